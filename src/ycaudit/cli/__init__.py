@@ -1,0 +1,36 @@
+"""The command line: one thin module a command, and the one place where everything ends."""
+
+from __future__ import annotations
+
+import sys
+
+from ycaudit import __version__
+
+EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
+
+
+def main() -> None:
+    """Run the command that was typed, and leave with the exit code of the contract."""
+    if sys.argv[1:] in (["--version"], ["-V"]):  # asked often, by scripts: no imports for it
+        print(f"ycaudit {__version__}")
+        return
+    from ycaudit.cli.app import app
+    from ycaudit.errors import AuditError
+
+    try:
+        app()
+    except AuditError as error:
+        print(f"ycaudit: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except BrokenPipeError:  # the reader of a pipe had enough
+        sys.stderr.close()
+        sys.exit(EXIT_USAGE)
+    except KeyboardInterrupt:
+        print("ycaudit: interrupted", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("ycaudit: this is a bug of ycaudit; please report it with the above", file=sys.stderr)
+        sys.exit(EXIT_BUG)

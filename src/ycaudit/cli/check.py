@@ -1,0 +1,82 @@
+"""ycaudit check: one homepage, with every detail."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ycaudit.cli import options, running
+from ycaudit.config import load_rules, unit_for
+from ycaudit.fetch import Options, parse_resolve
+from ycaudit.model import Page, ScanRun, Unseen
+from ycaudit.render.rows import MARK, WORD, clean, told
+
+Tags = Annotated[
+    list[str], typer.Option("--tag", help="A tag of the unit, for rules that go by tags.")
+]
+MOST_CODES = 30
+
+
+def command(
+    url: Annotated[str, typer.Argument(help="The homepage to look at.")],
+    rules: options.Rules = options.DEFAULT_RULES,
+    tag: Tags = [],  # noqa: B006 - typer copies it
+    observer: options.ObserverName = "auto",
+    format_name: options.FormatName = "table",
+    output: options.Outputs = [],  # noqa: B006
+    allow_private: options.AllowPrivate = False,
+    resolve: options.Resolve = [],  # noqa: B006
+    user_agent: options.Agent = options.DEFAULT_AGENT,
+    timeout: options.Seconds = 45.0,
+    fail_on: options.FailOn = "",
+) -> None:
+    """Look at one homepage and tell everything that was seen, and what was not."""
+    running.check_outputs(format_name, output, fail_on or None)
+    requirements, policy = load_rules(rules)
+    unit = unit_for(url, requirements, tags=tag)
+    request = running.Request(
+        options=Options(
+            allow_private=allow_private, resolve=parse_resolve(resolve), user_agent=user_agent
+        ),
+        observer=observer,
+        seconds=timeout,
+    )
+    run = running.run([unit], policy, request)
+    running.write(run, format_name, output)
+    if format_name == "table":
+        for line in details(run):
+            print(line)
+        sys.stdout.flush()
+    running.leave(run, fail_on or None)
+
+
+def details(run: ScanRun) -> list[str]:
+    """Everything about the unit, as lines of plain text."""
+    lines: list[str] = []
+    for report in run.reports:
+        for verdict in report.verdicts:
+            lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
+            lines.append(f"    {clean(verdict.reason, 600)}")
+            lines += [f"    • {told(e)} [{e.visible}, {e.where.origin}]" for e in verdict.evidence]
+            lines += [f"    ≈ {told(e)}" for e in verdict.near]
+        for sight in report.sights:
+            lines += _seen(sight) if isinstance(sight, Page) else _unseen(sight)
+    return lines
+
+
+def _unseen(sight: Unseen) -> list[str]:
+    return [f"\n[{sight.observer}] not seen: {sight.cause}", f"    {clean(sight.detail, 2000)}"]
+
+
+def _seen(page: Page) -> list[str]:
+    counts = f"{len(page.links)} links, {len(page.images)} images, {len(page.qr_codes)} QR codes"
+    lines = [f"\n[{page.observer}] {page.final_url} answered {page.status}: {counts}"]
+    lines += [f"    title: {clean(page.title, 120)}"] if page.title else []
+    lines += [f"    ! {clean(remark)}" for remark in page.remarks]
+    for code in page.qr_codes[:MOST_CODES]:
+        label = f" “{clean(code.label, 60)}”" if code.label else ""
+        lines.append(f"    code {clean(code.payload, 200)}{label} in {clean(code.src, 120)}")
+    lines += [f"    not seen: {clean(spot.why, 300)}" for spot in page.blind_spots]
+    return lines

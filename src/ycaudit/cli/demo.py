@@ -1,0 +1,83 @@
+"""ycaudit demo: the audit of the embedded city, from the first request to the reports."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit import city
+from ycaudit.cli import options, running
+from ycaudit.config import load_rules
+from ycaudit.fetch import Options
+from ycaudit.model import ScanRun
+
+REPORTS = ("run.json", "reports.jsonl", "verdicts.csv", "table.txt")
+
+
+def command(
+    folder: Annotated[Path, typer.Option("--reports", help="Where to write the reports.")] = Path(
+        "ycaudit-demo"
+    ),
+    observer: options.ObserverName = "auto",
+) -> None:
+    """Audit a fictional city on this machine, and compare with what each case must show."""
+    folder.mkdir(parents=True, exist_ok=True)
+    requirements, policy = load_rules([city.folder() / "rules.yaml"])
+    with serving() as there:
+        request = running.Request(
+            options=Options(allow_private=True, resolve=there.resolve),
+            observer=observer,
+            seconds=20,
+        )
+        run = running.run(there.units(requirements), policy, request)
+    running.write(run, "table", [folder / name for name in REPORTS])
+    wrong = list(surprises(run, there.cases, observer))
+    for line in wrong:
+        running.notice(line)
+    typer.echo(f"reports: {', '.join(str(folder / name) for name in REPORTS)}")
+    right = len(there.cases) - len({line.split(":")[0] for line in wrong})
+    typer.echo(f"{right} of {len(there.cases)} cases were judged as they must be")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@contextmanager
+def serving() -> Iterator[city.City]:
+    """The city in a thread of its own, as any server beside the program."""
+    started: list[city.City] = []
+    up, down = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def live() -> None:
+        async with city.serve(city.folder()) as there:
+            started.append(there)
+            up.set()
+            await down.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(live()), daemon=True)
+    thread.start()
+    up.wait()
+    try:
+        yield started[0]
+    finally:
+        loop.call_soon_threadsafe(down.set)
+        thread.join(timeout=5)
+        loop.close()
+
+
+def surprises(run: ScanRun, cases: Mapping[str, city.Case], observer: str) -> Iterator[str]:
+    """Every verdict that is not what its case must show."""
+    for report in run.reports:
+        wanted = cases[report.target.id].outcomes(observer)
+        for verdict in report.verdicts:
+            want = wanted[verdict.requirement]
+            if verdict.outcome is not want:
+                yield (
+                    f"{report.target.id}: {verdict.requirement} is {verdict.outcome}, "
+                    f"not {want} ({verdict.reason})"
+                )

@@ -1,0 +1,33 @@
+"""ycaudit judge: a stored run under other rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ycaudit.cli import options, running
+from ycaudit.cli.show import RunFile, read_run
+from ycaudit.config import apply, load_rules
+from ycaudit.scan import rejudge
+
+
+def command(
+    run: RunFile,
+    rules: options.Rules = options.DEFAULT_RULES,
+    format_name: options.FormatName = "table",
+    output: options.Outputs = [],  # noqa: B006 - typer copies it
+    fail_on: options.FailOn = "",
+) -> None:
+    """Judge what a stored run saw by the rules as they are now, offline."""
+    running.check_outputs(format_name, output, fail_on or None)
+    before = read_run(run)
+    requirements, policy = load_rules(rules)
+    today = datetime.now(UTC).date()
+    units = {
+        report.target.id: apply(
+            report.target, requirements, (w for w in report.waivers if w.holds(today))
+        )
+        for report in before.reports
+    }
+    after = rejudge(before, units, policy, finished=before.finished_at)
+    running.write(after, format_name, output)
+    running.leave(after, fail_on or None)

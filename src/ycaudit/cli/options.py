@@ -1,0 +1,49 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit.fetch import USER_AGENT
+from ycaudit.observe import OBSERVERS
+from ycaudit.render import FORMATS
+
+Rules = Annotated[
+    list[Path],
+    typer.Option("--rules", help="A rules file, or a folder of them; may be repeated."),
+]
+Targets = Annotated[Path, typer.Argument(help="The list of homepages (YAML).")]
+FormatName = Annotated[str, typer.Option("--format", help=f"What to print: {', '.join(FORMATS)}.")]
+Outputs = Annotated[
+    list[Path],
+    typer.Option("--output", help="Also write this file; its suffix says the format. Repeatable."),
+]
+AllowPrivate = Annotated[
+    bool,
+    typer.Option("--allow-private", help="Also look at private and loopback addresses."),
+]
+Resolve = Annotated[
+    list[str],
+    typer.Option("--resolve", help="HOST:PORT:ADDR, as in curl: where this host is. Repeatable."),
+]
+ObserverName = Annotated[
+    str, typer.Option("--observer", help=f"auto, or only one of: {', '.join(OBSERVERS)}.")
+]
+Agent = Annotated[str, typer.Option("--user-agent", help="The User-Agent header to send.")]
+Units = Annotated[
+    int, typer.Option("--jobs", min=1, max=500, help="How many units to look at at once.")
+]
+Seconds = Annotated[
+    float, typer.Option("--timeout", min=1, help="Seconds that one look at a unit may take.")
+]
+FailOn = Annotated[
+    str,
+    typer.Option("--fail-on", help="What makes the exit code non-zero: fail, undetermined, never."),
+]
+
+DEFAULT_RULES = [Path("rules")]
+DEFAULT_TARGETS = Path("targets.yaml")
+DEFAULT_AGENT = USER_AGENT

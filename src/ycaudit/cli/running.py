@@ -1,0 +1,175 @@
+"""Runs an audit for a command: sets up the tools, shows progress, survives Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import typer
+
+from ycaudit.errors import AuditError
+from ycaudit.fetch import Fetcher, Options
+from ycaudit.model import Outcome, Policy, ScanRun, UnitReport
+from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.render import FORMATS, by_suffix
+from ycaudit.requirements import Unit
+
+FAIL_ON = ("fail", "undetermined", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How a command wants the audit to be run."""
+
+    options: Options = field(default_factory=Options)
+    observer: str = "auto"
+    jobs: int = 32
+    seconds: float = 45.0
+    quiet: bool = False
+
+
+def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
+    """Audit the units. An interruption ends it early: what is finished is in the document."""
+    observers = _names(request.observer)
+    started = datetime.now(UTC)
+    reports: dict[int, UnitReport] = {}
+    complete = True
+    with _progress(len(units), quiet=request.quiet) as tick:
+
+        def done(index: int, report: UnitReport) -> None:
+            reports[index] = report
+            tick(report)
+
+        try:
+            asyncio.run(_audit(units, observers, request, done))
+        except KeyboardInterrupt:
+            complete = False
+    from ycaudit.scan import document
+
+    ordered = (reports[index] for index in sorted(reports))
+    return document(ordered, policy, started=started, finished=datetime.now(UTC), complete=complete)
+
+
+async def _audit(
+    units: Iterable[Unit],
+    names: Sequence[str],
+    request: Request,
+    done: Callable[[int, UnitReport], None],
+) -> None:
+    from ycaudit.observe.tools import Crew, Decoder, Tools
+    from ycaudit.scan import Clock, Pace, scan
+
+    crew = Crew(os.cpu_count() or 2)
+    clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
+    tools = Tools(Fetcher(request.options), Decoder(crew), crew, clock.now)
+    observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
+    pace = Pace(units=request.jobs, seconds=request.seconds)
+    try:
+        await scan(units, observers=observers, clock=clock, done=done, pace=pace)
+    finally:
+        for observer in observers:
+            await observer.aclose()
+        crew.close()
+
+
+def _names(observer: str) -> list[str]:
+    if observer == "auto":
+        return ["static"]
+    if observer not in OBSERVERS:
+        raise AuditError(f"--observer {observer!r}: choose auto, {' or '.join(OBSERVERS)}")
+    return [observer]
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[UnitReport], None]]:
+    """Units done, undetermined so far and time left, on stderr, where a person looks on."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _report: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[doubts]} undetermined"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("units", total=total, doubts=0)
+        doubts = 0
+
+        def tick(report: UnitReport) -> None:
+            nonlocal doubts
+            doubts += report.outcome is Outcome.UNDETERMINED
+            progress.update(task, advance=1, doubts=doubts)
+
+        yield tick
+
+
+def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None = None) -> None:
+    """Refuse what could not be written, before the work is done for it."""
+    if format_name not in FORMATS:
+        raise AuditError(f"--format {format_name!r}: choose one of {', '.join(FORMATS)}")
+    for path in outputs:
+        if by_suffix(path.suffix) is None:
+            known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
+            raise AuditError(f"--output {path}: the suffix says no format; known are {known}")
+        if path.is_dir() or not path.resolve().parent.is_dir():
+            raise AuditError(f"--output {path}: no file can be written there")
+    if fail_on is not None and fail_on not in FAIL_ON:
+        raise AuditError(f"--fail-on {fail_on!r}: choose one of {', '.join(FAIL_ON)}")
+
+
+def write(run: ScanRun, format_name: str, outputs: Iterable[Path]) -> None:
+    """Print the run, and write the files beside; a file is whole or as it was before."""
+    for path in outputs:
+        name = by_suffix(path.suffix)
+        assert name is not None
+        _write_file(run, name, path)
+    FORMATS[format_name].render(run, sys.stdout.buffer)
+    sys.stdout.flush()
+
+
+def _write_file(run: ScanRun, format_name: str, path: Path) -> None:
+    try:
+        with NamedTemporaryFile(dir=path.resolve().parent, prefix=".", delete=False) as beside:
+            try:
+                FORMATS[format_name].render(run, beside.file)
+            except BaseException:
+                Path(beside.name).unlink()
+                raise
+        Path(beside.name).chmod(0o644)
+        Path(beside.name).replace(path)
+    except OSError as error:
+        raise AuditError(f"cannot write {path}: {error.strerror}") from error
+
+
+def leave(run: ScanRun, fail_on: str | None) -> None:
+    """End with the exit code that the run and the caller's line ask for."""
+    if not run.complete:
+        raise typer.Exit(130)
+    code = {Outcome.FAIL: 1, Outcome.UNDETERMINED: 3}.get(run.outcome, 0)
+    if fail_on == "never" or (fail_on == "fail" and code == 3):
+        code = 0
+    raise typer.Exit(code)
+
+
+def notice(text: str) -> None:
+    """Something a person should know, on stderr."""
+    print(f"ycaudit: {text}", file=sys.stderr)

@@ -1,0 +1,40 @@
+"""ycaudit show: a stored run in any format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from ycaudit.cli import options, running
+from ycaudit.errors import AuditError
+from ycaudit.model import ScanRun
+
+RunFile = Annotated[
+    Path, typer.Argument(help="A run document (JSON), as --output run.json wrote it.")
+]
+
+
+def command(
+    run: RunFile,
+    format_name: options.FormatName = "table",
+    output: options.Outputs = [],  # noqa: B006 - typer copies it
+) -> None:
+    """Show a stored run again, without looking at any homepage."""
+    running.check_outputs(format_name, output)
+    running.write(read_run(run), format_name, output)
+
+
+def read_run(path: Path) -> ScanRun:
+    """The run document in a file. Raises AuditError where it is none."""
+    try:
+        return ScanRun.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        what = f"{where}: {first['msg']}" if where else first["msg"]
+        raise AuditError(f"{path}: not a run document of ycaudit ({what})") from error

@@ -1,0 +1,37 @@
+"""ycaudit validate: are the lists and the rules in order?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import typer
+
+from ycaudit.cli import options, running
+from ycaudit.config import load
+from ycaudit.requirements import QrRequirement, Requirement
+
+
+def command(
+    targets: options.Targets = options.DEFAULT_TARGETS,
+    rules: options.Rules = options.DEFAULT_RULES,
+) -> None:
+    """Check the files without looking at any homepage; every problem with file and line."""
+    plan = load(targets, rules, today=datetime.now(UTC).date())
+    for text in plan.notices:
+        running.notice(text)
+    requirements = {r.id: r for unit in plan.units for r in unit.requirements}
+    for requirement in requirements.values():
+        if (why := unpinned(requirement)) is not None:
+            running.notice(f"{requirement.id} ({requirement.name}): {why}")
+    typer.echo(f"{len(plan.units)} units and {len(requirements)} requirements are in order")
+
+
+def unpinned(requirement: Requirement) -> str | None:
+    """Why a requirement cannot pass or fail every unit; None where it can."""
+    if not isinstance(requirement, QrRequirement):
+        return None
+    if not any(accept.is_proof for accept in requirement.accept):
+        return "has no verified payload, so it stays undetermined until it is pinned"
+    if not requirement.exhaustive:
+        return "not all forms of its code are known, so it can pass, but hardly fail"
+    return None

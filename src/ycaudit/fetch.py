@@ -1,0 +1,652 @@
+"""The one way to the network: a guarded httpx client with deadlines, caps and few retries.
+
+Facts about hostile servers that shaped it: httpx times out per read and not in total, unpacks
+without bound, and a cancelled request keeps its place in the pool. So every request has a total
+deadline, bodies are read raw and unpacked here under a cap, and each unit has pools of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+import ssl
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+from weakref import WeakValueDictionary
+
+import anyio
+import httpcore
+import httpx
+
+from ycaudit import __version__, address
+from ycaudit.errors import AuditError
+from ycaudit.model import Cause
+
+USER_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    f"Chrome/140.0.0.0 Safari/537.36 ycaudit/{__version__}"
+)
+"""Like a browser's, since many sites answer 403 to others; and honest about who asks."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+RETRY_STATUS = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps on what a server may cost; seconds and bytes."""
+
+    dns: float = 5.0
+    connect: float = 6.0
+    read: float = 6.0
+    homepage: float = 15.0
+    resource: float = 10.0
+    hops: int = 10
+    wire_bytes: int = 8 * 1024 * 1024
+    body_bytes: int = 16 * 1024 * 1024
+    per_host: int = 6
+    cache_bytes: int = 256 * 1024 * 1024
+    retry_pause: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to reach the network; `resolve` maps (host or "*", port) to addresses."""
+
+    allow_private: bool = False
+    resolve: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    user_agent: str = USER_AGENT
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer, whatever its status; `truncated` says why the body is not whole."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    truncated: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its parameters, as sent."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer, and why."""
+
+    url: str
+    cause: Cause
+    detail: str
+
+
+class RefusedAddressError(httpcore.ConnectError):
+    """The name leads to an address that the auditor must not talk to."""
+
+
+class NameError_(httpcore.ConnectError):
+    """The name has no address."""
+
+
+class HandshakeError(httpcore.ConnectError):
+    """The TLS handshake failed."""
+
+
+def parse_resolve(items: Iterable[str]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """`HOST:PORT:ADDR[,ADDR…]` as curl takes it; HOST may be `*`. Raises AuditError."""
+    known: dict[tuple[str, int], tuple[str, ...]] = {}
+    for item in items:
+        found = re.fullmatch(r"([^:\s]+):(\d{1,5}):(\S+)", item)
+        if found is None:
+            raise AuditError(f"--resolve {item!r}: write HOST:PORT:ADDR, like www.x.cn:80:10.0.0.1")
+        addresses = tuple(part.strip("[]") for part in found[3].split(","))
+        for text in addresses:
+            try:
+                ipaddress.ip_address(text)
+            except ValueError as error:
+                raise AuditError(f"--resolve {item!r}: {text!r} is not an IP address") from error
+        known[found[1].lower().rstrip("."), int(found[2])] = addresses
+    return known
+
+
+# What goes wrong on the way, from the particular to the general.
+_TROUBLE: tuple[tuple[type[Exception], Cause, str], ...] = (
+    (RefusedAddressError, Cause.REFUSED_ADDRESS, "{what}"),
+    (NameError_, Cause.DNS, "{what}"),
+    (HandshakeError, Cause.TLS, "no TLS handshake in any version: {what}"),
+    (TimeoutError, Cause.TIMEOUT, "no whole answer within {seconds:g} s"),
+    (httpcore.TimeoutException, Cause.TIMEOUT, "the server does not answer in time"),
+    (httpcore.NetworkError, Cause.CONNECT, "no connection: {what}"),
+    (OSError, Cause.CONNECT, "no connection: {what}"),
+    (httpcore.ProtocolError, Cause.CONNECT, "the server does not speak HTTP properly: {what}"),
+    (httpx.InvalidURL, Cause.DNS, "no such address: {what}"),
+    (UnicodeError, Cause.DNS, "no such address: {what}"),
+)
+
+# --- the guard: where may we connect to ---------------------------------------------------------
+
+_EMBEDDING_V4 = (
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),  # NAT64 (RFC 6052): IPv4 in the last 32 bits
+    (ipaddress.IPv6Network("2002::/16"), 80),  # 6to4 (RFC 3056): IPv4 after the prefix
+    (ipaddress.IPv6Network("::/96"), 0),  # IPv4-compatible (RFC 4291, deprecated)
+)
+
+
+def is_public(text: str) -> bool:
+    """Whether an IP address is of the public internet, also through the IPv4 that it embeds."""
+    ip = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return is_public(str(ip.ipv4_mapped))
+        for network, shift in _EMBEDDING_V4:
+            if ip in network:
+                embedded = ipaddress.IPv4Address((int(ip) >> shift) & 0xFFFFFFFF)
+                return (
+                    ip.is_global and is_public(str(embedded))
+                    if shift == 0
+                    else is_public(str(embedded))
+                )
+    return ip.is_global and not ip.is_multicast
+
+
+class Dialer(httpcore.AsyncNetworkBackend):
+    """Resolves, checks and connects: so redirects and rebinding are guarded by construction."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._anyio = httpcore.AnyIOBackend()
+        self._lookups = asyncio.Semaphore(64)  # dead names must not hold up the living
+        self._known: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the first address that answers, v6 and v4 raced."""
+        addresses = await self.addresses(host, port)
+        return _Stream(await self._race(addresses, port, timeout))
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""
+        found = self._given(host, port) or await self._resolve(host, port)
+        allowed = tuple(a for a in found if self._options.allow_private or is_public(a))
+        if not allowed:
+            raise RefusedAddressError(
+                f"{host} is at {found[0]}, no public address (--allow-private permits it)"
+            )
+        return allowed
+
+    def _given(self, host: str, port: int) -> tuple[str, ...] | None:
+        name = host.lower().rstrip(".")
+        return self._options.resolve.get((name, port)) or self._options.resolve.get(("*", port))
+
+    async def _resolve(self, host: str, port: int) -> tuple[str, ...]:
+        if (known := self._known.get((host, port))) is None:
+            async with self._lookups:
+                known = await _lookup(host, port, self._options.limits.dns)
+            self._known[host, port] = known
+        return known
+
+    async def _race(
+        self, addresses: tuple[str, ...], port: int, seconds: float | None
+    ) -> httpcore.AsyncNetworkStream:
+        """Happy eyeballs (RFC 8305): the next address starts when one fails or is slow."""
+        won: list[httpcore.AsyncNetworkStream] = []
+        errors: list[Exception] = []
+
+        async def attempt(index: int, scope: anyio.CancelScope, failed: list[anyio.Event]) -> None:
+            if index:
+                with anyio.move_on_after(0.25 * index):
+                    await failed[index - 1].wait()
+            try:
+                stream = await self._anyio.connect_tcp(addresses[index], port, seconds)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
+                errors.append(error)
+                failed[index].set()
+                return
+            if won:
+                await stream.aclose()
+                return
+            won.append(stream)
+            scope.cancel()
+
+        candidates = _interleave(addresses)[:4]
+        addresses = candidates
+        failed = [anyio.Event() for _ in candidates]
+        async with anyio.create_task_group() as group:
+            for index in range(len(candidates)):
+                group.start_soon(attempt, index, group.cancel_scope, failed)
+        if won:
+            return won[0]
+        raise errors[0]
+
+    async def sleep(self, seconds: float) -> None:
+        """For httpcore's own retries, which are not used."""
+        await anyio.sleep(seconds)
+
+
+def _interleave(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """v6 and v4 in turn, so that a dead family costs one pause."""
+    v6 = [a for a in addresses if ":" in a]
+    v4 = [a for a in addresses if ":" not in a]
+    mixed = [a for pair in zip(v6, v4, strict=False) for a in pair]
+    return tuple(dict.fromkeys((*mixed, *v6, *v4)))
+
+
+async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
+    """getaddrinfo in a daemon thread: a resolver that never answers must not hold up the exit."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[tuple[str, ...]] = loop.create_future()
+
+    def settle(result: tuple[str, ...] | OSError) -> None:
+        if future.done():
+            return
+        if isinstance(result, tuple):
+            future.set_result(result)
+        else:
+            future.set_exception(result)
+
+    def work() -> None:
+        result: tuple[str, ...] | OSError
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            result = tuple(dict.fromkeys(str(info[4][0]) for info in infos))
+        except (OSError, UnicodeError) as error:
+            result = error if isinstance(error, OSError) else OSError(str(error))
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, result)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        async with asyncio.timeout(seconds):
+            return await future
+    except TimeoutError as error:
+        raise NameError_(f"no name server answered for {host} in {seconds:g} s") from error
+    except OSError as error:
+        raise NameError_(f"the name {host} has no address ({error.strerror or error})") from error
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A stream whose failed handshake can be told from a failed connection."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        except httpcore.ConnectError as error:
+            reason = getattr(error.__cause__, "verify_message", None) or str(error)
+            raise HandshakeError(reason or "the server broke off the handshake") from error
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    """httpx over an httpcore pool that dials by our rules."""
+
+    def __init__(self, context: ssl.SSLContext, dialer: Dialer) -> None:
+        # No cap on connections here: a cancelled request keeps its place in the pool (httpx
+        # 0.28.1, measured), and the gate of each host is what limits us.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context, max_connections=None, network_backend=dialer
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                request.method, url, headers=request.headers.raw, extensions=request.extensions
+            )
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=answer.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def lax_context() -> ssl.SSLContext:
+    """For reading a public page whose TLS is old or broken: everything OpenSSL still speaks.
+
+    Nothing secret is sent, and the page says that it was read so.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    legacy_connect = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    context.options |= legacy_connect | getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    return context
+
+
+class Fetcher:
+    """What all units of a run share: TLS contexts, addresses, gates and resources."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.dialer = Dialer(options)
+        self._strict = httpx.create_ssl_context(trust_env=False)
+        self._lax = lax_context()
+        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._cache: OrderedDict[str, Fetched] = OrderedDict()
+        self._cached_bytes = 0
+
+    def visit(self) -> Visit:
+        """A visitor with cookies of its own, for one unit."""
+        return Visit(self)
+
+    def context(self, *, lax: bool) -> ssl.SSLContext:
+        """The shared TLS context: building one costs 25 ms."""
+        return self._lax if lax else self._strict
+
+    def gate(self, host: str) -> asyncio.Semaphore:
+        """How many may ask a host at once, over all units."""
+        gate = self._gates.get(host)
+        if gate is None:
+            gate = self._gates[host] = asyncio.Semaphore(self.options.limits.per_host)
+        return gate
+
+    def turn(self, url: str) -> asyncio.Lock:
+        """Held by the unit that asks for a resource, while the others wait for its answer."""
+        turn = self._turns.get(url)
+        if turn is None:
+            turn = self._turns[url] = asyncio.Lock()
+        return turn
+
+    def recall(self, url: str) -> Fetched | None:
+        """A resource that some unit has already fetched in this run."""
+        if (known := self._cache.get(url)) is not None:
+            self._cache.move_to_end(url)
+        return known
+
+    def remember(self, url: str, fetched: Fetched) -> None:
+        """Keep a whole, good answer for the other units, the least used making room."""
+        if fetched.status != 200 or fetched.truncated:
+            return
+        self._cache[url] = fetched
+        self._cached_bytes += len(fetched.body)
+        while self._cached_bytes > self.options.limits.cache_bytes:
+            self._cached_bytes -= len(self._cache.popitem(last=False)[1].body)
+
+
+class Visit:
+    """One unit's visitor: cookies, pools and the memory of which hosts need the lax handshake."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+        self._limits = fetcher.options.limits
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._cookies = httpx.Cookies()
+        self._lax_hosts: dict[str, str] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def page(self, url: str, *, referer: str | None = None) -> Fetched | Lost:
+        """A page, with one more try where the first may have been bad luck."""
+        got = await self._get(url, "text/html", referer, self._limits.homepage)
+        if _may_be_luck(got):
+            await asyncio.sleep(self._limits.retry_pause)
+            again = await self._get(url, "text/html", referer, self._limits.homepage)
+            return again if isinstance(again, Fetched) or isinstance(got, Lost) else got
+        return got
+
+    async def resource(self, url: str, *, kind: str, referer: str | None = None) -> Fetched | Lost:
+        """A script, sheet or image; asked for once a run, whichever unit needs it first."""
+        fetcher = self._fetcher
+        if known := fetcher.recall(url):
+            return known
+        async with fetcher.turn(url):
+            if known := fetcher.recall(url):
+                return known
+            got = await self._get(url, kind, referer, self._limits.resource)
+            if _may_be_luck(got) and not (isinstance(got, Lost) and got.cause is Cause.TIMEOUT):
+                got = await self._get(url, kind, referer, self._limits.resource)
+            if isinstance(got, Fetched):
+                fetcher.remember(url, got)
+            return got
+
+    async def _get(
+        self, url: str, kind: str, referer: str | None, seconds: float
+    ) -> Fetched | Lost:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(url, _headers(kind, referer))
+        except tuple(kind for kind, _, _ in _TROUBLE) as error:
+            cause, sentence = next((c, s) for t, c, s in _TROUBLE if isinstance(error, t))
+            what = str(error) or type(error).__name__
+            return Lost(url, cause, sentence.format(what=what[:300], seconds=seconds))
+
+    async def _follow(self, url: str, headers: dict[str, str]) -> Fetched | Lost:
+        """Along the redirects, each hop checked like the first."""
+        here = url
+        for _ in range(self._limits.hops + 1):
+            got = await self._one(here, headers)
+            there = _redirect(got)
+            if there is None:
+                return Fetched(
+                    url, here, got.status, got.headers, got.body, got.truncated, self._remarks(here)
+                )
+            target = address.web(there, here)
+            if target is None:
+                detail = f"redirected to {there[:200]!r}, which is no web address"
+                return Lost(url, Cause.REDIRECTS, detail)
+            here = target.href.partition("#")[0]
+        return Lost(url, Cause.REDIRECTS, f"more than {self._limits.hops} redirects")
+
+    async def _one(self, url: str, headers: dict[str, str]) -> Fetched:
+        """One request without redirects; the second handshake is lax where the first failed."""
+        parsed = address.web(url)
+        host = parsed.host if parsed else ""
+        async with self._fetcher.gate(host):
+            try:
+                return await self._ask(url, headers, lax=host in self._lax_hosts)
+            except HandshakeError as error:
+                if host in self._lax_hosts:
+                    raise
+                self._lax_hosts[host] = str(error)
+                return await self._ask(url, headers, lax=True)
+
+    async def _ask(self, url: str, headers: dict[str, str], *, lax: bool) -> Fetched:
+        client = await self._client(lax=lax)
+        async with client.stream("GET", url, headers=headers) as response:
+            body, truncated = b"", None
+            if response.status_code not in REDIRECTS:
+                body, truncated = await self._body(response)
+            return Fetched(url, url, response.status_code, _plain(response), body, truncated)
+
+    async def _body(self, response: httpx.Response) -> tuple[bytes, str | None]:
+        """The unpacked body, and why it is not whole; what arrived before a break still counts."""
+        unpack = _Unpacker(response.headers.get("content-encoding", ""), self._limits.body_bytes)
+        wire = 0
+        try:
+            async for part in response.aiter_raw():
+                wire += len(part)
+                unpack.feed(part)
+                if wire > self._limits.wire_bytes or unpack.full:
+                    return unpack.body, f"longer than {len(unpack.body) >> 20} MB: cut off"
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            if not wire:
+                raise
+            return unpack.body, f"broke off after {wire} bytes ({type(error).__name__})"
+        except asyncio.CancelledError:
+            raise
+        return unpack.body, unpack.trouble
+
+    async def _client(self, *, lax: bool) -> httpx.AsyncClient:
+        client = self._clients.get(lax)
+        if client is None:
+            fetcher = self._fetcher
+            client = httpx.AsyncClient(
+                transport=_Transport(fetcher.context(lax=lax), fetcher.dialer),
+                headers={"User-Agent": fetcher.options.user_agent},
+                cookies=self._cookies,
+                timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
+                trust_env=False,
+            )
+            self._clients[lax] = await self._stack.enter_async_context(client)
+        return client
+
+    def _remarks(self, url: str) -> tuple[str, ...]:
+        parsed = address.web(url)
+        trouble = self._lax_hosts.get(parsed.host) if parsed and parsed.scheme == "https" else None
+        return (f"read without verifying TLS: {trouble}",) if trouble else ()
+
+
+class _Unpacker:
+    """Unpacks gzip and deflate under a cap: bombs end at the cap, not at the memory."""
+
+    def __init__(self, encoding: str, cap: int) -> None:
+        self._cap = cap
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._encoding = encoding.strip().lower()
+        self._zlib: Any = None
+        self.trouble: str | None = None
+        if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            self.trouble = f"packed as {encoding[:40]!r}, which was not asked for"
+
+    @property
+    def full(self) -> bool:
+        """Whether the cap is reached."""
+        return self._size >= self._cap
+
+    @property
+    def body(self) -> bytes:
+        """What was unpacked so far."""
+        return b"".join(self._parts)
+
+    def feed(self, part: bytes) -> None:
+        """Take the next part from the wire."""
+        if self._zlib is None and self._encoding in ("gzip", "x-gzip", "deflate"):
+            self._zlib = self._start(part)
+        room = self._cap - self._size
+        if self._zlib is not None and self._zlib is not _PLAIN:
+            try:
+                part = self._zlib.decompress(part, room)
+            except zlib.error as error:
+                self.trouble = f"damaged {self._encoding} data ({error})"
+                part = b""
+        self._parts.append(part[:room])
+        self._size += len(part[:room])
+
+    def _start(self, part: bytes) -> Any:
+        """By what the bytes are: some servers say gzip and send plain text, or raw deflate."""
+        if part[:2] == b"\x1f\x8b" or (self._encoding == "deflate" and part[:1] == b"\x78"):
+            return zlib.decompressobj(47)
+        return zlib.decompressobj(-15) if self._encoding == "deflate" else _PLAIN
+
+
+_PLAIN: Any = object()
+
+
+def _headers(kind: str, referer: str | None) -> dict[str, str]:
+    accept = {
+        "text/html": (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+        ),
+        "image": "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+    }.get(kind, "*/*")
+    headers = {
+        "Accept": accept,
+        "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.6",
+        "Accept-Encoding": "gzip, deflate",
+    }
+    if kind == "text/html":
+        headers["Upgrade-Insecure-Requests"] = "1"
+    if referer:
+        headers["Referer"] = address.without_secrets(referer.partition("#")[0])
+    return headers
+
+
+def _plain(response: httpx.Response) -> dict[str, str]:
+    """Headers with lower-case names; a Location in raw bytes becomes an address."""
+    headers = {key.lower(): value for key, value in response.headers.items()}
+    for key, value in response.headers.raw:
+        if key.lower() == b"location":
+            headers["location"] = _location(value)
+    return headers
+
+
+def _location(raw: bytes) -> str:
+    """Servers send GBK and UTF-8 bytes unescaped; a browser escapes the bytes as they are."""
+    return quote(raw, safe="%/:=&?~#+!$,;'@()*[]\\ ").strip()
+
+
+def _redirect(got: Fetched) -> str | None:
+    return got.headers.get("location") if got.status in REDIRECTS else None
+
+
+def _may_be_luck(got: Fetched | Lost) -> bool:
+    """Whether a second try helps: broken connections and overload; not a name that is not there."""
+    if isinstance(got, Lost):
+        return got.cause in (Cause.CONNECT, Cause.TIMEOUT) and "Refused" not in got.detail
+    return got.status in RETRY_STATUS or (got.truncated or "").startswith("broke off")

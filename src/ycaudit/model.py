@@ -1,0 +1,309 @@
+"""The nouns of an audit: frozen records without I/O, JSON there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    computed_field,
+    field_validator,
+    model_validator,
+)
+
+from ycaudit import address
+
+Pixels = tuple[int, int]
+Box = tuple[int, int, int, int]
+
+
+class Record(BaseModel):
+    """A frozen record that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+
+
+class Sense(StrEnum):
+    """A kind of thing that can be seen on a page."""
+
+    LINK = "link"
+    IMAGE = "image"
+    QR_CODE = "qr_code"
+
+
+# Written in order, so that the same run gives the same document.
+Senses = Annotated[frozenset[Sense], PlainSerializer(sorted, return_type=list[Sense])]
+EVERY_SENSE = frozenset(Sense)
+PICTURES = frozenset({Sense.IMAGE, Sense.QR_CODE})
+
+
+class Visibility(StrEnum):
+    """What a visitor gets to see of a thing."""
+
+    SHOWN = "shown"
+    ON_HOVER = "on_hover"
+    """Hidden until the visitor hovers, opens a tab or waits for the next slide: counts as shown."""
+    UNSURE = "unsure"
+    """Styled such that only a browser can tell."""
+    HIDDEN = "hidden"
+    """Never shown, whatever the visitor does."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether a visitor can get to see it for sure."""
+        return self in (Visibility.SHOWN, Visibility.ON_HOVER)
+
+
+class Cause(StrEnum):
+    """Why a homepage could not be seen at all."""
+
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    HTTP_STATUS = "http_status"
+    CHALLENGE = "challenge"
+    NOT_HTML = "not_html"
+    TOO_LARGE = "too_large"
+    REFUSED_ADDRESS = "refused_address"
+    REDIRECTS = "redirects"
+    CRASH = "crash"
+    OUR_BUG = "our_bug"
+
+
+class Outcome(StrEnum):
+    """What a verdict says; of a unit the gravest counts."""
+
+    WAIVED = "waived"
+    PASS = "pass"  # noqa: S105 - an outcome, no password
+    UNDETERMINED = "undetermined"
+    FAIL = "fail"
+
+    @property
+    def gravity(self) -> int:
+        """0 for the lightest."""
+        return list(Outcome).index(self)
+
+
+class Contact(Record):
+    """Whom to write to about a unit."""
+
+    person: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+class Target(Record):
+    """One homepage that must comply; `id` is what history remembers it by."""
+
+    id: str
+    name: str
+    url: str
+    tags: tuple[str, ...] = ()
+    contact: Contact | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_web_address(cls, url: str) -> str:
+        if "://" not in url:
+            raise ValueError(f"{url!r} has no scheme; write http://{url.lstrip('/')}")
+        if address.web(url) is None:
+            raise ValueError(f"{url!r} is not an http or https address; write http://host/path")
+        return url
+
+
+class Where(Record):
+    """Where something was seen."""
+
+    origin: Literal["markup", "script", "frame", "style", "browser"]
+    url: str
+    line: int | None = None
+    box: Box | None = None
+    """x, y, width, height on the screen, in CSS pixels."""
+
+
+class Link(Record):
+    """A way to go somewhere from the page; `href` is absolute."""
+
+    href: str
+    text: str
+    how: Literal["a", "area", "option", "handler", "form"]
+    visible: Visibility = Visibility.SHOWN
+    where: Where
+
+
+class Image(Record):
+    """One use of an image on the page."""
+
+    src: str
+    alt: str = ""
+    nearby: str = ""
+    href: str | None = None
+    natural: Pixels | None = None
+    shown: Pixels | None = None
+    sha256: str | None = None
+    visible: Visibility = Visibility.SHOWN
+    where: Where
+
+
+class QrCode(Record):
+    """One symbol that was read; corners in natural pixels, clockwise from the top left."""
+
+    payload: str
+    leads_to: tuple[str, ...] = ()
+    label: str = ""
+    src: str
+    sha256: str
+    corners: tuple[Pixels, ...] = ()
+    visible: Visibility = Visibility.SHOWN
+    where: Where
+
+
+class BlindSpot(Record):
+    """Something that could not be seen, and what it may hide."""
+
+    hides: Senses
+    why: str
+    where: Where
+
+
+class Page(Record):
+    """What was seen of a homepage, and what was not: the whole world of a judge."""
+
+    kind: Literal["page"] = "page"
+    url: str
+    final_url: str
+    status: int
+    observer: str
+    taken_at: datetime
+    sha256: str
+    title: str = ""
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+    qr_codes: tuple[QrCode, ...] = ()
+    blind_spots: tuple[BlindSpot, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What an inspector should know beside it, such as a certificate that was not verified."""
+
+
+class Unseen(Record):
+    """A homepage that could not be seen at all."""
+
+    kind: Literal["unseen"] = "unseen"
+    url: str
+    observer: str
+    taken_at: datetime
+    cause: Cause
+    detail: str
+
+
+Sight = Annotated[Page | Unseen, Field(discriminator="kind")]
+
+
+class Evidence(Record):
+    """One thing that a verdict rests on; flat, so that no renderer knows observation kinds."""
+
+    sense: Sense
+    value: str
+    label: str = ""
+    note: str = ""
+    visible: Visibility = Visibility.SHOWN
+    where: Where
+    proof: str | None = None
+
+
+class Waiver(Record):
+    """A requirement that a unit need not meet until the given day."""
+
+    unit: str
+    requirement: str
+    reason: str
+    approved_by: str
+    until: date
+
+    def holds(self, today: date) -> bool:
+        """Whether it is still in force; it expires by itself."""
+        return today <= self.until
+
+
+class Verdict(Record):
+    """What one requirement says of one unit, in one sentence, with what it rests on."""
+
+    requirement: str
+    name: str
+    level: Literal["must", "should"] = "must"
+    outcome: Outcome
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+    near: tuple[Evidence, ...] = ()
+    observer: str
+
+
+def _without_outcome(data: object) -> object:
+    """What is computed is written for readers, and computed again when read back."""
+    return {k: v for k, v in data.items() if k != "outcome"} if isinstance(data, dict) else data
+
+
+class UnitReport(Record):
+    """The verdicts on one unit and the clearest sight of each observer."""
+
+    target: Target
+    waivers: tuple[Waiver, ...] = ()
+    sights: tuple[Sight, ...]
+    verdicts: tuple[Verdict, ...]
+    seconds: float = 0.0
+
+    _outcome_is_computed = model_validator(mode="before")(_without_outcome)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest of its verdicts on what it must do."""
+        return gravest(v.outcome for v in self.verdicts if v.level == "must")
+
+
+class Tool(Record):
+    """The program that made the document."""
+
+    name: str = "ycaudit"
+    version: str
+
+
+class Policy(Record):
+    """The rules that were applied: their name and the sha256 of their content."""
+
+    name: str
+    sha256: str
+
+
+class ScanRun(Record):
+    """A finished run: the one document that every output is a function of."""
+
+    format: Literal[1] = 1
+    id: str
+    tool: Tool
+    rules: Policy
+    started_at: datetime
+    finished_at: datetime
+    complete: bool = True
+    """False where the run was interrupted: `reports` then holds the finished units only."""
+    reports: tuple[UnitReport, ...]
+
+    _outcome_is_computed = model_validator(mode="before")(_without_outcome)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest of its units."""
+        return gravest(report.outcome for report in self.reports)
+
+
+def gravest(outcomes: Iterable[Outcome]) -> Outcome:
+    """The gravest of the outcomes; of none, pass."""
+    return max(outcomes, key=lambda outcome: outcome.gravity, default=Outcome.PASS)

@@ -1,0 +1,47 @@
+"""The ways of looking at a homepage: what an observer is, and which there are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from ycaudit.model import Sense, Sight
+from ycaudit.requirements import Unit
+
+if TYPE_CHECKING:
+    from ycaudit.observe.tools import Tools
+
+Doubts = Callable[[], frozenset[Sense]]
+"""What the judge still doubts after the last sight: an observer need not look for anything else."""
+
+
+class Observer(Protocol):
+    """Yields ever clearer sights of a homepage; the listener stops when nothing is in doubt."""
+
+    name: str
+
+    def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+        """The sights, each a whole world for the judge, with what it could not see."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what it holds for the run."""
+        ...
+
+
+def _maker(module: str, name: str) -> Callable[[Tools], Observer]:
+    """Imported when first used: most runs need no browser."""
+
+    def make(tools: Tools) -> Observer:
+        maker: Callable[[Tools], Observer] = getattr(import_module(module), name)
+        return maker(tools)
+
+    return make
+
+
+OBSERVERS: dict[str, Callable[[Tools], Observer]] = {
+    "static": _maker("ycaudit.observe.static", "StaticObserver"),
+    "browser": _maker("ycaudit.observe.browser", "BrowserObserver"),
+}
+"""From the cheapest to the one that sees most; `auto` asks them in this order."""

@@ -1,0 +1,536 @@
+"""Reads the markup of one document: its links, images, sheets, scripts and frames. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from ycaudit import address
+from ycaudit.model import Image, Link, Visibility, Where
+from ycaudit.observe.styles import Sheet, Styling, applies, parse_inline, parse_sheet
+
+MOST_LINKS = 20_000
+MOST_IMAGES = 2_000
+MOST_TEXT = 200
+SMALLEST_CODE = 21
+"""A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
+
+Origin = Literal["markup", "script", "frame", "style", "browser"]
+
+# Where scripts find the address of an image that they load late (seen on real pages).
+_LAZY = (
+    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo", "lay-src",
+    "original", "_src", "orisrc", "vurl", "source-url", "original-src", "oldsrc", "lazysrc",
+)  # fmt: skip
+_IMAGE_ADDRESS = re.compile(
+    r"^[^\s<>\"'{}]{1,2000}\.(?:png|jpe?g|gif|webp|bmp|svg|avif|ico)(?:[?#]\S*)?$", re.IGNORECASE
+)
+_SCRIPT_TYPES = re.compile(
+    r"(text|application)/(x-)?(java|ecma|j|live)script\d?(\.\d)?\b.*|module", re.IGNORECASE
+)
+_OPEN = r"(?:\bopen\s*\(|\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:assign|replace)\s*\()\s*"
+_GOES = re.compile(_OPEN + r"""(['"])((?:(?!\1)[^\\]){1,2000})\1(?!\s*\+)""", re.IGNORECASE)
+_LITERAL = re.compile(
+    r"""(['"])\s*((?:https?:)?//[^'"\s<>\\]{3,2000})\s*\1(?!\s*\+)""", re.IGNORECASE
+)
+_REFRESH = re.compile(
+    r"""^\s*([\d.]*)\s*[;,]?\s*(?:url\s*=)?\s*(['"]?)(.*?)\2\s*$""", re.IGNORECASE
+)
+_ANALYTICS = re.compile(
+    r"^(hm\.baidu\.com|[\w-]+\.hm\.baidu\.com|zz\.bdstatic\.com|push\.zhanzhang\.baidu\.com|"
+    r"[\w-]+\.cnzz\.com|cnzz\.mmstat\.com|v1\.cnzz\.com|js\.users\.51\.la|[\w-]+\.51\.la|"
+    r"www\.google-analytics\.com|ssl\.google-analytics\.com|www\.googletagmanager\.com|"
+    r"pingjs\.qq\.com|tajs\.qq\.com|ta\.trs\.cn)$"
+)
+# The loaders that counting services tell site owners to paste: an element named in full, set to
+# the service's own address, put before the first script. Nothing else may stand in the script.
+_LOADER = re.compile(
+    r"""\s*(?:var\s+_hmt\s*=\s*_hmt\s*\|\|\s*\[\]\s*;?)?\s*\(\s*function\s*\(\s*\)\s*\{
+    \s*var\s+(\w+)\s*=\s*document\.createElement\(\s*["']script["']\s*\)\s*;
+    (?:\s*\1\.(?:async|type|charset|id)\s*=\s*[^;]{1,40};)*
+    \s*\1\.src\s*=\s*["'](?P<src>[^"']+)["'](?:\s*\+\s*["'][^"']*["'])?\s*;
+    \s*var\s+(\w+)\s*=\s*document\.getElementsByTagName\(\s*["']script["']\s*\)\s*\[\s*0\s*\]\s*;
+    \s*\3\.parentNode\.insertBefore\(\s*\1\s*,\s*\3\s*\)\s*;?
+    \s*\}\s*\)\s*\(\s*\)\s*;?\s*""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTag:
+    """A script of the page in document order: inline source or the address of an external one."""
+
+    source: str | None
+    url: str | None
+    charset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A document shown inside this one: by address, or written into the attribute."""
+
+    url: str | None
+    srcdoc: str | None
+    visible: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What one document shows; addresses are absolute."""
+
+    url: str
+    title: str
+    text_size: int
+    """Visible characters: an almost empty page is no homepage."""
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+    svgs: dict[str, str] = field(default_factory=dict)
+    """Inline drawings, by the `src` of their image."""
+    sheets: tuple[str, ...] = ()
+    inline_sheets: tuple[str, ...] = ()
+    scripts: tuple[ScriptTag, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    refresh: str | None = None
+    base: str = ""
+
+
+def is_analytics(url: str) -> bool:
+    """Whether a script only counts visitors, by the host of a well-known service."""
+    found = address.web(url)
+    return found is not None and _ANALYTICS.match(found.host) is not None
+
+
+def read(
+    html: str,
+    url: str,
+    *,
+    sheets: Sequence[Sheet] = (),
+    origin: Origin = "markup",
+    scripted: bool | None = None,
+    within: Visibility = Visibility.SHOWN,
+) -> Markup:
+    """What the text of a document at `url` shows. Never raises.
+
+    `sheets` are the linked style sheets known so far; `scripted` says whether scripts run in the
+    page around it; `within` is how visible the frame is that holds it.
+    """
+    return _Reader(html, url, sheets=sheets, origin=origin, scripted=scripted, within=within).read()
+
+
+def splice(html: str, written: Sequence[str]) -> str:
+    """The document with each script replaced by what it wrote, in document order."""
+    tree = LexborHTMLParser(html, scripting=True)
+    marks: list[str] = []
+    for index, node in enumerate(_script_nodes(tree)):
+        # A mark that the page cannot contain by chance; scripts stay where they write nothing.
+        if index < len(written) and written[index]:
+            mark = f"ycaudit-written-{index}-{len(html)}"
+            node.replace_with(mark)
+            marks.append(mark)
+    text = tree.html or ""
+    texts = (part for part in written if part)
+    for mark, part in zip(marks, texts, strict=False):
+        text = text.replace(mark, part, 1)
+    return text
+
+
+def _script_nodes(tree: LexborHTMLParser) -> list[LexborNode]:
+    return [node for node in tree.css("script") if _runs(node)]
+
+
+def _runs(node: LexborNode) -> bool:
+    """Whether a browser runs it: old and missing types do, data and templates do not."""
+    attributes = node.attributes
+    kind = (attributes.get("type") or "").strip()
+    if not kind:
+        language = (attributes.get("language") or "").strip()
+        return not language or ("script" in language.lower() and "vb" not in language.lower())
+    return _SCRIPT_TYPES.fullmatch(kind) is not None
+
+
+class _Reader:
+    """One reading of one document."""
+
+    def __init__(
+        self,
+        html: str,
+        url: str,
+        *,
+        sheets: Sequence[Sheet],
+        origin: Origin,
+        scripted: bool | None,
+        within: Visibility,
+    ) -> None:
+        self.tree = LexborHTMLParser(html, scripting=True)
+        self.url = url
+        self.base = self._base()
+        self.within = within
+        self.where = Where(origin=origin, url=url)
+        self.styled = Where(origin="style", url=url)
+        self.scripts = tuple(self._scripts())
+        inline = [node.text() for node in self.tree.css("style") if self._media_holds(node)]
+        self.inline_sheets = tuple(inline)
+        own = [parse_sheet(css, self.base) for css in inline]
+        self.scripted = bool(self.scripts) if scripted is None else scripted
+        self.styling = Styling(self.tree, [*sheets, *own], scripted=self.scripted)
+        self.svgs: dict[str, str] = {}
+
+    def read(self) -> Markup:
+        """Everything at once."""
+        body = self.tree.body
+        title = self.tree.css_first("title")
+        images = tuple(image for _, image in zip(range(MOST_IMAGES), self._images(), strict=False))
+        return Markup(
+            url=self.url,
+            title=_squeeze(title.text() if title else ""),
+            text_size=_text_size(body),
+            links=tuple(link for _, link in zip(range(MOST_LINKS), self._links(), strict=False)),
+            images=images,
+            svgs=self.svgs,
+            sheets=tuple(self._sheets()),
+            inline_sheets=self.inline_sheets,
+            scripts=self.scripts,
+            frames=tuple(self._frames()),
+            refresh=self._refresh(),
+            base=self.base,
+        )
+
+    def _base(self) -> str:
+        node = self.tree.css_first("base[href]")
+        href = node.attributes.get("href") if node else None
+        found = address.web(href, self.url) if href else None
+        return found.href if found else self.url
+
+    def _absolute(self, text: str | None) -> str | None:
+        found = address.web(text, self.base) if text else None
+        return found.href if found else None
+
+    def _media_holds(self, node: LexborNode) -> bool:
+        return applies(node.attributes.get("media") or "")
+
+    def _visible(self, node: LexborNode) -> Visibility:
+        own = self.styling.visibility(node)
+        return max(own, self.within, key=_GRAVITY.index)
+
+    # --- scripts, sheets, frames ---
+
+    def _scripts(self) -> Iterator[ScriptTag]:
+        for node in _script_nodes(self.tree):
+            src = node.attributes.get("src")
+            if src is None:
+                yield ScriptTag(node.text(), None)
+            else:
+                yield ScriptTag(
+                    None, self._absolute(src) or "about:blank", node.attributes.get("charset") or ""
+                )
+        body = self.tree.body
+        onload = body.attributes.get("onload") if body else None
+        if onload:
+            yield ScriptTag(f"window.onload = function () {{ {onload} }}", None)
+
+    def _sheets(self) -> Iterator[str]:
+        for node in self.tree.css("link[href]"):
+            rel = (node.attributes.get("rel") or "").lower().split()
+            if "stylesheet" in rel and "alternate" not in rel and self._media_holds(node):
+                href = self._absolute(node.attributes.get("href"))
+                if href:
+                    yield href
+
+    def _frames(self) -> Iterator[Frame]:
+        for node in self.tree.css("iframe, frame, object[type='text/html']"):
+            attributes = node.attributes
+            srcdoc = attributes.get("srcdoc")
+            url = self._absolute(attributes.get("src") or attributes.get("data"))
+            visible = self._visible(node)
+            if _zero_size(node):
+                visible = max(visible, Visibility.UNSURE, key=_GRAVITY.index)
+            if srcdoc or url:
+                yield Frame(url, srcdoc, visible)
+
+    def _refresh(self) -> str | None:
+        for node in self.tree.css("meta[http-equiv]"):
+            if (node.attributes.get("http-equiv") or "").strip().lower() != "refresh":
+                continue
+            found = _REFRESH.match(node.attributes.get("content") or "")
+            # A page that renews itself after minutes is a homepage; one that sends on at once none.
+            if found and found[3] and float(found[1].strip(".") or 0) <= 10:
+                target = self._absolute(found[3])
+                if target and not address.same_page(target, self.url):
+                    return target
+        return None
+
+    # --- links ---
+
+    def _links(self) -> Iterator[Link]:
+        for node in self.tree.css("a[href], area[href], option[value], form[action], [onclick]"):
+            yield from self._links_of(node)
+
+    def _links_of(self, node: LexborNode) -> Iterator[Link]:
+        attributes = node.attributes
+        match node.tag:
+            case "a" | "area":
+                yield from self._anchor(node, attributes.get("href") or "")
+            case "option":
+                value = (attributes.get("value") or "").strip()
+                if value.lower().startswith(("http:", "https:", "//", "http//")):
+                    yield from self._link(node, value, "option")
+            case "form":
+                yield from self._link(node, attributes.get("action") or "", "form")
+        if code := attributes.get("onclick"):
+            yield from self._handler(node, code)
+
+    def _anchor(self, node: LexborNode, href: str) -> Iterator[Link]:
+        bare = href.strip()
+        if bare[:11].lower() == "javascript:":
+            yield from self._handler(node, address_of_code(bare[11:]))
+        elif bare and not bare.startswith("#"):
+            yield from self._link(node, href, "area" if node.tag == "area" else "a")
+
+    def _link(
+        self,
+        node: LexborNode,
+        href: str,
+        how: Literal["a", "area", "option", "handler", "form"],
+        *,
+        unsure: bool = False,
+    ) -> Iterator[Link]:
+        target = self._absolute(href)
+        if target is None:
+            return
+        visible = self._visible(_on_screen(self.tree, node) if how == "area" else node)
+        if unsure or (how == "a" and _empty(node) and not self.styling.paints(node)):
+            visible = max(visible, Visibility.UNSURE, key=_GRAVITY.index)
+        text = _caption(node)
+        yield Link(href=target, text=text, how=how, visible=visible, where=self.where)
+
+    def _handler(self, node: LexborNode, code: str) -> Iterator[Link]:
+        """Addresses that a click opens; a literal in another call may be opened, or only shown."""
+        certain = {found[2].strip() for found in _GOES.finditer(code)}
+        for href in sorted(certain):
+            yield from self._link(node, href, "handler", unsure="/*" in code)
+        for found in _LITERAL.finditer(code):
+            if found[2].strip() not in certain:
+                yield from self._link(node, found[2], "handler", unsure=True)
+
+    # --- images ---
+
+    def _images(self) -> Iterator[Image]:
+        for node in self.tree.css("img, input[type=image], source[srcset], video[poster]"):
+            yield from self._image_of(node)
+        for node in self.tree.css("object[data], embed[src]"):
+            data = node.attributes.get("data") or node.attributes.get("src") or ""
+            kind = (node.attributes.get("type") or "").lower()
+            if kind.startswith("image/") or (not kind and _IMAGE_ADDRESS.match(data.strip())):
+                yield from self._image(node, data)
+        for node in self.tree.css("svg"):
+            yield from self._drawing(node)
+        for node in self.tree.css("[background]"):
+            yield from self._image(node, node.attributes.get("background") or "")
+        yield from self._painted()
+        yield from self._pointed_at()
+
+    def _image_of(self, node: LexborNode) -> Iterator[Image]:
+        attributes = node.attributes
+        if node.tag == "source":
+            if applies(attributes.get("media") or ""):
+                yield from self._image(node.parent or node, _chosen(attributes.get("srcset") or ""))
+            return
+        late = [v for k in _LAZY if (v := attributes.get(k)) and v.strip()]
+        late += [
+            value
+            for key, value in attributes.items()
+            if value
+            and key.startswith("data-")
+            and key not in _LAZY
+            and _IMAGE_ADDRESS.match(value)
+        ]
+        for src in dict.fromkeys(late):
+            yield from self._image(node, src, late=True)
+        if chosen := _chosen(attributes.get("srcset") or attributes.get("data-srcset") or ""):
+            yield from self._image(node, chosen)
+        yield from self._image(node, attributes.get("src") or attributes.get("poster") or "")
+
+    def _image(self, node: LexborNode, src: str, *, late: bool = False) -> Iterator[Image]:
+        src = src.strip()
+        absolute = src if src[:5].lower() == "data:" else self._absolute(src)
+        shown = _size(node)
+        if not absolute or (shown and min(shown) < SMALLEST_CODE):
+            return
+        visible = self._visible(node)
+        if late and not self.scripted:  # nothing on the page ever loads it
+            visible = Visibility.HIDDEN
+        yield self._record(node, absolute, visible, self.where, shown)
+
+    def _record(
+        self,
+        node: LexborNode | None,
+        src: str,
+        visible: Visibility,
+        where: Where,
+        shown: tuple[int, int] | None = None,
+    ) -> Image:
+        attributes = node.attributes if node else {}
+        return Image(
+            src=src,
+            alt=_squeeze(f"{attributes.get('alt') or ''} {attributes.get('title') or ''}"),
+            nearby=_nearby(node) if node else "",
+            href=_around(node, self.base) if node else None,
+            shown=shown,
+            visible=visible,
+            where=where,
+        )
+
+    def _drawing(self, node: LexborNode) -> Iterator[Image]:
+        text = node.html or ""
+        size = _size(node)
+        # The dark modules of the smallest code take more than 200 characters in any notation.
+        if len(text) < 200 or (size and min(size) < SMALLEST_CODE):
+            return
+        src = f"{self.url}#svg-{len(self.svgs) + 1}"
+        if "xmlns=" not in text[:500]:
+            text = text.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+        self.svgs[src] = text
+        yield self._record(node, src, self._visible(node), self.where, size)
+
+    def _painted(self) -> Iterator[Image]:
+        for node in self.tree.css("[style]"):
+            style = node.attributes.get("style") or ""
+            if "url(" in style.lower():
+                for src in parse_inline(style, self.base).images:
+                    yield self._record(node, src, self._visible(node), self.styled)
+        for background in self.styling.backgrounds():
+            node_ = background.node
+            visible = self._visible(node_) if node_ else Visibility.UNSURE
+            yield self._record(node_, background.src, visible, self.styled)
+
+    def _pointed_at(self) -> Iterator[Image]:
+        """Images that an element names for a script to show: unsure, but worth a look."""
+        for node in self.tree.css("a, div, span, li, i, p, td"):
+            for key, value in node.attributes.items():
+                if not key.startswith("data-") or not value or not _IMAGE_ADDRESS.match(value):
+                    continue
+                src = self._absolute(value)
+                if src:
+                    visible = Visibility.UNSURE if self.scripted else Visibility.HIDDEN
+                    yield self._record(node, src, visible, self.where)
+
+
+_GRAVITY = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
+
+
+def address_of_code(code: str) -> str:
+    """The script of a javascript: address, percent-decoded as a browser does."""
+    return unquote(code)
+
+
+def is_loader(source: str) -> bool:
+    """Whether an inline script only loads a well-known counting service."""
+    found = _LOADER.fullmatch(source)
+    return found is not None and is_analytics(_with_scheme(found["src"]))
+
+
+def _with_scheme(src: str) -> str:
+    return f"https:{src}" if src.startswith("//") else src
+
+
+def _chosen(srcset: str) -> str:
+    """The candidate that a desktop screen of ordinary density shows."""
+    best: tuple[float, str] | None = None
+    for found in re.finditer(r"(\S*[^\s,])(?:\s+([\d.]+)([wx]))?\s*(?:,|$)", srcset):
+        size = float(found[2]) if found[2] and found[2].count(".") < 2 and found[2] != "." else 1.0
+        distance = abs(size - (1.0 if found[3] != "w" else 1366.0))
+        if best is None or distance < best[0]:
+            best = (distance, found[1])
+    return best[1] if best else ""
+
+
+def _size(node: LexborNode) -> tuple[int, int] | None:
+    """The size on screen, where the attributes say it in pixels."""
+    sides = [
+        re.fullmatch(r"\s*(\d{1,5})(?:px)?\s*", node.attributes.get(k) or "")
+        for k in ("width", "height")
+    ]
+    first, second = sides
+    return (int(first[1]), int(second[1])) if first and second else None
+
+
+def _zero_size(node: LexborNode) -> bool:
+    sizes = [(node.attributes.get(k) or "").strip() for k in ("width", "height")]
+    return any(size in ("0", "0px", "0%", "1", "1px") for size in sizes)
+
+
+def _empty(node: LexborNode) -> bool:
+    """An anchor without anything to see or click, unless a sheet gives it a size."""
+    return not _text(node) and node.css_first("img, svg, canvas, input, i, [style]") is None
+
+
+def _on_screen(tree: LexborHTMLParser, area: LexborNode) -> LexborNode:
+    """An area is seen through the image that uses its map."""
+    holder = area.parent
+    name = holder.attributes.get("name") or holder.attributes.get("id") if holder else None
+    for image in tree.css("img[usemap], object[usemap], input[usemap]") if name else ():
+        if (image.attributes.get("usemap") or "").lstrip("#").lower() == (name or "").lower():
+            return image
+    return area
+
+
+def _caption(node: LexborNode) -> str:
+    attributes = node.attributes
+    own = _text(node)[:MOST_TEXT]
+    if own:
+        return own
+    image = node.css_first("img[alt]")
+    alt = image.attributes.get("alt") if image else None
+    return _squeeze(attributes.get("title") or attributes.get("alt") or alt or "")[:MOST_TEXT]
+
+
+def _nearby(node: LexborNode) -> str:
+    """The caption of an image: the nearest text around it, at most three steps out."""
+    current = node.parent
+    for _ in range(4):
+        if current is None or current.tag in ("body", "html"):
+            return ""
+        text = _text(current)
+        if text:
+            return text[:MOST_TEXT] if len(text) <= MOST_TEXT else ""
+        current = current.parent
+    return ""
+
+
+def _around(node: LexborNode, base: str) -> str | None:
+    current = node.parent
+    for _ in range(4):
+        if current is None:
+            return None
+        if current.tag == "a":
+            found = address.web(current.attributes.get("href") or "", base)
+            return found.href if found else None
+        current = current.parent
+    return None
+
+
+def _text_size(body: LexborNode | None) -> int:
+    if body is None:
+        return 0
+    return len(_text(body))
+
+
+def _text(node: LexborNode) -> str:
+    """The text that a visitor reads: without scripts, styles and the like."""
+    if node.css_first("script, style, noscript, noframes, textarea") is None:
+        return _squeeze(node.text(deep=True))
+    parts = (n for n in node.traverse(include_text=True) if n.is_text_node)
+    shown = (n.text() for n in parts if n.parent is None or n.parent.tag not in _UNREAD)
+    return _squeeze(" ".join(shown))
+
+
+_UNREAD = frozenset({"script", "style", "noscript", "noframes", "textarea", "template", "title"})
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split())

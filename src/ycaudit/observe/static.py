@@ -1,0 +1,463 @@
+"""Looks at a homepage without a browser: markup, sheets, images, and what scripts write."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
+
+from ycaudit import address, charset
+from ycaudit.fetch import Fetched, Lost, Visit
+from ycaudit.model import (
+    EVERY_SENSE,
+    PICTURES,
+    BlindSpot,
+    Cause,
+    Image,
+    Link,
+    Page,
+    Sense,
+    Sight,
+    Unseen,
+    Visibility,
+    Where,
+)
+from ycaudit.observe import Doubts, markup, scripts
+from ycaudit.observe.arrival import no_homepage, unseen_because
+from ycaudit.observe.codes import Effort
+from ycaudit.observe.pictures import Pictures
+from ycaudit.observe.styles import Sheet, parse_sheet
+from ycaudit.observe.tools import Tools
+from ycaudit.requirements import Unit
+
+MOST_HOPS = 6
+MOST_DOCUMENTS = 30
+MOST_SHEETS = 60
+MOST_SCRIPTS = 150
+MOST_ROUNDS = 5
+"""How often scripts may load scripts."""
+STUB_BYTES = 4096
+STUB_LINKS = 5
+LIKELIEST = 8
+Seen = TypeVar("Seen", Link, Image)
+NONE_YET = "not looked at yet"
+
+
+@dataclass(slots=True)
+class Document:
+    """The homepage, or a document framed in it, as far as it is known."""
+
+    url: str
+    html: str
+    origin: markup.Origin = "markup"
+    within: Visibility = Visibility.SHOWN
+    depth: int = 0
+    truncated: str | None = None
+    markup: markup.Markup = field(default_factory=lambda: markup.Markup("", "", 0))
+    sheets_read: bool = False
+    sheets: list[Sheet] = field(default_factory=list)
+    unread_scripts: list[BlindSpot] = field(default_factory=list)
+    scripts_run: bool = False
+
+
+class StaticObserver:
+    """The cheap look, which every unit gets first."""
+
+    name = "static"
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+        """Markup first, then the likeliest images, what scripts wrote, and every image."""
+        async with self._tools.fetcher.visit() as visit:
+            url = unit.target.url
+            for _ in range(MOST_HOPS):
+                look = _Look(unit, self._tools, visit)
+                lost = await look.arrive(url)
+                if lost is not None:
+                    yield look.unseen(lost)
+                    return
+                async for page in look.sights(doubts):
+                    yield page
+                if look.sent_to is None:
+                    return
+                url = look.sent_to
+
+    async def aclose(self) -> None:
+        """Nothing is held beyond the tools."""
+
+
+class _Look:
+    """One look at one homepage; every method makes it see more."""
+
+    def __init__(self, unit: Unit, tools: Tools, visit: Visit) -> None:
+        self.unit = unit
+        self.tools = tools
+        self.visit = visit
+        self.home: Fetched | None = None
+        self.documents: list[Document] = []
+        self.frames_open: list[tuple[Document, markup.Frame]] = []
+        self.lost_frames: list[BlindSpot] = []
+        self.pictures = Pictures(tools, partial(self._image_bytes))
+        self.sent_to: str | None = None
+
+    # --- the sights ---
+
+    async def sights(self, doubts: Doubts) -> AsyncGenerator[Page, None]:
+        """Ever clearer pages."""
+        yield self.page()
+        await self._open_frames()
+        await self._read_sheets()
+        yield self.page()
+        if Sense.QR_CODE in doubts():
+            await self._read_images(Effort.LOOK, most=LIKELIEST)
+            yield self.page()
+        await self._run_scripts()
+        if self.sent_to is not None:
+            return
+        await self._open_frames()
+        await self._read_sheets()
+        await self._run_scripts()  # of the frames that scripts wrote
+        yield self.page()
+        for effort in (Effort.GLANCE, Effort.STARE):
+            if Sense.QR_CODE not in doubts():
+                return
+            await self._read_images(effort)
+            yield self.page()
+
+    def unseen(self, lost: Lost) -> Unseen:
+        """The homepage as it could not be seen."""
+        return Unseen(
+            url=self.unit.target.url,
+            observer="static",
+            taken_at=self.tools.now(),
+            cause=lost.cause,
+            detail=lost.detail,
+        )
+
+    def page(self) -> Page:
+        """All that is known now."""
+        home = self.home
+        assert home is not None
+        main = self.documents[0].markup
+        images = tuple(self._images())
+        return Page(
+            url=self.unit.target.url,
+            final_url=home.final_url,
+            status=home.status,
+            observer="static",
+            taken_at=self.tools.now(),
+            sha256=hashlib.sha256(home.body).hexdigest(),
+            title=main.title,
+            links=tuple(self._links()),
+            images=self.pictures.described(images),
+            qr_codes=self.pictures.codes(images),
+            blind_spots=tuple(self._blind_spots(images)),
+            remarks=home.remarks,
+        )
+
+    def _links(self) -> Iterable[Link]:
+        for document in self.documents:
+            for link in document.markup.links:
+                yield link if document.sheets_read else _unsure(link)
+
+    def _images(self) -> Iterable[Image]:
+        for document in self.documents:
+            for image in document.markup.images:
+                yield image if document.sheets_read else _unsure(image)
+
+    def _blind_spots(self, images: Sequence[Image]) -> Iterable[BlindSpot]:
+        main = self.documents[0]
+        if (why := no_homepage(main.markup, main.html)) is not None:
+            where = Where(origin="markup", url=main.url)
+            yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
+        for document in self.documents:
+            where = Where(origin=document.origin, url=document.url)
+            if document.truncated:
+                yield BlindSpot(hides=EVERY_SENSE, why=document.truncated, where=where)
+            if not document.sheets_read:
+                yield BlindSpot(hides=PICTURES, why=f"style sheets {NONE_YET}", where=where)
+            if not document.scripts_run and document.markup.scripts:
+                yield from (_unrun(tag, where) for tag in _telling(document.markup.scripts))
+            yield from document.unread_scripts
+        for document, frame in self.frames_open:
+            where = Where(origin="frame", url=frame.url or document.url)
+            yield BlindSpot(hides=EVERY_SENSE, why=f"frame {NONE_YET}", where=where)
+        yield from self.lost_frames
+        yield from self.pictures.blind_spots(images)
+
+    # --- arriving ---
+
+    async def arrive(self, url: str) -> Lost | None:
+        """Go to the homepage, along redirects of every kind; what is lost on the way is told."""
+        referer = None
+        for _ in range(MOST_HOPS):
+            got = await self.visit.page(url, referer=referer)
+            if isinstance(got, Lost):
+                return got
+            text = charset.decode(got.body, got.content_type)
+            if (lost := unseen_because(got, text)) is not None:
+                return lost
+            document = Document(url=got.final_url, html=text, truncated=got.truncated)
+            await self._read(document)
+            onward = document.markup.refresh or await self._script_redirect(document, got)
+            if onward is None or address.same_page(onward, url):
+                return self._settle(got, document)
+            referer, url = got.final_url, onward
+        return Lost(url, Cause.REDIRECTS, f"more than {MOST_HOPS} pages that send the visitor on")
+
+    def _settle(self, got: Fetched, document: Document) -> Lost | None:
+        """Here the visitor stays: take it as the homepage, unless something stands in its place."""
+        why = no_homepage(document.markup, document.html)
+        if why is not None and not any(True for _ in _telling(document.markup.scripts)):
+            return Lost(got.url, Cause.CHALLENGE, why)
+        self.home = got
+        self.documents = [document]
+        self._note_frames(document)
+        return None
+
+    async def _script_redirect(self, document: Document, got: Fetched) -> str | None:
+        """Where the script of a stub leads; ordinary pages are not asked this early."""
+        if len(got.body) > STUB_BYTES or len(document.markup.links) > STUB_LINKS:
+            return None
+        followed = await self._follow(document)
+        goes = next((effect.goes_to for effect in followed.effects if effect.goes_to), None)
+        found = address.web(goes, document.markup.base) if goes else None
+        return found.href if found else None
+
+    async def _read(self, document: Document) -> None:
+        """Read its markup (again), off the event loop."""
+        scripted = any(d.markup.scripts for d in self.documents) or None
+        document.markup = await self.tools.crew.run(
+            partial(
+                markup.read,
+                document.html,
+                document.url,
+                sheets=tuple(document.sheets),
+                origin=document.origin,
+                scripted=scripted,
+                within=document.within,
+            )
+        )
+
+    # --- frames ---
+
+    def _note_frames(self, document: Document) -> None:
+        self.frames_open.extend((document, frame) for frame in document.markup.frames)
+
+    async def _open_frames(self) -> None:
+        """Enter every frame, and the frames in it."""
+        while self.frames_open:
+            batch, self.frames_open = self.frames_open, []
+            opened = await asyncio.gather(*(self._enter(d, frame) for d, frame in batch))
+            for document in filter(None, opened):
+                await self._read(document)
+                self.documents.append(document)
+                self._note_frames(document)
+
+    async def _enter(self, parent: Document, frame: markup.Frame) -> Document | None:
+        where = Where(origin="frame", url=frame.url or parent.url)
+        if len(self.documents) >= MOST_DOCUMENTS or parent.depth >= 3:
+            self._lose_frame(where, "nested too deep to enter")
+            return None
+        child = Document(
+            url=parent.url,
+            html=frame.srcdoc or "",
+            origin="frame",
+            within=frame.visible,
+            depth=parent.depth + 1,
+        )
+        if frame.srcdoc is not None or frame.url is None:
+            return child
+        if any(d.url == frame.url for d in self.documents):
+            return None  # a frame of the page itself shows nothing new
+        got = await self.visit.page(frame.url, referer=parent.url)
+        if isinstance(got, Lost):
+            self._lose_frame(where, got.detail)
+            return None
+        if got.status >= 400:
+            self._lose_frame(where, f"answered {got.status}")
+            return None
+        child.url = got.final_url
+        child.html = charset.decode(got.body, got.content_type)
+        child.truncated = got.truncated
+        return child
+
+    def _lose_frame(self, where: Where, why: str) -> None:
+        spot = BlindSpot(hides=EVERY_SENSE, why=f"frame {where.url} was lost: {why}", where=where)
+        self.lost_frames.append(spot)
+
+    # --- sheets ---
+
+    async def _read_sheets(self) -> None:
+        """Fetch what the documents link as style sheets, with one level of imports."""
+        for document in [d for d in self.documents if not d.sheets_read]:
+            urls = document.markup.sheets[:MOST_SHEETS]
+            sheets = await asyncio.gather(*(self._sheet(url, document.url) for url in urls))
+            inline = [
+                parse_sheet(css, document.markup.base) for css in document.markup.inline_sheets
+            ]
+            imports = [i for s in (*sheets, *inline) for i in s.imports][:MOST_SHEETS]
+            deeper = await asyncio.gather(*(self._sheet(url, document.url) for url in imports))
+            document.sheets = [*deeper, *sheets]
+            document.sheets_read = True
+            if document.sheets:
+                await self._read(document)
+
+    async def _sheet(self, url: str, referer: str) -> Sheet:
+        got = await self.visit.resource(url, kind="css", referer=referer)
+        if isinstance(got, Lost) or got.status != 200 or "html" in got.content_type:
+            # What a sheet paints is lost to the visitor too; it is only told, not doubted.
+            return Sheet((), ())
+        text = charset.decode(got.body, got.content_type)
+        return await self.tools.crew.run(partial(parse_sheet, text, got.final_url))
+
+    # --- scripts ---
+
+    async def _run_scripts(self) -> None:
+        """Let scripts write; what they do beyond writing stays a blind spot."""
+        for document in [d for d in self.documents if not d.scripts_run]:
+            document.scripts_run = True
+            if not any(True for _ in _telling(document.markup.scripts)):
+                continue
+            followed = await self._follow(document)
+            tags = document.markup.scripts
+            self._note_opaque(document, tags, followed.effects)
+            if document is self.documents[0]:
+                self.sent_to = _sent(document, followed.effects)
+            if any(effect.markup for effect in followed.effects):
+                await self._rewrite(document, [effect.markup for effect in followed.effects])
+
+    def _note_opaque(
+        self,
+        document: Document,
+        tags: Sequence[markup.ScriptTag],
+        effects: Sequence[scripts.Effect],
+    ) -> None:
+        for tag, effect in zip(tags, effects, strict=False):
+            if effect.opaque is None or not any(True for _ in _telling([tag])):
+                continue
+            name = f"script {tag.url}" if tag.url else "a script in the page"
+            where = Where(origin="script", url=tag.url or document.url)
+            why = f"{name} needs a browser ({effect.opaque})"
+            document.unread_scripts.append(BlindSpot(hides=EVERY_SENSE, why=why, where=where))
+
+    async def _rewrite(self, document: Document, written: Sequence[str]) -> None:
+        """Read the document with what its scripts wrote in their places."""
+        before = {link.href for link in document.markup.links}
+        seen = {frame.url for frame in document.markup.frames}
+        document.html = await self.tools.crew.run(partial(markup.splice, document.html, written))
+        document.sheets_read = False
+        await self._read(document)
+        document.markup = _with_origin(document.markup, before)
+        fresh = [f for f in document.markup.frames if f.url is None or f.url not in seen]
+        self.frames_open.extend((document, frame) for frame in fresh)
+
+    async def _follow(self, document: Document) -> scripts.Followed:
+        tags = document.markup.scripts[:MOST_SCRIPTS]
+        sources = await self._sources([tag.url for tag in tags if tag.url], document.url)
+        for _ in range(MOST_ROUNDS):
+            listed = [_script(tag, sources) for tag in tags]
+            followed = await self.tools.crew.run(
+                partial(scripts.follow, listed, page_url=document.url, sources=sources)
+            )
+            missing = [url for url in followed.wanted if url not in sources]
+            if not missing:
+                break
+            sources |= await self._sources(missing, document.url)
+        return followed
+
+    async def _sources(self, urls: Iterable[str], referer: str) -> dict[str, str | None]:
+        distinct = tuple(dict.fromkeys(urls))
+        texts = await asyncio.gather(*(self._source(url, referer) for url in distinct))
+        return dict(zip(distinct, texts, strict=True))
+
+    async def _source(self, url: str, referer: str) -> str | None:
+        """The text of a script; None where it is lost. Counting services are not asked."""
+        if markup.is_analytics(url):
+            return ""
+        got = await self.visit.resource(url, kind="script", referer=referer)
+        if isinstance(got, Lost) or got.status != 200 or got.truncated:
+            return None
+        return charset.decode(got.body, got.content_type)
+
+    # --- images ---
+
+    async def _read_images(self, effort: Effort, *, most: int | None = None) -> None:
+        images = list(self._images())
+        await self.pictures.read(images, effort, labels=_labels(self.unit), most=most)
+
+    async def _image_bytes(self, src: str) -> bytes | str:
+        """The bytes of an image, or why they are lost."""
+        for document in self.documents:
+            if src in document.markup.svgs:
+                return document.markup.svgs[src].encode()
+        referer = self.home.final_url if self.home else None
+        got = await self.visit.resource(src, kind="image", referer=referer)
+        if isinstance(got, Lost):
+            return got.detail
+        if got.status != 200:
+            return f"the server answered {got.status}"
+        return f"it {got.truncated}" if got.truncated and not got.body else got.body
+
+
+def _sent(document: Document, effects: Iterable[scripts.Effect]) -> str | None:
+    """Where a script sends the visitor at load, unless that is this page."""
+    for effect in effects:
+        found = address.web(effect.goes_to, document.markup.base) if effect.goes_to else None
+        if found and not address.same_page(found.href, document.url):
+            return found.href
+    return None
+
+
+def _telling(tags: Iterable[markup.ScriptTag]) -> Iterable[markup.ScriptTag]:
+    """The scripts that could show something: counting services do not."""
+    for tag in tags:
+        if tag.url is not None and markup.is_analytics(tag.url):
+            continue
+        if tag.source is not None and (not tag.source.strip() or markup.is_loader(tag.source)):
+            continue
+        yield tag
+
+
+def _unrun(tag: markup.ScriptTag, where: Where) -> BlindSpot:
+    name = f"script {tag.url}" if tag.url else "a script in the page"
+    return BlindSpot(hides=EVERY_SENSE, why=f"{name} {NONE_YET}", where=where)
+
+
+def _script(tag: markup.ScriptTag, sources: dict[str, str | None]) -> scripts.Script:
+    harmless = tag.source is not None and markup.is_loader(tag.source)
+    source = "" if harmless else tag.source
+    return scripts.Script(source=source if tag.url is None else sources.get(tag.url), url=tag.url)
+
+
+def _unsure(seen: Seen) -> Seen:
+    """What a sheet that is still unread may hide."""
+    return (
+        seen if not seen.visible.counts else seen.model_copy(update={"visible": Visibility.UNSURE})
+    )
+
+
+def _with_origin(read: markup.Markup, before: set[str]) -> markup.Markup:
+    """Mark the links that only scripts wrote."""
+    where = Where(origin="script", url=read.url)
+    links = tuple(
+        link if link.href in before else link.model_copy(update={"where": where})
+        for link in read.links
+    )
+    return replace(read, links=links)
+
+
+def _labels(unit: Unit) -> re.Pattern[str]:
+    """The captions under which this unit's rules expect codes."""
+    words = {
+        word
+        for requirement in unit.requirements
+        for word in (requirement.name, *getattr(requirement, "labels", ()))
+    }
+    return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)")

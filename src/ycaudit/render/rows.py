@@ -1,0 +1,79 @@
+"""What all formats tell of a run: its units worst first, and text that is safe to show."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
+
+# Controls end lines or drive terminals; overrides turn the reading order around.
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]+"
+)
+MARK = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✗",
+    Outcome.UNDETERMINED: "?",
+    Outcome.WAIVED: "–",
+}
+WORD = {
+    Outcome.PASS: "合格",
+    Outcome.FAIL: "不合格",
+    Outcome.UNDETERMINED: "未能判定",
+    Outcome.WAIVED: "豁免",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One verdict with its unit, as text."""
+
+    report: UnitReport
+    verdict: Verdict
+
+
+def clean(text: str, most: int = 500) -> str:
+    """Text from anywhere as one harmless line."""
+    line = _UNSAFE.sub(" ", text[: most * 4])
+    line = "".join(c for c in line if unicodedata.category(c) not in ("Cs", "Co"))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def worst_first(run: ScanRun) -> list[UnitReport]:
+    """The reports, gravest first, else in the order of the targets."""
+    return sorted(run.reports, key=lambda report: -_weight(report))
+
+
+def _weight(report: UnitReport) -> int:
+    counts = Counter(verdict.outcome for verdict in report.verdicts)
+    return (
+        report.outcome.gravity * 10_000 + counts[Outcome.FAIL] * 100 + counts[Outcome.UNDETERMINED]
+    )
+
+
+def rows(run: ScanRun) -> Iterator[Row]:
+    """One row a verdict, in the order of the targets and the rules."""
+    for report in run.reports:
+        for verdict in report.verdicts:
+            yield Row(report, verdict)
+
+
+def columns(run: ScanRun) -> dict[str, str]:
+    """The requirements that occur in the run: id to name, in the order of the rules."""
+    return {v.requirement: v.name for report in run.reports for v in report.verdicts}
+
+
+def tally(run: ScanRun) -> Counter[Outcome]:
+    """How many units came out how."""
+    return Counter(report.outcome for report in run.reports)
+
+
+def told(evidence: Evidence) -> str:
+    """One thing that was seen, in a line."""
+    label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
+    note = f" ({evidence.note})" if evidence.note else ""
+    return f"{clean(evidence.value, 200)}{label}{note}"

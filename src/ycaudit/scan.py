@@ -1,0 +1,157 @@
+"""Looks at every unit and judges what is seen: the only place that starts work for many units."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+
+from ycaudit import __version__
+from ycaudit.model import (
+    Cause,
+    Policy,
+    ScanRun,
+    Sense,
+    Sight,
+    Tool,
+    UnitReport,
+    Unseen,
+    Verdict,
+)
+from ycaudit.observe import Observer
+from ycaudit.requirements import Unit, agree
+
+Done = Callable[[int, UnitReport], None]
+"""Told of each finished unit: its place in the list, and the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many units at once, and how many seconds each may cost an observer."""
+
+    units: int = 32
+    seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as passed in: the wall clock for documents, a steady one for costs in seconds."""
+
+    now: Callable[[], datetime]
+    steady: Callable[[], float]
+
+
+async def scan(
+    units: Iterable[Unit],
+    *,
+    observers: Sequence[Observer],
+    clock: Clock,
+    done: Done,
+    pace: Pace = Pace(),
+) -> None:
+    """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
+
+    Work is taken from the iterator as it is done, so that any number of units fits in memory.
+    """
+    queue = enumerate(units)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(pace.units):
+            group.create_task(_worker(queue, observers, clock, done, pace))
+
+
+async def _worker(
+    queue: Iterator[tuple[int, Unit]],
+    observers: Sequence[Observer],
+    clock: Clock,
+    done: Done,
+    pace: Pace,
+) -> None:
+    for index, unit in queue:
+        started = clock.steady()
+        report = await audit(unit, observers, clock=clock, seconds=pace.seconds)
+        done(index, report.model_copy(update={"seconds": round(clock.steady() - started, 3)}))
+
+
+async def audit(
+    unit: Unit, observers: Sequence[Observer], *, clock: Clock, seconds: float
+) -> UnitReport:
+    """The report on one unit: the cheapest observer first, the next while something is open."""
+    sights: list[Sight] = []
+    verdicts: tuple[Verdict, ...] = ()
+    for observer in observers:
+        sight = await _look(unit, observer, clock=clock, seconds=seconds)
+        sights.append(sight)
+        judged = unit.judge(sight)
+        verdicts = tuple(map(agree, verdicts, judged)) if verdicts else judged
+        if not unit.worth_another_look(sight, verdicts):
+            break
+    return UnitReport(
+        target=unit.target, waivers=unit.waivers, sights=tuple(sights), verdicts=verdicts
+    )
+
+
+async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> Sight:
+    """The clearest sight that is needed or to be had."""
+    clearest: Sight | None = None
+    in_doubt: frozenset[Sense] = frozenset(Sense)
+    try:
+        async with asyncio.timeout(seconds):
+            async with aclosing(observer.look(unit, lambda: in_doubt)) as sights:
+                async for sight in sights:
+                    clearest = sight
+                    in_doubt = unit.in_doubt(sight, unit.judge(sight))
+                    if not in_doubt:
+                        break
+    except TimeoutError:
+        detail = f"the look took longer than {seconds:g} s"
+        return clearest or _unseen(unit, observer, clock, Cause.TIMEOUT, detail)
+    except Exception:
+        return _unseen(unit, observer, clock, Cause.OUR_BUG, traceback.format_exc(limit=-6))
+    return clearest or _unseen(unit, observer, clock, Cause.OUR_BUG, "the observer saw nothing")
+
+
+def _unseen(unit: Unit, observer: Observer, clock: Clock, cause: Cause, detail: str) -> Unseen:
+    return Unseen(
+        url=unit.target.url,
+        observer=observer.name,
+        taken_at=clock.now(),
+        cause=cause,
+        detail=detail,
+    )
+
+
+def document(
+    reports: Iterable[UnitReport],
+    policy: Policy,
+    *,
+    started: datetime,
+    finished: datetime,
+    complete: bool,
+) -> ScanRun:
+    """The finished run as one document."""
+    return ScanRun(
+        id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
+        tool=Tool(version=__version__),
+        rules=policy,
+        started_at=started,
+        finished_at=finished,
+        complete=complete,
+        reports=tuple(reports),
+    )
+
+
+def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: datetime) -> ScanRun:
+    """The same sights under other rules, without looking again."""
+    reports = tuple(_rejudged(report, units[report.target.id]) for report in run.reports)
+    return run.model_copy(update={"rules": policy, "finished_at": finished, "reports": reports})
+
+
+def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:
+    verdicts: tuple[Verdict, ...] = ()
+    for sight in report.sights:
+        judged = unit.judge(sight)
+        verdicts = tuple(map(agree, verdicts, judged)) if verdicts else judged
+    return report.model_copy(update={"verdicts": verdicts})
