@@ -138,6 +138,16 @@ _TROUBLE: tuple[tuple[type[Exception], Cause, str], ...] = (
     (UnicodeError, Cause.DNS, "no such address: {what}"),
 )
 
+
+def trouble_of(error: BaseException, seconds: float) -> tuple[Cause, str]:
+    """The cause and a sentence for what went wrong on the way to a server."""
+    for kind, cause, sentence in _TROUBLE:
+        if isinstance(error, kind):
+            what = str(error) or type(error).__name__
+            return cause, sentence.format(what=what[:300], seconds=seconds)
+    return Cause.CONNECT, f"no connection: {error}"
+
+
 # --- the guard: where may we connect to ---------------------------------------------------------
 
 _EMBEDDING_V4 = (
@@ -481,9 +491,7 @@ class Visit:
             async with asyncio.timeout(seconds):
                 return await self._follow(url, _headers(kind, referer))
         except tuple(kind for kind, _, _ in _TROUBLE) as error:
-            cause, sentence = next((c, s) for t, c, s in _TROUBLE if isinstance(error, t))
-            what = str(error) or type(error).__name__
-            return Lost(url, cause, sentence.format(what=what[:300], seconds=seconds))
+            return Lost(url, *trouble_of(error, seconds))
 
     async def _follow(self, url: str, headers: dict[str, str]) -> Fetched | Lost:
         """Along the redirects, each hop checked like the first."""

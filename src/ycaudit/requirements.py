@@ -166,6 +166,10 @@ class BaseRequirement(Record):
     expect: Literal["present", "absent"] = "present"
     visible: Literal["expected", "required", "any"] = "expected"
     """What a thing that is there but never shown is: a question (expected), nothing, or enough."""
+    labels: Words = ()
+    """How sites caption it; ranks candidates and explains, never proves."""
+    resolve: bool = False
+    """Also accept an address that redirects to an accepted one."""
     applies_to: AppliesTo | None = None
 
     def find(self, page: Page) -> Iterator[Evidence]:
@@ -307,7 +311,8 @@ class LinkRequirement(BaseRequirement):
             return "another page of the right site"
         if any(host in found.href or _akin(host, found.host) for host in hosts):
             return "looks alike, but leads to another host"
-        return "has the right name, but leads elsewhere" if self.name in link.text else None
+        named = any(name in link.text for name in (self.name, *self.labels))
+        return "has the right name, but leads elsewhere" if named else None
 
 
 def _akin(host: str, other: str) -> bool:
@@ -324,13 +329,9 @@ class QrRequirement(BaseRequirement):
     needs = frozenset({Sense.QR_CODE})
 
     kind: Literal["qr"]
-    labels: Words = ()
-    """How sites caption this code; ranks candidates and explains, never proves."""
     accept: tuple[Accept, ...] = ()
     exhaustive: bool = True
     """False: the account has codes of other forms too, so another code is no proof of absence."""
-    resolve: bool = False
-    """Also accept a code whose address redirects to an accepted one."""
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """The codes that say, or lead to, an accepted payload."""

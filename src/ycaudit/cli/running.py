@@ -17,8 +17,9 @@ import typer
 
 from ycaudit.errors import AuditError
 from ycaudit.fetch import Fetcher, Options
-from ycaudit.model import Outcome, Policy, ScanRun, UnitReport
+from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, by_suffix
 from ycaudit.requirements import Unit
 
@@ -81,11 +82,33 @@ async def _audit(
 
 
 def _names(observer: str) -> list[str]:
-    if observer == "auto":
-        return ["static"]
-    if observer not in OBSERVERS:
+    """The observers to ask, in turn."""
+    if observer not in ("auto", *OBSERVERS):
         raise AuditError(f"--observer {observer!r}: choose auto, {' or '.join(OBSERVERS)}")
-    return [observer]
+    names = list(OBSERVERS) if observer == "auto" else [observer]
+    if "browser" not in names or (why := why_no_browser(os.environ)) is None:
+        return names
+    if observer == "browser":
+        raise AuditError(why)
+    return ["static"]
+
+
+def _tell_without_browser(run: ScanRun, request: Request) -> None:
+    """Once, and only where a browser could have settled something."""
+    if request.observer != "auto" or (why := why_no_browser(os.environ)) is None:
+        return
+    open_units = sum(_browser_helps(report) for report in run.reports)
+    if open_units:
+        notice(f"{open_units} units could not be settled without a browser: {why}")
+
+
+def _browser_helps(report: UnitReport) -> bool:
+    if report.outcome is not Outcome.UNDETERMINED:
+        return False
+    return any(
+        isinstance(sight, Page) and any(s.where.origin == "script" for s in sight.blind_spots)
+        for sight in report.sights
+    ) or any("browser" in verdict.reason for verdict in report.verdicts)
 
 
 @contextmanager
@@ -150,7 +173,7 @@ def _write_file(run: ScanRun, format_name: str, path: Path) -> None:
     try:
         with NamedTemporaryFile(dir=path.resolve().parent, prefix=".", delete=False) as beside:
             try:
-                FORMATS[format_name].render(run, beside.file)
+                FORMATS[format_name].render(run, beside)
             except BaseException:
                 Path(beside.name).unlink()
                 raise

@@ -6,7 +6,6 @@ import re
 
 from ycaudit.fetch import Fetched, Lost
 from ycaudit.model import Cause
-from ycaudit.observe import markup
 
 # Statuses with which gateways answer visitors whom they take for robots (field: 412, 521; 202 and
 # 567 by two products' documentation), whatever the body says.
@@ -69,12 +68,14 @@ def _is_html(got: Fetched) -> bool:
     return _TAG.search(got.body[:2048]) is not None
 
 
-def no_homepage(read: markup.Markup, html: str) -> str | None:
-    """Why a page that has been seen whole is no homepage: challenges and notices in its place."""
-    things = len(read.links) + len(read.images) + len(read.frames)
-    if things == 0 and read.text_size < EMPTY_TEXT:
+def no_homepage(things: int, text_size: int, html: str) -> str | None:
+    """Why a page that has been seen whole is no homepage: challenges and notices in its place.
+
+    `things` counts its links, images and frames, `text_size` its visible characters.
+    """
+    if things == 0 and text_size < EMPTY_TEXT:
         return "the server answered with an almost empty page"
-    if things > 3 or read.text_size > SHORT_TEXT:
+    if things > 3 or text_size > SHORT_TEXT:
         return None
     if _CHALLENGE_WORDS.search(html):
         return "the server answered with a page that checks visitors"

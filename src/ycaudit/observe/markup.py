@@ -17,11 +17,14 @@ from ycaudit.observe.styles import Sheet, Styling, applies, parse_inline, parse_
 MOST_LINKS = 20_000
 MOST_IMAGES = 2_000
 MOST_TEXT = 200
+LATE_REFRESH = 10
+"""Seconds after which a visitor has seen the page before it sends him on."""
 SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
 
 Origin = Literal["markup", "script", "frame", "style", "browser"]
 
+_LINKING = "a[href], area[href], svg a, option[value], form[action], [onclick]"
 # Where scripts find the address of an image that they load late (seen on real pages).
 _LAZY = (
     "data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo", "lay-src",
@@ -256,25 +259,23 @@ class _Reader:
         for node in self.tree.css("meta[http-equiv]"):
             if (node.attributes.get("http-equiv") or "").strip().lower() != "refresh":
                 continue
-            found = _REFRESH.match(node.attributes.get("content") or "")
-            # A page that renews itself after minutes is a homepage; one that sends on at once none.
-            if found and found[3] and float(found[1].strip(".") or 0) <= 10:
-                target = self._absolute(found[3])
-                if target and not address.same_page(target, self.url):
-                    return target
+            content = node.attributes.get("content") or ""
+            if (target := refresh_target(content, self.base, self.url)) is not None:
+                return target
         return None
 
     # --- links ---
 
     def _links(self) -> Iterator[Link]:
-        for node in self.tree.css("a[href], area[href], option[value], form[action], [onclick]"):
+        for node in self.tree.css(_LINKING):
             yield from self._links_of(node)
 
     def _links_of(self, node: LexborNode) -> Iterator[Link]:
         attributes = node.attributes
         match node.tag:
             case "a" | "area":
-                yield from self._anchor(node, attributes.get("href") or "")
+                href = attributes.get("href") or attributes.get("xlink:href") or ""
+                yield from self._anchor(node, href)
             case "option":
                 value = (attributes.get("value") or "").strip()
                 if value.lower().startswith(("http:", "https:", "//", "http//")):
@@ -287,7 +288,7 @@ class _Reader:
     def _anchor(self, node: LexborNode, href: str) -> Iterator[Link]:
         bare = href.strip()
         if bare[:11].lower() == "javascript:":
-            yield from self._handler(node, address_of_code(bare[11:]))
+            yield from self._handler(node, unquote(bare[11:]))
         elif bare and not bare.startswith("#"):
             yield from self._link(node, href, "area" if node.tag == "area" else "a")
 
@@ -309,13 +310,9 @@ class _Reader:
         yield Link(href=target, text=text, how=how, visible=visible, where=self.where)
 
     def _handler(self, node: LexborNode, code: str) -> Iterator[Link]:
-        """Addresses that a click opens; a literal in another call may be opened, or only shown."""
-        certain = {found[2].strip() for found in _GOES.finditer(code)}
-        for href in sorted(certain):
-            yield from self._link(node, href, "handler", unsure="/*" in code)
-        for found in _LITERAL.finditer(code):
-            if found[2].strip() not in certain:
-                yield from self._link(node, found[2], "handler", unsure=True)
+        """Addresses that a click on the element opens."""
+        for href, sure in handler_addresses(code):
+            yield from self._link(node, href, "handler", unsure=not sure)
 
     # --- images ---
 
@@ -359,9 +356,11 @@ class _Reader:
         src = src.strip()
         absolute = src if src[:5].lower() == "data:" else self._absolute(src)
         shown = _size(node)
-        if not absolute or (shown and min(shown) < SMALLEST_CODE):
+        if not absolute:
             return
         visible = self._visible(node)
+        if shown and min(shown) < SMALLEST_CODE:  # whatever it holds, nobody can see it
+            visible = Visibility.HIDDEN
         if late and not self.scripted:  # nothing on the page ever loads it
             visible = Visibility.HIDDEN
         yield self._record(node, absolute, visible, self.where, shown)
@@ -423,9 +422,26 @@ class _Reader:
 _GRAVITY = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
 
 
-def address_of_code(code: str) -> str:
-    """The script of a javascript: address, percent-decoded as a browser does."""
-    return unquote(code)
+def refresh_target(content: str, base: str, url: str) -> str | None:
+    """Where a refresh (of a meta tag or a header) leads, if at once and away from this page.
+
+    A page that renews itself after minutes is a homepage; one that sends on at once is none.
+    """
+    found = _REFRESH.match(content)
+    if found is None or not found[3] or float(found[1].strip(".") or 0) > LATE_REFRESH:
+        return None
+    target = address.web(found[3], base)
+    return target.href if target and not address.same_page(target.href, url) else None
+
+
+def handler_addresses(code: str) -> list[tuple[str, bool]]:
+    """Addresses in the code of a click, each with whether it is surely opened.
+
+    What is opened or assigned to location is; a literal in another call may only be shown.
+    """
+    certain = sorted({found[2].strip() for found in _GOES.finditer(code)})
+    others = sorted({found[2].strip() for found in _LITERAL.finditer(code)} - set(certain))
+    return [(href, "/*" not in code) for href in certain] + [(href, False) for href in others]
 
 
 def is_loader(source: str) -> bool:

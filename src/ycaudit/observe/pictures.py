@@ -14,6 +14,7 @@ from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
 from ycaudit.observe.codes import Effort, Reading
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.observe.tools import Tools
+from ycaudit.requirements import Unit
 
 AT_ONCE = 6
 MOST_PICTURES = 400
@@ -176,6 +177,16 @@ def _likelihood(image: Image, labels: re.Pattern[str]) -> int:
         wide, high = image.shown
         score += 2 * (0.9 < wide / high < 1.1) + (min(wide, high) >= 60)
     return score - (image.visible is Visibility.HIDDEN)
+
+
+def labels_of(unit: Unit) -> re.Pattern[str]:
+    """The captions under which this unit's rules expect codes."""
+    words = {
+        word
+        for requirement in unit.requirements
+        for word in (requirement.name, *requirement.labels)
+    }
+    return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)")
 
 
 def data_uri(src: str) -> bytes | str:

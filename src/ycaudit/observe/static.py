@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,7 +28,7 @@ from ycaudit.model import (
 from ycaudit.observe import Doubts, markup, scripts
 from ycaudit.observe.arrival import no_homepage, unseen_because
 from ycaudit.observe.codes import Effort
-from ycaudit.observe.pictures import Pictures
+from ycaudit.observe.pictures import Pictures, labels_of
 from ycaudit.observe.styles import Sheet, parse_sheet
 from ycaudit.observe.tools import Tools
 from ycaudit.requirements import Unit
@@ -102,7 +101,7 @@ class _Look:
         self.home: Fetched | None = None
         self.documents: list[Document] = []
         self.frames_open: list[tuple[Document, markup.Frame]] = []
-        self.lost_frames: list[BlindSpot] = []
+        self.lost_pieces: list[BlindSpot] = []
         self.pictures = Pictures(tools, partial(self._image_bytes))
         self.sent_to: str | None = None
 
@@ -173,7 +172,7 @@ class _Look:
 
     def _blind_spots(self, images: Sequence[Image]) -> Iterable[BlindSpot]:
         main = self.documents[0]
-        if (why := no_homepage(main.markup, main.html)) is not None:
+        if (why := _no_homepage(main)) is not None:
             where = Where(origin="markup", url=main.url)
             yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
         for document in self.documents:
@@ -188,7 +187,7 @@ class _Look:
         for document, frame in self.frames_open:
             where = Where(origin="frame", url=frame.url or document.url)
             yield BlindSpot(hides=EVERY_SENSE, why=f"frame {NONE_YET}", where=where)
-        yield from self.lost_frames
+        yield from self.lost_pieces
         yield from self.pictures.blind_spots(images)
 
     # --- arriving ---
@@ -205,7 +204,8 @@ class _Look:
                 return lost
             document = Document(url=got.final_url, html=text, truncated=got.truncated)
             await self._read(document)
-            onward = document.markup.refresh or await self._script_redirect(document, got)
+            onward = _refresh_header(got, document) or document.markup.refresh
+            onward = onward or await self._script_redirect(document, got)
             if onward is None or address.same_page(onward, url):
                 return self._settle(got, document)
             referer, url = got.final_url, onward
@@ -213,7 +213,7 @@ class _Look:
 
     def _settle(self, got: Fetched, document: Document) -> Lost | None:
         """Here the visitor stays: take it as the homepage, unless something stands in its place."""
-        why = no_homepage(document.markup, document.html)
+        why = _no_homepage(document)
         if why is not None and not any(True for _ in _telling(document.markup.scripts)):
             return Lost(got.url, Cause.CHALLENGE, why)
         self.home = got
@@ -290,7 +290,7 @@ class _Look:
 
     def _lose_frame(self, where: Where, why: str) -> None:
         spot = BlindSpot(hides=EVERY_SENSE, why=f"frame {where.url} was lost: {why}", where=where)
-        self.lost_frames.append(spot)
+        self.lost_pieces.append(spot)
 
     # --- sheets ---
 
@@ -311,8 +311,11 @@ class _Look:
 
     async def _sheet(self, url: str, referer: str) -> Sheet:
         got = await self.visit.resource(url, kind="css", referer=referer)
-        if isinstance(got, Lost) or got.status != 200 or "html" in got.content_type:
-            # What a sheet paints is lost to the visitor too; it is only told, not doubted.
+        if isinstance(got, Lost) or got.status != 200:
+            why = got.detail if isinstance(got, Lost) else f"answered {got.status}"
+            where = Where(origin="style", url=url)
+            spot = BlindSpot(hides=PICTURES, why=f"sheet {url} was lost: {why}", where=where)
+            self.lost_pieces.append(spot)
             return Sheet((), ())
         text = charset.decode(got.body, got.content_type)
         return await self.tools.crew.run(partial(parse_sheet, text, got.final_url))
@@ -390,7 +393,7 @@ class _Look:
 
     async def _read_images(self, effort: Effort, *, most: int | None = None) -> None:
         images = list(self._images())
-        await self.pictures.read(images, effort, labels=_labels(self.unit), most=most)
+        await self.pictures.read(images, effort, labels=labels_of(self.unit), most=most)
 
     async def _image_bytes(self, src: str) -> bytes | str:
         """The bytes of an image, or why they are lost."""
@@ -404,6 +407,18 @@ class _Look:
         if got.status != 200:
             return f"the server answered {got.status}"
         return f"it {got.truncated}" if got.truncated and not got.body else got.body
+
+
+def _refresh_header(got: Fetched, document: Document) -> str | None:
+    """Where a Refresh header sends the visitor."""
+    content = got.headers.get("refresh")
+    return markup.refresh_target(content, document.url, got.final_url) if content else None
+
+
+def _no_homepage(document: Document) -> str | None:
+    read = document.markup
+    things = len(read.links) + len(read.images) + len(read.frames)
+    return no_homepage(things, read.text_size, document.html)
 
 
 def _sent(document: Document, effects: Iterable[scripts.Effect]) -> str | None:
@@ -451,13 +466,3 @@ def _with_origin(read: markup.Markup, before: set[str]) -> markup.Markup:
         for link in read.links
     )
     return replace(read, links=links)
-
-
-def _labels(unit: Unit) -> re.Pattern[str]:
-    """The captions under which this unit's rules expect codes."""
-    words = {
-        word
-        for requirement in unit.requirements
-        for word in (requirement.name, *getattr(requirement, "labels", ()))
-    }
-    return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import BinaryIO
+from typing import IO
 
 from ycaudit.model import ScanRun
 
-Render = Callable[[ScanRun, BinaryIO], None]
+Render = Callable[[ScanRun, IO[bytes]], None]
 
 
 def _later(module: str) -> Render:
     """Imported when first used, so that a table does not wait for what a sheet needs."""
 
-    def render(run: ScanRun, out: BinaryIO) -> None:
+    def render(run: ScanRun, out: IO[bytes]) -> None:
         import_module(f"ycaudit.render.{module}").render(run, out)
 
     return render

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import IO
 
 from ycaudit.model import ScanRun
 
 
-def render(run: ScanRun, out: BinaryIO) -> None:
+def render(run: ScanRun, out: IO[bytes]) -> None:
     """Each report whole, on a line of its own, in the order of the targets."""
     for report in run.reports:
         out.write(report.model_dump_json().encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from typing import BinaryIO
+from typing import IO
 
 from ycaudit.model import ScanRun
 from ycaudit.render.rows import WORD, Row, clean, rows, told
@@ -13,7 +13,7 @@ from ycaudit.render.rows import WORD, Row, clean, rows, told
 HEADER = ("序号", "单位", "网址", "要求", "结论", "说明", "依据", "近似", "编号", "结果代码")
 
 
-def render(run: ScanRun, out: BinaryIO) -> None:
+def render(run: ScanRun, out: IO[bytes]) -> None:
     """UTF-8 with a byte order mark, by which Excel knows the encoding."""
     out.write(codecs.BOM_UTF8)
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from typing import BinaryIO
+from typing import IO
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -22,7 +22,7 @@ STYLE = {
 WIDTH_OF_A_FILE = 120
 
 
-def render(run: ScanRun, out: BinaryIO) -> None:
+def render(run: ScanRun, out: IO[bytes]) -> None:
     """Coloured where a person reads it on a terminal, plain where it goes to a file."""
     text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
     on_screen = out.isatty()

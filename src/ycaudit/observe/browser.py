@@ -1,0 +1,700 @@
+"""Looks at a homepage as a visitor does: a real browser runs its scripts and paints it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ycaudit import address
+from ycaudit.fetch import USER_AGENT, Fetched
+from ycaudit.model import (
+    EVERY_SENSE,
+    PICTURES,
+    BlindSpot,
+    Box,
+    Cause,
+    Image,
+    Link,
+    Page,
+    Pixels,
+    Sense,
+    Sight,
+    Unseen,
+    Visibility,
+    Where,
+)
+from ycaudit.observe import Doubts
+from ycaudit.observe.arrival import no_homepage, unseen_because
+from ycaudit.observe.chromium import BrowserPool, find_browser
+from ycaudit.observe.codes import Effort
+from ycaudit.observe.gateway import Gateway, open_gateway
+from ycaudit.observe.markup import handler_addresses, is_analytics
+from ycaudit.observe.pictures import Pictures, labels_of
+from ycaudit.observe.styles import WINDOW
+from ycaudit.observe.tools import Tools
+from ycaudit.requirements import Unit
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, ElementHandle, Frame, Request, Response
+    from playwright.async_api import Page as Tab
+
+POOL = 2
+"""More pages at once gain nothing on two cores and cost memory (measured)."""
+GOTO_SECONDS = 20.0
+SETTLE_SECONDS = 8.0
+QUIET_SECONDS = 0.5
+"""Neither a request under way, nor a change of the page, nor a short timer waiting, for so long."""
+MOST_LINKS, MOST_IMAGES, MOST_ELEMENTS, MOST_ROOTS = 20_000, 2_000, 50_000, 40
+MOST_FRAMES = 30
+MOST_CLICKS = 80
+MENU_LINKS = 8
+_NO_BODY = re.compile(r"No resource|No data|evicted|inspector cache", re.IGNORECASE)
+# What cannot show a link or a code: not asked for at all.
+_UNNEEDED = [
+    f"*.{suffix}*" for suffix in ("woff", "ttf", "eot", "otf", "mp4", "webm", "mp3", "flv")
+]
+_MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
+
+# Watches, from the first moment, whether the page is still changing; and keeps it here.
+_WATCH = """
+(() => {
+  const state = { changed: performance.now(), timers: new Set() };
+  const later = window.setTimeout;
+  // Resolves once the document is complete, unchanged for so long, and no short timer waits.
+  Object.defineProperty(window, "__ycaudit", { value: (quiet) => new Promise((done) => {
+    const check = () => {
+      const now = performance.now();
+      let wait = quiet - (now - state.changed);
+      for (const due of state.timers) wait = Math.max(wait, due - now + 60);
+      if (document.readyState !== "complete") wait = Math.max(wait, 100);
+      if (wait <= 0) done(true); else later.call(window, check, wait);
+    };
+    check();
+  }) });
+  const start = () => new MutationObserver(() => { state.changed = performance.now(); })
+    .observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["src", "href"] });
+  start();
+  const began = performance.now();
+  window.setTimeout = function (work, ms, ...rest) {
+    const now = performance.now();
+    const due = now + (+ms || 0);
+    // Short timers of the first seconds are part of loading; a carousel's are not waited for.
+    if (due - now > 2500 || now - began > 4000) return later.call(window, work, ms, ...rest);
+    state.timers.add(due);
+    const done = () => { state.timers.delete(due); };
+    later.call(window, done, (+ms || 0) + 30);
+    return later.call(window, work, ms, ...rest);
+  };
+  // What asks the visitor would stop the page: he says yes, so that "leave this site?" lets him go.
+  window.alert = () => {};
+  window.confirm = () => true;
+  window.prompt = () => null;
+  window.print = () => {};
+  window.close = () => {};
+})();
+"""
+
+
+class _Loose(BaseModel):
+    """What the page told of itself: checked for shape, and never trusted further."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _SeenLink(_Loose):
+    href: str
+    text: str
+    how: Literal["a", "area", "option", "handler", "form"]
+    state: int | Literal["shown"]
+    box: Box | None
+    code: str | None
+
+
+class _SeenImage(_Loose):
+    src: str
+    kind: Literal["img", "background", "canvas", "svg", "drawn"]
+    state: int | Literal["shown", "tiny"]
+    box: Box | None
+    alt: str
+    nearby: str
+    href: str | None = None
+    natural: Pixels | None = None
+    shown: Pixels | None = None
+    broken: bool = False
+    drawn: int | None = None
+
+
+class _Root(_Loose):
+    links: int
+
+
+class _SeenDocument(_Loose):
+    title: str
+    url: str
+    base: str
+    textSize: int
+    links: tuple[_SeenLink, ...]
+    images: tuple[_SeenImage, ...]
+    roots: tuple[_Root, ...]
+    closed: bool
+
+
+class BrowserObserver:
+    """The look that sees what a visitor sees, for units that the cheap look leaves open."""
+
+    name = "browser"
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        executable = find_browser(os.environ)
+        assert executable is not None, "ask why_no_browser first"
+        self._pool = BrowserPool(executable, size=POOL)
+
+    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+        """What the painted page shows, then what its images say, glanced at and stared at."""
+        async with self._pool.browser() as browser:
+            for attempt in (1, 2):
+                look = _Look(unit, self._tools)
+                try:
+                    async with AsyncExitStack() as stack:
+                        await look.open(browser, stack)
+                        lost = await look.arrive()
+                        if lost is not None:
+                            yield lost
+                            return
+                        await look.collect()
+                        async for page in look.sights(doubts):
+                            yield page
+                        return
+                except _driver_error() as error:
+                    # A renderer that crashed or hung costs one more try, never the run.
+                    if attempt == 2 or not browser.is_connected():
+                        yield look.unseen(Cause.CRASH, f"the browser gave up: {_first_line(error)}")
+                        return
+
+    async def aclose(self) -> None:
+        """Close the browser."""
+        await self._pool.aclose()
+
+
+class _Traffic:
+    """The requests under way, and when there have been none for a while."""
+
+    def __init__(self) -> None:
+        self._under_way: set[Request] = set()
+        self._silence = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has been loading for a while."""
+        return self._silence.is_set()
+
+    async def silence(self) -> None:
+        """Wait for it."""
+        await self._silence.wait()
+
+    def begin(self, request: Request) -> None:
+        """A request starts; streams that never end are not waited for."""
+        if request.resource_type in ("media", "websocket", "eventsource"):
+            return
+        self._under_way.add(request)
+        self._silence.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def end(self, request: Request) -> None:
+        """A request has ended, well or not."""
+        self._under_way.discard(request)
+        if not self._under_way:
+            if self._timer is not None:
+                self._timer.cancel()
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(QUIET_SECONDS, self._silence.set)
+
+
+class _Look:
+    """One look at one homepage in a context of its own."""
+
+    def __init__(self, unit: Unit, tools: Tools) -> None:
+        self.unit = unit
+        self.tools = tools
+        self.gateway = Gateway()
+        self.arrived: Response | None = None
+        self.responses: dict[str, Response] = {}
+        self.failed: dict[str, tuple[str, str]] = {}
+        self.traffic = _Traffic()
+        self.links: list[Link] = []
+        self.images: list[Image] = []
+        self.drawn: dict[str, ElementHandle] = {}
+        self.blind: list[BlindSpot] = []
+        self.title = ""
+        self.html = ""
+        self.text_size = 0
+        self.pictures = Pictures(tools, self._image_bytes)
+
+    # --- opening and arriving ---
+
+    async def open(self, browser: object, stack: AsyncExitStack) -> None:
+        """A fresh context behind a gateway of its own."""
+        from playwright.async_api import Browser
+
+        assert isinstance(browser, Browser)
+        self.gateway = await stack.enter_async_context(open_gateway(self.tools.fetcher.dialer))
+        context = await browser.new_context(
+            proxy={"server": f"socks5://127.0.0.1:{self.gateway.port}"},
+            user_agent=self._user_agent(browser.version),
+            viewport={"width": WINDOW[0], "height": WINDOW[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            ignore_https_errors=True,
+            service_workers="block",
+            accept_downloads=False,
+        )
+        stack.push_async_callback(_close, context)
+        await context.add_init_script(_WATCH)
+        self.tab = await context.new_page()
+        self.tab.set_default_timeout(GOTO_SECONDS * 1000)
+        await self._listen(context)
+
+    def _user_agent(self, version: str) -> str:
+        """As asked for; else the browser's own, on the desktop of most visitors."""
+        asked = self.tools.fetcher.options.user_agent
+        if asked != USER_AGENT:
+            return asked
+        return (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            f"Chrome/{version.partition('.')[0]}.0.0.0 Safari/537.36"
+        )
+
+    async def _listen(self, context: BrowserContext) -> None:
+        tab = self.tab
+        tab.on("request", self.traffic.begin)
+        tab.on("requestfinished", self.traffic.end)
+        tab.on("requestfailed", self._note_failure)
+        tab.on("response", self._note_response)
+        tab.on("dialog", lambda dialog: asyncio.ensure_future(_quietly(dialog.dismiss())))
+        context.on("page", self._only_one)
+        session = await context.new_cdp_session(tab)
+        await session.send("Network.enable")
+        await session.send("Network.setBlockedURLs", {"urls": _UNNEEDED})
+
+    def _only_one(self, other: Tab) -> None:
+        if other is not self.tab:
+            asyncio.ensure_future(_quietly(other.close()))  # noqa: RUF006 - nobody waits for it
+
+    def _note_failure(self, request: Request) -> None:
+        self.traffic.end(request)
+        reason = request.failure or "lost"
+        if "BLOCKED_BY_CLIENT" in reason or "ERR_ABORTED" in reason:
+            return
+        self.failed[request.url] = (request.resource_type, self._why(request.url, reason))
+
+    def _why(self, url: str, reason: str) -> str:
+        found = address.web(url)
+        known = self.gateway.troubles.get(found.host) if found else None
+        return known[1] if known else reason.removeprefix("net::")
+
+    def _note_response(self, response: Response) -> None:
+        self.responses[response.url] = response
+        request = response.request
+        if request.is_navigation_request() and response.frame == self.tab.main_frame:
+            if not 300 <= response.status < 400:
+                self.arrived = response
+        elif response.status >= 400:
+            self.failed[response.url] = (request.resource_type, f"answered {response.status}")
+
+    async def arrive(self) -> Unseen | None:
+        """Go there and wait until the page has settled; why it is no homepage, if so."""
+        from playwright.async_api import Error
+
+        url = self.unit.target.url
+        try:
+            await self.tab.goto(url, wait_until="domcontentloaded")
+        except Error as error:
+            if (lost := self._not_arrived(str(error))) is not None:
+                return lost
+        await self._settle()
+        await self._scroll()
+        await self._settle()
+        return await self._is_homepage()
+
+    def _not_arrived(self, message: str) -> Unseen | None:
+        """What an error of the navigation means; None where the page may have come all the same."""
+        if "Download is starting" in message:
+            return self.unseen(Cause.NOT_HTML, "the homepage is a file to download")
+        if "interrupted by another navigation" in message:
+            return None
+        found = address.web(self.unit.target.url)
+        host = found.host if found else ""
+        if "ERR_" in message:
+            known = self.gateway.troubles.get(host) or next(
+                iter(self.gateway.troubles.values()), None
+            )
+            cause, why = known or _cause_of(message)
+            return self.unseen(cause, why)
+        if "Timeout" in message and self.arrived is None:
+            return self.unseen(Cause.TIMEOUT, "the browser got no answer in time")
+        return None
+
+    async def _settle(self) -> None:
+        """Wait until nothing loads, changes or is about to, with a hard cap."""
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                quiet = False
+                while not quiet:
+                    await self.traffic.silence()
+                    try:
+                        await self.tab.evaluate(
+                            "(ms) => window.__ycaudit(ms)", QUIET_SECONDS * 1000
+                        )
+                    except Error:
+                        # Between two documents: the next one's traffic is waited for.
+                        await self.tab.wait_for_load_state("domcontentloaded")
+                        continue
+                    quiet = self.traffic.silent
+        except TimeoutError:
+            return  # a page that never rests is looked at as it is
+
+    async def _scroll(self) -> None:
+        """Down to the end and back: what loads when a visitor gets there loads now."""
+        await _quietly(
+            self.tab.evaluate(
+                """async () => {
+                  const high = () => document.documentElement.scrollHeight;
+                  for (let y = 0, i = 0; y < high() && i < 20; y += innerHeight, i++) {
+                    scrollTo(0, y);
+                    await new Promise((done) => setTimeout(done, 30));
+                  }
+                  scrollTo(0, 0);
+                }"""
+            )
+        )
+
+    async def _is_homepage(self) -> Unseen | None:
+        response = self.arrived
+        if response is None:
+            return self.unseen(Cause.CRASH, "the browser shows no page")
+        self.html = await self.tab.content()
+        headers = {k.lower(): v for k, v in response.headers.items()}
+        body = self.html.encode()
+        got = Fetched(self.unit.target.url, self.tab.url, response.status, headers, body)
+        lost = unseen_because(got, self.html)
+        return self.unseen(lost.cause, lost.detail) if lost else None
+
+    # --- collecting ---
+
+    async def collect(self) -> None:
+        """Everything that the documents of the tab show."""
+        from playwright.async_api import Error
+
+        for frame in self.tab.frames[:MOST_FRAMES]:
+            try:
+                await self._collect_frame(frame)
+            except (Error, ValidationError) as error:
+                if frame == self.tab.main_frame:
+                    raise
+                self._blind(EVERY_SENSE, f"frame {frame.url} was lost: {_first_line(error)}")
+        self._note_lost()
+
+    async def _collect_frame(self, frame: Frame) -> None:
+        is_main = frame == self.tab.main_frame
+        if frame.url.startswith("chrome-error:"):
+            self._blind(EVERY_SENSE, "a frame of the page could not be loaded")
+            return
+        within, offset = (Visibility.SHOWN, (0, 0)) if is_main else await _frame_place(frame)
+        limits = {"mostLinks": MOST_LINKS, "mostImages": MOST_IMAGES, "mostElements": MOST_ELEMENTS}
+        seen = _SeenDocument.model_validate(await frame.evaluate(_script("page.js"), limits))
+        opened = await self._reveal(frame, seen)
+        states = [self._state(seen, n, opened, within) for n in range(len(seen.roots))]
+        where = Where(origin="browser" if is_main else "frame", url=seen.url[:2000])
+        place = _Place(where, offset, within, states, seen.base)
+        followed = await self._click(frame, seen)
+        for number, link in enumerate(seen.links):
+            self.links.extend(_links(link, place, followed.get(str(number), [])))
+        await self._note_images(frame, seen, place)
+        if seen.closed:
+            self._blind(EVERY_SENSE, f"the page has more than {MOST_ELEMENTS} elements")
+        if is_main:
+            self.title, self.text_size = seen.title, seen.textSize
+
+    async def _click(self, frame: Frame, seen: _SeenDocument) -> dict[str, list[str]]:
+        """Where clicks lead whose code does not plainly say so."""
+        marks = [n for n, link in enumerate(seen.links) if link.code is not None and _unclear(link)]
+        if not marks:
+            return {}
+        wanted = {"marks": marks[:MOST_CLICKS], "pause": 5}
+        found = await frame.evaluate(_script("follow.js"), wanted)
+        return {str(key): [str(url) for url in urls] for key, urls in dict(found).items()}
+
+    async def _reveal(self, frame: Frame, seen: _SeenDocument) -> dict[str, bool]:
+        """Which hidden parts a visitor can open."""
+        if not seen.roots:
+            return {}
+        wanted = {"most": min(len(seen.roots), MOST_ROOTS), "tries": 40, "pause": 60}
+        opened = await frame.evaluate(_script("reveal.js"), wanted)
+        return {str(key): value is True for key, value in dict(opened).items()}
+
+    def _state(
+        self, seen: _SeenDocument, number: int, opened: dict[str, bool], within: Visibility
+    ) -> Visibility:
+        if opened.get(str(number)):
+            return max(Visibility.ON_HOVER, within, key=_GRAVITY.index)
+        if number >= MOST_ROOTS:
+            return Visibility.UNSURE
+        if not any(kind == "script" for kind, _ in self.failed.values()):
+            return Visibility.HIDDEN
+        # What opens it may have been in a script that was lost; a long list of links that is
+        # hidden at first is a menu, and menus open.
+        menu = seen.roots[number].links >= MENU_LINKS
+        return Visibility.ON_HOVER if menu else Visibility.UNSURE
+
+    async def _note_images(self, frame: Frame, seen: _SeenDocument, place: _Place) -> None:
+        for image in seen.images:
+            src = image.src
+            if image.drawn is not None and src.startswith("drawn:"):
+                handle = await frame.query_selector(f'[data-ycaudit-drawn="{image.drawn}"]')
+                if handle is None:
+                    continue
+                src = f"{place.where.url}#{src}"
+                self.drawn[src] = handle
+            elif src[:5].lower() != "data:":
+                found = address.parse(src, place.base)
+                if found is None:
+                    continue
+                src = found.href
+            self.images.append(_image(image, src, place))
+
+    def _note_lost(self) -> None:
+        """What the page asked for and did not get, if it could have shown something."""
+        for url, (kind, why) in self.failed.items():
+            if kind in _MATTERS and not is_analytics(url) and not url.endswith("/favicon.ico"):
+                hides = PICTURES if kind == "stylesheet" else EVERY_SENSE
+                self._blind(hides, f"{kind} {url[:200]} was lost: {why}")
+        if self.gateway.exhausted:
+            self._blind(EVERY_SENSE, "the page loads more than a look may cost")
+
+    def _blind(self, hides: frozenset[Sense], why: str) -> None:
+        where = Where(origin="browser", url=self.tab.url[:2000])
+        self.blind.append(BlindSpot(hides=hides, why=why, where=where))
+
+    # --- the sights ---
+
+    async def sights(self, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+        """The page with ever more of its images read."""
+        things = len(self.links) + len(self.images) + len(self.tab.frames) - 1
+        if (why := no_homepage(things, self.text_size, self.html)) is not None:
+            yield self.unseen(Cause.CHALLENGE, why)
+            return
+        yield self.page()
+        for effort, most in ((Effort.LOOK, 8), (Effort.GLANCE, None), (Effort.STARE, None)):
+            if Sense.QR_CODE not in doubts():
+                return
+            await self.pictures.read(self.images, effort, labels=labels_of(self.unit), most=most)
+            yield self.page()
+
+    def page(self) -> Page:
+        """All that is known now."""
+        assert self.arrived is not None
+        return Page(
+            url=self.unit.target.url,
+            final_url=self.tab.url,
+            status=self.arrived.status,
+            observer="browser",
+            taken_at=self.tools.now(),
+            sha256=hashlib.sha256(self.html.encode()).hexdigest(),
+            title=self.title,
+            links=tuple(self.links),
+            images=self.pictures.described(self.images),
+            qr_codes=self.pictures.codes(self.images),
+            blind_spots=(*self.blind, *self.pictures.blind_spots(self.images)),
+        )
+
+    def unseen(self, cause: Cause, detail: str) -> Unseen:
+        """The homepage as it could not be seen."""
+        return Unseen(
+            url=self.unit.target.url,
+            observer="browser",
+            taken_at=self.tools.now(),
+            cause=cause,
+            detail=detail,
+        )
+
+    async def _image_bytes(self, src: str) -> bytes | str:
+        """The bytes that the browser itself got, or a picture of what it drew."""
+        from playwright.async_api import Error
+
+        try:
+            if (handle := self.drawn.get(src)) is not None:
+                return await handle.screenshot(type="png", timeout=5000)
+            if src.startswith("blob:"):
+                return await self._blob(src)
+            response = self.responses.get(src.partition("#")[0])
+            if response is not None:
+                if response.status >= 400:
+                    return f"the server answered {response.status}"
+                async with asyncio.timeout(10):
+                    return await response.body()
+        except (Error, TimeoutError) as error:
+            if not _NO_BODY.search(str(error)):
+                return f"the browser lost it: {_first_line(error)}"
+        if (failed := self.failed.get(src)) is not None:
+            return failed[1]
+        return await self._own_fetch(src)
+
+    async def _own_fetch(self, src: str) -> bytes | str:
+        """What the browser did not ask for, or no longer has."""
+        async with self.tools.fetcher.visit() as visit:
+            got = await visit.resource(src, kind="image", referer=self.tab.url)
+        if not isinstance(got, Fetched):
+            return got.detail
+        return got.body if got.status == 200 else f"the server answered {got.status}"
+
+    async def _blob(self, src: str) -> bytes | str:
+        from base64 import b64decode
+
+        text = await self.tab.evaluate(
+            """async (src) => {
+              const bytes = new Uint8Array(await (await fetch(src)).arrayBuffer());
+              if (bytes.length > 8e6) return "";
+              let s = ""; for (const b of bytes) s += String.fromCharCode(b);
+              return btoa(s);
+            }""",
+            src,
+        )
+        return b64decode(text) if text else "too large"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A document in the tab: where it stands, and how visible its hidden parts are."""
+
+    where: Where
+    offset: tuple[int, int]
+    within: Visibility
+    states: list[Visibility] = field(default_factory=list)
+    base: str = ""
+
+    def visibility(self, state: int | Literal["shown", "tiny"]) -> Visibility:
+        """By the element's own state and that of the frame around it."""
+        if state == "tiny":
+            return Visibility.HIDDEN
+        if state == "shown" or state >= len(self.states):
+            return self.within
+        return max(self.states[state], self.within, key=_GRAVITY.index)
+
+    def at(self, box: Box | None) -> Where:
+        """The place with the box on the whole page."""
+        if box is None:
+            return self.where
+        x, y, wide, high = box
+        moved = (x + self.offset[0], y + self.offset[1], wide, high)
+        return self.where.model_copy(update={"box": moved})
+
+
+_GRAVITY = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
+
+
+def _links(seen: _SeenLink, place: _Place, followed: list[str]) -> Iterator[Link]:
+    visible = place.visibility(seen.state)
+    clicked = [(href, True) for href in dict.fromkeys(followed)]
+    for href, sure in (*clicked, *(a for a in _addresses(seen) if a[0] not in followed)):
+        found = address.web(href, place.base)
+        if found is None:
+            continue
+        shown = visible if sure else max(visible, Visibility.UNSURE, key=_GRAVITY.index)
+        yield Link(
+            href=found.href, text=seen.text, how=seen.how, visible=shown, where=place.at(seen.box)
+        )
+
+
+def _addresses(seen: _SeenLink) -> Iterable[tuple[str, bool]]:
+    if seen.code is None:
+        return [(seen.href, True)]
+    code = seen.code
+    if code[:11].lower() == "javascript:":
+        code = unquote(code[11:])
+    return handler_addresses(code)
+
+
+def _unclear(seen: _SeenLink) -> bool:
+    return not any(sure for _, sure in _addresses(seen))
+
+
+def _image(seen: _SeenImage, src: str, place: _Place) -> Image:
+    return Image(
+        src=src,
+        alt=seen.alt,
+        nearby=seen.nearby,
+        href=seen.href,
+        natural=seen.natural,
+        shown=seen.shown,
+        visible=place.visibility(seen.state),
+        where=place.at(seen.box),
+    )
+
+
+async def _frame_place(frame: Frame) -> tuple[Visibility, tuple[int, int]]:
+    """How visible the element is that holds a frame, and where it stands on the page."""
+    element = await frame.frame_element()
+    box = await element.bounding_box()
+    if box is None or box["width"] <= 2 or box["height"] <= 2 or not await element.is_visible():
+        return Visibility.HIDDEN, (0, 0)
+    return Visibility.SHOWN, (round(box["x"]), round(box["y"]))
+
+
+def _cause_of(message: str) -> tuple[Cause, str]:
+    """What Chromium's error names mean."""
+    found = re.search(r"ERR_[A-Z_0-9]+", message)
+    name = found[0] if found else "ERR_FAILED"
+    causes = (
+        (r"CERT|SSL|TLS", Cause.TLS),
+        (r"NAME_NOT_RESOLVED", Cause.DNS),
+        (r"TIMED_OUT", Cause.TIMEOUT),
+        (r"TOO_MANY_REDIRECTS|UNSAFE_REDIRECT|UNKNOWN_URL_SCHEME", Cause.REDIRECTS),
+    )
+    cause = next((c for pattern, c in causes if re.search(pattern, name)), Cause.CONNECT)
+    return cause, f"the browser could not load it ({name})"
+
+
+@cache
+def _script(name: str) -> str:
+    return (files("ycaudit.observe") / name).read_text(encoding="utf-8")
+
+
+@cache
+def _driver_error() -> type[Exception]:
+    from playwright.async_api import Error
+
+    return Error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+async def _quietly(work: object) -> None:
+    """What does not matter if the page is gone."""
+    from playwright.async_api import Error
+
+    try:
+        await work  # type: ignore[misc]
+    except Error:
+        return
+
+
+async def _close(context: BrowserContext) -> None:
+    await _quietly(context.close())
