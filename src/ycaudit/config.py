@@ -389,8 +389,12 @@ def _validate(doc: Document, model: type[Model]) -> Model | None:
     try:
         return model.model_validate(doc.values)
     except ValidationError as error:
-        for e in error.errors():
-            doc.problem(_file_path(e["loc"]), _explain(e, model, doc.values))
+        errors = error.errors()
+        # A list whose items are wrong is also said to be too short: only the items are to blame.
+        inner = {e["loc"][:n] for e in errors for n in range(len(e["loc"]))}
+        for e in errors:
+            if e["type"] != "too_short" or e["loc"] not in inner:
+                doc.problem(_file_path(e["loc"]), _explain(e, model, doc.values))
         return None
 
 
@@ -416,7 +420,7 @@ def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
         case "model_type" | "model_attributes_type":
             return f"{_place(loc)}must be a mapping of keys to values"
         case _:
-            return f"{_place(loc)}{_sentence(error)}"
+            return f"{_place(loc)}{_sentence(error).replace('Tuple', 'this list')}"
 
 
 def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
@@ -426,8 +430,7 @@ def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
 
 
 def _place(loc: tuple[Any, ...]) -> str:
-    words = [str(step) for step in loc if isinstance(step, str) and step not in KINDS]
-    return f"{words[-1]}: " if words else ""
+    return f"{loc[-1]}: " if loc and isinstance(loc[-1], str) and loc[-1] not in KINDS else ""
 
 
 def _sentence(error: Any) -> str:

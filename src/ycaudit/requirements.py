@@ -58,8 +58,15 @@ class Accept(Record):
 
     @field_validator("verified", mode="before")
     @classmethod
-    def _no_is_false(cls, value: object) -> object:
-        return False if str(value).lower() in {"false", "no"} else value
+    def _is_day_or_no(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.lower() in {"false", "no"}:
+            return False
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} must be a day like 2026-11-23, or false") from None
 
     @field_validator("host")
     @classmethod

@@ -1,0 +1,242 @@
+"""The weighing: presence from a glimpse, absence only from full sight."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import blind, code, link, page, unseen
+from ycaudit.model import BlindSpot, Link, Outcome, QrCode, Sense, Target, Visibility, Waiver
+from ycaudit.requirements import Accept, LinkRequirement, QrRequirement, Unit, agree
+
+PORTAL = LinkRequirement(
+    id="portal",
+    name="中国·宜昌网",
+    kind="link",
+    accept=[{"host": ["www.yichang.gov.cn"], "path": "root"}],
+)
+WECHAT = QrRequirement(
+    id="wechat",
+    name="宜昌发布",
+    kind="qr",
+    labels=["微信"],
+    accept=[
+        {"payload": "http://weixin.qq.com/r/RIGHT", "source": "a test", "verified": "2026-01-01"}
+    ],
+)
+RIGHT_LINK = link("http://www.yichang.gov.cn/")
+RIGHT_CODE = code("http://weixin.qq.com/r/RIGHT")
+
+
+def outcome(
+    requirement: LinkRequirement | QrRequirement, *things: Link | QrCode | BlindSpot
+) -> str:
+    return requirement.judge(page(*things)).outcome
+
+
+def test_a_homepage_that_could_not_be_seen_is_never_judged() -> None:
+    verdict = PORTAL.judge(unseen("timeout"))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert "no address" in verdict.reason
+
+
+def test_what_is_there_passes_even_beside_blind_spots() -> None:
+    assert outcome(PORTAL, RIGHT_LINK, blind(*Sense)) == "pass"
+    assert outcome(WECHAT, RIGHT_CODE, blind(*Sense)) == "pass"
+
+
+def test_what_is_missing_fails_only_from_full_sight() -> None:
+    assert outcome(PORTAL, link("http://other.test/")) == "fail"
+    assert outcome(PORTAL, link("http://other.test/"), blind(Sense.LINK)) == "undetermined"
+
+
+def test_a_lost_image_casts_doubt_on_codes_and_not_on_links() -> None:
+    lost = blind(Sense.IMAGE, Sense.QR_CODE)
+    assert outcome(PORTAL, lost) == "fail"
+    assert outcome(WECHAT, lost) == "undetermined"
+
+
+def test_what_must_be_absent_reads_the_same_search_the_other_way_round() -> None:
+    absent = PORTAL.model_copy(update={"expect": "absent"})
+    assert outcome(absent, RIGHT_LINK) == "fail"
+    assert outcome(absent) == "pass"
+    assert outcome(absent, blind(Sense.LINK)) == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("policy", "visible", "expected"),
+    [
+        ("expected", Visibility.ON_HOVER, "pass"),
+        ("expected", Visibility.HIDDEN, "undetermined"),
+        ("expected", Visibility.UNSURE, "undetermined"),
+        ("required", Visibility.HIDDEN, "fail"),
+        ("required", Visibility.UNSURE, "undetermined"),
+        ("any", Visibility.HIDDEN, "pass"),
+    ],
+)
+def test_what_is_never_shown_does_not_count_as_shown(
+    policy: str, visible: Visibility, expected: str
+) -> None:
+    requirement = PORTAL.model_copy(update={"visible": policy})
+    assert outcome(requirement, link("http://www.yichang.gov.cn/", visible=visible)) == expected
+
+
+def test_a_requirement_without_a_verified_payload_neither_passes_nor_fails() -> None:
+    unpinned = WECHAT.model_copy(update={"accept": ()})
+    unverified = WECHAT.model_copy(
+        update={"accept": (Accept(payload="http://weixin.qq.com/r/RIGHT", verified=False),)}
+    )
+    for requirement in (unpinned, unverified):
+        assert outcome(requirement) == "undetermined"
+        assert outcome(requirement, RIGHT_CODE) == "undetermined"
+
+
+def test_a_partly_pinned_requirement_passes_but_does_not_fail_beside_another_code() -> None:
+    partly = WECHAT.model_copy(update={"exhaustive": False})
+    assert outcome(partly, RIGHT_CODE) == "pass"
+    assert outcome(partly, code("http://qr.weibo.cn/g/short")) == "undetermined"
+    assert outcome(partly) == "fail"
+
+
+def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
+    own = link("http://unit.test/jump?url=http://www.yichang.gov.cn/")
+    foreign = link("http://evil.test/?u=http://www.yichang.gov.cn/")
+    assert outcome(PORTAL, own) == "undetermined"
+    assert outcome(PORTAL, foreign) == "fail"
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "http://www.yichang.gov.cn",
+        "https://WWW.YICHANG.GOV.CN/",
+        "http://www.yichang.gov.cn:80/index.html?from=unit#top",
+        "http://www.yichang.gov.cn./",
+        " http://www.yichang.gov.cn/ ",
+        "http://ｗｗｗ.yichang.gov.cn/",
+        "http://www%2Eyichang.gov.cn/",
+        "http://user@www.yichang.gov.cn/",
+        "http:\\\\www.yichang.gov.cn\\",
+    ],
+)
+def test_every_spelling_that_a_browser_takes_to_the_portal_is_the_portal(href: str) -> None:
+    assert outcome(PORTAL, link(href)) == "pass"
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "http://www.yichang.gov.cn/art/2020/1.html",
+        "http://jyj.yichang.gov.cn/",
+        "http://www.yichang.gov.cn.evil.test/",
+        "http://www.yichang.gov.cn@evil.test/",
+        "http://evil.test/www.yichang.gov.cn/",
+        "http://evil.test/#http://www.yichang.gov.cn/",
+        "http://wwwyichang.gov.cn/",
+        "ftp://www.yichang.gov.cn/",
+    ],
+)
+def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
+    assert outcome(PORTAL, link(href)) == "fail"
+
+
+def test_a_fail_tells_what_was_there_instead() -> None:
+    article = link("http://www.yichang.gov.cn/art/1.html")
+    verdict = PORTAL.judge(page(article, link("http://other.test/", "中国·宜昌网")))
+    assert [e.value for e in verdict.near] == [article.href, "http://other.test/"]
+    other = WECHAT.judge(page(code("http://a.test/"), code("http://b.test/", "官方微信")))
+    assert [e.value for e in other.near] == ["http://b.test/", "http://a.test/"]
+
+
+def test_path_and_query_name_the_account_together() -> None:
+    accept = Accept(host=["m.weibo.cn"], path="/u/1999404300")
+    assert accept.matches("https://m.weibo.cn/u/1999404300?from=x")
+    assert not accept.matches("https://m.weibo.cn/u/7?uid=1999404300")
+    subset = Accept(host=["weibo.cn"], path="/qr/userinfo", query={"uid": "1"})
+    assert subset.matches("http://weibo.cn/qr/userinfo?featurecode=newtitle&uid=1")
+    assert not subset.matches("http://weibo.cn/qr/userinfo?uid=12")
+
+
+def test_globs_ports_and_schemes_narrow_what_is_accepted() -> None:
+    assert Accept(host=["a.test"], path="/app/*").matches("http://a.test/app/x/y")
+    assert not Accept(host=["a.test"], path="/app/*").matches("http://a.test/app")
+    assert Accept(host=["a.test"], port=80).matches("http://a.test/")
+    assert not Accept(host=["a.test"], port=80).matches("http://a.test:8080/")
+    assert not Accept(host=["a.test"], scheme=["https"]).matches("http://a.test/")
+
+
+def test_a_waiver_excuses_until_its_day_and_is_marked() -> None:
+    waiver = Waiver(
+        unit="u", requirement="portal", reason="迁站", approved_by="王", until="2026-06-15"
+    )
+    assert waiver.holds(date(2026, 6, 15))
+    assert not waiver.holds(date(2026, 6, 16))
+    target = Target(id="u", name="u", url="http://unit.test/")
+    unit = Unit(target=target, requirements=(PORTAL,), waivers=(waiver,))
+    verdict = unit.judge(page())[0]
+    assert verdict.outcome is Outcome.WAIVED
+    assert "迁站" in verdict.reason
+
+
+def test_a_later_look_settles_doubt_and_a_disputed_pass_is_nobodys_certainty() -> None:
+    there, gone = PORTAL.judge(page(RIGHT_LINK)), PORTAL.judge(page())
+    doubt = PORTAL.judge(page(blind(Sense.LINK)))
+    hidden = PORTAL.judge(page(link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)))
+    assert agree(doubt, there).outcome == "pass"
+    assert agree(doubt, gone).outcome == "fail"
+    assert agree(there, doubt).outcome == "pass"
+    assert agree(gone, doubt).outcome == "fail"
+    assert agree(gone, there).outcome == "pass"
+    assert agree(there, gone).outcome == "undetermined"
+    assert agree(there, hidden).outcome == "undetermined"
+
+
+def test_only_doubts_that_looking_can_settle_ask_for_another_look() -> None:
+    target = Target(id="u", name="u", url="http://unit.test/")
+    unpinned = WECHAT.model_copy(update={"accept": ()})
+    unit = Unit(target=target, requirements=(PORTAL, unpinned))
+    full = page(RIGHT_LINK)
+    assert not unit.worth_another_look(full, unit.judge(full))
+    partial = page(RIGHT_LINK, blind(Sense.QR_CODE))
+    assert unit.in_doubt(partial, unit.judge(partial)) == {Sense.QR_CODE}
+    assert unit.worth_another_look(page(), unit.judge(page()))  # a fail is looked at twice
+
+
+THINGS = st.lists(
+    st.sampled_from(
+        [
+            RIGHT_LINK,
+            RIGHT_CODE,
+            link("http://other.test/"),
+            code("http://other.test/"),
+            blind(Sense.LINK),
+            blind(Sense.QR_CODE),
+            link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN),
+        ]
+    ),
+    max_size=8,
+)
+
+
+@given(THINGS, st.sampled_from([PORTAL, WECHAT]))
+def test_adding_the_required_thing_always_passes(
+    things: list[Link | QrCode | BlindSpot], requirement: LinkRequirement | QrRequirement
+) -> None:
+    assert outcome(requirement, *things, RIGHT_LINK, RIGHT_CODE) == "pass"
+
+
+@given(THINGS, st.sampled_from([PORTAL, WECHAT]))
+def test_hiding_something_never_turns_undetermined_or_fail_into_pass(
+    things: list[Link | QrCode | BlindSpot], requirement: LinkRequirement | QrRequirement
+) -> None:
+    before = outcome(requirement, *things)
+    assert not (outcome(requirement, *things, blind(*Sense)) == "pass" != before)
+
+
+@given(st.text(max_size=200))
+def test_no_text_can_break_the_comparison(text: str) -> None:
+    assert Accept(host=["a.test"], path="root", query={"q": "1"}).matches(text) in (True, False)
+    assert Accept(payload="http://a.test/").matches(text) in (True, False)
