@@ -173,6 +173,14 @@ class BlindSpot(Record):
     where: Where
 
 
+class Exhibit(Record):
+    """A file of proof in the evidence folder; `of` is the sha256 of the image that it keeps."""
+
+    kind: Literal["html", "headers", "screenshot", "image"]
+    file: str
+    of: str | None = None
+
+
 class Page(Record):
     """What was seen of a homepage, and what was not: the whole world of a judge."""
 
@@ -190,6 +198,7 @@ class Page(Record):
     blind_spots: tuple[BlindSpot, ...] = ()
     remarks: tuple[str, ...] = ()
     """What an inspector should know beside it, such as a certificate that was not verified."""
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 class Unseen(Record):

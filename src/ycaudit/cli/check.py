@@ -30,6 +30,8 @@ def command(
     resolve: options.Resolve = [],  # noqa: B006
     user_agent: options.Agent = options.DEFAULT_AGENT,
     timeout: options.Seconds = 45.0,
+    evidence: options.EvidenceFolder = None,
+    evidence_limit: options.EvidenceCap = 2048,
     fail_on: options.FailOn = "",
 ) -> None:
     """Look at one homepage and tell everything that was seen, and what was not."""
@@ -42,6 +44,8 @@ def command(
         ),
         observer=observer,
         seconds=timeout,
+        evidence=evidence,
+        evidence_bytes=evidence_limit << 20,
     )
     run = running.run([unit], policy, request)
     running.write(run, format_name, output)

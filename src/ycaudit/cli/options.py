@@ -32,6 +32,15 @@ Resolve = Annotated[
 ObserverName = Annotated[
     str, typer.Option("--observer", help=f"auto, or only one of: {', '.join(OBSERVERS)}.")
 ]
+EvidenceFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence", help="Keep proof in this folder: pages, headers, screenshots, cut-out codes."
+    ),
+]
+EvidenceCap = Annotated[
+    int, typer.Option("--evidence-limit", min=1, help="Megabytes that the proof may take.")
+]
 Agent = Annotated[str, typer.Option("--user-agent", help="The User-Agent header to send.")]
 Units = Annotated[
     int, typer.Option("--jobs", min=1, max=500, help="How many units to look at at once.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 import time
@@ -11,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import typer
 
 from ycaudit.errors import AuditError
+from ycaudit.evidence import EvidenceStore, write_whole
 from ycaudit.fetch import Fetcher, Options
 from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
+from ycaudit.proof import prove
 from ycaudit.render import FORMATS, by_suffix
 from ycaudit.requirements import Unit
 
@@ -35,6 +37,8 @@ class Request:
     jobs: int = 32
     seconds: float = 45.0
     quiet: bool = False
+    evidence: Path | None = None
+    evidence_bytes: int = 2 << 30
 
 
 def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
@@ -43,14 +47,15 @@ def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
     started = datetime.now(UTC)
     reports: dict[int, UnitReport] = {}
     complete = True
+    store = EvidenceStore(request.evidence, request.evidence_bytes) if request.evidence else None
     with _progress(len(units), quiet=request.quiet) as tick:
 
         def done(index: int, report: UnitReport) -> None:
-            reports[index] = report
+            reports[index] = prove(report, store) if store is not None else report
             tick(report)
 
         try:
-            asyncio.run(_audit(units, observers, request, done))
+            asyncio.run(_audit(units, observers, request, done, store))
         except KeyboardInterrupt:
             complete = False
     from ycaudit.scan import document
@@ -64,13 +69,14 @@ async def _audit(
     names: Sequence[str],
     request: Request,
     done: Callable[[int, UnitReport], None],
+    store: EvidenceStore | None,
 ) -> None:
     from ycaudit.observe.tools import Crew, Decoder, Tools
     from ycaudit.scan import Clock, Pace, scan
 
     crew = Crew(os.cpu_count() or 2)
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
-    tools = Tools(Fetcher(request.options), Decoder(crew), crew, clock.now)
+    tools = Tools(Fetcher(request.options), Decoder(crew), crew, clock.now, store)
     observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
     pace = Pace(units=request.jobs, seconds=request.seconds)
     try:
@@ -170,17 +176,9 @@ def write(run: ScanRun, format_name: str, outputs: Iterable[Path]) -> None:
 
 
 def _write_file(run: ScanRun, format_name: str, path: Path) -> None:
-    try:
-        with NamedTemporaryFile(dir=path.resolve().parent, prefix=".", delete=False) as beside:
-            try:
-                FORMATS[format_name].render(run, beside)
-            except BaseException:
-                Path(beside.name).unlink()
-                raise
-        Path(beside.name).chmod(0o644)
-        Path(beside.name).replace(path)
-    except OSError as error:
-        raise AuditError(f"cannot write {path}: {error.strerror}") from error
+    out = io.BytesIO()
+    FORMATS[format_name].render(run, out)
+    write_whole(path, out.getvalue())
 
 
 def leave(run: ScanRun, fail_on: str | None) -> None:

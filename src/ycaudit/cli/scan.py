@@ -35,6 +35,8 @@ def command(
     user_agent: options.Agent = options.DEFAULT_AGENT,
     jobs: options.Units = 32,
     timeout: options.Seconds = 45.0,
+    evidence: options.EvidenceFolder = None,
+    evidence_limit: options.EvidenceCap = 2048,
     fail_on: options.FailOn = "",
 ) -> None:
     """Look at every homepage of the list and judge it by the rules."""
@@ -49,6 +51,8 @@ def command(
         observer=observer,
         jobs=jobs,
         seconds=timeout,
+        evidence=evidence,
+        evidence_bytes=evidence_limit << 20,
     )
     run = running.run(select(plan, unit, tag), plan.policy, request)
     running.write(run, format_name, output)

@@ -58,6 +58,7 @@ QUIET_SECONDS = 0.5
 MOST_LINKS, MOST_IMAGES, MOST_ELEMENTS, MOST_ROOTS = 20_000, 2_000, 50_000, 40
 MOST_FRAMES = 30
 MOST_CLICKS = 80
+MOST_SHOT_HEIGHT = 8000
 MENU_LINKS = 8
 _NO_BODY = re.compile(r"No resource|No data|evicted|inspector cache", re.IGNORECASE)
 # What cannot show a link or a code: not asked for at all.
@@ -242,7 +243,8 @@ class _Look:
         self.title = ""
         self.html = ""
         self.text_size = 0
-        self.pictures = Pictures(tools, self._image_bytes)
+        self.exhibits = tools.exhibits(unit.target.id)
+        self.pictures = Pictures(tools, self._image_bytes, self.exhibits)
 
     # --- opening and arriving ---
 
@@ -401,6 +403,7 @@ class _Look:
         """Everything that the documents of the tab show."""
         from playwright.async_api import Error
 
+        await self._keep_proof()
         for frame in self.tab.frames[:MOST_FRAMES]:
             try:
                 await self._collect_frame(frame)
@@ -409,6 +412,19 @@ class _Look:
                     raise
                 self._blind(EVERY_SENSE, f"frame {frame.url} was lost: {_first_line(error)}")
         self._note_lost()
+
+    async def _keep_proof(self) -> None:
+        """The page as it is painted, before anything in it is pointed at or clicked."""
+        if not self.exhibits.wanted or self.arrived is None:
+            return
+        url = self.tab.url
+        self.exhibits.add("html", self.html.encode(), url=url)
+        self.exhibits.add_headers(self.arrived.headers, url=url, status=self.arrived.status)
+        size = await self.tab.evaluate("() => document.documentElement.scrollHeight")
+        high = max(WINDOW[1], min(int(size), MOST_SHOT_HEIGHT))
+        clip = {"x": 0, "y": 0, "width": WINDOW[0], "height": high}
+        shot = await self.tab.screenshot(full_page=True, clip=clip, type="png", timeout=15_000)
+        self.exhibits.add("screenshot", shot, url=url)
 
     async def _collect_frame(self, frame: Frame) -> None:
         is_main = frame == self.tab.main_frame
@@ -521,6 +537,7 @@ class _Look:
             images=self.pictures.described(self.images),
             qr_codes=self.pictures.codes(self.images),
             blind_spots=(*self.blind, *self.pictures.blind_spots(self.images)),
+            exhibits=self.exhibits.kept,
         )
 
     def unseen(self, cause: Cause, detail: str) -> Unseen:

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
 from ycaudit.observe.codes import Effort, Reading
 from ycaudit.observe.raster import ImageTrouble
-from ycaudit.observe.tools import Tools
+from ycaudit.observe.tools import Exhibits, Tools
 from ycaudit.requirements import Unit
 
 AT_ONCE = 6
@@ -43,8 +43,14 @@ class Picture:
 class Pictures:
     """All images of one look, by address."""
 
-    def __init__(self, tools: Tools, bytes_of: Callable[[str], Awaitable[bytes | str]]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        bytes_of: Callable[[str], Awaitable[bytes | str]],
+        exhibits: Exhibits,
+    ) -> None:
         self._tools = tools
+        self._exhibits = exhibits
         self._bytes_of = bytes_of
         self._known: dict[str, Picture] = {}
 
@@ -111,6 +117,8 @@ class Pictures:
                 picture.lost = f"was lost: {data}"
             else:
                 await self._decode(picture, data, effort)
+                if picture.reading and (picture.reading.symbols or picture.reading.located):
+                    self._exhibits.add("image", data, url=_short(src), of=picture.sha256)
             self._known[src] = picture
 
     async def _bytes(self, src: str) -> bytes | str:

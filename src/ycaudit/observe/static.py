@@ -102,7 +102,8 @@ class _Look:
         self.documents: list[Document] = []
         self.frames_open: list[tuple[Document, markup.Frame]] = []
         self.lost_pieces: list[BlindSpot] = []
-        self.pictures = Pictures(tools, partial(self._image_bytes))
+        self.exhibits = tools.exhibits(unit.target.id)
+        self.pictures = Pictures(tools, self._image_bytes, self.exhibits)
         self.sent_to: str | None = None
 
     # --- the sights ---
@@ -158,6 +159,7 @@ class _Look:
             qr_codes=self.pictures.codes(images),
             blind_spots=tuple(self._blind_spots(images)),
             remarks=home.remarks,
+            exhibits=self.exhibits.kept,
         )
 
     def _links(self) -> Iterable[Link]:
@@ -217,6 +219,8 @@ class _Look:
         if why is not None and not any(True for _ in _telling(document.markup.scripts)):
             return Lost(got.url, Cause.CHALLENGE, why)
         self.home = got
+        self.exhibits.add("html", got.body, url=got.final_url)
+        self.exhibits.add_headers(got.headers, url=got.final_url, status=got.status)
         self.documents = [document]
         self._note_frames(document)
         return None

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
+from ycaudit.evidence import EvidenceStore
 from ycaudit.fetch import Fetcher
+from ycaudit.model import Exhibit
 from ycaudit.observe.codes import Effort, Reading, read_codes
 from ycaudit.observe.raster import ImageTrouble
 
 MOST_READINGS = 100_000
 T = TypeVar("T")
+ExhibitKind = Literal["html", "headers", "screenshot", "image"]
 
 
 class Crew:
@@ -64,6 +68,38 @@ def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
         return trouble
 
 
+class Exhibits:
+    """The proof that one look collects; without a store nothing is kept."""
+
+    def __init__(self, store: EvidenceStore | None, unit: str) -> None:
+        self._store = store
+        self._unit = unit
+        self._kept: dict[tuple[str, str | None], Exhibit] = {}
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody wants proof: screenshots cost time."""
+        return self._store is not None
+
+    @property
+    def kept(self) -> tuple[Exhibit, ...]:
+        """What is kept so far."""
+        return tuple(self._kept.values())
+
+    def add(self, kind: ExhibitKind, data: bytes, *, url: str, of: str | None = None) -> None:
+        """Keep it, once a kind and image."""
+        if self._store is None or (kind, of) in self._kept:
+            return
+        file = self._store.put(kind, data, unit=self._unit, url=url)
+        if file is not None:
+            self._kept[kind, of] = Exhibit(kind=kind, file=file, of=of)
+
+    def add_headers(self, headers: Mapping[str, str], *, url: str, status: int) -> None:
+        """Keep the status and the headers as they were received."""
+        told = {"url": url, "status": status, "headers": dict(headers)}
+        self.add("headers", json.dumps(told, ensure_ascii=False, indent=1).encode(), url=url)
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What an observer works with."""
@@ -72,3 +108,8 @@ class Tools:
     decoder: Decoder
     crew: Crew
     now: Callable[[], datetime]
+    evidence: EvidenceStore | None = None
+
+    def exhibits(self, unit: str) -> Exhibits:
+        """A collector of proof for one look at this unit."""
+        return Exhibits(self.evidence, unit)

@@ -1,0 +1,90 @@
+"""Keeps the proof of verdicts: files named by their content, with a manifest, written atomically."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+
+from ycaudit.errors import AuditError
+from ycaudit.model import ScanRun
+
+Kind = Literal["html", "headers", "screenshot", "image", "crop", "framed"]
+SUFFIX: dict[Kind, str] = {
+    "html": ".html.txt",  # never opened as a page: it is hostile
+    "headers": ".json",
+    "screenshot": ".png",
+    "image": ".bin",
+    "crop": ".png",
+    "framed": ".png",
+}
+MANIFEST = "manifest.json"
+
+
+@dataclass(slots=True)
+class EvidenceStore:
+    """A folder of proof; `most_bytes` caps it, and what no longer fits is counted."""
+
+    root: Path
+    most_bytes: int
+    written: int = 0
+    left_out: int = 0
+    files: dict[str, dict[str, object]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
+        """The path of the file below the folder; None where the cap leaves it out."""
+        digest = hashlib.sha256(data).hexdigest()
+        name = f"{digest[:2]}/{digest}{SUFFIX[kind]}"
+        with self._lock:
+            if name not in self.files:
+                if self.written + len(data) > self.most_bytes:
+                    self.left_out += 1
+                    return None
+                write_whole(self.root / name, data)
+                self.written += len(data)
+                self.files[name] = {"sha256": digest, "bytes": len(data), "kind": kind, "seen": []}
+            seen = self.files[name]["seen"]
+            assert isinstance(seen, list)
+            seen.append({"unit": unit, "url": url[:2000]})
+        return name
+
+    def finish(self, run: ScanRun) -> None:
+        """Write the manifest: what was made by which tool under which rules, and when."""
+        manifest = {
+            "run": run.id,
+            "tool": run.tool.model_dump(),
+            "rules": run.rules.model_dump(),
+            "started_at": run.started_at.isoformat(),
+            "finished_at": run.finished_at.isoformat(),
+            "left_out": self.left_out,
+            "files": dict(sorted(self.files.items())),
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        write_whole(self.root / MANIFEST, text.encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside and rename: a file is whole or not there. Raises AuditError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as beside:
+            beside.write(data)
+        Path(beside.name).chmod(0o644)
+        Path(beside.name).replace(path)
+    except OSError as error:
+        raise AuditError(f"cannot write {path}: {error.strerror}") from error
+
+
+def broken_files(root: Path) -> Iterable[str]:
+    """The files of a manifest that are missing or changed."""
+    manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    for name, entry in manifest["files"].items():
+        path = root / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+            yield name

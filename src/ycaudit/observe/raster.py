@@ -1,0 +1,211 @@
+"""Opens hostile image bytes safely and gives proper grey rasters."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
+    from PIL import Image as Pillow
+
+    Grey = NDArray[uint8]
+
+_REGISTERING = threading.Lock()
+MOST_PIXELS = 40_000_000
+MOST_SVG_BYTES = 4 * 1024 * 1024
+SVG_SIDE = 800
+SMALLEST = 24
+"""Pixels a side: 21 modules and nothing around them are no code that a phone reads."""
+HALVE_ABOVE = 3000
+"""JPEGs larger than this are decoded at half size: all codes of 12-megapixel photos survive."""
+FLAT = 16
+"""A span of grey levels below this holds no code (measured: lost none)."""
+FRAMES = 8
+
+_FORMATS = (
+    "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
+)  # fmt: skip
+_SVG = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*<(?:\w+:)?svg\b",
+    re.DOTALL,
+)
+
+Why = Literal["empty", "not_image", "too_large", "too_small", "damaged"]
+
+
+class ImageTrouble(ValueError):
+    """The bytes give no picture to read; `why` is the kind, the text a sentence."""
+
+    def __init__(self, why: Why, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A picture in grey: `grey` is (height, width) uint8, transparency flattened on white.
+
+    `scale` is how many natural pixels one of its pixels stands for.
+    """
+
+    grey: Grey
+    width: int
+    height: int
+    scale: float
+    truncated: bool = False
+    source: Pillow.Image | None = field(default=None, repr=False)
+
+    @property
+    def flat(self) -> bool:
+        """Whether it has too little contrast for a code."""
+        return int(self.grey.max()) - int(self.grey.min()) < FLAT
+
+    @cached_property
+    def on_black(self) -> Grey | None:
+        """Transparency flattened on black; None where nothing is transparent."""
+        if self.source is None or not _transparent(self.source):
+            return None
+        return _flatten(self.source, 0)
+
+    @cached_property
+    def brightest(self) -> Grey | None:
+        """The brightest of the three colours: coloured modules darken; None for grey pictures."""
+        import numpy
+
+        if self.source is None or self.source.mode in ("1", "L", "LA", "I", "I;16", "F"):
+            return None
+        colours = numpy.asarray(self.source.convert("RGBA").convert("RGB"))
+        strongest: Grey = colours.max(axis=2)
+        return strongest
+
+    def frames(self) -> Iterator[Grey]:
+        """The next few frames of an animation, in grey."""
+        count = getattr(self.source, "n_frames", 1) if self.source is not None else 1
+        for index in range(1, min(count, FRAMES)):
+            try:
+                assert self.source is not None
+                self.source.seek(index)
+                yield _flatten(self.source, 255)
+            except (OSError, EOFError, ValueError, SyntaxError):
+                return
+
+
+def open_raster(data: bytes) -> Raster:
+    """The picture in the bytes. Raises ImageTrouble, whatever the bytes are."""
+    if not data:
+        raise ImageTrouble("empty", "the image is empty")
+    try:
+        return _from_svg(data) if _looks_like_svg(data) else _from_pixels(data)
+    except ImageTrouble:
+        raise
+    except MemoryError as error:
+        raise ImageTrouble("too_large", "the image needs too much memory") from error
+    except Exception as error:
+        # The decoders of a dozen formats meet hostile bytes with any exception there is.
+        raise ImageTrouble("damaged", f"the image is damaged ({type(error).__name__})") from error
+
+
+def _looks_like_svg(data: bytes) -> bool:
+    return data[:2] == b"\x1f\x8b" or _SVG.match(data[:4096]) is not None
+
+
+def _from_svg(data: bytes) -> Raster:
+    import resvg_py
+
+    if data[:2] == b"\x1f\x8b":
+        data = zlib.decompressobj(47).decompress(data, MOST_SVG_BYTES + 1)
+    if len(data) > MOST_SVG_BYTES:
+        raise ImageTrouble("too_large", "the drawing is larger than 4 MB")
+    text = data.decode("utf-8", errors="replace")
+    if "<!ENTITY" in text:
+        raise ImageTrouble("damaged", "the drawing defines entities, as attacks do")
+    png = resvg_py.svg_to_bytes(
+        svg_string=text, width=SVG_SIDE, background="#ffffff", skip_system_fonts=True
+    )
+    return _from_pixels(bytes(png))
+
+
+def _pillow() -> Any:
+    """Pillow with its plugins registered: it does so lazily, and two threads at once get lost."""
+    from PIL import Image
+
+    with _REGISTERING:
+        Image.init()
+    return Image
+
+
+def _from_pixels(data: bytes) -> Raster:
+    from PIL import UnidentifiedImageError
+
+    pillow = _pillow()
+    try:
+        image: Any = pillow.open(io.BytesIO(data), formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        raise ImageTrouble("not_image", "the bytes are no image of a known format") from error
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise ImageTrouble("too_large", f"the image has {width} × {height} pixels")
+    if min(width, height) < SMALLEST:
+        raise ImageTrouble("too_small", f"the image is only {width} × {height} pixels")
+    if image.format == "JPEG" and image.mode == "RGB":
+        half = max(width, height) > HALVE_ABOVE
+        image.draft("L", (width // 2, height // 2) if half else (width, height))
+    truncated = _load(image)
+    grey = _flatten(image, 255)
+    return Raster(grey, width, height, width / grey.shape[1], truncated, image)
+
+
+def _load(image: Any) -> bool:
+    """Decode what is there; whether some of it is missing."""
+    try:
+        image.load()
+    except (OSError, SyntaxError, ValueError):
+        if image.format not in ("PNG", "JPEG", "BMP", "GIF") or not image.tile:
+            raise
+        image.tile = []  # what was decoded so far stays, and is not decoded again
+        if image.getbbox() is None:
+            raise
+        return True
+    return False
+
+
+def _transparent(image: Any) -> bool:
+    return image.mode in ("LA", "RGBA", "PA", "La", "RGBa") or "transparency" in image.info
+
+
+def _flatten(image: Any, ground: int) -> Grey:
+    """In grey of 8 bits, on this ground."""
+    import numpy
+
+    if image.mode.startswith("I;16"):
+        deep = numpy.asarray(image, dtype=numpy.uint16)
+        return (deep >> 8).astype(numpy.uint8)
+    if image.mode in ("I", "F"):
+        return _stretch(numpy.asarray(image, dtype=numpy.float32))
+    if _transparent(image):
+        layers = numpy.asarray(image.convert("RGBA"), dtype=numpy.uint16)
+        shade = (
+            299 * layers[..., 0].astype(numpy.uint32) + 587 * layers[..., 1] + 114 * layers[..., 2]
+        ) // 1000
+        alpha = layers[..., 3]
+        return ((shade * alpha + ground * (255 - alpha)) // 255).astype(numpy.uint8)
+    return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
+
+
+def _stretch(values: Any) -> Grey:
+    """Values of an unknown range as 8 bits: 16-bit PNGs come as 32-bit integers."""
+    import numpy
+
+    top = 65535.0 if float(values.max()) > 255 else 255.0
+    stretched: Grey = numpy.clip(numpy.nan_to_num(values) * (255.0 / top), 0, 255).astype(
+        numpy.uint8
+    )
+    return stretched
