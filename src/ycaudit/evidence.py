@@ -1,4 +1,4 @@
-"""Keeps the proof of verdicts: files named by their content, with a manifest, written atomically."""
+"""Keeps the proof of verdicts: files named by their content, with a manifest, written whole."""
 
 from __future__ import annotations
 

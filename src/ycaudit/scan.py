@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,8 @@ from ycaudit.requirements import Unit, agree
 
 Done = Callable[[int, UnitReport], None]
 """Told of each finished unit: its place in the list, and the report."""
+Finish = Callable[[UnitReport], Awaitable[UnitReport]]
+"""Adds to each report before it is done: the proof of its verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ async def scan(
     clock: Clock,
     done: Done,
     pace: Pace = Pace(),
+    finish: Finish | None = None,
 ) -> None:
     """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
 
@@ -59,7 +62,7 @@ async def scan(
     queue = enumerate(units)
     async with asyncio.TaskGroup() as group:
         for _ in range(pace.units):
-            group.create_task(_worker(queue, observers, clock, done, pace))
+            group.create_task(_worker(queue, observers, clock, done, pace, finish))
 
 
 async def _worker(
@@ -68,10 +71,13 @@ async def _worker(
     clock: Clock,
     done: Done,
     pace: Pace,
+    finish: Finish | None,
 ) -> None:
     for index, unit in queue:
         started = clock.steady()
         report = await audit(unit, observers, clock=clock, seconds=pace.seconds)
+        if finish is not None:
+            report = await finish(report)
         done(index, report.model_copy(update={"seconds": round(clock.steady() - started, 3)}))
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -21,9 +23,12 @@ from ycaudit.fetch import Fetcher, Options
 from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
-from ycaudit.proof import prove
 from ycaudit.render import FORMATS, by_suffix
 from ycaudit.requirements import Unit
+
+if TYPE_CHECKING:
+    from ycaudit.observe.tools import Crew
+    from ycaudit.scan import Finish
 
 FAIL_ON = ("fail", "undetermined", "never")
 
@@ -51,7 +56,7 @@ def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
     with _progress(len(units), quiet=request.quiet) as tick:
 
         def done(index: int, report: UnitReport) -> None:
-            reports[index] = prove(report, store) if store is not None else report
+            reports[index] = report
             tick(report)
 
         try:
@@ -61,7 +66,14 @@ def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
     from ycaudit.scan import document
 
     ordered = (reports[index] for index in sorted(reports))
-    return document(ordered, policy, started=started, finished=datetime.now(UTC), complete=complete)
+    finished = datetime.now(UTC)
+    run = document(ordered, policy, started=started, finished=finished, complete=complete)
+    if store is not None:
+        store.finish(run)
+        if store.left_out:
+            notice(f"{store.left_out} files of proof did not fit under the cap")
+    _tell_without_browser(run, request)
+    return run
 
 
 async def _audit(
@@ -80,11 +92,30 @@ async def _audit(
     observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
     pace = Pace(units=request.jobs, seconds=request.seconds)
     try:
-        await scan(units, observers=observers, clock=clock, done=done, pace=pace)
+        await scan(
+            units,
+            observers=observers,
+            clock=clock,
+            done=done,
+            pace=pace,
+            finish=_prover(crew, store),
+        )
     finally:
         for observer in observers:
             await observer.aclose()
         crew.close()
+
+
+def _prover(crew: Crew, store: EvidenceStore | None) -> Finish | None:
+    """What adds the proof to a report, off the event loop."""
+    if store is None:
+        return None
+    from ycaudit.proof import prove
+
+    async def finish(report: UnitReport) -> UnitReport:
+        return await crew.run(partial(prove, report, store))
+
+    return finish
 
 
 def _names(observer: str) -> list[str]:

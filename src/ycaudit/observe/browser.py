@@ -84,17 +84,36 @@ _WATCH = """
     check();
   }) });
   const start = () => new MutationObserver(() => { state.changed = performance.now(); })
-    .observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["src", "href"] });
+    .observe(document,
+      { subtree: true, childList: true, attributes: true, attributeFilter: ["src", "href"] });
   start();
   const began = performance.now();
+  // What comes later, of carousels and the like: kept, so that time can be turned on for them.
+  const late = new Map();
+  const keep = (id, work, rest) => {
+    if (typeof work === "function" && late.size < 100) late.set(id, () => work.apply(window, rest));
+    return id;
+  };
+  Object.defineProperty(window, "__ycaudit_tick", { value: () => {
+    for (const work of [...late.values()]) { try { work(); } catch (e) { /* the page's own */ } }
+  } });
+  const every = window.setInterval;
+  window.setInterval = function (work, ms, ...rest) {
+    return keep(every.call(window, work, ms, ...rest), work, rest);
+  };
+  for (const name of ["clearInterval", "clearTimeout"]) {
+    const clear = window[name];
+    window[name] = function (id) { late.delete(id); return clear.call(window, id); };
+  }
   window.setTimeout = function (work, ms, ...rest) {
     const now = performance.now();
     const due = now + (+ms || 0);
     // Short timers of the first seconds are part of loading; a carousel's are not waited for.
-    if (due - now > 2500 || now - began > 4000) return later.call(window, work, ms, ...rest);
+    if (due - now > 2500 || now - began > 4000) {
+      return keep(later.call(window, work, ms, ...rest), work, rest);
+    }
     state.timers.add(due);
-    const done = () => { state.timers.delete(due); };
-    later.call(window, done, (+ms || 0) + 30);
+    later.call(window, () => { state.timers.delete(due); }, (+ms || 0) + 30);
     return later.call(window, work, ms, ...rest);
   };
   // What asks the visitor would stop the page: he says yes, so that "leave this site?" lets him go.
@@ -422,8 +441,12 @@ class _Look:
         self.exhibits.add_headers(self.arrived.headers, url=url, status=self.arrived.status)
         size = await self.tab.evaluate("() => document.documentElement.scrollHeight")
         high = max(WINDOW[1], min(int(size), MOST_SHOT_HEIGHT))
-        clip = {"x": 0, "y": 0, "width": WINDOW[0], "height": high}
-        shot = await self.tab.screenshot(full_page=True, clip=clip, type="png", timeout=15_000)
+        shot = await self.tab.screenshot(
+            full_page=True,
+            clip={"x": 0, "y": 0, "width": WINDOW[0], "height": high},
+            type="png",
+            timeout=15_000,
+        )
         self.exhibits.add("screenshot", shot, url=url)
 
     async def _collect_frame(self, frame: Frame) -> None:
@@ -460,7 +483,7 @@ class _Look:
         """Which hidden parts a visitor can open."""
         if not seen.roots:
             return {}
-        wanted = {"most": min(len(seen.roots), MOST_ROOTS), "tries": 40, "pause": 60}
+        wanted = {"most": min(len(seen.roots), MOST_ROOTS), "tries": 40, "pause": 60, "ticks": 12}
         opened = await frame.evaluate(_script("reveal.js"), wanted)
         return {str(key): value is True for key, value in dict(opened).items()}
 
@@ -559,12 +582,8 @@ class _Look:
                 return await handle.screenshot(type="png", timeout=5000)
             if src.startswith("blob:"):
                 return await self._blob(src)
-            response = self.responses.get(src.partition("#")[0])
-            if response is not None:
-                if response.status >= 400:
-                    return f"the server answered {response.status}"
-                async with asyncio.timeout(10):
-                    return await response.body()
+            if (response := self.responses.get(src.partition("#")[0])) is not None:
+                return await _body(response)
         except (Error, TimeoutError) as error:
             if not _NO_BODY.search(str(error)):
                 return f"the browser lost it: {_first_line(error)}"
@@ -711,6 +730,13 @@ async def _quietly(work: object) -> None:
         await work  # type: ignore[misc]
     except Error:
         return
+
+
+async def _body(response: Response) -> bytes | str:
+    if response.status >= 400:
+        return f"the server answered {response.status}"
+    async with asyncio.timeout(10):
+        return await response.body()
 
 
 async def _close(context: BrowserContext) -> None:

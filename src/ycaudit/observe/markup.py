@@ -70,7 +70,8 @@ class ScriptTag:
 
     source: str | None
     url: str | None
-    charset: str = ""
+    deferred: bool = False
+    """Runs after the page is read: what it writes then, a browser ignores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +225,13 @@ class _Reader:
 
     def _scripts(self) -> Iterator[ScriptTag]:
         for node in _script_nodes(self.tree):
-            src = node.attributes.get("src")
-            if src is None:
-                yield ScriptTag(node.text(), None)
-            else:
-                yield ScriptTag(
-                    None, self._absolute(src) or "about:blank", node.attributes.get("charset") or ""
-                )
+            attributes = node.attributes
+            module = (attributes.get("type") or "").strip().lower() == "module"
+            if "src" not in attributes:
+                yield ScriptTag(node.text(), None, module)
+                continue
+            src = self._absolute(attributes["src"]) or "about:blank"
+            yield ScriptTag(None, src, module or "async" in attributes or "defer" in attributes)
         body = self.tree.body
         onload = body.attributes.get("onload") if body else None
         if onload:
@@ -267,7 +268,9 @@ class _Reader:
     # --- links ---
 
     def _links(self) -> Iterator[Link]:
-        for node in self.tree.css(_LINKING):
+        # By identity: an element that fits two selectors of the list comes twice.
+        nodes = {node.mem_id: node for node in self.tree.css(_LINKING)}
+        for node in nodes.values():
             yield from self._links_of(node)
 
     def _links_of(self, node: LexborNode) -> Iterator[Link]:

@@ -7,9 +7,9 @@
 // first, and nothing here iterates, spreads or concatenates arrays.
 (function () {
   "use strict";
-  const { apply, construct, defineProperty, get, has, set, getOwnPropertyDescriptor } = Reflect;
-  const { indexOf, substring, toLowerCase, trim, toWellFormed, replace, charCodeAt } = String.prototype;
-  const { exec, test } = RegExp.prototype;
+  const { apply, construct, defineProperty, get, has, getOwnPropertyDescriptor, setPrototypeOf } = Reflect;
+  const { indexOf, substring, toLowerCase, trim, toWellFormed, charCodeAt } = String.prototype;
+  const { exec } = RegExp.prototype;
   const globalEval = eval, world = globalThis, ObjectPrototype = Object.prototype;
   const RealDate = Date, getTime = Date.prototype.getTime, dateText = Date.prototype.toString;
   const Mirror = Proxy, Mistake = TypeError, list = JSON.parse;
@@ -18,7 +18,8 @@
   const find = (text, part, from) => apply(indexOf, text, [part, from]);
   const cut = (text, from, to) => apply(substring, text, [from, to]);
   const lower = (text) => apply(toLowerCase, text, []);
-  const matches = (pattern, text) => apply(test, pattern, [text]);
+  // Not by `test`, which asks for whatever `exec` the page has put into its place.
+  const matches = (pattern, text) => apply(exec, pattern, [text]) !== null;
   const at = (text, i) => apply(charCodeAt, text, [i]);
   const owns = (thing, key) => getOwnPropertyDescriptor(thing, key) !== undefined;
   const keep = (thing, key, value, configurable = true, enumerable = false) => defineProperty(
@@ -128,14 +129,15 @@
   // --- what a script does, noted ---
 
   let out, why, note, goes, stale, random, swallow, asked, left, tainted = false, settings;
-  let halted, draining, nested, timers = 0;
+  let halted, held = false, draining, nested, timers = 0;
   let text, place, waiting, blocked, odd;
 
   const halt = (reason) => {
     if (!halted) { halted = true; why = reason; }
     throw STOP;
   };
-  const live = () => { if (halted) throw STOP; };
+  // Held: work that a script put off until it has ended may run, but has no say.
+  const live = () => { if (halted || held) throw STOP; };
   const refuse = (what) => () => halt(`uses ${what}`);
 
   const begin = (limit) => {
@@ -331,8 +333,17 @@
     }
     return clean(out);
   };
-  const NUL = /\0/g;
-  const clean = (value) => value === null ? null : apply(replace, apply(toWellFormed, value, []), [NUL, "\ufffd"]);
+  // A text as Python can take it: the binding ends texts at NUL.
+  const clean = (value) => {
+    if (value === null) return null;
+    const formed = apply(toWellFormed, value, []);
+    let whole = "", from = 0;
+    for (let nul = find(formed, "\0", 0); nul >= 0; nul = find(formed, "\0", from)) {
+      whole += cut(formed, from, nul) + "\ufffd";
+      from = nul + 1;
+    }
+    return whole + cut(formed, from);
+  };
 
   // --- handlers: what only the visitor's own doing sets off shows nothing at load ---
 
@@ -477,8 +488,7 @@
     return settings.high ? 1 - low : low;
   };
   const setBuiltins = () => {
-    keep(Clock, "prototype", RealDate.prototype);
-    fix(Clock, "prototype", RealDate.prototype);
+    defineProperty(Clock, "prototype", { __proto__: null, value: RealDate.prototype, writable: false });
     keep(RealDate.prototype, "constructor", Clock);
     keep(Clock, "now", () => settings.now);
     keep(Clock, "parse", (value) => parseDate(plainDate(`${value}`)));
@@ -582,7 +592,7 @@
       if (receiver === world && typeof key === "string" && matches(HANDLER, key)) registers(cut(key, 2), value);
       return defineProperty(receiver, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
     };
-    Reflect.setPrototypeOf(world, new Mirror(ObjectPrototype, traps));
+    setPrototypeOf(world, new Mirror(ObjectPrototype, traps));
   };
 
   const setUp = (given) => {
@@ -605,7 +615,8 @@
   const COMMANDS = {
     __proto__: null, setUp, begin, enter, leave, pump, finish, guardAll,
     fail: (reason) => { if (!halted) { halted = true; why = reason; } },
-    src: () => { const src = blocked; return clean(src); },
+    hold: (on) => { held = on; },
+    src: () => clean(blocked),
     unblock: () => { blocked = null; },
     halted: () => halted,
     why: () => clean(halted ? why : note),

@@ -1,6 +1,6 @@
 // Tries what a visitor would do to open what is hidden: hover rules, then pointing and clicking
-// nearby. Returns, for every marked root, whether it can be seen then.
-async ({ most, tries, pause }) => {
+// nearby, then waiting. Returns, for every marked root, whether it can be seen then.
+async ({ most, tries, pause, ticks }) => {
   const find = (n) => {
     const search = (root) => {
       const hit = root.querySelector(`[data-ycaudit-root="${n}"]`);
@@ -96,6 +96,12 @@ async ({ most, tries, pause }) => {
       if (open) break;
     }
     opened[n] = open;
+  }
+  // The next slides: time is turned on, and what comes up by itself is seen.
+  const closed = Object.keys(opened).filter((n) => !opened[n]).map((n) => [n, find(n)]);
+  for (let i = 0; i < ticks && closed.some(([n]) => !opened[n]) && window.__ycaudit_tick; i++) {
+    window.__ycaudit_tick();
+    for (const [n, root] of closed) if (root && visible(root)) opened[n] = true;
   }
   return opened;
 }

@@ -370,9 +370,15 @@ class _Look:
         sources = await self._sources([tag.url for tag in tags if tag.url], document.url)
         for _ in range(MOST_ROUNDS):
             listed = [_script(tag, sources) for tag in tags]
-            followed = await self.tools.crew.run(
-                partial(scripts.follow, listed, page_url=document.url, sources=sources)
+            work = partial(
+                scripts.follow,
+                listed,
+                page_url=document.url,
+                sources=sources,
+                base_url=document.markup.base,
+                framed=document.depth > 0,
             )
+            followed = await self.tools.crew.run(work)
             missing = [url for url in followed.wanted if url not in sources]
             if not missing:
                 break
@@ -450,9 +456,10 @@ def _unrun(tag: markup.ScriptTag, where: Where) -> BlindSpot:
 
 
 def _script(tag: markup.ScriptTag, sources: dict[str, str | None]) -> scripts.Script:
-    harmless = tag.source is not None and markup.is_loader(tag.source)
-    source = "" if harmless else tag.source
-    return scripts.Script(source=source if tag.url is None else sources.get(tag.url), url=tag.url)
+    source = sources.get(tag.url) if tag.url is not None else tag.source
+    if tag.source is not None and markup.is_loader(tag.source):
+        source = ""  # it would only load what is not asked for
+    return scripts.Script(source=source, url=tag.url, deferred=tag.deferred)
 
 
 def _unsure(seen: Seen) -> Seen:
