@@ -37,7 +37,7 @@ def test_units_get_defaults_ids_and_the_rules_that_apply(tmp_path: Path) -> None
     targets = """\
 defaults: {tags: [市直部门]}
 units:
-  - {id: jyj, name: 教育局, url: "http://jyj.test/", tags: [学校], contact: {person: 李, email: l@x.cn}}
+  - {id: jyj, name: 教育局, url: "http://jyj.test/", tags: [学校], contact: {person: 李}}
   - http://bare.test/home
 """
     rules = RULES + "  - {id: only, name: 校, kind: qr, applies_to: {tags: [学校]}, accept: []}\n"

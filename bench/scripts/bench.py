@@ -1,4 +1,4 @@
-"""Compares following scripts in the engine with searching them for literals: right, missed, false, cost."""
+"""Compares following scripts with searching them for literals: right, missed, false, cost."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def pages(folder: Path) -> dict[str, list[Script]]:
     for path in sorted(folder.glob("*/index.html")):
         tree = LexborHTMLParser(path.read_text(encoding="utf-8", errors="replace"))
         found[path.parent.name] = [
-            Script(None, node.attributes["src"]) if "src" in node.attributes else Script(node.text(), None)
+            Script(None, node.attributes["src"])
+            if "src" in node.attributes
+            else Script(node.text(), None)
             for node in tree.css("script")
         ]
     return found
@@ -85,8 +87,10 @@ def main() -> None:
     for read in (by_engine, by_literals):
         right, missed, false = judge(read, CASES)
         each = [milliseconds(lambda c=case, r=read: r(c)) for case in CASES for _ in range(5)]
-        print(f"{read.__name__}: right {right}, missed {missed}, false {false}, "
-              f"median {statistics.median(each):.2f} ms a page")
+        print(
+            f"{read.__name__}: right {right}, missed {missed}, false {false}, "
+            f"median {statistics.median(each):.2f} ms a page"
+        )
     if len(sys.argv) > 1:
         real_pages(Path(sys.argv[1]))
     print(f"peak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")

@@ -43,6 +43,7 @@ class Case(Record):
     path: str = "/"
     expect: dict[str, Outcome]
     static: dict[str, Outcome] = Field(default_factory=dict)
+    """Where a look without a browser must say something else."""
     cause: Cause | None = None
     serve: Serve = Serve()
 

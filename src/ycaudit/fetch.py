@@ -326,6 +326,9 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
+_SENT = b"x-location-as-sent"
+
+
 class _Transport(httpx.AsyncBaseTransport):
     """httpx over an httpcore pool that dials by our rules."""
 
@@ -348,9 +351,11 @@ class _Transport(httpx.AsyncBaseTransport):
                 request.method, url, headers=request.headers.raw, extensions=request.extensions
             )
         )
+        # httpx reads a Location even where it does not follow it, and raises on odd ones.
+        headers = [(_SENT if k.lower() == b"location" else k, v) for k, v in answer.headers]
         return httpx.Response(
             answer.status,
-            headers=answer.headers,
+            headers=headers,
             stream=_Body(answer.stream),
             extensions=answer.extensions,
         )
@@ -639,7 +644,7 @@ def _plain(response: httpx.Response) -> dict[str, str]:
     """Headers with lower-case names; a Location in raw bytes becomes an address."""
     headers = {key.lower(): value for key, value in response.headers.items()}
     for key, value in response.headers.raw:
-        if key.lower() == b"location":
+        if key == _SENT:
             headers["location"] = _location(value)
     return headers
 

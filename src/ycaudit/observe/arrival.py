@@ -82,3 +82,8 @@ def no_homepage(things: int, text_size: int, html: str) -> str | None:
     if _MAINTENANCE.search(html):
         return "the page only says that the site is under maintenance or closed"
     return None
+
+
+def checks_visitors(html: str) -> bool:
+    """Whether the text is of a gateway that checks visitors before it lets them in."""
+    return _CHALLENGE_WORDS.search(html) is not None

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ycaudit import address
 from ycaudit.model import Image, Link, Visibility, Where
-from ycaudit.observe.styles import Sheet, Styling, applies, parse_inline, parse_sheet
+from ycaudit.observe.styles import WINDOW, Sheet, Styling, applies, parse_inline, parse_sheet
 
 MOST_LINKS = 20_000
 MOST_IMAGES = 2_000
@@ -462,7 +462,7 @@ def _chosen(srcset: str) -> str:
     best: tuple[float, str] | None = None
     for found in re.finditer(r"(\S*[^\s,])(?:\s+([\d.]+)([wx]))?\s*(?:,|$)", srcset):
         size = float(found[2]) if found[2] and found[2].count(".") < 2 and found[2] != "." else 1.0
-        distance = abs(size - (1.0 if found[3] != "w" else 1366.0))
+        distance = abs(size - (1.0 if found[3] != "w" else WINDOW[0]))
         if best is None or distance < best[0]:
             best = (distance, found[1])
     return best[1] if best else ""

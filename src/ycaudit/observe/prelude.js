@@ -30,7 +30,7 @@
     thing, key, { __proto__: null, get: read, set: write, enumerable: false, configurable });
   const names = (text) => {
     const found = { __proto__: null };
-    for (const name of text.split(/\s+/)) if (name) found[name] = true;
+    for (const line of text.split("\n")) for (const name of line.split(" ")) if (name) found[name] = true;
     return found;
   };
 
@@ -308,8 +308,8 @@
     for (let i = 0; i < parts.length; i++) more += `${parts[i]}`;
     live();
     more += ending;
+    if (more.length > left) halt("writes too much");
     left -= more.length;
-    if (left < 0) halt("writes too much");
     text = cut(text, place) + more; place = 0;
     pump();
   };
@@ -333,16 +333,16 @@
     }
     return clean(out);
   };
-  // A text as Python can take it: the binding ends texts at NUL.
+  // A text as the binding can take it: it ends texts at NUL, and does not know the ropes that the
+  // engine makes of long sums; toWellFormed leaves one piece without lone surrogates.
   const clean = (value) => {
     if (value === null) return null;
-    const formed = apply(toWellFormed, value, []);
     let whole = "", from = 0;
-    for (let nul = find(formed, "\0", 0); nul >= 0; nul = find(formed, "\0", from)) {
-      whole += cut(formed, from, nul) + "\ufffd";
+    for (let nul = find(value, "\0", 0); nul >= 0; nul = find(value, "\0", from)) {
+      whole += cut(value, from, nul) + "\ufffd";
       from = nul + 1;
     }
-    return whole + cut(formed, from);
+    return apply(toWellFormed, from === 0 ? value : whole + cut(value, from), []);
   };
 
   // --- handlers: what only the visitor's own doing sets off shows nothing at load ---
@@ -525,13 +525,17 @@
     accessor(world, name, refuse(name), (value) => keep(world, name, value, true, true));
   };
   const WORD = /[A-Za-z_$\x80-\uffff][\w$\x80-\uffff]*/g;
+  const SET = /(?<![.\w$\x80-\uffff]|\b(?:var|let|const)\s+)[A-Za-z_$\x80-\uffff][\w$\x80-\uffff]*(?=\s*=(?![=>])|\s+(?:in|of)\s)/g;
   // After a script that could not be followed, nobody knows what it left behind. So a later script
   // gets a world of its own, in which every name that it reads before it sets it halts it; `var x`
   // alone would otherwise make an x that is undefined here and perhaps something there.
+  // In any world, `x = 1` without `var` needs its name known beforehand: the engine would ask the
+  // keeper of unknown names whether it exists, which is not to be told from `"x" in window`.
   const guardAll = (source) => {
-    if (!tainted) return;
-    WORD.lastIndex = 0;
-    for (let found = apply(exec, WORD, [source]); found !== null; found = apply(exec, WORD, [source])) guard(found[0]);
+    const pattern = tainted ? WORD : SET;
+    if (!tainted && find(source, "use strict", 0) >= 0) return;
+    pattern.lastIndex = 0;
+    for (let found = apply(exec, pattern, [source]); found !== null; found = apply(exec, pattern, [source])) guard(found[0]);
   };
   const timer = () => { live(); note = note || "sets a timer"; stale = true; return ++timers; };
   const setHandlers = () => {

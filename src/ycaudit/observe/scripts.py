@@ -44,8 +44,8 @@ USER_AGENT = (
 SCRIPT_SECONDS = 0.25
 PAGE_SECONDS = 1.0
 """CPU time of one script and of all scripts of a page."""
-PATIENCE_SECONDS = 10.0
-"""Wall time after which the child is ended: well above what a page may use on a busy machine."""
+PATIENCE_SECONDS = 5.0
+"""Wall time after which the child is ended: well above what a page may use."""
 MEMORY_BYTES = 64 << 20
 SPARE_BYTES = 32 << 20
 """What is left for reading results after a script has used up its memory."""
@@ -222,6 +222,11 @@ def _hire() -> _Child:
 def _dismiss() -> None:
     while _idle:
         _idle.pop().close()
+
+
+if hasattr(os, "register_at_fork"):
+    # Two processes must not talk to one child.
+    os.register_at_fork(after_in_child=_idle.clear)
 
 
 # --- the child's side ---

@@ -26,7 +26,7 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.observe import Doubts, markup, scripts
-from ycaudit.observe.arrival import no_homepage, unseen_because
+from ycaudit.observe.arrival import checks_visitors, no_homepage, unseen_because
 from ycaudit.observe.codes import Effort
 from ycaudit.observe.pictures import Pictures, labels_of
 from ycaudit.observe.styles import Sheet, parse_sheet
@@ -216,7 +216,8 @@ class _Look:
     def _settle(self, got: Fetched, document: Document) -> Lost | None:
         """Here the visitor stays: take it as the homepage, unless something stands in its place."""
         why = _no_homepage(document)
-        if why is not None and not any(True for _ in _telling(document.markup.scripts)):
+        scripted = any(True for _ in _telling(document.markup.scripts))
+        if why is not None and (not scripted or checks_visitors(document.html)):
             return Lost(got.url, Cause.CHALLENGE, why)
         self.home = got
         self.exhibits.add("html", got.body, url=got.final_url)

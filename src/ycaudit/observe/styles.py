@@ -15,7 +15,7 @@ from ycaudit.model import Visibility
 
 MOST_RULES = 20_000
 # The window that a visitor is taken to have, in CSS pixels; the browser observer opens the same.
-WINDOW = (1366, 768)
+WINDOW = (1920, 1080)
 OFF_SCREEN = -500
 """Farther left or up than this nothing of an ordinary element remains on the screen."""
 
