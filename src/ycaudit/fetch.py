@@ -483,7 +483,7 @@ class Visit:
             if known := fetcher.recall(url):
                 return known
             got = await self._get(url, kind, referer, self._limits.resource)
-            if _may_be_luck(got) and not (isinstance(got, Lost) and got.cause is Cause.TIMEOUT):
+            if _may_be_luck(got):
                 got = await self._get(url, kind, referer, self._limits.resource)
             if isinstance(got, Fetched):
                 fetcher.remember(url, got)
@@ -659,7 +659,7 @@ def _redirect(got: Fetched) -> str | None:
 
 
 def _may_be_luck(got: Fetched | Lost) -> bool:
-    """Whether a second try helps: broken connections and overload; not a name that is not there."""
+    """Whether a second try helps: broken connections and overload, not silence or a wrong name."""
     if isinstance(got, Lost):
-        return got.cause in (Cause.CONNECT, Cause.TIMEOUT) and "Refused" not in got.detail
+        return got.cause is Cause.CONNECT
     return got.status in RETRY_STATUS or (got.truncated or "").startswith("broke off")

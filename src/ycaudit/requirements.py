@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from ycaudit import address
 from ycaudit.model import (
     BlindSpot,
+    Cause,
     Evidence,
     Link,
     Outcome,
@@ -429,6 +430,10 @@ Requirement = Annotated[LinkRequirement | QrRequirement, Field(discriminator="ki
 KINDS: dict[str, type[BaseRequirement]] = {"link": LinkRequirement, "qr": QrRequirement}
 
 
+# No observer gets past these: there is no server to ask, or no page.
+_SAME_FOR_ALL = frozenset({Cause.DNS, Cause.REFUSED_ADDRESS, Cause.NOT_HTML})
+
+
 class Unit(Record):
     """A target with the requirements that apply to it and the waivers that hold today."""
 
@@ -453,6 +458,8 @@ class Unit(Record):
 
     def worth_another_look(self, sight: Sight, verdicts: Sequence[Verdict]) -> bool:
         """Whether another observer should look: to settle a doubt, or to confirm a fail."""
+        if isinstance(sight, Unseen) and sight.cause in _SAME_FOR_ALL:
+            return False
         if any(verdict.outcome is Outcome.FAIL for verdict in verdicts):
             return True
         return bool(self.in_doubt(sight, verdicts))

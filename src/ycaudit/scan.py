@@ -104,13 +104,16 @@ async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     clearest: Sight | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
     try:
-        async with asyncio.timeout(seconds):
-            async with aclosing(observer.look(unit, lambda: in_doubt)) as sights:
-                async for sight in sights:
-                    clearest = sight
-                    in_doubt = unit.in_doubt(sight, unit.judge(sight))
-                    if not in_doubt:
-                        break
+        async with (
+            observer.place(),
+            asyncio.timeout(seconds),
+            aclosing(observer.look(unit, lambda: in_doubt)) as sights,
+        ):
+            async for sight in sights:
+                clearest = sight
+                in_doubt = unit.in_doubt(sight, unit.judge(sight))
+                if not in_doubt:
+                    break
     except TimeoutError:
         detail = f"the look took longer than {seconds:g} s"
         return clearest or _unseen(unit, observer, clock, Cause.TIMEOUT, detail)

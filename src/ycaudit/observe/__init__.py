@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +21,10 @@ class Observer(Protocol):
     """Yields ever clearer sights of a homepage; the listener stops when nothing is in doubt."""
 
     name: str
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """A place to look from; waiting for one does not count against the look's deadline."""
+        ...
 
     def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
         """The sights, each a whole world for the judge, with what it could not see."""

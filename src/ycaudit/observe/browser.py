@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -51,8 +51,10 @@ if TYPE_CHECKING:
 
 POOL = 2
 """More pages at once gain nothing on two cores and cost memory (measured)."""
-GOTO_SECONDS = 20.0
+GOTO_SECONDS = 15.0
 SETTLE_SECONDS = 8.0
+SCROLL_SECONDS = 3.0
+COLLECT_SECONDS = 20.0
 QUIET_SECONDS = 0.5
 """Neither a request under way, nor a change of the page, nor a short timer waiting, for so long."""
 MOST_LINKS, MOST_IMAGES, MOST_ELEMENTS, MOST_ROOTS = 20_000, 2_000, 50_000, 40
@@ -123,6 +125,10 @@ class BrowserObserver:
         assert executable is not None, "ask why_no_browser first"
         self._pool = BrowserPool(executable, size=POOL)
 
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """One of the few tabs that are open at once."""
+        return self._pool.place()
+
     async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
         """What the painted page shows, then what its images say, glanced at and stared at."""
         async with self._pool.browser() as browser:
@@ -135,10 +141,16 @@ class BrowserObserver:
                         if lost is not None:
                             yield lost
                             return
-                        await look.collect()
+                        async with asyncio.timeout(COLLECT_SECONDS):
+                            await look.collect()
                         async for page in look.sights(doubts):
                             yield page
                         return
+                except TimeoutError:
+                    yield look.unseen(
+                        Cause.TIMEOUT, "the page's scripts never let the browser look"
+                    )
+                    return
                 except _driver_error() as error:
                     # A renderer that crashed or hung costs one more try, never the run.
                     if attempt == 2 or not browser.is_connected():
@@ -284,13 +296,13 @@ class _Look:
 
         url = self.unit.target.url
         try:
-            await self.tab.goto(url, wait_until="domcontentloaded")
+            await self.tab.goto(url, wait_until="commit")
         except Error as error:
             if (lost := self._not_arrived(str(error))) is not None:
                 return lost
-        await self._settle()
+        await self._settle(SETTLE_SECONDS)
         await self._scroll()
-        await self._settle()
+        await self._settle(SETTLE_SECONDS / 2)
         return await self._is_homepage()
 
     def _not_arrived(self, message: str) -> Unseen | None:
@@ -311,12 +323,12 @@ class _Look:
             return self.unseen(Cause.TIMEOUT, "the browser got no answer in time")
         return None
 
-    async def _settle(self) -> None:
+    async def _settle(self, seconds: float) -> None:
         """Wait until nothing loads, changes or is about to, with a hard cap."""
         from playwright.async_api import Error
 
         try:
-            async with asyncio.timeout(SETTLE_SECONDS):
+            async with asyncio.timeout(seconds):
                 quiet = False
                 while not quiet:
                     await self.traffic.silence()
@@ -334,7 +346,7 @@ class _Look:
 
     async def _scroll(self) -> None:
         """Down to the end and back: what loads when a visitor gets there loads now."""
-        await _quietly(
+        work = _quietly(
             self.tab.evaluate(
                 """async () => {
                   const high = () => document.documentElement.scrollHeight;
@@ -346,12 +358,16 @@ class _Look:
                 }"""
             )
         )
+        try:
+            await asyncio.wait_for(work, SCROLL_SECONDS)
+        except TimeoutError:
+            return  # what hangs here is told when the page is asked what it shows
 
     async def _is_homepage(self) -> Unseen | None:
         response = self.arrived
         if response is None:
             return self.unseen(Cause.CRASH, "the browser shows no page")
-        self.html = await self.tab.content()
+        self.html = await asyncio.wait_for(self.tab.content(), SETTLE_SECONDS)
         headers = {k.lower(): v for k, v in response.headers.items()}
         body = self.html.encode()
         got = Fetched(self.unit.target.url, self.tab.url, response.status, headers, body)

@@ -125,17 +125,22 @@ class BrowserPool:
         self._all: list[_Running] = []
 
     @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait until there is room for one more look."""
+        async with self._gate:
+            yield
+
+    @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:
         """A running browser, for one look."""
-        async with self._gate:
-            running = await self._running()
-            running.pages += 1
-            running.in_use += 1
-            try:
-                yield running.browser
-            finally:
-                running.in_use -= 1
-                await self._retire()
+        running = await self._running()
+        running.pages += 1
+        running.in_use += 1
+        try:
+            yield running.browser
+        finally:
+            running.in_use -= 1
+            await self._retire()
 
     async def aclose(self) -> None:
         """Close every browser and the driver."""

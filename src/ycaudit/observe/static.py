@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -70,6 +71,10 @@ class StaticObserver:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """There is room for any number."""
+        return nullcontext()
 
     async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
         """Markup first, then the likeliest images, what scripts wrote, and every image."""

@@ -1,0 +1,166 @@
+"""The browser look: pages a second, CPU and peak memory by pool size, and memory over many pages.
+
+    .venv/bin/python bench/browser.py [--pages N] [--long N]
+
+The pages are those of the embedded city that need a browser, served from a process of their own.
+Memory is the proportional set (PSS) of the browser and its driver, asked ten times a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import resource
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ycaudit import city
+from ycaudit.config import load_rules
+from ycaudit.fetch import Fetcher, Options
+from ycaudit.model import Sense, Unseen
+from ycaudit.observe import browser
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.requirements import Unit
+
+CASES = (
+    "tabs",
+    "canvas",
+    "dom-links",
+    "late-writer",
+    "shadow-links",
+    "hover-menu",
+    "complies",
+    "svg",
+)
+
+
+def serve(there: Connection) -> None:
+    async def live() -> None:
+        async with city.serve(city.folder()) as running:
+            there.send((running.port, running.closed_port))
+            await asyncio.Event().wait()
+
+    asyncio.run(live())
+
+
+def family(root: int) -> list[int]:
+    """The process and all that it started."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int(
+                (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            )
+        except (OSError, ValueError):
+            continue
+    found = [root]
+    for pid in sorted(parents):
+        if parents[pid] in found:
+            found.append(pid)
+    return found
+
+
+def pss_megabytes(pids: list[int]) -> float:
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += next((int(x.split()[1]) for x in text.splitlines() if x.startswith("Pss:")), 0)
+    return total / 1024
+
+
+class Memory(threading.Thread):
+    """Asks for the memory until told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.samples: list[float] = []
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.1):
+            children = [pid for pid in family(os.getpid())[1:] if pid != SERVER]
+            self.samples.append(pss_megabytes(children))
+
+
+SERVER = 0
+
+
+async def look_at(units: list[Unit], size: int, options: Options) -> int:
+    """All units through a pool of this size; how many were not seen."""
+    browser.POOL = size
+    crew = Crew(2)
+    tools = Tools(Fetcher(options), Decoder(crew), crew, lambda: datetime.now(UTC))
+    observer = browser.BrowserObserver(tools)
+    unseen = 0
+
+    async def one(unit: Unit) -> None:
+        nonlocal unseen
+        async with observer.place():
+            last = None
+            async for sight in observer.look(unit, lambda: frozenset(Sense)):
+                last = sight
+            unseen += last is None or isinstance(last, Unseen)
+
+    await asyncio.gather(*(one(unit) for unit in units))
+    await observer.aclose()
+    crew.close()
+    return unseen
+
+
+def measured(units: list[Unit], size: int, options: Options) -> Memory:
+    memory = Memory()
+    memory.start()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = time.process_time()
+    started = time.perf_counter()
+    unseen = asyncio.run(look_at(units, size, options))
+    wall = time.perf_counter() - started
+    memory.done.set()
+    memory.join()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    cpu += time.process_time() - own
+    print(
+        f"pool {size}: {len(units) / wall:5.2f} pages/s  {wall / len(units):5.2f} s and "
+        f"{cpu / len(units):5.2f} CPU s a page  peak {max(memory.samples):5.0f} MB  unseen {unseen}"
+    )
+    return memory
+
+
+def main() -> None:
+    global SERVER
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--long", type=int, default=300)
+    asked = parser.parse_args()
+    here, there = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(there,), daemon=True)
+    server.start()
+    SERVER = server.pid or 0
+    port, closed = here.recv()
+    running = city.City(city.load_cases(city.folder()), port, closed)
+    requirements, _ = load_rules([city.folder() / "rules.yaml"])
+    known = {unit.target.id: unit for unit in running.units(requirements)}
+    units = [known[CASES[i % len(CASES)]] for i in range(max(asked.pages, asked.long))]
+    options = replace(Options(allow_private=True), resolve=running.resolve)
+    for size in (1, 2, 4):
+        measured(units[: asked.pages], size, options)
+    print(f"{asked.long} pages in one run:")
+    samples = measured(units[: asked.long], 2, options).samples
+    tenth = max(1, len(samples) // 10)
+    told = [f"{sum(samples[i : i + tenth]) / tenth:.0f}" for i in range(0, tenth * 10, tenth)]
+    print(f"mean MB in each tenth of the run: {' '.join(told)}")
+    server.terminate()
+
+
+if __name__ == "__main__":
+    main()

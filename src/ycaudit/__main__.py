@@ -1,0 +1,6 @@
+"""`python -m ycaudit` is `ycaudit`."""
+
+from ycaudit.cli import main
+
+if __name__ == "__main__":
+    main()

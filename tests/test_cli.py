@@ -1,0 +1,208 @@
+"""The command line as a person types it: results, sentences and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ycaudit import __version__, city
+
+CITY = city.folder()
+SHARED = CITY / "_shared" / "site" / "img"
+
+
+def ycaudit(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the program as installed."""
+    return subprocess.run(
+        [sys.executable, "-m", "ycaudit", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        check=False,
+        env={**os.environ, "COLUMNS": "160"},
+    )
+
+
+@pytest.fixture
+def lists(tmp_path: Path, running_city: city.City) -> Iterator[Path]:
+    """A folder with the list and rules of three units of the running city."""
+    lines = ["units:"]
+    for case in ("complies", "nothing", "server-error"):
+        url = f"http://{case}.city.test:{running_city.port}/"
+        lines.append(f'  - {{id: {case}, name: {running_city.cases[case].name}, url: "{url}"}}')
+    (tmp_path / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "city.yaml").write_bytes((CITY / "rules.yaml").read_bytes())
+    yield tmp_path
+
+
+def reach(there: city.City) -> tuple[str, ...]:
+    return "--allow-private", "--resolve", f"*:{there.port}:127.0.0.1", "--observer", "static"
+
+
+def test_the_version_is_told() -> None:
+    assert ycaudit("--version").stdout == f"ycaudit {__version__}\n"
+
+
+def test_a_scan_prints_the_table_writes_the_files_and_exits_by_the_gravest(
+    lists: Path, running_city: city.City
+) -> None:
+    done = ycaudit(
+        "scan", *reach(running_city), "--output", "run.json", "--output", "v.csv", cwd=lists
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == ""
+    first_unit = next(line for line in done.stdout.splitlines() if "│" in line)
+    assert running_city.cases["nothing"].name in first_unit  # the worst stands first
+    assert "3 units" in done.stdout
+    run = json.loads((lists / "run.json").read_text(encoding="utf-8"))
+    assert [r["target"]["id"] for r in run["reports"]] == ["complies", "nothing", "server-error"]
+    assert [r["outcome"] for r in run["reports"]] == ["pass", "fail", "undetermined"]
+    assert (lists / "v.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert not list(lists.glob(".*"))  # nothing half-written stays
+
+
+@pytest.mark.parametrize(
+    ("unit", "fail_on", "code"),
+    [
+        ("complies", None, 0),
+        ("nothing", None, 1),
+        ("server-error", None, 3),
+        ("server-error", "fail", 0),
+        ("server-error", "undetermined", 3),
+        ("nothing", "never", 0),
+    ],
+)
+def test_exit_codes_follow_the_contract(
+    lists: Path, running_city: city.City, unit: str, fail_on: str | None, code: int
+) -> None:
+    more = ("--fail-on", fail_on) if fail_on else ()
+    done = ycaudit("scan", *reach(running_city), "--unit", unit, *more, cwd=lists)
+    assert done.returncode == code, done.stderr
+
+
+def test_a_stored_run_is_shown_and_judged_again_offline(
+    lists: Path, running_city: city.City
+) -> None:
+    ycaudit("scan", *reach(running_city), "--output", "run.json", cwd=lists)
+    shown = ycaudit("show", "run.json", "--format", "jsonl", cwd=lists)
+    assert shown.returncode == 0
+    assert len(shown.stdout.splitlines()) == 3
+    rules = lists / "rules" / "city.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(
+        text.replace("name: 云江网\n", "name: 云江网\n    expect: absent\n", 1), "utf-8"
+    )
+    judged = ycaudit("judge", "run.json", "--format", "json", cwd=lists)
+    verdicts = json.loads(judged.stdout)["reports"][0]["verdicts"]
+    assert verdicts[0]["outcome"] == "fail"
+
+
+def test_one_homepage_is_checked_with_every_detail(lists: Path, running_city: city.City) -> None:
+    url = f"http://complies.city.test:{running_city.port}/"
+    done = ycaudit("check", url, *reach(running_city), cwd=lists)
+    assert done.returncode == 0, done.stderr
+    assert "links" in done.stdout
+    assert "http://weixin.qq.com/r/DEMO-yunjiang-fabu" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("scan", "none.yaml"), "none.yaml: no such file"),
+        (("scan", "."), "folder"),
+        (("scan", "--rules", "none"), "none: no such file"),
+        (("scan", "--format", "tabel"), "--format 'tabel'"),
+        (("scan", "--output", "run.docs"), "the suffix says no format"),
+        (("scan", "--output", "none/run.json"), "no file can be written there"),
+        (("scan", "--observer", "eyes"), "--observer 'eyes'"),
+        (("scan", "--fail-on", "maybe"), "--fail-on 'maybe'"),
+        (("scan", "--resolve", "x"), "--resolve 'x'"),
+        (("scan", "--unit", "nobody"), "none of the 3 units"),
+        (("check", "ftp://x.test/"), "not an http"),
+        (("show", "targets.yaml"), "not a run document"),
+        (("show", "none.json"), "cannot be read"),
+        (("judge", "rules"), "cannot be read"),
+        (("decode", "--format", "xml", "x.png"), "--format 'xml'"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_exit_two(
+    lists: Path, words: tuple[str, ...], expected: str
+) -> None:
+    done = ycaudit(*words, cwd=lists)
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_unknown_commands_and_options_are_usage_errors() -> None:
+    for words in (("scna",), ("scan", "--tagret")):
+        assert ycaudit(*words).returncode == 2
+
+
+def test_validate_tells_what_is_in_order_and_what_is_unpinned() -> None:
+    root = Path(__file__).parents[1]
+    done = ycaudit("validate", cwd=root)
+    assert done.returncode == 0
+    assert "82 units and 6 requirements are in order" in done.stdout
+    assert "app-yunshang" in done.stderr
+    assert "pinned" in done.stderr
+
+
+def test_decode_reads_files_as_text_and_json(tmp_path: Path) -> None:
+    image = SHARED / "qr_wechat.png"
+    done = ycaudit("decode", image)
+    assert done.returncode == 0
+    assert done.stdout == f"{image}: http://weixin.qq.com/r/DEMO-yunjiang-fabu\n"
+    (told,) = json.loads(ycaudit("decode", image, "--format", "json").stdout)
+    assert told["file"] == str(image)
+    assert told["symbols"][0]["payload"] == "http://weixin.qq.com/r/DEMO-yunjiang-fabu"
+    assert len(told["symbols"][0]["corners"]) == 4
+    broken = tmp_path / "x.png"
+    broken.write_bytes(b"nothing")
+    assert ycaudit("decode", broken, tmp_path / "none.png").returncode == 2
+
+
+def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
+    lists: Path, running_city: city.City
+) -> None:
+    stalled = f'  - {{id: stall, name: 停, url: "http://stall.city.test:{running_city.port}/"}}\n'
+    with (lists / "targets.yaml").open("a", encoding="utf-8") as file:
+        file.write("\n" + stalled)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ycaudit", "scan", *reach(running_city), "--output", "run.json",
+         "--evidence", "proof", "--jobs", "4"],
+        cwd=lists, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    # The proof of the last unit that can finish is on disk: now only the stalled one is left.
+    wait_for_proof(lists / "proof", process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "interrupted" in out
+    run = json.loads((lists / "run.json").read_text(encoding="utf-8"))
+    assert run["complete"] is False
+    assert "stall" not in [r["target"]["id"] for r in run["reports"]]
+
+
+def wait_for_proof(folder: Path, process: subprocess.Popen[str]) -> None:
+    """Until both pages that can be seen have left their markup (asked in short waits)."""
+    for _ in range(200):
+        if len(list(folder.glob("*/*.html.txt"))) == 2:
+            return
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        pytest.fail("ended by itself")
+    pytest.fail("no proof was written")
