@@ -80,18 +80,16 @@ def pss_megabytes(pids: list[int]) -> float:
 class Memory(threading.Thread):
     """Asks for the memory until told to stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: int) -> None:
         super().__init__(daemon=True)
+        self.server = server
         self.samples: list[float] = []
         self.done = threading.Event()
 
     def run(self) -> None:
         while not self.done.wait(0.1):
-            children = [pid for pid in family(os.getpid())[1:] if pid != SERVER]
+            children = [pid for pid in family(os.getpid())[1:] if pid != self.server]
             self.samples.append(pss_megabytes(children))
-
-
-SERVER = 0
 
 
 async def look_at(units: list[Unit], size: int, options: Options) -> int:
@@ -116,8 +114,8 @@ async def look_at(units: list[Unit], size: int, options: Options) -> int:
     return unseen
 
 
-def measured(units: list[Unit], size: int, options: Options) -> Memory:
-    memory = Memory()
+def measured(units: list[Unit], size: int, options: Options, server: int) -> Memory:
+    memory = Memory(server)
     memory.start()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     own = time.process_time()
@@ -137,7 +135,6 @@ def measured(units: list[Unit], size: int, options: Options) -> Memory:
 
 
 def main() -> None:
-    global SERVER
     parser = argparse.ArgumentParser()
     parser.add_argument("--pages", type=int, default=40)
     parser.add_argument("--long", type=int, default=300)
@@ -145,7 +142,7 @@ def main() -> None:
     here, there = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(there,), daemon=True)
     server.start()
-    SERVER = server.pid or 0
+    pid = server.pid or 0
     port, closed = here.recv()
     running = city.City(city.load_cases(city.folder()), port, closed)
     requirements, _ = load_rules([city.folder() / "rules.yaml"])
@@ -153,9 +150,9 @@ def main() -> None:
     units = [known[CASES[i % len(CASES)]] for i in range(max(asked.pages, asked.long))]
     options = replace(Options(allow_private=True), resolve=running.resolve)
     for size in (1, 2, 4):
-        measured(units[: asked.pages], size, options)
+        measured(units[: asked.pages], size, options, pid)
     print(f"{asked.long} pages in one run:")
-    samples = measured(units[: asked.long], 2, options).samples
+    samples = measured(units[: asked.long], 2, options, pid).samples
     tenth = max(1, len(samples) // 10)
     told = [f"{sum(samples[i : i + tenth]) / tenth:.0f}" for i in range(0, tenth * 10, tenth)]
     print(f"mean MB in each tenth of the run: {' '.join(told)}")

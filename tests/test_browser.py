@@ -113,7 +113,8 @@ def test_what_opens_on_hover_click_or_by_itself_counts_as_shown() -> None:
         <script>
           document.getElementById('t').addEventListener('click', function () {
             document.getElementById('panel').style.display = 'block'; });
-          setInterval(function () { document.getElementById('next').style.display = 'block'; }, 60000);
+          setInterval(function () {
+            document.getElementById('next').style.display = 'block'; }, 60000);
         </script>"""
     )
     assert shown == {
