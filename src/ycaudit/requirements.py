@@ -347,8 +347,10 @@ class QrRequirement(BaseRequirement):
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Codes that stand under the right label first, then codes of the same host, then any."""
-        ranked = sorted(page.qr_codes, key=self._distance)
-        yield from _distinct(_code(code, _NEARNESS[self._distance(code)]) for code in ranked)
+        best = max((self._labelled(code) for code in page.qr_codes), default=0)
+        notes = {id(code): self._nearness(code, best) for code in page.qr_codes}
+        ranked = sorted(page.qr_codes, key=lambda code: _NEARNESS.index(notes[id(code)]))
+        yield from _distinct(_code(code, notes[id(code)]) for code in ranked)
 
     def doubt(self, page: Page) -> str | None:
         """No verified payload, or codes that could still be it."""
@@ -380,12 +382,16 @@ class QrRequirement(BaseRequirement):
         said = (code.payload, *(code.leads_to if self.resolve else ()))
         return any(a.is_proof and a.matches(text) for a in self.accept for text in said)
 
-    def _distance(self, code: QrCode) -> int:
-        if any(label in code.label for label in (*self.labels, self.name)):
-            return 0
+    def _labelled(self, code: QrCode) -> int:
+        """How many of the expected words the caption has."""
+        return sum(word in code.label for word in (self.name, *self.labels))
+
+    def _nearness(self, code: QrCode, best: int) -> str:
+        if best and self._labelled(code) == best:
+            return _NEARNESS[0]
         found = address.web(code.payload)
         hosts = {host for a in self.accept for host in a.hosts}
-        return 1 if found and found.host in hosts else 2
+        return _NEARNESS[1] if found and found.host in hosts else _NEARNESS[2]
 
 
 _NEARNESS = (

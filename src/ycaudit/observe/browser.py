@@ -112,7 +112,7 @@ class _SeenDocument(_Loose):
     links: tuple[_SeenLink, ...]
     images: tuple[_SeenImage, ...]
     roots: tuple[_Root, ...]
-    tooMany: bool  # noqa: N815
+    tooMany: bool
     whole: bool
 
 
