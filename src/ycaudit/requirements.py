@@ -216,7 +216,7 @@ class BaseRequirement(Record):
     def _cannot_tell(self, page: Page, found: tuple[Evidence, ...]) -> str | None:
         """Why the page settles nothing; None where it does."""
         if any(e.visible is Visibility.UNSURE for e in found):
-            return f"{found[0].value} is there, but only a browser can tell whether it is shown"
+            return f"{found[0].value} is there, but whether a visitor gets to see it is unknown"
         if blind := [spot for spot in page.blind_spots if spot.hides & self.needs]:
             return _blind(blind)
         if found:

@@ -10,7 +10,7 @@ import typer
 
 from ycaudit.cli import running
 from ycaudit.errors import AuditError
-from ycaudit.observe.codes import Effort, Reading, engines, read_codes
+from ycaudit.observe.codes import Effort, Reading, read_codes
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.render.rows import clean
 
@@ -24,8 +24,7 @@ def command(
     """Read every QR code of the images. Exit 1: an image holds none; 2: one is no image."""
     if format_name not in ("text", "json"):
         raise AuditError(f"--format {format_name!r}: choose text or json")
-    if engines().get("zbar", "") is None:
-        running.notice("pyzbar finds no libzbar (Debian: apt install libzbar0); the others go on")
+    running.tell_without_zbar()
     readings = {path: _read(path) for path in images}
     if format_name == "json":
         typer.echo(

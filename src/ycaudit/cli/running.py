@@ -49,6 +49,7 @@ class Request:
 def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
     """Audit the units. An interruption ends it early: what is finished is in the document."""
     observers = _names(request.observer)
+    tell_without_zbar()
     started = datetime.now(UTC)
     reports: dict[int, UnitReport] = {}
     complete = True
@@ -128,6 +129,14 @@ def _names(observer: str) -> list[str]:
     if observer == "browser":
         raise AuditError(why)
     return ["static"]
+
+
+def tell_without_zbar() -> None:
+    """One line where the second decoder lacks its system library; the first goes on alone."""
+    from ycaudit.observe.codes import LIBZBAR_HINT, engines
+
+    if engines()["zbar"] is None:
+        notice(f"{LIBZBAR_HINT}; the other decoder reads alone")
 
 
 def _tell_without_browser(run: ScanRun, request: Request) -> None:

@@ -79,10 +79,9 @@ def read_codes(data: bytes, *, effort: Effort = Effort.LOOK) -> Reading:
     """Every code in the image. Raises ImageTrouble where the bytes are no picture to read."""
     raster = open_raster(data)
     session = _Session(raster)
-    if not raster.flat:
-        for step in STEPS:
-            if session.wants(step, effort):
-                session.take(step)
+    for step in STEPS:
+        if session.wants(step, effort):
+            session.take(step)
     return session.reading()
 
 
@@ -203,6 +202,8 @@ class _Session:
 
     def wants(self, step: Step, effort: Effort) -> bool:
         """Whether a step is worth its price, after what is known so far."""
+        if self.raster.flat and step.look not in (_on_black, _frames) and not self.seen_something:
+            return False
         if step.effort is Effort.GLANCE:
             return not self.found
         if effort is Effort.GLANCE:

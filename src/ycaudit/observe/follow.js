@@ -12,12 +12,7 @@ async ({ marks, pause }) => {
   window.open = (url) => { note(url); return null; };
   const submit = HTMLFormElement.prototype.submit;
   HTMLFormElement.prototype.submit = function () { note(this.action); };
-  const stay = (e) => {
-    if (e.hashChange || e.navigationType === "traverse") return;
-    note(e.destination.url);
-    if (e.cancelable) e.preventDefault();
-  };
-  if (window.navigation) window.navigation.addEventListener("navigate", stay);
+  if (window.__ycaudit_stay) window.__ycaudit_stay(note);
   for (const mark of marks) {
     const el = document.querySelector(`[data-ycaudit-code="${mark}"]`);
     if (!el) continue;
@@ -36,6 +31,5 @@ async ({ marks, pause }) => {
   current = null;
   window.open = open;
   HTMLFormElement.prototype.submit = submit;
-  // The listener stays: what a click started late must not lead the look away either.
   return found;
 }

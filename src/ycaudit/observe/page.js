@@ -1,6 +1,7 @@
 // Tells what a document shows: links, images and what of them a visitor can see.
 // Runs in the page, so nothing here is trusted: the caller checks every value that comes back.
 ({ mostLinks, mostImages, mostElements }) => {
+  if (window.__ycaudit_stay) window.__ycaudit_stay(null);
   const text = (s, n = 200) => (s || "").replace(/\s+/g, " ").trim().slice(0, n);
   const elements = [];
   const walk = (root) => {

@@ -191,11 +191,9 @@ def _flatten(image: Any, ground: int) -> Grey:
     if image.mode in ("I", "F"):
         return _stretch(numpy.asarray(image, dtype=numpy.float32))
     if _transparent(image):
-        layers = numpy.asarray(image.convert("RGBA"), dtype=numpy.uint16)
-        shade = (
-            299 * layers[..., 0].astype(numpy.uint32) + 587 * layers[..., 1] + 114 * layers[..., 2]
-        ) // 1000
-        alpha = layers[..., 3]
+        layers = numpy.asarray(image.convert("RGBA"), dtype=numpy.uint32)
+        red, green, blue, alpha = (layers[..., i] for i in range(4))
+        shade = (299 * red + 587 * green + 114 * blue) // 1000
         return ((shade * alpha + ground * (255 - alpha)) // 255).astype(numpy.uint8)
     return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
 

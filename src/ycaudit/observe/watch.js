@@ -47,6 +47,15 @@
     later.call(window, () => { state.timers.delete(due); }, (+ms || 0) + 30);
     return later.call(window, work, ms, ...rest);
   };
+  // Once the look begins, the visitor stays: neither a timer nor a click leads away from the page.
+  let staying = false;
+  const stay = (e) => {
+    if (!staying || e.hashChange || e.navigationType === "traverse") return;
+    if (state.note) state.note(e.destination.url);
+    if (e.cancelable) e.preventDefault();
+  };
+  if (window.navigation) window.navigation.addEventListener("navigate", stay);
+  Object.defineProperty(window, "__ycaudit_stay", { value: (note) => { staying = true; state.note = note; } });
   // What asks the visitor would stop the page: he says yes, so that "leave this site?" lets him go.
   window.alert = () => {};
   window.confirm = () => true;

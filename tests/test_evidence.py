@@ -1,0 +1,92 @@
+"""Proof: named by content, whole or not there, and pointed to by every verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from test_city import needs_browser
+from ycaudit import city
+from ycaudit.cli import running
+from ycaudit.config import load_rules
+from ycaudit.errors import AuditError
+from ycaudit.evidence import EvidenceStore, broken_files
+from ycaudit.fetch import Options
+from ycaudit.model import ScanRun
+
+
+def proven(there: city.City, case: str, folder: Path, *, most: int = 1 << 30) -> ScanRun:
+    requirements, policy = load_rules([city.folder() / "rules.yaml"])
+    units = [u for u in there.units(requirements) if u.target.id == case]
+    request = running.Request(
+        options=Options(allow_private=True, resolve=there.resolve),
+        quiet=True,
+        evidence=folder,
+        evidence_bytes=most,
+    )
+    return running.run(units, policy, request)
+
+
+def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
+    tmp_path: Path, running_city: city.City
+) -> None:
+    run = proven(running_city, "complies", tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    for verdict in run.reports[0].verdicts:
+        for evidence in verdict.evidence:
+            assert evidence.proof in manifest["files"]
+    for name, entry in manifest["files"].items():
+        data = (tmp_path / name).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"] == Path(name).name.split(".")[0]
+    assert manifest["run"] == run.id
+    assert list(broken_files(tmp_path)) == []
+
+
+def test_a_code_is_cut_out_with_its_corners(tmp_path: Path, running_city: city.City) -> None:
+    run = proven(running_city, "composite-strip", tmp_path)
+    wechat = next(v for v in run.reports[0].verdicts if v.requirement == "wechat")
+    proof = wechat.evidence[0].proof
+    assert proof is not None
+    with Image.open(tmp_path / proof) as crop:
+        assert crop.format == "PNG"
+        assert max(crop.size) < 130  # one code of the strip, and not the strip
+
+
+@needs_browser
+@pytest.mark.browser
+def test_a_browser_look_leaves_a_screenshot_with_what_was_found_framed(
+    tmp_path: Path, running_city: city.City
+) -> None:
+    run = proven(running_city, "dom-links", tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    kinds = {entry["kind"] for entry in manifest["files"].values()}
+    assert {"html", "headers", "screenshot", "framed", "image", "crop"} <= kinds
+    link = next(v for v in run.reports[0].verdicts if v.requirement == "portal-news").evidence[0]
+    assert link.where.box is not None
+    assert manifest["files"][link.proof]["kind"] == "framed"
+
+
+def test_a_changed_file_is_noticed(tmp_path: Path, running_city: city.City) -> None:
+    proven(running_city, "complies", tmp_path)
+    victim = next(tmp_path.glob("*/*.png"))
+    victim.write_bytes(b"other")
+    assert list(broken_files(tmp_path)) == [victim.relative_to(tmp_path).as_posix()]
+
+
+def test_proof_is_capped_and_what_was_left_out_is_counted(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path, 10)
+    assert store.put("html", b"12345678", unit="u", url="x") is not None
+    assert store.put("html", b"12345678", unit="v", url="y") is not None  # the same, once
+    assert store.put("html", b"abc", unit="u", url="x") is None
+    assert (store.written, store.left_out) == (8, 1)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    with pytest.raises(AuditError, match="cannot write"):
+        EvidenceStore(file / "below", 10).put("html", b"x", unit="u", url="x")
