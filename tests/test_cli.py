@@ -18,8 +18,11 @@ CITY = city.folder()
 SHARED = CITY / "_shared" / "site" / "img"
 
 
-def ycaudit(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the program as installed."""
+def ycaudit(
+    *words: object, cwd: Path | None = None, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the program as installed; `path` stands for the PATH where programs are looked for."""
+    where = {} if path is None else {"PATH": path, "HOME": "/nonexistent"}
     return subprocess.run(
         [sys.executable, "-m", "ycaudit", *map(str, words)],
         capture_output=True,
@@ -27,7 +30,7 @@ def ycaudit(*words: object, cwd: Path | None = None) -> subprocess.CompletedProc
         timeout=120,
         cwd=cwd,
         check=False,
-        env={**os.environ, "COLUMNS": "160"},
+        env={**os.environ, "COLUMNS": "160", **where},
     )
 
 
@@ -105,6 +108,21 @@ def test_a_stored_run_is_shown_and_judged_again_offline(
     judged = ycaudit("judge", "run.json", "--format", "json", cwd=lists)
     verdicts = json.loads(judged.stdout)["reports"][0]["verdicts"]
     assert verdicts[0]["outcome"] == "fail"
+
+
+def test_without_a_browser_a_scan_says_once_what_it_could_not_settle(
+    lists: Path, running_city: city.City
+) -> None:
+    url = f"http://dom-links.city.test:{running_city.port}/"
+    (lists / "targets.yaml").write_text(f"units:\n  - {url}\n", encoding="utf-8")
+    network = reach(running_city)[:3]
+    done = ycaudit("scan", *network, cwd=lists, path="/nonexistent")
+    assert done.returncode == 3
+    assert done.stderr.count("1 units could not be settled without a browser") == 1
+    assert "apt install chromium-headless-shell" in done.stderr
+    forced = ycaudit("scan", *network, "--observer", "browser", cwd=lists, path="/nonexistent")
+    assert forced.returncode == 2
+    assert "no browser is installed" in forced.stderr
 
 
 def test_one_homepage_is_checked_with_every_detail(lists: Path, running_city: city.City) -> None:

@@ -124,6 +124,15 @@ LINK = "<a href=http://p.test/>x</a>"
             Visibility.ON_HOVER,
         ),
         ("<a href=http://p.test/></a>", "", Visibility.UNSURE),
+        ("<a href=http://p.test/><img src=t.gif width=1 height=1></a>", "", Visibility.UNSURE),
+        (f"<div class=h>{LINK}</div>", ".h{transform:translateX(-9999px)}", Visibility.HIDDEN),
+        (f"<div class=h>{LINK}</div>", ".h{text-indent:-9999px}", Visibility.HIDDEN),
+        (
+            f"<div class=h>{LINK}</div>",
+            ".h{text-indent:-9999px;background:url(logo.png)}",
+            Visibility.SHOWN,
+        ),
+        (f"<div class=h>{LINK}</div>", ".h{height:0}", Visibility.SHOWN),
         ("<a class=i href=http://p.test/></a>", ".i{background:url(i.png)}", Visibility.SHOWN),
     ],
 )
@@ -131,6 +140,14 @@ def test_what_styles_hide_is_told_from_what_they_show(
     html: str, css: str, expected: Visibility
 ) -> None:
     assert visibility(html, css) is expected
+
+
+@pytest.mark.parametrize(
+    "style", ["width:0;height:0", "display:none", "position:absolute;top:-999px"]
+)
+def test_a_picture_of_no_size_is_never_shown(style: str) -> None:
+    (image,) = markup.read(f"<img src=q.png style='{style}'>", URL).images
+    assert image.visible is Visibility.HIDDEN
 
 
 def test_a_literal_in_an_unknown_call_may_be_opened_or_only_shown() -> None:

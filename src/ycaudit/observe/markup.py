@@ -485,7 +485,10 @@ def _zero_size(node: LexborNode) -> bool:
 
 def _empty(node: LexborNode) -> bool:
     """An anchor without anything to see or click, unless a sheet gives it a size."""
-    return not _text(node) and node.css_first("img, svg, canvas, input, i, [style]") is None
+    if _text(node):
+        return False
+    inside = node.css("img, svg, canvas, input, i, [style]")
+    return all((_size(thing) or (9, 9)) <= (2, 2) for thing in inside)
 
 
 def _on_screen(tree: LexborHTMLParser, area: LexborNode) -> LexborNode:

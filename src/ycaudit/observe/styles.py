@@ -23,7 +23,7 @@ _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
 _BLOCK = re.compile(r"[^{};]*\{([^{}]*)\}")
 _TELLING = re.compile(
-    r"url\(|image-set|display|visibility|opacity|(?:left|top|indent)\s*:\s*-|overflow\s*:\s*hidden|clip|scale\(0\)",
+    r"url\(|image-set|translate|(?:width|height)\s*:\s*0|display|visibility|opacity|(?:left|top|indent)\s*:\s*-|overflow\s*:\s*hidden|clip|scale\(0\)",
     re.IGNORECASE,
 )
 _DYNAMIC = re.compile(
@@ -198,9 +198,13 @@ def _declarations(
             hiding[name] = (name, hides, bool(item.important))  # type: ignore[attr-defined]
             if name in ("width", "height", "overflow") and hides:
                 zero.add(name)
-    if "overflow" not in zero or len(zero) < 2:  # nothing is cut off unless the overflow is
-        for name in ("width", "height", "overflow"):
+    if "overflow" not in zero or len(zero) < 2:
+        # Only pictures vanish at size zero; of boxes nothing is cut off unless the overflow is.
+        for name in ("width", "height"):
+            if name in zero:
+                hiding[f"picture {name}"] = (f"picture {name}", True, False)
             hiding.pop(name, None)
+        hiding.pop("overflow", None)
     return tuple(images), tuple(hiding.values())
 
 
@@ -222,7 +226,9 @@ def _hides(name: str, value: str) -> bool | None:  # noqa: PLR0911 - a table of 
         case "clip" | "clip-path":
             return re.fullmatch(r"rect\(0\D.*|inset\((50|100)%.*|circle\(0.*", value) is not None
         case "transform":
-            return "scale(0)" in value
+            return (
+                "scale(0)" in value or re.search(r"translate\w*\([^)]*-\d{3,}px", value) is not None
+            )
         case _:
             return None
 
@@ -322,7 +328,10 @@ class Styling:
         """Of the element alone, as if its ancestors were shown."""
         attributes = node.attributes
         inline = attributes.get("style")
-        hidden_inline = bool(inline) and any(h for _, h, _ in parse_inline(inline or "", "").hiding)
+        hidden_inline = bool(inline) and any(
+            hides and self._is_hidden_by(node, name)
+            for name, hides, _ in parse_inline(inline or "", "").hiding
+        )
         if (
             not hidden_inline
             and "hidden" not in attributes
@@ -343,9 +352,16 @@ class Styling:
                     continue
                 rank = (important, rule.specificity, order)
                 for node in (self._select(rule.selector) or {}).values():
-                    if not self._shown_again(node, name, rank):
+                    if self._is_hidden_by(node, name) and not self._shown_again(node, name, rank):
                         hit.add(node.mem_id)
         return hit
+
+    def _is_hidden_by(self, node: LexborNode, name: str) -> bool:
+        """Whether a hiding property hides this kind of element."""
+        if name.startswith("picture"):
+            return node.tag in _PICTURES
+        # Text pushed aside in favour of a picture behind it: the old way to letter a button.
+        return name != "text-indent" or not self.paints(node)
 
     def _shown_again(
         self, node: LexborNode, name: str, rank: tuple[bool, tuple[int, int, int], int]
@@ -373,6 +389,9 @@ class Styling:
             and self._matches(node, rule.selector)
             for rule in self._rules
         )
+
+
+_PICTURES = frozenset({"img", "input", "object", "embed", "iframe", "canvas", "svg", "video"})
 
 
 def _closed(node: LexborNode) -> bool:
