@@ -144,9 +144,15 @@ def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
 
 
 def test_a_fail_tells_what_was_there_instead() -> None:
-    article = link("http://www.yichang.gov.cn/art/1.html")
-    verdict = PORTAL.judge(page(article, link("http://other.test/", "中国·宜昌网")))
-    assert [e.value for e in verdict.near] == [article.href, "http://other.test/"]
+    things = (
+        link("http://www.yichang.gov.cn/news/1.html", "要闻"),
+        link("http://other.test/", "中国·宜昌网"),
+        link("http://wwwyichang.gov.cn/", "门户"),
+        link("http://www.yichang.gov.cn/art/1.html", "中国·宜昌网"),
+    )
+    verdict = PORTAL.judge(page(*things))
+    assert [e.value for e in verdict.near] == [things[i].href for i in (3, 2, 1, 0)]
+    assert "another page of the site" in verdict.near[0].note
     other = WECHAT.judge(page(code("http://a.test/"), code("http://b.test/", "官方微信")))
     assert [e.value for e in other.near] == ["http://b.test/", "http://a.test/"]
 

@@ -289,9 +289,10 @@ class LinkRequirement(BaseRequirement):
         )
 
     def near(self, page: Page) -> Iterator[Evidence]:
-        """Links to another page of an accepted host, lookalikes, and links by the right name."""
-        notes = ((link, self._resemblance(link)) for link in page.links)
-        yield from _distinct(_link(link, note) for link, note in notes if note)
+        """Links by the right name first, then lookalikes, then other pages of an accepted host."""
+        notes = [(link, note) for link in page.links if (note := self._resemblance(link))]
+        ranked = sorted(notes, key=lambda pair: _RESEMBLANCE.index(pair[1]))
+        yield from _distinct(_link(link, note) for link, note in ranked)
 
     def doubt(self, page: Page) -> str | None:
         """An unverified form, or a jump address of the site's own, may well lead there."""
@@ -315,12 +316,20 @@ class LinkRequirement(BaseRequirement):
         hosts = {host for a in self.accept for host in a.hosts}
         if found is None:
             return None
-        if found.host in hosts:
-            return "another page of the right site"
-        if any(host in found.href or _akin(host, found.host) for host in hosts):
-            return "looks alike, but leads to another host"
         named = any(name in link.text for name in (self.name, *self.labels))
-        return "has the right name, but leads elsewhere" if named else None
+        if found.host in hosts:
+            return _RESEMBLANCE[0] if named else _RESEMBLANCE[3]
+        if any(host in found.href or _akin(host, found.host) for host in hosts):
+            return _RESEMBLANCE[1]
+        return _RESEMBLANCE[2] if named else None
+
+
+_RESEMBLANCE = (
+    "has the right name, but leads to another page of the site",
+    "looks alike, but leads to another host",
+    "has the right name, but leads elsewhere",
+    "another page of the right site",
+)
 
 
 def _akin(host: str, other: str) -> bool:
