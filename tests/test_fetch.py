@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from ycaudit.dial import is_public, parse_resolve
 from ycaudit.errors import AuditError
-from ycaudit.fetch import Fetched, Fetcher, Limits, Lost, Options, is_public, parse_resolve
+from ycaudit.fetch import Fetched, Fetcher, Limits, Lost, Options
 from ycaudit.model import Cause
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]

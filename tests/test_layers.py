@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 FLOORS = (
     {"", "errors", "address"},
     {"model"},
-    {"requirements", "render", "evidence"},
+    {"requirements", "render", "evidence", "dial"},
     {"config", "fetch", "charset", "proof"},
     {"observe", "city"},
     {"scan"},
@@ -22,7 +22,7 @@ FLOORS = (
 )
 HOMES = {
     "httpx": {"fetch"},
-    "httpcore": {"fetch", "observe.gateway"},
+    "httpcore": {"dial", "fetch", "observe.gateway"},
     "playwright": {"observe.browser", "observe.chromium"},
     "selectolax": {"observe.markup", "observe.styles"},
     "tinycss2": {"observe.styles"},

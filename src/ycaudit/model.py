@@ -44,7 +44,7 @@ PICTURES = frozenset({Sense.IMAGE, Sense.QR_CODE})
 
 
 class Visibility(StrEnum):
-    """What a visitor gets to see of a thing."""
+    """What a visitor gets to see of a thing, from the plainest."""
 
     SHOWN = "shown"
     ON_HOVER = "on_hover"
@@ -58,6 +58,15 @@ class Visibility(StrEnum):
     def counts(self) -> bool:
         """Whether a visitor can get to see it for sure."""
         return self in (Visibility.SHOWN, Visibility.ON_HOVER)
+
+    @property
+    def rank(self) -> int:
+        """0 for what is plainly shown."""
+        return list(Visibility).index(self)
+
+    def within(self, other: Visibility) -> Visibility:
+        """How visible it is inside something that is so visible: the less of the two."""
+        return max(self, other, key=lambda visibility: visibility.rank)
 
 
 class Cause(StrEnum):

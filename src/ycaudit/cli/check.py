@@ -9,7 +9,8 @@ import typer
 
 from ycaudit.cli import options, running
 from ycaudit.config import load_rules, unit_for
-from ycaudit.fetch import Options, parse_resolve
+from ycaudit.dial import parse_resolve
+from ycaudit.fetch import Options
 from ycaudit.model import Page, ScanRun, Unseen
 from ycaudit.render.rows import MARK, WORD, clean, told
 

@@ -9,8 +9,9 @@ import typer
 
 from ycaudit.cli import options, running
 from ycaudit.config import Plan, load
+from ycaudit.dial import parse_resolve
 from ycaudit.errors import AuditError
-from ycaudit.fetch import Options, parse_resolve
+from ycaudit.fetch import Options
 from ycaudit.requirements import Unit
 
 OnlyUnits = Annotated[

@@ -453,7 +453,7 @@ class _Look:
         self, seen: _SeenDocument, number: int, opened: dict[str, bool], within: Visibility
     ) -> Visibility:
         if opened.get(str(number)):
-            return max(Visibility.ON_HOVER, within, key=_GRAVITY.index)
+            return Visibility.ON_HOVER.within(within)
         if number >= MOST_ROOTS:
             return Visibility.UNSURE
         if not any(kind == "script" for kind, _ in self.failed.values()):
@@ -595,7 +595,7 @@ class _Place:
             return Visibility.HIDDEN
         if state == "shown" or state >= len(self.states):
             return self.within
-        return max(self.states[state], self.within, key=_GRAVITY.index)
+        return self.states[state].within(self.within)
 
     def at(self, box: Box | None) -> Where:
         """The place with the box on the whole page."""
@@ -606,9 +606,6 @@ class _Place:
         return self.where.model_copy(update={"box": moved})
 
 
-_GRAVITY = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
-
-
 def _links(seen: _SeenLink, place: _Place, followed: list[str]) -> Iterator[Link]:
     visible = place.visibility(seen.state)
     clicked = [(href, True) for href in dict.fromkeys(followed)]
@@ -616,7 +613,7 @@ def _links(seen: _SeenLink, place: _Place, followed: list[str]) -> Iterator[Link
         found = address.web(href, place.base)
         if found is None:
             continue
-        shown = visible if sure else max(visible, Visibility.UNSURE, key=_GRAVITY.index)
+        shown = visible if sure else visible.within(Visibility.UNSURE)
         yield Link(
             href=found.href, text=seen.text, how=seen.how, visible=shown, where=place.at(seen.box)
         )

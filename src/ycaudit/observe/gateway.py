@@ -10,7 +10,8 @@ from typing import Literal
 
 import httpcore
 
-from ycaudit.fetch import Dialer, trouble_of
+from ycaudit.dial import Dialer
+from ycaudit.fetch import trouble_of
 from ycaudit.model import Cause
 
 MOST_BYTES = 64 * 1024 * 1024

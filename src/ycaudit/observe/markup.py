@@ -219,7 +219,7 @@ class _Reader:
 
     def _visible(self, node: LexborNode) -> Visibility:
         own = self.styling.visibility(node)
-        return max(own, self.within, key=_GRAVITY.index)
+        return own.within(self.within)
 
     # --- scripts, sheets, frames ---
 
@@ -252,7 +252,7 @@ class _Reader:
             url = self._absolute(attributes.get("src") or attributes.get("data"))
             visible = self._visible(node)
             if _zero_size(node):
-                visible = max(visible, Visibility.UNSURE, key=_GRAVITY.index)
+                visible = visible.within(Visibility.UNSURE)
             if srcdoc or url:
                 yield Frame(url, srcdoc, visible)
 
@@ -308,7 +308,7 @@ class _Reader:
             return
         visible = self._visible(_on_screen(self.tree, node) if how == "area" else node)
         if unsure or (how == "a" and _empty(node) and not self.styling.paints(node)):
-            visible = max(visible, Visibility.UNSURE, key=_GRAVITY.index)
+            visible = visible.within(Visibility.UNSURE)
         text = _caption(node)
         yield Link(href=target, text=text, how=how, visible=visible, where=self.where)
 
@@ -420,9 +420,6 @@ class _Reader:
                 if src:
                     visible = Visibility.UNSURE if self.scripted else Visibility.HIDDEN
                     yield self._record(node, src, visible, self.where)
-
-
-_GRAVITY = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
 
 
 def refresh_target(content: str, base: str, url: str) -> str | None:

@@ -26,7 +26,6 @@ _LIKE_A_CODE = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = re.compile(r"banner|logo|\bbg|arrow|icon|line|dot|btn|button|close|nav|head", re.I)
-_ORDER = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
 
 
 @dataclass(slots=True)
@@ -79,7 +78,7 @@ class Pictures:
         best: dict[str, Image] = {}
         for image in images:
             known = best.get(image.src)
-            if known is None or _ORDER.index(image.visible) < _ORDER.index(known.visible):
+            if known is None or image.visible.rank < known.visible.rank:
                 best[image.src] = image
         return tuple(code for src, image in best.items() for code in self._codes_of(src, image))
 

@@ -286,7 +286,7 @@ class Styling:
             chain.append(current)
             current = current.parent
         for step in reversed(chain):
-            worst = _worse(worst, self._own(step))
+            worst = worst.within(self._own(step))
             self._known[step.mem_id] = worst
         return worst
 
@@ -398,10 +398,3 @@ def _closed(node: LexborNode) -> bool:
     if node.tag == "dialog":
         return "open" not in node.attributes
     return node.tag == "input" and node.attributes.get("type") == "hidden"
-
-
-_ORDER = (Visibility.SHOWN, Visibility.ON_HOVER, Visibility.UNSURE, Visibility.HIDDEN)
-
-
-def _worse(one: Visibility, other: Visibility) -> Visibility:
-    return max(one, other, key=_ORDER.index)
