@@ -101,6 +101,16 @@ def test_a_partly_pinned_requirement_passes_but_does_not_fail_beside_another_cod
     assert outcome(partly) == "fail"
 
 
+def test_an_address_that_was_not_followed_casts_doubt_where_the_rule_asks_to_follow() -> None:
+    follows = WECHAT.model_copy(update={"resolve": True})
+    assert outcome(follows, code("http://qr.weibo.cn/g/short")) == "undetermined"
+    led = code("http://qr.weibo.cn/g/short").model_copy(
+        update={"leads_to": ("http://weixin.qq.com/r/RIGHT",)}
+    )
+    assert outcome(follows, led) == "pass"
+    assert outcome(WECHAT, led) == "fail"
+
+
 def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
     own = link("http://unit.test/jump?url=http://www.yichang.gov.cn/")
     foreign = link("http://evil.test/?u=http://www.yichang.gov.cn/")

@@ -53,7 +53,10 @@ class Accept(Record):
     port: int | None = Field(default=None, ge=1, le=65535)
     path: str | None = None
     query: dict[str, str] | None = None
+    resolve: bool = False
+    """Also matches an address that redirects to this form."""
     source: str | None = None
+    note: str | None = None
     verified: date | Literal[False] | None = None
     """When somebody compared it with the original; False: nobody could, so it proves nothing."""
 
@@ -170,6 +173,7 @@ class BaseRequirement(Record):
     name: str = Field(min_length=1)
     clause: str | None = None
     source: str | None = None
+    note: str | None = None
     level: Literal["must", "should"] = "must"
     expect: Literal["present", "absent"] = "present"
     visible: Literal["expected", "required", "any"] = "expected"
@@ -179,6 +183,12 @@ class BaseRequirement(Record):
     resolve: bool = False
     """Also accept an address that redirects to an accepted one."""
     applies_to: AppliesTo | None = None
+    accept: tuple[Accept, ...] = ()
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _level_in_other_words(cls, value: object) -> object:
+        return {"required": "must", "recommended": "should"}.get(str(value), value)
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """What meets the requirement, shown or not."""
@@ -199,6 +209,10 @@ class BaseRequirement(Record):
                 return self._verdict(sight, Outcome.UNDETERMINED, f"not seen: {sight.detail}")
             case Page():
                 return self._weigh(sight)
+
+    @property
+    def _resolves(self) -> bool:
+        return self.resolve or any(a.resolve for a in self.accept)
 
     def _weigh(self, page: Page) -> Verdict:
         found = tuple(self.find(page))
@@ -306,6 +320,8 @@ class LinkRequirement(BaseRequirement):
             found = address.web(link.href)
             if own and found and found.host == own.host and self._jumps(found):
                 return f"{found.href} may jump there: only following it can tell"
+        if page.links and self._resolves:
+            return "where the links redirect to was not asked"
         return None
 
     def _jumps(self, found: address.Address) -> bool:
@@ -346,7 +362,6 @@ class QrRequirement(BaseRequirement):
     needs = frozenset({Sense.QR_CODE})
 
     kind: Literal["qr"]
-    accept: tuple[Accept, ...] = ()
     exhaustive: bool = True
     """False: the account has codes of other forms too, so another code is no proof of absence."""
 
@@ -369,8 +384,8 @@ class QrRequirement(BaseRequirement):
             return None
         if why := self._unproven(page):
             return why
-        if self.resolve and any(not code.leads_to for code in page.qr_codes):
-            return f"where the codes lead to was not asked: {self._candidates(page)}"
+        if self._resolves and any(not code.leads_to for code in page.qr_codes):
+            return f"where the codes redirect to was not asked: {self._candidates(page)}"
         if not self.exhaustive:
             return (
                 f"not all forms of this code are known: {self._candidates(page)}; pin its payload"
@@ -388,7 +403,7 @@ class QrRequirement(BaseRequirement):
         return f"{count} candidate{'' if count == 1 else 's'} seen"
 
     def _meets(self, code: QrCode) -> bool:
-        said = (code.payload, *(code.leads_to if self.resolve else ()))
+        said = (code.payload, *(code.leads_to if self._resolves else ()))
         return any(a.is_proof and a.matches(text) for a in self.accept for text in said)
 
     def _labelled(self, code: QrCode) -> int:
