@@ -214,3 +214,18 @@ def test_only_the_plain_loader_of_a_counting_service_is_taken_for_one() -> None:
 def test_no_text_breaks_the_reader(html: str, css: str) -> None:
     read = markup.read(f"<style>{css}</style>{html}", URL)
     assert read.url == URL
+
+
+def test_a_page_that_holds_more_than_a_look_takes_in_says_so() -> None:
+    html = "<img src=a.png>" * (markup.MOST_IMAGES + 1)
+    read = markup.read(html, URL)
+    assert len(read.images) == markup.MOST_IMAGES
+    assert read.cut
+    assert not markup.read("<img src=a.png>", URL).cut
+
+
+def test_what_nests_beyond_reason_is_cut_where_it_does() -> None:
+    html, why = markup.shallow(LINK + "<div>" * 100_000)
+    assert "nested" in (why or "")
+    assert markup.read(html, URL).links
+    assert markup.shallow("<div>x</div>" * 100_000)[1] is None

@@ -390,6 +390,8 @@ class _Look:
                 if frame == self.tab.main_frame:
                     raise
                 self._blind(EVERY_SENSE, f"frame {frame.url} was lost: {_first_line(error)}")
+        if len(self.tab.frames) > MOST_FRAMES:
+            self._blind(EVERY_SENSE, f"the page has more than {MOST_FRAMES} frames")
         self._note_lost()
 
     async def _keep_proof(self) -> None:
@@ -428,7 +430,7 @@ class _Look:
         if not seen.whole:
             self._blind(EVERY_SENSE, "the document did not come to its end")
         if seen.tooMany:
-            self._blind(EVERY_SENSE, f"the page has more than {MOST_ELEMENTS} elements")
+            self._blind(EVERY_SENSE, "the page holds too much")
         if is_main:
             self.title, self.text_size = seen.title, seen.textSize
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 from urllib.parse import unquote
 
@@ -17,6 +18,8 @@ from ycaudit.observe.styles import WINDOW, Sheet, Styling, applies, parse_inline
 MOST_LINKS = 20_000
 MOST_IMAGES = 2_000
 MOST_TEXT = 200
+MOST_DEPTH = 3000
+"""Browsers flatten what is nested deeper than 512."""
 LATE_REFRESH = 10
 """Seconds after which a visitor has seen the page before it sends him on."""
 SMALLEST_CODE = 21
@@ -25,6 +28,9 @@ SMALLEST_CODE = 21
 Origin = Literal["markup", "script", "frame", "style", "browser"]
 
 _LINKING = "a[href], area[href], svg a, option[value], form[action], [onclick]"
+_BOX = re.compile(
+    r"<(/?)(?:div|span|section|table|ul|dl|blockquote|center|font|form)\b", re.IGNORECASE
+)
 # Where scripts find the address of an image that they load late (seen on real pages).
 _LAZY = (
     "data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo", "lay-src",
@@ -101,6 +107,8 @@ class Markup:
     frames: tuple[Frame, ...] = ()
     refresh: str | None = None
     base: str = ""
+    cut: bool = False
+    """There is more than one look takes in."""
 
 
 def is_analytics(url: str) -> bool:
@@ -124,6 +132,19 @@ def read(
     page around it; `within` is how visible the frame is that holds it.
     """
     return _Reader(html, url, sheets=sheets, origin=origin, scripted=scripted, within=within).read()
+
+
+def shallow(html: str) -> tuple[str, str | None]:
+    """The text up to where it nests beyond all reason, and why it ends there.
+
+    The parser asks at each tag what is open above it: 100,000 nested boxes take it minutes.
+    """
+    depth = 0
+    for tag in _BOX.finditer(html) if html.count("<") > MOST_DEPTH else ():
+        depth += -1 if tag[1] else 1
+        if depth > MOST_DEPTH:
+            return html[: tag.start()], f"nested deeper than {MOST_DEPTH} elements: cut off"
+    return html, None
 
 
 def splice(html: str, written: Sequence[str]) -> str:
@@ -183,18 +204,21 @@ class _Reader:
         self.scripted = bool(self.scripts) if scripted is None else scripted
         self.styling = Styling(self.tree, [*sheets, *own], scripted=self.scripted)
         self.svgs: dict[str, str] = {}
+        self.sheets_cut = any(sheet.cut for sheet in (*sheets, *own))
 
     def read(self) -> Markup:
         """Everything at once."""
         body = self.tree.body
         title = self.tree.css_first("title")
-        images = tuple(image for _, image in zip(range(MOST_IMAGES), self._images(), strict=False))
+        links = tuple(islice(self._links(), MOST_LINKS + 1))
+        images = tuple(islice(self._images(), MOST_IMAGES + 1))
         return Markup(
             url=self.url,
             title=_squeeze(title.text() if title else ""),
             text_size=_text_size(body),
-            links=tuple(link for _, link in zip(range(MOST_LINKS), self._links(), strict=False)),
-            images=images,
+            links=links[:MOST_LINKS],
+            images=images[:MOST_IMAGES],
+            cut=self.sheets_cut or len(links) > MOST_LINKS or len(images) > MOST_IMAGES,
             svgs=self.svgs,
             sheets=tuple(self._sheets()),
             inline_sheets=self.inline_sheets,

@@ -174,6 +174,6 @@
     title: document.title.slice(0, 300), url: document.URL, base: document.baseURI,
     textSize: body ? (body.innerText || "").replace(/\s+/g, "").length : 0,
     links, images, roots: [...roots.keys()].map((el) => ({ links: el.querySelectorAll("a[href]").length })),
-    tooMany: elements.length >= mostElements, whole: document.readyState !== "loading",
+    tooMany: elements.length >= mostElements || links.length >= mostLinks || images.length >= mostImages, whole: document.readyState !== "loading",
   };
 }

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 from typing import TypeVar
 
 from ycaudit import address, charset
@@ -186,6 +187,8 @@ class _Look:
             where = Where(origin=document.origin, url=document.url)
             if document.truncated:
                 yield BlindSpot(hides=EVERY_SENSE, why=document.truncated, where=where)
+            if document.markup.cut or len(document.markup.sheets) > MOST_SHEETS:
+                yield BlindSpot(hides=EVERY_SENSE, why="the page holds too much", where=where)
             if not document.sheets_read:
                 yield BlindSpot(hides=PICTURES, why=f"style sheets {NONE_YET}", where=where)
             if not document.scripts_run and document.markup.scripts:
@@ -209,7 +212,8 @@ class _Look:
             text = charset.decode(got.body, got.content_type)
             if (lost := unseen_because(got, text)) is not None:
                 return lost
-            document = Document(url=got.final_url, html=text, truncated=got.truncated)
+            html, deep = markup.shallow(text)
+            document = Document(url=got.final_url, html=html, truncated=got.truncated or deep)
             await self._read(document)
             onward = _refresh_header(got, document) or document.markup.refresh
             onward = onward or await self._script_redirect(document, got)
@@ -277,7 +281,7 @@ class _Look:
             return None
         child = Document(
             url=parent.url,
-            html=frame.srcdoc or "",
+            html=markup.shallow(frame.srcdoc or "")[0],
             origin="frame",
             within=frame.visible,
             depth=parent.depth + 1,
@@ -294,8 +298,8 @@ class _Look:
             self._lose_frame(where, f"answered {got.status}")
             return None
         child.url = got.final_url
-        child.html = charset.decode(got.body, got.content_type)
-        child.truncated = got.truncated
+        child.html, deep = markup.shallow(charset.decode(got.body, got.content_type))
+        child.truncated = got.truncated or deep
         return child
 
     def _lose_frame(self, where: Where, why: str) -> None:
@@ -352,7 +356,9 @@ class _Look:
         tags: Sequence[markup.ScriptTag],
         effects: Sequence[scripts.Effect],
     ) -> None:
-        for tag, effect in zip(tags, effects, strict=False):
+        too_many = scripts.Effect("", "too many scripts", None)
+        for tag, effect in zip_longest(tags, effects, fillvalue=too_many):
+            assert isinstance(tag, markup.ScriptTag)
             if effect.opaque is None or not any(True for _ in _telling([tag])):
                 continue
             name = f"script {tag.url}" if tag.url else "a script in the page"
@@ -364,7 +370,9 @@ class _Look:
         """Read the document with what its scripts wrote in their places."""
         before = {link.href for link in document.markup.links}
         seen = {frame.url for frame in document.markup.frames}
-        document.html = await self.tools.crew.run(partial(markup.splice, document.html, written))
+        spliced = await self.tools.crew.run(partial(markup.splice, document.html, written))
+        document.html, deep = markup.shallow(spliced)
+        document.truncated = document.truncated or deep
         document.sheets_read = False
         await self._read(document)
         document.markup = _with_origin(document.markup, before)

@@ -53,6 +53,8 @@ class Sheet:
 
     rules: tuple[Rule, ...]
     imports: tuple[str, ...]
+    cut: bool = False
+    """There are more rules than one look takes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def parse_sheet(css: str, base: str) -> Sheet:
     imports: list[str] = []
     parsed = tinycss2.parse_stylesheet(_relevant(css), skip_comments=True, skip_whitespace=True)
     _collect(parsed, base, rules, imports)
-    return Sheet(tuple(rules[:MOST_RULES]), tuple(imports))
+    return Sheet(tuple(rules[:MOST_RULES]), tuple(imports), len(rules) > MOST_RULES)
 
 
 def _relevant(css: str) -> str:
