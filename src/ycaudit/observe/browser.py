@@ -64,9 +64,21 @@ MOST_CLICKS = 80
 MOST_SHOT_HEIGHT = 8000
 MENU_LINKS = 8
 _NO_BODY = re.compile(r"No resource|No data|evicted|inspector cache", re.IGNORECASE)
-# What cannot show a link or a code: not asked for at all.
+# What cannot show a link or a code is not asked for at all: fonts, media, and services that count.
 _UNNEEDED = [
-    f"*.{suffix}*" for suffix in ("woff", "ttf", "eot", "otf", "mp4", "webm", "mp3", "flv")
+    *(f"*.{suffix}*" for suffix in ("woff", "ttf", "eot", "otf", "mp4", "webm", "mp3", "flv")),
+    *(
+        f"*://{host}/*"
+        for host in (
+            "hm.baidu.com",
+            "zz.bdstatic.com",
+            "push.zhanzhang.baidu.com",
+            "*.cnzz.com",
+            "*.51.la",
+            "www.google-analytics.com",
+            "www.googletagmanager.com",
+        )
+    ),
 ]
 _MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
 

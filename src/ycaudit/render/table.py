@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ycaudit.model import Outcome, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.render.rows import MARK, WORD, clean, columns, tally, told, worst_first
 
 STYLE = {
@@ -30,7 +30,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     console = Console(
         file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
-    console.print(Group(_table(run), *_reasons(run), _summary(run)))
+    console.print(Group(_table(run), *_reasons(run), *_remarks(run), _summary(run)))
     text.detach()
 
 
@@ -80,6 +80,17 @@ def _told(report: UnitReport) -> Text:
         for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
             text.append(f"\n      ≈ {told(near)}", style="dim")
     return text
+
+
+def _remarks(run: ScanRun) -> list[Text]:
+    """What an inspector should know beside the verdicts."""
+    return [
+        Text(f"\n! {clean(report.target.name, 80)}: {clean(remark)}", style="dim")
+        for report in run.reports
+        for sight in report.sights
+        if isinstance(sight, Page)
+        for remark in sight.remarks
+    ]
 
 
 def _summary(run: ScanRun) -> Text:

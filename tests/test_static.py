@@ -1,0 +1,109 @@
+"""The cheap look: it stops when nothing is in doubt, and reads through broken TLS, saying so."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from datetime import UTC, datetime
+
+import pytest
+import trustme
+
+from ycaudit.fetch import Fetcher, Options
+from ycaudit.model import Outcome, Page, Target, UnitReport
+from ycaudit.observe.static import StaticObserver
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.requirements import LinkRequirement, QrRequirement, Unit
+from ycaudit.scan import Clock, audit
+
+PORTAL = LinkRequirement(
+    id="p", name="门户", kind="link", accept=[{"host": "p.test", "path": "root"}]
+)
+CODE = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "x", "source": "a test"}])
+NAVIGATION = "<p>" + "政务公开 " * 30 + "</p>" + "<a href=/n>新闻</a>" * 6
+
+
+def audited(
+    html: str,
+    *requirements: LinkRequirement | QrRequirement,
+    tls: ssl.SSLContext | None = None,
+    headers: str = "",
+) -> tuple[UnitReport, list[str]]:
+    """The report on a site with this homepage, and the paths that were asked for."""
+    asked: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            path = head.split(b" ")[1].decode()
+            asked.append(path)
+            body = html.encode() if path == "/" else b"<h1>404</h1>"
+            status = "200 OK" if path == "/" else "404 Not Found"
+            lines = [f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", headers]
+            lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+            writer.write("\r\n".join(filter(None, lines[:-2])).encode() + b"\r\n\r\n" + body)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+    async def run() -> UnitReport:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+        port = server.sockets[0].getsockname()[1]
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/"
+        crew = Crew(1)
+        clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
+        tools = Tools(Fetcher(Options(allow_private=True)), Decoder(crew), crew, clock.now)
+        unit = Unit(target=Target(id="u", name="u", url=url), requirements=requirements)
+        try:
+            return await audit(unit, [StaticObserver(tools)], clock=clock, seconds=20)
+        finally:
+            crew.close()
+            server.close()
+
+    return asyncio.run(run()), asked
+
+
+def test_a_look_for_links_asks_for_no_image_and_no_script_once_they_are_found() -> None:
+    html = NAVIGATION + "<a href=http://p.test/>x</a><img src=/a.png><script src=/b.js></script>"
+    report, asked = audited(html, PORTAL)
+    assert report.outcome is Outcome.PASS
+    assert asked == ["/"]
+
+
+def test_a_look_for_a_missing_code_asks_for_everything() -> None:
+    html = (
+        NAVIGATION + "<img src=/a.png><script src=/b.js></script><link rel=stylesheet href=/c.css>"
+    )
+    report, asked = audited(html, CODE)
+    assert report.outcome is Outcome.UNDETERMINED
+    assert set(asked) == {"/", "/a.png", "/b.js", "/c.css"}
+
+
+def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    report, _ = audited(NAVIGATION + "<a href=http://p.test/>x</a>", PORTAL, tls=context)
+    assert report.outcome is Outcome.PASS
+    sight = report.sights[0]
+    assert isinstance(sight, Page)
+    (remark,) = sight.remarks
+    assert "without verifying TLS" in remark
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["", "<html><body></body></html>", "<h1>网站维护中</h1>", "<script>$_ts={}</script>"],
+)
+def test_what_stands_in_place_of_a_homepage_is_never_judged(html: str) -> None:
+    report, _ = audited(html, PORTAL, CODE)
+    assert {v.outcome for v in report.verdicts} == {Outcome.UNDETERMINED}
+
+
+def test_a_refresh_header_to_the_page_itself_is_no_redirect() -> None:
+    report, asked = audited(
+        NAVIGATION + "<a href=http://p.test/>x</a>", PORTAL, headers="Refresh: 0; url=/"
+    )
+    assert report.outcome is Outcome.PASS
+    assert asked == ["/"]
