@@ -231,6 +231,8 @@ class _Look:
         self.home = got
         self.exhibits.add("html", got.body, url=got.final_url)
         self.exhibits.add_headers(got.headers, url=got.final_url, status=got.status)
+        imports = any("@import" in css for css in document.markup.inline_sheets)
+        document.sheets_read = not document.markup.sheets and not imports
         self.documents = [document]
         self._note_frames(document)
         return None
