@@ -150,6 +150,15 @@ def test_clicks_are_followed_to_where_they_lead_and_lead_nowhere() -> None:
     assert {"http://called.test/", "http://leave.test/", "http://bound.test/"} <= set(links)
 
 
+def test_no_click_of_the_look_leads_away_from_the_page() -> None:
+    links = seen(
+        """<a href="javascript:history.go(-1);">back</a><a href="javascript:location.reload()">r</a>
+        <form action=/away method=post><p onclick="this.parentNode.submit()">s</p></form>
+        <a href=http://p.test/>x</a>"""
+    )
+    assert "http://p.test/" in links
+
+
 def test_late_and_shadowed_and_framed_links_are_seen() -> None:
     links = page(
         FILLER

@@ -54,6 +54,10 @@
     if (state.note) state.note(e.destination.url);
     if (e.cancelable) e.preventDefault();
   };
+  for (const name of ["go", "back", "forward"]) { // these cannot be stopped once they have begun
+    const move = History.prototype[name];
+    History.prototype[name] = function (...where) { if (!staying) move.apply(this, where); };
+  }
   if (window.navigation) window.navigation.addEventListener("navigate", stay);
   Object.defineProperty(window, "__ycaudit_stay", { value: (note) => { staying = true; state.note = note; } });
   // What asks the visitor would stop the page: he says yes, so that "leave this site?" lets him go.
