@@ -180,6 +180,12 @@ class BlindSpot(Record):
     hides: Senses
     why: str
     where: Where
+    sha256: str | None = None
+    """The image that it lies in."""
+    corners: tuple[Pixels, ...] = ()
+    """Where in the image, in natural pixels, clockwise from the top left."""
+    proof: str | None = None
+    """The place cut out, in the evidence folder, for a person to decide."""
 
 
 class Exhibit(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PIL import Image as Pillow
 from PIL import ImageDraw, UnidentifiedImageError
@@ -14,8 +14,9 @@ from ycaudit.model import (
     Evidence,
     Outcome,
     Page,
-    QrCode,
+    Pixels,
     Sense,
+    Sight,
     UnitReport,
     Verdict,
 )
@@ -27,63 +28,64 @@ _OPEN = (200, 130, 0)
 
 
 def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
-    """The report with every piece of evidence pointing to its proof in the store."""
-    codes = {
-        (code.payload, code.where.url): code
-        for sight in report.sights
-        if isinstance(sight, Page)
-        for code in sight.qr_codes
-    }
-    images = {
-        e.of: e.file
-        for sight in report.sights
-        if isinstance(sight, Page)
-        for e in sight.exhibits
-        if e.kind == "image" and e.of
-    }
-    framed = _framed(report, store)
-    verdicts = tuple(
-        verdict.model_copy(
-            update={
-                "evidence": tuple(
-                    _proven(e, report, store, codes, images, framed) for e in verdict.evidence
-                ),
-                "near": tuple(
-                    _proven(e, report, store, codes, images, framed) for e in verdict.near
-                ),
-            }
-        )
-        for verdict in report.verdicts
+    """The report with every piece of evidence, and every unread code, pointing to its proof."""
+    proofs = _Proofs(report, store)
+    return report.model_copy(
+        update={
+            "sights": tuple(map(proofs.of_sight, report.sights)),
+            "verdicts": tuple(map(proofs.of_verdict, report.verdicts)),
+        }
     )
-    return report.model_copy(update={"verdicts": verdicts})
 
 
-def _proven(
-    evidence: Evidence,
-    report: UnitReport,
-    store: EvidenceStore,
-    codes: dict[tuple[str, str], QrCode],
-    images: dict[str, str],
-    framed: str | None,
-) -> Evidence:
-    proof = framed
-    code = codes.get((evidence.value, evidence.where.url))
-    if evidence.sense is Sense.QR_CODE and code is not None and code.sha256 in images:
-        picture = crop((store.root / images[code.sha256]).read_bytes(), code)
-        if picture is not None:
-            proof = store.put("crop", picture, unit=report.target.id, url=code.src) or framed
-    if proof is None:
-        proof = _html(report)
-    return evidence.model_copy(update={"proof": proof})
+class _Proofs:
+    """What the sights of one unit left in the store, and what is drawn of it."""
+
+    def __init__(self, report: UnitReport, store: EvidenceStore) -> None:
+        self._store = store
+        self._unit = report.target.id
+        pages = [sight for sight in report.sights if isinstance(sight, Page)]
+        exhibits = [exhibit for page in pages for exhibit in page.exhibits]
+        self._codes = {(c.payload, c.where.url): c for page in pages for c in page.qr_codes}
+        self._images = {e.of: e.file for e in exhibits if e.kind == "image" and e.of}
+        shot = next((e.file for e in exhibits if e.kind == "screenshot"), None)
+        # Markup as received is what a link rests on where no browser looked.
+        markup = next((e.file for e in exhibits if e.kind == "html"), None)
+        self._page = (_framed(report, store, shot) if shot else None) or markup
+
+    def of_verdict(self, verdict: Verdict) -> Verdict:
+        """The verdict with its evidence proven."""
+        evidence = tuple(map(self._of_evidence, verdict.evidence))
+        near = tuple(map(self._of_evidence, verdict.near))
+        return verdict.model_copy(update={"evidence": evidence, "near": near})
+
+    def of_sight(self, sight: Sight) -> Sight:
+        """The sight with every code that could not be read cut out."""
+        if not isinstance(sight, Page):
+            return sight
+        spots = tuple(
+            spot.model_copy(update={"proof": self._crop(spot.sha256, spot.corners, spot.where.url)})
+            if spot.sha256
+            else spot
+            for spot in sight.blind_spots
+        )
+        return sight.model_copy(update={"blind_spots": spots})
+
+    def _of_evidence(self, evidence: Evidence) -> Evidence:
+        proof = None
+        if evidence.sense is Sense.QR_CODE:
+            code = self._codes.get((evidence.value, evidence.where.url))
+            proof = self._crop(code.sha256, code.corners, code.src) if code else None
+        return evidence.model_copy(update={"proof": proof or self._page})
+
+    def _crop(self, sha256: str, corners: Sequence[Pixels], url: str) -> str | None:
+        if sha256 not in self._images:
+            return None
+        picture = crop((self._store.root / self._images[sha256]).read_bytes(), corners)
+        return self._store.put("crop", picture, unit=self._unit, url=url) if picture else None
 
 
-def _html(report: UnitReport) -> str | None:
-    """The markup as received: what a link rests on where no browser looked."""
-    exhibits = (e for s in report.sights if isinstance(s, Page) for e in s.exhibits)
-    return next((e.file for e in exhibits if e.kind == "html"), None)
-
-
-def crop(data: bytes, code: QrCode) -> bytes | None:
+def crop(data: bytes, corners: Sequence[Pixels]) -> bytes | None:
     """The code cut out of its image with its corners marked, as PNG; None for drawings."""
     try:
         with Pillow.open(io.BytesIO(data)) as image:
@@ -93,8 +95,8 @@ def crop(data: bytes, code: QrCode) -> bytes | None:
     ground = Pillow.new("RGBA", picture.size, "white")
     ground.alpha_composite(picture)
     draw = ImageDraw.Draw(ground)
-    xs, ys = [x for x, _ in code.corners], [y for _, y in code.corners]
-    for x, y in code.corners:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    for x, y in corners:
         draw.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(220, 0, 60), width=2)
     box = (min(xs) - MARGIN, min(ys) - MARGIN, max(xs) + MARGIN, max(ys) + MARGIN)
     inside = (max(0, box[0]), max(0, box[1]), min(ground.width, box[2]), min(ground.height, box[3]))
@@ -105,21 +107,9 @@ def crop(data: bytes, code: QrCode) -> bytes | None:
     return _png(part)
 
 
-def _framed(report: UnitReport, store: EvidenceStore) -> str | None:
+def _framed(report: UnitReport, store: EvidenceStore, shot: str) -> str | None:
     """The screenshot with what was found framed in the colour of its verdict."""
-    shot = next(
-        (
-            e
-            for s in report.sights
-            if isinstance(s, Page)
-            for e in s.exhibits
-            if e.kind == "screenshot"
-        ),
-        None,
-    )
-    if shot is None:
-        return None
-    with Pillow.open(store.root / shot.file) as image:
+    with Pillow.open(store.root / shot) as image:
         picture = image.convert("RGB")
     draw = ImageDraw.Draw(picture)
     for box, colour in _boxes(report.verdicts):

@@ -133,7 +133,7 @@ def _names(observer: str) -> list[str]:
 
 def tell_without_zbar() -> None:
     """One line where the second decoder lacks its system library; the first goes on alone."""
-    from ycaudit.observe.codes import LIBZBAR_HINT, engines
+    from ycaudit.observe.engines import LIBZBAR_HINT, engines
 
     if engines()["zbar"] is None:
         notice(f"{LIBZBAR_HINT}; the other decoder reads alone")

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, version
-from math import atan2, dist
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
+from ycaudit.observe import engines
+from ycaudit.observe.engines import Hit, overlap
+from ycaudit.observe.finders import codes_by_eyes
 from ycaudit.observe.raster import Raster, open_raster
 
 if TYPE_CHECKING:
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
 
 Corners = tuple[tuple[int, int], ...]
 
-MOST_STEP_PIXELS = 3_000_000
-COMPOSITE_RATIO = 1.6
-"""A picture this far from square may hold several codes in a row."""
 BORDER = 16
+ROOMY = 0.35
+"""Where the codes read cover less than this share of the picture, there is room for more."""
+SMALL = 40_000
+"""Pixels: a code alone with modules of less than two pixels is a picture no larger than this."""
+FINE_ZBAR = 600_000
+"""Pixels up to which zbar looks at every line; of larger pictures at every second."""
 
-LIBZBAR_HINT = "pyzbar needs the system library libzbar (Debian: apt install libzbar0)"
+UNREAD = "its modules could not be told apart"
+EYES_ONLY = (
+    "its three corner marks are seen, but no decoder reads it; it may be a mini-program code"
+)
 
 
 class Effort(IntEnum):
@@ -32,9 +39,9 @@ class Effort(IntEnum):
     GLANCE = 1
     """One cheap pass, as every image gets."""
     LOOK = 2
-    """Composites enlarged, and every step where a code was located but not read."""
+    """Every step that pays for images in general."""
     STARE = 3
-    """Every step: the rules still doubt this image."""
+    """Every step there is, and what is there but unreadable: the rules still doubt this image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +84,18 @@ class Reading:
 
 def read_codes(data: bytes, *, effort: Effort = Effort.LOOK) -> Reading:
     """Every code in the image. Raises ImageTrouble where the bytes are no picture to read."""
-    raster = open_raster(data)
-    session = _Session(raster)
+    started = time.thread_time()
+    session = _Session(open_raster(data))
+    session.costs.append(StepCost("open", time.thread_time() - started, 0))
     for step in STEPS:
         if session.wants(step, effort):
             session.take(step)
+    if effort is Effort.STARE:
+        session.locate()
     return session.reading()
 
 
-def engines() -> dict[str, str | None]:
-    """The decoders by name with their versions; None where one is missing."""
-    try:
-        zxing = version("zxing-cpp")
-    except PackageNotFoundError:
-        zxing = None
-    return {"zxing-cpp": zxing, "zbar": version("pyzbar") if _zbar() is not None else None}
-
-
 # --- the steps -----------------------------------------------------------------------------------
-
-_Hit = tuple[str | None, tuple[tuple[float, float], ...], bool]
-"""Payload or None, corners in pixels of the picture given, whether it is surely a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,83 +103,115 @@ class Step:
     """One way to look: what it does to the picture, from which effort on, and why it is there."""
 
     name: str
-    look: Callable[[Raster], Iterator[tuple[_Hit, float, int]]]
+    look: Callable[[Raster], Iterator[Hit]]
     effort: Effort
     why: str
+    most: int | None = None
+    """Pixels of the picture above which it costs more than it finds."""
 
 
-def _natural(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    yield from _zxing(raster.grey, 1.0)
+def _native(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zxing(raster.grey)
 
 
-def _on_black(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
+def _on_black(raster: Raster) -> Iterator[Hit]:
     if raster.on_black is not None:
-        yield from _zxing(raster.on_black, 1.0)
+        yield from engines.zxing(raster.on_black)
 
 
-def _frames(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
+def _frames(raster: Raster) -> Iterator[Hit]:
     for grey in raster.frames():
-        yield from _zxing(grey, 1.0)
+        yield from engines.zxing(grey)
 
 
-def _padded(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    import numpy
-
-    grey = numpy.pad(raster.grey, BORDER, constant_values=255)
-    yield from _zxing(grey, 1.0, inset=BORDER, binarizer="GlobalHistogram")
+def _sized(raster: Raster, factor: float) -> Iterator[Hit]:
+    yield from _scaled_back(engines.zxing(_resized(raster.grey, factor)), factor)
 
 
-def _dotted(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    yield from _zxing(_minimum(raster.grey), 1.0)
+def _histogram(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zxing(raster.grey, binarizer="GlobalHistogram")
 
 
-def _blurred(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    yield from _zxing(_box_blur(raster.grey), 1.0, binarizer="GlobalHistogram")
+def _padded(raster: Raster) -> Iterator[Hit]:
+    yield from _moved(engines.zxing(_pad(raster.grey), binarizer="GlobalHistogram"), BORDER)
 
 
-def _enlarged(raster: Raster, factor: float) -> Iterator[tuple[_Hit, float, int]]:
-    grey = _resized(raster.grey, factor)
-    if grey is not None:
-        yield from _zxing(grey, factor)
+def _dotted(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zxing(_minimum(raster.grey))
 
 
-def _brightest(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
+def _thinned(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zxing(255 - _minimum(255 - raster.grey))
+
+
+def _blurred(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zxing(_box_blur(raster.grey), binarizer="GlobalHistogram")
+
+
+def _brightest(raster: Raster) -> Iterator[Hit]:
     if raster.brightest is not None:
-        yield from _zxing(raster.brightest, 1.0)
+        yield from engines.zxing(raster.brightest)
 
 
-def _zbar_native(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    yield from _zbar_hits(raster.grey, 1.0)
+def _whole(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zxing(raster.grey, turned=True)
 
 
-def _zbar_dotted(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    yield from _zbar_hits(_minimum(raster.grey), 1.0)
+def _full_size(raster: Raster) -> Iterator[Hit]:
+    if (grey := raster.full_size()) is not None:
+        yield from _scaled_back(engines.zxing(grey, turned=True), raster.scale)
 
 
-def _zbar_enlarged(raster: Raster) -> Iterator[tuple[_Hit, float, int]]:
-    import numpy
+def _zbar(raster: Raster) -> Iterator[Hit]:
+    every = 1 if raster.grey.size <= FINE_ZBAR else 2
+    yield from engines.zbar(raster.grey, every=every)
 
-    grey = _resized(raster.grey, 2)
-    if grey is not None:
-        yield from _zbar_hits(numpy.pad(grey, BORDER, constant_values=255), 2, inset=BORDER)
+
+def _zbar_dotted(raster: Raster) -> Iterator[Hit]:
+    yield from engines.zbar(_minimum(raster.grey), every=2)
+
+
+def _zbar_every_line(raster: Raster) -> Iterator[Hit]:
+    if raster.grey.size > FINE_ZBAR:
+        yield from engines.zbar(raster.grey)
+    yield from engines.zbar(_minimum(raster.grey))
+
+
+def _zbar_enlarged(raster: Raster) -> Iterator[Hit]:
+    yield from _scaled_back(_moved(engines.zbar(_pad(_resized(raster.grey, 2))), BORDER), 2)
+
+
+def _neural(raster: Raster) -> Iterator[Hit]:
+    yield from engines.neural(raster.grey)
 
 
 STEPS: tuple[Step, ...] = (
-    Step("native", _natural, Effort.GLANCE, "reads 94 % of web-like codes at 2 ms"),
+    Step("native", _native, Effort.GLANCE, "reads nine of ten at the lowest price"),
     Step("on black", _on_black, Effort.GLANCE, "light modules on transparency vanish on white"),
     Step("frames", _frames, Effort.GLANCE, "an animation may show its code after the first frame"),
-    Step("enlarged 2", partial(_enlarged, factor=2.0), Effort.LOOK, "small codes of strips"),
-    Step("padded", _padded, Effort.LOOK, "codes without a quiet zone"),
+    Step("histogram", _histogram, Effort.LOOK, "codes without quiet zone, at half the price"),
     Step("dotted", _dotted, Effort.LOOK, "modules drawn as dots grow together"),
-    Step("blurred", _blurred, Effort.LOOK, "noise and JPEG artefacts"),
-    Step("enlarged 3", partial(_enlarged, factor=3.0), Effort.LOOK, "pitch under two pixels"),
-    Step("enlarged 1.5", partial(_enlarged, factor=1.5), Effort.LOOK, "other aliasing"),
-    Step("shrunk", partial(_enlarged, factor=0.5), Effort.LOOK, "one real code reads only so"),
-    Step("brightest", _brightest, Effort.LOOK, "modules in light colours"),
-    Step("zbar", _zbar_native, Effort.LOOK, "reads some that the other engine misses"),
-    Step("zbar dotted", _zbar_dotted, Effort.STARE, "dots, by the other engine"),
-    Step("zbar enlarged", _zbar_enlarged, Effort.STARE, "small codes, by the other engine"),
+    Step("enlarged 3", partial(_sized, factor=3), Effort.LOOK, "pitch below 1.5 px", SMALL),
+    Step("enlarged 2", partial(_sized, factor=2), Effort.LOOK, "small codes of strips", 110_000),
+    Step("zbar dotted", _zbar_dotted, Effort.LOOK, "no quiet zone on dark ground, and dots"),
+    Step("zbar", _zbar, Effort.LOOK, "reads some that the other engine misses"),
+    Step("neural", _neural, Effort.LOOK, "styled and damaged codes; with the extra `vision` only"),
+    Step("thinned", _thinned, Effort.STARE, "modules that bled into each other"),
+    Step("padded", _padded, Effort.STARE, "codes that touch the edge of the picture"),
+    Step("blurred", _blurred, Effort.STARE, "noise and JPEG artefacts"),
+    Step("brightest", _brightest, Effort.STARE, "modules in light colours"),
+    Step("shrunk", partial(_sized, factor=0.5), Effort.STARE, "one real code reads only so"),
+    Step("turned", _whole, Effort.STARE, "codes that stand on a corner"),
+    Step("full size", _full_size, Effort.STARE, "small codes of photos that were opened halved"),
+    Step("enlarged 1.5", partial(_sized, factor=1.5), Effort.STARE, "other aliasing", 1_300_000),
+    Step("enlarged, all", partial(_sized, factor=2), Effort.STARE, "small codes", 500_000),
+    Step("enlarged 3, all", partial(_sized, factor=3), Effort.STARE, "no quiet zone", 160_000),
+    Step("zbar, every line", _zbar_every_line, Effort.STARE, "small codes, by the other engine"),
+    Step("zbar enlarged", _zbar_enlarged, Effort.STARE, "small codes, enlarged too", 110_000),
 )
+
+
+_PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.GLANCE)
 
 
 @dataclass(slots=True)
@@ -190,186 +220,108 @@ class _Session:
 
     raster: Raster
     found: list[Symbol] = field(default_factory=list)
-    unread: list[tuple[Corners, int]] = field(default_factory=list)
-    seen_something: bool = False
+    unread: list[Corners] = field(default_factory=list)
     costs: list[StepCost] = field(default_factory=list)
-
-    @property
-    def composite(self) -> bool:
-        """Whether there is room for more codes than one."""
-        high, wide = self.raster.grey.shape
-        return len(self.found) > 1 or max(high, wide) > COMPOSITE_RATIO * min(high, wide)
+    eyes_seen: list[Corners] = field(default_factory=list)
 
     def wants(self, step: Step, effort: Effort) -> bool:
         """Whether a step is worth its price, after what is known so far."""
-        if self.raster.flat and step.look not in (_on_black, _frames) and not self.seen_something:
+        if self.raster.flat and step.look not in (_on_black, _frames) and not self._started():
+            return False
+        if step.effort > effort or (step.most and self.raster.grey.size > step.most):
             return False
         if step.effort is Effort.GLANCE:
             return not self.found
-        if effort is Effort.GLANCE:
-            return False
-        if self._missing():
-            return True  # located and unread: all there is
-        if step.name == "enlarged 2" and self.composite:
+        if not self.found or self._missing():
             return True
-        return effort is Effort.STARE and (not self.found or self.composite)
+        # A composite deserves one more look, even when some of it was read; then it is doubt.
+        return self._roomy() and (effort is Effort.STARE or step.name == "enlarged 2")
 
     def take(self, step: Step) -> None:
         """Do it, and keep what it found."""
         started, before = time.thread_time(), len(self.found)
-        for hit, factor, inset in step.look(self.raster):
-            self._keep(hit, factor, inset, step.name)
+        for hit in step.look(self.raster):
+            self._keep(hit, step.name)
         cost = time.thread_time() - started
         self.costs.append(StepCost(step.name, cost, len(self.found) - before))
 
+    def locate(self) -> None:
+        """What is there without being read."""
+        if self.raster.flat or (self.found and not self._roomy()):
+            return
+        started = time.thread_time()
+        factor = 3 if self.raster.grey.size <= SMALL else 1
+        places = codes_by_eyes(_resized(self.raster.grey, factor))
+        seen = (self._natural(tuple((x / factor, y / factor) for x, y in p)) for p in places)
+        self.eyes_seen = [c for c in seen if not any(overlap(c, s.corners) for s in self.found)]
+        self.costs.append(StepCost("located", time.thread_time() - started, 0))
+
     def reading(self) -> Reading:
         """What came of it."""
-        raster = self.raster
-        located = tuple(Located(c, "its modules could not be told apart") for c in self._missing())
+        raster, missing = self.raster, self._missing()
+        located = [Located(corners, UNREAD) for corners in missing]
+        located += [
+            Located(corners, EYES_ONLY)
+            for corners in self.eyes_seen
+            if not any(overlap(corners, known) for known in missing)
+        ]
         return Reading(
             symbols=tuple(sorted(self.found, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
-            located=located,
+            located=tuple(located),
             width=raster.width,
             height=raster.height,
             truncated=raster.truncated,
             steps=tuple(self.costs),
         )
 
-    def _keep(self, hit: _Hit, factor: float, inset: int, step: str) -> None:
-        payload, points, sure = hit
-        scale = self.raster.scale / factor
-        corners = tuple((round((x - inset) * scale), round((y - inset) * scale)) for x, y in points)
-        self.seen_something = True
-        if payload is None:
-            if sure and not any(_overlap(corners, known) for known, _ in self.unread):
-                self.unread.append((corners, 1))
-        elif not any(s.payload == payload and _overlap(s.corners, corners) for s in self.found):
-            self.found.append(Symbol(payload, corners, step))
+    def _keep(self, hit: Hit, step: str) -> None:
+        corners = self._natural(hit.corners)
+        if hit.payload is None:
+            # Altered pictures show errors where there is nothing: text, padded, does so.
+            if step in _PLAIN and not any(overlap(corners, known) for known in self.unread):
+                self.unread.append(corners)
+        elif not any(s.payload == hit.payload and overlap(s.corners, corners) for s in self.found):
+            self.found.append(Symbol(hit.payload, corners, step))
+
+    def _natural(self, points: Sequence[tuple[float, float]]) -> Corners:
+        scale = self.raster.scale
+        return tuple((round(x * scale), round(y * scale)) for x, y in points)
+
+    def _started(self) -> bool:
+        return bool(self.found or self.unread)
 
     def _missing(self) -> list[Corners]:
-        return [
-            corners
-            for corners, _ in self.unread
-            if not any(_overlap(corners, s.corners) for s in self.found)
-        ]
+        return [c for c in self.unread if not any(overlap(c, s.corners) for s in self.found)]
+
+    def _roomy(self) -> bool:
+        """Whether there is room for more codes than were read."""
+        covered = sum(_area(symbol.corners) for symbol in self.found)
+        return covered < ROOMY * self.raster.width * self.raster.height
 
 
-def _overlap(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:
-    """Whether the middle of one lies in the box of the other."""
-    return _inside(_middle(one), other) or _inside(_middle(other), one)
-
-
-def _middle(corners: Sequence[tuple[int, int]]) -> tuple[float, float]:
+def _area(corners: Corners) -> float:
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return sum(xs) / len(xs), sum(ys) / len(ys)
-
-
-def _inside(point: tuple[float, float], corners: Sequence[tuple[int, int]]) -> bool:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return min(xs) <= point[0] <= max(xs) and min(ys) <= point[1] <= max(ys)
-
-
-# --- the engines ---------------------------------------------------------------------------------
-
-
-def _zxing(
-    grey: Grey, factor: float, *, inset: int = 0, binarizer: str = "LocalAverage"
-) -> Iterator[tuple[_Hit, float, int]]:
-    import zxingcpp
-
-    results = zxingcpp.read_barcodes(
-        grey,
-        formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
-        try_rotate=False,
-        text_mode=zxingcpp.TextMode.Plain,
-        binarizer=getattr(zxingcpp.Binarizer, binarizer),
-        return_errors=True,
-    )
-    for result in results:
-        hit = _zxing_hit(result, zxingcpp)
-        if hit is not None:
-            yield hit, factor, inset
-
-
-def _zxing_hit(result: Any, zxingcpp: Any) -> _Hit | None:
-    place = result.position
-    corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-    points = tuple((float(p.x), float(p.y)) for p in corners)
-    if result.error is None or (not result.error.message and result.valid):
-        text = _text(bytes(result.bytes), result.text)
-        # A micro code of a few characters is more often noise than a sign to scan.
-        return (text, points, True) if text.strip() and _is_full_size(result) else None
-    # Only the error correction failed: format and version were read, so this is a code.
-    sure = result.error.type == zxingcpp.ErrorType.Checksum and _like_a_square(points)
-    return (None, points, True) if sure and _is_full_size(result) else None
-
-
-def _is_full_size(result: Any) -> bool:
-    return "Micro" not in str(getattr(result, "symbology", "")) + str(result.format)
-
-
-def _like_a_square(points: Sequence[tuple[float, float]]) -> bool:
-    """Whether four corners could be those of a code: photos give slivers and dots."""
-    sides = [dist(points[i], points[(i + 1) % 4]) for i in range(4)]
-    return min(sides) >= 21 and max(sides) < 1.7 * min(sides)
-
-
-def _text(raw: bytes, decoded: str) -> str:
-    """The payload as text: UTF-8 where it is, else what Chinese programs write."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return decoded
-
-
-@cache
-def _zbar() -> Any:
-    """pyzbar, or None where its system library is missing."""
-    try:
-        from pyzbar import pyzbar
-    except (ImportError, OSError):
-        return None
-    return pyzbar
-
-
-def _zbar_hits(grey: Grey, factor: float, *, inset: int = 0) -> Iterator[tuple[_Hit, float, int]]:
-    pyzbar = _zbar()
-    if pyzbar is None:
-        return
-    high, wide = grey.shape
-    # QR only: zbar's other symbologies invent codes in photos.
-    for result in pyzbar.decode((grey.tobytes(), wide, high), symbols=[pyzbar.ZBarSymbol.QRCODE]):
-        text = _text(bytes(result.data), result.data.decode("utf-8", errors="replace"))
-        if text.strip():
-            corners = _clockwise([(float(p.x), float(p.y)) for p in result.polygon])
-            yield (_as_written(text), corners, True), factor, inset
-
-
-def _as_written(text: str) -> str:
-    """zbar takes Chinese UTF-8 for Shift-JIS or Big5 at times and re-encodes it: undone if so."""
-    for guess in ("shift_jis", "big5"):
-        try:
-            return text.encode(guess).decode("utf-8") if not text.isascii() else text
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-    return text
-
-
-def _clockwise(points: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Four corners from the top left; zbar starts anywhere and turns either way."""
-    if len(points) != 4:
-        xs, ys = [x for x, _ in points] or [0.0], [y for _, y in points] or [0.0]
-        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
-        return (left, top), (right, top), (right, bottom), (left, bottom)
-    middle_x, middle_y = sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4
-    ring = sorted(points, key=lambda p: atan2(p[1] - middle_y, p[0] - middle_x))
-    first = min(range(4), key=lambda i: ring[i][0] + ring[i][1])
-    return tuple(ring[first:] + ring[:first])
+    return float((max(xs) - min(xs)) * (max(ys) - min(ys)))
 
 
 # --- pixels --------------------------------------------------------------------------------------
+
+
+def _scaled_back(hits: Iterator[Hit], factor: float) -> Iterator[Hit]:
+    """The hits in a picture enlarged by the factor, in pixels of the picture itself."""
+    for hit in hits:
+        yield Hit(hit.payload, tuple((x / factor, y / factor) for x, y in hit.corners))
+
+
+def _moved(hits: Iterator[Hit], inset: int) -> Iterator[Hit]:
+    for hit in hits:
+        yield Hit(hit.payload, tuple((x - inset, y - inset) for x, y in hit.corners))
+
+
+def _pad(grey: Grey) -> Grey:
+    import numpy
+
+    return numpy.pad(grey, BORDER, constant_values=255)
 
 
 def _minimum(grey: Grey) -> Grey:
@@ -392,13 +344,13 @@ def _box_blur(grey: Grey) -> Grey:
     return out
 
 
-def _resized(grey: Grey, factor: float) -> Grey | None:
-    """Enlarged or shrunk; None where that would be too large or too small to read."""
+def _resized(grey: Grey, factor: float) -> Grey:
+    """Enlarged or shrunk; Lanczos, since only it gives back what pitches below 1.5 px lost."""
     import numpy
     from PIL import Image
 
+    if factor == 1:
+        return grey
     high, wide = (max(1, round(side * factor)) for side in grey.shape)
-    if high * wide > MOST_STEP_PIXELS or min(high, wide) < 24:
-        return None
     resized = Image.fromarray(grey).resize((wide, high), Image.Resampling.LANCZOS)
     return numpy.asarray(resized)

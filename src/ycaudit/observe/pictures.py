@@ -8,6 +8,7 @@ import binascii
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
@@ -89,18 +90,31 @@ class Pictures:
         if pending:
             why = f"{len(pending)} images not looked at closely yet"
             yield BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=pending[0].where)
-        spots = (self._spot(src, image) for src, image in distinct.items())
-        told = [spot for spot in spots if spot is not None]
-        yield from told[:MOST_TOLD]
+        told = (spot for src, image in distinct.items() for spot in self._spots(src, image))
+        yield from islice(told, MOST_TOLD)
 
-    def _spot(self, src: str, image: Image) -> BlindSpot | None:
+    def _spots(self, src: str, image: Image) -> Iterator[BlindSpot]:
+        """What of one image stays unseen."""
         known = self._known.get(src)
         if known is None or known.no_image:
-            return None
-        if (why := _unread(known)) is None:
-            return None
-        hides = PICTURES if known.lost else frozenset({Sense.QR_CODE})
-        return BlindSpot(hides=hides, why=f"image {_short(src)} {why}", where=image.where)
+            return
+        if known.lost:
+            yield BlindSpot(
+                hides=PICTURES, why=f"image {_short(src)} {known.lost}", where=image.where
+            )
+        if known.reading is None:
+            return
+        codes = frozenset({Sense.QR_CODE})
+        for located in known.reading.located:
+            yield BlindSpot(
+                hides=codes,
+                why=f"image {_short(src)} holds a code that could not be read ({located.why})",
+                where=image.where,
+                sha256=known.sha256,
+                corners=located.corners,
+            )
+        if known.reading.truncated:
+            yield BlindSpot(hides=codes, why=f"image {_short(src)} is cut off", where=image.where)
 
     def _done(self, src: str, effort: Effort) -> bool:
         known = self._known.get(src)
@@ -153,18 +167,6 @@ class Pictures:
                 visible=image.visible,
                 where=image.where.model_copy(update={"url": _short(src)}),
             )
-
-
-def _unread(picture: Picture) -> str | None:
-    """What of an image stays unseen; None where nothing does."""
-    if picture.lost:
-        return picture.lost
-    reading = picture.reading
-    if reading is None:
-        return None
-    if reading.located:
-        return f"holds a code that could not be read ({reading.located[0].why})"
-    return "is cut off" if reading.truncated else None
 
 
 def rank(images: Iterable[Image], labels: re.Pattern[str]) -> list[str]:

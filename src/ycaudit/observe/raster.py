@@ -62,6 +62,8 @@ class Raster:
     scale: float
     truncated: bool = False
     source: Pillow.Image | None = field(default=None, repr=False)
+    data: bytes | None = field(default=None, repr=False)
+    """The file, kept where it was opened smaller than it is."""
 
     @property
     def flat(self) -> bool:
@@ -85,6 +87,17 @@ class Raster:
         colours = numpy.asarray(self.source.convert("RGBA").convert("RGB"))
         strongest: Grey = colours.max(axis=2)
         return strongest
+
+    def full_size(self) -> Grey | None:
+        """The picture in its own size, where it was opened smaller; None where it was not."""
+        if self.scale == 1 or self.data is None:
+            return None
+        import numpy
+
+        with _pillow().open(io.BytesIO(self.data), formats=("JPEG",)) as image:
+            image.draft("L", image.size)
+            _load(image)
+            return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
 
     def frames(self) -> Iterator[Grey]:
         """The next few frames of an animation, in grey."""
@@ -160,7 +173,8 @@ def _from_pixels(data: bytes) -> Raster:
         image.draft("L", (width // 2, height // 2) if half else (width, height))
     truncated = _load(image)
     grey = _flatten(image, 255)
-    return Raster(grey, width, height, width / grey.shape[1], truncated, image)
+    scale = width / grey.shape[1]
+    return Raster(grey, width, height, scale, truncated, image, data if scale != 1 else None)
 
 
 def _load(image: Any) -> bool:

@@ -1,0 +1,337 @@
+"""Decoders compared: share of codes read, false reads, milliseconds and CPU per 1,000 images.
+
+    python bench/codes/run.py                       seed 1, 40 of each stratum, two processes
+    python bench/codes/run.py --seed 7 --each 100 --only strip
+    python bench/codes/run.py --folder IMAGES       real images instead; expected.json beside them
+    python bench/codes/run.py --markdown            the table as the docs have it
+
+Every decoder sees every image in one run, in turn. Seconds are of the CPU, opening included. With
+the extra `vision` installed, its decoders and the settings with it are measured too. The "settings"
+are the three that the cascade has to beat: always the same steps, whatever the picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from statistics import median, quantiles
+
+import numpy
+from corpus import CODES, NOTHING, Sample, samples
+from PIL import Image, UnidentifiedImageError
+
+from ycaudit.observe import codes, engines
+from ycaudit.observe.codes import Effort, read_codes
+from ycaudit.observe.raster import ImageTrouble, Raster, open_raster
+
+Reader = Callable[[bytes], set[str]]
+Grey = numpy.ndarray
+MOST_PIXELS = 3_000_000
+LANCZOS = Image.Resampling.LANCZOS
+
+
+# --- each engine alone ---------------------------------------------------------------------------
+
+
+def texts(hits: Iterable[engines.Hit]) -> set[str]:
+    return {hit.payload for hit in hits if hit.payload is not None}
+
+
+def as_it_comes(data: bytes) -> Grey:
+    """Grey as one would first write it: transparency is ignored, 16 bits are cut off."""
+    with Image.open(BytesIO(data)) as image:
+        return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
+
+
+def zxing_first(data: bytes) -> set[str]:
+    return texts(engines.zxing(as_it_comes(data)))
+
+
+def zxing_grey(data: bytes) -> set[str]:
+    return texts(engines.zxing(open_raster(data).grey))
+
+
+def zxing_all(data: bytes) -> set[str]:
+    return texts(engines.zxing(open_raster(data).grey, turned=True))
+
+
+def pyzbar_first(data: bytes) -> set[str]:
+    from pyzbar import pyzbar
+
+    with Image.open(BytesIO(data)) as image:
+        return {r.data.decode("utf-8", "replace") for r in pyzbar.decode(image)}
+
+
+def zbar_grey(data: bytes) -> set[str]:
+    return texts(engines.zbar(open_raster(data).grey))
+
+
+def capped(grey: Grey, most: int = 1_000_000) -> Grey:
+    import cv2
+
+    factor = (most / grey.size) ** 0.5
+    if factor >= 1:
+        return grey
+    return cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+
+
+def opencv(data: bytes) -> set[str]:
+    import cv2
+
+    found, payloads, *_ = cv2.QRCodeDetector().detectAndDecodeMulti(capped(open_raster(data).grey))
+    return set(payloads) - {""} if found else set()
+
+
+def wechat(data: bytes) -> set[str]:
+    return _wechat(open_raster(data).grey)
+
+
+def _wechat(grey: Grey) -> set[str]:
+    decoder = engines._own_networks()[1]
+    try:
+        return set(decoder.detectAndDecode(numpy.ascontiguousarray(capped(grey)))[0]) - {""}
+    except UnicodeDecodeError:
+        return set()
+
+
+# --- the three settings to beat ------------------------------------------------------------------
+
+
+def enlarged(grey: Grey) -> Grey:
+    factor = min(3.0, (MOST_PIXELS / grey.size) ** 0.5)
+    if factor <= 1:
+        return grey
+    size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
+    return numpy.asarray(Image.fromarray(grey).resize(size, LANCZOS))
+
+
+def ways(raster: Raster, *, zbar: bool, neural: bool) -> Iterator[Callable[[], set[str]]]:
+    """Steps one after the other, until one reads something."""
+    grey = raster.grey
+    histogram = "GlobalHistogram"
+    yield lambda: texts(engines.zxing(grey))
+    if raster.on_black is not None:
+        yield lambda: texts(engines.zxing(raster.on_black))
+    for frame in raster.frames():
+        yield lambda frame=frame: texts(engines.zxing(frame))
+    padded = numpy.pad(grey, 16, constant_values=255)
+    yield lambda: texts(engines.zxing(padded, binarizer=histogram))
+    yield lambda: texts(engines.zxing(codes._minimum(grey)))
+    yield lambda: texts(engines.zxing(codes._box_blur(grey), binarizer=histogram))
+    yield lambda: texts(engines.zxing(enlarged(grey)))
+    yield lambda: texts(engines.zxing(255 - codes._minimum(255 - grey)))
+    if zbar:
+        yield lambda: texts(engines.zbar(grey))
+        yield lambda: texts(engines.zbar(codes._minimum(grey)))
+    if neural:
+        yield lambda: _wechat(grey)
+
+
+def setting(*, zbar: bool = False, neural: bool = False) -> Reader:
+    def read(data: bytes) -> set[str]:
+        raster = open_raster(data)
+        found: set[str] = set()
+        for way in ways(raster, zbar=zbar, neural=neural):
+            if found := way():
+                break
+        high, wide = raster.grey.shape
+        if found and (len(found) > 1 or max(high, wide) > 1.6 * min(high, wide)):
+            found |= texts(engines.zxing(enlarged(raster.grey)))
+        return found
+
+    return read
+
+
+# --- the cascade ---------------------------------------------------------------------------------
+
+
+def cascade(effort: Effort, *, neural: bool) -> Reader:
+    def read(data: bytes) -> set[str]:
+        has = engines.has_neural
+        engines.has_neural = has if neural else lambda: False  # type: ignore[assignment]
+        try:
+            return {symbol.payload for symbol in read_codes(data, effort=effort).symbols}
+        finally:
+            engines.has_neural = has
+
+    return read
+
+
+READERS: dict[str, Reader] = {
+    "pyzbar as first written": pyzbar_first,
+    "zxing-cpp as first written": zxing_first,
+    "zbar on proper grey": zbar_grey,
+    "zxing-cpp on proper grey": zxing_grey,
+    "zxing-cpp, every option": zxing_all,
+    "setting 1: zxing-cpp and steps": setting(),
+    "setting 2: and zbar": setting(zbar=True),
+    "**cascade: glance**": cascade(Effort.GLANCE, neural=False),
+    "**cascade: look** (default)": cascade(Effort.LOOK, neural=False),
+    "**cascade: stare**": cascade(Effort.STARE, neural=False),
+}
+NEURAL: dict[str, Reader] = {
+    "OpenCV's QRCodeDetector": opencv,
+    "OpenCV's WeChatQRCode": wechat,
+    "setting 3: and WeChatQRCode": setting(zbar=True, neural=True),
+    "**cascade with vision: look**": cascade(Effort.LOOK, neural=True),
+    "**cascade with vision: stare**": cascade(Effort.STARE, neural=True),
+}
+
+
+@dataclass(slots=True)
+class Score:
+    """What one reader made of one stratum."""
+
+    asked: int = 0
+    read: int = 0
+    false: int = 0
+    with_code: list[float] = field(default_factory=list)
+    without: list[float] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        self.asked += other.asked
+        self.read += other.read
+        self.false += other.false
+        self.with_code += other.with_code
+        self.without += other.without
+
+
+def readers() -> dict[str, Reader]:
+    return READERS | NEURAL if engines.has_neural() else READERS
+
+
+def measure(images: Iterable[Sample]) -> dict[str, Score]:
+    """Every reader on every image; a picture that cannot be opened holds nothing."""
+    scores: dict[str, Score] = defaultdict(Score)
+    for sample in images:
+        wanted = set(sample.payloads)
+        for name, read in readers().items():
+            started = time.process_time()
+            try:
+                found = read(sample.data)
+            except (ImageTrouble, UnidentifiedImageError, OSError):
+                found = set()
+            seconds = time.process_time() - started
+            score = scores[name]
+            score.asked += len(wanted)
+            score.read += len(found & wanted)
+            score.false += len(found - wanted)
+            (score.with_code if wanted else score.without).append(seconds)
+    return scores
+
+
+def one_stratum(stratum: str, seed: int, each: int) -> tuple[str, dict[str, Score]]:
+    mine = (s for s in samples(seed, each, only=stratum) if s.stratum == stratum)
+    return stratum, measure(mine)
+
+
+def from_folder(folder: Path) -> Iterator[Sample]:
+    """Files of a folder with expected.json: {"file": {"stratum": …, "payloads": […]}}."""
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    images = folder / "img" if (folder / "img").is_dir() else folder
+    for number, (name, entry) in enumerate(expected.items()):
+        data = (images / name).read_bytes()
+        yield Sample(entry.get("stratum", ""), number, data, tuple(entry["payloads"]))
+
+
+def from_pages(pages: Path) -> Iterator[Sample]:
+    """Saved pages: the payloads that expected.json lists, each with the files that show it."""
+    expected = json.loads((pages / "expected.json").read_text(encoding="utf-8"))
+    for page, entry in expected.items():
+        by_file: dict[str, list[str]] = defaultdict(list)
+        for payload, files in entry["qr"].items():
+            for file in files:
+                by_file[file].append(payload)
+        for number, path in enumerate(sorted((pages / page).rglob("*"))):
+            name = str(path.relative_to(pages / page))
+            if path.is_file() and path.suffix.lower() not in (".html", ".htm", ".css", ".js"):
+                yield Sample("page", number, path.read_bytes(), tuple(by_file.get(name, ())))
+
+
+# --- the tables ----------------------------------------------------------------------------------
+
+
+def summary(total: dict[str, Score]) -> Iterator[str]:
+    yield (
+        "| reader | read % | false | ms with a code, median / 95 % | ms without, median / 95 % "
+        "| CPU s per 1,000, with / without |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|"
+    for name, s in total.items():
+        share = 100 * s.read / max(1, s.asked)
+        yield (
+            f"| {name} | {share:.1f} | {s.false} | {spread(s.with_code)} | {spread(s.without)} | "
+            f"{mean(s.with_code):.1f} / {mean(s.without):.1f} |"
+        )
+
+
+def spread(seconds: list[float]) -> str:
+    if len(seconds) < 2:
+        return "–"
+    return f"{1000 * median(seconds):.1f} / {1000 * quantiles(seconds, n=20)[-1]:.1f}"
+
+
+def mean(seconds: list[float]) -> float:
+    return 1000 * sum(seconds) / max(1, len(seconds))
+
+
+def detail(by_stratum: dict[str, dict[str, Score]]) -> Iterator[str]:
+    names = list(next(iter(by_stratum.values())))
+    yield "| stratum | codes | " + " | ".join(name.strip("*") for name in names) + " |"
+    yield "|---|--:|" + "--:|" * len(names)
+    for stratum, scores in by_stratum.items():
+        asked = scores[names[0]].asked
+        cells = (
+            f"{100 * scores[n].read / asked:.0f}" if asked else f"{mean(scores[n].without):.1f} ms"
+            for n in names
+        )
+        yield f"| {stratum} | {asked} | " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=40)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--pages", type=Path)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--detail", action="store_true", help="also a line for every stratum")
+    asked = parser.parse_args()
+    by_stratum: dict[str, dict[str, Score]] = {}
+    if asked.folder or asked.pages:
+        groups: dict[str, list[Sample]] = defaultdict(list)
+        for sample in from_folder(asked.folder) if asked.folder else from_pages(asked.pages):
+            groups[sample.stratum].append(sample)
+        with ProcessPoolExecutor(asked.processes) as pool:
+            results = pool.map(measure, groups.values())
+            by_stratum = dict(zip(groups, results, strict=True))
+    else:
+        names = [name for name in CODES | NOTHING if asked.only in name]
+        with ProcessPoolExecutor(asked.processes) as pool:
+            work = [pool.submit(one_stratum, name, asked.seed, asked.each) for name in names]
+            by_stratum = dict(task.result() for task in work)
+    total: dict[str, Score] = defaultdict(Score)
+    for scores in by_stratum.values():
+        for name, score in scores.items():
+            total[name].add(score)
+    print("\n".join(summary(total)))
+    if asked.detail:
+        print("\n" + "\n".join(detail(by_stratum)))
+    if not engines.has_neural():
+        print(f"\n{engines.VISION_HINT}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
