@@ -26,7 +26,7 @@ from ycaudit.fetch import Fetcher, Options
 from ycaudit.model import Sense, Unseen
 from ycaudit.observe import browser
 from ycaudit.observe.tools import Crew, Decoder, Tools
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 CASES = (
     "tabs",

@@ -15,7 +15,7 @@ from ycaudit.fetch import Fetcher, Options
 from ycaudit.model import Cause, Page, Sense, Sight, Target, Unseen, Visibility
 from ycaudit.observe import chromium
 from ycaudit.observe.tools import Crew, Decoder, Tools
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 WHY = chromium.why_no_browser(os.environ)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(WHY is not None, reason=WHY or "")]

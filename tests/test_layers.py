@@ -14,10 +14,11 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 FLOORS = (
     {"", "errors", "address"},
     {"model"},
-    {"requirements", "render", "evidence", "dial"},
+    {"accept", "accounts"},
+    {"requirements", "unit", "render", "evidence", "dial"},
     {"config", "fetch", "charset", "proof"},
     {"observe", "city"},
-    {"scan"},
+    {"scan", "pin"},
     {"cli", "__main__"},
 )
 HOMES = {
@@ -33,6 +34,7 @@ HOMES = {
     "resvg_py": {"observe.raster"},
     "rich": {"render.table", "cli.running"},
     "yaml": {"config", "city"},
+    "ruamel": {"pin"},
     "ada_url": {"address", "observe.scripts"},
 }
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -16,7 +16,8 @@ from conftest import NOON, code, link, page
 from ycaudit.model import Policy, ScanRun, Target, Tool, UnitReport
 from ycaudit.render import FORMATS, by_suffix
 from ycaudit.render.rows import clean, worst_first
-from ycaudit.requirements import LinkRequirement, QrRequirement, Unit
+from ycaudit.requirements import LinkRequirement, QrRequirement
+from ycaudit.unit import Unit
 
 HOSTILE = [
     "=cmd|' /C calc'!A0",

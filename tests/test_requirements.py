@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import blind, code, link, page, unseen
+from ycaudit.accept import Accept
 from ycaudit.model import BlindSpot, Link, Outcome, QrCode, Sense, Target, Visibility, Waiver
-from ycaudit.requirements import Accept, LinkRequirement, QrRequirement, Unit, agree
+from ycaudit.requirements import LinkRequirement, QrRequirement
+from ycaudit.unit import Unit, agree
 
 PORTAL = LinkRequirement(
     id="portal",

@@ -13,8 +13,9 @@ from ycaudit.fetch import Fetcher, Options
 from ycaudit.model import Outcome, Page, Target, UnitReport
 from ycaudit.observe.static import StaticObserver
 from ycaudit.observe.tools import Crew, Decoder, Tools
-from ycaudit.requirements import LinkRequirement, QrRequirement, Unit
+from ycaudit.requirements import LinkRequirement, QrRequirement
 from ycaudit.scan import Clock, audit
+from ycaudit.unit import Unit
 
 PORTAL = LinkRequirement(
     id="p", name="门户", kind="link", accept=[{"host": "p.test", "path": "root"}]

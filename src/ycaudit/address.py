@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote
+from typing import Literal
+from urllib.parse import parse_qsl, quote, unquote
 
 from ada_url import URL
 
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 WEB = frozenset({"http", "https"})
 # "", "/", "/index.*": the ways in which a site names its own front page.
 _ROOT = re.compile(r"/?(index\.\w{1,5})?", re.IGNORECASE)
@@ -23,7 +25,22 @@ class Address:
     host: str
     port: str
     path: str
+    """Percent-decoded, as far as that does not change its meaning."""
     query: str
+    fragment: str = ""
+
+    @property
+    def comparable(self) -> tuple[str, ...]:
+        """Equal for two addresses that are the same by RFC 3986, 6.2.2: host in lower case, the
+        usual port left out, only what must be percent-encoded encoded."""
+        return (self.scheme, self.host, self.port, self.path, plain(self.query), self.fragment)
+
+    def but(self, part: Literal["scheme", "slash"]) -> tuple[str, ...]:
+        """What is compared, one part left out: two addresses may differ in nothing else."""
+        scheme, host, port, path, query, fragment = self.comparable
+        if part == "scheme":
+            return (host, port, path, query, fragment)
+        return (scheme, host, port, path.rstrip("/"), query, fragment)
 
     @property
     def is_root(self) -> bool:
@@ -52,9 +69,26 @@ def parse(text: str, base: str | None = None) -> Address | None:
         scheme=url.protocol.removesuffix(":"),
         host=bare_host(url.hostname),
         port=url.port,
-        path=unquote(url.pathname),
+        path=plain(url.pathname),
         query=url.search.removeprefix("?"),
+        fragment=url.hash.removeprefix("#"),
     )
+
+
+def plain(text: str) -> str:
+    """A path or query with the percent-encodings undone that encode no delimiter.
+
+    "%7E" is "~" (RFC 3986, 2.3) and "%E4%BA%91" is "云", but "%2F" is no slash.
+    """
+    return _ENCODED.sub(lambda run: _decoded(run[0]), text)
+
+
+def _decoded(run: str) -> str:
+    try:
+        text = unquote(run, errors="strict")
+    except UnicodeDecodeError:
+        return run.upper()
+    return "".join(c if c.isalnum() or c in "-._~" or ord(c) > 127 else quote(c, "") for c in text)
 
 
 def web(text: str, base: str | None = None) -> Address | None:

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from ycaudit.config import apply
 from ycaudit.model import Cause, Outcome, Record, Target
-from ycaudit.requirements import Requirement, Unit
+from ycaudit.requirements import Requirement
+from ycaudit.unit import Unit
 
 DOMAIN = "city.test"
 SHARED = "_shared"

@@ -15,9 +15,11 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from ycaudit import address
+from ycaudit.accept import Words
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.model import Contact, Policy, Record, Target, Waiver
-from ycaudit.requirements import KINDS, Requirement, Unit, Words
+from ycaudit.requirements import KINDS, Requirement
+from ycaudit.unit import Unit
 
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
 MOST_BYTES = 32 * 1024 * 1024

@@ -13,7 +13,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -74,6 +74,8 @@ class Fetched:
     body: bytes
     truncated: str | None = None
     remarks: tuple[str, ...] = ()
+    hops: tuple[str, ...] = ()
+    """The addresses passed on the way, the first and the last among them."""
 
     @property
     def content_type(self) -> str:
@@ -88,6 +90,7 @@ class Lost:
     url: str
     cause: Cause
     detail: str
+    hops: tuple[str, ...] = ()
 
 
 # What goes wrong on the way, from the particular to the general.
@@ -292,20 +295,20 @@ class Visit:
 
     async def _follow(self, url: str, headers: dict[str, str]) -> Fetched | Lost:
         """Along the redirects, each hop checked like the first."""
-        here = url
+        hops = [url]
         for _ in range(self._limits.hops + 1):
+            here = hops[-1]
             got = await self._one(here, headers)
             there = _redirect(got)
             if there is None:
-                return Fetched(
-                    url, here, got.status, got.headers, got.body, got.truncated, self._remarks(here)
-                )
+                return replace(got, url=url, remarks=self._remarks(here), hops=tuple(hops))
             target = address.web(there, here)
             if target is None:
                 detail = f"redirected to {there[:200]!r}, which is no web address"
-                return Lost(url, Cause.REDIRECTS, detail)
-            here = target.href.partition("#")[0]
-        return Lost(url, Cause.REDIRECTS, f"more than {self._limits.hops} redirects")
+                return Lost(url, Cause.REDIRECTS, detail, (*hops, there))
+            hops.append(target.href.partition("#")[0])
+        detail = f"more than {self._limits.hops} redirects"
+        return Lost(url, Cause.REDIRECTS, detail, tuple(hops))
 
     async def _one(self, url: str, headers: dict[str, str]) -> Fetched:
         """One request without redirects; the second handshake is lax where the first failed."""

@@ -130,11 +130,16 @@ class Target(Record):
 class Where(Record):
     """Where something was seen."""
 
-    origin: Literal["markup", "script", "frame", "style", "browser"]
+    origin: Literal["markup", "script", "frame", "style", "browser", "comment"]
     url: str
     line: int | None = None
     box: Box | None = None
     """x, y, width, height on the screen, in CSS pixels."""
+
+    @property
+    def in_comment(self) -> bool:
+        """Whether it stands in a comment of the markup: not a part of the page."""
+        return self.origin == "comment"
 
 
 class Link(Record):
@@ -143,6 +148,10 @@ class Link(Record):
     href: str
     text: str
     how: Literal["a", "area", "option", "handler", "form"]
+    leads_to: tuple[str, ...] = ()
+    """Where it redirects to, hop by hop; asked only where a rule says `resolve`."""
+    unresolved: str | None = None
+    """Why it could not be found out where it leads."""
     visible: Visibility = Visibility.SHOWN
     where: Where
 
@@ -166,6 +175,9 @@ class QrCode(Record):
 
     payload: str
     leads_to: tuple[str, ...] = ()
+    """The payload's address and where it redirects to; asked only where a rule says `resolve`."""
+    unresolved: str | None = None
+    """Why it could not be found out where it leads."""
     label: str = ""
     src: str
     sha256: str

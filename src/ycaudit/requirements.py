@@ -6,18 +6,14 @@ A kind only searches. The base class alone weighs, so no kind can mistake blindn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
-from urllib.parse import unquote
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from ycaudit import address
+from ycaudit.accept import Accept, Words
 from ycaudit.model import (
     BlindSpot,
-    Cause,
     Evidence,
     Link,
     Outcome,
@@ -30,127 +26,9 @@ from ycaudit.model import (
     Unseen,
     Verdict,
     Visibility,
-    Waiver,
 )
 
 MOST_NEAR = 6
-
-
-def _listed(value: object) -> object:
-    """One word is a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-
-
-class Accept(Record):
-    """One form in which the required thing may appear; matches when all that it names matches."""
-
-    payload: str | None = None
-    scheme: Words | None = None
-    host: Words | None = None
-    port: int | None = Field(default=None, ge=1, le=65535)
-    path: str | None = None
-    query: dict[str, str] | None = None
-    resolve: bool = False
-    """Also matches an address that redirects to this form."""
-    source: str | None = None
-    note: str | None = None
-    verified: date | Literal[False] | None = None
-    """When somebody compared it with the original; False: nobody could, so it proves nothing."""
-
-    @field_validator("verified", mode="before")
-    @classmethod
-    def _is_day_or_no(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if value.lower() in {"false", "no"}:
-            return False
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValueError(f"{value!r} must be a day like 2026-11-23, or false") from None
-
-    @field_validator("host")
-    @classmethod
-    def _hosts_are_hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for host in hosts or ():
-            if address.canonical_host(host) is None:
-                raise ValueError(f"{host!r} is not a host name; write it like www.example.gov.cn")
-        return hosts
-
-    @field_validator("path")
-    @classmethod
-    def _path_is_absolute(cls, path: str | None) -> str | None:
-        if path is not None and path != "root" and not path.startswith(("/", "*")):
-            raise ValueError(f"path {path!r} must be `root` or begin with a slash")
-        return path
-
-    @model_validator(mode="after")
-    def _names_something(self) -> Self:
-        if self.payload is None and self.host is None:
-            raise ValueError("an accept entry must name a payload or a host")
-        return self
-
-    def matches(self, text: str) -> bool:
-        """Whether an address or a payload is this form."""
-        if self.payload is not None and not _same(text, self.payload):
-            return False
-        return not self._names_parts or self._parts_match(text)
-
-    @property
-    def is_proof(self) -> bool:
-        """Whether a match says anything: not where it is marked as unverified."""
-        return self.verified is not False
-
-    @cached_property
-    def hosts(self) -> frozenset[str]:
-        """The hosts that it names, in comparable form."""
-        return frozenset(filter(None, map(address.canonical_host, self.host or ())))
-
-    @property
-    def _names_parts(self) -> bool:
-        parts = (self.scheme, self.host, self.port, self.path, self.query)
-        return any(part is not None for part in parts)
-
-    def _parts_match(self, text: str) -> bool:
-        found = address.parse(text.strip())
-        return (
-            found is not None
-            and found.scheme in (self.scheme or address.WEB)
-            and self._host_matches(found)
-            and self._port_matches(found)
-            and self._path_matches(found)
-            and frozenset((self.query or {}).items()) <= found.parameters
-        )
-
-    def _host_matches(self, found: address.Address) -> bool:
-        return self.host is None or not self.hosts.isdisjoint(
-            (found.host, f"{found.host}:{found.port}")
-        )
-
-    def _port_matches(self, found: address.Address) -> bool:
-        usual = {"http": 80, "https": 443}.get(found.scheme)
-        return self.port is None or self.port == (int(found.port) if found.port else usual)
-
-    def _path_matches(self, found: address.Address) -> bool:
-        match self.path:
-            case None:
-                return True
-            case "root":
-                return found.is_root
-            case path:
-                wanted = unquote(path)
-                return found.path == wanted or fnmatchcase(found.path, wanted)
-
-
-def _same(text: str, payload: str) -> bool:
-    """Equal as text or, both being addresses, equal as addresses."""
-    if text == payload:
-        return True
-    one, other = address.web(text.strip()), address.web(payload.strip())
-    return one is not None and other is not None and one.href == other.href
 
 
 class AppliesTo(Record):
@@ -184,6 +62,8 @@ class BaseRequirement(Record):
     """Also accept an address that redirects to an accepted one."""
     applies_to: AppliesTo | None = None
     accept: tuple[Accept, ...] = ()
+    mistakes: tuple[Accept, ...] = ()
+    """What is often shown instead, such as the address of the old app; `note` says what it is."""
 
     @field_validator("level", mode="before")
     @classmethod
@@ -202,6 +82,10 @@ class BaseRequirement(Record):
         """Why absence cannot be concluded even from full sight; None where it can."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """The addresses whose destination could settle this, the likeliest first."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
     def judge(self, sight: Sight) -> Verdict:
         """The verdict on one sight of a homepage."""
         match sight:
@@ -211,8 +95,22 @@ class BaseRequirement(Record):
                 return self._weigh(sight)
 
     @property
-    def _resolves(self) -> bool:
+    def resolves(self) -> bool:
+        """Whether it counts where an address redirects to."""
         return self.resolve or any(a.resolve for a in self.accept)
+
+    def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
+        """Whether a text, or where it leads if that counts, is an accepted form."""
+        return any(
+            a.matches(text)
+            or ((a.resolve or self.resolve) and any(a.matches(hop) for hop in leads_to))
+            for a in self.accept
+            if a.is_proof
+        )
+
+    def _mistake(self, text: str) -> str | None:
+        """What the rules say of a thing that is often shown instead."""
+        return next((m.note or _MISTAKEN for m in self.mistakes if m.matches(text)), None)
 
     def _weigh(self, page: Page) -> Verdict:
         found = tuple(self.find(page))
@@ -241,7 +139,7 @@ class BaseRequirement(Record):
         return f"{found[0].value} is in the page, but is never shown to a visitor"
 
     def _absent(self, page: Page) -> str:
-        counted = [f"{len(getattr(page, f'{s}s'))} {_NOUN[s]}" for s in sorted(self.needs)]
+        counted = [f"{_count(page, sense)} {_NOUN[sense]}" for sense in sorted(self.needs)]
         return f"not among {' and '.join(counted)} of the homepage"
 
     @property
@@ -273,7 +171,15 @@ class BaseRequirement(Record):
         )
 
 
+IN_COMMENT = "stands only in a comment of the page, which no visitor sees"
+OTHER_IN_COMMENT = "another code, in a comment of the page"
+_MISTAKEN = "is known to be something else"
 _NOUN = {Sense.LINK: "links", Sense.IMAGE: "images", Sense.QR_CODE: "QR codes"}
+
+
+def _count(page: Page, sense: Sense) -> int:
+    """How many things of a kind the page has, comments apart."""
+    return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
 
 
 def _present(shown: tuple[Evidence, ...]) -> str:
@@ -299,30 +205,48 @@ class LinkRequirement(BaseRequirement):
         yield from (
             _link(link)
             for link in page.links
-            if any(a.is_proof and a.matches(link.href) for a in self.accept)
+            if not link.where.in_comment and self._is_met_by(link.href, link.leads_to)
         )
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Links by the right name first, then lookalikes, then other pages of an accepted host."""
         notes = [(link, note) for link in page.links if (note := self._resemblance(link))]
-        ranked = sorted(notes, key=lambda pair: _RESEMBLANCE.index(pair[1]))
+        ranked = sorted(notes, key=lambda pair: _place(_RESEMBLANCE, pair[1]))
         yield from _distinct(_link(link, note) for link, note in ranked)
 
     def doubt(self, page: Page) -> str | None:
-        """An unverified form, or a jump address of the site's own, may well lead there."""
-        for link in page.links:
+        """An unverified form, or an address that may lead there."""
+        links = [link for link in page.links if not link.where.in_comment]
+        for link in links:
             if any(not a.is_proof and a.matches(link.href) for a in self.accept):
                 return (
                     f"{link.href} is there, but nobody has verified that this form is the right one"
                 )
         own = address.web(page.final_url)
-        for link in page.links:
+        for link in links:
             found = address.web(link.href)
-            if own and found and found.host == own.host and self._jumps(found):
+            known = self.resolves and link.leads_to
+            if not known and own and found and found.host == own.host and self._jumps(found):
                 return f"{found.href} may jump there: only following it can tell"
-        if page.links and self._resolves:
+        return self._unfollowed(links) if self.resolves else None
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """Links by the right name, then the others."""
+        links = [link for link in page.links if not link.where.in_comment and not link.leads_to]
+        ranked = sorted(links, key=lambda link: not self._is_named(link))
+        if self.resolves:
+            yield from dict.fromkeys(link.href for link in ranked if address.web(link.href))
+
+    def _unfollowed(self, links: Iterable[Link]) -> str | None:
+        for link in links:
+            if link.unresolved:
+                return f"where {link.href} leads could not be found out: {link.unresolved}"
+        if any(not link.leads_to and address.web(link.href) for link in links):
             return "where the links redirect to was not asked"
         return None
+
+    def _is_named(self, link: Link) -> bool:
+        return any(name in link.text for name in (self.name, *self.labels))
 
     def _jumps(self, found: address.Address) -> bool:
         return any(a.matches(value) for _, value in found.parameters for a in self.accept)
@@ -332,15 +256,20 @@ class LinkRequirement(BaseRequirement):
         hosts = {host for a in self.accept for host in a.hosts}
         if found is None:
             return None
-        named = any(name in link.text for name in (self.name, *self.labels))
+        if (mistake := self._mistake(link.href)) is not None:
+            return mistake
+        if link.where.in_comment:
+            return IN_COMMENT if self._is_met_by(link.href, ()) else None
+        named = self._is_named(link)
         if found.host in hosts:
-            return _RESEMBLANCE[0] if named else _RESEMBLANCE[3]
+            return _RESEMBLANCE[1] if named else _RESEMBLANCE[4]
         if any(host in found.href or _akin(host, found.host) for host in hosts):
-            return _RESEMBLANCE[1]
-        return _RESEMBLANCE[2] if named else None
+            return _RESEMBLANCE[2]
+        return _RESEMBLANCE[3] if named else None
 
 
 _RESEMBLANCE = (
+    IN_COMMENT,
     "has the right name, but leads to another page of the site",
     "looks alike, but leads to another host",
     "has the right name, but leads elsewhere",
@@ -367,62 +296,102 @@ class QrRequirement(BaseRequirement):
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """The codes that say, or lead to, an accepted payload."""
-        yield from (_code(code) for code in page.qr_codes if self._meets(code))
+        yield from (
+            _code(code) for code in _shown(page) if self._is_met_by(code.payload, code.leads_to)
+        )
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Codes that stand under the right label first, then codes of the same host, then any."""
         best = max((self._labelled(code) for code in page.qr_codes), default=0)
         notes = {id(code): self._nearness(code, best) for code in page.qr_codes}
-        ranked = sorted(page.qr_codes, key=lambda code: _NEARNESS.index(notes[id(code)]))
+        ranked = sorted(page.qr_codes, key=lambda code: _place(_NEARNESS, notes[id(code)]))
         yield from _distinct(_code(code, notes[id(code)]) for code in ranked)
 
     def doubt(self, page: Page) -> str | None:
         """No verified payload, or codes that could still be it."""
         if not any(a.is_proof for a in self.accept):
-            return f"no verified payload to compare with: {self._candidates(page)}; pin it first"
-        if not page.qr_codes:
+            return f"no verified payload to compare with: {_candidates(_shown(page))}; pin it first"
+        codes = self._open(page)
+        return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """The codes that could lead there, those under the right label first."""
+        if self.resolves:
+            codes = sorted(self._open(page), key=lambda code: -self._labelled(code))
+            yield from dict.fromkeys(c.payload for c in codes if not (c.leads_to or c.unresolved))
+
+    def _open(self, page: Page) -> list[QrCode]:
+        """The codes of which nothing says that they are something else."""
+        return [
+            code
+            for code in _shown(page)
+            if not self._mistake(code.payload)
+            and not all(a.rules_out(code.payload) for a in self.accept)
+            and not any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
+        ]
+
+    def _unproven(self, codes: Iterable[QrCode]) -> str | None:
+        for code in codes:
+            for a in self.accept:
+                if not a.is_proof and a.matches(code.payload):
+                    return f"shows {code.payload}, but nobody has verified that it is the right one"
+                if difference := a.all_but(code.payload):
+                    return f"shows {code.payload}, which is the right one but for {difference}"
+        return None
+
+    def _unfollowed(self, codes: Iterable[QrCode]) -> str | None:
+        if not self.resolves:
             return None
-        if why := self._unproven(page):
-            return why
-        if self._resolves and any(not code.leads_to for code in page.qr_codes):
-            return f"where the codes redirect to was not asked: {self._candidates(page)}"
-        if not self.exhaustive:
-            return (
-                f"not all forms of this code are known: {self._candidates(page)}; pin its payload"
-            )
-        return None
+        for code in codes:
+            if code.unresolved:
+                return f"where {code.payload} leads could not be found out: {code.unresolved}"
+        unasked = [code for code in codes if not code.leads_to and address.web(code.payload)]
+        return f"where {_candidates(unasked)} redirect to was not asked" if unasked else None
 
-    def _unproven(self, page: Page) -> str | None:
-        for code in page.qr_codes:
-            if any(not a.is_proof and a.matches(code.payload) for a in self.accept):
-                return f"shows {code.payload}, but nobody has verified that it is the right one"
-        return None
-
-    def _candidates(self, page: Page) -> str:
-        count = len({code.payload for code in page.qr_codes})
-        return f"{count} candidate{'' if count == 1 else 's'} seen"
-
-    def _meets(self, code: QrCode) -> bool:
-        said = (code.payload, *(code.leads_to if self._resolves else ()))
-        return any(a.is_proof and a.matches(text) for a in self.accept for text in said)
+    def _unknown_form(self, codes: Iterable[QrCode]) -> str | None:
+        open_codes = [code for code in codes if not (self.resolves and code.leads_to)]
+        if self.exhaustive or not open_codes:
+            return None
+        return f"not all forms of this code are known: {_candidates(open_codes)}; pin its payload"
 
     def _labelled(self, code: QrCode) -> int:
         """How many of the expected words the caption has."""
         return sum(word in code.label for word in (self.name, *self.labels))
 
     def _nearness(self, code: QrCode, best: int) -> str:
+        if (mistake := self._mistake(code.payload)) is not None:
+            return mistake
+        if code.where.in_comment:
+            return IN_COMMENT if self._is_met_by(code.payload, ()) else OTHER_IN_COMMENT
         if best and self._labelled(code) == best:
-            return _NEARNESS[0]
+            return _NEARNESS[1]
         found = address.web(code.payload)
         hosts = {host for a in self.accept for host in a.hosts}
-        return _NEARNESS[1] if found and found.host in hosts else _NEARNESS[2]
+        return _NEARNESS[2] if found and found.host in hosts else _NEARNESS[3]
 
 
 _NEARNESS = (
+    IN_COMMENT,
     "another code under the right label",
     "another code of the right host",
     "another code of the page",
+    OTHER_IN_COMMENT,
 )
+
+
+def _place(order: Sequence[str], note: str) -> int:
+    """Where a note stands in the order; what the rules say themselves comes first."""
+    return order.index(note) if note in order else -1
+
+
+def _shown(page: Page) -> list[QrCode]:
+    """The codes of the page; what stands in comments is not of it."""
+    return [code for code in page.qr_codes if not code.where.in_comment]
+
+
+def _candidates(codes: Sequence[QrCode]) -> str:
+    count = len({code.payload for code in codes})
+    return f"{count} candidate{'' if count == 1 else 's'} seen"
 
 
 def _link(link: Link, note: str = "") -> Evidence:
@@ -458,78 +427,3 @@ def _distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
 
 Requirement = Annotated[LinkRequirement | QrRequirement, Field(discriminator="kind")]
 KINDS: dict[str, type[BaseRequirement]] = {"link": LinkRequirement, "qr": QrRequirement}
-
-
-# No observer gets past these: there is no server to ask, or no page.
-_SAME_FOR_ALL = frozenset({Cause.DNS, Cause.REFUSED_ADDRESS, Cause.NOT_HTML})
-
-
-class Unit(Record):
-    """A target with the requirements that apply to it and the waivers that hold today."""
-
-    target: Target
-    requirements: tuple[Requirement, ...]
-    waivers: tuple[Waiver, ...] = ()
-
-    def judge(self, sight: Sight) -> tuple[Verdict, ...]:
-        """One verdict a requirement, in the order of the rules."""
-        waived = {waiver.requirement: waiver for waiver in self.waivers}
-        verdicts = (requirement.judge(sight) for requirement in self.requirements)
-        return tuple(_waive(v, waived.get(v.requirement)) for v in verdicts)
-
-    def in_doubt(self, sight: Sight, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
-        """The senses that a clearer sight could still settle something with."""
-        return frozenset(
-            sense
-            for requirement, verdict in zip(self.requirements, verdicts, strict=True)
-            if _looking_helps(sight, requirement, verdict)
-            for sense in requirement.needs
-        )
-
-    def worth_another_look(self, sight: Sight, verdicts: Sequence[Verdict]) -> bool:
-        """Whether another observer should look: to settle a doubt, or to confirm a fail."""
-        if isinstance(sight, Unseen) and sight.cause in _SAME_FOR_ALL:
-            return False
-        if any(verdict.outcome is Outcome.FAIL for verdict in verdicts):
-            return True
-        return bool(self.in_doubt(sight, verdicts))
-
-
-def _looking_helps(sight: Sight, requirement: BaseRequirement, verdict: Verdict) -> bool:
-    """Whether the doubt comes from what was not seen, rather than from what the rules lack."""
-    if verdict.outcome is not Outcome.UNDETERMINED:
-        return False
-    if isinstance(sight, Unseen) or verdict.evidence:
-        return True
-    return any(spot.hides & requirement.needs for spot in sight.blind_spots)
-
-
-def _waive(verdict: Verdict, waiver: Waiver | None) -> Verdict:
-    if waiver is None:
-        return verdict
-    reason = f"waived until {waiver.until} by {waiver.approved_by}: {waiver.reason}"
-    return verdict.model_copy(update={"outcome": Outcome.WAIVED, "reason": reason})
-
-
-def agree(before: Verdict, after: Verdict) -> Verdict:
-    """What two looks at the same homepage say together; the later look sees more clearly.
-
-    Presence may be concluded from a glimpse, so it stands where the later look saw less. What was
-    absent from full sight stays absent where the later look was blind. Only where one look shows
-    what the other, seeing everything, denies is nobody certain.
-    """
-    if after.outcome is Outcome.UNDETERMINED:
-        found_but_hidden = bool(after.evidence)
-        return after if found_but_hidden or not _settled(before) else before
-    if _settled(before) and _there(before) and not _there(after):
-        reason = f"one look ({before.observer}) {before.reason}, another ({after.observer}) did not"
-        return before.model_copy(update={"outcome": Outcome.UNDETERMINED, "reason": reason})
-    return after
-
-
-def _settled(verdict: Verdict) -> bool:
-    return verdict.outcome in (Outcome.PASS, Outcome.FAIL)
-
-
-def _there(verdict: Verdict) -> bool:
-    return any(evidence.visible.counts for evidence in verdict.evidence)

@@ -12,6 +12,7 @@ from datetime import datetime
 from ycaudit import __version__
 from ycaudit.model import (
     Cause,
+    Page,
     Policy,
     ScanRun,
     Sense,
@@ -22,7 +23,8 @@ from ycaudit.model import (
     Verdict,
 )
 from ycaudit.observe import Observer
-from ycaudit.requirements import Unit, agree
+from ycaudit.observe.destinations import Destinations, with_destinations
+from ycaudit.unit import Unit, agree
 
 Done = Callable[[int, UnitReport], None]
 """Told of each finished unit: its place in the list, and the report."""
@@ -54,6 +56,7 @@ async def scan(
     done: Done,
     pace: Pace = Pace(),
     finish: Finish | None = None,
+    destinations: Destinations | None = None,
 ) -> None:
     """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
 
@@ -62,7 +65,7 @@ async def scan(
     queue = enumerate(units)
     async with asyncio.TaskGroup() as group:
         for _ in range(pace.units):
-            group.create_task(_worker(queue, observers, clock, done, pace, finish))
+            group.create_task(_worker(queue, observers, clock, done, pace, finish, destinations))
 
 
 async def _worker(
@@ -72,23 +75,33 @@ async def _worker(
     done: Done,
     pace: Pace,
     finish: Finish | None,
+    destinations: Destinations | None,
 ) -> None:
     for index, unit in queue:
         started = clock.steady()
-        report = await audit(unit, observers, clock=clock, seconds=pace.seconds)
+        report = await audit(
+            unit, observers, clock=clock, seconds=pace.seconds, destinations=destinations
+        )
         if finish is not None:
             report = await finish(report)
         done(index, report.model_copy(update={"seconds": round(clock.steady() - started, 3)}))
 
 
 async def audit(
-    unit: Unit, observers: Sequence[Observer], *, clock: Clock, seconds: float
+    unit: Unit,
+    observers: Sequence[Observer],
+    *,
+    clock: Clock,
+    seconds: float,
+    destinations: Destinations | None = None,
 ) -> UnitReport:
     """The report on one unit: the cheapest observer first, the next while something is open."""
     sights: list[Sight] = []
     verdicts: tuple[Verdict, ...] = ()
     for observer in observers:
         sight = await _look(unit, observer, clock=clock, seconds=seconds)
+        if destinations is not None:
+            sight = await _followed(unit, sight, destinations)
         sights.append(sight)
         judged = unit.judge(sight)
         verdicts = tuple(map(agree, verdicts, judged)) if verdicts else judged
@@ -120,6 +133,14 @@ async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     except Exception:
         return _unseen(unit, observer, clock, Cause.OUR_BUG, traceback.format_exc(limit=-6))
     return clearest or _unseen(unit, observer, clock, Cause.OUR_BUG, "the observer saw nothing")
+
+
+async def _followed(unit: Unit, sight: Sight, destinations: Destinations) -> Sight:
+    """The sight with where its addresses lead, as far as that can settle something."""
+    hrefs = unit.to_follow(sight, unit.judge(sight))
+    if not hrefs or not isinstance(sight, Page):
+        return sight
+    return with_destinations(sight, await destinations.of(hrefs))
 
 
 def _unseen(unit: Unit, observer: Observer, clock: Clock, cause: Cause, detail: str) -> Unseen:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from ycaudit import __version__
-from ycaudit.cli import check, decode, demo, judge, scan, show, validate
+from ycaudit.cli import check, decode, demo, judge, pin, scan, show, validate
 
 app = typer.Typer(
     name="ycaudit",
@@ -41,6 +41,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.command,
     "judge": judge.command,
     "show": show.command,
+    "pin": pin.command,
     "decode": decode.command,
     "validate": validate.command,
     "demo": demo.command,

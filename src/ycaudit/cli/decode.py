@@ -1,71 +1,216 @@
-"""ycaudit decode: what the QR codes in image files say."""
+"""ycaudit decode: what the QR codes in images say."""
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.cli import running
+from ycaudit.cli import options, running
+from ycaudit.cli.inputs import MOST_BYTES, Input, inputs
 from ycaudit.errors import AuditError
-from ycaudit.observe.codes import Effort, Reading, read_codes
+from ycaudit.evidence import write_whole
+from ycaudit.observe.codes import STEPS, Effort, Reading, read_codes
+from ycaudit.observe.engines import VISION_HINT, has_neural
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.render.rows import clean
 
-MOST_BYTES = 64 * 1024 * 1024
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+
+EFFORTS = {effort.name.lower(): effort for effort in Effort}
+MOST_SHOWN = 4000
+READ, UNREAD = (0, 150, 60), (220, 110, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One image and what came of it: a reading, or why there is none."""
+
+    image: Input
+    reading: Reading | str
 
 
 def command(
-    images: Annotated[list[Path], typer.Argument(help="Image files.")],
+    images: Annotated[
+        list[str],
+        typer.Argument(metavar="IMAGE…", help="Files, folders, web addresses, or - for stdin."),
+    ],
     format_name: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    effort: Annotated[
+        str, typer.Option("--effort", help=f"How hard to look: {', '.join(EFFORTS)}.")
+    ] = "stare",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell which step read each code and what each cost.")
+    ] = False,
+    annotate: Annotated[
+        Path | None,
+        typer.Option("--annotate", help="Write the images with boxes around codes here."),
+    ] = None,
+    allow_private: options.AllowPrivate = False,
 ) -> None:
-    """Read every QR code of the images. Exit 1: an image holds none; 2: one is no image."""
+    """Read every QR code of the images. Exit 1: an image holds none; 2: one could not be read."""
     if format_name not in ("text", "json"):
         raise AuditError(f"--format {format_name!r}: choose text or json")
+    if effort not in EFFORTS:
+        raise AuditError(f"--effort {effort!r}: choose {', '.join(EFFORTS)}")
+    if annotate is not None:
+        _make(annotate)
     running.tell_without_zbar()
-    readings = {path: _read(path) for path in images}
+    told = []
+    worst = 0
+    found = inputs(images, allow_private=allow_private)
+    for decoded in _decoded(found, EFFORTS[effort]):
+        if annotate is not None:
+            _annotate(decoded, annotate)
+        if format_name == "json":
+            told.append(_plain(decoded, explain=explain))
+        else:
+            _tell(decoded, explain=explain)
+        worst = max(worst, _exit_code(decoded.reading))
     if format_name == "json":
-        typer.echo(
-            json.dumps([_plain(p, r) for p, r in readings.items()], ensure_ascii=False, indent=1)
-        )
-    else:
-        for path, reading in readings.items():
-            _tell(path, reading)
-    if any(isinstance(reading, str) for reading in readings.values()):
-        raise typer.Exit(2)
-    raise typer.Exit(
-        0 if all(r.symbols for r in readings.values() if isinstance(r, Reading)) else 1
-    )
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    if explain and not has_neural():
+        running.notice(VISION_HINT)
+    raise typer.Exit(worst)
 
 
-def _read(path: Path) -> Reading | str:
-    """What stands in the file, or why it could not be read."""
+def _make(folder: Path) -> None:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            return f"larger than {MOST_BYTES >> 20} MB"
-        return read_codes(path.read_bytes(), effort=Effort.STARE)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        raise AuditError(f"--annotate {folder}: {error.strerror}") from error
+
+
+def _exit_code(reading: Reading | str) -> int:
+    if isinstance(reading, str):
+        return 2
+    return 0 if reading.symbols else 1
+
+
+def _decoded(images: Iterable[Input], effort: Effort) -> Iterator[Decoded]:
+    """Every image in its order, on all cores, a few ahead of the one that is told."""
+    workers = os.cpu_count() or 2
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = []
+        for image in images:
+            waiting.append(pool.submit(_decode, image, effort))
+            if len(waiting) > 4 * workers:
+                yield waiting.pop(0).result()
+        for task in waiting:
+            yield task.result()
+
+
+def _decode(image: Input, effort: Effort) -> Decoded:
+    if isinstance(image.data, str):
+        return Decoded(image, image.data)
+    if len(image.data) > MOST_BYTES:
+        return Decoded(image, f"larger than {MOST_BYTES >> 20} MB")
+    try:
+        return Decoded(image, read_codes(image.data, effort=effort))
     except ImageTrouble as trouble:
-        return str(trouble)
+        return Decoded(image, str(trouble))
 
 
-def _plain(path: Path, reading: Reading | str) -> dict[str, object]:
+# --- telling -------------------------------------------------------------------------------------
+
+
+def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
+    """The JSON of one image; its shape does not depend on what was found."""
+    reading, name = decoded.reading, decoded.image.name
     if isinstance(reading, str):
-        return {"file": str(path), "symbols": [], "error": reading}
-    symbols = [{"payload": s.payload, "corners": s.corners} for s in reading.symbols]
-    return {"file": str(path), "symbols": symbols}
+        return {"file": name, "symbols": [], "located": [], "error": reading}
+    plain: dict[str, object] = {
+        "file": name,
+        "symbols": [{"payload": s.payload, "corners": s.corners} for s in reading.symbols],
+        "located": [{"why": place.why, "corners": place.corners} for place in reading.located],
+        "error": None,
+    }
+    if explain:
+        plain["read_by"] = [s.step for s in reading.symbols]
+        plain["steps"] = [
+            {"step": s.step, "seconds": round(s.seconds, 6), "added": s.added}
+            for s in reading.steps
+        ]
+    return plain
 
 
-def _tell(path: Path, reading: Reading | str) -> None:
+def _tell(decoded: Decoded, *, explain: bool) -> None:
+    reading, name = decoded.reading, clean(decoded.image.name, 400)
     if isinstance(reading, str):
-        running.notice(f"{path}: {reading}")
+        running.notice(f"{name}: {reading}")
         return
     for symbol in reading.symbols:
-        typer.echo(f"{path}: {clean(symbol.payload, 4000)}")
+        typer.echo(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
+        if explain:
+            typer.echo(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
     for located in reading.located:
-        running.notice(f"{path}: a code that could not be read: {located.why}")
+        running.notice(f"{name}: a code that could not be read: {located.why}")
     if not reading.symbols and not reading.located:
-        running.notice(f"{path}: no QR code")
+        running.notice(f"{name}: no QR code")
+    if explain:
+        _tell_costs(reading)
+
+
+def _tell_costs(reading: Reading) -> None:
+    whys = {step.name: step.why for step in STEPS}
+    total = sum(cost.seconds for cost in reading.steps)
+    typer.echo(f"    {reading.width} × {reading.height} pixels, {1000 * total:.1f} ms of CPU:")
+    for cost in reading.steps:
+        added = f"+{cost.added}" if cost.added else ""
+        line = (
+            f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
+        )
+        typer.echo(f"    {line.rstrip()}")
+
+
+def _corners(corners: Iterable[tuple[int, int]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in corners)
+
+
+# --- drawing -------------------------------------------------------------------------------------
+
+
+def _annotate(decoded: Decoded, folder: Path) -> None:
+    """The image with a box and a number for every code, as PNG."""
+    if isinstance(decoded.reading, str) or isinstance(decoded.image.data, str):
+        return
+    from PIL import ImageDraw
+
+    picture = _picture(decoded.image.data, (decoded.reading.width, decoded.reading.height))
+    if picture is None:
+        running.notice(f"{decoded.image.name}: drawings are not annotated")
+        return
+    draw = ImageDraw.Draw(picture)
+    thick = max(2, min(picture.size) // 150)
+    for number, symbol in enumerate(decoded.reading.symbols, 1):
+        draw.polygon(symbol.corners, outline=READ, width=thick)
+        draw.text(symbol.corners[0], str(number), fill=READ, stroke_width=2, stroke_fill="white")
+    for located in decoded.reading.located:
+        draw.polygon(located.corners, outline=UNREAD, width=thick)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    name = re.sub(r"[^\w.-]+", "_", decoded.image.name).strip("._")[-120:] or "stdin"
+    write_whole(folder / f"{name}.png", out.getvalue())
+
+
+def _picture(data: bytes, size: tuple[int, int]) -> Pillow.Image | None:
+    """The image in colour on white, in its own size; None where it is no raster image."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            layer = image.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return None
+    ground = Image.new("RGBA", size, "white")
+    ground.alpha_composite(layer.resize(size) if layer.size != size else layer)
+    return ground.convert("RGB")

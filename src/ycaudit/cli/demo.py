@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from ycaudit.config import load_rules
 from ycaudit.fetch import Options
 from ycaudit.model import ScanRun
 
+UNPINNED = "rules-unpinned.yaml"
 REPORTS = ("run.json", "reports.jsonl", "verdicts.csv", "table.txt")
 
 
@@ -34,13 +36,19 @@ def command(
             options=Options(allow_private=True, resolve=there.resolve),
             observer=observer,
             seconds=20,
+            evidence=folder / "proof",
         )
         run = running.run(there.units(requirements), policy, request)
     running.write(run, "table", [folder / name for name in REPORTS])
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
         running.notice(line)
+    shutil.copyfile(city.folder() / UNPINNED, folder / UNPINNED)
     typer.echo(f"reports: {', '.join(str(folder / name) for name in REPORTS)}")
+    typer.echo(
+        f"to try pinning: ycaudit pin --suggest {folder / 'run.json'} "
+        f"--evidence {folder / 'proof'} --rules {folder / UNPINNED}"
+    )
     right = len(there.cases) - len({line.split(":")[0] for line in wrong})
     typer.echo(f"{right} of {len(there.cases)} cases were judged as they must be")
     raise typer.Exit(1 if wrong else 0)

@@ -24,7 +24,7 @@ from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, by_suffix
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
     from ycaudit.observe.tools import Crew
@@ -84,12 +84,14 @@ async def _audit(
     done: Callable[[int, UnitReport], None],
     store: EvidenceStore | None,
 ) -> None:
+    from ycaudit.observe.destinations import Destinations
     from ycaudit.observe.tools import Crew, Decoder, Tools
     from ycaudit.scan import Clock, Pace, scan
 
     crew = Crew(os.cpu_count() or 2)
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
     tools = Tools(Fetcher(request.options), Decoder(crew), crew, clock.now, store)
+    destinations = Destinations(tools.fetcher)
     observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
     pace = Pace(units=request.jobs, seconds=request.seconds)
     try:
@@ -100,8 +102,10 @@ async def _audit(
             done=done,
             pace=pace,
             finish=_prover(crew, store),
+            destinations=destinations,
         )
     finally:
+        await destinations.aclose()
         for observer in observers:
             await observer.aclose()
         crew.close()

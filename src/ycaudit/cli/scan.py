@@ -12,7 +12,7 @@ from ycaudit.config import Plan, load
 from ycaudit.dial import parse_resolve
 from ycaudit.errors import AuditError
 from ycaudit.fetch import Options
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 OnlyUnits = Annotated[
     list[str],

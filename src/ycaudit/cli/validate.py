@@ -8,7 +8,7 @@ import typer
 
 from ycaudit.cli import options, running
 from ycaudit.config import load
-from ycaudit.requirements import QrRequirement, Requirement
+from ycaudit.pin import unpinned
 
 
 def command(
@@ -24,14 +24,3 @@ def command(
         if (why := unpinned(requirement)) is not None:
             running.notice(f"{requirement.id} ({requirement.name}): {why}")
     typer.echo(f"{len(plan.units)} units and {len(requirements)} requirements are in order")
-
-
-def unpinned(requirement: Requirement) -> str | None:
-    """Why a requirement cannot pass or fail every unit; None where it can."""
-    if not isinstance(requirement, QrRequirement):
-        return None
-    if not any(accept.is_proof for accept in requirement.accept):
-        return "has no verified payload, so it stays undetermined until it is pinned"
-    if not requirement.exhaustive:
-        return "not all forms of its code are known, so it can pass, but hardly fail"
-    return None

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from ycaudit.model import Sense, Sight
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
     from ycaudit.observe.tools import Tools

@@ -43,7 +43,7 @@ from ycaudit.observe.markup import handler_addresses, is_analytics
 from ycaudit.observe.pictures import Pictures, labels_of
 from ycaudit.observe.styles import WINDOW
 from ycaudit.observe.tools import Tools
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, ElementHandle, Frame, Request, Response

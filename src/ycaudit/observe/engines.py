@@ -93,9 +93,9 @@ def zxing(
 
 
 def _like_a_square(points: Points) -> bool:
-    """Whether four corners could be those of a code: photos give slivers and dots."""
+    """Whether four corners could be those of a code: photos and sprites give slivers and dots."""
     sides = [dist(points[i], points[(i + 1) % 4]) for i in range(4)]
-    return min(sides) >= 21 and max(sides) < 1.7 * min(sides)
+    return min(sides) >= 21 and max(sides) < 1.35 * min(sides)
 
 
 def _text(raw: bytes, decoded: str) -> str:

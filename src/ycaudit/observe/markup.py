@@ -25,7 +25,9 @@ LATE_REFRESH = 10
 SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
 
-Origin = Literal["markup", "script", "frame", "style", "browser"]
+MOST_COMMENTS = 40
+_TELLING = re.compile(r"<(a|img|area|option)\b", re.IGNORECASE)
+Origin = Literal["markup", "script", "frame", "style", "browser", "comment"]
 
 _LINKING = "a[href], area[href], svg a, option[value], form[action], [onclick]"
 _BOX = re.compile(
@@ -109,6 +111,9 @@ class Markup:
     base: str = ""
     cut: bool = False
     """There is more than one look takes in."""
+    commented_links: tuple[Link, ...] = ()
+    commented_images: tuple[Image, ...] = ()
+    """What stands in comments: no part of the page, but worth telling where it is missing."""
 
 
 def is_analytics(url: str) -> bool:
@@ -191,6 +196,7 @@ class _Reader:
         scripted: bool | None,
         within: Visibility,
     ) -> None:
+        self.html = html
         self.tree = LexborHTMLParser(html, scripting=True)
         self.url = url
         self.base = self._base()
@@ -212,6 +218,7 @@ class _Reader:
         title = self.tree.css_first("title")
         links = tuple(islice(self._links(), MOST_LINKS + 1))
         images = tuple(islice(self._images(), MOST_IMAGES + 1))
+        commented = list(self._commented())
         return Markup(
             url=self.url,
             title=_squeeze(title.text() if title else ""),
@@ -226,7 +233,20 @@ class _Reader:
             frames=tuple(self._frames()),
             refresh=self._refresh(),
             base=self.base,
+            commented_links=tuple(link for part in commented for link in part.links),
+            commented_images=tuple(image for part in commented for image in part.images),
         )
+
+    def _commented(self) -> Iterator[Markup]:
+        """What the comments would show, were they none."""
+        root = self.tree.root
+        if self.where.origin == "comment" or "<!" not in self.html or root is None:
+            return
+        comments = (n for n in root.traverse(include_text=True) if n.is_comment_node)
+        texts = (node.comment_content or "" for node in comments)
+        telling = (text for text in texts if _TELLING.search(text))
+        for text in islice(telling, MOST_COMMENTS):
+            yield read(text, self.base, origin="comment", within=Visibility.HIDDEN)
 
     def _base(self) -> str:
         node = self.tree.css_first("base[href]")

@@ -15,7 +15,7 @@ from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
 from ycaudit.observe.codes import Effort, Reading
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.observe.tools import Exhibits, Tools
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 AT_ONCE = 6
 MOST_PICTURES = 400
@@ -79,7 +79,7 @@ class Pictures:
         best: dict[str, Image] = {}
         for image in images:
             known = best.get(image.src)
-            if known is None or image.visible.rank < known.visible.rank:
+            if known is None or _plainness(image) < _plainness(known):
                 best[image.src] = image
         return tuple(code for src, image in best.items() for code in self._codes_of(src, image))
 
@@ -196,6 +196,11 @@ def labels_of(unit: Unit) -> re.Pattern[str]:
         for word in (requirement.name, *requirement.labels)
     }
     return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)")
+
+
+def _plainness(image: Image) -> tuple[bool, int]:
+    """Lowest for the use of an image that a visitor sees first."""
+    return image.where.in_comment, image.visible.rank
 
 
 def data_uri(src: str) -> bytes | str:

@@ -33,7 +33,7 @@ from ycaudit.observe.codes import Effort
 from ycaudit.observe.pictures import Pictures, labels_of
 from ycaudit.observe.styles import Sheet, parse_sheet
 from ycaudit.observe.tools import Tools
-from ycaudit.requirements import Unit
+from ycaudit.unit import Unit
 
 MOST_HOPS = 6
 MOST_DOCUMENTS = 30
@@ -43,6 +43,7 @@ MOST_ROUNDS = 5
 """How often scripts may load scripts."""
 STUB_BYTES = 4096
 STUB_LINKS = 5
+MOST_COMMENTED = 6
 LIKELIEST = 8
 Seen = TypeVar("Seen", Link, Image)
 NONE_YET = "not looked at yet"
@@ -134,6 +135,8 @@ class _Look:
             if Sense.QR_CODE not in doubts():
                 return
             await self._read_images(effort)
+            if effort is Effort.STARE:
+                await self._read_comments()
             yield self.page()
 
     def unseen(self, lost: Lost) -> Unseen:
@@ -152,6 +155,7 @@ class _Look:
         assert home is not None
         main = self.documents[0].markup
         images = tuple(self._images())
+        commented = tuple(i for d in self.documents for i in d.markup.commented_images)
         return Page(
             url=self.unit.target.url,
             final_url=home.final_url,
@@ -162,7 +166,7 @@ class _Look:
             title=main.title,
             links=tuple(self._links()),
             images=self.pictures.described(images),
-            qr_codes=self.pictures.codes(images),
+            qr_codes=self.pictures.codes((*images, *commented)),
             blind_spots=tuple(self._blind_spots(images)),
             remarks=home.remarks,
             exhibits=self.exhibits.kept,
@@ -172,6 +176,7 @@ class _Look:
         for document in self.documents:
             for link in document.markup.links:
                 yield link if document.sheets_read else _unsure(link)
+            yield from document.markup.commented_links
 
     def _images(self) -> Iterable[Image]:
         for document in self.documents:
@@ -420,6 +425,12 @@ class _Look:
     async def _read_images(self, effort: Effort, *, most: int | None = None) -> None:
         images = list(self._images())
         await self.pictures.read(images, effort, labels=labels_of(self.unit), most=most)
+
+    async def _read_comments(self) -> None:
+        """Codes in comments prove nothing, but tell what was meant."""
+        images = [i for d in self.documents for i in d.markup.commented_images]
+        most = MOST_COMMENTED
+        await self.pictures.read(images, Effort.LOOK, labels=labels_of(self.unit), most=most)
 
     async def _image_bytes(self, src: str) -> bytes | str:
         """The bytes of an image, or why they are lost."""

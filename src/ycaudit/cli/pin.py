@@ -1,0 +1,190 @@
+"""ycaudit pin: a code becomes a verified rule."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit import pin as pinning
+from ycaudit.cli import inputs, options, running
+from ycaudit.cli.show import read_run
+from ycaudit.config import load_rules
+from ycaudit.errors import AuditError
+from ycaudit.observe.codes import Effort, read_codes
+from ycaudit.observe.raster import ImageTrouble
+from ycaudit.pin import Candidate, Pin, Suggestion
+from ycaudit.render.rows import clean
+
+MOST_NAMES = 4
+
+
+def command(
+    requirement: Annotated[
+        str, typer.Argument(help="The id of the requirement, as the rules file has it.")
+    ] = "",
+    code: Annotated[
+        str,
+        typer.Argument(
+            metavar="IMAGE|URL|TEXT",
+            help="An image file; the address of one (its path ends like one); or the payload.",
+        ),
+    ] = "",
+    rules: options.Rules = options.DEFAULT_RULES,
+    source: Annotated[
+        str, typer.Option("--source", help="Where the official code comes from. For TEXT a must.")
+    ] = "",
+    which: Annotated[
+        int | None, typer.Option("--code", min=1, help="Which code of an image with several.")
+    ] = None,
+    exhaustive: Annotated[
+        bool | None,
+        typer.Option(
+            "--exhaustive/--partly",
+            help="Now all codes of this account are known, so that another one fails; or not all.",
+        ),
+    ] = None,
+    allow_private: options.AllowPrivate = False,
+    suggest: Annotated[
+        Path | None,
+        typer.Option("--suggest", help="A run document: choose from the codes that units show."),
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", help="The proof of that run, to name the cut-out codes."),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Who confirms a suggestion.")] = "",
+) -> None:
+    """Write the payload of an official code into the rules, with its source and today's date."""
+    today = datetime.now(UTC).date()
+    if suggest is not None:
+        if code:
+            raise AuditError("--suggest chooses from a run: leave IMAGE|URL|TEXT out")
+        _choose(suggest, requirement, rules, evidence, by, exhaustive, today)
+        return
+    if not requirement or not code:
+        raise AuditError("say which requirement and which code, or --suggest RUN")
+    payload, origin = _payload(code, which, allow_private=allow_private)
+    if not (source or origin):
+        raise AuditError("say with --source where this payload comes from")
+    order = Pin(requirement, payload, source or origin, today, exhaustive)
+    _tell(pinning.pin(order, rules), order)
+
+
+def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
+    """The payload, and the source where the argument is one."""
+    if Path(code).is_file():
+        return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
+    suffix = Path(code.partition("?")[0]).suffix.lower()
+    if inputs.is_address(code) and suffix in inputs.IMAGES:
+        data = inputs.fetched(code, allow_private=allow_private)
+        if isinstance(data, str):
+            raise AuditError(f"{code}: {data}")
+        return _read(data, code, which), code
+    if suffix in inputs.IMAGES and not inputs.is_address(code):
+        raise AuditError(f"{code}: no such file")
+    return code, ""
+
+
+def _read(data: bytes, name: str, which: int | None) -> str:
+    try:
+        symbols = read_codes(data, effort=Effort.STARE).symbols
+    except ImageTrouble as trouble:
+        raise AuditError(f"{name}: {trouble}") from trouble
+    if not symbols:
+        raise AuditError(f"{name}: no code can be read in it; take a larger or sharper picture")
+    if (which or 0) > len(symbols) or (not which and len(symbols) > 1):
+        listed = "\n".join(f"  {n}  {clean(s.payload)}" for n, s in enumerate(symbols, 1))
+        raise AuditError(f"{name} holds {len(symbols)} codes; say which with --code:\n{listed}")
+    return symbols[(which or 1) - 1].payload
+
+
+def _tell(pinned: pinning.Pinned, order: Pin) -> None:
+    what = "confirmed" if pinned.known else "pinned"
+    typer.echo(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
+    if pinned.partly:
+        running.notice(
+            f"{order.requirement} is still `exhaustive: false`: other codes stay undetermined; "
+            "with --exhaustive they fail"
+        )
+
+
+# --- by consensus --------------------------------------------------------------------------------
+
+
+def _choose(
+    run_file: Path,
+    wanted: str,
+    rules: list[Path],
+    evidence: Path | None,
+    by: str,
+    exhaustive: bool | None,
+    today: date,
+) -> None:
+    run = read_run(run_file)
+    requirements, _ = load_rules(rules)
+    every = pinning.suggest(run, requirements)
+    suggestions = [s for s in every if wanted in ("", s.requirement.id)]
+    if not suggestions:
+        typer.echo("nothing to pin: every requirement has its payloads")
+        return
+    for suggestion in suggestions:
+        for line in _described(suggestion, len(run.reports), evidence):
+            typer.echo(line)
+        chosen = _key(suggestion.candidates)
+        if chosen is None:
+            continue
+        units = len(chosen.units)
+        source = (
+            f"consensus: shown by {units} of {len(run.reports)} units in run {run.id}, "
+            f"confirmed by {by or getpass.getuser()}"
+        )
+        order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
+        _tell(pinning.pin(order, rules), order)
+    again = " ".join(f"--rules {path}" for path in rules)
+    typer.echo(f"to judge the run by it, without looking again: ycaudit judge {run_file} {again}")
+
+
+def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:
+    requirement = suggestion.requirement
+    yield f"\n{requirement.id} ({requirement.name}): {pinning.unpinned(requirement)}"
+    if not suggestion.candidates:
+        yield "  no unit shows a code that could be it"
+    for number, candidate in enumerate(suggestion.candidates, 1):
+        yield f"  {number}  {clean(candidate.payload, 200)}"
+        yield (
+            f"     shown by {len(candidate.units)} of {total} units, "
+            f"{candidate.labelled} under the right caption: {_names(candidate)}"
+        )
+        if candidate.captions:
+            yield f"     captions: {'; '.join(clean(c, 40) for c in candidate.captions[:3])}"
+        if candidate.proof:
+            yield f"     picture: {(evidence or Path()) / candidate.proof}"
+
+
+def _names(candidate: Candidate) -> str:
+    more = len(candidate.units) - MOST_NAMES
+    names = "、".join(clean(name, 30) for name in candidate.units[:MOST_NAMES])
+    return f"{names} …" if more > 0 else names
+
+
+def _key(candidates: tuple[Candidate, ...]) -> Candidate | None:
+    """The one that a person chooses; nobody there to ask, none."""
+    if not candidates or not sys.stdin.isatty():
+        return None
+    keys = "1" if len(candidates) == 1 else f"1–{len(candidates)}"
+    while True:
+        typer.echo(f"  press {keys} to confirm, Enter to leave it open, q to stop: ", nl=False)
+        key = typer.getchar()
+        typer.echo(key if key.isprintable() else "")
+        if key in ("\r", "\n", "s"):
+            return None
+        if key in ("q", "\x1b"):
+            raise typer.Exit
+        if key.isdigit() and 1 <= int(key) <= len(candidates):
+            return candidates[int(key) - 1]
