@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ycaudit import city
 from ycaudit.cli import running
@@ -116,3 +118,31 @@ def test_units_that_pass_by_markup_cost_no_browser(by_both: ScanRun) -> None:
 
 def test_the_run_document_survives_the_way_to_json_and_back(by_markup: ScanRun) -> None:
     assert ScanRun.model_validate_json(by_markup.model_dump_json()) == by_markup
+
+
+@pytest.mark.parametrize(
+    ("case", "requirement"), [("commented-code", "wechat"), ("commented-links", "portal-gov")]
+)
+def test_what_stands_only_in_a_comment_is_told_beside_the_fail(
+    case: str, requirement: str, by_markup: ScanRun, by_both: ScanRun
+) -> None:
+    for run in (by_markup, by_both):
+        report = next(r for r in run.reports if r.target.id == case)
+        verdict = next(v for v in report.verdicts if v.requirement == requirement)
+        assert any("only in a comment" in evidence.note for evidence in verdict.near)
+
+
+def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(
+    tmp_path: Path, running_city: city.City
+) -> None:
+    requirements, policy = load_rules([city.folder() / "rules.yaml"])
+    units = [u for u in running_city.units(requirements) if u.target.id == "destroyed-code"]
+    options = Options(allow_private=True, resolve=running_city.resolve)
+    request = running.Request(options=options, observer="static", evidence=tmp_path, quiet=True)
+    (report,) = running.run(units, policy, request).reports
+    sight = report.sights[-1]
+    assert isinstance(sight, Page)
+    (spot,) = [spot for spot in sight.blind_spots if spot.corners]
+    assert spot.proof is not None
+    with Image.open(tmp_path / spot.proof) as crop:
+        assert min(crop.size) > 60

@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+from PIL import Image
 
 from ycaudit import __version__, city
+from ycaudit.cli import pin
+from ycaudit.config import load_rules
 
 CITY = city.folder()
 SHARED = CITY / "_shared" / "site" / "img"
@@ -224,3 +228,112 @@ def wait_for_proof(folder: Path, process: subprocess.Popen[str]) -> None:
             continue
         pytest.fail("ended by itself")
     pytest.fail("no proof was written")
+
+
+def test_a_run_is_pinned_from_an_official_image_and_judged_again(
+    lists: Path, running_city: city.City
+) -> None:
+    rules = lists / "rules" / "city.yaml"
+    text = rules.read_text(encoding="utf-8")
+    payload = '      - payload: "http://weixin.qq.com/r/DEMO-yunjiang-fabu"\n'
+    start = text.index(payload)
+    rules.write_text(text[:start].rstrip().removesuffix("accept:") + "accept: []\n", "utf-8")
+    scan = ycaudit("scan", *reach(running_city), "--output", "run.json", cwd=lists)
+    assert scan.returncode == 1  # a unit fails by what is pinned
+    assert wechat(lists / "run.json") == {"undetermined"}
+    done = ycaudit("pin", "wechat", SHARED / "qr_wechat.png", cwd=lists)
+    assert done.returncode == 0, done.stderr
+    assert "source: image qr_wechat.png" in rules.read_text(encoding="utf-8")
+    ycaudit("judge", "run.json", "--output", "again.json", cwd=lists)
+    assert wechat(lists / "again.json") == {"pass", "fail", "undetermined"}
+
+
+def wechat(path: Path) -> set[str]:
+    run = json.loads(path.read_text(encoding="utf-8"))
+    verdicts = (v for r in run["reports"] for v in r["verdicts"])
+    return {v["outcome"] for v in verdicts if v["requirement"] == "wechat"}
+
+
+def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
+    lists: Path, running_city: city.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = lists / "unpinned.yaml"
+    rules.write_bytes((CITY / "rules-unpinned.yaml").read_bytes())
+    words = ("scan", *reach(running_city), "--rules", rules, "--output", "run.json")
+    assert ycaudit(*words, "--evidence", "proof", cwd=lists).returncode == 3
+    shown = ycaudit(
+        "pin", "--suggest", "run.json", "--evidence", "proof", "--rules", rules, cwd=lists
+    )
+    assert "1  http://weixin.qq.com/r/DEMO-yunjiang-fabu" in shown.stdout
+    assert "shown by 1 of 3 units, 1 under the right caption" in shown.stdout
+    picture = next(line for line in shown.stdout.splitlines() if "picture: " in line)
+    assert (lists / picture.partition("picture: ")[2]).is_file()
+    assert "accept: []" in rules.read_text(encoding="utf-8")  # nobody was there to confirm
+
+    keys = iter("x1\r")
+    monkeypatch.setattr(typer, "getchar", lambda: next(keys))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.chdir(lists)
+    pin.command(suggest=Path("run.json"), rules=[rules], by="王敏")
+    (app, chat), _ = load_rules([rules])
+    assert app.accept[0].payload == "https://app.yunjiang.test/pass/download?from=qr"
+    assert "confirmed by 王敏" in (app.accept[0].source or "")
+    assert chat.accept == ()  # Enter leaves it open
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("wechat",), "say which requirement and which code"),
+        (("wechat", "http://weixin.qq.com/r/x"), "--source"),
+        (("wechat", "none.png"), "none.png: no such file"),
+        (("wechat", "blank.png"), "no code can be read in it"),
+        (("wechat", "four.png"), "holds 2 codes; say which with --code"),
+        (("wechat", "text.png"), "known format"),
+        (("portal-gov", "x", "--source", "s"), "asks for a link"),
+    ],
+)
+def test_what_cannot_be_pinned_is_told_with_what_to_do(
+    tmp_path: Path, words: tuple[str, ...], why: str
+) -> None:
+    Image.new("L", (90, 90), 255).save(tmp_path / "blank.png")
+    with Image.open(SHARED / "qr_wechat.png") as one, Image.open(SHARED / "qr_weibo.png") as two:
+        sheet = Image.new("L", (one.width + two.width, max(one.height, two.height)), 255)
+        sheet.paste(one, (0, 0))
+        sheet.paste(two, (one.width, 0))
+        sheet.save(tmp_path / "four.png")
+    (tmp_path / "text.png").write_text("nothing")
+    done = ycaudit("pin", *words, "--rules", CITY / "rules.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert why in done.stderr
+
+
+def test_decode_takes_folders_stdin_and_addresses_and_explains(
+    tmp_path: Path, running_city: city.City
+) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in ("a.png", "deep/b.png"):
+        (tmp_path / "in" / name).write_bytes((SHARED / "qr_wechat.png").read_bytes())
+    (tmp_path / "in" / "notes.txt").write_text("no image")
+    done = ycaudit("decode", "in", "--annotate", "out", "--explain", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.count("http://weixin.qq.com/r/DEMO-yunjiang-fabu") == 2
+    assert "read by: native" in done.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "in_a.png.png",
+        "in_deep_b.png.png",
+    ]
+    with Image.open(tmp_path / "out" / "in_a.png.png") as drawn:
+        assert (0, 150, 60) in {colour for _, colour in drawn.getcolors(1 << 20)}
+
+    piped = subprocess.run(
+        [sys.executable, "-m", "ycaudit", "decode", "-", "--format", "json", "--effort", "look"],
+        input=(SHARED / "qr_wechat.png").read_bytes(), capture_output=True, check=True,
+    )  # fmt: skip
+    (told,) = json.loads(piped.stdout)
+    assert told["file"] == "-"
+    assert told["error"] is None
+
+    url = f"http://127.0.0.1:{running_city.port}/x.png"
+    assert "no public address" in ycaudit("decode", url).stderr
+    assert "404" in ycaudit("decode", url, "--allow-private").stderr

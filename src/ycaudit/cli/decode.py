@@ -19,7 +19,7 @@ from ycaudit.cli.inputs import MOST_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.evidence import write_whole
 from ycaudit.observe.codes import STEPS, Effort, Reading, read_codes
-from ycaudit.observe.engines import VISION_HINT, has_neural
+from ycaudit.observe.engines import why_no_neural
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.render.rows import clean
 
@@ -78,8 +78,8 @@ def command(
         worst = max(worst, _exit_code(decoded.reading))
     if format_name == "json":
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
-    if explain and not has_neural():
-        running.notice(VISION_HINT)
+    if explain and (why := why_no_neural()) is not None:
+        running.notice(why)
     raise typer.Exit(worst)
 
 

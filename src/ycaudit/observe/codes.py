@@ -259,12 +259,12 @@ class _Session:
     def reading(self) -> Reading:
         """What came of it."""
         raster, missing = self.raster, self._missing()
-        located = [Located(corners, UNREAD) for corners in missing]
-        located += [
-            Located(corners, EYES_ONLY)
+        only_eyes = [
+            corners
             for corners in self.eyes_seen
             if not any(overlap(corners, known) for known in missing)
         ]
+        located = [Located(corners, UNREAD) for corners in (*missing, *only_eyes)]
         return Reading(
             symbols=tuple(sorted(self.found, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
             located=tuple(located),

@@ -21,6 +21,7 @@ Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]
 
 LIBZBAR_HINT = "pyzbar needs the system library libzbar (Debian: apt install libzbar0)"
+LIBGL_HINT = "OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)"
 VISION_HINT = "the neural decoder needs: pip install 'ycaudit[vision]'"
 
 # The models of OpenCV's WeChatQRCode by the Tencent WeChat CV team, under Apache-2.0
@@ -203,15 +204,21 @@ def _models() -> Path | None:
 
 
 @cache
-def has_neural() -> bool:
-    """Whether the extra `vision` is installed and works."""
+def why_no_neural() -> str | None:
+    """Why the neural decoder cannot be used, with what to do; None where it can."""
     if _models() is None or find_spec("cv2") is None:
-        return False
+        return VISION_HINT
     try:
         import cv2
-    except ImportError:
-        return False
-    return hasattr(cv2, "wechat_qrcode_WeChatQRCode") and cv2.__version__.startswith("4.")
+    except ImportError as error:
+        return f"{LIBGL_HINT} ({error})"
+    known = hasattr(cv2, "wechat_qrcode_WeChatQRCode") and cv2.__version__.startswith("4.")
+    return None if known else f"{VISION_HINT} (OpenCV {cv2.__version__} does not take its models)"
+
+
+def has_neural() -> bool:
+    """Whether the extra `vision` is installed and works."""
+    return why_no_neural() is None
 
 
 def neural(grey: Grey) -> Iterator[Hit]:
