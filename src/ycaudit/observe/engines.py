@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from ctypes import c_char_p, c_void_p, cast, string_at
 from dataclasses import dataclass
 from functools import cache
@@ -292,10 +292,6 @@ def _detect_and_decode(decoder: Any, part: Grey) -> Iterator[tuple[str, Points]]
     for text, place in zip(texts, places, strict=False):
         if text.strip():
             yield text, _clockwise([(float(x) / scale, float(y) / scale) for x, y in place])
-
-
-Engine = Callable[["Grey"], Iterator[Hit]]
-"""What every decoder is, its settings apart."""
 
 
 def overlap(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]) -> bool:
