@@ -24,8 +24,12 @@ ROOMY = 0.35
 """Where the codes read cover less than this share of the picture, there is room for more."""
 SMALL = 40_000
 """Pixels: a code alone with modules of less than two pixels is a picture no larger than this."""
-FINE_ZBAR = 600_000
-"""Pixels up to which zbar looks at every line; of larger pictures at every second."""
+MIDDLING = 110_000
+"""Pixels: up to here a code of a strip or a sprite may have modules of less than two pixels."""
+LARGE = 300_000
+"""Pixels from which zbar, looking at every line, costs more than all that came before."""
+CROP = 40_000
+"""Pixels of a place that the neural decoder is given at first: it reads as much as of a million."""
 
 UNREAD = "its modules could not be told apart"
 EYES_ONLY = (
@@ -108,6 +112,10 @@ class Step:
     why: str
     most: int | None = None
     """Pixels of the picture above which it costs more than it finds."""
+    alone: bool = False
+    """What an engine by itself makes of the picture: no composite is given up without it."""
+    least: int = 0
+    """Pixels of the picture below which another step does the same better."""
 
 
 def _native(raster: Raster) -> Iterator[Hit]:
@@ -163,8 +171,7 @@ def _full_size(raster: Raster) -> Iterator[Hit]:
 
 
 def _zbar(raster: Raster) -> Iterator[Hit]:
-    every = 1 if raster.grey.size <= FINE_ZBAR else 2
-    yield from engines.zbar(raster.grey, every=every)
+    yield from engines.zbar(raster.grey)
 
 
 def _zbar_dotted(raster: Raster) -> Iterator[Hit]:
@@ -172,7 +179,7 @@ def _zbar_dotted(raster: Raster) -> Iterator[Hit]:
 
 
 def _zbar_every_line(raster: Raster) -> Iterator[Hit]:
-    if raster.grey.size > FINE_ZBAR:
+    if raster.grey.size > LARGE:
         yield from engines.zbar(raster.grey)
     yield from engines.zbar(_minimum(raster.grey))
 
@@ -181,10 +188,11 @@ def _zbar_enlarged(raster: Raster) -> Iterator[Hit]:
     yield from _scaled_back(_moved(engines.zbar(_pad(_resized(raster.grey, 2))), BORDER), 2)
 
 
-def _neural(raster: Raster) -> Iterator[Hit]:
-    yield from engines.neural(raster.grey)
+def _neural(raster: Raster, most: int) -> Iterator[Hit]:
+    yield from engines.neural(raster.grey, most=most)
 
 
+COMPOSITE = "composite"
 STEPS: tuple[Step, ...] = (
     Step("native", _native, Effort.GLANCE, "reads nine of ten at the lowest price"),
     Step("on black", _on_black, Effort.GLANCE, "light modules on transparency vanish on white"),
@@ -192,21 +200,41 @@ STEPS: tuple[Step, ...] = (
     Step("histogram", _histogram, Effort.LOOK, "codes without quiet zone, at half the price"),
     Step("dotted", _dotted, Effort.LOOK, "modules drawn as dots grow together"),
     Step("enlarged 3", partial(_sized, factor=3), Effort.LOOK, "pitch below 1.5 px", SMALL),
-    Step("enlarged 2", partial(_sized, factor=2), Effort.LOOK, "small codes of strips", 110_000),
+    Step("enlarged 2", partial(_sized, factor=2), Effort.LOOK, "small codes", MIDDLING, SMALL),
+    Step(COMPOSITE, partial(_sized, factor=2), Effort.LOOK, "half-read strips", 750_000),
     Step("zbar dotted", _zbar_dotted, Effort.LOOK, "no quiet zone on dark ground, and dots"),
-    Step("zbar", _zbar, Effort.LOOK, "reads some that the other engine misses"),
-    Step("neural", _neural, Effort.LOOK, "styled and damaged codes; with the extra `vision` only"),
+    Step("zbar", _zbar, Effort.LOOK, "reads some that the other engine misses", LARGE),
+    Step("neural", partial(_neural, most=CROP), Effort.LOOK, "styled and damaged; extra `vision`"),
     Step("thinned", _thinned, Effort.STARE, "modules that bled into each other"),
     Step("padded", _padded, Effort.STARE, "codes that touch the edge of the picture"),
     Step("blurred", _blurred, Effort.STARE, "noise and JPEG artefacts"),
     Step("brightest", _brightest, Effort.STARE, "modules in light colours"),
     Step("shrunk", partial(_sized, factor=0.5), Effort.STARE, "one real code reads only so"),
-    Step("turned", _whole, Effort.STARE, "codes that stand on a corner"),
-    Step("full size", _full_size, Effort.STARE, "small codes of photos that were opened halved"),
+    Step("turned", _whole, Effort.STARE, "codes that stand on a corner", alone=True),
+    Step(
+        "full size",
+        _full_size,
+        Effort.STARE,
+        "small codes of photos that were opened halved",
+        alone=True,
+    ),
     Step("enlarged 1.5", partial(_sized, factor=1.5), Effort.STARE, "other aliasing", 1_300_000),
+    Step(
+        "neural, large",
+        partial(_neural, most=1_000_000),
+        Effort.STARE,
+        "codes of many modules",
+        alone=True,
+    ),
     Step("enlarged, all", partial(_sized, factor=2), Effort.STARE, "small codes", 500_000),
     Step("enlarged 3, all", partial(_sized, factor=3), Effort.STARE, "no quiet zone", 160_000),
-    Step("zbar, every line", _zbar_every_line, Effort.STARE, "small codes, by the other engine"),
+    Step(
+        "zbar, every line",
+        _zbar_every_line,
+        Effort.STARE,
+        "small codes, by the other engine",
+        alone=True,
+    ),
     Step("zbar enlarged", _zbar_enlarged, Effort.STARE, "small codes, enlarged too", 110_000),
 )
 
@@ -222,20 +250,26 @@ class _Session:
     found: list[Symbol] = field(default_factory=list)
     unread: list[Corners] = field(default_factory=list)
     costs: list[StepCost] = field(default_factory=list)
-    eyes_seen: list[Corners] = field(default_factory=list)
+    seen: list[Corners] | None = None
 
     def wants(self, step: Step, effort: Effort) -> bool:
         """Whether a step is worth its price, after what is known so far."""
-        if self.raster.flat and step.look not in (_on_black, _frames) and not self._started():
+        pixels = self.raster.grey.size
+        if step.effort > effort or pixels <= step.least or (step.most and pixels > step.most):
             return False
-        if step.effort > effort or (step.most and self.raster.grey.size > step.most):
+        if self.raster.flat and step.look not in (_on_black, _frames) and not self._started():
             return False
         if step.effort is Effort.GLANCE:
             return not self.found
         if not self.found or self._missing():
-            return True
-        # A composite deserves one more look, even when some of it was read; then it is doubt.
-        return self._roomy() and (effort is Effort.STARE or step.name == "enlarged 2")
+            return step.name != COMPOSITE or bool(self.found)
+        return self._roomy() and self._is_for_composites(step, effort)
+
+    def _is_for_composites(self, step: Step, effort: Effort) -> bool:
+        """One more look, even when some of it was read; all, where more is seen than was read."""
+        if effort is Effort.LOOK:
+            return step.name == COMPOSITE
+        return step.effort is Effort.LOOK or step.alone or bool(self._unexplained())
 
     def take(self, step: Step) -> None:
         """Do it, and keep what it found."""
@@ -247,21 +281,26 @@ class _Session:
 
     def locate(self) -> None:
         """What is there without being read."""
-        if self.raster.flat or (self.found and not self._roomy()):
-            return
-        started = time.thread_time()
-        factor = 3 if self.raster.grey.size <= SMALL else 1
-        places = codes_by_eyes(_resized(self.raster.grey, factor))
-        seen = (self._natural(tuple((x / factor, y / factor) for x, y in p)) for p in places)
-        self.eyes_seen = [c for c in seen if not any(overlap(c, s.corners) for s in self.found)]
-        self.costs.append(StepCost("located", time.thread_time() - started, 0))
+        if not self.raster.flat and (self._roomy() or not self.found):
+            self._unexplained()
+
+    def _unexplained(self) -> list[Corners]:
+        """Where eyes of a code are seen and none was read; looked for once."""
+        if self.seen is None:
+            started = time.thread_time()
+            factor = 3 if self.raster.grey.size <= SMALL else 1
+            places = codes_by_eyes(_resized(self.raster.grey, factor))
+            scaled = (tuple((x / factor, y / factor) for x, y in place) for place in places)
+            self.seen = [self._natural(place) for place in scaled]
+            self.costs.append(StepCost("located", time.thread_time() - started, 0))
+        return [c for c in self.seen if not any(overlap(c, s.corners) for s in self.found)]
 
     def reading(self) -> Reading:
         """What came of it."""
         raster, missing = self.raster, self._missing()
         only_eyes = [
             corners
-            for corners in self.eyes_seen
+            for corners in (self._unexplained() if self.seen else ())
             if not any(overlap(corners, known) for known in missing)
         ]
         located = [Located(corners, UNREAD) for corners in (*missing, *only_eyes)]

@@ -221,18 +221,18 @@ def has_neural() -> bool:
     return why_no_neural() is None
 
 
-def neural(grey: Grey) -> Iterator[Hit]:
+def neural(grey: Grey, *, most: int = 1_000_000) -> Iterator[Hit]:
     """The codes that WeChatQRCode reads around the places where its detector is sure of one.
 
-    The detector alone is asked first: the decoder behind it tries for a tenth of a second wherever
-    there might be something.
+    A place is given to it in at most `most` pixels. The detector alone is asked first: the decoder
+    behind it tries for a tenth of a second wherever there might be something.
     """
     if not has_neural():
         return
     detector, decoder = _own_networks()
     for left, top, right, bottom in _sure_places(detector, grey):
         part = grey[top:bottom, left:right]
-        for text, corners in _detect_and_decode(decoder, part):
+        for text, corners in _detect_and_decode(decoder, part, most):
             yield Hit(text, tuple((x + left, y + top) for x, y in corners))
 
 
@@ -276,11 +276,11 @@ def _sure_places(detector: Any, grey: Grey) -> Iterator[tuple[int, int, int, int
         )
 
 
-def _detect_and_decode(decoder: Any, part: Grey) -> Iterator[tuple[str, Points]]:
+def _detect_and_decode(decoder: Any, part: Grey, most: int) -> Iterator[tuple[str, Points]]:
     import cv2
     import numpy
 
-    scale = min(1.0, (1_000_000 / max(1, part.size)) ** 0.5)
+    scale = min(1.0, (most / max(1, part.size)) ** 0.5)
     if min(part.shape) < 21:
         return
     if scale < 1:
