@@ -200,7 +200,9 @@ STEPS: tuple[Step, ...] = (
     Step("histogram", _histogram, Effort.LOOK, "codes without quiet zone, at half the price"),
     Step("dotted", _dotted, Effort.LOOK, "modules drawn as dots grow together"),
     Step("enlarged 3", partial(_sized, factor=3), Effort.LOOK, "pitch below 1.5 px", SMALL),
-    Step("enlarged 2", partial(_sized, factor=2), Effort.LOOK, "small codes", MIDDLING, SMALL),
+    Step(
+        "enlarged 2", partial(_sized, factor=2), Effort.LOOK, "small codes", MIDDLING, least=SMALL
+    ),
     Step(COMPOSITE, partial(_sized, factor=2), Effort.LOOK, "half-read strips", 750_000),
     Step("zbar dotted", _zbar_dotted, Effort.LOOK, "no quiet zone on dark ground, and dots"),
     Step("zbar", _zbar, Effort.LOOK, "reads some that the other engine misses", LARGE),
