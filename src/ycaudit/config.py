@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from ycaudit import address
 from ycaudit.accept import Words
 from ycaudit.errors import ConfigError, Problem
-from ycaudit.model import Contact, Policy, Record, Target, Waiver
+from ycaudit.model import Contact, Listed, Policy, Record, Target, Waiver
 from ycaudit.requirements import KINDS, Requirement
 from ycaudit.unit import Unit
 
@@ -215,6 +215,7 @@ def _target(doc: Document, index: int, entry: UnitEntry, defaults: Defaults) -> 
             url=entry.url,
             tags=tuple(dict.fromkeys((*defaults.tags, *entry.tags))),
             contact=entry.contact,
+            listed=Listed(file=doc.file, line=doc.line(("units", index))),
         )
     except ValidationError as error:
         for e in error.errors():

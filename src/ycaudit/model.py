@@ -108,6 +108,13 @@ class Contact(Record):
     email: str | None = None
 
 
+class Listed(Record):
+    """Where a unit stands in the list: the file as it was named, and the line (1-based)."""
+
+    file: str
+    line: int | None = None
+
+
 class Target(Record):
     """One homepage that must comply; `id` is what history remembers it by."""
 
@@ -116,6 +123,7 @@ class Target(Record):
     url: str
     tags: tuple[str, ...] = ()
     contact: Contact | None = None
+    listed: Listed | None = None
 
     @field_validator("url")
     @classmethod
