@@ -176,6 +176,11 @@ def test_the_shipped_lists_are_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("nothing", ["", "~", "null", "# only a comment", "---"])
+def test_a_file_that_says_nothing_is_empty(tmp_path: Path, nothing: str) -> None:
+    assert "the file is empty" in problems(tmp_path, rules=nothing)
+
+
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_a_config_error_and_never_a_crash(data: bytes) -> None:
     import tempfile

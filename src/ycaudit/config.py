@@ -309,9 +309,10 @@ def _text(path: Path) -> str:
 def _compose(text: str, doc: Document) -> Any:
     _bound(text)
     node = yaml.compose(text, Loader=_LOADER)
-    if node is None:
+    values = None if node is None else _Values(doc).of(node, ())
+    if values is None:
         raise _BadFileError("the file is empty")
-    return _Values(doc).of(node, ())
+    return values
 
 
 def _bound(text: str) -> None:
