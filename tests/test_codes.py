@@ -141,6 +141,22 @@ def test_chinese_payloads_are_text_in_either_encoding() -> None:
         assert payloads(out.getvalue()) == ["宜昌发布"]
 
 
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("Grüße aus Köln", {"encoding": "iso-8859-1", "mode": "byte"}),
+        ("点検 茗荷", {"mode": "kanji"}),
+        ("宜昌 http://a.test/发布", {"encoding": "gb2312", "mode": "byte"}),
+        ("Ångström 宜昌", {"encoding": "utf-8"}),
+    ],
+)
+def test_payloads_of_other_languages_are_text_too(text: str, options: dict[str, str]) -> None:
+    out = io.BytesIO()
+    plain = text.replace(" ", "") if options.get("mode") == "kanji" else text
+    segno.make_qr(plain, **options).save(out, kind="png", scale=5)
+    assert payloads(out.getvalue()) == [plain]
+
+
 def test_the_second_engine_alone_reads_chinese_too() -> None:
     if engines.engines()["zbar"] is None:
         pytest.skip("libzbar is not installed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from ctypes import c_char_p, c_void_p, cast, string_at
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]
 
+_GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
 LIBZBAR_HINT = "pyzbar needs the system library libzbar (Debian: apt install libzbar0)"
 LIBGL_HINT = "OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)"
 VISION_HINT = "the neural decoder needs: pip install 'ycaudit[vision]'"
@@ -100,13 +102,11 @@ def _like_a_square(points: Points) -> bool:
 
 
 def _text(raw: bytes, decoded: str) -> str:
-    """The payload as text: UTF-8 where it is, else what Chinese programs write."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return decoded
+    """UTF-8 where it is, GB 2312 where every character is one of its, else the decoder's guess."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030") if _GB2312.fullmatch(raw) else decoded
 
 
 # --- zbar ----------------------------------------------------------------------------------------
