@@ -310,6 +310,48 @@ def test_two_eyes_three_in_a_row_and_a_page_of_text_are_no_code() -> None:
         assert read_codes(saved(sheet), effort=Effort.STARE).located == ()
 
 
+def thin_cross(module: int) -> Image.Image:
+    """What a level and an upright line through its middle take for an eye."""
+    image = Image.new("RGB", (7 * module, 7 * module), "white")
+    draw = ImageDraw.Draw(image)
+    middle = 3 * module
+    for start, length in ((0, 1), (2, 3), (6, 1)):
+        along = (start * module, (start + length) * module - 1)
+        across = (middle, middle + module - 1)
+        draw.rectangle((along[0], across[0], along[1], across[1]), fill="black")
+        draw.rectangle((across[0], along[0], across[1], along[1]), fill="black")
+    return image
+
+
+@pytest.mark.parametrize(
+    ("eye", "places"),
+    [
+        (thin_cross(10), ((0, 0), (220, 0), (0, 220))),  # a right angle of what are no eyes
+        (picture(scale=10, border=0).crop((0, 0, 70, 70)), ((0, 0), (220, 0), (57, 213))),
+    ],
+    ids=["crosses", "no right angle"],
+)
+def test_three_marks_around_a_texture_are_not_always_a_code(
+    eye: Image.Image, places: tuple[tuple[int, int], ...]
+) -> None:
+    luck = random.Random(3)
+    sheet = Image.new("RGB", (330, 330), "white")
+    sheet.paste(Image.frombytes("L", (9, 9), luck.randbytes(81)).resize((110, 110)), (120, 110))
+    for x, y in places:
+        sheet.paste(eye, (20 + x, 20 + y))
+    assert read_codes(saved(sheet), effort=Effort.STARE).located == ()
+
+
+def test_where_there_is_room_for_another_code_a_smaller_one_is_looked_for() -> None:
+    sheet = Image.new("RGB", (420, 220), "white")
+    sheet.paste(picture(), (20, 20))
+    made = picture("http://weixin.qq.com/r/SMALL", border=2, scale=10)
+    small = made.resize((round(made.width / 10 * 1.1),) * 2, Image.Resampling.BILINEAR)
+    sheet.paste(small, (300, 80))
+    assert len(payloads(saved(sheet), Effort.GLANCE)) == 1
+    assert len(payloads(saved(sheet), Effort.LOOK)) == 2
+
+
 # --- the steps pay their price ---
 
 
