@@ -5,29 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import IO
+from typing import IO, Protocol
 
 from ycaudit.model import ScanRun
 
-Render = Callable[[ScanRun, IO[bytes]], None]
+Proof = Callable[[str], bytes | None]
+"""Gives the bytes of a file of proof by its name in the run; None where it is not at hand."""
 
 
-def _later(module: str) -> Render:
+def no_proof(file: str) -> bytes | None:
+    """No file of proof is at hand."""
+    return None
+
+
+class Render(Protocol):
+    """Writes a run; formats with pictures take them from the proof."""
+
+    def __call__(self, run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
+        """Write the run."""
+
+
+def _later(module: str, *, pictures: bool = False) -> Render:
     """Imported when first used, so that a table does not wait for what a sheet needs."""
 
-    def render(run: ScanRun, out: IO[bytes]) -> None:
-        import_module(f"ycaudit.render.{module}").render(run, out)
+    def render(run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
+        write = import_module(f"ycaudit.render.{module}").render
+        write(run, out, proof) if pictures else write(run, out)
 
     return render
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write a run; the first suffix is the usual one."""
+    """One way to write a run; the first suffix is the usual one, none that it is only printed."""
 
     render: Render
     suffixes: tuple[str, ...]
     about: str
+    text: bool = True
+    """Whether a terminal can show it."""
 
 
 FORMATS: dict[str, Format] = {
@@ -35,6 +51,10 @@ FORMATS: dict[str, Format] = {
     "json": Format(_later("document"), (".json",), "the run document, whole"),
     "jsonl": Format(_later("lines"), (".jsonl", ".ndjson"), "one report a line"),
     "csv": Format(_later("sheet"), (".csv",), "one row a unit and requirement, for Excel"),
+    "junit": Format(_later("junit"), (".xml",), "JUnit XML, for the test report of a CI server"),
+    "sarif": Format(_later("sarif"), (".sarif",), "SARIF 2.1.0, for code scanning"),
+    "markdown": Format(_later("markdown"), (".md",), "for the summary of a CI job"),
+    "github": Format(_later("github"), (), "annotations of a GitHub Actions job"),
 }
 
 

@@ -1,0 +1,130 @@
+"""Markdown for the summary of a CI job: figures, a table of what is open, then the reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.render.rows import MARK, WORD, clean, columns, tally, worst_first
+
+ROOM = 900_000
+"""Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other lines join it."""
+
+ROOM_OF_A_TABLE = 200_000
+MOST_NEAR = 3
+
+_OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
+_WORDS = re.compile(r"[!-~]+")
+# Addresses, mail, mentions, references, formulas and emoji work in spite of backslashes.
+_ALIVE = re.compile(r"://|www\.|@|#\d|\$|:[\w+-]+:", re.IGNORECASE | re.ASCII)
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]#|~!^=+-])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """The detail gets the room that the tables leave."""
+    reports = worst_first(run)
+    still_open = [report for report in reports if report.outcome in _OPEN]
+    settled = [report for report in reports if report.outcome not in _OPEN]
+    top = "".join([*_head(run), *_table(run, still_open), *_folded(run, settled)])
+    details = _fitting([_detail(report) for report in still_open], ROOM - _size(top))
+    out.write((top + "".join(details)).encode())
+
+
+def escaped(text: str) -> str:
+    """Text from anywhere within a line, in which neither Markdown nor HTML works."""
+    return _WORDS.sub(_escaped_word, clean(text))
+
+
+def _escaped_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if _ALIVE.search(word):
+        return code(word)
+    return _PUNCTUATION.sub(r"\\\1", word).translate(_ENTITIES)
+
+
+def code(text: str) -> str:
+    """A code span whose delimiter is longer than any that the text has."""
+    line = clean(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence} {line} {fence}" if line.strip() else ""
+
+
+def _cell(text: str) -> str:
+    """A bar ends a cell even within a code span; its double does not."""
+    return escaped(clean(text, 80).replace("|", "｜"))
+
+
+def _head(run: ScanRun) -> Iterator[str]:
+    counts = tally(run)
+    told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
+    yield f"# {escaped(run.rules.name)}\n\n{len(run.reports)} units: {told_of}\n\n"
+    if not run.complete:
+        yield "**Interrupted: the finished units only.**\n\n"
+
+
+def _table(run: ScanRun, reports: Sequence[UnitReport]) -> list[str]:
+    """One row a unit, one column a requirement; nothing where there is no unit."""
+    if not reports:
+        return []
+    names = columns(run)
+    head = _line(["单位", *map(_cell, names.values()), "结论"])
+    ruler = _line(["---", *(":-:" for _ in names), ":-:"])
+    return [head, ruler, *_fitting([_row(r, names) for r in reports], ROOM_OF_A_TABLE), "\n"]
+
+
+def _row(report: UnitReport, requirements: dict[str, str]) -> str:
+    marks = {verdict.requirement: MARK[verdict.outcome] for verdict in report.verdicts}
+    cells = [marks.get(requirement, "") for requirement in requirements]
+    return _line([_cell(report.target.name), *cells, WORD[report.outcome]])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _folded(run: ScanRun, reports: Sequence[UnitReport]) -> list[str]:
+    if not reports:
+        return []
+    summary = f"<details><summary>{len(reports)} units in order</summary>\n\n"
+    return [summary, *_table(run, reports), "</details>\n\n"]
+
+
+def _detail(report: UnitReport) -> str:
+    """What is wrong or open with a unit; what passed explains itself."""
+    target = report.target
+    verdicts = [verdict for verdict in report.verdicts if verdict.outcome in _OPEN]
+    head = f"### {escaped(clean(target.name, 80))}\n\n{code(clean(target.url, 200))}\n\n"
+    return f"{head}{''.join(map(_reason, verdicts))}\n"
+
+
+def _reason(verdict: Verdict) -> str:
+    advice = " (should)" if verdict.level == "should" else ""
+    name = escaped(clean(verdict.name, 40))
+    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(verdict.reason)}\n"
+    return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MOST_NEAR])
+
+
+def _near(evidence: Evidence) -> str:
+    """As `told`, but what is an address, or may be one, stands in a code span of its own."""
+    label = f" “{escaped(clean(evidence.label, 60))}”" if evidence.label else ""
+    note = f" ({escaped(evidence.note)})" if evidence.note else ""
+    return f"{code(clean(evidence.value, 200))}{label}{note}"
+
+
+def _fitting(parts: Sequence[str], room: int) -> list[str]:
+    """As many parts as there is room for, then how many units were left out."""
+    kept = list[str]()
+    for part in parts:
+        room -= _size(part)
+        if room < 0:
+            left_out = len(parts) - len(kept)
+            return [*kept, f"\n{left_out} more units were left out here: no room.\n"]
+        kept.append(part)
+    return kept
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
