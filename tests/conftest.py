@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,12 @@ def unseen(cause: str = "dns") -> Unseen:
     return Unseen(
         url="http://unit.test/", observer="static", taken_at=NOON, cause=cause, detail="no address"
     )
+
+
+@pytest.fixture(autouse=True)
+def own_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into the history of whoever runs it."""
+    monkeypatch.setenv("YCAUDIT_HISTORY", str(tmp_path / "history.sqlite3"))
 
 
 @pytest.fixture(scope="session")

@@ -152,7 +152,7 @@ def test_one_homepage_is_checked_with_every_detail(lists: Path, running_city: ci
         (("scan", "--unit", "nobody"), "none of the 3 units"),
         (("check", "ftp://x.test/"), "not an http"),
         (("show", "targets.yaml"), "not a run document"),
-        (("show", "none.json"), "cannot be read"),
+        (("show", "none.json"), "none.json: no such file"),
         (("judge", "rules"), "cannot be read"),
         (("decode", "--format", "xml", "x.png"), "--format 'xml'"),
     ],
@@ -337,3 +337,32 @@ def test_decode_takes_folders_stdin_and_addresses_and_explains(
     url = f"http://127.0.0.1:{running_city.port}/x.png"
     assert "no public address" in ycaudit("decode", url).stderr
     assert "404" in ycaudit("decode", url, "--allow-private").stderr
+
+
+def test_runs_are_kept_compared_and_looked_at_again_in_part(
+    lists: Path, running_city: city.City
+) -> None:
+    first = ycaudit("scan", *reach(running_city), cwd=lists)
+    assert first.returncode == 1
+    listed = ycaudit("history", cwd=lists).stdout
+    assert "3 units: 不合格 1，未能判定 1，合格 1" in listed
+    assert ycaudit("show", "last", "--format", "table", cwd=lists).stdout in first.stdout
+    asked = ycaudit("diff", cwd=lists).stdout
+    assert asked.startswith("新增 ")
+
+    again = ycaudit(
+        "scan", *reach(running_city), "--only", "failed", "--output", "again.json", cwd=lists
+    )
+    assert again.returncode == 1
+    run = json.loads((lists / "again.json").read_text(encoding="utf-8"))
+    assert [r["target"]["id"] for r in run["reports"]] == ["complies", "nothing", "server-error"]
+    taken = {r["target"]["id"]: r["sights"][0]["taken_at"] for r in run["reports"]}
+    assert taken["complies"] < run["started_at"] < taken["nothing"]
+    assert "仍未整改" in ycaudit("diff", cwd=lists).stdout
+    assert ycaudit("diff", "again.json", "again.json", cwd=lists).stdout.startswith("仍未整改")
+
+    ycaudit("scan", *reach(running_city), "--no-history", cwd=lists)
+    assert len(ycaudit("history", cwd=lists).stdout.splitlines()) == 2
+    assert "choose one of" in ycaudit("scan", "--only", "all", cwd=lists).stderr
+    assert "no run 'nope'" in ycaudit("show", "nope", cwd=lists).stderr
+    assert "no such file" in ycaudit("show", "nope.json", cwd=lists).stderr

@@ -15,8 +15,8 @@ FLOORS = (
     {"", "errors", "address"},
     {"model"},
     {"accept", "accounts"},
-    {"requirements", "unit", "render", "evidence", "dial"},
-    {"config", "fetch", "charset", "proof"},
+    {"requirements", "unit", "render", "diff", "evidence", "dial"},
+    {"config", "history", "fetch", "charset", "proof"},
     {"observe", "city"},
     {"scan", "pin"},
     {"cli", "__main__"},
@@ -35,6 +35,8 @@ HOMES = {
     "rich": {"render.table", "cli.running"},
     "yaml": {"config", "city"},
     "ruamel": {"pin"},
+    "sqlite3": {"history"},
+    "platformdirs": {"cli.history"},
     "ada_url": {"address", "observe.scripts"},
 }
 MODULES = sorted(SOURCE.rglob("*.py"))

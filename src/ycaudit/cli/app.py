@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from ycaudit import __version__
-from ycaudit.cli import check, decode, demo, judge, pin, scan, show, validate
+from ycaudit.cli import check, decode, demo, diff, history, judge, pin, scan, show, validate
 
 app = typer.Typer(
     name="ycaudit",
@@ -41,6 +41,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.command,
     "judge": judge.command,
     "show": show.command,
+    "diff": diff.command,
+    "history": history.command,
     "pin": pin.command,
     "decode": decode.command,
     "validate": validate.command,

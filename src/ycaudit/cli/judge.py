@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ycaudit.cli import options, running
-from ycaudit.cli.show import RunFile, read_run
+from ycaudit.cli.history import HistoryFile, find_run
+from ycaudit.cli.show import RunName
 from ycaudit.config import apply, load_rules
 from ycaudit.scan import rejudge
 
 
 def command(
-    run: RunFile,
+    run: RunName,
     rules: options.Rules = options.DEFAULT_RULES,
     format_name: options.FormatName = "table",
     output: options.Outputs = [],  # noqa: B006 - typer copies it
     fail_on: options.FailOn = "",
+    history: HistoryFile = None,
 ) -> None:
     """Judge what a stored run saw by the rules as they are now, offline."""
     running.check_outputs(format_name, output, fail_on or None)
-    before = read_run(run)
+    before = find_run(run, history)
     requirements, policy = load_rules(rules)
     today = datetime.now(UTC).date()
     units = {

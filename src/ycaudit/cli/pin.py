@@ -13,9 +13,10 @@ import typer
 
 from ycaudit import pin as pinning
 from ycaudit.cli import inputs, options, running
-from ycaudit.cli.show import read_run
+from ycaudit.cli.history import HistoryFile, find_run
 from ycaudit.config import load_rules
 from ycaudit.errors import AuditError
+from ycaudit.model import ScanRun
 from ycaudit.observe.codes import Effort, read_codes
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.pin import Candidate, Pin, Suggestion
@@ -51,9 +52,9 @@ def command(
     ] = None,
     allow_private: options.AllowPrivate = False,
     suggest: Annotated[
-        Path | None,
-        typer.Option("--suggest", help="A run document: choose from the codes that units show."),
-    ] = None,
+        str, typer.Option("--suggest", help="A run: choose from the codes that its units show.")
+    ] = "",
+    history: HistoryFile = None,
     evidence: Annotated[
         Path | None,
         typer.Option("--evidence", help="The proof of that run, to name the cut-out codes."),
@@ -62,10 +63,12 @@ def command(
 ) -> None:
     """Write the payload of an official code into the rules, with its source and today's date."""
     today = datetime.now(UTC).date()
-    if suggest is not None:
+    if suggest:
         if code:
             raise AuditError("--suggest chooses from a run: leave IMAGE|URL|TEXT out")
-        _choose(suggest, requirement, rules, evidence, by, exhaustive, today)
+        _choose(
+            suggest, find_run(suggest, history), requirement, rules, evidence, by, exhaustive, today
+        )
         return
     if not requirement or not code:
         raise AuditError("say which requirement and which code, or --suggest RUN")
@@ -118,7 +121,8 @@ def _tell(pinned: pinning.Pinned, order: Pin) -> None:
 
 
 def _choose(
-    run_file: Path,
+    name: str,
+    run: ScanRun,
     wanted: str,
     rules: list[Path],
     evidence: Path | None,
@@ -126,7 +130,6 @@ def _choose(
     exhaustive: bool | None,
     today: date,
 ) -> None:
-    run = read_run(run_file)
     requirements, _ = load_rules(rules)
     every = pinning.suggest(run, requirements)
     suggestions = [s for s in every if wanted in ("", s.requirement.id)]
@@ -147,7 +150,7 @@ def _choose(
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _tell(pinning.pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
-    typer.echo(f"to judge the run by it, without looking again: ycaudit judge {run_file} {again}")
+    typer.echo(f"to judge the run by it, without looking again: ycaudit judge {name} {again}")
 
 
 def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ycaudit.cli import options, running
+from ycaudit.cli.history import HistoryFile, where
 from ycaudit.config import Plan, load
 from ycaudit.dial import parse_resolve
+from ycaudit.diff import Kind, compare, merged
 from ycaudit.errors import AuditError
 from ycaudit.fetch import Options
+from ycaudit.history import LAST, opened
+from ycaudit.model import Outcome, ScanRun
 from ycaudit.unit import Unit
 
+ONLY = ("failed", "undetermined", "changed")
 OnlyUnits = Annotated[
     list[str],
     typer.Option("--unit", help="Only units whose id, name or address contains this. Repeatable."),
@@ -39,9 +46,23 @@ def command(
     evidence: options.EvidenceFolder = None,
     evidence_limit: options.EvidenceCap = 2048,
     fail_on: options.FailOn = "",
+    only: Annotated[
+        str,
+        typer.Option(
+            "--only",
+            help="Look again only at the units that were failed, undetermined or changed in the "
+            "last run; the others are taken from it.",
+        ),
+    ] = "",
+    history: HistoryFile = None,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Do not keep this run in the history.")
+    ] = False,
 ) -> None:
     """Look at every homepage of the list and judge it by the rules."""
     running.check_outputs(format_name, output, fail_on or None)
+    if only and only not in ONLY:
+        raise AuditError(f"--only {only!r}: choose one of {', '.join(ONLY)}")
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
         running.notice(text)
@@ -55,9 +76,37 @@ def command(
         evidence=evidence,
         evidence_bytes=evidence_limit << 20,
     )
-    run = running.run(select(plan, unit, tag), plan.policy, request)
+    chosen = select(plan, unit, tag)
+    base = _base(history) if only else None
+    looked_at = again(chosen, base, only, history) if base else chosen
+    run = running.run(looked_at, plan.policy, request)
+    if base is not None:
+        run = merged(base, run, (u.target.id for u in chosen))
     running.write(run, format_name, output)
+    if not no_history:
+        with opened(where(history)) as kept:
+            kept.save(run)
     running.leave(run, fail_on or None)
+
+
+def _base(history: Path | None) -> ScanRun:
+    with opened(where(history)) as kept:
+        return kept.load(LAST)
+
+
+def again(
+    units: Sequence[Unit], base: ScanRun, only: str, history: Path | None
+) -> tuple[Unit, ...]:
+    """The units to look at once more, and those that the last run did not have."""
+    known = {report.target.id: report.outcome for report in base.reports}
+    if only == "changed":
+        with opened(where(history)) as kept:
+            changes = compare(kept.past(before=base), base).changes
+        wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
+    else:
+        outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
+        wanted = {unit for unit, was in known.items() if was is outcome}
+    return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
 
 
 def select(plan: Plan, texts: list[str], tags: list[str]) -> tuple[Unit, ...]:

@@ -9,22 +9,24 @@ import typer
 from pydantic import ValidationError
 
 from ycaudit.cli import options, running
+from ycaudit.cli.history import HistoryFile, find_run
 from ycaudit.errors import AuditError
 from ycaudit.model import ScanRun
 
-RunFile = Annotated[
-    Path, typer.Argument(help="A run document (JSON), as --output run.json wrote it.")
+RunName = Annotated[
+    str, typer.Argument(help="A run document (JSON), the id of a run in the history, or `last`.")
 ]
 
 
 def command(
-    run: RunFile,
+    run: RunName,
     format_name: options.FormatName = "table",
     output: options.Outputs = [],  # noqa: B006 - typer copies it
+    history: HistoryFile = None,
 ) -> None:
     """Show a stored run again, without looking at any homepage."""
     running.check_outputs(format_name, output)
-    running.write(read_run(run), format_name, output)
+    running.write(find_run(run, history), format_name, output)
 
 
 def read_run(path: Path) -> ScanRun:

@@ -1,0 +1,59 @@
+"""ycaudit diff: what changed since the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from ycaudit.cli.history import HistoryFile, find_run, where
+from ycaudit.diff import WORD, Change, Comparison, Kind, compare, past_of
+from ycaudit.errors import AuditError
+from ycaudit.history import LAST, opened
+from ycaudit.render.rows import clean
+
+
+def command(
+    before: Annotated[
+        str, typer.Argument(help="A run (file or id). [default: all that was known before AFTER]")
+    ] = "",
+    after: Annotated[str, typer.Argument(help="The run to compare with it.")] = LAST,
+    format_name: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    history: HistoryFile = None,
+) -> None:
+    """Tell who newly fails, who has mended what, who has not, and what was lost from sight."""
+    if format_name not in ("text", "json"):
+        raise AuditError(f"--format {format_name!r}: choose text or json")
+    run = find_run(after, history)
+    if before:
+        past = past_of(find_run(before, history))
+    else:
+        with opened(where(history)) as kept:
+            past = kept.past(before=run)
+    comparison = compare(past, run)
+    if format_name == "json":
+        typer.echo(comparison.model_dump_json(indent=1))
+        return
+    for line in told(comparison):
+        typer.echo(line)
+
+
+def told(comparison: Comparison) -> Iterator[str]:
+    """The comparison as lines of text, the gravest first."""
+    for kind in Kind:
+        changes = comparison.of(kind)
+        if changes:
+            yield f"{WORD[kind]} {len(changes)}"
+            yield from (f"  {_line(change)}" for change in changes)
+    for word, units in (("新增单位", comparison.added), ("不再列入的单位", comparison.removed)):
+        if units:
+            yield f"{word} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
+    if not (comparison.changes or comparison.added or comparison.removed):
+        yield "没有变化"
+
+
+def _line(change: Change) -> str:
+    since = f"（自 {change.since.astimezone():%Y-%m-%d}）" if change.since else ""
+    shown = since if change.kind in (Kind.STILL_FAILING, Kind.LOST_SIGHT) else ""
+    return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"

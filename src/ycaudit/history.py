@@ -1,0 +1,209 @@
+"""Keeps every finished run in one SQLite file, and so what was last known of each verdict."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ycaudit.diff import Past, Settled
+from ycaudit.errors import AuditError
+from ycaudit.model import Outcome, ScanRun, UnitReport
+
+LAST = "last"
+BUSY_SECONDS = 10.0
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY, started_at TEXT NOT NULL, complete INTEGER NOT NULL,
+        units INTEGER NOT NULL, header BLOB NOT NULL
+    );
+    CREATE TABLE reports (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, place INTEGER NOT NULL,
+        unit TEXT NOT NULL, outcome TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, place)
+    );
+    CREATE TABLE verdicts (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, unit TEXT NOT NULL,
+        requirement TEXT NOT NULL, outcome TEXT NOT NULL
+    );
+    CREATE INDEX verdicts_of_run ON verdicts (run);
+    """,
+)
+"""One script a version; the file says by `user_version` how many of them it has had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One run in the list."""
+
+    id: str
+    started_at: datetime
+    rules: str
+    complete: bool
+    units: int
+    counts: dict[Outcome, int]
+
+
+class History:
+    """The runs of one file. Every error of the file is one sentence (AuditError)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+            path.chmod(0o600)  # units, contacts and what was found about them
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
+
+    def save(self, run: ScanRun) -> None:
+        """Keep the run, whole or not at all; the same id again replaces it."""
+        header = run.model_copy(update={"reports": ()}).model_dump_json().encode()
+        with self._told(), self._transaction():
+            self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
+            self._db.execute(
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
+                (run.id, _utc(run), run.complete, len(run.reports), zlib.compress(header)),
+            )
+            for place, report in enumerate(run.reports):
+                self._save_report(run.id, place, report)
+
+    def _save_report(self, run: str, place: int, report: UnitReport) -> None:
+        unit, body = report.target.id, zlib.compress(report.model_dump_json().encode())
+        self._db.execute(
+            "INSERT INTO reports VALUES (?, ?, ?, ?, ?)", (run, place, unit, report.outcome, body)
+        )
+        self._db.executemany(
+            "INSERT INTO verdicts VALUES (?, ?, ?, ?)",
+            ((run, unit, v.requirement, v.outcome) for v in report.verdicts),
+        )
+
+    def load(self, wanted: str) -> ScanRun:
+        """The run with this id, an id that begins so, or the last one."""
+        run_id = self._id(wanted)
+        with self._told():
+            (header,) = self._db.execute(
+                "SELECT header FROM runs WHERE id = ?", (run_id,)
+            ).fetchone()
+            bodies = self._db.execute(
+                "SELECT body FROM reports WHERE run = ? ORDER BY place", (run_id,)
+            )
+            reports = tuple(
+                UnitReport.model_validate_json(zlib.decompress(body)) for (body,) in bodies
+            )
+        whole = ScanRun.model_validate_json(zlib.decompress(header))
+        return whole.model_copy(update={"reports": reports})
+
+    def entries(self) -> Iterator[Entry]:
+        """Every run, the newest first."""
+        with self._told():
+            rows = self._db.execute("SELECT id, units, header FROM runs ORDER BY started_at DESC")
+            for run_id, units, header in rows.fetchall():
+                run = ScanRun.model_validate_json(zlib.decompress(header))
+                counted = self._db.execute(
+                    "SELECT outcome, count(*) FROM reports WHERE run = ? GROUP BY outcome",
+                    (run_id,),
+                )
+                counts = {Outcome(outcome): count for outcome, count in counted}
+                yield Entry(run_id, run.started_at, run.rules.name, run.complete, units, counts)
+
+    def past(self, *, before: ScanRun | None = None) -> Past:
+        """What every verdict was whenever it was determined, oldest first, and the last units."""
+        limit = _utc(before) if before else "9999"
+        mine = before.id if before else ""
+        verdicts: dict[tuple[str, str], list[Settled]] = defaultdict(list)
+        with self._told():
+            rows = self._db.execute(
+                "SELECT v.unit, v.requirement, v.outcome, r.started_at FROM verdicts v "
+                "JOIN runs r ON r.id = v.run WHERE r.started_at < ? AND r.id != ? "
+                "AND v.outcome IN ('pass', 'fail') ORDER BY r.started_at",
+                (limit, mine),
+            )
+            for unit, requirement, outcome, at in rows:
+                settled = Settled(Outcome(outcome), datetime.fromisoformat(at))
+                verdicts[unit, requirement].append(settled)
+            units = self._db.execute(
+                "SELECT unit FROM reports WHERE run = (SELECT id FROM runs WHERE started_at < ? "
+                "AND id != ? AND complete ORDER BY started_at DESC LIMIT 1)",
+                (limit, mine),
+            )
+            known = frozenset(unit for (unit,) in units)
+        return Past({key: tuple(settled) for key, settled in verdicts.items()}, known)
+
+    def _id(self, wanted: str) -> str:
+        newest = "SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT 1"
+        like = "SELECT id FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3"
+        with self._told():
+            if wanted == LAST:
+                found = self._db.execute(newest).fetchall()
+            else:
+                found = self._db.execute(like, (wanted, wanted)).fetchall()
+        ids = [run_id for (run_id,) in found]
+        if wanted in ids:
+            return wanted
+        if len(ids) > 1:
+            raise AuditError(f"{wanted!r} begins several runs: {', '.join(ids)} …")
+        if not ids:
+            raise AuditError(f"{self._path}: no run {wanted!r}; `ycaudit history` lists them")
+        return str(ids[0])
+
+    def _migrate(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise AuditError(
+                f"{self._path} was written by a newer ycaudit (version {version}); update this one"
+            )
+        if version == len(MIGRATIONS):
+            return
+        self._db.execute("PRAGMA journal_mode = WAL")
+        with self._transaction():
+            for number, script in enumerate(MIGRATIONS[version:], version + 1):
+                for statement in filter(str.strip, script.split(";")):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {number}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Every trouble with the file as one sentence that names it."""
+        try:
+            yield
+        except OSError as error:
+            raise AuditError(
+                f"{self._path}: the history cannot be kept: {error.strerror}"
+            ) from error
+        except sqlite3.Error as error:
+            raise AuditError(f"{self._path}: the history cannot be used: {error}") from error
+
+
+def _utc(run: ScanRun) -> str:
+    """When it started, in a form that sorts."""
+    return run.started_at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[History]:
+    """The history in this file, which is made where there is none."""
+    history = History(path)
+    try:
+        yield history
+    finally:
+        history.close()
