@@ -37,6 +37,7 @@ HOMES = {
     "ruamel": {"pin"},
     "sqlite3": {"history"},
     "platformdirs": {"cli.history"},
+    "jinja2": {"render.report"},
     "ada_url": {"address", "observe.scripts"},
 }
 MODULES = sorted(SOURCE.rglob("*.py"))

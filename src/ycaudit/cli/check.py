@@ -49,7 +49,7 @@ def command(
         evidence_bytes=evidence_limit << 20,
     )
     run = running.run([unit], policy, request)
-    running.write(run, format_name, output)
+    running.write(run, format_name, output, evidence)
     if format_name == "table":
         for line in details(run):
             print(line)

@@ -19,7 +19,7 @@ from ycaudit.fetch import Options
 from ycaudit.model import ScanRun
 
 UNPINNED = "rules-unpinned.yaml"
-REPORTS = ("run.json", "reports.jsonl", "verdicts.csv", "table.txt")
+REPORTS = ("run.json", "reports.jsonl", "verdicts.csv", "table.txt", "report.html")
 
 
 def command(
@@ -39,7 +39,7 @@ def command(
             evidence=folder / "proof",
         )
         run = running.run(there.units(requirements), policy, request)
-    running.write(run, "table", [folder / name for name in REPORTS])
+    running.write(run, "table", [folder / name for name in REPORTS], folder / "proof")
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
         running.notice(line)

@@ -17,6 +17,7 @@ def command(
     format_name: options.FormatName = "table",
     output: options.Outputs = [],  # noqa: B006 - typer copies it
     fail_on: options.FailOn = "",
+    evidence: options.ProofFolder = None,
     history: HistoryFile = None,
 ) -> None:
     """Judge what a stored run saw by the rules as they are now, offline."""
@@ -31,5 +32,5 @@ def command(
         for report in before.reports
     }
     after = rejudge(before, units, policy, finished=before.finished_at)
-    running.write(after, format_name, output)
+    running.write(after, format_name, output, evidence)
     running.leave(after, fail_on or None)

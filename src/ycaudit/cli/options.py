@@ -38,6 +38,10 @@ EvidenceFolder = Annotated[
         "--evidence", help="Keep proof in this folder: pages, headers, screenshots, cut-out codes."
     ),
 ]
+ProofFolder = Annotated[
+    Path | None,
+    typer.Option("--evidence", help="The folder of that run's proof, for formats with pictures."),
+]
 EvidenceCap = Annotated[
     int, typer.Option("--evidence-limit", min=1, help="Megabytes that the proof may take.")
 ]

@@ -23,13 +23,14 @@ from ycaudit.fetch import Fetcher, Options
 from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
-from ycaudit.render import FORMATS, by_suffix
+from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
 from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
     from ycaudit.observe.tools import Crew
     from ycaudit.scan import Finish
 
+MOST_PROOF_BYTES = 20 << 20
 FAIL_ON = ("fail", "undetermined", "never")
 
 
@@ -199,6 +200,9 @@ def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None
     """Refuse what could not be written, before the work is done for it."""
     if format_name not in FORMATS:
         raise AuditError(f"--format {format_name!r}: choose one of {', '.join(FORMATS)}")
+    if not FORMATS[format_name].text and sys.stdout.isatty():
+        suffix = FORMATS[format_name].suffixes[0]
+        raise AuditError(f"--format {format_name} is no text: write it with --output NAME{suffix}")
     for path in outputs:
         if by_suffix(path.suffix) is None:
             known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
@@ -209,20 +213,34 @@ def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None
         raise AuditError(f"--fail-on {fail_on!r}: choose one of {', '.join(FAIL_ON)}")
 
 
-def write(run: ScanRun, format_name: str, outputs: Iterable[Path]) -> None:
+def write(
+    run: ScanRun, format_name: str, outputs: Iterable[Path], evidence: Path | None = None
+) -> None:
     """Print the run, and write the files beside; a file is whole or as it was before."""
+    proof = _proof_in(evidence)
     for path in outputs:
         name = by_suffix(path.suffix)
         assert name is not None
-        _write_file(run, name, path)
-    FORMATS[format_name].render(run, sys.stdout.buffer)
+        out = io.BytesIO()
+        FORMATS[name].render(run, out, proof)
+        write_whole(path, out.getvalue())
+    FORMATS[format_name].render(run, sys.stdout.buffer, proof)
     sys.stdout.flush()
 
 
-def _write_file(run: ScanRun, format_name: str, path: Path) -> None:
-    out = io.BytesIO()
-    FORMATS[format_name].render(run, out)
-    write_whole(path, out.getvalue())
+def _proof_in(folder: Path | None) -> Proof:
+    """Reads files of proof from the folder, and from nowhere else, whatever a run says."""
+    if folder is None:
+        return no_proof
+    root = folder.resolve()
+
+    def read(file: str) -> bytes | None:
+        path = (root / file).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            return None
+        return path.read_bytes() if path.stat().st_size <= MOST_PROOF_BYTES else None
+
+    return read
 
 
 def leave(run: ScanRun, fail_on: str | None) -> None:

@@ -82,7 +82,7 @@ def command(
     run = running.run(looked_at, plan.policy, request)
     if base is not None:
         run = merged(base, run, (u.target.id for u in chosen))
-    running.write(run, format_name, output)
+    running.write(run, format_name, output, evidence)
     if not no_history:
         with opened(where(history)) as kept:
             kept.save(run)

@@ -51,6 +51,11 @@ FORMATS: dict[str, Format] = {
     "json": Format(_later("document"), (".json",), "the run document, whole"),
     "jsonl": Format(_later("lines"), (".jsonl", ".ndjson"), "one report a line"),
     "csv": Format(_later("sheet"), (".csv",), "one row a unit and requirement, for Excel"),
+    "html": Format(
+        _later("report", pictures=True),
+        (".html", ".htm"),
+        "one page with proof, to print",
+    ),
     "junit": Format(_later("junit"), (".xml",), "JUnit XML, for the test report of a CI server"),
     "sarif": Format(_later("sarif"), (".sarif",), "SARIF 2.1.0, for code scanning"),
     "markdown": Format(_later("markdown"), (".md",), "for the summary of a CI job"),
