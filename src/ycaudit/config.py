@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from ycaudit import address
+from ycaudit import address, listing
 from ycaudit.accept import Words
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.model import Contact, Listed, Policy, Record, Target, Waiver
@@ -92,6 +92,7 @@ class Document:
     values: Any
     lines: dict[_Path, int]
     problems: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def line(self, path: Iterable[Hashable]) -> int | None:
         """The line of the innermost part of the path that is in the file."""
@@ -110,7 +111,8 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
 
     Raises ConfigError with all problems of all files.
     """
-    targets_doc = _read(targets)
+    is_list = targets.suffix.lower() in listing.SUFFIXES
+    targets_doc = _read_list(targets) if is_list else _read(targets)
     rules_docs = [_read(file) for file in rules_files(rules)]
     listed = _validate(targets_doc, TargetsFile)
     policies = [_validate(doc, RulesFile) for doc in rules_docs]
@@ -124,7 +126,10 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     return Plan(
         units=tuple(_unit(target, known, waivers) for target in found),
         policy=_policy(rules_docs, [p for p in policies if p]),
-        notices=tuple(_expired(w) for w in listed.waivers if not w.holds(today)),
+        notices=(
+            *targets_doc.notices,
+            *(_expired(w) for w in listed.waivers if not w.holds(today)),
+        ),
     )
 
 
@@ -228,6 +233,21 @@ def _slug(url: str) -> str:
     found = address.web(url)
     text = f"{found.host}-{found.port}{found.path}" if found else url
     return re.sub(r"[^\w.]+", "-", text).strip("-") or "unit"
+
+
+def _read_list(path: Path) -> Document:
+    """A list in Excel or CSV, as if its rows were written in YAML."""
+    doc = Document(file=str(path), values=None, lines={})
+    try:
+        found = listing.read_list(path)
+    except ConfigError as error:
+        doc.problems.extend(error.problems)
+        return doc
+    doc.problems.extend(found.problems)
+    doc.notices.extend(found.notices)
+    doc.lines = {("units", index): row.number for index, row in enumerate(found.rows)}
+    doc.values = {"units": listing.entries(found)} if found.rows else None
+    return doc
 
 
 def _requirements(

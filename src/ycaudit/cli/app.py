@@ -7,7 +7,19 @@ from collections.abc import Callable
 import typer
 
 from ycaudit import __version__
-from ycaudit.cli import check, decode, demo, diff, history, judge, pin, scan, show, validate
+from ycaudit.cli import (
+    check,
+    decode,
+    demo,
+    diff,
+    history,
+    import_,
+    judge,
+    pin,
+    scan,
+    show,
+    validate,
+)
 
 app = typer.Typer(
     name="ycaudit",
@@ -46,6 +58,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pin": pin.command,
     "decode": decode.command,
     "validate": validate.command,
+    "import": import_.command,
     "demo": demo.command,
 }
 for _name, _command in COMMANDS.items():

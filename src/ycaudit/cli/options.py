@@ -15,7 +15,7 @@ Rules = Annotated[
     list[Path],
     typer.Option("--rules", help="A rules file, or a folder of them; may be repeated."),
 ]
-Targets = Annotated[Path, typer.Argument(help="The list of homepages (YAML).")]
+Targets = Annotated[Path, typer.Argument(help="The list of homepages (YAML, .xlsx, .csv).")]
 FormatName = Annotated[str, typer.Option("--format", help=f"What to print: {', '.join(FORMATS)}.")]
 Outputs = Annotated[
     list[Path],

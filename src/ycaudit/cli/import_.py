@@ -1,0 +1,39 @@
+"""ycaudit import: a list as an office keeps it becomes a targets file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit.cli import options, running
+from ycaudit.errors import AuditError, ConfigError
+from ycaudit.evidence import write_whole
+from ycaudit.listing import read_list, to_yaml
+
+
+def command(
+    list_file: Annotated[
+        Path, typer.Argument(metavar="LIST", help="The list of units (.xlsx or .csv).")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", help="The targets file to write.")
+    ] = options.DEFAULT_TARGETS,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+) -> None:
+    """Write a targets file of a list in Excel or CSV; tells what was mended and left out."""
+    if output.exists() and not force:
+        raise AuditError(f"{output} is there already; --force writes over it")
+    found = read_list(list_file)
+    if not found.rows:
+        raise ConfigError(found.problems)
+    write_whole(output, to_yaml(found, source=list_file.name).encode())
+    for text in (*found.notices, *map(str, found.problems)):
+        running.notice(text)
+    left_out = f"; {len(found.problems)} left out" if found.problems else ""
+    typer.echo(f"{len(found.rows)} units written to {output}{left_out}")
+    if found.problems:
+        raise typer.Exit(1)
