@@ -18,7 +18,7 @@ FLOORS = (
     {"requirements", "unit", "render", "diff", "evidence", "dial"},
     {"config", "listing", "history", "fetch", "charset", "proof"},
     {"observe", "city"},
-    {"scan", "pin"},
+    {"scan", "pin", "mail"},
     {"cli", "__main__"},
 )
 HOMES = {
@@ -37,6 +37,7 @@ HOMES = {
     "openpyxl": {"listing"},
     "ruamel": {"pin"},
     "sqlite3": {"history"},
+    "smtplib": {"mail"},
     "platformdirs": {"cli.history"},
     "jinja2": {"render.report"},
     "ada_url": {"address", "observe.scripts"},

@@ -33,6 +33,12 @@ MIGRATIONS = (
     );
     CREATE INDEX verdicts_of_run ON verdicts (run);
     """,
+    """
+    CREATE TABLE letters (
+        run TEXT NOT NULL, recipient TEXT NOT NULL, sent_at TEXT NOT NULL,
+        PRIMARY KEY (run, recipient)
+    );
+    """,
 )
 """One script a version; the file says by `user_version` how many of them it has had."""
 
@@ -138,6 +144,21 @@ class History:
             )
             known = frozenset(unit for (unit,) in units)
         return Past({key: tuple(settled) for key, settled in verdicts.items()}, known)
+
+    def was_sent(self, run: str, recipient: str) -> bool:
+        """Whether this recipient has had a letter about this run."""
+        with self._told():
+            rows = self._db.execute(
+                "SELECT 1 FROM letters WHERE run = ? AND recipient = ?", (run, recipient)
+            )
+            return rows.fetchone() is not None
+
+    def note_sent(self, run: str, recipient: str, at: datetime) -> None:
+        """Remember that the letter was taken."""
+        with self._told():
+            self._db.execute(
+                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?)", (run, recipient, at.isoformat())
+            )
 
     def _id(self, wanted: str) -> str:
         newest = "SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT 1"

@@ -217,7 +217,7 @@ def write(
     run: ScanRun, format_name: str, outputs: Iterable[Path], evidence: Path | None = None
 ) -> None:
     """Print the run, and write the files beside; a file is whole or as it was before."""
-    proof = _proof_in(evidence)
+    proof = proof_in(evidence)
     for path in outputs:
         name = by_suffix(path.suffix)
         assert name is not None
@@ -228,7 +228,7 @@ def write(
     sys.stdout.flush()
 
 
-def _proof_in(folder: Path | None) -> Proof:
+def proof_in(folder: Path | None) -> Proof:
     """Reads files of proof from the folder, and from nowhere else, whatever a run says."""
     if folder is None:
         return no_proof

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit.cli import mail as mailing
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, where
 from ycaudit.config import Plan, load
@@ -17,6 +19,7 @@ from ycaudit.diff import Kind, compare, merged
 from ycaudit.errors import AuditError
 from ycaudit.fetch import Options
 from ycaudit.history import LAST, opened
+from ycaudit.mail import Server
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.unit import Unit
 
@@ -55,12 +58,21 @@ def command(
         ),
     ] = "",
     history: HistoryFile = None,
+    send_mail: Annotated[
+        bool, typer.Option("--mail", help="Send a letter about this run (see `ycaudit mail`).")
+    ] = False,
+    mail_on: mailing.MailOn = "change",
+    mail_to: mailing.To = [],  # noqa: B006
+    attach: mailing.Attach = ["html"],  # noqa: B006
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Do not keep this run in the history.")
     ] = False,
 ) -> None:
     """Look at every homepage of the list and judge it by the rules."""
     running.check_outputs(format_name, output, fail_on or None)
+    if send_mail:
+        mailing.check(mail_on, attach)
+        Server.of(os.environ)
     if only and only not in ONLY:
         raise AuditError(f"--only {only!r}: choose one of {', '.join(ONLY)}")
     plan = load(targets, rules, today=datetime.now(UTC).date())
@@ -83,9 +95,13 @@ def command(
     if base is not None:
         run = merged(base, run, (u.target.id for u in chosen))
     running.write(run, format_name, output, evidence)
-    if not no_history:
+    if not no_history or send_mail:
         with opened(where(history)) as kept:
-            kept.save(run)
+            if not no_history:
+                kept.save(run)
+            if send_mail:
+                letters = mailing.to_office(run, kept, mail_to, attach, mail_on, evidence)
+                mailing.deliver(run, list(letters), kept)
     running.leave(run, fail_on or None)
 
 

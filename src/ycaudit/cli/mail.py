@@ -1,0 +1,141 @@
+"""ycaudit mail: letters about a run."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit import mail
+from ycaudit.cli import options, running
+from ycaudit.cli.history import HistoryFile, find_run, where
+from ycaudit.cli.show import RunName
+from ycaudit.diff import compare
+from ycaudit.errors import AuditError
+from ycaudit.history import History, opened
+from ycaudit.model import Outcome, ScanRun
+from ycaudit.render import FORMATS
+from ycaudit.render.rows import clean
+
+MAIL_ON = ("change", "fail", "always")
+
+To = Annotated[
+    list[str],
+    typer.Option("--to", help="Who gets the letter. Repeatable. [default: YCAUDIT_MAIL_TO]"),
+]
+Attach = Annotated[
+    list[str], typer.Option("--attach", help="A format to attach, such as html. Repeatable.")
+]
+MailOn = Annotated[str, typer.Option("--mail-on", help=f"When to write: {', '.join(MAIL_ON)}.")]
+
+
+def command(
+    run: RunName,
+    to: To = [],  # noqa: B006 - typer copies it
+    to_units: Annotated[
+        bool, typer.Option("--to-units", help="One letter to each failing unit's contact instead.")
+    ] = False,
+    attach: Attach = ["html"],  # noqa: B006
+    mail_on: MailOn = "always",
+    send: Annotated[
+        bool, typer.Option("--send", help="Send. Without it the letters are only shown.")
+    ] = False,
+    evidence: options.ProofFolder = None,
+    history: HistoryFile = None,
+) -> None:
+    """Write about a run to the office, or to each failing unit; nobody gets the same run twice."""
+    check(mail_on, attach)
+    found = find_run(run, history)
+    with opened(where(history)) as kept:
+        letters = list(
+            _to_units(found) if to_units else to_office(found, kept, to, attach, mail_on, evidence)
+        )
+        if not send:
+            for message in letters:
+                typer.echo(_shown(message))
+            running.notice(f"{len(letters)} letters, not sent: --send sends them")
+            return
+        deliver(found, letters, kept)
+
+
+def check(mail_on: str, attach: list[str]) -> None:
+    """Refuse what could not be done, before the work is done for it."""
+    if mail_on not in MAIL_ON:
+        raise AuditError(f"--mail-on {mail_on!r}: choose one of {', '.join(MAIL_ON)}")
+    for name in attach:
+        if name not in FORMATS or not FORMATS[name].suffixes:
+            raise AuditError(f"--attach {name!r}: choose one of {', '.join(FORMATS)}")
+
+
+def to_office(
+    run: ScanRun,
+    kept: History,
+    to: list[str],
+    attach: list[str],
+    mail_on: str,
+    evidence: Path | None,
+) -> Iterator[EmailMessage]:
+    """The letter about the whole run, if one is wanted."""
+    recipients = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
+    if not any(recipients):
+        raise AuditError("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
+    changes = compare(kept.past(before=run), run)
+    if not mail.worth_a_letter(run, changes, mail_on):
+        running.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
+        return
+    files = [_attachment(run, name, evidence) for name in attach]
+    yield mail.letter(run, changes, sender=_sender(), to=recipients, attachments=files)
+
+
+def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
+    for report in run.reports:
+        if report.outcome is not Outcome.FAIL:
+            continue
+        try:
+            yield mail.notice(run, report, sender=_sender())
+        except AuditError as error:
+            running.notice(f"left out: {error}")
+
+
+def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
+    """Send what was not sent before; each is noted as soon as it is taken."""
+    server = mail.Server.of(os.environ)
+    fresh = [m for m in letters if not kept.was_sent(run.id, _key(m))]
+    if len(fresh) < len(letters):
+        running.notice(f"{len(letters) - len(fresh)} letters were sent before, and not again")
+    if not fresh:
+        return
+    password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
+    for message in mail.send(fresh, server, password=password):
+        kept.note_sent(run.id, _key(message), datetime.now(UTC))
+        running.notice(f"sent to {clean(str(message['To']), 200)}")
+
+
+def _key(message: EmailMessage) -> str:
+    return str(message["To"])
+
+
+def _sender() -> str:
+    return os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
+
+
+def _attachment(run: ScanRun, name: str, evidence: Path | None) -> mail.Attachment:
+    out = io.BytesIO()
+    FORMATS[name].render(run, out, running.proof_in(evidence))
+    day = run.started_at.astimezone().strftime("%Y%m%d")
+    return mail.Attachment(f"检查结果_{day}{FORMATS[name].suffixes[0]}", out.getvalue())
+
+
+def _shown(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    text = body.get_content() if body else ""
+    files = "、".join(part.get_filename() or "" for part in message.iter_attachments())
+    head = f"To: {message['To']}\nSubject: {message['Subject']}\n"
+    return f"{head}{f'附件: {files}' + chr(10) if files else ''}\n{text}"
