@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ycaudit.diff import Past, Settled
 from ycaudit.errors import AuditError
-from ycaudit.model import Outcome, ScanRun, UnitReport
+from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
 
 LAST = "last"
 BUSY_SECONDS = 10.0
@@ -37,6 +37,12 @@ MIGRATIONS = (
     CREATE TABLE letters (
         run TEXT NOT NULL, recipient TEXT NOT NULL, sent_at TEXT NOT NULL,
         PRIMARY KEY (run, recipient)
+    );
+    """,
+    """
+    CREATE TABLE decisions (
+        unit TEXT NOT NULL, requirement TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (unit, requirement)
     );
     """,
 )
@@ -144,6 +150,20 @@ class History:
             )
             known = frozenset(unit for (unit,) in units)
         return Past({key: tuple(settled) for key, settled in verdicts.items()}, known)
+
+    def decide(self, unit: str, requirement: str, decision: Decision) -> None:
+        """Keep what a person decided; the latest decision counts."""
+        with self._told():
+            self._db.execute(
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)",
+                (unit, requirement, decision.model_dump_json()),
+            )
+
+    def decisions(self) -> dict[tuple[str, str], Decision]:
+        """Every decision, by unit and requirement."""
+        with self._told():
+            rows = self._db.execute("SELECT unit, requirement, body FROM decisions").fetchall()
+        return {(unit, what): Decision.model_validate_json(body) for unit, what, body in rows}
 
     def was_sent(self, run: str, recipient: str) -> bool:
         """Whether this recipient has had a letter about this run."""

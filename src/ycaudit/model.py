@@ -276,6 +276,26 @@ class Waiver(Record):
         return today <= self.until
 
 
+class Decision(Record):
+    """What a person decided about one verdict; it holds while the page shows the same."""
+
+    outcome: Outcome
+    by: str
+    at: datetime
+    note: str = ""
+    page: str
+    """The fingerprint of what the page showed."""
+    machine: Outcome | None = None
+    """What the machine had said."""
+
+    @field_validator("outcome")
+    @classmethod
+    def _settles(cls, outcome: Outcome) -> Outcome:
+        if outcome not in (Outcome.PASS, Outcome.FAIL):
+            raise ValueError("a person decides pass or fail")
+        return outcome
+
+
 class Verdict(Record):
     """What one requirement says of one unit, in one sentence, with what it rests on."""
 
@@ -287,6 +307,7 @@ class Verdict(Record):
     evidence: tuple[Evidence, ...] = ()
     near: tuple[Evidence, ...] = ()
     observer: str
+    decision: Decision | None = None
 
 
 def _without_outcome(data: object) -> object:

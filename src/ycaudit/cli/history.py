@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit.decisions import decided
 from ycaudit.errors import AuditError
 from ycaudit.history import LAST, opened
 from ycaudit.model import Outcome, ScanRun
@@ -54,4 +55,4 @@ def find_run(run: str, history: Path | None) -> ScanRun:
     if run != LAST and ("/" in run or run.endswith(".json")):
         raise AuditError(f"{run}: no such file")
     with opened(where(history)) as kept:
-        return kept.load(run)
+        return decided(kept.load(run), kept.decisions())

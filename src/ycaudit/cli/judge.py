@@ -18,6 +18,7 @@ def command(
     output: options.Outputs = [],  # noqa: B006 - typer copies it
     fail_on: options.FailOn = "",
     evidence: options.ProofFolder = None,
+    unreviewed: options.Unreviewed = False,
     history: HistoryFile = None,
 ) -> None:
     """Judge what a stored run saw by the rules as they are now, offline."""
@@ -32,5 +33,5 @@ def command(
         for report in before.reports
     }
     after = rejudge(before, units, policy, finished=before.finished_at)
-    running.write(after, format_name, output, evidence)
+    running.write(after, format_name, output, evidence, unreviewed=unreviewed)
     running.leave(after, fail_on or None)

@@ -42,6 +42,10 @@ ProofFolder = Annotated[
     Path | None,
     typer.Option("--evidence", help="The folder of that run's proof, for formats with pictures."),
 ]
+Unreviewed = Annotated[
+    bool,
+    typer.Option("--unreviewed", help="Name units in circulars whose fail nobody has confirmed."),
+]
 EvidenceCap = Annotated[
     int, typer.Option("--evidence-limit", min=1, help="Megabytes that the proof may take.")
 ]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ycaudit.decisions import unconfirmed
 from ycaudit.errors import AuditError
 from ycaudit.evidence import EvidenceStore, write_whole
 from ycaudit.fetch import Fetcher, Options
@@ -24,6 +25,7 @@ from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
+from ycaudit.render.rows import clean
 from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
@@ -214,9 +216,17 @@ def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None
 
 
 def write(
-    run: ScanRun, format_name: str, outputs: Iterable[Path], evidence: Path | None = None
+    run: ScanRun,
+    format_name: str,
+    outputs: Iterable[Path],
+    evidence: Path | None = None,
+    *,
+    unreviewed: bool = False,
 ) -> None:
     """Print the run, and write the files beside; a file is whole or as it was before."""
+    outputs = list(outputs)
+    if not unreviewed:
+        _refuse_naming(run, {format_name, *(by_suffix(path.suffix) for path in outputs)})
     proof = proof_in(evidence)
     for path in outputs:
         name = by_suffix(path.suffix)
@@ -226,6 +236,18 @@ def write(
         write_whole(path, out.getvalue())
     FORMATS[format_name].render(run, sys.stdout.buffer, proof)
     sys.stdout.flush()
+
+
+def _refuse_naming(run: ScanRun, formats: set[str | None]) -> None:
+    """Nobody is named in a circular whose fail no person has confirmed."""
+    if not any(name is not None and FORMATS[name].names for name in formats):
+        return
+    if units := unconfirmed(run.reports):
+        names = "、".join(clean(report.target.name, 30) for report in units[:3])
+        raise AuditError(
+            f"no person has confirmed that {len(units)} units fail ({names} …): confirm with "
+            "`ycaudit review --fails`, or name them with --unreviewed"
+        )
 
 
 def proof_in(folder: Path | None) -> Proof:

@@ -14,6 +14,7 @@ from ycaudit.cli import mail as mailing
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, where
 from ycaudit.config import Plan, load
+from ycaudit.decisions import decided
 from ycaudit.dial import parse_resolve
 from ycaudit.diff import Kind, compare, merged
 from ycaudit.errors import AuditError
@@ -64,6 +65,7 @@ def command(
     mail_on: mailing.MailOn = "change",
     mail_to: mailing.To = [],  # noqa: B006
     attach: mailing.Attach = ["html"],  # noqa: B006
+    unreviewed: options.Unreviewed = False,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Do not keep this run in the history.")
     ] = False,
@@ -94,7 +96,10 @@ def command(
     run = running.run(looked_at, plan.policy, request)
     if base is not None:
         run = merged(base, run, (u.target.id for u in chosen))
-    running.write(run, format_name, output, evidence)
+    if not no_history:
+        with opened(where(history)) as kept:
+            run = decided(run, kept.decisions())
+    running.write(run, format_name, output, evidence, unreviewed=unreviewed)
     if not no_history or send_mail:
         with opened(where(history)) as kept:
             if not no_history:

@@ -23,11 +23,12 @@ def command(
     format_name: options.FormatName = "table",
     output: options.Outputs = [],  # noqa: B006 - typer copies it
     evidence: options.ProofFolder = None,
+    unreviewed: options.Unreviewed = False,
     history: HistoryFile = None,
 ) -> None:
     """Show a stored run again, without looking at any homepage."""
     running.check_outputs(format_name, output)
-    running.write(find_run(run, history), format_name, output, evidence)
+    running.write(find_run(run, history), format_name, output, evidence, unreviewed=unreviewed)
 
 
 def read_run(path: Path) -> ScanRun:

@@ -44,6 +44,8 @@ class Format:
     about: str
     text: bool = True
     """Whether a terminal can show it."""
+    names: bool = False
+    """Whether it goes out and names units: only what a person has confirmed may."""
 
 
 FORMATS: dict[str, Format] = {
@@ -55,6 +57,12 @@ FORMATS: dict[str, Format] = {
         _later("report", pictures=True),
         (".html", ".htm"),
         "one page with proof, to print",
+    ),
+    "xlsx": Format(
+        _later("workbook", pictures=True),
+        (".xlsx",),
+        "a workbook with pictures, for office work",
+        text=False,
     ),
     "junit": Format(_later("junit"), (".xml",), "JUnit XML, for the test report of a CI server"),
     "sarif": Format(_later("sarif"), (".sarif",), "SARIF 2.1.0, for code scanning"),

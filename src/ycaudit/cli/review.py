@@ -1,0 +1,125 @@
+"""ycaudit review: a person decides what the machine could not."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit.cli import options, running
+from ycaudit.cli.history import HistoryFile, find_run, where
+from ycaudit.decisions import fingerprint
+from ycaudit.history import LAST, History, opened
+from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.render.rows import WORD, clean, told
+
+KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="A run: its file, its id, or `last`.")] = LAST,
+    fails: Annotated[
+        bool, typer.Option("--fails", help="Confirm what failed, instead of what is undetermined.")
+    ] = False,
+    by: Annotated[str, typer.Option("--by", help="Who decides. [default: the user's name]")] = "",
+    evidence: options.ProofFolder = None,
+    history: HistoryFile = None,
+) -> None:
+    """Walk through what is undetermined, with its pictures, and record what a person sees."""
+    found = find_run(run, history)
+    outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
+    cases = list(_cases(found, outcome))
+    if not cases:
+        typer.echo(f"nothing is {WORD[outcome]} in run {found.id}")
+    elif not sys.stdin.isatty():
+        _list(cases, evidence)
+        running.notice("nobody is there to decide: run this in a terminal")
+    else:
+        with opened(where(history)) as kept:
+            recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
+        typer.echo(f"{recorded} decisions recorded; they hold as long as the pages show the same")
+
+
+def _list(cases: list[tuple[UnitReport, Verdict]], evidence: Path | None) -> None:
+    for number, (report, verdict) in enumerate(cases, 1):
+        typer.echo(f"\n[{number}/{len(cases)}]")
+        for line in _described(report, verdict, evidence):
+            typer.echo(line)
+
+
+def _recorded(
+    kept: History, cases: list[tuple[UnitReport, Verdict]], who: str, evidence: Path | None
+) -> Iterator[bool]:
+    """Ask about each; what is decided is kept at once."""
+    for number, (report, verdict) in enumerate(cases, 1):
+        typer.echo(f"\n[{number}/{len(cases)}]")
+        for line in _described(report, verdict, evidence):
+            typer.echo(line)
+        choice = _asked(_pictures(report, verdict, evidence), report.target.url)
+        if choice is None:
+            yield False
+            continue
+        note = typer.prompt("  note (may be empty)", default="", show_default=False)
+        page = fingerprint(report)
+        decision = Decision(
+            outcome=choice, by=who, at=datetime.now(UTC), note=clean(note, 300), page=page
+        )
+        kept.decide(report.target.id, verdict.requirement, decision)
+        yield True
+
+
+def _cases(run: ScanRun, outcome: Outcome) -> Iterator[tuple[UnitReport, Verdict]]:
+    for report in run.reports:
+        for verdict in report.verdicts:
+            if verdict.outcome is outcome and verdict.decision is None:
+                yield report, verdict
+
+
+def _title(report: UnitReport, verdict: Verdict) -> str:
+    return f"{clean(report.target.name, 60)}  {clean(verdict.name, 40)}：{WORD[verdict.outcome]}"
+
+
+def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> Iterator[str]:
+    yield _title(report, verdict)
+    yield f"  {clean(report.target.url, 200)}"
+    yield f"  {clean(verdict.reason, 400)}"
+    for item in (*verdict.evidence, *verdict.near[:4]):
+        yield f"  ≈ {told(item)}"
+    for picture in _pictures(report, verdict, evidence):
+        yield f"  picture: {picture}"
+
+
+def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> list[Path]:
+    """Crops of what was found, and of codes that nobody could read."""
+    spots = (s for sight in report.sights if isinstance(sight, Page) for s in sight.blind_spots)
+    files = [item.proof for item in (*verdict.evidence, *verdict.near)]
+    files += [spot.proof for spot in spots]
+    root = evidence or Path()
+    return [root / file for file in dict.fromkeys(files) if file and file.endswith(".png")]
+
+
+def _asked(pictures: list[Path], url: str) -> Outcome | None:
+    """What a person says: pass, fail, or nothing yet."""
+    while True:
+        typer.echo("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
+        key = typer.getchar()
+        typer.echo(key if key.isprintable() else "")
+        match key:
+            case "p" | "f":
+                return KEYS[key]
+            case "o":
+                for picture in pictures:
+                    typer.launch(str(picture))
+            case "w" if url.startswith(("http://", "https://")):
+                typer.launch(url)
+            case "q" | "\x1b":
+                raise typer.Exit
+            case "\r" | "\n":
+                return None
+            case _:
+                pass
