@@ -430,3 +430,15 @@ def test_a_city_takes_seconds() -> None:
     start = time.process_time()
     written(scan)
     assert time.process_time() - start < 20  # about 3 s here; a style for each cell takes minutes
+
+
+def test_rows_are_as_high_as_their_wrapped_text() -> None:
+    short, long = run_of("甲"), run_of("很长的单位名称" * 30)
+    heights = []
+    for run in (short, long):
+        out = io.BytesIO()
+        FORMATS["xlsx"].render(run, out)
+        sheet = load_workbook(io.BytesIO(out.getvalue()))["明细"]
+        heights.append(max(d.height or 15 for d in sheet.row_dimensions.values()))
+    assert heights[1] > 3 * 14
+    assert heights[1] > heights[0]

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -74,6 +75,11 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # What Excel repairs a file for, or would take for a path on this computer, is no link.
 _LINK = re.compile(r"https?://[^\s\"<>\\^`{|}\ufffe\uffff]+", re.IGNORECASE)
+
+
+_ONE_LINE = 12
+_LINE, _HIGHEST = 14.5, 400.0
+"""Points of a line of text, and of a row (Excel allows 409)."""
 
 
 class _Cell(NamedTuple):
@@ -388,6 +394,8 @@ class _Sheet:
         self._frozen = 1
         self._columns: tuple[_Column, ...] = ()
         self._widths = Counter[int]()
+        self._long: list[tuple[int, int, int]] = []
+        """Row, column and width of texts that may take more than one line."""
 
     def head(self, *columns: _Column, frozen: int = 1) -> None:
         """The headings; they stay in view, as do so many columns."""
@@ -422,6 +430,8 @@ class _Sheet:
             place.hyperlink = cell.link
         if cell.style not in _SPILLING:
             self._measure(column, str(cell.value))
+            if (width := _width(str(cell.value)[:MOST_CHARACTERS])) > _ONE_LINE:
+                self._long.append((self._row, column, width))
 
     def _measure(self, column: int, text: str) -> None:
         if self._widths[column] < _WIDEST:
@@ -459,7 +469,17 @@ class _Sheet:
         sheet.auto_filter.ref = f"A{self._head}:{last}{self._row}"
         for number in self._widths:
             sheet.column_dimensions[get_column_letter(number)].width = self._fit(number)
+        self._heighten()
         _for_paper(sheet, self._head)
+
+    def _heighten(self) -> None:
+        """Room for every line of wrapped text: not every program makes it by itself."""
+        rows = self._sheet.row_dimensions
+        for row, column, width in self._long:
+            # A word that does not fit leaves its line short: a tenth is lost.
+            lines = ceil(width * 1.1 / self._fit(column))
+            if lines > 1:
+                rows[row].height = max(rows[row].height or 0, min(lines * _LINE, _HIGHEST))
 
     def _fit(self, number: int) -> int:
         """Room for the arrow of the filter included."""
