@@ -35,6 +35,7 @@ HOMES = {
     "openpyxl": {"listing", "render.workbook"},
     "rich": {"render.table", "cli.running"},
     "yaml": {"config", "city", "listing"},
+    "docx": {"render.letter"},
     "ruamel": {"pin"},
     "sqlite3": {"history"},
     "smtplib": {"mail"},

@@ -68,6 +68,20 @@ FORMATS: dict[str, Format] = {
     "sarif": Format(_later("sarif"), (".sarif",), "SARIF 2.1.0, for code scanning"),
     "markdown": Format(_later("markdown"), (".md",), "for the summary of a CI job"),
     "github": Format(_later("github"), (), "annotations of a GitHub Actions job"),
+    "docx": Format(
+        _later("circular", pictures=True),
+        (".docx",),
+        "the circular to all units (通报)",
+        text=False,
+        names=True,
+    ),
+    "notice": Format(
+        _later("notices", pictures=True),
+        (".zip",),
+        "a notice a failing unit (整改通知书)",
+        text=False,
+        names=True,
+    ),
 }
 
 

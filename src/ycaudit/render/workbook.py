@@ -476,9 +476,10 @@ class _Sheet:
         """Room for every line of wrapped text: not every program makes it by itself."""
         rows = self._sheet.row_dimensions
         for row, column, width in self._long:
-            # A word that does not fit leaves its line short: a tenth is lost.
-            lines = ceil(width * 1.1 / self._fit(column))
-            if lines > 1:
+            room = self._fit(column)
+            if width > room:
+                # A word that does not fit leaves its line short: a tenth is lost.
+                lines = ceil(width * 1.1 / room)
                 rows[row].height = max(rows[row].height or 0, min(lines * _LINE, _HIGHEST))
 
     def _fit(self, number: int) -> int:
