@@ -190,3 +190,26 @@ def test_arbitrary_bytes_are_a_config_error_and_never_a_crash(data: bytes) -> No
         path.write_bytes(data)
         with pytest.raises(ConfigError):
             load(path, [path], today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("2026-06-14", "ended on"),
+        ("2026-06-15", "ends on"),
+        ("2026-06-22", "ends on"),
+        ("2026-06-23", ""),
+    ],
+)
+def test_a_waiver_says_a_week_ahead_that_it_ends(tmp_path: Path, until: str, told: str) -> None:
+    targets = tmp_path / "targets.yaml"
+    targets.write_text(
+        "units: [{id: a, url: 'http://a.test/'}]\n"
+        "waivers:\n  - {unit: a, requirement: portal, reason: r, approved_by: 王, "
+        f"until: 2026-{until}}}\n",
+        encoding="utf-8",
+    )
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES, encoding="utf-8")
+    notices = load(targets, [rules], today=date(2026, 6, 15)).notices
+    assert [told in notice for notice in notices] == [True] * bool(told)

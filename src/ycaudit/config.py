@@ -27,6 +27,8 @@ MOST_DEPTH = 30
 MOST_ALIASES = 100
 MOST_NODES = 3_000_000
 MOST_PROBLEMS = 50
+WEEK = 7
+"""Days before its end from which a waiver says so."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Model = TypeVar("Model", bound=BaseModel)
@@ -129,6 +131,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
         notices=(
             *targets_doc.notices,
             *(_expired(w) for w in listed.waivers if not w.holds(today)),
+            *(_ending(w) for w in listed.waivers if 0 <= (w.until - today).days <= WEEK),
         ),
     )
 
@@ -183,6 +186,13 @@ def _expired(waiver: Waiver) -> str:
     return (
         f"the waiver of {waiver.requirement} for {waiver.unit} ended on {waiver.until}: "
         "the requirement holds again"
+    )
+
+
+def _ending(waiver: Waiver) -> str:
+    return (
+        f"the waiver of {waiver.requirement} for {waiver.unit} ends on {waiver.until} "
+        f"(approved by {waiver.approved_by}): renew it, or the requirement holds again"
     )
 
 
