@@ -206,7 +206,7 @@ def test_a_waiver_says_a_week_ahead_that_it_ends(tmp_path: Path, until: str, tol
     targets.write_text(
         "units: [{id: a, url: 'http://a.test/'}]\n"
         "waivers:\n  - {unit: a, requirement: portal, reason: r, approved_by: 王, "
-        f"until: 2026-{until}}}\n",
+        f"until: {until}}}\n",
         encoding="utf-8",
     )
     rules = tmp_path / "rules.yaml"
