@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
 
 from conftest import NOON, link, page
@@ -17,6 +18,9 @@ from ycaudit.decisions import decided, fingerprint, unconfirmed
 from ycaudit.errors import AuditError
 from ycaudit.history import opened
 from ycaudit.model import Decision, Outcome, ScanRun
+from ycaudit.render import FORMATS
+from ycaudit.render.rows import REVIEW_SHEET
+from ycaudit.reviews import read_reviews
 
 
 def decision(whole: ScanRun, outcome: Outcome, note: str = "看过") -> Decision:
@@ -102,3 +106,77 @@ def test_without_anybody_there_the_doubts_are_listed(
     told = capsys.readouterr()
     assert "a局  门户：未能判定" in told.out
     assert "run this in a terminal" in told.err
+
+
+# --- the sheet that goes out and comes back ---
+
+
+def sheet(tmp_path: Path, whole: ScanRun, **cells: dict[str, str]) -> Path:
+    """The workbook of a run, filled in: unit to column to text."""
+    path = tmp_path / "table.xlsx"
+    with path.open("wb") as out:
+        FORMATS["xlsx"].render(whole, out)
+    book = load_workbook(path)
+    rows = book[REVIEW_SHEET]
+    head = [cell.value for cell in rows[1]]
+    for row in rows.iter_rows(min_row=2):
+        unit = row[head.index("编号")].value
+        for title, text in cells.get(str(unit), {}).items():
+            row[head.index(title)].value = text
+    book.save(path)
+    return path
+
+
+def test_a_filled_sheet_comes_back_as_decisions(tmp_path: Path) -> None:
+    whole, file = run(0, a="?", b="-", c="+", d="?"), tmp_path / "history.sqlite3"
+    with opened(file) as history:
+        history.save(whole)
+    filled = sheet(
+        tmp_path,
+        whole,
+        a={"人工复核": "合格", "复核人": "王敏", "备注": "手机可见"},
+        b={"人工复核": "不合格", "复核人": "李"},
+    )
+    review.command(sheet=filled, history=file)
+    with opened(file) as history:
+        told = decided(history.load("last"), history.decisions())
+    assert [r.outcome for r in told.reports] == ["pass", "fail", "pass", "undetermined"]
+    assert unconfirmed(told.reports) == []
+    made = told.reports[0].verdicts[0].decision
+    assert made is not None
+    assert (made.by, made.note) == ("王敏", "手机可见")
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"人工复核": "好"}, "write 合格 or 不合格"),
+        ({"人工复核": "合格"}, "复核人 is empty"),
+        ({"人工复核": "合格", "复核人": "王", "要求编号": "nope"}, "no verdict on a"),
+        ({"人工复核": "合格", "复核人": "王", "要求编号": ""}, "要求编号 is missing"),
+    ],
+)
+def test_a_row_that_is_wrong_records_nothing(
+    tmp_path: Path, cells: dict[str, str], why: str
+) -> None:
+    whole, file = run(0, a="?", b="?"), tmp_path / "history.sqlite3"
+    with opened(file) as history:
+        history.save(whole)
+    filled = sheet(tmp_path, whole, a=cells, b={"人工复核": "合格", "复核人": "王"})
+    with pytest.raises(AuditError, match=why) as caught:
+        review.command(sheet=filled, history=file)
+    assert "table.xlsx:2" in str(caught.value)
+    with opened(file) as history:
+        assert history.decisions() == {}
+
+
+def test_what_is_no_such_workbook_is_one_sentence(tmp_path: Path) -> None:
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(b"PK nothing")
+    with pytest.raises(AuditError, match="not an Excel workbook"):
+        read_reviews(other)
+    Workbook().save(other)
+    with pytest.raises(AuditError, match="no sheet 人工复核"):
+        read_reviews(other)
+    with pytest.raises(AuditError, match="cannot be read"):
+        read_reviews(tmp_path / "none.xlsx")

@@ -158,7 +158,7 @@ def test_an_interrupted_run_says_so_and_does_not_call_its_units_all() -> None:
 def test_a_run_without_units_has_no_shares_and_still_opens() -> None:
     book = opened(run())
     assert book["汇总"]["B5"].value == "—"
-    assert book.sheetnames == ["汇总", "明细", "证据", "无法判定"]
+    assert book.sheetnames == ["汇总", "明细", "证据", "无法判定", "人工复核"]
     assert table(book["明细"]) == []
 
 
@@ -330,7 +330,7 @@ def test_nothing_hostile_is_a_formula_or_a_control_character() -> None:
 def test_the_file_itself_has_no_formula_and_hides_no_control_in_an_escape() -> None:
     with zipfile.ZipFile(io.BytesIO(written(run_of("=1+1", "_x0007_")))) as archive:
         sheets = [archive.read(n).decode() for n in archive.namelist() if "worksheets/sheet" in n]
-    assert len(sheets) == 4 and not any("<f>" in sheet for sheet in sheets)
+    assert len(sheets) == 5 and not any("<f>" in sheet for sheet in sheets)
     text = "".join(sheets)
     assert ">=1+1<" in text and ">_x005F_x0007_<" in text and ">_x0007_" not in text
 

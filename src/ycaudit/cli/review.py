@@ -14,9 +14,11 @@ import typer
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.decisions import fingerprint
+from ycaudit.errors import ConfigError, Problem
 from ycaudit.history import LAST, History, opened
 from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.render.rows import WORD, clean, told
+from ycaudit.reviews import read_reviews
 
 KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
 
@@ -27,11 +29,18 @@ def command(
         bool, typer.Option("--fails", help="Confirm what failed, instead of what is undetermined.")
     ] = False,
     by: Annotated[str, typer.Option("--by", help="Who decides. [default: the user's name]")] = "",
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--from", help="A workbook of this run with the sheet 人工复核 filled in."),
+    ] = None,
     evidence: options.ProofFolder = None,
     history: HistoryFile = None,
 ) -> None:
     """Walk through what is undetermined, with its pictures, and record what a person sees."""
     found = find_run(run, history)
+    if sheet is not None:
+        _take(found, sheet, where(history))
+        return
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
     cases = list(_cases(found, outcome))
     if not cases:
@@ -43,6 +52,31 @@ def command(
         with opened(where(history)) as kept:
             recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
         typer.echo(f"{recorded} decisions recorded; they hold as long as the pages show the same")
+
+
+def _take(run: ScanRun, sheet: Path, history: Path) -> None:
+    """Record what people wrote; a row that fits no verdict of the run is a mistake."""
+    reports = {report.target.id: report for report in run.reports}
+    reviews = read_reviews(sheet)
+    problems = [
+        Problem(
+            str(sheet), review.row, f"run {run.id} has no verdict on {review.unit} of this kind"
+        )
+        for review in reviews
+        if review.unit not in reports
+        or review.requirement not in {v.requirement for v in reports[review.unit].verdicts}
+    ]
+    if problems:
+        raise ConfigError(problems)
+    with opened(history) as kept:
+        for review in reviews:
+            page = fingerprint(reports[review.unit])
+            now = datetime.now(UTC)
+            decision = Decision(
+                outcome=review.outcome, by=review.by, at=now, note=review.note, page=page
+            )
+            kept.decide(review.unit, review.requirement, decision)
+    typer.echo(f"{len(reviews)} decisions recorded from {sheet}")
 
 
 def _list(cases: list[tuple[UnitReport, Verdict]], evidence: Path | None) -> None:

@@ -28,6 +28,14 @@ WORD = {
 }
 
 
+REVIEW_SHEET = "人工复核"
+REVIEW = (
+    *("单位", "网址", "要求", "机器结论", "原因", "人工复核", "复核人", "备注"),
+    *("编号", "要求编号"),
+)
+"""The sheet that goes out to people and comes back: `review --from` reads it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One verdict with its unit, as text."""

@@ -41,7 +41,19 @@ from ycaudit.model import (
     Visibility,
 )
 from ycaudit.render import Proof, no_proof
-from ycaudit.render.rows import MARK, WORD, Row, clean, columns, rows, tally, told, worst_first
+from ycaudit.render.rows import (
+    MARK,
+    REVIEW,
+    REVIEW_SHEET,
+    WORD,
+    Row,
+    clean,
+    columns,
+    rows,
+    tally,
+    told,
+    worst_first,
+)
 
 MOST_CHARACTERS = 32_767
 """In a cell, as UTF-16 units: Excel repairs a file with more by throwing text away."""
@@ -108,6 +120,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
     _details(book.sheet("明细"), run)
     _evidence(book.sheet("证据"), run, _Pictures(proof))
     _undetermined(book.sheet("无法判定"), run)
+    _review(book.sheet(REVIEW_SHEET), run)
     book.write(out)
 
 
@@ -325,6 +338,28 @@ def _undetermined(sheet: _Sheet, run: ScanRun) -> None:
             target, name = report.target, names[verdict.requirement]
             sheet.add(target.name, _address(target.url), name, verdict.reason, "", "", "")
     sheet.choice(5, ("合格", "不合格"))
+    sheet.finish()
+
+
+_WIDTHS = {"网址": 36, "要求": 20, "原因": 60}
+_LEAST = {"人工复核": 14, "复核人": 14, "备注": 30}
+
+
+def _review(sheet: _Sheet, run: ScanRun) -> None:
+    """What a person has to look at, with room for what he decides."""
+    names = _requirements(run)
+    sheet.head(*(_Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW))
+    for report, verdict in ((row.report, row.verdict) for row in rows(run)):
+        if verdict.outcome in (Outcome.FAIL, Outcome.UNDETERMINED):
+            target, made = report.target, verdict.decision
+            sheet.add(
+                *(target.name, _address(target.url), names[verdict.requirement]),
+                _outcome((made.machine or verdict.outcome) if made else verdict.outcome),
+                verdict.reason,
+                *((WORD[made.outcome], made.by, made.note) if made else ("", "", "")),
+                *(target.id, verdict.requirement),
+            )
+    sheet.choice(REVIEW.index("人工复核") + 1, ("合格", "不合格"))
     sheet.finish()
 
 
