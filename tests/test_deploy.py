@@ -1,0 +1,58 @@
+"""The templates for nightly runs: each command in them is one that the program takes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.testing
+import yaml
+
+from ycaudit.cli.app import app
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+FILES = sorted(DEPLOY.iterdir())
+
+
+def scans(text: str) -> list[list[str]]:
+    """The words of every `ycaudit scan` in a template, folded lines joined."""
+    joined = re.sub(r"\n\s+(?=--)", " ", text)
+    lines = re.findall(r"(?<!\S)(?:\S*/)?ycaudit (scan[^\n>]*)", joined)
+    return [shlex.split(line) for line in lines]
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.suffix != ".timer"], ids=lambda f: f.name)
+def test_every_template_scans_with_options_that_exist(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "SMTP_HOST": "x.test",
+        "MAIL_FROM": "a@b.test",
+        "MAIL_TO": "c@d.test",
+    }.items():
+        monkeypatch.setenv(f"YCAUDIT_{name}", value)
+    found = scans(file.read_text(encoding="utf-8"))
+    assert found
+    for words in found:
+        assert {"--mail", "--fail-on"} <= set(words)
+        done = typer.testing.CliRunner().invoke(app, words)
+        # The options are taken: what is missing is the list, and only that.
+        assert "targets.yaml: no such file" in str(done.exception) + done.output
+
+
+@pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
+def test_the_yaml_is_yaml_and_keeps_the_history_and_the_report(name: str) -> None:
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    assert isinstance(yaml.safe_load(text), dict)
+    for kept in ("history.sqlite3", "report.html", "table.xlsx"):
+        assert text.count(kept) >= 2
+
+
+def test_no_template_holds_a_secret() -> None:
+    for file in FILES:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if "PASSWORD" in line and not line.lstrip().startswith("#"):
+                assert "secrets." in line
