@@ -218,9 +218,14 @@ def test_the_command_shows_first_and_sends_once(
     ask = typer.testing.CliRunner()
     shown = ask.invoke(app, ["mail", "last", "--to", "w@city.test"])
     assert "Subject: 规则：不合格 1（新增 1 家）" in shown.output
-    assert "检查结果_" in shown.output
+    assert "附件: 检查结果_20260601.xlsx\n" in shown.output
+    assert "通报未附上：1 家单位的不合格结论尚未经人工复核。" in shown.output
+    named = ask.invoke(app, ["mail", "last", "--to", "w@city.test", "--unreviewed"])
+    assert "检查结果_20260601.xlsx、检查结果_20260601.docx" in named.output
+    assert "未附上" not in named.output
     assert box.letters == []
     for _ in range(2):
         assert ask.invoke(app, ["mail", "last", "--to", "w@city.test", "--send"]).exit_code == 0
     assert len(box.letters) == 1
-    assert "<!DOCTYPE html>" in str(next(iter(box.letters[0].iter_attachments())).get_content())
+    (workbook,) = box.letters[0].iter_attachments()
+    assert workbook.get_content()[:2] == b"PK"

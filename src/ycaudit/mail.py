@@ -94,11 +94,13 @@ def letter(
     sender: str,
     to: Iterable[str],
     attachments: Iterable[Attachment] = (),
+    remarks: Iterable[str] = (),
 ) -> EmailMessage:
     """The letter about a run: as text, as HTML, and with files as far as they fit."""
     message = _message(sender, to, subject(run, changes), run)
     files, left_out = _fitting(attachments)
-    lines = [*_figures(run), *_news(changes), *_open_units(run), *left_out]
+    last = [*remarks, *left_out]
+    lines = [*_figures(run), *_news(changes), *_open_units(run), *([""] if last else []), *last]
     message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
     message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
     for file in files:

@@ -17,6 +17,7 @@ from ycaudit import mail
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.cli.show import RunName
+from ycaudit.decisions import unconfirmed
 from ycaudit.diff import compare
 from ycaudit.errors import AuditError
 from ycaudit.history import History, opened
@@ -25,13 +26,15 @@ from ycaudit.render import FORMATS
 from ycaudit.render.rows import clean
 
 MAIL_ON = ("change", "fail", "always")
+ATTACHED = ["xlsx", "docx"]
 
 To = Annotated[
     list[str],
     typer.Option("--to", help="Who gets the letter. Repeatable. [default: YCAUDIT_MAIL_TO]"),
 ]
 Attach = Annotated[
-    list[str], typer.Option("--attach", help="A format to attach, such as html. Repeatable.")
+    list[str],
+    typer.Option("--attach", help="A format to attach. Repeatable. [default: xlsx, docx]"),
 ]
 MailOn = Annotated[str, typer.Option("--mail-on", help=f"When to write: {', '.join(MAIL_ON)}.")]
 
@@ -42,8 +45,9 @@ def command(
     to_units: Annotated[
         bool, typer.Option("--to-units", help="One letter to each failing unit's contact instead.")
     ] = False,
-    attach: Attach = ["html"],  # noqa: B006
+    attach: Attach = ATTACHED,
     mail_on: MailOn = "always",
+    unreviewed: options.Unreviewed = False,
     send: Annotated[
         bool, typer.Option("--send", help="Send. Without it the letters are only shown.")
     ] = False,
@@ -55,7 +59,17 @@ def command(
     found = find_run(run, history)
     with opened(where(history)) as kept:
         letters = list(
-            _to_units(found) if to_units else to_office(found, kept, to, attach, mail_on, evidence)
+            _to_units(found)
+            if to_units
+            else to_office(
+                found,
+                kept,
+                to=to,
+                attach=attach,
+                mail_on=mail_on,
+                evidence=evidence,
+                unreviewed=unreviewed,
+            )
         )
         if not send:
             for message in letters:
@@ -77,10 +91,12 @@ def check(mail_on: str, attach: list[str]) -> None:
 def to_office(
     run: ScanRun,
     kept: History,
+    *,
     to: list[str],
     attach: list[str],
     mail_on: str,
     evidence: Path | None,
+    unreviewed: bool,
 ) -> Iterator[EmailMessage]:
     """The letter about the whole run, if one is wanted."""
     recipients = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
@@ -90,8 +106,17 @@ def to_office(
     if not mail.worth_a_letter(run, changes, mail_on):
         running.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
         return
-    files = [_attachment(run, name, evidence) for name in attach]
-    yield mail.letter(run, changes, sender=_sender(), to=recipients, attachments=files)
+    held = [] if unreviewed else unconfirmed(run.reports)
+    sent = [name for name in attach if not (held and FORMATS[name].names)]
+    remark = f"通报未附上：{len(held)} 家单位的不合格结论尚未经人工复核。"
+    yield mail.letter(
+        run,
+        changes,
+        sender=_sender(),
+        to=recipients,
+        attachments=[_attachment(run, name, evidence) for name in sent],
+        remarks=[remark] if len(sent) < len(attach) else [],
+    )
 
 
 def _to_units(run: ScanRun) -> Iterator[EmailMessage]:

@@ -64,7 +64,7 @@ def command(
     ] = False,
     mail_on: mailing.MailOn = "change",
     mail_to: mailing.To = [],  # noqa: B006
-    attach: mailing.Attach = ["html"],  # noqa: B006
+    attach: mailing.Attach = mailing.ATTACHED,
     unreviewed: options.Unreviewed = False,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Do not keep this run in the history.")
@@ -105,7 +105,15 @@ def command(
             if not no_history:
                 kept.save(run)
             if send_mail:
-                letters = mailing.to_office(run, kept, mail_to, attach, mail_on, evidence)
+                letters = mailing.to_office(
+                    run,
+                    kept,
+                    to=mail_to,
+                    attach=attach,
+                    mail_on=mail_on,
+                    evidence=evidence,
+                    unreviewed=unreviewed,
+                )
                 mailing.deliver(run, list(letters), kept)
     running.leave(run, fail_on or None)
 
