@@ -461,3 +461,10 @@ def test_what_only_one_of_two_looks_would_tell_is_kept() -> None:
         "http://www.yichang.gov.cn/a/b.html",
         "http://www.yichang.gov.cn/",
     ]
+
+
+def test_what_is_there_but_hidden_is_not_told_as_something_else() -> None:
+    right = link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)
+    verdict = PORTAL.judge(page(right, link("http://www.yichang.gov.cn/news")))
+    assert [e.value for e in verdict.evidence] == ["http://www.yichang.gov.cn/"]
+    assert [e.value for e in verdict.near] == ["http://www.yichang.gov.cn/news"]

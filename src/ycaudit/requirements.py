@@ -116,7 +116,8 @@ class BaseRequirement(Record):
         found = tuple(self.find(page))
         if shown := tuple(e for e in found if self._counts(e)):
             return self._verdict(page, self._if_there, _present(shown), evidence=shown)
-        near = tuple(self.near(page))[:MOST_NEAR]
+        told = {evidence.value for evidence in found}
+        near = tuple(e for e in self.near(page) if e.value not in told)[:MOST_NEAR]
         if why := self._cannot_tell(page, found):
             return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
         reason = self._hidden(found) if found else self._absent(page)
