@@ -109,15 +109,25 @@ class Accept(Record):
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts that it names, in comparable form."""
-        named = frozenset(filter(None, map(address.canonical_host, self.host or ())))
         payload = address.web((self.payload or "").strip())
-        return named | {payload.host} if payload else named
+        return self._named | {payload.host} if payload else self._named
 
-    @property
+    @cached_property
+    def bare_hosts(self) -> frozenset[str] | None:
+        """The hosts, ports left out, one of which a match must have; None where any may do."""
+        if self._accounts or not self.hosts or not address.WEB.issuperset(self.scheme or ()):
+            return None
+        return frozenset(host.partition(":")[0] for host in self.hosts)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(filter(None, map(address.canonical_host, self.host or ())))
+
+    @cached_property
     def _accounts(self) -> tuple[WeiboAccount | WeChatAccount, ...]:
         return tuple(account for account in (self.weibo, self.wechat) if account is not None)
 
-    @property
+    @cached_property
     def _names_parts(self) -> bool:
         parts = (self.scheme, self.host, self.port, self.path, self.query)
         return any(part is not None for part in parts)
@@ -136,8 +146,7 @@ class Accept(Record):
     def _host_matches(self, found: address.Address) -> bool:
         if self.host is None:
             return True
-        named = frozenset(filter(None, map(address.canonical_host, self.host)))
-        return not named.isdisjoint((found.host, f"{found.host}:{found.port}"))
+        return found.host in self._named or f"{found.host}:{found.port}" in self._named
 
     def _port_matches(self, found: address.Address) -> bool:
         usual = {"http": 80, "https": 443}.get(found.scheme)

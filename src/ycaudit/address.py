@@ -8,10 +8,21 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote
 
-from ada_url import URL
+from ada_url import URL, join_url, normalize_url
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 WEB = frozenset({"http", "https"})
+_WEB_STARTS = ("http://", "https://")
+# Text that the standard leaves as it is: no dots to resolve, no sign to encode, no port to drop.
+_SEGMENT = r"[A-Za-z0-9_~!$&()*+,;=@-][A-Za-z0-9._~!$&()*+,;=:@-]*"
+_TAIL = r"(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?-]*)?(?:#[A-Za-z0-9._~!$&()*+,;=:@/?-]*)?"
+_PATH = rf"(?:{_SEGMENT}/)*(?:{_SEGMENT})?{_TAIL}"
+_PLAIN_URL = re.compile(rf"https?://(?:(?!xn--)[a-z0-9-]+\.)+(?!xn--)[a-z]{{2,}}/{_PATH}")
+_PLAIN_PATH = re.compile(rf"/{_PATH}|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:/{_PATH}|{_TAIL})")
+_PLAIN_HOST = re.compile(
+    r"https?://((?:[a-z0-9-]+\.)+[a-z]{2,}|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!:|/)|(?=[:/]))){4})"
+    r"(?::\d+)?/"
+)
 # "", "/", "/index.*": the ways in which a site names its own front page.
 _ROOT = re.compile(r"/?(index\.\w{1,5})?", re.IGNORECASE)
 
@@ -61,11 +72,38 @@ def parse(text: str, base: str | None = None) -> Address | None:
     forms of IPv4 and default ports are resolved as the standard says.
     """
     try:
-        url = URL(text, base=base)
+        href = join_url(base, text) if base is not None else normalize_url(text)
     except ValueError:
         return None
+    return _apart(href) if href.startswith(_WEB_STARTS) else _otherwise(href)
+
+
+def _apart(href: str) -> Address:
+    """A web address in the standard's form, which leaves nothing to guess between its signs."""
+    rest, _, fragment = href.partition("#")
+    rest, _, query = rest.partition("?")
+    scheme, _, rest = rest.partition("://")
+    authority, slash, path = rest.partition("/")
+    host = authority.rpartition("@")[2]
+    port = ""
+    if not host.endswith("]"):
+        host, _, port = host.rpartition(":") if ":" in host else (host, "", "")
     return Address(
-        href=url.href,
+        href=href,
+        scheme=scheme,
+        host=bare_host(host),
+        port=port,
+        path=plain(slash + path),
+        query=query,
+        fragment=fragment,
+    )
+
+
+def _otherwise(href: str) -> Address:
+    """mailto:, javascript:, weixin: and the like."""
+    url = URL(href)
+    return Address(
+        href=href,
         scheme=url.protocol.removesuffix(":"),
         host=bare_host(url.hostname),
         port=url.port,
@@ -75,12 +113,47 @@ def parse(text: str, base: str | None = None) -> Address | None:
     )
 
 
+@lru_cache(maxsize=65536)
+def joined(text: str, base: str) -> str | None:
+    """Where a link on a page leads, in the standard's form; None where to no web page.
+
+    `base` is in that form. Most links are written so plainly that joining needs no parser.
+    """
+    if _PLAIN_URL.fullmatch(text):
+        return text
+    if _PLAIN_PATH.fullmatch(text) and (start := _start(base)) is not None:
+        return start[text[0] != "/"] + text
+    try:
+        href = join_url(base, text)
+    except ValueError:
+        return None
+    return href if href.startswith(_WEB_STARTS) and host_of(href) else None
+
+
+@lru_cache(maxsize=1024)
+def _start(base: str) -> tuple[str, str] | None:
+    """The origin and the folder of a page."""
+    found = web(base)
+    if found is None or found.href != base:
+        return None
+    folder = re.split(r"[?#]", base, maxsplit=1)[0].rpartition("/")[0]
+    return "/".join(base.split("/", 3)[:3]), f"{folder}/"
+
+
+def host_of(href: str) -> str:
+    """The host of a web address, without taking it apart where it is plain to see."""
+    if (seen := _PLAIN_HOST.match(href)) is not None:
+        return seen[1]
+    found = web(href)
+    return found.host if found else ""
+
+
 def plain(text: str) -> str:
     """A path or query with the percent-encodings undone that encode no delimiter.
 
     "%7E" is "~" (RFC 3986, 2.3) and "%E4%BA%91" is "云", but "%2F" is no slash.
     """
-    return _ENCODED.sub(lambda run: _decoded(run[0]), text)
+    return _ENCODED.sub(lambda run: _decoded(run[0]), text) if "%" in text else text
 
 
 def _decoded(run: str) -> str:

@@ -6,29 +6,29 @@ import asyncio
 import ipaddress
 import re
 import socket
-import ssl
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-import anyio
-import httpcore
+import httpx
+from aiohappyeyeballs import AddrInfoType, start_connection
 
 from ycaudit.errors import AuditError
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as told on the command line."""
+MOST_RACED = 4
+RACE_SECONDS = 0.25
 
 
-class RefusedAddressError(httpcore.ConnectError):
+class RefusedAddressError(httpx.ConnectError):
     """The name leads to an address that the auditor must not talk to."""
 
 
-class NameError_(httpcore.ConnectError):
+class NameError_(httpx.ConnectError):
     """The name has no address."""
 
 
-class HandshakeError(httpcore.ConnectError):
+class HandshakeError(httpx.ConnectError):
     """The TLS handshake failed."""
 
 
@@ -73,28 +73,25 @@ def is_public(text: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-class Dialer(httpcore.AsyncNetworkBackend):
+class Dialer:
     """Resolves, checks and connects: so redirects and rebinding are guarded by construction."""
 
     def __init__(self, *, allow_private: bool, resolve: Resolve, dns_seconds: float) -> None:
         self._allow_private = allow_private
         self._resolve_map = resolve
         self._dns_seconds = dns_seconds
-        self._anyio = httpcore.AnyIOBackend()
         self._lookups = asyncio.Semaphore(64)  # dead names must not hold up the living
         self._known: dict[tuple[str, int], tuple[str, ...]] = {}
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first address that answers, v6 and v4 raced."""
-        addresses = await self.addresses(host, port)
-        return _Stream(await self._race(addresses, port, timeout))
+    async def connect(self, host: str, port: int) -> socket.socket:
+        """A connected socket to the first address that answers, v6 and v4 raced (RFC 8305)."""
+        infos = [_info(address, port) for address in await self.addresses(host, port)]
+        try:
+            return await start_connection(
+                infos[:MOST_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
+            )
+        except OSError as error:
+            raise httpx.ConnectError(error.strerror or str(error)) from error
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""
@@ -117,50 +114,15 @@ class Dialer(httpcore.AsyncNetworkBackend):
             self._known[host, port] = known
         return known
 
-    async def _race(
-        self, addresses: tuple[str, ...], port: int, seconds: float | None
-    ) -> httpcore.AsyncNetworkStream:
-        """Happy eyeballs (RFC 8305): the next address starts when one fails or is slow."""
-        won: list[httpcore.AsyncNetworkStream] = []
-        errors: list[Exception] = []
 
-        async def attempt(index: int, scope: anyio.CancelScope, failed: list[anyio.Event]) -> None:
-            if index:
-                with anyio.move_on_after(0.25 * index):
-                    await failed[index - 1].wait()
-            try:
-                stream = await self._anyio.connect_tcp(addresses[index], port, seconds)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout, OSError) as error:
-                errors.append(error)
-                failed[index].set()
-                return
-            if won:
-                await stream.aclose()
-                return
-            won.append(stream)
-            scope.cancel()
-
-        candidates = _interleave(addresses)[:4]
-        addresses = candidates
-        failed = [anyio.Event() for _ in candidates]
-        async with anyio.create_task_group() as group:
-            for index in range(len(candidates)):
-                group.start_soon(attempt, index, group.cancel_scope, failed)
-        if won:
-            return won[0]
-        raise errors[0]
-
-    async def sleep(self, seconds: float) -> None:
-        """For httpcore's own retries, which are not used."""
-        await anyio.sleep(seconds)
-
-
-def _interleave(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """v6 and v4 in turn, so that a dead family costs one pause."""
-    v6 = [a for a in addresses if ":" in a]
-    v4 = [a for a in addresses if ":" not in a]
-    mixed = [a for pair in zip(v6, v4, strict=False) for a in pair]
-    return tuple(dict.fromkeys((*mixed, *v6, *v4)))
+def _info(ip: str, port: int) -> AddrInfoType:
+    """An address as the socket module gives it."""
+    bare, _, zone = ip.partition("%")
+    if ":" not in bare:
+        return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (bare, port))
+    scope = socket.if_nametoindex(zone) if zone and not zone.isdigit() else int(zone or 0)
+    where = (bare, port, 0, scope)
+    return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", where)
 
 
 async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
@@ -194,34 +156,3 @@ async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
         raise NameError_(f"no name server answered for {host} in {seconds:g} s") from error
     except OSError as error:
         raise NameError_(f"the name {host} has no address ({error.strerror or error})") from error
-
-
-class _Stream(httpcore.AsyncNetworkStream):
-    """A stream whose failed handshake can be told from a failed connection."""
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        return await self._stream.read(max_bytes, timeout)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        await self._stream.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
-        except httpcore.ConnectError as error:
-            reason = getattr(error.__cause__, "verify_message", None) or str(error)
-            raise HandshakeError(reason or "the server broke off the handshake") from error
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

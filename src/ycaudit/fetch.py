@@ -11,7 +11,7 @@ import asyncio
 import ssl
 import zlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -19,12 +19,12 @@ from typing import Any, Self
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
-import httpcore
 import httpx
 
 from ycaudit import __version__, address
 from ycaudit.dial import Dialer, HandshakeError, NameError_, RefusedAddressError, Resolve
 from ycaudit.model import Cause
+from ycaudit.transport import LOCATION, Transport
 
 USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -99,10 +99,10 @@ _TROUBLE: tuple[tuple[type[Exception], Cause, str], ...] = (
     (NameError_, Cause.DNS, "{what}"),
     (HandshakeError, Cause.TLS, "no TLS handshake in any version: {what}"),
     (TimeoutError, Cause.TIMEOUT, "no whole answer within {seconds:g} s"),
-    (httpcore.TimeoutException, Cause.TIMEOUT, "the server does not answer in time"),
-    (httpcore.NetworkError, Cause.CONNECT, "no connection: {what}"),
+    (httpx.TimeoutException, Cause.TIMEOUT, "the server does not answer in time"),
+    (httpx.NetworkError, Cause.CONNECT, "no connection: {what}"),
     (OSError, Cause.CONNECT, "no connection: {what}"),
-    (httpcore.ProtocolError, Cause.CONNECT, "the server does not speak HTTP properly: {what}"),
+    (httpx.ProtocolError, Cause.CONNECT, "the server does not speak HTTP properly: {what}"),
     (httpx.InvalidURL, Cause.DNS, "no such address: {what}"),
     (UnicodeError, Cause.DNS, "no such address: {what}"),
 )
@@ -115,56 +115,6 @@ def trouble_of(error: BaseException, seconds: float) -> tuple[Cause, str]:
             what = str(error) or type(error).__name__
             return cause, sentence.format(what=what[:300], seconds=seconds)
     return Cause.CONNECT, f"no connection: {error}"
-
-
-_SENT = b"x-location-as-sent"
-
-
-class _Transport(httpx.AsyncBaseTransport):
-    """httpx over an httpcore pool that dials by our rules."""
-
-    def __init__(self, context: ssl.SSLContext, dialer: Dialer) -> None:
-        # No cap on connections here: a cancelled request keeps its place in the pool (httpx
-        # 0.28.1, measured), and the gate of each host is what limits us.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context, max_connections=None, network_backend=dialer
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                request.method, url, headers=request.headers.raw, extensions=request.extensions
-            )
-        )
-        # httpx reads a Location even where it does not follow it, and raises on odd ones.
-        headers = [(_SENT if k.lower() == b"location" else k, v) for k, v in answer.headers]
-        return httpx.Response(
-            answer.status,
-            headers=headers,
-            stream=_Body(answer.stream),
-            extensions=answer.extensions,
-        )
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._stream:
-            yield part
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 def lax_context() -> ssl.SSLContext:
@@ -341,7 +291,7 @@ class Visit:
                 unpack.feed(part)
                 if wire > self._limits.wire_bytes or unpack.full:
                     return unpack.body, f"longer than {len(unpack.body) >> 20} MB: cut off"
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        except (httpx.NetworkError, httpx.ProtocolError, httpx.TimeoutException) as error:
             if not wire:
                 raise
             return unpack.body, f"broke off after {wire} bytes ({type(error).__name__})"
@@ -354,7 +304,7 @@ class Visit:
         if client is None:
             fetcher = self._fetcher
             client = httpx.AsyncClient(
-                transport=_Transport(fetcher.context(lax=lax), fetcher.dialer),
+                transport=Transport(fetcher.context(lax=lax), fetcher.dialer),
                 headers={"User-Agent": fetcher.options.user_agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
@@ -439,7 +389,7 @@ def _plain(response: httpx.Response) -> dict[str, str]:
     """Headers with lower-case names; a Location in raw bytes becomes an address."""
     headers = {key.lower(): value for key, value in response.headers.items()}
     for key, value in response.headers.raw:
-        if key == _SENT:
+        if key == LOCATION:
             headers["location"] = _location(value)
     return headers
 

@@ -62,11 +62,14 @@ class Visibility(StrEnum):
     @property
     def rank(self) -> int:
         """0 for what is plainly shown."""
-        return list(Visibility).index(self)
+        return _RANKS[self]
 
     def within(self, other: Visibility) -> Visibility:
         """How visible it is inside something that is so visible: the less of the two."""
-        return max(self, other, key=lambda visibility: visibility.rank)
+        return self if _RANKS[self] >= _RANKS[other] else other
+
+
+_RANKS = {visibility: rank for rank, visibility in enumerate(Visibility)}
 
 
 class Cause(StrEnum):

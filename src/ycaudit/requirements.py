@@ -6,6 +6,7 @@ A kind only searches. The base class alone weighs, so no kind can mistake blindn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -203,11 +204,20 @@ class LinkRequirement(BaseRequirement):
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """The links that lead to an accepted address."""
+        hosts = self._hosts
         yield from (
             _link(link)
             for link in page.links
-            if not link.where.in_comment and self._is_met_by(link.href, link.leads_to)
+            if (hosts is None or link.leads_to or address.host_of(link.href) in hosts)
+            and not link.where.in_comment
+            and self._is_met_by(link.href, link.leads_to)
         )
+
+    @cached_property
+    def _hosts(self) -> frozenset[str] | None:
+        """Where alone an accepted link may lead: most links are known by their host not to be."""
+        hosts = [a.bare_hosts for a in self.accept]
+        return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Links by the right name first, then lookalikes, then other pages of an accepted host."""

@@ -30,6 +30,7 @@ Done = Callable[[int, UnitReport], None]
 """Told of each finished unit: its place in the list, and the report."""
 Finish = Callable[[UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the proof of its verdicts."""
+_Judged = tuple[Sight, tuple[Verdict, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,12 @@ async def audit(
     sights: list[Sight] = []
     verdicts: tuple[Verdict, ...] = ()
     for observer in observers:
-        sight = await _look(unit, observer, clock=clock, seconds=seconds)
-        if destinations is not None:
-            sight = await _followed(unit, sight, destinations)
+        sight, judged = await _look(unit, observer, clock=clock, seconds=seconds)
+        if destinations is not None and (hrefs := unit.to_follow(sight, judged)):
+            assert isinstance(sight, Page)
+            sight = with_destinations(sight, await destinations.of(hrefs))
+            judged = unit.judge(sight)
         sights.append(sight)
-        judged = unit.judge(sight)
         verdicts = tuple(map(agree, verdicts, judged)) if verdicts else judged
         if not unit.worth_another_look(sight, verdicts):
             break
@@ -112,10 +114,21 @@ async def audit(
     )
 
 
-async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> Sight:
-    """The clearest sight that is needed or to be had."""
-    clearest: Sight | None = None
+async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
+    """The clearest sight that is needed or to be had, and what it says."""
+    clearest: _Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
+
+    def unseen(cause: Cause, detail: str) -> _Judged:
+        sight = Unseen(
+            url=unit.target.url,
+            observer=observer.name,
+            taken_at=clock.now(),
+            cause=cause,
+            detail=detail,
+        )
+        return sight, unit.judge(sight)
+
     try:
         async with (
             observer.place(),
@@ -123,34 +136,15 @@ async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
             aclosing(observer.look(unit, lambda: in_doubt)) as sights,
         ):
             async for sight in sights:
-                clearest = sight
-                in_doubt = unit.in_doubt(sight, unit.judge(sight))
+                clearest = sight, unit.judge(sight)
+                in_doubt = unit.in_doubt(*clearest)
                 if not in_doubt:
                     break
     except TimeoutError:
-        detail = f"the look took longer than {seconds:g} s"
-        return clearest or _unseen(unit, observer, clock, Cause.TIMEOUT, detail)
+        return clearest or unseen(Cause.TIMEOUT, f"the look took longer than {seconds:g} s")
     except Exception:
-        return _unseen(unit, observer, clock, Cause.OUR_BUG, traceback.format_exc(limit=-6))
-    return clearest or _unseen(unit, observer, clock, Cause.OUR_BUG, "the observer saw nothing")
-
-
-async def _followed(unit: Unit, sight: Sight, destinations: Destinations) -> Sight:
-    """The sight with where its addresses lead, as far as that can settle something."""
-    hrefs = unit.to_follow(sight, unit.judge(sight))
-    if not hrefs or not isinstance(sight, Page):
-        return sight
-    return with_destinations(sight, await destinations.of(hrefs))
-
-
-def _unseen(unit: Unit, observer: Observer, clock: Clock, cause: Cause, detail: str) -> Unseen:
-    return Unseen(
-        url=unit.target.url,
-        observer=observer.name,
-        taken_at=clock.now(),
-        cause=cause,
-        detail=detail,
-    )
+        return unseen(Cause.OUR_BUG, traceback.format_exc(limit=-6))
+    return clearest or unseen(Cause.OUR_BUG, "the observer saw nothing")
 
 
 def document(

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-import httpcore
+import httpx
 
 from ycaudit.dial import Dialer
 from ycaudit.fetch import trouble_of
@@ -46,7 +46,7 @@ async def open_gateway(dialer: Dialer) -> AsyncIterator[Gateway]:
         open_writers.add(writer)
         try:
             await _serve(gateway, dialer, reader, writer)
-        except (OSError, asyncio.IncompleteReadError, httpcore.NetworkError):
+        except (OSError, asyncio.IncompleteReadError, httpx.TransportError):
             pass  # one side left: the browser tells its page
         finally:
             open_writers.discard(writer)
@@ -68,8 +68,9 @@ async def _serve(
     host, port = await _greet(reader, writer)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            stream = await dialer.connect_tcp(host, port, CONNECT_SECONDS)
-    except (TimeoutError, httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
+            sock = await dialer.connect(host, port)
+            there = await asyncio.open_connection(sock=sock)
+    except (TimeoutError, httpx.TransportError, OSError) as error:
         cause, sentence = trouble_of(error, CONNECT_SECONDS)
         gateway.troubles[host] = (cause, sentence)
         _reply(writer, 2 if cause is Cause.REFUSED_ADDRESS else 4)
@@ -77,9 +78,9 @@ async def _serve(
         return
     _reply(writer, 0)
     try:
-        await _relay(gateway, stream, reader, writer)
+        await _relay(gateway, there, reader, writer)
     finally:
-        await stream.aclose()
+        there[1].transport.abort()
 
 
 async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
@@ -110,7 +111,7 @@ def _reply(writer: asyncio.StreamWriter, verdict: _Verdict) -> None:
 
 async def _relay(
     gateway: Gateway,
-    stream: httpcore.AsyncNetworkStream,
+    there: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
@@ -118,10 +119,11 @@ async def _relay(
 
     async def outward() -> None:
         while data := await reader.read(_CHUNK):
-            await stream.write(data)
+            there[1].write(data)
+            await there[1].drain()
 
     async def inward() -> None:
-        while not gateway.exhausted and (data := await stream.read(_CHUNK)):
+        while not gateway.exhausted and (data := await there[0].read(_CHUNK)):
             gateway.received += len(data)
             writer.write(data)
             await writer.drain()

@@ -29,7 +29,15 @@ MOST_COMMENTS = 40
 _TELLING = re.compile(r"<(a|img|area|option)\b", re.IGNORECASE)
 Origin = Literal["markup", "script", "frame", "style", "browser", "comment"]
 
-_LINKING = "a[href], area[href], svg a, option[value], form[action], [onclick]"
+# What links, and the text without which a page has none of it: searching for it costs more.
+_LINKING = (
+    ("a[href]", "<a"),
+    ("area[href]", "<area"),
+    ("svg a", "<svg"),
+    ("option[value]", "<option"),
+    ("form[action]", "<form"),
+    ("[onclick]", "onclick"),
+)
 _BOX = re.compile(
     r"<(/?)(?:div|span|section|table|ul|dl|blockquote|center|font|form)\b", re.IGNORECASE
 )
@@ -40,6 +48,10 @@ _LAZY = (
 )  # fmt: skip
 _IMAGE_ADDRESS = re.compile(
     r"^[^\s<>\"'{}]{1,2000}\.(?:png|jpe?g|gif|webp|bmp|svg|avif|ico)(?:[?#]\S*)?$", re.IGNORECASE
+)
+_POINTING = re.compile(
+    r"\bdata-[\w-]{1,60}\s{0,5}=\s{0,5}[\"']?[^\s\"'<>]{1,2000}?\.(?:png|jpe?g|gif|webp|bmp|svg|avif|ico)",
+    re.IGNORECASE,
 )
 _SCRIPT_TYPES = re.compile(
     r"(text|application)/(x-)?(java|ecma|j|live)script\d?(\.\d)?\b.*|module", re.IGNORECASE
@@ -105,6 +117,8 @@ class Markup:
     """Inline drawings, by the `src` of their image."""
     sheets: tuple[str, ...] = ()
     inline_sheets: tuple[str, ...] = ()
+    imports: bool = False
+    """Whether a sheet in the page asks for others."""
     scripts: tuple[ScriptTag, ...] = ()
     frames: tuple[Frame, ...] = ()
     refresh: str | None = None
@@ -130,13 +144,16 @@ def read(
     origin: Origin = "markup",
     scripted: bool | None = None,
     within: Visibility = Visibility.SHOWN,
+    awaiting: bool = False,
 ) -> Markup:
     """What the text of a document at `url` shows. Never raises.
 
     `sheets` are the linked style sheets known so far; `scripted` says whether scripts run in the
-    page around it; `within` is how visible the frame is that holds it.
+    page around it; `within` is how visible the frame is that holds it; `awaiting` that sheets are
+    still unread, so that of what they may hide nobody is sure.
     """
-    return _Reader(html, url, sheets=sheets, origin=origin, scripted=scripted, within=within).read()
+    reader = _Reader(html, url, sheets=sheets, origin=origin, scripted=scripted, within=within)
+    return reader.read(awaiting=awaiting)
 
 
 def shallow(html: str) -> tuple[str, str | None]:
@@ -197,6 +214,7 @@ class _Reader:
         within: Visibility,
     ) -> None:
         self.html = html
+        self.lower = html.lower()
         self.tree = LexborHTMLParser(html, scripting=True)
         self.url = url
         self.base = self._base()
@@ -206,16 +224,20 @@ class _Reader:
         self.scripts = tuple(self._scripts())
         inline = [node.text() for node in self.tree.css("style") if self._media_holds(node)]
         self.inline_sheets = tuple(inline)
+        self._imports = any("@import" in css.lower() for css in inline)
+        self.unsure = False
         own = [parse_sheet(css, self.base) for css in inline]
         self.scripted = bool(self.scripts) if scripted is None else scripted
         self.styling = Styling(self.tree, [*sheets, *own], scripted=self.scripted)
         self.svgs: dict[str, str] = {}
         self.sheets_cut = any(sheet.cut for sheet in (*sheets, *own))
 
-    def read(self) -> Markup:
+    def read(self, *, awaiting: bool) -> Markup:
         """Everything at once."""
         body = self.tree.body
         title = self.tree.css_first("title")
+        sheets = tuple(self._sheets())
+        self.unsure = awaiting and (bool(sheets) or self._imports)
         links = tuple(islice(self._links(), MOST_LINKS + 1))
         images = tuple(islice(self._images(), MOST_IMAGES + 1))
         commented = list(self._commented())
@@ -227,7 +249,8 @@ class _Reader:
             images=images[:MOST_IMAGES],
             cut=self.sheets_cut or len(links) > MOST_LINKS or len(images) > MOST_IMAGES,
             svgs=self.svgs,
-            sheets=tuple(self._sheets()),
+            sheets=sheets,
+            imports=self._imports,
             inline_sheets=self.inline_sheets,
             scripts=self.scripts,
             frames=tuple(self._frames()),
@@ -240,7 +263,7 @@ class _Reader:
     def _commented(self) -> Iterator[Markup]:
         """What the comments would show, were they none."""
         root = self.tree.root
-        if self.where.origin == "comment" or "<!" not in self.html or root is None:
+        if self.where.origin == "comment" or "<!--" not in self.html or root is None:
             return
         comments = (n for n in root.traverse(include_text=True) if n.is_comment_node)
         texts = (node.comment_content or "" for node in comments)
@@ -255,15 +278,14 @@ class _Reader:
         return found.href if found else self.url
 
     def _absolute(self, text: str | None) -> str | None:
-        found = address.web(text, self.base) if text else None
-        return found.href if found else None
+        return address.joined(text, self.base) if text else None
 
     def _media_holds(self, node: LexborNode) -> bool:
         return applies(node.attributes.get("media") or "")
 
     def _visible(self, node: LexborNode) -> Visibility:
-        own = self.styling.visibility(node)
-        return own.within(self.within)
+        visible = self.styling.visibility(node).within(self.within)
+        return Visibility.UNSURE if self.unsure and visible.counts else visible
 
     # --- scripts, sheets, frames ---
 
@@ -313,7 +335,8 @@ class _Reader:
 
     def _links(self) -> Iterator[Link]:
         # By identity: an element that fits two selectors of the list comes twice.
-        nodes = {node.mem_id: node for node in self.tree.css(_LINKING)}
+        linking = ", ".join(selector for selector, sign in _LINKING if sign in self.lower)
+        nodes = {node.mem_id: node for node in self.tree.css(linking)} if linking else {}
         for node in nodes.values():
             yield from self._links_of(node)
 
@@ -351,9 +374,10 @@ class _Reader:
         if target is None:
             return
         visible = self._visible(_on_screen(self.tree, node) if how == "area" else node)
-        if unsure or (how == "a" and _empty(node) and not self.styling.paints(node)):
+        own = _text(node)
+        if unsure or (how == "a" and not own and _empty(node) and not self.styling.paints(node)):
             visible = visible.within(Visibility.UNSURE)
-        text = _caption(node)
+        text = own[:MOST_TEXT] or _caption(node)
         yield Link(href=target, text=text, how=how, visible=visible, where=self.where)
 
     def _handler(self, node: LexborNode, code: str) -> Iterator[Link]:
@@ -456,6 +480,8 @@ class _Reader:
 
     def _pointed_at(self) -> Iterator[Image]:
         """Images that an element names for a script to show: unsure, but worth a look."""
+        if "data-" not in self.lower or not _POINTING.search(self.html):
+            return
         for node in self.tree.css("a, div, span, li, i, p, td"):
             for key, value in node.attributes.items():
                 if not key.startswith("data-") or not value or not _IMAGE_ADDRESS.match(value):
@@ -525,9 +551,7 @@ def _zero_size(node: LexborNode) -> bool:
 
 
 def _empty(node: LexborNode) -> bool:
-    """An anchor without anything to see or click, unless a sheet gives it a size."""
-    if _text(node):
-        return False
+    """An anchor without text has nothing else to see or click, unless a sheet gives it a size."""
     inside = node.css("img, svg, canvas, input, i, [style]")
     return all((_size(thing) or (9, 9)) <= (2, 2) for thing in inside)
 
@@ -543,10 +567,8 @@ def _on_screen(tree: LexborHTMLParser, area: LexborNode) -> LexborNode:
 
 
 def _caption(node: LexborNode) -> str:
+    """What a thing without text is called."""
     attributes = node.attributes
-    own = _text(node)[:MOST_TEXT]
-    if own:
-        return own
     image = node.css_first("img[alt]")
     alt = image.attributes.get("alt") if image else None
     return _squeeze(attributes.get("title") or attributes.get("alt") or alt or "")[:MOST_TEXT]
@@ -571,8 +593,7 @@ def _around(node: LexborNode, base: str) -> str | None:
         if current is None:
             return None
         if current.tag == "a":
-            found = address.web(current.attributes.get("href") or "", base)
-            return found.href if found else None
+            return address.joined(current.attributes.get("href") or "", base)
         current = current.parent
     return None
 
@@ -585,6 +606,11 @@ def _text_size(body: LexborNode | None) -> int:
 
 def _text(node: LexborNode) -> str:
     """The text that a visitor reads: without scripts, styles and the like."""
+    only = node.first_child
+    if only is None:
+        return ""
+    if only.is_text_node and only.next is None and node.tag not in _UNREAD:
+        return _squeeze(only.text_content or "")  # most links are so: no search, no walk
     if node.css_first("script, style, noscript, noframes, textarea") is None:
         return _squeeze(node.text(deep=True))
     parts = (n for n in node.traverse(include_text=True) if n.is_text_node)

@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
-from typing import TypeVar
 
 from ycaudit import address, charset
 from ycaudit.fetch import Fetched, Lost, Visit
@@ -45,7 +44,6 @@ STUB_BYTES = 4096
 STUB_LINKS = 5
 MOST_COMMENTED = 6
 LIKELIEST = 8
-Seen = TypeVar("Seen", Link, Image)
 NONE_YET = "not looked at yet"
 
 
@@ -174,14 +172,12 @@ class _Look:
 
     def _links(self) -> Iterable[Link]:
         for document in self.documents:
-            for link in document.markup.links:
-                yield link if document.sheets_read else _unsure(link)
+            yield from document.markup.links
             yield from document.markup.commented_links
 
     def _images(self) -> Iterable[Image]:
         for document in self.documents:
-            for image in document.markup.images:
-                yield image if document.sheets_read else _unsure(image)
+            yield from document.markup.images
 
     def _blind_spots(self, images: Sequence[Image]) -> Iterable[BlindSpot]:
         main = self.documents[0]
@@ -236,8 +232,7 @@ class _Look:
         self.home = got
         self.exhibits.add("html", got.body, url=got.final_url)
         self.exhibits.add_headers(got.headers, url=got.final_url, status=got.status)
-        imports = any("@import" in css for css in document.markup.inline_sheets)
-        document.sheets_read = not document.markup.sheets and not imports
+        document.sheets_read = not document.markup.sheets and not document.markup.imports
         self.documents = [document]
         self._note_frames(document)
         return None
@@ -263,6 +258,7 @@ class _Look:
                 origin=document.origin,
                 scripted=scripted,
                 within=document.within,
+                awaiting=not document.sheets_read,
             )
         )
 
@@ -327,7 +323,7 @@ class _Look:
             deeper = await asyncio.gather(*(self._sheet(url, document.url) for url in imports))
             document.sheets = [*deeper, *sheets]
             document.sheets_read = True
-            if document.sheets:
+            if urls or imports:
                 await self._read(document)
 
     async def _sheet(self, url: str, referer: str) -> Sheet:
@@ -487,13 +483,6 @@ def _script(tag: markup.ScriptTag, sources: dict[str, str | None]) -> scripts.Sc
     if tag.source is not None and markup.is_loader(tag.source):
         source = ""  # it would only load what is not asked for
     return scripts.Script(source=source, url=tag.url, deferred=tag.deferred)
-
-
-def _unsure(seen: Seen) -> Seen:
-    """What a sheet that is still unread may hide."""
-    return (
-        seen if not seen.visible.counts else seen.model_copy(update={"visible": Visibility.UNSURE})
-    )
 
 
 def _with_origin(read: markup.Markup, before: set[str]) -> markup.Markup:

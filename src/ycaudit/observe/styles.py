@@ -275,9 +275,12 @@ class Styling:
         self._known: dict[int, Visibility] = {}
         self._selected: dict[str, dict[int, LexborNode] | None] = {}
         self._hit = self._hidden_nodes()
+        self._suspects = self._hit | {node.mem_id for node in tree.css(_SUSPECT)}
 
     def visibility(self, node: LexborNode) -> Visibility:
         """What a visitor gets to see of an element, its ancestors considered."""
+        if not self._suspects:
+            return Visibility.SHOWN
         chain: list[LexborNode] = []
         current: LexborNode | None = node
         worst = Visibility.SHOWN
@@ -328,6 +331,8 @@ class Styling:
 
     def _own(self, node: LexborNode) -> Visibility:
         """Of the element alone, as if its ancestors were shown."""
+        if node.mem_id not in self._suspects:
+            return Visibility.SHOWN
         attributes = node.attributes
         inline = attributes.get("style")
         hidden_inline = bool(inline) and any(
@@ -393,6 +398,8 @@ class Styling:
         )
 
 
+# Whatever else may hide an element than a rule.
+_SUSPECT = "[style], [hidden], dialog, input[type=hidden]"
 _PICTURES = frozenset({"img", "input", "object", "embed", "iframe", "canvas", "svg", "video"})
 
 
