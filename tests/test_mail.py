@@ -221,7 +221,7 @@ def test_the_command_shows_first_and_sends_once(
     assert "附件: 检查结果_20260601.xlsx\n" in shown.output
     assert "通报未附上：1 家单位的不合格结论尚未经人工复核。" in shown.output
     named = ask.invoke(app, ["mail", "last", "--to", "w@city.test", "--unreviewed"])
-    assert "检查结果_20260601.xlsx、检查结果_20260601.docx" in named.output
+    assert "检查结果_20260601.xlsx、通报_20260601.docx" in named.output
     assert "未附上" not in named.output
     assert box.letters == []
     for _ in range(2):

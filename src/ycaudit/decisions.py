@@ -10,6 +10,8 @@ from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
 
 Key = tuple[str, str]
 """Unit and requirement, by id."""
+MACHINE = "；机器结论："
+"""Stands before what the machine had given as its reason."""
 
 
 def fingerprint(report: UnitReport) -> str:
@@ -59,7 +61,7 @@ def _with(verdict: Verdict, decision: Decision) -> Verdict:
     return verdict.model_copy(
         update={
             "outcome": decision.outcome,
-            "reason": f"{who}；机器结论：{verdict.reason}",
+            "reason": f"{who}{MACHINE}{verdict.reason}",
             "decision": decision.model_copy(update={"machine": verdict.outcome}),
         }
     )

@@ -151,6 +151,14 @@ def _since(before: tuple[Settled, ...]) -> datetime | None:
 def merged(base: ScanRun, again: ScanRun, order: Iterable[str]) -> ScanRun:
     """The run of some units, completed by what an earlier run saw of the others."""
     reports = {report.target.id: report for report in base.reports}
-    reports |= {report.target.id: report for report in again.reports}
+    reports |= {r.target.id: _with_figures(r, reports.get(r.target.id)) for r in again.reports}
     kept = tuple(reports[unit] for unit in order if unit in reports)
     return again.model_copy(update={"reports": kept})
+
+
+def _with_figures(report: UnitReport, before: UnitReport | None) -> UnitReport:
+    """What a unit reported of itself stands until it reports anew: looking again unsays nothing."""
+    if before is None or report.target.figures:
+        return report
+    target = report.target.model_copy(update={"figures": before.target.figures})
+    return report.model_copy(update={"target": target})

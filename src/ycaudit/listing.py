@@ -53,6 +53,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "id": ("编号", "id"),
 }
 
+_BY_ADDRESS = ("url",)
+_BY_ANY = ("url", "name", "id")
+"""The fields that say which unit a row is about."""
+
 _FOOTER = re.compile(r"合计|总计|小计|说明|备注|填表|注:")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _TAG_ENDS = re.compile(r"[、,，;；|\n]")
@@ -108,6 +112,28 @@ class _Table(NamedTuple):
     header: int
     columns: dict[str, list[int]]
     rows: list[tuple[int, tuple[_Cell, ...]]]
+    heads: tuple[_Cell, ...]
+
+
+class Line(NamedTuple):
+    """A row of any table about units: whom its cells name, and what all of them say."""
+
+    number: int
+    id: str
+    name: str
+    url: str
+    cells: tuple[str, ...]
+
+
+class Grid(NamedTuple):
+    """Any table about units."""
+
+    sheet: str
+    header: int
+    heads: tuple[str, ...]
+    known: frozenset[int]
+    """The columns whose headings a list of units would have."""
+    lines: tuple[Line, ...]
 
 
 class _UnreadableError(Exception):
@@ -116,16 +142,50 @@ class _UnreadableError(Exception):
 
 def read_list(path: Path) -> Listing:
     """The units of an .xlsx or .csv file. Raises ConfigError where nothing of it can be read."""
-    try:
-        tables = _tables(_bytes(path), path.suffix.lower())
-    except _UnreadableError as error:
-        raise ConfigError([Problem(str(path), None, str(error))]) from error
+    tables = _read(path, _BY_ADDRESS)
     reader = _Reader(str(path))
     for table in tables:
         reader.read(table, several=len(tables) > 1)
     if not reader.rows and not reader.problems:
         reader.problem(tables[0].header, "no unit stands below this header")
     return Listing(tuple(reader.rows), tuple(reader.problems), tuple(reader.notices))
+
+
+def read_grids(path: Path) -> list[Grid]:
+    """The tables about units in an .xlsx or .csv file, by whatever column names the unit.
+
+    Raises ConfigError where there is none.
+    """
+    return [_grid(table) for table in _read(path, _BY_ANY)]
+
+
+def _read(path: Path, fields: tuple[str, ...]) -> list[_Table]:
+    try:
+        return _tables(_bytes(path), path.suffix.lower(), fields)
+    except _UnreadableError as error:
+        raise ConfigError([Problem(str(path), None, str(error))]) from error
+
+
+def _grid(table: _Table) -> Grid:
+    lines = (
+        _line(number, _Fields(table.columns, cells))
+        for number, cells in table.rows
+        if not _is_footer(cells) and not _is_header(table, cells)
+    )
+    heads = tuple(cell.text for cell in table.heads)
+    known = frozenset(n for columns in table.columns.values() for n in columns)
+    return Grid(table.sheet, table.header, heads, known, tuple(lines))
+
+
+def _line(number: int, fields: _Fields) -> Line:
+    found = _find(fields.address())
+    return Line(
+        number=number,
+        id=fields.first("id"),
+        name=fields.first("name"),
+        url=found.url if found else "",
+        cells=tuple(cell.text for cell in fields.cells),
+    )
 
 
 def entries(listing: Listing) -> list[dict[str, Any]]:
@@ -262,8 +322,8 @@ def _is_footer(cells: Iterable[_Cell]) -> bool:
 
 def _is_header(table: _Table, cells: tuple[_Cell, ...]) -> bool:
     """The header once more: printed lists repeat it on every page."""
-    column = table.columns["url"][0]
-    return column < len(cells) and _heading(cells[column].text) in HEADERS["url"]
+    field, column = next((f, table.columns[f][0]) for f in _BY_ANY if table.columns[f])
+    return column < len(cells) and heading(cells[column].text) in HEADERS[field]
 
 
 def _no_address(name: str, cell: _Cell) -> str:
@@ -434,33 +494,33 @@ def _bytes(path: Path) -> bytes:
         raise _UnreadableError(f"cannot be read: {error.strerror}") from error
 
 
-def _tables(data: bytes, suffix: str) -> list[_Table]:
+def _tables(data: bytes, suffix: str, fields: tuple[str, ...]) -> list[_Table]:
     """The tables of a file, by what it is and not by what it is called."""
     if data.startswith(_OLE):
         locked = "protected by a password" if _ENCRYPTED in data else "in the format of old Excel"
         raise _UnreadableError(f"{locked}; save it as .xlsx without a password")
     if data.startswith(b"PK\x03\x04"):
-        tables = [table for sheet in _sheets(data) if (table := _table(sheet))]
+        tables = [table for sheet in _sheets(data) if (table := _table(sheet, fields))]
     elif suffix == ".csv":
-        tables = _csv_tables(_decoded(data))
+        tables = _csv_tables(_decoded(data), fields)
     else:
         raise _UnreadableError("not an Excel workbook; open it in Excel and save it as .xlsx")
     if not tables:
-        words = "、".join(HEADERS["url"])
+        words = "、".join(word for field in fields for word in HEADERS[field])
+        column = "an address column" if fields == _BY_ADDRESS else "a column of units"
         raise _UnreadableError(
-            f"none of the first {MOST_HEADER_ROW} rows names an address column; "
-            f"understood are {words}"
+            f"none of the first {MOST_HEADER_ROW} rows names {column}; understood are {words}"
         )
     return tables
 
 
-def _table(sheet: _Sheet) -> _Table | None:
+def _table(sheet: _Sheet, fields: tuple[str, ...]) -> _Table | None:
     for index, (number, cells) in enumerate(sheet.rows):
         if number > MOST_HEADER_ROW:
             break
-        columns = _columns([_heading(cell.text) for cell in cells])
-        if columns["url"]:
-            return _Table(sheet.name, number, columns, sheet.rows[index + 1 :])
+        columns = _columns([heading(cell.text) for cell in cells])
+        if any(columns[field] for field in fields):
+            return _Table(sheet.name, number, columns, sheet.rows[index + 1 :], cells)
     return None
 
 
@@ -472,7 +532,7 @@ def _columns(heads: list[str]) -> dict[str, list[int]]:
     }
 
 
-def _heading(text: str) -> str:
+def heading(text: str) -> str:
     """A header as it is compared: "网 址（必填）：" is 网址."""
     text = _folded(text)
     return re.sub(r"[\W_]+", "", _BRACKETED.sub("", text)) or re.sub(r"[\W_]+", "", text)
@@ -514,10 +574,10 @@ def _decoded(data: bytes) -> str:
     raise _UnreadableError("neither UTF-8 nor GB18030 text; save it as .xlsx")
 
 
-def _csv_tables(text: str) -> list[_Table]:
+def _csv_tables(text: str, fields: tuple[str, ...]) -> list[_Table]:
     """One table, by the first delimiter that shows a header."""
     for delimiter in dict.fromkeys((_sniffed(text), ",", ";", "\t")):
-        table = _table(_Sheet("", _checked(_csv_rows(text, delimiter))))
+        table = _table(_Sheet("", _checked(_csv_rows(text, delimiter))), fields)
         if table is not None:
             return [table]
     return []

@@ -118,6 +118,18 @@ class Listed(Record):
     line: int | None = None
 
 
+MOST_FIGURE = 10**15 - 1
+"""More digits than these no spreadsheet keeps."""
+
+
+class Figure(Record):
+    """A number that a unit reports of itself; `name` is the column that it stands in."""
+
+    name: str = Field(min_length=1)
+    number: int | None = Field(default=None, ge=0, le=MOST_FIGURE)
+    """None where the unit has not reported it."""
+
+
 class Target(Record):
     """One homepage that must comply; `id` is what history remembers it by."""
 
@@ -127,6 +139,8 @@ class Target(Record):
     tags: tuple[str, ...] = ()
     contact: Contact | None = None
     listed: Listed | None = None
+    figures: tuple[Figure, ...] = ()
+    """In the order of their columns."""
 
     @field_validator("url")
     @classmethod
@@ -305,6 +319,9 @@ class Verdict(Record):
     requirement: str
     name: str
     level: Literal["must", "should"] = "must"
+    expect: Literal["present", "absent"] = "present"
+    sense: Sense | None = None
+    """What kind of thing it asks for."""
     outcome: Outcome
     reason: str
     evidence: tuple[Evidence, ...] = ()

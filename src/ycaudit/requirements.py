@@ -165,6 +165,8 @@ class BaseRequirement(Record):
             requirement=self.id,
             name=self.name,
             level=self.level,
+            expect=self.expect,
+            sense=min(self.needs),
             outcome=outcome,
             reason=reason,
             evidence=evidence,

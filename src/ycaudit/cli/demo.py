@@ -23,6 +23,7 @@ REPORTS = (
     *("run.json", "reports.jsonl", "verdicts.csv", "table.txt", "report.html", "workbook.xlsx"),
     *("circular.docx", "notices.zip", "junit.xml", "results.sarif", "summary.md"),
 )
+FORM = "form.xlsx"
 
 
 def command(
@@ -42,14 +43,14 @@ def command(
             evidence=folder / "proof",
         )
         run = running.run(there.units(requirements), policy, request)
-    reports = [folder / name for name in REPORTS]
+    reports = [*(folder / name for name in REPORTS), Path(f"form:{folder / FORM}")]
     # Nobody is wronged: the city is fictional, so nobody has to confirm who fails.
     running.write(run, "table", reports, folder / "proof", unreviewed=True)
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
         running.notice(line)
     shutil.copyfile(city.folder() / UNPINNED, folder / UNPINNED)
-    typer.echo(f"reports in {folder}: {', '.join(REPORTS)}")
+    typer.echo(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
     typer.echo(
         f"to try pinning: ycaudit pin --suggest {folder / 'run.json'} "
         f"--evidence {folder / 'proof'} --rules {folder / UNPINNED}"

@@ -84,7 +84,7 @@ def check(mail_on: str, attach: list[str]) -> None:
     if mail_on not in MAIL_ON:
         raise AuditError(f"--mail-on {mail_on!r}: choose one of {', '.join(MAIL_ON)}")
     for name in attach:
-        if name not in FORMATS or not FORMATS[name].suffixes:
+        if name not in FORMATS or not FORMATS[name].suffix:
             raise AuditError(f"--attach {name!r}: choose one of {', '.join(FORMATS)}")
 
 
@@ -155,7 +155,8 @@ def _attachment(run: ScanRun, name: str, evidence: Path | None) -> mail.Attachme
     out = io.BytesIO()
     FORMATS[name].render(run, out, running.proof_in(evidence))
     day = run.started_at.astimezone().strftime("%Y%m%d")
-    return mail.Attachment(f"检查结果_{day}{FORMATS[name].suffixes[0]}", out.getvalue())
+    file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
+    return mail.Attachment(file, out.getvalue())
 
 
 def _shown(message: EmailMessage) -> str:

@@ -19,7 +19,17 @@ Targets = Annotated[Path, typer.Argument(help="The list of homepages (YAML, .xls
 FormatName = Annotated[str, typer.Option("--format", help=f"What to print: {', '.join(FORMATS)}.")]
 Outputs = Annotated[
     list[Path],
-    typer.Option("--output", help="Also write this file; its suffix says the format. Repeatable."),
+    typer.Option(
+        "--output",
+        help="Also write this file; its suffix says the format, or NAME:FILE does. Repeatable.",
+    ),
+]
+Numbers = Annotated[
+    Path | None,
+    typer.Option(
+        "--numbers",
+        help="A table (.xlsx, .csv) of what units report, such as installations, for the form.",
+    ),
 ]
 AllowPrivate = Annotated[
     bool,

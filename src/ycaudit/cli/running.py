@@ -203,16 +203,30 @@ def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None
     if format_name not in FORMATS:
         raise AuditError(f"--format {format_name!r}: choose one of {', '.join(FORMATS)}")
     if not FORMATS[format_name].text and sys.stdout.isatty():
-        suffix = FORMATS[format_name].suffixes[0]
-        raise AuditError(f"--format {format_name} is no text: write it with --output NAME{suffix}")
-    for path in outputs:
-        if by_suffix(path.suffix) is None:
+        chosen = "" if FORMATS[format_name].suffixes else f"{format_name}:"
+        file = f"{chosen}NAME{FORMATS[format_name].suffix}"
+        raise AuditError(f"--format {format_name} is no text: write it with --output {file}")
+    for name, path in map(_chosen, outputs):
+        if name is None:
             known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
             raise AuditError(f"--output {path}: the suffix says no format; known are {known}")
+        if not FORMATS[name].text and path.suffix.lower() != FORMATS[name].suffix:
+            raise AuditError(f"--output {path}: {name} is written as {FORMATS[name].suffix}")
         if path.is_dir() or not path.resolve().parent.is_dir():
             raise AuditError(f"--output {path}: no file can be written there")
     if fail_on is not None and fail_on not in FAIL_ON:
         raise AuditError(f"--fail-on {fail_on!r}: choose one of {', '.join(FAIL_ON)}")
+
+
+def _chosen(output: Path) -> tuple[str | None, Path]:
+    """The format and the file that an output names: `NAME:FILE`, or a file by its suffix.
+
+    No format has the name of a drive, so that C:\\x.html stays a file.
+    """
+    name, _, file = str(output).partition(":")
+    if file and name in FORMATS:
+        return name, Path(file)
+    return by_suffix(output.suffix), output
 
 
 def write(
@@ -224,12 +238,11 @@ def write(
     unreviewed: bool = False,
 ) -> None:
     """Print the run, and write the files beside; a file is whole or as it was before."""
-    outputs = list(outputs)
+    chosen = list(map(_chosen, outputs))
     if not unreviewed:
-        _refuse_naming(run, {format_name, *(by_suffix(path.suffix) for path in outputs)})
+        _refuse_naming(run, {format_name, *(name for name, _ in chosen)})
     proof = proof_in(evidence)
-    for path in outputs:
-        name = by_suffix(path.suffix)
+    for name, path in chosen:
         assert name is not None
         out = io.BytesIO()
         FORMATS[name].render(run, out, proof)

@@ -13,6 +13,7 @@ import typer
 from ycaudit.cli import mail as mailing
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, where
+from ycaudit.cli.numbers import read_numbers, with_numbers
 from ycaudit.config import Plan, load
 from ycaudit.decisions import decided
 from ycaudit.dial import parse_resolve
@@ -65,6 +66,7 @@ def command(
     mail_on: mailing.MailOn = "change",
     mail_to: mailing.To = [],  # noqa: B006
     attach: mailing.Attach = mailing.ATTACHED,
+    numbers: options.Numbers = None,
     unreviewed: options.Unreviewed = False,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Do not keep this run in the history.")
@@ -77,6 +79,7 @@ def command(
         Server.of(os.environ)
     if only and only not in ONLY:
         raise AuditError(f"--only {only!r}: choose one of {', '.join(ONLY)}")
+    reported = read_numbers(numbers)
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
         running.notice(text)
@@ -96,6 +99,7 @@ def command(
     run = running.run(looked_at, plan.policy, request)
     if base is not None:
         run = merged(base, run, (u.target.id for u in chosen))
+    run = with_numbers(run, reported)
     if not no_history:
         with opened(where(history)) as kept:
             run = decided(run, kept.decisions())

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, find_run
+from ycaudit.cli.numbers import read_numbers, with_numbers
 from ycaudit.errors import AuditError
 from ycaudit.model import ScanRun
 
@@ -23,12 +24,15 @@ def command(
     format_name: options.FormatName = "table",
     output: options.Outputs = [],  # noqa: B006 - typer copies it
     evidence: options.ProofFolder = None,
+    numbers: options.Numbers = None,
     unreviewed: options.Unreviewed = False,
     history: HistoryFile = None,
 ) -> None:
     """Show a stored run again, without looking at any homepage."""
     running.check_outputs(format_name, output)
-    running.write(find_run(run, history), format_name, output, evidence, unreviewed=unreviewed)
+    reported = read_numbers(numbers)
+    found = with_numbers(find_run(run, history), reported)
+    running.write(found, format_name, output, evidence, unreviewed=unreviewed)
 
 
 def read_run(path: Path) -> ScanRun:

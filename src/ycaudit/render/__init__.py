@@ -37,7 +37,7 @@ def _later(module: str, *, pictures: bool = False) -> Render:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write a run; the first suffix is the usual one, none that it is only printed."""
+    """One way to write a run; the first suffix is the usual one."""
 
     render: Render
     suffixes: tuple[str, ...]
@@ -46,6 +46,15 @@ class Format:
     """Whether a terminal can show it."""
     names: bool = False
     """Whether it goes out and names units: only what a person has confirmed may."""
+    shares: str = ""
+    """The suffix of its files where it stands for another format: `NAME:FILE` chooses this one."""
+    stem: str = "检查结果"
+    """What its file is called in a letter, before the day."""
+
+    @property
+    def suffix(self) -> str:
+        """What its files end with; empty where it is only printed."""
+        return next(iter(self.suffixes), self.shares)
 
 
 FORMATS: dict[str, Format] = {
@@ -74,6 +83,7 @@ FORMATS: dict[str, Format] = {
         "the circular to all units (通报)",
         text=False,
         names=True,
+        stem="通报",
     ),
     "notice": Format(
         _later("notices", pictures=True),
@@ -81,6 +91,16 @@ FORMATS: dict[str, Format] = {
         "a notice a failing unit (整改通知书)",
         text=False,
         names=True,
+        stem="整改通知",
+    ),
+    # It names units, but accuses none: what was seen, counted for the desk that asks for it.
+    "form": Format(
+        _later("form"),
+        (),
+        "the statistics table that is reported by a date (统计表), an Excel file",
+        text=False,
+        shares=".xlsx",
+        stem="统计表",
     ),
 }
 

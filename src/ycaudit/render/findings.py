@@ -18,7 +18,7 @@ from ycaudit.model import (
     Unseen,
     Verdict,
 )
-from ycaudit.render.rows import clean, rows, worst_first
+from ycaudit.render.rows import clean, worst_first
 
 # China keeps one time without summer time, so that no time zone data need be installed.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -122,7 +122,6 @@ class Findings:
     """What a run found, asked by unit."""
 
     def __init__(self, run: ScanRun) -> None:
-        self._senses = _senses(run)
         self.failing = tuple(r for r in worst_first(run) if r.outcome is Outcome.FAIL)
         self.undetermined = tuple(r for r in run.reports if r.outcome is Outcome.UNDETERMINED)
 
@@ -142,9 +141,8 @@ class Findings:
         return sorted(found, key=lambda problem: -problem.units)
 
     def _finding(self, verdict: Verdict) -> Finding:
-        sense = self._senses.get(verdict.requirement)
-        thing = _THINGS[sense] if sense else "链接或二维码"
-        return Finding(verdict, named(verdict), thing, _is_unwanted(verdict))
+        thing = _THINGS[verdict.sense] if verdict.sense else "链接或二维码"
+        return Finding(verdict, named(verdict), thing, unwanted=verdict.expect == "absent")
 
 
 def plain(text: str, most: int = _ADDRESS) -> str:
@@ -180,7 +178,7 @@ def doubts(report: UnitReport) -> list[str]:
     concerns = dict[str, list[str]]()
     for verdict in report.verdicts:
         if _is_grave(verdict, Outcome.UNDETERMINED):
-            concerns.setdefault(_doubt(report, verdict), []).append(named(verdict))
+            concerns.setdefault(doubt(report, verdict), []).append(named(verdict))
     return [f"{'、'.join(names)}：{why}" for why, names in concerns.items()]
 
 
@@ -199,29 +197,8 @@ def _is_grave(verdict: Verdict, outcome: Outcome) -> bool:
     return verdict.level == "must" and verdict.outcome is outcome
 
 
-def _is_unwanted(verdict: Verdict) -> bool:
-    """A fail that rests on what visitors see is one of a thing that must not be there."""
-    shown = any(evidence.visible.counts for evidence in verdict.evidence)
-    return shown or verdict.reason.startswith("shows ")
-
-
-def _senses(run: ScanRun) -> dict[str, Sense]:
-    """What each requirement looks for, which verdicts tell only by what they rest on."""
-    known = dict[str, Sense]()
-    for verdict in (row.verdict for row in rows(run)):
-        if sense := _sense(verdict):
-            known.setdefault(verdict.requirement, sense)
-    return known
-
-
-def _sense(verdict: Verdict) -> Sense | None:
-    if things := (*verdict.evidence, *verdict.near):
-        return things[0].sense
-    counted = re.fullmatch(r"not among \d+ (links|QR codes) of the homepage", verdict.reason)
-    return {"links": Sense.LINK, "QR codes": Sense.QR_CODE}[counted[1]] if counted else None
-
-
-def _doubt(report: UnitReport, verdict: Verdict) -> str:
+def doubt(report: UnitReport, verdict: Verdict) -> str:
+    """Why nobody can say of one requirement."""
     if verdict.reason.startswith("not seen: "):
         return f"首页未能打开{_cause(report)}"
     known: Iterable[str] = (told for sign, told in _DOUBTS if sign in verdict.reason)

@@ -75,6 +75,12 @@ def columns(run: ScanRun) -> dict[str, str]:
     return {v.requirement: v.name for report in run.reports for v in report.verdicts}
 
 
+def titles(run: ScanRun) -> dict[str, str]:
+    """Id to name, where advice is told from duty."""
+    advice = {v.requirement for r in run.reports for v in r.verdicts if v.level == "should"}
+    return {key: f"{name}（建议）" if key in advice else name for key, name in columns(run).items()}
+
+
 def tally(run: ScanRun) -> Counter[Outcome]:
     """How many units came out how."""
     return Counter(report.outcome for report in run.reports)

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
-from math import ceil
-from pathlib import Path
+from datetime import datetime, timedelta, timezone
 from typing import IO, Any, NamedTuple
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
-from openpyxl.packaging.core import DocumentProperties
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles import NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.units import pixels_to_EMU
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.writer.excel import ExcelWriter
 from PIL import Image as Pillow
 
 from ycaudit import address
@@ -40,7 +32,7 @@ from ycaudit.model import (
     Verdict,
     Visibility,
 )
-from ycaudit.render import Proof, no_proof
+from ycaudit.render import Proof, excel, no_proof
 from ycaudit.render.rows import (
     MARK,
     REVIEW,
@@ -48,15 +40,13 @@ from ycaudit.render.rows import (
     WORD,
     Row,
     clean,
-    columns,
     rows,
     tally,
+    titles,
     told,
     worst_first,
 )
 
-MOST_CHARACTERS = 32_767
-"""In a cell, as UTF-16 units: Excel repairs a file with more by throwing text away."""
 MOST_HYPERLINKS = 60_000
 """Excel takes 65,530 a sheet."""
 MOST_OF_AN_ADDRESS = 2_000
@@ -72,7 +62,6 @@ _SPILLING = ("title", "note", "warning")
 
 # China has no summer time; a fixed offset needs no database of time zones, which Windows lacks.
 _BEIJING = timezone(timedelta(hours=8))
-_FONT = "等线"
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
 _SENSE = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
 _SEEN = {
@@ -81,17 +70,11 @@ _SEEN = {
     Visibility.UNSURE: "未必可见",
     Visibility.HIDDEN: "页面上不可见",
 }
-# Not characters of XML: Excel refuses the whole file for one of them.
-_NO_XML = re.compile("[\ufffe\uffff]")
-# Excel reads _x0007_ as the character of that number, which would let controls in again.
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # What Excel repairs a file for, or would take for a path on this computer, is no link.
 _LINK = re.compile(r"https?://[^\s\"<>\\^`{|}\ufffe\uffff]+", re.IGNORECASE)
 
 
 _ONE_LINE = 12
-_LINE, _HIGHEST = 14.5, 400.0
-"""Points of a line of text, and of a row (Excel allows 409)."""
 
 
 class _Cell(NamedTuple):
@@ -125,7 +108,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
 
 
 def _summary(sheet: _Sheet, run: ScanRun) -> None:
-    names = _requirements(run)
+    names = titles(run)
     sheet.add(_Cell(run.rules.name, "title"))
     sheet.add(_Cell(_times(run), "note" if run.complete else "warning"))
     _figures(sheet, run)
@@ -136,12 +119,6 @@ def _summary(sheet: _Sheet, run: ScanRun) -> None:
     for report in worst_first(run):
         sheet.add(*_matrix_row(report, names))
     sheet.finish()
-
-
-def _requirements(run: ScanRun) -> dict[str, str]:
-    """Id to name, where advice is told from duty."""
-    advice = {v.requirement for r in run.reports for v in r.verdicts if v.level == "should"}
-    return {key: f"{name}（建议）" if key in advice else name for key, name in columns(run).items()}
 
 
 def _times(run: ScanRun) -> str:
@@ -227,7 +204,7 @@ _DETAILS = (
 
 
 def _details(sheet: _Sheet, run: ScanRun) -> None:
-    names = _requirements(run)
+    names = titles(run)
     sheet.head(*_DETAILS, frozen=2)
     for number, row in enumerate(rows(run), start=1):
         sheet.add(number, *_detail(row, names))
@@ -266,7 +243,7 @@ _EVIDENCE = (
 
 
 def _evidence(sheet: _Sheet, run: ScanRun, pictures: _Pictures) -> None:
-    names = _requirements(run)
+    names = titles(run)
     sheet.head(*_EVIDENCE)
     for report in run.reports:
         for cells, file in _exhibits(report, names):
@@ -331,7 +308,7 @@ _UNDETERMINED = (
 
 
 def _undetermined(sheet: _Sheet, run: ScanRun) -> None:
-    names = _requirements(run)
+    names = titles(run)
     sheet.head(*_UNDETERMINED)
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
         if verdict.outcome is Outcome.UNDETERMINED:
@@ -347,7 +324,7 @@ _LEAST = {"人工复核": 14, "复核人": 14, "备注": 30}
 
 def _review(sheet: _Sheet, run: ScanRun) -> None:
     """What a person has to look at, with room for what he decides."""
-    names = _requirements(run)
+    names = titles(run)
     sheet.head(*(_Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW))
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
         if verdict.outcome in (Outcome.FAIL, Outcome.UNDETERMINED):
@@ -369,13 +346,7 @@ class _Book:
     def __init__(self, run: ScanRun) -> None:
         self._book = Workbook()
         self._book.remove(self._book.active)
-        self._finished = run.finished_at.astimezone(UTC).replace(tzinfo=None)
-        self._book.properties = DocumentProperties(
-            creator=_text(f"{run.tool.name} {run.tool.version}"),
-            title=_text(run.rules.name),
-            created=self._finished,
-            modified=self._finished,
-        )
+        self._book.properties = excel.properties(run, run.rules.name)
         self.styles = dict[str, Any]()
         for style in _styles():
             self._book.add_named_style(style)
@@ -395,27 +366,8 @@ class _Book:
         return True
 
     def write(self, out: IO[bytes]) -> None:
-        """Write it without `Workbook.save`, which sets the time of the change to now."""
-        with _Archive(out, self._finished) as archive:
-            ExcelWriter(self._book, archive).save()
-
-
-class _Archive(ZipFile):
-    """A ZIP file whose members all date from the same moment."""
-
-    def __init__(self, out: IO[bytes], moment: datetime) -> None:
-        super().__init__(out, "w", ZIP_DEFLATED)
-        # ZIP knows no earlier year.
-        self._moment = max(moment, datetime(1980, 1, 1))
-
-    def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
-        """Add a member of this name."""
-        member = ZipInfo(str(zinfo_or_arcname), self._moment.timetuple()[:6])
-        super().writestr(member, data, ZIP_DEFLATED)
-
-    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        """Add the content of a file, not its date."""
-        self.writestr(str(arcname or filename), Path(filename).read_bytes())
+        """Write the book."""
+        excel.write(self._book, out)
 
 
 class _Sheet:
@@ -455,22 +407,22 @@ class _Sheet:
         linked = bool(cell.link) and self._book.may_link(cell.link)
         style = "text" if cell.style == "link" and not linked else cell.style
         # Shared: set through `style`, a name is looked up and copied for every cell.
-        place._style = self._book.styles[_named(style)]
+        place._style = self._book.styles[excel.called(style)]
         if isinstance(cell.value, int):
             place.value = cell.value
-        elif text := _text(cell.value):
+        elif text := excel.inert(cell.value):
             place.value = text
             place.data_type = "s"  # openpyxl takes what starts with = for a formula
         if linked:
             place.hyperlink = cell.link
         if cell.style not in _SPILLING:
             self._measure(column, str(cell.value))
-            if (width := _width(str(cell.value)[:MOST_CHARACTERS])) > _ONE_LINE:
+            if (width := excel.width(str(cell.value)[: excel.MOST_CHARACTERS])) > _ONE_LINE:
                 self._long.append((self._row, column, width))
 
     def _measure(self, column: int, text: str) -> None:
         if self._widths[column] < _WIDEST:
-            self._widths[column] = max(self._widths[column], _width(text[:_WIDEST]))
+            self._widths[column] = max(self._widths[column], excel.width(text[:_WIDEST]))
 
     def picture(self, row: int, column: int, png: bytes) -> None:
         """A picture in a cell, which hides with its row where the sheet is filtered."""
@@ -505,50 +457,19 @@ class _Sheet:
         for number in self._widths:
             sheet.column_dimensions[get_column_letter(number)].width = self._fit(number)
         self._heighten()
-        _for_paper(sheet, self._head)
+        excel.for_paper(sheet, self._head)
 
     def _heighten(self) -> None:
-        """Room for every line of wrapped text: not every program makes it by itself."""
         rows = self._sheet.row_dimensions
         for row, column, width in self._long:
             room = self._fit(column)
             if width > room:
-                # A word that does not fit leaves its line short: a tenth is lost.
-                lines = ceil(width * 1.1 / room)
-                rows[row].height = max(rows[row].height or 0, min(lines * _LINE, _HIGHEST))
+                rows[row].height = max(rows[row].height or 0, excel.height(width, room))
 
     def _fit(self, number: int) -> int:
         """Room for the arrow of the filter included."""
         column = self._columns[number - 1] if number <= len(self._columns) else _Column("", 16)
         return max(column.least, min(self._widths[number] + 3, column.most))
-
-
-def _for_paper(sheet: Any, head: int) -> None:
-    """A4 landscape, as many pages high as it takes, the headings on each."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.print_title_rows = f"{head}:{head}"
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
-
-
-@lru_cache(maxsize=2_000)
-def _width(text: str) -> int:
-    """In narrow characters; a wide one counts two."""
-    return len(text) + (
-        0 if text.isascii() else sum(unicodedata.east_asian_width(c) in "WFA" for c in text)
-    )
-
-
-@lru_cache(maxsize=2_000)
-def _text(text: str) -> str:
-    """Text from anywhere as what a cell can hold and Excel shows as it is."""
-    line = _NO_XML.sub("", clean(text, MOST_CHARACTERS))
-    if len(line) * 2 > MOST_CHARACTERS:
-        line = line.encode("utf-16-le")[: MOST_CHARACTERS * 2].decode("utf-16-le", "ignore")
-    return _ESCAPE.sub("_x005F_", line)
 
 
 class _Pictures:
@@ -590,53 +511,14 @@ def _fitted(wide: int, high: int) -> tuple[int, int]:
     return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-# The fill and the letters of each outcome; the mark says the same to who does not see colours.
-_COLOURS = {
-    Outcome.PASS: ("C6EFCE", "006100"),
-    Outcome.FAIL: ("FFC7CE", "9C0006"),
-    Outcome.UNDETERMINED: ("FFEB9C", "7F6000"),
-    Outcome.WAIVED: ("E7E6E6", "595959"),
-}
-
-
-def _named(style: str) -> str:
-    """A style's name in the workbook, which Excel's own styles do not bear."""
-    return f"ycaudit {style}"
-
-
 def _styles() -> Iterator[NamedStyle]:
     """Few and shared by name: to make a style for every cell would take most of the time."""
-    yield _style("text")
-    yield _style("middle", horizontal="center")
-    yield _style("link", color="0563C1", underline="single")
-    yield _style("head", fill="D9E1F2", horizontal="center", vertical="center", bold=True)
-    yield _bare("title", sz=16, bold=True)
-    yield _bare("note")
-    yield _bare("warning", bold=True, color="C00000")
-    for outcome, (fill, letters) in _COLOURS.items():
-        yield _style(outcome, fill=fill, horizontal="center", color=letters)
-
-
-def _style(
-    name: str,
-    *,
-    fill: str | None = None,
-    horizontal: str | None = None,
-    vertical: str = "top",
-    **font: Any,
-) -> NamedStyle:
-    """A wrapped cell with a border; its text stays text when it is edited."""
-    line = Side("thin", "BFBFBF")
-    return NamedStyle(
-        _named(name),
-        font=Font(_FONT, **{"sz": 11, **font}),
-        fill=PatternFill("solid", fill) if fill else PatternFill(),
-        border=Border(line, line, line, line),
-        alignment=Alignment(horizontal, vertical, wrap_text=True),
-        number_format="@",
-    )
-
-
-def _bare(name: str, **font: Any) -> NamedStyle:
-    """A line that runs on over empty cells."""
-    return NamedStyle(_named(name), font=Font(_FONT, **{"sz": 11, **font}), number_format="@")
+    yield excel.style("text")
+    yield excel.style("middle", horizontal="center")
+    yield excel.style("link", color="0563C1", underline="single")
+    yield excel.style("head", fill="D9E1F2", horizontal="center", vertical="center", bold=True)
+    yield excel.bare("title", sz=16, bold=True)
+    yield excel.bare("note")
+    yield excel.bare("warning", bold=True, color="C00000")
+    for outcome, (fill, letters) in excel.COLOURS.items():
+        yield excel.style(outcome, fill=fill, horizontal="center", color=letters)
