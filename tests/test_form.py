@@ -21,7 +21,7 @@ from test_history import run as history_run
 from test_render import HOSTILE
 from test_workbook import CONTROLS, report, run, verdict
 from ycaudit.cli import running
-from ycaudit.cli.app import app
+from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.mail import _attachment, check
 from ycaudit.decisions import decided, fingerprint
 from ycaudit.diff import merged as joined
@@ -428,7 +428,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ask(*words: str) -> typer.testing.Result:
-    return typer.testing.CliRunner().invoke(app, list(words))
+    return typer.testing.CliRunner().invoke(build(*COMMANDS), list(words))
 
 
 def test_a_stored_run_is_shown_as_a_form_with_numbers(desk: Path) -> None:

@@ -205,7 +205,7 @@ def test_the_command_shows_first_and_sends_once(
 ) -> None:  # fmt: skip
     import typer.testing
 
-    from ycaudit.cli.app import app
+    from ycaudit.cli.app import COMMANDS, build
 
     box, port = inbox
     for key, value in {
@@ -216,16 +216,21 @@ def test_the_command_shows_first_and_sends_once(
     with opened(tmp_path / "history.sqlite3") as history:
         history.save(run(0, a="-"))
     ask = typer.testing.CliRunner()
-    shown = ask.invoke(app, ["mail", "last", "--to", "w@city.test"])
+    shown = ask.invoke(build(*COMMANDS), ["mail", "last", "--to", "w@city.test"])
     assert "Subject: 规则：不合格 1（新增 1 家）" in shown.output
     assert "附件: 检查结果_20260601.xlsx\n" in shown.output
     assert "通报未附上：1 家单位的不合格结论尚未经人工复核。" in shown.output
-    named = ask.invoke(app, ["mail", "last", "--to", "w@city.test", "--unreviewed"])
+    named = ask.invoke(build(*COMMANDS), ["mail", "last", "--to", "w@city.test", "--unreviewed"])
     assert "检查结果_20260601.xlsx、通报_20260601.docx" in named.output
     assert "未附上" not in named.output
     assert box.letters == []
     for _ in range(2):
-        assert ask.invoke(app, ["mail", "last", "--to", "w@city.test", "--send"]).exit_code == 0
+        assert (
+            ask.invoke(
+                build(*COMMANDS), ["mail", "last", "--to", "w@city.test", "--send"]
+            ).exit_code
+            == 0
+        )
     assert len(box.letters) == 1
     (workbook,) = box.letters[0].iter_attachments()
     assert workbook.get_content()[:2] == b"PK"

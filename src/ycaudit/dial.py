@@ -108,11 +108,21 @@ class Dialer:
         return self._resolve_map.get((name, port)) or self._resolve_map.get(("*", port))
 
     async def _resolve(self, host: str, port: int) -> tuple[str, ...]:
+        if _is_address(host):
+            return (host,)
         if (known := self._known.get((host, port))) is None:
             async with self._lookups:
                 known = await _lookup(host, port, self._dns_seconds)
             self._known[host, port] = known
         return known
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _info(ip: str, port: int) -> AddrInfoType:

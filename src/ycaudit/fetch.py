@@ -21,16 +21,10 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from ycaudit import __version__, address
+from ycaudit import USER_AGENT, address
 from ycaudit.dial import Dialer, HandshakeError, NameError_, RefusedAddressError, Resolve
 from ycaudit.model import Cause
 from ycaudit.transport import LOCATION, Transport
-
-USER_AGENT = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    f"Chrome/140.0.0.0 Safari/537.36 ycaudit/{__version__}"
-)
-"""Like a browser's, since many sites answer 403 to others; and honest about who asks."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 RETRY_STATUS = frozenset({502, 503, 504})

@@ -83,6 +83,11 @@ class BaseRequirement(Record):
         """Why absence cannot be concluded even from full sight; None where it can."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The hosts of the links that alone can settle this; None where more than links can."""
+        return None
+
     def to_follow(self, page: Page) -> Iterator[str]:
         """The addresses whose destination could settle this, the likeliest first."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
@@ -206,7 +211,7 @@ class LinkRequirement(BaseRequirement):
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """The links that lead to an accepted address."""
-        hosts = self._hosts
+        hosts = self.hosts
         yield from (
             _link(link)
             for link in page.links
@@ -216,8 +221,8 @@ class LinkRequirement(BaseRequirement):
         )
 
     @cached_property
-    def _hosts(self) -> frozenset[str] | None:
-        """Where alone an accepted link may lead: most links are known by their host not to be."""
+    def hosts(self) -> frozenset[str] | None:
+        """Where alone an accepted link may lead, redirects apart; None where anywhere."""
         hosts = [a.bare_hosts for a in self.accept]
         return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
 

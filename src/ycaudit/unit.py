@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import islice
 
 from ycaudit.model import (
@@ -39,6 +40,12 @@ class Unit(Record):
         waived = {waiver.requirement: waiver for waiver in self.waivers}
         verdicts = (self._explained(requirement, sight) for requirement in self.requirements)
         return tuple(_waive(v, waived.get(v.requirement)) for v in verdicts)
+
+    @cached_property
+    def hosts(self) -> frozenset[str] | None:
+        """The hosts of the links that alone settle all that is asked; None where more is needed."""
+        hosts = [r.hosts if r.expect == "present" else None for r in self.requirements]
+        return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
 
     def to_follow(self, sight: Sight, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
         """The addresses of which it must be known where they lead, to settle what is open."""

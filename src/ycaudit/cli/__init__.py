@@ -14,11 +14,12 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):  # asked often, by scripts: no imports for it
         print(f"ycaudit {__version__}")
         return
-    from ycaudit.cli.app import app
+    from ycaudit.cli.app import COMMANDS, build
     from ycaudit.errors import AuditError
 
+    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        app()
+        build(*(asked or COMMANDS))()
     except AuditError as error:
         print(f"ycaudit: {error}", file=sys.stderr)
         sys.exit(EXIT_USAGE)

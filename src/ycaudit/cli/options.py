@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.fetch import USER_AGENT
+from ycaudit import USER_AGENT
 from ycaudit.observe import OBSERVERS
 from ycaudit.render import FORMATS
 

@@ -21,7 +21,7 @@ from ycaudit.decisions import unconfirmed
 from ycaudit.errors import AuditError
 from ycaudit.evidence import EvidenceStore, write_whole
 from ycaudit.fetch import Fetcher, Options
-from ycaudit.model import Outcome, Page, Policy, ScanRun, UnitReport
+from ycaudit.model import Outcome, Page, Policy, ScanRun, Sense, UnitReport
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
@@ -52,7 +52,8 @@ class Request:
 def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
     """Audit the units. An interruption ends it early: what is finished is in the document."""
     observers = _names(request.observer)
-    tell_without_zbar()
+    if any(Sense.QR_CODE in r.needs for unit in units for r in unit.requirements):
+        tell_without_zbar()
     started = datetime.now(UTC)
     reports: dict[int, UnitReport] = {}
     complete = True
@@ -140,9 +141,9 @@ def _names(observer: str) -> list[str]:
 
 def tell_without_zbar() -> None:
     """One line where the second decoder lacks its system library; the first goes on alone."""
-    from ycaudit.observe.engines import LIBZBAR_HINT, engines
+    from ycaudit.observe.engines import LIBZBAR_HINT, has_zbar
 
-    if engines()["zbar"] is None:
+    if not has_zbar():
         notice(f"{LIBZBAR_HINT}; the other decoder reads alone")
 
 

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ycaudit import address
-from ycaudit.fetch import USER_AGENT, Fetched
+from ycaudit import USER_AGENT, address
+from ycaudit.fetch import Fetched
 from ycaudit.model import (
     EVERY_SENSE,
     PICTURES,

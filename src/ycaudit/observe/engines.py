@@ -58,9 +58,14 @@ def engines() -> dict[str, str | None]:
         zxing = None
     return {
         "zxing-cpp": zxing,
-        "zbar": version("pyzbar") if _zbar() is not None else None,
+        "zbar": version("pyzbar") if has_zbar() else None,
         "neural": version("opencv-contrib-python") if has_neural() else None,
     }
+
+
+def has_zbar() -> bool:
+    """Whether the second decoder has its system library."""
+    return _zbar() is not None
 
 
 # --- zxing-cpp -----------------------------------------------------------------------------------
@@ -203,9 +208,18 @@ def _models() -> Path | None:
     return None
 
 
-@cache
 def why_no_neural() -> str | None:
     """Why the neural decoder cannot be used, with what to do; None where it can."""
+    with _importing:
+        return _why_no_neural()
+
+
+_importing = threading.Lock()
+"""OpenCV takes itself out of the table of modules while it loads: no two threads may meet there."""
+
+
+@cache
+def _why_no_neural() -> str | None:
     if _models() is None or find_spec("cv2") is None:
         return VISION_HINT
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 from urllib.parse import unquote
@@ -26,6 +26,9 @@ SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
 
 MOST_COMMENTS = 40
+MOST_COUNTED = 1000
+_HOST_NAME = re.compile(r"[\w.-]+")
+_THINGS = "a[href], img, iframe, frame"
 _TELLING = re.compile(r"<(a|img|area|option)\b", re.IGNORECASE)
 Origin = Literal["markup", "script", "frame", "style", "browser", "comment"]
 
@@ -110,7 +113,9 @@ class Markup:
     url: str
     title: str
     text_size: int
-    """Visible characters: an almost empty page is no homepage."""
+    """Visible characters, as far as it matters: an almost empty page is no homepage."""
+    things: int = 0
+    """Links, images and frames, for the same reason."""
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
     svgs: dict[str, str] = field(default_factory=dict)
@@ -145,15 +150,25 @@ def read(
     scripted: bool | None = None,
     within: Visibility = Visibility.SHOWN,
     awaiting: bool = False,
+    hosts: frozenset[str] | None = None,
 ) -> Markup:
     """What the text of a document at `url` shows. Never raises.
 
     `sheets` are the linked style sheets known so far; `scripted` says whether scripts run in the
     page around it; `within` is how visible the frame is that holds it; `awaiting` that sheets are
-    still unread, so that of what they may hide nobody is sure.
+    still unread, so that of what they may hide nobody is sure. With `hosts`, only the links that
+    plainly lead there are read, and no images: enough to find, not to miss.
     """
-    reader = _Reader(html, url, sheets=sheets, origin=origin, scripted=scripted, within=within)
-    return reader.read(awaiting=awaiting)
+    reader = _Reader(
+        html,
+        url,
+        sheets=sheets,
+        origin=origin,
+        scripted=scripted,
+        within=within,
+        awaiting=awaiting,
+    )
+    return reader.glimpse(hosts) if hosts is not None else reader.read()
 
 
 def shallow(html: str) -> tuple[str, str | None]:
@@ -212,6 +227,7 @@ class _Reader:
         origin: Origin,
         scripted: bool | None,
         within: Visibility,
+        awaiting: bool,
     ) -> None:
         self.html = html
         self.lower = html.lower()
@@ -224,40 +240,53 @@ class _Reader:
         self.scripts = tuple(self._scripts())
         inline = [node.text() for node in self.tree.css("style") if self._media_holds(node)]
         self.inline_sheets = tuple(inline)
-        self._imports = any("@import" in css.lower() for css in inline)
-        self.unsure = False
+        self.imports = any("@import" in css.lower() for css in inline)
+        self.sheets = tuple(self._sheets())
+        self.unsure = awaiting and (bool(self.sheets) or self.imports)
         own = [parse_sheet(css, self.base) for css in inline]
         self.scripted = bool(self.scripts) if scripted is None else scripted
         self.styling = Styling(self.tree, [*sheets, *own], scripted=self.scripted)
         self.svgs: dict[str, str] = {}
         self.sheets_cut = any(sheet.cut for sheet in (*sheets, *own))
 
-    def read(self, *, awaiting: bool) -> Markup:
+    def read(self) -> Markup:
         """Everything at once."""
-        body = self.tree.body
-        title = self.tree.css_first("title")
-        sheets = tuple(self._sheets())
-        self.unsure = awaiting and (bool(sheets) or self._imports)
-        links = tuple(islice(self._links(), MOST_LINKS + 1))
+        links = tuple(islice(self._links(self._linking()), MOST_LINKS + 1))
         images = tuple(islice(self._images(), MOST_IMAGES + 1))
         commented = list(self._commented())
+        frame = self._frame()
+        return replace(
+            frame,
+            links=links[:MOST_LINKS],
+            images=images[:MOST_IMAGES],
+            things=len(links) + len(images) + len(frame.frames),
+            cut=self.sheets_cut or len(links) > MOST_LINKS or len(images) > MOST_IMAGES,
+            svgs=self.svgs,
+            commented_links=tuple(link for part in commented for link in part.links),
+            commented_images=tuple(image for part in commented for image in part.images),
+        )
+
+    def glimpse(self, hosts: frozenset[str]) -> Markup:
+        """The links to some hosts, and what decides whether this is the homepage at all."""
+        told = (host for host in hosts if _HOST_NAME.fullmatch(host))
+        plain = ", ".join(f'a[href*="{host}" i]' for host in sorted(told))
+        links = tuple(islice(self._links(plain), MOST_LINKS))
+        return replace(self._frame(), links=links, things=len(self.tree.css(_THINGS)))
+
+    def _frame(self) -> Markup:
+        """All but the links and images."""
+        title = self.tree.css_first("title")
         return Markup(
             url=self.url,
             title=_squeeze(title.text() if title else ""),
-            text_size=_text_size(body),
-            links=links[:MOST_LINKS],
-            images=images[:MOST_IMAGES],
-            cut=self.sheets_cut or len(links) > MOST_LINKS or len(images) > MOST_IMAGES,
-            svgs=self.svgs,
-            sheets=sheets,
-            imports=self._imports,
+            text_size=_text_size(self.tree.body),
+            sheets=self.sheets,
+            imports=self.imports,
             inline_sheets=self.inline_sheets,
             scripts=self.scripts,
             frames=tuple(self._frames()),
             refresh=self._refresh(),
             base=self.base,
-            commented_links=tuple(link for part in commented for link in part.links),
-            commented_images=tuple(image for part in commented for image in part.images),
         )
 
     def _commented(self) -> Iterator[Markup]:
@@ -333,10 +362,12 @@ class _Reader:
 
     # --- links ---
 
-    def _links(self) -> Iterator[Link]:
+    def _linking(self) -> str:
+        return ", ".join(selector for selector, sign in _LINKING if sign in self.lower)
+
+    def _links(self, selector: str) -> Iterator[Link]:
         # By identity: an element that fits two selectors of the list comes twice.
-        linking = ", ".join(selector for selector, sign in _LINKING if sign in self.lower)
-        nodes = {node.mem_id: node for node in self.tree.css(linking)} if linking else {}
+        nodes = {node.mem_id: node for node in self.tree.css(selector)} if selector else {}
         for node in nodes.values():
             yield from self._links_of(node)
 
@@ -599,9 +630,14 @@ def _around(node: LexborNode, base: str) -> str | None:
 
 
 def _text_size(body: LexborNode | None) -> int:
-    if body is None:
-        return 0
-    return len(_text(body))
+    """The visible characters, not counted further where it is plain that there are enough."""
+    size = 0
+    for node in body.traverse(include_text=True) if body else ():
+        if node.is_text_node and (node.parent is None or node.parent.tag not in _UNREAD):
+            size += len(_squeeze(node.text_content or ""))
+            if size > MOST_COUNTED:
+                break
+    return size
 
 
 def _text(node: LexborNode) -> str:

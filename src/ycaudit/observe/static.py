@@ -45,6 +45,7 @@ STUB_LINKS = 5
 MOST_COMMENTED = 6
 LIKELIEST = 8
 NONE_YET = "not looked at yet"
+GLIMPSED = "only what the rules ask for was looked for, and found"
 
 
 @dataclass(slots=True)
@@ -62,6 +63,8 @@ class Document:
     sheets: list[Sheet] = field(default_factory=list)
     unread_scripts: list[BlindSpot] = field(default_factory=list)
     scripts_run: bool = False
+    hosts: frozenset[str] | None = None
+    """Only links to these were read so far."""
 
 
 class StaticObserver:
@@ -115,6 +118,8 @@ class _Look:
 
     async def sights(self, doubts: Doubts) -> AsyncGenerator[Page, None]:
         """Ever clearer pages."""
+        async for page in self._glimpses():
+            yield page
         yield self.page()
         await self._open_frames()
         await self._read_sheets()
@@ -136,6 +141,19 @@ class _Look:
             if effort is Effort.STARE:
                 await self._read_comments()
             yield self.page()
+
+    async def _glimpses(self) -> AsyncGenerator[Page, None]:
+        """Only what the rules ask for, where links to some hosts may settle all."""
+        home = self.documents[0]
+        if home.hosts is None:
+            return
+        if home.markup.links:
+            yield self.page()
+            if not home.sheets_read:
+                await self._read_sheets()
+                yield self.page()
+        home.hosts = None
+        await self._read(home)
 
     def unseen(self, lost: Lost) -> Unseen:
         """The homepage as it could not be seen."""
@@ -186,6 +204,9 @@ class _Look:
             yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
         for document in self.documents:
             where = Where(origin=document.origin, url=document.url)
+            if document.hosts is not None:
+                yield BlindSpot(hides=EVERY_SENSE, why=GLIMPSED, where=where)
+                continue
             if document.truncated:
                 yield BlindSpot(hides=EVERY_SENSE, why=document.truncated, where=where)
             if document.markup.cut or len(document.markup.sheets) > MOST_SHEETS:
@@ -214,7 +235,13 @@ class _Look:
             if (lost := unseen_because(got, text)) is not None:
                 return lost
             html, deep = markup.shallow(text)
-            document = Document(url=got.final_url, html=html, truncated=got.truncated or deep)
+            is_stub = len(got.body) <= STUB_BYTES
+            document = Document(
+                url=got.final_url,
+                html=html,
+                truncated=got.truncated or deep,
+                hosts=None if is_stub else self.unit.hosts,
+            )
             await self._read(document)
             onward = _refresh_header(got, document) or document.markup.refresh
             onward = onward or await self._script_redirect(document, got)
@@ -259,6 +286,7 @@ class _Look:
                 scripted=scripted,
                 within=document.within,
                 awaiting=not document.sheets_read,
+                hosts=document.hosts,
             )
         )
 
@@ -450,8 +478,7 @@ def _refresh_header(got: Fetched, document: Document) -> str | None:
 
 def _no_homepage(document: Document) -> str | None:
     read = document.markup
-    things = len(read.links) + len(read.images) + len(read.frames)
-    return no_homepage(things, read.text_size, document.html)
+    return no_homepage(read.things, read.text_size, document.html)
 
 
 def _sent(document: Document, effects: Iterable[scripts.Effect]) -> str | None:
