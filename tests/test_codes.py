@@ -461,10 +461,10 @@ def test_other_models_than_the_known_are_not_loaded(
         (folder / name).write_bytes(b"another model")
     monkeypatch.syspath_prepend(tmp_path)
     engines._models.cache_clear()
-    engines.why_no_neural.cache_clear()
+    engines._why_no_neural.cache_clear()
     try:
         assert engines.why_no_neural() == engines.VISION_HINT
         assert list(engines.neural(open_raster(saved(picture())).grey)) == []
     finally:
         engines._models.cache_clear()
-        engines.why_no_neural.cache_clear()
+        engines._why_no_neural.cache_clear()
