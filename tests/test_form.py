@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from test_render import HOSTILE
 from test_workbook import CONTROLS, report, run, verdict
 from ycaudit.cli import running
 from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.ledger import Ledger
 from ycaudit.cli.mail import _attachment, check
+from ycaudit.cli.scan import with_figures
 from ycaudit.decisions import decided, fingerprint
-from ycaudit.diff import merged as joined
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.figures import Figures, merged, number, read_figures
 from ycaudit.history import opened
@@ -402,11 +404,10 @@ def test_whatever_stands_in_the_file_no_number_is_below_nothing(rows: list[list[
 
 
 def test_figures_stay_with_a_unit_that_is_looked_at_again() -> None:
-    rows = Figures(columns=("数",), rows=())
-    base, _ = merged(history_run(0, a="-", b="+"), rows)
-    again = joined(base, history_run(1, a="+"), ("a", "b"))
-    assert numbers(again) == {"a": {"数": None}, "b": {"数": None}}
-    assert again.reports[0].outcome is Outcome.PASS
+    base, _ = merged(history_run(0, a="-", b="+"), Figures(columns=("数",), rows=()))
+    unit = Unit(target=history_run(1, a="+").reports[0].target, requirements=())
+    (again,) = with_figures([unit], None, base)
+    assert again.target.figures == (Figure(name="数", number=None),)
 
 
 def test_a_run_with_figures_is_read_back_as_it_was() -> None:
@@ -490,9 +491,15 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
 ) -> None:
     looked = []
 
-    def audit(*_: object) -> ScanRun:
-        looked.append(1)
-        return history_run(1, a="+", b="+")
+    def audit(units: Sequence[Unit], _policy: Policy, _request: object, ledger: Ledger) -> ScanRun:
+        looked.extend(units)
+        run = history_run(1)
+        ledger.begin(run)
+        for place, unit in enumerate(units):
+            seen = page(link("http://p.test/"))
+            report = UnitReport(target=unit.target, sights=(seen,), verdicts=unit.judge(seen))
+            ledger.take(place, report)
+        return ledger.finish(run)
 
     monkeypatch.setattr(running, "run", audit)
     (desk / "targets.yaml").write_text(
@@ -510,7 +517,7 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
     done = ask(*words, "数字.csv", "--output", "form:x.xlsx")
     assert done.exit_code == 0, done.output
     with opened(desk / "history.sqlite3") as history:
-        assert numbers(history.load("last")) == {"a": {"安装数": 5}, "b": {"安装数": None}}
+        assert numbers(history.load("last")) == {"a": {"安装数": 5}}
 
 
 def test_a_form_goes_by_mail_under_its_own_name() -> None:

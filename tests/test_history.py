@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import json
 import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import link, page, unseen
-from ycaudit.diff import Kind, compare, merged, past_of
+from ycaudit.cli.ledger import Ledger
+from ycaudit.decisions import decided, fingerprint
+from ycaudit.diff import Kind, compare, past_of
 from ycaudit.errors import AuditError
-from ycaudit.history import LAST, MIGRATIONS, opened
-from ycaudit.model import Policy, ScanRun, Target, Tool, UnitReport
+from ycaudit.history import LAST, MIGRATIONS, History, opened
+from ycaudit.model import Decision, Outcome, Policy, ScanRun, Target, Tool, UnitReport, briefs
+from ycaudit.render import FORMATS
 from ycaudit.requirements import LinkRequirement
+from ycaudit.stored import Stored
 from ycaudit.unit import Unit
 
 START = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
@@ -165,12 +172,104 @@ def test_two_runs_alone_can_be_compared() -> None:
     assert [(c.unit, c.kind) for c in told.changes] == [("a", Kind.FIXED)]
 
 
+def ledger_of(history: History, *places: int, **more: Any) -> Ledger:
+    return Ledger(history, {}, places=places, **more)
+
+
 def test_a_second_look_at_some_units_is_completed_by_the_first(file: Path) -> None:
     base, again = run(0, a="+", b="-", c="?"), run(1, b="+")
-    whole = merged(base, again, ["c", "b", "a", "unknown"])
-    assert [(r.target.id, r.outcome) for r in whole.reports] == [
-        ("c", "undetermined"),
-        ("b", "pass"),
-        ("a", "pass"),
+    with opened(file) as history:
+        carried = [(0, base.reports[2]), (2, base.reports[0])]
+        ledger = ledger_of(history, 1, carried=carried)
+        ledger.begin(again.model_copy(update={"reports": (), "complete": False}))
+        ledger.take(0, again.reports[0])
+        whole = ledger.finish(again)
+        assert [(r.target.id, r.outcome) for r in whole.reports] == [
+            ("c", "undetermined"),
+            ("b", "pass"),
+            ("a", "pass"),
+        ]
+        assert history.load(again.id) == whole
+
+
+def test_what_is_finished_is_on_disk_before_the_next_is_begun(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    flow = io.BytesIO()
+    with opened(file) as history:
+        ledger = ledger_of(history, 0, 1, flows=[flow])
+        ledger.begin(whole.model_copy(update={"reports": (), "complete": False}))
+        ledger.take(1, whole.reports[1])
+        with opened(file) as another:  # as after a kill -9
+            begun = another.load(LAST)
+        assert [r.target.id for r in begun.reports] == ["b"]
+        assert not begun.complete
+        assert [json.loads(line)["target"]["id"] for line in flow.getvalue().splitlines()] == ["b"]
+        (entry,) = history.entries()
+        assert (entry.units, entry.complete) == (1, False)
+
+
+def test_a_stored_run_is_told_in_every_format_as_one_in_memory(file: Path) -> None:
+    whole = run(0, a="+", b="-", c="?")
+    kept(file, whole)
+    with opened(file) as history:
+        stored = history.load(LAST)
+    assert isinstance(stored.reports, Stored)
+    for name, form in FORMATS.items():
+        first, second = io.BytesIO(), io.BytesIO()
+        form.render(whole, first)
+        form.render(stored, second)
+        assert first.getvalue() == second.getvalue(), name
+
+
+def test_reports_are_read_in_brief_by_those_who_only_tell_of_verdicts(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    with opened(file) as history:
+        stored = history.load(LAST)
+    assert [len(r.sights[0].links) for r in stored.reports] == [1, 1]  # type: ignore[union-attr]
+    short = briefs(stored)
+    assert [len(r.sights[0].links) for r in short] == [0, 0]  # type: ignore[union-attr]
+    assert [r.verdicts for r in short] == [r.verdicts for r in whole.reports]
+    assert short[-1] is short[1]  # at hand, not read again
+    assert list(stored.reports[1:]) == list(whole.reports[1:])
+    with pytest.raises(IndexError):
+        stored.reports[2]
+
+
+def test_no_more_briefs_are_held_than_there_is_room_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ycaudit.stored.MOST_HELD", 1)
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    with opened(file) as history:
+        short = briefs(history.load(LAST))
+    assert [r.target.id for r in (*short, *short)] == ["a", "b", "a", "b"]
+    second = short[1]
+    assert short[1] is second
+    assert short[0].target.id == "a"
+    assert short[1] is not second
+
+
+def test_runs_of_before_there_were_briefs_are_read_too(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    with sqlite3.connect(file) as db:
+        db.execute("UPDATE reports SET brief = NULL")
+    with opened(file) as history:
+        short = briefs(history.load(LAST))
+    assert [(r.outcome, len(r.sights[0].links)) for r in short] == [  # type: ignore[union-attr]
+        ("pass", 0),
+        ("fail", 0),
     ]
-    assert whole.id == again.id
+
+
+def test_a_decision_is_applied_to_a_stored_run_as_it_is_read(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    made = Decision(outcome=Outcome.PASS, by="王", at=START, page=fingerprint(whole.reports[1]))
+    with opened(file) as history:
+        settled = decided(history.load(LAST), {("b", "p"): made})
+    assert [r.outcome for r in settled.reports] == ["pass", "pass"]
+    assert [r.outcome for r in briefs(settled)] == ["pass", "pass"]
+    assert settled.outcome is Outcome.PASS

@@ -14,6 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 FLOORS = (
     {"", "errors", "address"},
     {"model"},
+    {"stored"},
     {"accept", "accounts"},
     {"requirements", "unit", "render", "diff", "decisions", "evidence", "dial"},
     {"config", "listing", "figures", "reviews", "history", "transport", "charset", "proof"},
@@ -39,7 +40,7 @@ HOMES = {
     "yaml": {"config", "city", "listing"},
     "docx": {"render.letter"},
     "ruamel": {"pin"},
-    "sqlite3": {"history"},
+    "sqlite3": {"history", "stored"},
     "smtplib": {"mail"},
     "platformdirs": {"cli.history"},
     "jinja2": {"render.report"},

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.stored import changed
 
 Key = tuple[str, str]
 """Unit and requirement, by id."""
@@ -31,11 +32,17 @@ def fingerprint(report: UnitReport) -> str:
 
 def decided(run: ScanRun, decisions: Mapping[Key, Decision]) -> ScanRun:
     """The run with every decision that still holds; each says whose it is."""
-    reports = tuple(_decided(report, decisions) for report in run.reports)
+    units = {unit for unit, _ in decisions}
+    reports = changed(
+        run.reports,
+        lambda report: with_decisions(report, decisions),
+        touches=lambda report: report.target.id in units,
+    )
     return run.model_copy(update={"reports": reports})
 
 
-def _decided(report: UnitReport, decisions: Mapping[Key, Decision]) -> UnitReport:
+def with_decisions(report: UnitReport, decisions: Mapping[Key, Decision]) -> UnitReport:
+    """The report with every decision that still holds."""
     mine = {
         verdict.requirement: decision
         for verdict in report.verdicts

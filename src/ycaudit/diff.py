@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ycaudit.model import Outcome, Record, ScanRun, UnitReport, Verdict
+from ycaudit.model import Outcome, Record, ScanRun, UnitReport, Verdict, briefs
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
 Key = tuple[str, str]
@@ -81,18 +81,18 @@ def past_of(run: ScanRun) -> Past:
     """One run as the past of another."""
     verdicts = {
         (report.target.id, verdict.requirement): (Settled(verdict.outcome, run.started_at),)
-        for report in run.reports
+        for report in briefs(run)
         for verdict in report.verdicts
         if verdict.outcome in DETERMINED
     }
-    return Past(verdicts, frozenset(report.target.id for report in run.reports))
+    return Past(verdicts, frozenset(report.target.id for report in briefs(run)))
 
 
 def compare(past: Past, run: ScanRun) -> Comparison:
     """The run against what was last determined before it."""
-    units = [report.target.id for report in run.reports]
+    units = [report.target.id for report in briefs(run)]
     return Comparison(
-        changes=tuple(_changes(past, run.reports)),
+        changes=tuple(_changes(past, briefs(run))),
         added=tuple(unit for unit in units if past.units and unit not in past.units),
         removed=tuple(sorted(past.units.difference(units))) if run.complete else (),
     )
@@ -146,19 +146,3 @@ def _since(before: tuple[Settled, ...]) -> datetime | None:
             break
         first = settled.at
     return first
-
-
-def merged(base: ScanRun, again: ScanRun, order: Iterable[str]) -> ScanRun:
-    """The run of some units, completed by what an earlier run saw of the others."""
-    reports = {report.target.id: report for report in base.reports}
-    reports |= {r.target.id: _with_figures(r, reports.get(r.target.id)) for r in again.reports}
-    kept = tuple(reports[unit] for unit in order if unit in reports)
-    return again.model_copy(update={"reports": kept})
-
-
-def _with_figures(report: UnitReport, before: UnitReport | None) -> UnitReport:
-    """What a unit reported of itself stands until it reports anew: looking again unsays nothing."""
-    if before is None or report.target.figures:
-        return report
-    target = report.target.model_copy(update={"figures": before.target.figures})
-    return report.model_copy(update={"target": target})

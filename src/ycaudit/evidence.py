@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
+from typing import IO, Literal
 
 from ycaudit.errors import AuditError
 from ycaudit.model import ScanRun
@@ -69,16 +69,27 @@ class EvidenceStore:
         write_whole(self.root / MANIFEST, text.encode())
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write beside and rename: a file is whole or not there. Raises AuditError."""
+def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
+    """Write beside and rename: a file is whole or not there. Raises AuditError.
+
+    Data that is large is written by a function that is given the file.
+    """
+    beside: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as beside:
-            beside.write(data)
-        Path(beside.name).chmod(0o644)
-        Path(beside.name).replace(path)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as out:
+            beside = Path(out.name)
+            if callable(data):
+                data(out)
+            else:
+                out.write(data)
+        beside.chmod(0o644)
+        beside.replace(path)
     except OSError as error:
         raise AuditError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
 
 
 def broken_files(root: Path) -> Iterable[str]:

@@ -12,7 +12,8 @@ from unicodedata import normalize
 from ycaudit import address
 from ycaudit.errors import Problem
 from ycaudit.listing import Grid, Line, heading, read_grids
-from ycaudit.model import MOST_FIGURE, Figure, ScanRun, Target
+from ycaudit.model import MOST_FIGURE, Figure, ScanRun, Target, UnitReport, briefs
+from ycaudit.stored import changed
 
 # Not normalize(): it makes ² of 2, so that 120² would be 1,202.
 _NARROW = str.maketrans("０１２３４５６７８９，．－＋", "0123456789,.-+")
@@ -138,21 +139,35 @@ class _Reader:
 
 def merged(run: ScanRun, figures: Figures) -> tuple[ScanRun, tuple[Problem, ...]]:
     """The run whose units carry these figures and no others, and what fits none of them."""
+    given, problems = assigned((report.target for report in briefs(run)), figures)
+
+    def carrying(report: UnitReport) -> UnitReport:
+        carried = {"figures": given[report.target.id]}
+        return report.model_copy(update={"target": report.target.model_copy(update=carried)})
+
+    return run.model_copy(update={"reports": changed(run.reports, carrying)}), problems
+
+
+def assigned(
+    targets: Iterable[Target], figures: Figures
+) -> tuple[dict[str, tuple[Figure, ...]], tuple[Problem, ...]]:
+    """The figures of each target by its id, and what fits none of them."""
+    known = list(targets)
     problems: list[Problem] = []
-    said = _by_unit(run, figures, problems)
+    said = _by_unit(_Index(known), figures, problems)
     numbers = {unit: _agreed(rows, problems) for unit, rows in said.items()}
-    reports = []
-    for report in run.reports:
-        mine = numbers.get(report.target.id, {})
-        carried = tuple(Figure(name=name, number=mine.get(name)) for name in figures.columns)
-        target = report.target.model_copy(update={"figures": carried})
-        reports.append(report.model_copy(update={"target": target}))
-    return run.model_copy(update={"reports": tuple(reports)}), tuple(problems)
+    given = {
+        target.id: tuple(
+            Figure(name=name, number=numbers.get(target.id, {}).get(name))
+            for name in figures.columns
+        )
+        for target in known
+    }
+    return given, tuple(problems)
 
 
-def _by_unit(run: ScanRun, figures: Figures, problems: list[Problem]) -> dict[str, list[Reported]]:
-    """The rows of each unit of the run, by its id."""
-    index = _Index(report.target for report in run.reports)
+def _by_unit(index: _Index, figures: Figures, problems: list[Problem]) -> dict[str, list[Reported]]:
+    """The rows of each unit, by its id."""
     said: dict[str, list[Reported]] = defaultdict(list)
     for row in figures.rows:
         units = index.meant(row.unit)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ycaudit.diff import Past, Settled
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
+from ycaudit.model import Decision, Outcome, Record, ScanRun, UnitReport, brief
+from ycaudit.stored import Stored
 
 LAST = "last"
 BUSY_SECONDS = 10.0
@@ -45,6 +46,9 @@ MIGRATIONS = (
         PRIMARY KEY (unit, requirement)
     );
     """,
+    """
+    ALTER TABLE reports ADD COLUMN brief BLOB;
+    """,
 )
 """One script a version; the file says by `user_version` how many of them it has had."""
 
@@ -70,6 +74,8 @@ class History:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             self._db.execute("PRAGMA foreign_keys = ON")
+            # With a log written ahead, a killed program loses nothing; only a power cut may.
+            self._db.execute("PRAGMA synchronous = NORMAL")
             self._migrate()
             path.chmod(0o600)  # units, contacts and what was found about them
 
@@ -79,20 +85,50 @@ class History:
 
     def save(self, run: ScanRun) -> None:
         """Keep the run, whole or not at all; the same id again replaces it."""
-        header = run.model_copy(update={"reports": ()}).model_dump_json().encode()
         with self._told(), self._transaction():
-            self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
-            self._db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
-                (run.id, _utc(run), run.complete, len(run.reports), zlib.compress(header)),
-            )
+            self._put_header(run, len(run.reports))
             for place, report in enumerate(run.reports):
-                self._save_report(run.id, place, report)
+                self._put_report(run.id, place, report)
 
-    def _save_report(self, run: str, place: int, report: UnitReport) -> None:
-        unit, body = report.target.id, zlib.compress(report.model_dump_json().encode())
+    def begin(self, run: ScanRun) -> None:
+        """Keep a run that has only begun: its reports are added as they are finished."""
+        with self._told(), self._transaction():
+            self._put_header(run, 0)
+
+    def add(self, run: str, place: int, report: UnitReport) -> None:
+        """Keep one finished report: whatever happens next, it is not lost."""
+        with self._told(), self._transaction():
+            self._put_report(run, place, report)
+            self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run,))
+
+    def finish(self, run: ScanRun) -> ScanRun:
+        """Keep how the run ended; the run, its reports left where they are."""
+        packed = _packed(run.model_copy(update={"reports": ()}))
+        with self._told():
+            self._db.execute(
+                "UPDATE runs SET complete = ?, header = ? WHERE id = ?",
+                (run.complete, packed, run.id),
+            )
+        return self._with_reports(run)
+
+    def _put_header(self, run: ScanRun, units: int) -> None:
+        self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
         self._db.execute(
-            "INSERT INTO reports VALUES (?, ?, ?, ?, ?)", (run, place, unit, report.outcome, body)
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
+            (
+                run.id,
+                _utc(run),
+                run.complete,
+                units,
+                _packed(run.model_copy(update={"reports": ()})),
+            ),
+        )
+
+    def _put_report(self, run: str, place: int, report: UnitReport) -> None:
+        unit = report.target.id
+        self._db.execute(
+            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?)",
+            (run, place, unit, report.outcome, _packed(report), _packed(brief(report))),
         )
         self._db.executemany(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?)",
@@ -106,14 +142,12 @@ class History:
             (header,) = self._db.execute(
                 "SELECT header FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
-            bodies = self._db.execute(
-                "SELECT body FROM reports WHERE run = ? ORDER BY place", (run_id,)
-            )
-            reports = tuple(
-                UnitReport.model_validate_json(zlib.decompress(body)) for (body,) in bodies
-            )
-        whole = ScanRun.model_validate_json(zlib.decompress(header))
-        return whole.model_copy(update={"reports": reports})
+        return self._with_reports(ScanRun.model_validate_json(zlib.decompress(header)))
+
+    def _with_reports(self, run: ScanRun) -> ScanRun:
+        with self._told():
+            reports = Stored(self._path, run.id)
+        return run.model_copy(update={"reports": reports.as_field()})
 
     def entries(self) -> Iterator[Entry]:
         """Every run, the newest first."""
@@ -233,6 +267,10 @@ class History:
             ) from error
         except sqlite3.Error as error:
             raise AuditError(f"{self._path}: the history cannot be used: {error}") from error
+
+
+def _packed(record: Record) -> bytes:
+    return zlib.compress(record.model_dump_json().encode(), 1)
 
 
 def _utc(run: ScanRun) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -386,7 +386,23 @@ class ScanRun(Record):
     @property
     def outcome(self) -> Outcome:
         """The gravest of its units."""
-        return gravest(report.outcome for report in self.reports)
+        return gravest(report.outcome for report in briefs(self))
+
+
+def brief(report: UnitReport) -> UnitReport:
+    """The report without what its pages show: a tenth of it, and all that most readers need."""
+    sights = tuple(
+        sight.model_copy(update={"links": (), "images": (), "qr_codes": ()})
+        if isinstance(sight, Page)
+        else sight
+        for sight in report.sights
+    )
+    return report.model_copy(update={"sights": sights})
+
+
+def briefs(run: ScanRun) -> Sequence[UnitReport]:
+    """The reports for whoever tells of verdicts only; of a stored run they are read in brief."""
+    return getattr(run.reports, "briefs", run.reports)
 
 
 def gravest(outcomes: Iterable[Outcome]) -> Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import sys
 import time
@@ -21,7 +20,7 @@ from ycaudit.decisions import unconfirmed
 from ycaudit.errors import AuditError
 from ycaudit.evidence import EvidenceStore, write_whole
 from ycaudit.fetch import Fetcher, Options
-from ycaudit.model import Outcome, Page, Policy, ScanRun, Sense, UnitReport
+from ycaudit.model import Outcome, Page, Policy, ScanRun, Sense, UnitReport, briefs
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
@@ -29,6 +28,7 @@ from ycaudit.render.rows import clean
 from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
+    from ycaudit.cli.ledger import Ledger
     from ycaudit.observe.tools import Crew
     from ycaudit.scan import Finish
 
@@ -49,30 +49,43 @@ class Request:
     evidence_bytes: int = 2 << 30
 
 
-def run(units: Sequence[Unit], policy: Policy, request: Request) -> ScanRun:
-    """Audit the units. An interruption ends it early: what is finished is in the document."""
+def run(
+    units: Sequence[Unit], policy: Policy, request: Request, ledger: Ledger | None = None
+) -> ScanRun:
+    """Audit the units. An interruption ends it early: what is finished is in the document.
+
+    With a ledger the reports go there one by one; without, they stay in memory.
+    """
     observers = _names(request.observer)
     if any(Sense.QR_CODE in r.needs for unit in units for r in unit.requirements):
         tell_without_zbar()
     started = datetime.now(UTC)
     reports: dict[int, UnitReport] = {}
     complete = True
+    from ycaudit.scan import document
+
+    begun = document((), policy, started=started, finished=started, complete=False)
+    if ledger is not None:
+        ledger.begin(begun)
     store = EvidenceStore(request.evidence, request.evidence_bytes) if request.evidence else None
     with _progress(len(units), quiet=request.quiet) as tick:
 
         def done(index: int, report: UnitReport) -> None:
-            reports[index] = report
+            if ledger is not None:
+                ledger.take(index, report)
+            else:
+                reports[index] = report
             tick(report)
 
         try:
             asyncio.run(_audit(units, observers, request, done, store))
         except KeyboardInterrupt:
             complete = False
-    from ycaudit.scan import document
-
-    ordered = (reports[index] for index in sorted(reports))
-    finished = datetime.now(UTC)
-    run = document(ordered, policy, started=started, finished=finished, complete=complete)
+    ordered = tuple(reports[index] for index in sorted(reports))
+    ended = {"finished_at": datetime.now(UTC), "complete": complete}
+    run = begun.model_copy(update={**ended, "reports": ordered})
+    if ledger is not None:
+        run = ledger.finish(run)
     if store is not None:
         store.finish(run)
         if store.left_out:
@@ -151,7 +164,7 @@ def _tell_without_browser(run: ScanRun, request: Request) -> None:
     """Once, and only where a browser could have settled something."""
     if request.observer != "auto" or (why := why_no_browser(os.environ)) is None:
         return
-    open_units = sum(_browser_helps(report) for report in run.reports)
+    open_units = sum(_browser_helps(report) for report in briefs(run))
     if open_units:
         notice(f"{open_units} units could not be settled without a browser: {why}")
 
@@ -237,26 +250,37 @@ def write(
     evidence: Path | None = None,
     *,
     unreviewed: bool = False,
+    flowed: bool = False,
 ) -> None:
-    """Print the run, and write the files beside; a file is whole or as it was before."""
+    """Print the run, and write the files beside; a file is whole or as it was before.
+
+    What flows was written as the scan went, if `flowed`.
+    """
     chosen = list(map(_chosen, outputs))
     if not unreviewed:
         _refuse_naming(run, {format_name, *(name for name, _ in chosen)})
     proof = proof_in(evidence)
     for name, path in chosen:
         assert name is not None
-        out = io.BytesIO()
-        FORMATS[name].render(run, out, proof)
-        write_whole(path, out.getvalue())
-    FORMATS[format_name].render(run, sys.stdout.buffer, proof)
+        if not (flowed and FORMATS[name].flows):
+            write_whole(path, partial(FORMATS[name].render, run, proof=proof))
+    if not (flowed and FORMATS[format_name].flows):
+        FORMATS[format_name].render(run, sys.stdout.buffer, proof)
     sys.stdout.flush()
+
+
+def flows(format_name: str, outputs: Iterable[Path]) -> tuple[list[Path], bool]:
+    """The outputs that can be written as the scan goes, and whether what is printed can."""
+    chosen = map(_chosen, outputs)
+    files = [path for name, path in chosen if name is not None and FORMATS[name].flows]
+    return files, FORMATS[format_name].flows
 
 
 def _refuse_naming(run: ScanRun, formats: set[str | None]) -> None:
     """Nobody is named in a circular whose fail no person has confirmed."""
     if not any(name is not None and FORMATS[name].names for name in formats):
         return
-    if units := unconfirmed(run.reports):
+    if units := unconfirmed(briefs(run)):
         names = "、".join(clean(report.target.name, 30) for report in units[:3])
         raise AuditError(
             f"no person has confirmed that {len(units)} units fail ({names} …): confirm with "

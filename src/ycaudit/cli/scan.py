@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -13,16 +15,17 @@ import typer
 from ycaudit.cli import mail as mailing
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, where
-from ycaudit.cli.numbers import read_numbers, with_numbers
+from ycaudit.cli.ledger import Ledger, flowing
+from ycaudit.cli.numbers import read_numbers
 from ycaudit.config import Plan, load
-from ycaudit.decisions import decided
 from ycaudit.dial import parse_resolve
-from ycaudit.diff import Kind, compare, merged
+from ycaudit.diff import Kind, compare
 from ycaudit.errors import AuditError
 from ycaudit.fetch import Options
-from ycaudit.history import LAST, opened
+from ycaudit.figures import Figures, assigned
+from ycaudit.history import LAST, History, opened
 from ycaudit.mail import Server
-from ycaudit.model import Outcome, ScanRun
+from ycaudit.model import Figure, Outcome, ScanRun, UnitReport, briefs
 from ycaudit.unit import Unit
 
 ONLY = ("failed", "undetermined", "changed")
@@ -93,33 +96,84 @@ def command(
         evidence=evidence,
         evidence_bytes=evidence_limit << 20,
     )
-    chosen = select(plan, unit, tag)
-    base = _base(history) if only else None
-    looked_at = again(chosen, base, only, history) if base else chosen
-    run = running.run(looked_at, plan.policy, request)
-    if base is not None:
-        run = merged(base, run, (u.target.id for u in chosen))
-    run = with_numbers(run, reported)
-    if not no_history:
-        with opened(where(history)) as kept:
-            run = decided(run, kept.decisions())
-    running.write(run, format_name, output, evidence, unreviewed=unreviewed)
-    if not no_history or send_mail:
-        with opened(where(history)) as kept:
-            if not no_history:
-                kept.save(run)
-            if send_mail:
-                letters = mailing.to_office(
-                    run,
-                    kept,
-                    to=mail_to,
-                    attach=attach,
-                    mail_on=mail_on,
-                    evidence=evidence,
-                    unreviewed=unreviewed,
-                )
-                mailing.deliver(run, list(letters), kept)
-    running.leave(run, fail_on or None)
+    with ExitStack() as stack:
+        kept = stack.enter_context(opened(where(history))) if not no_history or send_mail else None
+        base = _base(history) if only else None
+        chosen = with_figures(select(plan, unit, tag), reported, base)
+        looked_at = again(chosen, base, only, history) if base else chosen
+        files, printed = running.flows(format_name, output)
+        ledger = Ledger(
+            stack.enter_context(_aside()) if no_history or kept is None else kept,
+            {} if no_history or kept is None else kept.decisions(),
+            places=_places(chosen, looked_at),
+            carried=_carried(chosen, looked_at, base) if base else (),
+            flows=stack.enter_context(flowing(files, printed=printed)),
+        )
+        run = running.run(looked_at, plan.policy, request, ledger)
+        running.write(run, format_name, output, evidence, unreviewed=unreviewed, flowed=True)
+        if send_mail and kept is not None:
+            letters = mailing.to_office(
+                run,
+                kept,
+                to=mail_to,
+                attach=attach,
+                mail_on=mail_on,
+                evidence=evidence,
+                unreviewed=unreviewed,
+            )
+            mailing.deliver(run, list(letters), kept)
+        running.leave(run, fail_on or None)
+
+
+@contextmanager
+def _aside() -> Iterator[History]:
+    """A history for this run alone, which is gone with it."""
+    with (
+        TemporaryDirectory(prefix="ycaudit-", ignore_cleanup_errors=True) as folder,
+        opened(Path(folder) / "run.sqlite3") as kept,
+    ):
+        yield kept
+
+
+def _places(chosen: Sequence[Unit], looked_at: Sequence[Unit]) -> list[int]:
+    """Where in the list each unit stands that is looked at."""
+    place = {unit.target.id: number for number, unit in enumerate(chosen)}
+    return [place[unit.target.id] for unit in looked_at]
+
+
+def _carried(
+    chosen: Sequence[Unit], looked_at: Sequence[Unit], base: ScanRun
+) -> Iterator[tuple[int, UnitReport]]:
+    """What the last run saw of the units that are not looked at again, with their place."""
+    wanted = {unit.target.id: number for number, unit in enumerate(chosen)}
+    for unit in looked_at:
+        wanted.pop(unit.target.id)
+    figures = {unit.target.id: unit.target.figures for unit in chosen}
+    for report in base.reports:
+        if (place := wanted.get(report.target.id)) is not None:
+            target = report.target.model_copy(update={"figures": figures[report.target.id]})
+            yield place, report.model_copy(update={"target": target})
+
+
+def with_figures(
+    units: Sequence[Unit], reported: Figures | None, base: ScanRun | None
+) -> tuple[Unit, ...]:
+    """The units with the numbers that they report; what they reported before stands until then."""
+    given: dict[str, tuple[Figure, ...]] = {}
+    if reported is not None:
+        given, problems = assigned((unit.target for unit in units), reported)
+        for problem in problems:
+            running.notice(str(problem))
+    elif base is not None:
+        given = {report.target.id: report.target.figures for report in briefs(base)}
+    return tuple(_carrying(unit, given.get(unit.target.id, ())) for unit in units)
+
+
+def _carrying(unit: Unit, figures: tuple[Figure, ...]) -> Unit:
+    if not figures:
+        return unit
+    target = unit.target.model_copy(update={"figures": figures})
+    return unit.model_copy(update={"target": target})
 
 
 def _base(history: Path | None) -> ScanRun:
@@ -131,7 +185,7 @@ def again(
     units: Sequence[Unit], base: ScanRun, only: str, history: Path | None
 ) -> tuple[Unit, ...]:
     """The units to look at once more, and those that the last run did not have."""
-    known = {report.target.id: report.outcome for report in base.reports}
+    known = {report.target.id: report.outcome for report in briefs(base)}
     if only == "changed":
         with opened(where(history)) as kept:
             changes = compare(kept.past(before=base), base).changes

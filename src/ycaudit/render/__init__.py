@@ -44,6 +44,8 @@ class Format:
     about: str
     text: bool = True
     """Whether a terminal can show it."""
+    flows: bool = False
+    """Whether it is one report after another, so that a scan can write it as it goes."""
     names: bool = False
     """Whether it goes out and names units: only what a person has confirmed may."""
     shares: str = ""
@@ -60,7 +62,7 @@ class Format:
 FORMATS: dict[str, Format] = {
     "table": Format(_later("table"), (".txt",), "for the terminal: worst units first"),
     "json": Format(_later("document"), (".json",), "the run document, whole"),
-    "jsonl": Format(_later("lines"), (".jsonl", ".ndjson"), "one report a line"),
+    "jsonl": Format(_later("lines"), (".jsonl", ".ndjson"), "one report a line", flows=True),
     "csv": Format(_later("sheet"), (".csv",), "one row a unit and requirement, for Excel"),
     "html": Format(
         _later("report", pictures=True),

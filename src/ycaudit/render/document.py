@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import IO
 
 from ycaudit.model import ScanRun
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The whole run, as it is read back by `judge` and `show`."""
-    out.write(run.model_dump_json(indent=1).encode())
-    out.write(b"\n")
+    """The whole run, as `judge` and `show` read it back; its reports as they come."""
+    told = run.model_dump(mode="json", exclude={"reports"})
+    head = json.dumps(told, ensure_ascii=False, indent=1)
+    out.write(head.removesuffix("\n}").encode("utf-8", "surrogatepass"))
+    out.write(b',\n "reports": [')
+    for place, report in enumerate(run.reports):
+        out.write(b",\n" if place else b"\n")
+        out.write(report.model_dump_json().encode())
+    out.write(b"\n ]\n}\n")

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 
-from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict, briefs
 from ycaudit.render import excel
 from ycaudit.render.findings import days, doubt, named, plain, rules_name, unit_name
 from ycaudit.render.rows import WORD, tally, titles
@@ -52,8 +52,8 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     sheet.line(_told(run), "note" if run.complete else "warning")
     sheet.head()
     requirements, figures = titles(run), _figures(run)
-    lines = [_shown(report, requirements) for report in run.reports]
-    for number, (report, shown) in enumerate(zip(run.reports, lines, strict=True), 1):
+    lines = [_shown(report, requirements) for report in briefs(run)]
+    for number, (report, shown) in enumerate(zip(briefs(run), lines, strict=True), 1):
         sheet.add(*_row(number, report, shown, figures))
     counts = [_counted([line[n].value for line in lines]) for n in range(len(requirements))]
     sheet.total(*_totals(run, counts))
@@ -75,7 +75,7 @@ def _columns(run: ScanRun) -> Iterator[_Column]:
 
 def _figures(run: ScanRun) -> list[str]:
     """The columns of numbers, in the order of their table."""
-    names = (figure.name for report in run.reports for figure in report.target.figures)
+    names = (figure.name for report in briefs(run) for figure in report.target.figures)
     return list(dict.fromkeys(names))
 
 
@@ -156,7 +156,7 @@ def _counted(words: list[str | int]) -> str:
 
 
 def _reported(run: ScanRun, name: str) -> list[int]:
-    figures = (figure for report in run.reports for figure in report.target.figures)
+    figures = (figure for report in briefs(run) for figure in report.target.figures)
     return [f.number for f in figures if f.name == name and f.number is not None]
 
 

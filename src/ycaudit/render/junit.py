@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import IO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict, briefs
 from ycaudit.render.rows import clean, told
 
 # No controls, so `clean` keeps them, but XML 1.0 has no way to write them.
@@ -20,9 +20,9 @@ _TAG = {Outcome.FAIL: "failure", Outcome.UNDETERMINED: "error", Outcome.WAIVED: 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """The elements and attributes of Jenkins' junit-10.xsd, which the other servers read too."""
     root = Element("testsuites", name=_text(run.rules.name))
-    root.extend(_suite(run, report) for report in run.reports)
-    _count(root, (verdict for report in run.reports for verdict in report.verdicts))
-    root.set("time", _seconds(sum(report.seconds for report in run.reports)))
+    root.extend(_suite(run, report) for report in briefs(run))
+    _count(root, (verdict for report in briefs(run) for verdict in report.verdicts))
+    root.set("time", _seconds(sum(report.seconds for report in briefs(run))))
     indent(root)
     ElementTree(root).write(out, encoding="utf-8", xml_declaration=True)
 

@@ -25,7 +25,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """The detail gets the room that the tables leave."""
-    reports = worst_first(run)
+    reports = list(worst_first(run))
     still_open = [report for report in reports if report.outcome in _OPEN]
     settled = [report for report in reports if report.outcome not in _OPEN]
     top = "".join([*_head(run), *_table(run, still_open), *_folded(run, settled)])

@@ -13,7 +13,7 @@ from functools import cache
 from typing import IO, Any
 
 from ycaudit import address
-from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
+from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, briefs
 from ycaudit.render import Proof, no_proof
 from ycaudit.render.rows import MARK, WORD, clean, columns, tally, worst_first
 
@@ -33,7 +33,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
         columns=columns(run),
         units=[_unit(report, pictures) for report in worst_first(run)],
         bars=list(_bars(run)),
-        tags=sorted({tag for report in run.reports for tag in report.target.tags}),
+        tags=sorted({tag for report in briefs(run) for tag in report.target.tags}),
         started=run.started_at.astimezone(CHINA),
         finished=run.finished_at.astimezone(CHINA),
         style=_source("report.css"),

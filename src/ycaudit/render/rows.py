@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, briefs
 
 # Controls end lines or drive terminals; overrides turn the reading order around.
 _UNSAFE = re.compile(
@@ -51,9 +51,12 @@ def clean(text: str, most: int = 500) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def worst_first(run: ScanRun) -> list[UnitReport]:
-    """The reports, gravest first, else in the order of the targets."""
-    return sorted(run.reports, key=lambda report: -_weight(report))
+def worst_first(run: ScanRun) -> Iterator[UnitReport]:
+    """The reports in brief, gravest first, else in the order of the targets."""
+    reports = briefs(run)
+    weights = [_weight(report) for report in reports]
+    for place in sorted(range(len(weights)), key=lambda place: -weights[place]):
+        yield reports[place]
 
 
 def _weight(report: UnitReport) -> int:
@@ -65,25 +68,25 @@ def _weight(report: UnitReport) -> int:
 
 def rows(run: ScanRun) -> Iterator[Row]:
     """One row a verdict, in the order of the targets and the rules."""
-    for report in run.reports:
+    for report in briefs(run):
         for verdict in report.verdicts:
             yield Row(report, verdict)
 
 
 def columns(run: ScanRun) -> dict[str, str]:
     """The requirements that occur in the run: id to name, in the order of the rules."""
-    return {v.requirement: v.name for report in run.reports for v in report.verdicts}
+    return {v.requirement: v.name for report in briefs(run) for v in report.verdicts}
 
 
 def titles(run: ScanRun) -> dict[str, str]:
     """Id to name, where advice is told from duty."""
-    advice = {v.requirement for r in run.reports for v in r.verdicts if v.level == "should"}
+    advice = {v.requirement for r in briefs(run) for v in r.verdicts if v.level == "should"}
     return {key: f"{name}（建议）" if key in advice else name for key, name in columns(run).items()}
 
 
 def tally(run: ScanRun) -> Counter[Outcome]:
     """How many units came out how."""
-    return Counter(report.outcome for report in run.reports)
+    return Counter(report.outcome for report in briefs(run))
 
 
 def told(evidence: Evidence) -> str:

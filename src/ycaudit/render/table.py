@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict, briefs
 from ycaudit.render.rows import MARK, WORD, clean, columns, tally, told, worst_first
 
 STYLE = {
@@ -86,7 +86,7 @@ def _remarks(run: ScanRun) -> list[Text]:
     """What an inspector should know beside the verdicts."""
     return [
         Text(f"\n! {clean(report.target.name, 80)}: {clean(remark)}", style="dim")
-        for report in run.reports
+        for report in briefs(run)
         for sight in report.sights
         if isinstance(sight, Page)
         for remark in sight.remarks

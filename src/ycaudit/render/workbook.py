@@ -31,6 +31,7 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
     Visibility,
+    briefs,
 )
 from ycaudit.render import Proof, excel, no_proof
 from ycaudit.render.rows import (
@@ -157,7 +158,7 @@ def _share(part: int, whole: int) -> str:
 
 def _met(run: ScanRun, requirement: str) -> str:
     """Of the units that the requirement applies to."""
-    verdicts = (v for r in run.reports for v in r.verdicts if v.requirement == requirement)
+    verdicts = (v for r in briefs(run) for v in r.verdicts if v.requirement == requirement)
     counts = Counter(verdict.outcome for verdict in verdicts)
     return f"{counts[Outcome.PASS]} / {counts.total()}"
 
@@ -245,7 +246,7 @@ _EVIDENCE = (
 def _evidence(sheet: _Sheet, run: ScanRun, pictures: _Pictures) -> None:
     names = titles(run)
     sheet.head(*_EVIDENCE)
-    for report in run.reports:
+    for report in briefs(run):
         for cells, file in _exhibits(report, names):
             row = sheet.add(*cells, file or "")
             if picture := pictures.of(file):

@@ -1,0 +1,77 @@
+"""Where reports go as they finish: into the history at once, and into outputs that flow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ycaudit.decisions import Key, with_decisions
+from ycaudit.errors import AuditError
+from ycaudit.history import History
+from ycaudit.model import Decision, ScanRun, UnitReport
+
+
+class Ledger:
+    """One run as it grows; `places` gives each unit that is looked at its place in the list."""
+
+    def __init__(
+        self,
+        kept: History,
+        decisions: Mapping[Key, Decision],
+        *,
+        places: Sequence[int],
+        carried: Iterable[tuple[int, UnitReport]] = (),
+        flows: Sequence[IO[bytes]] = (),
+    ) -> None:
+        """`carried` are reports of an earlier run that stand, each with its place."""
+        self._kept = kept
+        self._decisions = decisions
+        self._places = places
+        self._carried = carried
+        self._flows = flows
+        self._run = ""
+
+    def begin(self, run: ScanRun) -> None:
+        """The run starts: what an earlier one saw of the units that are left alone comes first."""
+        self._run = run.id
+        self._kept.begin(run)
+        for place, report in self._carried:
+            self._keep(place, report)
+
+    def take(self, index: int, report: UnitReport) -> None:
+        """A report is finished: it is on disk before anybody is told of it."""
+        self._keep(self._places[index], report)
+
+    def finish(self, run: ScanRun) -> ScanRun:
+        """The run has ended; its reports stay where they are, and are read as they are needed."""
+        return self._kept.finish(run)
+
+    def _keep(self, place: int, report: UnitReport) -> None:
+        settled = with_decisions(report, self._decisions)
+        self._kept.add(self._run, place, settled)
+        for flow in self._flows:
+            flow.write(settled.model_dump_json().encode() + b"\n")
+            flow.flush()
+
+
+@contextmanager
+def flowing(files: Sequence[Path], *, printed: bool) -> Iterator[list[IO[bytes]]]:
+    """JSON Lines that can be read while the scan runs: in NAME.part, renamed when it has ended."""
+    parts = [file.with_name(f"{file.name}.part") for file in files]
+    flows: list[IO[bytes]] = [sys.stdout.buffer] if printed else []
+    opened: list[IO[bytes]] = []
+    try:
+        for part in parts:
+            opened.append(part.open("wb"))
+    except OSError as error:
+        raise AuditError(f"cannot write {error.filename}: {error.strerror}") from error
+    try:
+        yield [*flows, *opened]
+    finally:
+        for one in opened:
+            one.close()
+    for part, file in zip(parts, files, strict=True):
+        part.replace(file)
