@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 FLOORS = (
     {"", "errors", "address"},
     {"model"},
-    {"stored"},
+    {"stored", "throttle"},
     {"accept", "accounts"},
     {"requirements", "unit", "render", "diff", "decisions", "evidence", "dial"},
     {"config", "listing", "figures", "reviews", "history", "transport", "charset", "proof"},

@@ -64,7 +64,7 @@ class Address:
         return frozenset(parse_qsl(self.query, keep_blank_values=True, max_num_fields=1000))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parse(text: str, base: str | None = None) -> Address | None:
     """The address that a browser would go to, or None where it would go nowhere.
 
@@ -113,7 +113,7 @@ def _otherwise(href: str) -> Address:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def joined(text: str, base: str) -> str | None:
     """Where a link on a page leads, in the standard's form; None where to no web page.
 

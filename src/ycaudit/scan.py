@@ -24,6 +24,7 @@ from ycaudit.model import (
 )
 from ycaudit.observe import Observer
 from ycaudit.observe.destinations import Destinations, with_destinations
+from ycaudit.throttle import Throttle
 from ycaudit.unit import Unit, agree
 
 Done = Callable[[int, UnitReport], None]
@@ -35,9 +36,9 @@ _Judged = tuple[Sight, tuple[Verdict, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many units at once, and how many seconds each may cost an observer."""
+    """How many units at once at most, and how many seconds each may cost an observer."""
 
-    units: int = 32
+    units: int = 128
     seconds: float = 45.0
 
 
@@ -64,9 +65,11 @@ async def scan(
     Work is taken from the iterator as it is done, so that any number of units fits in memory.
     """
     queue = enumerate(units)
-    async with asyncio.TaskGroup() as group:
+    throttle = Throttle(pace.units, steady=clock.steady)
+    async with throttle.watching(), asyncio.TaskGroup() as group:
         for _ in range(pace.units):
-            group.create_task(_worker(queue, observers, clock, done, pace, finish, destinations))
+            work = _worker(queue, observers, clock, done, pace, finish, destinations, throttle)
+            group.create_task(work)
 
 
 async def _worker(
@@ -77,15 +80,30 @@ async def _worker(
     pace: Pace,
     finish: Finish | None,
     destinations: Destinations | None,
+    throttle: Throttle,
 ) -> None:
-    for index, unit in queue:
-        started = clock.steady()
-        report = await audit(
-            unit, observers, clock=clock, seconds=pace.seconds, destinations=destinations
-        )
-        if finish is not None:
-            report = await finish(report)
-        done(index, report.model_copy(update={"seconds": round(clock.steady() - started, 3)}))
+    while True:
+        async with throttle.place():
+            if (taken := next(queue, None)) is None:
+                return
+            index, unit = taken
+            started = clock.steady()
+            report = await audit(
+                unit, observers, clock=clock, seconds=pace.seconds, destinations=destinations
+            )
+            if finish is not None:
+                report = await finish(report)
+            seconds = round(clock.steady() - started, 3)
+            throttle.note(unreachable=_is_unreachable(report))
+            done(index, report.model_copy(update={"seconds": seconds}))
+
+
+def _is_unreachable(report: UnitReport) -> bool:
+    """Whether it failed in a way in which an overloaded network fails."""
+    return any(
+        isinstance(sight, Unseen) and sight.cause in (Cause.TIMEOUT, Cause.CONNECT, Cause.DNS)
+        for sight in report.sights
+    )
 
 
 async def audit(

@@ -61,7 +61,13 @@ EvidenceCap = Annotated[
 ]
 Agent = Annotated[str, typer.Option("--user-agent", help="The User-Agent header to send.")]
 Units = Annotated[
-    int, typer.Option("--jobs", min=1, max=500, help="How many units to look at at once.")
+    int,
+    typer.Option(
+        "--jobs",
+        min=1,
+        max=500,
+        help="How many units to look at at once, at most; fewer where the machine cannot keep up.",
+    ),
 ]
 Seconds = Annotated[
     float, typer.Option("--timeout", min=1, help="Seconds that one look at a unit may take.")

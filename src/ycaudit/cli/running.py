@@ -42,7 +42,7 @@ class Request:
 
     options: Options = field(default_factory=Options)
     observer: str = "auto"
-    jobs: int = 32
+    jobs: int = 128
     seconds: float = 45.0
     quiet: bool = False
     evidence: Path | None = None

@@ -49,7 +49,7 @@ def command(
     allow_private: options.AllowPrivate = False,
     resolve: options.Resolve = [],  # noqa: B006
     user_agent: options.Agent = options.DEFAULT_AGENT,
-    jobs: options.Units = 32,
+    jobs: options.Units = 128,
     timeout: options.Seconds = 45.0,
     evidence: options.EvidenceFolder = None,
     evidence_limit: options.EvidenceCap = 2048,

@@ -1,0 +1,114 @@
+"""How many units are looked at at once: a number that finds itself, so that nobody guesses it.
+
+More at once only helps while the machine and the network keep up. Beyond that, answers that came in
+time wait for their turn, and sites that are well look as if they were down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+TICK = 0.1
+"""Seconds between two looks at how the event loop keeps up."""
+LATE, EASY = 0.2, 0.05
+"""Seconds that it is behind: beyond the one there are too many at once, below the other there is
+room for more."""
+START, LEAST = 16, 4
+WINDOW = 40
+"""Units whose fates are compared with those of all before."""
+SURGE = 0.25
+"""By how much the share of unreachable units must rise to be our doing rather than theirs."""
+
+
+class Throttle:
+    """A limit between LEAST and `most`: up by a tenth, down by a fifth, by half in a surge."""
+
+    def __init__(self, most: int, *, steady: Callable[[], float]) -> None:
+        self._most = most
+        self._steady = steady
+        self._limit = float(min(START, most))
+        self._active = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._recent: deque[bool] = deque(maxlen=WINDOW)
+        self._troubled = self._before = 0
+
+    @property
+    def limit(self) -> int:
+        """How many may go at once now."""
+        return int(self._limit)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place among those that go at once."""
+        if self._active >= self.limit:
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._release()
+                raise
+        else:
+            self._active += 1
+        try:
+            yield
+        finally:
+            self._release()
+
+    def note(self, *, unreachable: bool) -> None:
+        """A unit is finished. A surge of unreachable ones is answered with fewer at once."""
+        if len(self._recent) == WINDOW:
+            self._before += 1
+            self._troubled += self._recent[0]
+        self._recent.append(unreachable)
+        usual = self._troubled / self._before if self._before else 1.0
+        if sum(self._recent) / WINDOW > usual + SURGE:
+            self._set(self._limit / 2)
+            self._recent.clear()
+
+    def keep_up(self, behind: float) -> None:
+        """The event loop is so many seconds behind."""
+        if behind > LATE:
+            self._set(self._limit * 0.8)
+        elif behind < EASY and self._waiting:
+            self._set(self._limit * 1.1 + 0.5)
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Look at the event loop as long as the block lasts."""
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+
+    async def _watch(self) -> None:
+        while True:
+            began = self._steady()
+            await asyncio.sleep(TICK)
+            self.keep_up(self._steady() - began - TICK)
+
+    def _set(self, limit: float) -> None:
+        self._limit = max(min(LEAST, self._most), min(limit, self._most))
+        while self._waiting and self._active < self.limit:
+            self._hand_over()
+
+    def _release(self) -> None:
+        self._active -= 1
+        if self._active < self.limit:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give a place to the one who has waited longest and still wants it."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._active += 1
+                turn.set_result(None)
+                return
