@@ -1,4 +1,4 @@
-"""The templates for nightly runs: each command in them is one that the program takes."""
+"""What stands beside the program: templates whose commands work, docs whose pictures exist."""
 
 from __future__ import annotations
 
@@ -56,3 +56,15 @@ def test_no_template_holds_a_secret() -> None:
         for line in file.read_text(encoding="utf-8").splitlines():
             if "PASSWORD" in line and not line.lstrip().startswith("#"):
                 assert "secrets." in line
+
+
+def test_every_picture_of_the_docs_is_there_and_none_is_there_for_nothing() -> None:
+    root = DEPLOY.parent
+    pages = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    shown = {
+        (page.parent / name).resolve()
+        for page in pages
+        for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    }
+    assert shown == {file.resolve() for file in (root / "docs" / "pictures").iterdir()}
+    assert all(file.stat().st_size < 250_000 for file in shown)

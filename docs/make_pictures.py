@@ -1,0 +1,128 @@
+"""Makes the pictures of the documentation anew, from a run of the embedded city.
+
+.venv/bin/python docs/make_pictures.py
+
+The circular needs LibreOffice and pdftoppm (Debian: libreoffice-writer-nogui, poppler-utils);
+without them its picture is left as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+from rich.cells import cell_len
+
+from ycaudit.observe.chromium import find_browser
+
+PICTURES = Path(__file__).parent / "pictures"
+LINES = 34
+MONO = "'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace"
+RED, GREEN, YELLOW = "#ff7b86", "#6fd08c", "#f2c14e"
+COLOURS = {
+    "✗": RED,
+    "不合格": RED,
+    "✓": GREEN,
+    "合格": GREEN,
+    "?": YELLOW,
+    "未能判定": YELLOW,
+    **dict.fromkeys("│┃┏┓┗┛━┳┻╇┡┩─└┘┴╋", "#7d8896"),
+}
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        table = demo(Path(folder))
+        browser = driver.chromium.launch(
+            executable_path=find_browser(os.environ), args=["--no-sandbox"]
+        )
+        reports = Path(folder) / "ycaudit-demo"
+        report = (reports / "report.html").as_uri()
+        photograph(browser, report, "report", wide=1180, high=1240)
+        photograph(browser, report, "report-phone", wide=390, high=844, scheme="dark")
+        terminal(browser, table)
+        browser.close()
+        circular(reports / "circular.docx", Path(folder))
+
+
+def demo(folder: Path) -> str:
+    """Run the demo; its table as it stands on a terminal."""
+    command = [sys.executable, "-m", "ycaudit", "demo", "--reports", "ycaudit-demo"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def photograph(
+    browser: Browser, address: str, name: str, *, wide: int, high: int, scheme: str = "light"
+) -> None:
+    page = browser.new_page(viewport={"width": wide, "height": high}, color_scheme=scheme)
+    page.goto(address)
+    keep(page.screenshot(), name)
+    page.close()
+
+
+def terminal(browser: Browser, table: str) -> None:
+    """The table as a terminal shows it: on a grid, Chinese characters two cells wide."""
+    lines = table.splitlines()
+    figures = next(line for line in lines if " units in " in line)
+    shown = ["$ ycaudit scan", *lines[: LINES - 4], "…", figures]
+    page = browser.new_page(viewport={"width": 1200, "height": 200})
+    page.set_content(
+        '<meta charset="utf-8"><body style="margin:0;background:#10151c;color:#e6e9ee">'
+        f'<div id="t" style="font:15px/19px {MONO};padding:18px;display:inline-block;'
+        f'white-space:pre">{"".join(f"<div>{_cells(line.rstrip())}</div>" for line in shown)}</div>'
+    )
+    keep(page.locator("#t").screenshot(), "terminal")
+    page.close()
+
+
+def _cells(line: str) -> str:
+    words = re.sub(r"不合格|未能判定|合格", lambda word: _coloured(word[0]), line)
+    return re.sub(r"(<[^>]*>)|(.)", lambda part: part[1] or _cell(part[2]), words)
+
+
+def _cell(sign: str) -> str:
+    style = f"display:inline-block;overflow:hidden;text-align:center;width:{cell_len(sign)}ch"
+    colour = COLOURS.get(sign)
+    return f'<span style="{style}{f";color:{colour}" if colour else ""}">{escape(sign)}</span>'
+
+
+def _coloured(word: str) -> str:
+    return f'<b style="font-weight:400;color:{COLOURS[word]}">{word}</b>'
+
+
+def circular(paper: Path, folder: Path) -> None:
+    if not (shutil.which("soffice") and shutil.which("pdftoppm")):
+        print("circular.png is left as it is: it needs LibreOffice and pdftoppm")
+        return
+    convert = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/office"]
+    subprocess.run(
+        [*convert, "--convert-to", "pdf", "--outdir", str(folder), str(paper)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    pages = folder / "page"
+    pdf = folder / f"{paper.stem}.pdf"
+    subprocess.run(["pdftoppm", "-r", "80", "-png", "-l", "1", str(pdf), str(pages)], check=True)
+    keep(next(folder.glob("page*.png")).read_bytes(), "circular")
+
+
+def keep(picture: bytes, name: str) -> None:
+    """As few colours as it needs: the pictures are carried by every clone."""
+    with Image.open(io.BytesIO(picture)) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+            PICTURES / f"{name}.png", optimize=True
+        )
+
+
+if __name__ == "__main__":
+    main()
