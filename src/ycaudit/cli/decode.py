@@ -115,7 +115,7 @@ def _decode(image: Input, effort: Effort) -> Decoded:
     if len(image.data) > MOST_BYTES:
         return Decoded(image, f"larger than {MOST_BYTES >> 20} MB")
     try:
-        return Decoded(image, read_codes(image.data, effort=effort))
+        return Decoded(image, read_codes(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
         return Decoded(image, str(trouble))
 

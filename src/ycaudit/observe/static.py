@@ -124,9 +124,10 @@ class _Look:
         await self._open_frames()
         await self._read_sheets()
         yield self.page()
-        if Sense.QR_CODE in doubts():
-            await self._read_images(Effort.LOOK, most=LIKELIEST)
-            yield self.page()
+        for effort in (Effort.GLANCE, Effort.LOOK):  # most codes are plain: nine tenths of the cost
+            if Sense.QR_CODE in doubts():
+                await self._read_images(effort, most=LIKELIEST)
+                yield self.page()
         await self._run_scripts()
         if self.sent_to is not None:
             return
