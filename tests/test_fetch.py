@@ -7,8 +7,11 @@ import gzip
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ycaudit.dial import is_public, parse_resolve
 from ycaudit.errors import AuditError
@@ -27,7 +30,10 @@ async def server(handler: Handler) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A raw server: its port, and the heads of the requests that it got."""
     heads: list[bytes] = []
 
+    open_writers: set[asyncio.StreamWriter] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_writers.add(writer)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             heads.append(head)
@@ -43,6 +49,9 @@ async def server(handler: Handler) -> AsyncIterator[tuple[int, list[bytes]]]:
         yield started.sockets[0].getsockname()[1], heads
     finally:
         started.close()
+        for writer in open_writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
 
 
 def saying(raw: bytes) -> Handler:
@@ -270,3 +279,140 @@ def test_resolve_is_read_as_curl_does_and_told_when_wrong() -> None:
     for wrong in ("a.test:10.0.0.1", "a.test:80:name", "a.test:x:10.0.0.1"):
         with pytest.raises(AuditError, match="--resolve"):
             parse_resolve([wrong])
+
+
+@pytest.mark.parametrize(
+    ("after", "asked"),
+    [
+        ("Retry-After: 0", 2),
+        ("Retry-After: Mon, 01 Jan 2001 00:00:00 GMT", 2),
+        ("Retry-After: soon", 2),
+        ("Retry-After: 86400", 1),
+        ("X-Other: 1", 2),
+    ],
+)
+def test_an_overloaded_server_is_asked_again_when_it_says_so(after: str, asked: int) -> None:
+    page, heads = got(saying(answer(b"busy", after, status="503 Service Unavailable")))
+    assert isinstance(page, Fetched)
+    assert page.status == 503
+    assert len(heads) == asked
+
+
+def test_a_host_is_left_in_peace_for_the_interval() -> None:
+    times: list[float] = []
+
+    async def look() -> None:
+        async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+            times.append(asyncio.get_running_loop().time())
+            writer.write(answer(b"ok"))
+
+        async with server(handler) as (port, _):
+            fetcher = Fetcher(Options(allow_private=True, limits=replace(QUICK, interval=0.05)))
+            async with fetcher.visit() as visit:
+                urls = [f"http://127.0.0.1:{port}/{n}" for n in range(4)]
+                await asyncio.gather(*(visit.resource(url, kind="css") for url in urls))
+
+    asyncio.run(look())
+    assert times[-1] - times[0] >= 0.14
+
+
+# --- the transport -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more than was said",
+        b"HTTP/1.0 200 OK\r\n\r\nhi",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 103 Early Hints\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1 \r\ni\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n"
+        b"2\r\nhi\r\n0\r\n\r\n",
+        "HTTP/1.1 200 好\r\nX-Name: 值\r\nContent-Length: 2\r\n\r\nhi".encode("gbk"),
+    ],
+)
+def test_an_answer_that_a_browser_puts_up_with_is_read(raw: bytes) -> None:
+    page = fetched(saying(raw))
+    assert (page.status, page.body) == (200, b"hi")
+
+
+def test_headers_without_end_are_no_answer_and_fill_no_memory() -> None:
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(10_000):
+            writer.write(b"X-%d: %s\r\n" % (number, b"x" * 1000))
+            await writer.drain()
+
+    lost, _ = got(handler)
+    assert isinstance(lost, Lost)
+    assert lost.cause is Cause.CONNECT
+    assert "HTTP" in lost.detail
+
+
+def test_a_connection_is_used_again_and_a_kept_one_that_has_ended_is_no_failure() -> None:
+    connections = 0
+
+    async def look() -> list[int]:
+        open_writers = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections
+            connections += 1
+            open_writers.append(writer)
+            for _ in range(2):  # two answers, then it hangs up without a word
+                try:
+                    await reader.readuntil(b"\r\n\r\n")
+                except asyncio.IncompleteReadError:
+                    break
+                writer.write(answer(b"ok"))
+            writer.close()
+
+        started = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = started.sockets[0].getsockname()[1]
+        seen = []
+        async with Fetcher(Options(allow_private=True, limits=QUICK)).visit() as visit:
+            for number in range(5):
+                page = await visit.resource(f"http://127.0.0.1:{port}/{number}", kind="css")
+                assert isinstance(page, Fetched)
+                seen.append(page.status)
+        started.close()
+        for writer in open_writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+        return seen
+
+    assert asyncio.run(look()) == [200] * 5
+    assert connections == 3
+
+
+def test_a_slow_reader_makes_the_server_wait() -> None:
+    """The body is larger than what may wait in memory; all of it comes, in pieces."""
+    body = bytes(range(256)) * 3000
+
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(body))
+
+    assert fetched(handler).body == body
+
+
+def test_a_header_cannot_break_out_of_its_line() -> None:
+    async def look() -> Fetched | Lost:
+        async with server(saying(answer(b"ok"))) as (port, heads):
+            options = Options(allow_private=True, user_agent="me\r\nX-Evil: 1", limits=QUICK)
+            async with Fetcher(options).visit() as visit:
+                found = await visit.page(f"http://127.0.0.1:{port}/")
+            assert heads == []
+            return found
+
+    assert isinstance(asyncio.run(look()), Lost)
+
+
+@given(st.binary(max_size=300), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_whatever_a_server_says_is_an_answer_or_a_cause(junk: bytes, is_begun: bool) -> None:
+    raw = b"HTTP/1.1 200 OK\r\n" + junk if is_begun else junk
+    found, _ = got(saying(raw))
+    assert isinstance(found, (Fetched, Lost))

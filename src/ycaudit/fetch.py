@@ -14,6 +14,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -27,7 +29,7 @@ from ycaudit.model import Cause
 from ycaudit.transport import LOCATION, Transport
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-RETRY_STATUS = frozenset({502, 503, 504})
+RETRY_STATUS = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Limits:
     per_host: int = 6
     cache_bytes: int = 256 * 1024 * 1024
     retry_pause: float = 0.3
+    retry_after: float = 10.0
+    """The longest that a server may ask us to wait before the second try."""
+    interval: float = 0.0
+    """Between the beginnings of two requests to one host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class Fetcher:
         self._lax = lax_context()
         self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._next: dict[str, float] = {}
         self._cache: OrderedDict[str, Fetched] = OrderedDict()
         self._cached_bytes = 0
 
@@ -157,6 +164,15 @@ class Fetcher:
         if gate is None:
             gate = self._gates[host] = asyncio.Semaphore(self.options.limits.per_host)
         return gate
+
+    async def turn_of(self, host: str) -> None:
+        """Wait until the host may be asked again."""
+        if (interval := self.options.limits.interval) <= 0:
+            return
+        now = asyncio.get_running_loop().time()
+        begin = max(now, self._next.get(host, now))
+        self._next[host] = begin + interval
+        await asyncio.sleep(begin - now)
 
     def turn(self, url: str) -> asyncio.Lock:
         """Held by the unit that asks for a resource, while the others wait for its answer."""
@@ -207,8 +223,8 @@ class Visit:
     async def page(self, url: str, *, referer: str | None = None) -> Fetched | Lost:
         """A page, with one more try where the first may have been bad luck."""
         got = await self._get(url, "text/html", referer, self._limits.homepage)
-        if _may_be_luck(got):
-            await asyncio.sleep(self._limits.retry_pause)
+        if _may_be_luck(got) and (pause := self._pause(got)) is not None:
+            await asyncio.sleep(pause)
             again = await self._get(url, "text/html", referer, self._limits.homepage)
             return again if isinstance(again, Fetched) or isinstance(got, Lost) else got
         return got
@@ -222,11 +238,22 @@ class Visit:
             if known := fetcher.recall(url):
                 return known
             got = await self._get(url, kind, referer, self._limits.resource)
-            if _may_be_luck(got):
+            if _may_be_luck(got) and (pause := self._pause(got, 0.0)) is not None:
+                await asyncio.sleep(pause)
                 got = await self._get(url, kind, referer, self._limits.resource)
             if isinstance(got, Fetched):
                 fetcher.remember(url, got)
             return got
+
+    def _pause(self, got: Fetched | Lost, usual: float | None = None) -> float | None:
+        """Seconds to wait before the second try; None where the server asks for too many."""
+        usual = self._limits.retry_pause if usual is None else usual
+        asked = (
+            _retry_after(got.headers.get("retry-after", "")) if isinstance(got, Fetched) else None
+        )
+        if asked is None:
+            return usual
+        return asked if asked <= self._limits.retry_after else None
 
     async def _get(
         self, url: str, kind: str, referer: str | None, seconds: float
@@ -259,6 +286,7 @@ class Visit:
         parsed = address.web(url)
         host = parsed.host if parsed else ""
         async with self._fetcher.gate(host):
+            await self._fetcher.turn_of(host)
             try:
                 return await self._ask(url, headers, lax=host in self._lax_hosts)
             except HandshakeError as error:
@@ -391,6 +419,19 @@ def _plain(response: httpx.Response) -> dict[str, str]:
 def _location(raw: bytes) -> str:
     """Servers send GBK and UTF-8 bytes unescaped; a browser escapes the bytes as they are."""
     return quote(raw, safe="%/:=&?~#+!$,;'@()*[]\\ ").strip()
+
+
+def _retry_after(text: str) -> float | None:
+    """The seconds that a Retry-After header asks for, as a number or as a date (RFC 9110)."""
+    text = text.strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _redirect(got: Fetched) -> str | None:
