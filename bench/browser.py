@@ -13,12 +13,12 @@ import asyncio
 import multiprocessing
 import os
 import resource
-import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
-from pathlib import Path
+
+from measure import Memory, family
 
 from ycaudit import city
 from ycaudit.config import load_rules
@@ -49,49 +49,6 @@ def serve(there: Connection) -> None:
     asyncio.run(live())
 
 
-def family(root: int) -> list[int]:
-    """The process and all that it started."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int(
-                (folder / "stat").read_text().rpartition(")")[2].split()[1]
-            )
-        except (OSError, ValueError):
-            continue
-    found = [root]
-    for pid in sorted(parents):
-        if parents[pid] in found:
-            found.append(pid)
-    return found
-
-
-def pss_megabytes(pids: list[int]) -> float:
-    total = 0
-    for pid in pids:
-        try:
-            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        total += next((int(x.split()[1]) for x in text.splitlines() if x.startswith("Pss:")), 0)
-    return total / 1024
-
-
-class Memory(threading.Thread):
-    """Asks for the memory until told to stop."""
-
-    def __init__(self, server: int) -> None:
-        super().__init__(daemon=True)
-        self.server = server
-        self.samples: list[float] = []
-        self.done = threading.Event()
-
-    def run(self) -> None:
-        while not self.done.wait(0.1):
-            children = [pid for pid in family(os.getpid())[1:] if pid != self.server]
-            self.samples.append(pss_megabytes(children))
-
-
 async def look_at(units: list[Unit], size: int, options: Options) -> int:
     """All units through a pool of this size; how many were not seen."""
     browser.POOL = size
@@ -115,21 +72,20 @@ async def look_at(units: list[Unit], size: int, options: Options) -> int:
 
 
 def measured(units: list[Unit], size: int, options: Options, server: int) -> Memory:
-    memory = Memory(server)
+    memory = Memory(lambda: [pid for pid in family(os.getpid())[1:] if pid != server])
     memory.start()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     own = time.process_time()
     started = time.perf_counter()
     unseen = asyncio.run(look_at(units, size, options))
     wall = time.perf_counter() - started
-    memory.done.set()
-    memory.join()
+    peak = memory.stop()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     cpu += time.process_time() - own
     print(
         f"pool {size}: {len(units) / wall:5.2f} pages/s  {wall / len(units):5.2f} s and "
-        f"{cpu / len(units):5.2f} CPU s a page  peak {max(memory.samples):5.0f} MB  unseen {unseen}"
+        f"{cpu / len(units):5.2f} CPU s a page  peak {peak:5.0f} MB  unseen {unseen}"
     )
     return memory
 

@@ -64,6 +64,7 @@ def unseen(cause: str = "dns") -> Unseen:
 def own_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test writes into the history of whoever runs it."""
     monkeypatch.setenv("YCAUDIT_HISTORY", str(tmp_path / "history.sqlite3"))
+    monkeypatch.setenv("YCAUDIT_CACHE", str(tmp_path / "cache.sqlite3"))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ QUICK = Limits(
 
 
 @asynccontextmanager
-async def server(handler: Handler) -> AsyncIterator[tuple[int, list[bytes]]]:
+async def server(handler: Handler, port: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A raw server: its port, and the heads of the requests that it got."""
     heads: list[bytes] = []
 
@@ -44,7 +44,7 @@ async def server(handler: Handler) -> AsyncIterator[tuple[int, list[bytes]]]:
         finally:
             writer.close()
 
-    started = await asyncio.start_server(serve, "127.0.0.1", 0)
+    started = await asyncio.start_server(serve, "127.0.0.1", port)
     try:
         yield started.sockets[0].getsockname()[1], heads
     finally:

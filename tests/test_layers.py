@@ -20,7 +20,7 @@ FLOORS = (
     {"config", "listing", "figures", "reviews", "history", "transport", "charset", "proof"},
     {"fetch"},
     {"observe", "city"},
-    {"scan", "pin", "mail"},
+    {"scan", "pin", "mail", "cache"},
     {"cli", "__main__"},
 )
 HOMES = {
@@ -40,9 +40,9 @@ HOMES = {
     "yaml": {"config", "city", "listing"},
     "docx": {"render.letter"},
     "ruamel": {"pin"},
-    "sqlite3": {"history", "stored"},
+    "sqlite3": {"history", "stored", "cache"},
     "smtplib": {"mail"},
-    "platformdirs": {"cli.history"},
+    "platformdirs": {"cli.history", "cli.running"},
     "jinja2": {"render.report"},
     "ada_url": {"address", "observe.scripts"},
 }

@@ -8,16 +8,17 @@ deadline, bodies are read raw and unpacked here under a cap, and each unit has p
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
@@ -76,11 +77,43 @@ class Fetched:
     remarks: tuple[str, ...] = ()
     hops: tuple[str, ...] = ()
     """The addresses passed on the way, the first and the last among them."""
+    digest: str | None = None
+    """The sha256 of the body, where the body itself was not fetched again."""
 
     @property
     def content_type(self) -> str:
         """The media type with its parameters, as sent."""
         return self.headers.get("content-type", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier run knows of a resource; of an image without its bytes."""
+
+    etag: str
+    modified: str
+    content_type: str
+    sha256: str
+    body: bytes | None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers that ask whether it is still the same (RFC 9110, 13.1)."""
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+class Memory(Protocol):
+    """Remembers resources from run to run."""
+
+    def recall(self, url: str) -> Kept | None:
+        """What is known of the resource at this address."""
+
+    def same(self, url: str) -> None:
+        """It is still the same."""
+
+    def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
+        """Remember it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +168,9 @@ def lax_context() -> ssl.SSLContext:
 class Fetcher:
     """What all units of a run share: TLS contexts, addresses, gates and resources."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, memory: Memory | None = None) -> None:
         self.options = options
+        self.memory = memory
         self.dialer = Dialer(
             allow_private=options.allow_private,
             resolve=options.resolve,
@@ -229,21 +263,57 @@ class Visit:
             return again if isinstance(again, Fetched) or isinstance(got, Lost) else got
         return got
 
-    async def resource(self, url: str, *, kind: str, referer: str | None = None) -> Fetched | Lost:
-        """A script, sheet or image; asked for once a run, whichever unit needs it first."""
+    async def resource(
+        self,
+        url: str,
+        *,
+        kind: str,
+        referer: str | None = None,
+        is_known: Callable[[str], bool] | None = None,
+    ) -> Fetched | Lost:
+        """A script, sheet or image; asked for once a run, whichever unit needs it first.
+
+        What an earlier run kept is asked about rather than fetched. Where `is_known` says of the
+        sha256 of an image that its bytes are not needed, they may be missing: see `digest`.
+        """
         fetcher = self._fetcher
-        if known := fetcher.recall(url):
+
+        def at_hand() -> Fetched | None:
+            known = fetcher.recall(url)
+            needs_bytes = known and known.digest and not (is_known and is_known(known.digest))
+            return None if needs_bytes else known
+
+        if known := at_hand():
             return known
         async with fetcher.turn(url):
-            if known := fetcher.recall(url):
+            if known := at_hand():
                 return known
-            got = await self._get(url, kind, referer, self._limits.resource)
+            kept = fetcher.memory.recall(url) if fetcher.memory else None
+            if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
+                kept = None
+            got = await self._get(url, kind, referer, self._limits.resource, kept)
             if _may_be_luck(got) and (pause := self._pause(got, 0.0)) is not None:
                 await asyncio.sleep(pause)
-                got = await self._get(url, kind, referer, self._limits.resource)
+                got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
+                got = self._remembered(url, got, kept, kind)
                 fetcher.remember(url, got)
             return got
+
+    def _remembered(self, url: str, got: Fetched, kept: Kept | None, kind: str) -> Fetched:
+        """The answer, completed by what is kept where the server said that it is the same."""
+        memory = self._fetcher.memory
+        if memory is None:
+            return got
+        if kept is not None and got.status == 304 and got.hops == (url,):
+            memory.same(url)
+            headers = {**got.headers, "content-type": kept.content_type}
+            digest = kept.sha256 if kept.body is None else None
+            return replace(got, status=200, headers=headers, body=kept.body or b"", digest=digest)
+        if got.status == 200 and not got.truncated and not got.remarks and got.hops == (url,):
+            sha256 = hashlib.sha256(got.body).hexdigest()
+            memory.keep(url, got, sha256=sha256, is_image=kind == "image")
+        return got
 
     def _pause(self, got: Fetched | Lost, usual: float | None = None) -> float | None:
         """Seconds to wait before the second try; None where the server asks for too many."""
@@ -256,20 +326,23 @@ class Visit:
         return asked if asked <= self._limits.retry_after else None
 
     async def _get(
-        self, url: str, kind: str, referer: str | None, seconds: float
+        self, url: str, kind: str, referer: str | None, seconds: float, kept: Kept | None = None
     ) -> Fetched | Lost:
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, _headers(kind, referer))
+                conditions = kept.conditions if kept else {}
+                return await self._follow(url, _headers(kind, referer), conditions)
         except tuple(kind for kind, _, _ in _TROUBLE) as error:
             return Lost(url, *trouble_of(error, seconds))
 
-    async def _follow(self, url: str, headers: dict[str, str]) -> Fetched | Lost:
-        """Along the redirects, each hop checked like the first."""
+    async def _follow(
+        self, url: str, headers: dict[str, str], conditions: dict[str, str]
+    ) -> Fetched | Lost:
+        """Along the redirects, each hop checked like the first; conditions are for that alone."""
         hops = [url]
         for _ in range(self._limits.hops + 1):
             here = hops[-1]
-            got = await self._one(here, headers)
+            got = await self._one(here, headers if len(hops) > 1 else {**headers, **conditions})
             there = _redirect(got)
             if there is None:
                 return replace(got, url=url, remarks=self._remarks(here), hops=tuple(hops))

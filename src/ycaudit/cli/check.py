@@ -34,6 +34,7 @@ def command(
     evidence: options.EvidenceFolder = None,
     evidence_limit: options.EvidenceCap = 2048,
     fail_on: options.FailOn = "",
+    no_cache: options.NoCache = False,
 ) -> None:
     """Look at one homepage and tell everything that was seen, and what was not."""
     running.check_outputs(format_name, output, fail_on or None)
@@ -47,6 +48,7 @@ def command(
         seconds=timeout,
         evidence=evidence,
         evidence_bytes=evidence_limit << 20,
+        cache=running.cache_file(wanted=not no_cache),
     )
     run = running.run([unit], policy, request)
     running.write(run, format_name, output, evidence)

@@ -72,6 +72,9 @@ Units = Annotated[
 Seconds = Annotated[
     float, typer.Option("--timeout", min=1, help="Seconds that one look at a unit may take.")
 ]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Fetch and decode all anew, whatever earlier runs kept.")
+]
 FailOn = Annotated[
     str,
     typer.Option("--fail-on", help="What makes the exit code non-zero: fail, undetermined, never."),

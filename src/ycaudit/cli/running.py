@@ -28,6 +28,7 @@ from ycaudit.render.rows import clean
 from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
+    from ycaudit.cache import Cache
     from ycaudit.cli.ledger import Ledger
     from ycaudit.observe.tools import Crew
     from ycaudit.scan import Finish
@@ -47,6 +48,8 @@ class Request:
     quiet: bool = False
     evidence: Path | None = None
     evidence_bytes: int = 2 << 30
+    cache: Path | None = None
+    """The file of what earlier runs fetched and decoded; without it all is fetched anew."""
 
 
 def run(
@@ -107,7 +110,9 @@ async def _audit(
 
     crew = Crew(os.cpu_count() or 2)
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
-    tools = Tools(Fetcher(request.options), Decoder(crew), crew, clock.now, store)
+    cache = _cache(request.cache)
+    fetcher = Fetcher(request.options, cache)
+    tools = Tools(fetcher, Decoder(crew, cache), crew, clock.now, store)
     destinations = Destinations(tools.fetcher)
     observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
     pace = Pace(units=request.jobs, seconds=request.seconds)
@@ -126,6 +131,27 @@ async def _audit(
         for observer in observers:
             await observer.aclose()
         crew.close()
+        if cache is not None:
+            cache.close()
+
+
+def _cache(file: Path | None) -> Cache | None:
+    if file is None:
+        return None
+    from ycaudit.cache import Cache
+
+    return Cache(file, notice)
+
+
+def cache_file(*, wanted: bool) -> Path | None:
+    """Where the cache is: as YCAUDIT_CACHE says, or in the user's cache folder."""
+    if not wanted:
+        return None
+    if named := os.environ.get("YCAUDIT_CACHE"):
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ycaudit", appauthor=False) / "cache.sqlite3"
 
 
 def _prover(crew: Crew, store: EvidenceStore | None) -> Finish | None:

@@ -54,6 +54,7 @@ def command(
     evidence: options.EvidenceFolder = None,
     evidence_limit: options.EvidenceCap = 2048,
     fail_on: options.FailOn = "",
+    no_cache: options.NoCache = False,
     only: Annotated[
         str,
         typer.Option(
@@ -95,6 +96,7 @@ def command(
         seconds=timeout,
         evidence=evidence,
         evidence_bytes=evidence_limit << 20,
+        cache=running.cache_file(wanted=not no_cache),
     )
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(history))) if not no_history or send_mail else None

@@ -552,7 +552,7 @@ class _Look:
             detail=detail,
         )
 
-    async def _image_bytes(self, src: str) -> bytes | str:
+    async def _image_bytes(self, src: str, _effort: Effort) -> bytes | str:
         """The bytes that the browser itself got, or a picture of what it drew."""
         from playwright.async_api import Error
 

@@ -29,6 +29,17 @@ _LIKE_A_CODE = re.compile(
 _DECORATION = re.compile(r"banner|logo|\bbg|arrow|icon|line|dot|btn|button|close|nav|head", re.I)
 
 
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """An image whose bytes nobody needs again: what stands in it is known by its sha256."""
+
+    sha256: str
+
+
+BytesOf = Callable[[str, Effort], Awaitable[bytes | Unfetched | str]]
+"""The bytes of an image that is to be read with an effort, or a sentence why they are lost."""
+
+
 @dataclass(slots=True)
 class Picture:
     """One image address and what came of it."""
@@ -46,7 +57,7 @@ class Pictures:
     def __init__(
         self,
         tools: Tools,
-        bytes_of: Callable[[str], Awaitable[bytes | str]],
+        bytes_of: BytesOf,
         exhibits: Exhibits,
     ) -> None:
         self._tools = tools
@@ -125,21 +136,26 @@ class Pictures:
     async def _one(self, src: str, effort: Effort, gate: asyncio.Semaphore) -> None:
         async with gate:
             picture = self._known.get(src) or Picture()
-            data = await self._bytes(src)
+            data = await self._bytes(src, effort)
             if isinstance(data, str):
                 picture.lost = f"was lost: {data}"
+            elif isinstance(data, Unfetched):
+                read = self._tools.decoder.known(data.sha256, effort)
+                assert read is not None  # or else the bytes would have been fetched
+                self._read(picture, data.sha256, read, effort)
             else:
-                await self._decode(picture, data, effort)
+                self._read(picture, *await self._tools.decoder.read(data, effort), effort)
                 if picture.reading and (picture.reading.symbols or picture.reading.located):
                     self._exhibits.add("image", data, url=_short(src), of=picture.sha256)
             self._known[src] = picture
 
-    async def _bytes(self, src: str) -> bytes | str:
-        return data_uri(src) if src[:5].lower() == "data:" else await self._bytes_of(src)
+    async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
+        return data_uri(src) if src[:5].lower() == "data:" else await self._bytes_of(src, effort)
 
-    async def _decode(self, picture: Picture, data: bytes, effort: Effort) -> None:
-        picture.sha256, reading = await self._tools.decoder.read(data, effort)
-        picture.effort = effort
+    def _read(
+        self, picture: Picture, sha256: str, reading: Reading | ImageTrouble, effort: Effort
+    ) -> None:
+        picture.sha256, picture.effort = sha256, effort
         if isinstance(reading, ImageTrouble):
             # Too small or flat for a code is an answer; damaged or oversized is none.
             picture.no_image = reading.why in ("too_small",)

@@ -29,7 +29,7 @@ from ycaudit.model import (
 from ycaudit.observe import Doubts, markup, scripts
 from ycaudit.observe.arrival import checks_visitors, no_homepage, unseen_because
 from ycaudit.observe.codes import Effort
-from ycaudit.observe.pictures import Pictures, labels_of
+from ycaudit.observe.pictures import Pictures, Unfetched, labels_of
 from ycaudit.observe.styles import Sheet, parse_sheet
 from ycaudit.observe.tools import Tools
 from ycaudit.unit import Unit
@@ -457,15 +457,22 @@ class _Look:
         most = MOST_COMMENTED
         await self.pictures.read(images, Effort.LOOK, labels=labels_of(self.unit), most=most)
 
-    async def _image_bytes(self, src: str) -> bytes | str:
-        """The bytes of an image, or why they are lost."""
+    async def _image_bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
+        """The bytes of an image, or why they are lost; none where all is known without them."""
         for document in self.documents:
             if src in document.markup.svgs:
                 return document.markup.svgs[src].encode()
         referer = self.home.final_url if self.home else None
-        got = await self.visit.resource(src, kind="image", referer=referer)
+        decoder = self.tools.decoder
+
+        def is_known(sha256: str) -> bool:
+            return not self.exhibits.wanted and decoder.known(sha256, effort) is not None
+
+        got = await self.visit.resource(src, kind="image", referer=referer, is_known=is_known)
         if isinstance(got, Lost):
             return got.detail
+        if got.digest is not None:
+            return Unfetched(got.digest)
         if got.status != 200:
             return f"the server answered {got.status}"
         return f"it {got.truncated}" if got.truncated and not got.body else got.body

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from ycaudit.evidence import EvidenceStore
 from ycaudit.fetch import Fetcher
@@ -38,11 +38,22 @@ class Crew:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+class Readings(Protocol):
+    """Remembers from run to run what was read in images."""
+
+    def reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
+        """What was read with at least this effort."""
+
+    def keep_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
+        """Remember it."""
+
+
 class Decoder:
     """Reads images, the same bytes once a run."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, memory: Readings | None = None) -> None:
         self._crew = crew
+        self._memory = memory
         self._known: OrderedDict[str, tuple[Effort, Reading | ImageTrouble]] = OrderedDict()
         self._turns: dict[str, asyncio.Lock] = {}
 
@@ -51,14 +62,31 @@ class Decoder:
         digest = hashlib.sha256(data).hexdigest()
         turn = self._turns.setdefault(digest, asyncio.Lock())
         async with turn:
-            known = self._known.get(digest)
-            if known is None or known[0] < effort:
-                known = (effort, await self._crew.run(lambda: _read(data, effort)))
-                self._known[digest] = known
-                if len(self._known) > MOST_READINGS:
-                    self._known.popitem(last=False)
+            known = self.known(digest, effort)
+            if known is None:
+                known = await self._crew.run(lambda: _read(data, effort))
+                self._keep(digest, effort, known)
+                if self._memory is not None:
+                    self._memory.keep_reading(digest, effort, known)
         self._turns.pop(digest, None)
-        return digest, known[1]
+        return digest, known
+
+    def known(self, digest: str, effort: Effort) -> Reading | ImageTrouble | None:
+        """What was read in the image with this sha256, in this run or before."""
+        known = self._known.get(digest)
+        if known is not None and known[0] >= effort:
+            return known[1]
+        if self._memory is None:
+            return None
+        read = self._memory.reading(digest, effort)
+        if read is not None:
+            self._keep(digest, effort, read)
+        return read
+
+    def _keep(self, digest: str, effort: Effort, read: Reading | ImageTrouble) -> None:
+        self._known[digest] = (effort, read)
+        if len(self._known) > MOST_READINGS:
+            self._known.popitem(last=False)
 
 
 def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
