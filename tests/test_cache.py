@@ -42,7 +42,10 @@ def visited(
             async with fetcher.visit() as visit:
                 for path in paths:
                     url = f"http://127.0.0.1:{port}{path}"
-                    found = await visit.resource(url, kind=kind, is_known=lambda _: True)
+                    if kind == "page":
+                        found = await visit.page(url)
+                    else:
+                        found = await visit.resource(url, kind=kind, is_known=lambda _: True)
                     got.append(told(found))
             cache.close()
             return got, heads
@@ -113,6 +116,19 @@ def test_a_date_is_enough_to_ask_by(file: Path) -> None:
     got, heads = visited(file, says, "/a.css")
     assert got == ["200 x"]
     assert b"if-modified-since" in heads[0].lower()
+
+
+def test_a_page_is_asked_about_by_its_tag_but_not_by_its_date_alone(file: Path) -> None:
+    when = "Last-Modified: Mon, 01 Jun 2026 08:00:00 GMT"
+    visited(file, vouching(b"<p>tagged", '"1"', when), "/", kind="page")
+    got, (head,) = visited(file, vouching(b"<p>tagged", '"1"', when), "/", kind="page")
+    assert got == ["200 <p>tagged"]
+    assert b"if-none-match" in head.lower()
+    assert b"if-modified-since" not in head.lower()
+    visited(file, lambda _: answer(b"<p>dated", when), "/dated", kind="page")
+    got, (head,) = visited(file, lambda _: answer(b"<p>anew", when), "/dated", kind="page")
+    assert got == ["200 <p>anew"]
+    assert b"if-" not in head.lower()
 
 
 @pytest.mark.parametrize(

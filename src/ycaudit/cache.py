@@ -1,8 +1,8 @@
 """What earlier runs fetched and decoded, so that an unchanged city is not so again.
 
 Only what a server vouches for is used: a resource is asked for anew with its ETag or its date, and
-taken from here if the server says that it is the same. Homepages are never taken from here, errors
-never get here. Of images only the sha256 is kept, and what was read in them.
+taken from here if the server says that it is the same; a page only by its ETag. Errors never get
+here. Of images only the sha256 is kept, and what was read in them.
 """
 
 from __future__ import annotations

@@ -255,13 +255,20 @@ class Visit:
         await self._stack.__aexit__(kind, error, trace)
 
     async def page(self, url: str, *, referer: str | None = None) -> Fetched | Lost:
-        """A page, with one more try where the first may have been bad luck."""
-        got = await self._get(url, "text/html", referer, self._limits.homepage)
+        """A page, with one more try where the first may have been bad luck.
+
+        A page that an earlier run kept is asked about by its ETag alone: pages made on demand often
+        carry a date that does not change when they do.
+        """
+        memory = self._fetcher.memory
+        kept = memory.recall(url) if memory else None
+        kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
+        got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
         if _may_be_luck(got) and (pause := self._pause(got)) is not None:
             await asyncio.sleep(pause)
-            again = await self._get(url, "text/html", referer, self._limits.homepage)
-            return again if isinstance(again, Fetched) or isinstance(got, Lost) else got
-        return got
+            again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
+            got = again if isinstance(again, Fetched) or isinstance(got, Lost) else got
+        return self._remembered(url, got, kept, "page") if isinstance(got, Fetched) else got
 
     async def resource(
         self,

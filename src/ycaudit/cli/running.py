@@ -111,7 +111,8 @@ async def _audit(
     crew = Crew(os.cpu_count() or 2)
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
     cache = _cache(request.cache)
-    fetcher = Fetcher(request.options, cache)
+    # Proof is what was received now, not what an earlier run received.
+    fetcher = Fetcher(request.options, cache if store is None else None)
     tools = Tools(fetcher, Decoder(crew, cache), crew, clock.now, store)
     destinations = Destinations(tools.fetcher)
     observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
