@@ -21,6 +21,8 @@ FLOORS = (
     {"fetch"},
     {"observe", "city"},
     {"scan", "pin", "mail", "cache"},
+    {"workplace"},
+    {"cluster"},
     {"cli", "__main__"},
 )
 HOMES = {
@@ -44,6 +46,8 @@ HOMES = {
     "smtplib": {"mail"},
     "platformdirs": {"cli.history", "cli.running"},
     "jinja2": {"render.report"},
+    "dask": {"cluster"},
+    "distributed": {"cluster"},
     "ada_url": {"address", "observe.scripts"},
 }
 MODULES = sorted(SOURCE.rglob("*.py"))

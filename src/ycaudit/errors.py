@@ -10,6 +10,10 @@ class AuditError(Exception):
     """The program could not run as asked: one sentence that says what, where and what to do."""
 
 
+class StoppedError(AuditError):
+    """A run cannot go on, in one sentence; what is finished of it stays finished."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One mistake in one file, with its line (1-based) where there is one."""

@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError
-from ycaudit.model import ScanRun
+from ycaudit.model import Record, ScanRun
 
 Kind = Literal["html", "headers", "screenshot", "image", "crop", "framed"]
 SUFFIX: dict[Kind, str] = {
@@ -24,6 +24,16 @@ SUFFIX: dict[Kind, str] = {
     "framed": ".png",
 }
 MANIFEST = "manifest.json"
+
+
+class Kept(Record):
+    """One file below the folder, and one unit that shows it."""
+
+    name: str
+    kind: Kind
+    size: int
+    unit: str
+    url: str
 
 
 @dataclass(slots=True)
@@ -47,12 +57,19 @@ class EvidenceStore:
                     self.left_out += 1
                     return None
                 write_whole(self.root / name, data)
-                self.written += len(data)
-                self.files[name] = {"sha256": digest, "bytes": len(data), "kind": kind, "seen": []}
-            seen = self.files[name]["seen"]
-            assert isinstance(seen, list)
-            seen.append({"unit": unit, "url": url[:2000]})
+            self.note(Kept(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
         return name
+
+    def note(self, kept: Kept) -> None:
+        """Enter a file that is there, and who shows it, into the manifest."""
+        if kept.name not in self.files:
+            self.written += kept.size
+            digest = Path(kept.name).name.partition(".")[0]
+            told = {"sha256": digest, "bytes": kept.size, "kind": kept.kind, "seen": []}
+            self.files[kept.name] = told
+        seen = self.files[kept.name]["seen"]
+        assert isinstance(seen, list)
+        seen.append({"unit": kept.unit, "url": kept.url})
 
     def finish(self, run: ScanRun) -> None:
         """Write the manifest: what was made by which tool under which rules, and when."""

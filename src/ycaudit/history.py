@@ -101,6 +101,11 @@ class History:
             self._put_report(run, place, report)
             self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run,))
 
+    def forget(self, run: str) -> None:
+        """Keep nothing of this run."""
+        with self._told():
+            self._db.execute("DELETE FROM runs WHERE id = ?", (run,))
+
     def finish(self, run: ScanRun) -> ScanRun:
         """Keep how the run ended; the run, its reports left where they are."""
         packed = _packed(run.model_copy(update={"reports": ()}))

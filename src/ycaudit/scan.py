@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from ycaudit import __version__
 from ycaudit.model import (
@@ -29,7 +30,7 @@ from ycaudit.unit import Unit, agree
 
 Done = Callable[[int, UnitReport], None]
 """Told of each finished unit: its place in the list, and the report."""
-Finish = Callable[[UnitReport], Awaitable[UnitReport]]
+Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the proof of its verdicts."""
 _Judged = tuple[Sight, tuple[Verdict, ...]]
 
@@ -59,16 +60,20 @@ async def scan(
     pace: Pace = Pace(),
     finish: Finish | None = None,
     destinations: Destinations | None = None,
+    begun: Mapping[int, UnitReport] = MappingProxyType({}),
 ) -> None:
     """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
 
     Work is taken from the iterator as it is done, so that any number of units fits in memory.
+    `begun` holds what other observers have reported already, by the unit's place in the list.
     """
     queue = enumerate(units)
     throttle = Throttle(pace.units, steady=clock.steady)
     async with throttle.watching(), asyncio.TaskGroup() as group:
         for _ in range(pace.units):
-            work = _worker(queue, observers, clock, done, pace, finish, destinations, throttle)
+            work = _worker(
+                queue, observers, clock, done, pace, finish, destinations, throttle, begun
+            )
             group.create_task(work)
 
 
@@ -81,6 +86,7 @@ async def _worker(
     finish: Finish | None,
     destinations: Destinations | None,
     throttle: Throttle,
+    begun: Mapping[int, UnitReport],
 ) -> None:
     while True:
         async with throttle.place():
@@ -88,14 +94,20 @@ async def _worker(
                 return
             index, unit = taken
             started = clock.steady()
+            before = begun.get(index) or blank(unit)
             report = await audit(
-                unit, observers, clock=clock, seconds=pace.seconds, destinations=destinations
+                unit,
+                observers,
+                clock=clock,
+                seconds=pace.seconds,
+                destinations=destinations,
+                begun=before,
             )
             if finish is not None:
-                report = await finish(report)
-            seconds = round(clock.steady() - started, 3)
+                report = await finish(unit, report)
+            spent = round(before.seconds + clock.steady() - started, 3)
             throttle.note(unreachable=_is_unreachable(report))
-            done(index, report.model_copy(update={"seconds": seconds}))
+            done(index, report.model_copy(update={"seconds": spent}))
 
 
 def _is_unreachable(report: UnitReport) -> bool:
@@ -113,23 +125,39 @@ async def audit(
     clock: Clock,
     seconds: float,
     destinations: Destinations | None = None,
+    begun: UnitReport | None = None,
 ) -> UnitReport:
-    """The report on one unit: the cheapest observer first, the next while something is open."""
-    sights: list[Sight] = []
-    verdicts: tuple[Verdict, ...] = ()
+    """The report on one unit: the cheapest observer first, the next while something is open.
+
+    `begun` is what cheaper observers have reported already; these here go on from there.
+    """
+    report = begun or blank(unit)
     for observer in observers:
         sight, judged = await _look(unit, observer, clock=clock, seconds=seconds)
         if destinations is not None and (hrefs := unit.to_follow(sight, judged)):
             assert isinstance(sight, Page)
             sight = with_destinations(sight, await destinations.of(hrefs))
             judged = unit.judge(sight)
-        sights.append(sight)
-        verdicts = tuple(map(agree, verdicts, judged)) if verdicts else judged
-        if not unit.worth_another_look(sight, verdicts):
+        report = joined(report, sight, judged)
+        if not is_open(unit, report):
             break
-    return UnitReport(
-        target=unit.target, waivers=unit.waivers, sights=tuple(sights), verdicts=verdicts
-    )
+    return report
+
+
+def blank(unit: Unit) -> UnitReport:
+    """The report on a unit before anybody has looked."""
+    return UnitReport(target=unit.target, waivers=unit.waivers, sights=(), verdicts=())
+
+
+def is_open(unit: Unit, report: UnitReport) -> bool:
+    """Whether another observer should look."""
+    return unit.worth_another_look(report.sights[-1], report.verdicts)
+
+
+def joined(report: UnitReport, sight: Sight, judged: tuple[Verdict, ...]) -> UnitReport:
+    """The report with one more sight, and what all of them say together."""
+    verdicts = tuple(map(agree, report.verdicts, judged)) if report.sights else judged
+    return report.model_copy(update={"sights": (*report.sights, sight), "verdicts": verdicts})
 
 
 async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
@@ -192,8 +220,7 @@ def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: d
 
 
 def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:
-    verdicts: tuple[Verdict, ...] = ()
+    again = report.model_copy(update={"sights": (), "verdicts": ()})
     for sight in report.sights:
-        judged = unit.judge(sight)
-        verdicts = tuple(map(agree, verdicts, judged)) if verdicts else judged
-    return report.model_copy(update={"verdicts": verdicts})
+        again = joined(again, sight, unit.judge(sight))
+    return again

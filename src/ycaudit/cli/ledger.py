@@ -45,6 +45,10 @@ class Ledger:
         """A report is finished: it is on disk before anybody is told of it."""
         self._keep(self._places[index], report)
 
+    def forget(self) -> None:
+        """The run could not be done at all."""
+        self._kept.forget(self._run)
+
     def finish(self, run: ScanRun) -> ScanRun:
         """The run has ended; its reports stay where they are, and are read as they are needed."""
         return self._kept.finish(run)

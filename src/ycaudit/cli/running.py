@@ -5,33 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from ycaudit.decisions import unconfirmed
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, StoppedError
 from ycaudit.evidence import EvidenceStore, write_whole
-from ycaudit.fetch import Fetcher, Options
+from ycaudit.fetch import Options
 from ycaudit.model import Outcome, Page, Policy, ScanRun, Sense, UnitReport, briefs
-from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.observe import OBSERVERS
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
 from ycaudit.render.rows import clean
 from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
-    from ycaudit.cache import Cache
     from ycaudit.cli.ledger import Ledger
-    from ycaudit.observe.tools import Crew
-    from ycaudit.scan import Finish
 
 MOST_PROOF_BYTES = 20 << 20
 FAIL_ON = ("fail", "undetermined", "never")
@@ -50,6 +47,15 @@ class Request:
     evidence_bytes: int = 2 << 30
     cache: Path | None = None
     """The file of what earlier runs fetched and decoded; without it all is fetched anew."""
+    workers: int = 0
+    """Processes of this machine to share the work; with 0 or 1 it is done in this one."""
+    scheduler: str | None = None
+    """The address of a dask scheduler, whose workers do the work."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes do the work."""
+        return self.workers > 1 or self.scheduler is not None
 
 
 def run(
@@ -59,8 +65,10 @@ def run(
 
     With a ledger the reports go there one by one; without, they stay in memory.
     """
-    observers = _names(request.observer)
-    if any(Sense.QR_CODE in r.needs for unit in units for r in unit.requirements):
+    observers, why = _names(request)
+    if request.scheduler is None and any(
+        Sense.QR_CODE in r.needs for unit in units for r in unit.requirements
+    ):
         tell_without_zbar()
     started = datetime.now(UTC)
     reports: dict[int, UnitReport] = {}
@@ -81,9 +89,19 @@ def run(
             tick(report)
 
         try:
-            asyncio.run(_audit(units, observers, request, done, store))
+            if request.is_shared:
+                why = asyncio.run(_audit_together(units, observers, request, done, store))
+            else:
+                asyncio.run(_audit(units, observers, request, done, store))
         except KeyboardInterrupt:
             complete = False
+        except StoppedError as error:
+            complete = False
+            notice(str(error))
+        except AuditError:
+            if ledger is not None:
+                ledger.forget()
+            raise
     ordered = tuple(reports[index] for index in sorted(reports))
     ended = {"finished_at": datetime.now(UTC), "complete": complete}
     run = begun.model_copy(update={**ended, "reports": ordered})
@@ -93,7 +111,7 @@ def run(
         store.finish(run)
         if store.left_out:
             notice(f"{store.left_out} files of proof did not fit under the cap")
-    _tell_without_browser(run, request)
+    _tell_without_browser(run, why)
     return run
 
 
@@ -104,44 +122,15 @@ async def _audit(
     done: Callable[[int, UnitReport], None],
     store: EvidenceStore | None,
 ) -> None:
-    from ycaudit.observe.destinations import Destinations
-    from ycaudit.observe.tools import Crew, Decoder, Tools
-    from ycaudit.scan import Clock, Pace, scan
+    from ycaudit.scan import Pace
+    from ycaudit.workplace import Workplace
 
-    crew = Crew(os.cpu_count() or 2)
-    clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
-    cache = _cache(request.cache)
-    # Proof is what was received now, not what an earlier run received.
-    fetcher = Fetcher(request.options, cache if store is None else None)
-    tools = Tools(fetcher, Decoder(crew, cache), crew, clock.now, store)
-    destinations = Destinations(tools.fetcher)
-    observers: list[Observer] = [OBSERVERS[name](tools) for name in names]
+    workplace = Workplace(request.options, store, cache=request.cache, tell=notice)
     pace = Pace(units=request.jobs, seconds=request.seconds)
     try:
-        await scan(
-            units,
-            observers=observers,
-            clock=clock,
-            done=done,
-            pace=pace,
-            finish=_prover(crew, store),
-            destinations=destinations,
-        )
+        await workplace.scan(units, names, done=done, pace=pace)
     finally:
-        await destinations.aclose()
-        for observer in observers:
-            await observer.aclose()
-        crew.close()
-        if cache is not None:
-            cache.close()
-
-
-def _cache(file: Path | None) -> Cache | None:
-    if file is None:
-        return None
-    from ycaudit.cache import Cache
-
-    return Cache(file, notice)
+        await workplace.aclose()
 
 
 def cache_file(*, wanted: bool) -> Path | None:
@@ -155,28 +144,56 @@ def cache_file(*, wanted: bool) -> Path | None:
     return user_cache_path("ycaudit", appauthor=False) / "cache.sqlite3"
 
 
-def _prover(crew: Crew, store: EvidenceStore | None) -> Finish | None:
-    """What adds the proof to a report, off the event loop."""
-    if store is None:
-        return None
-    from ycaudit.proof import prove
+async def _audit_together(
+    units: Iterable[Unit],
+    names: Sequence[str],
+    request: Request,
+    done: Callable[[int, UnitReport], None],
+    store: EvidenceStore | None,
+) -> str | None:
+    """The same by other processes; returns why none of them has a browser, if one was wanted."""
+    from ycaudit.cluster import Place, audit, connected, roll_call, setup_for
 
-    async def finish(report: UnitReport) -> UnitReport:
-        return await crew.run(partial(prove, report, store))
+    place = Place(request.workers, request.scheduler)
+    jobs, seconds = request.jobs, request.seconds
+    setup = setup_for(
+        place, request.options, units=jobs, seconds=seconds, store=store, cache=request.cache
+    )
+    async with connected(place) as client:
+        lacks = [worker.no_browser for worker in await roll_call(client, notice)]
+        names, why = _without_browser(names, lacks[0] if all(lacks) else None)
+        await audit(client, units, names, setup, done=done, store=store)
+    return why
 
-    return finish
 
-
-def _names(observer: str) -> list[str]:
-    """The observers to ask, in turn."""
+def _names(request: Request) -> tuple[list[str], str | None]:
+    """The observers to ask, in turn, and why the browser is not among them, if it should be."""
+    observer = request.observer
     if observer not in ("auto", *OBSERVERS):
         raise AuditError(f"--observer {observer!r}: choose auto, {' or '.join(OBSERVERS)}")
     names = list(OBSERVERS) if observer == "auto" else [observer]
-    if "browser" not in names or (why := why_no_browser(os.environ)) is None:
-        return names
-    if observer == "browser":
+    if request.is_shared:  # those who do the work know whether they have a browser
+        _check_cluster(request)
+        return names, None
+    return _without_browser(names, why_no_browser(os.environ))
+
+
+def _without_browser(names: Sequence[str], why: str | None) -> tuple[list[str], str | None]:
+    """The observers that are left where there is no browser. Raises AuditError where none is."""
+    if "browser" not in names or why is None:
+        return list(names), None
+    if names == ["browser"]:
         raise AuditError(why)
-    return ["static"]
+    return [name for name in names if name != "browser"], why
+
+
+def _check_cluster(request: Request) -> None:
+    if find_spec("distributed") is None:
+        raise AuditError("--workers and --cluster need dask: pip install 'ycaudit[cluster]'")
+    if request.workers and request.scheduler:
+        raise AuditError("--workers starts a cluster, --cluster names one: give one of them")
+    if request.scheduler and request.evidence:
+        raise AuditError("--evidence is a folder of this machine: use --workers, not --cluster")
 
 
 def tell_without_zbar() -> None:
@@ -187,9 +204,9 @@ def tell_without_zbar() -> None:
         notice(f"{LIBZBAR_HINT}; the other decoder reads alone")
 
 
-def _tell_without_browser(run: ScanRun, request: Request) -> None:
-    """Once, and only where a browser could have settled something."""
-    if request.observer != "auto" or (why := why_no_browser(os.environ)) is None:
+def _tell_without_browser(run: ScanRun, why: str | None) -> None:
+    """Once, and only where a browser was wanted and could have settled something."""
+    if why is None:
         return
     open_units = sum(_browser_helps(report) for report in briefs(run))
     if open_units:

@@ -55,6 +55,20 @@ def command(
     evidence_limit: options.EvidenceCap = 2048,
     fail_on: options.FailOn = "",
     no_cache: options.NoCache = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=0,
+            help="Processes of this machine that share the work; --jobs is each's.",
+        ),
+    ] = 0,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster", help="A dask scheduler whose workers do the work: tcp://HOST:8786."
+        ),
+    ] = "",
     only: Annotated[
         str,
         typer.Option(
@@ -97,6 +111,8 @@ def command(
         evidence=evidence,
         evidence_bytes=evidence_limit << 20,
         cache=running.cache_file(wanted=not no_cache),
+        workers=workers,
+        scheduler=cluster or None,
     )
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(history))) if not no_history or send_mail else None

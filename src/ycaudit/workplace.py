@@ -1,0 +1,91 @@
+"""What one process needs to look at units: made once, for as long as it looks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from ycaudit.cache import Cache
+from ycaudit.evidence import EvidenceStore
+from ycaudit.fetch import Fetcher, Options
+from ycaudit.model import UnitReport
+from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.observe.destinations import Destinations
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.proof import prove
+from ycaudit.scan import Clock, Done, Pace, is_open, scan
+from ycaudit.unit import Unit
+
+
+def now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Workplace:
+    """The caches, TLS contexts, threads and observers that all looks of a process share."""
+
+    def __init__(
+        self,
+        options: Options,
+        store: EvidenceStore | None = None,
+        *,
+        threads: int | None = None,
+        cache: Path | None = None,
+        tell: Callable[[str], None] = print,
+    ) -> None:
+        """`cache` is the file of what earlier runs kept; `tell` hears what is wrong with it."""
+        self._crew = Crew(threads or os.cpu_count() or 2)
+        self._store = store
+        self._cache = Cache(cache, tell) if cache is not None else None
+        # Proof is what was received now, not what an earlier run received.
+        fetcher = Fetcher(options, self._cache if store is None else None)
+        self._tools = Tools(fetcher, Decoder(self._crew, self._cache), self._crew, now, store)
+        self._destinations = Destinations(self._tools.fetcher)
+        self._observers: dict[str, Observer] = {}
+
+    async def scan(
+        self,
+        units: Iterable[Unit],
+        names: Sequence[str],
+        *,
+        done: Done,
+        pace: Pace,
+        begun: Mapping[int, UnitReport] | None = None,
+        goes_on: bool = False,
+    ) -> None:
+        """Audit the units by these observers; `goes_on`: others will look at what stays open."""
+
+        async def finish(unit: Unit, report: UnitReport) -> UnitReport:
+            if self._store is None or (goes_on and is_open(unit, report)):
+                return report
+            return await self._crew.run(partial(prove, report, self._store))
+
+        await scan(
+            units,
+            observers=[self._observer(name) for name in names],
+            clock=Clock(now=now, steady=time.monotonic),
+            done=done,
+            pace=pace,
+            finish=finish,
+            destinations=self._destinations,
+            begun=begun or {},
+        )
+
+    async def aclose(self) -> None:
+        """Give everything back."""
+        await self._destinations.aclose()
+        for observer in self._observers.values():
+            await observer.aclose()
+        self._crew.close()
+        if self._cache is not None:
+            self._cache.close()
+
+    def _observer(self, name: str) -> Observer:
+        if name not in self._observers:
+            self._observers[name] = OBSERVERS[name](self._tools)
+        return self._observers[name]
