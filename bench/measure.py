@@ -6,6 +6,7 @@ Memory is the proportional set (PSS): pages that processes share count once, spl
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -110,3 +111,8 @@ def run(
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     return Cost(wall, usage.ru_utime + usage.ru_stime, memory.stop(), process.returncode)
+
+
+def peak_of_self() -> float:
+    """The largest resident memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -17,12 +17,12 @@ What the contestants do is not the same, and the table can not make it so:
   what `ycaudit-full` was recorded to ask for and reads every image of it once, on all cores.
 
 Set for fairness: no pause between requests and, where the tool has a say in it, at least as many at
-once as ycaudit's 32 (linkinator's default is 100; linkchecker gets 32 threads and no limit a
-second); nothing outside is asked for. `lychee --dump` takes one homepage after the other whatever
-it is told, so its wall time grows with the latency: compare CPU there. linkchecker and linkinator
-tell a link once a run, under the first page that has it, so their answer about both links is right
-for one unit only: to ask about each takes a process a unit. They run at up to 300 units, as does
-what looks at images.
+once as ycaudit begins with (linkinator's default is 100; linkchecker gets 32 threads and no limit
+a second); nothing outside is asked for. `ycaudit-again` has the cache of its earlier rounds.
+`lychee --dump` takes one homepage after the other whatever it is told, so its wall time grows with
+the latency: compare CPU there. linkchecker and linkinator tell a link once a run, under the first
+page that has it, so their answer about both links is right for one unit only: to ask about each
+takes a process a unit. They run at up to 300 units, as does what looks at images.
 """
 
 from __future__ import annotations
@@ -105,7 +105,6 @@ class Run:
 def contestants(peers: Path | None, *, browser: bool) -> Iterator[Contestant]:
     yield Contestant("floor-links", lambda f: _floor("links", f.lists / "urls.txt", f.port), None)
     yield _ycaudit("ycaudit-links", "links")
-    yield _ycaudit("ycaudit-links-128", "links", "--jobs", "128")
     if tool := found("lychee", peers):
         yield Contestant("lychee", lambda f: _lychee(tool, f), read_lychee)
     yield _ycaudit("ycaudit-visible", "visible")
@@ -122,6 +121,8 @@ def contestants(peers: Path | None, *, browser: bool) -> Iterator[Contestant]:
     floor = "floor-full"
     yield Contestant(floor, lambda f: _floor("full", f.record, f.port), None, floor, full)
     yield _ycaudit("ycaudit-full", "full", floor=floor, most=full)
+    yield _ycaudit("ycaudit-full-2", "full", "--workers", "2", floor=floor, most=full)
+    yield _ycaudit("ycaudit-again", "full", floor=floor, most=full, cached=True)
     if browser:
         yield _ycaudit("ycaudit-browser", "full", observer="auto", floor=floor, most=full)
 
@@ -138,10 +139,12 @@ def _ycaudit(
     observer: str = "static",
     floor: str = "floor-links",
     most: int = 1_000_000,
+    cached: bool = False,
 ) -> Contestant:
     def command(field: Field) -> list[str]:
         options = (
             f"--no-history --format jsonl --fail-on never --allow-private --observer {observer}"
+            f"{'' if cached else ' --no-cache'}"
         )
         return [
             *(sys.executable, "-m", "ycaudit", "scan", str(field.lists / "targets.yaml")),
@@ -230,7 +233,11 @@ def one(contestant: Contestant, field: Field, nginx: server.Server) -> Run:
             contestant.command(field),
             out=stdout,
             err=stderr,
-            env={"PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
+            env={
+                "PYTHONPATH": str(ROOT / "src"),
+                "PYTHONUTF8": "1",
+                "YCAUDIT_CACHE": str(field.lists / f"{contestant.name}.sqlite3"),
+            },
         )
     cpu = nginx.cpu() - cpu
     requests = nginx.requests() - requests - 1
@@ -370,8 +377,7 @@ def versions(peers: Path | None) -> Iterator[str]:
 def machine() -> str:
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     name = cpu[1] if cpu else platform.machine()
-    kernel = f"{platform.system()} {platform.release()}"
-    return f"{os.cpu_count()} cores ({name}), {kernel}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({name}), Python {platform.python_version()}"
 
 
 def say(text: str) -> None:
@@ -402,7 +408,10 @@ def main() -> None:
     if not taking:
         raise SystemExit(f"--only: the contestants are {', '.join(c.name for c in known)}")
     rows = [row for units in asked.units for row in measured(units, asked.latency, taking, asked)]
-    command = shlex.join(["python", "bench/fetching/run.py", *sys.argv[1:]])
+    chosen = [
+        f"--{k} {shlex.join(map(str, v))}" for k in ("units", "latency") if (v := getattr(asked, k))
+    ]
+    command = f"python bench/fetching/run.py {' '.join(chosen)} --rounds {asked.rounds}"
     note = (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}\n\n{', '.join(versions(asked.peers))}\n\n"
         f"Medians of {asked.rounds} rounds; `{command}`"

@@ -13,7 +13,7 @@ from typing import cast, overload
 
 from ycaudit.model import UnitReport, brief
 
-MOST_HELD = 2000
+MOST_HELD = 1000
 """Briefs kept at hand: a run of so many units is read once, a larger one as often as it is told."""
 Change = Callable[[UnitReport], UnitReport]
 

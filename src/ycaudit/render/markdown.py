@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
@@ -25,12 +25,20 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """The detail gets the room that the tables leave."""
-    reports = list(worst_first(run))
-    still_open = [report for report in reports if report.outcome in _OPEN]
-    settled = [report for report in reports if report.outcome not in _OPEN]
-    top = "".join([*_head(run), *_table(run, still_open), *_folded(run, settled)])
-    details = _fitting([_detail(report) for report in still_open], ROOM - _size(top))
+    counts = tally(run)
+    still_open = sum(counts[outcome] for outcome in _OPEN)
+    settled = counts.total() - still_open
+    table = _table(run, _among(run, still_open=True), still_open)
+    folded = _folded(run, _among(run, still_open=False), settled)
+    top = "".join([*_head(run), *table, *folded])
+    wanted = map(_detail, _among(run, still_open=True))
+    details = _fitting(wanted, still_open, ROOM - _size(top))
     out.write((top + "".join(details)).encode())
+
+
+def _among(run: ScanRun, *, still_open: bool) -> Iterator[UnitReport]:
+    """The units that are open, or those that are not, the worst first; read as they are needed."""
+    return (r for r in worst_first(run) if (r.outcome in _OPEN) is still_open)
 
 
 def escaped(text: str) -> str:
@@ -65,14 +73,15 @@ def _head(run: ScanRun) -> Iterator[str]:
         yield "**Interrupted: the finished units only.**\n\n"
 
 
-def _table(run: ScanRun, reports: Sequence[UnitReport]) -> list[str]:
+def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
     """One row a unit, one column a requirement; nothing where there is no unit."""
-    if not reports:
+    if not count:
         return []
     names = columns(run)
     head = _line(["单位", *map(_cell, names.values()), "结论"])
     ruler = _line(["---", *(":-:" for _ in names), ":-:"])
-    return [head, ruler, *_fitting([_row(r, names) for r in reports], ROOM_OF_A_TABLE), "\n"]
+    rows = (_row(report, names) for report in reports)
+    return [head, ruler, *_fitting(rows, count, ROOM_OF_A_TABLE), "\n"]
 
 
 def _row(report: UnitReport, requirements: dict[str, str]) -> str:
@@ -85,11 +94,11 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _folded(run: ScanRun, reports: Sequence[UnitReport]) -> list[str]:
-    if not reports:
+def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
+    if not count:
         return []
-    summary = f"<details><summary>{len(reports)} units in order</summary>\n\n"
-    return [summary, *_table(run, reports), "</details>\n\n"]
+    summary = f"<details><summary>{count} units in order</summary>\n\n"
+    return [summary, *_table(run, reports, count), "</details>\n\n"]
 
 
 def _detail(report: UnitReport) -> str:
@@ -114,13 +123,13 @@ def _near(evidence: Evidence) -> str:
     return f"{code(clean(evidence.value, 200))}{label}{note}"
 
 
-def _fitting(parts: Sequence[str], room: int) -> list[str]:
-    """As many parts as there is room for, then how many units were left out."""
+def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
+    """As many of so many parts as there is room for, then how many units were left out."""
     kept = list[str]()
     for part in parts:
         room -= _size(part)
         if room < 0:
-            left_out = len(parts) - len(kept)
+            left_out = count - len(kept)
             return [*kept, f"\n{left_out} more units were left out here: no room.\n"]
         kept.append(part)
     return kept

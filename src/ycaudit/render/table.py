@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from itertools import islice
 from typing import IO
 
 from rich.console import Console, Group
@@ -20,6 +21,8 @@ STYLE = {
     Outcome.WAIVED: "dim",
 }
 WIDTH_OF_A_FILE = 120
+MOST_UNITS = 3000
+"""In the table: nobody reads more of them on a terminal, and a table is laid out in memory."""
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
@@ -41,7 +44,7 @@ def _table(run: ScanRun) -> Table:
     for name in names.values():
         table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
     table.add_column("结论", justify="center", no_wrap=True)
-    for report in worst_first(run):
+    for report in islice(worst_first(run), MOST_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
         table.add_row(Text(clean(report.target.name, 80)), *cells, _word(report.outcome))
@@ -60,7 +63,7 @@ def _word(outcome: Outcome) -> Text:
 
 def _reasons(run: ScanRun) -> list[Text]:
     """What is wrong or open, unit by unit; what passed explains itself."""
-    return [_told(report) for report in worst_first(run) if _open(report)]
+    return [_told(report) for report in islice(worst_first(run), MOST_UNITS) if _open(report)]
 
 
 def _open(report: UnitReport) -> list[Verdict]:
@@ -86,7 +89,7 @@ def _remarks(run: ScanRun) -> list[Text]:
     """What an inspector should know beside the verdicts."""
     return [
         Text(f"\n! {clean(report.target.name, 80)}: {clean(remark)}", style="dim")
-        for report in briefs(run)
+        for report in islice(briefs(run), MOST_UNITS)
         for sight in report.sights
         if isinstance(sight, Page)
         for remark in sight.remarks
@@ -100,4 +103,7 @@ def _summary(run: ScanRun) -> Text:
     ]
     seconds = (run.finished_at - run.started_at).total_seconds()
     stopped = "" if run.complete else " (interrupted: the finished units only)"
+    hidden = len(run.reports) - MOST_UNITS
+    if hidden > 0:
+        stopped += f"\n{hidden} units that are better than these are not shown here: use --output"
     return Text(f"\n{len(run.reports)} units in {seconds:.1f} s: {', '.join(parts)}{stopped}")
