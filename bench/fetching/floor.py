@@ -3,8 +3,8 @@
     python bench/fetching/floor.py links URLS PORT   # the homepages, and nothing done with them
     python bench/fetching/floor.py full RECORD PORT  # what an audit asked for, and every image read
 
-RECORD holds a line `address port path` for every request of an audit; port 0 is that of the units.
-TLS is not spoken.
+Images are read with the effort that the audit has to spend on them. RECORD holds a line
+`address port path` for every request of an audit; port 0 is that of the units. TLS is not spoken.
 """
 
 from __future__ import annotations
@@ -103,9 +103,12 @@ async def links(urls: Iterable[str], port: int) -> None:
 
 
 def read_all(images: list[bytes]) -> int:
-    from ycaudit.observe.codes import read_codes
+    """Glanced at where the likeliest were enough for the audit, and stared at where it took all."""
+    from ycaudit.observe.codes import Effort, read_codes
+    from ycaudit.observe.static import LIKELIEST
 
-    return sum(len(read_codes(image).symbols) for image in images)
+    effort = Effort.GLANCE if len(images) <= LIKELIEST else Effort.STARE
+    return sum(len(read_codes(image, effort=effort).symbols) for image in images)
 
 
 async def full(record: Iterable[str], port: int) -> int:

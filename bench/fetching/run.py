@@ -14,7 +14,8 @@ What the contestants do is not the same, and the table can not make it so:
   something seems to be missing. `ycaudit-visible` also makes sure that the links are shown;
   `ycaudit-full` asks for six things, four of them QR codes, without a browser.
 - `floor-links` fetches the homepages over raw sockets and throws them away. `floor-full` fetches
-  what `ycaudit-full` was recorded to ask for and reads every image of it once, on all cores.
+  what `ycaudit-full` was recorded to ask for, and reads the images with the same effort as it
+  must, on all cores.
 
 Set for fairness: no pause between requests and, where the tool has a say in it, at least as many at
 once as ycaudit begins with (linkinator's default is 100; linkchecker gets 32 threads and no limit
@@ -236,6 +237,7 @@ def one(contestant: Contestant, field: Field, nginx: server.Server) -> Run:
             env={
                 "PYTHONPATH": str(ROOT / "src"),
                 "PYTHONUTF8": "1",
+                "PYTHONDONTWRITEBYTECODE": "",  # as installed: compiled once, not at each start
                 "YCAUDIT_CACHE": str(field.lists / f"{contestant.name}.sqlite3"),
             },
         )

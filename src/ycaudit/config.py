@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from ycaudit import address, listing
+from ycaudit import address
 from ycaudit.accept import Words
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.model import Contact, Listed, Policy, Record, Target, Waiver
@@ -77,6 +77,10 @@ class RulesFile(Record):
     requirements: tuple[Requirement, ...] = Field(min_length=1)
 
 
+LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
+"""What is a list by its name; .xls too, so that it is told to be saved anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a scan needs to know of the files."""
@@ -113,7 +117,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
 
     Raises ConfigError with all problems of all files.
     """
-    is_list = targets.suffix.lower() in listing.SUFFIXES
+    is_list = targets.suffix.lower() in LIST_SUFFIXES
     targets_doc = _read_list(targets) if is_list else _read(targets)
     rules_docs = [_read(file) for file in rules_files(rules)]
     listed = _validate(targets_doc, TargetsFile)
@@ -247,6 +251,8 @@ def _slug(url: str) -> str:
 
 def _read_list(path: Path) -> Document:
     """A list in Excel or CSV, as if its rows were written in YAML."""
+    from ycaudit import listing
+
     doc = Document(file=str(path), values=None, lines={})
     try:
         found = listing.read_list(path)

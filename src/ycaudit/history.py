@@ -88,17 +88,17 @@ class History:
         with self._told(), self._transaction():
             self._put_header(run, len(run.reports))
             for place, report in enumerate(run.reports):
-                self._put_report(run.id, place, report)
+                self._put_report(run.id, place, report, report.model_dump_json().encode())
 
     def begin(self, run: ScanRun) -> None:
         """Keep a run that has only begun: its reports are added as they are finished."""
         with self._told(), self._transaction():
             self._put_header(run, 0)
 
-    def add(self, run: str, place: int, report: UnitReport) -> None:
-        """Keep one finished report: whatever happens next, it is not lost."""
+    def add(self, run: str, place: int, report: UnitReport, written: bytes) -> None:
+        """Keep one finished report, also given as JSON: whatever happens next, it is not lost."""
         with self._told(), self._transaction():
-            self._put_report(run, place, report)
+            self._put_report(run, place, report, written)
             self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run,))
 
     def forget(self, run: str) -> None:
@@ -129,11 +129,12 @@ class History:
             ),
         )
 
-    def _put_report(self, run: str, place: int, report: UnitReport) -> None:
+    def _put_report(self, run: str, place: int, report: UnitReport, written: bytes) -> None:
         unit = report.target.id
+        body, short = zlib.compress(written, 1), _packed(brief(report))
         self._db.execute(
             "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?)",
-            (run, place, unit, report.outcome, _packed(report), _packed(brief(report))),
+            (run, place, unit, report.outcome, body, short),
         )
         self._db.executemany(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?)",

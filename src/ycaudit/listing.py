@@ -22,9 +22,6 @@ import yaml
 from ycaudit import address
 from ycaudit.errors import ConfigError, Problem
 
-SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
-"""What is a list by its name; .xls too, so that it is told to be saved anew."""
-
 MOST_BYTES = 32 * 1024 * 1024
 MOST_UNPACKED = 512 * 1024 * 1024
 MOST_ELEMENTS = 8_000_000  # 200,000 rows of 16 cells have fewer; a tree of more takes gigabytes

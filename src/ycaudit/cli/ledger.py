@@ -55,9 +55,10 @@ class Ledger:
 
     def _keep(self, place: int, report: UnitReport) -> None:
         settled = with_decisions(report, self._decisions)
-        self._kept.add(self._run, place, settled)
+        written = settled.model_dump_json().encode()
+        self._kept.add(self._run, place, settled, written)
         for flow in self._flows:
-            flow.write(settled.model_dump_json().encode() + b"\n")
+            flow.write(written + b"\n")
             flow.flush()
 
 

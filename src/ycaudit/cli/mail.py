@@ -25,28 +25,15 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.render import FORMATS
 from ycaudit.render.rows import clean
 
-MAIL_ON = ("change", "fail", "always")
-ATTACHED = ["xlsx", "docx"]
-
-To = Annotated[
-    list[str],
-    typer.Option("--to", help="Who gets the letter. Repeatable. [default: YCAUDIT_MAIL_TO]"),
-]
-Attach = Annotated[
-    list[str],
-    typer.Option("--attach", help="A format to attach. Repeatable. [default: xlsx, docx]"),
-]
-MailOn = Annotated[str, typer.Option("--mail-on", help=f"When to write: {', '.join(MAIL_ON)}.")]
-
 
 def command(
     run: RunName,
-    to: To = [],  # noqa: B006 - typer copies it
+    to: options.MailTo = [],  # noqa: B006 - typer copies it
     to_units: Annotated[
         bool, typer.Option("--to-units", help="One letter to each failing unit's contact instead.")
     ] = False,
-    attach: Attach = ATTACHED,
-    mail_on: MailOn = "always",
+    attach: options.Attach = options.ATTACHED,
+    mail_on: options.MailOn = "always",
     unreviewed: options.Unreviewed = False,
     send: Annotated[
         bool, typer.Option("--send", help="Send. Without it the letters are only shown.")
@@ -81,8 +68,8 @@ def command(
 
 def check(mail_on: str, attach: list[str]) -> None:
     """Refuse what could not be done, before the work is done for it."""
-    if mail_on not in MAIL_ON:
-        raise AuditError(f"--mail-on {mail_on!r}: choose one of {', '.join(MAIL_ON)}")
+    if mail_on not in options.MAIL_ON:
+        raise AuditError(f"--mail-on {mail_on!r}: choose one of {', '.join(options.MAIL_ON)}")
     for name in attach:
         if name not in FORMATS or not FORMATS[name].suffix:
             raise AuditError(f"--attach {name!r}: choose one of {', '.join(FORMATS)}")

@@ -80,6 +80,18 @@ FailOn = Annotated[
     typer.Option("--fail-on", help="What makes the exit code non-zero: fail, undetermined, never."),
 ]
 
+MAIL_ON = ("change", "fail", "always")
+ATTACHED = ["xlsx", "docx"]
+MailOn = Annotated[str, typer.Option("--mail-on", help=f"When to write: {', '.join(MAIL_ON)}.")]
+Attach = Annotated[
+    list[str],
+    typer.Option("--attach", help="A format to attach. Repeatable. [default: xlsx, docx]"),
+]
+MailTo = Annotated[
+    list[str],
+    typer.Option("--to", help="Who gets the letter. Repeatable. [default: YCAUDIT_MAIL_TO]"),
+]
+
 DEFAULT_RULES = [Path("rules")]
 DEFAULT_TARGETS = Path("targets.yaml")
 DEFAULT_AGENT = USER_AGENT

@@ -8,25 +8,23 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.cli import mail as mailing
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, where
 from ycaudit.cli.ledger import Ledger, flowing
-from ycaudit.cli.numbers import read_numbers
 from ycaudit.config import Plan, load
 from ycaudit.dial import parse_resolve
-from ycaudit.diff import Kind, compare
 from ycaudit.errors import AuditError
 from ycaudit.fetch import Options
-from ycaudit.figures import Figures, assigned
 from ycaudit.history import LAST, History, opened
-from ycaudit.mail import Server
 from ycaudit.model import Figure, Outcome, ScanRun, UnitReport, briefs
 from ycaudit.unit import Unit
+
+if TYPE_CHECKING:
+    from ycaudit.figures import Figures
 
 ONLY = ("failed", "undetermined", "changed")
 OnlyUnits = Annotated[
@@ -81,9 +79,9 @@ def command(
     send_mail: Annotated[
         bool, typer.Option("--mail", help="Send a letter about this run (see `ycaudit mail`).")
     ] = False,
-    mail_on: mailing.MailOn = "change",
-    mail_to: mailing.To = [],  # noqa: B006
-    attach: mailing.Attach = mailing.ATTACHED,
+    mail_on: options.MailOn = "change",
+    mail_to: options.MailTo = [],  # noqa: B006
+    attach: options.Attach = options.ATTACHED,
     numbers: options.Numbers = None,
     unreviewed: options.Unreviewed = False,
     no_history: Annotated[
@@ -93,11 +91,14 @@ def command(
     """Look at every homepage of the list and judge it by the rules."""
     running.check_outputs(format_name, output, fail_on or None)
     if send_mail:
+        from ycaudit.cli import mail as mailing
+        from ycaudit.mail import Server
+
         mailing.check(mail_on, attach)
         Server.of(os.environ)
     if only and only not in ONLY:
         raise AuditError(f"--only {only!r}: choose one of {', '.join(ONLY)}")
-    reported = read_numbers(numbers)
+    reported = _reported(numbers)
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
         running.notice(text)
@@ -143,6 +144,14 @@ def command(
         running.leave(run, fail_on or None)
 
 
+def _reported(numbers: Path | None) -> Figures | None:
+    if numbers is None:
+        return None
+    from ycaudit.cli.numbers import read_numbers
+
+    return read_numbers(numbers)
+
+
 @contextmanager
 def _aside() -> Iterator[History]:
     """A history for this run alone, which is gone with it."""
@@ -179,6 +188,8 @@ def with_figures(
     """The units with the numbers that they report; what they reported before stands until then."""
     given: dict[str, tuple[Figure, ...]] = {}
     if reported is not None:
+        from ycaudit.figures import assigned
+
         given, problems = assigned((unit.target for unit in units), reported)
         for problem in problems:
             running.notice(str(problem))
@@ -206,6 +217,8 @@ def again(
     known = {report.target.id: report.outcome for report in briefs(base)}
     if only == "changed":
         with opened(where(history)) as kept:
+            from ycaudit.diff import Kind, compare
+
             changes = compare(kept.past(before=base), base).changes
         wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
     else:
