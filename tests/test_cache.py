@@ -15,7 +15,7 @@ from ycaudit.cache import Cache
 from ycaudit.cli import running
 from ycaudit.fetch import Fetched, Fetcher, Lost, Options
 from ycaudit.model import ScanRun, briefs
-from ycaudit.observe import tools
+from ycaudit.observe import images
 from ycaudit.observe.codes import Effort, Located, Reading, Symbol
 from ycaudit.observe.raster import ImageTrouble
 
@@ -239,9 +239,9 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
 
     requirements, policy = load_rules([city.folder() / "rules.yaml"])
     decoded: list[int] = []
-    real = tools.read_codes
+    real = images.read
     monkeypatch.setattr(
-        tools, "read_codes", lambda data, **more: decoded.append(1) or real(data, **more)
+        images, "read", lambda data, **more: decoded.append(1) or real(data, **more)
     )
 
     def scanned() -> tuple[ScanRun, int]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ycaudit.child import Children
 from ycaudit.observe import scripts
 from ycaudit.observe.scripts import MOST_WRITTEN, Effect, Followed, Script, follow
 
@@ -392,11 +394,12 @@ def test_endless_writing_is_cut_off() -> None:
 def test_what_never_looks_at_the_clock_is_ended_from_outside(
     monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
-    monkeypatch.setattr(scripts, "PATIENCE_SECONDS", 0.5)
+    impatient = Children(Path(scripts.__file__), patience=0.5)
+    monkeypatch.setattr(scripts, "_children", impatient)
     found = followed(f"document.write('w'); {source}")
     assert found.effects == (Effect("", scripts.OUT_OF_TIME, None),)
-    monkeypatch.undo()
     assert written("document.write('next page')") == "next page"
+    impatient.close()
 
 
 def test_a_page_of_hostile_scripts_is_bounded_as_a_whole() -> None:

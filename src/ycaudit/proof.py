@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from PIL import Image as Pillow
-from PIL import ImageDraw, UnidentifiedImageError
+from PIL import ImageDraw
 
 from ycaudit.evidence import EvidenceStore
 from ycaudit.model import (
@@ -20,9 +20,8 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
+from ycaudit.observe import images
 
-MARGIN = 12
-MOST_SIDE = 480
 _COLOUR = {Outcome.PASS: (0, 140, 60), Outcome.FAIL: (200, 0, 30)}
 _OPEN = (200, 130, 0)
 
@@ -81,30 +80,8 @@ class _Proofs:
     def _crop(self, sha256: str, corners: Sequence[Pixels], url: str) -> str | None:
         if sha256 not in self._images:
             return None
-        picture = crop((self._store.root / self._images[sha256]).read_bytes(), corners)
+        picture = images.crop((self._store.root / self._images[sha256]).read_bytes(), corners)
         return self._store.put("crop", picture, unit=self._unit, url=url) if picture else None
-
-
-def crop(data: bytes, corners: Sequence[Pixels]) -> bytes | None:
-    """The code cut out of its image with its corners marked, as PNG; None for drawings."""
-    try:
-        with Pillow.open(io.BytesIO(data)) as image:
-            picture = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        return None
-    ground = Pillow.new("RGBA", picture.size, "white")
-    ground.alpha_composite(picture)
-    draw = ImageDraw.Draw(ground)
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    for x, y in corners:
-        draw.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(220, 0, 60), width=2)
-    box = (min(xs) - MARGIN, min(ys) - MARGIN, max(xs) + MARGIN, max(ys) + MARGIN)
-    inside = (max(0, box[0]), max(0, box[1]), min(ground.width, box[2]), min(ground.height, box[3]))
-    if inside[2] - inside[0] < 2 or inside[3] - inside[1] < 2:
-        return None
-    part = ground.crop(inside).convert("RGB")
-    part.thumbnail((MOST_SIDE, MOST_SIDE))
-    return _png(part)
 
 
 def _framed(report: UnitReport, store: EvidenceStore, shot: str) -> str | None:

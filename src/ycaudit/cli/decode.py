@@ -18,8 +18,9 @@ from ycaudit.cli import options, running
 from ycaudit.cli.inputs import MOST_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.evidence import write_whole
-from ycaudit.observe.codes import STEPS, Effort, Reading, read_codes
+from ycaudit.observe.codes import STEPS, Effort, Reading
 from ycaudit.observe.engines import why_no_neural
+from ycaudit.observe.images import read
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.render.rows import clean
 
@@ -115,7 +116,7 @@ def _decode(image: Input, effort: Effort) -> Decoded:
     if len(image.data) > MOST_BYTES:
         return Decoded(image, f"larger than {MOST_BYTES >> 20} MB")
     try:
-        return Decoded(image, read_codes(image.data, effort=effort, timed=True))
+        return Decoded(image, read(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
         return Decoded(image, str(trouble))
 

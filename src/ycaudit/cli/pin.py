@@ -17,7 +17,8 @@ from ycaudit.cli.history import HistoryFile, find_run
 from ycaudit.config import load_rules
 from ycaudit.errors import AuditError
 from ycaudit.model import ScanRun
-from ycaudit.observe.codes import Effort, read_codes
+from ycaudit.observe import images
+from ycaudit.observe.codes import Effort
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.pin import Candidate, Pin, Suggestion
 from ycaudit.render.rows import clean
@@ -96,7 +97,7 @@ def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str,
 
 def _read(data: bytes, name: str, which: int | None) -> str:
     try:
-        symbols = read_codes(data, effort=Effort.STARE).symbols
+        symbols = images.read(data, effort=Effort.STARE).symbols
     except ImageTrouble as trouble:
         raise AuditError(f"{name}: {trouble}") from trouble
     if not symbols:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
-
-from ycaudit.model import Sense, Sight
-from ycaudit.unit import Unit
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    # Child processes import this package without the nouns, which take longer than their work.
+    from ycaudit.model import Sense, Sight
     from ycaudit.observe.tools import Tools
+    from ycaudit.unit import Unit
 
-Doubts = Callable[[], frozenset[Sense]]
+Doubts: TypeAlias = "Callable[[], frozenset[Sense]]"
 """What the judge still doubts after the last sight: an observer need not look for anything else."""
 
 

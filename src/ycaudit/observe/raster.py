@@ -6,7 +6,7 @@ import io
 import re
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,6 +29,11 @@ HALVE_ABOVE = 3000
 FLAT = 16
 """A span of grey levels below this holds no code (measured: lost none)."""
 FRAMES = 8
+MARGIN = 12
+MOST_CROP_SIDE = 480
+"""Pixels around a code that is cut out, and of the cutting."""
+STRIP = 1_000_000
+"""Pixels that are blended at a time."""
 
 _FORMATS = (
     "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
@@ -38,7 +43,7 @@ _SVG = re.compile(
     re.DOTALL,
 )
 
-Why = Literal["empty", "not_image", "too_large", "too_small", "damaged"]
+Why = Literal["empty", "not_image", "too_large", "too_small", "damaged", "given_up"]
 
 
 class ImageTrouble(ValueError):
@@ -126,6 +131,34 @@ def open_raster(data: bytes) -> Raster:
         raise ImageTrouble("damaged", f"the image is damaged ({type(error).__name__})") from error
 
 
+def crop_png(data: bytes, corners: Sequence[tuple[int, int]]) -> bytes | None:
+    """The code cut out of its image with its corners marked, as PNG; None for drawings."""
+    from PIL import Image, ImageDraw, UnidentifiedImageError
+
+    try:
+        with _pillow().open(io.BytesIO(data), formats=_FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
+            picture = image.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return None
+    ground = Image.new("RGBA", picture.size, "white")
+    ground.alpha_composite(picture)
+    draw = ImageDraw.Draw(ground)
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    for x, y in corners:
+        draw.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(220, 0, 60), width=2)
+    box = (min(xs) - MARGIN, min(ys) - MARGIN, max(xs) + MARGIN, max(ys) + MARGIN)
+    inside = (max(0, box[0]), max(0, box[1]), min(ground.width, box[2]), min(ground.height, box[3]))
+    if inside[2] - inside[0] < 2 or inside[3] - inside[1] < 2:
+        return None
+    part = ground.crop(inside).convert("RGB")
+    part.thumbnail((MOST_CROP_SIDE, MOST_CROP_SIDE))
+    out = io.BytesIO()
+    part.save(out, "PNG", optimize=False)
+    return out.getvalue()
+
+
 def _looks_like_svg(data: bytes) -> bool:
     return data[:2] == b"\x1f\x8b" or _SVG.match(data[:4096]) is not None
 
@@ -205,11 +238,23 @@ def _flatten(image: Any, ground: int) -> Grey:
     if image.mode in ("I", "F"):
         return _stretch(numpy.asarray(image, dtype=numpy.float32))
     if _transparent(image):
-        layers = numpy.asarray(image.convert("RGBA"), dtype=numpy.uint32)
-        red, green, blue, alpha = (layers[..., i] for i in range(4))
-        shade = (299 * red + 587 * green + 114 * blue) // 1000
-        return ((shade * alpha + ground * (255 - alpha)) // 255).astype(numpy.uint8)
+        return _blend(numpy.asarray(image.convert("RGBA")), ground)
     return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
+
+
+def _blend(layers: Any, ground: int) -> Grey:
+    """Colours with transparency on this ground; in strips, since a pixel takes 32 bytes."""
+    import numpy
+
+    high, wide, _ = layers.shape
+    grey: Grey = numpy.empty((high, wide), dtype=numpy.uint8)
+    strip = max(1, STRIP // wide)
+    for top in range(0, high, strip):
+        part = layers[top : top + strip].astype(numpy.uint32)
+        red, green, blue, alpha = (part[..., i] for i in range(4))
+        shade = (299 * red + 587 * green + 114 * blue) // 1000
+        grey[top : top + strip] = (shade * alpha + ground * (255 - alpha)) // 255
+    return grey
 
 
 def _stretch(values: Any) -> Grey:

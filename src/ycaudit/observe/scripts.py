@@ -22,20 +22,17 @@ its own. The child computes only: it opens no file but its prelude, and no conne
 
 from __future__ import annotations
 
-import atexit
 import html
 import json
-import os
 import re
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from ycaudit.child import Children, serve
 
 USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -156,77 +153,23 @@ def _location(page_url: str) -> dict[str, str]:
 # --- the parent's side of the child process ---
 
 
-class _Child:
-    """One process that follows pages, one at a time."""
-
-    def __init__(self) -> None:
-        # Asia/Shanghai in the form that needs no time zone files.
-        environment = {**os.environ, "TZ": "CST-8", "PYTHONIOENCODING": "utf-8"}
-        self._process = subprocess.Popen(  # noqa: S603 - this very file
-            [sys.executable, "-P", __file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
-
-    def ask(self, line: bytes) -> bytes:
-        """The answer, empty when the child died or had to be ended."""
-        assert self._process.stdin and self._process.stdout
-        alarm = threading.Timer(PATIENCE_SECONDS, self._process.kill)
-        alarm.start()
-        try:
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
-            return self._process.stdout.readline()
-        except OSError:
-            return b""
-        finally:
-            alarm.cancel()
-
-    def close(self) -> None:
-        """End it and leave nothing behind."""
-        self._process.kill()
-        self._process.communicate()
-
-
-_idle: list[_Child] = []
-"""Children without a page; appending and popping are atomic, so no lock is needed."""
+# Asia/Shanghai in the form that needs no time zone files.
+_children = Children(Path(__file__), patience=PATIENCE_SECONDS, environment={"TZ": "CST-8"})
 
 
 def _ask(request: dict[str, Any]) -> dict[str, Any] | str:
     """The child's answer, or why there is none."""
-    # JSON escapes whatever UTF-8 cannot hold, and line ends.
-    line = json.dumps(request).encode() + b"\n"
     try:
-        child = _hire()
+        # JSON escapes whatever UTF-8 cannot hold.
+        answer = _children.ask(json.dumps(request).encode())
+    except TimeoutError:
+        return OUT_OF_TIME
     except OSError:
         return NO_ENGINE
-    answer = child.ask(line)
-    if not answer.endswith(b"\n"):
-        child.close()
+    if answer is None:
         return OUT_OF_TIME
-    _idle.append(child)
     found: dict[str, Any] | str = json.loads(answer)
     return found
-
-
-def _hire() -> _Child:
-    try:
-        return _idle.pop()
-    except IndexError:
-        return _Child()
-
-
-@atexit.register
-def _dismiss() -> None:
-    while _idle:
-        _idle.pop().close()
-
-
-if hasattr(os, "register_at_fork"):
-    # Two processes must not talk to one child.
-    os.register_at_fork(after_in_child=_idle.clear)
 
 
 # --- the child's side ---
@@ -500,20 +443,13 @@ def _certain(one: Effect, other: Effect) -> Effect:
     return replace(one, opaque=one.opaque or other.opaque)
 
 
-def _serve() -> None:
-    """Answer requests, one a line, until the parent closes the pipe."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        try:
-            answer: object = _answer(request)
-        except ImportError:
-            answer = NO_ENGINE
-        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
-        sys.stdout.buffer.flush()
+def _reply(request: bytes) -> bytes:
+    try:
+        answer: object = _answer(json.loads(request))
+    except ImportError:
+        answer = NO_ENGINE
+    return json.dumps(answer).encode()
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(_reply)

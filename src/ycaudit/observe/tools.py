@@ -15,7 +15,8 @@ from typing import Literal, Protocol, TypeVar
 from ycaudit.evidence import EvidenceStore
 from ycaudit.fetch import Fetcher
 from ycaudit.model import Exhibit
-from ycaudit.observe.codes import Effort, Reading, read_codes
+from ycaudit.observe import images
+from ycaudit.observe.codes import Effort, Reading
 from ycaudit.observe.raster import ImageTrouble
 
 MOST_READINGS = 100_000
@@ -66,7 +67,8 @@ class Decoder:
             if known is None:
                 known = await self._crew.run(lambda: _read(data, effort))
                 self._keep(digest, effort, known)
-                if self._memory is not None:
+                given_up = isinstance(known, ImageTrouble) and known.why == "given_up"
+                if self._memory is not None and not given_up:
                     self._memory.keep_reading(digest, effort, known)
         self._turns.pop(digest, None)
         return digest, known
@@ -91,7 +93,7 @@ class Decoder:
 
 def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
     try:
-        return read_codes(data, effort=effort)
+        return images.read(data, effort=effort)
     except ImageTrouble as trouble:
         return trouble
 
