@@ -10,19 +10,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import httpx
+from isal import isal_zlib
 
 from ycaudit import USER_AGENT, address
 from ycaudit.dial import Dialer, HandshakeError, NameError_, RefusedAddressError, Resolve
@@ -176,8 +177,7 @@ class Fetcher:
             resolve=options.resolve,
             dns_seconds=options.limits.dns,
         )
-        self._strict = httpx.create_ssl_context(trust_env=False)
-        self._lax = lax_context()
+        self._contexts: dict[bool, ssl.SSLContext] = {}
         self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._next: dict[str, float] = {}
@@ -189,8 +189,11 @@ class Fetcher:
         return Visit(self)
 
     def context(self, *, lax: bool) -> ssl.SSLContext:
-        """The shared TLS context: building one costs 25 ms."""
-        return self._lax if lax else self._strict
+        """The shared TLS context, built when it is first needed: that costs 25 ms."""
+        if lax not in self._contexts:
+            new = lax_context() if lax else httpx.create_ssl_context(trust_env=False)
+            self._contexts[lax] = new
+        return self._contexts[lax]
 
     def gate(self, host: str) -> asyncio.Semaphore:
         """How many may ask a host at once, over all units."""
@@ -406,7 +409,7 @@ class Visit:
         if client is None:
             fetcher = self._fetcher
             client = httpx.AsyncClient(
-                transport=Transport(fetcher.context(lax=lax), fetcher.dialer),
+                transport=Transport(partial(fetcher.context, lax=lax), fetcher.dialer),
                 headers={"User-Agent": fetcher.options.user_agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
@@ -429,7 +432,7 @@ class _Unpacker:
         self._parts: list[bytes] = []
         self._size = 0
         self._encoding = encoding.strip().lower()
-        self._zlib: Any = None
+        self._stream: Any = None
         self.trouble: str | None = None
         if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             self.trouble = f"packed as {encoding[:40]!r}, which was not asked for"
@@ -446,13 +449,15 @@ class _Unpacker:
 
     def feed(self, part: bytes) -> None:
         """Take the next part from the wire."""
-        if self._zlib is None and self._encoding in ("gzip", "x-gzip", "deflate"):
-            self._zlib = self._start(part)
+        if self.full:
+            return  # to unpack "at most nothing" would mean all of it
+        if self._stream is None and self._encoding in ("gzip", "x-gzip", "deflate"):
+            self._stream = self._start(part)
         room = self._cap - self._size
-        if self._zlib is not None and self._zlib is not _PLAIN:
+        if self._stream is not None and self._stream is not _PLAIN:
             try:
-                part = self._zlib.decompress(part, room)
-            except zlib.error as error:
+                part = self._stream.decompress(part, room)
+            except isal_zlib.error as error:  # type: ignore[misc]
                 self.trouble = f"damaged {self._encoding} data ({error})"
                 part = b""
         self._parts.append(part[:room])
@@ -461,8 +466,8 @@ class _Unpacker:
     def _start(self, part: bytes) -> Any:
         """By what the bytes are: some servers say gzip and send plain text, or raw deflate."""
         if part[:2] == b"\x1f\x8b" or (self._encoding == "deflate" and part[:1] == b"\x78"):
-            return zlib.decompressobj(47)
-        return zlib.decompressobj(-15) if self._encoding == "deflate" else _PLAIN
+            return isal_zlib.decompressobj(47)
+        return isal_zlib.decompressobj(-15) if self._encoding == "deflate" else _PLAIN
 
 
 _PLAIN: Any = object()

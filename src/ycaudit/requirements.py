@@ -271,7 +271,6 @@ class LinkRequirement(BaseRequirement):
 
     def _resemblance(self, link: Link) -> str | None:
         found = address.web(link.href)
-        hosts = {host for a in self.accept for host in a.hosts}
         if found is None:
             return None
         if (mistake := self._mistake(link.href)) is not None:
@@ -279,11 +278,20 @@ class LinkRequirement(BaseRequirement):
         if link.where.in_comment:
             return IN_COMMENT if self._is_met_by(link.href, ()) else None
         named = self._is_named(link)
-        if found.host in hosts:
+        if found.host in self._known_hosts:
             return _RESEMBLANCE[1] if named else _RESEMBLANCE[4]
-        if any(host in found.href or _akin(host, found.host) for host in hosts):
+        if any(
+            host in found.href or _akin(bare, letters, found.host)
+            for host, (bare, letters) in self._known_hosts.items()
+        ):
             return _RESEMBLANCE[2]
         return _RESEMBLANCE[3] if named else None
+
+    @cached_property
+    def _known_hosts(self) -> dict[str, tuple[str, str]]:
+        """The accepted hosts, each without www and with its letters alone."""
+        hosts = {host for a in self.accept for host in a.hosts}
+        return {host: (f".{host.removeprefix('www.')}", _letters(host)) for host in sorted(hosts)}
 
 
 _RESEMBLANCE = (
@@ -295,12 +303,13 @@ _RESEMBLANCE = (
 )
 
 
-def _akin(host: str, other: str) -> bool:
-    """Whether two hosts share the name that stands before the public suffix, or letters only."""
-    bare = host.removeprefix("www.")
-    return other.endswith(f".{bare}") or other.replace("-", "").replace(".", "") == host.replace(
-        ".", ""
-    )
+def _akin(bare: str, letters: str, other: str) -> bool:
+    """Whether a host ends with the name that stands before the public suffix, or reads alike."""
+    return other.endswith(bare) or _letters(other) == letters
+
+
+def _letters(host: str) -> str:
+    return host.replace("-", "").replace(".", "")
 
 
 class QrRequirement(BaseRequirement):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar, cast
 
 import httptools
@@ -44,7 +44,7 @@ Origin = tuple[str, str, int]
 class Transport(httpx.AsyncBaseTransport):
     """Connections to the few hosts of one unit; how many at once is its caller's to limit."""
 
-    def __init__(self, context: ssl.SSLContext, dialer: Dialer) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext], dialer: Dialer) -> None:
         self._context = context
         self._dialer = dialer
         self._idle: dict[Origin, list[_Connection]] = {}
@@ -114,7 +114,7 @@ class Transport(httpx.AsyncBaseTransport):
         try:
             if scheme == "https":
                 await loop.create_connection(
-                    lambda: connection, sock=sock, ssl=self._context, server_hostname=host
+                    lambda: connection, sock=sock, ssl=self._context(), server_hostname=host
                 )
             else:
                 await loop.create_connection(lambda: connection, sock=sock)

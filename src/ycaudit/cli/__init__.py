@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from ycaudit import __version__
@@ -14,6 +15,8 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):  # asked often, by scripts: no imports for it
         print(f"ycaudit {__version__}")
         return
+    # No plugin of pydantic's is used here, and to look for some reads every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from ycaudit.cli.app import COMMANDS, build
     from ycaudit.errors import AuditError
 
