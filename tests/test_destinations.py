@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import segno
@@ -17,7 +18,7 @@ from ycaudit.observe.destinations import Destination, Destinations, with_destina
 from ycaudit.observe.static import StaticObserver
 from ycaudit.observe.tools import Crew, Decoder, Tools
 from ycaudit.requirements import QrRequirement
-from ycaudit.scan import Clock, audit
+from ycaudit.scan import Clock, audit, blank, look_once
 from ycaudit.unit import Unit
 
 PAGE = "Content-Type: text/html; charset=utf-8"
@@ -147,13 +148,9 @@ async def _audit(account: str | None) -> str:
         tools = Tools(fetcher, Decoder(crew), crew, clock.now)
         destinations = Destinations(fetcher)
         try:
-            report = await audit(
-                Unit(target=target, requirements=(weibo,)),
-                [StaticObserver(tools)],
-                clock=clock,
-                seconds=20,
-                destinations=destinations,
-            )
+            unit = Unit(target=target, requirements=(weibo,))
+            look = partial(look_once, clock=clock, seconds=20, destinations=destinations)
+            report = await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
             await destinations.aclose()
             crew.close()

@@ -31,6 +31,7 @@ from uuid import uuid4
 import dask
 from distributed import Client, LocalCluster, WorkerPlugin
 from distributed.scheduler import KilledWorker
+from pydantic import TypeAdapter
 
 from ycaudit import __version__, address
 from ycaudit.errors import AuditError, StoppedError
@@ -39,10 +40,12 @@ from ycaudit.fetch import Options
 from ycaudit.model import Cause, Record, UnitReport, Unseen
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.observe.engines import LIBZBAR_HINT, has_zbar
-from ycaudit.scan import Done, Pace, blank, is_open, joined
+from ycaudit.requirements import Requirement
+from ycaudit.scan import Done, Pace, blank, is_unfinished
 from ycaudit.unit import Unit
 from ycaudit.workplace import Workplace, now
 
+_REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
 _LOG = logging.getLogger(__name__)
 SLOTS = 4
 """Tasks under way in a worker of ours. With one, fifteen units would wait for a slow sixteenth."""
@@ -192,6 +195,10 @@ class _Seat:
         found = tuple((order.jobs[i].index, report) for i, report in reports.items())
         return self._with_proof(found)
 
+    async def control(self, requirements: Iterable[Requirement]) -> tuple[str, ...]:
+        """What the control pages say against it."""
+        return await self.workplace.suspicions(requirements, seconds=self._pace.seconds)
+
     def _with_proof(self, found: tuple[tuple[int, UnitReport], ...]) -> Answer:
         if self._store is None:
             return Answer(reports=found)
@@ -211,6 +218,14 @@ async def work(run: str, order: bytes) -> bytes:
         raise StoppedError(seat)
     answer = await seat.work(Order.model_validate_json(order))
     return answer.model_dump_json().encode()
+
+
+async def control(run: str, requirements: bytes) -> tuple[str, ...]:
+    """What the control pages say against this worker; nothing where it did nothing."""
+    seat = _seats.get(run)
+    if not isinstance(seat, _Seat):
+        return ()
+    return await seat.control(_REQUIREMENTS.validate_json(requirements))
 
 
 class Plugin(WorkerPlugin):  # type: ignore[misc] # dask is an extra, so mypy does not read it
@@ -316,12 +331,23 @@ async def audit(
     *,
     done: Done,
     store: EvidenceStore | None = None,
-) -> None:
-    """Audit every unit; `done` hears once of each, in the order of finishing."""
+    controls: Sequence[Requirement] = (),
+) -> tuple[str, ...]:
+    """Audit every unit; `done` hears once of each, in the order of finishing.
+
+    Returns what the control pages of these requirements say against the workers.
+    """
     plugin = f"ycaudit-{setup.run}"
     await client.register_plugin(Plugin(setup), name=plugin)
     try:
         await _Dispatch(client, units, observers, setup, done, store).run()
+        asked = _REQUIREMENTS.dump_json(tuple(controls))
+        said = await client.run(control, setup.run, asked, on_error="return")
+        return tuple(
+            f"{where}：{text}"
+            for where, answer in said.items()
+            for text in (answer if isinstance(answer, tuple) else (f"没有通过对照：{answer}",))
+        )
     finally:
         with suppress(OSError, TimeoutError, AttributeError):  # what is gone needs no farewell
             async with asyncio.timeout(CLOSING_SECONDS):
@@ -509,9 +535,10 @@ class _Dispatch:
             while len(self._open) < MOST_OPEN and (job := self._ahead.next()):
                 self._open.append(job)
         most = WAITING * sum(room.browser for room in self._rooms.values())
+        way = _Way((*self._cheap, "browser"))  # the cheap ones for who must look again
         while self._open and self._tasks_of("") < most:
             units = range(min(BROWSER_UNITS_A_TASK, len(self._open)))
-            self._begin(tuple(self._open.popleft() for _ in units), _Way(("browser",)), "")
+            self._begin(tuple(self._open.popleft() for _ in units), way, "")
 
     def _supplied(self, way: _Way, where: str) -> bool:
         """Whether there was room for one more task, and a task for it."""
@@ -566,7 +593,7 @@ class _Dispatch:
             try:
                 return await self._ask((job,), way)
             except KilledWorker:
-                return Answer(reports=((job.index, _crashed(job, way.observers[0])),))
+                return Answer(reports=((job.index, _crashed(job, way.observers[-1])),))
 
     async def _ask(self, jobs: tuple[Job, ...], way: _Way, where: str = "") -> Answer:
         order = Order(observers=way.observers, goes_on=way.goes_on, jobs=jobs)
@@ -619,7 +646,7 @@ class _Dispatch:
         """Pass on what is done; what is not waits for a browser."""
         for index, report in answer.reports:
             unit = known.pop(index)
-            if way.goes_on and is_open(unit, report):
+            if way.goes_on and is_unfinished(unit, report):
                 self._open.append(Job(index=index, unit=unit, begun=report))
             else:
                 self._done(index, report)
@@ -638,7 +665,9 @@ def _crashed(job: Job, observer: str) -> UnitReport:
         cause=Cause.CRASH,
         detail=detail,
     )
-    return joined(job.begun or blank(job.unit), sight, job.unit.judge(sight))
+    report = job.begun or blank(job.unit)
+    sights = (*report.sights, sight)
+    return report.model_copy(update={"sights": sights, "verdicts": job.unit.conclude(sights)})
 
 
 _OF_OUR_OWN = {

@@ -270,19 +270,18 @@ class LinkRequirement(BaseRequirement):
         return any(a.matches(value) for _, value in found.parameters for a in self.accept)
 
     def _resemblance(self, link: Link) -> str | None:
-        found = address.web(link.href)
-        if found is None:
+        if not (host := address.host_of(link.href)):
             return None
-        if (mistake := self._mistake(link.href)) is not None:
+        if self.mistakes and (mistake := self._mistake(link.href)) is not None:
             return mistake
         if link.where.in_comment:
             return IN_COMMENT if self._is_met_by(link.href, ()) else None
         named = self._is_named(link)
-        if found.host in self._known_hosts:
+        if host in self._known_hosts:
             return _RESEMBLANCE[1] if named else _RESEMBLANCE[4]
         if any(
-            host in found.href or _akin(bare, letters, found.host)
-            for host, (bare, letters) in self._known_hosts.items()
+            known in link.href or _akin(bare, letters, host)
+            for known, (bare, letters) in self._known_hosts.items()
         ):
             return _RESEMBLANCE[2]
         return _RESEMBLANCE[3] if named else None

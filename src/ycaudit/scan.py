@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
-from ycaudit import __version__
+from ycaudit import __version__, address
+from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
+    Outcome,
     Page,
     Policy,
     ScanRun,
@@ -33,6 +38,9 @@ Done = Callable[[int, UnitReport], None]
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the proof of its verdicts."""
 _Judged = tuple[Sight, tuple[Verdict, ...]]
+_Look = Callable[[Unit, Observer], Awaitable[_Judged]]
+MOST_HELD = 256
+"""Reports that wait for a second look; the first of them is taken when there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,53 +69,98 @@ async def scan(
     finish: Finish | None = None,
     destinations: Destinations | None = None,
     begun: Mapping[int, UnitReport] = MappingProxyType({}),
+    confirms: bool = True,
 ) -> None:
     """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
 
     Work is taken from the iterator as it is done, so that any number of units fits in memory.
     `begun` holds what other observers have reported already, by the unit's place in the list.
+    A unit that seems to fail is looked at again after the others, if `confirms`.
     """
-    queue = enumerate(units)
+    queue = _Queue(units, begun)
     throttle = Throttle(pace.units, steady=clock.steady)
-    async with throttle.watching(), asyncio.TaskGroup() as group:
-        for _ in range(pace.units):
-            work = _worker(
-                queue, observers, clock, done, pace, finish, destinations, throttle, begun
-            )
-            group.create_task(work)
+    look = partial(look_once, clock=clock, seconds=pace.seconds, destinations=destinations)
+
+    async def work() -> None:
+        while True:
+            async with throttle.place():
+                if (job := queue.next()) is None:
+                    return
+                started = clock.steady()
+                if job.again:
+                    report = await confirmed(job.unit, job.report, observers, look)
+                else:
+                    report = await audit(job.unit, job.report, observers, look)
+                    throttle.note(unreachable=_is_unreachable(report))
+                spent = job.report.seconds + clock.steady() - started
+                report = report.model_copy(update={"seconds": round(spent, 3)})
+                if confirms and not job.again and _fails(report):
+                    queue.hold(_Job(job.index, job.unit, report, again=True))
+                    continue
+                if finish is not None:
+                    report = await finish(job.unit, report)
+                done(job.index, redacted(report))
+
+    try:
+        async with throttle.watching(), asyncio.TaskGroup() as group:
+            for _ in range(pace.units):
+                group.create_task(work())
+    except BaseExceptionGroup as errors:
+        # A full disk stops all workers: one sentence says it, not a group of tracebacks.
+        if (told := errors.subgroup(AuditError)) is not None:
+            raise _first(told) from None
+        raise
 
 
-async def _worker(
-    queue: Iterator[tuple[int, Unit]],
-    observers: Sequence[Observer],
-    clock: Clock,
-    done: Done,
-    pace: Pace,
-    finish: Finish | None,
-    destinations: Destinations | None,
-    throttle: Throttle,
-    begun: Mapping[int, UnitReport],
-) -> None:
-    while True:
-        async with throttle.place():
-            if (taken := next(queue, None)) is None:
-                return
+def _first(errors: BaseExceptionGroup[AuditError]) -> AuditError:
+    one = errors.exceptions[0]
+    return _first(one) if isinstance(one, BaseExceptionGroup) else one
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A unit by its place in the list, with what is known of it."""
+
+    index: int
+    unit: Unit
+    report: UnitReport
+    again: bool = False
+
+
+class _Queue:
+    """The units to look at, and those that seem to fail, which are looked at again later."""
+
+    def __init__(self, units: Iterable[Unit], begun: Mapping[int, UnitReport]) -> None:
+        self._fresh = enumerate(units)
+        self._begun = begun
+        self._held: deque[_Job] = deque()
+
+    def hold(self, job: _Job) -> None:
+        """Look again when the others have been looked at, or MOST_HELD of them are waiting."""
+        self._held.append(job)
+
+    def next(self) -> _Job | None:
+        """What to do next; None where nothing is left."""
+        if len(self._held) < MOST_HELD and (taken := next(self._fresh, None)) is not None:
             index, unit = taken
-            started = clock.steady()
-            before = begun.get(index) or blank(unit)
-            report = await audit(
-                unit,
-                observers,
-                clock=clock,
-                seconds=pace.seconds,
-                destinations=destinations,
-                begun=before,
-            )
-            if finish is not None:
-                report = await finish(unit, report)
-            spent = round(before.seconds + clock.steady() - started, 3)
-            throttle.note(unreachable=_is_unreachable(report))
-            done(index, report.model_copy(update={"seconds": spent}))
+            report = self._begun.get(index) or blank(unit)
+            return _Job(index, unit, report, again=_fails(report))
+        return self._held.popleft() if self._held else None
+
+
+def _fails(report: UnitReport) -> bool:
+    return any(verdict.outcome is Outcome.FAIL for verdict in report.verdicts)
+
+
+def redacted(report: UnitReport) -> UnitReport:
+    """The report without the user name and password of the unit's address, wherever they stand."""
+    if not (secrets := address.secrets_of(report.target.url)):
+        return report
+    written = report.model_dump_json()
+    for secret in secrets:
+        shown = json.dumps(secret, ensure_ascii=False)[1:-1]
+        written = written.replace(f"{shown}@", "").replace(shown, "***")
+    return UnitReport.model_validate_json(written)
 
 
 def _is_unreachable(report: UnitReport) -> bool:
@@ -119,34 +172,61 @@ def _is_unreachable(report: UnitReport) -> bool:
 
 
 async def audit(
-    unit: Unit,
-    observers: Sequence[Observer],
-    *,
-    clock: Clock,
-    seconds: float,
-    destinations: Destinations | None = None,
-    begun: UnitReport | None = None,
+    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
 ) -> UnitReport:
     """The report on one unit: the cheapest observer first, the next while something is open.
 
-    `begun` is what cheaper observers have reported already; these here go on from there.
+    Where something is missing, the next look is left for later. Observers that have looked
+    already, as the report says, are not asked again.
     """
-    report = begun or blank(unit)
+    asked = {sight.observer for sight in report.sights}
     for observer in observers:
-        sight, judged = await _look(unit, observer, clock=clock, seconds=seconds)
-        if destinations is not None and (hrefs := unit.to_follow(sight, judged)):
-            assert isinstance(sight, Page)
-            sight = with_destinations(sight, await destinations.of(hrefs))
-            judged = unit.judge(sight)
-        report = joined(report, sight, judged)
-        if not is_open(unit, report):
+        if observer.name in asked:
+            continue
+        report = joined(report, *await look(unit, observer))
+        if not is_open(unit, report) or _fails(report):
             break
     return report
+
+
+async def confirmed(
+    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
+) -> UnitReport:
+    """The report after a second look, over another observer where there is one.
+
+    Where that one could not see what the first had seen, the first looks once more.
+    """
+    asked = {sight.observer for sight in report.sights}
+    others = [observer for observer in observers if observer.name not in asked]
+    same = [observer for observer in reversed(observers) if observer.name in asked]
+    for observer in (*others, *same[:1]):
+        sight, _ = await look(unit, observer)
+        sights = (*report.sights, sight)
+        verdicts = unit.conclude(sights)
+        report = report.model_copy(update={"sights": sights, "verdicts": verdicts})
+        if not _is_unconfirmed(unit, report):
+            break
+    return report
+
+
+def _is_unconfirmed(unit: Unit, report: UnitReport) -> bool:
+    """Whether something fails by one look only, and the last look could not tell."""
+    looks = map(unit.judge, report.sights)
+    return any(
+        [verdict.outcome for verdict in judged].count(Outcome.FAIL) == 1
+        and judged[-1].outcome is Outcome.UNDETERMINED
+        for judged in zip(*looks, strict=True)
+    )
 
 
 def blank(unit: Unit) -> UnitReport:
     """The report on a unit before anybody has looked."""
     return UnitReport(target=unit.target, waivers=unit.waivers, sights=(), verdicts=())
+
+
+def is_unfinished(unit: Unit, report: UnitReport) -> bool:
+    """Whether another look is wanted, to settle a doubt or to confirm a fail."""
+    return is_open(unit, report) or _fails(report)
 
 
 def is_open(unit: Unit, report: UnitReport) -> bool:
@@ -160,7 +240,24 @@ def joined(report: UnitReport, sight: Sight, judged: tuple[Verdict, ...]) -> Uni
     return report.model_copy(update={"sights": (*report.sights, sight), "verdicts": verdicts})
 
 
-async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
+async def look_once(
+    unit: Unit,
+    observer: Observer,
+    *,
+    clock: Clock,
+    seconds: float,
+    destinations: Destinations | None,
+) -> _Judged:
+    """The clearest sight, with where its links lead as far as the verdicts need it."""
+    sight, judged = await _seen(unit, observer, clock=clock, seconds=seconds)
+    if destinations is not None and (hrefs := unit.to_follow(sight, judged)):
+        assert isinstance(sight, Page)
+        sight = with_destinations(sight, await destinations.of(hrefs))
+        judged = unit.judge(sight)
+    return sight, judged
+
+
+async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
     """The clearest sight that is needed or to be had, and what it says."""
     clearest: _Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
@@ -188,6 +285,8 @@ async def _look(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
                     break
     except TimeoutError:
         return clearest or unseen(Cause.TIMEOUT, f"the look took longer than {seconds:g} s")
+    except AuditError:
+        raise  # the proof cannot be written, which is no fault of the page
     except Exception:
         return unseen(Cause.OUR_BUG, traceback.format_exc(limit=-6))
     return clearest or unseen(Cause.OUR_BUG, "the observer saw nothing")
@@ -220,7 +319,4 @@ def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: d
 
 
 def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:
-    again = report.model_copy(update={"sights": (), "verdicts": ()})
-    for sight in report.sights:
-        again = joined(again, sight, unit.judge(sight))
-    return again
+    return report.model_copy(update={"verdicts": unit.conclude(report.sights)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
 
 from ycaudit.model import (
@@ -23,6 +23,8 @@ from ycaudit.requirements import MOST_NEAR, BaseRequirement, Requirement
 
 MOST_FOLLOWED = 60
 """Addresses of a page that are followed to where they lead."""
+
+ONE_LOOK = "only one look has seen it so"
 
 # No observer gets past these: there is no server to ask, or no page.
 _SAME_FOR_ALL = frozenset({Cause.DNS, Cause.REFUSED_ADDRESS, Cause.NOT_HTML})
@@ -82,12 +84,15 @@ class Unit(Record):
         )
 
     def worth_another_look(self, sight: Sight, verdicts: Sequence[Verdict]) -> bool:
-        """Whether another observer should look: to settle a doubt, or to confirm a fail."""
+        """Whether another observer should look, to settle a doubt."""
         if isinstance(sight, Unseen) and sight.cause in _SAME_FOR_ALL:
             return False
-        if any(verdict.outcome is Outcome.FAIL for verdict in verdicts):
-            return True
         return bool(self.in_doubt(sight, verdicts))
+
+    def conclude(self, sights: Sequence[Sight]) -> tuple[Verdict, ...]:
+        """What all looks say together; what one alone calls a fail is none yet."""
+        looks = list(map(self.judge, sights))
+        return tuple(map(_concluded, zip(*looks, strict=True)))
 
 
 def _looking_helps(sight: Sight, requirement: BaseRequirement, verdict: Verdict) -> bool:
@@ -121,6 +126,19 @@ def agree(before: Verdict, after: Verdict) -> Verdict:
         reason = f"one look ({before.observer}) {before.reason}, another ({after.observer}) did not"
         return before.model_copy(update={"outcome": Outcome.UNDETERMINED, "reason": reason})
     return after
+
+
+def _concluded(looks: Sequence[Verdict]) -> Verdict:
+    """Of one requirement, as each look judged it: nobody is accused on the word of one look."""
+    verdict = reduce(agree, looks)
+    failing = [look for look in looks if look.outcome is Outcome.FAIL]
+    # What must not be there and was seen is sure: presence may be concluded from a glimpse.
+    if verdict.outcome is not Outcome.FAIL or len(failing) > 1 or _there(verdict):
+        return verdict
+    blind = next((look for look in reversed(looks) if look is not failing[0]), None)
+    why = f"a second look ({blind.observer}) could not tell: {blind.reason}" if blind else ONE_LOOK
+    reason = f"{verdict.reason}; {why}"
+    return verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "reason": reason})
 
 
 def _joined(one: Sequence[Evidence], other: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from ycaudit import controls
 from ycaudit.cache import Cache
+from ycaudit.controls import Judge
 from ycaudit.evidence import EvidenceStore
 from ycaudit.fetch import Fetcher, Options
-from ycaudit.model import UnitReport
+from ycaudit.model import UnitReport, Verdict
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.destinations import Destinations
 from ycaudit.observe.tools import Crew, Decoder, Tools
 from ycaudit.proof import prove
-from ycaudit.scan import Clock, Done, Pace, is_open, scan
+from ycaudit.requirements import Requirement
+from ycaudit.scan import Clock, Done, Pace, is_unfinished, look_once, scan
 from ycaudit.unit import Unit
 
 
@@ -44,7 +47,8 @@ class Workplace:
         self._cache = Cache(cache, tell) if cache is not None else None
         # Proof is what was received now, not what an earlier run received.
         fetcher = Fetcher(options, self._cache if store is None else None)
-        self._tools = Tools(fetcher, Decoder(self._crew, self._cache), self._crew, now, store)
+        decoder = Decoder(self._crew, self._cache)
+        self._tools = Tools(fetcher, decoder, self._crew, now, store, unproven=controls.UNITS)
         self._destinations = Destinations(self._tools.fetcher)
         self._observers: dict[str, Observer] = {}
 
@@ -61,7 +65,7 @@ class Workplace:
         """Audit the units by these observers; `goes_on`: others will look at what stays open."""
 
         async def finish(unit: Unit, report: UnitReport) -> UnitReport:
-            if self._store is None or (goes_on and is_open(unit, report)):
+            if self._store is None or (goes_on and is_unfinished(unit, report)):
                 return report
             return await self._crew.run(partial(prove, report, self._store))
 
@@ -74,7 +78,28 @@ class Workplace:
             finish=finish,
             destinations=self._destinations,
             begun=begun or {},
+            confirms=not goes_on,
         )
+
+    async def suspicions(
+        self, requirements: Iterable[Requirement], *, seconds: float
+    ) -> tuple[str, ...]:
+        """What the control pages say against the observers that were used here."""
+        look = partial(
+            look_once,
+            clock=Clock(now=now, steady=time.monotonic),
+            seconds=seconds,
+            destinations=None,
+        )
+
+        def judge(observer: Observer) -> Judge:
+            async def judged(unit: Unit) -> tuple[Verdict, ...]:
+                return (await look(unit, observer))[1]
+
+            return judged
+
+        judges = {name: judge(observer) for name, observer in self._observers.items()}
+        return await controls.suspicions(requirements, judges)
 
     async def aclose(self) -> None:
         """Give everything back."""
