@@ -29,6 +29,7 @@ async def looked(
     during: Callable[[], Awaitable[None]] | None = None,
     gate: asyncio.Event | None = None,
     requested: asyncio.Event | None = None,
+    intranet: tuple[str, ...] = (),
 ) -> Sight:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
     from ycaudit.observe.browser import BrowserObserver
@@ -61,7 +62,8 @@ async def looked(
         Fetcher(Options(allow_private=private)), Decoder(crew), crew, lambda: datetime.now(UTC)
     )
     observer = BrowserObserver(tools)
-    unit = Unit(target=Target(id="u", name="u", url=f"http://127.0.0.1:{port}/"), requirements=())
+    url = f"http://127.0.0.1:{port}/"
+    unit = Unit(target=Target(id="u", name="u", url=url, intranet=intranet), requirements=())
     clearest: Sight | None = None
 
     async def look() -> None:
@@ -256,6 +258,8 @@ def test_the_browser_reaches_private_addresses_no_more_than_the_fetcher() -> Non
     sight = asyncio.run(looked({"/": FILLER.encode()}, private=False))
     assert isinstance(sight, Unseen)
     assert sight.cause is Cause.REFUSED_ADDRESS
+    inside = asyncio.run(looked({"/": FILLER.encode()}, private=False, intranet=("127.0.0.1/32",)))
+    assert isinstance(inside, Page)
 
 
 def test_the_browser_is_found_by_name_or_as_told(tmp_path: Path) -> None:

@@ -416,3 +416,35 @@ def test_whatever_a_server_says_is_an_answer_or_a_cause(junk: bytes, is_begun: b
     raw = b"HTTP/1.1 200 OK\r\n" + junk if is_begun else junk
     found, _ = got(saying(raw))
     assert isinstance(found, (Fetched, Lost))
+
+
+def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
+    async def look() -> list[Fetched | Lost]:
+        async with server(saying(answer(b"inside"))) as (port, _):
+            fetcher = Fetcher(Options(limits=QUICK))
+            found: list[Fetched | Lost] = []
+            for networks in (("127.0.0.0/8",), ("10.0.0.0/8",), ()):
+                async with fetcher.visit(networks) as visit:
+                    found.append(await visit.page(f"http://127.0.0.1:{port}/"))
+            return found
+
+    own, other, none = asyncio.run(look())
+    assert isinstance(own, Fetched)
+    for closed in (other, none):
+        assert isinstance(closed, Lost)
+        assert closed.cause is Cause.REFUSED_ADDRESS
+
+
+def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> None:
+    async def look() -> tuple[Fetched | Lost, Fetched | Lost]:
+        async with server(saying(answer(b"secret"))) as (port, _):
+            fetcher = Fetcher(Options(limits=QUICK))
+            url = f"http://127.0.0.1:{port}/x.png"
+            async with fetcher.visit(("127.0.0.1/32",)) as visit:
+                inside = await visit.resource(url, kind="image")
+            async with fetcher.visit() as visit:
+                return inside, await visit.resource(url, kind="image")
+
+    inside, outside = asyncio.run(look())
+    assert isinstance(inside, Fetched)
+    assert isinstance(outside, Lost)

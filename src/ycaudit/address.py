@@ -191,6 +191,16 @@ def same_page(one: str, other: str) -> bool:
     return one.partition("#")[0] == other.partition("#")[0]
 
 
+def secrets_of(url: str) -> tuple[str, ...]:
+    """The user name and password of an address, in the forms in which others may tell them."""
+    found = re.search(r"(?<=://)([^/?#\s]*)@", url)
+    if found is None:
+        return ()
+    words = {found[1], *found[1].split(":", 1)[1:]}
+    forms = {*words, *map(unquote, words), *(quote(unquote(word), safe=":") for word in words)}
+    return tuple(sorted((form for form in forms if form), key=len, reverse=True))
+
+
 def without_secrets(url: str) -> str:
     """The address without user name and password."""
     return re.sub(r"(?<=://)[^/?#@\s]*@", "", url)

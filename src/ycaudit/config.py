@@ -43,6 +43,7 @@ class UnitEntry(Record):
     url: str
     tags: Words = ()
     contact: Contact | None = None
+    intranet: Words = ()
 
 
 class Defaults(Record):
@@ -230,10 +231,11 @@ def _target(doc: Document, index: int, entry: UnitEntry, defaults: Defaults) -> 
     try:
         return Target(
             id=entry.id or _slug(entry.url),
-            name=entry.name or entry.url,
+            name=entry.name or address.without_secrets(entry.url),
             url=entry.url,
             tags=tuple(dict.fromkeys((*defaults.tags, *entry.tags))),
             contact=entry.contact,
+            intranet=entry.intranet,
             listed=Listed(file=doc.file, line=doc.line(("units", index))),
         )
     except ValidationError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import ipaddress
 import re
 import socket
 import threading
 from collections.abc import Iterable, Mapping
+from typing import Self
 
 import httpx
 from aiohappyeyeballs import AddrInfoType, start_connection
@@ -16,6 +18,7 @@ from ycaudit.errors import AuditError
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as told on the command line."""
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MOST_RACED = 4
 RACE_SECONDS = 0.25
 
@@ -82,6 +85,16 @@ class Dialer:
         self._dns_seconds = dns_seconds
         self._lookups = asyncio.Semaphore(64)  # dead names must not hold up the living
         self._known: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._intranet: tuple[Network, ...] = ()
+
+    def admitting(self, networks: Iterable[str]) -> Self:
+        """The same dialer for a unit whose pages may also be in these private networks."""
+        intranet = tuple(map(ipaddress.ip_network, networks))
+        if intranet == self._intranet:
+            return self
+        other = copy.copy(self)  # what is known of names is shared
+        other._intranet = intranet
+        return other
 
     async def connect(self, host: str, port: int) -> socket.socket:
         """A connected socket to the first address that answers, v6 and v4 raced (RFC 8305)."""
@@ -96,12 +109,19 @@ class Dialer:
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""
         found = self._given(host, port) or await self._resolve(host, port)
-        allowed = tuple(a for a in found if self._allow_private or is_public(a))
+        allowed = tuple(a for a in found if self._admits(a))
         if not allowed:
             raise RefusedAddressError(
-                f"{host} is at {found[0]}, no public address (--allow-private permits it)"
+                f"{host} is at {found[0]}, no public address (--allow-private, or the unit's "
+                "`intranet`, permits it)"
             )
         return allowed
+
+    def _admits(self, text: str) -> bool:
+        if self._allow_private or is_public(text):
+            return True
+        ip = ipaddress.ip_address(text.partition("%")[0])
+        return any(ip in network for network in self._intranet)
 
     def _given(self, host: str, port: int) -> tuple[str, ...] | None:
         name = host.lower().rstrip(".")

@@ -184,9 +184,9 @@ class Fetcher:
         self._cache: OrderedDict[str, Fetched] = OrderedDict()
         self._cached_bytes = 0
 
-    def visit(self) -> Visit:
-        """A visitor with cookies of its own, for one unit."""
-        return Visit(self)
+    def visit(self, intranet: tuple[str, ...] = ()) -> Visit:
+        """A visitor with cookies of its own, for one unit; its networks are open to it alone."""
+        return Visit(self, intranet)
 
     def context(self, *, lax: bool) -> ssl.SSLContext:
         """The shared TLS context, built when it is first needed: that costs 25 ms."""
@@ -237,8 +237,11 @@ class Fetcher:
 class Visit:
     """One unit's visitor: cookies, pools and the memory of which hosts need the lax handshake."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, intranet: tuple[str, ...] = ()) -> None:
         self._fetcher = fetcher
+        self._dialer = fetcher.dialer.admitting(intranet)
+        # What one unit may fetch from its own network is not for others to find.
+        self._realm = " ".join((*intranet, ""))
         self._limits = fetcher.options.limits
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._cookies = httpx.Cookies()
@@ -289,13 +292,13 @@ class Visit:
         fetcher = self._fetcher
 
         def at_hand() -> Fetched | None:
-            known = fetcher.recall(url)
+            known = fetcher.recall(self._realm + url)
             needs_bytes = known and known.digest and not (is_known and is_known(known.digest))
             return None if needs_bytes else known
 
         if known := at_hand():
             return known
-        async with fetcher.turn(url):
+        async with fetcher.turn(self._realm + url):
             if known := at_hand():
                 return known
             kept = fetcher.memory.recall(url) if fetcher.memory else None
@@ -307,7 +310,7 @@ class Visit:
                 got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
                 got = self._remembered(url, got, kept, kind)
-                fetcher.remember(url, got)
+                fetcher.remember(self._realm + url, got)
             return got
 
     def _remembered(self, url: str, got: Fetched, kept: Kept | None, kind: str) -> Fetched:
@@ -409,7 +412,7 @@ class Visit:
         if client is None:
             fetcher = self._fetcher
             client = httpx.AsyncClient(
-                transport=Transport(partial(fetcher.context, lax=lax), fetcher.dialer),
+                transport=Transport(partial(fetcher.context, lax=lax), self._dialer),
                 headers={"User-Agent": fetcher.options.user_agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),

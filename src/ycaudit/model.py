@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -141,6 +142,8 @@ class Target(Record):
     listed: Listed | None = None
     figures: tuple[Figure, ...] = ()
     """In the order of their columns."""
+    intranet: tuple[str, ...] = ()
+    """Private networks in which this unit's pages may be; to all others they are closed."""
 
     @field_validator("url")
     @classmethod
@@ -150,6 +153,16 @@ class Target(Record):
         if address.web(url) is None:
             raise ValueError(f"{url!r} is not an http or https address; write http://host/path")
         return url
+
+    @field_validator("intranet")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for text in networks:
+            try:
+                ip_network(text)
+            except ValueError as error:
+                raise ValueError(f"{text!r} is no network: {error}; write 10.3.0.0/16") from None
+        return networks
 
 
 class Where(Record):
@@ -378,6 +391,8 @@ class ScanRun(Record):
     finished_at: datetime
     complete: bool = True
     """False where the run was interrupted: `reports` then holds the finished units only."""
+    suspicions: tuple[str, ...] = ()
+    """Why the network or the rules of the auditor may be what is broken; nobody is to be named."""
     reports: tuple[UnitReport, ...]
 
     _outcome_is_computed = model_validator(mode="before")(_without_outcome)

@@ -240,7 +240,8 @@ class _Look:
         from playwright.async_api import Browser
 
         assert isinstance(browser, Browser)
-        self.gateway = await stack.enter_async_context(open_gateway(self.tools.fetcher.dialer))
+        dialer = self.tools.fetcher.dialer.admitting(self.unit.target.intranet)
+        self.gateway = await stack.enter_async_context(open_gateway(dialer))
         context = await browser.new_context(
             proxy={"server": f"socks5://127.0.0.1:{self.gateway.port}"},
             user_agent=self._user_agent(browser.version),
@@ -572,7 +573,7 @@ class _Look:
 
     async def _own_fetch(self, src: str) -> bytes | str:
         """What the browser did not ask for, or no longer has."""
-        async with self.tools.fetcher.visit() as visit:
+        async with self.tools.fetcher.visit(self.unit.target.intranet) as visit:
             got = await visit.resource(src, kind="image", referer=self.tab.url)
         if not isinstance(got, Fetched):
             return got.detail

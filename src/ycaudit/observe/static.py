@@ -81,7 +81,7 @@ class StaticObserver:
 
     async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
         """Markup first, then the likeliest images, what scripts wrote, and every image."""
-        async with self._tools.fetcher.visit() as visit:
+        async with self._tools.fetcher.visit(unit.target.intranet) as visit:
             url = unit.target.url
             for _ in range(MOST_HOPS):
                 look = _Look(unit, self._tools, visit)

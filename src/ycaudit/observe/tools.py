@@ -139,7 +139,9 @@ class Tools:
     crew: Crew
     now: Callable[[], datetime]
     evidence: EvidenceStore | None = None
+    unproven: frozenset[str] = frozenset()
+    """Units of which no proof is kept: the auditor's own control pages."""
 
     def exhibits(self, unit: str) -> Exhibits:
         """A collector of proof for one look at this unit."""
-        return Exhibits(self.evidence, unit)
+        return Exhibits(None if unit in self.unproven else self.evidence, unit)
