@@ -241,7 +241,10 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
     decoded: list[int] = []
     real = images.read
     monkeypatch.setattr(
-        images, "read", lambda data, **more: decoded.append(1) or real(data, **more)
+        images,
+        "read",
+        # The codes of control pages are new to every run: that is their purpose.
+        lambda data, **more: (b"tEXtComment" in data or decoded.append(1), real(data, **more))[1],
     )
 
     def scanned() -> tuple[ScanRun, int]:

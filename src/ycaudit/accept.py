@@ -6,6 +6,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Annotated, Literal, Self
+from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -100,6 +101,22 @@ class Accept(Record):
         if one.but("slash") == other.but("slash"):
             return "the slash at its end"
         return "upper and lower case" if text.casefold() == str(self.payload).casefold() else None
+
+    def example(self) -> str | None:
+        """A text of this form; None where none follows from it."""
+        text = self.payload
+        if text is None and self.weibo is not None:
+            text = f"https://weibo.com/u/{self.weibo.uid}"
+        if text is None and self.wechat is not None:
+            text = f"https://weixin.qq.com/{self.wechat.code}"
+        if text is None and self.host:
+            path = "/" if self.path in (None, "root") else str(self.path).replace("*", "x")
+            port = f":{self.port}" if self.port else ""
+            query = f"?{urlencode(self.query)}" if self.query else ""
+            text = (
+                f"{(self.scheme or ('http',))[0]}://{self.host[0]}{port}/{path.lstrip('/')}{query}"
+            )
+        return text if text is not None and self.matches(text) else None
 
     @property
     def is_proof(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ycaudit.diff import Past, Settled
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, Record, ScanRun, UnitReport, brief
+from ycaudit.model import Decision, Outcome, Record, ScanRun, UnitReport, Unseen, brief
 from ycaudit.stored import Stored
 
 LAST = "last"
@@ -49,8 +49,61 @@ MIGRATIONS = (
     """
     ALTER TABLE reports ADD COLUMN brief BLOB;
     """,
+    """
+    ALTER TABLE reports ADD COLUMN unseen INTEGER;
+    """,
 )
 """One script a version; the file says by `user_version` how many of them it has had."""
+
+
+LEAST_UNITS = 10
+"""Of fewer units no share says anything."""
+JUMP = 0.2
+"""So much more of all units than in any run before is more than units change in a day."""
+MOST_UNREACHABLE = 0.5
+_SHARES = """
+    SELECT count(*), coalesce(sum(unseen), 0), coalesce(sum(outcome = 'fail'), 0)
+    FROM reports WHERE run = ?
+"""
+_SHARES_OF_SAME = """
+    SELECT count(*), coalesce(sum(old.unseen), 0), coalesce(sum(old.outcome = 'fail'), 0)
+    FROM reports old JOIN reports new ON new.unit = old.unit
+    WHERE old.run = ? AND new.run = ? AND old.unseen IS NOT NULL
+"""
+_COMPARABLE = """
+    SELECT id FROM runs WHERE complete AND id != ?
+    AND started_at < (SELECT started_at FROM runs WHERE id = ?) ORDER BY started_at DESC LIMIT 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of so many units, how many were not seen at all, and how many failed."""
+
+    units: int
+    unseen: int
+    failing: int
+
+    @classmethod
+    def of(cls, row: tuple[int, int, int]) -> Shares:
+        """From a row of counts."""
+        return cls(*row)
+
+
+def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[str]:
+    """What has grown so much that our network or rules are the likelier cause."""
+    if now.units < LEAST_UNITS:
+        return
+    unseen = now.unseen / now.units
+    highest = max((s.unseen / s.units for s in before), default=None)
+    if unseen > MOST_UNREACHABLE and (highest is None or unseen - highest > JUMP):
+        yield f"{now.units} 家单位中有 {now.unseen} 家打不开：更可能是我方网络的问题"
+    elif highest is not None and unseen - highest > JUMP:
+        yield f"打不开的单位从至多 {highest:.0%} 增至 {unseen:.0%}：更可能是我方网络的问题"
+    failing = now.failing / now.units
+    highest = max((s.failing / s.units for s in before), default=None)
+    if highest is not None and failing - highest > JUMP:
+        yield f"不合格的单位从至多 {highest:.0%} 增至 {failing:.0%}：请先核对规则和我方网络"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +154,18 @@ class History:
             self._put_report(run, place, report, written)
             self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run,))
 
+    def progress(self, run: str) -> dict[int, str]:
+        """The units that are finished in a run, by their place in its list."""
+        with self._told():
+            rows = self._db.execute("SELECT place, unit FROM reports WHERE run = ?", (run,))
+            return dict(rows.fetchall())
+
+    def written(self, run: str) -> Iterator[bytes]:
+        """The finished reports of a run as JSON, in the order of the list."""
+        with self._told():
+            rows = self._db.execute("SELECT body FROM reports WHERE run = ? ORDER BY place", (run,))
+            yield from (zlib.decompress(body) for (body,) in rows)
+
     def forget(self, run: str) -> None:
         """Keep nothing of this run."""
         with self._told():
@@ -133,13 +198,24 @@ class History:
         unit = report.target.id
         body, short = zlib.compress(written, 1), _packed(brief(report))
         self._db.execute(
-            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?)",
-            (run, place, unit, report.outcome, body, short),
+            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (run, place, unit, report.outcome, body, short, _is_unseen(report)),
         )
         self._db.executemany(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?)",
             ((run, unit, v.requirement, v.outcome) for v in report.verdicts),
         )
+
+    def suspicions(self, run: str) -> tuple[str, ...]:
+        """What in the figures of a run speaks against the auditor rather than the units."""
+        with self._told():
+            now = Shares.of(self._db.execute(_SHARES, (run,)).fetchone())
+            before = [
+                Shares.of(row)
+                for (other,) in self._db.execute(_COMPARABLE, (run, run)).fetchall()
+                for row in [self._db.execute(_SHARES_OF_SAME, (other, run)).fetchone()]
+            ]
+        return tuple(jumps(now, [shares for shares in before if shares.units >= LEAST_UNITS]))
 
     def load(self, wanted: str) -> ScanRun:
         """The run with this id, an id that begins so, or the last one."""
@@ -273,6 +349,11 @@ class History:
             ) from error
         except sqlite3.Error as error:
             raise AuditError(f"{self._path}: the history cannot be used: {error}") from error
+
+
+def _is_unseen(report: UnitReport) -> bool:
+    """Whether nobody saw the homepage."""
+    return bool(report.sights) and all(isinstance(sight, Unseen) for sight in report.sights)
 
 
 def _packed(record: Record) -> bytes:

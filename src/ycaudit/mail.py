@@ -19,7 +19,7 @@ from ycaudit.diff import WORD as CHANGE_WORD
 from ycaudit.diff import Comparison, Kind
 from ycaudit.errors import AuditError
 from ycaudit.model import Outcome, Record, ScanRun, UnitReport
-from ycaudit.render.rows import MARK, WORD, clean, tally, told, worst_first
+from ycaudit.render.rows import MARK, WORD, clean, suspect, tally, told, worst_first
 
 SECONDS = 30.0
 MOST_ATTACHED = 15 << 20
@@ -84,7 +84,9 @@ def subject(run: ScanRun, changes: Comparison) -> str:
     mended = len({c.unit for c in changes.of(Kind.FIXED)})
     news = "，".join([f"新增 {new} 家"] * bool(new) + [f"已整改 {mended} 家"] * bool(mended))
     stopped = "" if run.complete else "（检查中断）"
-    return clean(f"{run.rules.name}：{figures}{f'（{news}）' if news else ''}{stopped}", 200)
+    first = "【存疑】" if run.suspicions else ""
+    fresh = f"（{news}）" if news else ""
+    return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
 
 
 def letter(
@@ -100,7 +102,15 @@ def letter(
     message = _message(sender, to, subject(run, changes), run)
     files, left_out = _fitting(attachments)
     last = [*remarks, *left_out]
-    lines = [*_figures(run), *_news(changes), *_open_units(run), *([""] if last else []), *last]
+    lines = [
+        *suspect(run),
+        *([""] if run.suspicions else []),
+        *_figures(run),
+        *_news(changes),
+        *_open_units(run),
+        *([""] if last else []),
+        *last,
+    ]
     message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
     message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
     for file in files:

@@ -30,7 +30,7 @@ from ycaudit.render.letter import (
     Style,
     add_row,
 )
-from ycaudit.render.rows import tally
+from ycaudit.render.rows import suspect, tally
 
 TEMPLATE = "circular.zh.md"
 MOST_WAYS = 3
@@ -67,6 +67,8 @@ def letter(run: ScanRun, text: str) -> Letter:
     findings = Findings(run)
     lines = list(filled(text, values(run, findings)))
     paper = Letter(lines[0][0], run.finished_at)
+    for warning in suspect(run):
+        paper.add(warning, FLUSH)
     for line, style in lines:
         paper.add(line, style)
     for number, (title, _) in enumerate(_annexes(findings), start=1):

@@ -13,7 +13,7 @@ from openpyxl.worksheet.page import PageMargins
 from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict, briefs
 from ycaudit.render import excel
 from ycaudit.render.findings import days, doubt, named, plain, rules_name, unit_name
-from ycaudit.render.rows import WORD, tally, titles
+from ycaudit.render.rows import WORD, suspect, tally, titles
 
 THERE, NOT_THERE, ELSEWHERE = "有", "无", "不适用"
 _SETTLED = (Outcome.PASS, Outcome.FAIL)
@@ -49,6 +49,8 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     book.properties = excel.properties(run, title)
     sheet = _Sheet(book, _columns(run))
     sheet.line(title, "title", _TITLE_SIZE)
+    for line in suspect(run):
+        sheet.line(line, "warning")
     sheet.line(_told(run), "note" if run.complete else "warning")
     sheet.head()
     requirements, figures = titles(run), _figures(run)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from ycaudit.model import Outcome, ScanRun, Target
-from ycaudit.render.rows import WORD, Row, clean, tally, told, worst_first
+from ycaudit.render.rows import WORD, Row, clean, suspect, tally, told, worst_first
 
 MOST = 10
 """GitHub shows no more annotations of a step, and drops the others without a word."""
@@ -17,7 +17,9 @@ MOST_NEAR = 3
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """Annotations, errors first, then a line of figures; the runner reads them from the output."""
     found = sorted(_findings(run), key=_rank)
-    lines = [*map(_annotation, found[:MOST]), _summary(run, len(found))]
+    first = [f"::error title=ycaudit::{escaped(chr(10).join(s))}"] if (s := suspect(run)) else []
+    most = MOST - len(first)
+    lines = [*first, *map(_annotation, found[:most]), _summary(run, len(found))]
     out.write("".join(f"{line}\n" for line in lines).encode())
 
 

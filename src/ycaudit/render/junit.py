@@ -10,7 +10,7 @@ from typing import IO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict, briefs
-from ycaudit.render.rows import clean, told
+from ycaudit.render.rows import clean, suspect, told
 
 # No controls, so `clean` keeps them, but XML 1.0 has no way to write them.
 _NOT_XML = re.compile("[\ufffe\uffff]")
@@ -20,11 +20,25 @@ _TAG = {Outcome.FAIL: "failure", Outcome.UNDETERMINED: "error", Outcome.WAIVED: 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """The elements and attributes of Jenkins' junit-10.xsd, which the other servers read too."""
     root = Element("testsuites", name=_text(run.rules.name))
+    if lines := suspect(run):
+        root.append(_suspect(lines))
     root.extend(_suite(run, report) for report in briefs(run))
     _count(root, (verdict for report in briefs(run) for verdict in report.verdicts))
+    if run.suspicions:
+        root.set("tests", str(int(root.get("tests", 0)) + 1))
+        root.set("errors", str(int(root.get("errors", 0)) + 1))
     root.set("time", _seconds(sum(report.seconds for report in briefs(run))))
     indent(root)
     ElementTree(root).write(out, encoding="utf-8", xml_declaration=True)
+
+
+def _suspect(lines: list[str]) -> Element:
+    """A suite of its own that is in error: the auditor did not pass its own test."""
+    suite = Element("testsuite", name="ycaudit", tests="1", failures="0", errors="1", skipped="0")
+    case = SubElement(suite, "testcase", classname="ycaudit", name="control")
+    error = SubElement(case, "error", message=_text(lines[0]), type="suspect")
+    error.text = "\n".join(map(_text, lines))
+    return suite
 
 
 def _suite(run: ScanRun, report: UnitReport) -> Element:

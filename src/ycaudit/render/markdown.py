@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
-from ycaudit.render.rows import MARK, WORD, clean, columns, tally, worst_first
+from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, worst_first
 
 ROOM = 900_000
 """Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other lines join it."""
@@ -68,6 +68,8 @@ def _cell(text: str) -> str:
 def _head(run: ScanRun) -> Iterator[str]:
     counts = tally(run)
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
+    if lines := suspect(run):
+        yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
     yield f"# {escaped(run.rules.name)}\n\n{len(run.reports)} units: {told_of}\n\n"
     if not run.complete:
         yield "**Interrupted: the finished units only.**\n\n"

@@ -35,7 +35,7 @@ from ycaudit.render.letter import (
     add_row,
     pack,
 )
-from ycaudit.render.rows import rows
+from ycaudit.render.rows import rows, suspect
 
 MOST_FILE_NAME = 60
 MOST_NEAR = 3
@@ -117,6 +117,8 @@ class _Notice:
 
     def _head(self) -> None:
         url = plain(self._report.target.url)
+        for warning in suspect(self._run):
+            self._paper.add(warning, FLUSH)
         self._paper.add(_TITLE, TITLE)
         self._paper.add(f"{self._unit}：", FLUSH)
         self._paper.add(

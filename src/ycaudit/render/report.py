@@ -15,7 +15,7 @@ from typing import IO, Any
 from ycaudit import address
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, briefs
 from ycaudit.render import Proof, no_proof
-from ycaudit.render.rows import MARK, WORD, clean, columns, tally, worst_first
+from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, worst_first
 
 CHINA = timezone(timedelta(hours=8), "北京时间")
 MOST_PICTURES = 24 << 20
@@ -40,6 +40,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         left_out=pictures,
+        suspect=suspect(run),
     )
     out.write(page.encode("utf-8", "replace"))
 

@@ -36,6 +36,19 @@ REVIEW = (
 """The sheet that goes out to people and comes back: `review --from` reads it."""
 
 
+SUSPECT = "本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位"
+MOST_SUSPICIONS = 5
+
+
+def suspect(run: ScanRun) -> list[str]:
+    """What stands before all else where the auditor itself may be broken; else nothing."""
+    if not run.suspicions:
+        return []
+    told = [clean(text, 300) for text in run.suspicions[:MOST_SUSPICIONS]]
+    hidden = len(run.suspicions) - len(told)
+    return [f"{SUSPECT}：", *told, *([f"另有 {hidden} 条"] if hidden else [])]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One verdict with its unit, as text."""

@@ -11,7 +11,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from ycaudit.model import Listed, Outcome, ScanRun, Target
-from ycaudit.render.rows import Row, clean, columns, rows
+from ycaudit.render.rows import Row, clean, columns, rows, suspect
 
 Object = dict[str, Any]
 
@@ -57,13 +57,16 @@ def _rule(requirement: str, name: str) -> Object:
 def _invocation(run: ScanRun, order: dict[str, int]) -> Object:
     """What could not be told is no finding, but the reader must learn that it is open."""
     return {
-        "executionSuccessful": run.complete,
+        "executionSuccessful": run.complete and not run.suspicions,
         "startTimeUtc": _utc(run.started_at),
         "endTimeUtc": _utc(run.finished_at),
         "toolExecutionNotifications": [
-            _notification(row, order)
-            for row in rows(run)
-            if row.verdict.outcome is Outcome.UNDETERMINED
+            *({"level": "error", "message": {"text": _inert(text)}} for text in suspect(run)),
+            *(
+                _notification(row, order)
+                for row in rows(run)
+                if row.verdict.outcome is Outcome.UNDETERMINED
+            ),
         ],
     }
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict, briefs
-from ycaudit.render.rows import MARK, WORD, clean, columns, tally, told, worst_first
+from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, told, worst_first
 
 STYLE = {
     Outcome.PASS: "green",
@@ -33,8 +33,14 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     console = Console(
         file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
-    console.print(Group(_table(run), *_reasons(run), *_remarks(run), _summary(run)))
+    console.print(Group(*_suspect(run), _table(run), *_reasons(run), *_remarks(run), _summary(run)))
     text.detach()
+
+
+def _suspect(run: ScanRun) -> list[Text]:
+    """What is to be read before anything else."""
+    lines = suspect(run)
+    return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
 def _table(run: ScanRun) -> Table:

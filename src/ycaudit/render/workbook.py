@@ -42,6 +42,7 @@ from ycaudit.render.rows import (
     Row,
     clean,
     rows,
+    suspect,
     tally,
     titles,
     told,
@@ -111,6 +112,8 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
 def _summary(sheet: _Sheet, run: ScanRun) -> None:
     names = titles(run)
     sheet.add(_Cell(run.rules.name, "title"))
+    for line in suspect(run):
+        sheet.add(_Cell(line, "warning"))
     sheet.add(_Cell(_times(run), "note" if run.complete else "warning"))
     _figures(sheet, run)
     sheet.add(_Cell(_legend(), "note"))
