@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from ycaudit import city
 from ycaudit.cli import running
 from ycaudit.config import load_rules
 from ycaudit.errors import AuditError
-from ycaudit.evidence import EvidenceStore, broken_files
+from ycaudit.evidence import EvidenceStore, broken_files, manifest_of, unknown_files
 from ycaudit.fetch import Options
-from ycaudit.model import ScanRun
+from ycaudit.model import Policy, ScanRun
+from ycaudit.scan import document
 
 
 def proven(there: city.City, case: str, folder: Path, *, most: int = 1 << 30) -> ScanRun:
@@ -31,6 +33,16 @@ def proven(there: city.City, case: str, folder: Path, *, most: int = 1 << 30) ->
     return running.run(units, policy, request)
 
 
+def broken(folder: Path) -> list[str]:
+    return list(broken_files(folder, manifest_of(folder)[0]))
+
+
+def finished_run() -> ScanRun:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    policy = Policy(name="规则", sha256="0")
+    return document((), policy, started=now, finished=now, complete=True)
+
+
 def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
     tmp_path: Path, running_city: city.City
 ) -> None:
@@ -43,7 +55,7 @@ def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
         data = (tmp_path / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"] == Path(name).name.split(".")[0]
     assert manifest["run"] == run.id
-    assert list(broken_files(tmp_path)) == []
+    assert broken(tmp_path) == []
 
 
 def test_a_code_is_cut_out_with_its_corners(tmp_path: Path, running_city: city.City) -> None:
@@ -74,7 +86,45 @@ def test_a_changed_file_is_noticed(tmp_path: Path, running_city: city.City) -> N
     proven(running_city, "complies", tmp_path)
     victim = next(tmp_path.glob("*/*.png"))
     victim.write_bytes(b"other")
-    assert list(broken_files(tmp_path)) == [victim.relative_to(tmp_path).as_posix()]
+    assert broken(tmp_path) == [f"{victim.relative_to(tmp_path).as_posix()}: was changed"]
+    victim.unlink()
+    assert broken(tmp_path) == [f"{victim.relative_to(tmp_path).as_posix()}: is missing"]
+    (tmp_path / "more.txt").write_text("mine")
+    assert list(unknown_files(tmp_path, manifest_of(tmp_path)[0])) == ["more.txt"]
+
+
+def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "proof"
+    store = EvidenceStore.opened(folder, 1 << 20, run="r")
+    store.put("html", b"<html>", unit="u", url="http://u.test/")
+    store.finish(finished_run())
+    manifest = folder / "manifest.json"
+    (tmp_path / "outside").write_bytes(b"<html>")
+    (name,) = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(name, "../outside"))
+    assert broken(folder) == ["../outside: lies outside the folder"]
+    manifest.write_text("{}")
+    with pytest.raises(AuditError, match="not a manifest"):
+        manifest_of(folder)
+    with pytest.raises(AuditError, match="cannot be read"):
+        manifest_of(tmp_path / "nowhere")
+
+
+def test_what_a_broken_off_run_has_kept_is_known_when_it_goes_on(tmp_path: Path) -> None:
+    first = EvidenceStore.opened(tmp_path, 1 << 20, run="r")
+    kept = first.put("html", b"<html>", unit="u", url="http://u.test/")
+    lost = first.put("html", b"<html>2", unit="u", url="http://u.test/")
+    assert kept and lost
+    (tmp_path / lost).unlink()
+    (journal,) = tmp_path.glob(".*.jsonl")
+    with journal.open("ab") as out:
+        out.write(b'{"name": "cut o')
+    again = EvidenceStore.opened(tmp_path, 1 << 20, run="r")
+    assert list(again.files) == [kept]
+    assert again.written == len(b"<html>")
+    again.finish(finished_run())
+    assert not journal.exists()
+    assert broken(tmp_path) == []
 
 
 def test_proof_is_capped_and_what_was_left_out_is_counted(tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError
-from ycaudit.model import Record, ScanRun
+from ycaudit.model import Policy, Record, ScanRun, Tool
 
 Kind = Literal["html", "headers", "screenshot", "image", "crop", "framed"]
 SUFFIX: dict[Kind, str] = {
@@ -24,6 +25,8 @@ SUFFIX: dict[Kind, str] = {
     "framed": ".png",
 }
 MANIFEST = "manifest.json"
+TIMESTAMP = "manifest.tsr"
+"""A time stamp of the manifest by somebody else (RFC 3161)."""
 
 
 class Kept(Record):
@@ -45,7 +48,27 @@ class EvidenceStore:
     written: int = 0
     left_out: int = 0
     files: dict[str, dict[str, object]] = field(default_factory=dict)
+    journal: Path | None = None
+    """Where every file is entered at once, so that a run that is broken off can go on."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def opened(cls, root: Path, most_bytes: int, *, run: str) -> EvidenceStore:
+        """The folder for a run; what the run has kept already, before it was broken off, is known.
+
+        Raises AuditError where it cannot be written to.
+        """
+        store = cls(root, most_bytes)
+        journal = root / f".{run}.jsonl"
+        for line in _lines(journal):
+            try:
+                kept = Kept.model_validate_json(line)
+            except ValueError:
+                continue  # cut off when the program was killed
+            if (root / kept.name).is_file():
+                store.note(kept)
+        store.journal = journal
+        return store
 
     def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
         """The path of the file below the folder; None where the cap leaves it out."""
@@ -70,6 +93,16 @@ class EvidenceStore:
         seen = self.files[kept.name]["seen"]
         assert isinstance(seen, list)
         seen.append({"unit": kept.unit, "url": kept.url})
+        if self.journal is not None:
+            self._enter(self.journal, kept)
+
+    def _enter(self, journal: Path, kept: Kept) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with journal.open("ab") as out:
+                out.write(kept.model_dump_json().encode() + b"\n")
+        except OSError as error:
+            raise AuditError(f"cannot write {journal}: {error.strerror}") from error
 
     def finish(self, run: ScanRun) -> None:
         """Write the manifest: what was made by which tool under which rules, and when."""
@@ -84,6 +117,15 @@ class EvidenceStore:
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         write_whole(self.root / MANIFEST, text.encode())
+        if self.journal is not None and run.complete:
+            self.journal.unlink(missing_ok=True)
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except OSError:
+        return []
 
 
 def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
@@ -109,10 +151,61 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
             beside.unlink(missing_ok=True)
 
 
-def broken_files(root: Path) -> Iterable[str]:
-    """The files of a manifest that are missing or changed."""
-    manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    for name, entry in manifest["files"].items():
-        path = root / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+class Entry(Record):
+    """What the manifest says of a file."""
+
+    sha256: str
+    bytes: int
+    kind: str
+    seen: tuple[dict[str, str], ...]
+
+
+class Manifest(Record):
+    """What was kept, by which tool under which rules, and when."""
+
+    run: str
+    tool: Tool
+    rules: Policy
+    started_at: datetime
+    finished_at: datetime
+    left_out: int
+    files: dict[str, Entry]
+
+
+def manifest_of(root: Path) -> tuple[Manifest, bytes]:
+    """The manifest of a folder of proof, and its bytes. Raises AuditError where there is none."""
+    path = root / MANIFEST
+    try:
+        data = path.read_bytes()
+        return Manifest.model_validate_json(data), data
+    except OSError as error:
+        raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise AuditError(f"{path}: not a manifest of ycaudit, or damaged") from error
+
+
+def broken_files(root: Path, manifest: Manifest) -> Iterator[str]:
+    """What is wrong with the files of a manifest, a sentence each."""
+    inside = root.resolve()
+    for name, entry in manifest.files.items():
+        path = (root / name).resolve()
+        if not path.is_relative_to(inside):
+            yield f"{name}: lies outside the folder"
+        elif not path.is_file():
+            yield f"{name}: is missing"
+        elif _sha256(path) != entry.sha256:
+            yield f"{name}: was changed"
+
+
+def unknown_files(root: Path, manifest: Manifest) -> Iterator[str]:
+    """Files in the folder that the manifest does not know."""
+    known = {*manifest.files, MANIFEST, TIMESTAMP}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and name not in known and not path.name.startswith("."):
             yield name
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,6 +19,7 @@ COMMANDS = {
     "mail": "mail",
     "pin": "pin",
     "decode": "decode",
+    "verify": "verify",
     "validate": "validate",
     "import": "import_",
     "demo": "demo",

@@ -25,29 +25,48 @@ class Ledger:
         places: Sequence[int],
         carried: Iterable[tuple[int, UnitReport]] = (),
         flows: Sequence[IO[bytes]] = (),
+        resumed: ScanRun | None = None,
     ) -> None:
-        """`carried` are reports of an earlier run that stand, each with its place."""
+        """`carried` are reports of an earlier run that stand, each with its place; `resumed` is a
+        run that was broken off, and goes on."""
         self._kept = kept
         self._decisions = decisions
         self._places = places
         self._carried = carried
         self._flows = flows
+        self._resumed = resumed
         self._run = ""
+        self._taken = 0
 
-    def begin(self, run: ScanRun) -> None:
-        """The run starts: what an earlier one saw of the units that are left alone comes first."""
+    def begin(self, run: ScanRun) -> ScanRun:
+        """The run starts: what an earlier one saw of the units that are left alone comes first.
+
+        Returns the run as it goes on, which is another than the one given if it is resumed.
+        """
+        if self._resumed is not None:
+            self._run = self._resumed.id
+            for written in self._kept.written(self._run):
+                self._flow(written)
+            return self._resumed
         self._run = run.id
         self._kept.begin(run)
         for place, report in self._carried:
             self._keep(place, report)
+        return run
 
     def take(self, index: int, report: UnitReport) -> None:
         """A report is finished: it is on disk before anybody is told of it."""
         self._keep(self._places[index], report)
+        self._taken += 1
 
     def forget(self) -> None:
-        """The run could not be done at all."""
-        self._kept.forget(self._run)
+        """The run cannot go on: nothing is kept of one that has not finished a unit."""
+        if self._resumed is None and not self._taken:
+            self._kept.forget(self._run)
+
+    def suspicions(self) -> tuple[str, ...]:
+        """What in the figures of this run, beside those before, speaks against the auditor."""
+        return self._kept.suspicions(self._run)
 
     def finish(self, run: ScanRun) -> ScanRun:
         """The run has ended; its reports stay where they are, and are read as they are needed."""
@@ -57,6 +76,9 @@ class Ledger:
         settled = with_decisions(report, self._decisions)
         written = settled.model_dump_json().encode()
         self._kept.add(self._run, place, settled, written)
+        self._flow(written)
+
+    def _flow(self, written: bytes) -> None:
         for flow in self._flows:
             flow.write(written + b"\n")
             flow.flush()

@@ -35,6 +35,7 @@ def command(
     attach: options.Attach = options.ATTACHED,
     mail_on: options.MailOn = "always",
     unreviewed: options.Unreviewed = False,
+    force: options.Force = False,
     send: Annotated[
         bool, typer.Option("--send", help="Send. Without it the letters are only shown.")
     ] = False,
@@ -44,6 +45,9 @@ def command(
     """Write about a run to the office, or to each failing unit; nobody gets the same run twice."""
     check(mail_on, attach)
     found = find_run(run, history)
+    if to_units and found.suspicions and not force:
+        why = clean(found.suspicions[0], 200)
+        raise AuditError(f"this run is suspect ({why}): no unit is written to without --force")
     with opened(where(history)) as kept:
         letters = list(
             _to_units(found)
@@ -56,6 +60,7 @@ def command(
                 mail_on=mail_on,
                 evidence=evidence,
                 unreviewed=unreviewed,
+                force=force,
             )
         )
         if not send:
@@ -84,6 +89,7 @@ def to_office(
     mail_on: str,
     evidence: Path | None,
     unreviewed: bool,
+    force: bool,
 ) -> Iterator[EmailMessage]:
     """The letter about the whole run, if one is wanted."""
     recipients = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
@@ -94,8 +100,10 @@ def to_office(
         running.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
         return
     held = [] if unreviewed else unconfirmed(run.reports)
-    sent = [name for name in attach if not (held and FORMATS[name].names)]
-    remark = f"通报未附上：{len(held)} 家单位的不合格结论尚未经人工复核。"
+    is_suspect = bool(run.suspicions) and not force
+    sent = [name for name in attach if not ((held or is_suspect) and FORMATS[name].names)]
+    why_not = "本次检查存疑" if is_suspect else f"{len(held)} 家单位的不合格结论尚未经人工复核"
+    remark = f"通报未附上：{why_not}。"
     yield mail.letter(
         run,
         changes,

@@ -56,6 +56,16 @@ Unreviewed = Annotated[
     bool,
     typer.Option("--unreviewed", help="Name units in circulars whose fail nobody has confirmed."),
 ]
+Force = Annotated[
+    bool, typer.Option("--force", help="Name units and write to them even if the run is suspect.")
+]
+Timestamp = Annotated[
+    str,
+    typer.Option(
+        "--timestamp",
+        help="Have the manifest of the proof stamped by the RFC 3161 authority at this address.",
+    ),
+]
 EvidenceCap = Annotated[
     int, typer.Option("--evidence-limit", min=1, help="Megabytes that the proof may take.")
 ]
@@ -71,6 +81,15 @@ Units = Annotated[
 ]
 Seconds = Annotated[
     float, typer.Option("--timeout", min=1, help="Seconds that one look at a unit may take.")
+]
+Interval = Annotated[
+    float,
+    typer.Option(
+        "--interval",
+        min=0,
+        max=60,
+        help="Seconds between the beginnings of two requests to one host.",
+    ),
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Fetch and decode all anew, whatever earlier runs kept.")

@@ -18,13 +18,14 @@ import typer
 
 from ycaudit.decisions import unconfirmed
 from ycaudit.errors import AuditError, StoppedError
-from ycaudit.evidence import EvidenceStore, write_whole
+from ycaudit.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
 from ycaudit.fetch import Options
 from ycaudit.model import Outcome, Page, Policy, ScanRun, Sense, UnitReport, briefs
 from ycaudit.observe import OBSERVERS
 from ycaudit.observe.chromium import why_no_browser
 from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
 from ycaudit.render.rows import clean
+from ycaudit.requirements import Requirement
 from ycaudit.unit import Unit
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Request:
     quiet: bool = False
     evidence: Path | None = None
     evidence_bytes: int = 2 << 30
+    timestamp: str = ""
+    """The address of an authority that stamps the manifest of the proof (RFC 3161)."""
     cache: Path | None = None
     """The file of what earlier runs fetched and decoded; without it all is fetched anew."""
     workers: int = 0
@@ -71,48 +74,78 @@ def run(
     ):
         tell_without_zbar()
     started = datetime.now(UTC)
-    reports: dict[int, UnitReport] = {}
     complete = True
+    suspicions: tuple[str, ...] = ()
     from ycaudit.scan import document
 
-    begun = document((), policy, started=started, finished=started, complete=False)
-    if ledger is not None:
-        ledger.begin(begun)
-    store = EvidenceStore(request.evidence, request.evidence_bytes) if request.evidence else None
+    book = ledger or Pile()
+    begun = book.begin(document((), policy, started=started, finished=started, complete=False))
+    store = _store(request, begun)
     with _progress(len(units), quiet=request.quiet) as tick:
 
         def done(index: int, report: UnitReport) -> None:
-            if ledger is not None:
-                ledger.take(index, report)
-            else:
-                reports[index] = report
+            book.take(index, report)
             tick(report)
 
         try:
             if request.is_shared:
-                why = asyncio.run(_audit_together(units, observers, request, done, store))
+                why, suspicions = asyncio.run(
+                    _audit_together(units, observers, request, done, store)
+                )
             else:
-                asyncio.run(_audit(units, observers, request, done, store))
+                suspicions = asyncio.run(_audit(units, observers, request, done, store))
         except KeyboardInterrupt:
             complete = False
         except StoppedError as error:
             complete = False
             notice(str(error))
         except AuditError:
-            if ledger is not None:
-                ledger.forget()
+            book.forget()
             raise
-    ordered = tuple(reports[index] for index in sorted(reports))
-    ended = {"finished_at": datetime.now(UTC), "complete": complete}
-    run = begun.model_copy(update={**ended, "reports": ordered})
-    if ledger is not None:
-        run = ledger.finish(run)
+    suspicions += book.suspicions()
+    ended = {"finished_at": datetime.now(UTC), "complete": complete, "suspicions": suspicions}
+    run = book.finish(begun.model_copy(update=ended))
     if store is not None:
         store.finish(run)
+        if request.timestamp:
+            _stamp(store.root, request.timestamp)
         if store.left_out:
             notice(f"{store.left_out} files of proof did not fit under the cap")
     _tell_without_browser(run, why)
     return run
+
+
+class Pile:
+    """What a ledger is, in memory: for a run of which nothing is kept."""
+
+    def __init__(self) -> None:
+        self._reports: dict[int, UnitReport] = {}
+
+    def begin(self, run: ScanRun) -> ScanRun:
+        """The run starts."""
+        return run
+
+    def take(self, index: int, report: UnitReport) -> None:
+        """A report is finished."""
+        self._reports[index] = report
+
+    def suspicions(self) -> tuple[str, ...]:
+        """There is no earlier run to compare with."""
+        return ()
+
+    def forget(self) -> None:
+        """Nothing is kept."""
+
+    def finish(self, run: ScanRun) -> ScanRun:
+        """The run with its reports, in the order of the list."""
+        ordered = tuple(self._reports[index] for index in sorted(self._reports))
+        return run.model_copy(update={"reports": ordered})
+
+
+def _store(request: Request, run: ScanRun) -> EvidenceStore | None:
+    if request.evidence is None:
+        return None
+    return EvidenceStore.opened(request.evidence, request.evidence_bytes, run=run.id)
 
 
 async def _audit(
@@ -121,7 +154,8 @@ async def _audit(
     request: Request,
     done: Callable[[int, UnitReport], None],
     store: EvidenceStore | None,
-) -> None:
+) -> tuple[str, ...]:
+    """Audit the units; returns what the control pages say against it."""
     from ycaudit.scan import Pace
     from ycaudit.workplace import Workplace
 
@@ -129,8 +163,24 @@ async def _audit(
     pace = Pace(units=request.jobs, seconds=request.seconds)
     try:
         await workplace.scan(units, names, done=done, pace=pace)
+        return await workplace.suspicions(_requirements(units), seconds=request.seconds)
     finally:
         await workplace.aclose()
+
+
+def _stamp(root: Path, url: str) -> None:
+    """A time stamp beside the manifest; without it the proof is as good as it was."""
+    from ycaudit.timestamp import stamped
+
+    try:
+        write_whole(root / TIMESTAMP, stamped((root / MANIFEST).read_bytes(), url))
+    except AuditError as error:
+        notice(str(error))
+
+
+def _requirements(units: Iterable[Unit]) -> tuple[Requirement, ...]:
+    """All that are asked of any unit."""
+    return tuple({r.id: r for unit in units for r in unit.requirements}.values())
 
 
 def cache_file(*, wanted: bool) -> Path | None:
@@ -150,8 +200,8 @@ async def _audit_together(
     request: Request,
     done: Callable[[int, UnitReport], None],
     store: EvidenceStore | None,
-) -> str | None:
-    """The same by other processes; returns why none of them has a browser, if one was wanted."""
+) -> tuple[str | None, tuple[str, ...]]:
+    """The same by other processes; returns also why none has a browser, if one was wanted."""
     from ycaudit.cluster import Place, audit, connected, roll_call, setup_for
 
     place = Place(request.workers, request.scheduler)
@@ -162,8 +212,10 @@ async def _audit_together(
     async with connected(place) as client:
         lacks = [worker.no_browser for worker in await roll_call(client, notice)]
         names, why = _without_browser(names, lacks[0] if all(lacks) else None)
-        await audit(client, units, names, setup, done=done, store=store)
-    return why
+        suspicions = await audit(
+            client, units, names, setup, done=done, store=store, controls=_requirements(units)
+        )
+    return why, suspicions
 
 
 def _names(request: Request) -> tuple[list[str], str | None]:
@@ -294,6 +346,7 @@ def write(
     evidence: Path | None = None,
     *,
     unreviewed: bool = False,
+    force: bool = False,
     flowed: bool = False,
 ) -> None:
     """Print the run, and write the files beside; a file is whole or as it was before.
@@ -301,16 +354,19 @@ def write(
     What flows was written as the scan went, if `flowed`.
     """
     chosen = list(map(_chosen, outputs))
-    if not unreviewed:
-        _refuse_naming(run, {format_name, *(name for name, _ in chosen)})
+    named = {format_name, *(name for name, _ in chosen if name is not None)}
+    naming = {name for name in named if FORMATS[name].names}
+    why_not = _why_not_name(run, unreviewed=unreviewed, force=force) if naming else None
     proof = proof_in(evidence)
     for name, path in chosen:
         assert name is not None
-        if not (flowed and FORMATS[name].flows):
+        if not (flowed and FORMATS[name].flows) and not (why_not and name in naming):
             write_whole(path, partial(FORMATS[name].render, run, proof=proof))
-    if not (flowed and FORMATS[format_name].flows):
+    if not (flowed and FORMATS[format_name].flows) and not (why_not and format_name in naming):
         FORMATS[format_name].render(run, sys.stdout.buffer, proof)
     sys.stdout.flush()
+    if why_not:
+        raise AuditError(why_not)
 
 
 def flows(format_name: str, outputs: Iterable[Path]) -> tuple[list[Path], bool]:
@@ -320,16 +376,21 @@ def flows(format_name: str, outputs: Iterable[Path]) -> tuple[list[Path], bool]:
     return files, FORMATS[format_name].flows
 
 
-def _refuse_naming(run: ScanRun, formats: set[str | None]) -> None:
-    """Nobody is named in a circular whose fail no person has confirmed."""
-    if not any(name is not None and FORMATS[name].names for name in formats):
-        return
-    if units := unconfirmed(briefs(run)):
-        names = "、".join(clean(report.target.name, 30) for report in units[:3])
-        raise AuditError(
-            f"no person has confirmed that {len(units)} units fail ({names} …): confirm with "
-            "`ycaudit review --fails`, or name them with --unreviewed"
-        )
+def _why_not_name(run: ScanRun, *, unreviewed: bool, force: bool) -> str | None:
+    """Why units of this run are not to be named in a circular, with the remedy; None if they may.
+
+    Nobody is named whose fail no person has confirmed, nor by an audit that may itself be broken.
+    """
+    if run.suspicions and not force:
+        why = clean(run.suspicions[0], 200)
+        return f"this run is suspect ({why}): nobody is named in its name without --force"
+    if unreviewed or not (units := unconfirmed(briefs(run))):
+        return None
+    names = "、".join(clean(report.target.name, 30) for report in units[:3])
+    return (
+        f"no person has confirmed that {len(units)} units fail ({names} …): confirm with "
+        "`ycaudit review --fails`, or name them with --unreviewed"
+    )
 
 
 def proof_in(folder: Path | None) -> Proof:
@@ -351,6 +412,8 @@ def leave(run: ScanRun, fail_on: str | None) -> None:
     """End with the exit code that the run and the caller's line ask for."""
     if not run.complete:
         raise typer.Exit(130)
+    if run.suspicions:
+        raise typer.Exit(2)
     code = {Outcome.FAIL: 1, Outcome.UNDETERMINED: 3}.get(run.outcome, 0)
     if fail_on == "never" or (fail_on == "fail" and code == 3):
         code = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from ycaudit.cli.ledger import Ledger, flowing
 from ycaudit.config import Plan, load
 from ycaudit.dial import parse_resolve
 from ycaudit.errors import AuditError
-from ycaudit.fetch import Options
+from ycaudit.fetch import Limits, Options
 from ycaudit.history import LAST, History, opened
 from ycaudit.model import Figure, Outcome, ScanRun, UnitReport, briefs
 from ycaudit.unit import Unit
@@ -49,8 +49,10 @@ def command(
     user_agent: options.Agent = options.DEFAULT_AGENT,
     jobs: options.Units = 128,
     timeout: options.Seconds = 45.0,
+    interval: options.Interval = 0.0,
     evidence: options.EvidenceFolder = None,
     evidence_limit: options.EvidenceCap = 2048,
+    timestamp: options.Timestamp = "",
     fail_on: options.FailOn = "",
     no_cache: options.NoCache = False,
     workers: Annotated[
@@ -75,6 +77,9 @@ def command(
             "last run; the others are taken from it.",
         ),
     ] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last run, which was broken off.")
+    ] = False,
     history: HistoryFile = None,
     send_mail: Annotated[
         bool, typer.Option("--mail", help="Send a letter about this run (see `ycaudit mail`).")
@@ -84,6 +89,7 @@ def command(
     attach: options.Attach = options.ATTACHED,
     numbers: options.Numbers = None,
     unreviewed: options.Unreviewed = False,
+    force: options.Force = False,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Do not keep this run in the history.")
     ] = False,
@@ -96,21 +102,33 @@ def command(
 
         mailing.check(mail_on, attach)
         Server.of(os.environ)
+    if timestamp:
+        from ycaudit import timestamp as stamps
+
+        stamps.check()
+        if evidence is None:
+            raise AuditError("--timestamp is for the manifest of the proof: give --evidence too")
     if only and only not in ONLY:
         raise AuditError(f"--only {only!r}: choose one of {', '.join(ONLY)}")
+    if resume and (only or no_history):
+        raise AuditError("--resume goes on with a kept run: not with --only or --no-history")
     reported = _reported(numbers)
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
         running.notice(text)
     request = running.Request(
         options=Options(
-            allow_private=allow_private, resolve=parse_resolve(resolve), user_agent=user_agent
+            allow_private=allow_private,
+            resolve=parse_resolve(resolve),
+            user_agent=user_agent,
+            limits=Limits(interval=interval),
         ),
         observer=observer,
         jobs=jobs,
         seconds=timeout,
         evidence=evidence,
         evidence_bytes=evidence_limit << 20,
+        timestamp=timestamp,
         cache=running.cache_file(wanted=not no_cache),
         workers=workers,
         scheduler=cluster or None,
@@ -120,16 +138,23 @@ def command(
         base = _base(history) if only else None
         chosen = with_figures(select(plan, unit, tag), reported, base)
         looked_at = again(chosen, base, only, history) if base else chosen
+        broken_off = kept.load(LAST) if resume and kept is not None else None
+        if broken_off is not None and kept is not None:
+            looked_at = still_to_do(chosen, broken_off, kept.progress(broken_off.id), plan)
         files, printed = running.flows(format_name, output)
-        ledger = Ledger(
-            stack.enter_context(_aside()) if no_history or kept is None else kept,
-            {} if no_history or kept is None else kept.decisions(),
-            places=_places(chosen, looked_at),
-            carried=_carried(chosen, looked_at, base) if base else (),
-            flows=stack.enter_context(flowing(files, printed=printed)),
+        with flowing(files, printed=printed) as flows:
+            ledger = Ledger(
+                stack.enter_context(_aside()) if no_history or kept is None else kept,
+                {} if no_history or kept is None else kept.decisions(),
+                places=_places(chosen, looked_at),
+                carried=_carried(chosen, looked_at, base) if base else (),
+                flows=flows,
+                resumed=broken_off,
+            )
+            run = running.run(looked_at, plan.policy, request, ledger)
+        running.write(
+            run, format_name, output, evidence, unreviewed=unreviewed, force=force, flowed=True
         )
-        run = running.run(looked_at, plan.policy, request, ledger)
-        running.write(run, format_name, output, evidence, unreviewed=unreviewed, flowed=True)
         if send_mail and kept is not None:
             letters = mailing.to_office(
                 run,
@@ -139,6 +164,7 @@ def command(
                 mail_on=mail_on,
                 evidence=evidence,
                 unreviewed=unreviewed,
+                force=force,
             )
             mailing.deliver(run, list(letters), kept)
         running.leave(run, fail_on or None)
@@ -225,6 +251,21 @@ def again(
         outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
         wanted = {unit for unit, was in known.items() if was is outcome}
     return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
+
+
+def still_to_do(
+    units: Sequence[Unit], run: ScanRun, finished: Mapping[int, str], plan: Plan
+) -> tuple[Unit, ...]:
+    """What is left of a run that was broken off. Raises AuditError where it cannot go on."""
+    if run.complete:
+        raise AuditError(f"the last run ({run.id}) is complete: there is nothing to go on with")
+    if run.rules != plan.policy:
+        raise AuditError(f"the rules are others than when {run.id} began: start anew")
+    ids = [unit.target.id for unit in units]
+    if any(place >= len(ids) or ids[place] != unit for place, unit in finished.items()):
+        raise AuditError(f"the list, or what is chosen of it, has changed since {run.id} began")
+    running.notice(f"{run.id} goes on: {len(finished)} of {len(ids)} units are finished")
+    return tuple(unit for place, unit in enumerate(units) if place not in finished)
 
 
 def select(plan: Plan, texts: list[str], tags: list[str]) -> tuple[Unit, ...]:

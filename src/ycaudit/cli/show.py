@@ -26,13 +26,14 @@ def command(
     evidence: options.ProofFolder = None,
     numbers: options.Numbers = None,
     unreviewed: options.Unreviewed = False,
+    force: options.Force = False,
     history: HistoryFile = None,
 ) -> None:
     """Show a stored run again, without looking at any homepage."""
     running.check_outputs(format_name, output)
     reported = read_numbers(numbers)
     found = with_numbers(find_run(run, history), reported)
-    running.write(found, format_name, output, evidence, unreviewed=unreviewed)
+    running.write(found, format_name, output, evidence, unreviewed=unreviewed, force=force)
 
 
 def read_run(path: Path) -> ScanRun:

@@ -1,0 +1,110 @@
+"""Time stamps of a manifest by an authority that is not us (RFC 3161): `ycaudit[timestamp]`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ycaudit.errors import AuditError
+
+SECONDS = 30.0
+MOST_BYTES = 1 << 20
+HINT = "time stamps need: pip install 'ycaudit[timestamp]'"
+_QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When the bytes existed at the latest; `trusted`: an authority that was named says so."""
+
+    at: datetime
+    trusted: bool
+
+
+def check() -> None:
+    """Raises AuditError where time stamps cannot be had."""
+    if find_spec("rfc3161_client") is None:
+        raise AuditError(HINT)
+
+
+def stamped(data: bytes, url: str) -> bytes:
+    """A time stamp of the bytes, of which the authority gets to see a hash. Raises AuditError."""
+    check()
+    import httpx
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
+    request = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
+    try:
+        with httpx.stream(
+            "POST",
+            url,
+            content=request.as_bytes(),
+            headers={"Content-Type": _QUERY, "Accept": _REPLY},
+            timeout=SECONDS,
+        ) as response:
+            response.raise_for_status()
+            reply = b""
+            for part in response.iter_bytes():
+                reply += part
+                if len(reply) > MOST_BYTES:
+                    raise AuditError(f"{url}: its answer is no time stamp: too long")
+    except httpx.HTTPError as error:
+        raise AuditError(f"{url}: no time stamp: {error}") from error
+    found = _decoded(reply, url)
+    if found.tst_info.nonce != request.nonce:
+        raise AuditError(f"{url}: its time stamp answers another question")
+    _compare(found, data, url)
+    return reply
+
+
+def read(reply: bytes, data: bytes, authority: Path | None) -> Stamp:
+    """What a time stamp says of the bytes, checked against the certificates of an authority.
+
+    Raises AuditError where it is none, or of other bytes, or not by this authority.
+    """
+    check()
+    found = _decoded(reply, "the time stamp")
+    _compare(found, data, "the time stamp")
+    if authority is not None:
+        _verify(found, data, authority)
+    return Stamp(found.tst_info.gen_time, authority is not None)
+
+
+def _decoded(reply: bytes, whose: str) -> Any:
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        found = decode_timestamp_response(reply)
+        found.tst_info.gen_time  # noqa: B018 - what was refused holds no stamp
+    except ValueError as error:
+        raise AuditError(f"{whose}: no time stamp ({error})") from error
+    return found
+
+
+def _compare(found: Any, data: bytes, whose: str) -> None:
+    if found.tst_info.message_imprint.message != hashlib.sha256(data).digest():
+        raise AuditError(f"{whose}: it is of something else")
+
+
+def _verify(found: Any, data: bytes, authority: Path) -> None:
+    from cryptography import x509
+    from rfc3161_client import VerificationError, VerifierBuilder
+
+    try:
+        certificates = x509.load_pem_x509_certificates(authority.read_bytes())
+    except (OSError, ValueError) as error:
+        raise AuditError(f"--tsa-ca {authority}: no certificates: {error}") from error
+    builder = VerifierBuilder()
+    for certificate in certificates:
+        if certificate.issuer == certificate.subject:
+            builder = builder.add_root_certificate(certificate)
+        else:
+            builder = builder.add_intermediate_certificate(certificate)
+    try:
+        builder.build().verify_message(found, data)
+    except (VerificationError, ValueError) as error:
+        raise AuditError(f"the time stamp is not by this authority: {error}") from error
