@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import trustme
@@ -14,7 +15,7 @@ from ycaudit.model import Outcome, Page, Target, UnitReport
 from ycaudit.observe.static import StaticObserver
 from ycaudit.observe.tools import Crew, Decoder, Tools
 from ycaudit.requirements import LinkRequirement, QrRequirement
-from ycaudit.scan import Clock, audit
+from ycaudit.scan import Clock, audit, blank, look_once
 from ycaudit.unit import Unit
 
 PORTAL = LinkRequirement(
@@ -58,7 +59,8 @@ def audited(
         tools = Tools(Fetcher(Options(allow_private=True)), Decoder(crew), crew, clock.now)
         unit = Unit(target=Target(id="u", name="u", url=url), requirements=requirements)
         try:
-            return await audit(unit, [StaticObserver(tools)], clock=clock, seconds=20)
+            look = partial(look_once, clock=clock, seconds=20, destinations=None)
+            return await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
             crew.close()
             server.close()

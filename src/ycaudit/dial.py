@@ -173,6 +173,8 @@ async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
         try:
             infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             result = tuple(dict.fromkeys(str(info[4][0]) for info in infos))
+            if not result:
+                result = OSError("no address")
         except (OSError, UnicodeError) as error:
             result = error if isinstance(error, OSError) else OSError(str(error))
         if not loop.is_closed():

@@ -31,7 +31,10 @@ _FILES = (
     b"\xff\xd8\xff",
     b"\xd0\xcf\x11\xe0",
     b"Rar!",
+    b"\x1f\x8b",  # packed once more than the server said
 )
+MOST_SEARCHED = 200_000
+"""Characters in which words of gateways are looked for: their pages are small."""
 EMPTY_TEXT = 20
 """Fewer characters than this, without a link or an image, are no homepage."""
 SHORT_TEXT = 400
@@ -41,9 +44,12 @@ def unseen_because(got: Fetched, text: str) -> Lost | None:
     """Why the answer is not the homepage that a visitor sees; None where it may be."""
     if (lost := _by_status(got, text)) is not None:
         return lost
+    if not got.body.strip() and got.truncated:
+        return Lost(got.url, Cause.CONNECT, f"nothing of the page could be read: {got.truncated}")
     if not _is_html(got):
         kind = got.content_type.partition(";")[0] or "no content type"
-        return Lost(got.url, Cause.NOT_HTML, f"the homepage is not HTML but {kind[:80]}")
+        kind = "a file" if got.body.startswith(_FILES) else kind[:80]
+        return Lost(got.url, Cause.NOT_HTML, f"the homepage is not HTML but {kind}")
     if not got.body.strip():
         return Lost(got.url, Cause.CHALLENGE, "the server answered with an empty page")
     return None
@@ -77,13 +83,13 @@ def no_homepage(things: int, text_size: int, html: str) -> str | None:
         return "the server answered with an almost empty page"
     if things > 3 or text_size > SHORT_TEXT:
         return None
-    if _CHALLENGE_WORDS.search(html):
+    if checks_visitors(html):
         return "the server answered with a page that checks visitors"
-    if _MAINTENANCE.search(html):
+    if _MAINTENANCE.search(html, 0, MOST_SEARCHED):
         return "the page only says that the site is under maintenance or closed"
     return None
 
 
 def checks_visitors(html: str) -> bool:
     """Whether the text is of a gateway that checks visitors before it lets them in."""
-    return _CHALLENGE_WORDS.search(html) is not None
+    return _CHALLENGE_WORDS.search(html, 0, MOST_SEARCHED) is not None

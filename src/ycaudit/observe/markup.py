@@ -18,6 +18,8 @@ from ycaudit.observe.styles import WINDOW, Sheet, Styling, applies, parse_inline
 MOST_LINKS = 20_000
 MOST_IMAGES = 2_000
 MOST_TEXT = 200
+MOST_TAGS = 150_000
+"""Ten times what the largest homepages have; half a million take the parser seconds."""
 MOST_DEPTH = 3000
 """Browsers flatten what is nested deeper than 512."""
 LATE_REFRESH = 10
@@ -176,6 +178,12 @@ def shallow(html: str) -> tuple[str, str | None]:
 
     The parser asks at each tag what is open above it: 100,000 nested boxes take it minutes.
     """
+    if html.count("<") > MOST_TAGS:
+        end = nth = 0
+        while nth < MOST_TAGS:
+            end, nth = html.index("<", end) + 1, nth + 1
+        kept, deep = shallow(html[: end - 1])
+        return kept, deep or f"more than {MOST_TAGS} tags: cut off"
     depth = 0
     for tag in _BOX.finditer(html) if html.count("<") > MOST_DEPTH else ():
         depth += -1 if tag[1] else 1

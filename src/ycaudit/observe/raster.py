@@ -126,6 +126,8 @@ def open_raster(data: bytes) -> Raster:
         raise
     except MemoryError as error:
         raise ImageTrouble("too_large", "the image needs too much memory") from error
+    except _pillow().DecompressionBombError as error:
+        raise ImageTrouble("too_large", "the image has too many pixels to be opened") from error
     except Exception as error:
         # The decoders of a dozen formats meet hostile bytes with any exception there is.
         raise ImageTrouble("damaged", f"the image is damaged ({type(error).__name__})") from error

@@ -1,0 +1,100 @@
+"""The zoo: each hostile site ends in time, in bounded memory, as what it is, and harms no other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from zoo_cases import ANIMALS, WORD, at, code_png, pages
+from zoo_keeper import keeping, site
+from zoo_run import HEALTHY, SECONDS, Seen, browsed, names_known, reports_of, scanned, unit_of
+
+from test_city import needs_browser
+from ycaudit.model import Cause, Unseen
+from ycaudit.observe import images
+from ycaudit.observe.raster import ImageTrouble
+
+NAMES = [animal.name for animal in ANIMALS]
+BY_NAME = {animal.name: animal for animal in ANIMALS}
+MOST_BYTES = 1500 << 20
+"""Of the program and its children together, with 128 units at once, bombs among them."""
+
+
+@pytest.fixture(scope="module")
+def zoo() -> Iterator[Seen]:
+    """One scan of all animals, and of healthy units beside them."""
+    with keeping() as keeper, names_known() as asked:
+        seen = scanned(keeper, ANIMALS)
+        seen.lookups.extend(asked)
+        yield seen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_ends_as_it_must(zoo: Seen, name: str) -> None:
+    animal, report = BY_NAME[name], zoo.reports[name]
+    told = " | ".join(zoo.told(name))
+    assert report.outcome == animal.outcome, told
+    assert animal.says in told
+    for sight in report.sights:
+        assert not isinstance(sight, Unseen) or sight.cause is not Cause.OUR_BUG, sight.detail
+        assert len(told) < 4000
+    assert report.seconds < 2 * SECONDS + 5
+
+
+def test_the_healthy_beside_it_are_unharmed(zoo: Seen) -> None:
+    outcomes = {zoo.reports[f"healthy-{n}"].outcome for n in range(HEALTHY)}
+    assert outcomes == {"pass"}
+
+
+def test_memory_is_bounded(zoo: Seen) -> None:
+    assert zoo.peak_bytes < MOST_BYTES
+
+
+def test_nobody_was_led_inside(zoo: Seen) -> None:
+    assert zoo.inside == []
+    assert zoo.lookups.count("rebinding.zoo.test") == 1
+
+
+@needs_browser
+@pytest.mark.browser
+def test_a_browser_is_no_way_around_and_no_page_ends_it() -> None:
+    with keeping() as keeper:
+        animals = [a for a in ANIMALS if a.browser]
+        seen = browsed(keeper, animals)
+    for animal in animals:
+        told = seen.told(animal.name)
+        assert seen.reports[animal.name].outcome == animal.browser, (animal.name, told)
+    assert seen.reports["healthy-0"].outcome == "pass"
+    assert seen.inside == []
+
+
+def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent() -> None:
+    whole = code_png()
+    for percent in range(100):
+        part = whole[: len(whole) * percent // 100]
+        try:
+            reading = images.read(part)
+        except ImageTrouble as trouble:
+            assert trouble.why != "too_small", percent
+            continue
+        assert reading.truncated or [s.payload for s in reading.symbols] == [WORD], percent
+
+
+def test_a_unit_that_is_not_of_the_intranet_sees_none_of_this() -> None:
+    with keeping() as keeper:
+        port = keeper.open(site(pages()))
+        closed = unit_of("closed", at(port), intranet=())
+        report = reports_of(keeper, [closed])["closed"]
+    (sight, *_) = report.sights
+    assert isinstance(sight, Unseen)
+    assert sight.cause is Cause.REFUSED_ADDRESS
+
+
+def test_every_animal_has_a_name_of_its_own() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    assert len(NAMES) > 80

@@ -1,0 +1,180 @@
+"""Looks at the zoo as the program does, and notes what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zoo_cases import BOTH, WORD, Animal, at, http, lookups, pages
+from zoo_keeper import HOST, Keeper, site
+
+from ycaudit.fetch import Limits, Options
+from ycaudit.model import Page, Target, UnitReport, Unseen
+from ycaudit.requirements import LinkRequirement, QrRequirement
+from ycaudit.scan import Pace
+from ycaudit.unit import Unit
+from ycaudit.workplace import Workplace
+
+HEALTHY = 50
+SECONDS = 10.0
+LIMITS = Limits(dns=1, connect=2, read=2, homepage=4, resource=3, retry_pause=0)
+RULES = (
+    LinkRequirement(id="link", name="门户", kind="link", accept=[{"host": "p.test"}]),
+    QrRequirement(id="code", name="动物园", kind="qr", accept=[{"payload": WORD}]),
+)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What came of a scan."""
+
+    reports: dict[str, UnitReport] = field(default_factory=dict)
+    peak_bytes: int = 0
+    inside: list[str] = field(default_factory=list)
+    """Requests that reached what is closed to the units."""
+    lookups: list[str] = field(default_factory=list)
+
+    def told(self, name: str) -> list[str]:
+        """All that a clerk is told of one."""
+        report = self.reports[name]
+        words = [verdict.reason for verdict in report.verdicts]
+        for sight in report.sights:
+            if isinstance(sight, Page):
+                words += [*sight.remarks, *(spot.why for spot in sight.blind_spots)]
+            elif isinstance(sight, Unseen):
+                words.append(sight.detail)
+        return list(dict.fromkeys(words))
+
+
+def unit_of(name: str, url: str, *, intranet: tuple[str, ...] = (f"{HOST}/32",)) -> Unit:
+    target = Target(id=name, name=name, url=url, intranet=intranet)
+    return Unit(target=target, requirements=RULES)
+
+
+def scanned(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
+    """All of them in one scan without a browser, healthy units between them."""
+    closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
+    well = keeper.open(site(pages()))
+    healthy = [unit_of(f"healthy-{n}", at(well, "/")) for n in range(HEALTHY)]
+    odd = [unit_of(animal.name, animal.start(keeper)) for animal in animals]
+    seen = Seen()
+    with measured(seen):
+        seen.reports = reports_of(keeper, mixed(odd, healthy))
+    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
+    return seen
+
+
+def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
+    """Some of them through a browser."""
+    closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
+    inward = (
+        f'<img src="http://127.0.0.1:{closed}/x"><iframe src="http://127.0.0.1:{closed}/"></iframe>'
+    )
+    well = keeper.open(site(pages()))
+    units = [unit_of(animal.name, animal.start(keeper)) for animal in animals]
+    units += [
+        unit_of("healthy-0", at(well)),
+        unit_of("inward", at(keeper.open(site(pages(BOTH + inward))))),
+    ]
+    seen = Seen()
+    with measured(seen):
+        seen.reports = reports_of(keeper, units, observer="browser", seconds=40)
+    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
+    return seen
+
+
+def mixed(odd: Sequence[Unit], healthy: Sequence[Unit]) -> Iterator[Unit]:
+    """A healthy one after every other, as far as there are some."""
+    rest = iter(healthy)
+    for number, unit in enumerate(odd):
+        yield unit
+        if number % 2 and (one := next(rest, None)):
+            yield one
+    yield from rest
+
+
+def reports_of(
+    keeper: Keeper, units: Iterable[Unit], *, observer: str = "static", seconds: float = SECONDS
+) -> dict[str, UnitReport]:
+    """One scan, as `ycaudit scan` does it."""
+    reports: dict[str, UnitReport] = {}
+
+    async def scan() -> None:
+        workplace = Workplace(Options(limits=LIMITS))
+        try:
+            await workplace.scan(
+                units,
+                [observer],
+                done=lambda index, report: reports.__setitem__(report.target.id, report),
+                pace=Pace(units=64, seconds=seconds),
+            )
+        finally:
+            await workplace.aclose()
+
+    asyncio.run(scan())
+    return reports
+
+
+@contextmanager
+def measured(seen: Seen) -> Iterator[None]:
+    """The highest memory of this process and its children meanwhile, where /proc tells it."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.1):
+            seen.peak_bytes = max(seen.peak_bytes, resident(os.getpid()))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()
+
+
+def resident(pid: int) -> int:
+    """Bytes of a process and all below it."""
+    try:
+        pages_used = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        children = [c for task in tasks for c in (task / "children").read_text().split()]
+    except (OSError, IndexError):
+        return 0
+    return pages_used * 4096 + sum(resident(int(child)) for child in children)
+
+
+@contextmanager
+def names_known() -> Iterator[list[str]]:
+    """The name server of the zoo, which knows its own names only; gives what it was asked for."""
+    real = socket.getaddrinfo
+    never = threading.Event()
+    known = {name: list(answers) for name, answers in lookups().items()}
+    asked: list[str] = []
+
+    def lookup(host: Any, port: Any, *more: Any, **named: Any) -> Any:
+        answers = known.get(host)
+        if answers is None:
+            return real(host, port, *more, **named)
+        asked.append(host)
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer == "unknown":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        if answer == "never":
+            never.wait(60)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in answer]
+
+    socket.getaddrinfo = lookup
+    try:
+        yield asked
+    finally:
+        socket.getaddrinfo = real
+        never.set()
