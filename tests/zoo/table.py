@@ -23,8 +23,8 @@ HEAD = """# The zoo
 Hostile and broken sites, as the tests keep them (`tests/zoo`): what each does, what comes of it
 without a browser, and what it costs. A site of the zoo shows the link and the code that are asked
 for, except where the table says otherwise. So *pass* means that the trick did not keep ycaudit from
-seeing them, *undetermined* that what could not be seen is not held against the unit, and *fail* that
-they truly are not there.
+seeing them, *undetermined* that what could not be seen is not held against the unit, and *fail*
+that they truly are not there.
 
 Made by `python tests/zoo/table.py > docs/zoo.md`, each animal in a process of its own: the seconds
 of all its looks, and the highest memory of the process and its children (90 MB is the program).

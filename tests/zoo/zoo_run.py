@@ -85,7 +85,7 @@ def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     ]
     seen = Seen()
     with measured(seen):
-        seen.reports = reports_of(keeper, units, observer="browser", seconds=40)
+        seen.reports = reports_of(keeper, units, observer="browser", seconds=25)
     seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
     return seen
 

@@ -168,7 +168,7 @@ class BrowserObserver:
                 except _driver_error() as error:
                     # A renderer that crashed or hung costs one more try, never the run.
                     if attempt == 2 or not browser.is_connected():
-                        yield look.unseen(Cause.CRASH, f"the browser gave up: {_first_line(error)}")
+                        yield look.unseen(*_why_no_look(error))
                         return
 
     async def aclose(self) -> None:
@@ -693,6 +693,13 @@ def _driver_error() -> type[Exception]:
     from playwright.async_api import Error
 
     return Error
+
+
+def _why_no_look(error: Exception) -> tuple[Cause, str]:
+    """The cause and a sentence for what the browser says of a page that it cannot show."""
+    if "navigating" in str(error):
+        return Cause.REDIRECTS, "the page's scripts send its visitor on again and again"
+    return Cause.CRASH, f"the browser gave up: {_first_line(error)}"
 
 
 def _first_line(error: BaseException) -> str:
