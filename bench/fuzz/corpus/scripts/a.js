@@ -1,0 +1,1 @@
+var a=1;document.write('<a href="x">'+a+'</a>');location.href='/y';

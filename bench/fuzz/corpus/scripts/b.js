@@ -1,0 +1,1 @@
+try{document.getElementById('x').innerHTML='y'}catch(e){}setTimeout(function(){document.writeln('z')},1)

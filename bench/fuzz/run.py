@@ -1,0 +1,145 @@
+"""Fuzzes what reads hostile bytes, by coverage, for as long as asked.
+
+    pip install atheris
+    python bench/fuzz/run.py [--seconds 60] [--target markup styles scripts images config address]
+
+Atheris (libFuzzer for Python) follows which branches of ycaudit an input reaches. Seeds are in
+`corpus/TARGET`; what is found on the way is kept in `grown/TARGET`, and inputs that broke something
+in `found/`, both outside version control: a finding becomes a test case, and then its mend. Decoders
+in C are reached too, but not followed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+URL = "http://u.test/"
+
+
+def markup(data: bytes) -> None:
+    from ycaudit import charset
+    from ycaudit.observe import markup
+    from ycaudit.observe.arrival import no_homepage
+
+    text = charset.decode(data, "")
+    html, _ = markup.shallow(text)
+    found = markup.read(html, URL)
+    no_homepage(found.things, found.text_size, html)
+    markup.splice(html, ["x"] * 5)
+
+
+def styles(data: bytes) -> None:
+    from ycaudit.observe import markup
+    from ycaudit.observe.styles import parse_sheet
+
+    sheet = parse_sheet(data.decode("utf-8", "replace"), URL)
+    markup.read("<div class=a><p id=b><a href=x>x</a></p></div>", URL, sheets=[sheet])
+
+
+def scripts(data: bytes) -> None:
+    import json
+
+    from ycaudit.observe.scripts import _reply
+
+    script = {"source": data.decode("utf-8", "replace"), "url": None, "line": 1, "deferred": False}
+    request = {
+        "scripts": [script, {**script, "source": "document.write(1)"}], "sources": {}, "base": URL,
+        "location": {"href": URL}, "framed": False, "user_agent": "x/1", "now": 0,
+    }  # fmt: skip
+    _reply(json.dumps(request).encode())
+
+
+def images(data: bytes) -> None:
+    from ycaudit.observe.codes import Effort, read_codes
+    from ycaudit.observe.raster import ImageTrouble, crop_png
+
+    try:
+        read_codes(data, effort=Effort.LOOK)
+    except ImageTrouble:
+        return
+    crop_png(data, ((0, 0), (9, 0), (9, 9), (0, 9)))
+
+
+def config(data: bytes) -> None:
+    from datetime import date
+
+    from ycaudit.config import load
+    from ycaudit.errors import ConfigError
+
+    file = HERE / "grown" / f"config-{data[:1].hex()}.yaml"
+    file.write_bytes(data)
+    try:
+        load(file, [file], today=date(2026, 6, 1))
+    except ConfigError:
+        return
+
+
+def address(data: bytes) -> None:
+    from ycaudit import address
+
+    text = data.decode("utf-8", "replace")
+    found = address.web(text, URL)
+    joined = address.joined(text, URL)
+    assert joined is None or found is None or address.web(joined) is not None
+    if found is not None:
+        assert address.web(found.href) == found, "what is normalised stays so"
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target for target in (markup, styles, scripts, images, config, address)
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--seconds", type=int, default=60, help="of each target")
+    parser.add_argument("--target", nargs="+", choices=TARGETS, default=list(TARGETS))
+    parser.add_argument("--alone", choices=TARGETS, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.alone:
+        fuzz(asked.alone, asked.seconds)
+        return
+    (HERE / "found").mkdir(exist_ok=True)
+    broken = 0
+    for name in asked.target:
+        done = subprocess.run(
+            [sys.executable, __file__, "--alone", name, "--seconds", str(asked.seconds)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        lines = [line for line in done.stderr.splitlines() if line.startswith(("#", "Done"))]
+        print(f"{name}: {lines[-1] if lines else done.stderr[-300:]}", flush=True)
+        if done.returncode:
+            broken += 1
+            print(done.stderr[-3000:], flush=True)
+    sys.exit(bool(broken))
+
+
+def fuzz(name: str, seconds: int) -> None:
+    import atheris
+
+    with atheris.instrument_imports(include=["ycaudit"]):
+        import ycaudit.config
+        import ycaudit.observe.codes
+        import ycaudit.observe.markup
+        import ycaudit.observe.scripts
+        import ycaudit.observe.styles  # noqa: F401
+
+    grown = HERE / "grown" / name
+    grown.mkdir(parents=True, exist_ok=True)
+    options = [
+        f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2048", "-max_len=4096",
+        f"-artifact_prefix={HERE / 'found'}/{name}-", str(grown), str(HERE / "corpus" / name),
+    ]  # fmt: skip
+    atheris.Setup([__file__, *options], TARGETS[name])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
