@@ -4,8 +4,8 @@
     python bench/fuzz/run.py [--seconds 60] [--target markup styles scripts images config address]
 
 Atheris (libFuzzer for Python) follows which branches of ycaudit an input reaches. Seeds are in
-`corpus/TARGET`; what is found on the way is kept in `grown/TARGET`, and inputs that broke something
-in `found/`, both outside version control: a finding becomes a test case, and then its mend. Decoders
+`corpus/TARGET`; what is found on the way is kept in `grown/TARGET`, and inputs that broke it in
+`found/`, both outside version control: a finding becomes a test case, and then its mend. Decoders
 in C are reached too, but not followed.
 """
 
