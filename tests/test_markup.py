@@ -229,3 +229,10 @@ def test_what_nests_beyond_reason_is_cut_where_it_does() -> None:
     assert "nested" in (why or "")
     assert markup.read(html, URL).links
     assert markup.shallow("<div>x</div>" * 100_000)[1] is None
+
+
+def test_more_tags_than_any_page_has_are_cut_off() -> None:
+    html, why = markup.shallow("<p>x" * (markup.MOST_TAGS + 10))
+    assert why is not None
+    assert why.endswith("tags: cut off")
+    assert html.count("<") == markup.MOST_TAGS - 1
