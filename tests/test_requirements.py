@@ -468,3 +468,18 @@ def test_what_is_there_but_hidden_is_not_told_as_something_else() -> None:
     verdict = PORTAL.judge(page(right, link("http://www.yichang.gov.cn/news")))
     assert [e.value for e in verdict.evidence] == ["http://www.yichang.gov.cn/"]
     assert [e.value for e in verdict.near] == ["http://www.yichang.gov.cn/news"]
+
+
+def test_what_is_told_counts_what_is_not_named() -> None:
+    one, two = page(RIGHT_LINK), page(RIGHT_LINK, link("http://www.yichang.gov.cn/index.html"))
+    assert "(and" not in PORTAL.judge(one).reason
+    assert PORTAL.judge(two).reason.endswith("(and 1 more)")
+    blinds = [blind(Sense.LINK, why=f"image {n} was lost") for n in range(3)]
+    assert PORTAL.judge(page(blinds[0])).reason.endswith("image 0 was lost")
+    assert PORTAL.judge(page(*blinds)).reason.endswith("image 0 was lost (and 2 more)")
+
+
+def test_candidates_are_counted_in_words() -> None:
+    unpinned = WECHAT.model_copy(update={"accept": ()})
+    for payloads, told in ((["a"], "1 candidate seen"), (["a", "b", "b"], "2 candidates seen")):
+        assert told in unpinned.judge(page(*map(code, payloads))).reason

@@ -189,3 +189,21 @@ def test_a_suspect_run_says_so_first_and_names_nobody(lists: Path, running_city:
     assert "Subject: 【存疑】" in letter
     forced = ycaudit("show", "last", "--force", "--unreviewed", "--output", "c.docx", cwd=lists)
     assert (lists / "c.docx").exists(), forced.stderr
+
+
+def test_a_list_with_passwords_that_others_can_read_is_told_and_they_are_kept_out(
+    lists: Path, running_city: city.City
+) -> None:
+    targets = lists / "targets.yaml"
+    secret = targets.read_text("utf-8").replace("http://", "http://clerk:hunter2@")
+    targets.write_text(secret, encoding="utf-8")
+    scan = ("scan", *reach(running_city), "--unit", "nothing", "--output", "run.json")
+    told = ycaudit(*scan, "--evidence", "proof", cwd=lists)
+    assert "chmod 600" in told.stderr
+    written = [file.read_bytes() for file in (lists / "proof").rglob("*") if file.is_file()]
+    written.append((lists / "run.json").read_bytes() + told.stdout.encode() + told.stderr.encode())
+    assert [
+        data[max(0, data.find(b"hunter2") - 200) :][:300] for data in written if b"hunter2" in data
+    ] == []
+    targets.chmod(0o600)
+    assert "chmod 600" not in ycaudit(*scan, cwd=lists).stderr

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal
 
+from ycaudit import address
 from ycaudit.errors import AuditError
 from ycaudit.model import Policy, Record, ScanRun, Tool
 
@@ -72,6 +73,7 @@ class EvidenceStore:
 
     def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
         """The path of the file below the folder; None where the cap leaves it out."""
+        url = address.without_secrets(url)
         digest = hashlib.sha256(data).hexdigest()
         name = f"{digest[:2]}/{digest}{SUFFIX[kind]}"
         with self._lock:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ycaudit import address
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, where
 from ycaudit.cli.ledger import Ledger, flowing
@@ -116,6 +117,7 @@ def command(
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
         running.notice(text)
+    _tell_open_secrets(targets, plan)
     request = running.Request(
         options=Options(
             allow_private=allow_private,
@@ -168,6 +170,13 @@ def command(
             )
             mailing.deliver(run, list(letters), kept)
         running.leave(run, fail_on or None)
+
+
+def _tell_open_secrets(targets: Path, plan: Plan) -> None:
+    """Passwords in a list that others can read."""
+    secret = any(address.secrets_of(unit.target.url) for unit in plan.units)
+    if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
+        running.notice(f"{targets} holds passwords and others can read it: chmod 600 {targets}")
 
 
 def _reported(numbers: Path | None) -> Figures | None:

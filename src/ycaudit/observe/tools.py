@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
+from ycaudit import address
 from ycaudit.evidence import EvidenceStore
 from ycaudit.fetch import Fetcher
 from ycaudit.model import Exhibit
@@ -126,7 +127,7 @@ class Exhibits:
 
     def add_headers(self, headers: Mapping[str, str], *, url: str, status: int) -> None:
         """Keep the status and the headers as they were received."""
-        told = {"url": url, "status": status, "headers": dict(headers)}
+        told = {"url": address.without_secrets(url), "status": status, "headers": dict(headers)}
         self.add("headers", json.dumps(told, ensure_ascii=False, indent=1).encode(), url=url)
 
 
