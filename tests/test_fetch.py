@@ -448,3 +448,26 @@ def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> 
     inside, outside = asyncio.run(look())
     assert isinstance(inside, Fetched)
     assert isinstance(outside, Lost)
+
+
+def test_addresses_of_one_link_carry_their_zone() -> None:
+    import socket
+
+    from ycaudit.dial import _info
+
+    assert _info("fe80::1", 80)[4] == ("fe80::1", 80, 0, 0)
+    assert _info("fe80::1%3", 80)[4] == ("fe80::1", 80, 0, 3)
+    index, name = socket.if_nameindex()[0]
+    assert _info(f"fe80::1%{name}", 80)[4] == ("fe80::1", 80, 0, index)
+    assert _info("10.0.0.1", 80)[4] == ("10.0.0.1", 80)
+
+
+def test_a_name_that_cannot_be_one_is_a_dns_cause() -> None:
+
+    async def look() -> Fetched | Lost:
+        async with Fetcher(Options(limits=QUICK)).visit() as visit:
+            return await visit.page(f"http://{'a' * 70}.test/")
+
+    result = asyncio.run(look())
+    assert isinstance(result, Lost)
+    assert result.cause is Cause.DNS

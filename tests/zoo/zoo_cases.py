@@ -83,10 +83,25 @@ def odd(handler: Handler) -> Callable[[Keeper], str]:
     return lambda keeper: at(keeper.open(first(handler, pages())))
 
 
-def image(body: bytes, kind: str = "image/png") -> Callable[[Keeper], str]:
+def built(
+    make: Callable[[], bytes], kind: str = "text/html", *headers: str
+) -> Callable[[Keeper], str]:
+    """A homepage whose bytes are dear, made when they are wanted."""
+
+    def start(keeper: Keeper) -> str:
+        return odd(raw(http(make(), kind, *headers)))(keeper)
+
+    return start
+
+
+def image(body: bytes | Callable[[], bytes], kind: str = "image/png") -> Callable[[Keeper], str]:
     """A good page whose only image, where the code should be, is this."""
     html = HEAD + TEXT + LINK + '<p><img src="/odd" width="240" height="240" alt="动物园"></p>'
-    return served(html, odd=http(body, kind))
+
+    def start(keeper: Keeper) -> str:
+        return served(html, odd=http(body() if callable(body) else body, kind))(keeper)
+
+    return start
 
 
 # --- connections ---
@@ -170,20 +185,18 @@ def _connections() -> Iterator[Animal]:
 
 
 def _packed() -> Iterator[Animal]:
-    bomb = gzip.compress(NEITHER.encode() + bytes(200 << 20), 9)
+    plain = NEITHER.encode()
     yield Animal(
-        "gzip-bomb", "unpacks to 200 MB", odd(raw(http(bomb, "text/html", "Content-Encoding: gzip"))),
+        "gzip-bomb", "unpacks to 200 MB", built(lambda: gzip.compress(plain + bytes(200 << 20), 9), "text/html", "Content-Encoding: gzip"),
         OPEN, "cut off",
     )  # fmt: skip
-    deflated = zlib.compress(NEITHER.encode() + bytes(200 << 20), 9)
     yield Animal(
-        "deflate-bomb", "unpacks to 200 MB", odd(raw(http(deflated, "text/html", "Content-Encoding: deflate"))),
+        "deflate-bomb", "unpacks to 200 MB", built(lambda: zlib.compress(plain + bytes(200 << 20), 9), "text/html", "Content-Encoding: deflate"),
         OPEN, "cut off",
     )  # fmt: skip
-    twice = gzip.compress(gzip.compress(bytes(100 << 20), 9), 9)
     yield Animal(
         "gzip-in-gzip", "is packed twice and says so once",
-        odd(raw(http(twice, "text/html", "Content-Encoding: gzip"))), OPEN, "a file",
+        built(lambda: gzip.compress(gzip.compress(bytes(100 << 20), 9), 9), "text/html", "Content-Encoding: gzip"), OPEN, "a file",
     )  # fmt: skip
     yield Animal(
         "damaged-gzip", "is damaged in the middle",
@@ -357,15 +370,17 @@ def _pages() -> Iterator[Animal]:
         served(BOTH + f'<i title="{"x" * 1_000_000}">'),
         PASS,
     )
-    huge = gzip.compress((BOTH + "<p>x</p>" * 6_500_000).encode(), 1)
+
+    def many() -> str:
+        return "<p>x</p>" * 6_500_000
+
     yield Animal(
         "html-50MB", "is 50 MB long, what was asked for first",
-        odd(raw(http(huge, "text/html", "Content-Encoding: gzip"))), PASS,
+        built(lambda: gzip.compress((BOTH + many()).encode(), 1), "text/html", "Content-Encoding: gzip"), PASS,
     )  # fmt: skip
-    late = gzip.compress((NEITHER + "<p>x</p>" * 6_500_000 + LINK + CODE).encode(), 1)
     yield Animal(
         "html-50MB-late", "is 50 MB long, what was asked for last",
-        odd(raw(http(late, "text/html", "Content-Encoding: gzip"))), OPEN, "",
+        built(lambda: gzip.compress((NEITHER + many() + LINK + CODE).encode(), 1), "text/html", "Content-Encoding: gzip"), OPEN, "",
     )  # fmt: skip
     yield Animal(
         "deep", "is 100,000 boxes deep, and hides nothing", served(BOTH + "<div>" * 100_000), PASS
@@ -435,20 +450,20 @@ def _images() -> Iterator[Animal]:
     yield Animal(
         "gif-frames",
         "is an animation of 2,000 flat frames",
-        image(_frames(2000), "image/gif"),
+        image(lambda: _frames(2000), "image/gif"),
         FAIL,
     )
     yield Animal(
         "tiff-bomb",
         "is a TIFF of 30,000 × 30,000 pixels",
-        image(_flat("TIFF", 30_000), "image/tiff"),
+        image(lambda: _flat("TIFF", 30_000), "image/tiff"),
         OPEN,
         "pixels",
     )
     yield Animal(
         "webp-flat",
         "is a WebP of 6,000 × 6,000 flat pixels",
-        image(_flat("WEBP", 6_000), "image/webp"),
+        image(lambda: _flat("WEBP", 6_000), "image/webp"),
         FAIL,
     )
     entities = "<!DOCTYPE svg [" + "".join(
