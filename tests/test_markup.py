@@ -236,3 +236,53 @@ def test_more_tags_than_any_page_has_are_cut_off() -> None:
     assert why is not None
     assert why.endswith("tags: cut off")
     assert html.count("<") == markup.MOST_TAGS - 1
+
+
+@pytest.mark.parametrize(
+    ("attributes", "deferred"),
+    [
+        ("", False),
+        ("async", True),
+        ("defer", True),
+        ("type=module", True),
+        ("type=text/javascript", False),
+    ],
+)
+def test_a_script_that_runs_later_is_told_as_that(attributes: str, deferred: bool) -> None:
+    (script,) = markup.read(f"<script src=/a.js {attributes}></script>", URL).scripts
+    assert script.deferred is deferred
+
+
+def test_an_area_of_a_map_is_no_anchor() -> None:
+    html = "<img usemap=#m src=/m.png><map name=m><area href=/x></map><a href=/y>y</a>"
+    found = {(link.how, link.href[-2:]) for link in markup.read(html, URL).links}
+    assert found == {("a", "/y"), ("area", "/x")}
+
+
+def test_images_stand_in_objects_and_embeds_too() -> None:
+    assert sources("<object data=/a.png></object><embed src=/b.png><embed src=/c.swf>") == [
+        "http://unit.test/a.png",
+        "http://unit.test/b.png",
+    ]
+
+
+def test_an_image_that_a_script_may_show_is_worth_a_look_and_unsure() -> None:
+    html = "<div data-qr='/code.png' data-x='not an image'>x</div><script>1</script>"
+    (image,) = markup.read(html, URL).images
+    assert image.src == "http://unit.test/code.png"
+    assert image.visible is Visibility.UNSURE
+    (image,) = markup.read(html.partition("<script")[0], URL).images
+    assert image.visible is Visibility.HIDDEN
+
+
+def test_a_drawing_is_an_image_where_it_is_large_enough_for_a_code() -> None:
+    dots = "<rect x='1' y='1' width='1' height='1'/>" * 20
+    assert len(sources(f"<svg width=90 height=90>{dots}</svg>")) == 1
+    assert sources("<svg width=90 height=90><rect/></svg>") == []
+    assert sources(f"<svg width=9 height=9>{dots}</svg>") == []
+    found = markup.read(f"<svg>{dots}<g><svg>{dots}</svg></g></svg>", URL)
+    assert next(iter(found.svgs.values())).count("xmlns=") == 1
+
+
+def test_of_candidates_of_no_sane_size_one_is_still_chosen() -> None:
+    assert sources("<img srcset='/a.png 1.5.2x, /b.png 1x'>")[-1].endswith(".png")

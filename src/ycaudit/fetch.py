@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import ssl
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ from ycaudit.dial import Dialer, HandshakeError, NameError_, RefusedAddressError
 from ycaudit.model import Cause
 from ycaudit.transport import LOCATION, Transport
 
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 RETRY_STATUS = frozenset({429, 502, 503, 504})
 
@@ -148,7 +150,7 @@ def trouble_of(error: BaseException, seconds: float) -> tuple[Cause, str]:
     """The cause and a sentence for what went wrong on the way to a server."""
     for kind, cause, sentence in _TROUBLE:
         if isinstance(error, kind):
-            what = str(error) or type(error).__name__
+            what = _ERRNO.sub("", str(error)) or type(error).__name__
             return cause, sentence.format(what=what[:300], seconds=seconds)
     return Cause.CONNECT, f"no connection: {error}"
 
@@ -406,10 +408,10 @@ class Visit:
                 unpack.feed(part)
                 if wire > self._limits.wire_bytes or unpack.full:
                     return unpack.body, f"longer than {len(unpack.body) >> 20} MB: cut off"
-        except (httpx.NetworkError, httpx.ProtocolError, httpx.TimeoutException) as error:
+        except (httpx.NetworkError, httpx.ProtocolError, httpx.TimeoutException):
             if not wire:
                 raise
-            return unpack.body, f"broke off after {wire} bytes ({type(error).__name__})"
+            return unpack.body, f"broke off after {wire} bytes"
         except asyncio.CancelledError:
             raise
         return unpack.body, unpack.trouble

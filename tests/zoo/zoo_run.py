@@ -138,6 +138,7 @@ def measured(seen: Seen) -> Iterator[None]:
     finally:
         ended.set()
         watching.join()
+        seen.peak_bytes = max(seen.peak_bytes, resident(os.getpid()))
 
 
 def resident(pid: int) -> int:
