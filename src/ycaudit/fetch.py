@@ -414,6 +414,7 @@ class Visit:
             return unpack.body, f"broke off after {wire} bytes"
         except asyncio.CancelledError:
             raise
+        unpack.finish()
         return unpack.body, unpack.trouble
 
     async def _client(self, *, lax: bool) -> httpx.AsyncClient:
@@ -445,6 +446,7 @@ class _Unpacker:
         self._size = 0
         self._encoding = encoding.strip().lower()
         self._stream: Any = None
+        self._held = b""
         self.trouble: str | None = None
         if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             self.trouble = f"packed as {encoding[:40]!r}, which was not asked for"
@@ -464,7 +466,22 @@ class _Unpacker:
         if self.full or (self.trouble and self._stream is None):
             return  # to unpack "at most nothing" would mean all of it
         if self._stream is None and self._encoding in ("gzip", "x-gzip", "deflate"):
+            part, self._held = self._held + part, b""
+            if len(part) < len(_GZIP):
+                self._held = part  # too little to tell what it is
+                return
             self._stream = self._start(part)
+        self._take(part)
+
+    def finish(self) -> None:
+        """Nothing more comes: what was held back is plain, what is packed must have ended."""
+        if self._held:
+            self._take(self._held)
+        packed = self._stream is not None and self._stream is not _PLAIN
+        if packed and not self._stream.eof and self.trouble is None:
+            self.trouble = f"broke off in the middle of its {self._encoding} data"
+
+    def _take(self, part: bytes) -> None:
         room = self._cap - self._size
         if self._stream is not None and self._stream is not _PLAIN:
             try:
@@ -477,12 +494,13 @@ class _Unpacker:
 
     def _start(self, part: bytes) -> Any:
         """By what the bytes are: some servers say gzip and send plain text, or raw deflate."""
-        if part[:2] == b"\x1f\x8b" or (self._encoding == "deflate" and part[:1] == b"\x78"):
+        if part[:2] == _GZIP or (self._encoding == "deflate" and part[:1] == b"\x78"):
             return isal_zlib.decompressobj(47)
         return isal_zlib.decompressobj(-15) if self._encoding == "deflate" else _PLAIN
 
 
 _PLAIN: Any = object()
+_GZIP = b"\x1f\x8b"
 
 
 def _headers(kind: str, referer: str | None) -> dict[str, str]:

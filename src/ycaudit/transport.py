@@ -146,7 +146,8 @@ class _Connection(asyncio.Protocol):
         self.headers: list[tuple[bytes, bytes]] = []
         self.answered = False
         """Whether any byte of an answer has come."""
-        self._head_bytes = 0
+        self._fruitless = 0
+        """Bytes since the last of the body: of headers, of trailers, or of sizes of chunks."""
         self._is_delimited = False
         self._has_head = False
         self._is_whole = False
@@ -222,11 +223,10 @@ class _Connection(asyncio.Protocol):
             self._keeps = False  # nobody asked for this
             return
         self.answered = True
-        if not self._has_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD + len(data):
-                self._fail(httpx.RemoteProtocolError("the headers have no end"))
-                return
+        self._fruitless += len(data)
+        if self._fruitless > MOST_HEAD + len(data):
+            self._fail(httpx.RemoteProtocolError("the headers have no end"))
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -256,6 +256,8 @@ class _Connection(asyncio.Protocol):
     # --- what the parser calls ---
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._has_head:
+            return  # a trailer
         match name.lower():
             case b"location":
                 name = LOCATION
@@ -272,6 +274,7 @@ class _Connection(asyncio.Protocol):
             self._fail(httpx.RemoteProtocolError("the headers are too long"))
 
     def on_body(self, part: bytes) -> None:
+        self._fruitless = 0
         self._parts.append(part)
         self._held += len(part)
 

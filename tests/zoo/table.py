@@ -1,4 +1,4 @@
-"""Writes the table of docs/zoo.md: python tests/zoo/table.py [--browser] [> docs/zoo.md]
+"""Writes the table of docs/zoo.md: python tests/zoo/table.py > docs/zoo.md
 
 Every animal is looked at alone, in a process of its own, so that its time and memory are its own.
 """

@@ -22,7 +22,7 @@ from ycaudit.observe.raster import ImageTrouble
 NAMES = [animal.name for animal in ANIMALS]
 BY_NAME = {animal.name: animal for animal in ANIMALS}
 MOST_BYTES = 1500 << 20
-"""Of the program and its children together, with 128 units at once, bombs among them."""
+"""Of the program and its children together, with 64 units at once, bombs among them."""
 
 
 @pytest.fixture(scope="module")

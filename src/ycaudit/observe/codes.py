@@ -316,7 +316,7 @@ class _Session:
             located=tuple(located),
             width=raster.width,
             height=raster.height,
-            truncated=raster.truncated,
+            truncated=raster.truncated or raster.cut,
             steps=tuple(self.costs),
         )
 

@@ -125,7 +125,8 @@ class Pictures:
                 corners=located.corners,
             )
         if known.reading.truncated:
-            yield BlindSpot(hides=codes, why=f"image {_short(src)} is cut off", where=image.where)
+            why = f"image {_short(src)} is cut off, or an animation too long to be looked at whole"
+            yield BlindSpot(hides=codes, why=why, where=image.where)
 
     def _done(self, src: str, effort: Effort) -> bool:
         known = self._known.get(src)

@@ -28,7 +28,9 @@ HALVE_ABOVE = 3000
 """JPEGs larger than this are decoded at half size: all codes of 12-megapixel photos survive."""
 FLAT = 16
 """A span of grey levels below this holds no code (measured: lost none)."""
-FRAMES = 8
+MOST_FRAMES = 120
+MOST_FRAME_PIXELS = 40_000_000
+"""Of all frames of an animation together."""
 MARGIN = 12
 MOST_CROP_SIDE = 480
 """Pixels around a code that is cut out, and of the cutting."""
@@ -54,7 +56,7 @@ class ImageTrouble(ValueError):
         self.why = why
 
 
-@dataclass(frozen=True)
+@dataclass
 class Raster:
     """A picture in grey: `grey` is (height, width) uint8, transparency flattened on white.
 
@@ -69,6 +71,8 @@ class Raster:
     source: Pillow.Image | None = field(default=None, repr=False)
     data: bytes | None = field(default=None, repr=False)
     """The file, kept where it was opened smaller than it is."""
+    cut: bool = False
+    """Whether frames of an animation stayed unseen, once they were looked at."""
 
     @property
     def flat(self) -> bool:
@@ -105,14 +109,17 @@ class Raster:
             return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
 
     def frames(self) -> Iterator[Grey]:
-        """The next few frames of an animation, in grey."""
+        """The further frames of an animation, in grey, as many as there is time for."""
         count = getattr(self.source, "n_frames", 1) if self.source is not None else 1
-        for index in range(1, min(count, FRAMES)):
+        most = min(MOST_FRAMES, MOST_FRAME_PIXELS // max(1, self.grey.size))
+        self.cut = count > max(1, most)
+        for index in range(1, min(count, most)):
             try:
                 assert self.source is not None
                 self.source.seek(index)
                 yield _flatten(self.source, 255)
             except (OSError, EOFError, ValueError, SyntaxError):
+                self.cut = True
                 return
 
 

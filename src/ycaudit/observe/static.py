@@ -37,6 +37,7 @@ from ycaudit.unit import Unit
 MOST_HOPS = 6
 MOST_DOCUMENTS = 30
 MOST_SHEETS = 60
+MOST_TOLD = 20
 MOST_SCRIPTS = 150
 MOST_ROUNDS = 5
 """How often scripts may load scripts."""
@@ -348,8 +349,10 @@ class _Look:
             inline = [
                 parse_sheet(css, document.markup.base) for css in document.markup.inline_sheets
             ]
-            imports = [i for s in (*sheets, *inline) for i in s.imports][:MOST_SHEETS]
-            deeper = await asyncio.gather(*(self._sheet(url, document.url) for url in imports))
+            imports = [i for s in (*sheets, *inline) for i in s.imports]
+            followed = imports[:MOST_SHEETS]
+            deeper = await asyncio.gather(*(self._sheet(url, document.url) for url in followed))
+            self._lose_sheets([*imports[MOST_SHEETS:], *(i for s in deeper for i in s.imports)])
             document.sheets = [*deeper, *sheets]
             document.sheets_read = True
             if urls or imports:
@@ -359,12 +362,22 @@ class _Look:
         got = await self.visit.resource(url, kind="css", referer=referer)
         if isinstance(got, Lost) or got.status != 200:
             why = got.detail if isinstance(got, Lost) else f"answered {got.status}"
-            where = Where(origin="style", url=url)
-            spot = BlindSpot(hides=PICTURES, why=f"sheet {url} was lost: {why}", where=where)
-            self.lost_pieces.append(spot)
+            self._lose_sheet(url, f"was lost: {why}")
             return Sheet((), ())
+        if got.truncated:
+            self._lose_sheet(url, f"is not whole: {got.truncated}")
         text = charset.decode(got.body, got.content_type)
         return await self.tools.crew.run(partial(parse_sheet, text, got.final_url))
+
+    def _lose_sheets(self, urls: Sequence[str]) -> None:
+        """Sheets that nobody fetches: there are too many, or they are imported too deep."""
+        for url in list(dict.fromkeys(urls))[:MOST_TOLD]:
+            self._lose_sheet(url, "was not read: sheets import too many others")
+
+    def _lose_sheet(self, url: str, why: str) -> None:
+        where = Where(origin="style", url=url)
+        spot = BlindSpot(hides=PICTURES, why=f"sheet {url} {why}", where=where)
+        self.lost_pieces.append(spot)
 
     # --- scripts ---
 

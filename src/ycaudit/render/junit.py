@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC
 from typing import IO
-from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict, briefs
 from ycaudit.render.rows import clean, suspect, told
@@ -20,16 +20,26 @@ _TAG = {Outcome.FAIL: "failure", Outcome.UNDETERMINED: "error", Outcome.WAIVED: 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """The elements and attributes of Jenkins' junit-10.xsd, which the other servers read too."""
     root = Element("testsuites", name=_text(run.rules.name))
-    if lines := suspect(run):
-        root.append(_suspect(lines))
-    root.extend(_suite(run, report) for report in briefs(run))
     _count(root, (verdict for report in briefs(run) for verdict in report.verdicts))
-    if run.suspicions:
+    lines = suspect(run)
+    if lines:
         root.set("tests", str(int(root.get("tests", 0)) + 1))
         root.set("errors", str(int(root.get("errors", 0)) + 1))
     root.set("time", _seconds(sum(report.seconds for report in briefs(run))))
-    indent(root)
-    ElementTree(root).write(out, encoding="utf-8", xml_declaration=True)
+    root.text = "\n"
+    head, tail = tostring(root, encoding="unicode").rsplit("</", 1)
+    out.write(f"<?xml version='1.0' encoding='utf-8'?>\n{head}".encode())
+    # One suite after another: a tree of a hundred thousand would not fit.
+    if lines:
+        _write(_suspect(lines), out)
+    for report in briefs(run):
+        _write(_suite(run, report), out)
+    out.write(f"</{tail}".encode())
+
+
+def _write(suite: Element, out: IO[bytes]) -> None:
+    indent(suite, level=1)
+    out.write(b"  " + tostring(suite, encoding="utf-8") + b"\n")
 
 
 def _suspect(lines: list[str]) -> Element:
