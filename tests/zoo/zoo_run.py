@@ -37,6 +37,8 @@ class Seen:
 
     reports: dict[str, UnitReport] = field(default_factory=dict)
     peak_bytes: int = 0
+    before_bytes: int = 0
+    """Of whoever runs the zoo: a process of many tests has used some already."""
     inside: list[str] = field(default_factory=list)
     """Requests that reached what is closed to the units."""
     lookups: list[str] = field(default_factory=list)
@@ -126,6 +128,7 @@ def reports_of(
 def measured(seen: Seen) -> Iterator[None]:
     """The highest memory of this process and its children meanwhile, where /proc tells it."""
     ended = threading.Event()
+    seen.before_bytes = resident(os.getpid())
 
     def watch() -> None:
         while not ended.wait(0.1):
