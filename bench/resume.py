@@ -12,15 +12,18 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ycaudit import city
+from ycaudit.cli.demo import serving
 
 
 def main() -> None:
@@ -32,18 +35,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     chance = random.Random(asked.seed)
-    with TemporaryDirectory() as folder, city.serving() as there:
+    with TemporaryDirectory() as folder, serving() as there:
         here = Path(folder)
         write_lists(here, there, asked.units)
-        began = time.perf_counter()
         scan(here, there, "whole", "--history", "whole.sqlite3")
-        length = time.perf_counter() - began
         wanted = settled(here / "whole.json")
-        print(f"undisturbed: {length:.1f} s, {len(wanted)} units", flush=True)
-        wrong = sum(
-            one(here, there, f"run{number}", length, chance) != wanted
-            for number in range(asked.times)
-        )
+        print(f"undisturbed: {len(wanted)} units", flush=True)
+        wrong = 0
+        for number in range(asked.times):
+            found = one(here, there, f"run{number}", asked.units, chance)
+            if found != wanted:
+                wrong += 1
+                print(f"run{number} ended otherwise: {differences(wanted, found)}", flush=True)
     print(f"{asked.times} runs killed and gone on with: {wrong} ended otherwise")
     sys.exit(bool(wrong))
 
@@ -79,20 +82,38 @@ def scan(here: Path, there: city.City, name: str, *more: str) -> str:
     return done.stderr
 
 
-def one(here: Path, there: city.City, name: str, length: float, chance: random.Random) -> Any:
+def finished(history: Path) -> int:
+    """How many reports are on disk."""
+    try:
+        with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as db:
+            (count,) = db.execute("SELECT count(*) FROM reports").fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(count)
+
+
+def differences(wanted: Any, found: Any) -> str:
+    if not isinstance(found, list):
+        return str(found)[:600]
+    other = [(w, f) for w, f in zip(wanted, found, strict=False) if w != f][:2]
+    return f"{len(found)} units; {other}"
+
+
+def one(here: Path, there: city.City, name: str, units: int, chance: random.Random) -> Any:
     history = ("--history", f"{name}.sqlite3")
     more: tuple[str, ...] = ()
     for _ in range(chance.choice((1, 1, 2))):
-        moment = chance.uniform(0.3, length)
         process = subprocess.Popen(
             command(there, name, *history, *more),
             cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # Some moments lie before the first report, and between two there is a moment, too.
+        wanted = chance.randrange(-2, units)
+        while process.poll() is None and finished(here / history[1]) < wanted:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.1) if wanted >= 0 else chance.uniform(0, 1))
+        process.kill()
+        process.wait()
         more = ("--resume",)
     told = scan(here, there, name, *history, "--resume")
     if "no run 'last'" in told:  # killed before it had begun

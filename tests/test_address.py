@@ -62,3 +62,9 @@ def test_the_quick_host_is_the_host(text: str) -> None:
 def test_a_link_is_joined_to_its_page_as_by_the_standard(text: str, base: str) -> None:
     found = address.web(text, base)
     assert address.joined(text, base) == (found.href if found else None)
+
+
+def test_what_is_no_base_and_what_is_no_host_is_none() -> None:
+    assert address.joined("x", "mailto:a@b.test") is None
+    assert address.canonical_host("a b.test") is None
+    assert address.canonical_host("%") is None

@@ -483,3 +483,58 @@ def test_candidates_are_counted_in_words() -> None:
     unpinned = WECHAT.model_copy(update={"accept": ()})
     for payloads, told in ((["a"], "1 candidate seen"), (["a", "b", "b"], "2 candidates seen")):
         assert told in unpinned.judge(page(*map(code, payloads))).reason
+
+
+def test_a_form_that_nobody_has_verified_proves_nothing_of_a_link_or_a_code() -> None:
+    unverified = [{"host": "p.test", "verified": False}, {"host": "q.test"}]
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=unverified)
+    assert outcome(rule, link("http://p.test/")) == "undetermined"
+    assert "nobody has verified" in rule.judge(page(link("http://p.test/"))).reason
+    forms = [{"payload": "http://a.test/"}, {"payload": "text", "verified": False}]
+    coded = QrRequirement(id="q", name="码", kind="qr", accept=forms)
+    assert "nobody has verified" in coded.judge(page(code("text"))).reason
+    assert coded.judge(page(code("http://b.test/"))).outcome == "fail"
+
+
+def test_links_are_followed_where_the_rules_say_so_those_by_the_right_name_first() -> None:
+    rule = LinkRequirement(
+        id="l", name="门户", kind="link", resolve=True, accept=[{"host": "p.test"}]
+    )
+    shown = page(link("http://x.test/"), link("http://y.test/", "门户网站"))
+    assert list(rule.to_follow(shown)) == ["http://y.test/", "http://x.test/"]
+    lost = shown.links[0].model_copy(update={"unresolved": "it is down"})
+    followed = shown.model_copy(update={"links": (lost,)})
+    assert "could not be found out: it is down" in rule.judge(followed).reason
+    plain = rule.model_copy(update={"resolve": False})
+    assert list(plain.to_follow(shown)) == []
+
+
+def test_a_known_mistake_is_told_of_a_link() -> None:
+    mistakes = [{"host": "old.test", "note": "是旧网站"}]
+    rule = LinkRequirement(
+        id="l", name="门户", kind="link", accept=[{"host": "p.test"}], mistakes=mistakes
+    )
+    (near,) = rule.judge(page(link("http://old.test/"))).near
+    assert near.note == "是旧网站"
+
+
+def test_forms_without_a_host_are_matched_by_their_other_parts() -> None:
+    form = Accept(payload="http://a.test/x", path="/x")
+    assert form.matches("http://a.test/x")
+    assert Accept(payload="http://a.test/x", path="/y").matches("http://a.test/x") is False
+    assert Accept(weibo={"uid": "1234567890"}).bare_hosts is None
+    assert Accept(wechat={"code": "r/RIGHT"}).example() == "https://weixin.qq.com/r/RIGHT"
+    assert Accept(host=["a.test"], path="/x/*", query={"q": "1"}, port=8080).example() == (
+        "http://a.test:8080/x/x?q=1"
+    )
+
+
+def test_an_address_of_weibo_that_is_no_account_says_nothing() -> None:
+    assert outcome(WEIBO, code("http://weibo.com/login?url=x")) == "undetermined"
+
+
+@pytest.mark.parametrize("network", ["10.0.0.0/33", "x", "10.0.0.1/8"])
+def test_a_network_that_is_none_is_told(network: str) -> None:
+    with pytest.raises(ValueError, match="is no network"):
+        Target(id="u", name="u", url="http://u.test/", intranet=(network,))
+    assert Target(id="u", name="u", url="http://u.test/", intranet=("10.0.0.0/8", "fd00::/8"))

@@ -425,7 +425,7 @@ def _pages() -> Iterator[Animal]:
     yield Animal(
         "sheet-cut", "has a style sheet that breaks off, where its code may be",
         served(LINK_ONLY + '<link rel="stylesheet" href="/a.css">', a__css=http(cut, "text/css")[:-99]),
-        OPEN, "is not whole",
+        OPEN, "sheet http",
     )  # fmt: skip
     yield Animal(
         "images-10000", "shows 10,000 images that are lost", served(LINK_ONLY + images), OPEN
