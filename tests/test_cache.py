@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,7 @@ def test_of_images_only_the_sha256_is_kept(file: Path) -> None:
     visited(file, vouching(b"pixels"), "/a.png", kind="image")
     got, _ = visited(file, vouching(b"pixels"), "/a.png", kind="image")
     assert got[0].startswith("unfetched ")
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         assert db.execute("SELECT count(*), count(body) FROM resources").fetchone() == (1, 0)
 
 
@@ -206,11 +207,11 @@ def test_other_decoders_read_anew(file: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_was_not_used_for_long_makes_room(file: Path) -> None:
     visited(file, vouching(b"old" * 100), "/a.css", "/b.css")
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         db.execute("UPDATE resources SET used = '2000' WHERE url LIKE '%a.css'")
         (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
     Cache(file, silent, most=int(size) - 1).close()
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         ((left,),) = db.execute("SELECT url FROM resources").fetchall()
     assert left.endswith("b.css")
 
@@ -223,7 +224,7 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_done_without(file: Path, d
     elif damage == "folder":
         file.mkdir()
     else:
-        with sqlite3.connect(file) as db:
+        with closing(sqlite3.connect(file)) as db, db:
             db.execute("PRAGMA user_version = 99")
     said: list[str] = []
     cache = Cache(file, said.append)

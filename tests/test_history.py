@@ -6,6 +6,7 @@ import io
 import json
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) 
     assert file.read_text().startswith("no database")
     file.unlink()
     kept(file, run(0, a="+"))
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(AuditError, match="newer ycaudit"), opened(file):
         pass
@@ -254,7 +255,7 @@ def test_no_more_briefs_are_held_than_there_is_room_for(
 def test_runs_of_before_there_were_briefs_are_read_too(file: Path) -> None:
     whole = run(0, a="+", b="-")
     kept(file, whole)
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         db.execute("UPDATE reports SET brief = NULL")
     with opened(file) as history:
         short = briefs(history.load(LAST))

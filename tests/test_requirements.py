@@ -506,6 +506,7 @@ def test_links_are_followed_where_the_rules_say_so_those_by_the_right_name_first
     followed = shown.model_copy(update={"links": (lost,)})
     assert "could not be found out: it is down" in rule.judge(followed).reason
     plain = rule.model_copy(update={"resolve": False})
+    assert list(WEIBO.to_follow(page(code(SHORT)))) == []
     assert list(plain.to_follow(shown)) == []
 
 

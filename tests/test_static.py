@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 
 import pytest
 import trustme
@@ -30,6 +32,7 @@ def audited(
     *requirements: LinkRequirement | QrRequirement,
     tls: ssl.SSLContext | None = None,
     headers: str = "",
+    sheets: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[UnitReport, list[str]]:
     """The report on a site with this homepage, and the paths that were asked for."""
     asked: list[str] = []
@@ -39,9 +42,11 @@ def audited(
             head = await reader.readuntil(b"\r\n\r\n")
             path = head.split(b" ")[1].decode()
             asked.append(path)
-            body = html.encode() if path == "/" else b"<h1>404</h1>"
-            status = "200 OK" if path == "/" else "404 Not Found"
-            lines = [f"HTTP/1.1 {status}", "Content-Type: text/html; charset=utf-8", headers]
+            known = {"/": html, **sheets}
+            body = known.get(path, "<h1>404</h1>").encode()
+            status = "200 OK" if path in known else "404 Not Found"
+            kind = "text/css" if path in sheets else "text/html; charset=utf-8"
+            lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", headers]
             lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
             writer.write("\r\n".join(filter(None, lines[:-2])).encode() + b"\r\n\r\n" + body)
             await writer.drain()
@@ -73,6 +78,31 @@ def test_a_look_for_links_asks_for_no_image_and_no_script_once_they_are_found() 
     report, asked = audited(html, PORTAL)
     assert report.outcome is Outcome.PASS
     assert asked == ["/"]
+
+
+HIDDEN = NAVIGATION + "<link rel=stylesheet href=/0><a class=x href=http://p.test/>x</a>"
+
+
+def test_a_sheet_that_others_import_hides_too() -> None:
+    sheets = {f"/{n}": f"@import '/{n + 1}';" for n in range(4)} | {"/4": ".x { display: none }"}
+    report, asked = audited(HIDDEN, PORTAL, sheets=sheets)
+    (reason,) = {verdict.reason for verdict in report.verdicts}
+    assert "is never shown to a visitor" in reason
+    assert set(asked) == {"/", "/0", "/1", "/2", "/3", "/4"}
+
+
+def test_sheets_that_import_each_other_are_read_once() -> None:
+    sheets = {"/0": "@import '/1';", "/1": "@import '/0'; @import '/1'; .y { display: none }"}
+    report, asked = audited(HIDDEN, PORTAL, sheets=sheets)
+    assert report.outcome is Outcome.PASS
+    assert sorted(asked) == ["/", "/0", "/1"]
+
+
+def test_what_a_sheet_that_nobody_read_may_hide_is_no_pass() -> None:
+    sheets = {f"/{n}": f"@import '/{n + 1}';" for n in range(9)}
+    report, _ = audited(HIDDEN, PORTAL, sheets=sheets)
+    assert report.outcome is Outcome.UNDETERMINED
+    assert "whether a visitor gets to see it is unknown" in report.verdicts[0].reason
 
 
 def test_a_look_for_a_missing_code_asks_for_everything() -> None:

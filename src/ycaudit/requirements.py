@@ -24,7 +24,6 @@ from ycaudit.model import (
     Sense,
     Sight,
     Target,
-    Unseen,
     Verdict,
     Visibility,
 )
@@ -94,11 +93,9 @@ class BaseRequirement(Record):
 
     def judge(self, sight: Sight) -> Verdict:
         """The verdict on one sight of a homepage."""
-        match sight:
-            case Unseen():
-                return self._verdict(sight, Outcome.UNDETERMINED, f"not seen: {sight.detail}")
-            case Page():
-                return self._weigh(sight)
+        if isinstance(sight, Page):
+            return self._weigh(sight)
+        return self._verdict(sight, Outcome.UNDETERMINED, f"not seen: {sight.detail}")
 
     @property
     def resolves(self) -> bool:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from zoo_cases import ANIMALS, Animal
 from zoo_keeper import keeping
-from zoo_run import Seen, measured, names_known, reports_of, unit_of
+from zoo_run import Seen, measured, names_known, reports_of, unit_for
 
 from ycaudit.model import Page
 
@@ -58,7 +58,7 @@ def alone(name: str) -> None:
     animal = next(a for a in ANIMALS if a.name == name)
     seen = Seen()
     with keeping() as keeper, names_known():
-        unit = unit_of(name, animal.start(keeper))
+        unit = unit_for(animal, keeper)
         with measured(seen):
             seen.reports = reports_of(keeper, [unit])
     report = seen.reports[name]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -40,6 +42,9 @@ def test_it_ends_as_it_must(zoo: Seen, name: str) -> None:
     told = " | ".join(zoo.told(name))
     assert report.outcome == animal.outcome, told
     assert animal.says in told
+    link, code = (verdict.outcome for verdict in report.verdicts)
+    assert link == (animal.link or animal.outcome), told
+    assert code == (animal.code or animal.outcome), told
     for sight in report.sights:
         assert not isinstance(sight, Unseen) or sight.cause is not Cause.OUR_BUG, sight.detail
         assert len(told) < 4000
@@ -63,7 +68,7 @@ def test_nobody_was_led_inside(zoo: Seen) -> None:
 @needs_browser
 @pytest.mark.browser
 def test_a_browser_is_no_way_around_and_no_page_ends_it() -> None:
-    with keeping() as keeper:
+    with keeping() as keeper, names_known():
         animals = [a for a in ANIMALS if a.browser]
         seen = browsed(keeper, animals)
     for animal in animals:
@@ -73,8 +78,11 @@ def test_a_browser_is_no_way_around_and_no_page_ends_it() -> None:
     assert seen.inside == []
 
 
-def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent() -> None:
-    whole = code_png()
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent(kind: str) -> None:
+    out = io.BytesIO()
+    Image.open(io.BytesIO(code_png())).convert("RGB").save(out, kind)
+    whole = out.getvalue()
     for percent in range(100):
         part = whole[: len(whole) * percent // 100]
         try:
@@ -93,6 +101,10 @@ def test_a_unit_that_is_not_of_the_intranet_sees_none_of_this() -> None:
     (sight, *_) = report.sights
     assert isinstance(sight, Unseen)
     assert sight.cause is Cause.REFUSED_ADDRESS
+
+
+def test_what_is_open_says_why() -> None:
+    assert [a.name for a in ANIMALS if a.outcome == "undetermined" and not a.says] == []
 
 
 def test_every_animal_has_a_name_of_its_own() -> None:

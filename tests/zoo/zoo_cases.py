@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime
 import gzip
 import io
+import shutil
 import ssl
 import struct
+import subprocess
+import tempfile
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+import old_tls
 import segno
 import trustme
 from PIL import Image
@@ -51,7 +57,13 @@ class Animal:
     outcome: str
     says: str = ""
     browser: str | None = None
-    """What comes of it through a browser, where it is looked at so."""
+    """What comes of it through a browser alone, where it is looked at so. A browser shows what it
+    could unpack, and what it shows is what visitors see."""
+    link: str | None = None
+    code: str | None = None
+    """Of one requirement, where it is not what comes of the whole."""
+    also: tuple[str, ...] = ()
+    """Networks that are open to it besides."""
 
 
 @cache
@@ -117,7 +129,12 @@ def _connections() -> Iterator[Animal]:
         raise ConnectionError("slammed")
 
     yield Animal(
-        "reset", "resets the connection before it answers", odd(slam), OPEN, "no connection"
+        "reset",
+        "resets the connection before it answers",
+        odd(slam),
+        OPEN,
+        "no connection",
+        browser=OPEN,
     )
     yield Animal(
         "reset-in-headers", "resets it in the middle of the headers",
@@ -137,7 +154,7 @@ def _connections() -> Iterator[Animal]:
     )  # fmt: skip
     yield Animal(
         "half-without", "breaks off before what was asked for",
-        odd(raw(named[: cut - 120])), OPEN, "broke off",
+        odd(raw(named[: cut - 120])), OPEN, "broke off", browser=OPEN,
     )  # fmt: skip
     yield Animal(
         "length-too-long", "promises more bytes than it sends",
@@ -166,7 +183,7 @@ def _connections() -> Iterator[Animal]:
     yield Animal(
         "header-bomb", "sends two megabytes of headers",
         odd(raw(b"HTTP/1.1 200 OK\r\n" + bomb + b"\r\n" + BOTH.encode())), OPEN,
-        "does not speak HTTP properly",
+        "does not speak HTTP properly", browser=OPEN,
     )  # fmt: skip
     yield Animal(
         "drip",
@@ -174,6 +191,7 @@ def _connections() -> Iterator[Animal]:
         odd(dripping(whole, 0.2)),
         OPEN,
         "no whole answer within",
+        browser=OPEN,
     )
     yield Animal(
         "endless-with-all", "never ends, after all that was asked for",
@@ -194,7 +212,7 @@ def _packed() -> Iterator[Animal]:
     plain = NEITHER.encode()
     yield Animal(
         "gzip-bomb", "unpacks to 200 MB", built(lambda: gzip.compress(plain + bytes(200 << 20), 9), "text/html", "Content-Encoding: gzip"),
-        OPEN, "cut off",
+        OPEN, "cut off", browser=FAIL,
     )  # fmt: skip
     yield Animal(
         "deflate-bomb", "unpacks to 200 MB", built(lambda: zlib.compress(plain + bytes(200 << 20), 9), "text/html", "Content-Encoding: deflate"),
@@ -213,19 +231,35 @@ def _packed() -> Iterator[Animal]:
     yield Animal(
         "half-a-gzip", "is packed, and the file ends in the middle",
         odd(raw(http(half[: len(half) // 2], "text/html", "Content-Encoding: gzip"))),
-        OPEN, "broke off in the middle",
+        OPEN, "broke off in the middle", browser=FAIL,
     )  # fmt: skip
     whole = gzip.compress(BOTH.encode())
     yield Animal(
         "gzip-by-byte", "is packed, and its first byte comes alone",
         odd(_in_two(http(whole, "text/html", "Content-Encoding: gzip"), len(whole) - 1)), PASS,
     )  # fmt: skip
-    for name in ("br", "zstd"):
+    for name, bomb in (("br", BROTLI_BOMB), ("zstd", _zstd_bomb())):
         yield Animal(
-            f"{name}-unasked", "is packed in a way that was not asked for",
-            odd(raw(http(b"\x28\xb5\x2f\xfd" + bytes(99), "text/html", f"Content-Encoding: {name}"))),
-            OPEN, "not asked for",
+            f"{name}-bomb", "unpacks to 200 MB, in a way that was not asked for",
+            odd(raw(http(bomb, "text/html", f"Content-Encoding: {name}"))), OPEN, "not asked for",
         )  # fmt: skip
+
+
+BROTLI_BOMB = base64.b64decode(
+    "z///fwAkAOKxQHLv//n//w+ABEAcFoDu/T////8BkACIwwLQvf/n//8/ABIAcVgAuvf//P//"
+    "B0ACIA4LQPf+n////wBIAMRhAeje//P//x8ACYA4LADd+3/+//8DIAEQhwWge//P//9/ACQA"
+    "4rAAdO//+f//D4AEQBwWgO79P////wGQAIjDAtC9/+f//z8AEgBxWAC69//5//8HQAIgDgtA"
+    "9/4P"
+)
+"""200 MB of zeros, by brotli 1.2.1 at quality 5 and with the widest window."""
+
+
+def _zstd_bomb() -> bytes:
+    """A frame of 1,600 blocks, each one byte 131,072 times (RFC 8878, 3.1.1.2)."""
+    blocks = [
+        (131072 << 3 | 1 << 1 | (n == 1599)).to_bytes(3, "little") + b"x" for n in range(1600)
+    ]
+    return b"\x28\xb5\x2f\xfd\x00\x70" + b"".join(blocks)
 
 
 def _in_two(answer: bytes, rest: int) -> Handler:
@@ -262,8 +296,10 @@ def _redirects() -> Iterator[Animal]:
         known["/code.png"] = http(code_png(), "image/png")
         return lambda keeper: at(keeper.open(site(known)))
 
-    yield Animal("redirect-loop", "redirects to itself", to("/"), OPEN, "redirects")
-    yield Animal("redirects-5", "gets there after five redirects", hops(5, "/home"), PASS)
+    yield Animal("redirect-loop", "redirects to itself", to("/"), OPEN, "redirects", browser=OPEN)
+    yield Animal(
+        "redirects-5", "gets there after five redirects", hops(5, "/home"), PASS, browser=PASS
+    )
     yield Animal("redirects-30", "gets there after thirty", hops(30, "/home"), OPEN, "redirects")
     for name, address in {
         "ftp": "ftp://x.test/", "file": "file:///etc/passwd", "data": "data:text/html,<a>",
@@ -283,7 +319,12 @@ def _redirects() -> Iterator[Animal]:
     }  # fmt: skip
     for name, address in inside.items():
         yield Animal(
-            f"redirect-to-{name}", f"redirects to {address}", to(address), OPEN, "no public address"
+            f"redirect-to-{name}",
+            f"redirects to {address}",
+            to(address),
+            OPEN,
+            "no public address",
+            browser=OPEN,
         )
     yield Animal(
         "refresh-inside", "sends visitors on to a private address by meta refresh",
@@ -299,13 +340,18 @@ def _names() -> Iterator[Animal]:
         ("empty", "has a name without addresses", "has no address"),
         ("dead", "has a name server that never answers", "no name server answered"),
         ("inside", "has a name that is 10.0.0.1", "no public address"),
-        ("mixed-inside", "has a name that is 127.0.0.1 and ::1", "no public address"),
+        ("mixed-inside", "has a name that is 127.0.0.1 and ::2", "no public address"),
     ):
         url = f"http://{name}.zoo.test/"
-        yield Animal(f"dns-{name}", what, lambda keeper, url=url: url, OPEN, says)
+        yield Animal(f"dns-{name}", what, lambda keeper, url=url: url, OPEN, says, browser=OPEN)
+    yield Animal(
+        "ipv6-only", "has an address of IPv6 only",
+        lambda keeper: at(keeper.open(site(pages()), host="::1"), host="six.zoo.test"), PASS,
+        also=("::1/128",),
+    )  # fmt: skip
     yield Animal(
         "dns-rebinding", "has a name that is another address whenever it is asked for",
-        lambda keeper: at(keeper.open(site(pages())), host="rebinding.zoo.test"), PASS,
+        lambda keeper: at(keeper.open(site(pages())), host="rebinding.zoo.test"), PASS, browser=PASS,
     )  # fmt: skip
 
 
@@ -334,6 +380,9 @@ def tls(kind: str) -> ssl.SSLContext:
             certificate = authority().create_child_ca().issue_cert(HOST)
         case _:
             certificate = authority().issue_cert(HOST, key_type=trustme.KeyType.RSA)
+    if kind == "self-signed":
+        _self_signed(context)
+        return context
     certificate.configure_cert(context)
     if kind == "missing-intermediate":
         with (
@@ -345,6 +394,10 @@ def tls(kind: str) -> ssl.SSLContext:
     if kind == "rsa-key-exchange":
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers("AES128-SHA:@SECLEVEL=0")
+    if kind == "dh-1024":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("DHE-RSA-AES128-SHA:@SECLEVEL=0")
+        _dh_1024(context)
     if kind == "tls-1.0":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it is deprecated, which is why it is here
@@ -352,20 +405,68 @@ def tls(kind: str) -> ssl.SSLContext:
     return context
 
 
+def _self_signed(context: ssl.SSLContext) -> None:
+    """A certificate that vouches for itself, its key of 1024 bits, signed with SHA-1."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = Path(folder, "key.pem"), Path(folder, "cert.pem")
+        subprocess.run(
+            [
+                "openssl", "req", "-x509", "-sha1", "-newkey", "rsa:1024", "-nodes", "-days", "2",
+                "-subj", f"/CN={HOST}", "-keyout", str(key), "-out", str(certificate),
+            ],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        context.load_cert_chain(certificate, key)
+
+
+def _dh_1024(context: ssl.SSLContext) -> None:
+    """Group 2 of RFC 2409, section 6.2: the prime of 1024 bits that old servers share."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as parameters:
+        parameters.write(OAKLEY_2)
+        parameters.flush()
+        context.load_dh_params(parameters.name)
+
+
+OAKLEY_2 = """-----BEGIN DH PARAMETERS-----
+MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+-----END DH PARAMETERS-----
+"""
+
+
+NOT_IN_BROWSERS = {"dh-1024", "tls-1.0"}
+"""Given up by Chromium, but not by OpenSSL."""
+
+
 def _tls() -> Iterator[Animal]:
     for kind, what in {
         "untrusted": "has a certificate of an authority that nobody knows",
+        "self-signed": "has a certificate that vouches for itself, of 1024 bits and SHA-1",
+        "dh-1024": "exchanges keys in a group of 1024 bits",
+        "legacy-renegotiation": "does not know RFC 5746",
         "expired": "has a certificate that has expired",
         "wrong-host": "has a certificate for another host",
         "missing-intermediate": "leaves a certificate of the chain out",
         "rsa-key-exchange": "knows no way of exchanging keys but RSA",
         "tls-1.0": "speaks TLS 1.0 only",
     }.items():
+        if kind == "self-signed" and not shutil.which("openssl"):
+            continue  # no library makes such certificates any more
 
         def start(keeper: Keeper, kind: str = kind) -> str:
+            if kind == "legacy-renegotiation":
+                return at(old_tls.port(keeper, pages()), scheme="https")
             return at(keeper.open(site(pages()), tls=tls(kind)), scheme="https")
 
-        yield Animal(f"tls-{kind}", what, start, PASS, "without verifying TLS")
+        yield Animal(
+            f"tls-{kind}",
+            what,
+            start,
+            PASS,
+            "without verifying TLS",
+            browser=OPEN if kind in NOT_IN_BROWSERS else PASS,
+        )
     yield Animal(
         "tls-none", "speaks no TLS where it should", lambda keeper: at(keeper.open(site(pages())), scheme="https"),
         OPEN, "in time",
@@ -392,7 +493,13 @@ def _pages() -> Iterator[Animal]:
             f"type-{kind.partition('/')[2]}", f"says that its page is {kind}",
             odd(raw(http(BOTH.encode(), kind))), OPEN, "not HTML",
         )  # fmt: skip
-    yield Animal("nulls", "is strewn with NUL bytes", served(BOTH.replace("<p>", "\0<p>\0")), PASS)
+    yield Animal(
+        "nulls",
+        "is strewn with NUL bytes",
+        served(BOTH.replace("<p>", "\0<p>\0")),
+        PASS,
+        browser=PASS,
+    )
     yield Animal(
         "attribute-1MB",
         "has an attribute of a megabyte",
@@ -409,16 +516,20 @@ def _pages() -> Iterator[Animal]:
     )  # fmt: skip
     yield Animal(
         "html-50MB-late", "is 50 MB long, what was asked for last",
-        built(lambda: gzip.compress((NEITHER + many() + LINK + CODE).encode(), 1), "text/html", "Content-Encoding: gzip"), OPEN, "",
+        built(lambda: gzip.compress((NEITHER + many() + LINK + CODE).encode(), 1), "text/html", "Content-Encoding: gzip"), OPEN, "cut off", browser=OPEN,
     )  # fmt: skip
     yield Animal(
-        "deep", "is 100,000 boxes deep, and hides nothing", served(BOTH + "<div>" * 100_000), PASS
+        "deep",
+        "is 100,000 boxes deep, and hides nothing",
+        served(BOTH + "<div>" * 100_000),
+        PASS,
     )
     yield Animal(
         "deep-inside",
         "has what was asked for 100,000 boxes deep",
-        served(HEAD + "<div>" * 100_000 + LINK + CODE),
+        served(NEITHER + "<div>" * 100_000 + LINK + CODE),
         OPEN,
+        "deep",
     )
     images = "".join(f'<img src="/{n}.png" width="200" height="200">' for n in range(10_000))
     cut = b".a{margin:0}" * 9000
@@ -428,10 +539,21 @@ def _pages() -> Iterator[Animal]:
         OPEN, "sheet http",
     )  # fmt: skip
     yield Animal(
-        "images-10000", "shows 10,000 images that are lost", served(LINK_ONLY + images), OPEN
+        "images-10000",
+        "shows 10,000 images that are lost",
+        served(LINK_ONLY + images),
+        OPEN,
+        "holds too much",
+        link=PASS,
+        browser=OPEN,
     )
     yield Animal(
-        "frames-of-itself", "frames itself", served(LINK_ONLY + '<iframe src="/"></iframe>'), FAIL
+        "frames-of-itself",
+        "frames itself",
+        served(LINK_ONLY + '<iframe src="/"></iframe>'),
+        FAIL,
+        link=PASS,
+        browser=FAIL,
     )
 
 
@@ -472,15 +594,33 @@ def _flat(kind: str, side: int) -> bytes:
 
 def _images() -> Iterator[Animal]:
     yield Animal(
-        "png-bomb", "claims 50,000 × 50,000 pixels", image(png_of(50_000, 50_000)), OPEN, "pixels"
+        "png-bomb",
+        "claims 50,000 × 50,000 pixels",
+        image(png_of(50_000, 50_000)),
+        OPEN,
+        "pixels",
+        link=PASS,
+        browser=OPEN,
     )
-    yield Animal("png-of-nothing", "claims 0 × 0 pixels", image(png_of(0, 0)), OPEN)
-    yield Animal("png-thread", "is one pixel wide and 60,000 high", image(png_of(1, 60_000)), FAIL)
+    yield Animal(
+        "png-of-nothing",
+        "claims 0 × 0 pixels",
+        image(png_of(0, 0)),
+        OPEN,
+        "could not be",
+        link=PASS,
+    )
+    yield Animal(
+        "png-thread", "is one pixel wide and 60,000 high", image(png_of(1, 60_000)), FAIL, link=PASS
+    )
     yield Animal(
         "png-cut",
         "is a code of which the lower half is missing",
         image(code_png()[: len(code_png()) // 2]),
         OPEN,
+        "is cut off",
+        link=PASS,
+        browser=OPEN,
     )
     yield Animal(
         "gif-frames",
@@ -488,6 +628,8 @@ def _images() -> Iterator[Animal]:
         image(lambda: _frames(2000), "image/gif"),
         OPEN,
         "animation",
+        link=PASS,
+        browser=OPEN,
     )
     yield Animal(
         "tiff-bomb",
@@ -495,12 +637,14 @@ def _images() -> Iterator[Animal]:
         image(lambda: _flat("TIFF", 30_000), "image/tiff"),
         OPEN,
         "pixels",
+        link=PASS,
     )
     yield Animal(
         "webp-flat",
         "is a WebP of 6,000 × 6,000 flat pixels",
         image(lambda: _flat("WEBP", 6_000), "image/webp"),
         FAIL,
+        link=PASS,
     )
     entities = "<!DOCTYPE svg [" + "".join(
         f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "lol"}">' for n in range(10)
@@ -511,6 +655,8 @@ def _images() -> Iterator[Animal]:
         image(entities.encode(), "image/svg+xml"),
         OPEN,
         "entities",
+        link=PASS,
+        browser=OPEN,
     )
     outside = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" width="99" '
@@ -522,8 +668,17 @@ def _images() -> Iterator[Animal]:
         "is a drawing that refers to others and has a script",
         image(outside.encode(), "image/svg+xml"),
         FAIL,
+        link=PASS,
+        browser=FAIL,
     )
-    yield Animal("no-image", "is no image at all", image(b"<html>not an image", "image/png"), OPEN)
+    yield Animal(
+        "no-image",
+        "is no image at all",
+        image(b"<html>not an image", "image/png"),
+        OPEN,
+        "could not be",
+        link=PASS,
+    )
 
 
 # --- scripts ---
@@ -538,9 +693,19 @@ def _scripts() -> Iterator[Animal]:
         ("eater", "eats memory", "var a=[];for(;;)a.push(new Array(1e6).fill(1));"),
         ("regex", "sets a regular expression on itself", "/(a+)+$/.test('a'.repeat(40)+'b');"),
     ):
-        yield Animal(f"script-{name}", f"{what}, beside all that was asked for", page(script), PASS)
         yield Animal(
-            f"script-{name}-first", f"{what}, and shows nothing", page(script, NEITHER), OPEN
+            f"script-{name}",
+            f"{what}, beside all that was asked for",
+            page(script),
+            PASS,
+        )
+        yield Animal(
+            f"script-{name}-first",
+            f"{what}, and shows nothing",
+            page(script, NEITHER),
+            OPEN,
+            "needs a browser",
+            browser=OPEN,
         )
     writer = f"document.write({LINK!r}+{CODE!r})"
     yield Animal("script-writes", "writes what was asked for", page(writer, NEITHER), PASS)
@@ -577,5 +742,6 @@ def lookups() -> Mapping[str, list[list[str] | str]]:
         "dead.zoo.test": ["never"],
         "rebinding.zoo.test": [[HOST], ["127.0.0.1"]],
         "inside.zoo.test": [["10.0.0.1"]],
-        "mixed-inside.zoo.test": [["127.0.0.1", "::1"]],
+        "mixed-inside.zoo.test": [["127.0.0.1", "::2"]],
+        "six.zoo.test": [["::1"]],
     }

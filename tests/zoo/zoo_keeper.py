@@ -23,6 +23,8 @@ class Keeper:
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     asked: list[str] = field(default_factory=list)
     """Every request, as `port path`."""
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    """What ends servers that are not on the loop."""
     _servers: list[asyncio.Server] = field(default_factory=list)
     _writers: set[Writer] = field(default_factory=set)
 
@@ -50,6 +52,8 @@ class Keeper:
 
     async def close(self) -> None:
         """End all servers and whatever they are in the middle of."""
+        for end in self.closing:
+            end()
         for server in self._servers:
             server.close()
         for writer in tuple(self._writers):

@@ -23,7 +23,7 @@ from ycaudit.unit import Unit
 from ycaudit.workplace import Workplace
 
 HEALTHY = 50
-SECONDS = 10.0
+SECONDS = 20.0
 LIMITS = Limits(dns=1, connect=2, read=2, homepage=4, resource=3, retry_pause=0)
 RULES = (
     LinkRequirement(id="link", name="门户", kind="link", accept=[{"host": "p.test"}]),
@@ -60,12 +60,17 @@ def unit_of(name: str, url: str, *, intranet: tuple[str, ...] = (f"{HOST}/32",))
     return Unit(target=target, requirements=RULES)
 
 
+def unit_for(animal: Animal, keeper: Keeper) -> Unit:
+    """The animal, let out."""
+    return unit_of(animal.name, animal.start(keeper), intranet=(f"{HOST}/32", *animal.also))
+
+
 def scanned(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     """All of them in one scan without a browser, healthy units between them."""
     closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
     well = keeper.open(site(pages()))
     healthy = [unit_of(f"healthy-{n}", at(well, "/")) for n in range(HEALTHY)]
-    odd = [unit_of(animal.name, animal.start(keeper)) for animal in animals]
+    odd = [unit_for(animal, keeper) for animal in animals]
     seen = Seen()
     with measured(seen):
         seen.reports = reports_of(keeper, mixed(odd, healthy))
@@ -80,14 +85,14 @@ def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
         f'<img src="http://127.0.0.1:{closed}/x"><iframe src="http://127.0.0.1:{closed}/"></iframe>'
     )
     well = keeper.open(site(pages()))
-    units = [unit_of(animal.name, animal.start(keeper)) for animal in animals]
+    units = [unit_for(animal, keeper) for animal in animals]
     units += [
         unit_of("healthy-0", at(well)),
         unit_of("inward", at(keeper.open(site(pages(BOTH + inward))))),
     ]
     seen = Seen()
     with measured(seen):
-        seen.reports = reports_of(keeper, units, observer="browser", seconds=25)
+        seen.reports = reports_of(keeper, units, observer="browser", seconds=15)
     seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
     return seen
 
@@ -174,7 +179,12 @@ def names_known() -> Iterator[list[str]]:
         if answer == "never":
             never.wait(60)
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in answer]
+        return [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (ip, port, 0, 0))
+            if ":" in ip
+            else (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port))
+            for ip in answer
+        ]
 
     socket.getaddrinfo = lookup
     try:

@@ -56,6 +56,7 @@ _FLAGS = (
     "--disable-breakpad",
     "--disable-print-preview",
     "--mute-audio",
+    "--js-flags=--max-old-space-size=1024",  # MB a page: one that eats memory dies alone
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 PAGES_A_BROWSER = 100

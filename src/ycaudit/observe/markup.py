@@ -250,12 +250,13 @@ class _Reader:
         self.inline_sheets = tuple(inline)
         self.imports = any("@import" in css.lower() for css in inline)
         self.sheets = tuple(self._sheets())
-        self.unsure = awaiting and (bool(self.sheets) or self.imports)
         own = [parse_sheet(css, self.base) for css in inline]
         self.scripted = bool(self.scripts) if scripted is None else scripted
         self.styling = Styling(self.tree, [*sheets, *own], scripted=self.scripted)
         self.svgs: dict[str, str] = {}
         self.sheets_cut = any(sheet.cut for sheet in (*sheets, *own))
+        missing = awaiting and (bool(self.sheets) or self.imports)
+        self.unsure = missing or self.sheets_cut or any(sheet.part for sheet in sheets)
 
     def read(self) -> Markup:
         """Everything at once."""

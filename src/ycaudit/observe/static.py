@@ -37,6 +37,7 @@ from ycaudit.unit import Unit
 MOST_HOPS = 6
 MOST_DOCUMENTS = 30
 MOST_SHEETS = 60
+IMPORTS_DEEP = 4
 MOST_TOLD = 20
 MOST_SCRIPTS = 150
 MOST_ROUNDS = 5
@@ -342,7 +343,7 @@ class _Look:
     # --- sheets ---
 
     async def _read_sheets(self) -> None:
-        """Fetch what the documents link as style sheets, with one level of imports."""
+        """Fetch what the documents link as style sheets, and what those import."""
         for document in [d for d in self.documents if not d.sheets_read]:
             urls = document.markup.sheets[:MOST_SHEETS]
             sheets = await asyncio.gather(*(self._sheet(url, document.url) for url in urls))
@@ -350,13 +351,31 @@ class _Look:
                 parse_sheet(css, document.markup.base) for css in document.markup.inline_sheets
             ]
             imports = [i for s in (*sheets, *inline) for i in s.imports]
-            followed = imports[:MOST_SHEETS]
-            deeper = await asyncio.gather(*(self._sheet(url, document.url) for url in followed))
-            self._lose_sheets([*imports[MOST_SHEETS:], *(i for s in deeper for i in s.imports)])
-            document.sheets = [*deeper, *sheets]
+            imported, unread = await self._imports(imports, document.url)
+            self._lose_sheets(unread)
+            document.sheets = [
+                *imported, *sheets, *([Sheet((), (), part=True)] if unread else [])
+            ]  # fmt: skip
             document.sheets_read = True
             if urls or imports:
                 await self._read(document)
+
+    async def _imports(self, urls: list[str], referer: str) -> tuple[list[Sheet], list[str]]:
+        """The sheets that sheets import, the deepest first, and those that nobody fetches."""
+        sheets: list[Sheet] = []
+        unread: list[str] = []
+        known: set[str] = set()
+        for _ in range(IMPORTS_DEEP):
+            fresh = [url for url in dict.fromkeys(urls) if url not in known]
+            room = MOST_SHEETS - len(sheets)
+            unread += fresh[room:]
+            known.update(fresh)
+            level = await asyncio.gather(*(self._sheet(url, referer) for url in fresh[:room]))
+            sheets[:0] = level
+            urls = [i for sheet in level for i in sheet.imports]
+            if not urls:
+                break
+        return sheets, unread + [url for url in urls if url not in known]
 
     async def _sheet(self, url: str, referer: str) -> Sheet:
         got = await self.visit.resource(url, kind="css", referer=referer)
@@ -367,7 +386,8 @@ class _Look:
         if got.truncated:
             self._lose_sheet(url, f"is not whole: {got.truncated}")
         text = charset.decode(got.body, got.content_type)
-        return await self.tools.crew.run(partial(parse_sheet, text, got.final_url))
+        sheet = await self.tools.crew.run(partial(parse_sheet, text, got.final_url))
+        return replace(sheet, part=True) if got.truncated else sheet
 
     def _lose_sheets(self, urls: Sequence[str]) -> None:
         """Sheets that nobody fetches: there are too many, or they are imported too deep."""

@@ -55,6 +55,8 @@ class Sheet:
     imports: tuple[str, ...]
     cut: bool = False
     """There are more rules than one look takes in."""
+    part: bool = False
+    """Not all of it came: what it shows, the rest may hide."""
 
 
 @dataclass(frozen=True, slots=True)
