@@ -12,12 +12,22 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
 # From the ground up; a module may import what stands on its own floor or below.
 FLOORS = (
-    {"", "errors", "address", "child"},
+    {"", "errors", "address", "child", "words"},
     {"model"},
     {"stored", "throttle"},
     {"accept", "accounts"},
     {"requirements", "unit", "render", "diff", "decisions", "evidence", "dial"},
-    {"config", "listing", "figures", "reviews", "history", "transport", "charset", "timestamp"},
+    {
+        "config",
+        "schema",
+        "listing",
+        "figures",
+        "reviews",
+        "history",
+        "transport",
+        "charset",
+        "timestamp",
+    },
     {"fetch"},
     {"observe", "city"},
     {"scan", "pin", "mail", "cache", "proof", "controls"},

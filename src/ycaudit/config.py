@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from ycaudit.unit import Unit
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
 MOST_BYTES = 32 * 1024 * 1024
 MOST_DEPTH = 30
+STDIN = Path("-")
 MOST_ALIASES = 100
 MOST_NODES = 3_000_000
 MOST_PROBLEMS = 50
@@ -311,7 +313,7 @@ def _raise_problems(docs: Iterable[Document]) -> None:
 
 def _read(path: Path) -> Document:
     """The file as plain values; what is wrong with it stands in `problems`."""
-    doc = Document(file=str(path), values=None, lines={})
+    doc = Document(file="stdin" if path == STDIN else str(path), values=None, lines={})
     try:
         doc.values = _compose(_text(path), doc)
     except _BadFileError as error:
@@ -328,6 +330,8 @@ class _BadFileError(Exception):
 
 
 def _text(path: Path) -> str:
+    if path == STDIN:
+        return _stdin()
     if path.is_dir():
         raise _BadFileError("this is a folder; name a file")
     try:
@@ -342,6 +346,16 @@ def _text(path: Path) -> str:
         raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
     except OSError as error:
         raise _BadFileError(f"cannot be read: {error.strerror}") from error
+
+
+def _stdin() -> str:
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise _BadFileError(f"larger than {MOST_BYTES >> 20} MB; split the list into several files")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
 
 
 def _compose(text: str, doc: Document) -> Any:

@@ -82,9 +82,13 @@ class Workplace:
         )
 
     async def suspicions(
-        self, requirements: Iterable[Requirement], *, seconds: float
+        self,
+        requirements: Iterable[Requirement],
+        *,
+        seconds: float,
+        names: Iterable[str] | None = None,
     ) -> tuple[str, ...]:
-        """What the control pages say against the observers that were used here."""
+        """What the control pages say against the observers that were used, or these."""
         look = partial(
             look_once,
             clock=Clock(now=now, steady=time.monotonic),
@@ -98,7 +102,7 @@ class Workplace:
 
             return judged
 
-        judges = {name: judge(observer) for name, observer in self._observers.items()}
+        judges = {name: judge(self._observer(name)) for name in names or tuple(self._observers)}
         return await controls.suspicions(requirements, judges)
 
     async def aclose(self) -> None:

@@ -17,20 +17,21 @@ def main() -> None:
         return
     # No plugin of pydantic's is used here, and to look for some reads every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from ycaudit.cli.app import COMMANDS, build
+    from ycaudit.cli import says, settings
+    from ycaudit.cli.app import COMMANDS, run
     from ycaudit.errors import AuditError
 
-    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        build(*(asked or COMMANDS))()
+        line = settings.early(sys.argv[1:], os.environ)
+        run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
     except AuditError as error:
-        print(f"ycaudit: {error}", file=sys.stderr)
+        says.error(str(error))
         sys.exit(EXIT_USAGE)
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
-        print("ycaudit: interrupted", file=sys.stderr)
+        says.error("interrupted")
         sys.exit(EXIT_INTERRUPTED)
     except Exception:
         import traceback

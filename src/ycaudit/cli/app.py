@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import typer
 
 from ycaudit import __version__
+from ycaudit.cli import settings
+from ycaudit.cli.says import LOG_FORMATS
+from ycaudit.words import LANGUAGES
 
 COMMANDS = {
     "scan": "scan",
@@ -21,6 +28,9 @@ COMMANDS = {
     "decode": "decode",
     "verify": "verify",
     "validate": "validate",
+    "init": "init",
+    "doctor": "doctor",
+    "schema": "schema",
     "import": "import_",
     "demo": "demo",
 }
@@ -33,9 +43,16 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _root(
+def _root(  # --lang and --log-format are taken out of the line before: see settings.early
     version: bool = typer.Option(
         False, "--version", "-V", callback=_version, is_eager=True, help="Show the version."
+    ),
+    lang: str = typer.Option(
+        "",
+        help=f"The language of what people read: {', '.join(LANGUAGES)}. [default: the locale's]",
+    ),
+    log_format: str = typer.Option(
+        LOG_FORMATS[0], help=f"How messages on stderr are written: {', '.join(LOG_FORMATS)}."
     ),
 ) -> None:
     pass
@@ -57,3 +74,16 @@ def build(*names: str) -> typer.Typer:
     for name in names:
         app.command(name)(import_module(f"ycaudit.cli.{COMMANDS[name]}").command)
     return app
+
+
+def tree(*names: str) -> Any:
+    """The same as Click's group of commands, of which Typer carries a copy without public name."""
+    return typer.main.get_command(build(*names))
+
+
+def run(line: Sequence[str], *names: str) -> None:
+    """Parse the line, with what the settings file and the environment say, and do it."""
+    program = tree(*names)
+    found = settings.find(Path(), os.environ)
+    defaults = settings.said(program, COMMANDS, found, os.environ)
+    program.main(args=list(line), prog_name="ycaudit", default_map=defaults)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.cli import options, running
+from ycaudit.cli import options, running, says
 from ycaudit.cli.inputs import MOST_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.evidence import write_whole
@@ -80,7 +80,7 @@ def command(
     if format_name == "json":
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     if explain and (why := why_no_neural()) is not None:
-        running.notice(why)
+        says.notice(why)
     raise typer.Exit(worst)
 
 
@@ -147,16 +147,16 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
 def _tell(decoded: Decoded, *, explain: bool) -> None:
     reading, name = decoded.reading, clean(decoded.image.name, 400)
     if isinstance(reading, str):
-        running.notice(f"{name}: {reading}")
+        says.notice(f"{name}: {reading}")
         return
     for symbol in reading.symbols:
         typer.echo(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
         if explain:
             typer.echo(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
     for located in reading.located:
-        running.notice(f"{name}: a code that could not be read: {located.why}")
+        says.notice(f"{name}: a code that could not be read: {located.why}")
     if not reading.symbols and not reading.located:
-        running.notice(f"{name}: no QR code")
+        says.notice(f"{name}: no QR code")
     if explain:
         _tell_costs(reading)
 
@@ -188,7 +188,7 @@ def _annotate(decoded: Decoded, folder: Path) -> None:
 
     picture = _picture(decoded.image.data, (decoded.reading.width, decoded.reading.height))
     if picture is None:
-        running.notice(f"{decoded.image.name}: drawings are not annotated")
+        says.notice(f"{decoded.image.name}: drawings are not annotated")
         return
     draw = ImageDraw.Draw(picture)
     thick = max(2, min(picture.size) // 150)

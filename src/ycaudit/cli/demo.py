@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import city
-from ycaudit.cli import options, running
+from ycaudit.cli import options, running, says
 from ycaudit.config import load_rules
 from ycaudit.fetch import Options
 from ycaudit.model import ScanRun
@@ -48,7 +48,7 @@ def command(
     running.write(run, "table", reports, folder / "proof", unreviewed=True)
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
-        running.notice(line)
+        says.notice(line)
     shutil.copyfile(city.folder() / UNPINNED, folder / UNPINNED)
     typer.echo(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
     typer.echo(

@@ -50,7 +50,7 @@ def find_run(run: str, history: Path | None) -> ScanRun:
     """A run by its file, its id, the beginning of its id, or `last`."""
     from ycaudit.cli.show import read_run
 
-    if Path(run).exists():
+    if Path(run).exists() or run == "-":
         return read_run(Path(run))
     if run != LAST and ("/" in run or run.endswith(".json")):
         raise AuditError(f"{run}: no such file")

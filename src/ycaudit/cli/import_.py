@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import options, running
+from ycaudit.cli import options, says
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.evidence import write_whole
 from ycaudit.listing import read_list, to_yaml
@@ -32,7 +32,7 @@ def command(
         raise ConfigError(found.problems)
     write_whole(output, to_yaml(found, source=list_file.name).encode())
     for text in (*found.notices, *map(str, found.problems)):
-        running.notice(text)
+        says.notice(text)
     left_out = f"; {len(found.problems)} left out" if found.problems else ""
     typer.echo(f"{len(found.rows)} units written to {output}{left_out}")
     if found.problems:

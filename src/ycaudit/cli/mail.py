@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import mail
-from ycaudit.cli import options, running
+from ycaudit.cli import options, running, says
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.cli.show import RunName
 from ycaudit.decisions import unconfirmed
@@ -66,7 +66,7 @@ def command(
         if not send:
             for message in letters:
                 typer.echo(_shown(message))
-            running.notice(f"{len(letters)} letters, not sent: --send sends them")
+            says.notice(f"{len(letters)} letters, not sent: --send sends them")
             return
         deliver(found, letters, kept)
 
@@ -97,7 +97,7 @@ def to_office(
         raise AuditError("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
     changes = compare(kept.past(before=run), run)
     if not mail.worth_a_letter(run, changes, mail_on):
-        running.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
+        says.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
         return
     held = [] if unreviewed else unconfirmed(run.reports)
     is_suspect = bool(run.suspicions) and not force
@@ -121,7 +121,7 @@ def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
         try:
             yield mail.notice(run, report, sender=_sender())
         except AuditError as error:
-            running.notice(f"left out: {error}")
+            says.notice(f"left out: {error}")
 
 
 def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
@@ -129,13 +129,13 @@ def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
     server = mail.Server.of(os.environ)
     fresh = [m for m in letters if not kept.was_sent(run.id, _key(m))]
     if len(fresh) < len(letters):
-        running.notice(f"{len(letters) - len(fresh)} letters were sent before, and not again")
+        says.notice(f"{len(letters) - len(fresh)} letters were sent before, and not again")
     if not fresh:
         return
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
     for message in mail.send(fresh, server, password=password):
         kept.note_sent(run.id, _key(message), datetime.now(UTC))
-        running.notice(f"sent to {clean(str(message['To']), 200)}")
+        says.notice(f"sent to {clean(str(message['To']), 200)}")
 
 
 def _key(message: EmailMessage) -> str:

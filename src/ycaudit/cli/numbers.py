@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ycaudit.cli import running
+from ycaudit.cli import says
 from ycaudit.figures import Figures, merged, read_figures
 from ycaudit.model import ScanRun
 
@@ -15,7 +15,7 @@ def read_numbers(path: Path | None) -> Figures | None:
         return None
     figures = read_figures(path)
     for problem in figures.problems:
-        running.notice(str(problem))
+        says.notice(str(problem))
     return figures
 
 
@@ -25,5 +25,5 @@ def with_numbers(run: ScanRun, figures: Figures | None) -> ScanRun:
         return run
     whole, problems = merged(run, figures)
     for problem in problems:
-        running.notice(str(problem))
+        says.notice(str(problem))
     return whole

@@ -15,13 +15,16 @@ Rules = Annotated[
     list[Path],
     typer.Option("--rules", help="A rules file, or a folder of them; may be repeated."),
 ]
-Targets = Annotated[Path, typer.Argument(help="The list of homepages (YAML, .xlsx, .csv).")]
+Targets = Annotated[
+    Path, typer.Argument(help="The list of homepages (YAML, .xlsx, .csv; - is YAML on stdin).")
+]
 FormatName = Annotated[str, typer.Option("--format", help=f"What to print: {', '.join(FORMATS)}.")]
 Outputs = Annotated[
     list[Path],
     typer.Option(
         "--output",
-        help="Also write this file; its suffix says the format, or NAME:FILE does. Repeatable.",
+        help="Also write this file; its suffix says the format, or NAME:FILE does (NAME:- prints). "
+        "Repeatable.",
     ),
 ]
 Numbers = Annotated[

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import pin as pinning
-from ycaudit.cli import inputs, options, running
+from ycaudit.cli import inputs, options, says
 from ycaudit.cli.history import HistoryFile, find_run
 from ycaudit.config import load_rules
 from ycaudit.errors import AuditError
@@ -112,7 +112,7 @@ def _tell(pinned: pinning.Pinned, order: Pin) -> None:
     what = "confirmed" if pinned.known else "pinned"
     typer.echo(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
     if pinned.partly:
-        running.notice(
+        says.notice(
             f"{order.requirement} is still `exhaustive: false`: other codes stay undetermined; "
             "with --exhaustive they fail"
         )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import options, running
+from ycaudit.cli import options, says
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.decisions import fingerprint
 from ycaudit.errors import ConfigError, Problem
@@ -47,7 +47,7 @@ def command(
         typer.echo(f"nothing is {WORD[outcome]} in run {found.id}")
     elif not sys.stdin.isatty():
         _list(cases, evidence)
-        running.notice("nobody is there to decide: run this in a terminal")
+        says.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
             recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))

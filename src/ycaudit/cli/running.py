@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ycaudit.cli.says import in_json, notice
 from ycaudit.decisions import unconfirmed
 from ycaudit.errors import AuditError, StoppedError
 from ycaudit.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
@@ -31,6 +32,8 @@ from ycaudit.unit import Unit
 if TYPE_CHECKING:
     from ycaudit.cli.ledger import Ledger
 
+STDOUT = Path("-")
+"""Among outputs: print it there, behind what --format prints."""
 MOST_PROOF_BYTES = 20 << 20
 FAIL_ON = ("fail", "undetermined", "never")
 
@@ -277,7 +280,7 @@ def _browser_helps(report: UnitReport) -> bool:
 @contextmanager
 def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[UnitReport], None]]:
     """Units done, undetermined so far and time left, on stderr, where a person looks on."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or in_json() or not sys.stderr.isatty():
         yield lambda _report: None
         return
     from rich.console import Console
@@ -320,8 +323,14 @@ def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None
         if name is None:
             known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
             raise AuditError(f"--output {path}: the suffix says no format; known are {known}")
-        if not FORMATS[name].text and path.suffix.lower() != FORMATS[name].suffix:
+        if (
+            path != STDOUT
+            and not FORMATS[name].text
+            and path.suffix.lower() != FORMATS[name].suffix
+        ):
             raise AuditError(f"--output {path}: {name} is written as {FORMATS[name].suffix}")
+        if path == STDOUT:
+            continue
         if path.is_dir() or not path.resolve().parent.is_dir():
             raise AuditError(f"--output {path}: no file can be written there")
     if fail_on is not None and fail_on not in FAIL_ON:
@@ -360,7 +369,11 @@ def write(
     proof = proof_in(evidence)
     for name, path in chosen:
         assert name is not None
-        if not (flowed and FORMATS[name].flows) and not (why_not and name in naming):
+        if why_not and name in naming:
+            continue
+        if path == STDOUT:
+            FORMATS[name].render(run, sys.stdout.buffer, proof)
+        elif not (flowed and FORMATS[name].flows):
             write_whole(path, partial(FORMATS[name].render, run, proof=proof))
     if not (flowed and FORMATS[format_name].flows) and not (why_not and format_name in naming):
         FORMATS[format_name].render(run, sys.stdout.buffer, proof)
@@ -372,7 +385,9 @@ def write(
 def flows(format_name: str, outputs: Iterable[Path]) -> tuple[list[Path], bool]:
     """The outputs that can be written as the scan goes, and whether what is printed can."""
     chosen = map(_chosen, outputs)
-    files = [path for name, path in chosen if name is not None and FORMATS[name].flows]
+    files = [
+        path for name, path in chosen if name is not None and FORMATS[name].flows and path != STDOUT
+    ]
     return files, FORMATS[format_name].flows
 
 
@@ -418,8 +433,3 @@ def leave(run: ScanRun, fail_on: str | None) -> None:
     if fail_on == "never" or (fail_on == "fail" and code == 3):
         code = 0
     raise typer.Exit(code)
-
-
-def notice(text: str) -> None:
-    """Something a person should know, on stderr."""
-    print(f"ycaudit: {text}", file=sys.stderr)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ycaudit import address
-from ycaudit.cli import options, running
+from ycaudit.cli import options, running, says
 from ycaudit.cli.history import HistoryFile, where
 from ycaudit.cli.ledger import Ledger, flowing
 from ycaudit.config import Plan, load
@@ -116,7 +116,7 @@ def command(
     reported = _reported(numbers)
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
-        running.notice(text)
+        says.notice(text)
     _tell_open_secrets(targets, plan)
     request = running.Request(
         options=Options(
@@ -176,7 +176,7 @@ def _tell_open_secrets(targets: Path, plan: Plan) -> None:
     """Passwords in a list that others can read."""
     secret = any(address.secrets_of(unit.target.url) for unit in plan.units)
     if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
-        running.notice(f"{targets} holds passwords and others can read it: chmod 600 {targets}")
+        says.notice(f"{targets} holds passwords and others can read it: chmod 600 {targets}")
 
 
 def _reported(numbers: Path | None) -> Figures | None:
@@ -227,7 +227,7 @@ def with_figures(
 
         given, problems = assigned((unit.target for unit in units), reported)
         for problem in problems:
-            running.notice(str(problem))
+            says.notice(str(problem))
     elif base is not None:
         given = {report.target.id: report.target.figures for report in briefs(base)}
     return tuple(_carrying(unit, given.get(unit.target.id, ())) for unit in units)
@@ -273,7 +273,7 @@ def still_to_do(
     ids = [unit.target.id for unit in units]
     if any(place >= len(ids) or ids[place] != unit for place, unit in finished.items()):
         raise AuditError(f"the list, or what is chosen of it, has changed since {run.id} began")
-    running.notice(f"{run.id} goes on: {len(finished)} of {len(ids)} units are finished")
+    says.notice(f"{run.id} goes on: {len(finished)} of {len(ids)} units are finished")
     return tuple(unit for place, unit in enumerate(units) if place not in finished)
 
 

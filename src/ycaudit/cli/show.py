@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,15 @@ from pydantic import ValidationError
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, find_run
 from ycaudit.cli.numbers import read_numbers, with_numbers
+from ycaudit.config import STDIN
 from ycaudit.errors import AuditError
 from ycaudit.model import ScanRun
 
 RunName = Annotated[
-    str, typer.Argument(help="A run document (JSON), the id of a run in the history, or `last`.")
+    str,
+    typer.Argument(
+        help="A run document (JSON; - is stdin), the id of a run in the history, or `last`."
+    ),
 ]
 
 
@@ -39,7 +44,8 @@ def command(
 def read_run(path: Path) -> ScanRun:
     """The run document in a file. Raises AuditError where it is none."""
     try:
-        return ScanRun.model_validate_json(path.read_bytes())
+        data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+        return ScanRun.model_validate_json(data)
     except OSError as error:
         raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:

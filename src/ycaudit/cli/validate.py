@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from ycaudit.cli import options, running
+from ycaudit.cli import options, says
 from ycaudit.config import load
 from ycaudit.pin import unpinned
 
@@ -18,9 +18,9 @@ def command(
     """Check the files without looking at any homepage; every problem with file and line."""
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
-        running.notice(text)
+        says.notice(text)
     requirements = {r.id: r for unit in plan.units for r in unit.requirements}
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
-            running.notice(f"{requirement.id} ({requirement.name}): {why}")
+            says.notice(f"{requirement.id} ({requirement.name}): {why}")
     typer.echo(f"{len(plan.units)} units and {len(requirements)} requirements are in order")

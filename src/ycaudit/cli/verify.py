@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import running
+from ycaudit.cli import says
 from ycaudit.evidence import TIMESTAMP, broken_files, manifest_of, unknown_files
 from ycaudit.render.rows import clean
 
@@ -30,7 +30,7 @@ def command(
     if len(broken) > MOST_TOLD:
         typer.echo(f"✗ and {len(broken) - MOST_TOLD} more")
     for name in unknown_files(evidence, manifest):
-        running.notice(f"{clean(name, 300)} is not in the manifest")
+        says.notice(f"{clean(name, 300)} is not in the manifest")
     size = sum(entry.bytes for entry in manifest.files.values())
     typer.echo(
         f"{len(manifest.files)} files, {size / 1e6:.1f} MB, of run {clean(manifest.run, 60)}: "
@@ -43,11 +43,11 @@ def command(
     )
     typer.echo(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
     if manifest.left_out:
-        running.notice(f"{manifest.left_out} files did not fit under the cap when it was made")
+        says.notice(f"{manifest.left_out} files did not fit under the cap when it was made")
     if (evidence / TIMESTAMP).is_file():
         _tell_time(evidence, data, tsa_ca)
     elif tsa_ca is not None:
-        running.notice("there is no time stamp beside the manifest")
+        says.notice("there is no time stamp beside the manifest")
     raise typer.Exit(1 if broken else 0)
 
 
@@ -57,4 +57,4 @@ def _tell_time(evidence: Path, data: bytes, tsa_ca: Path | None) -> None:
     stamp = timestamp.read((evidence / TIMESTAMP).read_bytes(), data, tsa_ca)
     typer.echo(f"time stamp: the manifest existed at {stamp.at:%Y-%m-%d %H:%M:%S %Z}")
     if not stamp.trusted:
-        running.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")
+        says.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")

@@ -1,0 +1,28 @@
+"""ycaudit schema: JSON Schemas for editors and for those who read run documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ycaudit import schema
+from ycaudit.errors import AuditError
+from ycaudit.evidence import write_whole
+
+
+def command(
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(schema.SCHEMAS)}.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write it to this file instead of printing it.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of targets.yaml, of a rules file, or of the run document."""
+    if name not in schema.SCHEMAS:
+        raise AuditError(f"unknown schema {name!r}; one of: {', '.join(schema.SCHEMAS)}")
+    text = schema.text_of(name)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_whole(output, text.encode())

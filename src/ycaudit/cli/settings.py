@@ -1,0 +1,203 @@
+"""Options that nobody has to type: from ycaudit.toml or pyproject.toml, and the environment.
+
+What is typed comes first, then YCAUDIT_… variables, then the file, then the program's defaults.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import typer
+
+from ycaudit.cli.says import LOG_FORMATS, VARIABLE
+from ycaudit.errors import AuditError, ConfigError, Problem
+from ycaudit.words import LANGUAGES
+
+Command: TypeAlias = Any
+Option: TypeAlias = Any
+"""Of Click; Typer carries a copy of its own, whose classes have no public name."""
+_Said: TypeAlias = tuple[Callable[[str], Problem], str, Any, Option]
+"""How to tell what is wrong with it, the key, the value, and the option that it is for."""
+FILE, PROJECT = "ycaudit.toml", "pyproject.toml"
+TYPED = frozenset({"force", "unreviewed", "send", "resume", "help", "yes"})
+"""What names people, writes to them, or is meant once: to be typed each time."""
+ELSEWHERE = frozenset({"mail_to", "to"})
+"""What the environment already says in a way of its own (YCAUDIT_MAIL_TO)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A table of settings and where it stands."""
+
+    file: Path
+    text: str
+    table: Mapping[str, Any]
+
+    def problem(self, key: str, what: str) -> Problem:
+        """A mistake at this key, with the line where it seems to stand."""
+        found = re.search(rf"^[ \t]*\[?\"?{re.escape(key)}\"?[ \t]*[=\]]", self.text, re.MULTILINE)
+        line = self.text.count("\n", 0, found.start()) + 1 if found else None
+        return Problem(str(self.file), line, what)
+
+
+def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
+    """What YCAUDIT_CONFIG names, else ycaudit.toml, else [tool.ycaudit] of pyproject.toml.
+
+    Raises ConfigError.
+    """
+    named = environment.get("YCAUDIT_CONFIG")
+    for file in [Path(named)] if named else [folder / FILE, folder / PROJECT]:
+        if not named and not file.is_file():
+            continue
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+            table = tomllib.loads(text)
+        except OSError as error:
+            raise ConfigError([Problem(str(file), None, f"cannot be read: {error}")]) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            if file.name == PROJECT and not named:
+                return None  # somebody else's file
+            raise ConfigError([Problem(str(file), None, f"is no TOML: {error}")]) from error
+        if file.name == PROJECT:
+            table = table.get("tool", {}).get("ycaudit")
+        if isinstance(table, dict):
+            return Settings(file, text, table)
+    return None
+
+
+def said(
+    program: Command,
+    commands: Iterable[str],
+    settings: Settings | None,
+    environment: Mapping[str, str],
+) -> dict[str, dict[str, Any]]:
+    """What the environment and the file say, by command: Click's `default_map`.
+
+    Raises ConfigError with every mistake.
+    """
+    known = set(commands)
+    values: dict[str, dict[str, Any]] = {}
+    problems: list[Problem] = []
+    for name, command in program.commands.items():
+        options = {str(p.name): p for p in command.params}
+        mine: dict[str, Any] = {}
+        for where, key, value, option in (
+            *(_of(settings, name, options, known, problems) if settings else ()),
+            *_of_environment(environment, name, options),
+        ):
+            try:
+                option.process_value(command.context_class(command, info_name=name), value)
+            except (typer.BadParameter, TypeError, ValueError) as error:
+                problems.append(where(f"{key}: {error}"))
+            else:
+                mine[str(option.name)] = value
+        values[name] = mine
+    if settings is not None:
+        problems += _unknown(settings, known, program)
+    if problems:
+        raise ConfigError(problems)
+    return values
+
+
+def _of_environment(
+    environment: Mapping[str, str], command: str, options: Mapping[str, Option]
+) -> Iterator[_Said]:
+    """YCAUDIT_SCAN_JOBS for one command, YCAUDIT_JOBS for all that have the option."""
+    for name, option in options.items():
+        if option.envvar is not None or name in TYPED | ELSEWHERE:
+            continue
+        word = _long(option).upper().replace("-", "_")
+        for variable in (f"YCAUDIT_{command.upper()}_{word}", f"YCAUDIT_{word}"):
+            if value := environment.get(variable):
+                several = option.multiple or option.nargs != 1
+                yield (
+                    partial(Problem, variable, None),
+                    name,
+                    (value.split() if several else value),
+                    option,
+                )
+                break
+
+
+def _long(option: Option) -> str:
+    """The name that people type, without dashes in front."""
+    return max(option.opts, key=len).lstrip("-") if option.opts else str(option.name)
+
+
+def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[str]:
+    """Take --lang and --log-format out of the line, wherever they stand, into the environment.
+
+    They must be known before anything is said, be it the help or a mistake in the line. Raises
+    AuditError.
+    """
+    flags = {"--lang": ("YCAUDIT_LANG", LANGUAGES), "--log-format": (VARIABLE, LOG_FORMATS)}
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            return [*rest, word, *left]
+        name, equals, value = word.partition("=")
+        if name not in flags:
+            rest.append(word)
+            continue
+        variable, choices = flags[name]
+        value = value if equals else next(left, "")
+        if value not in choices:
+            raise AuditError(f"{name} {value!r}: choose one of {', '.join(choices)}")
+        environment[variable] = value
+    return rest
+
+
+def _of(
+    settings: Settings,
+    command: str,
+    options: Mapping[str, Option],
+    known: set[str],
+    problems: list[Problem],
+) -> Iterator[_Said]:
+    """What the file says for one command: first for all, then in the command's own table."""
+    own = settings.table.get(command, {})
+    if not isinstance(own, dict):
+        problems.append(settings.problem(command, f"[{command}] must be a table"))
+        return
+    by_name = {_long(option): option for option in options.values()} | dict(options)
+    for table in (settings.table, own):
+        for key, value in table.items():
+            option = by_name.get(key) or by_name.get(key.replace("-", "_"))
+            if table is not own and (option is None or (key in known and isinstance(value, dict))):
+                continue
+            if option is None:
+                problems.append(settings.problem(key, _no_such(key, by_name, command)))
+            elif option.name in TYPED:
+                problems.append(settings.problem(key, f"{key} must be typed each time"))
+            else:
+                yield partial(settings.problem, key), key, value, option
+
+
+def _unknown(settings: Settings, known: set[str], program: Command) -> Iterator[Problem]:
+    """Keys for all commands that none of them has; only those that are loaded are asked first."""
+    rest = {key for key in settings.table if key not in known}
+    loaded = {_long(p) for c in program.commands.values() for p in c.params}
+    rest -= loaded | {word.replace("-", "_") for word in loaded}
+    if not rest:
+        return
+    from ycaudit.cli.app import COMMANDS, tree
+
+    every = {_long(p) for c in tree(*COMMANDS).commands.values() for p in c.params} | known
+    for key in sorted(rest):
+        if key.replace("_", "-") not in every:
+            yield settings.problem(key, _no_such(key, every, None))
+
+
+def _no_such(key: str, known: Iterable[str], command: str | None) -> str:
+    close = get_close_matches(key, list(known), n=1, cutoff=0.6)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    whose = f"`ycaudit {command}` has" if command else "no command has"
+    return f"{whose} {'no' if command else 'an'} option {key!r}{hint}"
