@@ -38,7 +38,7 @@ FLOORS = (
 HOMES = {
     "httpx": {"dial", "fetch", "transport", "observe.gateway", "timestamp"},
     "isal": {"fetch"},
-    "segno": {"controls"},
+    "segno": {"controls", "cli.doctor"},
     "rfc3161_client": {"timestamp"},
     "cryptography": {"timestamp"},
     "httptools": {"transport"},
