@@ -61,6 +61,8 @@ def unseen(cause: str = "dns") -> Unseen:
     )
 
 
+os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
+
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
     # Children may write no file, and so cannot tell what they ran: count it here.
     from ycaudit.observe import images, scripts

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ycaudit import words
 from ycaudit.model import Outcome, Record, ScanRun, UnitReport, Verdict, briefs
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
@@ -26,13 +27,15 @@ class Kind(StrEnum):
     """It was known, and now cannot be told."""
 
 
-WORD = {
-    Kind.NEWLY_FAILING: "新增",
-    Kind.RELAPSED: "反复",
-    Kind.STILL_FAILING: "仍未整改",
-    Kind.FIXED: "已整改",
-    Kind.LOST_SIGHT: "本次未能判定",
-}
+WORD = words.Spoken(
+    {
+        Kind.NEWLY_FAILING: "新增",
+        Kind.RELAPSED: "反复",
+        Kind.STILL_FAILING: "仍未整改",
+        Kind.FIXED: "已整改",
+        Kind.LOST_SIGHT: "本次未能判定",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Literal
 
+from ycaudit import words
 from ycaudit.diff import WORD as CHANGE_WORD
 from ycaudit.diff import Comparison, Kind
 from ycaudit.errors import AuditError
@@ -79,12 +80,17 @@ class Attachment:
 def subject(run: ScanRun, changes: Comparison) -> str:
     """The outcome in one line, with what is new."""
     counts = tally(run)
-    figures = "，".join(f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o])
+    figures = words.told("，").join(
+        f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o]
+    )
     new = len({c.unit for c in changes.of(Kind.NEWLY_FAILING, Kind.RELAPSED)})
     mended = len({c.unit for c in changes.of(Kind.FIXED)})
-    news = "，".join([f"新增 {new} 家"] * bool(new) + [f"已整改 {mended} 家"] * bool(mended))
-    stopped = "" if run.complete else "（检查中断）"
-    first = "【存疑】" if run.suspicions else ""
+    news = words.told("，").join(
+        [words.told(f"新增 {new} 家")] * bool(new)
+        + [words.told(f"已整改 {mended} 家")] * bool(mended)
+    )
+    stopped = "" if run.complete else words.told("（检查中断）")
+    first = words.told("【存疑】") if run.suspicions else ""
     fresh = f"（{news}）" if news else ""
     return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
 
@@ -124,20 +130,22 @@ def notice(run: ScanRun, report: UnitReport, *, sender: str) -> EmailMessage:
     contact = report.target.contact
     if contact is None or not contact.email:
         raise AuditError(f"{report.target.name} has no e-mail address in the list")
-    about = clean(f"关于{report.target.name}网站首页问题的整改提醒", 200)
+    about = clean(words.told(f"关于{report.target.name}网站首页问题的整改提醒"), 200)
     message = _message(sender, [contact.email], about, run)
     failed = [v for v in report.verdicts if v.outcome is Outcome.FAIL and v.level == "must"]
     lines = [
         f"{clean(contact.person or report.target.name, 80)}：",
         "",
-        f"按照《{clean(run.rules.name, 120)}》，我们于 {run.started_at.astimezone():%Y-%m-%d} "
-        f"检查了贵单位网站首页 {clean(report.target.url, 200)} ，发现以下内容缺失：",
+        words.told(
+            f"按照《{clean(run.rules.name, 120)}》，我们于 {run.started_at.astimezone():%Y-%m-%d} "
+            f"检查了贵单位网站首页 {clean(report.target.url, 200)} ，发现以下内容缺失："
+        ),
         "",
     ]
     for verdict in failed:
         lines.append(f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}")
-        lines += [f"    页面上相近的内容：{told(near)}" for near in verdict.near[:3]]
-    lines += ["", "如已整改或有不同意见，请直接回复本邮件。"]
+        lines += [words.told(f"    页面上相近的内容：{told(near)}") for near in verdict.near[:3]]
+    lines += ["", words.told("如已整改或有不同意见，请直接回复本邮件。")]
     message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
     message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
     return message
@@ -219,16 +227,20 @@ def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[
             files.append(file)
         else:
             size = len(file.data) / (1 << 20)
-            left_out.append(f"附件 {clean(file.name, 100)}（{size:.1f} MB）过大，未附上。")
+            left_out.append(
+                words.told(f"附件 {clean(file.name, 100)}（{size:.1f} MB）过大，未附上。")
+            )
     return files, left_out
 
 
 def _figures(run: ScanRun) -> list[str]:
     counts = tally(run)
-    parts = "，".join(f"{WORD[o]} {counts[o]} 家" for o in reversed(Outcome) if counts[o])
+    parts = words.told("，").join(
+        words.told(f"{WORD[o]} {counts[o]} 家") for o in reversed(Outcome) if counts[o]
+    )
     head = f"{clean(run.rules.name, 120)}（{run.started_at.astimezone():%Y-%m-%d %H:%M}）"
-    stopped = [] if run.complete else ["本次检查中途停止，以下只是已完成的单位。"]
-    return [head, f"应检 {len(run.reports)} 家：{parts}", *stopped]
+    stopped = [] if run.complete else [words.told("本次检查中途停止，以下只是已完成的单位。")]
+    return [head, words.told(f"应检 {len(run.reports)} 家：{parts}"), *stopped]
 
 
 def _news(changes: Comparison) -> list[str]:
@@ -240,7 +252,10 @@ def _news(changes: Comparison) -> list[str]:
                 lines.append(f"  {clean(change.name, 60)}  {clean(change.requirement_name, 40)}")
     for word, units in (("新增单位", changes.added), ("不再列入的单位", changes.removed)):
         if units:
-            lines += ["", f"{word}：{'、'.join(clean(u, 60) for u in units[:MOST_UNITS])}"]
+            lines += [
+                "",
+                f"{words.told(word)}：{'、'.join(clean(u, 60) for u in units[:MOST_UNITS])}",
+            ]
     return lines
 
 
@@ -248,14 +263,14 @@ def _open_units(run: ScanRun) -> list[str]:
     reports = [r for r in worst_first(run) if r.outcome in _OPEN]
     lines = [line for report in reports[:MOST_UNITS] for line in _open_unit(report)]
     if len(reports) > MOST_UNITS:
-        lines += ["", f"另有 {len(reports) - MOST_UNITS} 家，见附件。"]
+        lines += ["", words.told(f"另有 {len(reports) - MOST_UNITS} 家，见附件。")]
     return lines
 
 
 def _open_unit(report: UnitReport) -> list[str]:
     name, url = clean(report.target.name, 60), clean(report.target.url, 200)
     reasons = (
-        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(v.reason, 300)}"
+        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(words.told(v.reason), 300)}"
         for v in report.verdicts
         if v.outcome in _OPEN
     )

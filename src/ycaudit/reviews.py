@@ -8,13 +8,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ycaudit import words
 from ycaudit.errors import AuditError, ConfigError, Problem
 from ycaudit.model import Outcome
 from ycaudit.render.rows import REVIEW, REVIEW_SHEET, WORD, clean
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 200_000
-_OUTCOMES = {WORD[outcome]: outcome for outcome in (Outcome.PASS, Outcome.FAIL)}
+
+
+def _in_all(text: str) -> dict[str, str]:
+    """A word of the sheet in every language that it may have been written in."""
+    said = {text: text}
+    for language in words.LANGUAGES:
+        with words.speaking(language):
+            said[words.told(text)] = text
+    return said
+
+
+def _outcomes() -> dict[str, Outcome]:
+    """What people may write, in every language."""
+    with words.speaking(words.SOURCE):
+        source = {outcome: WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL)}
+    return {said: outcome for outcome, word in source.items() for said in _in_all(word)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +58,20 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
+    outcomes = _outcomes()
     for number, cells in _rows(path):
         said = cells["人工复核"]
         if not said:
             continue
         unit, requirement, by = cells["编号"], cells["要求编号"], cells["复核人"]
-        if said not in _OUTCOMES:
-            what = f"人工复核 is {said!r}; write {' or '.join(_OUTCOMES)}, or leave it empty"
+        if said not in outcomes:
+            what = f"人工复核 is {said!r}; write {' or '.join(outcomes)}, or leave it empty"
         elif not by:
             what = "复核人 is empty: a decision has a name"
         elif not unit or not requirement:
             what = "编号 or 要求编号 is missing: the program needs both to find the verdict"
         else:
-            yield Review(unit, requirement, _OUTCOMES[said], by, cells["备注"], number)
+            yield Review(unit, requirement, outcomes[said], by, cells["备注"], number)
             continue
         problems.append(Problem(str(path), number, what))
 
@@ -74,15 +91,17 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise AuditError(f"{path}: not an Excel workbook (.xlsx)") from error
     try:
-        if REVIEW_SHEET not in book.sheetnames:
+        sheet = next((name for name in _in_all(REVIEW_SHEET) if name in book.sheetnames), None)
+        if sheet is None:
             raise AuditError(f"{path} has no sheet {REVIEW_SHEET}: take one that ycaudit wrote")
-        yield from _filled(path, book[REVIEW_SHEET].iter_rows(values_only=True))
+        yield from _filled(path, book[sheet].iter_rows(values_only=True))
     finally:
         book.close()
 
 
 def _filled(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, dict[str, str]]]:
-    head = [_text(cell) for cell in next(rows, ())]
+    known = {said: title for title in REVIEW for said in _in_all(title)}
+    head = [known.get(_text(cell), _text(cell)) for cell in next(rows, ())]
     if missing := [title for title in REVIEW if title not in head]:
         raise AuditError(f"{path}: the sheet {REVIEW_SHEET} lacks {'、'.join(missing)}")
     for number, cells in enumerate(rows, 2):

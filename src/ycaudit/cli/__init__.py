@@ -37,5 +37,5 @@ def main() -> None:
         import traceback
 
         traceback.print_exc()
-        print("ycaudit: this is a bug of ycaudit; please report it with the above", file=sys.stderr)
+        says.error("this is a bug of ycaudit; please report it with the above")
         sys.exit(EXIT_BUG)

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from ycaudit import __version__
+from ycaudit import __version__, words
 from ycaudit.cli import settings
 from ycaudit.cli.says import LOG_FORMATS
 from ycaudit.words import LANGUAGES
@@ -78,7 +78,14 @@ def build(*names: str) -> typer.Typer:
 
 def tree(*names: str) -> Any:
     """The same as Click's group of commands, of which Typer carries a copy without public name."""
-    return typer.main.get_command(build(*names))
+    program = typer.main.get_command(build(*names))
+    for command in (program, *program.commands.values()):  # type: ignore[attr-defined]
+        command.help = words.told(command.help or "")
+        command.epilog = words.told(command.epilog or "")
+        for option in command.params:
+            if getattr(option, "help", None):
+                option.help = words.told(option.help)
+    return program
 
 
 def run(line: Sequence[str], *names: str) -> None:

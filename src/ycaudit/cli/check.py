@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit import words
 from ycaudit.cli import options, running
 from ycaudit.config import load_rules, unit_for
 from ycaudit.dial import parse_resolve
@@ -65,7 +66,7 @@ def details(run: ScanRun) -> list[str]:
     for report in run.reports:
         for verdict in report.verdicts:
             lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
-            lines.append(f"    {clean(verdict.reason, 600)}")
+            lines.append(f"    {clean(words.told(verdict.reason), 600)}")
             lines += [f"    • {told(e)} [{e.visible}, {e.where.origin}]" for e in verdict.evidence]
             lines += [f"    ≈ {told(e)}" for e in verdict.near]
         for sight in report.sights:

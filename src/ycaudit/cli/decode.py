@@ -78,7 +78,7 @@ def command(
             _tell(decoded, explain=explain)
         worst = max(worst, _exit_code(decoded.reading))
     if format_name == "json":
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        says.tell(json.dumps(told, ensure_ascii=False, indent=1))
     if explain and (why := why_no_neural()) is not None:
         says.notice(why)
     raise typer.Exit(worst)
@@ -150,9 +150,9 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
         says.notice(f"{name}: {reading}")
         return
     for symbol in reading.symbols:
-        typer.echo(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
+        says.tell(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
         if explain:
-            typer.echo(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
+            says.tell(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
     for located in reading.located:
         says.notice(f"{name}: a code that could not be read: {located.why}")
     if not reading.symbols and not reading.located:
@@ -164,13 +164,13 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
 def _tell_costs(reading: Reading) -> None:
     whys = {step.name: step.why for step in STEPS}
     total = sum(cost.seconds for cost in reading.steps)
-    typer.echo(f"    {reading.width} × {reading.height} pixels, {1000 * total:.1f} ms of CPU:")
+    says.tell(f"    {reading.width} × {reading.height} pixels, {1000 * total:.1f} ms of CPU:")
     for cost in reading.steps:
         added = f"+{cost.added}" if cost.added else ""
         line = (
             f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
         )
-        typer.echo(f"    {line.rstrip()}")
+        says.tell(f"    {line.rstrip()}")
 
 
 def _corners(corners: Iterable[tuple[int, int]]) -> str:

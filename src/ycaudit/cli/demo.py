@@ -50,13 +50,13 @@ def command(
     for line in wrong:
         says.notice(line)
     shutil.copyfile(city.folder() / UNPINNED, folder / UNPINNED)
-    typer.echo(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
-    typer.echo(
+    says.tell(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
+    says.tell(
         f"to try pinning: ycaudit pin --suggest {folder / 'run.json'} "
         f"--evidence {folder / 'proof'} --rules {folder / UNPINNED}"
     )
     right = len(there.cases) - len({line.split(":")[0] for line in wrong})
-    typer.echo(f"{right} of {len(there.cases)} cases were judged as they must be")
+    says.tell(f"{right} of {len(there.cases)} cases were judged as they must be")
     raise typer.Exit(1 if wrong else 0)
 
 

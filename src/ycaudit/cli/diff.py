@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ycaudit import words
+from ycaudit.cli import says
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.diff import WORD, Change, Comparison, Kind, compare, past_of
 from ycaudit.errors import AuditError
@@ -33,10 +35,10 @@ def command(
             past = kept.past(before=run)
     comparison = compare(past, run)
     if format_name == "json":
-        typer.echo(comparison.model_dump_json(indent=1))
+        says.tell(comparison.model_dump_json(indent=1))
         return
     for line in told(comparison):
-        typer.echo(line)
+        says.tell(line)
 
 
 def told(comparison: Comparison) -> Iterator[str]:
@@ -48,12 +50,12 @@ def told(comparison: Comparison) -> Iterator[str]:
             yield from (f"  {_line(change)}" for change in changes)
     for word, units in (("新增单位", comparison.added), ("不再列入的单位", comparison.removed)):
         if units:
-            yield f"{word} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
+            yield f"{words.told(word)} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
     if not (comparison.changes or comparison.added or comparison.removed):
-        yield "没有变化"
+        yield words.told("没有变化")
 
 
 def _line(change: Change) -> str:
-    since = f"（自 {change.since.astimezone():%Y-%m-%d}）" if change.since else ""
+    since = words.told(f"（自 {change.since.astimezone():%Y-%m-%d}）") if change.since else ""
     shown = since if change.kind in (Kind.STILL_FAILING, Kind.LOST_SIGHT) else ""
     return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit.cli import says
 from ycaudit.decisions import decided
 from ycaudit.errors import AuditError
 from ycaudit.history import LAST, opened
@@ -32,7 +33,7 @@ def command(history: HistoryFile = None) -> None:
             stopped = "" if entry.complete else "  (interrupted)"
             when = entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
             rules = clean(entry.rules, 60)
-            typer.echo(f"{entry.id}  {when}  {entry.units} units: {figures}  {rules}{stopped}")
+            says.tell(f"{entry.id}  {when}  {entry.units} units: {figures}  {rules}{stopped}")
 
 
 def where(asked: Path | None) -> Path:

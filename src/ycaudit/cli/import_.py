@@ -34,6 +34,6 @@ def command(
     for text in (*found.notices, *map(str, found.problems)):
         says.notice(text)
     left_out = f"; {len(found.problems)} left out" if found.problems else ""
-    typer.echo(f"{len(found.rows)} units written to {output}{left_out}")
+    says.tell(f"{len(found.rows)} units written to {output}{left_out}")
     if found.problems:
         raise typer.Exit(1)

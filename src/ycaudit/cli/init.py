@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import schema, words
+from ycaudit.cli import says
 from ycaudit.errors import AuditError
 from ycaudit.evidence import write_whole
 
@@ -40,5 +41,5 @@ def command(
     for name in SCHEMAS.values():
         write_whole(folder / "schemas" / f"{name}.schema.json", schema.text_of(name).encode())
     for path in sorted(known):
-        typer.echo(f"wrote {path}")
-    typer.echo("next: put your units and requirements in, then run `ycaudit validate`")
+        says.tell(f"wrote {path}")
+    says.tell("next: put your units and requirements in, then run `ycaudit validate`")

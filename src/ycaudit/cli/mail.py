@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import mail
+from ycaudit import mail, words
 from ycaudit.cli import options, running, says
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.cli.show import RunName
@@ -65,7 +65,7 @@ def command(
         )
         if not send:
             for message in letters:
-                typer.echo(_shown(message))
+                says.tell(_shown(message))
             says.notice(f"{len(letters)} letters, not sent: --send sends them")
             return
         deliver(found, letters, kept)
@@ -103,7 +103,7 @@ def to_office(
     is_suspect = bool(run.suspicions) and not force
     sent = [name for name in attach if not ((held or is_suspect) and FORMATS[name].names)]
     why_not = "本次检查存疑" if is_suspect else f"{len(held)} 家单位的不合格结论尚未经人工复核"
-    remark = f"通报未附上：{why_not}。"
+    remark = words.told(f"通报未附上：{why_not}。")
     yield mail.letter(
         run,
         changes,

@@ -110,7 +110,7 @@ def _read(data: bytes, name: str, which: int | None) -> str:
 
 def _tell(pinned: pinning.Pinned, order: Pin) -> None:
     what = "confirmed" if pinned.known else "pinned"
-    typer.echo(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
+    says.tell(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
     if pinned.partly:
         says.notice(
             f"{order.requirement} is still `exhaustive: false`: other codes stay undetermined; "
@@ -135,11 +135,11 @@ def _choose(
     every = pinning.suggest(run, requirements)
     suggestions = [s for s in every if wanted in ("", s.requirement.id)]
     if not suggestions:
-        typer.echo("nothing to pin: every requirement has its payloads")
+        says.tell("nothing to pin: every requirement has its payloads")
         return
     for suggestion in suggestions:
         for line in _described(suggestion, len(run.reports), evidence):
-            typer.echo(line)
+            says.tell(line)
         chosen = _key(suggestion.candidates)
         if chosen is None:
             continue
@@ -151,7 +151,7 @@ def _choose(
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _tell(pinning.pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
-    typer.echo(f"to judge the run by it, without looking again: ycaudit judge {name} {again}")
+    says.tell(f"to judge the run by it, without looking again: ycaudit judge {name} {again}")
 
 
 def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:
@@ -183,9 +183,9 @@ def _key(candidates: tuple[Candidate, ...]) -> Candidate | None:
         return None
     keys = "1" if len(candidates) == 1 else f"1–{len(candidates)}"
     while True:
-        typer.echo(f"  press {keys} to confirm, Enter to leave it open, q to stop: ", nl=False)
+        says.tell(f"  press {keys} to confirm, Enter to leave it open, q to stop: ", nl=False)
         key = typer.getchar()
-        typer.echo(key if key.isprintable() else "")
+        says.tell(key if key.isprintable() else "")
         if key in ("\r", "\n", "s"):
             return None
         if key in ("q", "\x1b"):

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit import words
 from ycaudit.cli import options, says
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.decisions import fingerprint
@@ -44,14 +45,14 @@ def command(
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
     cases = list(_cases(found, outcome))
     if not cases:
-        typer.echo(f"nothing is {WORD[outcome]} in run {found.id}")
+        says.tell(f"nothing is {WORD[outcome]} in run {found.id}")
     elif not sys.stdin.isatty():
         _list(cases, evidence)
         says.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
             recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
-        typer.echo(f"{recorded} decisions recorded; they hold as long as the pages show the same")
+        says.tell(f"{recorded} decisions recorded; they hold as long as the pages show the same")
 
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:
@@ -76,14 +77,14 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
                 outcome=review.outcome, by=review.by, at=now, note=review.note, page=page
             )
             kept.decide(review.unit, review.requirement, decision)
-    typer.echo(f"{len(reviews)} decisions recorded from {sheet}")
+    says.tell(f"{len(reviews)} decisions recorded from {sheet}")
 
 
 def _list(cases: list[tuple[UnitReport, Verdict]], evidence: Path | None) -> None:
     for number, (report, verdict) in enumerate(cases, 1):
-        typer.echo(f"\n[{number}/{len(cases)}]")
+        says.tell(f"\n[{number}/{len(cases)}]")
         for line in _described(report, verdict, evidence):
-            typer.echo(line)
+            says.tell(line)
 
 
 def _recorded(
@@ -91,9 +92,9 @@ def _recorded(
 ) -> Iterator[bool]:
     """Ask about each; what is decided is kept at once."""
     for number, (report, verdict) in enumerate(cases, 1):
-        typer.echo(f"\n[{number}/{len(cases)}]")
+        says.tell(f"\n[{number}/{len(cases)}]")
         for line in _described(report, verdict, evidence):
-            typer.echo(line)
+            says.tell(line)
         choice = _asked(_pictures(report, verdict, evidence), report.target.url)
         if choice is None:
             yield False
@@ -121,7 +122,7 @@ def _title(report: UnitReport, verdict: Verdict) -> str:
 def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> Iterator[str]:
     yield _title(report, verdict)
     yield f"  {clean(report.target.url, 200)}"
-    yield f"  {clean(verdict.reason, 400)}"
+    yield f"  {clean(words.told(verdict.reason), 400)}"
     for item in (*verdict.evidence, *verdict.near[:4]):
         yield f"  ≈ {told(item)}"
     for picture in _pictures(report, verdict, evidence):
@@ -140,9 +141,9 @@ def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> li
 def _asked(pictures: list[Path], url: str) -> Outcome | None:
     """What a person says: pass, fail, or nothing yet."""
     while True:
-        typer.echo("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
+        says.tell("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
         key = typer.getchar()
-        typer.echo(key if key.isprintable() else "")
+        says.tell(key if key.isprintable() else "")
         match key:
             case "p" | "f":
                 return KEYS[key]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ycaudit import words
 from ycaudit.cli.says import in_json, notice
 from ycaudit.decisions import unconfirmed
 from ycaudit.errors import AuditError, StoppedError
@@ -296,11 +297,11 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[UnitReport], Non
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[doubts]} undetermined"),
+        TextColumn(words.told("{task.fields[doubts]} undetermined")),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("units", total=total, doubts=0)
+        task = progress.add_task(words.told("units"), total=total, doubts=0)
         doubts = 0
 
         def tick(report: UnitReport) -> None:

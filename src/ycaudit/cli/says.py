@@ -7,6 +7,10 @@ import os
 import sys
 from datetime import UTC, datetime
 
+import typer
+
+from ycaudit import words
+
 LOG_FORMATS = ("text", "json")
 VARIABLE = "YCAUDIT_LOG_FORMAT"
 
@@ -26,7 +30,15 @@ def error(text: str) -> None:
     _say("error", text)
 
 
+def tell(text: str = "", *, nl: bool = True) -> None:
+    """What a command has to say, on stdout: line by line in the reader's language."""
+    lines = text.split("\n")
+    whole = words.told(text)
+    typer.echo(whole if whole != text else "\n".join(map(words.told, lines)), nl=nl)
+
+
 def _say(level: str, text: str) -> None:
+    text = "\n".join(map(words.told, text.split("\n")))
     if not in_json():
         print(f"ycaudit: {text}", file=sys.stderr)
         return

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import schema
+from ycaudit.cli import says
 from ycaudit.errors import AuditError
 from ycaudit.evidence import write_whole
 
@@ -23,6 +24,6 @@ def command(
         raise AuditError(f"unknown schema {name!r}; one of: {', '.join(schema.SCHEMAS)}")
     text = schema.text_of(name)
     if output is None:
-        typer.echo(text, nl=False)
+        says.tell(text, nl=False)
     else:
         write_whole(output, text.encode())

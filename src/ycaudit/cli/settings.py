@@ -199,5 +199,6 @@ def _unknown(settings: Settings, known: set[str], program: Command) -> Iterator[
 def _no_such(key: str, known: Iterable[str], command: str | None) -> str:
     close = get_close_matches(key, list(known), n=1, cutoff=0.6)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    whose = f"`ycaudit {command}` has" if command else "no command has"
-    return f"{whose} {'no' if command else 'an'} option {key!r}{hint}"
+    if command is None:
+        return f"no command has an option {key!r}{hint}"
+    return f"`ycaudit {command}` has no option {key!r}{hint}"

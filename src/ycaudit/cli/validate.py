@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import typer
-
 from ycaudit.cli import options, says
 from ycaudit.config import load
 from ycaudit.pin import unpinned
@@ -23,4 +21,4 @@ def command(
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
             says.notice(f"{requirement.id} ({requirement.name}): {why}")
-    typer.echo(f"{len(plan.units)} units and {len(requirements)} requirements are in order")
+    says.tell(f"{len(plan.units)} units and {len(requirements)} requirements are in order")

@@ -26,22 +26,22 @@ def command(
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
     for line in broken[:MOST_TOLD]:
-        typer.echo(f"✗ {clean(line, 300)}")
+        says.tell(f"✗ {clean(line, 300)}")
     if len(broken) > MOST_TOLD:
-        typer.echo(f"✗ and {len(broken) - MOST_TOLD} more")
+        says.tell(f"✗ and {len(broken) - MOST_TOLD} more")
     for name in unknown_files(evidence, manifest):
         says.notice(f"{clean(name, 300)} is not in the manifest")
     size = sum(entry.bytes for entry in manifest.files.values())
-    typer.echo(
+    says.tell(
         f"{len(manifest.files)} files, {size / 1e6:.1f} MB, of run {clean(manifest.run, 60)}: "
         f"{len(broken)} missing or changed"
     )
-    typer.echo(
+    says.tell(
         f"made by {clean(manifest.tool.name, 40)} {clean(manifest.tool.version, 40)} under "
         f"“{clean(manifest.rules.name, 120)}” ({clean(manifest.rules.sha256, 64)}), "
         f"{manifest.started_at:%Y-%m-%d %H:%M:%S} to {manifest.finished_at:%H:%M:%S %Z}"
     )
-    typer.echo(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
+    says.tell(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
     if manifest.left_out:
         says.notice(f"{manifest.left_out} files did not fit under the cap when it was made")
     if (evidence / TIMESTAMP).is_file():
@@ -55,6 +55,6 @@ def _tell_time(evidence: Path, data: bytes, tsa_ca: Path | None) -> None:
     from ycaudit import timestamp
 
     stamp = timestamp.read((evidence / TIMESTAMP).read_bytes(), data, tsa_ca)
-    typer.echo(f"time stamp: the manifest existed at {stamp.at:%Y-%m-%d %H:%M:%S %Z}")
+    says.tell(f"time stamp: the manifest existed at {stamp.at:%Y-%m-%d %H:%M:%S %Z}")
     if not stamp.trusted:
         says.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")

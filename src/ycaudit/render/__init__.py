@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, Protocol
 
+from ycaudit import words
 from ycaudit.model import ScanRun
 
 Proof = Callable[[str], bytes | None]
@@ -25,12 +27,16 @@ class Render(Protocol):
         """Write the run."""
 
 
-def _later(module: str, *, pictures: bool = False) -> Render:
-    """Imported when first used, so that a table does not wait for what a sheet needs."""
+def _later(module: str, *, pictures: bool = False, office: bool = False) -> Render:
+    """Imported when first used, so that a table does not wait for what a sheet needs.
+
+    What is for an office is in Chinese, unless another language was asked for.
+    """
 
     def render(run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
         write = import_module(f"ycaudit.render.{module}").render
-        write(run, out, proof) if pictures else write(run, out)
+        with words.speaking(words.official(os.environ) if office else words.language()):
+            write(run, out, proof) if pictures else write(run, out)
 
     return render
 
@@ -63,14 +69,16 @@ FORMATS: dict[str, Format] = {
     "table": Format(_later("table"), (".txt",), "for the terminal: worst units first"),
     "json": Format(_later("document"), (".json",), "the run document, whole"),
     "jsonl": Format(_later("lines"), (".jsonl", ".ndjson"), "one report a line", flows=True),
-    "csv": Format(_later("sheet"), (".csv",), "one row a unit and requirement, for Excel"),
+    "csv": Format(
+        _later("sheet", office=True), (".csv",), "one row a unit and requirement, for Excel"
+    ),
     "html": Format(
-        _later("report", pictures=True),
+        _later("report", pictures=True, office=True),
         (".html", ".htm"),
         "one page with proof, to print",
     ),
     "xlsx": Format(
-        _later("workbook", pictures=True),
+        _later("workbook", pictures=True, office=True),
         (".xlsx",),
         "a workbook with pictures, for office work",
         text=False,

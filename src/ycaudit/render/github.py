@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
+from ycaudit import words
 from ycaudit.model import Outcome, ScanRun, Target
 from ycaudit.render.rows import WORD, Row, clean, suspect, tally, told, worst_first
 
@@ -59,7 +60,7 @@ def _title(row: Row) -> str:
 
 def _message(row: Row) -> str:
     near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MOST_NEAR]]
-    first = f"{clean(row.report.target.url, 200)} {clean(row.verdict.reason)}"
+    first = f"{clean(row.report.target.url, 200)} {clean(words.told(row.verdict.reason))}"
     return "\n".join([first, *near])
 
 

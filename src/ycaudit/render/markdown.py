@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
+from ycaudit import words
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, worst_first
 
@@ -70,9 +71,9 @@ def _head(run: ScanRun) -> Iterator[str]:
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     if lines := suspect(run):
         yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
-    yield f"# {escaped(run.rules.name)}\n\n{len(run.reports)} units: {told_of}\n\n"
+    yield f"# {escaped(run.rules.name)}\n\n{words.told(f'{len(run.reports)} units: {told_of}')}\n\n"
     if not run.complete:
-        yield "**Interrupted: the finished units only.**\n\n"
+        yield words.told("**Interrupted: the finished units only.**\n\n")
 
 
 def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
@@ -80,7 +81,7 @@ def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]
     if not count:
         return []
     names = columns(run)
-    head = _line(["单位", *map(_cell, names.values()), "结论"])
+    head = _line([words.told("单位"), *map(_cell, names.values()), words.told("结论")])
     ruler = _line(["---", *(":-:" for _ in names), ":-:"])
     rows = (_row(report, names) for report in reports)
     return [head, ruler, *_fitting(rows, count, ROOM_OF_A_TABLE), "\n"]
@@ -99,7 +100,7 @@ def _line(cells: Sequence[str]) -> str:
 def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
     if not count:
         return []
-    summary = f"<details><summary>{count} units in order</summary>\n\n"
+    summary = f"<details><summary>{words.told(f'{count} units in order')}</summary>\n\n"
     return [summary, *_table(run, reports, count), "</details>\n\n"]
 
 
@@ -114,14 +115,14 @@ def _detail(report: UnitReport) -> str:
 def _reason(verdict: Verdict) -> str:
     advice = " (should)" if verdict.level == "should" else ""
     name = escaped(clean(verdict.name, 40))
-    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(verdict.reason)}\n"
+    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(words.told(verdict.reason))}\n"
     return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MOST_NEAR])
 
 
 def _near(evidence: Evidence) -> str:
     """As `told`, but what is an address, or may be one, stands in a code span of its own."""
     label = f" “{escaped(clean(evidence.label, 60))}”" if evidence.label else ""
-    note = f" ({escaped(evidence.note)})" if evidence.note else ""
+    note = f" ({escaped(words.told(evidence.note))})" if evidence.note else ""
     return f"{code(clean(evidence.value, 200))}{label}{note}"
 
 
@@ -132,7 +133,8 @@ def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
         room -= _size(part)
         if room < 0:
             left_out = count - len(kept)
-            return [*kept, f"\n{left_out} more units were left out here: no room.\n"]
+            more = f"\n{left_out} more units were left out here: no room.\n"
+            return [*kept, words.told(more)]
         kept.append(part)
     return kept
 

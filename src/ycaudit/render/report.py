@@ -12,7 +12,7 @@ from datetime import timedelta, timezone
 from functools import cache
 from typing import IO, Any
 
-from ycaudit import address
+from ycaudit import address, words
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, briefs
 from ycaudit.render import Proof, no_proof
 from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, worst_first
@@ -41,6 +41,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         left_out=pictures,
         suspect=suspect(run),
+        tongue={"en": "en"}.get(words.language(), "zh-CN"),
     )
     out.write(page.encode("utf-8", "replace"))
 
@@ -61,7 +62,7 @@ def _template() -> Any:
     )
     environment.filters["clean"] = clean
     environment.filters["web"] = _web
-    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER)
+    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=words.told)
     return environment.from_string(_source("report.html.j2"))
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ycaudit import words
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, briefs
 
 # Controls end lines or drive terminals; overrides turn the reading order around.
@@ -20,12 +21,14 @@ MARK = {
     Outcome.UNDETERMINED: "?",
     Outcome.WAIVED: "–",
 }
-WORD = {
-    Outcome.PASS: "合格",
-    Outcome.FAIL: "不合格",
-    Outcome.UNDETERMINED: "未能判定",
-    Outcome.WAIVED: "豁免",
-}
+WORD = words.Spoken(
+    {
+        Outcome.PASS: "合格",
+        Outcome.FAIL: "不合格",
+        Outcome.UNDETERMINED: "未能判定",
+        Outcome.WAIVED: "豁免",
+    }
+)
 
 
 REVIEW_SHEET = "人工复核"
@@ -44,9 +47,10 @@ def suspect(run: ScanRun) -> list[str]:
     """What stands before all else where the auditor itself may be broken; else nothing."""
     if not run.suspicions:
         return []
-    told = [clean(text, 300) for text in run.suspicions[:MOST_SUSPICIONS]]
+    told = [clean(words.told(text), 300) for text in run.suspicions[:MOST_SUSPICIONS]]
     hidden = len(run.suspicions) - len(told)
-    return [f"{SUSPECT}：", *told, *([f"另有 {hidden} 条"] if hidden else [])]
+    more = [words.told(f"另有 {hidden} 条")] if hidden else []
+    return [words.told(SUSPECT) + words.told("："), *told, *more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ def columns(run: ScanRun) -> dict[str, str]:
 def titles(run: ScanRun) -> dict[str, str]:
     """Id to name, where advice is told from duty."""
     advice = {v.requirement for r in briefs(run) for v in r.verdicts if v.level == "should"}
-    return {key: f"{name}（建议）" if key in advice else name for key, name in columns(run).items()}
+    return {
+        key: words.told(f"{name}（建议）") if key in advice else name
+        for key, name in columns(run).items()
+    }
 
 
 def tally(run: ScanRun) -> Counter[Outcome]:
@@ -105,5 +112,5 @@ def tally(run: ScanRun) -> Counter[Outcome]:
 def told(evidence: Evidence) -> str:
     """One thing that was seen, in a line."""
     label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
-    note = f" ({evidence.note})" if evidence.note else ""
+    note = f" ({words.told(evidence.note)})" if evidence.note else ""
     return f"{clean(evidence.value, 200)}{label}{note}"

@@ -7,6 +7,7 @@ import csv
 import io
 from typing import IO
 
+from ycaudit import words
 from ycaudit.model import ScanRun
 from ycaudit.render.rows import WORD, Row, clean, rows, told
 
@@ -18,7 +19,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     out.write(codecs.BOM_UTF8)
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow(HEADER)
+    writer.writerow(map(words.told, HEADER))
     for number, row in enumerate(rows(run), start=1):
         writer.writerow([inert(cell) for cell in _cells(number, row)])
     text.detach()
@@ -32,7 +33,7 @@ def _cells(number: int, row: Row) -> tuple[str, ...]:
         target.url,
         verdict.name,
         WORD[verdict.outcome],
-        verdict.reason,
+        words.told(verdict.reason),
         "; ".join(map(told, verdict.evidence)),
         "; ".join(map(told, verdict.near)),
         target.id,

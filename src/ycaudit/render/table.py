@@ -11,6 +11,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from ycaudit import words
 from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict, briefs
 from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, told, worst_first
 
@@ -46,10 +47,10 @@ def _suspect(run: ScanRun) -> list[Text]:
 def _table(run: ScanRun) -> Table:
     names = columns(run)
     table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
-    table.add_column("单位", overflow="fold", min_width=12)
+    table.add_column(words.told("单位"), overflow="fold", min_width=12)
     for name in names.values():
         table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
-    table.add_column("结论", justify="center", no_wrap=True)
+    table.add_column(words.told("结论"), justify="center", no_wrap=True)
     for report in islice(worst_first(run), MOST_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
@@ -85,7 +86,7 @@ def _told(report: UnitReport) -> Text:
     for verdict in verdicts:
         text.append(f"\n  {MARK[verdict.outcome]} ", style=STYLE[verdict.outcome])
         name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
-        text.append(f"{name}{clean(verdict.reason, 400)}", style="default")
+        text.append(f"{name}{clean(words.told(verdict.reason), 400)}", style="default")
         for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
             text.append(f"\n      ≈ {told(near)}", style="dim")
     return text
@@ -94,7 +95,7 @@ def _told(report: UnitReport) -> Text:
 def _remarks(run: ScanRun) -> list[Text]:
     """What an inspector should know beside the verdicts."""
     return [
-        Text(f"\n! {clean(report.target.name, 80)}: {clean(remark)}", style="dim")
+        Text(f"\n! {clean(report.target.name, 80)}: {clean(words.told(remark))}", style="dim")
         for report in islice(briefs(run), MOST_UNITS)
         for sight in report.sights
         if isinstance(sight, Page)
@@ -108,8 +109,11 @@ def _summary(run: ScanRun) -> Text:
         f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
     ]
     seconds = (run.finished_at - run.started_at).total_seconds()
-    stopped = "" if run.complete else " (interrupted: the finished units only)"
+    stopped = [] if run.complete else [" (interrupted: the finished units only)"]
     hidden = len(run.reports) - MOST_UNITS
     if hidden > 0:
-        stopped += f"\n{hidden} units that are better than these are not shown here: use --output"
-    return Text(f"\n{len(run.reports)} units in {seconds:.1f} s: {', '.join(parts)}{stopped}")
+        stopped.append(
+            f"\n{hidden} units that are better than these are not shown here: use --output"
+        )
+    done = f"\n{len(run.reports)} units in {seconds:.1f} s: {', '.join(parts)}"
+    return Text("".join(map(words.told, (done, *stopped))))

@@ -18,7 +18,7 @@ from openpyxl.utils.units import pixels_to_EMU
 from openpyxl.worksheet.datavalidation import DataValidation
 from PIL import Image as Pillow
 
-from ycaudit import address
+from ycaudit import address, words
 from ycaudit.model import (
     BlindSpot,
     Contact,
@@ -65,18 +65,21 @@ _SPILLING = ("title", "note", "warning")
 # China has no summer time; a fixed offset needs no database of time zones, which Windows lacks.
 _BEIJING = timezone(timedelta(hours=8))
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
-_SENSE = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
-_SEEN = {
-    Visibility.SHOWN: "",
-    Visibility.ON_HOVER: "悬停或切换后可见",
-    Visibility.UNSURE: "未必可见",
-    Visibility.HIDDEN: "页面上不可见",
-}
+_SENSE = words.Spoken({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
+_SEEN = words.Spoken(
+    {
+        Visibility.SHOWN: "",
+        Visibility.ON_HOVER: "悬停或切换后可见",
+        Visibility.UNSURE: "未必可见",
+        Visibility.HIDDEN: "页面上不可见",
+    }
+)
 # What Excel repairs a file for, or would take for a path on this computer, is no link.
 _LINK = re.compile(r"https?://[^\s\"<>\\^`{|}\ufffe\uffff]+", re.IGNORECASE)
 
 
 _ONE_LINE = 12
+_CHOICES = ("合格", "不合格")
 
 
 class _Cell(NamedTuple):
@@ -117,7 +120,10 @@ def _summary(sheet: _Sheet, run: ScanRun) -> None:
     sheet.add(_Cell(_times(run), "note" if run.complete else "warning"))
     _figures(sheet, run)
     sheet.add(_Cell(_legend(), "note"))
-    sheet.add("各要求合格数", *(_Cell(_met(run, requirement), "middle") for requirement in names))
+    sheet.add(
+        words.told("各要求合格数"),
+        *(_Cell(_met(run, requirement), "middle") for requirement in names),
+    )
     heads = [_Column(name, 16) for name in names.values()]
     sheet.head(_Column("单位", 40), *heads, _Column("结论"), _Column("类别"), _Column("联系人"))
     for report in worst_first(run):
@@ -127,7 +133,7 @@ def _summary(sheet: _Sheet, run: ScanRun) -> None:
 
 def _times(run: ScanRun) -> str:
     times = f"扫描时间：{_local(run.started_at)} 至 {_local(run.finished_at)}（北京时间）"
-    return times if run.complete else f"扫描中断，以下数字只含已完成的单位。{times}"
+    return words.told(times if run.complete else f"扫描中断，以下数字只含已完成的单位。{times}")
 
 
 def _local(moment: datetime) -> str:
@@ -136,19 +142,19 @@ def _local(moment: datetime) -> str:
 
 def _legend() -> str:
     marks = "  ".join(f"{MARK[outcome]} {WORD[outcome]}" for outcome in _ORDER)
-    return f"图例：{marks}  空白 不适用"
+    return words.told(f"图例：{marks}  空白 不适用")
 
 
 def _figures(sheet: _Sheet, run: ScanRun) -> None:
     """Side by side, so that what stays on the screen above the matrix is low."""
     counts, units = tally(run), len(run.reports)
-    sheet.add(_Cell("应检" if run.complete else "已检", "head"), *_words())
+    sheet.add(_Cell(words.told("应检" if run.complete else "已检"), "head"), *_words())
     sheet.add(
-        _Cell(f"{units} 家", "middle"),
-        *(_Cell(f"{counts[o]} / {units} 家", o) for o in _ORDER),
+        _Cell(words.told(f"{units} 家"), "middle"),
+        *(_Cell(words.told(f"{counts[o]} / {units} 家"), o) for o in _ORDER),
     )
     shares = (_share(counts[outcome], units) for outcome in _ORDER)
-    sheet.add(_Cell("占比", "middle"), *(_Cell(share, "middle") for share in shares))
+    sheet.add(_Cell(words.told("占比"), "middle"), *(_Cell(share, "middle") for share in shares))
 
 
 def _words() -> Iterator[_Cell]:
@@ -219,7 +225,7 @@ def _detail(row: Row, names: dict[str, str]) -> Iterator[_Value]:
     target, verdict = row.report.target, row.verdict
     contact = _contact(target)
     yield from (target.name, _address(target.url), _tags(target), names[verdict.requirement])
-    yield from (_outcome(verdict.outcome), verdict.reason)
+    yield from (_outcome(verdict.outcome), words.told(verdict.reason))
     yield from (_listed(verdict.evidence), _listed(verdict.near))
     yield from (contact.person or "", contact.phone or "", contact.email or "", target.id)
 
@@ -264,7 +270,10 @@ def _exhibits(
 ) -> Iterator[tuple[tuple[_Value, ...], str | None]]:
     """The cells of each thing that was seen, or could not be read, and its file of proof."""
     for verdict in report.verdicts:
-        for role, things in (("依据", verdict.evidence), ("近似", verdict.near)):
+        for role, things in (
+            (words.told("依据"), verdict.evidence),
+            (words.told("近似"), verdict.near),
+        ):
             for thing in things:
                 yield _thing(report.target, verdict, names, thing, role), thing.proof
     for spot in _unread(report):
@@ -275,7 +284,7 @@ def _thing(
     target: Target, verdict: Verdict, names: dict[str, str], thing: Evidence, role: str
 ) -> tuple[_Value, ...]:
     """What it says is not made a hyperlink: it may be a code that leads to a fraud."""
-    note = "；".join(filter(None, (role, _SEEN[thing.visible], thing.note)))
+    note = "；".join(filter(None, (role, _SEEN[thing.visible], words.told(thing.note))))
     return (
         target.name,
         names[verdict.requirement],
@@ -297,7 +306,8 @@ def _unread(report: UnitReport) -> Iterable[BlindSpot]:
 def _spot(target: Target, spot: BlindSpot) -> tuple[_Value, ...]:
     kind = "、".join(_SENSE[sense] for sense in sorted(spot.hides))
     page = _address(spot.where.url)
-    return (target.name, "", "", kind, "（未能识读）", "", f"未能识读；{spot.why}", page)
+    unread = words.told(f"未能识读；{spot.why}")
+    return (target.name, "", "", kind, words.told("（未能识读）"), "", unread, page)
 
 
 _UNDETERMINED = (
@@ -317,8 +327,10 @@ def _undetermined(sheet: _Sheet, run: ScanRun) -> None:
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
         if verdict.outcome is Outcome.UNDETERMINED:
             target, name = report.target, names[verdict.requirement]
-            sheet.add(target.name, _address(target.url), name, verdict.reason, "", "", "")
-    sheet.choice(5, ("合格", "不合格"))
+            sheet.add(
+                target.name, _address(target.url), name, words.told(verdict.reason), "", "", ""
+            )
+    sheet.choice(5, tuple(map(words.told, _CHOICES)))
     sheet.finish()
 
 
@@ -336,11 +348,11 @@ def _review(sheet: _Sheet, run: ScanRun) -> None:
             sheet.add(
                 *(target.name, _address(target.url), names[verdict.requirement]),
                 _outcome((made.machine or verdict.outcome) if made else verdict.outcome),
-                verdict.reason,
+                words.told(verdict.reason),
                 *((WORD[made.outcome], made.by, made.note) if made else ("", "", "")),
                 *(target.id, verdict.requirement),
             )
-    sheet.choice(REVIEW.index("人工复核") + 1, ("合格", "不合格"))
+    sheet.choice(REVIEW.index("人工复核") + 1, tuple(map(words.told, _CHOICES)))
     sheet.finish()
 
 
@@ -359,7 +371,7 @@ class _Book:
 
     def sheet(self, title: str) -> _Sheet:
         """A new sheet, the last."""
-        return _Sheet(self, self._book.create_sheet(title))
+        return _Sheet(self, self._book.create_sheet(words.told(title)))
 
     def may_link(self, url: str) -> bool:
         """Whether this is an address that one may be led to, and there is room for it."""
@@ -390,13 +402,13 @@ class _Sheet:
 
     def head(self, *columns: _Column, frozen: int = 1) -> None:
         """The headings; they stay in view, as do so many columns."""
-        self._head = self.add(*(_Cell(column.title, "head") for column in columns))
+        self._head = self.add(*(_Cell(words.told(column.title), "head") for column in columns))
         self._columns, self._frozen = columns, frozen
 
     def retitle(self, column: int, title: str) -> None:
         """Give a column another heading."""
-        self._sheet.cell(self._head, column).value = title
-        self._measure(column, title)
+        self._sheet.cell(self._head, column).value = words.told(title)
+        self._measure(column, words.told(title))
 
     def add(self, *values: _Value) -> int:
         """A row below the others; its number."""
@@ -443,11 +455,11 @@ class _Sheet:
         self._sheet.row_dimensions[row].height = (PICTURE[1] + 6) * 0.75  # points
         self._widths[column] = max(self._widths[column], PICTURE[0] // 7 + 1)
 
-    def choice(self, column: int, words: Sequence[str]) -> None:
+    def choice(self, column: int, choices: Sequence[str]) -> None:
         """Let the cells of a column below the heading take one of these words only."""
         if self._row > self._head:
-            rule = DataValidation("list", formula1=f'"{",".join(words)}"', allow_blank=True)
-            rule.error = f"请选择：{'、'.join(words)}"
+            rule = DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True)
+            rule.error = words.told(f"请选择：{'、'.join(choices)}")
             rule.showErrorMessage = True
             letter = get_column_letter(column)
             rule.add(f"{letter}{self._head + 1}:{letter}{self._row}")

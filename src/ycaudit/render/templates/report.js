@@ -20,7 +20,7 @@
       unit.section.hidden = unit.row.hidden = !fits;
       shown += fits;
     }
-    count.textContent = `显示 ${shown} / ${units.length} 家`;
+    count.textContent = count.dataset.said.replace("{shown}", shown).replace("{all}", units.length);
   };
   form.addEventListener("input", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
