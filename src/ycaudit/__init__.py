@@ -1,5 +1,28 @@
 """Audits whether every homepage on a list carries the links and QR codes that a policy asks for."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ycaudit.errors import AuditError as AuditError
+    from ycaudit.library import audit as audit
+    from ycaudit.library import audit_async as audit_async
+    from ycaudit.library import load_units as load_units
+    from ycaudit.model import BlindSpot as BlindSpot
+    from ycaudit.model import Evidence as Evidence
+    from ycaudit.model import Link as Link
+    from ycaudit.model import Outcome as Outcome
+    from ycaudit.model import Page as Page
+    from ycaudit.model import Policy as Policy
+    from ycaudit.model import QrCode as QrCode
+    from ycaudit.model import ScanRun as ScanRun
+    from ycaudit.model import Target as Target
+    from ycaudit.model import UnitReport as UnitReport
+    from ycaudit.model import Unseen as Unseen
+    from ycaudit.model import Verdict as Verdict
+    from ycaudit.requirements import LinkRequirement as LinkRequirement
+    from ycaudit.requirements import QrRequirement as QrRequirement
+    from ycaudit.unit import Unit as Unit
+
 __version__ = "0.1.0"
 
 USER_AGENT = (
@@ -7,3 +30,35 @@ USER_AGENT = (
     f"Chrome/140.0.0.0 Safari/537.36 ycaudit/{__version__}"
 )
 """Like a browser's, since many sites answer 403 to others; and honest about who asks."""
+
+_LIBRARY = ("audit", "audit_async", "load_units")
+_NOUNS = (
+    *("BlindSpot", "Evidence", "Link", "Outcome", "Page", "Policy", "QrCode", "ScanRun", "Target"),
+    *("UnitReport", "Unseen", "Verdict"),
+)
+__all__ = [  # noqa: PLE0604 - the names of the tables above, which are loaded when asked for
+    *_LIBRARY,
+    *_NOUNS,
+    "AuditError",
+    "LinkRequirement",
+    "QrRequirement",
+    "USER_AGENT",
+    "Unit",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Loaded when first used: child processes and `--version` need none of it."""
+    homes = {
+        **dict.fromkeys(_LIBRARY, "library"),
+        **dict.fromkeys(_NOUNS, "model"),
+        **dict.fromkeys(("LinkRequirement", "QrRequirement"), "requirements"),
+        "AuditError": "errors",
+        "Unit": "unit",
+    }
+    if name not in homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{homes[name]}"), name)
