@@ -31,8 +31,7 @@ NO_SENTENCE = re.compile(
 )
 NOT_READ = {  # for machines, or what is looked for on pages and in lists
     "__init__.py", "city.py", "schema.py", "child.py", "controls.py:en", "render/sarif.py",
-    "render/document.py", "render/lines.py", "render/letter.py", "observe/arrival.py",
-    "observe/pictures.py:zh", "observe/gateway.py", "listing.py:zh", "figures.py:zh",
+    "render/document.py", "render/lines.py", "render/letter.py", "observe/pictures.py:zh", "observe/gateway.py", "listing.py:zh", "figures.py:zh",
     "render/findings.py",
 }  # fmt: skip
 SINGLE = {  # no sentences by their looks

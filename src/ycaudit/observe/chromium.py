@@ -56,6 +56,8 @@ _FLAGS = (
     "--disable-breakpad",
     "--disable-print-preview",
     "--mute-audio",
+    # Undeclared UTF-8 is read as such, or words of gateways would not be known; GBK is detected.
+    "--blink-settings=defaultTextEncodingName=UTF-8",
     "--js-flags=--max-old-space-size=1024",  # MB a page: one that eats memory dies alone
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
