@@ -1,4 +1,4 @@
-"""Makes docs/commands.md and docs/man/ycaudit.1 of the program itself: python docs/make_reference.py"""
+"""Makes docs/commands.md and the man page of the program: python docs/make_reference.py"""
 
 from __future__ import annotations
 
@@ -51,11 +51,13 @@ def markdown() -> str:
     lines = [
         "# Commands",
         "",
-        "Made by `python docs/make_reference.py` of what `ycaudit COMMAND --help` says. Each option may",
-        "also stand in `ycaudit.toml` (or under `[tool.ycaudit]` of `pyproject.toml`) by its name without",
-        "dashes, and in the environment by the variable in the last column: `YCAUDIT_JOBS` for every command",
-        "that has it, `YCAUDIT_SCAN_JOBS` for one. What is typed comes first, then the environment, then the",
-        "file. Options without a variable name people, write to them, or are meant once: they are typed.",
+        "Made by `python docs/make_reference.py` of what `ycaudit COMMAND --help` says.",
+        "",
+        "Each option may also stand in `ycaudit.toml`, or under `[tool.ycaudit]` of",
+        "`pyproject.toml`, by its name without dashes; and in the environment by the variable in",
+        "the last column: `YCAUDIT_JOBS` for every command that has it, `YCAUDIT_SCAN_JOBS` for",
+        "one. What is typed comes first, then the environment, then the file. Options without a",
+        "variable name people, write to them, or are meant once: they are typed.",
         "",
         *(f"- `{flags(o)}`: {o.help}" for o in options(program)),
         "",

@@ -19,6 +19,7 @@ def command(
     fail_on: options.FailOn = "",
     evidence: options.ProofFolder = None,
     unreviewed: options.Unreviewed = False,
+    force: options.Force = False,
     history: HistoryFile = None,
 ) -> None:
     """Judge what a stored run saw by the rules as they are now, offline."""
@@ -33,5 +34,5 @@ def command(
         for report in before.reports
     }
     after = rejudge(before, units, policy, finished=before.finished_at)
-    running.write(after, format_name, output, evidence, unreviewed=unreviewed)
+    running.write(after, format_name, output, evidence, unreviewed=unreviewed, force=force)
     running.leave(after, fail_on or None)

@@ -25,6 +25,8 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.render import FORMATS
 from ycaudit.render.rows import clean
 
+NOBODY = "say with --to, or in YCAUDIT_MAIL_TO, who gets the letter"
+
 
 def command(
     run: RunName,
@@ -71,13 +73,22 @@ def command(
         deliver(found, letters, kept)
 
 
-def check(mail_on: str, attach: list[str]) -> None:
+def check(mail_on: str, attach: list[str], to: list[str] | None = None) -> None:
     """Refuse what could not be done, before the work is done for it."""
+    if to is not None and not _recipients(to):
+        raise AuditError(NOBODY)
     if mail_on not in options.MAIL_ON:
         raise AuditError(f"--mail-on {mail_on!r}: choose one of {', '.join(options.MAIL_ON)}")
     for name in attach:
         if name not in FORMATS or not FORMATS[name].suffix:
-            raise AuditError(f"--attach {name!r}: choose one of {', '.join(FORMATS)}")
+            known = [name for name, f in FORMATS.items() if f.suffix]
+            raise AuditError(f"--attach {name!r}: choose one of {', '.join(known)}")
+
+
+def _recipients(to: list[str]) -> list[str]:
+    """Who gets the letter: as asked, else as the environment says."""
+    named = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
+    return [one for one in named if one]
 
 
 def to_office(
@@ -92,9 +103,8 @@ def to_office(
     force: bool,
 ) -> Iterator[EmailMessage]:
     """The letter about the whole run, if one is wanted."""
-    recipients = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
-    if not any(recipients):
-        raise AuditError("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
+    if not (recipients := _recipients(to)):
+        raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
     if not mail.worth_a_letter(run, changes, mail_on):
         says.notice(f"no letter: nothing that --mail-on {mail_on} asks for")

@@ -101,7 +101,7 @@ def command(
         from ycaudit.cli import mail as mailing
         from ycaudit.mail import Server
 
-        mailing.check(mail_on, attach)
+        mailing.check(mail_on, attach, mail_to)
         Server.of(os.environ)
     if timestamp:
         from ycaudit import timestamp as stamps
