@@ -59,13 +59,14 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
     outcomes = _outcomes()
+    wanted = " or ".join(WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL))
     for number, cells in _rows(path):
         said = cells["人工复核"]
         if not said:
             continue
         unit, requirement, by = cells["编号"], cells["要求编号"], cells["复核人"]
         if said not in outcomes:
-            what = f"人工复核 is {said!r}; write {' or '.join(outcomes)}, or leave it empty"
+            what = f"人工复核 is {said!r}; write {wanted}, or leave it empty"
         elif not by:
             what = "复核人 is empty: a decision has a name"
         elif not unit or not requirement:

@@ -477,6 +477,18 @@ def _tls() -> Iterator[Animal]:
 
 
 def _pages() -> Iterator[Animal]:
+    gateway = (
+        "<html><title>安全验证</title><body>您的访问过于频繁，请完成滑动验证后继续访问本网站。"
+    )
+    yield Animal(
+        "gateway-undeclared", "is a gateway's page in UTF-8 that does not say so",
+        odd(raw(http(gateway.encode(), "text/html"))), OPEN, "checks visitors", browser=OPEN,
+    )  # fmt: skip
+    yield Animal(
+        "code-hidden", "has its code where no visitor gets to see it, and no other image",
+        served(LINK_ONLY + f'<div style="display:none">{CODE}</div>'), OPEN, "never shown",
+        link=PASS, browser=OPEN,
+    )  # fmt: skip
     gbk = BOTH.replace("utf-8", "gbk").encode("gbk")
     yield Animal("charset-lie", "says UTF-8 and is GBK", served(BOTH.encode("gbk")), PASS)
     yield Animal(
