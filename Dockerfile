@@ -12,7 +12,8 @@ RUN python -m venv /opt/ycaudit \
     && /opt/ycaudit/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim-bookworm
-# hadolint ignore=DL3008 - Debian keeps only the newest version of each; security fixes are wanted
+# Debian keeps only the newest version of each package, and its security fixes are wanted.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         chromium-headless-shell fonts-noto-cjk libzbar0 libgl1 libglib2.0-0 \
@@ -20,7 +21,7 @@ RUN apt-get update \
     && useradd --create-home --uid 10001 auditor
 COPY --from=build /opt/ycaudit /opt/ycaudit
 ENV PATH=/opt/ycaudit/bin:$PATH LANG=C.UTF-8 YCAUDIT_LANG=zh
-USER auditor
+USER 10001
 WORKDIR /work
 ENTRYPOINT ["ycaudit"]
 CMD ["--help"]

@@ -31,7 +31,8 @@ def command(
     }
     if there := sorted(path for path in known if path.exists()):
         raise AuditError(f"{there[0]} is there already; nothing was written")
-    texts = files("ycaudit") / "starting" / words.wanted(os.environ)
+    language = "zh" if words.wanted(os.environ) == "zh" else "en"
+    texts = files("ycaudit") / "starting" / language
     for name, place in PLACES.items():
         text = (texts / name).read_text(encoding="utf-8")
         if name in SCHEMAS:
