@@ -258,3 +258,13 @@ def test_the_page_on_deployment_names_every_variable_and_template() -> None:
     assert {name for name in read - ours if name not in page} == set()
     for template in (ROOT / "deploy").iterdir():
         assert f"deploy/{template.name}" in page
+
+
+def test_the_reference_is_what_the_program_says() -> None:
+    """To mend: python docs/make_reference.py"""
+    done = subprocess.run(
+        [sys.executable, "-c", "import make_reference as m; [print(m.FILES[f]() == "
+         "f.read_text(encoding='utf-8')) for f in m.FILES]"],
+        cwd=ROOT / "docs", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["True", "True"]

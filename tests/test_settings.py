@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from test_cli import lists, ycaudit
+from test_render import run_of
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
@@ -171,3 +174,46 @@ def test_a_list_may_come_from_stdin_and_a_report_go_to_stdout(lists: Path) -> No
         check=False,
     )
     assert b"-: not a run document" in shown.stderr
+
+
+def test_colours_go_where_people_look_unless_they_want_none(lists: Path) -> None:
+    def coloured(**environment: str) -> bool:
+        from ycaudit.render import FORMATS
+
+        class Screen(io.BytesIO):
+            def isatty(self) -> bool:
+                return True
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+                patch.delenv(name, raising=False)
+            for name, value in {"TERM": "xterm-256color", **environment}.items():
+                patch.setenv(name, value)
+            out = Screen()
+            FORMATS["table"].render(run_of("x"), out)
+        return re.search(rb"\x1b\[[0-9;]*3\dm", out.getvalue()) is not None
+
+    assert coloured()
+    assert not coloured(NO_COLOR="1")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_options(shell: str) -> None:
+    import os
+    import subprocess
+    import sys
+
+    ending = {"bash": "complete_bash", "zsh": "complete_zsh", "fish": "complete_fish"}[shell]
+    environment = {
+        **os.environ,
+        "_YCAUDIT_COMPLETE": ending,
+        "COMP_WORDS": "ycaudit doc",
+        "COMP_CWORD": "1",
+        "_TYPER_COMPLETE_ARGS": "ycaudit doc",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).parent / "ycaudit"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "doctor" in done.stdout, done.stderr

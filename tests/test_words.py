@@ -57,7 +57,7 @@ def test_a_translation_has_the_holes_of_its_message(language: str) -> None:
 
 
 REASONS = {
-    "not among 4 QR codes of the homepage": "首页的 4 个二维码 中没有",
+    "not among 4 QR codes of the homepage": "首页的 4 个二维码中没有",
     "not seen: no whole answer within 4 s": "未能打开：4 秒内没有完整的响应",
     "shows http://p.test/ (and 2 more)": "展示了 http://p.test/（另有 2 处）",
     "not found, but not everything could be seen: image http://x.test/a.png was lost: the server "

@@ -40,6 +40,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         left_out=pictures,
+        total=words.told(f"应检 {len(run.reports)} 家"),
         suspect=suspect(run),
         tongue={"en": "en"}.get(words.language(), "zh-CN"),
     )
