@@ -30,7 +30,7 @@ from ycaudit.requirements import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / n for n in ("README.md", "SECURITY.md", "CONTRIBUTING.md")]
+PAGES = [ROOT / n for n in ("README.md", "README.zh-CN.md", "SECURITY.md", "CONTRIBUTING.md")]
 PAGES += sorted(DOCS.glob("*.md"))
 _FENCE = re.compile(r"^```([\w-]*)[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")

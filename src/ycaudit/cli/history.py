@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit import words
 from ycaudit.cli import says
 from ycaudit.decisions import decided
 from ycaudit.errors import AuditError
@@ -25,12 +26,12 @@ def command(history: HistoryFile = None) -> None:
     """List the runs that are kept, the newest first."""
     with opened(where(history)) as kept:
         for entry in kept.entries():
-            figures = "，".join(
+            figures = words.told("，").join(
                 f"{WORD[outcome]} {entry.counts[outcome]}"
                 for outcome in reversed(Outcome)
                 if entry.counts.get(outcome)
             )
-            stopped = "" if entry.complete else "  (interrupted)"
+            stopped = "" if entry.complete else f"  ({words.told('interrupted')})"
             when = entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
             rules = clean(entry.rules, 60)
             says.tell(f"{entry.id}  {when}  {entry.units} units: {figures}  {rules}{stopped}")
