@@ -24,6 +24,7 @@ import yaml
 
 from ycaudit.accept import Accept
 from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.settings import early
 from ycaudit.config import RulesFile, load, load_rules
 from ycaudit.model import Cause, Outcome
 from ycaudit.requirements import KINDS
@@ -119,7 +120,8 @@ def typed(page: Path) -> Iterator[list[str]]:
             starts = [n for n, w in enumerate(words) if w.rpartition("/")[2] == "ycaudit"]
             if starts and starts[0] == 0:
                 ends = [n for n, w in enumerate(words) if set(w) <= set("|;<>")]
-                yield words[1 : ends[0] if ends else None]
+                # What holds for all commands is taken out of the line before it is read.
+                yield early(words[1 : ends[0] if ends else None], {})
 
 
 def options(command: Any) -> set[str]:
@@ -140,7 +142,7 @@ def test_every_command_at_a_prompt_is_taken_by_the_program(page: Path) -> None:
 @every_page
 def test_every_command_in_a_sentence_has_options_that_exist(page: Path) -> None:
     for line in _INLINE.findall(prose(page)):
-        name, *words = line.split()
+        name, *words = early(line.split(), {})
         if name == "COMMAND":
             continue
         assert name in program().commands, f"{page.name}: ycaudit {name}"
