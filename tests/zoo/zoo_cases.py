@@ -484,6 +484,15 @@ def _pages() -> Iterator[Animal]:
         "gateway-undeclared", "is a gateway's page in UTF-8 that does not say so",
         odd(raw(http(gateway.encode(), "text/html"))), OPEN, "checks visitors", browser=OPEN,
     )  # fmt: skip
+    for name, way in (("hover", "onmouseover"), ("click", "onclick")):
+        yield Animal(
+            f"code-on-{name}", f"makes its code only on {name}, by a script",
+            served(
+LINK_ONLY + '<p><span id="wx">关注我们</span></p>'
+                f"<script>document.getElementById('wx').{way}=function(){{var i=new Image();"
+                "i.src='/code.png';i.width=240;document.body.appendChild(i)}</script>"
+            ), OPEN, "needs a browser", link=PASS, browser=PASS,
+        )  # fmt: skip
     yield Animal(
         "code-hidden", "has its code where no visitor gets to see it, and no other image",
         served(LINK_ONLY + f'<div style="display:none">{CODE}</div>'), OPEN, "never shown",

@@ -55,6 +55,12 @@ look waits for its page to rest more than it computes."""
 GOTO_SECONDS = 15.0
 SETTLE_SECONDS = 8.0
 SCROLL_SECONDS = 3.0
+MOST_POINTED = 40
+_FORGET_MARKS = """() => {
+  for (const name of ["root", "code", "drawn"])
+    for (const el of document.querySelectorAll(`[data-ycaudit-${name}]`))
+      el.removeAttribute(`data-ycaudit-${name}`);
+}"""
 COLLECT_SECONDS = 20.0
 QUIET_SECONDS = 0.5
 """Neither a request under way, nor a change of the page, nor a short timer waiting, for so long."""
@@ -227,6 +233,7 @@ class _Look:
         self.images: list[Image] = []
         self.drawn: dict[str, ElementHandle] = {}
         self.blind: list[BlindSpot] = []
+        self.pointed = False
         self.title = ""
         self.html = ""
         self.text_size = 0
@@ -523,7 +530,30 @@ class _Look:
             if Sense.QR_CODE not in doubts():
                 return
             await self.pictures.read(self.images, effort, labels=labels_of(self.unit), most=most)
+            if effort is Effort.GLANCE and Sense.QR_CODE in doubts():
+                await self._point()
             yield self.page()
+
+    async def _point(self) -> None:
+        """Point at what is named like a code, then click it: some pages make its image only then.
+
+        What was seen before stays seen, whatever the page does to it now.
+        """
+        from playwright.async_api import Error
+
+        self.pointed = True
+        try:
+            for clicks in (False, True):
+                wanted = {"clicks": clicks, "most": MOST_POINTED, "pause": 100}
+                asked = self.tab.evaluate(_script("point.js"), wanted)
+                if await asyncio.wait_for(asked, SCROLL_SECONDS):
+                    await self._settle(SETTLE_SECONDS / 4)
+                    await self.tab.evaluate(_FORGET_MARKS)
+                    await self._collect_frame(self.tab.main_frame)
+                    self.links = list(dict.fromkeys(self.links))
+                    self.images = list(dict.fromkeys(self.images))
+        except (Error, ValidationError, TimeoutError):
+            return  # the page as it was before counts
 
     def page(self) -> Page:
         """All that is known now."""
@@ -539,9 +569,18 @@ class _Look:
             links=tuple(self.links),
             images=self.pictures.described(self.images),
             qr_codes=self.pictures.codes(self.images),
-            blind_spots=(*self.blind, *self.pictures.blind_spots(self.images)),
+            blind_spots=(
+                *self.blind,
+                *self.pictures.blind_spots(self.images),
+                *(() if self.pointed else (self._unpointed(),)),
+            ),
             exhibits=self.exhibits.kept,
         )
+
+    def _unpointed(self) -> BlindSpot:
+        where = Where(origin="browser", url=self.tab.url[:2000])
+        hides = frozenset({Sense.QR_CODE})
+        return BlindSpot(hides=hides, why="nothing was pointed at yet", where=where)
 
     def unseen(self, cause: Cause, detail: str) -> Unseen:
         """The homepage as it could not be seen."""
