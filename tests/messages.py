@@ -37,12 +37,22 @@ NOT_READ = {  # for machines, or what is looked for on pages and in lists
 SINGLE = {  # no sentences by their looks
     "not seen: {0}", "sent to {0}", "wrote {0}", "frame {0}", "script {0}", "image {0}",
     "picture {0}", "answered {0}", "Print JSON.", "this list", "see docs/deployment.md", "history",
+    "Usage:", "Options:", "Arguments:", "Commands:", "[required]", "[default: ",
     "cache", "disk", "mail", "settings", "interrupted", "unknown", "installed", "units",
 }  # fmt: skip
 JOINED = {  # made of several parts
     "shows {0} (and {1} more)", "not found, but not everything could be seen: {0} (and {1} more)",
     "{0} QR codes", "{0} links", "{0} images", "{0} links and {1} QR codes", "{0} waived",
     "did you mean {0}?", "known are {0}",
+    # by Typer
+    "No such option: {0}", "No such command {0}.", "Missing argument {0}.", "Missing option {0}.",
+    "Invalid value for {0}: {1}", "Missing command.",
+    "Got unexpected extra argument(s) ({0})", "No such option: {0} (Possible options: {1})",
+    "Option {0} requires an argument.",
+    "Input should be a valid integer, unable to parse string as an integer",
+    "Input should be a valid number, unable to parse string as a number",
+    "Input should be greater than or equal to {0}", "Input should be less than or equal to {0}",
+    "No such option: {0} Did you mean {1}?",
 }  # fmt: skip
 BOTH = {  # in which Chinese and English stand side by side
     "人工核定（{0}，{1}）{2}；机器结论：{3}", "{0}上的“{1}”被判为 {2}（{3}：{4}）",

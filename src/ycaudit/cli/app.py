@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import typer
 
 from ycaudit import __version__, words
-from ycaudit.cli import settings
+from ycaudit.cli import says, settings
 from ycaudit.cli.says import LOG_FORMATS
 from ycaudit.words import LANGUAGES
 
@@ -85,7 +86,32 @@ def tree(*names: str) -> Any:
         for option in command.params:
             if getattr(option, "help", None):
                 option.help = words.told(option.help)
+        command.get_help = _translated(command.get_help)
     return program
+
+
+def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
+    """The help, with what Typer says by itself in the reader's language, too."""
+
+    def told(context: Any) -> str:
+        text = get_help(context)
+        for own in _OF_TYPER:
+            text = text.replace(own, words.told(own))
+        return text
+
+    return told
+
+
+_OF_TYPER = (
+    *("Usage:", "Options:", "Arguments:", "Commands:", "[required]", "[default: "),
+    "Show this message and exit.",
+    "Install completion for the current shell.",
+    "Show completion for the current shell, to copy it or customize the installation.",
+)
+# The base of all that Typer raises for a wrong line; its copy of Click gives it no public name.
+_WrongLine: type[Exception] = next(
+    base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
+)
 
 
 def run(line: Sequence[str], *names: str) -> None:
@@ -93,4 +119,24 @@ def run(line: Sequence[str], *names: str) -> None:
     program = tree(*names)
     found = settings.find(Path(), os.environ)
     defaults = settings.said(program, COMMANDS, found, os.environ)
-    program.main(args=list(line), prog_name="ycaudit", default_map=defaults)
+    try:
+        code = program.main(
+            args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False
+        )
+    except _WrongLine as error:
+        raise SystemExit(_wrong(error)) from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _wrong(error: Any) -> int:
+    """Tell what is wrong with the line, or the help where nothing was asked; the exit code."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+        return int(error.exit_code)
+    says.error(error.format_message())
+    if context is not None and not says.in_json():
+        says.error(f"`{context.command_path} --help` tells the options")
+    return int(error.exit_code)
