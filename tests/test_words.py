@@ -76,6 +76,12 @@ def test_a_reason_is_told_whole_in_chinese(reason: str, chinese: str) -> None:
     assert said(reason, "en") == reason
 
 
+def test_a_word_of_a_page_is_never_put_into_another_language() -> None:
+    """What was seen is proof, also where it happens to be a word that the program uses itself."""
+    assert said("mail", "zh") == "邮件"
+    assert said("shows mail", "zh") == "展示了 mail"
+
+
 def test_what_is_no_sentence_of_ours_stays_as_it_is() -> None:
     for text in ("宜昌市教育局", "https://x.test/not-seen", "Hello", "", "3 apples in a box"):
         assert said(text, "zh") == said(text, "source") == text

@@ -136,9 +136,15 @@ def _told(name: str, text: str) -> str:
         return whole
     for template in catalogue.of(text):
         if (found := template.fillings(text)) is not None:
-            filled = dict(zip(template.names, (_told(name, f) for f in found), strict=True))
+            filled = dict(zip(template.names, (_filling(name, f) for f in found), strict=True))
             return template.filled(filled)
     return _in_parts(name, text)
+
+
+def _filling(name: str, text: str) -> str:
+    """A sentence within a sentence. A word alone may be what a page says: it stays as it is."""
+    is_sentence = " " in text or (len(text) > 5 and not text.isascii())
+    return _told(name, text) if is_sentence else text
 
 
 def _in_parts(name: str, text: str) -> str:

@@ -78,7 +78,7 @@ def command(
             _tell(decoded, explain=explain)
         worst = max(worst, _exit_code(decoded.reading))
     if format_name == "json":
-        says.tell(json.dumps(told, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     if explain and (why := why_no_neural()) is not None:
         says.notice(why)
     raise typer.Exit(worst)
@@ -150,7 +150,7 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
         says.notice(f"{name}: {reading}")
         return
     for symbol in reading.symbols:
-        says.tell(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
+        typer.echo(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
         if explain:
             says.tell(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
     for located in reading.located:

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ycaudit import words
-from ycaudit.cli import says
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.diff import WORD, Change, Comparison, Kind, compare, past_of
 from ycaudit.errors import AuditError
@@ -35,10 +34,10 @@ def command(
             past = kept.past(before=run)
     comparison = compare(past, run)
     if format_name == "json":
-        says.tell(comparison.model_dump_json(indent=1))
+        typer.echo(comparison.model_dump_json(indent=1))
         return
     for line in told(comparison):
-        says.tell(line)
+        typer.echo(line)
 
 
 def told(comparison: Comparison) -> Iterator[str]:

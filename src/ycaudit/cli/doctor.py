@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ycaudit import __version__, words
-from ycaudit.cli import says, settings
+from ycaudit.cli import settings
 from ycaudit.cli.history import where
 from ycaudit.errors import AuditError
 
@@ -53,16 +53,16 @@ def command(
             if not as_json:
                 _show(finding)
     if as_json:
-        says.tell(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2))
     states = {finding.state for finding in found}
     raise typer.Exit(1 if "broken" in states or (strict and "missing" in states) else 0)
 
 
 def _show(finding: Finding) -> None:
     what, told = words.told(finding.what), words.told(finding.told)
-    says.tell(f"{MARK[finding.state]} {what}{words.told('：')}{told}")
+    typer.echo(f"{MARK[finding.state]} {what}{words.told('：')}{told}")
     if finding.mend:
-        says.tell(f"    {words.told(finding.mend)}")
+        typer.echo(f"    {words.told(finding.mend)}")
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def command(
         )
         if not send:
             for message in letters:
-                says.tell(_shown(message))
+                typer.echo(_shown(message))
             says.notice(f"{len(letters)} letters, not sent: --send sends them")
             return
         deliver(found, letters, kept)

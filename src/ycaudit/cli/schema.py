@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ycaudit import schema
-from ycaudit.cli import says
 from ycaudit.errors import AuditError
 from ycaudit.evidence import write_whole
 
@@ -24,6 +23,6 @@ def command(
         raise AuditError(f"unknown schema {name!r}; one of: {', '.join(schema.SCHEMAS)}")
     text = schema.text_of(name)
     if output is None:
-        says.tell(text, nl=False)
+        typer.echo(text, nl=False)
     else:
         write_whole(output, text.encode())
