@@ -32,7 +32,7 @@ NO_SENTENCE = re.compile(
 NOT_READ = {  # for machines, or what is looked for on pages and in lists
     "__init__.py", "city.py", "schema.py", "child.py", "controls.py:en", "render/sarif.py",
     "render/document.py", "render/lines.py", "render/letter.py", "observe/pictures.py:zh",
-    "observe/gateway.py", "listing.py:zh", "figures.py:zh", "render/findings.py",
+    "observe/gateway.py", "listing.py:zh", "typed.py:zh", "figures.py:zh", "render/findings.py",
 }  # fmt: skip
 SINGLE = {  # no sentences by their looks
     "not seen: {0}", "sent to {0}", "wrote {0}", "frame {0}", "script {0}", "image {0}",

@@ -13,8 +13,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 # From the ground up; a module may import what stands on its own floor or below.
 FLOORS = (
     {"", "errors", "address", "child", "words"},
-    {"model"},
-    {"stored", "throttle"},
+    {"model", "sheets"},
+    {"stored", "throttle", "typed"},
     {"accept", "accounts"},
     {"requirements", "unit", "render", "diff", "decisions", "evidence", "dial"},
     {
@@ -52,7 +52,7 @@ HOMES = {
     "pyzbar": {"observe.engines"},
     "cv2": {"observe.engines"},
     "resvg_py": {"observe.raster"},
-    "openpyxl": {"listing", "render.excel", "render.form", "render.workbook", "reviews"},
+    "openpyxl": {"sheets", "render.excel", "render.form", "render.workbook", "reviews"},
     "rich": {"render.table", "cli.running"},
     "yaml": {"config", "city", "listing"},
     "docx": {"render.letter"},

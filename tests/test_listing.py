@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ycaudit import listing
+from ycaudit import sheets
 from ycaudit.cli import import_
 from ycaudit.config import load
 from ycaudit.errors import AuditError, ConfigError
@@ -313,7 +313,7 @@ def test_a_delimiter_wrongly_guessed_is_tried_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "类别,网址\n" + "a;b;c;d,http://a.cn/\n" * 3
-    monkeypatch.setattr(listing, "_sniffed", lambda _text: ";")
+    monkeypatch.setattr(sheets, "_sniffed", lambda _text: ";")
     assert read_list(csv_file(tmp_path, text)).rows[0].tags == ("a", "b", "c", "d")
 
 
@@ -376,13 +376,13 @@ def test_bombs_are_refused_before_they_cost_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")])
-    monkeypatch.setattr(listing, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(sheets, "MOST_UNPACKED", 1000)
     assert "unpacks to more than" in refusal(path)
     monkeypatch.undo()
-    monkeypatch.setattr(listing, "MOST_ELEMENTS", 20)
+    monkeypatch.setattr(sheets, "MOST_ELEMENTS", 20)
     assert "more cells than" in refusal(path)
     monkeypatch.undo()
-    monkeypatch.setattr(listing, "MOST_ROW_ELEMENTS", 3)
+    monkeypatch.setattr(sheets, "MOST_ROW_ELEMENTS", 3)
     assert "more cells than" in refusal(path)
     monkeypatch.undo()
     assert urls(read_list(path)) == ["http://a.cn/"]
