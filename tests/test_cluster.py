@@ -28,7 +28,7 @@ from ycaudit.unit import Unit
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
-from ycaudit import cluster  # noqa: E402 - only where dask is
+from ycaudit import cluster, worker  # noqa: E402 - only where dask is
 
 SOURCE = Path(cluster.__file__).parents[1]
 QUICK = ("complies", "nothing", "server-error", "no-dns", "commented-code", "destroyed-code")
@@ -234,7 +234,7 @@ def test_proof_stays_on_this_machine(running_city: city.City, tmp_path: Path) ->
 def test_a_host_is_with_one_worker_at_a_time(running_city: city.City) -> None:
     ahead = cluster._Ahead(units(running_city, 60))
     two = ("tcp://a", "tcp://b")
-    held: list[tuple[str, tuple[cluster.Job, ...]]] = []
+    held: list[tuple[str, tuple[worker.Job, ...]]] = []
     for turn in range(40):
         worker = two[turn % 2]
         jobs = ahead.take(worker, two, idle=True)

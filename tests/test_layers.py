@@ -33,6 +33,7 @@ FLOORS = (
     {"scan", "pin", "mail", "cache", "proof", "controls"},
     {"workplace"},
     {"library"},
+    {"worker"},
     {"cluster"},
     {"cli", "__main__"},
 )
@@ -62,7 +63,7 @@ HOMES = {
     "platformdirs": {"cli.history", "cli.running"},
     "jinja2": {"render.report"},
     "dask": {"cluster"},
-    "distributed": {"cluster"},
+    "distributed": {"cluster", "worker"},
     "ada_url": {"address", "observe.scripts"},
 }
 MODULES = sorted(SOURCE.rglob("*.py"))
