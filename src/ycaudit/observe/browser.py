@@ -6,15 +6,13 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import unquote
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ycaudit import USER_AGENT, address
 from ycaudit.fetch import Fetched
@@ -22,12 +20,10 @@ from ycaudit.model import (
     EVERY_SENSE,
     PICTURES,
     BlindSpot,
-    Box,
     Cause,
     Image,
     Link,
     Page,
-    Pixels,
     Sense,
     Sight,
     Unseen,
@@ -39,8 +35,9 @@ from ycaudit.observe.arrival import no_homepage, unseen_because
 from ycaudit.observe.chromium import BrowserPool, find_browser
 from ycaudit.observe.codes import Effort
 from ycaudit.observe.gateway import Gateway, open_gateway
-from ycaudit.observe.markup import handler_addresses, is_analytics
+from ycaudit.observe.markup import is_analytics
 from ycaudit.observe.pictures import Pictures, labels_of
+from ycaudit.observe.seen import Place, SeenDocument, image_of, is_unclear, links_of
 from ycaudit.observe.styles import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.unit import Unit
@@ -87,51 +84,6 @@ _UNNEEDED = [
     ),
 ]
 _MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
-
-
-class _Loose(BaseModel):
-    """What the page told of itself: checked for shape, and never trusted further."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _SeenLink(_Loose):
-    href: str
-    text: str
-    how: Literal["a", "area", "option", "handler", "form"]
-    state: int | Literal["shown"]
-    box: Box | None
-    code: str | None
-
-
-class _SeenImage(_Loose):
-    src: str
-    kind: Literal["img", "background", "canvas", "svg", "drawn"]
-    state: int | Literal["shown", "tiny"]
-    box: Box | None
-    alt: str
-    nearby: str
-    href: str | None = None
-    natural: Pixels | None = None
-    shown: Pixels | None = None
-    broken: bool = False
-    drawn: int | None = None
-
-
-class _Root(_Loose):
-    links: int
-
-
-class _SeenDocument(_Loose):
-    title: str
-    url: str
-    base: str
-    textSize: int
-    links: tuple[_SeenLink, ...]
-    images: tuple[_SeenImage, ...]
-    roots: tuple[_Root, ...]
-    tooMany: bool
-    whole: bool
 
 
 class BrowserObserver:
@@ -438,14 +390,14 @@ class _Look:
             return
         within, offset = (Visibility.SHOWN, (0, 0)) if is_main else await _frame_place(frame)
         limits = {"mostLinks": MOST_LINKS, "mostImages": MOST_IMAGES, "mostElements": MOST_ELEMENTS}
-        seen = _SeenDocument.model_validate(await frame.evaluate(_script("page.js"), limits))
+        seen = SeenDocument.model_validate(await frame.evaluate(_script("page.js"), limits))
         opened = await self._reveal(frame, seen)
         states = [self._state(seen, n, opened, within) for n in range(len(seen.roots))]
         where = Where(origin="browser" if is_main else "frame", url=seen.url[:2000])
-        place = _Place(where, offset, within, states, seen.base)
+        place = Place(where, offset, within, states, seen.base)
         followed = await self._click(frame, seen)
         for number, link in enumerate(seen.links):
-            self.links.extend(_links(link, place, followed.get(str(number), [])))
+            self.links.extend(links_of(link, place, followed.get(str(number), [])))
         await self._note_images(frame, seen, place)
         if not seen.whole:
             self._blind(EVERY_SENSE, "the document did not come to its end")
@@ -454,16 +406,16 @@ class _Look:
         if is_main:
             self.title, self.text_size = seen.title, seen.textSize
 
-    async def _click(self, frame: Frame, seen: _SeenDocument) -> dict[str, list[str]]:
+    async def _click(self, frame: Frame, seen: SeenDocument) -> dict[str, list[str]]:
         """Where clicks lead whose code does not plainly say so."""
-        marks = [n for n, link in enumerate(seen.links) if link.code is not None and _unclear(link)]
+        marks = [n for n, link in enumerate(seen.links) if is_unclear(link)]
         if not marks:
             return {}
         wanted = {"marks": marks[:MOST_CLICKS], "pause": 5}
         found = await frame.evaluate(_script("follow.js"), wanted)
         return {str(key): [str(url) for url in urls] for key, urls in dict(found).items()}
 
-    async def _reveal(self, frame: Frame, seen: _SeenDocument) -> dict[str, bool]:
+    async def _reveal(self, frame: Frame, seen: SeenDocument) -> dict[str, bool]:
         """Which hidden parts a visitor can open."""
         if not seen.roots:
             return {}
@@ -472,7 +424,7 @@ class _Look:
         return {str(key): value is True for key, value in dict(opened).items()}
 
     def _state(
-        self, seen: _SeenDocument, number: int, opened: dict[str, bool], within: Visibility
+        self, seen: SeenDocument, number: int, opened: dict[str, bool], within: Visibility
     ) -> Visibility:
         if opened.get(str(number)):
             return Visibility.ON_HOVER.within(within)
@@ -485,7 +437,7 @@ class _Look:
         menu = seen.roots[number].links >= MENU_LINKS
         return Visibility.ON_HOVER if menu else Visibility.UNSURE
 
-    async def _note_images(self, frame: Frame, seen: _SeenDocument, place: _Place) -> None:
+    async def _note_images(self, frame: Frame, seen: SeenDocument, place: Place) -> None:
         for image in seen.images:
             src = image.src
             if image.drawn is not None and src.startswith("drawn:"):
@@ -499,7 +451,7 @@ class _Look:
                 if found is None:
                     continue
                 src = found.href
-            self.images.append(_image(image, src, place))
+            self.images.append(image_of(image, src, place))
 
     def _note_lost(self) -> None:
         """What the page asked for and did not get, if it could have shown something."""
@@ -631,72 +583,6 @@ class _Look:
             src,
         )
         return b64decode(text) if text else "too large"
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A document in the tab: where it stands, and how visible its hidden parts are."""
-
-    where: Where
-    offset: tuple[int, int]
-    within: Visibility
-    states: list[Visibility] = field(default_factory=list)
-    base: str = ""
-
-    def visibility(self, state: int | Literal["shown", "tiny"]) -> Visibility:
-        """By the element's own state and that of the frame around it."""
-        if state == "tiny":
-            return Visibility.HIDDEN
-        if state == "shown" or state >= len(self.states):
-            return self.within
-        return self.states[state].within(self.within)
-
-    def at(self, box: Box | None) -> Where:
-        """The place with the box on the whole page."""
-        if box is None:
-            return self.where
-        x, y, wide, high = box
-        moved = (x + self.offset[0], y + self.offset[1], wide, high)
-        return self.where.model_copy(update={"box": moved})
-
-
-def _links(seen: _SeenLink, place: _Place, followed: list[str]) -> Iterator[Link]:
-    visible = place.visibility(seen.state)
-    clicked = [(href, True) for href in dict.fromkeys(followed)]
-    for href, sure in (*clicked, *(a for a in _addresses(seen) if a[0] not in followed)):
-        found = address.web(href, place.base)
-        if found is None:
-            continue
-        shown = visible if sure else visible.within(Visibility.UNSURE)
-        yield Link(
-            href=found.href, text=seen.text, how=seen.how, visible=shown, where=place.at(seen.box)
-        )
-
-
-def _addresses(seen: _SeenLink) -> Iterable[tuple[str, bool]]:
-    if seen.code is None:
-        return [(seen.href, True)]
-    code = seen.code
-    if code[:11].lower() == "javascript:":
-        code = unquote(code[11:])
-    return handler_addresses(code)
-
-
-def _unclear(seen: _SeenLink) -> bool:
-    return not any(sure for _, sure in _addresses(seen))
-
-
-def _image(seen: _SeenImage, src: str, place: _Place) -> Image:
-    return Image(
-        src=src,
-        alt=seen.alt,
-        nearby=seen.nearby,
-        href=seen.href,
-        natural=seen.natural,
-        shown=seen.shown,
-        visible=place.visibility(seen.state),
-        where=place.at(seen.box),
-    )
 
 
 async def _frame_place(frame: Frame) -> tuple[Visibility, tuple[int, int]]:
