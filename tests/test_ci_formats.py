@@ -349,7 +349,7 @@ def test_the_markdown_tells_the_figures_what_is_open_and_why() -> None:
         "| 单位 | 要求p | 要求q | 要求r | 要求s | 要求t | 结论 |\n"
         "| --- | :-: | :-: | :-: | :-: | :-: | :-: |\n"
         "| 单位a | ✗ | ? | – | ✗ | ? | 不合格 |\n\n"
-        "<details><summary>1 units in order</summary>\n\n"
+        "<details><summary>1 unit in order</summary>\n\n"
         "| 单位 | 要求p | 要求q | 要求r | 要求s | 要求t | 结论 |\n"
         "| --- | :-: | :-: | :-: | :-: | :-: | :-: |\n"
         "| 单位b | ✓ | ✓ |  |  |  | 合格 |\n\n"

@@ -560,7 +560,7 @@ def test_import_writes_the_targets_and_tells_what_was_mended(
     path = csv_file(tmp_path, "单位,网址\n甲,a.cn\n")
     import_.command(path, output)
     out, err = capsys.readouterr()
-    assert out == f"1 units written to {output}\n"
+    assert out == f"1 unit written to {output}\n"
     assert err == f"ycaudit: {path}:2: 'a.cn' is read as http://a.cn\n"
     assert [unit["name"] for unit in plan_of(tmp_path, output)] == ["甲"]
 

@@ -107,7 +107,7 @@ def test_a_start_is_in_order_as_it_is_written(tmp_path: Path, language: str) -> 
     done = ycaudit("init", "--lang", language, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     valid = ycaudit("validate", cwd=tmp_path)
-    assert (valid.returncode, valid.stdout) == (0, "2 units and 2 requirements are in order\n")
+    assert (valid.returncode, valid.stdout) == (0, "in order: 2 units, 2 requirements\n")
     assert len(load_rules([tmp_path / "rules"])[0]) == 2
     for name, file in (("targets", "targets.yaml"), ("rules", "rules/policy.yaml")):
         text = (tmp_path / file).read_text(encoding="utf-8")

@@ -27,6 +27,7 @@ from ycaudit.model import (
     Verdict,
     Visibility,
 )
+from ycaudit.words import plural
 
 MOST_NEAR = 6
 
@@ -414,7 +415,7 @@ def _shown(page: Page) -> list[QrCode]:
 
 def _candidates(codes: Sequence[QrCode]) -> str:
     count = len({code.payload for code in codes})
-    return f"{count} candidate{'' if count == 1 else 's'} seen"
+    return f"{count} candidate{plural(count)} seen"
 
 
 def _link(link: Link, note: str = "") -> Evidence:

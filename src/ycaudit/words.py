@@ -64,6 +64,11 @@ def speaking(name: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def plural(count: int) -> str:
+    """The ending of what English counts: 1 unit, 2 units."""
+    return "" if count == 1 else "s"
+
+
 def told(text: str) -> str:
     """A sentence of the program in the reader's language; any other text as it is."""
     return _told(language(), text) if text else text
@@ -106,7 +111,16 @@ class _Template:
                 return None
             found.append(text[place:there])
             place = there + len(part)
-        return [*found, text[place:end]]
+        found.append(text[place:end])
+        return found if self._counts(found) else None
+
+    def _counts(self, found: list[str]) -> bool:
+        """Whether what stands for a plural's ending is one, and counts what is before it."""
+        return all(
+            ending in ("", "s") and counted.replace(",", "").isdecimal()
+            for counted, part, ending in zip(found, self.own[1:], found[1:], strict=False)
+            if part[-1:].isascii() and part[-1:].isalpha()
+        )
 
     def filled(self, fillings: Mapping[str, str]) -> str:
         """The message told, its holes filled."""

@@ -14,6 +14,7 @@ from ycaudit.dial import parse_resolve
 from ycaudit.fetch import Options
 from ycaudit.model import Page, ScanRun, Unseen
 from ycaudit.render.rows import MARK, WORD, clean, told
+from ycaudit.words import plural
 
 Tags = Annotated[
     list[str], typer.Option("--tag", help="A tag of the unit, for rules that go by tags.")
@@ -79,7 +80,11 @@ def _unseen(sight: Unseen) -> list[str]:
 
 
 def _seen(page: Page) -> list[str]:
-    counts = f"{len(page.links)} links, {len(page.images)} images, {len(page.qr_codes)} QR codes"
+    links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
+    counts = (
+        f"{links} link{plural(links)}, {images} image{plural(images)}, "
+        f"{codes} QR code{plural(codes)}"
+    )
     lines = [f"\n[{page.observer}] {page.final_url} answered {page.status}: {counts}"]
     lines += [f"    title: {clean(page.title, 120)}"] if page.title else []
     lines += [f"    ! {clean(remark)}" for remark in page.remarks]

@@ -22,6 +22,7 @@ from ycaudit import __version__, words
 from ycaudit.cli import settings
 from ycaudit.cli.history import where
 from ycaudit.errors import AuditError
+from ycaudit.words import plural
 
 State = Literal["works", "missing", "broken"]
 MARK: dict[State, str] = {"works": "✓", "missing": "–", "broken": "✗"}
@@ -240,7 +241,8 @@ def _files() -> Iterator[Finding]:
         return
     try:
         plan = load(targets, rules, today=datetime.now(UTC).date())
-        yield Finding("targets.yaml and rules", "works", f"{len(plan.units)} units")
+        units = len(plan.units)
+        yield Finding("targets.yaml and rules", "works", f"{units} unit{plural(units)}")
     except AuditError as error:
         yield Finding("targets.yaml and rules", "broken", str(error))
 

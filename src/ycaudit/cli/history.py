@@ -15,6 +15,7 @@ from ycaudit.errors import AuditError
 from ycaudit.history import LAST, opened
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.render.rows import WORD, clean
+from ycaudit.words import plural
 
 HistoryFile = Annotated[
     Path | None,
@@ -34,7 +35,8 @@ def command(history: HistoryFile = None) -> None:
             stopped = "" if entry.complete else f"  ({words.told('interrupted')})"
             when = entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
             rules = clean(entry.rules, 60)
-            says.tell(f"{entry.id}  {when}  {entry.units} units: {figures}  {rules}{stopped}")
+            units = f"{entry.units} unit{plural(entry.units)}"
+            says.tell(f"{entry.id}  {when}  {units}: {figures}  {rules}{stopped}")
 
 
 def where(asked: Path | None) -> Path:

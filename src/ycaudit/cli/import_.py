@@ -11,6 +11,7 @@ from ycaudit.cli import options, says
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.evidence import write_whole
 from ycaudit.listing import read_list, to_yaml
+from ycaudit.words import plural
 
 
 def command(
@@ -34,6 +35,7 @@ def command(
     for text in (*found.notices, *map(str, found.problems)):
         says.notice(text)
     left_out = f"; {len(found.problems)} left out" if found.problems else ""
-    says.tell(f"{len(found.rows)} units written to {output}{left_out}")
+    units = len(found.rows)
+    says.tell(f"{units} unit{plural(units)} written to {output}{left_out}")
     if found.problems:
         raise typer.Exit(1)

@@ -29,6 +29,7 @@ from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
 from ycaudit.render.rows import clean
 from ycaudit.requirements import Requirement
 from ycaudit.unit import Unit
+from ycaudit.words import plural
 
 if TYPE_CHECKING:
     from ycaudit.cli.ledger import Ledger
@@ -114,7 +115,8 @@ def run(
         if request.timestamp:
             _stamp(store.root, request.timestamp)
         if store.left_out:
-            notice(f"{store.left_out} files of proof did not fit under the cap")
+            lost = store.left_out
+            notice(f"{lost} file{plural(lost)} of proof did not fit under the cap")
     _tell_without_browser(run, why)
     return run
 
@@ -266,7 +268,8 @@ def _tell_without_browser(run: ScanRun, why: str | None) -> None:
         return
     open_units = sum(_browser_helps(report) for report in briefs(run))
     if open_units:
-        notice(f"{open_units} units could not be settled without a browser: {why}")
+        left = f"{open_units} unit{plural(open_units)}"
+        notice(f"{left} could not be settled without a browser: {why}")
 
 
 def _browser_helps(report: UnitReport) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from ycaudit.cli import options, says
 from ycaudit.config import load
 from ycaudit.pin import unpinned
+from ycaudit.words import plural
 
 
 def command(
@@ -21,4 +22,5 @@ def command(
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
             says.notice(f"{requirement.id} ({requirement.name}): {why}")
-    says.tell(f"{len(plan.units)} units and {len(requirements)} requirements are in order")
+    units, asked = len(plan.units), len(requirements)
+    says.tell(f"in order: {units} unit{plural(units)}, {asked} requirement{plural(asked)}")

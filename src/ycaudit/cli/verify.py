@@ -11,6 +11,7 @@ import typer
 from ycaudit.cli import says
 from ycaudit.evidence import TIMESTAMP, broken_files, manifest_of, unknown_files
 from ycaudit.render.rows import clean
+from ycaudit.words import plural
 
 MOST_TOLD = 50
 
@@ -32,8 +33,9 @@ def command(
     for name in unknown_files(evidence, manifest):
         says.notice(f"{clean(name, 300)} is not in the manifest")
     size = sum(entry.bytes for entry in manifest.files.values())
+    files = len(manifest.files)
     says.tell(
-        f"{len(manifest.files)} files, {size / 1e6:.1f} MB, of run {clean(manifest.run, 60)}: "
+        f"{files} file{plural(files)}, {size / 1e6:.1f} MB, of run {clean(manifest.run, 60)}: "
         f"{len(broken)} missing or changed"
     )
     says.tell(
@@ -43,7 +45,8 @@ def command(
     )
     says.tell(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
     if manifest.left_out:
-        says.notice(f"{manifest.left_out} files did not fit under the cap when it was made")
+        lost = manifest.left_out
+        says.notice(f"{lost} file{plural(lost)} did not fit under the cap when it was made")
     if (evidence / TIMESTAMP).is_file():
         _tell_time(evidence, data, tsa_ca)
     elif tsa_ca is not None:

@@ -16,6 +16,7 @@ from ycaudit.observe.codes import Effort, Reading
 from ycaudit.observe.raster import ImageTrouble
 from ycaudit.observe.tools import Exhibits, Tools
 from ycaudit.unit import Unit
+from ycaudit.words import plural
 
 AT_ONCE = 6
 MOST_PICTURES = 400
@@ -102,7 +103,7 @@ class Pictures:
         asked = every if len(every) <= MOST_PICTURES else distinct
         pending = [i for src, i in asked.items() if not self._done(src, Effort.STARE)]
         if pending:
-            why = f"{len(pending)} images not looked at closely yet"
+            why = f"{len(pending)} image{plural(len(pending))} not looked at closely yet"
             yield BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=pending[0].where)
         told = (spot for src, image in distinct.items() for spot in self._spots(src, image))
         yield from islice(told, MOST_TOLD)

@@ -8,6 +8,7 @@ from typing import IO
 from ycaudit import words
 from ycaudit.model import Outcome, ScanRun, Target
 from ycaudit.render.rows import WORD, Row, clean, suspect, tally, told, worst_first
+from ycaudit.words import plural
 
 MOST = 10
 """GitHub shows no more annotations of a step, and drops the others without a word."""
@@ -70,7 +71,8 @@ def _summary(run: ScanRun, found: int) -> str:
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     hidden = f"; {found - MOST} findings not shown" if found > MOST else ""
     stopped = "" if run.complete else " (interrupted: the finished units only)"
-    return f"{len(run.reports)} units: {told_of}{hidden}{stopped}"
+    units = len(run.reports)
+    return f"{units} unit{plural(units)}: {told_of}{hidden}{stopped}"
 
 
 def escaped(data: str) -> str:

@@ -9,6 +9,7 @@ from typing import IO
 from ycaudit import words
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, worst_first
+from ycaudit.words import plural
 
 ROOM = 900_000
 """Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other lines join it."""
@@ -71,7 +72,9 @@ def _head(run: ScanRun) -> Iterator[str]:
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     if lines := suspect(run):
         yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
-    yield f"# {escaped(run.rules.name)}\n\n{words.told(f'{len(run.reports)} units: {told_of}')}\n\n"
+    units = len(run.reports)
+    told_units = words.told(f"{units} unit{plural(units)}: {told_of}")
+    yield f"# {escaped(run.rules.name)}\n\n{told_units}\n\n"
     if not run.complete:
         yield words.told("**Interrupted: the finished units only.**\n\n")
 
@@ -100,7 +103,8 @@ def _line(cells: Sequence[str]) -> str:
 def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
     if not count:
         return []
-    summary = f"<details><summary>{words.told(f'{count} units in order')}</summary>\n\n"
+    told_units = words.told(f"{count} unit{plural(count)} in order")
+    summary = f"<details><summary>{told_units}</summary>\n\n"
     return [summary, *_table(run, reports, count), "</details>\n\n"]
 
 

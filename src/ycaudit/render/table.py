@@ -14,6 +14,7 @@ from rich.text import Text
 from ycaudit import words
 from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict, briefs
 from ycaudit.render.rows import MARK, WORD, clean, columns, suspect, tally, told, worst_first
+from ycaudit.words import plural
 
 STYLE = {
     Outcome.PASS: "green",
@@ -115,5 +116,6 @@ def _summary(run: ScanRun) -> Text:
         stopped.append(
             f"\n{hidden} units that are better than these are not shown here: use --output"
         )
-    done = f"\n{len(run.reports)} units in {seconds:.1f} s: {', '.join(parts)}"
+    units = len(run.reports)
+    done = f"\n{units} unit{plural(units)} in {seconds:.1f} s: {', '.join(parts)}"
     return Text("".join(map(words.told, (done, *stopped))))
