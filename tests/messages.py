@@ -42,7 +42,7 @@ SINGLE = {  # no sentences by their looks
 }  # fmt: skip
 JOINED = {  # made of several parts
     "shows {0} (and {1} more)", "not found, but not everything could be seen: {0} (and {1} more)",
-    "{0} QR codes", "{0} links", "{0} images", "{0} links and {1} QR codes", "{0} waived",
+    "{0} QR code{1}", "{0} link{1}", "{0} image{1}", "{0} link{1} and {2} QR code{3}", "{0} waived",
     "did you mean {0}?", "known are {0}",
     # by Typer
     "No such option: {0}", "No such command {0}.", "Missing argument {0}.", "Missing option {0}.",

@@ -135,6 +135,17 @@ def test_one_homepage_is_checked_with_every_detail(lists: Path, running_city: ci
     assert done.returncode == 0, done.stderr
     assert "links" in done.stdout
     assert "http://weixin.qq.com/r/DEMO-yunjiang-fabu" in done.stdout
+    assert "not seen" not in done.stdout  # nobody asks what else a page shows that passes
+
+
+def test_every_detail_is_told_in_the_language_of_the_reader(
+    lists: Path, running_city: city.City
+) -> None:
+    url = f"http://complies.city.test:{running_city.port}/"
+    done = ycaudit("--lang", "zh", "check", url, *reach(running_city), cwd=lists)
+    assert "返回 200：链接" in done.stdout
+    assert "[网页源码中]" in done.stdout
+    assert "answered" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -151,6 +162,7 @@ def test_one_homepage_is_checked_with_every_detail(lists: Path, running_city: ci
         (("scan", "--resolve", "x"), "--resolve 'x'"),
         (("scan", "--unit", "nobody"), "none of the 3 units"),
         (("check", "ftp://x.test/"), "not an http"),
+        (("check", "http://x.test/", "--output", "run.docx"), "a circular is made of a scan"),
         (("show", "targets.yaml"), "not a run document"),
         (("show", "none.json"), "none.json: no such file"),
         (("judge", "rules"), "cannot be read"),

@@ -449,7 +449,7 @@ def test_what_stands_in_a_comment_is_absent_and_told() -> None:
     for requirement, thing in ((PORTAL, RIGHT_LINK), (WECHAT, RIGHT_CODE)):
         verdict = requirement.judge(page(in_comment(thing)))
         assert verdict.outcome is Outcome.FAIL
-        assert "not among 0 " in verdict.reason
+        assert "the homepage has no " in verdict.reason
         assert "only in a comment" in verdict.near[0].note
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import errno
 import ipaddress
 import re
 import socket
@@ -21,6 +22,14 @@ Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MOST_RACED = 4
 RACE_SECONDS = 0.25
+
+
+_SAID = {
+    errno.ECONNREFUSED: "the server refuses connections",
+    errno.ENETUNREACH: "no way leads to the server's network",
+    errno.EHOSTUNREACH: "no way leads to the server",
+}
+"""What Python would tell with its function's name, or once for each address that was tried."""
 
 
 class RefusedAddressError(httpx.ConnectError):
@@ -104,7 +113,8 @@ class Dialer:
                 infos[:MOST_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
             )
         except OSError as error:
-            raise httpx.ConnectError(error.strerror or str(error)) from error
+            said = _SAID.get(error.errno or 0, error.strerror or str(error))
+            raise httpx.ConnectError(said) from error
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""

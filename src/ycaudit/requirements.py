@@ -144,7 +144,10 @@ class BaseRequirement(Record):
         return f"{found[0].value} is in the page, but is never shown to a visitor"
 
     def _absent(self, page: Page) -> str:
-        counted = [f"{_count(page, sense)} {_NOUN[sense]}" for sense in sorted(self.needs)]
+        counts = {sense: _count(page, sense) for sense in sorted(self.needs)}
+        if not any(counts.values()):
+            return "; ".join(_NONE[sense] for sense in counts)
+        counted = [f"{n} {_NOUN[sense]}{plural(n)}" for sense, n in counts.items()]
         return f"not among {' and '.join(counted)} of the homepage"
 
     @property
@@ -181,7 +184,12 @@ class BaseRequirement(Record):
 IN_COMMENT = "stands only in a comment of the page, which no visitor sees"
 OTHER_IN_COMMENT = "another code, in a comment of the page"
 _MISTAKEN = "is known to be something else"
-_NOUN = {Sense.LINK: "links", Sense.IMAGE: "images", Sense.QR_CODE: "QR codes"}
+_NOUN = {Sense.LINK: "link", Sense.IMAGE: "image", Sense.QR_CODE: "QR code"}
+_NONE = {
+    Sense.LINK: "the homepage has no link at all",
+    Sense.IMAGE: "the homepage has no image at all",
+    Sense.QR_CODE: "the homepage has no QR code at all",
+}
 
 
 def _count(page: Page, sense: Sense) -> int:

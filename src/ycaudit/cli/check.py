@@ -12,8 +12,8 @@ from ycaudit.cli import options, running
 from ycaudit.config import load_rules, unit_for
 from ycaudit.dial import parse_resolve
 from ycaudit.fetch import Options
-from ycaudit.model import Page, ScanRun, Unseen
-from ycaudit.render.rows import MARK, WORD, clean, told
+from ycaudit.model import Evidence, Outcome, Page, ScanRun, Unseen
+from ycaudit.render.rows import MARK, ORIGIN, SEEN, WORD, clean, told
 from ycaudit.words import plural
 
 Tags = Annotated[
@@ -39,7 +39,7 @@ def command(
     no_cache: options.NoCache = False,
 ) -> None:
     """Look at one homepage and tell everything that was seen, and what was not."""
-    running.check_outputs(format_name, output, fail_on or None)
+    running.check_outputs(format_name, output, fail_on or None, naming=False)
     requirements, policy = load_rules(rules)
     unit = unit_for(url, requirements, tags=tag)
     request = running.Request(
@@ -68,28 +68,38 @@ def details(run: ScanRun) -> list[str]:
         for verdict in report.verdicts:
             lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
             lines.append(f"    {clean(words.told(verdict.reason), 600)}")
-            lines += [f"    • {told(e)} [{e.visible}, {e.where.origin}]" for e in verdict.evidence]
+            lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
             lines += [f"    ≈ {told(e)}" for e in verdict.near]
         for sight in report.sights:
-            lines += _seen(sight) if isinstance(sight, Page) else _unseen(sight)
+            open_ = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
+            seen = _seen(sight, spots=open_) if isinstance(sight, Page) else _unseen(sight)
+            lines += ["", *map(words.told, seen)]
     return lines
 
 
+def _where(evidence: Evidence) -> str:
+    return ", ".join(filter(None, (SEEN[evidence.visible], ORIGIN[evidence.where.origin])))
+
+
 def _unseen(sight: Unseen) -> list[str]:
-    return [f"\n[{sight.observer}] not seen: {sight.cause}", f"    {clean(sight.detail, 2000)}"]
+    return [
+        f"[{sight.observer}] not seen: {sight.cause}",
+        f"    {words.told(clean(sight.detail, 2000))}",
+    ]
 
 
-def _seen(page: Page) -> list[str]:
+def _seen(page: Page, *, spots: bool) -> list[str]:
     links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
     counts = (
         f"{links} link{plural(links)}, {images} image{plural(images)}, "
         f"{codes} QR code{plural(codes)}"
     )
-    lines = [f"\n[{page.observer}] {page.final_url} answered {page.status}: {counts}"]
+    lines = [f"[{page.observer}] {page.final_url} answered {page.status}: {counts}"]
     lines += [f"    title: {clean(page.title, 120)}"] if page.title else []
     lines += [f"    ! {clean(remark)}" for remark in page.remarks]
     for code in page.qr_codes[:MOST_CODES]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
         lines.append(f"    code {clean(code.payload, 200)}{label} in {clean(code.src, 120)}")
-    lines += [f"    not seen: {clean(spot.why, 300)}" for spot in page.blind_spots]
+    if spots:
+        lines += [f"    not seen: {clean(spot.why, 300)}" for spot in page.blind_spots]
     return lines

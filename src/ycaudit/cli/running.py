@@ -315,8 +315,15 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[UnitReport], Non
         yield tick
 
 
-def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None = None) -> None:
+def check_outputs(
+    format_name: str,
+    outputs: Iterable[Path],
+    fail_on: str | None = None,
+    *,
+    naming: bool = True,
+) -> None:
     """Refuse what could not be written, before the work is done for it."""
+    outputs = list(outputs)
     if format_name not in FORMATS:
         raise AuditError(f"--format {format_name!r}: choose one of {', '.join(FORMATS)}")
     if not FORMATS[format_name].text and sys.stdout.isatty():
@@ -337,6 +344,11 @@ def check_outputs(format_name: str, outputs: Iterable[Path], fail_on: str | None
             continue
         if path.is_dir() or not path.resolve().parent.is_dir():
             raise AuditError(f"--output {path}: no file can be written there")
+    named = {format_name, *(name for name, _ in map(_chosen, outputs) if name is not None)}
+    if not naming and any(FORMATS[name].names for name in named):
+        raise AuditError(
+            "a circular is made of a scan or of a stored run (`show`), not of one look"
+        )
     if fail_on is not None and fail_on not in FAIL_ON:
         raise AuditError(f"--fail-on {fail_on!r}: choose one of {', '.join(FAIL_ON)}")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ycaudit import words
-from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, briefs
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility, briefs
 
 # Controls end lines or drive terminals; overrides turn the reading order around.
 _UNSAFE = re.compile(
@@ -107,6 +107,28 @@ def titles(run: ScanRun) -> dict[str, str]:
 def tally(run: ScanRun) -> Counter[Outcome]:
     """How many units came out how."""
     return Counter(report.outcome for report in briefs(run))
+
+
+SEEN = words.Spoken(
+    {
+        Visibility.SHOWN: "",
+        Visibility.ON_HOVER: "悬停或切换后可见",
+        Visibility.UNSURE: "未必可见",
+        Visibility.HIDDEN: "页面上不可见",
+    }
+)
+"""How visible a thing is, where that is worth a word."""
+ORIGIN = words.Spoken(
+    {
+        "markup": "网页源码中",
+        "script": "由脚本写入",
+        "frame": "框架内",
+        "style": "样式表中",
+        "browser": "浏览器所见",
+        "comment": "网页注释中",
+    }
+)
+"""Where of the page it was seen."""
 
 
 def told(evidence: Evidence) -> str:

@@ -30,7 +30,6 @@ from ycaudit.model import (
     Target,
     UnitReport,
     Verdict,
-    Visibility,
     briefs,
 )
 from ycaudit.render import Proof, excel, no_proof
@@ -38,6 +37,7 @@ from ycaudit.render.rows import (
     MARK,
     REVIEW,
     REVIEW_SHEET,
+    SEEN,
     WORD,
     Row,
     clean,
@@ -66,14 +66,6 @@ _SPILLING = ("title", "note", "warning")
 _BEIJING = timezone(timedelta(hours=8))
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
 _SENSE = words.Spoken({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
-_SEEN = words.Spoken(
-    {
-        Visibility.SHOWN: "",
-        Visibility.ON_HOVER: "悬停或切换后可见",
-        Visibility.UNSURE: "未必可见",
-        Visibility.HIDDEN: "页面上不可见",
-    }
-)
 # What Excel repairs a file for, or would take for a path on this computer, is no link.
 _LINK = re.compile(r"https?://[^\s\"<>\\^`{|}\ufffe\uffff]+", re.IGNORECASE)
 
@@ -284,7 +276,7 @@ def _thing(
     target: Target, verdict: Verdict, names: dict[str, str], thing: Evidence, role: str
 ) -> tuple[_Value, ...]:
     """What it says is not made a hyperlink: it may be a code that leads to a fraud."""
-    note = "；".join(filter(None, (role, _SEEN[thing.visible], words.told(thing.note))))
+    note = "；".join(filter(None, (role, SEEN[thing.visible], words.told(thing.note))))
     return (
         target.name,
         names[verdict.requirement],
