@@ -97,7 +97,7 @@ def test_a_letter_arrives_with_its_chinese_and_its_files(inbox: tuple[Inbox, int
     assert "应检 3 家：不合格 1 家，未能判定 1 家，合格 1 家" in text
     assert "新增：\n  b局  门户" in text
     assert "已整改：\n  a局  门户" in text
-    assert "✗ 门户: not among 1 links" in text
+    assert "✗ 门户: not among 1 link" in text
     assert "应检 3 家" in body(got, "html")
     (file,) = got.iter_attachments()
     assert file.get_filename() == "检查结果_20260601.xlsx"

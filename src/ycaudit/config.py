@@ -473,6 +473,8 @@ def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
         case "union_tag_invalid" | "union_tag_not_found":
             kind = _kind_of(values, loc)
             return f"'kind' must be one of {', '.join(KINDS)}{_nearest(kind, KINDS)}"
+        case "too_short":
+            return f"{_place(loc)}at least one entry is needed"
         case "model_type" | "model_attributes_type":
             return f"{_place(loc)}must be a mapping of keys to values"
         case _:

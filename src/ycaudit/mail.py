@@ -177,7 +177,10 @@ def send(
     except smtplib.SMTPAuthenticationError as error:
         raise AuditError(f"{server.host} refused the user name or the password") from error
     except smtplib.SMTPException as error:
-        raise AuditError(f"{server.host} did not take the letter: {clean(str(error))}") from error
+        hint = "; set YCAUDIT_SMTP_SECURITY to tls or none" if "STARTTLS" in str(error) else ""
+        raise AuditError(
+            f"{server.host} did not take the letter: {clean(str(error))}{hint}"
+        ) from error
     except OSError as error:
         raise AuditError(f"{server.host}:{server.port} cannot be reached: {error}") from error
 

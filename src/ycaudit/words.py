@@ -166,7 +166,7 @@ def _in_parts(name: str, text: str) -> str:
     for between in (": ", "; "):
         first, middle, rest = text.partition(between)
         if middle and rest:
-            one, other = _told(name, first), _told(name, rest)
+            one, other = _filling(name, first), _told(name, rest)  # a key of the file stays
             if (one, other) != (first, rest):
                 joint = {"zh": {"; ": "；"}}.get(name, {}).get(between, between)
                 return f"{one}{joint}{other}"
