@@ -20,13 +20,13 @@ from multiprocessing.connection import Connection
 
 from measure import Memory, family
 
-from ycaudit import city
-from ycaudit.config import load_rules
-from ycaudit.fetch import Fetcher, Options
+from ycaudit.audit import demo_city
+from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import Sense, Unseen
-from ycaudit.observe import browser
+from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.browser import observer as browser
 from ycaudit.observe.tools import Crew, Decoder, Tools
-from ycaudit.unit import Unit
+from ycaudit.rules.judge import Unit
 
 CASES = (
     "tabs",
@@ -42,7 +42,7 @@ CASES = (
 
 def serve(there: Connection) -> None:
     async def live() -> None:
-        async with city.serve(city.folder()) as running:
+        async with demo_city.serve(demo_city.folder()) as running:
             there.send((running.port, running.closed_port))
             await asyncio.Event().wait()
 
@@ -100,8 +100,8 @@ def main() -> None:
     server.start()
     pid = server.pid or 0
     port, closed = here.recv()
-    running = city.City(city.load_cases(city.folder()), port, closed)
-    requirements, _ = load_rules([city.folder() / "rules.yaml"])
+    running = demo_city.City(demo_city.load_cases(demo_city.folder()), port, closed)
+    requirements, _ = load_rules([demo_city.folder() / "rules.yaml"])
     known = {unit.target.id: unit for unit in running.units(requirements)}
     units = [known[CASES[i % len(CASES)]] for i in range(max(asked.pages, asked.long))]
     options = replace(Options(allow_private=True), resolve=running.resolve)

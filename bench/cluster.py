@@ -25,13 +25,13 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ycaudit import cluster
-from ycaudit.fetch import Options
+from ycaudit.audit import dask_client
+from ycaudit.audit.engine import Pace
+from ycaudit.audit.runtime import Workplace
 from ycaudit.model import Target, UnitReport
-from ycaudit.requirements import LinkRequirement
-from ycaudit.scan import Pace
-from ycaudit.unit import Unit
-from ycaudit.workplace import Workplace
+from ycaudit.net.client import Options
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement
 
 WANTED = "http://www.wanted.test/"
 RULE = LinkRequirement.model_validate(
@@ -100,13 +100,13 @@ async def alone(count: int, port: int, tally: Tally) -> None:
 
 
 async def together(count: int, port: int, tally: Tally, scheduler: str) -> None:
-    place = cluster.Place(scheduler=scheduler)
-    setup = cluster.setup_for(
+    place = dask_client.Place(scheduler=scheduler)
+    setup = dask_client.setup_for(
         place, Options(allow_private=True), units=32, seconds=45.0, store=None
     )
-    async with cluster.connected(place) as client:
+    async with dask_client.connected(place) as client:
         await client.wait_for_workers(2, timeout=30)
-        await cluster.audit(client, units(count, port), ["static"], setup, done=tally.done)
+        await dask_client.audit(client, units(count, port), ["static"], setup, done=tally.done)
 
 
 @contextmanager

@@ -22,12 +22,12 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = {
     "requirements": (
-        "src/ycaudit/requirements.py",
+        "src/ycaudit/rules/requirements.py",
         "tests/test_requirements.py tests/test_scan.py tests/test_config.py "
         "tests/test_destinations.py",
     ),
-    "dial": ("src/ycaudit/dial.py", "tests/test_fetch.py"),
-    "markup": ("src/ycaudit/observe/markup.py", "tests/test_markup.py tests/test_static.py"),
+    "dial": ("src/ycaudit/net/connect.py", "tests/test_fetch.py"),
+    "markup": ("src/ycaudit/observe/static/markup.py", "tests/test_markup.py tests/test_static.py"),
 }
 CONFIG = """[cosmic-ray]
 module-path = "{module}"

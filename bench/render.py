@@ -12,10 +12,20 @@ import time
 import tracemalloc
 from datetime import UTC, datetime
 
-from ycaudit.model import Link, Page, Policy, QrCode, ScanRun, Target, Tool, UnitReport, Where
-from ycaudit.render import FORMATS
-from ycaudit.requirements import LinkRequirement, QrRequirement
-from ycaudit.unit import Unit
+from ycaudit.model import (
+    Link,
+    Page,
+    Policy,
+    QrCode,
+    ScanRun,
+    Target,
+    Tool,
+    UnitReport,
+    Where,
+)
+from ycaudit.report.formats import FORMATS
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement
 
 NOON = datetime(2026, 6, 15, 4, tzinfo=UTC)
 

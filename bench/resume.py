@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ycaudit import city
+from ycaudit.audit import demo_city
 from ycaudit.cli.demo import serving
 
 
@@ -51,17 +51,17 @@ def main() -> None:
     sys.exit(bool(wrong))
 
 
-def write_lists(here: Path, there: city.City, units: int) -> None:
+def write_lists(here: Path, there: demo_city.City, units: int) -> None:
     lines = ["units:"]
     for case in list(there.cases)[:units]:
         lines.append(
             f'  - {{id: {case}, name: {case}, url: "http://{case}.city.test:{there.port}/"}}'
         )
     (here / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
-    (here / "rules.yaml").write_bytes((city.folder() / "rules.yaml").read_bytes())
+    (here / "rules.yaml").write_bytes((demo_city.folder() / "rules.yaml").read_bytes())
 
 
-def command(there: city.City, name: str, *more: str) -> list[str]:
+def command(there: demo_city.City, name: str, *more: str) -> list[str]:
     reach = ("--allow-private", "--resolve", f"*:{there.port}:127.0.0.1", "--observer", "static")
     out = (
         "--output",
@@ -75,7 +75,7 @@ def command(there: city.City, name: str, *more: str) -> list[str]:
     return [sys.executable, "-m", "ycaudit", "scan", *reach, *out, "--jobs", "4", *more]
 
 
-def scan(here: Path, there: city.City, name: str, *more: str) -> str:
+def scan(here: Path, there: demo_city.City, name: str, *more: str) -> str:
     done = subprocess.run(
         command(there, name, *more), cwd=here, capture_output=True, text=True, check=False
     )
@@ -99,7 +99,7 @@ def differences(wanted: Any, found: Any) -> str:
     return f"{len(found)} units; {other}"
 
 
-def one(here: Path, there: city.City, name: str, units: int, chance: random.Random) -> Any:
+def one(here: Path, there: demo_city.City, name: str, units: int, chance: random.Random) -> Any:
     history = ("--history", f"{name}.sqlite3")
     more: tuple[str, ...] = ()
     for _ in range(chance.choice((1, 1, 2))):

@@ -22,13 +22,20 @@ from pathlib import Path
 
 from measure import peak_of_self
 
-from ycaudit.cli.ledger import Ledger
-from ycaudit.history import opened
-from ycaudit.model import Link, Page, Policy, Sight, Target, Where
-from ycaudit.render import FORMATS
-from ycaudit.requirements import LinkRequirement
-from ycaudit.scan import Clock, document, scan
-from ycaudit.unit import Unit
+from ycaudit.audit.engine import Clock, document, scan
+from ycaudit.audit.recorder import Ledger
+from ycaudit.model import (
+    Link,
+    Page,
+    Policy,
+    Sight,
+    Target,
+    Where,
+)
+from ycaudit.report.formats import FORMATS
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.runs.history import opened
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 TOLD = ("jsonl", "csv", "json", "junit", "sarif", "markdown", "table")

@@ -22,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.cells import cell_len
 
-from ycaudit.observe.chromium import find_browser
+from ycaudit.observe.browser.chromium import find_browser
 
 PICTURES = Path(__file__).parent / "pictures"
 LINES = 34

@@ -12,7 +12,7 @@ os.environ["YCAUDIT_LANG"] = "source"
 from ycaudit import __version__
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
-from ycaudit.render import FORMATS
+from ycaudit.report.formats import FORMATS
 
 DOCS = Path(__file__).parent
 LATER = {"install_completion", "show_completion", "help"}

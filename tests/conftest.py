@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from ycaudit import city
+from ycaudit.audit import demo_city
 from ycaudit.cli.demo import serving
-from ycaudit.model import BlindSpot, Link, Page, QrCode, Sense, Unseen, Visibility, Where
+from ycaudit.model import (
+    BlindSpot,
+    Link,
+    Page,
+    QrCode,
+    Sense,
+    Unseen,
+    Visibility,
+    Where,
+)
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 WHERE = Where(origin="markup", url="http://unit.test/")
@@ -65,9 +74,10 @@ os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks
 
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
     # Children may write no file, and so cannot tell what they ran: count it here.
-    from ycaudit.observe import images, scripts
+    from ycaudit.observe.qr import sandbox
+    from ycaudit.observe.static import scripts
 
-    images._children.ask = images._answer  # type: ignore[method-assign]
+    sandbox._children.ask = sandbox._answer  # type: ignore[method-assign]
     scripts._children.ask = scripts._reply  # type: ignore[method-assign]
 
 
@@ -79,7 +89,7 @@ def own_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def running_city() -> Iterator[city.City]:
+def running_city() -> Iterator[demo_city.City]:
     """The embedded city, served for the whole session."""
     with serving() as there:
         yield there

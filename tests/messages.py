@@ -30,9 +30,11 @@ NO_SENTENCE = re.compile(
     r"|Callable|\[style\]"
 )
 NOT_READ = {  # for machines, or what is looked for on pages and in lists
-    "__init__.py", "city.py", "schema.py", "child.py", "controls.py:en", "render/sarif.py",
-    "render/document.py", "render/lines.py", "render/letter.py", "observe/pictures.py:zh",
-    "observe/gateway.py", "listing.py:zh", "typed.py:zh", "figures.py:zh", "render/findings.py",
+    "__init__.py", "audit/demo_city.py", "inputs/json_schema.py", "observe/subprocess_pool.py",
+    "audit/self_test.py:en", "report/sarif.py", "report/json_document.py", "report/json_lines.py",
+    "report/official_paper.py", "observe/page_images.py:zh", "observe/browser/socks_proxy.py",
+    "inputs/unit_list.py:zh", "inputs/cell_url.py:zh", "inputs/statistics.py:zh",
+    "report/office_text.py",
 }  # fmt: skip
 SINGLE = {  # no sentences by their looks
     "not seen: {0}", "sent to {0}", "wrote {0}", "frame {0}", "script {0}", "image {0}",
@@ -66,8 +68,8 @@ QUIET = {
 }  # fmt: skip
 """Said to no person: by other programs, names of styles and steps."""
 OFFICE_ONLY = {  # papers whose form is that of Chinese offices: there is no English one
-    "render/circular.py", "render/notices.py", "render/form.py", "render/letter.py",
-    "render/findings.py", "figures.py", "pin.py",
+    "report/circular.py", "report/notices.py", "report/statistics_form.py",
+    "report/official_paper.py", "report/office_text.py", "inputs/statistics.py", "audit/pin.py",
 }  # fmt: skip
 
 
@@ -147,11 +149,11 @@ def messages() -> dict[str, list[tuple[str, int]]]:
             if f"{name}:{script}" in NOT_READ or (script == "zh" and name in OFFICE_ONLY):
                 continue
             found.setdefault(text, []).append((f"src/ycaudit/{name}", line))
-    for path in sorted((SOURCE / "render" / "templates").glob("*.html.j2")):
+    for path in sorted((SOURCE / "report" / "templates").glob("*.html.j2")):
         source = path.read_text(encoding="utf-8")
         for match in re.finditer(r"_\(\s*'([^']+)'|_\(\s*\"([^\"]+)\"", source):
             line = source.count("\n", 0, match.start()) + 1
-            name = f"src/ycaudit/render/templates/{path.name}"
+            name = f"src/ycaudit/report/templates/{path.name}"
             found.setdefault(match[1] or match[2], []).append((name, line))
     return found
 

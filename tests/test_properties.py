@@ -17,13 +17,13 @@ import pytest
 import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_engine import HAS, HAS_NOT, Eyes, scanned
+from test_engine import unit as unit_of
 
-from test_scan import HAS, HAS_NOT, Eyes, scanned
-from test_scan import unit as unit_of
-from ycaudit import address, charset, listing
-from ycaudit.config import load, load_rules
+from ycaudit.audit.engine import Clock, look_once
 from ycaudit.errors import ConfigError
-from ycaudit.fetch import Fetched, Lost
+from ycaudit.inputs import unit_list
+from ycaudit.inputs.yaml_files import load, load_rules
 from ycaudit.model import (
     BlindSpot,
     Box,
@@ -46,15 +46,17 @@ from ycaudit.model import (
     Visibility,
     Where,
 )
-from ycaudit.observe import markup, scripts
-from ycaudit.observe.codes import Effort, read_codes
-from ycaudit.observe.raster import ImageTrouble
-from ycaudit.observe.static import StaticObserver
-from ycaudit.observe.styles import parse_sheet
+from ycaudit.net import charset
+from ycaudit.net.client import Fetched, Lost
+from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.static import markup, scripts
+from ycaudit.observe.static.observer import StaticObserver
+from ycaudit.observe.static.styles import parse_sheet
 from ycaudit.observe.tools import Crew, Decoder, Tools
-from ycaudit.requirements import LinkRequirement, QrRequirement
-from ycaudit.scan import Clock, look_once
-from ycaudit.unit import Unit
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.url import parse_url, parse_web_url, resolve_href
 
 URL = "http://u.test/"
 PAYLOAD = "http://weixin.qq.com/r/RIGHT"
@@ -297,9 +299,9 @@ def test_no_bytes_break_the_reading_of_a_page(body: bytes, content_type: str) ->
     text = charset.decode(body, content_type)
     html, _ = markup.shallow(text)
     found = markup.read(html, URL, sheets=[parse_sheet(text, URL)])
-    assert all(address.web(link.href) or ":" in link.href for link in found.links)
-    address.parse(text[:200], URL)
-    assert address.joined(text[:200], URL) is None or address.web(address.joined(text, URL) or URL)
+    assert all(parse_web_url(link.href) or ":" in link.href for link in found.links)
+    parse_url(text[:200], URL)
+    assert resolve_href(text[:200], URL) is None or parse_web_url(resolve_href(text, URL) or URL)
 
 
 @settings(max_examples=150, deadline=None)
@@ -407,7 +409,7 @@ def test_no_bytes_break_the_reading_of_tables(folder: Path, name: str, body: byt
     path = folder / name
     path.write_bytes(body)
     try:
-        listing.read_list(path)
+        unit_list.read_list(path)
     except ConfigError as error:
         assert error.problems
 

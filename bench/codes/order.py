@@ -12,12 +12,12 @@ import json
 import sys
 from pathlib import Path
 
-from ycaudit import charset
-from ycaudit.config import load_rules, unit_for
-from ycaudit.observe import markup
-from ycaudit.observe.codes import Effort, read_codes
-from ycaudit.observe.pictures import labels_of, rank
-from ycaudit.observe.raster import ImageTrouble, open_raster
+from ycaudit.inputs.yaml_files import load_rules, unit_for
+from ycaudit.net import charset
+from ycaudit.observe.page_images import labels_of, rank
+from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.raster import ImageTrouble, open_raster
+from ycaudit.observe.static import markup
 
 
 def main() -> None:

@@ -29,9 +29,9 @@ import numpy
 from corpus import CODES, NOTHING, Sample, samples
 from PIL import Image, UnidentifiedImageError
 
-from ycaudit.observe import codes, engines
-from ycaudit.observe.codes import Effort, read_codes
-from ycaudit.observe.raster import ImageTrouble, Raster, open_raster
+from ycaudit.observe.qr import cascade, decoders
+from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.raster import ImageTrouble, Raster, open_raster
 
 Reader = Callable[[bytes], set[str]]
 Grey = numpy.ndarray
@@ -42,7 +42,7 @@ LANCZOS = Image.Resampling.LANCZOS
 # --- each engine alone ---------------------------------------------------------------------------
 
 
-def texts(hits: Iterable[engines.Hit]) -> set[str]:
+def texts(hits: Iterable[decoders.Hit]) -> set[str]:
     return {hit.payload for hit in hits if hit.payload is not None}
 
 
@@ -53,15 +53,15 @@ def as_it_comes(data: bytes) -> Grey:
 
 
 def zxing_first(data: bytes) -> set[str]:
-    return texts(engines.zxing(as_it_comes(data)))
+    return texts(decoders.zxing(as_it_comes(data)))
 
 
 def zxing_grey(data: bytes) -> set[str]:
-    return texts(engines.zxing(open_raster(data).grey))
+    return texts(decoders.zxing(open_raster(data).grey))
 
 
 def zxing_all(data: bytes) -> set[str]:
-    return texts(engines.zxing(open_raster(data).grey, turned=True))
+    return texts(decoders.zxing(open_raster(data).grey, turned=True))
 
 
 def pyzbar_first(data: bytes) -> set[str]:
@@ -72,7 +72,7 @@ def pyzbar_first(data: bytes) -> set[str]:
 
 
 def zbar_grey(data: bytes) -> set[str]:
-    return texts(engines.zbar(open_raster(data).grey))
+    return texts(decoders.zbar(open_raster(data).grey))
 
 
 def capped(grey: Grey, most: int = 1_000_000) -> Grey:
@@ -96,7 +96,7 @@ def wechat(data: bytes) -> set[str]:
 
 
 def _wechat(grey: Grey) -> set[str]:
-    decoder = engines._own_networks()[1]
+    decoder = decoders._own_networks()[1]
     try:
         return set(decoder.detectAndDecode(numpy.ascontiguousarray(capped(grey)))[0]) - {""}
     except UnicodeDecodeError:
@@ -118,20 +118,20 @@ def ways(raster: Raster, *, zbar: bool, neural: bool) -> Iterator[Callable[[], s
     """Steps one after the other, until one reads something."""
     grey = raster.grey
     histogram = "GlobalHistogram"
-    yield lambda: texts(engines.zxing(grey))
+    yield lambda: texts(decoders.zxing(grey))
     if raster.on_black is not None:
-        yield lambda: texts(engines.zxing(raster.on_black))
+        yield lambda: texts(decoders.zxing(raster.on_black))
     for frame in raster.frames():
-        yield lambda frame=frame: texts(engines.zxing(frame))
+        yield lambda frame=frame: texts(decoders.zxing(frame))
     padded = numpy.pad(grey, 16, constant_values=255)
-    yield lambda: texts(engines.zxing(padded, binarizer=histogram))
-    yield lambda: texts(engines.zxing(codes._minimum(grey)))
-    yield lambda: texts(engines.zxing(codes._box_blur(grey), binarizer=histogram))
-    yield lambda: texts(engines.zxing(enlarged(grey)))
-    yield lambda: texts(engines.zxing(255 - codes._minimum(255 - grey)))
+    yield lambda: texts(decoders.zxing(padded, binarizer=histogram))
+    yield lambda: texts(decoders.zxing(cascade._minimum(grey)))
+    yield lambda: texts(decoders.zxing(cascade._box_blur(grey), binarizer=histogram))
+    yield lambda: texts(decoders.zxing(enlarged(grey)))
+    yield lambda: texts(decoders.zxing(255 - cascade._minimum(255 - grey)))
     if zbar:
-        yield lambda: texts(engines.zbar(grey))
-        yield lambda: texts(engines.zbar(codes._minimum(grey)))
+        yield lambda: texts(decoders.zbar(grey))
+        yield lambda: texts(decoders.zbar(cascade._minimum(grey)))
     if neural:
         yield lambda: _wechat(grey)
 
@@ -145,7 +145,7 @@ def setting(*, zbar: bool = False, neural: bool = False) -> Reader:
                 break
         high, wide = raster.grey.shape
         if found and (len(found) > 1 or max(high, wide) > 1.6 * min(high, wide)):
-            found |= texts(engines.zxing(enlarged(raster.grey)))
+            found |= texts(decoders.zxing(enlarged(raster.grey)))
         return found
 
     return read
@@ -154,14 +154,14 @@ def setting(*, zbar: bool = False, neural: bool = False) -> Reader:
 # --- the cascade ---------------------------------------------------------------------------------
 
 
-def cascade(effort: Effort, *, neural: bool) -> Reader:
+def own(effort: Effort, *, neural: bool) -> Reader:
     def read(data: bytes) -> set[str]:
-        has = engines.has_neural
-        engines.has_neural = has if neural else lambda: False  # type: ignore[assignment]
+        has = decoders.has_neural
+        decoders.has_neural = has if neural else lambda: False  # type: ignore[assignment]
         try:
             return {symbol.payload for symbol in read_codes(data, effort=effort).symbols}
         finally:
-            engines.has_neural = has
+            decoders.has_neural = has
 
     return read
 
@@ -174,16 +174,16 @@ READERS: dict[str, Reader] = {
     "zxing-cpp, every option": zxing_all,
     "setting 1: zxing-cpp and steps": setting(),
     "setting 2: and zbar": setting(zbar=True),
-    "**cascade: glance**": cascade(Effort.GLANCE, neural=False),
-    "**cascade: look** (default)": cascade(Effort.LOOK, neural=False),
-    "**cascade: stare**": cascade(Effort.STARE, neural=False),
+    "**cascade: glance**": own(Effort.GLANCE, neural=False),
+    "**cascade: look** (default)": own(Effort.LOOK, neural=False),
+    "**cascade: stare**": own(Effort.STARE, neural=False),
 }
 NEURAL: dict[str, Reader] = {
     "OpenCV's QRCodeDetector": opencv,
     "OpenCV's WeChatQRCode": wechat,
     "setting 3: and WeChatQRCode": setting(zbar=True, neural=True),
-    "**cascade with vision: look**": cascade(Effort.LOOK, neural=True),
-    "**cascade with vision: stare**": cascade(Effort.STARE, neural=True),
+    "**cascade with vision: look**": own(Effort.LOOK, neural=True),
+    "**cascade with vision: stare**": own(Effort.STARE, neural=True),
 }
 
 
@@ -206,7 +206,7 @@ class Score:
 
 
 def readers() -> dict[str, Reader]:
-    return READERS | NEURAL if engines.has_neural() else READERS
+    return READERS | NEURAL if decoders.has_neural() else READERS
 
 
 def measure(images: Iterable[Sample]) -> dict[str, Score]:
@@ -329,8 +329,8 @@ def main() -> None:
     print("\n".join(summary(total)))
     if asked.detail:
         print("\n" + "\n".join(detail(by_stratum)))
-    if not engines.has_neural():
-        print(f"\n{engines.VISION_HINT}", file=sys.stderr)
+    if not decoders.has_neural():
+        print(f"\n{decoders.VISION_HINT}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -104,8 +104,8 @@ async def links(urls: Iterable[str], port: int) -> None:
 
 def read_all(images: list[bytes]) -> int:
     """Glanced at where the likeliest were enough for the audit, and stared at where it took all."""
-    from ycaudit.observe.codes import Effort, read_codes
-    from ycaudit.observe.static import LIKELIEST
+    from ycaudit.observe.qr.cascade import Effort, read_codes
+    from ycaudit.observe.static.observer import LIKELIEST
 
     effort = Effort.GLANCE if len(images) <= LIKELIEST else Effort.STARE
     return sum(len(read_codes(image, effort=effort).symbols) for image in images)
@@ -145,7 +145,7 @@ def main() -> None:
         case ["links", urls, port]:
             work = links(Path(urls).read_text().split(), int(port))
         case ["full", record, port]:
-            import ycaudit.observe.codes  # noqa: F401 - once, before the processes part
+            import ycaudit.observe.qr.cascade  # noqa: F401 - once, before the processes part
 
             work = full(Path(record).read_text().splitlines(), int(port))
         case _:

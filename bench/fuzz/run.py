@@ -22,9 +22,9 @@ URL = "http://u.test/"
 
 
 def markup(data: bytes) -> None:
-    from ycaudit import charset
-    from ycaudit.observe import markup
-    from ycaudit.observe.arrival import no_homepage
+    from ycaudit.net import charset
+    from ycaudit.observe.challenges import no_homepage
+    from ycaudit.observe.static import markup
 
     text = charset.decode(data, "")
     html, _ = markup.shallow(text)
@@ -34,8 +34,8 @@ def markup(data: bytes) -> None:
 
 
 def styles(data: bytes) -> None:
-    from ycaudit.observe import markup
-    from ycaudit.observe.styles import parse_sheet
+    from ycaudit.observe.static import markup
+    from ycaudit.observe.static.styles import parse_sheet
 
     sheet = parse_sheet(data.decode("utf-8", "replace"), URL)
     markup.read("<div class=a><p id=b><a href=x>x</a></p></div>", URL, sheets=[sheet])
@@ -44,7 +44,7 @@ def styles(data: bytes) -> None:
 def scripts(data: bytes) -> None:
     import json
 
-    from ycaudit.observe.scripts import _reply
+    from ycaudit.observe.static.scripts import _reply
 
     script = {"source": data.decode("utf-8", "replace"), "url": None, "line": 1, "deferred": False}
     request = {
@@ -55,8 +55,8 @@ def scripts(data: bytes) -> None:
 
 
 def images(data: bytes) -> None:
-    from ycaudit.observe.codes import Effort, read_codes
-    from ycaudit.observe.raster import ImageTrouble, crop_png
+    from ycaudit.observe.qr.cascade import Effort, read_codes
+    from ycaudit.observe.qr.raster import ImageTrouble, crop_png
 
     try:
         read_codes(data, effort=Effort.LOOK)
@@ -68,8 +68,8 @@ def images(data: bytes) -> None:
 def config(data: bytes) -> None:
     from datetime import date
 
-    from ycaudit.config import load
     from ycaudit.errors import ConfigError
+    from ycaudit.inputs.yaml_files import load
 
     file = HERE / "grown" / f"config-{data[:1].hex()}.yaml"
     file.write_bytes(data)
@@ -80,14 +80,14 @@ def config(data: bytes) -> None:
 
 
 def address(data: bytes) -> None:
-    from ycaudit import address
+    from ycaudit.url import parse_web_url, resolve_href
 
     text = data.decode("utf-8", "replace")
-    found = address.web(text, URL)
-    joined = address.joined(text, URL)
-    assert joined is None or found is None or address.web(joined) is not None
+    found = parse_web_url(text, URL)
+    joined = resolve_href(text, URL)
+    assert joined is None or found is None or parse_web_url(joined) is not None
     if found is not None:
-        assert address.web(found.href) == found, "what is normalised stays so"
+        assert parse_web_url(found.href) == found, "what is normalised stays so"
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -125,11 +125,10 @@ def fuzz(name: str, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["ycaudit"]):
-        import ycaudit.config
-        import ycaudit.observe.codes
-        import ycaudit.observe.markup
-        import ycaudit.observe.scripts
-        import ycaudit.observe.styles  # noqa: F401
+        import ycaudit.inputs.yaml_files
+        import ycaudit.observe.qr.cascade
+        import ycaudit.observe.static.markup
+        import ycaudit.observe.static.scripts  # noqa: F401
 
     grown = HERE / "grown" / name
     grown.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus import CASES, PAGE, Case
 from selectolax.lexbor import LexborHTMLParser
 
-from ycaudit.observe.scripts import Script, follow
+from ycaudit.observe.static.scripts import Script, follow
 
 _LITERAL = re.compile(
     r"""document\.write(?:ln)?\s*\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*\)"""

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ycaudit.audit.library import audit as audit
+    from ycaudit.audit.library import audit_async as audit_async
+    from ycaudit.audit.library import load_units as load_units
     from ycaudit.errors import AuditError as AuditError
-    from ycaudit.library import audit as audit
-    from ycaudit.library import audit_async as audit_async
-    from ycaudit.library import load_units as load_units
     from ycaudit.model import BlindSpot as BlindSpot
     from ycaudit.model import Evidence as Evidence
     from ycaudit.model import Link as Link
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ycaudit.model import UnitReport as UnitReport
     from ycaudit.model import Unseen as Unseen
     from ycaudit.model import Verdict as Verdict
-    from ycaudit.requirements import LinkRequirement as LinkRequirement
-    from ycaudit.requirements import QrRequirement as QrRequirement
-    from ycaudit.unit import Unit as Unit
+    from ycaudit.rules.judge import Unit as Unit
+    from ycaudit.rules.requirements import LinkRequirement as LinkRequirement
+    from ycaudit.rules.requirements import QrRequirement as QrRequirement
 
 __version__ = "0.1.0"
 
@@ -51,11 +51,11 @@ __all__ = [  # noqa: PLE0604 - the names of the tables above, which are loaded w
 def __getattr__(name: str) -> object:
     """Loaded when first used: child processes and `--version` need none of it."""
     homes = {
-        **dict.fromkeys(_LIBRARY, "library"),
+        **dict.fromkeys(_LIBRARY, "audit.library"),
         **dict.fromkeys(_NOUNS, "model"),
-        **dict.fromkeys(("LinkRequirement", "QrRequirement"), "requirements"),
+        **dict.fromkeys(("LinkRequirement", "QrRequirement"), "rules.requirements"),
         "AuditError": "errors",
-        "Unit": "unit",
+        "Unit": "rules.judge",
     }
     if name not in homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

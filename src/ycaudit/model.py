@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from ycaudit import address
+from ycaudit.url import parse_web_url
 
 Pixels = tuple[int, int]
 Box = tuple[int, int, int, int]
@@ -150,7 +150,7 @@ class Target(Record):
     def _is_web_address(cls, url: str) -> str:
         if "://" not in url:
             raise ValueError(f"{url!r} has no scheme; write http://{url.lstrip('/')}")
-        if address.web(url) is None:
+        if parse_web_url(url) is None:
             raise ValueError(f"{url!r} is not an http or https address; write http://host/path")
         return url
 

@@ -12,14 +12,14 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from test_demo_city import needs_browser
 from zoo_cases import ANIMALS, WORD, at, code_png, pages
 from zoo_keeper import keeping, site
 from zoo_run import HEALTHY, SECONDS, Seen, browsed, names_known, reports_of, scanned, unit_of
 
-from test_city import needs_browser
 from ycaudit.model import Cause, Unseen
-from ycaudit.observe import images
-from ycaudit.observe.raster import ImageTrouble
+from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.raster import ImageTrouble
 
 NAMES = [animal.name for animal in ANIMALS]
 BY_NAME = {animal.name: animal for animal in ANIMALS}
@@ -86,7 +86,7 @@ def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent(kind: str)
     for percent in range(100):
         part = whole[: len(whole) * percent // 100]
         try:
-            reading = images.read(part)
+            reading = sandbox.read(part)
         except ImageTrouble as trouble:
             assert trouble.why != "too_small", percent
             continue

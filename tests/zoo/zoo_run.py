@@ -15,12 +15,17 @@ from typing import Any
 from zoo_cases import BOTH, WORD, Animal, at, http, lookups, pages
 from zoo_keeper import HOST, Keeper, site
 
-from ycaudit.fetch import Limits, Options
-from ycaudit.model import Page, Target, UnitReport, Unseen
-from ycaudit.requirements import LinkRequirement, QrRequirement
-from ycaudit.scan import Pace
-from ycaudit.unit import Unit
-from ycaudit.workplace import Workplace
+from ycaudit.audit.engine import Pace
+from ycaudit.audit.runtime import Workplace
+from ycaudit.model import (
+    Page,
+    Target,
+    UnitReport,
+    Unseen,
+)
+from ycaudit.net.client import Limits, Options
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement
 
 HEALTHY = 50
 SECONDS = 20.0

@@ -17,7 +17,7 @@ def main() -> None:
         return
     # No plugin of pydantic's is used here, and to look for some reads every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from ycaudit.cli import says, settings
+    from ycaudit.cli import console, settings
     from ycaudit.cli.app import COMMANDS, run
     from ycaudit.errors import AuditError
 
@@ -25,17 +25,17 @@ def main() -> None:
         line = settings.early(sys.argv[1:], os.environ)
         run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
     except AuditError as error:
-        says.error(str(error))
+        console.error(str(error))
         sys.exit(EXIT_USAGE)
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
-        says.error("interrupted")
+        console.error("interrupted")
         sys.exit(EXIT_INTERRUPTED)
     except Exception:
         import traceback
 
         traceback.print_exc()
-        says.error("this is a bug of ycaudit; please report it with the above")
+        console.error("this is a bug of ycaudit; please report it with the above")
         sys.exit(EXIT_BUG)

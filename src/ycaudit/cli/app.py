@@ -11,10 +11,10 @@ from typing import Any
 
 import typer
 
-from ycaudit import __version__, words
-from ycaudit.cli import says, settings
-from ycaudit.cli.says import LOG_FORMATS
-from ycaudit.words import LANGUAGES
+from ycaudit import __version__, i18n
+from ycaudit.cli import console, settings
+from ycaudit.cli.console import LOG_FORMATS
+from ycaudit.i18n import LANGUAGES
 
 COMMANDS = {
     "scan": "scan",
@@ -81,11 +81,11 @@ def tree(*names: str) -> Any:
     """The same as Click's group of commands, of which Typer carries a copy without public name."""
     program = typer.main.get_command(build(*names))
     for command in (program, *program.commands.values()):  # type: ignore[attr-defined]
-        command.help = words.told(command.help or "")
-        command.epilog = words.told(command.epilog or "")
+        command.help = i18n.told(command.help or "")
+        command.epilog = i18n.told(command.epilog or "")
         for option in command.params:
             if getattr(option, "help", None):
-                option.help = words.told(option.help)
+                option.help = i18n.told(option.help)
         command.get_help = _translated(command.get_help)
     return program
 
@@ -96,7 +96,7 @@ def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
     def told(context: Any) -> str:
         text = get_help(context)
         for own in _OF_TYPER:
-            text = text.replace(own, words.told(own))
+            text = text.replace(own, i18n.told(own))
         return text
 
     return told
@@ -136,7 +136,7 @@ def _wrong(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message(), file=sys.stderr)
         return int(error.exit_code)
-    says.error(error.format_message())
-    if context is not None and not says.in_json():
-        says.error(f"`{context.command_path} --help` tells the options")
+    console.error(error.format_message())
+    if context is not None and not console.in_json():
+        console.error(f"`{context.command_path} --help` tells the options")
     return int(error.exit_code)

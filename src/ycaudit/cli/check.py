@@ -7,14 +7,27 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import words
+from ycaudit import i18n
 from ycaudit.cli import options, running
-from ycaudit.config import load_rules, unit_for
-from ycaudit.dial import parse_resolve
-from ycaudit.fetch import Options
-from ycaudit.model import Evidence, Outcome, Page, ScanRun, Unseen
-from ycaudit.render.rows import MARK, ORIGIN, SEEN, WORD, clean, told
-from ycaudit.words import plural
+from ycaudit.i18n import plural
+from ycaudit.inputs.yaml_files import load_rules, unit_for
+from ycaudit.model import (
+    Evidence,
+    Outcome,
+    Page,
+    ScanRun,
+    Unseen,
+)
+from ycaudit.net.client import Options
+from ycaudit.net.connect import parse_resolve
+from ycaudit.report.rows import (
+    MARK,
+    ORIGIN,
+    SEEN,
+    WORD,
+    clean,
+    told,
+)
 
 Tags = Annotated[
     list[str], typer.Option("--tag", help="A tag of the unit, for rules that go by tags.")
@@ -67,13 +80,13 @@ def details(run: ScanRun) -> list[str]:
     for report in run.reports:
         for verdict in report.verdicts:
             lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
-            lines.append(f"    {clean(words.told(verdict.reason), 600)}")
+            lines.append(f"    {clean(i18n.told(verdict.reason), 600)}")
             lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
             lines += [f"    ≈ {told(e)}" for e in verdict.near]
         for sight in report.sights:
             open_ = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
             seen = _seen(sight, spots=open_) if isinstance(sight, Page) else _unseen(sight)
-            lines += ["", *map(words.told, seen)]
+            lines += ["", *map(i18n.told, seen)]
     return lines
 
 
@@ -84,7 +97,7 @@ def _where(evidence: Evidence) -> str:
 def _unseen(sight: Unseen) -> list[str]:
     return [
         f"[{sight.observer}] not seen: {sight.cause}",
-        f"    {words.told(clean(sight.detail, 2000))}",
+        f"    {i18n.told(clean(sight.detail, 2000))}",
     ]
 
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.cli import options, running, says
-from ycaudit.cli.inputs import MOST_BYTES, Input, inputs
+from ycaudit.cli import console, options, running
+from ycaudit.cli.image_files import MOST_BYTES, Input, inputs
 from ycaudit.errors import AuditError
-from ycaudit.evidence import write_whole
-from ycaudit.observe.codes import STEPS, Effort, Reading
-from ycaudit.observe.engines import why_no_neural
-from ycaudit.observe.images import read
-from ycaudit.observe.raster import ImageTrouble
-from ycaudit.render.rows import clean
+from ycaudit.observe.qr.cascade import STEPS, Effort, Reading
+from ycaudit.observe.qr.decoders import why_no_neural
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.sandbox import read
+from ycaudit.report.rows import clean
+from ycaudit.runs.evidence import write_whole
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -80,7 +80,7 @@ def command(
     if format_name == "json":
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     if explain and (why := why_no_neural()) is not None:
-        says.notice(why)
+        console.notice(why)
     raise typer.Exit(worst)
 
 
@@ -147,16 +147,16 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
 def _tell(decoded: Decoded, *, explain: bool) -> None:
     reading, name = decoded.reading, clean(decoded.image.name, 400)
     if isinstance(reading, str):
-        says.notice(f"{name}: {reading}")
+        console.notice(f"{name}: {reading}")
         return
     for symbol in reading.symbols:
         typer.echo(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
         if explain:
-            says.tell(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
+            console.tell(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
     for located in reading.located:
-        says.notice(f"{name}: a code that could not be read: {located.why}")
+        console.notice(f"{name}: a code that could not be read: {located.why}")
     if not reading.symbols and not reading.located:
-        says.notice(f"{name}: no QR code")
+        console.notice(f"{name}: no QR code")
     if explain:
         _tell_costs(reading)
 
@@ -164,13 +164,13 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
 def _tell_costs(reading: Reading) -> None:
     whys = {step.name: step.why for step in STEPS}
     total = sum(cost.seconds for cost in reading.steps)
-    says.tell(f"    {reading.width} × {reading.height} pixels, {1000 * total:.1f} ms of CPU:")
+    console.tell(f"    {reading.width} × {reading.height} pixels, {1000 * total:.1f} ms of CPU:")
     for cost in reading.steps:
         added = f"+{cost.added}" if cost.added else ""
         line = (
             f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
         )
-        says.tell(f"    {line.rstrip()}")
+        console.tell(f"    {line.rstrip()}")
 
 
 def _corners(corners: Iterable[tuple[int, int]]) -> str:
@@ -188,7 +188,7 @@ def _annotate(decoded: Decoded, folder: Path) -> None:
 
     picture = _picture(decoded.image.data, (decoded.reading.width, decoded.reading.height))
     if picture is None:
-        says.notice(f"{decoded.image.name}: drawings are not annotated")
+        console.notice(f"{decoded.image.name}: drawings are not annotated")
         return
     draw = ImageDraw.Draw(picture)
     thick = max(2, min(picture.size) // 150)

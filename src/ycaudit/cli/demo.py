@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import city
-from ycaudit.cli import options, running, says
-from ycaudit.config import load_rules
-from ycaudit.fetch import Options
+from ycaudit.audit import demo_city
+from ycaudit.cli import console, options, running
+from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
+from ycaudit.net.client import Options
 
 UNPINNED = "rules-unpinned.yaml"
 REPORTS = (
@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Audit a fictional city on this machine, and compare with what each case must show."""
     folder.mkdir(parents=True, exist_ok=True)
-    requirements, policy = load_rules([city.folder() / "rules.yaml"])
+    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
     with serving() as there:
         request = running.Request(
             options=Options(allow_private=True, resolve=there.resolve),
@@ -48,27 +48,27 @@ def command(
     running.write(run, "table", reports, folder / "proof", unreviewed=True)
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
-        says.notice(line)
-    shutil.copyfile(city.folder() / UNPINNED, folder / UNPINNED)
-    says.tell(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
-    says.tell(
+        console.notice(line)
+    shutil.copyfile(demo_city.folder() / UNPINNED, folder / UNPINNED)
+    console.tell(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
+    console.tell(
         f"to try pinning: ycaudit pin --suggest {folder / 'run.json'} "
         f"--evidence {folder / 'proof'} --rules {folder / UNPINNED}"
     )
     right = len(there.cases) - len({line.split(":")[0] for line in wrong})
-    says.tell(f"{right} of {len(there.cases)} cases were judged as they must be")
+    console.tell(f"{right} of {len(there.cases)} cases were judged as they must be")
     raise typer.Exit(1 if wrong else 0)
 
 
 @contextmanager
-def serving() -> Iterator[city.City]:
+def serving() -> Iterator[demo_city.City]:
     """The city in a thread of its own, as any server beside the program."""
-    started: list[city.City] = []
+    started: list[demo_city.City] = []
     up, down = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def live() -> None:
-        async with city.serve(city.folder()) as there:
+        async with demo_city.serve(demo_city.folder()) as there:
             started.append(there)
             up.set()
             await down.wait()
@@ -84,7 +84,7 @@ def serving() -> Iterator[city.City]:
         loop.close()
 
 
-def surprises(run: ScanRun, cases: Mapping[str, city.Case], observer: str) -> Iterator[str]:
+def surprises(run: ScanRun, cases: Mapping[str, demo_city.Case], observer: str) -> Iterator[str]:
     """Every verdict that is not what its case must show."""
     for report in run.reports:
         wanted = cases[report.target.id].outcomes(observer)

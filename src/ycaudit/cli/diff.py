@@ -7,12 +7,19 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import words
+from ycaudit import i18n
 from ycaudit.cli.history import HistoryFile, find_run, where
-from ycaudit.diff import WORD, Change, Comparison, Kind, compare, past_of
 from ycaudit.errors import AuditError
-from ycaudit.history import LAST, opened
-from ycaudit.render.rows import clean
+from ycaudit.report.rows import clean
+from ycaudit.runs.diff import (
+    WORD,
+    Change,
+    Comparison,
+    Kind,
+    compare,
+    past_of,
+)
+from ycaudit.runs.history import LAST, opened
 
 
 def command(
@@ -49,12 +56,12 @@ def told(comparison: Comparison) -> Iterator[str]:
             yield from (f"  {_line(change)}" for change in changes)
     for word, units in (("新增单位", comparison.added), ("不再列入的单位", comparison.removed)):
         if units:
-            yield f"{words.told(word)} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
+            yield f"{i18n.told(word)} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
     if not (comparison.changes or comparison.added or comparison.removed):
-        yield words.told("没有变化")
+        yield i18n.told("没有变化")
 
 
 def _line(change: Change) -> str:
-    since = words.told(f"（自 {change.since.astimezone():%Y-%m-%d}）") if change.since else ""
+    since = i18n.told(f"（自 {change.since.astimezone():%Y-%m-%d}）") if change.since else ""
     shown = since if change.kind in (Kind.STILL_FAILING, Kind.LOST_SIGHT) else ""
     return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"

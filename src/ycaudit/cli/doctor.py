@@ -18,11 +18,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ycaudit import __version__, words
+from ycaudit import __version__, i18n
 from ycaudit.cli import settings
 from ycaudit.cli.history import where
 from ycaudit.errors import AuditError
-from ycaudit.words import plural
+from ycaudit.i18n import plural
 
 State = Literal["works", "missing", "broken"]
 MARK: dict[State, str] = {"works": "✓", "missing": "–", "broken": "✗"}
@@ -60,10 +60,10 @@ def command(
 
 
 def _show(finding: Finding) -> None:
-    what, told = words.told(finding.what), words.told(finding.told)
-    typer.echo(f"{MARK[finding.state]} {what}{words.told('：')}{told}")
+    what, told = i18n.told(finding.what), i18n.told(finding.told)
+    typer.echo(f"{MARK[finding.state]} {what}{i18n.told('：')}{told}")
     if finding.mend:
-        typer.echo(f"    {words.told(finding.mend)}")
+        typer.echo(f"    {i18n.told(finding.mend)}")
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
@@ -97,15 +97,15 @@ def _decoders() -> Iterator[Finding]:
     import segno
     from PIL import Image
 
-    from ycaudit.observe import engines
+    from ycaudit.observe.qr import decoders
 
     drawn = io.BytesIO()
     segno.make_qr(WORD).save(drawn, kind="png", scale=6, border=4)
     grey = numpy.asarray(Image.open(drawn).convert("L"))
-    readers: dict[str, Callable[[Any], Iterator[engines.Hit]]]
-    readers = {"zxing-cpp": engines.zxing, "zbar": engines.zbar, "neural": engines.neural}
-    mends = {"zbar": engines.LIBZBAR_HINT, "neural": engines.why_no_neural() or ""}
-    for name, version in engines.engines().items():
+    readers: dict[str, Callable[[Any], Iterator[decoders.Hit]]]
+    readers = {"zxing-cpp": decoders.zxing, "zbar": decoders.zbar, "neural": decoders.neural}
+    mends = {"zbar": decoders.LIBZBAR_HINT, "neural": decoders.why_no_neural() or ""}
+    for name, version in decoders.engines().items():
         if version is None:
             yield Finding(f"decoder {name}", "missing", "not installed", mends.get(name, ""))
         elif [hit.payload for hit in readers[name](grey)] == [WORD]:
@@ -116,11 +116,11 @@ def _decoders() -> Iterator[Finding]:
 
 def _looks() -> Iterator[Finding]:
     """Both observers look at control pages, which have a link and a code, and lack them."""
-    from ycaudit.accept import Accept
-    from ycaudit.fetch import Options
-    from ycaudit.observe.chromium import find_browser, why_no_browser
-    from ycaudit.requirements import LinkRequirement, QrRequirement
-    from ycaudit.workplace import Workplace
+    from ycaudit.audit.runtime import Workplace
+    from ycaudit.net.client import Options
+    from ycaudit.observe.browser.chromium import find_browser, why_no_browser
+    from ycaudit.rules.matchers import Accept
+    from ycaudit.rules.requirements import LinkRequirement, QrRequirement
 
     rules = (
         LinkRequirement(
@@ -169,7 +169,7 @@ _FONTS = "Debian: apt install fonts-noto-cjk"
 
 def _history() -> Iterator[Finding]:
     from ycaudit.cli.running import cache_file
-    from ycaudit.history import opened
+    from ycaudit.runs.history import opened
 
     file = where(None)
     try:
@@ -197,7 +197,7 @@ def _mail() -> Iterator[Finding]:
         mend = "to send letters, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM"
         yield Finding("mail", "missing", "no server is set", mend)
         return
-    from ycaudit.mail import Server, send
+    from ycaudit.report.mail import Server, send
 
     try:
         server = Server.of(os.environ)
@@ -225,7 +225,7 @@ def _files() -> Iterator[Finding]:
 
     from ycaudit.cli import options
     from ycaudit.cli.app import COMMANDS, tree
-    from ycaudit.config import load
+    from ycaudit.inputs.yaml_files import load
 
     try:
         found = settings.find(Path(), os.environ)

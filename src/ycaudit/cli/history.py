@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import words
-from ycaudit.cli import says
-from ycaudit.decisions import decided
+from ycaudit import i18n
+from ycaudit.cli import console
 from ycaudit.errors import AuditError
-from ycaudit.history import LAST, opened
+from ycaudit.i18n import plural
 from ycaudit.model import Outcome, ScanRun
-from ycaudit.render.rows import WORD, clean
-from ycaudit.words import plural
+from ycaudit.report.rows import WORD, clean
+from ycaudit.runs.decisions import decided
+from ycaudit.runs.history import LAST, opened
 
 HistoryFile = Annotated[
     Path | None,
@@ -27,16 +27,16 @@ def command(history: HistoryFile = None) -> None:
     """List the runs that are kept, the newest first."""
     with opened(where(history)) as kept:
         for entry in kept.entries():
-            figures = words.told("，").join(
+            figures = i18n.told("，").join(
                 f"{WORD[outcome]} {entry.counts[outcome]}"
                 for outcome in reversed(Outcome)
                 if entry.counts.get(outcome)
             )
-            stopped = "" if entry.complete else f"  ({words.told('interrupted')})"
+            stopped = "" if entry.complete else f"  ({i18n.told('interrupted')})"
             when = entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
             rules = clean(entry.rules, 60)
             units = f"{entry.units} unit{plural(entry.units)}"
-            says.tell(f"{entry.id}  {when}  {units}: {figures}  {rules}{stopped}")
+            console.tell(f"{entry.id}  {when}  {units}: {figures}  {rules}{stopped}")
 
 
 def where(asked: Path | None) -> Path:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import options, says
+from ycaudit.cli import console, options
 from ycaudit.errors import AuditError, ConfigError
-from ycaudit.evidence import write_whole
-from ycaudit.listing import read_list, to_yaml
-from ycaudit.words import plural
+from ycaudit.i18n import plural
+from ycaudit.inputs.unit_list import read_list, to_yaml
+from ycaudit.runs.evidence import write_whole
 
 
 def command(
@@ -33,9 +33,9 @@ def command(
         raise ConfigError(found.problems)
     write_whole(output, to_yaml(found, source=list_file.name).encode())
     for text in (*found.notices, *map(str, found.problems)):
-        says.notice(text)
+        console.notice(text)
     left_out = f"; {len(found.problems)} left out" if found.problems else ""
     units = len(found.rows)
-    says.tell(f"{units} unit{plural(units)} written to {output}{left_out}")
+    console.tell(f"{units} unit{plural(units)} written to {output}{left_out}")
     if found.problems:
         raise typer.Exit(1)

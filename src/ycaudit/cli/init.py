@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import schema, words
-from ycaudit.cli import says
+from ycaudit import i18n
+from ycaudit.cli import console
 from ycaudit.errors import AuditError
-from ycaudit.evidence import write_whole
+from ycaudit.inputs import json_schema
+from ycaudit.runs.evidence import write_whole
 
 PLACES = {
     "targets.yaml": "targets.yaml",
@@ -31,16 +32,16 @@ def command(
     }
     if there := sorted(path for path in known if path.exists()):
         raise AuditError(f"{there[0]} is there already; nothing was written")
-    language = "zh" if words.wanted(os.environ) == "zh" else "en"
+    language = "zh" if i18n.wanted(os.environ) == "zh" else "en"
     texts = files("ycaudit") / "starting" / language
     for name, place in PLACES.items():
         text = (texts / name).read_text(encoding="utf-8")
         if name in SCHEMAS:
             up = "../" * place.count("/")
-            text = f"{schema.STAMP}{up}schemas/{SCHEMAS[name]}.schema.json\n{text}"
+            text = f"{json_schema.STAMP}{up}schemas/{SCHEMAS[name]}.schema.json\n{text}"
         write_whole(folder / place, text.encode())
     for name in SCHEMAS.values():
-        write_whole(folder / "schemas" / f"{name}.schema.json", schema.text_of(name).encode())
+        write_whole(folder / "schemas" / f"{name}.schema.json", json_schema.text_of(name).encode())
     for path in sorted(known):
-        says.tell(f"wrote {path}")
-    says.tell("next: put your units and requirements in, then run `ycaudit validate`")
+        console.tell(f"wrote {path}")
+    console.tell("next: put your units and requirements in, then run `ycaudit validate`")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ycaudit.audit.engine import rejudge
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, find_run
 from ycaudit.cli.show import RunName
-from ycaudit.config import apply, load_rules
-from ycaudit.scan import rejudge
+from ycaudit.inputs.yaml_files import apply, load_rules
 
 
 def command(

@@ -13,17 +13,18 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import mail, words
-from ycaudit.cli import options, running, says
+from ycaudit import i18n
+from ycaudit.cli import console, options, running
 from ycaudit.cli.history import HistoryFile, find_run, where
 from ycaudit.cli.show import RunName
-from ycaudit.decisions import unconfirmed
-from ycaudit.diff import compare
 from ycaudit.errors import AuditError
-from ycaudit.history import History, opened
 from ycaudit.model import Outcome, ScanRun
-from ycaudit.render import FORMATS
-from ycaudit.render.rows import clean
+from ycaudit.report import mail
+from ycaudit.report.formats import FORMATS
+from ycaudit.report.rows import clean
+from ycaudit.runs.decisions import unconfirmed
+from ycaudit.runs.diff import compare
+from ycaudit.runs.history import History, opened
 
 NOBODY = "say with --to, or in YCAUDIT_MAIL_TO, who gets the letter"
 
@@ -68,7 +69,7 @@ def command(
         if not send:
             for message in letters:
                 typer.echo(_shown(message))
-            says.notice(f"{len(letters)} letters, not sent: --send sends them")
+            console.notice(f"{len(letters)} letters, not sent: --send sends them")
             return
         deliver(found, letters, kept)
 
@@ -107,13 +108,13 @@ def to_office(
         raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
     if not mail.worth_a_letter(run, changes, mail_on):
-        says.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
+        console.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
         return
     held = [] if unreviewed else unconfirmed(run.reports)
     is_suspect = bool(run.suspicions) and not force
     sent = [name for name in attach if not ((held or is_suspect) and FORMATS[name].names)]
     why_not = "本次检查存疑" if is_suspect else f"{len(held)} 家单位的不合格结论尚未经人工复核"
-    remark = words.told(f"通报未附上：{why_not}。")
+    remark = i18n.told(f"通报未附上：{why_not}。")
     yield mail.letter(
         run,
         changes,
@@ -131,7 +132,7 @@ def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
         try:
             yield mail.notice(run, report, sender=_sender())
         except AuditError as error:
-            says.notice(f"left out: {error}")
+            console.notice(f"left out: {error}")
 
 
 def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
@@ -139,13 +140,13 @@ def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
     server = mail.Server.of(os.environ)
     fresh = [m for m in letters if not kept.was_sent(run.id, _key(m))]
     if len(fresh) < len(letters):
-        says.notice(f"{len(letters) - len(fresh)} letters were sent before, and not again")
+        console.notice(f"{len(letters) - len(fresh)} letters were sent before, and not again")
     if not fresh:
         return
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
     for message in mail.send(fresh, server, password=password):
         kept.note_sent(run.id, _key(message), datetime.now(UTC))
-        says.notice(f"sent to {clean(str(message['To']), 200)}")
+        console.notice(f"sent to {clean(str(message['To']), 200)}")
 
 
 def _key(message: EmailMessage) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.observe import OBSERVERS
-from ycaudit.render import FORMATS
+from ycaudit.report.formats import FORMATS
 
 Rules = Annotated[
     list[Path],

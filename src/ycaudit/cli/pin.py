@@ -11,17 +11,17 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import pin as pinning
-from ycaudit.cli import inputs, options, says
+from ycaudit.audit import pin as pinning
+from ycaudit.audit.pin import Candidate, Pin, Suggestion
+from ycaudit.cli import console, image_files, options
 from ycaudit.cli.history import HistoryFile, find_run
-from ycaudit.config import load_rules
 from ycaudit.errors import AuditError
+from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
-from ycaudit.observe import images
-from ycaudit.observe.codes import Effort
-from ycaudit.observe.raster import ImageTrouble
-from ycaudit.pin import Candidate, Pin, Suggestion
-from ycaudit.render.rows import clean
+from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.cascade import Effort
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.report.rows import clean
 
 MOST_NAMES = 4
 
@@ -85,19 +85,19 @@ def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str,
     if Path(code).is_file():
         return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
     suffix = Path(code.partition("?")[0]).suffix.lower()
-    if inputs.is_address(code) and suffix in inputs.IMAGES:
-        data = inputs.fetched(code, allow_private=allow_private)
+    if image_files.is_address(code) and suffix in image_files.IMAGES:
+        data = image_files.fetched(code, allow_private=allow_private)
         if isinstance(data, str):
             raise AuditError(f"{code}: {data}")
         return _read(data, code, which), code
-    if suffix in inputs.IMAGES and not inputs.is_address(code):
+    if suffix in image_files.IMAGES and not image_files.is_address(code):
         raise AuditError(f"{code}: no such file")
     return code, ""
 
 
 def _read(data: bytes, name: str, which: int | None) -> str:
     try:
-        symbols = images.read(data, effort=Effort.STARE).symbols
+        symbols = sandbox.read(data, effort=Effort.STARE).symbols
     except ImageTrouble as trouble:
         raise AuditError(f"{name}: {trouble}") from trouble
     if not symbols:
@@ -110,9 +110,9 @@ def _read(data: bytes, name: str, which: int | None) -> str:
 
 def _tell(pinned: pinning.Pinned, order: Pin) -> None:
     what = "confirmed" if pinned.known else "pinned"
-    says.tell(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
+    console.tell(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
     if pinned.partly:
-        says.notice(
+        console.notice(
             f"{order.requirement} is still `exhaustive: false`: other codes stay undetermined; "
             "with --exhaustive they fail"
         )
@@ -135,11 +135,11 @@ def _choose(
     every = pinning.suggest(run, requirements)
     suggestions = [s for s in every if wanted in ("", s.requirement.id)]
     if not suggestions:
-        says.tell("nothing to pin: every requirement has its payloads")
+        console.tell("nothing to pin: every requirement has its payloads")
         return
     for suggestion in suggestions:
         for line in _described(suggestion, len(run.reports), evidence):
-            says.tell(line)
+            console.tell(line)
         chosen = _key(suggestion.candidates)
         if chosen is None:
             continue
@@ -151,7 +151,7 @@ def _choose(
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _tell(pinning.pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
-    says.tell(f"to judge the run by it, without looking again: ycaudit judge {name} {again}")
+    console.tell(f"to judge the run by it, without looking again: ycaudit judge {name} {again}")
 
 
 def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:
@@ -183,9 +183,9 @@ def _key(candidates: tuple[Candidate, ...]) -> Candidate | None:
         return None
     keys = "1" if len(candidates) == 1 else f"1–{len(candidates)}"
     while True:
-        says.tell(f"  press {keys} to confirm, Enter to leave it open, q to stop: ", nl=False)
+        console.tell(f"  press {keys} to confirm, Enter to leave it open, q to stop: ", nl=False)
         key = typer.getchar()
-        says.tell(key if key.isprintable() else "")
+        console.tell(key if key.isprintable() else "")
         if key in ("\r", "\n", "s"):
             return None
         if key in ("q", "\x1b"):

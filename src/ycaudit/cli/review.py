@@ -11,15 +11,22 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import words
-from ycaudit.cli import options, says
+from ycaudit import i18n
+from ycaudit.cli import console, options
 from ycaudit.cli.history import HistoryFile, find_run, where
-from ycaudit.decisions import fingerprint
 from ycaudit.errors import ConfigError, Problem
-from ycaudit.history import LAST, History, opened
-from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
-from ycaudit.render.rows import WORD, clean, told
-from ycaudit.reviews import read_reviews
+from ycaudit.model import (
+    Decision,
+    Outcome,
+    Page,
+    ScanRun,
+    UnitReport,
+    Verdict,
+)
+from ycaudit.report.review_sheet import read_reviews
+from ycaudit.report.rows import WORD, clean, told
+from ycaudit.runs.decisions import fingerprint
+from ycaudit.runs.history import LAST, History, opened
 
 KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
 
@@ -45,14 +52,14 @@ def command(
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
     cases = list(_cases(found, outcome))
     if not cases:
-        says.tell(f"nothing is {WORD[outcome]} in run {found.id}")
+        console.tell(f"nothing is {WORD[outcome]} in run {found.id}")
     elif not sys.stdin.isatty():
         _list(cases, evidence)
-        says.notice("nobody is there to decide: run this in a terminal")
+        console.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
             recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
-        says.tell(f"{recorded} decisions recorded; they hold as long as the pages show the same")
+        console.tell(f"{recorded} decisions recorded; they hold as long as the pages show the same")
 
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:
@@ -77,14 +84,14 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
                 outcome=review.outcome, by=review.by, at=now, note=review.note, page=page
             )
             kept.decide(review.unit, review.requirement, decision)
-    says.tell(f"{len(reviews)} decisions recorded from {sheet}")
+    console.tell(f"{len(reviews)} decisions recorded from {sheet}")
 
 
 def _list(cases: list[tuple[UnitReport, Verdict]], evidence: Path | None) -> None:
     for number, (report, verdict) in enumerate(cases, 1):
-        says.tell(f"\n[{number}/{len(cases)}]")
+        console.tell(f"\n[{number}/{len(cases)}]")
         for line in _described(report, verdict, evidence):
-            says.tell(line)
+            console.tell(line)
 
 
 def _recorded(
@@ -92,9 +99,9 @@ def _recorded(
 ) -> Iterator[bool]:
     """Ask about each; what is decided is kept at once."""
     for number, (report, verdict) in enumerate(cases, 1):
-        says.tell(f"\n[{number}/{len(cases)}]")
+        console.tell(f"\n[{number}/{len(cases)}]")
         for line in _described(report, verdict, evidence):
-            says.tell(line)
+            console.tell(line)
         choice = _asked(_pictures(report, verdict, evidence), report.target.url)
         if choice is None:
             yield False
@@ -122,7 +129,7 @@ def _title(report: UnitReport, verdict: Verdict) -> str:
 def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> Iterator[str]:
     yield _title(report, verdict)
     yield f"  {clean(report.target.url, 200)}"
-    yield f"  {clean(words.told(verdict.reason), 400)}"
+    yield f"  {clean(i18n.told(verdict.reason), 400)}"
     for item in (*verdict.evidence, *verdict.near[:4]):
         yield f"  ≈ {told(item)}"
     for picture in _pictures(report, verdict, evidence):
@@ -141,9 +148,9 @@ def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> li
 def _asked(pictures: list[Path], url: str) -> Outcome | None:
     """What a person says: pass, fail, or nothing yet."""
     while True:
-        says.tell("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
+        console.tell("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
         key = typer.getchar()
-        says.tell(key if key.isprintable() else "")
+        console.tell(key if key.isprintable() else "")
         match key:
             case "p" | "f":
                 return KEYS[key]

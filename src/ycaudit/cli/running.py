@@ -16,23 +16,41 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ycaudit import words
-from ycaudit.cli.says import in_json, notice
-from ycaudit.decisions import unconfirmed
+from ycaudit import i18n
+from ycaudit.cli.console import in_json, notice
 from ycaudit.errors import AuditError, StoppedError
-from ycaudit.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
-from ycaudit.fetch import Options
-from ycaudit.model import Outcome, Page, Policy, ScanRun, Sense, UnitReport, briefs
+from ycaudit.i18n import plural
+from ycaudit.model import (
+    Outcome,
+    Page,
+    Policy,
+    ScanRun,
+    Sense,
+    UnitReport,
+    briefs,
+)
+from ycaudit.net.client import Options
 from ycaudit.observe import OBSERVERS
-from ycaudit.observe.chromium import why_no_browser
-from ycaudit.render import FORMATS, Proof, by_suffix, no_proof
-from ycaudit.render.rows import clean
-from ycaudit.requirements import Requirement
-from ycaudit.unit import Unit
-from ycaudit.words import plural
+from ycaudit.observe.browser.chromium import why_no_browser
+from ycaudit.report.formats import (
+    FORMATS,
+    Proof,
+    by_suffix,
+    no_proof,
+)
+from ycaudit.report.rows import clean
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import Requirement
+from ycaudit.runs.decisions import unconfirmed
+from ycaudit.runs.evidence import (
+    MANIFEST,
+    TIMESTAMP,
+    EvidenceStore,
+    write_whole,
+)
 
 if TYPE_CHECKING:
-    from ycaudit.cli.ledger import Ledger
+    from ycaudit.audit.recorder import Ledger
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
@@ -81,7 +99,7 @@ def run(
     started = datetime.now(UTC)
     complete = True
     suspicions: tuple[str, ...] = ()
-    from ycaudit.scan import document
+    from ycaudit.audit.engine import document
 
     book = ledger or Pile()
     begun = book.begin(document((), policy, started=started, finished=started, complete=False))
@@ -162,8 +180,8 @@ async def _audit(
     store: EvidenceStore | None,
 ) -> tuple[str, ...]:
     """Audit the units; returns what the control pages say against it."""
-    from ycaudit.scan import Pace
-    from ycaudit.workplace import Workplace
+    from ycaudit.audit.engine import Pace
+    from ycaudit.audit.runtime import Workplace
 
     workplace = Workplace(request.options, store, cache=request.cache, tell=notice)
     pace = Pace(units=request.jobs, seconds=request.seconds)
@@ -176,7 +194,7 @@ async def _audit(
 
 def _stamp(root: Path, url: str) -> None:
     """A time stamp beside the manifest; without it the proof is as good as it was."""
-    from ycaudit.timestamp import stamped
+    from ycaudit.runs.timestamp import stamped
 
     try:
         write_whole(root / TIMESTAMP, stamped((root / MANIFEST).read_bytes(), url))
@@ -208,7 +226,13 @@ async def _audit_together(
     store: EvidenceStore | None,
 ) -> tuple[str | None, tuple[str, ...]]:
     """The same by other processes; returns also why none has a browser, if one was wanted."""
-    from ycaudit.cluster import Place, audit, connected, roll_call, setup_for
+    from ycaudit.audit.dask_client import (
+        Place,
+        audit,
+        connected,
+        roll_call,
+        setup_for,
+    )
 
     place = Place(request.workers, request.scheduler)
     jobs, seconds = request.jobs, request.seconds
@@ -256,7 +280,7 @@ def _check_cluster(request: Request) -> None:
 
 def tell_without_zbar() -> None:
     """One line where the second decoder lacks its system library; the first goes on alone."""
-    from ycaudit.observe.engines import LIBZBAR_HINT, has_zbar
+    from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 
     if not has_zbar():
         notice(f"{LIBZBAR_HINT}; the other decoder reads alone")
@@ -300,11 +324,11 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[UnitReport], Non
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(words.told("{task.fields[doubts]} undetermined")),
+        TextColumn(i18n.told("{task.fields[doubts]} undetermined")),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(words.told("units"), total=total, doubts=0)
+        task = progress.add_task(i18n.told("units"), total=total, doubts=0)
         doubts = 0
 
         def tick(report: UnitReport) -> None:

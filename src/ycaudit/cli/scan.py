@@ -12,20 +12,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit import address
-from ycaudit.cli import options, running, says
+from ycaudit.audit.recorder import Ledger, flowing
+from ycaudit.cli import console, options, running
 from ycaudit.cli.history import HistoryFile, where
-from ycaudit.cli.ledger import Ledger, flowing
-from ycaudit.config import Plan, load
-from ycaudit.dial import parse_resolve
 from ycaudit.errors import AuditError
-from ycaudit.fetch import Limits, Options
-from ycaudit.history import LAST, History, opened
-from ycaudit.model import Figure, Outcome, ScanRun, UnitReport, briefs
-from ycaudit.unit import Unit
+from ycaudit.inputs.yaml_files import Plan, load
+from ycaudit.model import (
+    Figure,
+    Outcome,
+    ScanRun,
+    UnitReport,
+    briefs,
+)
+from ycaudit.net.client import Limits, Options
+from ycaudit.net.connect import parse_resolve
+from ycaudit.rules.judge import Unit
+from ycaudit.runs.history import LAST, History, opened
+from ycaudit.url import credentials_of
 
 if TYPE_CHECKING:
-    from ycaudit.figures import Figures
+    from ycaudit.inputs.statistics import Figures
 
 ONLY = ("failed", "undetermined", "changed")
 OnlyUnits = Annotated[
@@ -99,12 +105,12 @@ def command(
     running.check_outputs(format_name, output, fail_on or None)
     if send_mail:
         from ycaudit.cli import mail as mailing
-        from ycaudit.mail import Server
+        from ycaudit.report.mail import Server
 
         mailing.check(mail_on, attach, mail_to)
         Server.of(os.environ)
     if timestamp:
-        from ycaudit import timestamp as stamps
+        from ycaudit.runs import timestamp as stamps
 
         stamps.check()
         if evidence is None:
@@ -116,7 +122,7 @@ def command(
     reported = _reported(numbers)
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
-        says.notice(text)
+        console.notice(text)
     _tell_open_secrets(targets, plan)
     request = running.Request(
         options=Options(
@@ -174,15 +180,15 @@ def command(
 
 def _tell_open_secrets(targets: Path, plan: Plan) -> None:
     """Passwords in a list that others can read."""
-    secret = any(address.secrets_of(unit.target.url) for unit in plan.units)
+    secret = any(credentials_of(unit.target.url) for unit in plan.units)
     if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
-        says.notice(f"{targets} holds passwords and others can read it: chmod 600 {targets}")
+        console.notice(f"{targets} holds passwords and others can read it: chmod 600 {targets}")
 
 
 def _reported(numbers: Path | None) -> Figures | None:
     if numbers is None:
         return None
-    from ycaudit.cli.numbers import read_numbers
+    from ycaudit.cli.statistics import read_numbers
 
     return read_numbers(numbers)
 
@@ -223,11 +229,11 @@ def with_figures(
     """The units with the numbers that they report; what they reported before stands until then."""
     given: dict[str, tuple[Figure, ...]] = {}
     if reported is not None:
-        from ycaudit.figures import assigned
+        from ycaudit.inputs.statistics import assigned
 
         given, problems = assigned((unit.target for unit in units), reported)
         for problem in problems:
-            says.notice(str(problem))
+            console.notice(str(problem))
     elif base is not None:
         given = {report.target.id: report.target.figures for report in briefs(base)}
     return tuple(_carrying(unit, given.get(unit.target.id, ())) for unit in units)
@@ -252,7 +258,7 @@ def again(
     known = {report.target.id: report.outcome for report in briefs(base)}
     if only == "changed":
         with opened(where(history)) as kept:
-            from ycaudit.diff import Kind, compare
+            from ycaudit.runs.diff import Kind, compare
 
             changes = compare(kept.past(before=base), base).changes
         wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
@@ -273,7 +279,7 @@ def still_to_do(
     ids = [unit.target.id for unit in units]
     if any(place >= len(ids) or ids[place] != unit for place, unit in finished.items()):
         raise AuditError(f"the list, or what is chosen of it, has changed since {run.id} began")
-    says.notice(f"{run.id} goes on: {len(finished)} of {len(ids)} units are finished")
+    console.notice(f"{run.id} goes on: {len(finished)} of {len(ids)} units are finished")
     return tuple(unit for place, unit in enumerate(units) if place not in finished)
 
 

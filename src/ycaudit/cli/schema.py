@@ -7,21 +7,21 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import schema
 from ycaudit.errors import AuditError
-from ycaudit.evidence import write_whole
+from ycaudit.inputs import json_schema
+from ycaudit.runs.evidence import write_whole
 
 
 def command(
-    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(schema.SCHEMAS)}.")],
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(json_schema.SCHEMAS)}.")],
     output: Annotated[
         Path | None, typer.Option("--output", help="Write it to this file instead of printing it.")
     ] = None,
 ) -> None:
     """Print the JSON Schema of targets.yaml, of a rules file, or of the run document."""
-    if name not in schema.SCHEMAS:
-        raise AuditError(f"unknown schema {name!r}; one of: {', '.join(schema.SCHEMAS)}")
-    text = schema.text_of(name)
+    if name not in json_schema.SCHEMAS:
+        raise AuditError(f"unknown schema {name!r}; one of: {', '.join(json_schema.SCHEMAS)}")
+    text = json_schema.text_of(name)
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -16,9 +16,9 @@ from typing import Any, TypeAlias
 
 import typer
 
-from ycaudit.cli.says import LOG_FORMATS, VARIABLE
+from ycaudit.cli.console import LOG_FORMATS, VARIABLE
 from ycaudit.errors import AuditError, ConfigError, Problem
-from ycaudit.words import LANGUAGES
+from ycaudit.i18n import LANGUAGES
 
 Command: TypeAlias = Any
 Option: TypeAlias = Any

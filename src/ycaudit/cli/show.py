@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from ycaudit.cli import options, running
 from ycaudit.cli.history import HistoryFile, find_run
-from ycaudit.cli.numbers import read_numbers, with_numbers
-from ycaudit.config import STDIN
+from ycaudit.cli.statistics import read_numbers, with_numbers
 from ycaudit.errors import AuditError
+from ycaudit.inputs.yaml_files import STDIN
 from ycaudit.model import ScanRun
 
 RunName = Annotated[

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ycaudit.cli import options, says
-from ycaudit.config import load
-from ycaudit.pin import unpinned
-from ycaudit.words import plural
+from ycaudit.audit.pin import unpinned
+from ycaudit.cli import console, options
+from ycaudit.i18n import plural
+from ycaudit.inputs.yaml_files import load
 
 
 def command(
@@ -17,10 +17,10 @@ def command(
     """Check the files without looking at any homepage; every problem with file and line."""
     plan = load(targets, rules, today=datetime.now(UTC).date())
     for text in plan.notices:
-        says.notice(text)
+        console.notice(text)
     requirements = {r.id: r for unit in plan.units for r in unit.requirements}
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
-            says.notice(f"{requirement.id} ({requirement.name}): {why}")
+            console.notice(f"{requirement.id} ({requirement.name}): {why}")
     units, asked = len(plan.units), len(requirements)
-    says.tell(f"in order: {units} unit{plural(units)}, {asked} requirement{plural(asked)}")
+    console.tell(f"in order: {units} unit{plural(units)}, {asked} requirement{plural(asked)}")

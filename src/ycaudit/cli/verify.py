@@ -8,10 +8,15 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import says
-from ycaudit.evidence import TIMESTAMP, broken_files, manifest_of, unknown_files
-from ycaudit.render.rows import clean
-from ycaudit.words import plural
+from ycaudit.cli import console
+from ycaudit.i18n import plural
+from ycaudit.report.rows import clean
+from ycaudit.runs.evidence import (
+    TIMESTAMP,
+    broken_files,
+    manifest_of,
+    unknown_files,
+)
 
 MOST_TOLD = 50
 
@@ -27,37 +32,37 @@ def command(
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
     for line in broken[:MOST_TOLD]:
-        says.tell(f"✗ {clean(line, 300)}")
+        console.tell(f"✗ {clean(line, 300)}")
     if len(broken) > MOST_TOLD:
-        says.tell(f"✗ and {len(broken) - MOST_TOLD} more")
+        console.tell(f"✗ and {len(broken) - MOST_TOLD} more")
     for name in unknown_files(evidence, manifest):
-        says.notice(f"{clean(name, 300)} is not in the manifest")
+        console.notice(f"{clean(name, 300)} is not in the manifest")
     size = sum(entry.bytes for entry in manifest.files.values())
     files = len(manifest.files)
-    says.tell(
+    console.tell(
         f"{files} file{plural(files)}, {size / 1e6:.1f} MB, of run {clean(manifest.run, 60)}: "
         f"{len(broken)} missing or changed"
     )
-    says.tell(
+    console.tell(
         f"made by {clean(manifest.tool.name, 40)} {clean(manifest.tool.version, 40)} under "
         f"“{clean(manifest.rules.name, 120)}” ({clean(manifest.rules.sha256, 64)}), "
         f"{manifest.started_at:%Y-%m-%d %H:%M:%S} to {manifest.finished_at:%H:%M:%S %Z}"
     )
-    says.tell(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
+    console.tell(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
     if manifest.left_out:
         lost = manifest.left_out
-        says.notice(f"{lost} file{plural(lost)} did not fit under the cap when it was made")
+        console.notice(f"{lost} file{plural(lost)} did not fit under the cap when it was made")
     if (evidence / TIMESTAMP).is_file():
         _tell_time(evidence, data, tsa_ca)
     elif tsa_ca is not None:
-        says.notice("there is no time stamp beside the manifest")
+        console.notice("there is no time stamp beside the manifest")
     raise typer.Exit(1 if broken else 0)
 
 
 def _tell_time(evidence: Path, data: bytes, tsa_ca: Path | None) -> None:
-    from ycaudit import timestamp
+    from ycaudit.runs import timestamp
 
     stamp = timestamp.read((evidence / TIMESTAMP).read_bytes(), data, tsa_ca)
-    says.tell(f"time stamp: the manifest existed at {stamp.at:%Y-%m-%d %H:%M:%S %Z}")
+    console.tell(f"time stamp: the manifest existed at {stamp.at:%Y-%m-%d %H:%M:%S %Z}")
     if not stamp.trusted:
-        says.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")
+        console.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     # Child processes import this package without the nouns, which take longer than their work.
     from ycaudit.model import Sense, Sight
     from ycaudit.observe.tools import Tools
-    from ycaudit.unit import Unit
+    from ycaudit.rules.judge import Unit
 
 Doubts: TypeAlias = "Callable[[], frozenset[Sense]]"
 """What the judge still doubts after the last sight: an observer need not look for anything else."""
@@ -46,7 +46,7 @@ def _maker(module: str, name: str) -> Callable[[Tools], Observer]:
 
 
 OBSERVERS: dict[str, Callable[[Tools], Observer]] = {
-    "static": _maker("ycaudit.observe.static", "StaticObserver"),
-    "browser": _maker("ycaudit.observe.browser", "BrowserObserver"),
+    "static": _maker("ycaudit.observe.static.observer", "StaticObserver"),
+    "browser": _maker("ycaudit.observe.browser.observer", "BrowserObserver"),
 }
 """From the cheapest to the one that sees most; `auto` asks them in this order."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
-from ycaudit import address
-from ycaudit.evidence import EvidenceStore
-from ycaudit.fetch import Fetcher
 from ycaudit.model import Exhibit
-from ycaudit.observe import images
-from ycaudit.observe.codes import Effort, Reading
-from ycaudit.observe.raster import ImageTrouble
+from ycaudit.net.client import Fetcher
+from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.cascade import Effort, Reading
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.runs.evidence import EvidenceStore
+from ycaudit.url import without_credentials
 
 MOST_READINGS = 100_000
 T = TypeVar("T")
@@ -94,7 +94,7 @@ class Decoder:
 
 def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
     try:
-        return images.read(data, effort=effort)
+        return sandbox.read(data, effort=effort)
     except ImageTrouble as trouble:
         return trouble
 
@@ -127,7 +127,7 @@ class Exhibits:
 
     def add_headers(self, headers: Mapping[str, str], *, url: str, status: int) -> None:
         """Keep the status and the headers as they were received."""
-        told = {"url": address.without_secrets(url), "status": status, "headers": dict(headers)}
+        told = {"url": without_credentials(url), "status": status, "headers": dict(headers)}
         self.add("headers", json.dumps(told, ensure_ascii=False, indent=1).encode(), url=url)
 
 

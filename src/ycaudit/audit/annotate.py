@@ -1,0 +1,109 @@
+"""Draws what a verdict rests on: codes cut out with their corners, found things framed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
+from ycaudit.model import (
+    Box,
+    Evidence,
+    Outcome,
+    Page,
+    Pixels,
+    Sense,
+    Sight,
+    UnitReport,
+    Verdict,
+)
+from ycaudit.observe.qr import sandbox
+from ycaudit.runs.evidence import EvidenceStore
+
+_COLOUR = {Outcome.PASS: (0, 140, 60), Outcome.FAIL: (200, 0, 30)}
+_OPEN = (200, 130, 0)
+
+
+def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
+    """The report with every piece of evidence, and every unread code, pointing to its proof."""
+    proofs = _Proofs(report, store)
+    return report.model_copy(
+        update={
+            "sights": tuple(map(proofs.of_sight, report.sights)),
+            "verdicts": tuple(map(proofs.of_verdict, report.verdicts)),
+        }
+    )
+
+
+class _Proofs:
+    """What the sights of one unit left in the store, and what is drawn of it."""
+
+    def __init__(self, report: UnitReport, store: EvidenceStore) -> None:
+        self._store = store
+        self._unit = report.target.id
+        pages = [sight for sight in report.sights if isinstance(sight, Page)]
+        exhibits = [exhibit for page in pages for exhibit in page.exhibits]
+        self._codes = {(c.payload, c.where.url): c for page in pages for c in page.qr_codes}
+        self._images = {e.of: e.file for e in exhibits if e.kind == "image" and e.of}
+        shot = next((e.file for e in exhibits if e.kind == "screenshot"), None)
+        # Markup as received is what a link rests on where no browser looked.
+        markup = next((e.file for e in exhibits if e.kind == "html"), None)
+        self._page = (_framed(report, store, shot) if shot else None) or markup
+
+    def of_verdict(self, verdict: Verdict) -> Verdict:
+        """The verdict with its evidence proven."""
+        evidence = tuple(map(self._of_evidence, verdict.evidence))
+        near = tuple(map(self._of_evidence, verdict.near))
+        return verdict.model_copy(update={"evidence": evidence, "near": near})
+
+    def of_sight(self, sight: Sight) -> Sight:
+        """The sight with every code that could not be read cut out."""
+        if not isinstance(sight, Page):
+            return sight
+        spots = tuple(
+            spot.model_copy(update={"proof": self._crop(spot.sha256, spot.corners, spot.where.url)})
+            if spot.sha256
+            else spot
+            for spot in sight.blind_spots
+        )
+        return sight.model_copy(update={"blind_spots": spots})
+
+    def _of_evidence(self, evidence: Evidence) -> Evidence:
+        proof = None
+        if evidence.sense is Sense.QR_CODE:
+            code = self._codes.get((evidence.value, evidence.where.url))
+            proof = self._crop(code.sha256, code.corners, code.src) if code else None
+        return evidence.model_copy(update={"proof": proof or self._page})
+
+    def _crop(self, sha256: str, corners: Sequence[Pixels], url: str) -> str | None:
+        if sha256 not in self._images:
+            return None
+        picture = sandbox.crop((self._store.root / self._images[sha256]).read_bytes(), corners)
+        return self._store.put("crop", picture, unit=self._unit, url=url) if picture else None
+
+
+def _framed(report: UnitReport, store: EvidenceStore, shot: str) -> str | None:
+    """The screenshot with what was found framed in the colour of its verdict."""
+    with Pillow.open(store.root / shot) as image:
+        picture = image.convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for box, colour in _boxes(report.verdicts):
+        x, y, wide, high = box
+        if wide > 0 and high > 0:
+            draw.rectangle((x - 3, y - 3, x + wide + 3, y + high + 3), outline=colour, width=3)
+    return store.put("framed", _png(picture), unit=report.target.id, url=report.target.url)
+
+
+def _boxes(verdicts: Iterable[Verdict]) -> Iterable[tuple[Box, tuple[int, int, int]]]:
+    for verdict in verdicts:
+        for evidence in (*verdict.evidence, *verdict.near):
+            if evidence.where.box is not None:
+                yield evidence.where.box, _COLOUR.get(verdict.outcome, _OPEN)
+
+
+def _png(picture: Pillow.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=False)
+    return out.getvalue()

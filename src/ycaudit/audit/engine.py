@@ -1,0 +1,323 @@
+"""Looks at every unit and judges what is seen: the only place that starts work for many units."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+
+from ycaudit import __version__
+from ycaudit.audit.throttle import Throttle
+from ycaudit.errors import AuditError
+from ycaudit.model import (
+    Cause,
+    Outcome,
+    Page,
+    Policy,
+    ScanRun,
+    Sense,
+    Sight,
+    Tool,
+    UnitReport,
+    Unseen,
+    Verdict,
+)
+from ycaudit.observe import Observer
+from ycaudit.observe.redirects import Destinations, with_destinations
+from ycaudit.rules.judge import Unit, agree
+from ycaudit.url import credentials_of
+
+Done = Callable[[int, UnitReport], None]
+"""Told of each finished unit: its place in the list, and the report."""
+Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
+"""Adds to each report before it is done: the proof of its verdicts."""
+_Judged = tuple[Sight, tuple[Verdict, ...]]
+_Look = Callable[[Unit, Observer], Awaitable[_Judged]]
+MOST_HELD = 256
+"""Reports that wait for a second look; the first of them is taken when there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many units at once at most, and how many seconds each may cost an observer."""
+
+    units: int = 128
+    seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as passed in: the wall clock for documents, a steady one for costs in seconds."""
+
+    now: Callable[[], datetime]
+    steady: Callable[[], float]
+
+
+async def scan(
+    units: Iterable[Unit],
+    *,
+    observers: Sequence[Observer],
+    clock: Clock,
+    done: Done,
+    pace: Pace = Pace(),
+    finish: Finish | None = None,
+    destinations: Destinations | None = None,
+    begun: Mapping[int, UnitReport] = MappingProxyType({}),
+    confirms: bool = True,
+) -> None:
+    """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
+
+    Work is taken from the iterator as it is done, so that any number of units fits in memory.
+    `begun` holds what other observers have reported already, by the unit's place in the list.
+    A unit that seems to fail is looked at again after the others, if `confirms`.
+    """
+    queue = _Queue(units, begun)
+    throttle = Throttle(pace.units, steady=clock.steady)
+    look = partial(look_once, clock=clock, seconds=pace.seconds, destinations=destinations)
+
+    async def work() -> None:
+        while True:
+            async with throttle.place():
+                if (job := queue.next()) is None:
+                    return
+                started = clock.steady()
+                if job.again:
+                    report = await confirmed(job.unit, job.report, observers, look)
+                else:
+                    report = await audit(job.unit, job.report, observers, look)
+                    throttle.note(unreachable=_is_unreachable(report))
+                spent = job.report.seconds + clock.steady() - started
+                report = report.model_copy(update={"seconds": round(spent, 3)})
+                if confirms and not job.again and _fails(report):
+                    queue.hold(_Job(job.index, job.unit, report, again=True))
+                    continue
+                if finish is not None:
+                    report = await finish(job.unit, report)
+                done(job.index, redacted(report))
+
+    try:
+        async with throttle.watching(), asyncio.TaskGroup() as group:
+            for _ in range(pace.units):
+                group.create_task(work())
+    except BaseExceptionGroup as errors:
+        # A full disk stops all workers: one sentence says it, not a group of tracebacks.
+        if (told := errors.subgroup(AuditError)) is not None:
+            raise _first(told) from None
+        raise
+
+
+def _first(errors: BaseExceptionGroup[AuditError]) -> AuditError:
+    one = errors.exceptions[0]
+    return _first(one) if isinstance(one, BaseExceptionGroup) else one
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A unit by its place in the list, with what is known of it."""
+
+    index: int
+    unit: Unit
+    report: UnitReport
+    again: bool = False
+
+
+class _Queue:
+    """The units to look at, and those that seem to fail, which are looked at again later."""
+
+    def __init__(self, units: Iterable[Unit], begun: Mapping[int, UnitReport]) -> None:
+        self._fresh = enumerate(units)
+        self._begun = begun
+        self._held: deque[_Job] = deque()
+
+    def hold(self, job: _Job) -> None:
+        """Look again when the others have been looked at, or MOST_HELD of them are waiting."""
+        self._held.append(job)
+
+    def next(self) -> _Job | None:
+        """What to do next; None where nothing is left."""
+        if len(self._held) < MOST_HELD and (taken := next(self._fresh, None)) is not None:
+            index, unit = taken
+            report = self._begun.get(index) or blank(unit)
+            return _Job(index, unit, report, again=_fails(report))
+        return self._held.popleft() if self._held else None
+
+
+def _fails(report: UnitReport) -> bool:
+    return any(verdict.outcome is Outcome.FAIL for verdict in report.verdicts)
+
+
+def redacted(report: UnitReport) -> UnitReport:
+    """The report without the user name and password of the unit's address, wherever they stand."""
+    if not (secrets := credentials_of(report.target.url)):
+        return report
+    written = report.model_dump_json()
+    for secret in secrets:
+        shown = json.dumps(secret, ensure_ascii=False)[1:-1]
+        written = written.replace(f"{shown}@", "").replace(shown, "***")
+    return UnitReport.model_validate_json(written)
+
+
+def _is_unreachable(report: UnitReport) -> bool:
+    """Whether it failed in a way in which an overloaded network fails."""
+    return any(
+        isinstance(sight, Unseen) and sight.cause in (Cause.TIMEOUT, Cause.CONNECT, Cause.DNS)
+        for sight in report.sights
+    )
+
+
+async def audit(
+    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
+) -> UnitReport:
+    """The report on one unit: the cheapest observer first, the next while something is open.
+
+    Where something is missing, the next look is left for later. Observers that have looked
+    already, as the report says, are not asked again.
+    """
+    asked = {sight.observer for sight in report.sights}
+    for observer in observers:
+        if observer.name in asked:
+            continue
+        report = joined(report, *await look(unit, observer))
+        if not is_open(unit, report) or _fails(report):
+            break
+    return report
+
+
+async def confirmed(
+    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
+) -> UnitReport:
+    """The report after a second look, over another observer where there is one.
+
+    Where that one could not see what the first had seen, the first looks once more.
+    """
+    asked = {sight.observer for sight in report.sights}
+    others = [observer for observer in observers if observer.name not in asked]
+    same = [observer for observer in reversed(observers) if observer.name in asked]
+    for observer in (*others, *same[:1]):
+        sight, _ = await look(unit, observer)
+        sights = (*report.sights, sight)
+        verdicts = unit.conclude(sights)
+        report = report.model_copy(update={"sights": sights, "verdicts": verdicts})
+        if not _is_unconfirmed(unit, report):
+            break
+    return report
+
+
+def _is_unconfirmed(unit: Unit, report: UnitReport) -> bool:
+    """Whether something fails by one look only, and the last look could not tell."""
+    looks = map(unit.judge, report.sights)
+    return any(
+        [verdict.outcome for verdict in judged].count(Outcome.FAIL) == 1
+        and judged[-1].outcome is Outcome.UNDETERMINED
+        for judged in zip(*looks, strict=True)
+    )
+
+
+def blank(unit: Unit) -> UnitReport:
+    """The report on a unit before anybody has looked."""
+    return UnitReport(target=unit.target, waivers=unit.waivers, sights=(), verdicts=())
+
+
+def is_unfinished(unit: Unit, report: UnitReport) -> bool:
+    """Whether another look is wanted, to settle a doubt or to confirm a fail."""
+    return is_open(unit, report) or _fails(report)
+
+
+def is_open(unit: Unit, report: UnitReport) -> bool:
+    """Whether another observer should look."""
+    return unit.worth_another_look(report.sights[-1], report.verdicts)
+
+
+def joined(report: UnitReport, sight: Sight, judged: tuple[Verdict, ...]) -> UnitReport:
+    """The report with one more sight, and what all of them say together."""
+    verdicts = tuple(map(agree, report.verdicts, judged)) if report.sights else judged
+    return report.model_copy(update={"sights": (*report.sights, sight), "verdicts": verdicts})
+
+
+async def look_once(
+    unit: Unit,
+    observer: Observer,
+    *,
+    clock: Clock,
+    seconds: float,
+    destinations: Destinations | None,
+) -> _Judged:
+    """The clearest sight, with where its links lead as far as the verdicts need it."""
+    sight, judged = await _seen(unit, observer, clock=clock, seconds=seconds)
+    if destinations is not None and (hrefs := unit.to_follow(sight, judged)):
+        assert isinstance(sight, Page)
+        sight = with_destinations(sight, await destinations.of(hrefs))
+        judged = unit.judge(sight)
+    return sight, judged
+
+
+async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
+    """The clearest sight that is needed or to be had, and what it says."""
+    clearest: _Judged | None = None
+    in_doubt: frozenset[Sense] = frozenset(Sense)
+
+    def unseen(cause: Cause, detail: str) -> _Judged:
+        sight = Unseen(
+            url=unit.target.url,
+            observer=observer.name,
+            taken_at=clock.now(),
+            cause=cause,
+            detail=detail,
+        )
+        return sight, unit.judge(sight)
+
+    try:
+        async with (
+            observer.place(),
+            asyncio.timeout(seconds),
+            aclosing(observer.look(unit, lambda: in_doubt)) as sights,
+        ):
+            async for sight in sights:
+                clearest = sight, unit.judge(sight)
+                in_doubt = unit.in_doubt(*clearest)
+                if not in_doubt:
+                    break
+    except TimeoutError:
+        return clearest or unseen(Cause.TIMEOUT, f"the look took longer than {seconds:g} s")
+    except AuditError:
+        raise  # the proof cannot be written, which is no fault of the page
+    except Exception:
+        return unseen(Cause.OUR_BUG, traceback.format_exc(limit=-6))
+    return clearest or unseen(Cause.OUR_BUG, "the observer saw nothing")
+
+
+def document(
+    reports: Iterable[UnitReport],
+    policy: Policy,
+    *,
+    started: datetime,
+    finished: datetime,
+    complete: bool,
+) -> ScanRun:
+    """The finished run as one document."""
+    return ScanRun(
+        id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
+        tool=Tool(version=__version__),
+        rules=policy,
+        started_at=started,
+        finished_at=finished,
+        complete=complete,
+        reports=tuple(reports),
+    )
+
+
+def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: datetime) -> ScanRun:
+    """The same sights under other rules, without looking again."""
+    reports = tuple(_rejudged(report, units[report.target.id]) for report in run.reports)
+    return run.model_copy(update={"rules": policy, "finished_at": finished, "reports": reports})
+
+
+def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:
+    return report.model_copy(update={"verdicts": unit.conclude(report.sights)})

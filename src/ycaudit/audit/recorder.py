@@ -1,0 +1,104 @@
+"""Where reports go as they finish: into the history at once, and into outputs that flow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ycaudit.errors import AuditError
+from ycaudit.model import Decision, ScanRun, UnitReport
+from ycaudit.runs.decisions import Key, with_decisions
+from ycaudit.runs.history import History
+
+
+class Ledger:
+    """One run as it grows; `places` gives each unit that is looked at its place in the list."""
+
+    def __init__(
+        self,
+        kept: History,
+        decisions: Mapping[Key, Decision],
+        *,
+        places: Sequence[int],
+        carried: Iterable[tuple[int, UnitReport]] = (),
+        flows: Sequence[IO[bytes]] = (),
+        resumed: ScanRun | None = None,
+    ) -> None:
+        """`carried` are reports of an earlier run that stand, each with its place; `resumed` is a
+        run that was broken off, and goes on."""
+        self._kept = kept
+        self._decisions = decisions
+        self._places = places
+        self._carried = carried
+        self._flows = flows
+        self._resumed = resumed
+        self._run = ""
+        self._taken = 0
+
+    def begin(self, run: ScanRun) -> ScanRun:
+        """The run starts: what an earlier one saw of the units that are left alone comes first.
+
+        Returns the run as it goes on, which is another than the one given if it is resumed.
+        """
+        if self._resumed is not None:
+            self._run = self._resumed.id
+            for written in self._kept.written(self._run):
+                self._flow(written)
+            return self._resumed
+        self._run = run.id
+        self._kept.begin(run)
+        for place, report in self._carried:
+            self._keep(place, report)
+        return run
+
+    def take(self, index: int, report: UnitReport) -> None:
+        """A report is finished: it is on disk before anybody is told of it."""
+        self._keep(self._places[index], report)
+        self._taken += 1
+
+    def forget(self) -> None:
+        """The run cannot go on: nothing is kept of one that has not finished a unit."""
+        if self._resumed is None and not self._taken:
+            self._kept.forget(self._run)
+
+    def suspicions(self) -> tuple[str, ...]:
+        """What in the figures of this run, beside those before, speaks against the auditor."""
+        return self._kept.suspicions(self._run)
+
+    def finish(self, run: ScanRun) -> ScanRun:
+        """The run has ended; its reports stay where they are, and are read as they are needed."""
+        return self._kept.finish(run)
+
+    def _keep(self, place: int, report: UnitReport) -> None:
+        settled = with_decisions(report, self._decisions)
+        written = settled.model_dump_json().encode()
+        self._kept.add(self._run, place, settled, written)
+        self._flow(written)
+
+    def _flow(self, written: bytes) -> None:
+        for flow in self._flows:
+            flow.write(written + b"\n")
+            flow.flush()
+
+
+@contextmanager
+def flowing(files: Sequence[Path], *, printed: bool) -> Iterator[list[IO[bytes]]]:
+    """JSON Lines that can be read while the scan runs: in NAME.part, renamed when it has ended."""
+    parts = [file.with_name(f"{file.name}.part") for file in files]
+    flows: list[IO[bytes]] = [sys.stdout.buffer] if printed else []
+    opened: list[IO[bytes]] = []
+    try:
+        for part in parts:
+            opened.append(part.open("wb"))
+    except OSError as error:
+        raise AuditError(f"cannot write {error.filename}: {error.strerror}") from error
+    try:
+        yield [*flows, *opened]
+    finally:
+        for one in opened:
+            one.close()
+    for part, file in zip(parts, files, strict=True):
+        part.replace(file)

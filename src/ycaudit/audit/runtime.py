@@ -1,0 +1,127 @@
+"""What one process needs to look at units: made once, for as long as it looks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from ycaudit.audit import self_test
+from ycaudit.audit.annotate import prove
+from ycaudit.audit.cache import Cache
+from ycaudit.audit.engine import (
+    Clock,
+    Done,
+    Pace,
+    is_unfinished,
+    look_once,
+    scan,
+)
+from ycaudit.audit.self_test import Judge
+from ycaudit.model import UnitReport, Verdict
+from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.observe.redirects import Destinations
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import Requirement
+from ycaudit.runs.evidence import EvidenceStore
+
+
+def now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+class Workplace:
+    """The caches, TLS contexts, threads and observers that all looks of a process share."""
+
+    def __init__(
+        self,
+        options: Options,
+        store: EvidenceStore | None = None,
+        *,
+        threads: int | None = None,
+        cache: Path | None = None,
+        tell: Callable[[str], None] = print,
+    ) -> None:
+        """`cache` is the file of what earlier runs kept; `tell` hears what is wrong with it."""
+        self._crew = Crew(threads or os.cpu_count() or 2)
+        self._store = store
+        self._cache = Cache(cache, tell) if cache is not None else None
+        # Proof is what was received now, not what an earlier run received.
+        fetcher = Fetcher(options, self._cache if store is None else None)
+        decoder = Decoder(self._crew, self._cache)
+        self._tools = Tools(fetcher, decoder, self._crew, now, store, unproven=self_test.UNITS)
+        self._destinations = Destinations(self._tools.fetcher)
+        self._observers: dict[str, Observer] = {}
+
+    async def scan(
+        self,
+        units: Iterable[Unit],
+        names: Sequence[str],
+        *,
+        done: Done,
+        pace: Pace,
+        begun: Mapping[int, UnitReport] | None = None,
+        goes_on: bool = False,
+    ) -> None:
+        """Audit the units by these observers; `goes_on`: others will look at what stays open."""
+
+        async def finish(unit: Unit, report: UnitReport) -> UnitReport:
+            if self._store is None or (goes_on and is_unfinished(unit, report)):
+                return report
+            return await self._crew.run(partial(prove, report, self._store))
+
+        await scan(
+            units,
+            observers=[self._observer(name) for name in names],
+            clock=Clock(now=now, steady=time.monotonic),
+            done=done,
+            pace=pace,
+            finish=finish,
+            destinations=self._destinations,
+            begun=begun or {},
+            confirms=not goes_on,
+        )
+
+    async def suspicions(
+        self,
+        requirements: Iterable[Requirement],
+        *,
+        seconds: float,
+        names: Iterable[str] | None = None,
+    ) -> tuple[str, ...]:
+        """What the control pages say against the observers that were used, or these."""
+        look = partial(
+            look_once,
+            clock=Clock(now=now, steady=time.monotonic),
+            seconds=seconds,
+            destinations=None,
+        )
+
+        def judge(observer: Observer) -> Judge:
+            async def judged(unit: Unit) -> tuple[Verdict, ...]:
+                return (await look(unit, observer))[1]
+
+            return judged
+
+        judges = {name: judge(self._observer(name)) for name in names or tuple(self._observers)}
+        return await self_test.suspicions(requirements, judges)
+
+    async def aclose(self) -> None:
+        """Give everything back."""
+        await self._destinations.aclose()
+        for observer in self._observers.values():
+            await observer.aclose()
+        self._crew.close()
+        if self._cache is not None:
+            self._cache.close()
+
+    def _observer(self, name: str) -> Observer:
+        if name not in self._observers:
+            self._observers[name] = OBSERVERS[name](self._tools)
+        return self._observers[name]

@@ -1,0 +1,169 @@
+"""Control pages: one that carries all that the rules ask for, and one that carries nothing of it.
+
+They are made from the rules of the run, served on loopback, and looked at by the same observers as
+the units. Where one is judged wrongly, the auditor or its rules are broken, not the units.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from uuid import uuid4
+
+from ycaudit.model import (
+    Outcome,
+    Sense,
+    Target,
+    Verdict,
+)
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import BaseRequirement, Requirement
+from ycaudit.url import parse_web_url
+
+GOOD, BAD = "control-good", "control-bad"
+UNITS = frozenset({GOOD, BAD})
+_ELSEWHERE = "http://control.invalid/"
+"""Where the page without anything leads (RFC 2606: there is no such name)."""
+_LOOPBACK = ("127.0.0.1/32",)
+Judge = Callable[[Unit], Awaitable[tuple[Verdict, ...]]]
+Page = tuple[str, bytes]
+"""Content type and body."""
+
+
+async def suspicions(
+    requirements: Iterable[Requirement],
+    judges: Mapping[str, Judge],
+    *,
+    nonce: str | None = None,
+) -> tuple[str, ...]:
+    """Where a control page is judged wrongly: a sentence each, none where all is well.
+
+    `judges` has, for each observer by name, what it makes of a unit.
+    """
+    wanted = tuple(r for r in requirements if _example(r) is not None)
+    if not wanted:
+        return ()
+    found: list[str] = []
+    async with _served(_pages(wanted, nonce or uuid4().hex[:12])) as port:
+        for name, judge in judges.items():
+            for unit_id in (GOOD, BAD):
+                verdicts = await judge(_unit(unit_id, port, wanted))
+                found += _errors(wanted, verdicts, carries=unit_id == GOOD, observer=name)
+    return tuple(found)
+
+
+def _errors(
+    requirements: Iterable[BaseRequirement],
+    verdicts: Iterable[Verdict],
+    *,
+    carries: bool,
+    observer: str,
+) -> Iterator[str]:
+    for requirement, verdict in zip(requirements, verdicts, strict=True):
+        present = requirement.expect == "present"
+        if carries is present:
+            # What must be there and is, or must not be there and is not.
+            wrong = verdict.outcome is not Outcome.PASS
+        else:
+            wrong = verdict.outcome is Outcome.PASS
+        if wrong:
+            what = "带有全部内容的对照页" if carries else "不带任何内容的对照页"
+            yield (
+                f"{what}上的“{requirement.name}”被判为 {verdict.outcome}"
+                f"（{observer}：{verdict.reason}）"
+            )
+
+
+def _example(requirement: BaseRequirement) -> str | None:
+    """A text that meets the requirement, where one follows from the rules."""
+    texts = (a.example() for a in requirement.accept if a.is_proof)
+    return next((text for text in texts if text and _fits(requirement, text)), None)
+
+
+def _fits(requirement: BaseRequirement, text: str) -> bool:
+    return Sense.LINK not in requirement.needs or parse_web_url(text) is not None
+
+
+def _unit(unit_id: str, port: int, requirements: tuple[Requirement, ...]) -> Unit:
+    url = f"http://127.0.0.1:{port}/{unit_id}/"
+    target = Target(id=unit_id, name=unit_id, url=url, intranet=_LOOPBACK)
+    return Unit(target=target, requirements=requirements)
+
+
+def _pages(requirements: Iterable[BaseRequirement], nonce: str) -> dict[str, Page]:
+    """Both pages with their images, by path."""
+    site: dict[str, Page] = {}
+    for unit_id in (GOOD, BAD):
+        parts = []
+        for number, requirement in enumerate(requirements):
+            text = _example(requirement) if unit_id == GOOD else f"{_ELSEWHERE}{nonce}"
+            assert text is not None
+            if Sense.LINK in requirement.needs:
+                parts.append(f'<p><a href="{escape(text)}">{escape(requirement.name)}</a></p>')
+            else:
+                path = f"/{unit_id}/{number}.png"
+                site[path] = ("image/png", _code(text, nonce))
+                alt = escape(requirement.name)
+                parts.append(f'<p><img src="{path}" width="240" height="240" alt="{alt}"></p>')
+        head = '<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8">'
+        body = f"<title>{unit_id}</title></head><body>{''.join(parts)}</body></html>"
+        site[f"/{unit_id}/"] = ("text/html; charset=utf-8", f"{head}{body}".encode())
+    return site
+
+
+@lru_cache(maxsize=64)
+def _code(text: str, nonce: str) -> bytes:
+    """A QR code as PNG; the nonce makes it a file that no cache has seen."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make_qr(text, error="m").save(out, kind="png", scale=8, border=4)
+    drawn = out.getvalue()
+    end = drawn.rindex(b"IEND") - 4
+    return drawn[:end] + _text_chunk(nonce) + drawn[end:]
+
+
+def _text_chunk(text: str) -> bytes:
+    """A comment in a PNG file (PNG specification, 11.3.4.3)."""
+    import zlib
+
+    data = b"tEXtComment\0" + text.encode()
+    return (len(data) - 4).to_bytes(4) + data + zlib.crc32(data).to_bytes(4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Serves fixed pages over HTTP, a connection each."""
+
+    pages: Mapping[str, Page]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            path = head.split(b" ", 2)[1].decode("ascii", "replace")
+            kind, body = self.pages.get(path, ("text/plain", b""))
+            status = "200 OK" if path in self.pages else "404 Not Found"
+            writer.write(
+                f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+                "Connection: close\r\n\r\n".encode()
+            )
+            writer.write(body)
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, IndexError):
+            pass  # whoever else finds this port gets nothing
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def _served(pages: Mapping[str, Page]) -> AsyncIterator[int]:
+    server = await asyncio.start_server(_Site(pages).serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()

@@ -1,0 +1,70 @@
+"""Images as commands take them: files, folders, addresses, stdin."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ycaudit.url import parse_web_url
+
+MOST_BYTES = 64 * 1024 * 1024
+IMAGES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".svg", ".avif"}
+    | {".tif", ".tiff", ".ico"}
+)
+"""Suffixes that are looked at in folders."""
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One image: its name, and its bytes or why there are none."""
+
+    name: str
+    data: bytes | str
+
+
+def is_address(text: str) -> bool:
+    """Whether it is meant as a web address."""
+    return text.lower().startswith(("http://", "https://")) and parse_web_url(text) is not None
+
+
+def inputs(things: Sequence[str], *, allow_private: bool = False) -> Iterator[Input]:
+    """Every image that the arguments name, in their order; folders with all that is in them."""
+    for thing in things:
+        if thing == STDIN:
+            yield Input("-", sys.stdin.buffer.read(MOST_BYTES + 1))
+        elif is_address(thing):
+            yield Input(thing, fetched(thing, allow_private=allow_private))
+        elif Path(thing).is_dir():
+            files = sorted(p for p in Path(thing).rglob("*") if p.suffix.lower() in IMAGES)
+            yield from (_file(path) for path in files)
+        else:
+            yield _file(Path(thing))
+
+
+def _file(path: Path) -> Input:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return Input(str(path), f"larger than {MOST_BYTES >> 20} MB")
+        return Input(str(path), path.read_bytes())
+    except OSError as error:
+        return Input(str(path), f"cannot be read: {error.strerror}")
+
+
+def fetched(url: str, *, allow_private: bool) -> bytes | str:
+    """The bytes at an address, or why there are none."""
+    return asyncio.run(_fetch(url, allow_private=allow_private))
+
+
+async def _fetch(url: str, *, allow_private: bool) -> bytes | str:
+    from ycaudit.net.client import Fetcher, Lost, Options
+
+    async with Fetcher(Options(allow_private=allow_private)).visit() as visit:
+        got = await visit.resource(url, kind="image")
+    if isinstance(got, Lost):
+        return got.detail
+    return got.body if got.status == 200 else f"the server answered {got.status}"

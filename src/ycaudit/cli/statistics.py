@@ -1,0 +1,29 @@
+"""The numbers that units report, as commands take them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ycaudit.cli import console
+from ycaudit.inputs.statistics import Figures, merged, read_figures
+from ycaudit.model import ScanRun
+
+
+def read_numbers(path: Path | None) -> Figures | None:
+    """The numbers in the file; what of it is left out is told."""
+    if path is None:
+        return None
+    figures = read_figures(path)
+    for problem in figures.problems:
+        console.notice(str(problem))
+    return figures
+
+
+def with_numbers(run: ScanRun, figures: Figures | None) -> ScanRun:
+    """The run with the numbers; what fits none of its units is told."""
+    if figures is None:
+        return run
+    whole, problems = merged(run, figures)
+    for problem in problems:
+        console.notice(str(problem))
+    return whole

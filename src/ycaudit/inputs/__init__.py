@@ -1,0 +1,1 @@
+"""Files that people write: lists of units, rules, statistics."""

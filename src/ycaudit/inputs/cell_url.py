@@ -1,0 +1,94 @@
+"""Finds the web address in what somebody typed into a cell, however it is spelled."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from ycaudit.inputs.spreadsheet import Cell
+from ycaudit.url import parse_web_url
+
+MOST_ADDRESS = 2000
+
+# "http//:", "http:\\", "http:/", "http://http://"; not what stands within an address.
+_SCHEME = re.compile(r"(?<![a-z0-9/\\=?&.%_-])(?:(https?)(?:\s*[:;/\\])+\s*)+", re.IGNORECASE)
+_STOP = re.compile(r"(?<=[a-zA-Z0-9])。(?=[a-zA-Z0-9])")
+# Top levels that are not ASCII are few: other Chinese beside an address is a remark.
+_CHINESE = (
+    r"(?:[\w-]{1,63}\.){1,9}(?:中国|中國|政务|公益|公司|网络|网址|香港|台湾|台灣|澳门|澳門)"
+    r"(?:\.[a-z]{2,63})?"
+)
+_ASCII = r"(?:[a-z0-9_-]{1,63}\.){1,9}(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
+_NUMBERS = r"\d{1,3}(?:\.\d{1,3}){3}"
+_NAMED = r"(?:[\w-]{1,63}\.){1,9}[a-z0-9-]{1,63}|[a-z0-9-]{1,63}|\[[0-9a-f:.]{2,45}\]"
+_NEXT = r"(?!https?:|www\.|[a-z0-9.-]{1,200}\.(?:cn|com|net|org)(?![a-z0-9]))"
+_TAIL = rf"""(?:[/\\?\#](?:[^\s"<>(),;\u0080-\U0010ffff]|[,;](?=[a-z0-9_%=-]){_NEXT})*)?"""
+_ADDRESS = re.compile(
+    rf"""(?:(?P<scheme>https?://)(?:[^\s/@:]{{1,60}}(?::[^\s/@]{{0,60}})?@)?(?:{_CHINESE}|{_NAMED})
+    |(?<![a-z0-9@._-])(?:{_ASCII}|{_NUMBERS}|{_CHINESE})(?![a-z0-9@_-]))
+    (?::\d{{1,5}})?{_TAIL}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class Found(NamedTuple):
+    """A web address, and what had to be done to what was typed."""
+
+    url: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What two spellings of one address have in common."""
+        found = parse_web_url(self.url)
+        assert found is not None
+        return found.href.rstrip("/")
+
+
+def find(cell: Cell) -> Found | None:
+    """The address of a cell: that in its text, else that which it links to."""
+    written, linked = _in_text(cell.text), _in_text(cell.link)
+    if written is None:
+        if linked is None:
+            return None
+        shown = f"{quoted(cell.text)} links to" if cell.text else "the empty cell links to"
+        return Found(linked.url, (f"{shown} {linked.url}, which is taken",))
+    if linked and linked.key != written.key:
+        other = f"{written.url} links to {linked.url}; what is written was taken"
+        return Found(written.url, (*written.notes, other))
+    return written
+
+
+def _in_text(text: str) -> Found | None:
+    """The first address in a text, and what was done to get it."""
+    mended = _mended(text[:MOST_ADDRESS])
+    for match in _ADDRESS.finditer(mended):
+        written = match[0].rstrip(".,;:!'").replace("\\", "/")
+        url = written if match["scheme"] else f"http://{written}"
+        if parse_web_url(url) is not None:
+            rest = _remark(f"{mended[: match.start()]} {mended[match.end() :]}")
+            return Found(url, _told(text, url, rest))
+    return None
+
+
+def _mended(text: str) -> str:
+    text = _STOP.sub(".", unicodedata.normalize("NFKC", text))
+    return _SCHEME.sub(lambda match: f"{match[1].lower()}://", text)
+
+
+def _remark(text: str) -> str:
+    """What stands around an address, unless it is punctuation only."""
+    return " ".join(text.split()) if re.search(r"\w", text) else ""
+
+
+def _told(text: str, url: str, rest: str) -> tuple[str, ...]:
+    if text == url:
+        return ()
+    without = f", without {quoted(rest)}" if rest else ""
+    return (f"{quoted(text)} is read as {url}{without}",)
+
+
+def quoted(text: str) -> str:
+    """As messages show it: in quotes, and not endless."""
+    return repr(text if len(text) <= 100 else f"{text[:100]}…")

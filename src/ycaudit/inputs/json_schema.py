@@ -1,0 +1,127 @@
+"""JSON Schemas of the files: editors complete and check by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ycaudit.inputs.yaml_files import RulesFile, TargetsFile
+from ycaudit.model import ScanRun
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+STAMP = "# yaml-language-server: $schema="
+"""Before the address of a schema, at the head of a YAML file: what editors look for."""
+
+KEYS = {
+    "TargetsFile.note": "What people should know of this list.",
+    "TargetsFile.source": "Where the list comes from.",
+    "TargetsFile.defaults": "What holds for every unit that does not say otherwise.",
+    "TargetsFile.units": "The units: a mapping each, or a bare address.",
+    "TargetsFile.waivers": "Requirements that a unit need not meet until a day.",
+    "Defaults.tags": "Tags that every unit carries besides its own.",
+    "UnitEntry.id": "A short name that does not change; without one the address gives it.",
+    "UnitEntry.name": "What the unit is called in tables, reports and circulars.",
+    "UnitEntry.url": "The address of the homepage; http:// may be left out.",
+    "UnitEntry.tags": "Groups that rules (`applies_to`) and summaries go by.",
+    "UnitEntry.contact": "Whom to write to about the unit.",
+    "UnitEntry.intranet": "Networks such as 10.3.0.0/16 that are open to the look at this unit.",
+    "Contact.person": "The name of the person.",
+    "Contact.phone": "The telephone number.",
+    "Contact.email": "The address that `ycaudit mail --to-units` writes to.",
+    "Waiver.unit": "The id of the unit.",
+    "Waiver.requirement": "The id of the requirement.",
+    "Waiver.reason": "Why: it stands in the reports.",
+    "Waiver.approved_by": "Who approved it.",
+    "Waiver.until": "The last day on which it holds.",
+    "RulesFile.name": "The name of the policy.",
+    "RulesFile.source": "The document that the policy comes from.",
+    "RulesFile.note": "What people should know of these rules.",
+    "RulesFile.requirements": "What every homepage must carry.",
+    "Requirement.id": "A short name that does not change.",
+    "Requirement.name": "What the thing is called in tables and reports.",
+    "Requirement.clause": "The clause of the document that asks for it.",
+    "Requirement.source": "Where what stands here comes from.",
+    "Requirement.note": "What people should know of this requirement.",
+    "Requirement.kind": "`link` or `qr` (a QR code).",
+    "Requirement.level": "`must`, or `should`: told, but it does not decide the outcome.",
+    "Requirement.expect": "`present`, or `absent`: the thing must not be there.",
+    "Requirement.visible": "What is never shown to a visitor: `expected` is undetermined, "
+    "`required` fails, `any` is enough.",
+    "Requirement.labels": "How sites caption it; ranks what came near and proves nothing.",
+    "Requirement.resolve": "Also accept an address that redirects to an accepted one.",
+    "Requirement.applies_to": "Only for units that carry one of the tags.",
+    "Requirement.accept": "The forms in which it may appear: one of them is enough.",
+    "Requirement.mistakes": "What is often shown instead; its `note` is told beside a fail.",
+    "Requirement.exhaustive": "false: the account has codes of other forms too, so that another "
+    "code proves nothing.",
+    "AppliesTo.tags": "The tags, one of which is enough.",
+    "Accept.payload": "The whole text of the code, or the whole address.",
+    "Accept.weibo": "Any address that names this account of Weibo.",
+    "Accept.wechat": "This code of WeChat, by http or https.",
+    "Accept.scheme": "http, https or another; each of them where it is left out.",
+    "Accept.host": "The host, such as www.example.gov.cn; or several.",
+    "Accept.port": "The port, where it is not the usual one.",
+    "Accept.path": "A path, a glob such as /gov/*, or `root` for the homepage in all its forms.",
+    "Accept.query": "Parameters that the address must have; others do not matter.",
+    "Accept.resolve": "Also matches an address that redirects to this form.",
+    "Accept.source": "Where this form was seen.",
+    "Accept.note": "What it is; told beside a fail where it stands under `mistakes`.",
+    "Accept.verified": "The day on which somebody compared it with the original; false: nobody "
+    "could, so that it proves nothing.",
+    "WeiboAccount.uid": "The number in the addresses of the account.",
+    "WeChatAccount.code": "The opaque part of the code: `r/…` or `q/…`.",
+}
+"""What each key is for, in one sentence; those of both kinds of requirements stand once."""
+
+_SAME = {"LinkRequirement": "Requirement", "QrRequirement": "Requirement"}
+
+
+def targets() -> dict[str, Any]:
+    """Of targets.yaml."""
+    schema = _of_yaml(TargetsFile)
+    unit = {"$ref": "#/$defs/UnitEntry"}
+    schema["properties"]["units"]["items"] = {"anyOf": [{"type": "string"}, unit]}
+    return schema
+
+
+def rules() -> dict[str, Any]:
+    """Of a rules file."""
+    return _of_yaml(RulesFile)
+
+
+def run() -> dict[str, Any]:
+    """Of the run document, which `--format json` writes."""
+    return ScanRun.model_json_schema(mode="serialization")
+
+
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"targets": targets, "rules": rules, "run": run}
+
+
+def text_of(name: str) -> str:
+    """The schema as a file."""
+    return json.dumps(SCHEMAS[name](), ensure_ascii=False, indent=2, sort_keys=name == "run") + "\n"
+
+
+def _of_yaml(model: type[TargetsFile] | type[RulesFile]) -> dict[str, Any]:
+    schema = model.model_json_schema()
+    for record in (schema, *schema["$defs"].values()):
+        owner = _SAME.get(record["title"], record["title"])
+        for name, of_key in record.get("properties", {}).items():
+            of_key.pop("title", None)
+            _as_written(of_key)
+            of_key["description"] = KEYS[f"{owner}.{name}"]
+    return {"$schema": DIALECT, **schema}
+
+
+def _as_written(part: dict[str, Any]) -> None:
+    """Loosen a part to what the loader takes: one word for a list of one, a number for a text."""
+    if part.get("type") == "array" and part["items"].get("type") == "string":
+        one, many = dict(part["items"]), {k: part.pop(k) for k in ("type", "items")}
+        _as_written(one)
+        part["anyOf"] = [one, many]
+    elif part.get("type") == "string" and not {"enum", "const", "format"} & set(part):
+        part["type"] = ["string", "number"]
+    else:
+        for option in part.get("anyOf", ()):
+            _as_written(option)

@@ -1,0 +1,567 @@
+"""The one way to the network: a guarded httpx client with deadlines, caps and few retries.
+
+Facts about hostile servers that shaped it: httpx times out per read and not in total, unpacks
+without bound, and a cancelled request keeps its place in the pool. So every request has a total
+deadline, bodies are read raw and unpacked here under a cap, and each unit has pools of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import ssl
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+from types import TracebackType
+from typing import Any, Protocol, Self
+from urllib.parse import quote
+from weakref import WeakValueDictionary
+
+import httpx
+from isal import isal_zlib
+
+from ycaudit import USER_AGENT
+from ycaudit.model import Cause
+from ycaudit.net.connect import (
+    Dialer,
+    HandshakeError,
+    NameError_,
+    RefusedAddressError,
+    Resolve,
+)
+from ycaudit.net.http1 import LOCATION, Transport
+from ycaudit.url import parse_web_url, without_credentials
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+RETRY_STATUS = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps on what a server may cost; seconds and bytes."""
+
+    dns: float = 5.0
+    connect: float = 6.0
+    read: float = 6.0
+    homepage: float = 15.0
+    resource: float = 10.0
+    hops: int = 10
+    wire_bytes: int = 8 * 1024 * 1024
+    body_bytes: int = 16 * 1024 * 1024
+    page_bytes: int = 4 * 1024 * 1024
+    """Of HTML, unpacked: the largest of the homepages measured has less than a quarter of it."""
+    per_host: int = 6
+    cache_bytes: int = 256 * 1024 * 1024
+    retry_pause: float = 0.3
+    retry_after: float = 10.0
+    """The longest that a server may ask us to wait before the second try."""
+    interval: float = 0.0
+    """Between the beginnings of two requests to one host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to reach the network; `resolve` maps (host or "*", port) to addresses."""
+
+    allow_private: bool = False
+    resolve: Resolve = field(default_factory=dict)
+    user_agent: str = USER_AGENT
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer, whatever its status; `truncated` says why the body is not whole."""
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    truncated: str | None = None
+    remarks: tuple[str, ...] = ()
+    hops: tuple[str, ...] = ()
+    """The addresses passed on the way, the first and the last among them."""
+    digest: str | None = None
+    """The sha256 of the body, where the body itself was not fetched again."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its parameters, as sent."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier run knows of a resource; of an image without its bytes."""
+
+    etag: str
+    modified: str
+    content_type: str
+    sha256: str
+    body: bytes | None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers that ask whether it is still the same (RFC 9110, 13.1)."""
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+class Memory(Protocol):
+    """Remembers resources from run to run."""
+
+    def recall(self, url: str) -> Kept | None:
+        """What is known of the resource at this address."""
+
+    def same(self, url: str) -> None:
+        """It is still the same."""
+
+    def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
+        """Remember it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer, and why."""
+
+    url: str
+    cause: Cause
+    detail: str
+    hops: tuple[str, ...] = ()
+
+
+# What goes wrong on the way, from the particular to the general.
+_TROUBLE: tuple[tuple[type[Exception], Cause, str], ...] = (
+    (RefusedAddressError, Cause.REFUSED_ADDRESS, "{what}"),
+    (NameError_, Cause.DNS, "{what}"),
+    (HandshakeError, Cause.TLS, "no TLS handshake in any version: {what}"),
+    (TimeoutError, Cause.TIMEOUT, "no whole answer within {seconds:g} s"),
+    (httpx.TimeoutException, Cause.TIMEOUT, "the server does not answer in time"),
+    (httpx.NetworkError, Cause.CONNECT, "no connection: {what}"),
+    (OSError, Cause.CONNECT, "no connection: {what}"),
+    (httpx.ProtocolError, Cause.CONNECT, "the server does not speak HTTP properly: {what}"),
+    (httpx.InvalidURL, Cause.DNS, "no such address: {what}"),
+    (UnicodeError, Cause.DNS, "no such address: {what}"),
+)
+
+
+def trouble_of(error: BaseException, seconds: float) -> tuple[Cause, str]:
+    """The cause and a sentence for what went wrong on the way to a server."""
+    for kind, cause, sentence in _TROUBLE:
+        if isinstance(error, kind):
+            what = _ERRNO.sub("", str(error)) or type(error).__name__
+            return cause, sentence.format(what=what[:300], seconds=seconds)
+    return Cause.CONNECT, f"no connection: {error}"
+
+
+def lax_context() -> ssl.SSLContext:
+    """For reading a public page whose TLS is old or broken: everything OpenSSL still speaks.
+
+    Nothing secret is sent, and the page says that it was read so.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    legacy_connect = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    context.options |= legacy_connect | getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    return context
+
+
+class Fetcher:
+    """What all units of a run share: TLS contexts, addresses, gates and resources."""
+
+    def __init__(self, options: Options, memory: Memory | None = None) -> None:
+        self.options = options
+        self.memory = memory
+        self.dialer = Dialer(
+            allow_private=options.allow_private,
+            resolve=options.resolve,
+            dns_seconds=options.limits.dns,
+        )
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._next: dict[str, float] = {}
+        self._cache: OrderedDict[str, Fetched] = OrderedDict()
+        self._cached_bytes = 0
+
+    def visit(self, intranet: tuple[str, ...] = ()) -> Visit:
+        """A visitor with cookies of its own, for one unit; its networks are open to it alone."""
+        return Visit(self, intranet)
+
+    def context(self, *, lax: bool) -> ssl.SSLContext:
+        """The shared TLS context, built when it is first needed: that costs 25 ms."""
+        if lax not in self._contexts:
+            new = lax_context() if lax else httpx.create_ssl_context(trust_env=False)
+            self._contexts[lax] = new
+        return self._contexts[lax]
+
+    def gate(self, host: str) -> asyncio.Semaphore:
+        """How many may ask a host at once, over all units."""
+        gate = self._gates.get(host)
+        if gate is None:
+            gate = self._gates[host] = asyncio.Semaphore(self.options.limits.per_host)
+        return gate
+
+    async def turn_of(self, host: str) -> None:
+        """Wait until the host may be asked again."""
+        if (interval := self.options.limits.interval) <= 0:
+            return
+        now = asyncio.get_running_loop().time()
+        begin = max(now, self._next.get(host, now))
+        self._next[host] = begin + interval
+        await asyncio.sleep(begin - now)
+
+    def turn(self, url: str) -> asyncio.Lock:
+        """Held by the unit that asks for a resource, while the others wait for its answer."""
+        turn = self._turns.get(url)
+        if turn is None:
+            turn = self._turns[url] = asyncio.Lock()
+        return turn
+
+    def recall(self, url: str) -> Fetched | None:
+        """A resource that some unit has already fetched in this run."""
+        if (known := self._cache.get(url)) is not None:
+            self._cache.move_to_end(url)
+        return known
+
+    def remember(self, url: str, fetched: Fetched) -> None:
+        """Keep a whole, good answer for the other units, the least used making room."""
+        if fetched.status != 200 or fetched.truncated:
+            return
+        self._cache[url] = fetched
+        self._cached_bytes += len(fetched.body)
+        while self._cached_bytes > self.options.limits.cache_bytes:
+            self._cached_bytes -= len(self._cache.popitem(last=False)[1].body)
+
+
+class Visit:
+    """One unit's visitor: cookies, pools and the memory of which hosts need the lax handshake."""
+
+    def __init__(self, fetcher: Fetcher, intranet: tuple[str, ...] = ()) -> None:
+        self._fetcher = fetcher
+        self._dialer = fetcher.dialer.admitting(intranet)
+        # What one unit may fetch from its own network is not for others to find.
+        self._realm = " ".join((*intranet, ""))
+        self._limits = fetcher.options.limits
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._cookies = httpx.Cookies()
+        self._lax_hosts: dict[str, str] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def page(self, url: str, *, referer: str | None = None) -> Fetched | Lost:
+        """A page, with one more try where the first may have been bad luck.
+
+        A page that an earlier run kept is asked about by its ETag alone: pages made on demand often
+        carry a date that does not change when they do.
+        """
+        memory = self._fetcher.memory
+        kept = memory.recall(url) if memory else None
+        kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
+        got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
+        if _may_be_luck(got) and (pause := self._pause(got)) is not None:
+            await asyncio.sleep(pause)
+            again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
+            got = again if isinstance(again, Fetched) or isinstance(got, Lost) else got
+        return self._remembered(url, got, kept, "page") if isinstance(got, Fetched) else got
+
+    async def resource(
+        self,
+        url: str,
+        *,
+        kind: str,
+        referer: str | None = None,
+        is_known: Callable[[str], bool] | None = None,
+    ) -> Fetched | Lost:
+        """A script, sheet or image; asked for once a run, whichever unit needs it first.
+
+        What an earlier run kept is asked about rather than fetched. Where `is_known` says of the
+        sha256 of an image that its bytes are not needed, they may be missing: see `digest`.
+        """
+        fetcher = self._fetcher
+
+        def at_hand() -> Fetched | None:
+            known = fetcher.recall(self._realm + url)
+            needs_bytes = known and known.digest and not (is_known and is_known(known.digest))
+            return None if needs_bytes else known
+
+        if known := at_hand():
+            return known
+        async with fetcher.turn(self._realm + url):
+            if known := at_hand():
+                return known
+            kept = fetcher.memory.recall(url) if fetcher.memory else None
+            if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
+                kept = None
+            got = await self._get(url, kind, referer, self._limits.resource, kept)
+            if _may_be_luck(got) and (pause := self._pause(got, 0.0)) is not None:
+                await asyncio.sleep(pause)
+                got = await self._get(url, kind, referer, self._limits.resource, kept)
+            if isinstance(got, Fetched):
+                got = self._remembered(url, got, kept, kind)
+                fetcher.remember(self._realm + url, got)
+            return got
+
+    def _remembered(self, url: str, got: Fetched, kept: Kept | None, kind: str) -> Fetched:
+        """The answer, completed by what is kept where the server said that it is the same."""
+        memory = self._fetcher.memory
+        if memory is None:
+            return got
+        if kept is not None and got.status == 304 and got.hops == (url,):
+            memory.same(url)
+            headers = {**got.headers, "content-type": kept.content_type}
+            digest = kept.sha256 if kept.body is None else None
+            return replace(got, status=200, headers=headers, body=kept.body or b"", digest=digest)
+        if got.status == 200 and not got.truncated and not got.remarks and got.hops == (url,):
+            sha256 = hashlib.sha256(got.body).hexdigest()
+            memory.keep(url, got, sha256=sha256, is_image=kind == "image")
+        return got
+
+    def _pause(self, got: Fetched | Lost, usual: float | None = None) -> float | None:
+        """Seconds to wait before the second try; None where the server asks for too many."""
+        usual = self._limits.retry_pause if usual is None else usual
+        asked = (
+            _retry_after(got.headers.get("retry-after", "")) if isinstance(got, Fetched) else None
+        )
+        if asked is None:
+            return usual
+        return asked if asked <= self._limits.retry_after else None
+
+    async def _get(
+        self, url: str, kind: str, referer: str | None, seconds: float, kept: Kept | None = None
+    ) -> Fetched | Lost:
+        try:
+            async with asyncio.timeout(seconds):
+                conditions = kept.conditions if kept else {}
+                return await self._follow(url, _headers(kind, referer), conditions)
+        except tuple(kind for kind, _, _ in _TROUBLE) as error:
+            return Lost(url, *trouble_of(error, seconds))
+
+    async def _follow(
+        self, url: str, headers: dict[str, str], conditions: dict[str, str]
+    ) -> Fetched | Lost:
+        """Along the redirects, each hop checked like the first; conditions are for that alone."""
+        hops = [url]
+        for _ in range(self._limits.hops + 1):
+            here = hops[-1]
+            got = await self._one(here, headers if len(hops) > 1 else {**headers, **conditions})
+            there = _redirect(got)
+            if there is None:
+                return replace(got, url=url, remarks=self._remarks(here), hops=tuple(hops))
+            target = parse_web_url(there, here)
+            if target is None:
+                detail = f"redirected to {there[:200]!r}, which is no web address"
+                return Lost(url, Cause.REDIRECTS, detail, (*hops, there))
+            hops.append(target.href.partition("#")[0])
+        detail = f"more than {self._limits.hops} redirects"
+        return Lost(url, Cause.REDIRECTS, detail, tuple(hops))
+
+    async def _one(self, url: str, headers: dict[str, str]) -> Fetched:
+        """One request without redirects; the second handshake is lax where the first failed."""
+        parsed = parse_web_url(url)
+        host = parsed.host if parsed else ""
+        async with self._fetcher.gate(host):
+            await self._fetcher.turn_of(host)
+            try:
+                return await self._ask(url, headers, lax=host in self._lax_hosts)
+            except HandshakeError as error:
+                if host in self._lax_hosts:
+                    raise
+                self._lax_hosts[host] = str(error)
+                return await self._ask(url, headers, lax=True)
+
+    async def _ask(self, url: str, headers: dict[str, str], *, lax: bool) -> Fetched:
+        client = await self._client(lax=lax)
+        async with client.stream("GET", url, headers=headers) as response:
+            body, truncated = b"", None
+            if response.status_code not in REDIRECTS:
+                is_page = headers["Accept"].startswith("text/html")
+                limits = self._limits
+                most = limits.body_bytes
+                if is_page:
+                    most = min(most, limits.page_bytes)
+                body, truncated = await self._body(response, most)
+            return Fetched(url, url, response.status_code, _plain(response), body, truncated)
+
+    async def _body(self, response: httpx.Response, most: int) -> tuple[bytes, str | None]:
+        """The unpacked body, and why it is not whole; what arrived before a break still counts."""
+        unpack = _Unpacker(response.headers.get("content-encoding", ""), most)
+        wire = 0
+        try:
+            async for part in response.aiter_raw():
+                wire += len(part)
+                unpack.feed(part)
+                if wire > self._limits.wire_bytes or unpack.full:
+                    return unpack.body, f"longer than {len(unpack.body) >> 20} MB: cut off"
+        except (httpx.NetworkError, httpx.ProtocolError, httpx.TimeoutException):
+            if not wire:
+                raise
+            return unpack.body, f"broke off after {wire} bytes"
+        except asyncio.CancelledError:
+            raise
+        unpack.finish()
+        return unpack.body, unpack.trouble
+
+    async def _client(self, *, lax: bool) -> httpx.AsyncClient:
+        client = self._clients.get(lax)
+        if client is None:
+            fetcher = self._fetcher
+            client = httpx.AsyncClient(
+                transport=Transport(partial(fetcher.context, lax=lax), self._dialer),
+                headers={"User-Agent": fetcher.options.user_agent},
+                cookies=self._cookies,
+                timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
+                trust_env=False,
+            )
+            self._clients[lax] = await self._stack.enter_async_context(client)
+        return client
+
+    def _remarks(self, url: str) -> tuple[str, ...]:
+        parsed = parse_web_url(url)
+        trouble = self._lax_hosts.get(parsed.host) if parsed and parsed.scheme == "https" else None
+        return (f"read without verifying TLS: {trouble}",) if trouble else ()
+
+
+class _Unpacker:
+    """Unpacks gzip and deflate under a cap: bombs end at the cap, not at the memory."""
+
+    def __init__(self, encoding: str, cap: int) -> None:
+        self._cap = cap
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._encoding = encoding.strip().lower()
+        self._stream: Any = None
+        self._held = b""
+        self.trouble: str | None = None
+        if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            self.trouble = f"packed as {encoding[:40]!r}, which was not asked for"
+
+    @property
+    def full(self) -> bool:
+        """Whether the cap is reached."""
+        return self._size >= self._cap
+
+    @property
+    def body(self) -> bytes:
+        """What was unpacked so far."""
+        return b"".join(self._parts)
+
+    def feed(self, part: bytes) -> None:
+        """Take the next part from the wire."""
+        if self.full or (self.trouble and self._stream is None):
+            return  # to unpack "at most nothing" would mean all of it
+        if self._stream is None and self._encoding in ("gzip", "x-gzip", "deflate"):
+            part, self._held = self._held + part, b""
+            if len(part) < len(_GZIP):
+                self._held = part  # too little to tell what it is
+                return
+            self._stream = self._start(part)
+        self._take(part)
+
+    def finish(self) -> None:
+        """Nothing more comes: what was held back is plain, what is packed must have ended."""
+        if self._held:
+            self._take(self._held)
+        packed = self._stream is not None and self._stream is not _PLAIN
+        if packed and not self._stream.eof and self.trouble is None:
+            self.trouble = f"broke off in the middle of its {self._encoding} data"
+
+    def _take(self, part: bytes) -> None:
+        room = self._cap - self._size
+        if self._stream is not None and self._stream is not _PLAIN:
+            try:
+                part = self._stream.decompress(part, room)
+            except isal_zlib.error as error:  # type: ignore[misc]
+                self.trouble = f"damaged {self._encoding} data ({error})"
+                part = b""
+        self._parts.append(part[:room])
+        self._size += len(part[:room])
+
+    def _start(self, part: bytes) -> Any:
+        """By what the bytes are: some servers say gzip and send plain text, or raw deflate."""
+        if part[:2] == _GZIP or (self._encoding == "deflate" and part[:1] == b"\x78"):
+            return isal_zlib.decompressobj(47)
+        return isal_zlib.decompressobj(-15) if self._encoding == "deflate" else _PLAIN
+
+
+_PLAIN: Any = object()
+_GZIP = b"\x1f\x8b"
+
+
+def _headers(kind: str, referer: str | None) -> dict[str, str]:
+    accept = {
+        "text/html": (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+        ),
+        "image": "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+    }.get(kind, "*/*")
+    headers = {
+        "Accept": accept,
+        "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.6",
+        "Accept-Encoding": "gzip, deflate",
+    }
+    if kind == "text/html":
+        headers["Upgrade-Insecure-Requests"] = "1"
+    if referer:
+        headers["Referer"] = without_credentials(referer.partition("#")[0])
+    return headers
+
+
+def _plain(response: httpx.Response) -> dict[str, str]:
+    """Headers with lower-case names; a Location in raw bytes becomes an address."""
+    headers = {key.lower(): value for key, value in response.headers.items()}
+    for key, value in response.headers.raw:
+        if key == LOCATION:
+            headers["location"] = _location(value)
+    return headers
+
+
+def _location(raw: bytes) -> str:
+    """Servers send GBK and UTF-8 bytes unescaped; a browser escapes the bytes as they are."""
+    return quote(raw, safe="%/:=&?~#+!$,;'@()*[]\\ ").strip()
+
+
+def _retry_after(text: str) -> float | None:
+    """The seconds that a Retry-After header asks for, as a number or as a date (RFC 9110)."""
+    text = text.strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _redirect(got: Fetched) -> str | None:
+    return got.headers.get("location") if got.status in REDIRECTS else None
+
+
+def _may_be_luck(got: Fetched | Lost) -> bool:
+    """Whether a second try helps: broken connections and overload, not silence or a wrong name."""
+    if isinstance(got, Lost):
+        return got.cause is Cause.CONNECT
+    return got.status in RETRY_STATUS or (got.truncated or "").startswith("broke off")

@@ -1,0 +1,322 @@
+"""HTTP/1.1 for httpx on the event loop's own protocols: a quarter of the CPU of httpx's engine.
+
+One transport serves one unit. Measured over loopback (bench/fetching): httpx's own pool looks at
+every connection for every request and makes many small coroutines of each read; here bytes go from
+the socket into llhttp's parser and wait in a queue that stops the server when it is full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar, cast
+
+import httptools
+import httpx
+
+from ycaudit.net.connect import Dialer, HandshakeError
+
+MOST_HEAD = 128 * 1024
+"""Bytes of status line and headers: browsers stop at 256 KB, real pages need 2."""
+HIGH, LOW = 512 * 1024, 128 * 1024
+"""Bytes of body that wait for the reader: at the one the server must wait, at the other go on."""
+# What browsers put up with. There is nobody behind us who could read the same bytes otherwise.
+_LENIENT = {
+    "lenient_headers": True,
+    "lenient_chunked_length": True,
+    "lenient_transfer_encoding": True,
+    "lenient_version": True,
+    "lenient_data_after_close": True,
+    "lenient_optional_lf_after_cr": True,
+    "lenient_optional_cr_before_lf": True,
+    "lenient_optional_crlf_after_chunk": True,
+    "lenient_spaces_after_chunk_size": True,
+}
+LOCATION = b"x-location-as-sent"
+"""Where a redirect leads, under a name that httpx does not read: it raises on odd ones."""
+_FORBIDDEN = (b"\r", b"\n", b"\0")
+T = TypeVar("T")
+Origin = tuple[str, str, int]
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """Connections to the few hosts of one unit; how many at once is its caller's to limit."""
+
+    def __init__(self, context: Callable[[], ssl.SSLContext], dialer: Dialer) -> None:
+        self._context = context
+        self._dialer = dialer
+        self._idle: dict[Origin, list[_Connection]] = {}
+        self._open: set[_Connection] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, its body still on the way. Raises httpx.TransportError."""
+        seconds: dict[str, float | None] = request.extensions.get("timeout", {})
+        message = await _message(request)
+        url = request.url
+        secure = url.scheme == "https"
+        origin = (url.scheme, url.host, url.port or (443 if secure else 80))
+        while True:
+            connection = self._kept(origin)
+            is_fresh = connection is None
+            if connection is None:
+                connection = await _in_time(
+                    self._connected(origin), seconds.get("connect"), httpx.ConnectTimeout
+                )
+            try:
+                await connection.ask(message, seconds.get("read"))
+                break
+            except httpx.NetworkError:
+                # A kept connection may end just as it is used again: that is no answer yet.
+                if is_fresh or connection.answered:
+                    raise
+            except BaseException:
+                connection.abort()
+                raise
+        return httpx.Response(
+            connection.status,
+            headers=connection.headers,
+            stream=_Body(self, origin, connection, seconds.get("read")),
+        )
+
+    async def aclose(self) -> None:
+        """Drop all connections."""
+        for connection in tuple(self._open):
+            connection.abort()
+
+    def done(self, origin: Origin, connection: _Connection) -> None:
+        """An answer was read, or nobody wants the rest of it."""
+        if connection.is_reusable:
+            self._idle.setdefault(origin, []).append(connection)
+        else:
+            connection.abort()
+
+    def forget(self, connection: _Connection) -> None:
+        """A connection is closed."""
+        self._open.discard(connection)
+
+    def _kept(self, origin: Origin) -> _Connection | None:
+        """A connection that is free, the last used first."""
+        idle = self._idle.get(origin, [])
+        while idle:
+            connection = idle.pop()
+            if not connection.is_closed:
+                return connection
+        return None
+
+    async def _connected(self, origin: Origin) -> _Connection:
+        scheme, host, port = origin
+        sock = await self._dialer.connect(host, port)
+        connection = _Connection(self)
+        self._open.add(connection)
+        loop = asyncio.get_running_loop()
+        try:
+            if scheme == "https":
+                await loop.create_connection(
+                    lambda: connection, sock=sock, ssl=self._context(), server_hostname=host
+                )
+            else:
+                await loop.create_connection(lambda: connection, sock=sock)
+        except (ssl.SSLError, OSError) as error:
+            self.forget(connection)
+            sock.close()
+            what = getattr(error, "verify_message", None) or str(error)
+            raise HandshakeError(what or "the server broke off the handshake") from error
+        except BaseException:
+            self.forget(connection)
+            sock.close()
+            raise
+        return connection
+
+
+class _Connection(asyncio.Protocol):
+    """One connection and the answer that it is getting."""
+
+    def __init__(self, owner: Transport) -> None:
+        self._owner = owner
+        self._transport: asyncio.Transport | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._reset()
+        self.is_closed = False
+
+    def _reset(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.answered = False
+        """Whether any byte of an answer has come."""
+        self._fruitless = 0
+        """Bytes since the last of the body: of headers, of trailers, or of sizes of chunks."""
+        self._is_delimited = False
+        self._has_head = False
+        self._is_whole = False
+        self._keeps = False
+        self._error: httpx.TransportError | None = None
+        self._parts: deque[bytes] = deque()
+        self._held = 0
+        self._is_paused = False
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the answer is read to its end, and another may follow."""
+        return self._is_whole and self._keeps and not self._parts and not self.is_closed
+
+    async def ask(self, message: bytes, seconds: float | None) -> None:
+        """Send a request and wait for the head of its answer."""
+        self._reset()
+        self._parser = httptools.HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(**_LENIENT)
+        if self._transport is None or self.is_closed:
+            raise httpx.WriteError("the connection was closed")
+        self._transport.write(message)
+        while not self._has_head:
+            await self._more(seconds)
+
+    async def parts(self, seconds: float | None) -> AsyncIterator[bytes]:
+        """The body as it comes."""
+        while True:
+            while self._parts:
+                part = self._parts.popleft()
+                self._held -= len(part)
+                if self._is_paused and self._held <= LOW and self._transport is not None:
+                    self._is_paused = False
+                    self._transport.resume_reading()
+                yield part
+            if self._is_whole:
+                return
+            await self._more(seconds)
+
+    def abort(self) -> None:
+        """Close at once, whatever is on the way."""
+        self.is_closed = True
+        self._owner.forget(self)
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _more(self, seconds: float | None) -> None:
+        """Wait until something has come. Raises what went wrong."""
+        if self._error is not None:
+            raise self._error
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await _in_time(self._waiter, seconds, httpx.ReadTimeout)
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _fail(self, error: httpx.TransportError) -> None:
+        if not self._is_whole and self._error is None:
+            self._error = error
+        self._wake()
+
+    # --- what the event loop calls ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+
+    def data_received(self, data: bytes) -> None:
+        if self._parser is None or self._is_whole:
+            self._keeps = False  # nobody asked for this
+            return
+        self.answered = True
+        self._fruitless += len(data)
+        if self._fruitless > MOST_HEAD + len(data):
+            self._fail(httpx.RemoteProtocolError("the headers have no end"))
+            return
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._keeps = False
+            self._fail(httpx.RemoteProtocolError(str(error) or "an upgrade that nobody asked for"))
+        if self._held > HIGH and not self._is_paused and self._transport is not None:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        return False  # close: we have nothing more to say
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.is_closed = True
+        self._owner.forget(self)
+        if self._has_head and not self._is_delimited and error is None:
+            self._is_whole = True
+        elif error is not None:
+            self._fail(httpx.ReadError(str(error) or "the connection was reset"))
+        elif self._has_head:
+            self._fail(httpx.RemoteProtocolError("the server hung up before the end"))
+        else:
+            self._fail(httpx.ReadError("the server hung up without an answer"))
+        self._wake()
+
+    # --- what the parser calls ---
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._has_head:
+            return  # a trailer
+        match name.lower():
+            case b"location":
+                name = LOCATION
+            case b"content-length" | b"transfer-encoding":
+                self._is_delimited = True
+        self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        assert self._parser is not None
+        self.status = self._parser.get_status_code()
+        self._keeps = bool(self._parser.should_keep_alive())
+        self._has_head = self.status >= 200
+        if sum(len(n) + len(v) for n, v in self.headers) > MOST_HEAD:
+            self._fail(httpx.RemoteProtocolError("the headers are too long"))
+
+    def on_body(self, part: bytes) -> None:
+        self._fruitless = 0
+        self._parts.append(part)
+        self._held += len(part)
+
+    def on_message_complete(self) -> None:
+        if self._has_head:
+            self._is_whole = True
+        else:  # 100 Continue, 103 Early Hints: the answer is still to come
+            self.headers.clear()
+            self._is_delimited = False
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(
+        self, owner: Transport, origin: Origin, connection: _Connection, seconds: float | None
+    ) -> None:
+        self._owner = owner
+        self._origin = origin
+        self._connection = connection
+        self._seconds = seconds
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._connection.parts(self._seconds):
+            yield part
+
+    async def aclose(self) -> None:
+        self._owner.done(self._origin, self._connection)
+
+
+async def _in_time(
+    work: Awaitable[T], seconds: float | None, late: type[httpx.TimeoutException]
+) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError as error:
+        raise late(f"nothing within {seconds:g} s") from error
+
+
+async def _message(request: httpx.Request) -> bytes:
+    """The request as it goes over the wire. Raises where a header would break out of its line."""
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
+    lines += [b"%b: %b" % pair for pair in request.headers.raw]
+    if any(sign in line for line in lines for sign in _FORBIDDEN):
+        raise httpx.LocalProtocolError("a line break in a header")
+    return b"\r\n".join([*lines, b"", await request.aread()])

@@ -1,0 +1,1 @@
+"""The look through a real browser."""

@@ -1,0 +1,137 @@
+"""The browser's only way out: a SOCKS5 proxy on loopback that dials by the fetcher's rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import httpx
+
+from ycaudit.model import Cause
+from ycaudit.net.client import trouble_of
+from ycaudit.net.connect import Dialer
+
+MOST_BYTES = 64 * 1024 * 1024
+"""What one look may bring in altogether; a homepage with everything on it stays under 20 MB."""
+CONNECT_SECONDS = 8.0
+_CHUNK = 65536
+_Verdict = Literal[0, 1, 2, 4, 5]  # RFC 1928: granted, failed, not allowed, unreachable, refused
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One look's gateway: what it let through, and why it let other things not."""
+
+    port: int = 0
+    received: int = 0
+    troubles: dict[str, tuple[Cause, str]] = field(default_factory=dict)
+    """By host: why the last connection failed."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the look has brought in all that it may."""
+        return self.received > MOST_BYTES
+
+
+@asynccontextmanager
+async def open_gateway(dialer: Dialer) -> AsyncIterator[Gateway]:
+    """A gateway on a free port of loopback, until the block ends."""
+    gateway = Gateway()
+    open_writers: set[asyncio.StreamWriter] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_writers.add(writer)
+        try:
+            await _serve(gateway, dialer, reader, writer)
+        except (OSError, asyncio.IncompleteReadError, httpx.TransportError):
+            pass  # one side left: the browser tells its page
+        finally:
+            open_writers.discard(writer)
+            writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    gateway.port = server.sockets[0].getsockname()[1]
+    try:
+        yield gateway
+    finally:
+        server.close()
+        for writer in tuple(open_writers):
+            writer.transport.abort()
+
+
+async def _serve(
+    gateway: Gateway, dialer: Dialer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    host, port = await _greet(reader, writer)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            sock = await dialer.connect(host, port)
+            there = await asyncio.open_connection(sock=sock)
+    except (TimeoutError, httpx.TransportError, OSError) as error:
+        cause, sentence = trouble_of(error, CONNECT_SECONDS)
+        gateway.troubles[host] = (cause, sentence)
+        _reply(writer, 2 if cause is Cause.REFUSED_ADDRESS else 4)
+        await writer.drain()
+        return
+    _reply(writer, 0)
+    try:
+        await _relay(gateway, there, reader, writer)
+    finally:
+        there[1].transport.abort()
+
+
+async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
+    """The handshake of RFC 1928 without authentication: what host and port are asked for."""
+    version, methods = await reader.readexactly(2)
+    await reader.readexactly(methods)
+    if version != 5:
+        raise ConnectionError("not SOCKS5")
+    writer.write(b"\x05\x00")
+    _, command, _, kind = await reader.readexactly(4)
+    match kind:
+        case 1:
+            host = ".".join(map(str, await reader.readexactly(4)))
+        case 3:
+            host = (await reader.readexactly((await reader.readexactly(1))[0])).decode("latin-1")
+        case _:
+            raw = await reader.readexactly(16)
+            host = ":".join(raw[i : i + 2].hex() for i in range(0, 16, 2))
+    port = int.from_bytes(await reader.readexactly(2))
+    if command != 1:
+        raise ConnectionError("only CONNECT is served")
+    return host, port
+
+
+def _reply(writer: asyncio.StreamWriter, verdict: _Verdict) -> None:
+    writer.write(bytes((5, verdict, 0, 1, 0, 0, 0, 0, 0, 0)))
+
+
+async def _relay(
+    gateway: Gateway,
+    there: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
+    """Bytes both ways until one side has enough, or the look has had all it may."""
+
+    async def outward() -> None:
+        while data := await reader.read(_CHUNK):
+            there[1].write(data)
+            await there[1].drain()
+
+    async def inward() -> None:
+        while not gateway.exhausted and (data := await there[0].read(_CHUNK)):
+            gateway.received += len(data)
+            writer.write(data)
+            await writer.drain()
+
+    out, into = asyncio.ensure_future(outward()), asyncio.ensure_future(inward())
+    try:
+        await asyncio.wait((out, into), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (out, into):
+            task.cancel()
+        await asyncio.gather(out, into, return_exceptions=True)

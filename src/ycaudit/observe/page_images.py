@@ -1,0 +1,251 @@
+"""The images of a page: which are likely codes, what was read in them, and what was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import unquote_to_bytes
+
+from ycaudit.i18n import plural
+from ycaudit.model import (
+    PICTURES,
+    BlindSpot,
+    Image,
+    QrCode,
+    Sense,
+    Visibility,
+)
+from ycaudit.observe.qr.cascade import Effort, Reading
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.tools import Exhibits, Tools
+from ycaudit.rules.judge import Unit
+
+AT_ONCE = 6
+MOST_PICTURES = 400
+MOST_TOLD = 20
+
+_LIKE_A_CODE = re.compile(
+    r"qr|ewm|erwei|er_wei|2wm|weixin|wechat|weibo|(?<![a-z])(wx|wb|app|gzh|xmt|ma)(?![a-z])|code|"
+    r"扫|二维码|微信|微博|客户端|关注|公众号|新媒体|矩阵",
+    re.IGNORECASE,
+)
+_DECORATION = re.compile(r"banner|logo|\bbg|arrow|icon|line|dot|btn|button|close|nav|head", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfetched:
+    """An image whose bytes nobody needs again: what stands in it is known by its sha256."""
+
+    sha256: str
+
+
+BytesOf = Callable[[str, Effort], Awaitable[bytes | Unfetched | str]]
+"""The bytes of an image that is to be read with an effort, or a sentence why they are lost."""
+
+
+@dataclass(slots=True)
+class Picture:
+    """One image address and what came of it."""
+
+    effort: Effort | None = None
+    sha256: str = ""
+    reading: Reading | None = None
+    lost: str | None = None
+    no_image: bool = False
+
+
+class Pictures:
+    """All images of one look, by address."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        bytes_of: BytesOf,
+        exhibits: Exhibits,
+    ) -> None:
+        self._tools = tools
+        self._exhibits = exhibits
+        self._bytes_of = bytes_of
+        self._known: dict[str, Picture] = {}
+
+    async def read(
+        self,
+        images: Iterable[Image],
+        effort: Effort,
+        *,
+        labels: re.Pattern[str],
+        most: int | None = None,
+    ) -> None:
+        """Look at the images that have not had this effort yet, the likeliest first."""
+        ranked = rank(images, labels)
+        todo = [src for src in ranked if not self._done(src, effort)][: most or MOST_PICTURES]
+        gate = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for src in todo:
+                group.create_task(self._one(src, effort, gate))
+
+    def described(self, images: Sequence[Image]) -> tuple[Image, ...]:
+        """The images with what is known of their bytes."""
+        return tuple(self._described(image) for image in images)
+
+    def codes(self, images: Sequence[Image]) -> tuple[QrCode, ...]:
+        """Every symbol once an address, as visible as its most visible use."""
+        best: dict[str, Image] = {}
+        for image in images:
+            known = best.get(image.src)
+            if known is None or _plainness(image) < _plainness(known):
+                best[image.src] = image
+        return tuple(code for src, image in best.items() for code in self._codes_of(src, image))
+
+    def blind_spots(self, images: Sequence[Image]) -> Iterator[BlindSpot]:
+        """What could not be seen in images; of many alike, some are named."""
+        distinct = {image.src: image for image in images if image.visible is not Visibility.HIDDEN}
+        every = {image.src: image for image in images} | distinct
+        # A code that is never shown is told from none at all, as far as there is room to look.
+        asked = every if len(every) <= MOST_PICTURES else distinct
+        pending = [i for src, i in asked.items() if not self._done(src, Effort.STARE)]
+        if pending:
+            why = f"{len(pending)} image{plural(len(pending))} not looked at closely yet"
+            yield BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=pending[0].where)
+        told = (spot for src, image in distinct.items() for spot in self._spots(src, image))
+        yield from islice(told, MOST_TOLD)
+
+    def _spots(self, src: str, image: Image) -> Iterator[BlindSpot]:
+        """What of one image stays unseen."""
+        known = self._known.get(src)
+        if known is None or known.no_image:
+            return
+        if known.lost:
+            yield BlindSpot(
+                hides=PICTURES, why=f"image {_short(src)} {known.lost}", where=image.where
+            )
+        if known.reading is None:
+            return
+        codes = frozenset({Sense.QR_CODE})
+        for located in known.reading.located:
+            yield BlindSpot(
+                hides=codes,
+                why=f"image {_short(src)} holds a code that could not be read ({located.why})",
+                where=image.where,
+                sha256=known.sha256,
+                corners=located.corners,
+            )
+        if known.reading.truncated:
+            why = f"image {_short(src)} is cut off, or an animation too long to be looked at whole"
+            yield BlindSpot(hides=codes, why=why, where=image.where)
+
+    def _done(self, src: str, effort: Effort) -> bool:
+        known = self._known.get(src)
+        if known is None:
+            return False
+        return known.lost is not None or known.no_image or (known.effort or 0) >= effort
+
+    async def _one(self, src: str, effort: Effort, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            picture = self._known.get(src) or Picture()
+            data = await self._bytes(src, effort)
+            if isinstance(data, str):
+                picture.lost = f"was lost: {data}"
+            elif isinstance(data, Unfetched):
+                read = self._tools.decoder.known(data.sha256, effort)
+                assert read is not None  # or else the bytes would have been fetched
+                self._read(picture, data.sha256, read, effort)
+            else:
+                self._read(picture, *await self._tools.decoder.read(data, effort), effort)
+                if picture.reading and (picture.reading.symbols or picture.reading.located):
+                    self._exhibits.add("image", data, url=_short(src), of=picture.sha256)
+            self._known[src] = picture
+
+    async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
+        return data_uri(src) if src[:5].lower() == "data:" else await self._bytes_of(src, effort)
+
+    def _read(
+        self, picture: Picture, sha256: str, reading: Reading | ImageTrouble, effort: Effort
+    ) -> None:
+        picture.sha256, picture.effort = sha256, effort
+        if isinstance(reading, ImageTrouble):
+            # Too small or flat for a code is an answer; damaged or oversized is none.
+            picture.no_image = reading.why in ("too_small",)
+            picture.lost = None if picture.no_image else f"could not be opened: {reading}"
+        else:
+            picture.reading = reading
+
+    def _described(self, image: Image) -> Image:
+        known = self._known.get(image.src)
+        src = image.src if image.src[:5].lower() != "data:" else _short(image.src)
+        if known is None or known.reading is None:
+            return image.model_copy(update={"src": src})
+        size = (known.reading.width, known.reading.height)
+        return image.model_copy(update={"src": src, "sha256": known.sha256, "natural": size})
+
+    def _codes_of(self, src: str, image: Image) -> Iterator[QrCode]:
+        known = self._known.get(src)
+        for symbol in known.reading.symbols if known and known.reading else ():
+            yield QrCode(
+                payload=symbol.payload,
+                label=" ".join(dict.fromkeys(filter(None, (image.alt, image.nearby)))),
+                src=_short(src),
+                sha256=known.sha256 if known else "",
+                corners=symbol.corners,
+                visible=image.visible,
+                where=image.where.model_copy(update={"url": _short(src)}),
+            )
+
+
+def rank(images: Iterable[Image], labels: re.Pattern[str]) -> list[str]:
+    """The addresses of the images, those that are likely codes first."""
+    best: dict[str, int] = {}
+    for image in images:
+        best[image.src] = max(best.get(image.src, -9), _likelihood(image, labels))
+    return sorted(best, key=lambda src: -best[src])
+
+
+def _likelihood(image: Image, labels: re.Pattern[str]) -> int:
+    name = image.src[-120:] if image.src[:5].lower() != "data:" else ""
+    caption = f"{image.alt} {image.nearby}"
+    score = 3 * bool(_LIKE_A_CODE.search(name)) + 3 * bool(labels.search(caption))
+    score += 2 * bool(_LIKE_A_CODE.search(caption)) - 2 * bool(_DECORATION.search(name))
+    if image.shown:
+        wide, high = image.shown
+        score += 2 * (0.9 < wide / high < 1.1) + (min(wide, high) >= 60)
+    return score - (image.visible is Visibility.HIDDEN)
+
+
+def labels_of(unit: Unit) -> re.Pattern[str]:
+    """The captions under which this unit's rules expect codes."""
+    words = {
+        word
+        for requirement in unit.requirements
+        for word in (requirement.name, *requirement.labels)
+    }
+    return re.compile("|".join(map(re.escape, sorted(words))) or r"(?!)")
+
+
+def _plainness(image: Image) -> tuple[bool, int]:
+    """Lowest for the use of an image that a visitor sees first."""
+    return image.where.in_comment, image.visible.rank
+
+
+def data_uri(src: str) -> bytes | str:
+    """The bytes in a data: address, or why there are none."""
+    head, comma, body = src[5:].partition(",")
+    if not comma:
+        return "a data address without data"
+    raw = unquote_to_bytes(body)
+    if not head.lower().rstrip().endswith(";base64"):
+        return raw
+    try:
+        clean = re.sub(rb"[\s]", b"", raw).translate(bytes.maketrans(b"-_", b"+/"))
+        return base64.b64decode(clean + b"=" * (-len(clean) % 4))
+    except binascii.Error:
+        return "damaged base64 in a data address"
+
+
+def _short(src: str) -> str:
+    """An address that can be told to a person: data addresses are not their own text."""
+    return src if len(src) <= 300 else f"{src[:60]}… ({len(src)} characters)"

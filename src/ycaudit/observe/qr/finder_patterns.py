@@ -1,0 +1,223 @@
+"""Finds the three eyes of a code without reading it: unreadable is not absent.
+
+Both QR codes and the round mini-program codes have three eyes at the corners of a right angle. A
+line through the middle of an eye crosses dark, light, dark, light, dark in widths of 1:1:3:1:1
+(ISO/IEC 18004, finder pattern), from every side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import dist
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ycaudit.observe.qr.raster import Grey
+
+Points = tuple[tuple[float, float], ...]
+
+RATIO = (1.0, 1.0, 3.0, 1.0, 1.0)
+TOLERANCE = 0.7
+"""How far a run may be from its share, in modules: small codes are drawn unevenly."""
+LEAST_MODULE = 1.2
+MOST_EYES = 40
+MOST_CROSSINGS = 4000
+EVERY_LINE_BELOW = 300_000
+"""Pixels; of larger pictures every second line is looked at, which still crosses each eye."""
+LEGS = (10.0, 175.0)
+"""Modules between the middles of two eyes: 14 in the smallest code, 170 in the largest."""
+AGREEMENT = 0.86
+"""Share of the cells of an eye that must be as they should."""
+INK = (0.1, 0.8)
+"""Share of dark cells that the inside of a code may have."""
+
+# The cells of an eye, seen from its middle, that square and round eyes have in common.
+_ACROSS = [(i, j) for i in range(-3, 4) for j in (-1, 0, 1)]
+_CELLS = sorted({*_ACROSS, *((j, i) for i, j in _ACROSS)})
+_DARK_CELLS = [max(abs(i), abs(j)) != 2 for i, j in _CELLS]
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """The middle of an eye and the width of its modules, in pixels."""
+
+    x: float
+    y: float
+    module: float
+
+
+def codes_by_eyes(grey: Grey) -> list[Points]:
+    """The corners (clockwise from the top left) of every code whose three eyes are seen."""
+    dark = _dark(grey)
+    found: list[Points] = []
+    for ink in (dark, ~dark):  # codes may be inverted
+        eyes = sorted(_eyes(ink), key=lambda eye: -eye.module)[:MOST_EYES]
+        used: set[Eye] = set()
+        for trio in combinations(eyes, 3):
+            if used.isdisjoint(trio) and (corners := _corners(ink, trio)):
+                used.update(trio)
+                found.append(corners)
+    return found
+
+
+def _dark(grey: Grey) -> Any:
+    """Darker than its surroundings."""
+    import numpy
+    from PIL import Image, ImageFilter
+
+    reach = max(8, min(grey.shape) // 8)
+    around = numpy.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(reach)))
+    return grey < around - numpy.minimum(around, 2)
+
+
+def _eyes(ink: Any) -> list[Eye]:
+    """Eyes that a level and an upright line both see, each once."""
+    groups: list[list[Eye]] = []
+    for x, y, _ in _crossings(ink):
+        upright = _through(ink[:, int(x)], int(y))
+        level = _through(ink[int(upright[0])], int(x)) if upright else None
+        if upright is None or level is None:
+            continue
+        module, other = sorted((upright[1], level[1]))
+        if other < 1.6 * module and module >= LEAST_MODULE:
+            _add(groups, Eye(level[0], upright[0], (module + other) / 2))
+    return [_mean(group) for group in groups]
+
+
+def _add(groups: list[list[Eye]], eye: Eye) -> None:
+    for group in groups:
+        if dist((group[0].x, group[0].y), (eye.x, eye.y)) < 2 * eye.module:
+            group.append(eye)
+            return
+    groups.append([eye])
+
+
+def _mean(group: list[Eye]) -> Eye:
+    count = len(group)
+    x, y = sum(e.x for e in group) / count, sum(e.y for e in group) / count
+    return Eye(x, y, sum(e.module for e in group) / count)
+
+
+def _crossings(ink: Any) -> list[tuple[float, float, float]]:
+    """Where a level line crosses 1:1:3:1:1: middle, line, module width."""
+    import numpy
+
+    step = 1 if ink.size < EVERY_LINE_BELOW else 2
+    lines = ink[::step]
+    framed = numpy.zeros((lines.shape[0], lines.shape[1] + 2), dtype=bool)
+    framed[:, 1:-1] = lines
+    flat = numpy.flatnonzero(framed[:, 1:] != framed[:, :-1])
+    if len(flat) < 6:
+        return []
+    widths = numpy.diff(flat).astype(numpy.float32)  # from one line to the next it is no run, but
+    count = len(widths) - 4  # five in a row that span lines are wider than the picture
+    window = numpy.stack([widths[i : i + count] for i in range(5)])
+    module = window.sum(0) / 7
+    good = (module >= LEAST_MODULE) & (module * 7 <= ink.shape[1])
+    for run, share in zip(window, RATIO, strict=True):
+        good &= abs(run - share * module) < TOLERANCE * share**0.5 * module
+    rows, edges = numpy.divmod(flat, framed.shape[1] - 1)
+    places = numpy.flatnonzero(good & (rows[:count] == rows[5:]))
+    places = places[framed[rows[places], edges[places] + 1]][:MOST_CROSSINGS]  # ink comes first
+    middles = (edges[places] + edges[places + 5] - 1) / 2
+    lines_seen, modules = rows[places] * step, module[places]
+    return list(zip(middles.tolist(), lines_seen.tolist(), modules.tolist(), strict=True))
+
+
+def _through(line: Any, start: int) -> tuple[float, float] | None:
+    """The middle and the module width of an eye on a line, or None where there is none."""
+    if not line[start]:
+        return None
+    ahead = _runs(line[start:])
+    behind = _runs(line[start::-1])
+    if ahead is None or behind is None:
+        return None
+    runs = [behind[2], behind[1], ahead[0] + behind[0] - 1, ahead[1], ahead[2]]
+    module = sum(runs) / 7
+    for run, share in zip(runs, RATIO, strict=True):
+        if abs(run - share * module) >= TOLERANCE * share**0.5 * module:
+            return None
+    return start + (ahead[0] - behind[0]) / 2, module
+
+
+def _runs(line: Any) -> tuple[int, int, int] | None:
+    """The lengths of the first three runs."""
+    pixels = line[:400].tobytes()
+    here, there = (b"\x01", b"\x00") if line[0] else (b"\x00", b"\x01")
+    one = pixels.find(there)
+    two = pixels.find(here, one)
+    three = pixels.find(there, two)
+    if one < 0 or two < 0:
+        return None
+    three = three if three > 0 else len(pixels)  # the eye may touch the edge of the picture
+    return one, two - one, three - two
+
+
+def _corners(ink: Any, trio: Sequence[Eye]) -> Points | None:
+    """The four corners of a code with these eyes; None where there is none."""
+    modules = [eye.module for eye in trio]
+    if max(modules) > 1.35 * min(modules):
+        return None
+    module = sum(modules) / 3
+    one, two, three = trio
+    for corner, side, other in ((one, two, three), (two, one, three), (three, one, two)):
+        a, b = (side.x - corner.x, side.y - corner.y), (other.x - corner.x, other.y - corner.y)
+        first, second = dist((0, 0), a), dist((0, 0), b)
+        if not LEGS[0] * module <= first <= LEGS[1] * module:
+            continue
+        straight = abs(a[0] * b[0] + a[1] * b[1]) / (first * second)
+        if straight < 0.17 and max(first, second) < 1.15 * min(first, second):
+            box = _box(corner, a, b, module, first)
+            return box if _is_drawn(ink, trio, box, module) else None
+    return None
+
+
+def _box(
+    corner: Eye, a: tuple[float, float], b: tuple[float, float], module: float, leg: float
+) -> Points:
+    """The outer corners: the eyes' middles lie three and a half modules inside."""
+    out = 3.5 * module / leg
+    if a[0] * b[1] - a[1] * b[0] < 0:
+        a, b = b, a
+
+    def at(along: float, down: float) -> tuple[float, float]:
+        return (
+            corner.x + a[0] * along + b[0] * down,
+            corner.y + a[1] * along + b[1] * down,
+        )
+
+    return at(-out, -out), at(1 + out, -out), at(1 + out, 1 + out), at(-out, 1 + out)
+
+
+def _is_drawn(ink: Any, trio: Sequence[Eye], box: Points, module: float) -> bool:
+    """Whether the eyes are round or square rings indeed, and something stands between them."""
+    import numpy
+
+    (x0, y0), (x1, y1), _, (x3, y3) = box
+    side = dist(box[0], box[1])
+    right = numpy.array([(x1 - x0) / side, (y1 - y0) / side])
+    down = numpy.array([(x3 - x0) / side, (y3 - y0) / side])
+    cells = numpy.array(_CELLS) @ numpy.stack([right, down]) * module
+    wanted = numpy.array(_DARK_CELLS)
+    for eye in trio:
+        middle = numpy.array([eye.x, eye.y])
+        # Blurred eyes measure larger than they are.
+        agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
+        if max(agreed) < AGREEMENT:
+            return False
+    grid = numpy.linspace(8 * module, side - 8 * module, 24)
+    inside = numpy.array([[u, v] for u in grid for v in grid])
+    places = numpy.array([x0, y0]) + inside[:, :1] * right + inside[:, 1:] * down
+    return bool(INK[0] < _at(ink, places).mean() < INK[1])
+
+
+def _at(ink: Any, places: Any) -> Any:
+    """The ink at these places; none beyond the edges."""
+    import numpy
+
+    xs, ys = numpy.rint(places).astype(int).T
+    high, wide = ink.shape
+    within = (xs >= 0) & (ys >= 0) & (xs < wide) & (ys < high)
+    return ink[ys.clip(0, high - 1), xs.clip(0, wide - 1)] & within

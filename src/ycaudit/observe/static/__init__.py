@@ -1,0 +1,1 @@
+"""The look without a browser: markup, style sheets, images, and what scripts write."""

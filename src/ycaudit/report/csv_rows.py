@@ -1,0 +1,53 @@
+"""One row a unit and requirement as CSV, opened by Excel without garbled Chinese."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from typing import IO
+
+from ycaudit import i18n
+from ycaudit.model import ScanRun
+from ycaudit.report.rows import (
+    WORD,
+    Row,
+    clean,
+    rows,
+    told,
+)
+
+HEADER = ("序号", "单位", "网址", "要求", "结论", "说明", "依据", "近似", "编号", "结果代码")
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """UTF-8 with a byte order mark, by which Excel knows the encoding."""
+    out.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow(map(i18n.told, HEADER))
+    for number, row in enumerate(rows(run), start=1):
+        writer.writerow([inert(cell) for cell in _cells(number, row)])
+    text.detach()
+
+
+def _cells(number: int, row: Row) -> tuple[str, ...]:
+    target, verdict = row.report.target, row.verdict
+    return (
+        str(number),
+        target.name,
+        target.url,
+        verdict.name,
+        WORD[verdict.outcome],
+        i18n.told(verdict.reason),
+        "; ".join(map(told, verdict.evidence)),
+        "; ".join(map(told, verdict.near)),
+        target.id,
+        verdict.outcome,
+    )
+
+
+def inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
+    text = clean(cell, 2000)
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") else text

@@ -1,0 +1,145 @@
+"""What workbooks are made of: text that stays text, styles, paper, and bytes of the run alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import ceil
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.writer.excel import ExcelWriter
+
+from ycaudit.model import Outcome, ScanRun
+from ycaudit.report.rows import clean
+
+MOST_CHARACTERS = 32_767
+"""In a cell, as UTF-16 units: Excel repairs a file with more by throwing text away."""
+LINE, HIGHEST = 14.5, 400.0
+"""Points of a line of text, and of a row (Excel allows 409)."""
+
+FONT = "等线"
+# Not characters of XML: Excel refuses the whole file for one of them.
+_NO_XML = re.compile("[\ufffe\uffff]")
+# Excel reads _x0007_ as the character of that number, which would let controls in again.
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+# The fill and the letters of each outcome; the mark says the same to who does not see colours.
+COLOURS = {
+    Outcome.PASS: ("C6EFCE", "006100"),
+    Outcome.FAIL: ("FFC7CE", "9C0006"),
+    Outcome.UNDETERMINED: ("FFEB9C", "7F6000"),
+    Outcome.WAIVED: ("E7E6E6", "595959"),
+}
+
+
+def properties(run: ScanRun, title: str) -> DocumentProperties:
+    """Who made it and when, of the run and not of the hour in which it is written."""
+    finished = run.finished_at.astimezone(UTC).replace(tzinfo=None)
+    return DocumentProperties(
+        creator=inert(f"{run.tool.name} {run.tool.version}"),
+        title=inert(title),
+        created=finished,
+        modified=finished,
+    )
+
+
+def write(book: Workbook, out: IO[bytes]) -> None:
+    """Write it without `Workbook.save`, which sets the time of the change to now."""
+    with _Archive(out, book.properties.created) as archive:
+        ExcelWriter(book, archive).save()
+
+
+class _Archive(ZipFile):
+    """A ZIP file whose members all date from the same moment."""
+
+    def __init__(self, out: IO[bytes], moment: datetime) -> None:
+        super().__init__(out, "w", ZIP_DEFLATED)
+        # ZIP knows no earlier year.
+        self._moment = max(moment, datetime(1980, 1, 1))
+
+    def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
+        """Add a member of this name."""
+        member = ZipInfo(str(zinfo_or_arcname), self._moment.timetuple()[:6])
+        super().writestr(member, data, ZIP_DEFLATED)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        """Add the content of a file, not its date."""
+        self.writestr(str(arcname or filename), Path(filename).read_bytes())
+
+
+def for_paper(sheet: Any, head: int) -> None:
+    """A4 landscape, as many pages high as it takes, the headings on each."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.print_title_rows = f"{head}:{head}"
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def height(width: float, room: float) -> float:
+    """Room for every line of wrapped text: not every program makes it by itself."""
+    # A word that does not fit leaves its line short: a tenth is lost.
+    return min(ceil(width * 1.1 / room) * LINE, HIGHEST)
+
+
+@lru_cache(maxsize=2_000)
+def width(text: str) -> int:
+    """In narrow characters; a wide one counts two."""
+    return len(text) + (
+        0 if text.isascii() else sum(unicodedata.east_asian_width(c) in "WFA" for c in text)
+    )
+
+
+@lru_cache(maxsize=2_000)
+def inert(text: str) -> str:
+    """Text from anywhere as what a cell can hold and Excel shows as it is."""
+    line = _NO_XML.sub("", clean(text, MOST_CHARACTERS))
+    if len(line) * 2 > MOST_CHARACTERS:
+        line = line.encode("utf-16-le")[: MOST_CHARACTERS * 2].decode("utf-16-le", "ignore")
+    return _ESCAPE.sub("_x005F_", line)
+
+
+def called(style: str) -> str:
+    """A style's name in the workbook, which Excel's own styles do not bear."""
+    return f"ycaudit {style}"
+
+
+def style(
+    name: str,
+    *,
+    fill: str | None = None,
+    horizontal: str | None = None,
+    vertical: str = "top",
+    number_format: str = "@",
+    **font: Any,
+) -> NamedStyle:
+    """A wrapped cell with a border; its text stays text when it is edited."""
+    line = Side("thin", "BFBFBF")
+    return NamedStyle(
+        called(name),
+        font=Font(FONT, **{"sz": 11, **font}),
+        fill=PatternFill("solid", fill) if fill else PatternFill(),
+        border=Border(line, line, line, line),
+        alignment=Alignment(horizontal, vertical, wrap_text=True),
+        number_format=number_format,
+    )
+
+
+def bare(name: str, alignment: Alignment | None = None, **font: Any) -> NamedStyle:
+    """A line that runs on over empty cells, unless it is aligned within merged ones."""
+    return NamedStyle(
+        called(name),
+        font=Font(FONT, **{"sz": 11, **font}),
+        alignment=alignment or Alignment(),
+        number_format="@",
+    )

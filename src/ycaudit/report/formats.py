@@ -1,0 +1,120 @@
+"""The formats that a run can be written in: each a pure function of the run document."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import IO, Protocol
+
+from ycaudit import i18n
+from ycaudit.model import ScanRun
+
+Proof = Callable[[str], bytes | None]
+"""Gives the bytes of a file of proof by its name in the run; None where it is not at hand."""
+
+
+def no_proof(file: str) -> bytes | None:
+    """No file of proof is at hand."""
+    return None
+
+
+class Render(Protocol):
+    """Writes a run; formats with pictures take them from the proof."""
+
+    def __call__(self, run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
+        """Write the run."""
+
+
+def _later(module: str, *, pictures: bool = False, office: bool = False) -> Render:
+    """Imported when first used, so that a table does not wait for what a sheet needs.
+
+    What is for an office is in Chinese, unless another language was asked for.
+    """
+
+    def render(run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
+        write = import_module(f"ycaudit.report.{module}").render
+        with i18n.speaking(i18n.official(os.environ) if office else i18n.language()):
+            write(run, out, proof) if pictures else write(run, out)
+
+    return render
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write a run; the first suffix is the usual one."""
+
+    render: Render
+    suffixes: tuple[str, ...]
+    about: str
+    text: bool = True
+    """Whether a terminal can show it."""
+    flows: bool = False
+    """Whether it is one report after another, so that a scan can write it as it goes."""
+    names: bool = False
+    """Whether it goes out and names units: only what a person has confirmed may."""
+    shares: str = ""
+    """The suffix of its files where it stands for another format: `NAME:FILE` chooses this one."""
+    stem: str = "检查结果"
+    """What its file is called in a letter, before the day."""
+
+    @property
+    def suffix(self) -> str:
+        """What its files end with; empty where it is only printed."""
+        return next(iter(self.suffixes), self.shares)
+
+
+FORMATS: dict[str, Format] = {
+    "table": Format(_later("table"), (".txt",), "for the terminal: worst units first"),
+    "json": Format(_later("json_document"), (".json",), "the run document, whole"),
+    "jsonl": Format(_later("json_lines"), (".jsonl", ".ndjson"), "one report a line", flows=True),
+    "csv": Format(
+        _later("csv_rows", office=True), (".csv",), "one row a unit and requirement, for Excel"
+    ),
+    "html": Format(
+        _later("html", pictures=True, office=True),
+        (".html", ".htm"),
+        "one page with proof, to print",
+    ),
+    "xlsx": Format(
+        _later("workbook", pictures=True, office=True),
+        (".xlsx",),
+        "a workbook with pictures, for office work",
+        text=False,
+    ),
+    "junit": Format(_later("junit"), (".xml",), "JUnit XML, for the test report of a CI server"),
+    "sarif": Format(_later("sarif"), (".sarif",), "SARIF 2.1.0, for code scanning"),
+    "markdown": Format(_later("markdown"), (".md",), "for the summary of a CI job"),
+    "github": Format(_later("github"), (), "annotations of a GitHub Actions job"),
+    "docx": Format(
+        _later("circular", pictures=True),
+        (".docx",),
+        "the circular to all units (通报)",
+        text=False,
+        names=True,
+        stem="通报",
+    ),
+    "notice": Format(
+        _later("notices", pictures=True),
+        (".zip",),
+        "a notice a failing unit (整改通知书)",
+        text=False,
+        names=True,
+        stem="整改通知",
+    ),
+    # It names units, but accuses none: what was seen, counted for the desk that asks for it.
+    "form": Format(
+        _later("statistics_form"),
+        (),
+        "the statistics table that is reported by a date (统计表), an Excel file",
+        text=False,
+        shares=".xlsx",
+        stem="统计表",
+    ),
+}
+
+
+def by_suffix(suffix: str) -> str | None:
+    """The name of the format that a file suffix stands for."""
+    return next((name for name, f in FORMATS.items() if suffix.lower() in f.suffixes), None)

@@ -1,0 +1,93 @@
+"""GitHub Actions workflow commands: the gravest findings as annotations on the list of units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import IO
+
+from ycaudit import i18n
+from ycaudit.i18n import plural
+from ycaudit.model import Outcome, ScanRun, Target
+from ycaudit.report.rows import (
+    WORD,
+    Row,
+    clean,
+    suspect,
+    tally,
+    told,
+    worst_first,
+)
+
+MOST = 10
+"""GitHub shows no more annotations of a step, and drops the others without a word."""
+
+MOST_NEAR = 3
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """Annotations, errors first, then a line of figures; the runner reads them from the output."""
+    found = sorted(_findings(run), key=_rank)
+    first = [f"::error title=ycaudit::{escaped(chr(10).join(s))}"] if (s := suspect(run)) else []
+    most = MOST - len(first)
+    lines = [*first, *map(_annotation, found[:most]), _summary(run, len(found))]
+    out.write("".join(f"{line}\n" for line in lines).encode())
+
+
+def _findings(run: ScanRun) -> Iterable[Row]:
+    return (
+        Row(report, verdict)
+        for report in worst_first(run)
+        for verdict in report.verdicts
+        if verdict.outcome in (Outcome.FAIL, Outcome.UNDETERMINED)
+    )
+
+
+def _rank(row: Row) -> int:
+    """What must be and is not stands before what should be, and that before what is not known."""
+    if row.verdict.outcome is Outcome.UNDETERMINED:
+        return 2
+    return 0 if row.verdict.level == "must" else 1
+
+
+def _annotation(row: Row) -> str:
+    command = "error" if _rank(row) == 0 else "warning"
+    properties = {**_place(row.report.target), "title": _title(row)}
+    told_of = ",".join(f"{key}={escaped_property(value)}" for key, value in properties.items())
+    return f"::{command} {told_of}::{escaped(_message(row))}"
+
+
+def _place(target: Target) -> dict[str, str]:
+    """Nothing for a unit that stands in no list: an annotation may go without a file."""
+    if target.listed is None:
+        return {}
+    return {"file": clean(target.listed.file, 1000), "line": str(target.listed.line or 1)}
+
+
+def _title(row: Row) -> str:
+    return f"{clean(row.report.target.name, 80)}: {clean(row.verdict.name, 40)}"
+
+
+def _message(row: Row) -> str:
+    near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MOST_NEAR]]
+    first = f"{clean(row.report.target.url, 200)} {clean(i18n.told(row.verdict.reason))}"
+    return "\n".join([first, *near])
+
+
+def _summary(run: ScanRun, found: int) -> str:
+    """Figures only: the runner looks for commands in the middle of a plain line too."""
+    counts = tally(run)
+    told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
+    hidden = f"; {found - MOST} findings not shown" if found > MOST else ""
+    stopped = "" if run.complete else " (interrupted: the finished units only)"
+    units = len(run.reports)
+    return f"{units} unit{plural(units)}: {told_of}{hidden}{stopped}"
+
+
+def escaped(data: str) -> str:
+    """The message of a command, as the toolkit's escapeData writes it."""
+    return data.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escaped_property(value: str) -> str:
+    """A property of a command, as the toolkit's escapeProperty writes it."""
+    return escaped(value).replace(":", "%3A").replace(",", "%2C")

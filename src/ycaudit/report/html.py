@@ -1,0 +1,202 @@
+"""One HTML file that works from a disk: figures, filters, every unit with its proof."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from functools import cache
+from typing import IO, Any
+
+from ycaudit import i18n
+from ycaudit.model import (
+    BlindSpot,
+    Evidence,
+    Outcome,
+    Page,
+    ScanRun,
+    UnitReport,
+    Unseen,
+    briefs,
+)
+from ycaudit.report.formats import Proof, no_proof
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    clean,
+    columns,
+    suspect,
+    tally,
+    worst_first,
+)
+from ycaudit.url import parse_web_url, without_credentials
+
+CHINA = timezone(timedelta(hours=8), "北京时间")
+MOST_PICTURES = 24 << 20
+"""Bytes of pictures in one report: what no longer fits is left out, and said."""
+MOST_SIDE = 900
+ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
+
+
+def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
+    """The report; nothing of it is loaded from anywhere, nothing that it tells is obeyed."""
+    pictures = _Pictures(proof)
+    script = _source("report.js")
+    page = _template().render(
+        run=run,
+        columns=columns(run),
+        units=[_unit(report, pictures) for report in worst_first(run)],
+        bars=list(_bars(run)),
+        tags=sorted({tag for report in briefs(run) for tag in report.target.tags}),
+        started=run.started_at.astimezone(CHINA),
+        finished=run.finished_at.astimezone(CHINA),
+        style=_source("report.css"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        left_out=pictures,
+        total=i18n.told(f"应检 {len(run.reports)} 家"),
+        suspect=suspect(run),
+        tongue={"en": "en"}.get(i18n.language(), "zh-CN"),
+    )
+    out.write(page.encode("utf-8", "replace"))
+
+
+@cache
+def _source(name: str) -> str:
+    from importlib.resources import files
+
+    return (files("ycaudit.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["clean"] = clean
+    environment.filters["web"] = _web
+    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=i18n.told)
+    return environment.from_string(_source("report.html.j2"))
+
+
+def _web(url: str) -> str:
+    """An address that may be clicked, or nothing: javascript: and data: are told, never linked."""
+    found = parse_web_url(url)
+    return without_credentials(found.href) if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of the picture of the result."""
+
+    outcome: Outcome
+    count: int
+    share: float
+    start: float
+
+
+def _bars(run: ScanRun) -> Iterator[Bar]:
+    counts: Counter[Outcome] = tally(run)
+    total = max(1, counts.total())
+    start = 0.0
+    for outcome in ORDER:
+        share = 100 * counts[outcome] / total
+        yield Bar(outcome, counts[outcome], share, start)
+        start += share
+
+
+def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
+    """What the page tells of one unit."""
+    pages = [sight for sight in report.sights if isinstance(sight, Page)]
+    spots = [spot for page in pages for spot in page.blind_spots]
+    return {
+        "report": report,
+        "by_id": {verdict.requirement: verdict for verdict in report.verdicts},
+        "verdicts": [
+            {
+                "verdict": verdict,
+                "evidence": [_shown(e, pictures) for e in verdict.evidence[:6]],
+                "near": [_shown(e, pictures) for e in verdict.near],
+            }
+            for verdict in report.verdicts
+        ],
+        "unseen": [sight for sight in report.sights if isinstance(sight, Unseen)],
+        "pages": pages,
+        "unread": [(spot, pictures.of(spot.proof)) for spot in _cut_out(spots)],
+        "screenshot": pictures.of(_framed(report)),
+    }
+
+
+def _shown(evidence: Evidence, pictures: _Pictures) -> dict[str, Any]:
+    """A piece of evidence with its crop; the framed screenshot is shown once for all."""
+    is_crop = evidence.sense == "qr_code"
+    return {"evidence": evidence, "picture": pictures.of(evidence.proof) if is_crop else None}
+
+
+def _cut_out(spots: list[BlindSpot]) -> list[BlindSpot]:
+    return [spot for spot in spots if spot.proof]
+
+
+def _framed(report: UnitReport) -> str | None:
+    """The screenshot with what was found framed, else the bare one."""
+    of_links = (
+        e.proof
+        for verdict in report.verdicts
+        for e in (*verdict.evidence, *verdict.near)
+        if e.sense == "link" and e.proof and e.proof.endswith(".png")
+    )
+    bare = (
+        exhibit.file
+        for sight in report.sights
+        if isinstance(sight, Page)
+        for exhibit in sight.exhibits
+        if exhibit.kind == "screenshot"
+    )
+    return next(of_links, None) or next(bare, None)
+
+
+class _Pictures:
+    """Pictures as data addresses, as long as there is room."""
+
+    def __init__(self, proof: Proof) -> None:
+        self._proof = proof
+        self._known: dict[str, str | None] = {}
+        self._room = MOST_PICTURES
+        self.count = 0
+        """How many were left out."""
+
+    def of(self, file: str | None) -> str | None:
+        """The picture in this file of proof, made small; None where there is none or no room."""
+        if file is None or not file.endswith(".png"):
+            return None
+        if file not in self._known:
+            data = self._proof(file)
+            self._known[file] = self._small(data) if data else None
+        return self._known[file]
+
+    def _small(self, data: bytes) -> str | None:
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+                picture = image.convert("RGB")
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+            return None
+        out = io.BytesIO()
+        if max(picture.size) > MOST_SIDE // 2:  # a screenshot
+            picture.thumbnail((MOST_SIDE, 4 * MOST_SIDE))
+            picture.save(out, "JPEG", quality=70)
+        else:
+            picture.quantize(32).save(out, "PNG")
+        if len(out.getvalue()) > self._room:
+            self.count += 1
+            return None
+        self._room -= len(out.getvalue())
+        kind = "jpeg" if out.getvalue()[:2] == b"\xff\xd8" else "png"
+        return f"data:image/{kind};base64,{base64.b64encode(out.getvalue()).decode()}"

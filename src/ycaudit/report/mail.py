@@ -1,0 +1,300 @@
+"""Letters made of a run and its changes, and the way to the mail server."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+from typing import Literal
+
+from ycaudit import i18n
+from ycaudit.errors import AuditError
+from ycaudit.model import (
+    Outcome,
+    Record,
+    ScanRun,
+    UnitReport,
+)
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    clean,
+    suspect,
+    tally,
+    told,
+    worst_first,
+)
+from ycaudit.runs.diff import WORD as CHANGE_WORD
+from ycaudit.runs.diff import Comparison, Kind
+
+SECONDS = 30.0
+MOST_ATTACHED = 15 << 20
+"""Bytes of attachments: many offices' servers refuse letters of 20 MB, and base64 adds a third."""
+MOST_UNITS = 200
+_ADDRESS = re.compile(r"<?[^\s@,;<>\"]+@[^\s@,;<>\"]+>?")
+_OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})
+TYPES = {
+    ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ".docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ".html": ("text", "html"),
+    ".csv": ("text", "csv"),
+    ".json": ("application", "json"),
+}
+
+
+class Server(Record):
+    """The mail server and who writes; the password stands in the environment alone."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    sender: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Server:
+        """As YCAUDIT_SMTP_HOST, _PORT, _SECURITY, _USER and YCAUDIT_MAIL_FROM say."""
+        host, sender = environment.get("YCAUDIT_SMTP_HOST"), environment.get("YCAUDIT_MAIL_FROM")
+        if not host or not sender:
+            raise AuditError("to send mail, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM")
+        security = environment.get("YCAUDIT_SMTP_SECURITY", "starttls")
+        if security not in ("starttls", "tls", "none"):
+            raise AuditError(f"YCAUDIT_SMTP_SECURITY={security!r}: choose starttls, tls or none")
+        port = environment.get("YCAUDIT_SMTP_PORT") or ("465" if security == "tls" else "587")
+        if not port.isdigit() or not 0 < int(port) < 65536:
+            raise AuditError(f"YCAUDIT_SMTP_PORT={port!r} is no port")
+        return cls.model_validate(
+            {
+                "host": host,
+                "port": int(port),
+                "security": security,
+                "user": environment.get("YCAUDIT_SMTP_USER"),
+                "sender": sender,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    data: bytes
+
+
+def subject(run: ScanRun, changes: Comparison) -> str:
+    """The outcome in one line, with what is new."""
+    counts = tally(run)
+    figures = i18n.told("，").join(f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o])
+    new = len({c.unit for c in changes.of(Kind.NEWLY_FAILING, Kind.RELAPSED)})
+    mended = len({c.unit for c in changes.of(Kind.FIXED)})
+    news = i18n.told("，").join(
+        [i18n.told(f"新增 {new} 家")] * bool(new)
+        + [i18n.told(f"已整改 {mended} 家")] * bool(mended)
+    )
+    stopped = "" if run.complete else i18n.told("（检查中断）")
+    first = i18n.told("【存疑】") if run.suspicions else ""
+    fresh = f"（{news}）" if news else ""
+    return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
+
+
+def letter(
+    run: ScanRun,
+    changes: Comparison,
+    *,
+    sender: str,
+    to: Iterable[str],
+    attachments: Iterable[Attachment] = (),
+    remarks: Iterable[str] = (),
+) -> EmailMessage:
+    """The letter about a run: as text, as HTML, and with files as far as they fit."""
+    message = _message(sender, to, subject(run, changes), run)
+    files, left_out = _fitting(attachments)
+    last = [*remarks, *left_out]
+    lines = [
+        *suspect(run),
+        *([""] if run.suspicions else []),
+        *_figures(run),
+        *_news(changes),
+        *_open_units(run),
+        *([""] if last else []),
+        *last,
+    ]
+    message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
+    message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
+    for file in files:
+        main, sub = TYPES.get(file.name[file.name.rfind(".") :], ("application", "octet-stream"))
+        message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
+    return message
+
+
+def notice(run: ScanRun, report: UnitReport, *, sender: str) -> EmailMessage:
+    """The letter to one failing unit. Raises AuditError where it has no address to write to."""
+    contact = report.target.contact
+    if contact is None or not contact.email:
+        raise AuditError(f"{report.target.name} has no e-mail address in the list")
+    about = clean(i18n.told(f"关于{report.target.name}网站首页问题的整改提醒"), 200)
+    message = _message(sender, [contact.email], about, run)
+    failed = [v for v in report.verdicts if v.outcome is Outcome.FAIL and v.level == "must"]
+    lines = [
+        f"{clean(contact.person or report.target.name, 80)}：",
+        "",
+        i18n.told(
+            f"按照《{clean(run.rules.name, 120)}》，我们于 {run.started_at.astimezone():%Y-%m-%d} "
+            f"检查了贵单位网站首页 {clean(report.target.url, 200)} ，发现以下内容缺失："
+        ),
+        "",
+    ]
+    for verdict in failed:
+        lines.append(f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}")
+        lines += [i18n.told(f"    页面上相近的内容：{told(near)}") for near in verdict.near[:3]]
+    lines += ["", i18n.told("如已整改或有不同意见，请直接回复本邮件。")]
+    message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
+    message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
+    return message
+
+
+def worth_a_letter(run: ScanRun, changes: Comparison, when: str) -> bool:
+    """Whether a letter is wanted: always, when something fails, or only when something changed."""
+    match when:
+        case "always":
+            return True
+        case "fail":
+            return run.outcome is Outcome.FAIL or not run.complete
+        case _:
+            moved = changes.of(Kind.NEWLY_FAILING, Kind.RELAPSED, Kind.FIXED, Kind.LOST_SIGHT)
+            return bool(moved or changes.added or changes.removed) or not run.complete
+
+
+def send(
+    letters: Iterable[EmailMessage], server: Server, *, password: str | None
+) -> Iterable[EmailMessage]:
+    """Hand the letters over, one connection for all; yields each that was taken."""
+    try:
+        with _connected(server) as connection:
+            if server.user:
+                connection.login(server.user, password or "")
+            for message in letters:
+                connection.send_message(message)
+                yield message
+    except smtplib.SMTPAuthenticationError as error:
+        raise AuditError(f"{server.host} refused the user name or the password") from error
+    except smtplib.SMTPException as error:
+        hint = "; set YCAUDIT_SMTP_SECURITY to tls or none" if "STARTTLS" in str(error) else ""
+        raise AuditError(
+            f"{server.host} did not take the letter: {clean(str(error))}{hint}"
+        ) from error
+    except OSError as error:
+        raise AuditError(f"{server.host}:{server.port} cannot be reached: {error}") from error
+
+
+def _connected(server: Server) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if server.security == "tls":
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+    connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+    if server.security == "starttls":
+        try:
+            connection.starttls(context=context)
+        except (smtplib.SMTPException, OSError):
+            connection.close()
+            raise
+    return connection
+
+
+def _message(sender: str, to: Iterable[str], about: str, run: ScanRun) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(sender)
+    message["To"] = tuple(_address(one) for one in to)
+    message["Subject"] = about
+    message["Date"] = format_datetime(run.finished_at)
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def _address(text: str) -> Address:
+    """An address by itself or with a name before it; nothing else gets into a header."""
+    name, _, spec = text.strip().rpartition(" ")
+    what = f"{clean(text, 100)!r} is no e-mail address"
+    if any(ord(c) < 32 for c in text) or not _ADDRESS.fullmatch(spec) or "@" in name:
+        raise AuditError(what)
+    try:
+        return Address(name.strip(' "'), addr_spec=spec.strip("<>"))
+    except (MessageError, ValueError, IndexError) as error:
+        raise AuditError(what) from error
+
+
+def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[str]]:
+    """The files that fit into one letter, and sentences about those that do not."""
+    room, files, left_out = MOST_ATTACHED, [], []
+    for file in attachments:
+        if len(file.data) <= room:
+            room -= len(file.data)
+            files.append(file)
+        else:
+            size = len(file.data) / (1 << 20)
+            left_out.append(
+                i18n.told(f"附件 {clean(file.name, 100)}（{size:.1f} MB）过大，未附上。")
+            )
+    return files, left_out
+
+
+def _figures(run: ScanRun) -> list[str]:
+    counts = tally(run)
+    parts = i18n.told("，").join(
+        i18n.told(f"{WORD[o]} {counts[o]} 家") for o in reversed(Outcome) if counts[o]
+    )
+    head = f"{clean(run.rules.name, 120)}（{run.started_at.astimezone():%Y-%m-%d %H:%M}）"
+    stopped = [] if run.complete else [i18n.told("本次检查中途停止，以下只是已完成的单位。")]
+    return [head, i18n.told(f"应检 {len(run.reports)} 家：{parts}"), *stopped]
+
+
+def _news(changes: Comparison) -> list[str]:
+    lines: list[str] = []
+    for kind in Kind:
+        if found := changes.of(kind):
+            lines += ["", f"{CHANGE_WORD[kind]}："]
+            for change in found[:MOST_UNITS]:
+                lines.append(f"  {clean(change.name, 60)}  {clean(change.requirement_name, 40)}")
+    for word, units in (("新增单位", changes.added), ("不再列入的单位", changes.removed)):
+        if units:
+            lines += [
+                "",
+                f"{i18n.told(word)}：{'、'.join(clean(u, 60) for u in units[:MOST_UNITS])}",
+            ]
+    return lines
+
+
+def _open_units(run: ScanRun) -> list[str]:
+    reports = [r for r in worst_first(run) if r.outcome in _OPEN]
+    lines = [line for report in reports[:MOST_UNITS] for line in _open_unit(report)]
+    if len(reports) > MOST_UNITS:
+        lines += ["", i18n.told(f"另有 {len(reports) - MOST_UNITS} 家，见附件。")]
+    return lines
+
+
+def _open_unit(report: UnitReport) -> list[str]:
+    name, url = clean(report.target.name, 60), clean(report.target.url, 200)
+    reasons = (
+        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(i18n.told(v.reason), 300)}"
+        for v in report.verdicts
+        if v.outcome in _OPEN
+    )
+    return ["", f"{WORD[report.outcome]}  {name}  {url}", *reasons]
+
+
+def _html(lines: Iterable[str]) -> str:
+    """The same lines, in a font that has them; clients that hide plain text show this."""
+    body = "<br>\n".join(escape(line).replace("  ", "&nbsp;&nbsp;") for line in lines)
+    return (
+        '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><body style="font:14px/1.7 '
+        f"'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif\">{body}</body></html>"
+    )

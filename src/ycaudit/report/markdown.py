@@ -1,0 +1,161 @@
+"""Markdown for the summary of a CI job: figures, a table of what is open, then the reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
+
+from ycaudit import i18n
+from ycaudit.i18n import plural
+from ycaudit.model import (
+    Evidence,
+    Outcome,
+    ScanRun,
+    UnitReport,
+    Verdict,
+)
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    clean,
+    columns,
+    suspect,
+    tally,
+    worst_first,
+)
+
+ROOM = 900_000
+"""Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other lines join it."""
+
+ROOM_OF_A_TABLE = 200_000
+MOST_NEAR = 3
+
+_OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
+_WORDS = re.compile(r"[!-~]+")
+# Addresses, mail, mentions, references, formulas and emoji work in spite of backslashes.
+_ALIVE = re.compile(r"://|www\.|@|#\d|\$|:[\w+-]+:", re.IGNORECASE | re.ASCII)
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]#|~!^=+-])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """The detail gets the room that the tables leave."""
+    counts = tally(run)
+    still_open = sum(counts[outcome] for outcome in _OPEN)
+    settled = counts.total() - still_open
+    table = _table(run, _among(run, still_open=True), still_open)
+    folded = _folded(run, _among(run, still_open=False), settled)
+    top = "".join([*_head(run), *table, *folded])
+    wanted = map(_detail, _among(run, still_open=True))
+    details = _fitting(wanted, still_open, ROOM - _size(top))
+    out.write((top + "".join(details)).encode())
+
+
+def _among(run: ScanRun, *, still_open: bool) -> Iterator[UnitReport]:
+    """The units that are open, or those that are not, the worst first; read as they are needed."""
+    return (r for r in worst_first(run) if (r.outcome in _OPEN) is still_open)
+
+
+def escaped(text: str) -> str:
+    """Text from anywhere within a line, in which neither Markdown nor HTML works."""
+    return _WORDS.sub(_escaped_word, clean(text))
+
+
+def _escaped_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if _ALIVE.search(word):
+        return code(word)
+    return _PUNCTUATION.sub(r"\\\1", word).translate(_ENTITIES)
+
+
+def code(text: str) -> str:
+    """A code span whose delimiter is longer than any that the text has."""
+    line = clean(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence} {line} {fence}" if line.strip() else ""
+
+
+def _cell(text: str) -> str:
+    """A bar ends a cell even within a code span; its double does not."""
+    return escaped(clean(text, 80).replace("|", "｜"))
+
+
+def _head(run: ScanRun) -> Iterator[str]:
+    counts = tally(run)
+    told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
+    if lines := suspect(run):
+        yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
+    units = len(run.reports)
+    told_units = i18n.told(f"{units} unit{plural(units)}: {told_of}")
+    yield f"# {escaped(run.rules.name)}\n\n{told_units}\n\n"
+    if not run.complete:
+        yield i18n.told("**Interrupted: the finished units only.**\n\n")
+
+
+def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
+    """One row a unit, one column a requirement; nothing where there is no unit."""
+    if not count:
+        return []
+    names = columns(run)
+    head = _line([i18n.told("单位"), *map(_cell, names.values()), i18n.told("结论")])
+    ruler = _line(["---", *(":-:" for _ in names), ":-:"])
+    rows = (_row(report, names) for report in reports)
+    return [head, ruler, *_fitting(rows, count, ROOM_OF_A_TABLE), "\n"]
+
+
+def _row(report: UnitReport, requirements: dict[str, str]) -> str:
+    marks = {verdict.requirement: MARK[verdict.outcome] for verdict in report.verdicts}
+    cells = [marks.get(requirement, "") for requirement in requirements]
+    return _line([_cell(report.target.name), *cells, WORD[report.outcome]])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
+    if not count:
+        return []
+    told_units = i18n.told(f"{count} unit{plural(count)} in order")
+    summary = f"<details><summary>{told_units}</summary>\n\n"
+    return [summary, *_table(run, reports, count), "</details>\n\n"]
+
+
+def _detail(report: UnitReport) -> str:
+    """What is wrong or open with a unit; what passed explains itself."""
+    target = report.target
+    verdicts = [verdict for verdict in report.verdicts if verdict.outcome in _OPEN]
+    head = f"### {escaped(clean(target.name, 80))}\n\n{code(clean(target.url, 200))}\n\n"
+    return f"{head}{''.join(map(_reason, verdicts))}\n"
+
+
+def _reason(verdict: Verdict) -> str:
+    advice = " (should)" if verdict.level == "should" else ""
+    name = escaped(clean(verdict.name, 40))
+    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(i18n.told(verdict.reason))}\n"
+    return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MOST_NEAR])
+
+
+def _near(evidence: Evidence) -> str:
+    """As `told`, but what is an address, or may be one, stands in a code span of its own."""
+    label = f" “{escaped(clean(evidence.label, 60))}”" if evidence.label else ""
+    note = f" ({escaped(i18n.told(evidence.note))})" if evidence.note else ""
+    return f"{code(clean(evidence.value, 200))}{label}{note}"
+
+
+def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
+    """As many of so many parts as there is room for, then how many units were left out."""
+    kept = list[str]()
+    for part in parts:
+        room -= _size(part)
+        if room < 0:
+            left_out = count - len(kept)
+            more = f"\n{left_out} more units were left out here: no room.\n"
+            return [*kept, i18n.told(more)]
+        kept.append(part)
+    return kept
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

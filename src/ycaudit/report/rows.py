@@ -1,0 +1,146 @@
+"""What all formats tell of a run: its units worst first, and text that is safe to show."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ycaudit import i18n
+from ycaudit.model import (
+    Evidence,
+    Outcome,
+    ScanRun,
+    UnitReport,
+    Verdict,
+    Visibility,
+    briefs,
+)
+
+# Controls end lines or drive terminals; overrides turn the reading order around.
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]+"
+)
+MARK = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✗",
+    Outcome.UNDETERMINED: "?",
+    Outcome.WAIVED: "–",
+}
+WORD = i18n.Spoken(
+    {
+        Outcome.PASS: "合格",
+        Outcome.FAIL: "不合格",
+        Outcome.UNDETERMINED: "未能判定",
+        Outcome.WAIVED: "豁免",
+    }
+)
+
+
+REVIEW_SHEET = "人工复核"
+REVIEW = (
+    *("单位", "网址", "要求", "机器结论", "原因", "人工复核", "复核人", "备注"),
+    *("编号", "要求编号"),
+)
+"""The sheet that goes out to people and comes back: `review --from` reads it."""
+
+
+SUSPECT = "本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位"
+MOST_SUSPICIONS = 5
+
+
+def suspect(run: ScanRun) -> list[str]:
+    """What stands before all else where the auditor itself may be broken; else nothing."""
+    if not run.suspicions:
+        return []
+    told = [clean(i18n.told(text), 300) for text in run.suspicions[:MOST_SUSPICIONS]]
+    hidden = len(run.suspicions) - len(told)
+    more = [i18n.told(f"另有 {hidden} 条")] if hidden else []
+    return [i18n.told(SUSPECT) + i18n.told("："), *told, *more]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One verdict with its unit, as text."""
+
+    report: UnitReport
+    verdict: Verdict
+
+
+def clean(text: str, most: int = 500) -> str:
+    """Text from anywhere as one harmless line."""
+    line = _UNSAFE.sub(" ", text[: most * 4])
+    line = "".join(c for c in line if unicodedata.category(c) not in ("Cs", "Co"))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def worst_first(run: ScanRun) -> Iterator[UnitReport]:
+    """The reports in brief, gravest first, else in the order of the targets."""
+    reports = briefs(run)
+    weights = [_weight(report) for report in reports]
+    for place in sorted(range(len(weights)), key=lambda place: -weights[place]):
+        yield reports[place]
+
+
+def _weight(report: UnitReport) -> int:
+    counts = Counter(verdict.outcome for verdict in report.verdicts)
+    return (
+        report.outcome.gravity * 10_000 + counts[Outcome.FAIL] * 100 + counts[Outcome.UNDETERMINED]
+    )
+
+
+def rows(run: ScanRun) -> Iterator[Row]:
+    """One row a verdict, in the order of the targets and the rules."""
+    for report in briefs(run):
+        for verdict in report.verdicts:
+            yield Row(report, verdict)
+
+
+def columns(run: ScanRun) -> dict[str, str]:
+    """The requirements that occur in the run: id to name, in the order of the rules."""
+    return {v.requirement: v.name for report in briefs(run) for v in report.verdicts}
+
+
+def titles(run: ScanRun) -> dict[str, str]:
+    """Id to name, where advice is told from duty."""
+    advice = {v.requirement for r in briefs(run) for v in r.verdicts if v.level == "should"}
+    return {
+        key: i18n.told(f"{name}（建议）") if key in advice else name
+        for key, name in columns(run).items()
+    }
+
+
+def tally(run: ScanRun) -> Counter[Outcome]:
+    """How many units came out how."""
+    return Counter(report.outcome for report in briefs(run))
+
+
+SEEN = i18n.Spoken(
+    {
+        Visibility.SHOWN: "",
+        Visibility.ON_HOVER: "悬停或切换后可见",
+        Visibility.UNSURE: "未必可见",
+        Visibility.HIDDEN: "页面上不可见",
+    }
+)
+"""How visible a thing is, where that is worth a word."""
+ORIGIN = i18n.Spoken(
+    {
+        "markup": "网页源码中",
+        "script": "由脚本写入",
+        "frame": "框架内",
+        "style": "样式表中",
+        "browser": "浏览器所见",
+        "comment": "网页注释中",
+    }
+)
+"""Where of the page it was seen."""
+
+
+def told(evidence: Evidence) -> str:
+    """One thing that was seen, in a line."""
+    label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
+    note = f" ({i18n.told(evidence.note)})" if evidence.note else ""
+    return f"{clean(evidence.value, 200)}{label}{note}"

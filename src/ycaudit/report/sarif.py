@@ -1,0 +1,153 @@
+"""SARIF 2.1.0 for code scanning: what a unit fails stands at its line in the list of units."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import IO, Any
+from urllib.parse import quote
+
+from ycaudit.model import (
+    Listed,
+    Outcome,
+    ScanRun,
+    Target,
+)
+from ycaudit.report.rows import (
+    Row,
+    clean,
+    columns,
+    rows,
+    suspect,
+)
+
+Object = dict[str, Any]
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+UNKNOWN = Listed(file="targets.yaml")
+"""Where a unit that stands in no list is shown: code scanning takes no result without a file."""
+
+_DRIVE = re.compile(r"[A-Za-z]:/")
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """One log with one run; a run without results says that there are none."""
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(run)]}
+    out.write(json.dumps(log, ensure_ascii=False, indent=1, allow_nan=False).encode())
+    out.write(b"\n")
+
+
+def _run(run: ScanRun) -> Object:
+    order = {requirement: index for index, requirement in enumerate(columns(run))}
+    return {
+        "tool": {"driver": _driver(run)},
+        "invocations": [_invocation(run, order)],
+        "columnKind": "unicodeCodePoints",
+        "results": list(_results(rows(run), order)),
+    }
+
+
+def _driver(run: ScanRun) -> Object:
+    rules = [_rule(requirement, name) for requirement, name in columns(run).items()]
+    return {"name": clean(run.tool.name), "version": clean(run.tool.version), "rules": rules}
+
+
+def _rule(requirement: str, name: str) -> Object:
+    return {
+        "id": clean(requirement),
+        "name": clean(name),
+        "shortDescription": {"text": _inert(clean(name))},
+    }
+
+
+def _invocation(run: ScanRun, order: dict[str, int]) -> Object:
+    """What could not be told is no finding, but the reader must learn that it is open."""
+    return {
+        "executionSuccessful": run.complete and not run.suspicions,
+        "startTimeUtc": _utc(run.started_at),
+        "endTimeUtc": _utc(run.finished_at),
+        "toolExecutionNotifications": [
+            *({"level": "error", "message": {"text": _inert(text)}} for text in suspect(run)),
+            *(
+                _notification(row, order)
+                for row in rows(run)
+                if row.verdict.outcome is Outcome.UNDETERMINED
+            ),
+        ],
+    }
+
+
+def _notification(row: Row, order: dict[str, int]) -> Object:
+    requirement = row.verdict.requirement
+    return {
+        "level": "warning",
+        "message": {"text": _message(row)},
+        "locations": [_location(row.report.target)],
+        "associatedRule": {"id": clean(requirement), "index": order[requirement]},
+    }
+
+
+def _results(verdicts: Iterable[Row], order: dict[str, int]) -> Iterator[Object]:
+    for row in verdicts:
+        # What is waived is no result: code hosts show every kind of result as an open alert.
+        if row.verdict.outcome is Outcome.FAIL:
+            yield _result(row, order, "error" if row.verdict.level == "must" else "warning")
+
+
+def _result(row: Row, order: dict[str, int], level: str) -> Object:
+    requirement = row.verdict.requirement
+    return {
+        "ruleId": clean(requirement),
+        "ruleIndex": order[requirement],
+        "kind": "fail",
+        "level": level,
+        "message": {"text": _message(row)},
+        "locations": [_location(row.report.target)],
+        "partialFingerprints": {"unitRequirement/v1": _fingerprint(row)},
+    }
+
+
+def _message(row: Row) -> str:
+    target = row.report.target
+    who = f"{clean(target.name, 80)} ({clean(target.url, 200)})"
+    return _inert(f"{who}: {clean(row.verdict.reason)}")
+
+
+def _inert(text: str) -> str:
+    """Text in which no [words](address) becomes a link (SARIF 3.11.6)."""
+    return re.sub(r"([\\\[\]])", r"\\\1", text)
+
+
+def _location(target: Target) -> Object:
+    listed = target.listed or UNKNOWN
+    region = {"startLine": max(1, listed.line or 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri(listed.file)}, "region": region}}
+
+
+def uri(file: str) -> str:
+    """The file as a reference that is never a web address, whatever the file is called."""
+    path = file.replace("\\", "/").removeprefix("./")
+    if _DRIVE.match(path):
+        return f"file:///{path[:2]}{_quoted(path[2:])}"
+    if path.startswith("/"):
+        return f"file:///{_quoted(path.lstrip('/'))}"  # two slashes would begin a host
+    return _quoted(path) or UNKNOWN.file
+
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/", errors="replace")
+
+
+def _fingerprint(row: Row) -> str:
+    """The same finding in every run, wherever in the list its unit stands."""
+    key = f"{row.report.target.id}\0{row.verdict.requirement}"
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,299 @@
+"""The statistics table (统计表) that is due by a date: what each homepage shows, and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, NamedStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+
+from ycaudit.model import (
+    Outcome,
+    ScanRun,
+    UnitReport,
+    Verdict,
+    briefs,
+)
+from ycaudit.report import excel
+from ycaudit.report.office_text import (
+    days,
+    doubt,
+    named,
+    plain,
+    rules_name,
+    unit_name,
+)
+from ycaudit.report.rows import (
+    WORD,
+    suspect,
+    tally,
+    titles,
+)
+
+THERE, NOT_THERE, ELSEWHERE = "有", "无", "不适用"
+_SETTLED = (Outcome.PASS, Outcome.FAIL)
+_TALLIED = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
+_SIGNED = (
+    "填报人：______________　　联系电话：__________________　　"
+    "填报日期：______年____月____日　　（盖章）"
+)
+_TITLE_SIZE = 16
+_LOWEST = 22.0
+"""Points of a row that has one line only."""
+
+
+class _Cell(NamedTuple):
+    """What stands in a cell, and the name of its style."""
+
+    value: str | int
+    style: str = "text"
+
+
+class _Column(NamedTuple):
+    """A heading, and how wide its column is at least and at most, in narrow characters."""
+
+    title: str
+    least: int
+    most: int
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """The same run gives the same bytes."""
+    title = f"{rules_name(run)}统计表"
+    book = Workbook()
+    book.properties = excel.properties(run, title)
+    sheet = _Sheet(book, _columns(run))
+    sheet.line(title, "title", _TITLE_SIZE)
+    for line in suspect(run):
+        sheet.line(line, "warning")
+    sheet.line(_told(run), "note" if run.complete else "warning")
+    sheet.head()
+    requirements, figures = titles(run), _figures(run)
+    lines = [_shown(report, requirements) for report in briefs(run)]
+    for number, (report, shown) in enumerate(zip(briefs(run), lines, strict=True), 1):
+        sheet.add(*_row(number, report, shown, figures))
+    counts = [_counted([line[n].value for line in lines]) for n in range(len(requirements))]
+    sheet.total(*_totals(run, counts))
+    if unreported := _unreported(run):
+        sheet.line(f"空白为未报，不按 0 计：{unreported}", "note")
+    sheet.line("", "note")
+    sheet.line(_SIGNED, "note")
+    sheet.finish()
+    excel.write(book, out)
+
+
+def _columns(run: ScanRun) -> Iterator[_Column]:
+    yield from (_Column("序号", 6, 8), _Column("单位", 14, 26), _Column("网址", 14, 30))
+    yield from (_Column(plain(title, 80), 8, 12) for title in titles(run).values())
+    # A number that does not fit is shown as ####, so that these may grow.
+    yield from (_Column(plain(name, 80), 8, 24) for name in _figures(run))
+    yield from (_Column("结论", 10, 10), _Column("备注", 14, 29))
+
+
+def _figures(run: ScanRun) -> list[str]:
+    """The columns of numbers, in the order of their table."""
+    names = (figure.name for report in briefs(run) for figure in report.target.figures)
+    return list(dict.fromkeys(names))
+
+
+def _told(run: ScanRun) -> str:
+    counts = tally(run)
+    figures = "，".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in _TALLIED)
+    units = f"{'应检' if run.complete else '检查中断，已检'} {len(run.reports)} 家"
+    return f"检查日期：{days(run)}　　{units}：{figures}"
+
+
+def _row(
+    number: int, report: UnitReport, shown: list[_Cell], figures: Iterable[str]
+) -> Iterator[_Cell]:
+    yield from (_Cell(number, "middle"), _Cell(unit_name(report)))
+    yield _Cell(plain(report.target.url))
+    yield from shown
+    reported = {figure.name: figure.number for figure in report.target.figures}
+    for name in figures:
+        said = reported.get(name)
+        yield _Cell("" if said is None else said, "number")
+    yield _outcome(report.outcome, WORD[report.outcome])
+    yield _Cell(_remarks(report))
+
+
+def _outcome(outcome: Outcome, word: str) -> _Cell:
+    return _Cell(word, "middle" if outcome is Outcome.PASS else outcome)
+
+
+# --- what the page shows -------------------------------------------------------------------------
+
+
+def _shown(report: UnitReport, requirements: Iterable[str]) -> list[_Cell]:
+    """A cell a requirement."""
+    verdicts = {verdict.requirement: verdict for verdict in report.verdicts}
+    return [
+        _outcome(found.outcome, _word(found))
+        if (found := verdicts.get(requirement))
+        else _Cell(ELSEWHERE, "middle")
+        for requirement in requirements
+    ]
+
+
+def _word(verdict: Verdict) -> str:
+    """Whether the page shows it, not how that is judged."""
+    if verdict.outcome not in _SETTLED:
+        return WORD[verdict.outcome]
+    is_there = (verdict.outcome is Outcome.PASS) is (verdict.expect == "present")
+    return THERE if is_there else NOT_THERE
+
+
+def _remarks(report: UnitReport) -> str:
+    """What a person decided, and why nobody could tell, each reason once."""
+    decided = [named(verdict) for verdict in report.verdicts if verdict.decision]
+    doubts = (doubt(report, v) for v in report.verdicts if v.outcome is Outcome.UNDETERMINED)
+    people = [f"人工核定：{'、'.join(decided)}"] if decided else []
+    return "；".join([*people, *dict.fromkeys(doubts)])
+
+
+# --- what stands below ---------------------------------------------------------------------------
+
+
+def _totals(run: ScanRun, counts: Iterable[str]) -> Iterator[_Cell]:
+    """Numbers that we add up: a formula shows nothing until a program has calculated it.
+
+    Previews, and Excel itself as long as a letter's attachment is protected, calculate nothing.
+    """
+    yield from (_Cell(count, "total") for count in counts)
+    for name in _figures(run):
+        reported = _reported(run, name)
+        yield _Cell(sum(reported) if reported else "", "sum")
+    yield from (_Cell("", "total"), _Cell("", "total"))
+
+
+def _counted(words: list[str | int]) -> str:
+    """How many show it, of those that are asked."""
+    asked = [word for word in words if word != ELSEWHERE]
+    return f"{asked.count(THERE)} / {len(asked)}"
+
+
+def _reported(run: ScanRun, name: str) -> list[int]:
+    figures = (figure for report in briefs(run) for figure in report.target.figures)
+    return [f.number for f in figures if f.name == name and f.number is not None]
+
+
+def _unreported(run: ScanRun) -> str:
+    """The columns of numbers that not every unit reported: a sum says so."""
+    units = len(run.reports)
+    counts = {name: len(_reported(run, name)) for name in _figures(run)}
+    told = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
+    return "，".join(told)
+
+
+# --- the sheet -----------------------------------------------------------------------------------
+
+
+class _Sheet:
+    """The one sheet, filled from the top."""
+
+    def __init__(self, book: Any, columns: Iterable[_Column]) -> None:
+        self._sheet = book.active
+        self._sheet.title = "统计表"
+        self._columns = list(columns)
+        self._widths = [column.least for column in self._columns]
+        self._rows: list[tuple[int, tuple[_Cell, ...]]] = []
+        self._lines: list[tuple[int, str, int]] = []
+        self._row = self._head = 0
+        self._styles = dict[str, Any]()
+        for style in _styles():
+            book.add_named_style(style)
+            self._styles[style.name] = style.as_tuple()
+
+    def line(self, text: str, style: str, size: int = 11) -> None:
+        """A line over the whole width."""
+        self._row += 1
+        self._put(1, _Cell(text, style))
+        self._merge(len(self._columns))
+        self._lines.append((self._row, text, size))
+
+    def head(self) -> None:
+        """The headings; they stay in view, and stand on every page."""
+        self.add(*(_Cell(column.title, "head") for column in self._columns))
+        self._head = self._row
+
+    def add(self, *cells: _Cell) -> None:
+        """A row of the table."""
+        self._row += 1
+        for number, cell in enumerate(cells, 1):
+            self._put(number, cell)
+            self._widen(number - 1, cell)
+        self._rows.append((self._row, cells))
+
+    def total(self, *cells: _Cell) -> None:
+        """The last row of the table, whose name stands below all that is no figure."""
+        names = (_Cell("", "total"), _Cell("", "total"), _Cell("", "total"))
+        self.add(*names, *cells)
+        self._put(1, _Cell("合计", "total"))
+        self._merge(len(names))
+
+    def _put(self, column: int, cell: _Cell) -> None:
+        place = self._sheet.cell(self._row, column)
+        place._style = self._styles[excel.called(cell.style)]
+        if isinstance(cell.value, int):
+            place.value = cell.value
+        elif text := excel.inert(cell.value):
+            place.value = text
+            place.data_type = "s"  # openpyxl takes what starts with = for a formula
+
+    def _merge(self, last: int) -> None:
+        if last > 1:
+            self._sheet.merge_cells(
+                start_row=self._row, end_row=self._row, start_column=1, end_column=last
+            )
+
+    def _widen(self, index: int, cell: _Cell) -> None:
+        wide = excel.width(_as_shown(cell)[:100]) + 2
+        self._widths[index] = max(self._widths[index], min(wide, self._most(index, cell)))
+
+    def _most(self, index: int, cell: _Cell) -> int:
+        """A heading of a column of numbers is wrapped as any other."""
+        most = self._columns[index].most
+        return min(most, 14) if cell.style == "head" else most
+
+    def finish(self) -> None:
+        """Widths, heights, what stays in view, and the paper."""
+        sheet = self._sheet
+        for number, wide in enumerate(self._widths, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = wide
+        for row, cells in self._rows:
+            pairs = zip(cells, self._widths, strict=True)
+            # A column is a little narrower inside than its width says.
+            high = max(excel.height(excel.width(_as_shown(c)), wide - 1) for c, wide in pairs)
+            sheet.row_dimensions[row].height = max(high + 5, _LOWEST)
+        for row, text, size in self._lines:
+            room = sum(self._widths) * 11 / size
+            high = max(excel.height(excel.width(text), room), excel.LINE) * size / 11
+            sheet.row_dimensions[row].height = high + 8
+        sheet.freeze_panes = f"C{self._head + 1}"
+        sheet.print_options.horizontalCentered = True
+        sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.8)
+        excel.for_paper(sheet, self._head)
+
+
+def _as_shown(cell: _Cell) -> str:
+    return f"{cell.value:,}" if isinstance(cell.value, int) else cell.value
+
+
+def _styles() -> Iterator[NamedStyle]:
+    middle = {"horizontal": "center", "vertical": "center"}
+    number = {"horizontal": "right", "vertical": "center", "number_format": "#,##0"}
+    yield excel.style("text", vertical="center")
+    yield excel.style("middle", **middle)
+    yield excel.style("number", **number)
+    yield excel.style("head", **middle, fill="D9E1F2", bold=True)
+    yield excel.style("total", **middle, fill="F2F2F2", bold=True)
+    yield excel.style("sum", **number, fill="F2F2F2", bold=True)
+    line = Alignment(vertical="center", wrap_text=True)
+    yield excel.bare("title", Alignment(wrap_text=True, **middle), sz=_TITLE_SIZE, bold=True)
+    yield excel.bare("note", line)
+    yield excel.bare("warning", line, bold=True, color="C00000")
+    for outcome, (fill, letters) in excel.COLOURS.items():
+        yield excel.style(outcome, **middle, fill=fill, color=letters)

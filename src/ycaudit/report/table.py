@@ -1,0 +1,138 @@
+"""The table for the terminal: one column a requirement, the worst units first."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from itertools import islice
+from typing import IO
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from ycaudit import i18n
+from ycaudit.i18n import plural
+from ycaudit.model import (
+    Outcome,
+    Page,
+    ScanRun,
+    UnitReport,
+    Unseen,
+    Verdict,
+    briefs,
+)
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    clean,
+    columns,
+    suspect,
+    tally,
+    told,
+    worst_first,
+)
+
+STYLE = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "bold red",
+    Outcome.UNDETERMINED: "yellow",
+    Outcome.WAIVED: "dim",
+}
+WIDTH_OF_A_FILE = 120
+MOST_UNITS = 3000
+"""In the table: nobody reads more of them on a terminal, and a table is laid out in memory."""
+
+
+def render(run: ScanRun, out: IO[bytes]) -> None:
+    """Coloured where a person reads it on a terminal, plain where it goes to a file."""
+    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
+    on_screen = out.isatty()
+    width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
+    console = Console(
+        file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
+    )
+    console.print(Group(*_suspect(run), _table(run), *_reasons(run), *_remarks(run), _summary(run)))
+    text.detach()
+
+
+def _suspect(run: ScanRun) -> list[Text]:
+    """What is to be read before anything else."""
+    lines = suspect(run)
+    return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
+
+
+def _table(run: ScanRun) -> Table:
+    names = columns(run)
+    table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
+    table.add_column(i18n.told("单位"), overflow="fold", min_width=12)
+    for name in names.values():
+        table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
+    table.add_column(i18n.told("结论"), justify="center", no_wrap=True)
+    for report in islice(worst_first(run), MOST_UNITS):
+        by_id = {verdict.requirement: verdict for verdict in report.verdicts}
+        cells = [_mark(by_id.get(requirement)) for requirement in names]
+        table.add_row(Text(clean(report.target.name, 80)), *cells, _word(report.outcome))
+    return table
+
+
+def _mark(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("")
+    return Text(MARK[verdict.outcome], style=STYLE[verdict.outcome])
+
+
+def _word(outcome: Outcome) -> Text:
+    return Text(WORD[outcome], style=STYLE[outcome])
+
+
+def _reasons(run: ScanRun) -> list[Text]:
+    """What is wrong or open, unit by unit; what passed explains itself."""
+    return [_told(report) for report in islice(worst_first(run), MOST_UNITS) if _open(report)]
+
+
+def _open(report: UnitReport) -> list[Verdict]:
+    return [v for v in report.verdicts if v.outcome in (Outcome.FAIL, Outcome.UNDETERMINED)]
+
+
+def _told(report: UnitReport) -> Text:
+    text = Text(f"\n{clean(report.target.name, 80)}  ", style="bold")
+    text.append(clean(report.target.url, 200), style="dim")
+    verdicts = _open(report)
+    if all(isinstance(sight, Unseen) for sight in report.sights):
+        verdicts = verdicts[:1]  # one reason holds for all
+    for verdict in verdicts:
+        text.append(f"\n  {MARK[verdict.outcome]} ", style=STYLE[verdict.outcome])
+        name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
+        text.append(f"{name}{clean(i18n.told(verdict.reason), 400)}", style="default")
+        for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
+            text.append(f"\n      ≈ {told(near)}", style="dim")
+    return text
+
+
+def _remarks(run: ScanRun) -> list[Text]:
+    """What an inspector should know beside the verdicts."""
+    return [
+        Text(f"\n! {clean(report.target.name, 80)}: {clean(i18n.told(remark))}", style="dim")
+        for report in islice(briefs(run), MOST_UNITS)
+        for sight in report.sights
+        if isinstance(sight, Page)
+        for remark in sight.remarks
+    ]
+
+
+def _summary(run: ScanRun) -> Text:
+    counts = tally(run)
+    parts = [
+        f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
+    ]
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    stopped = [] if run.complete else [" (interrupted: the finished units only)"]
+    hidden = len(run.reports) - MOST_UNITS
+    if hidden > 0:
+        stopped.append(
+            f"\n{hidden} units that are better than these are not shown here: use --output"
+        )
+    units = len(run.reports)
+    done = f"\n{units} unit{plural(units)} in {seconds:.1f} s: {', '.join(parts)}"
+    return Text("".join(map(i18n.told, (done, *stopped))))

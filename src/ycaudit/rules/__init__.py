@@ -1,0 +1,1 @@
+"""What a policy asks for, and the judge who holds an observation against it."""

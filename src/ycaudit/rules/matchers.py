@@ -1,0 +1,195 @@
+"""The forms in which a required thing may appear, and how a text is compared with them."""
+
+from __future__ import annotations
+
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Annotated, Literal, Self
+from urllib.parse import urlencode
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from ycaudit.model import Record
+from ycaudit.rules.platforms import Says, WeChatAccount, WeiboAccount
+from ycaudit.url import (
+    WEB_SCHEMES,
+    Url,
+    canonical_host,
+    parse_url,
+    parse_web_url,
+    unquote_unreserved,
+)
+
+
+def _listed(value: object) -> object:
+    """One word is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Accept(Record):
+    """One form in which the required thing may appear; matches when all that it names matches."""
+
+    payload: str | None = None
+    weibo: WeiboAccount | None = None
+    """Any address that names this account of Weibo."""
+    wechat: WeChatAccount | None = None
+    """This code of WeChat, by http or https."""
+    scheme: Words | None = None
+    host: Words | None = None
+    port: int | None = Field(default=None, ge=1, le=65535)
+    path: str | None = None
+    query: dict[str, str] | None = None
+    resolve: bool = False
+    """Also matches an address that redirects to this form."""
+    source: str | None = None
+    note: str | None = None
+    verified: date | Literal[False] | None = None
+    """When somebody compared it with the original; False: nobody could, so it proves nothing."""
+
+    @field_validator("verified", mode="before")
+    @classmethod
+    def _is_day_or_no(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.lower() in {"false", "no"}:
+            return False
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} must be a day like 2026-11-23, or false") from None
+
+    @field_validator("host")
+    @classmethod
+    def _hosts_are_hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for host in hosts or ():
+            if canonical_host(host) is None:
+                raise ValueError(f"{host!r} is not a host name; write it like www.example.gov.cn")
+        return hosts
+
+    @field_validator("path")
+    @classmethod
+    def _path_is_absolute(cls, path: str | None) -> str | None:
+        if path is not None and path != "root" and not path.startswith(("/", "*")):
+            raise ValueError(f"path {path!r} must be `root` or begin with a slash")
+        return path
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.payload or self.host or self._accounts):
+            raise ValueError("an accept entry must name a payload, a host or an account")
+        return self
+
+    def matches(self, text: str) -> bool:
+        """Whether an address or a payload is this form."""
+        if self.payload is not None and not _same(text, self.payload):
+            return False
+        if any(account.of(text) is not Says.IT for account in self._accounts):
+            return False
+        return not self._names_parts or self._parts_match(text)
+
+    def rules_out(self, text: str) -> bool:
+        """Whether the text surely names something else, so that it can not be this in disguise."""
+        return any(account.of(text) is Says.ANOTHER for account in self._accounts)
+
+    def all_but(self, text: str) -> str | None:
+        """In what little an address differs from the payload; None where it is much, or nothing.
+
+        Such a code may well lead to the same place: nobody has verified that it does.
+        """
+        one, other = parse_web_url(text.strip()), parse_web_url((self.payload or "").strip())
+        if one is None or other is None or one.comparable == other.comparable:
+            return None
+        if one.but("scheme") == other.but("scheme"):
+            return "http or https"
+        if one.but("slash") == other.but("slash"):
+            return "the slash at its end"
+        return "upper and lower case" if text.casefold() == str(self.payload).casefold() else None
+
+    def example(self) -> str | None:
+        """A text of this form; None where none follows from it."""
+        text = self.payload
+        if text is None and self.weibo is not None:
+            text = f"https://weibo.com/u/{self.weibo.uid}"
+        if text is None and self.wechat is not None:
+            text = f"https://weixin.qq.com/{self.wechat.code}"
+        if text is None and self.host:
+            path = "/" if self.path in (None, "root") else str(self.path).replace("*", "x")
+            port = f":{self.port}" if self.port else ""
+            query = f"?{urlencode(self.query)}" if self.query else ""
+            text = (
+                f"{(self.scheme or ('http',))[0]}://{self.host[0]}{port}/{path.lstrip('/')}{query}"
+            )
+        return text if text is not None and self.matches(text) else None
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether a match says anything: not where it is marked as unverified."""
+        return self.verified is not False
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that it names, in comparable form."""
+        payload = parse_web_url((self.payload or "").strip())
+        return self._named | {payload.host} if payload else self._named
+
+    @cached_property
+    def bare_hosts(self) -> frozenset[str] | None:
+        """The hosts, ports left out, one of which a match must have; None where any may do."""
+        if self._accounts or not self.hosts or not WEB_SCHEMES.issuperset(self.scheme or ()):
+            return None
+        return frozenset(host.partition(":")[0] for host in self.hosts)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(filter(None, map(canonical_host, self.host or ())))
+
+    @cached_property
+    def _accounts(self) -> tuple[WeiboAccount | WeChatAccount, ...]:
+        return tuple(account for account in (self.weibo, self.wechat) if account is not None)
+
+    @cached_property
+    def _names_parts(self) -> bool:
+        parts = (self.scheme, self.host, self.port, self.path, self.query)
+        return any(part is not None for part in parts)
+
+    def _parts_match(self, text: str) -> bool:
+        found = parse_url(text.strip())
+        return (
+            found is not None
+            and found.scheme in (self.scheme or WEB_SCHEMES)
+            and self._host_matches(found)
+            and self._port_matches(found)
+            and self._path_matches(found)
+            and frozenset((self.query or {}).items()) <= found.parameters
+        )
+
+    def _host_matches(self, found: Url) -> bool:
+        if self.host is None:
+            return True
+        return found.host in self._named or f"{found.host}:{found.port}" in self._named
+
+    def _port_matches(self, found: Url) -> bool:
+        usual = {"http": 80, "https": 443}.get(found.scheme)
+        return self.port is None or self.port == (int(found.port) if found.port else usual)
+
+    def _path_matches(self, found: Url) -> bool:
+        match self.path:
+            case None:
+                return True
+            case "root":
+                return found.is_root
+            case path:
+                wanted = unquote_unreserved(path)
+                return found.path == wanted or fnmatchcase(found.path, wanted)
+
+
+def _same(text: str, payload: str) -> bool:
+    """Equal as text or, both being addresses, equal as addresses."""
+    if text == payload:
+        return True
+    one, other = parse_web_url(text.strip()), parse_web_url(payload.strip())
+    return one is not None and other is not None and one.comparable == other.comparable

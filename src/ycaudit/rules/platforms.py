@@ -1,0 +1,100 @@
+"""Addresses by which platforms name an account: whose code it is, as far as the text says.
+
+The forms are those found in codes on real government pages and in the platforms' public pages
+(November 2026); what a platform may use besides is not guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from pydantic import Field, field_validator
+
+from ycaudit.model import Record
+from ycaudit.url import parse_web_url
+
+WEIBO_HOSTS = frozenset({"weibo.com", "www.weibo.com", "weibo.cn", "www.weibo.cn", "m.weibo.cn"})
+WECHAT_HOST = "weixin.qq.com"
+_WEIBO_PATH = re.compile(r"/u/(\d+)/?")
+_WECHAT_PATH = re.compile(r"/((?:r|q)/(?:mp/)?[\w-]+)/?")
+STORES = frozenset({"a.app.qq.com", "itunes.apple.com", "apps.apple.com"})
+
+
+class Says(StrEnum):
+    """What a text says of an account."""
+
+    IT = "it"
+    ANOTHER = "another"
+    """Surely something else."""
+    NOTHING = "nothing"
+    """It may lead to the account or not: short links and addresses of other forms."""
+
+
+class WeiboAccount(Record):
+    """An account of Weibo, by the number that its addresses carry."""
+
+    uid: str = Field(pattern=r"^\d{5,20}$")
+
+    @field_validator("uid", mode="before")
+    @classmethod
+    def _as_text(cls, uid: object) -> object:
+        return str(uid) if isinstance(uid, int) and not isinstance(uid, bool) else uid
+
+    def of(self, text: str) -> Says:
+        """Whether a text is an address of this account."""
+        uid = weibo_uid(text)
+        if uid is not None:
+            return Says.IT if uid == self.uid else Says.ANOTHER
+        return Says.ANOTHER if _elsewhere(text) or wechat_code(text) else Says.NOTHING
+
+
+class WeChatAccount(Record):
+    """An account of WeChat, by the opaque part of its code: `r/…` or `q/…`."""
+
+    code: str
+
+    @field_validator("code")
+    @classmethod
+    def _is_opaque_part(cls, code: str) -> str:
+        found = wechat_code(code) or wechat_code(f"http://{WECHAT_HOST}/{code.lstrip('/')}")
+        if found is None:
+            raise ValueError(f"{code!r} must be the r/… or q/… of http://{WECHAT_HOST}/r/…")
+        return found
+
+    def of(self, text: str) -> Says:
+        """Whether a text is this code; an account has several, so another one may be its too."""
+        if wechat_code(text) == self.code:
+            return Says.IT
+        return Says.ANOTHER if _elsewhere(text) or weibo_uid(text) else Says.NOTHING
+
+
+def weibo_uid(text: str) -> str | None:
+    """The account that an address of Weibo names; None for short links and all else.
+
+    Where path and query carry different numbers, the path is the account (seen on a real page).
+    """
+    found = parse_web_url(text.strip())
+    if found is None or found.host not in WEIBO_HOSTS:
+        return None
+    if match := _WEIBO_PATH.fullmatch(found.path):
+        return match[1]
+    if found.path.rstrip("/") != "/qr/userinfo":
+        return None
+    uids = {value for name, value in found.parameters if name == "uid"}
+    return next(iter(uids)) if len(uids) == 1 else None
+
+
+def wechat_code(text: str) -> str | None:
+    """The opaque part of a WeChat code, such as `r/Lx3…`."""
+    found = parse_web_url(text.strip())
+    if found is None or found.host != WECHAT_HOST or found.query:
+        return None
+    match = _WECHAT_PATH.fullmatch(found.path)
+    return match[1] if match else None
+
+
+def _elsewhere(text: str) -> bool:
+    """Whether it is the page of an app in a store: no account of a platform."""
+    found = parse_web_url(text.strip())
+    return found is not None and found.host in STORES

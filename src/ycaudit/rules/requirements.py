@@ -1,0 +1,461 @@
+"""What a rules file may ask for: one class a kind of requirement, and the weighing of a sight.
+
+A kind only searches. The base class alone weighs, so no kind can mistake blindness for absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from ycaudit.i18n import plural
+from ycaudit.model import (
+    BlindSpot,
+    Evidence,
+    Link,
+    Outcome,
+    Page,
+    QrCode,
+    Record,
+    Sense,
+    Sight,
+    Target,
+    Verdict,
+    Visibility,
+)
+from ycaudit.rules.matchers import Accept, Words
+from ycaudit.url import Url, host_of, parse_web_url
+
+MOST_NEAR = 6
+
+
+class AppliesTo(Record):
+    """Which units a requirement is for: those that carry one of the tags."""
+
+    tags: Words
+
+    def covers(self, target: Target) -> bool:
+        """Whether it is for this target."""
+        return not set(self.tags).isdisjoint(target.tags)
+
+
+class BaseRequirement(Record):
+    """One thing that every homepage must (or must not) carry."""
+
+    needs: ClassVar[frozenset[Sense]]
+    """A blind spot that hides one of these makes absence unknowable."""
+
+    id: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    clause: str | None = None
+    source: str | None = None
+    note: str | None = None
+    level: Literal["must", "should"] = "must"
+    expect: Literal["present", "absent"] = "present"
+    visible: Literal["expected", "required", "any"] = "expected"
+    """What a thing that is there but never shown is: a question (expected), nothing, or enough."""
+    labels: Words = ()
+    """How sites caption it; ranks candidates and explains, never proves."""
+    resolve: bool = False
+    """Also accept an address that redirects to an accepted one."""
+    applies_to: AppliesTo | None = None
+    accept: tuple[Accept, ...] = ()
+    mistakes: tuple[Accept, ...] = ()
+    """What is often shown instead, such as the address of the old app; `note` says what it is."""
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _level_in_other_words(cls, value: object) -> object:
+        return {"required": "must", "recommended": "should"}.get(str(value), value)
+
+    def find(self, page: Page) -> Iterator[Evidence]:
+        """What meets the requirement, shown or not."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def near(self, page: Page) -> Iterator[Evidence]:
+        """What a person would want to be told when nothing meets it."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def doubt(self, page: Page) -> str | None:
+        """Why absence cannot be concluded even from full sight; None where it can."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The hosts of the links that alone can settle this; None where more than links can."""
+        return None
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """The addresses whose destination could settle this, the likeliest first."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def judge(self, sight: Sight) -> Verdict:
+        """The verdict on one sight of a homepage."""
+        if isinstance(sight, Page):
+            return self._weigh(sight)
+        return self._verdict(sight, Outcome.UNDETERMINED, f"not seen: {sight.detail}")
+
+    @property
+    def resolves(self) -> bool:
+        """Whether it counts where an address redirects to."""
+        return self.resolve or any(a.resolve for a in self.accept)
+
+    def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
+        """Whether a text, or where it leads if that counts, is an accepted form."""
+        return any(
+            a.matches(text)
+            or ((a.resolve or self.resolve) and any(a.matches(hop) for hop in leads_to))
+            for a in self.accept
+            if a.is_proof
+        )
+
+    def _mistake(self, text: str) -> str | None:
+        """What the rules say of a thing that is often shown instead."""
+        return next((m.note or _MISTAKEN for m in self.mistakes if m.matches(text)), None)
+
+    def _weigh(self, page: Page) -> Verdict:
+        found = tuple(self.find(page))
+        if shown := tuple(e for e in found if self._counts(e)):
+            return self._verdict(page, self._if_there, _present(shown), evidence=shown)
+        told = {evidence.value for evidence in found}
+        near = tuple(e for e in self.near(page) if e.value not in told)[:MOST_NEAR]
+        if why := self._cannot_tell(page, found):
+            return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
+        reason = self._hidden(found) if found else self._absent(page)
+        return self._verdict(page, self._if_missing, reason, evidence=found, near=near)
+
+    def _counts(self, evidence: Evidence) -> bool:
+        return self.visible == "any" or evidence.visible.counts
+
+    def _cannot_tell(self, page: Page, found: tuple[Evidence, ...]) -> str | None:
+        """Why the page settles nothing; None where it does."""
+        if any(e.visible is Visibility.UNSURE for e in found):
+            return f"{found[0].value} is there, but whether a visitor gets to see it is unknown"
+        if blind := [spot for spot in page.blind_spots if spot.hides & self.needs]:
+            return _blind(blind)
+        if found:
+            return None if self.visible == "required" else self._hidden(found)
+        return self.doubt(page)
+
+    def _hidden(self, found: tuple[Evidence, ...]) -> str:
+        return f"{found[0].value} is in the page, but is never shown to a visitor"
+
+    def _absent(self, page: Page) -> str:
+        counts = {sense: _count(page, sense) for sense in sorted(self.needs)}
+        if not any(counts.values()):
+            return "; ".join(_NONE[sense] for sense in counts)
+        counted = [f"{n} {_NOUN[sense]}{plural(n)}" for sense, n in counts.items()]
+        return f"not among {' and '.join(counted)} of the homepage"
+
+    @property
+    def _if_there(self) -> Outcome:
+        return Outcome.PASS if self.expect == "present" else Outcome.FAIL
+
+    @property
+    def _if_missing(self) -> Outcome:
+        return Outcome.FAIL if self.expect == "present" else Outcome.PASS
+
+    def _verdict(
+        self,
+        sight: Sight,
+        outcome: Outcome,
+        reason: str,
+        *,
+        evidence: tuple[Evidence, ...] = (),
+        near: tuple[Evidence, ...] = (),
+    ) -> Verdict:
+        return Verdict(
+            requirement=self.id,
+            name=self.name,
+            level=self.level,
+            expect=self.expect,
+            sense=min(self.needs),
+            outcome=outcome,
+            reason=reason,
+            evidence=evidence,
+            near=near,
+            observer=sight.observer,
+        )
+
+
+IN_COMMENT = "stands only in a comment of the page, which no visitor sees"
+OTHER_IN_COMMENT = "another code, in a comment of the page"
+_MISTAKEN = "is known to be something else"
+_NOUN = {Sense.LINK: "link", Sense.IMAGE: "image", Sense.QR_CODE: "QR code"}
+_NONE = {
+    Sense.LINK: "the homepage has no link at all",
+    Sense.IMAGE: "the homepage has no image at all",
+    Sense.QR_CODE: "the homepage has no QR code at all",
+}
+
+
+def _count(page: Page, sense: Sense) -> int:
+    """How many things of a kind the page has, comments apart."""
+    return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
+
+
+def _present(shown: tuple[Evidence, ...]) -> str:
+    more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
+    return f"shows {shown[0].value}{more}"
+
+
+def _blind(spots: list[BlindSpot]) -> str:
+    more = f" (and {len(spots) - 1} more)" if len(spots) > 1 else ""
+    return f"not found, but not everything could be seen: {spots[0].why}{more}"
+
+
+class LinkRequirement(BaseRequirement):
+    """A link to one of the accepted addresses."""
+
+    needs = frozenset({Sense.LINK})
+
+    kind: Literal["link"]
+    accept: tuple[Accept, ...] = Field(min_length=1)
+
+    def find(self, page: Page) -> Iterator[Evidence]:
+        """The links that lead to an accepted address."""
+        hosts = self.hosts
+        yield from (
+            _link(link)
+            for link in page.links
+            if (hosts is None or link.leads_to or host_of(link.href) in hosts)
+            and not link.where.in_comment
+            and self._is_met_by(link.href, link.leads_to)
+        )
+
+    @cached_property
+    def hosts(self) -> frozenset[str] | None:
+        """Where alone an accepted link may lead, redirects apart; None where anywhere."""
+        hosts = [a.bare_hosts for a in self.accept]
+        return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
+
+    def near(self, page: Page) -> Iterator[Evidence]:
+        """Links by the right name first, then lookalikes, then other pages of an accepted host."""
+        notes = [(link, note) for link in page.links if (note := self._resemblance(link))]
+        ranked = sorted(notes, key=lambda pair: _place(_RESEMBLANCE, pair[1]))
+        yield from _distinct(_link(link, note) for link, note in ranked)
+
+    def doubt(self, page: Page) -> str | None:
+        """An unverified form, or an address that may lead there."""
+        links = [link for link in page.links if not link.where.in_comment]
+        for link in links:
+            if any(not a.is_proof and a.matches(link.href) for a in self.accept):
+                return (
+                    f"{link.href} is there, but nobody has verified that this form is the right one"
+                )
+        own = parse_web_url(page.final_url)
+        for link in links:
+            found = parse_web_url(link.href)
+            known = self.resolves and link.leads_to
+            if not known and own and found and found.host == own.host and self._jumps(found):
+                return f"{found.href} may jump there: only following it can tell"
+        return self._unfollowed(links) if self.resolves else None
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """Links by the right name, then the others."""
+        links = [link for link in page.links if not link.where.in_comment and not link.leads_to]
+        ranked = sorted(links, key=lambda link: not self._is_named(link))
+        if self.resolves:
+            yield from dict.fromkeys(link.href for link in ranked if parse_web_url(link.href))
+
+    def _unfollowed(self, links: Iterable[Link]) -> str | None:
+        for link in links:
+            if link.unresolved:
+                return f"where {link.href} leads could not be found out: {link.unresolved}"
+        if any(not link.leads_to and parse_web_url(link.href) for link in links):
+            return "where the links redirect to was not asked"
+        return None
+
+    def _is_named(self, link: Link) -> bool:
+        return any(name in link.text for name in (self.name, *self.labels))
+
+    def _jumps(self, found: Url) -> bool:
+        return any(a.matches(value) for _, value in found.parameters for a in self.accept)
+
+    def _resemblance(self, link: Link) -> str | None:
+        if not (host := host_of(link.href)):
+            return None
+        if self.mistakes and (mistake := self._mistake(link.href)) is not None:
+            return mistake
+        if link.where.in_comment:
+            return IN_COMMENT if self._is_met_by(link.href, ()) else None
+        named = self._is_named(link)
+        if host in self._known_hosts:
+            return _RESEMBLANCE[1] if named else _RESEMBLANCE[4]
+        if any(
+            known in link.href or _akin(bare, letters, host)
+            for known, (bare, letters) in self._known_hosts.items()
+        ):
+            return _RESEMBLANCE[2]
+        return _RESEMBLANCE[3] if named else None
+
+    @cached_property
+    def _known_hosts(self) -> dict[str, tuple[str, str]]:
+        """The accepted hosts, each without www and with its letters alone."""
+        hosts = {host for a in self.accept for host in a.hosts}
+        return {host: (f".{host.removeprefix('www.')}", _letters(host)) for host in sorted(hosts)}
+
+
+_RESEMBLANCE = (
+    IN_COMMENT,
+    "has the right name, but leads to another page of the site",
+    "looks alike, but leads to another host",
+    "has the right name, but leads elsewhere",
+    "another page of the right site",
+)
+
+
+def _akin(bare: str, letters: str, other: str) -> bool:
+    """Whether a host ends with the name that stands before the public suffix, or reads alike."""
+    return other.endswith(bare) or _letters(other) == letters
+
+
+def _letters(host: str) -> str:
+    return host.replace("-", "").replace(".", "")
+
+
+class QrRequirement(BaseRequirement):
+    """A QR code with an accepted payload."""
+
+    needs = frozenset({Sense.QR_CODE})
+
+    kind: Literal["qr"]
+    exhaustive: bool = True
+    """False: the account has codes of other forms too, so another code is no proof of absence."""
+
+    def find(self, page: Page) -> Iterator[Evidence]:
+        """The codes that say, or lead to, an accepted payload."""
+        yield from (
+            _code(code) for code in _shown(page) if self._is_met_by(code.payload, code.leads_to)
+        )
+
+    def near(self, page: Page) -> Iterator[Evidence]:
+        """Codes that stand under the right label first, then codes of the same host, then any."""
+        best = max((self._labelled(code) for code in page.qr_codes), default=0)
+        notes = {id(code): self._nearness(code, best) for code in page.qr_codes}
+        ranked = sorted(page.qr_codes, key=lambda code: _place(_NEARNESS, notes[id(code)]))
+        yield from _distinct(_code(code, notes[id(code)]) for code in ranked)
+
+    def doubt(self, page: Page) -> str | None:
+        """No verified payload, or codes that could still be it."""
+        if not any(a.is_proof for a in self.accept):
+            return f"no verified payload to compare with: {_candidates(_shown(page))}; pin it first"
+        codes = self._open(page)
+        return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """The codes that could lead there, those under the right label first."""
+        if self.resolves:
+            codes = sorted(self._open(page), key=lambda code: -self._labelled(code))
+            yield from dict.fromkeys(c.payload for c in codes if not (c.leads_to or c.unresolved))
+
+    def _open(self, page: Page) -> list[QrCode]:
+        """The codes of which nothing says that they are something else."""
+        return [
+            code
+            for code in _shown(page)
+            if not self._mistake(code.payload)
+            and not all(a.rules_out(code.payload) for a in self.accept)
+            and not any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
+        ]
+
+    def _unproven(self, codes: Iterable[QrCode]) -> str | None:
+        for code in codes:
+            for a in self.accept:
+                if not a.is_proof and a.matches(code.payload):
+                    return f"shows {code.payload}, but nobody has verified that it is the right one"
+                if difference := a.all_but(code.payload):
+                    return f"shows {code.payload}, which is the right one but for {difference}"
+        return None
+
+    def _unfollowed(self, codes: Iterable[QrCode]) -> str | None:
+        if not self.resolves:
+            return None
+        for code in codes:
+            if code.unresolved:
+                return f"where {code.payload} leads could not be found out: {code.unresolved}"
+        unasked = [code for code in codes if not code.leads_to and parse_web_url(code.payload)]
+        return f"where {_candidates(unasked)} redirect to was not asked" if unasked else None
+
+    def _unknown_form(self, codes: Iterable[QrCode]) -> str | None:
+        open_codes = [code for code in codes if not (self.resolves and code.leads_to)]
+        if self.exhaustive or not open_codes:
+            return None
+        return f"not all forms of this code are known: {_candidates(open_codes)}; pin its payload"
+
+    def _labelled(self, code: QrCode) -> int:
+        """How many of the expected words the caption has."""
+        return sum(word in code.label for word in (self.name, *self.labels))
+
+    def _nearness(self, code: QrCode, best: int) -> str:
+        if (mistake := self._mistake(code.payload)) is not None:
+            return mistake
+        if code.where.in_comment:
+            return IN_COMMENT if self._is_met_by(code.payload, ()) else OTHER_IN_COMMENT
+        if best and self._labelled(code) == best:
+            return _NEARNESS[1]
+        found = parse_web_url(code.payload)
+        hosts = {host for a in self.accept for host in a.hosts}
+        return _NEARNESS[2] if found and found.host in hosts else _NEARNESS[3]
+
+
+_NEARNESS = (
+    IN_COMMENT,
+    "another code under the right label",
+    "another code of the right host",
+    "another code of the page",
+    OTHER_IN_COMMENT,
+)
+
+
+def _place(order: Sequence[str], note: str) -> int:
+    """Where a note stands in the order; what the rules say themselves comes first."""
+    return order.index(note) if note in order else -1
+
+
+def _shown(page: Page) -> list[QrCode]:
+    """The codes of the page; what stands in comments is not of it."""
+    return [code for code in page.qr_codes if not code.where.in_comment]
+
+
+def _candidates(codes: Sequence[QrCode]) -> str:
+    count = len({code.payload for code in codes})
+    return f"{count} candidate{plural(count)} seen"
+
+
+def _link(link: Link, note: str = "") -> Evidence:
+    return Evidence(
+        sense=Sense.LINK,
+        value=link.href,
+        label=link.text,
+        note=note,
+        visible=link.visible,
+        where=link.where,
+    )
+
+
+def _code(code: QrCode, note: str = "") -> Evidence:
+    return Evidence(
+        sense=Sense.QR_CODE,
+        value=code.payload,
+        label=code.label,
+        note=note,
+        visible=code.visible,
+        where=code.where,
+    )
+
+
+def _distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Each value once."""
+    seen: set[str] = set()
+    for item in evidence:
+        if item.value not in seen:
+            seen.add(item.value)
+            yield item
+
+
+Requirement = Annotated[LinkRequirement | QrRequirement, Field(discriminator="kind")]
+KINDS: dict[str, type[BaseRequirement]] = {"link": LinkRequirement, "qr": QrRequirement}

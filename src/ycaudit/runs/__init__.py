@@ -1,0 +1,1 @@
+"""Finished runs: how they are kept, compared and proven."""

@@ -1,0 +1,154 @@
+"""Every case of the embedded city, end to end: real HTTP, real images, real Chromium."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ycaudit.audit import demo_city
+from ycaudit.cli import running
+from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.model import (
+    Outcome,
+    Page,
+    ScanRun,
+    Unseen,
+    Visibility,
+)
+from ycaudit.net.client import Limits, Options
+from ycaudit.observe.browser.chromium import why_no_browser
+
+CASES = demo_city.load_cases(demo_city.folder())
+NO_BROWSER = why_no_browser(os.environ)
+needs_browser = pytest.mark.skipif(NO_BROWSER is not None, reason=NO_BROWSER or "")
+# Cases whose markup alone shows everything: there both observers must see the same.
+QUIET = {"stall", "reset", "refuse", "no-dns", "server-error", "not-html"}
+
+
+def audited(there: demo_city.City, observer: str) -> ScanRun:
+    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
+    # The stalled server is waited for no longer than shows that it is one.
+    limits = Limits(homepage=4, resource=4, read=2)
+    request = running.Request(
+        options=Options(allow_private=True, resolve=there.resolve, limits=limits),
+        observer=observer,
+        seconds=40,
+        quiet=True,
+    )
+    return running.run(there.units(requirements), policy, request)
+
+
+@pytest.fixture(scope="module")
+def by_markup(running_city: demo_city.City) -> ScanRun:
+    return audited(running_city, "static")
+
+
+@pytest.fixture(scope="module")
+def by_both(running_city: demo_city.City) -> ScanRun:
+    return audited(running_city, "auto")
+
+
+@pytest.fixture(scope="module")
+def by_browser(running_city: demo_city.City) -> ScanRun:
+    return audited(running_city, "browser")
+
+
+def outcomes(run: ScanRun, case: str) -> dict[str, Outcome]:
+    report = next(r for r in run.reports if r.target.id == case)
+    return {v.requirement: v.outcome for v in report.verdicts}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_without_a_browser_a_case_is_never_judged_wrongly(case: str, by_markup: ScanRun) -> None:
+    assert outcomes(by_markup, case) == CASES[case].outcomes("static")
+
+
+@needs_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("case", CASES)
+def test_with_a_browser_a_case_is_judged_as_it_must_be(case: str, by_both: ScanRun) -> None:
+    assert outcomes(by_both, case) == CASES[case].expect
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if CASES[c].cause])
+def test_a_homepage_that_cannot_be_seen_says_why(case: str, by_markup: ScanRun) -> None:
+    report = next(r for r in by_markup.reports if r.target.id == case)
+    sight = report.sights[-1]
+    assert isinstance(sight, Unseen)
+    assert sight.cause is CASES[case].cause
+    assert sight.detail
+
+
+def shown(run: ScanRun, case: str) -> tuple[set[str], set[str]] | None:
+    """Addresses and payloads that a visitor gets to see; None where the page was not seen."""
+    sight = next(r for r in run.reports if r.target.id == case).sights[-1]
+    if not isinstance(sight, Page):
+        return None
+    links = {link.href for link in sight.links if link.visible is not Visibility.HIDDEN}
+    codes = {code.payload for code in sight.qr_codes if code.visible is not Visibility.HIDDEN}
+    return links, codes
+
+
+def scriptless(case: str) -> bool:
+    site = demo_city.folder() / case / "site"
+    pages = [p.read_bytes().lower() for p in site.rglob("*.htm*")]
+    return not any(b"<script" in page or b" on" in page for page in pages)
+
+
+@needs_browser
+@pytest.mark.browser
+@pytest.mark.parametrize("case", [c for c in CASES if scriptless(c) and c not in QUIET])
+def test_both_observers_agree_on_pages_without_scripts(
+    case: str, by_markup: ScanRun, by_browser: ScanRun
+) -> None:
+    markup, browser = shown(by_markup, case), shown(by_browser, case)
+    if markup is not None and browser is not None and settled(by_markup, case):
+        assert markup == browser
+
+
+def settled(run: ScanRun, case: str) -> bool:
+    """Whether the look went to its end: an early stop leaves images unread."""
+    sight = next(r for r in run.reports if r.target.id == case).sights[-1]
+    return isinstance(sight, Page) and not sight.blind_spots
+
+
+@needs_browser
+@pytest.mark.browser
+def test_units_that_pass_by_markup_cost_no_browser(by_both: ScanRun) -> None:
+    report = next(r for r in by_both.reports if r.target.id == "complies")
+    assert [sight.observer for sight in report.sights] == ["static"]
+
+
+def test_the_run_document_survives_the_way_to_json_and_back(by_markup: ScanRun) -> None:
+    assert ScanRun.model_validate_json(by_markup.model_dump_json()) == by_markup
+
+
+@pytest.mark.parametrize(
+    ("case", "requirement"), [("commented-code", "wechat"), ("commented-links", "portal-gov")]
+)
+def test_what_stands_only_in_a_comment_is_told_beside_the_fail(
+    case: str, requirement: str, by_markup: ScanRun, by_both: ScanRun
+) -> None:
+    for run in (by_markup, by_both):
+        report = next(r for r in run.reports if r.target.id == case)
+        verdict = next(v for v in report.verdicts if v.requirement == requirement)
+        assert any("only in a comment" in evidence.note for evidence in verdict.near)
+
+
+def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(
+    tmp_path: Path, running_city: demo_city.City
+) -> None:
+    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
+    units = [u for u in running_city.units(requirements) if u.target.id == "destroyed-code"]
+    options = Options(allow_private=True, resolve=running_city.resolve)
+    request = running.Request(options=options, observer="static", evidence=tmp_path, quiet=True)
+    (report,) = running.run(units, policy, request).reports
+    sight = report.sights[-1]
+    assert isinstance(sight, Page)
+    (spot,) = [spot for spot in sight.blind_spots if spot.corners]
+    assert spot.proof is not None
+    with Image.open(tmp_path / spot.proof) as crop:
+        assert min(crop.size) > 60

@@ -1,0 +1,191 @@
+"""Scanning: who is looked at again, what two looks say together, and what a run never loses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from conftest import blind, link, page, unseen
+from ycaudit.audit.engine import (
+    MOST_HELD,
+    Clock,
+    Pace,
+    blank,
+    redacted,
+    scan,
+)
+from ycaudit.errors import AuditError
+from ycaudit.model import (
+    Outcome,
+    Sense,
+    Sight,
+    Target,
+    UnitReport,
+)
+from ycaudit.observe import Doubts
+from ycaudit.rules.judge import ONE_LOOK, Unit
+from ycaudit.rules.requirements import LinkRequirement
+
+PORTAL = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
+OTHER = LinkRequirement(id="o", name="另一个", kind="link", accept=[{"host": "o.test"}])
+HAS = page(link("http://p.test/"))
+HAS_NOT = page(link("http://x.test/"))
+BLIND = page(link("http://x.test/"), blind(Sense.LINK))
+DOWN = unseen("timeout")
+
+
+class Eyes:
+    """An observer that sees what it is told, look after look; the last holds for all others."""
+
+    def __init__(self, name: str, *sights: Sight, log: list[str] | None = None) -> None:
+        self.name = name
+        self._sights = list(sights)
+        self.log = log if log is not None else []
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        yield
+
+    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+        self.log.append(f"{self.name} {unit.target.id}")
+        sight = self._sights.pop(0) if len(self._sights) > 1 else self._sights[0]
+        yield sight.model_copy(update={"observer": self.name})
+
+    async def aclose(self) -> None:
+        pass
+
+
+def unit(name: str = "u", *requirements: LinkRequirement, url: str = "http://u.test/") -> Unit:
+    target = Target(id=name, name=name, url=url)
+    return Unit(target=target, requirements=requirements or (PORTAL,))
+
+
+def scanned(
+    observers: Sequence[Eyes],
+    *units: Unit,
+    done: Callable[[int, UnitReport], None] | None = None,
+    jobs: int = 1,
+    **more: object,
+) -> dict[int, UnitReport]:
+    reports: dict[int, UnitReport] = {}
+    clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
+    asyncio.run(
+        scan(
+            units or (unit(),),
+            observers=observers,
+            clock=clock,
+            done=done or reports.__setitem__,
+            pace=Pace(units=jobs, seconds=20),
+            **more,  # type: ignore[arg-type]
+        )
+    )
+    return reports
+
+
+@pytest.mark.parametrize(
+    ("static", "browser", "outcome", "looks"),
+    [
+        ([HAS], [HAS_NOT], "pass", ["static"]),
+        ([HAS_NOT], [HAS_NOT], "fail", ["static", "browser"]),
+        ([HAS_NOT], [HAS], "pass", ["static", "browser"]),
+        ([BLIND], [HAS_NOT], "fail", ["static", "browser", "browser"]),
+        ([BLIND], [HAS_NOT, HAS], "pass", ["static", "browser", "browser"]),
+        ([DOWN], [HAS_NOT, DOWN], "undetermined", ["static", "browser", "browser"]),
+        # The second look saw nothing, so who saw at first looks once more.
+        ([HAS_NOT], [DOWN], "fail", ["static", "browser", "static"]),
+        ([HAS_NOT, DOWN], [DOWN], "undetermined", ["static", "browser", "static"]),
+        ([HAS_NOT, HAS], [BLIND], "pass", ["static", "browser", "static"]),
+    ],
+)
+def test_a_fail_needs_two_looks_over_another_observer_where_there_is_one(
+    static: list[Sight], browser: list[Sight], outcome: str, looks: list[str]
+) -> None:
+    log: list[str] = []
+    report = scanned([Eyes("static", *static, log=log), Eyes("browser", *browser, log=log)])[0]
+    assert report.outcome == outcome
+    assert [entry.split()[0] for entry in log] == looks
+    assert [sight.observer for sight in report.sights] == looks
+
+
+def test_one_observer_alone_looks_twice() -> None:
+    eyes = Eyes("static", HAS_NOT, HAS_NOT)
+    assert scanned([eyes])[0].outcome is Outcome.FAIL
+    assert len(eyes.log) == 2
+    report = scanned([Eyes("static", HAS_NOT, DOWN)])[0]
+    assert report.outcome is Outcome.UNDETERMINED
+    assert "a second look (static) could not tell" in report.verdicts[0].reason
+
+
+def test_the_second_look_comes_after_all_others() -> None:
+    log: list[str] = []
+    units = [unit(name) for name in "abc"]
+    scanned([Eyes("static", HAS_NOT, log=log)], *units)
+    assert [entry[-1] for entry in log] == [*"abc", *"abc"]
+
+
+def test_no_more_than_so_many_wait_for_a_second_look() -> None:
+    log: list[str] = []
+    units = [unit(f"u{n}") for n in range(MOST_HELD + 10)]
+    reports = scanned([Eyes("static", HAS_NOT, log=log)], *units)
+    assert log.index("static u0", 1) == MOST_HELD  # the first of them again
+    assert len(reports) == len(units)
+    assert {report.outcome for report in reports.values()} == {Outcome.FAIL}
+
+
+def test_where_others_go_on_a_fail_is_told_as_it_is() -> None:
+    eyes = Eyes("static", HAS_NOT)
+    assert scanned([eyes], confirms=False)[0].outcome is Outcome.FAIL
+    assert len(eyes.log) == 1
+
+
+def test_what_others_began_is_confirmed_and_not_seen_a_third_time() -> None:
+    one = unit()
+    sight = HAS_NOT.model_copy(update={"observer": "static"})
+    begun = blank(one).model_copy(update={"sights": (sight,), "verdicts": one.judge(sight)})
+    log: list[str] = []
+    eyes = [Eyes("static", HAS_NOT, log=log), Eyes("browser", HAS_NOT, log=log)]
+    report = scanned(eyes, one, begun={0: begun})[0]
+    assert report.outcome is Outcome.FAIL
+    assert log == ["browser u"]
+
+
+def test_a_doubt_beside_a_fail_is_settled_by_the_second_look() -> None:
+    both = unit("u", PORTAL, OTHER)
+    first = page(link("http://x.test/"))
+    second = page(link("http://o.test/"))
+    report = scanned([Eyes("static", first), Eyes("browser", second)], both)[0]
+    assert {v.requirement: v.outcome for v in report.verdicts} == {"p": "fail", "o": "pass"}
+
+
+def test_one_look_alone_is_no_fail_when_judged_again() -> None:
+    (verdict,) = unit().conclude((HAS_NOT,))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert verdict.reason.endswith(ONE_LOOK)
+    (verdict,) = unit().conclude((HAS_NOT, HAS_NOT))
+    assert verdict.outcome is Outcome.FAIL
+
+
+def test_trouble_with_our_own_files_ends_the_run_in_one_sentence() -> None:
+    def full(index: int, report: UnitReport) -> None:
+        raise AuditError("the disk is full")
+
+    with pytest.raises(AuditError, match="the disk is full"):
+        scanned([Eyes("static", HAS)], *(unit(name) for name in "abcdef"), done=full, jobs=4)
+
+
+def test_passwords_of_the_list_do_not_reach_a_report() -> None:
+    url = "http://clerk:s%C3%A9cret@u.test/"
+    sight = HAS.model_copy(update={"final_url": url, "remarks": ("asked with sécret",)})
+    one = unit(url=url)
+    report = blank(one).model_copy(update={"sights": (sight,), "verdicts": one.judge(sight)})
+    written = redacted(report).model_dump_json()
+    assert "http://u.test/" in written
+    for secret in ("clerk:", "s%C3%A9cret", "sécret"):
+        assert secret not in written
+    plain = blank(unit())
+    assert redacted(plain) is plain

@@ -1,0 +1,106 @@
+"""The audit from a program: three examples, run against the embedded city."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from test_cli import lists
+
+import ycaudit
+from ycaudit import (
+    AuditError,
+    Outcome,
+    UnitReport,
+    audit,
+    load_units,
+)
+from ycaudit.audit import demo_city
+
+__all__ = ["lists"]
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def example(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def how(there: demo_city.City) -> dict[str, Any]:
+    return {
+        "observer": "static",
+        "allow_private": True,
+        "resolve": [f"*:{there.port}:127.0.0.1"],
+    }
+
+
+def test_a_program_audits_a_list(lists: Path, running_city: demo_city.City) -> None:
+    told: list[UnitReport] = []
+    units = load_units(lists / "targets.yaml", lists / "rules")
+    run = audit(units, done=told.append, evidence=lists / "proof", **how(running_city))
+    assert [report.target.id for report in run.reports] == ["complies", "nothing", "server-error"]
+    assert {report.target.id for report in told} == {unit.target.id for unit in units}
+    assert [r.outcome for r in run.reports] == [
+        Outcome.PASS,
+        Outcome.FAIL,
+        Outcome.UNDETERMINED,
+    ]
+    assert run.suspicions == ()
+    assert run.complete
+    assert (lists / "proof" / "manifest.json").is_file()
+
+
+def test_the_first_example_tells_who_fails(
+    lists: Path, running_city: demo_city.City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weekly = example("weekly")
+    run = weekly.main(str(lists / "targets.yaml"), str(lists / "rules"), **how(running_city))
+    name = running_city.cases["nothing"].name
+    assert set(weekly.failing(run)) == {name}
+    assert name in capsys.readouterr().out
+
+
+def test_the_second_example_has_rules_of_its_own(running_city: demo_city.City) -> None:
+    rest = {key: value for key, value in how(running_city).items() if key != "observer"}
+    address = f"http://complies.city.test:{running_city.port}/"
+    run = asyncio.run(example("own_rules").look({"Shop": address}, **rest))
+    assert run.outcome is Outcome.FAIL
+    assert run.reports[0].verdicts[0].requirement == "privacy"
+
+
+def test_the_third_example_tells_every_code(lists: Path, running_city: demo_city.City) -> None:
+    units = load_units(lists / "targets.yaml", lists / "rules")
+    run = audit(units, **how(running_city))
+    codes = list(example("seen_codes").codes(run))
+    assert {code["unit"] for code in codes} == {"complies"}
+    assert len({code["says"] for code in codes}) == len(codes) > 1
+
+
+def test_mistakes_are_errors_that_a_program_can_catch(tmp_path: Path) -> None:
+    with pytest.raises(AuditError, match=r"no \*.yaml file in this folder"):
+        load_units(tmp_path / "none.yaml", tmp_path)
+    with pytest.raises(ValueError, match="choose auto, static or browser"):
+        audit([], observer="eyes")
+
+
+def test_every_name_of_the_library_is_there_and_none_costs_anything_before() -> None:
+    for name in ycaudit.__all__:
+        assert getattr(ycaudit, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = ycaudit.nonsense
+    program = "import sys, ycaudit; print('pydantic' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+    assert (Path(ycaudit.__file__).parent / "py.typed").is_file()

@@ -1,0 +1,118 @@
+"""Control pages: the audit notices when it is itself what is broken."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ycaudit.audit import self_test
+from ycaudit.audit.engine import Clock, look_once
+from ycaudit.model import Outcome, Verdict
+from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.cascade import Reading
+from ycaudit.observe.static.observer import StaticObserver
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
+from ycaudit.runs.history import Shares, jumps
+
+LINK = LinkRequirement(id="l", name="门户<b>", kind="link", accept=[{"host": "p.test"}])
+CODE = QrRequirement(
+    id="q", name="客户端", kind="qr", accept=[{"payload": "https://app.test/下载"}]
+)
+WEIBO = QrRequirement(id="w", name="微博", kind="qr", accept=[{"weibo": {"uid": "1234567890"}}])
+NONE = LinkRequirement(
+    id="n", name="旧站", kind="link", expect="absent", accept=[{"host": "old.test", "path": "/a/*"}]
+)
+UNKNOWN = QrRequirement(
+    id="x", name="未定", kind="qr", accept=[{"payload": "http://z.test/", "verified": False}]
+)
+
+
+def told(*requirements: Requirement) -> tuple[str, ...]:
+    """What the control pages say against the real observer without a browser."""
+    crew = Crew(1)
+    clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
+
+    async def look() -> tuple[str, ...]:
+        tools = Tools(Fetcher(Options()), Decoder(crew), crew, clock.now)
+        observer = StaticObserver(tools)
+        once = partial(look_once, clock=clock, seconds=20, destinations=None)
+
+        async def judge(unit: Unit) -> tuple[Verdict, ...]:
+            return (await once(unit, observer))[1]
+
+        return await self_test.suspicions(requirements, {"static": judge})
+
+    try:
+        return asyncio.run(look())
+    finally:
+        crew.close()
+
+
+def test_where_all_is_well_nothing_is_suspect() -> None:
+    assert told(LINK, CODE, WEIBO, NONE, UNKNOWN) == ()
+
+
+def test_rules_of_which_no_example_follows_have_no_control() -> None:
+    assert told(UNKNOWN) == ()
+
+
+def test_a_decoder_that_reads_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(data: bytes, **more: Any) -> Reading:
+        return Reading((), (), 300, 300, False)
+
+    monkeypatch.setattr(sandbox, "read", nothing)
+    (suspicion,) = told(LINK, CODE)
+    assert "客户端" in suspicion
+    assert "带有全部内容的对照页" in suspicion
+
+
+def test_a_judge_that_lets_everything_pass_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lenient(self: object, page: object, found: object) -> Verdict:
+        return Verdict(
+            requirement="l", name="l", outcome=Outcome.PASS, reason="yes", observer="static"
+        )
+
+    monkeypatch.setattr(LinkRequirement, "judge", lambda self, sight: lenient(self, sight, ()))
+    (suspicion,) = told(LINK)
+    assert "不带任何内容的对照页" in suspicion
+
+
+def test_a_network_that_answers_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ycaudit.net.connect import Dialer
+
+    async def no_way(self: object, host: str, port: int) -> None:
+        raise OSError("unplugged")
+
+    monkeypatch.setattr(Dialer, "connect", no_way)
+    assert len(told(LINK, CODE)) >= 2
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "what"),
+    [
+        ((40, 21, 0), [], "打不开"),
+        ((40, 20, 0), [], None),
+        ((9, 9, 0), [], None),
+        ((40, 12, 0), [(40, 3, 0), (40, 2, 0)], "打不开"),
+        ((40, 12, 0), [(40, 3, 0), (40, 5, 0)], None),
+        ((40, 30, 0), [(40, 28, 0)], None),
+        ((40, 0, 30), [], None),
+        ((40, 0, 30), [(40, 0, 10), (40, 0, 20)], "不合格"),
+        ((40, 0, 10), [(40, 0, 30)], None),
+    ],
+)
+def test_a_jump_of_the_figures_speaks_against_the_auditor(
+    now: tuple[int, int, int], before: Iterable[tuple[int, int, int]], what: str | None
+) -> None:
+    found = list(jumps(Shares(*now), [Shares(*one) for one in before]))
+    assert len(found) == (1 if what else 0)
+    assert what is None or what in found[0]

@@ -1,0 +1,383 @@
+"""The command line as a person types it: results, sentences and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from PIL import Image
+
+from ycaudit import __version__
+from ycaudit.audit import demo_city
+from ycaudit.cli import pin
+from ycaudit.inputs.yaml_files import load_rules
+
+CITY = demo_city.folder()
+SHARED = CITY / "_shared" / "site" / "img"
+
+
+def ycaudit(
+    *words: object, cwd: Path | None = None, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the program as installed; `path` stands for the PATH where programs are looked for."""
+    where = {} if path is None else {"PATH": path, "HOME": "/nonexistent"}
+    return subprocess.run(
+        [sys.executable, "-m", "ycaudit", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=cwd,
+        check=False,
+        env={**os.environ, "COLUMNS": "160", **where},
+    )
+
+
+@pytest.fixture
+def lists(tmp_path: Path, running_city: demo_city.City) -> Iterator[Path]:
+    """A folder with the list and rules of three units of the running city."""
+    lines = ["units:"]
+    for case in ("complies", "nothing", "server-error"):
+        url = f"http://{case}.city.test:{running_city.port}/"
+        lines.append(f'  - {{id: {case}, name: {running_city.cases[case].name}, url: "{url}"}}')
+    (tmp_path / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "city.yaml").write_bytes((CITY / "rules.yaml").read_bytes())
+    yield tmp_path
+
+
+def reach(there: demo_city.City) -> tuple[str, ...]:
+    return "--allow-private", "--resolve", f"*:{there.port}:127.0.0.1", "--observer", "static"
+
+
+def test_the_version_is_told() -> None:
+    assert ycaudit("--version").stdout == f"ycaudit {__version__}\n"
+
+
+def test_a_scan_prints_the_table_writes_the_files_and_exits_by_the_gravest(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    done = ycaudit(
+        "scan", *reach(running_city), "--output", "run.json", "--output", "v.csv", cwd=lists
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == ""
+    first_unit = next(line for line in done.stdout.splitlines() if "│" in line)
+    assert running_city.cases["nothing"].name in first_unit  # the worst stands first
+    assert "3 units" in done.stdout
+    run = json.loads((lists / "run.json").read_text(encoding="utf-8"))
+    assert [r["target"]["id"] for r in run["reports"]] == ["complies", "nothing", "server-error"]
+    assert [r["outcome"] for r in run["reports"]] == ["pass", "fail", "undetermined"]
+    assert (lists / "v.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert not list(lists.glob(".*"))  # nothing half-written stays
+
+
+@pytest.mark.parametrize(
+    ("unit", "fail_on", "code"),
+    [
+        ("complies", None, 0),
+        ("nothing", None, 1),
+        ("server-error", None, 3),
+        ("server-error", "fail", 0),
+        ("server-error", "undetermined", 3),
+        ("nothing", "never", 0),
+    ],
+)
+def test_exit_codes_follow_the_contract(
+    lists: Path, running_city: demo_city.City, unit: str, fail_on: str | None, code: int
+) -> None:
+    more = ("--fail-on", fail_on) if fail_on else ()
+    done = ycaudit("scan", *reach(running_city), "--unit", unit, *more, cwd=lists)
+    assert done.returncode == code, done.stderr
+
+
+def test_a_stored_run_is_shown_and_judged_again_offline(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    ycaudit("scan", *reach(running_city), "--output", "run.json", cwd=lists)
+    shown = ycaudit("show", "run.json", "--format", "jsonl", cwd=lists)
+    assert shown.returncode == 0
+    assert len(shown.stdout.splitlines()) == 3
+    rules = lists / "rules" / "city.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(
+        text.replace("name: 云江网\n", "name: 云江网\n    expect: absent\n", 1), "utf-8"
+    )
+    judged = ycaudit("judge", "run.json", "--format", "json", cwd=lists)
+    verdicts = json.loads(judged.stdout)["reports"][0]["verdicts"]
+    assert verdicts[0]["outcome"] == "fail"
+
+
+def test_without_a_browser_a_scan_says_once_what_it_could_not_settle(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    url = f"http://dom-links.city.test:{running_city.port}/"
+    (lists / "targets.yaml").write_text(f"units:\n  - {url}\n", encoding="utf-8")
+    network = reach(running_city)[:3]
+    done = ycaudit("scan", *network, cwd=lists, path="/nonexistent")
+    assert done.returncode == 3
+    assert done.stderr.count("1 unit could not be settled without a browser") == 1
+    assert "apt install chromium-headless-shell" in done.stderr
+    forced = ycaudit("scan", *network, "--observer", "browser", cwd=lists, path="/nonexistent")
+    assert forced.returncode == 2
+    assert "no browser is installed" in forced.stderr
+
+
+def test_one_homepage_is_checked_with_every_detail(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    url = f"http://complies.city.test:{running_city.port}/"
+    done = ycaudit("check", url, *reach(running_city), cwd=lists)
+    assert done.returncode == 0, done.stderr
+    assert "links" in done.stdout
+    assert "http://weixin.qq.com/r/DEMO-yunjiang-fabu" in done.stdout
+    assert "not seen" not in done.stdout  # nobody asks what else a page shows that passes
+
+
+def test_every_detail_is_told_in_the_language_of_the_reader(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    url = f"http://complies.city.test:{running_city.port}/"
+    done = ycaudit("--lang", "zh", "check", url, *reach(running_city), cwd=lists)
+    assert "返回 200：链接" in done.stdout
+    assert "[网页源码中]" in done.stdout
+    assert "answered" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("scan", "none.yaml"), "none.yaml: no such file"),
+        (("scan", "."), "folder"),
+        (("scan", "--rules", "none"), "none: no such file"),
+        (("scan", "--format", "tabel"), "--format 'tabel'"),
+        (("scan", "--output", "run.docs"), "the suffix says no format"),
+        (("scan", "--output", "none/run.json"), "no file can be written there"),
+        (("scan", "--observer", "eyes"), "--observer 'eyes'"),
+        (("scan", "--fail-on", "maybe"), "--fail-on 'maybe'"),
+        (("scan", "--resolve", "x"), "--resolve 'x'"),
+        (("scan", "--unit", "nobody"), "none of the 3 units"),
+        (("check", "ftp://x.test/"), "not an http"),
+        (("check", "http://x.test/", "--output", "run.docx"), "a circular is made of a scan"),
+        (("show", "targets.yaml"), "not a run document"),
+        (("show", "none.json"), "none.json: no such file"),
+        (("judge", "rules"), "cannot be read"),
+        (("decode", "--format", "xml", "x.png"), "--format 'xml'"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_exit_two(
+    lists: Path, words: tuple[str, ...], expected: str
+) -> None:
+    done = ycaudit(*words, cwd=lists)
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_unknown_commands_and_options_are_usage_errors() -> None:
+    for words in (("scna",), ("scan", "--tagret")):
+        assert ycaudit(*words).returncode == 2
+
+
+def test_validate_tells_what_is_in_order_and_what_is_unpinned() -> None:
+    root = Path(__file__).parents[2]
+    done = ycaudit("validate", cwd=root)
+    assert done.returncode == 0
+    assert "in order: 82 units, 6 requirements" in done.stdout
+    assert "app-yunshang" in done.stderr
+    assert "pinned" in done.stderr
+
+
+def test_decode_reads_files_as_text_and_json(tmp_path: Path) -> None:
+    image = SHARED / "qr_wechat.png"
+    done = ycaudit("decode", image)
+    assert done.returncode == 0
+    assert done.stdout == f"{image}: http://weixin.qq.com/r/DEMO-yunjiang-fabu\n"
+    (told,) = json.loads(ycaudit("decode", image, "--format", "json").stdout)
+    assert told["file"] == str(image)
+    assert told["symbols"][0]["payload"] == "http://weixin.qq.com/r/DEMO-yunjiang-fabu"
+    assert len(told["symbols"][0]["corners"]) == 4
+    broken = tmp_path / "x.png"
+    broken.write_bytes(b"nothing")
+    assert ycaudit("decode", broken, tmp_path / "none.png").returncode == 2
+
+
+def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    stalled = f'  - {{id: stall, name: 停, url: "http://stall.city.test:{running_city.port}/"}}\n'
+    with (lists / "targets.yaml").open("a", encoding="utf-8") as file:
+        file.write("\n" + stalled)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ycaudit", "scan", *reach(running_city), "--output", "run.json",
+         "--evidence", "proof", "--jobs", "4"],
+        cwd=lists, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    # The proof of the last unit that can finish is on disk: now only the stalled one is left.
+    wait_for_proof(lists / "proof", process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "interrupted" in out
+    run = json.loads((lists / "run.json").read_text(encoding="utf-8"))
+    assert run["complete"] is False
+    assert "stall" not in [r["target"]["id"] for r in run["reports"]]
+
+
+def wait_for_proof(folder: Path, process: subprocess.Popen[str]) -> None:
+    """Until both pages that can be seen have left their markup (asked in short waits)."""
+    for _ in range(200):
+        if len(list(folder.glob("*/*.html.txt"))) == 2:
+            return
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        pytest.fail("ended by itself")
+    pytest.fail("no proof was written")
+
+
+def test_a_run_is_pinned_from_an_official_image_and_judged_again(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    rules = lists / "rules" / "city.yaml"
+    text = rules.read_text(encoding="utf-8")
+    payload = '      - payload: "http://weixin.qq.com/r/DEMO-yunjiang-fabu"\n'
+    start = text.index(payload)
+    rules.write_text(text[:start].rstrip().removesuffix("accept:") + "accept: []\n", "utf-8")
+    scan = ycaudit("scan", *reach(running_city), "--output", "run.json", cwd=lists)
+    assert scan.returncode == 1  # a unit fails by what is pinned
+    assert wechat(lists / "run.json") == {"undetermined"}
+    done = ycaudit("pin", "wechat", SHARED / "qr_wechat.png", cwd=lists)
+    assert done.returncode == 0, done.stderr
+    assert "source: image qr_wechat.png" in rules.read_text(encoding="utf-8")
+    ycaudit("judge", "run.json", "--output", "again.json", cwd=lists)
+    assert wechat(lists / "again.json") == {"pass", "fail", "undetermined"}
+
+
+def wechat(path: Path) -> set[str]:
+    run = json.loads(path.read_text(encoding="utf-8"))
+    verdicts = (v for r in run["reports"] for v in r["verdicts"])
+    return {v["outcome"] for v in verdicts if v["requirement"] == "wechat"}
+
+
+def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
+    lists: Path, running_city: demo_city.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = lists / "unpinned.yaml"
+    rules.write_bytes((CITY / "rules-unpinned.yaml").read_bytes())
+    words = ("scan", *reach(running_city), "--rules", rules, "--output", "run.json")
+    assert ycaudit(*words, "--evidence", "proof", cwd=lists).returncode == 3
+    shown = ycaudit(
+        "pin", "--suggest", "run.json", "--evidence", "proof", "--rules", rules, cwd=lists
+    )
+    assert "1  http://weixin.qq.com/r/DEMO-yunjiang-fabu" in shown.stdout
+    assert "shown by 1 of 3 units, 1 under the right caption" in shown.stdout
+    picture = next(line for line in shown.stdout.splitlines() if "picture: " in line)
+    assert (lists / picture.partition("picture: ")[2]).is_file()
+    assert "accept: []" in rules.read_text(encoding="utf-8")  # nobody was there to confirm
+
+    keys = iter("x1\r")
+    monkeypatch.setattr(typer, "getchar", lambda: next(keys))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.chdir(lists)
+    pin.command(suggest=Path("run.json"), rules=[rules], by="王敏")
+    (app, chat), _ = load_rules([rules])
+    assert app.accept[0].payload == "https://app.yunjiang.test/pass/download?from=qr"
+    assert "confirmed by 王敏" in (app.accept[0].source or "")
+    assert chat.accept == ()  # Enter leaves it open
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("wechat",), "say which requirement and which code"),
+        (("wechat", "http://weixin.qq.com/r/x"), "--source"),
+        (("wechat", "none.png"), "none.png: no such file"),
+        (("wechat", "blank.png"), "no code can be read in it"),
+        (("wechat", "four.png"), "holds 2 codes; say which with --code"),
+        (("wechat", "text.png"), "known format"),
+        (("portal-gov", "x", "--source", "s"), "asks for a link"),
+    ],
+)
+def test_what_cannot_be_pinned_is_told_with_what_to_do(
+    tmp_path: Path, words: tuple[str, ...], why: str
+) -> None:
+    Image.new("L", (90, 90), 255).save(tmp_path / "blank.png")
+    with Image.open(SHARED / "qr_wechat.png") as one, Image.open(SHARED / "qr_weibo.png") as two:
+        sheet = Image.new("L", (one.width + two.width, max(one.height, two.height)), 255)
+        sheet.paste(one, (0, 0))
+        sheet.paste(two, (one.width, 0))
+        sheet.save(tmp_path / "four.png")
+    (tmp_path / "text.png").write_text("nothing")
+    done = ycaudit("pin", *words, "--rules", CITY / "rules.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert why in done.stderr
+
+
+def test_decode_takes_folders_stdin_and_addresses_and_explains(
+    tmp_path: Path, running_city: demo_city.City
+) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in ("a.png", "deep/b.png"):
+        (tmp_path / "in" / name).write_bytes((SHARED / "qr_wechat.png").read_bytes())
+    (tmp_path / "in" / "notes.txt").write_text("no image")
+    done = ycaudit("decode", "in", "--annotate", "out", "--explain", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.count("http://weixin.qq.com/r/DEMO-yunjiang-fabu") == 2
+    assert "read by: native" in done.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "in_a.png.png",
+        "in_deep_b.png.png",
+    ]
+    with Image.open(tmp_path / "out" / "in_a.png.png") as drawn:
+        assert (0, 150, 60) in {colour for _, colour in drawn.getcolors(1 << 20)}
+
+    piped = subprocess.run(
+        [sys.executable, "-m", "ycaudit", "decode", "-", "--format", "json", "--effort", "look"],
+        input=(SHARED / "qr_wechat.png").read_bytes(), capture_output=True, check=True,
+    )  # fmt: skip
+    (told,) = json.loads(piped.stdout)
+    assert told["file"] == "-"
+    assert told["error"] is None
+
+    url = f"http://127.0.0.1:{running_city.port}/x.png"
+    assert "no public address" in ycaudit("decode", url).stderr
+    assert "404" in ycaudit("decode", url, "--allow-private").stderr
+
+
+def test_runs_are_kept_compared_and_looked_at_again_in_part(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    first = ycaudit("scan", *reach(running_city), cwd=lists)
+    assert first.returncode == 1
+    listed = ycaudit("history", cwd=lists).stdout
+    assert "3 units: 不合格 1，未能判定 1，合格 1" in listed
+    assert ycaudit("show", "last", "--format", "table", cwd=lists).stdout in first.stdout
+    asked = ycaudit("diff", cwd=lists).stdout
+    assert asked.startswith("新增 ")
+
+    again = ycaudit(
+        "scan", *reach(running_city), "--only", "failed", "--output", "again.json", cwd=lists
+    )
+    assert again.returncode == 1
+    run = json.loads((lists / "again.json").read_text(encoding="utf-8"))
+    assert [r["target"]["id"] for r in run["reports"]] == ["complies", "nothing", "server-error"]
+    taken = {r["target"]["id"]: r["sights"][0]["taken_at"] for r in run["reports"]}
+    assert taken["complies"] < run["started_at"] < taken["nothing"]
+    assert "仍未整改" in ycaudit("diff", cwd=lists).stdout
+    assert ycaudit("diff", "again.json", "again.json", cwd=lists).stdout.startswith("仍未整改")
+
+    ycaudit("scan", *reach(running_city), "--no-history", cwd=lists)
+    assert len(ycaudit("history", cwd=lists).stdout.splitlines()) == 2
+    assert "choose one of" in ycaudit("scan", "--only", "all", cwd=lists).stderr
+    assert "no run 'nope'" in ycaudit("show", "nope", cwd=lists).stderr
+    assert "no such file" in ycaudit("show", "nope.json", cwd=lists).stderr

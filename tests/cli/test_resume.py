@@ -1,0 +1,213 @@
+"""Nothing lost: a killed scan goes on where it was, and trouble with files is a sentence."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cli import reach, ycaudit
+
+from ycaudit.audit import demo_city
+
+UNITS = 12
+KNOWN = ("complies", "nothing", "server-error")
+
+
+@pytest.fixture
+def lists(tmp_path: Path, running_city: demo_city.City) -> Iterator[Path]:
+    """A folder with a list of some units of the running city, and their rules."""
+    lines = ["units:"]
+    names = sorted(running_city.cases, key=lambda name: name not in KNOWN)
+    for case in names[:UNITS]:
+        url = f"http://{case}.city.test:{running_city.port}/"
+        lines.append(f'  - {{id: {case}, name: {case}, url: "{url}"}}')
+    (tmp_path / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    rules = (demo_city.folder() / "rules.yaml").read_bytes()
+    (tmp_path / "rules" / "city.yaml").write_bytes(rules)
+    yield tmp_path
+
+
+def finished(history: Path) -> int:
+    """How many reports are on disk."""
+    try:
+        with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as db:
+            (count,) = db.execute("SELECT count(*) FROM reports").fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(count)
+
+
+def killed_after(reports: int, lists: Path, *words: str, history: Path) -> None:
+    """A scan that is killed as soon as so many reports are on disk."""
+    command = [sys.executable, "-m", "ycaudit", "scan", *words, "--history", str(history)]
+    process = subprocess.Popen(
+        command, cwd=lists, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while finished(history) < reports:
+        try:
+            process.wait(0.005)
+        except subprocess.TimeoutExpired:
+            continue
+        pytest.fail("ended by itself")
+    process.kill()
+    process.wait()
+
+
+def settled(document: dict[str, Any]) -> list[tuple[object, ...]]:
+    """What a run says, without times and order of looking."""
+    return [
+        (
+            report["target"]["id"],
+            report["outcome"],
+            [(v["requirement"], v["outcome"], v["reason"]) for v in report["verdicts"]],
+        )
+        for report in document["reports"]
+    ]
+
+
+def test_a_killed_scan_goes_on_to_the_same_end(lists: Path, running_city: demo_city.City) -> None:
+    common = (*reach(running_city), "--no-cache", "--jobs", "1")
+    whole = lists / "whole.json"
+    ycaudit("scan", *common, "--no-history", "--output", whole, "--evidence", "p0", cwd=lists)
+    undisturbed = json.loads(whole.read_text(encoding="utf-8"))
+    for reports in (1, UNITS // 2):
+        history = lists / f"h{reports}.sqlite3"
+        proof = f"proof{reports}"
+        killed_after(reports, lists, *common, "--evidence", proof, history=history)
+        went_on = ycaudit(
+            *("scan", *common, "--resume", "--history", history, "--evidence", proof),
+            *("--output", "went-on.json", "--output", "went-on.jsonl"),
+            cwd=lists,
+        )
+        assert f"of {UNITS} units are finished" in went_on.stderr
+        document = json.loads((lists / "went-on.json").read_text(encoding="utf-8"))
+        assert document["complete"]
+        assert settled(document) == settled(undisturbed)
+        told = [json.loads(line) for line in (lists / "went-on.jsonl").read_bytes().splitlines()]
+        assert sorted(r["target"]["id"] for r in told) == sorted(t[0] for t in settled(document))
+        assert ycaudit("verify", proof, cwd=lists).returncode == 0
+        assert len(ycaudit("history", "--history", history, cwd=lists).stdout.splitlines()) == 1
+
+
+def test_what_cannot_go_on_is_told(lists: Path, running_city: demo_city.City) -> None:
+    common = (*reach(running_city), "--jobs", "1")
+    history = lists / "h.sqlite3"
+    assert "no run 'last'" in ycaudit("scan", *common, "--resume", cwd=lists).stderr
+    killed_after(2, lists, *common, history=history)
+    again = ("scan", *common, "--resume", "--history", history)
+    assert "has changed" in ycaudit(*again, "--unit", "nothing", cwd=lists).stderr
+    rules = lists / "rules" / "city.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert "the rules are others" in ycaudit(*again, cwd=lists).stderr
+    rules.write_bytes((demo_city.folder() / "rules.yaml").read_bytes())
+    assert "goes on" in ycaudit(*again, cwd=lists).stderr
+    assert "is complete" in ycaudit(*again, cwd=lists).stderr
+    assert "not with --only" in ycaudit(*again, "--only", "failed", cwd=lists).stderr
+
+
+def test_a_locked_or_full_history_is_one_sentence_and_keeps_what_was(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    history = lists / "h.sqlite3"
+    scan = ("scan", *reach(running_city), "--history", history, "--unit", "nothing")
+    assert ycaudit(*scan, cwd=lists).returncode == 1
+    with closing(sqlite3.connect(history)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        locked = ycaudit(*scan, cwd=lists)
+    assert locked.returncode == 2
+    assert locked.stderr.strip().endswith("the history cannot be used: database is locked")
+    assert "Traceback" not in locked.stderr
+    assert len(ycaudit("history", "--history", history, cwd=lists).stdout.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of POSIX plays the full disk")
+def test_a_full_disk_is_one_sentence_and_what_was_finished_goes_on(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    history = lists / "h.sqlite3"
+    scan = ("scan", *reach(running_city), "--no-cache", "--history", history)
+    assert ycaudit(*scan, "--unit", "nothing", cwd=lists).returncode == 1
+    limited = "import resource, sys; n = int(sys.argv.pop(1)); sys.argv[0] = 'ycaudit'; "
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (n, n)); "
+    limited += "from ycaudit.cli import main; main()"
+    full = subprocess.run(
+        [sys.executable, "-c", limited, str(history.stat().st_size + 120_000), *map(str, scan)],
+        cwd=lists, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert full.returncode == 2, full.stderr
+    assert "Traceback" not in full.stderr
+    assert "the history cannot be used" in full.stderr
+    runs = ycaudit("history", "--history", history, cwd=lists).stdout.splitlines()
+    assert len(runs) == 2
+    assert "(interrupted)" in runs[0]
+    assert "goes on" in ycaudit(*scan, "--resume", cwd=lists).stderr
+    assert "(interrupted)" not in ycaudit("history", "--history", history, cwd=lists).stdout
+
+
+def test_proof_that_cannot_be_written_is_one_sentence(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    (lists / "proof").write_text("a file, where a folder should be")
+    scan = ycaudit("scan", *reach(running_city), "--evidence", "proof", cwd=lists)
+    assert scan.returncode == 2
+    assert "proof" in scan.stderr
+    assert "Traceback" not in scan.stderr
+
+
+def test_a_suspect_run_says_so_first_and_names_nobody(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    seen = ycaudit("scan", *reach(running_city), cwd=lists)
+    assert seen.returncode == 1
+    nowhere = ("--allow-private", "--resolve", f"*:{running_city.port}:127.0.0.1")
+    (lists / "targets.yaml").write_text(
+        (lists / "targets.yaml").read_text("utf-8").replace(f":{running_city.port}/", ":9/"),
+        encoding="utf-8",
+    )
+    scan = ycaudit(
+        *("scan", *nowhere, "--resolve", "*:9:127.0.0.1", "--observer", "static"),
+        *("--output", "c.docx", "--output", "r.html", "--output", "r.md", "--output", "r.json"),
+        *("--output", "r.xml", "--output", "r.sarif", "--output", "r.xlsx"),
+        cwd=lists,
+    )
+    assert scan.returncode == 2
+    assert scan.stdout.startswith("本次检查存疑")
+    assert "打不开" in scan.stdout.splitlines()[1]
+    assert "nobody is named in its name without --force" in scan.stderr
+    assert not (lists / "c.docx").exists()
+    assert json.loads((lists / "r.json").read_text("utf-8"))["suspicions"]
+    for name in ("r.html", "r.md", "r.xml", "r.sarif"):
+        assert "本次检查存疑" in (lists / name).read_text("utf-8"), name
+    mail = ycaudit("mail", "last", "--to-units", cwd=lists)
+    assert mail.returncode == 2
+    assert "no unit is written to without --force" in mail.stderr
+    letter = ycaudit("mail", "last", "--to", "office@x.test", cwd=lists).stdout
+    assert "Subject: 【存疑】" in letter
+    forced = ycaudit("show", "last", "--force", "--unreviewed", "--output", "c.docx", cwd=lists)
+    assert (lists / "c.docx").exists(), forced.stderr
+
+
+def test_a_list_with_passwords_that_others_can_read_is_told_and_they_are_kept_out(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    targets = lists / "targets.yaml"
+    secret = targets.read_text("utf-8").replace("http://", "http://clerk:hunter2@")
+    targets.write_text(secret, encoding="utf-8")
+    scan = ("scan", *reach(running_city), "--unit", "nothing", "--output", "run.json")
+    told = ycaudit(*scan, "--evidence", "proof", cwd=lists)
+    assert "chmod 600" in told.stderr
+    written = [file.read_bytes() for file in (lists / "proof").rglob("*") if file.is_file()]
+    written.append((lists / "run.json").read_bytes() + told.stdout.encode() + told.stderr.encode())
+    assert [
+        data[max(0, data.find(b"hunter2") - 200) :][:300] for data in written if b"hunter2" in data
+    ] == []
+    targets.chmod(0o600)
+    assert "chmod 600" not in ycaudit(*scan, cwd=lists).stderr

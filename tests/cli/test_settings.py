@@ -1,0 +1,219 @@
+"""Options that nobody types: the line, the environment, the file, the defaults, in this order."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_cli import lists, ycaudit
+from test_formats import run_of
+
+from ycaudit.cli import settings
+from ycaudit.cli.app import COMMANDS, tree
+from ycaudit.errors import AuditError, ConfigError
+
+__all__ = ["lists"]
+PROGRAM = tree("scan", "check", "show")
+
+
+def said(text: str, environment: dict[str, str] | None = None, *, name: str = "x.toml") -> Any:
+    """What a file and the environment say to the commands."""
+    import tomllib
+
+    found = settings.Settings(Path(name), text, tomllib.loads(text))
+    return settings.said(PROGRAM, COMMANDS, found, environment or {})
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        said(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_key_for_all_commands_goes_to_those_that_have_the_option() -> None:
+    values = said('rules = ["a", "b"]\n')
+    assert values["scan"] == values["check"] == {"rules": ["a", "b"]}
+    assert values["show"] == {}
+
+
+def test_a_command_s_own_table_comes_before_what_is_for_all() -> None:
+    values = said("timeout = 9\n[scan]\ntimeout = 8\n")
+    assert values["scan"] == {"timeout": 8}
+    assert values["check"] == {"timeout": 9}
+
+
+def test_the_environment_comes_before_the_file_and_the_command_s_own_variable_first() -> None:
+    text = "timeout = 9\n"
+    assert said(text, {"YCAUDIT_TIMEOUT": "7"})["scan"] == {"timeout": "7"}
+    both = {"YCAUDIT_TIMEOUT": "7", "YCAUDIT_SCAN_TIMEOUT": "6"}
+    assert said(text, both)["scan"] == {"timeout": "6"}
+    assert said(text, both)["check"] == {"timeout": "7"}
+
+
+def test_a_variable_may_hold_several_words_where_the_option_is_repeatable() -> None:
+    assert said("", {"YCAUDIT_OUTPUT": "a.html b.xlsx"})["scan"]["output"] == ["a.html", "b.xlsx"]
+
+
+def test_dashes_and_underscores_are_the_same() -> None:
+    assert (
+        said('fail_on = "fail"')["scan"] == said('fail-on = "fail"')["scan"] == {"fail_on": "fail"}
+    )
+
+
+def test_every_mistake_is_told_with_its_line() -> None:
+    text = 'links = 3\n\n[scan]\njobs = "x"\nforce = true\nobservr = "static"\n'
+    assert problems(text) == [
+        "x.toml:1: no command has an option 'links'",
+        "x.toml:4: jobs: Input should be a valid integer, unable to parse string as an integer",
+        "x.toml:5: force must be typed each time",
+        "x.toml:6: `ycaudit scan` has no option 'observr'; did you mean 'observer'?",
+    ]
+
+
+def test_what_names_people_or_writes_to_them_is_never_taken_from_the_environment() -> None:
+    held = {f"YCAUDIT_{word.upper()}": "1" for word in settings.TYPED}
+    assert said("", held)["scan"] == said("", held)["show"] == {}
+
+
+def test_a_table_where_a_value_should_be_is_told() -> None:
+    assert problems("scan = 1\n") == ["x.toml:1: [scan] must be a table"]
+
+
+def test_ycaudit_toml_comes_before_pyproject_and_a_named_file_before_both(tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text("[tool.ycaudit]\njobs = 1\n", encoding="utf-8")
+    assert settings.find(tmp_path, {}) == settings.Settings(
+        project, "[tool.ycaudit]\njobs = 1\n", {"jobs": 1}
+    )
+    (tmp_path / "ycaudit.toml").write_text("jobs = 2\n", encoding="utf-8")
+    found = settings.find(tmp_path, {})
+    assert found is not None
+    assert found.table == {"jobs": 2}
+    named = tmp_path / "other.toml"
+    named.write_text("jobs = 3\n", encoding="utf-8")
+    found = settings.find(tmp_path, {"YCAUDIT_CONFIG": str(named)})
+    assert found is not None
+    assert found.table == {"jobs": 3}
+
+
+def test_a_broken_file_is_a_sentence_but_a_broken_pyproject_is_somebody_else_s(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool", encoding="utf-8")
+    assert settings.find(tmp_path, {}) is None
+    (tmp_path / "ycaudit.toml").write_text("jobs = ", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"ycaudit.toml: is no TOML"):
+        settings.find(tmp_path, {})
+    with pytest.raises(ConfigError, match="cannot be read"):
+        settings.find(tmp_path, {"YCAUDIT_CONFIG": "nowhere.toml"})
+
+
+@given(st.lists(st.sampled_from(["scan", "--lang", "--lang=en", "zh", "x", "--", "--format"])))
+def test_the_line_keeps_all_but_the_early_options(words: list[str]) -> None:
+    environment: dict[str, str] = {}
+    try:
+        rest = settings.early(words, environment)
+    except AuditError:
+        assert "--lang" in words
+        return
+    before = words[: words.index("--")] if "--" in words else words
+    assert (
+        not any(word.startswith("--lang") for word in rest[: rest.index("--")])
+        if ("--" in rest)
+        else not any(word.startswith("--lang") for word in rest)
+    )
+    assert [w for w in rest if w in ("scan", "x", "--format")] == [
+        w for w in words if w in ("scan", "x", "--format")
+    ]
+    assert ("YCAUDIT_LANG" in environment) == any(w.startswith("--lang") for w in before)
+
+
+def test_the_file_of_the_folder_is_used_and_what_is_typed_wins(lists: Path) -> None:
+    (lists / "ycaudit.toml").write_text('format = "nonsense"\n', encoding="utf-8")
+    wrong = ycaudit("scan", cwd=lists)
+    assert wrong.returncode == 2
+    assert "--format 'nonsense': choose one of" in wrong.stderr
+    typed = ycaudit("scan", "--format", "json", "--only", "nothing", cwd=lists)
+    assert "nonsense" not in typed.stderr
+
+
+def test_messages_can_be_json_a_line_each(tmp_path: Path) -> None:
+    (tmp_path / "targets.yaml").write_text("units: []\nx: 1\n", encoding="utf-8")
+    done = ycaudit("validate", "--log-format", "json", cwd=tmp_path)
+    entries = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 2
+    assert {entry["level"] for entry in entries} == {"error"}
+    assert all(entry["time"] and entry["message"] for entry in entries)
+
+
+def test_a_list_may_come_from_stdin_and_a_report_go_to_stdout(lists: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    text = (lists / "targets.yaml").read_bytes()
+    words = [sys.executable, "-m", "ycaudit", "scan", "-", "--timeout", "10", "--output", "csv:-"]
+    words += ["--format", "markdown", "--observer", "static", "--no-history", "--no-cache"]
+    done = subprocess.run(
+        words, input=text, capture_output=True, cwd=lists, check=False, env=os.environ
+    )
+    out = done.stdout.decode()
+    assert done.returncode == 3, done.stderr
+    assert out.count("server-error") >= 2  # in the table of Markdown, and in the CSV behind it
+    shown = subprocess.run(
+        [sys.executable, "-m", "ycaudit", "show", "-"],
+        input=b"{}",
+        capture_output=True,
+        cwd=lists,
+        check=False,
+    )
+    assert b"-: not a run document" in shown.stderr
+
+
+def test_colours_go_where_people_look_unless_they_want_none(lists: Path) -> None:
+    def coloured(**environment: str) -> bool:
+        from ycaudit.report.formats import FORMATS
+
+        class Screen(io.BytesIO):
+            def isatty(self) -> bool:
+                return True
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+                patch.delenv(name, raising=False)
+            for name, value in {"TERM": "xterm-256color", **environment}.items():
+                patch.setenv(name, value)
+            out = Screen()
+            FORMATS["table"].render(run_of("x"), out)
+        return re.search(rb"\x1b\[[0-9;]*3\dm", out.getvalue()) is not None
+
+    assert coloured()
+    assert not coloured(NO_COLOR="1")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_options(shell: str) -> None:
+    import os
+    import subprocess
+    import sys
+
+    ending = {"bash": "complete_bash", "zsh": "complete_zsh", "fish": "complete_fish"}[shell]
+    environment = {
+        **os.environ,
+        "_YCAUDIT_COMPLETE": ending,
+        "COMP_WORDS": "ycaudit doc",
+        "COMP_CWORD": "1",
+        "_TYPER_COMPLETE_ARGS": "ycaudit doc",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).parent / "ycaudit"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "doctor" in done.stdout, done.stderr

@@ -1,0 +1,479 @@
+"""Fetching: hostile and broken servers end in time, as values with a cause."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ycaudit.errors import AuditError
+from ycaudit.model import Cause
+from ycaudit.net.client import (
+    Fetched,
+    Fetcher,
+    Limits,
+    Lost,
+    Options,
+)
+from ycaudit.net.connect import is_public, parse_resolve
+
+Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+QUICK = Limits(
+    dns=1, connect=1, read=0.5, homepage=1.5, resource=1, wire_bytes=1 << 20, body_bytes=1 << 20,
+    retry_pause=0,
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def server(handler: Handler, port: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """A raw server: its port, and the heads of the requests that it got."""
+    heads: list[bytes] = []
+
+    open_writers: set[asyncio.StreamWriter] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_writers.add(writer)
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            heads.append(head)
+            await handler(head, writer)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    started = await asyncio.start_server(serve, "127.0.0.1", port)
+    try:
+        yield started.sockets[0].getsockname()[1], heads
+    finally:
+        started.close()
+        for writer in open_writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+
+def saying(raw: bytes) -> Handler:
+    """A server that says just this."""
+
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(raw)
+
+    return handler
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def got(
+    handler: Handler, path: str = "/", *, allow_private: bool = True, host: str = "127.0.0.1"
+) -> tuple[Fetched | Lost, list[bytes]]:
+    """What a visit brings, and what the server was asked."""
+
+    async def look() -> tuple[Fetched | Lost, list[bytes]]:
+        async with server(handler) as (port, heads):
+            options = Options(
+                allow_private=allow_private,
+                resolve={("*", port): ("127.0.0.1",)} if host != "127.0.0.1" else {},
+                limits=QUICK,
+            )
+            async with Fetcher(options).visit() as visit:
+                return await visit.page(f"http://{host}:{port}{path}"), heads
+
+    return asyncio.run(look())
+
+
+def fetched(handler: Handler, path: str = "/") -> Fetched:
+    result, _ = got(handler, path)
+    assert isinstance(result, Fetched), result
+    return result
+
+
+def lost(handler: Handler, path: str = "/") -> Lost:
+    result, _ = got(handler, path)
+    assert isinstance(result, Lost), result
+    return result
+
+
+def test_a_page_comes_with_status_headers_and_body() -> None:
+    page = fetched(saying(answer(b"hello", "Content-Type: text/html")))
+    assert (page.status, page.body, page.content_type) == (200, b"hello", "text/html")
+
+
+def test_the_request_looks_like_a_browser_and_says_who_asks() -> None:
+    _, heads = got(saying(answer(b"x")))
+    assert b"Mozilla/5.0" in heads[0]
+    assert b"ycaudit/" in heads[0]
+    assert b"Accept-Encoding: gzip, deflate\r\n" in heads[0]
+    assert b"zh-CN" in heads[0]
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (gzip.compress(b"text" * 100), "gzip"),
+        (zlib.compress(b"text" * 100), "deflate"),
+        (zlib.compress(b"text" * 100)[2:-4], "deflate"),
+        (b"text" * 100, "gzip"),
+        (b"text" * 100, "identity"),
+    ],
+)
+def test_packed_bodies_are_unpacked_by_what_they_are(packed: bytes, encoding: str) -> None:
+    assert fetched(saying(answer(packed, f"Content-Encoding: {encoding}"))).body == b"text" * 100
+
+
+def test_a_bomb_ends_at_the_cap() -> None:
+    bomb = gzip.compress(b"\0" * (64 << 20))
+    page = fetched(saying(answer(bomb, "Content-Encoding: gzip")))
+    assert len(page.body) == QUICK.body_bytes
+    assert page.truncated is not None
+
+
+def test_an_encoding_that_was_not_asked_for_is_told() -> None:
+    page = fetched(saying(answer(b"xx", "Content-Encoding: br")))
+    assert "'br'" in (page.truncated or "")
+
+
+def test_a_body_that_breaks_off_is_still_a_page_that_says_so() -> None:
+    page = fetched(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + b"x" * 1000))
+    assert len(page.body) == 1000
+    assert "broke off" in (page.truncated or "")
+
+
+def test_an_endless_body_ends_at_the_cap() -> None:
+    async def endless(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b"x" * 65536)
+            await writer.drain()
+
+    assert "cut off" in (fetched(endless).truncated or "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cause"),
+    [
+        (b"", Cause.CONNECT),
+        (b"junk\r\n\r\n", Cause.CONNECT),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"h" * 300_000, Cause.CONNECT),
+        (answer(b"", "Location: file:///etc/passwd", status="302 Found"), Cause.REDIRECTS),
+        (answer(b"", "Location: data:text/html,x", status="302 Found"), Cause.REDIRECTS),
+        (answer(b"", "Location: /", status="302 Found"), Cause.REDIRECTS),
+    ],
+)
+def test_what_is_no_answer_has_a_cause(raw: bytes, cause: Cause) -> None:
+    trouble = lost(saying(raw))
+    assert trouble.cause is cause
+    assert trouble.detail
+
+
+def test_a_server_that_never_answers_costs_the_deadline_and_no_more() -> None:
+    async def silent(head: bytes, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    assert lost(silent).cause is Cause.TIMEOUT
+
+
+def test_one_byte_now_and_then_does_not_get_around_the_deadline() -> None:
+    async def drip(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        ticking = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        while not writer.is_closing():
+            writer.write(b"x")
+            loop.call_later(0.1, ticking.set)
+            await ticking.wait()
+            ticking.clear()
+
+    assert lost(drip).cause is Cause.TIMEOUT
+
+
+def test_redirects_are_followed_with_cookies_and_gbk_addresses() -> None:
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        if head.startswith(b"GET / "):
+            raw = "Location: /首页\r\nSet-Cookie: seen=1".encode("gbk")
+            writer.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n" + raw + b"\r\n\r\n")
+        else:
+            writer.write(answer(head.split(b" ")[1] + b" " * (b"seen=1" in head)))
+
+    page = fetched(handler)
+    assert page.body == b"/%CA%D7%D2%B3 "
+    assert page.final_url.endswith("/%CA%D7%D2%B3")
+
+
+def test_a_dropped_connection_is_tried_once_more() -> None:
+    calls: list[int] = []
+
+    async def flaky(head: bytes, writer: asyncio.StreamWriter) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            writer.transport.abort()
+        else:
+            writer.write(answer(b"back"))
+
+    assert fetched(flaky).body == b"back"
+
+
+def test_a_resource_is_asked_for_once_for_all_units() -> None:
+    async def look() -> list[bytes]:
+        async with server(saying(answer(b"script"))) as (port, heads):
+            fetcher = Fetcher(Options(allow_private=True, limits=QUICK))
+
+            async def unit() -> None:
+                async with fetcher.visit() as visit:
+                    await visit.resource(f"http://127.0.0.1:{port}/jquery.js", kind="script")
+
+            await asyncio.gather(*(unit() for _ in range(5)))
+            return heads
+
+    assert len(asyncio.run(look())) == 1
+
+
+def test_private_addresses_are_refused_at_every_door() -> None:
+    trouble, heads = got(saying(answer(b"secret")), allow_private=False)
+    assert isinstance(trouble, Lost)
+    assert trouble.cause is Cause.REFUSED_ADDRESS
+    assert heads == []
+    by_name, heads = got(saying(answer(b"secret")), allow_private=False, host="inside.test")
+    assert isinstance(by_name, Lost)
+    assert by_name.cause is Cause.REFUSED_ADDRESS
+    assert heads == []
+
+
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0",
+        "100.64.0.1", "224.0.0.1", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1", "2002:7f00:1::", "2002:0a00:0001::1", "64:ff9b::7f00:1", "::127.0.0.1",
+        "198.18.0.1", "255.255.255.255", "2001:db8::1",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_of_the_public_internet(ip: str) -> None:
+    assert not is_public(ip)
+
+
+@pytest.mark.parametrize("ip", ["219.139.130.120", "8.8.8.8", "2400:da00::6666", "::ffff:8.8.8.8"])
+def test_addresses_of_the_public_internet(ip: str) -> None:
+    assert is_public(ip)
+
+
+def test_a_name_that_does_not_exist_is_a_dns_cause() -> None:
+    async def look() -> Fetched | Lost:
+        async with Fetcher(Options(limits=QUICK)).visit() as visit:
+            return await visit.page("http://no-such-name.invalid/")
+
+    result = asyncio.run(look())
+    assert isinstance(result, Lost)
+    assert result.cause is Cause.DNS
+
+
+def test_resolve_is_read_as_curl_does_and_told_when_wrong() -> None:
+    assert parse_resolve(["A.test:80:10.0.0.1", "*:443:[::1],1.2.3.4"]) == {
+        ("a.test", 80): ("10.0.0.1",),
+        ("*", 443): ("::1", "1.2.3.4"),
+    }
+    for wrong in ("a.test:10.0.0.1", "a.test:80:name", "a.test:x:10.0.0.1"):
+        with pytest.raises(AuditError, match="--resolve"):
+            parse_resolve([wrong])
+
+
+@pytest.mark.parametrize(
+    ("after", "asked"),
+    [
+        ("Retry-After: 0", 2),
+        ("Retry-After: Mon, 01 Jan 2001 00:00:00 GMT", 2),
+        ("Retry-After: soon", 2),
+        ("Retry-After: 86400", 1),
+        ("X-Other: 1", 2),
+    ],
+)
+def test_an_overloaded_server_is_asked_again_when_it_says_so(after: str, asked: int) -> None:
+    page, heads = got(saying(answer(b"busy", after, status="503 Service Unavailable")))
+    assert isinstance(page, Fetched)
+    assert page.status == 503
+    assert len(heads) == asked
+
+
+def test_a_host_is_left_in_peace_for_the_interval() -> None:
+    times: list[float] = []
+
+    async def look() -> None:
+        async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+            times.append(asyncio.get_running_loop().time())
+            writer.write(answer(b"ok"))
+
+        async with server(handler) as (port, _):
+            fetcher = Fetcher(Options(allow_private=True, limits=replace(QUICK, interval=0.05)))
+            async with fetcher.visit() as visit:
+                urls = [f"http://127.0.0.1:{port}/{n}" for n in range(4)]
+                await asyncio.gather(*(visit.resource(url, kind="css") for url in urls))
+
+    asyncio.run(look())
+    assert times[-1] - times[0] >= 0.14
+
+
+# --- the transport -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more than was said",
+        b"HTTP/1.0 200 OK\r\n\r\nhi",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 103 Early Hints\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1 \r\ni\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n"
+        b"2\r\nhi\r\n0\r\n\r\n",
+        "HTTP/1.1 200 好\r\nX-Name: 值\r\nContent-Length: 2\r\n\r\nhi".encode("gbk"),
+    ],
+)
+def test_an_answer_that_a_browser_puts_up_with_is_read(raw: bytes) -> None:
+    page = fetched(saying(raw))
+    assert (page.status, page.body) == (200, b"hi")
+
+
+def test_headers_without_end_are_no_answer_and_fill_no_memory() -> None:
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(10_000):
+            writer.write(b"X-%d: %s\r\n" % (number, b"x" * 1000))
+            await writer.drain()
+
+    lost, _ = got(handler)
+    assert isinstance(lost, Lost)
+    assert lost.cause is Cause.CONNECT
+    assert "HTTP" in lost.detail
+
+
+def test_a_connection_is_used_again_and_a_kept_one_that_has_ended_is_no_failure() -> None:
+    connections = 0
+
+    async def look() -> list[int]:
+        open_writers = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections
+            connections += 1
+            open_writers.append(writer)
+            for _ in range(2):  # two answers, then it hangs up without a word
+                try:
+                    await reader.readuntil(b"\r\n\r\n")
+                except asyncio.IncompleteReadError:
+                    break
+                writer.write(answer(b"ok"))
+            writer.close()
+
+        started = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = started.sockets[0].getsockname()[1]
+        seen = []
+        async with Fetcher(Options(allow_private=True, limits=QUICK)).visit() as visit:
+            for number in range(5):
+                page = await visit.resource(f"http://127.0.0.1:{port}/{number}", kind="css")
+                assert isinstance(page, Fetched)
+                seen.append(page.status)
+        started.close()
+        for writer in open_writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+        return seen
+
+    assert asyncio.run(look()) == [200] * 5
+    assert connections == 3
+
+
+def test_a_slow_reader_makes_the_server_wait() -> None:
+    """The body is larger than what may wait in memory; all of it comes, in pieces."""
+    body = bytes(range(256)) * 3000
+
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(body))
+
+    assert fetched(handler).body == body
+
+
+def test_a_header_cannot_break_out_of_its_line() -> None:
+    async def look() -> Fetched | Lost:
+        async with server(saying(answer(b"ok"))) as (port, heads):
+            options = Options(allow_private=True, user_agent="me\r\nX-Evil: 1", limits=QUICK)
+            async with Fetcher(options).visit() as visit:
+                found = await visit.page(f"http://127.0.0.1:{port}/")
+            assert heads == []
+            return found
+
+    assert isinstance(asyncio.run(look()), Lost)
+
+
+@given(st.binary(max_size=300), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_whatever_a_server_says_is_an_answer_or_a_cause(junk: bytes, is_begun: bool) -> None:
+    raw = b"HTTP/1.1 200 OK\r\n" + junk if is_begun else junk
+    found, _ = got(saying(raw))
+    assert isinstance(found, (Fetched, Lost))
+
+
+def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
+    async def look() -> list[Fetched | Lost]:
+        async with server(saying(answer(b"inside"))) as (port, _):
+            fetcher = Fetcher(Options(limits=QUICK))
+            found: list[Fetched | Lost] = []
+            for networks in (("127.0.0.0/8",), ("10.0.0.0/8",), ()):
+                async with fetcher.visit(networks) as visit:
+                    found.append(await visit.page(f"http://127.0.0.1:{port}/"))
+            return found
+
+    own, other, none = asyncio.run(look())
+    assert isinstance(own, Fetched)
+    for closed in (other, none):
+        assert isinstance(closed, Lost)
+        assert closed.cause is Cause.REFUSED_ADDRESS
+
+
+def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> None:
+    async def look() -> tuple[Fetched | Lost, Fetched | Lost]:
+        async with server(saying(answer(b"secret"))) as (port, _):
+            fetcher = Fetcher(Options(limits=QUICK))
+            url = f"http://127.0.0.1:{port}/x.png"
+            async with fetcher.visit(("127.0.0.1/32",)) as visit:
+                inside = await visit.resource(url, kind="image")
+            async with fetcher.visit() as visit:
+                return inside, await visit.resource(url, kind="image")
+
+    inside, outside = asyncio.run(look())
+    assert isinstance(inside, Fetched)
+    assert isinstance(outside, Lost)
+
+
+def test_addresses_of_one_link_carry_their_zone() -> None:
+    import socket
+
+    from ycaudit.net.connect import _info
+
+    assert _info("fe80::1", 80)[4] == ("fe80::1", 80, 0, 0)
+    assert _info("fe80::1%3", 80)[4] == ("fe80::1", 80, 0, 3)
+    index, name = socket.if_nameindex()[0]
+    assert _info(f"fe80::1%{name}", 80)[4] == ("fe80::1", 80, 0, index)
+    assert _info("10.0.0.1", 80)[4] == ("10.0.0.1", 80)
+
+
+def test_a_name_that_cannot_be_one_is_a_dns_cause() -> None:
+
+    async def look() -> Fetched | Lost:
+        async with Fetcher(Options(limits=QUICK)).visit() as visit:
+            return await visit.page(f"http://{'a' * 70}.test/")
+
+    result = asyncio.run(look())
+    assert isinstance(result, Lost)
+    assert result.cause is Cause.DNS

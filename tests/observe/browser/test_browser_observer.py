@@ -1,0 +1,277 @@
+"""The browser look: crashed, hung and hostile pages cost one unit, and never the run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ycaudit.model import (
+    Cause,
+    Page,
+    Sense,
+    Sight,
+    Target,
+    Unseen,
+    Visibility,
+)
+from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.browser import chromium
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.rules.judge import Unit
+
+WHY = chromium.why_no_browser(os.environ)
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(WHY is not None, reason=WHY or "")]
+Answers = dict[str, bytes]
+
+
+async def looked(
+    answers: Answers,
+    *,
+    private: bool = True,
+    during: Callable[[], Awaitable[None]] | None = None,
+    gate: asyncio.Event | None = None,
+    requested: asyncio.Event | None = None,
+    intranet: tuple[str, ...] = (),
+) -> Sight:
+    """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
+    from ycaudit.observe.browser.observer import BrowserObserver
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            path = head.split(b" ")[1].decode().partition("?")[0]
+            if path.startswith("/slow") and gate is not None and requested is not None:
+                requested.set()
+                await gate.wait()
+            body = answers.get(path)
+            status = b"200 OK" if body is not None else b"404 Not Found"
+            kind = b"text/javascript" if path.endswith(".js") else b"text/html; charset=utf-8"
+            size = str(len(body or b"")).encode()
+            writer.write(
+                b"HTTP/1.1 " + status + b"\r\nContent-Type: " + kind + b"\r\nContent-Length: "
+                + size + b"\r\nConnection: close\r\n\r\n" + (body or b"")
+            )  # fmt: skip
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    crew = Crew(1)
+    tools = Tools(
+        Fetcher(Options(allow_private=private)), Decoder(crew), crew, lambda: datetime.now(UTC)
+    )
+    observer = BrowserObserver(tools)
+    url = f"http://127.0.0.1:{port}/"
+    unit = Unit(target=Target(id="u", name="u", url=url, intranet=intranet), requirements=())
+    clearest: Sight | None = None
+
+    async def look() -> None:
+        nonlocal clearest
+        async for sight in observer.look(unit, lambda: frozenset(Sense)):
+            clearest = sight
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(look())
+            if during is not None:
+                group.create_task(during())
+    finally:
+        await observer.aclose()
+        crew.close()
+        server.close()
+    assert clearest is not None
+    return clearest
+
+
+def page(html: str, **more: str) -> Page:
+    answers = {
+        "/": html.encode(),
+        **{f"/{k.replace('_', '.')}": v.encode() for k, v in more.items()},
+    }
+    sight = asyncio.run(looked(answers))
+    assert isinstance(sight, Page), sight
+    return sight
+
+
+FILLER = "<p>" + "云江市政务公开信息 " * 60 + "</p>"
+
+
+def seen(html: str) -> dict[str, Visibility]:
+    """How visible each link is."""
+    return {link.href: link.visible for link in page(FILLER + html).links}
+
+
+def test_what_opens_on_hover_click_or_by_itself_counts_as_shown() -> None:
+    shown = seen(
+        """
+        <style>.menu ul{display:none} .menu:hover ul{display:block}</style>
+        <div class=menu><b>hover</b><ul><li><a href=http://css.test/>x</a></ul></div>
+        <div id=t>tab</div><div id=panel style="display:none"><a href=http://click.test/>x</a></div>
+        <div style="position:relative;width:200px;height:50px;overflow:hidden">
+          <div style="position:absolute;left:-400px;width:200px"><a href=http://slide.test/>x</a></div>
+        </div>
+        <p id=next style="display:none"><a href=http://later.test/>x</a></p>
+        <script>
+          document.getElementById('t').addEventListener('click', function () {
+            document.getElementById('panel').style.display = 'block'; });
+          setInterval(function () {
+            document.getElementById('next').style.display = 'block'; }, 60000);
+        </script>"""
+    )
+    assert shown == {
+        "http://css.test/": Visibility.ON_HOVER,
+        "http://click.test/": Visibility.ON_HOVER,
+        "http://slide.test/": Visibility.SHOWN,
+        "http://later.test/": Visibility.ON_HOVER,
+    }
+
+
+def test_what_nothing_can_open_is_hidden() -> None:
+    hidden = seen(
+        """
+        <div style="display:none"><a href=http://none.test/>x</a></div>
+        <a href=http://off.test/ style="position:absolute;left:-9999px">x</a>
+        <a href=http://clear.test/ style="opacity:0">x</a>
+        <div style="height:0;overflow:hidden"><a href=http://squeezed.test/>x</a></div>
+        <a href=http://empty.test/></a>
+        <div style="visibility:hidden"><a href=http://invisible.test/>x</a></div>"""
+    )
+    assert set(hidden.values()) == {Visibility.HIDDEN}
+
+
+def test_clicks_are_followed_to_where_they_lead_and_lead_nowhere() -> None:
+    links = seen(
+        """<script>function go(u) { window.open('http://' + u + '/'); }
+           function leave() { location.href = 'http://' + 'leave.test/'; }</script>
+        <p onclick="go('called.test')">x</p><p onclick="leave()">y</p>
+        <div id=b style="cursor:pointer;width:50px;height:20px">bound</div>
+        <script>document.getElementById('b').onclick = function () {
+          location.assign('http://bound.test/'); };</script>"""
+    )
+    assert {"http://called.test/", "http://leave.test/", "http://bound.test/"} <= set(links)
+
+
+def test_no_click_of_the_look_leads_away_from_the_page() -> None:
+    links = seen(
+        """<a href="javascript:history.go(-1);">back</a><a href="javascript:location.reload()">r</a>
+        <form action=/away method=post><p onclick="this.parentNode.submit()">s</p></form>
+        <a href=http://p.test/>x</a>"""
+    )
+    assert "http://p.test/" in links
+
+
+def test_late_and_shadowed_and_framed_links_are_seen() -> None:
+    links = page(
+        FILLER
+        + """<div id=h></div><iframe src=/f.html width=300 height=100></iframe><script>
+        document.getElementById('h').attachShadow({mode: 'open'}).innerHTML =
+          '<a href="http://shadow.test/">x</a>';
+        setTimeout(function () { document.body.insertAdjacentHTML('beforeend',
+          '<a href="http://late.test/">x</a>'); }, 900);
+        </script>""",
+        f_html="<a href=http://frame.test/>x</a>",
+    ).links
+    assert {link.href for link in links} == {
+        "http://shadow.test/",
+        "http://late.test/",
+        "http://frame.test/",
+    }
+
+
+def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> None:
+    whys = [
+        spot.why
+        for spot in page(
+            FILLER + "<img src=/lost.png width=100 height=100><script src=/lost.js></script>"
+            "<script>fetch('/lost.json')</script><script src=http://hm.baidu.com/hm.js></script>"
+        ).blind_spots
+    ]
+    for name in ("lost.png", "lost.js", "lost.json"):
+        assert any(name in why for why in whys), name
+    assert not any("baidu" in why for why in whys)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "while (true) {}",
+        "alert(1); confirm(2); prompt(3); print(); window.close();",
+        "window.open('/'); location.hash = 'x'; history.pushState(0, '', '/y');",
+        "Object.defineProperty(document, 'title', {get() { throw 1; }});",
+        "Element.prototype.getAttribute = function () { throw new Error('mine'); };",
+        "setInterval(function () { document.body.appendChild(document.createElement('p')); }, 1);",
+        "navigator.serviceWorker && navigator.serviceWorker.register('/sw.js');",
+        "var a = []; for (var i = 0; i < 1e5; i++) a.push(document.createElement('b'));",
+    ],
+)
+def test_no_script_ends_the_run(script: str) -> None:
+    sight = asyncio.run(looked({"/": f"{FILLER}<script>{script}</script>".encode()}))
+    assert isinstance(sight, Page | Unseen)
+    if isinstance(sight, Unseen):
+        assert sight.cause in (Cause.TIMEOUT, Cause.CRASH)
+
+
+def renderers() -> list[int]:
+    """The renderer processes of the browsers that this process started."""
+    mine = {os.getpid()}
+    found = []
+    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda p: int(p.name)):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except (OSError, ValueError):
+            continue
+        if parent in mine:
+            mine.add(int(folder.name))
+            if b"--type=renderer" in command:
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds its processes in /proc")
+def test_a_killed_renderer_costs_one_retry() -> None:
+    killed: list[int] = []
+
+    async def run() -> Sight:
+        gate, requested = asyncio.Event(), asyncio.Event()
+
+        async def kill() -> None:
+            await requested.wait()
+            killed.extend(renderers())
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            gate.set()
+
+        html = f"{FILLER}<a href=http://p.test/>x</a><script src=/slow.js></script>"
+        return await looked(
+            {"/": html.encode(), "/slow.js": b"1"}, during=kill, gate=gate, requested=requested
+        )
+
+    sight = asyncio.run(run())
+    assert killed
+    assert isinstance(sight, Page)
+    assert [link.href for link in sight.links] == ["http://p.test/"]
+
+
+def test_the_browser_reaches_private_addresses_no_more_than_the_fetcher() -> None:
+    sight = asyncio.run(looked({"/": FILLER.encode()}, private=False))
+    assert isinstance(sight, Unseen)
+    assert sight.cause is Cause.REFUSED_ADDRESS
+    inside = asyncio.run(looked({"/": FILLER.encode()}, private=False, intranet=("127.0.0.1/32",)))
+    assert isinstance(inside, Page)
+
+
+def test_the_browser_is_found_by_name_or_as_told(tmp_path: Path) -> None:
+    told = chromium.find_browser({"YCAUDIT_BROWSER": "/bin/sh"})
+    assert told == Path("/bin/sh")
+    with pytest.raises(Exception, match="no such program"):
+        chromium.find_browser({"YCAUDIT_BROWSER": str(tmp_path / "none")})

@@ -1,0 +1,187 @@
+"""Images are read in processes of their own: what kills one costs one image."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from test_cascade import picture, saved
+
+from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.subprocess_pool import Children
+from ycaudit.observe.tools import Crew, Decoder
+
+ECHO = """
+import os, sys, time, resource
+from ycaudit.child import serve
+
+def answer(request):
+    if request == b"die":
+        os._exit(3)
+    if request == b"loop":
+        while True: pass
+    if request == b"print":
+        print("a library talks")
+    if request == b"eat":
+        try:
+            return str(len(bytearray(1 << 30))).encode()
+        except MemoryError:
+            return b"no memory"
+    if request == b"write":
+        try:
+            with open(sys.argv[0] + ".out", "wb", buffering=0) as file:
+                return str(file.write(b"x" * 10)).encode()
+        except OSError as error:
+            return type(error).__name__.encode()
+    return str(os.getpid()).encode() + request
+serve(answer)
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "program.py"
+    path.write_text(ECHO)
+    return path
+
+
+def test_a_child_is_kept_and_used_again(program: Path) -> None:
+    children = Children(program, patience=30)
+    first, second = children.ask(b"!"), children.ask(b"!")
+    assert first == second
+    assert first is not None and first.endswith(b"!")
+    children.close()
+
+
+def test_a_child_that_dies_costs_one_answer(program: Path) -> None:
+    children = Children(program, patience=30)
+    before = children.ask(b"")
+    assert children.ask(b"die") is None
+    after = children.ask(b"")
+    assert after is not None
+    assert after != before
+    children.close()
+
+
+def test_a_child_that_takes_too_long_is_ended(program: Path) -> None:
+    children = Children(program, patience=0.3)
+    with pytest.raises(TimeoutError):
+        children.ask(b"loop")
+    children.close()
+
+
+def test_who_waits_for_a_child_is_let_go_when_all_are_closed(program: Path) -> None:
+    children = Children(program, patience=600)
+    children.ask(b"")
+    ended = threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(TimeoutError):
+            children.ask(b"loop")
+        ended.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while not children.busy:
+        pass
+    children.close()
+    waiting.join(30)
+    assert ended.is_set()
+
+
+def test_what_a_library_prints_is_no_answer(program: Path) -> None:
+    children = Children(program, patience=30)
+    answer = children.ask(b"print")
+    assert answer is not None
+    assert answer.endswith(b"print")
+    assert b"talks" not in answer
+    children.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux knows them")
+def test_a_child_has_no_more_memory_than_it_is_given_and_writes_no_file(program: Path) -> None:
+    children = Children(program, patience=30, memory=512 << 20)
+    assert children.ask(b"eat") == b"no memory"
+    assert children.ask(b"write") == b"OSError"
+    children.close()
+
+
+def test_a_forked_process_does_not_talk_to_its_parents_children(program: Path) -> None:
+    children = Children(program, patience=30)
+    mine = children.ask(b"")
+    (inherited,) = children._idle
+    children._owner = os.getpid() + 1  # as it is after a fork
+    assert children.ask(b"") != mine
+    children.close()
+    inherited.close()
+
+
+def test_an_image_read_apart_reads_as_it_does_here() -> None:
+    data = saved(picture("一二三"))
+    for effort in Effort:
+        assert sandbox.read(data, effort=effort) == read_codes(data, effort=effort)
+
+
+def test_trouble_with_an_image_comes_back_as_it_is() -> None:
+    with pytest.raises(ImageTrouble) as here:
+        read_codes(b"GIF89a nothing")
+    with pytest.raises(ImageTrouble) as apart:
+        sandbox.read(b"GIF89a nothing")
+    assert (apart.value.why, str(apart.value)) == (here.value.why, str(here.value))
+
+
+def test_an_image_that_kills_its_decoder_costs_that_image(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly = Children(program, patience=30)
+    monkeypatch.setattr(sandbox, "_children", deadly)
+    monkeypatch.setattr(sandbox, "_message", lambda order, data: data)
+    with pytest.raises(ImageTrouble, match="given up") as trouble:
+        sandbox.read(b"die")
+    assert trouble.value.why == "given_up"
+    assert sandbox.crop(b"die", ()) is None
+    deadly.close()
+
+
+def test_what_was_given_up_is_tried_again_on_another_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[str] = []
+
+    class Memory:
+        def reading(self, sha256: str, effort: Effort) -> None:
+            return None
+
+        def keep_reading(self, sha256: str, effort: Effort, reading: object) -> None:
+            kept.append(str(reading))
+
+    def given_up(data: bytes, *, effort: Effort) -> None:
+        raise ImageTrouble("given_up" if data == b"bomb" else "damaged", "a sentence")
+
+    monkeypatch.setattr(sandbox, "read", given_up)
+    crew = Crew(1)
+    decoder = Decoder(crew, Memory())
+    asyncio.run(decoder.read(b"bomb", Effort.LOOK))
+    assert kept == []
+    asyncio.run(decoder.read(b"other", Effort.LOOK))
+    assert kept == ["a sentence"]
+    crew.close()
+
+
+def test_a_crop_is_a_picture_of_the_code() -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    data = saved(picture("hello", scale=10))
+    (symbol,) = sandbox.read(data).symbols
+    cut = sandbox.crop(data, symbol.corners)
+    assert cut is not None
+    with Image.open(BytesIO(cut)) as shown:
+        assert shown.format == "PNG"
+        assert 100 < shown.width <= 480
+    assert sandbox.crop(b"<svg xmlns='http://www.w3.org/2000/svg'/>", symbol.corners) is None

@@ -1,0 +1,152 @@
+"""The cheap look: it stops when nothing is in doubt, and reads through broken TLS, saying so."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from types import MappingProxyType
+
+import pytest
+import trustme
+
+from ycaudit.audit.engine import (
+    Clock,
+    audit,
+    blank,
+    look_once,
+)
+from ycaudit.model import (
+    Outcome,
+    Page,
+    Target,
+    UnitReport,
+)
+from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.static.observer import StaticObserver
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+
+PORTAL = LinkRequirement(
+    id="p", name="门户", kind="link", accept=[{"host": "p.test", "path": "root"}]
+)
+CODE = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "x", "source": "a test"}])
+NAVIGATION = "<p>" + "政务公开 " * 30 + "</p>" + "<a href=/n>新闻</a>" * 6
+
+
+def audited(
+    html: str,
+    *requirements: LinkRequirement | QrRequirement,
+    tls: ssl.SSLContext | None = None,
+    headers: str = "",
+    sheets: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[UnitReport, list[str]]:
+    """The report on a site with this homepage, and the paths that were asked for."""
+    asked: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            path = head.split(b" ")[1].decode()
+            asked.append(path)
+            known = {"/": html, **sheets}
+            body = known.get(path, "<h1>404</h1>").encode()
+            status = "200 OK" if path in known else "404 Not Found"
+            kind = "text/css" if path in sheets else "text/html; charset=utf-8"
+            lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", headers]
+            lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+            writer.write("\r\n".join(filter(None, lines[:-2])).encode() + b"\r\n\r\n" + body)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+    async def run() -> UnitReport:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+        port = server.sockets[0].getsockname()[1]
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/"
+        crew = Crew(1)
+        clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
+        tools = Tools(Fetcher(Options(allow_private=True)), Decoder(crew), crew, clock.now)
+        unit = Unit(target=Target(id="u", name="u", url=url), requirements=requirements)
+        try:
+            look = partial(look_once, clock=clock, seconds=20, destinations=None)
+            return await audit(unit, blank(unit), [StaticObserver(tools)], look)
+        finally:
+            crew.close()
+            server.close()
+
+    return asyncio.run(run()), asked
+
+
+def test_a_look_for_links_asks_for_no_image_and_no_script_once_they_are_found() -> None:
+    html = NAVIGATION + "<a href=http://p.test/>x</a><img src=/a.png><script src=/b.js></script>"
+    report, asked = audited(html, PORTAL)
+    assert report.outcome is Outcome.PASS
+    assert asked == ["/"]
+
+
+HIDDEN = NAVIGATION + "<link rel=stylesheet href=/0><a class=x href=http://p.test/>x</a>"
+
+
+def test_a_sheet_that_others_import_hides_too() -> None:
+    sheets = {f"/{n}": f"@import '/{n + 1}';" for n in range(4)} | {"/4": ".x { display: none }"}
+    report, asked = audited(HIDDEN, PORTAL, sheets=sheets)
+    (reason,) = {verdict.reason for verdict in report.verdicts}
+    assert "is never shown to a visitor" in reason
+    assert set(asked) == {"/", "/0", "/1", "/2", "/3", "/4"}
+
+
+def test_sheets_that_import_each_other_are_read_once() -> None:
+    sheets = {"/0": "@import '/1';", "/1": "@import '/0'; @import '/1'; .y { display: none }"}
+    report, asked = audited(HIDDEN, PORTAL, sheets=sheets)
+    assert report.outcome is Outcome.PASS
+    assert sorted(asked) == ["/", "/0", "/1"]
+
+
+def test_what_a_sheet_that_nobody_read_may_hide_is_no_pass() -> None:
+    sheets = {f"/{n}": f"@import '/{n + 1}';" for n in range(9)}
+    report, _ = audited(HIDDEN, PORTAL, sheets=sheets)
+    assert report.outcome is Outcome.UNDETERMINED
+    assert "whether a visitor gets to see it is unknown" in report.verdicts[0].reason
+
+
+def test_a_look_for_a_missing_code_asks_for_everything() -> None:
+    html = (
+        NAVIGATION + "<img src=/a.png><script src=/b.js></script><link rel=stylesheet href=/c.css>"
+    )
+    report, asked = audited(html, CODE)
+    assert report.outcome is Outcome.UNDETERMINED
+    assert set(asked) == {"/", "/a.png", "/b.js", "/c.css"}
+
+
+def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    report, _ = audited(NAVIGATION + "<a href=http://p.test/>x</a>", PORTAL, tls=context)
+    assert report.outcome is Outcome.PASS
+    sight = report.sights[0]
+    assert isinstance(sight, Page)
+    (remark,) = sight.remarks
+    assert "without verifying TLS" in remark
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["", "<html><body></body></html>", "<h1>网站维护中</h1>", "<script>$_ts={}</script>"],
+)
+def test_what_stands_in_place_of_a_homepage_is_never_judged(html: str) -> None:
+    report, _ = audited(html, PORTAL, CODE)
+    assert {v.outcome for v in report.verdicts} == {Outcome.UNDETERMINED}
+
+
+def test_a_refresh_header_to_the_page_itself_is_no_redirect() -> None:
+    report, asked = audited(
+        NAVIGATION + "<a href=http://p.test/>x</a>", PORTAL, headers="Refresh: 0; url=/"
+    )
+    assert report.outcome is Outcome.PASS
+    assert asked == ["/"]

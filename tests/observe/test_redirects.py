@@ -1,0 +1,162 @@
+"""Where addresses lead: every hop guarded, each asked once a run, what is unknown said so."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+import segno
+from test_client import QUICK, answer, server
+
+from conftest import code, link, page
+from ycaudit.audit.engine import (
+    Clock,
+    audit,
+    blank,
+    look_once,
+)
+from ycaudit.model import Target
+from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.redirects import Destination, Destinations, with_destinations
+from ycaudit.observe.static.observer import StaticObserver
+from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import QrRequirement
+
+PAGE = "Content-Type: text/html; charset=utf-8"
+BODY = ("<p>" + "官方微博 " * 40 + "</p>" + "<a href=/x>新闻</a>" * 5).encode()
+
+
+def leads(paths: dict[str, bytes], *asked: str, allow_private: bool = True) -> list[Destination]:
+    """Where the paths of a server lead, which answers as the table says."""
+    return asyncio.run(_leads(paths, *asked, allow_private=allow_private))[0]
+
+
+async def _leads(
+    paths: dict[str, bytes], *asked: str, allow_private: bool = True
+) -> tuple[list[Destination], list[bytes]]:
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(paths.get(head.split(b" ")[1].decode(), answer(b"", status="404 Not Found")))
+
+    async with server(handler) as (port, heads):
+        options = Options(allow_private=allow_private, limits=QUICK)
+        destinations = Destinations(Fetcher(options))
+        try:
+            base = f"http://127.0.0.1:{port}"
+            hrefs = [base + path if path.startswith("/") else path for path in asked]
+            known = await destinations.of(hrefs)
+            again = await destinations.of(hrefs)
+        finally:
+            await destinations.aclose()
+        assert known == again
+        found = [known[href] for href in hrefs]
+        plain = [
+            Destination(tuple(h.replace(base, "") for h in d.hops), d.unresolved) for d in found
+        ]
+        return plain, heads
+
+
+def to(target: str) -> bytes:
+    return answer(b"", f"Location: {target}", status="302 Found")
+
+
+def test_a_chain_is_followed_to_its_end() -> None:
+    paths = {"/a": to("/b"), "/b": to("/u/1999404300"), "/u/1999404300": answer(BODY, PAGE)}
+    assert leads(paths, "/a") == [Destination(("/a", "/b", "/u/1999404300"))]
+
+
+def test_a_refresh_in_the_markup_is_a_hop() -> None:
+    stub = answer(b'<meta http-equiv="refresh" content="0;url=/end">', PAGE)
+    assert leads({"/a": stub, "/end": answer(BODY, PAGE)}, "/a") == [Destination(("/a", "/end"))]
+
+
+LOGIN = "/login?url=http%3A%2F%2Fweibo.com%2Fu%2F1"
+
+
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [
+        ({}, "404"),
+        ({"/a": to("/a")}, "redirects"),
+        ({"/a": answer(b"<script>location='/b'</script>", PAGE)}, "script"),
+        ({"/a": to(LOGIN), LOGIN: answer(BODY, PAGE)}, "may send the visitor on"),
+        ({"/a": answer(b"<html>_cf_chl</html>", PAGE, status="403 Forbidden")}, "403"),
+    ],
+)
+def test_an_end_that_may_not_be_one_is_said_to_be_open(paths: dict[str, bytes], why: str) -> None:
+    (found,) = leads(paths, "/a")
+    assert found.unresolved is not None
+    assert why in found.unresolved
+
+
+def test_an_app_at_the_end_of_a_chain_is_told_as_a_hop() -> None:
+    (found,) = leads({"/a": to("itms-apps://itunes.apple.com/app/id1")}, "/a")
+    assert found.hops[-1] == "itms-apps://itunes.apple.com/app/id1"
+
+
+def test_every_hop_is_guarded() -> None:
+    (found,) = leads({"/a": answer(BODY, PAGE)}, "/a", allow_private=False)
+    assert "no public address" in (found.unresolved or "")
+
+
+def test_an_address_is_asked_once_a_run_and_text_never() -> None:
+    paths = {"/a": answer(BODY, PAGE)}
+    found, heads = asyncio.run(_leads(paths, "/a", "云江", "/a"))
+    assert found[1] == Destination(("云江",))
+    assert len(heads) == 1
+
+
+def test_a_page_learns_where_its_links_and_codes_lead() -> None:
+    sight = page(link("http://a.test/"), code("http://t.cn/x"), code("text"))
+    known = {
+        "http://t.cn/x": Destination(("http://t.cn/x", "http://b.test/")),
+        "http://a.test/": Destination(("http://a.test/",), "timed out"),
+    }
+    told = with_destinations(sight, known)
+    assert told.qr_codes[0].leads_to == ("http://t.cn/x", "http://b.test/")
+    assert told.links[0].unresolved == "timed out"
+    assert told.qr_codes[1] == sight.qr_codes[1]
+
+
+@pytest.mark.parametrize(
+    ("account", "outcome"), [("1999404300", "pass"), ("6666666666", "fail"), (None, "undetermined")]
+)
+def test_a_scan_follows_a_short_link_to_the_account(account: str | None, outcome: str) -> None:
+    assert asyncio.run(_audit(account)) == outcome
+
+
+async def _audit(account: str | None) -> str:
+    """The verdict on a page whose only code is a short link to this account, or to nowhere."""
+    images: dict[str, bytes] = {}
+
+    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+        path = head.split(b" ")[1].decode()
+        home = BODY + b"<img src=/q.png alt=weibo>"
+        paths = {"/": answer(home, PAGE), "/q.png": answer(images["q"], "Content-Type: image/png")}
+        if account:
+            paths |= {"/g/x": to(f"/u/{account}"), f"/u/{account}": answer(BODY, PAGE)}
+        writer.write(paths.get(path, answer(b"", status="404 Not Found")))
+
+    async with server(handler) as (port, _):
+        out = io.BytesIO()
+        segno.make_qr(f"http://127.0.0.1:{port}/g/x").save(out, kind="png", scale=5)
+        images["q"] = out.getvalue()
+        accept = [{"host": f"127.0.0.1:{port}", "path": "/u/1999404300"}]
+        weibo = QrRequirement(id="w", name="微博", kind="qr", resolve=True, accept=accept)
+        target = Target(id="u", name="u", url=f"http://127.0.0.1:{port}/")
+        crew = Crew(1)
+        clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
+        fetcher = Fetcher(Options(allow_private=True, limits=QUICK))
+        tools = Tools(fetcher, Decoder(crew), crew, clock.now)
+        destinations = Destinations(fetcher)
+        try:
+            unit = Unit(target=target, requirements=(weibo,))
+            look = partial(look_once, clock=clock, seconds=20, destinations=destinations)
+            report = await audit(unit, blank(unit), [StaticObserver(tools)], look)
+        finally:
+            await destinations.aclose()
+            crew.close()
+        return report.verdicts[0].outcome

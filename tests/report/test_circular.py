@@ -1,0 +1,550 @@
+"""The circular and the notices: who is named, with which figures, and nothing hostile works."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from PIL import Image
+from test_formats import HOSTILE, run_of
+
+from conftest import NOON, blind, code, link, page, unseen
+from ycaudit.model import (
+    Cause,
+    Policy,
+    ScanRun,
+    Sense,
+    Sight,
+    Target,
+    Tool,
+    UnitReport,
+    Visibility,
+    Waiver,
+)
+from ycaudit.report import office_text
+from ycaudit.report.circular import chinese, letter, template
+from ycaudit.report.formats import FORMATS, Proof, no_proof
+from ycaudit.report.notices import file_name
+from ycaudit.report.official_paper import Letter
+from ycaudit.rules import requirements
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
+
+PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
+WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])
+ADVICE = LinkRequirement(
+    id="s", name="建议项", kind="link", level="should", accept=[{"host": "s.test"}]
+)
+RULES: tuple[Requirement, ...] = (PORTAL, WECHAT, ADVICE)
+RIGHT = (link("http://p.test/"), code("right"))
+
+
+def unit(
+    name: str, sight: Sight, rules: Sequence[Requirement] = RULES, *, waived: Sequence[str] = ()
+) -> UnitReport:
+    target = Target(id=name, name=name, url=f"http://{len(name)}.unit.test/")
+    waivers = tuple(
+        Waiver(unit=name, requirement=r, reason="停机", approved_by="办", until=date(2030, 1, 1))
+        for r in waived
+    )
+    judged = Unit(target=target, requirements=tuple(rules), waivers=waivers).judge(sight)
+    return UnitReport(target=target, waivers=waivers, sights=(sight,), verdicts=judged)
+
+
+def run_with(*reports: UnitReport, **changes: object) -> ScanRun:
+    run = ScanRun(
+        id="r",
+        tool=Tool(version="0"),
+        rules=Policy(name="推广方案", sha256="0"),
+        started_at=NOON,
+        finished_at=NOON,
+        reports=reports,
+    )
+    return run.model_copy(update=changes)
+
+
+MIXED = run_with(
+    unit("甲局", page(*RIGHT)),
+    unit("乙局", page(link("http://p.test.evil.test/"), code("right"))),
+    unit("丙局", page()),
+    unit("丁局", unseen()),
+    unit("戊局", page(*RIGHT, blind(Sense.LINK))),
+    unit("己局", page(), waived=("p", "q")),
+    unit("庚局", page(*RIGHT, link("http://s.test/"))),
+)
+
+
+def written(name: str, run: ScanRun, proof: Proof = no_proof) -> bytes:
+    out = io.BytesIO()
+    FORMATS[name].render(run, out, proof)
+    return out.getvalue()
+
+
+def opened(data: bytes) -> Document:
+    return docx.Document(io.BytesIO(data))
+
+
+def circular(run: ScanRun) -> Document:
+    return opened(written("docx", run))
+
+
+def notices(run: ScanRun, proof: Proof = no_proof) -> dict[str, Document]:
+    with ZipFile(io.BytesIO(written("notice", run, proof))) as archive:
+        return {name: opened(archive.read(name)) for name in archive.namelist()}
+
+
+@cache
+def mixed() -> Document:
+    return circular(MIXED)
+
+
+def text(document: Document) -> str:
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def cells(document: Document, table: int) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in document.tables[table].rows]
+
+
+def named(document: Document, table: int) -> list[str]:
+    return [row[1] for row in cells(document, table)[1:]]
+
+
+def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
+    return [p.text for p in opened(letter(run, text_of).save()).paragraphs]
+
+
+def png(wide: int = 40, high: int = 40) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (wide, high), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+# The circular: figures and who is named.
+
+
+def test_the_figures_have_their_denominator_and_add_up() -> None:
+    told = re.search(
+        r"应检(\d+)家，其中豁免(\d+)家、未能判定(\d+)家，合格(\d+)家，不合格(\d+)家", text(mixed())
+    )
+    assert told
+    total, *parts = map(int, told.groups())
+    assert (total, parts) == (7, [1, 1, 3, 2])
+    assert total == sum(parts)
+
+
+def test_only_failing_units_stand_in_the_first_annex_and_only_open_ones_in_the_second() -> None:
+    assert sorted(named(mixed(), 0)) == ["丙局", "乙局"]
+    assert named(mixed(), 1) == ["丁局"]
+    assert not any(name in text(mixed()) for name in ("甲局", "己局", "庚局"))
+
+
+def test_the_worst_unit_stands_first_and_rows_are_numbered() -> None:
+    assert [row[:2] for row in cells(mixed(), 0)[1:]] == [["1", "丙局"], ["2", "乙局"]]
+
+
+def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
+    _, _, url, wrong, asked = cells(mixed(), 0)[2]
+    assert url == "http://2.unit.test/"
+    assert wrong == "门户网：地址相似，但指向其他网站"
+    assert asked == "在首页添加门户网的链接"
+    assert "在首页添加微信的二维码" in cells(mixed(), 0)[1][4]
+
+
+def test_what_is_only_advised_counts_nowhere() -> None:
+    document = circular(run_with(unit("甲局", page(*RIGHT))))
+    assert document.tables == []
+    assert "建议项" not in text(mixed()) + str(cells(mixed(), 0)) + str(cells(mixed(), 1))
+
+
+def test_what_is_waived_or_open_of_a_failing_unit_is_no_problem_of_it() -> None:
+    run = run_with(unit("甲局", page(blind(Sense.QR_CODE))), unit("乙局", page(), waived=("p",)))
+    document = circular(run)
+    assert [row[3] for row in cells(document, 0)[1:]] == [
+        "门户网：首页没有该链接",
+        "微信：首页没有该二维码",
+    ]
+
+
+def test_problems_count_units_and_name_the_commonest_way_first() -> None:
+    lookalike = page(link("http://p.test.evil.test/"), code("right"))
+    run = run_with(
+        unit("甲", page()), *(unit(name, lookalike) for name in "乙丙"), unit("丁", page(*RIGHT))
+    )
+    told = text(circular(run))
+    assert "（一）门户网：3家不合格" in told
+    assert "地址相似，但指向其他网站（2家）；首页没有该链接（1家）。" in told
+    assert "（二）微信：1家不合格" in told
+
+
+def test_a_thing_that_is_there_but_never_shown_is_told_as_such() -> None:
+    strict = PORTAL.model_copy(update={"visible": "required"})
+    hidden = page(link("http://p.test/", visible=Visibility.HIDDEN))
+    document = circular(run_with(unit("甲", hidden, [strict])))
+    assert cells(document, 0)[1][3] == "门户网：网页中有该链接，但访问者看不到"
+
+
+@pytest.mark.parametrize(
+    ("label", "way"),
+    [
+        ("微信", "放置的是“微信微博”的内容"),
+        ("微信微博", "首页没有该二维码"),
+        ("", "首页没有该二维码"),
+    ],
+)
+def test_what_another_requirement_asks_for_is_blamed_only_under_a_wrong_name(
+    label: str, way: str
+) -> None:
+    weibo = QrRequirement(id="w", name="微信微博", kind="qr", accept=[{"payload": "weibo"}])
+    run = run_with(unit("甲", page(code("weibo", label)), [WECHAT, weibo]))
+    assert cells(circular(run), 0)[1][3] == f"微信：{way}"
+    (notice,) = notices(run).values()
+    assert ("检查时看到" in text(notice)) is (label == "微信")
+
+
+def test_a_thing_that_must_not_be_there_is_to_be_removed() -> None:
+    absent = PORTAL.model_copy(update={"expect": "absent"})
+    run = run_with(unit("甲", page(*RIGHT), [absent]))
+    assert cells(circular(run), 0)[1][4] == "从首页移除门户网的链接"
+    (notice,) = notices(run).values()
+    assert "<a href" not in text(notice)
+    assert "首页出现了不应出现的链接" in text(notice)
+
+
+def test_nobody_is_said_to_fail_where_nobody_fails() -> None:
+    told = text(circular(run_with(unit("甲", page(*RIGHT)))))
+    assert "检查中未发现不合格的单位" in told
+    assert "附件" not in told
+
+
+def test_an_undetermined_unit_comes_with_its_reason_in_chinese() -> None:
+    assert cells(mixed(), 1)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
+    unread = unit("辛", page(blind(Sense.LINK, Sense.QR_CODE), link("http://p.test/")))
+    assert "微信：未发现，但首页有未能读取的内容" in cells(circular(run_with(unread)), 0)[1][3]
+
+
+def test_the_days_are_those_of_china() -> None:
+    late = datetime(2026, 6, 15, 20, 0, tzinfo=UTC)
+    assert "2026年6月15日至2026年6月16日" in text(circular(run_with(finished_at=late)))
+    assert "2026年6月16日对" in text(circular(run_with(started_at=late, finished_at=late)))
+
+
+def test_an_interrupted_run_says_so() -> None:
+    assert "本次检查中途中断" in text(circular(run_with(complete=False)))
+    assert "中断" not in text(circular(run_with()))
+
+
+def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
+    notes = {*requirements._RESEMBLANCE, *requirements._NEARNESS, requirements._MISTAKEN}
+    assert notes == set(office_text._NOTES)
+    assert set(office_text._CAUSES) == set(Cause)
+
+
+def test_every_doubt_of_the_judge_has_chinese_words() -> None:
+    unverified = WECHAT.model_copy(update={"accept": ()})
+    almost = QrRequirement(
+        id="a", name="近", kind="qr", accept=[{"payload": "http://p.test/x"}], exhaustive=False
+    )
+    unsure = PORTAL.model_copy(update={"id": "u"})
+    pages = [
+        (page(code("x")), unverified),
+        (page(code("https://p.test/x")), almost),
+        (page(code("other")), almost),
+        (page(link("http://p.test/", visible=Visibility.UNSURE)), unsure),
+        (page(link("http://p.test/", visible=Visibility.HIDDEN)), unsure),
+        (page(link("http://unit.test/go?to=http://p.test/")), unsure),
+        (page(link("http://x.test/")), PORTAL.model_copy(update={"resolve": True})),
+    ]
+    reports = [unit(str(n), sight, [rule]) for n, (sight, rule) in enumerate(pages)]
+    reasons = [row[3] for row in cells(circular(run_with(*reports)), 0)[1:]]
+    assert len(reasons) == len(pages)
+    assert not any(re.search("[A-Za-z]", reason) for reason in reasons), reasons
+
+
+# The template.
+
+
+def test_the_office_can_write_another_text() -> None:
+    lines = from_template("# 说明\n通知：{rules}\n\n一、数字\n共{total}家，{failed}家不合格。\n")
+    assert lines[:3] == ["通知：推广方案", "一、数字", "共7家，2家不合格。"]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("共{totl}家", r"circular\.zh\.md:2: \{totl\} is no placeholder; there are .*\{total\}"),
+        ("共{}家", r":2: \{\} is no placeholder"),
+        ("共{total.__class__}家", r":2: \{total\.__class__\} is no placeholder"),
+        ("共{total家", r":2: \{ stands alone"),
+        ("共total}家", r":2: \} stands alone"),
+        ("问题：{problems}等", r":2: .*line of its own"),
+    ],
+)
+def test_a_wrong_placeholder_is_refused_with_its_line(line: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        from_template(f"标题\n{line}\n")
+
+
+def test_a_template_without_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="no text"):
+        from_template("# 只有说明\n\n")
+
+
+def test_braces_and_headings_in_a_name_are_only_text() -> None:
+    run = run_with(rules=Policy(name="一、{total}{x}", sha256="0"))
+    document = opened(letter(run, "标题\n{rules}\n").save())
+    paragraph = document.paragraphs[1]
+    assert paragraph.text == "一、{total}{x}"
+    assert paragraph.runs[0].font.name == "仿宋_GB2312"
+
+
+def test_the_shipped_template_explains_every_placeholder_and_uses_it() -> None:
+    comments = [line for line in template().splitlines() if line.startswith("#")]
+    body = [line for line in template().splitlines() if not line.startswith("#")]
+    used = set(re.findall(r"\{\w+\}", "\n".join(body)))
+    assert used == set(re.findall(r"\{\w+\}", "\n".join(comments)))
+    assert len(used) == 10
+
+
+def test_headings_are_counted_in_chinese() -> None:
+    assert [chinese(n) for n in (1, 9, 10, 11, 20, 21, 99)] == [
+        "一", "九", "十", "十一", "二十", "二十一", "九十九"
+    ]  # fmt: skip
+    assert chinese(100) == "100"
+
+
+# The layout of GB/T 9704.
+
+
+def east_asian(document: Document, start: str) -> tuple[str | None, float]:
+    run = next(p for p in document.paragraphs if p.text.startswith(start)).runs[0]
+    assert run.font.size
+    return run._r.rPr.rFonts.get(qn("w:eastAsia")), run.font.size.pt
+
+
+def test_every_part_has_its_chinese_font_and_size() -> None:
+    assert east_asian(mixed(), "关于《推广方案》落实") == ("方正小标宋简体", 22)
+    assert east_asian(mixed(), "一、") == ("黑体", 16)
+    assert east_asian(mixed(), "（一）") == ("楷体_GB2312", 16)
+    assert east_asian(mixed(), "应检") == ("仿宋_GB2312", 16)
+
+
+@pytest.mark.parametrize("of", ["docx", "notice"])
+def test_no_run_is_left_to_a_western_font(of: str) -> None:
+    for document in [mixed()] if of == "docx" else notices(MIXED).values():
+        runs = [r for r in document.element.iter(qn("w:r")) if r.findall(qn("w:t"))]
+        assert len(runs) > 10
+        for run in runs:
+            fonts = run.find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
+            assert fonts is not None
+            assert fonts.get(qn("w:eastAsia"))
+
+
+def test_fonts_that_only_offices_own_name_what_replaces_them() -> None:
+    with ZipFile(io.BytesIO(written("docx", MIXED))) as archive:
+        fonts = ElementTree.fromstring(archive.read("word/fontTable.xml"))
+    instead = {
+        font.get(qn("w:name")): alternative.get(qn("w:val"))
+        for font in fonts
+        if (alternative := font.find(qn("w:altName"))) is not None
+    }
+    assert instead["方正小标宋简体"] == "宋体"
+    assert instead["仿宋_GB2312"] == "仿宋"
+
+
+def test_the_page_is_a4_with_the_margins_of_the_standard() -> None:
+    section = mixed().sections[0]
+    assert section.page_width and section.page_height
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(margin.mm) for margin in margins if margin] == [37, 35, 28, 26]
+
+
+def test_body_lines_are_28_points_apart_and_indented_by_two_characters() -> None:
+    body = next(p for p in mixed().paragraphs if p.text.startswith("应检"))
+    assert body.paragraph_format.line_spacing == Pt(28)
+    assert body._p.pPr.ind.get(qn("w:firstLineChars")) == "200"
+
+
+def test_the_number_of_the_page_stands_between_dashes() -> None:
+    footer = mixed().sections[0].footer.paragraphs[0]
+    (field,) = footer._p.findall(qn("w:fldSimple"))
+    assert field.get(qn("w:instr")) == "PAGE"
+    assert "".join(t.text or "" for t in footer._p.iter(qn("w:t"))) == "— 1 —"
+
+
+def test_the_head_of_an_annex_is_repeated_and_no_other_row_is() -> None:
+    for table in mixed().tables:
+        repeated = [len(row._tr.findall(f".//{qn('w:tblHeader')}")) for row in table.rows]
+        assert repeated == [1, *[0] * (len(table.rows) - 1)]
+
+
+def test_the_paper_brings_no_preview_of_another_and_every_style_it_uses() -> None:
+    with ZipFile(io.BytesIO(written("docx", MIXED))) as archive:
+        assert not any("thumbnail" in name for name in archive.namelist())
+        used = set(
+            re.findall(
+                rb'<w:(?:pStyle|tblStyle|rStyle|basedOn|next|link) w:val="(\w+)"',
+                b"".join(archive.read(n) for n in archive.namelist() if n.endswith(".xml")),
+            )
+        )
+        there = set(re.findall(rb'w:styleId="(\w+)"', archive.read("word/styles.xml")))
+    assert b"TableGrid" in used
+    assert used <= there
+
+
+# The notices.
+
+
+def test_every_failing_unit_gets_one_notice_numbered_as_in_the_annex() -> None:
+    assert list(notices(MIXED)) == ["001_丙局.docx", "002_乙局.docx"]
+    numbers = [f"{int(row[0]):03}_{row[1]}.docx" for row in cells(mixed(), 0)[1:]]
+    assert list(notices(MIXED)) == numbers
+
+
+def test_a_run_without_failing_units_gives_an_empty_archive() -> None:
+    assert notices(run_with(unit("甲", page(*RIGHT)))) == {}
+
+
+def test_a_notice_tells_its_unit_what_is_missing_and_nothing_of_others() -> None:
+    told = text(notices(MIXED)["002_乙局.docx"])
+    assert "乙局：" in told.splitlines()
+    assert "1．门户网" in told
+    assert "地址相似，但指向其他网站。" in told
+    assert "检查时看到：http://p.test.evil.test/" in told
+    assert "____年__月__日前完成整改" in told
+    assert not any(other in told for other in ("微信", "建议项", "丙局"))
+
+
+def test_the_snippet_is_the_commonest_link_of_units_that_pass() -> None:
+    run = run_with(
+        unit("甲", page(link("http://p.test/a"), code("right"))),
+        unit("乙", page(link("http://p.test/b?x=1&y=2"), code("right"))),
+        unit("丙", page(link("http://p.test/b?x=1&y=2"), code("right"))),
+        unit("丁", page(code("right"))),
+    )
+    (notice,) = notices(run).values()
+    snippet = next(p for p in notice.paragraphs if p.text.startswith("<a"))
+    assert snippet.text == '<a href="http://p.test/b?x=1&amp;y=2">门户网</a>'
+    assert snippet.runs[0].font.name == "新宋体"
+
+
+def test_without_a_unit_that_passes_the_office_is_to_be_asked() -> None:
+    for notice in notices(run_with(unit("丁", page()))).values():
+        assert "链接请向主管部门索取" in text(notice)
+        assert "二维码请向主管部门索取" in text(notice)
+        assert "<a" not in text(notice)
+
+
+def test_a_link_by_way_of_a_units_own_site_is_no_model() -> None:
+    follows = PORTAL.model_copy(update={"resolve": True})
+    jump = link("http://1.unit.test/go").model_copy(update={"leads_to": ("http://p.test/",)})
+    passing = unit("甲", page(jump), [follows])
+    assert passing.outcome == "pass"
+    (notice,) = notices(run_with(passing, unit("乙", page(), [follows]))).values()
+    assert "go" not in text(notice)
+    assert "请向主管部门索取" in text(notice)
+
+
+def test_a_notice_ends_with_a_slip_to_fill_in() -> None:
+    slip = cells(notices(MIXED)["002_乙局.docx"], 0)
+    assert slip[0] == ["单位", "乙局"]
+    assert ["联系电话", ""] in slip
+    assert slip[2][0] == "在首页添加门户网的链接"
+
+
+def with_proof(*names: str) -> ScanRun:
+    """A unit that shows other codes, each proven by a file."""
+    report = unit("甲", page(*(code(f"wrong{n}") for n in range(len(names)))), [WECHAT])
+    (verdict,) = report.verdicts
+    near = tuple(
+        e.model_copy(update={"proof": name}) for e, name in zip(verdict.near, names, strict=True)
+    )
+    verdict = verdict.model_copy(update={"near": near})
+    return run_with(report.model_copy(update={"verdicts": (verdict,)}))
+
+
+def test_the_crop_of_what_was_seen_is_shown_once() -> None:
+    files = {"a.png": png(), "b.png": png(20, 10)}
+    (notice,) = notices(with_proof("a.png", "b.png", "a.png"), files.get).values()
+    assert [round(s.height / s.width, 1) for s in notice.inline_shapes] == [1.0, 0.5]
+
+
+def test_a_tall_screenshot_stays_within_the_page() -> None:
+    (notice,) = notices(with_proof("a"), lambda _: png(100, 4_000)).values()
+    (shape,) = notice.inline_shapes
+    assert shape.height <= Mm(60) + Pt(1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, b"", b"<html>", png()[:60], png()[:-20], b"\x89PNG\r\n\x1a\n" + b"\0" * 99],
+    ids=["none", "empty", "html", "head", "cut", "zeros"],
+)
+def test_a_picture_that_is_broken_or_not_at_hand_is_left_out(data: bytes | None) -> None:
+    (notice,) = notices(with_proof("a"), lambda _: data).values()
+    assert len(notice.inline_shapes) == 0
+    assert "检查时看到：wrong0" in text(notice)
+
+
+# Both, whatever the pages and lists say.
+
+
+@pytest.mark.parametrize("name", ["docx", "notice"])
+def test_the_same_run_gives_the_same_bytes_dated_by_the_run(name: str) -> None:
+    data = written(name, MIXED)
+    assert data == written(name, MIXED)
+    with ZipFile(io.BytesIO(data)) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(2026, 6, 15, 20, 0, 0)}
+
+
+def test_a_run_dated_before_archives_had_dates_is_written_all_the_same() -> None:
+    old = run_with(unit("甲", page()), finished_at=datetime(1970, 1, 1, tzinfo=UTC))
+    assert len(notices(old)) == 1
+
+
+@pytest.mark.parametrize("hostile", [*HOSTILE, "\ufffe\uffff\x00名", "{total}", "《》"])
+def test_hostile_names_are_only_text(hostile: str) -> None:
+    run = run_of(hostile).model_copy(update={"rules": Policy(name=hostile, sha256="0")})
+    (notice,) = notices(run).values()
+    for document in (circular(run), notice):
+        told = text(document) + "".join(cell for row in cells(document, 0) for cell in row)
+        assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2028\ufffe\uffff\ud800]", told)
+        assert "长" * 301 not in told
+        assert not list(document.element.iter(qn("w:hyperlink"), qn("w:instrText")))
+    assert len(cells(circular(run), 0)) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*HOSTILE, "../../etc", "a:b|c?d*e", "CON", "...", "   ", "", "𠮷" * 99, "名\u200b\ue000"],
+)
+def test_names_of_notices_are_safe_for_windows(name: str) -> None:
+    run = run_of(name)
+    (file,) = notices(run)
+    for made in (file, file_name("001", name)):
+        assert re.fullmatch(r'001_[^<>:"/\\|?*\x00-\x1f\u202e\u200b\ue000]+\.docx', made)
+        assert len(made) <= 60
+        assert Path(made).name == made
+        assert not made.removesuffix(".docx").endswith((" ", "."))
+
+
+def test_a_unit_whose_name_vanishes_is_called_by_its_id() -> None:
+    (notice,) = notices(run_of("\ud800\u202e")).values()
+    assert "u0：" in text(notice).splitlines()
+
+
+def test_a_title_of_any_length_fits_the_properties() -> None:
+    document = opened(Letter("长" * 10_000 + "\ufffe", NOON).save())
+    assert 0 < len(document.core_properties.title) <= 255

@@ -1,0 +1,119 @@
+"""Formats: each a function of the run, and none lets a hostile page out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import NOON, code, link, page
+from ycaudit.model import (
+    Policy,
+    ScanRun,
+    Target,
+    Tool,
+    UnitReport,
+)
+from ycaudit.report.formats import FORMATS, by_suffix
+from ycaudit.report.rows import clean, worst_first
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "<script>alert(1)</script>",
+    "[red]markup[/red] \x1b[31mterminal\x1b[0m \x07",
+    "\u202egnp.exe",
+    "a\nb\r\nc\u2028d",
+    "长" * 10_000,
+    "@SUM(1)",
+    "\ud800",
+]
+
+
+def run_of(*names: str) -> ScanRun:
+    """A run with one failing unit a name, whose page says hostile things."""
+    requirements = (
+        LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}]),
+        QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}]),
+    )
+    reports = []
+    for number, name in enumerate(names):
+        target = Target(id=f"u{number}", name=name, url="http://unit.test/")
+        unit = Unit(target=target, requirements=requirements)
+        sight = page(link("http://p.test.evil.test/", name), code(name, name))
+        reports.append(UnitReport(target=target, sights=(sight,), verdicts=unit.judge(sight)))
+    return ScanRun(
+        id="r",
+        tool=Tool(version="0"),
+        rules=Policy(name="规则", sha256="0"),
+        started_at=NOON,
+        finished_at=NOON,
+        reports=tuple(reports),
+    )
+
+
+def rendered(name: str, run: ScanRun) -> str:
+    out = io.BytesIO()
+    FORMATS[name].render(run, out)
+    return out.getvalue().decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("name", [name for name, f in FORMATS.items() if f.text])
+def test_every_format_tells_every_unit_of_every_run(name: str) -> None:
+    for run in (run_of(), run_of("宜昌市教育局"), run_of("甲", "乙", "丙")):
+        text = rendered(name, run)
+        assert all(report.target.name in text for report in run.reports)
+
+
+@pytest.mark.parametrize("name", ["table", "csv"])
+def test_nothing_hostile_reaches_a_terminal_or_a_sheet(name: str) -> None:
+    names = [n for n in HOSTILE if n != "\ud800"]
+    text = rendered(name, run_of(*names))
+    for forbidden in ("\x1b", "\x07", "\u202e", "\u2028"):
+        assert forbidden not in text
+    assert "[red]" in text  # told as written, not obeyed
+
+
+def test_no_cell_of_the_sheet_is_a_formula() -> None:
+    rows = list(csv.reader(io.StringIO(rendered("csv", run_of("=1+1", "@x", "＝2", "普通")))))
+    assert len(rows) == 9
+    for cell in (cell for row in rows for cell in row):
+        assert cell[:1] not in ("=", "+", "-", "@", "＝")
+
+
+def test_json_lines_hold_one_report_each() -> None:
+    lines = rendered("jsonl", run_of("甲", "乙\n")).splitlines()
+    assert [json.loads(line)["target"]["name"] for line in lines] == ["甲", "乙\n"]
+
+
+def test_the_table_puts_columns_under_each_other_whatever_the_script() -> None:
+    from rich.cells import cell_len
+
+    table = rendered("table", run_of("宜昌市教育局", "ABC School")).splitlines()
+    bordered = [line for line in table if line.startswith(("│", "┃", "└", "┏"))]
+    assert len({cell_len(line) for line in bordered}) == 1
+
+
+def test_the_worst_unit_stands_first_and_equals_keep_their_order() -> None:
+    run = run_of("甲", "乙")
+    assert [r.target.name for r in worst_first(run)] == ["甲", "乙"]
+
+
+def test_suffixes_name_formats() -> None:
+    assert by_suffix(".JSON") == "json"
+    assert by_suffix(".exe") is None
+    suffixes = [suffix for f in FORMATS.values() for suffix in f.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+
+
+@given(st.text())
+def test_any_text_becomes_one_harmless_line(text: str) -> None:
+    line = clean(text, 50)
+    assert len(line) <= 50
+    assert line.isprintable() or not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in line)
+    assert len(line.splitlines()) <= 1

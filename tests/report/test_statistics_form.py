@@ -1,0 +1,537 @@
+"""The statistics table and the numbers in it: nothing is invented, and nothing is lost untold."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.testing
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+from pydantic import ValidationError
+from test_formats import HOSTILE
+from test_history import run as history_run
+from test_workbook import CONTROLS, report, run, verdict
+
+from conftest import NOON, link, page, unseen
+from ycaudit.audit.recorder import Ledger
+from ycaudit.cli import running
+from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.mail import _attachment, check
+from ycaudit.cli.scan import with_figures
+from ycaudit.errors import AuditError, ConfigError
+from ycaudit.inputs.statistics import (
+    Figures,
+    merged,
+    number,
+    read_figures,
+)
+from ycaudit.model import (
+    MOST_FIGURE,
+    Decision,
+    Figure,
+    Outcome,
+    Policy,
+    ScanRun,
+    Target,
+    UnitReport,
+    Visibility,
+)
+from ycaudit.report.formats import FORMATS, by_suffix
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.runs.decisions import decided, fingerprint
+from ycaudit.runs.history import opened
+
+ASKED = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
+FORBIDDEN = LinkRequirement(
+    id="old", name="旧门户", kind="link", accept=[{"host": "old.test"}], expect="absent"
+)
+
+
+def judged(*sights: Any, rules: tuple[LinkRequirement, ...] = (ASKED,)) -> ScanRun:
+    """A run with one unit a sight: 甲, 乙, 丙 …"""
+    reports = []
+    for name, sight in zip("甲乙丙丁戊", sights, strict=False):
+        target = Target(id=name, name=f"{name}局", url=f"http://{ord(name):x}.test/")
+        verdicts = Unit(target=target, requirements=rules).judge(sight)
+        reports.append(UnitReport(target=target, sights=(sight,), verdicts=verdicts))
+    return run(*reports)
+
+
+def written(whole: ScanRun) -> bytes:
+    out = io.BytesIO()
+    FORMATS["form"].render(whole, out)
+    return out.getvalue()
+
+
+def opened_sheet(whole: ScanRun) -> Any:
+    return load_workbook(io.BytesIO(written(whole))).active
+
+
+def lines(whole: ScanRun) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in opened_sheet(whole).iter_rows()]
+
+
+def table(whole: ScanRun) -> list[dict[str, Any]]:
+    """The units by heading."""
+    head, *rest = lines(whole)[2:]
+    return [dict(zip(head, row, strict=True)) for row in rest[: len(whole.reports)]]
+
+
+def total(whole: ScanRun) -> dict[str, Any]:
+    rows = lines(whole)
+    return dict(zip(rows[2], next(row for row in rows if row[0] == "合计"), strict=True))
+
+
+def csv_file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "数字.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def numbers(whole: ScanRun) -> dict[str, dict[str, int | None]]:
+    return {r.target.id: {f.name: f.number for f in r.target.figures} for r in whole.reports}
+
+
+def taken(folder: Path, text: str, *units: str) -> tuple[dict[str, dict[str, int | None]], str]:
+    """What units of these ids carry after the file, and all that is told."""
+    figures = read_figures(csv_file(folder, text))
+    whole, problems = merged(history_run(0, **dict.fromkeys(units, "+")), figures)
+    return numbers(whole), "\n".join(map(str, (*figures.problems, *problems)))
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+def test_a_cell_says_what_the_page_shows_and_units_stand_in_the_order_of_the_list() -> None:
+    whole = judged(page(link("http://p.test/")), page(), unseen())
+    rows = table(whole)
+    assert [(row["序号"], row["单位"], row["门户"]) for row in rows] == [
+        (1, "甲局", "有"),
+        (2, "乙局", "无"),
+        (3, "丙局", "未能判定"),
+    ]
+    assert [row["结论"] for row in rows] == ["合格", "不合格", "未能判定"]
+    assert rows[0]["网址"] == "http://7532.test/"
+    assert rows[2]["备注"] == "首页未能打开（域名无法解析）"
+
+
+def test_what_must_not_be_there_is_there_or_not_whatever_that_means_for_the_outcome() -> None:
+    there, hidden = link("http://old.test/"), link("http://old.test/", "", Visibility.HIDDEN)
+    rules = (FORBIDDEN.model_copy(update={"visible": "required"}),)
+    rows = table(judged(page(there), page(), page(hidden), rules=rules))
+    assert [(row["旧门户"], row["结论"]) for row in rows] == [
+        ("有", "不合格"),
+        ("无", "合格"),
+        ("无", "合格"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "passed", "failed"), [(ASKED, "有", "无"), (FORBIDDEN, "无", "有")]
+)
+def test_what_a_person_decided_is_read_by_what_the_rule_asks_for(
+    rule: LinkRequirement, passed: str, failed: str
+) -> None:
+    whole = judged(page(), unseen(), unseen("timeout"), rules=(rule,))
+    decisions = {
+        (r.target.id, rule.id): Decision(outcome=o, by="王敏", at=NOON, page=fingerprint(r))
+        for r, o in zip(whole.reports[1:], (Outcome.PASS, Outcome.FAIL), strict=True)
+    }
+    rows = table(decided(whole, decisions))
+    assert [row[rule.name] for row in rows[1:]] == [passed, failed]
+    assert [row["备注"] for row in rows[1:]] == [f"人工核定：{rule.name}"] * 2
+
+
+def test_a_confirmed_fail_says_what_the_machine_saw() -> None:
+    whole = judged(page(link("http://old.test/")), rules=(FORBIDDEN,))
+    made = Decision(outcome=Outcome.FAIL, by="王敏", at=NOON, page=fingerprint(whole.reports[0]))
+    assert table(decided(whole, {("甲", "old"): made}))[0]["旧门户"] == "有"
+
+
+def test_what_a_person_settled_stands_as_what_the_page_shows() -> None:
+    whole = judged(unseen(), unseen())
+    made = Decision(outcome=Outcome.PASS, by="王敏", at=NOON, page=fingerprint(whole.reports[0]))
+    whole = decided(whole, {("甲", "p"): made})
+    assert [row["门户"] for row in table(whole)] == ["有", "未能判定"]
+
+
+def test_what_is_waived_or_asked_of_others_only_is_called_so() -> None:
+    whole = run(
+        report("甲", verdict(Outcome.PASS, "p"), verdict(Outcome.WAIVED)),
+        report("乙", verdict(Outcome.PASS, "p")),
+    )
+    assert [row["微信公众号"] for row in table(whole)] == ["豁免", "不适用"]
+    assert total(whole)["微信公众号"] == "0 / 1"
+
+
+def test_the_lines_above_and_below_tell_the_day_the_figures_and_who_signs() -> None:
+    whole = judged(page(link("http://p.test/")), page(), unseen())
+    rows = lines(whole)
+    assert rows[0][0] == "宜昌市网站检查统计表"
+    assert rows[1][0] == (
+        "检查日期：2026年6月15日　　应检 3 家：合格 1，不合格 1，未能判定 1，豁免 0"
+    )
+    assert total(whole)["门户"] == "1 / 3"
+    for word in ("填报人", "联系电话", "填报日期", "（盖章）"):
+        assert word in rows[-1][0]
+    stopped = lines(whole.model_copy(update={"complete": False}))
+    assert "检查中断，已检 3 家" in stopped[1][0]
+
+
+def test_numbers_are_numbers_and_what_is_not_reported_is_empty_and_told() -> None:
+    def carrying(name: str, *said: int | None) -> UnitReport:
+        figures = tuple(
+            Figure(name=n, number=s) for n, s in zip(("安装数", "关注"), said, strict=True)
+        )
+        one = report(name, verdict(Outcome.PASS))
+        return one.model_copy(update={"target": one.target.model_copy(update={"figures": figures})})
+
+    whole = run(carrying("甲", 1234, 0), carrying("乙", None, 7), report("丙"))
+    assert [(row["安装数"], row["关注"]) for row in table(whole)] == [
+        (1234, 0),
+        (None, 7),
+        (None, None),
+    ]
+    assert (total(whole)["安装数"], total(whole)["关注"]) == (1234, 7)
+    (note,) = (row[0] for row in lines(whole) if str(row[0]).startswith("空白"))
+    assert note == "空白为未报，不按 0 计：安装数已报 1 / 3 家，关注已报 2 / 3 家"
+    sheet = opened_sheet(whole)
+    assert sheet.cell(4, 5).number_format == "#,##0"
+    assert list(table(whole)[0])[-4:] == ["安装数", "关注", "结论", "备注"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_cell_is_a_formula_or_holds_what_cannot_be_seen(name: str) -> None:
+    whole = run(report(f"x{name}", verdict(Outcome.FAIL)), report(name, verdict(Outcome.PASS)))
+    figures = (Figure(name=name.replace("\ud800", "?"), number=1),)
+    odd = tuple(
+        r.model_copy(
+            update={
+                "target": r.target.model_copy(update={"figures": figures}),
+                "verdicts": tuple(v.model_copy(update={"name": name}) for v in r.verdicts),
+            }
+        )
+        for r in whole.reports
+    )
+    rules = Policy(name=name, sha256="0")
+    sheet = opened_sheet(whole.model_copy(update={"reports": odd, "rules": rules}))
+    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    for cell in cells:
+        assert not CONTROLS.search(str(cell.value))
+        assert len(str(cell.value)) < 600
+    assert all((d.height or 0) <= 409 for d in sheet.row_dimensions.values())
+
+
+def test_it_is_made_for_the_desk_and_for_paper() -> None:
+    sheet = opened_sheet(judged(page(), page()))
+    assert sheet.freeze_panes == "C4"
+    assert sheet.print_title_rows == "$3:$3"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.page_setup.fitToWidth == 1
+    assert "A1:F1" in {str(merged) for merged in sheet.merged_cells.ranges}
+
+
+def test_a_big_sum_fits_its_column() -> None:
+    one = report("甲", verdict(Outcome.PASS))
+    figures = (Figure(name="数", number=MOST_FIGURE),)
+    target = one.target.model_copy(update={"figures": figures})
+    sheet = opened_sheet(run(one.model_copy(update={"target": target})))
+    assert sheet.column_dimensions["E"].width > len(f"{MOST_FIGURE:,}")
+
+
+def test_the_same_run_gives_the_same_bytes() -> None:
+    whole = judged(page(), unseen())
+    first = written(whole)
+    time.sleep(1.1)  # the clock of ZIP ticks in seconds
+    assert written(whole) == first
+
+
+def test_a_run_of_nothing_is_a_table_of_nothing() -> None:
+    rows = lines(run())
+    assert "应检 0 家" in rows[1][0]
+    assert rows[3][0] == "合计"
+
+
+# --- the numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("120", 120), ("0", 0), ("1,234", 1234), ("１２３", 123), ("１，２３４", 1234),
+        ("120人", 120), (" 120 ", 120), ("1,234,567 次", 1234567), ("12.0", 12), ("007", 7),
+        ("", None), ("-5", None), ("−5", None), ("12.5", None), ("约100", None), ("1,23", None),
+        ("120²", None), ("①", None), ("٣", None), ("1.2万", None), ("85%", None), ("1e3", None),
+        ("=1+1", None), ("100-200", None), ("9" * 16, None), ("9" * 9999, None), ("无", None),
+    ],
+)  # fmt: skip
+def test_a_count_is_read_as_offices_write_it_and_nothing_else_is_one(
+    text: str, said: int | None
+) -> None:
+    assert number(text) == said
+
+
+@given(st.text() | st.from_regex(r"[-+]?[0-9０-９,，.]{1,20}.?"))
+def test_whatever_a_cell_says_the_number_is_a_count_or_none(text: str) -> None:
+    said = number(text)
+    assert said is None or 0 <= said <= MOST_FIGURE
+
+
+def test_a_figure_of_the_document_is_a_count() -> None:
+    for wrong in (-1, MOST_FIGURE + 1):
+        with pytest.raises(ValidationError):
+            Figure(name="数", number=wrong)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_csv_of_any_office_is_read(tmp_path: Path, encoding: str) -> None:
+    text = '统计表,,,\n序号,单位名称,云上宜昌安装数,联系人\n1,a局,"1,234",张三\n2,b局,,李四\n'
+    figures = read_figures(csv_file(tmp_path, text, encoding))
+    assert (figures.columns, figures.problems) == (("云上宜昌安装数",), ())
+    whole, problems = merged(history_run(0, a="+", b="-", c="?"), figures)
+    assert problems == ()
+    assert numbers(whole) == {
+        "a": {"云上宜昌安装数": 1234},
+        "b": {"云上宜昌安装数": None},
+        "c": {"云上宜昌安装数": None},
+    }
+
+
+def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["网址", "安装数"])
+    book.active.append(["http://A.test", 12])
+    more = book.create_sheet("二")
+    more.append(["编号", "关注人数"])
+    more.append(["b", "15人"])
+    more.append(["b", -3])
+    more.append(["合计", 27])
+    book.save(tmp_path / "数字.xlsx")
+    figures = read_figures(tmp_path / "数字.xlsx")
+    whole, problems = merged(history_run(0, a="+", b="+"), figures)
+    assert numbers(whole) == {
+        "a": {"安装数": 12, "关注人数": None},
+        "b": {"安装数": None, "关注人数": 15},
+    }
+    assert problems == ()
+    assert [(p.line, p.what) for p in figures.problems] == [
+        (3, "sheet 二: 关注人数 is '-3', no count; left out")
+    ]
+
+
+def test_what_is_no_count_is_told_cell_by_cell_and_text_is_no_number(tmp_path: Path) -> None:
+    text = "单位,安装数,情况,手机号\na局,约100,好,13800000000\nb局,12,已完成,13900000000\n"
+    got, told = taken(tmp_path, text, "a", "b")
+    assert got == {"a": {"安装数": None}, "b": {"安装数": 12}}
+    assert told == f"{tmp_path}/数字.csv:2: 安装数 is '约100', no count; left out"
+
+
+def test_a_unit_that_the_run_does_not_have_or_that_nobody_can_tell_is_left_out(
+    tmp_path: Path,
+) -> None:
+    text = "编号,单位,网址,数\n,c局,,1\na,b局,,2\n9,a 局,http://moved.test/,3\n,,,4\n"
+    got, told = taken(tmp_path, text, "a", "b")
+    assert got == {"a": {"数": 3}, "b": {"数": None}}
+    assert ":2: 'c局' is no unit of this run; left out" in told
+    assert ":3: 'b局' is one unit by one cell of the row and another by the next" in told
+    assert ":5: names no unit; left out" in told
+
+
+def test_two_units_of_one_name_are_told_apart_by_address_or_not_at_all(tmp_path: Path) -> None:
+    twins = history_run(0, a="+", b="+")
+    reports = tuple(
+        r.model_copy(update={"target": r.target.model_copy(update={"name": "局"})})
+        for r in twins.reports
+    )
+    twins = twins.model_copy(update={"reports": reports})
+    figures = read_figures(csv_file(tmp_path, "单位,网址,数\n局,b.test,5\n局,,6\n"))
+    whole, (problem,) = merged(twins, figures)
+    assert numbers(whole) == {"a": {"数": None}, "b": {"数": 5}}
+    assert problem.line == 3
+    assert "may be several units of this run" in problem.what
+
+
+def test_a_unit_that_says_two_numbers_says_none(tmp_path: Path) -> None:
+    text = "单位,数,人\na局,5,1\nb局,7,\na局,6,1\nb局,7,2\na局,5,1\n"
+    got, told = taken(tmp_path, text, "a", "b")
+    assert got == {"a": {"数": None, "人": 1}, "b": {"数": 7, "人": 2}}
+    assert told.endswith(":4: 数 is 6 here and 5 in row 2; neither is taken")
+
+
+def test_cells_that_may_be_shifted_are_not_taken(tmp_path: Path) -> None:
+    got, told = taken(tmp_path, "单位,数,人\na局,1,234,5\nb局,1,2\n", "a", "b")
+    assert got == {"a": {"数": None, "人": None}, "b": {"数": 1, "人": 2}}
+    assert "'5' stands under no heading" in told
+    assert "1,234 needs quotes" in told
+
+
+def test_columns_without_a_name_or_with_one_twice_are_told(tmp_path: Path) -> None:
+    got, told = taken(tmp_path, "单位,数,,数,人\na局,1,2,3,4\n", "a")
+    assert got == {"a": {"数": 1, "人": 4}}
+    assert ":1: column 3 holds numbers under no heading; left out" in told
+    assert ":1: column 4 is called '数' once more; left out" in told
+
+
+def test_a_file_without_units_or_numbers_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="none of the first 20 rows names a column of units"):
+        read_figures(csv_file(tmp_path, "甲,乙\n1,2\n"))
+    with pytest.raises(ConfigError, match="no such file"):
+        read_figures(tmp_path / "无.csv")
+    got, told = taken(tmp_path, "单位,完成率\na局,85%\n", "a")
+    assert got == {"a": {}}
+    assert "完成率 is '85%', no count; left out" in told
+    _, told = taken(tmp_path, "单位,情况\na局,好\n", "a")
+    assert told == f"{tmp_path}/数字.csv:1: no column below holds numbers"
+
+
+@given(st.lists(st.lists(st.text(max_size=8), max_size=5), max_size=6))
+def test_whatever_stands_in_the_file_no_number_is_below_nothing(rows: list[list[str]]) -> None:
+    import csv
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.csv"
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            csv.writer(file).writerows([["单位", "数", "人"], ["a局", "1", ""], *rows])
+        whole, _ = merged(history_run(0, a="+"), read_figures(path))
+    for said in numbers(whole)["a"].values():
+        assert said is None or said >= 0
+
+
+def test_figures_stay_with_a_unit_that_is_looked_at_again() -> None:
+    base, _ = merged(history_run(0, a="-", b="+"), Figures(columns=("数",), rows=()))
+    unit = Unit(target=history_run(1, a="+").reports[0].target, requirements=())
+    (again,) = with_figures([unit], None, base)
+    assert again.target.figures == (Figure(name="数", number=None),)
+
+
+def test_a_run_with_figures_is_read_back_as_it_was() -> None:
+    whole, _ = merged(history_run(0, a="+"), Figures(columns=("数",), rows=()))
+    assert ScanRun.model_validate_json(whole.model_dump_json()) == whole
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a history of one run, and a file of numbers."""
+    with opened(tmp_path / "history.sqlite3") as history:
+        history.save(history_run(0, a="-", b="+"))
+    csv_file(tmp_path, "单位,安装数\na局,5\nz局,6\n", "gb18030")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def ask(*words: str) -> typer.testing.Result:
+    return typer.testing.CliRunner().invoke(build(*COMMANDS), list(words))
+
+
+def test_a_stored_run_is_shown_as_a_form_with_numbers(desk: Path) -> None:
+    done = ask("show", "last", "--numbers", "数字.csv", "--output", "form:统计表.xlsx")
+    assert done.exit_code == 0, done.output
+    assert "ycaudit: 数字.csv:3: 'z局' is no unit of this run; left out" in done.output
+    head, *rows = list(load_workbook(desk / "统计表.xlsx").active.iter_rows(3, 6, values_only=True))
+    assert head[3:] == ("门户", "安装数", "结论", "备注")
+    assert [row[1:5] for row in rows[:2]] == [
+        ("a局", "http://a.test/", "无", 5),
+        ("b局", "http://b.test/", "有", None),
+    ]
+
+
+def test_the_suffix_still_means_the_workbook(desk: Path) -> None:
+    assert by_suffix(".xlsx") == "xlsx"
+    assert ask("show", "last", "--output", "a.xlsx", "--output", "xlsx:b.xlsx").exit_code == 0
+    for name in ("a.xlsx", "b.xlsx"):
+        assert "汇总" in load_workbook(desk / name).sheetnames
+    assert ask("show", "last", "--output", "json:run.txt").exit_code == 0
+    assert json.loads((desk / "run.txt").read_text(encoding="utf-8"))["reports"]
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("form:统计表", "form is written as .xlsx"),
+        ("form:统计表.html", "form is written as .xlsx"),
+        ("form:", "the suffix says no format"),
+        ("nothing:统计表", "the suffix says no format"),
+        ("form:no/where/x.xlsx", "no file can be written there"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_before_the_work(
+    desk: Path, output: str, told: str
+) -> None:
+    done = ask("show", "last", "--output", output)
+    assert isinstance(done.exception, AuditError)
+    assert told in str(done.exception)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="colons in names")
+def test_a_drive_and_an_unknown_name_stay_parts_of_the_path(desk: Path) -> None:
+    assert ask("show", "last", "--output", r"C:\x.html", "--output", "统计:x.json").exit_code == 0
+    assert (desk / r"C:\x.html").read_bytes().startswith(b"<!DOCTYPE html>")
+    assert (desk / "统计:x.json").exists()
+
+
+def test_a_terminal_is_told_how_to_choose_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(AuditError, match=r"write it with --output form:NAME\.xlsx"):
+        running.check_outputs("form", [])
+    with pytest.raises(AuditError, match=r"write it with --output NAME\.xlsx"):
+        running.check_outputs("xlsx", [])
+
+
+def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+
+    def audit(units: Sequence[Unit], _policy: Policy, _request: object, ledger: Ledger) -> ScanRun:
+        looked.extend(units)
+        run = history_run(1)
+        ledger.begin(run)
+        for place, unit in enumerate(units):
+            seen = page(link("http://p.test/"))
+            report = UnitReport(target=unit.target, sights=(seen,), verdicts=unit.judge(seen))
+            ledger.take(place, report)
+        return ledger.finish(run)
+
+    monkeypatch.setattr(running, "run", audit)
+    (desk / "targets.yaml").write_text(
+        'units:\n  - {id: a, name: a局, url: "http://a.test/"}\n', encoding="utf-8"
+    )
+    (desk / "rules.yaml").write_text(
+        "name: 规则\nrequirements:\n"
+        "  - {id: p, name: 门户, kind: link, accept: [{host: p.test}]}\n",
+        encoding="utf-8",
+    )
+    words = ("scan", "--rules", "rules.yaml", "--numbers")
+    refused = ask(*words, "none.csv")
+    assert "none.csv: no such file" in str(refused.exception)
+    assert looked == []
+    done = ask(*words, "数字.csv", "--output", "form:x.xlsx")
+    assert done.exit_code == 0, done.output
+    with opened(desk / "history.sqlite3") as history:
+        assert numbers(history.load("last")) == {"a": {"安装数": 5}}
+
+
+def test_a_form_goes_by_mail_under_its_own_name() -> None:
+    check("always", ["form", "html"])
+    with pytest.raises(AuditError, match="--attach 'github'"):
+        check("always", ["github"])
+    whole = history_run(0, a="-")
+    file = _attachment(whole, "form", None)
+    assert file.name.startswith("统计表_2026060")
+    assert file.name.endswith(".xlsx")
+    assert load_workbook(io.BytesIO(file.data)).sheetnames == ["统计表"]
+    assert _attachment(whole, "xlsx", None).name.startswith("检查结果_")

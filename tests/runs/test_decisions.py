@@ -1,0 +1,182 @@
+"""Human decisions: marked as such, and gone when the page shows something else."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from openpyxl import Workbook, load_workbook
+from pydantic import ValidationError
+from test_history import run
+
+from conftest import NOON, link, page
+from ycaudit.cli import review, running
+from ycaudit.errors import AuditError
+from ycaudit.model import Decision, Outcome, ScanRun
+from ycaudit.report.formats import FORMATS
+from ycaudit.report.review_sheet import read_reviews
+from ycaudit.report.rows import REVIEW_SHEET
+from ycaudit.runs.decisions import decided, fingerprint, unconfirmed
+from ycaudit.runs.history import opened
+
+
+def decision(whole: ScanRun, outcome: Outcome, note: str = "看过") -> Decision:
+    return Decision(
+        outcome=outcome, by="王敏", at=NOON, note=note, page=fingerprint(whole.reports[0])
+    )
+
+
+def test_a_decision_settles_what_was_undetermined_and_says_whose_it_is() -> None:
+    whole = run(0, a="?", b="?")
+    told = decided(whole, {("a", "p"): decision(whole, Outcome.PASS)})
+    (verdict,) = told.reports[0].verdicts
+    assert verdict.outcome is Outcome.PASS
+    assert "人工核定（王敏，2026-06-15）：看过" in verdict.reason
+    assert "no address" in verdict.reason
+    assert verdict.decision is not None
+    assert verdict.decision.machine is Outcome.UNDETERMINED
+    assert told.reports[1] == whole.reports[1]
+    assert decided(told, {("a", "p"): decision(whole, Outcome.FAIL)}) == told  # once is enough
+
+
+def test_a_decision_falls_away_when_the_page_shows_something_else() -> None:
+    before, after = run(0, a="-"), run(1, a="-")
+    known = {("a", "p"): decision(before, Outcome.PASS)}
+    assert decided(after, known).reports[0].outcome is Outcome.PASS
+    report = after.reports[0]
+    other = report.model_copy(update={"sights": (page(link("http://new.test/")),)})
+    assert decided(after.model_copy(update={"reports": (other,)}), known).reports[0] == other
+
+
+def test_dates_and_tokens_of_the_markup_do_not_undo_a_decision() -> None:
+    report = run(0, a="-").reports[0]
+    later = NOON + timedelta(days=9)
+    again = report.sights[0].model_copy(update={"sha256": "another", "taken_at": later})
+    assert fingerprint(report) == fingerprint(report.model_copy(update={"sights": (again,)}))
+
+
+def test_only_pass_and_fail_can_be_decided() -> None:
+    with pytest.raises(ValidationError, match="pass or fail"):
+        decision(run(0, a="?"), Outcome.UNDETERMINED)
+
+
+def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Path) -> None:
+    whole = run(0, a="-", b="+")
+    assert [report.target.id for report in unconfirmed(whole.reports)] == ["a"]
+    with pytest.raises(AuditError, match="no person has confirmed that 1 units fail"):
+        running.write(whole, "json", [tmp_path / "通报.docx"])
+    assert not (tmp_path / "通报.docx").exists()
+    running.write(whole, "json", [tmp_path / "通报.docx"], unreviewed=True)
+    confirmed = decided(whole, {("a", "p"): decision(whole, Outcome.FAIL)})
+    assert unconfirmed(confirmed.reports) == []
+    running.write(confirmed, "json", [tmp_path / "通报.docx"])
+    assert (tmp_path / "通报.docx").read_bytes().startswith(b"PK")
+
+
+def test_a_person_walks_through_the_doubts_with_one_key_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "history.sqlite3"
+    with opened(file) as history:
+        history.save(run(0, a="?", b="?", c="-", d="?"))
+    keys = iter("xp\rfq")
+    monkeypatch.setattr(typer, "getchar", lambda: next(keys))
+    monkeypatch.setattr(typer, "prompt", lambda *_args, **_named: "打电话核实")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    review.command(by="王敏", history=file)
+    assert "2 decisions recorded" in capsys.readouterr().out
+    with opened(file) as history:
+        found = decided(history.load("last"), history.decisions())
+    assert [r.outcome for r in found.reports] == ["pass", "undetermined", "fail", "fail"]
+    with pytest.raises(typer.Exit):
+        review.command(by="王敏", history=file)
+    assert "a局" not in capsys.readouterr().out  # what is decided is not asked again
+
+
+def test_without_anybody_there_the_doubts_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with opened(tmp_path / "h.sqlite3") as history:
+        history.save(run(0, a="?"))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    review.command(history=tmp_path / "h.sqlite3")
+    told = capsys.readouterr()
+    assert "a局  门户：未能判定" in told.out
+    assert "run this in a terminal" in told.err
+
+
+# --- the sheet that goes out and comes back ---
+
+
+def sheet(tmp_path: Path, whole: ScanRun, **cells: dict[str, str]) -> Path:
+    """The workbook of a run, filled in: unit to column to text."""
+    path = tmp_path / "table.xlsx"
+    with path.open("wb") as out:
+        FORMATS["xlsx"].render(whole, out)
+    book = load_workbook(path)
+    rows = book[REVIEW_SHEET]
+    head = [cell.value for cell in rows[1]]
+    for row in rows.iter_rows(min_row=2):
+        unit = row[head.index("编号")].value
+        for title, text in cells.get(str(unit), {}).items():
+            row[head.index(title)].value = text
+    book.save(path)
+    return path
+
+
+def test_a_filled_sheet_comes_back_as_decisions(tmp_path: Path) -> None:
+    whole, file = run(0, a="?", b="-", c="+", d="?"), tmp_path / "history.sqlite3"
+    with opened(file) as history:
+        history.save(whole)
+    filled = sheet(
+        tmp_path,
+        whole,
+        a={"人工复核": "合格", "复核人": "王敏", "备注": "手机可见"},
+        b={"人工复核": "不合格", "复核人": "李"},
+    )
+    review.command(sheet=filled, history=file)
+    with opened(file) as history:
+        told = decided(history.load("last"), history.decisions())
+    assert [r.outcome for r in told.reports] == ["pass", "fail", "pass", "undetermined"]
+    assert unconfirmed(told.reports) == []
+    made = told.reports[0].verdicts[0].decision
+    assert made is not None
+    assert (made.by, made.note) == ("王敏", "手机可见")
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"人工复核": "好"}, "write 合格 or 不合格"),
+        ({"人工复核": "合格"}, "复核人 is empty"),
+        ({"人工复核": "合格", "复核人": "王", "要求编号": "nope"}, "no verdict on a"),
+        ({"人工复核": "合格", "复核人": "王", "要求编号": ""}, "要求编号 is missing"),
+    ],
+)
+def test_a_row_that_is_wrong_records_nothing(
+    tmp_path: Path, cells: dict[str, str], why: str
+) -> None:
+    whole, file = run(0, a="?", b="?"), tmp_path / "history.sqlite3"
+    with opened(file) as history:
+        history.save(whole)
+    filled = sheet(tmp_path, whole, a=cells, b={"人工复核": "合格", "复核人": "王"})
+    with pytest.raises(AuditError, match=why) as caught:
+        review.command(sheet=filled, history=file)
+    assert "table.xlsx:2" in str(caught.value)
+    with opened(file) as history:
+        assert history.decisions() == {}
+
+
+def test_what_is_no_such_workbook_is_one_sentence(tmp_path: Path) -> None:
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(b"PK nothing")
+    with pytest.raises(AuditError, match="not an Excel workbook"):
+        read_reviews(other)
+    Workbook().save(other)
+    with pytest.raises(AuditError, match="no sheet 人工复核"):
+        read_reviews(other)
+    with pytest.raises(AuditError, match="cannot be read"):
+        read_reviews(tmp_path / "none.xlsx")

@@ -1,0 +1,290 @@
+"""History: every run is kept whole, and what changed is told against what was last known."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import stat
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import link, page, unseen
+from ycaudit.audit.recorder import Ledger
+from ycaudit.errors import AuditError
+from ycaudit.model import (
+    Decision,
+    Outcome,
+    Policy,
+    ScanRun,
+    Target,
+    Tool,
+    UnitReport,
+    briefs,
+)
+from ycaudit.report.formats import FORMATS
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.runs.decisions import decided, fingerprint
+from ycaudit.runs.diff import Kind, compare, past_of
+from ycaudit.runs.history import (
+    LAST,
+    MIGRATIONS,
+    History,
+    opened,
+)
+from ycaudit.runs.report_store import Stored
+
+START = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
+PORTAL = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
+SIGHTS = {"+": page(link("http://p.test/")), "-": page(link("http://x.test/")), "?": unseen()}
+
+
+def run(day: int, *, complete: bool = True, **units: str) -> ScanRun:
+    """A run of that day; each unit shows the link (+), does not (-), or is down (?)."""
+    reports = []
+    for unit, what in units.items():
+        target = Target(id=unit, name=f"{unit}局", url=f"http://{unit}.test/")
+        sight = SIGHTS[what]
+        verdicts = Unit(target=target, requirements=(PORTAL,)).judge(sight)
+        reports.append(UnitReport(target=target, sights=(sight,), verdicts=verdicts))
+    started = START + timedelta(days=day)
+    return ScanRun(
+        id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
+        tool=Tool(version="1"),
+        rules=Policy(name="规则", sha256="0"),
+        started_at=started,
+        finished_at=started,
+        complete=complete,
+        reports=tuple(reports),
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "history.sqlite3"
+
+
+def kept(file: Path, *runs: ScanRun) -> None:
+    with opened(file) as history:
+        for one in runs:
+            history.save(one)
+
+
+def test_a_run_comes_back_as_it_was_kept(file: Path) -> None:
+    whole = run(0, a="+", b="-", c="?")
+    kept(file, whole)
+    with opened(file) as history:
+        assert history.load(whole.id) == whole
+        assert history.load(LAST) == whole
+        assert history.load(whole.id[:9]) == whole
+
+
+def test_the_list_has_the_newest_first_with_its_figures(file: Path) -> None:
+    kept(file, run(0, a="+", b="-"), run(2, a="-", b="-"), run(1, a="?"))
+    with opened(file) as history:
+        entries = list(history.entries())
+    assert [entry.units for entry in entries] == [2, 1, 2]
+    assert entries[0].counts == {"fail": 2}
+    assert entries[2].counts == {"pass": 1, "fail": 1}
+
+
+def test_what_is_not_there_or_not_clear_is_one_sentence(file: Path) -> None:
+    kept(file, run(0, a="+"), run(1, a="+"))
+    with opened(file) as history:
+        with pytest.raises(AuditError, match="no run 'x'"):
+            history.load("x")
+        with pytest.raises(AuditError, match="begins several runs"):
+            history.load("202606")
+
+
+def test_only_the_owner_may_read_it(file: Path) -> None:
+    kept(file, run(0, a="+"))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("no database, but long enough to look at it" * 50)
+    with pytest.raises(AuditError, match="history cannot be used"), opened(file):
+        pass
+    assert file.read_text().startswith("no database")
+    file.unlink()
+    kept(file, run(0, a="+"))
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(AuditError, match="newer ycaudit"), opened(file):
+        pass
+
+
+def test_a_run_that_cannot_be_kept_leaves_the_others_intact(file: Path) -> None:
+    kept(file, run(0, a="+"))
+    broken = run(1, a="+", b="+")
+    with opened(file) as history, pytest.raises(AuditError):
+        history._db.execute("DROP TABLE verdicts")
+        history.save(broken)
+    with opened(file) as history:
+        assert [entry.id for entry in history.entries()] == [run(0, a="+").id]
+
+
+# --- what changed ---
+
+
+def changes(file: Path, *runs: ScanRun) -> dict[str, Kind]:
+    kept(file, *runs)
+    with opened(file) as history:
+        past = history.past(before=runs[-1])
+    return {change.unit: change.kind for change in compare(past, runs[-1]).changes}
+
+
+def test_a_change_is_told_against_the_last_determined_verdict(file: Path) -> None:
+    assert changes(
+        file,
+        run(0, mended="-", still="-", fell="+", again="-", gone="+", quiet="+"),
+        run(1, mended="?", still="-", fell="+", again="+", gone="+", quiet="+"),
+        run(2, mended="+", still="-", fell="-", again="-", gone="?", quiet="+", new="-", fresh="+"),
+    ) == {
+        "mended": Kind.FIXED,
+        "still": Kind.STILL_FAILING,
+        "fell": Kind.NEWLY_FAILING,
+        "again": Kind.RELAPSED,
+        "gone": Kind.LOST_SIGHT,
+        "new": Kind.NEWLY_FAILING,
+    }
+
+
+def test_since_when_it_fails_is_the_first_day_of_the_row(file: Path) -> None:
+    runs = [run(day, a=what) for day, what in enumerate("-+-?--")]
+    kept(file, *runs)
+    with opened(file) as history:
+        (change,) = compare(history.past(before=runs[-1]), runs[-1]).changes
+    assert change.kind is Kind.STILL_FAILING
+    assert change.since == START + timedelta(days=2)
+
+
+def test_units_that_came_and_went_are_told_against_the_last_whole_run(file: Path) -> None:
+    runs = [run(0, a="+", b="+"), run(1, complete=False, a="+"), run(2, a="+", c="+")]
+    kept(file, *runs)
+    with opened(file) as history:
+        told = compare(history.past(before=runs[-1]), runs[-1])
+    assert (told.added, told.removed) == (("c",), ("b",))
+
+
+def test_later_runs_do_not_count_as_past(file: Path) -> None:
+    first, second = run(0, a="-"), run(1, a="+")
+    kept(file, first, second)
+    with opened(file) as history:
+        (change,) = compare(history.past(before=first), first).changes
+    assert change.kind is Kind.NEWLY_FAILING
+
+
+def test_two_runs_alone_can_be_compared() -> None:
+    told = compare(past_of(run(0, a="-", b="+")), run(1, a="+", b="+"))
+    assert [(c.unit, c.kind) for c in told.changes] == [("a", Kind.FIXED)]
+
+
+def ledger_of(history: History, *places: int, **more: Any) -> Ledger:
+    return Ledger(history, {}, places=places, **more)
+
+
+def test_a_second_look_at_some_units_is_completed_by_the_first(file: Path) -> None:
+    base, again = run(0, a="+", b="-", c="?"), run(1, b="+")
+    with opened(file) as history:
+        carried = [(0, base.reports[2]), (2, base.reports[0])]
+        ledger = ledger_of(history, 1, carried=carried)
+        ledger.begin(again.model_copy(update={"reports": (), "complete": False}))
+        ledger.take(0, again.reports[0])
+        whole = ledger.finish(again)
+        assert [(r.target.id, r.outcome) for r in whole.reports] == [
+            ("c", "undetermined"),
+            ("b", "pass"),
+            ("a", "pass"),
+        ]
+        assert history.load(again.id) == whole
+
+
+def test_what_is_finished_is_on_disk_before_the_next_is_begun(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    flow = io.BytesIO()
+    with opened(file) as history:
+        ledger = ledger_of(history, 0, 1, flows=[flow])
+        ledger.begin(whole.model_copy(update={"reports": (), "complete": False}))
+        ledger.take(1, whole.reports[1])
+        with opened(file) as another:  # as after a kill -9
+            begun = another.load(LAST)
+        assert [r.target.id for r in begun.reports] == ["b"]
+        assert not begun.complete
+        assert [json.loads(line)["target"]["id"] for line in flow.getvalue().splitlines()] == ["b"]
+        (entry,) = history.entries()
+        assert (entry.units, entry.complete) == (1, False)
+
+
+def test_a_stored_run_is_told_in_every_format_as_one_in_memory(file: Path) -> None:
+    whole = run(0, a="+", b="-", c="?")
+    kept(file, whole)
+    with opened(file) as history:
+        stored = history.load(LAST)
+    assert isinstance(stored.reports, Stored)
+    for name, form in FORMATS.items():
+        first, second = io.BytesIO(), io.BytesIO()
+        form.render(whole, first)
+        form.render(stored, second)
+        assert first.getvalue() == second.getvalue(), name
+
+
+def test_reports_are_read_in_brief_by_those_who_only_tell_of_verdicts(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    with opened(file) as history:
+        stored = history.load(LAST)
+    assert [len(r.sights[0].links) for r in stored.reports] == [1, 1]  # type: ignore[union-attr]
+    short = briefs(stored)
+    assert [len(r.sights[0].links) for r in short] == [0, 0]  # type: ignore[union-attr]
+    assert [r.verdicts for r in short] == [r.verdicts for r in whole.reports]
+    assert short[-1] is short[1]  # at hand, not read again
+    assert list(stored.reports[1:]) == list(whole.reports[1:])
+    with pytest.raises(IndexError):
+        stored.reports[2]
+
+
+def test_no_more_briefs_are_held_than_there_is_room_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ycaudit.runs.report_store.MOST_HELD", 1)
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    with opened(file) as history:
+        short = briefs(history.load(LAST))
+    assert [r.target.id for r in (*short, *short)] == ["a", "b", "a", "b"]
+    second = short[1]
+    assert short[1] is second
+    assert short[0].target.id == "a"
+    assert short[1] is not second
+
+
+def test_runs_of_before_there_were_briefs_are_read_too(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE reports SET brief = NULL")
+    with opened(file) as history:
+        short = briefs(history.load(LAST))
+    assert [(r.outcome, len(r.sights[0].links)) for r in short] == [  # type: ignore[union-attr]
+        ("pass", 0),
+        ("fail", 0),
+    ]
+
+
+def test_a_decision_is_applied_to_a_stored_run_as_it_is_read(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    made = Decision(outcome=Outcome.PASS, by="王", at=START, page=fingerprint(whole.reports[1]))
+    with opened(file) as history:
+        settled = decided(history.load(LAST), {("b", "p"): made})
+    assert [r.outcome for r in settled.reports] == ["pass", "pass"]
+    assert [r.outcome for r in briefs(settled)] == ["pass", "pass"]
+    assert settled.outcome is Outcome.PASS

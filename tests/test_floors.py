@@ -1,0 +1,113 @@
+"""The floors: imports go down only, between folders and inside them; libraries have few homes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
+
+FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "audit", "cli")
+"""From the ground up; below them stand the nouns, which lie in no folder."""
+NOUNS = {"errors", "url", "i18n", "model"}
+DOORS = {"", "__main__"}
+"""What the package shows to the outside: loaded only when it is asked for."""
+HOMES = {
+    "httpx": {
+        "net.connect", "net.client", "net.http1", "observe.browser.socks_proxy", "runs.timestamp",
+    },
+    "isal": {"net.client"},
+    "segno": {"audit.self_test", "cli.doctor"},
+    "rfc3161_client": {"runs.timestamp"},
+    "cryptography": {"runs.timestamp"},
+    "httptools": {"net.http1"},
+    "aiohappyeyeballs": {"net.connect"},
+    "playwright": {"observe.browser.observer", "observe.browser.chromium"},
+    "selectolax": {"observe.static.markup", "observe.static.styles"},
+    "tinycss2": {"observe.static.styles"},
+    "quickjs": {"observe.static.scripts"},
+    "zxingcpp": {"observe.qr.decoders"},
+    "pyzbar": {"observe.qr.decoders"},
+    "cv2": {"observe.qr.decoders"},
+    "resvg_py": {"observe.qr.raster"},
+    "openpyxl": {
+        "inputs.spreadsheet", "report.excel", "report.statistics_form", "report.workbook",
+        "report.review_sheet",
+    },
+    "rich": {"report.table", "cli.running"},
+    "yaml": {"inputs.yaml_files", "audit.demo_city", "inputs.unit_list"},
+    "docx": {"report.official_paper"},
+    "ruamel": {"audit.pin"},
+    "sqlite3": {"runs.history", "runs.report_store", "audit.cache"},
+    "smtplib": {"report.mail"},
+    "platformdirs": {"cli.history", "cli.running"},
+    "jinja2": {"report.html"},
+    "dask": {"audit.dask_client"},
+    "distributed": {"audit.dask_client", "audit.dask_worker"},
+    "ada_url": {"url", "observe.static.scripts"},
+}  # fmt: skip
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts).removesuffix("__init__").rstrip(".")
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports(path: Path) -> set[str]:
+    """The modules of ours that a module imports; of a package also what stands in it."""
+    found = {name.removeprefix("ycaudit").lstrip(".") for name in imports(path) if is_own(name)}
+    return (found & NAMES.keys()) - DOORS - {name_of(path)}
+
+
+def is_own(name: str) -> bool:
+    return name.split(".", maxsplit=1)[0] == "ycaudit"
+
+
+def floor(module: str) -> int:
+    top = module.partition(".")[0]
+    return -1 if top in NOUNS else FOLDERS.index(top)
+
+
+@pytest.mark.parametrize("path", [p for n, p in NAMES.items() if n not in DOORS], ids=name_of)
+def test_a_module_imports_only_downward(path: Path) -> None:
+    for imported in own_imports(path):
+        assert floor(imported) <= floor(name_of(path)), f"{path}: {imported}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name: own_imports(path) for name, path in NAMES.items() if name not in DOORS}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_outside_libraries_stay_in_their_homes(path: Path) -> None:
+    for imported in imports(path):
+        homes = HOMES.get(imported.partition(".")[0])
+        assert homes is None or name_of(path) in homes, f"{path}: {imported}"
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    for path in MODULES:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_every_folder_stands_on_a_floor() -> None:
+    folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert folders == set(FOLDERS)
