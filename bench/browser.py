@@ -25,7 +25,7 @@ from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import Sense, Unseen
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser import observer as browser
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 
 CASES = (
@@ -52,8 +52,8 @@ def serve(there: Connection) -> None:
 async def look_at(units: list[Unit], size: int, options: Options) -> int:
     """All units through a pool of this size; how many were not seen."""
     browser.POOL = size
-    crew = Crew(2)
-    tools = Tools(Fetcher(options), Decoder(crew), crew, lambda: datetime.now(UTC))
+    threads = Threads(2)
+    tools = Tools(Fetcher(options), Decoder(threads), threads, lambda: datetime.now(UTC))
     observer = browser.BrowserObserver(tools)
     unseen = 0
 
@@ -61,13 +61,13 @@ async def look_at(units: list[Unit], size: int, options: Options) -> int:
         nonlocal unseen
         async with observer.place():
             last = None
-            async for sight in observer.look(unit, lambda: frozenset(Sense)):
-                last = sight
+            async for observation in observer.look(unit, lambda: frozenset(Sense)):
+                last = observation
             unseen += last is None or isinstance(last, Unseen)
 
     await asyncio.gather(*(one(unit) for unit in units))
     await observer.aclose()
-    crew.close()
+    threads.close()
     return unseen
 
 

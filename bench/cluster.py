@@ -27,7 +27,7 @@ from pathlib import Path
 
 from ycaudit.audit import dask_client
 from ycaudit.audit.engine import Pace
-from ycaudit.audit.runtime import Workplace
+from ycaudit.audit.runtime import Runtime
 from ycaudit.model import Target, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.rules.judge import Unit
@@ -84,7 +84,7 @@ class Tally:
 
     def done(self, index: int, report: UnitReport) -> None:
         self.twice += index in self.outcomes
-        self.outcomes[index] = f"{report.outcome} {report.sights[0].kind}"
+        self.outcomes[index] = f"{report.outcome} {report.observations[0].kind}"
         if self._victim and len(self.outcomes) >= self._after:
             os.kill(self._victim, signal.SIGKILL)
             print(f"worker {self._victim} killed after {len(self.outcomes)} units", flush=True)
@@ -92,11 +92,11 @@ class Tally:
 
 
 async def alone(count: int, port: int, tally: Tally) -> None:
-    workplace = Workplace(Options(allow_private=True))
+    runtime = Runtime(Options(allow_private=True))
     try:
-        await workplace.scan(units(count, port), ["static"], done=tally.done, pace=Pace())
+        await runtime.scan(units(count, port), ["static"], done=tally.done, pace=Pace())
     finally:
-        await workplace.aclose()
+        await runtime.aclose()
 
 
 async def together(count: int, port: int, tally: Tally, scheduler: str) -> None:

@@ -62,7 +62,7 @@ def city(units: int) -> ScanRun:
         )  # fmt: skip
         target = Target(id=f"u{number}", name=f"第{number}号单位", url=url, tags=("市直部门",))
         unit = Unit(target=target, requirements=(*links, *codes))
-        reports.append(UnitReport(target=target, sights=(page,), verdicts=unit.judge(page)))
+        reports.append(UnitReport(target=target, observations=(page,), verdicts=unit.judge(page)))
     return ScanRun(
         id="bench", tool=Tool(version="0"), rules=Policy(name="规则", sha256="0" * 64),
         started_at=NOON, finished_at=NOON, reports=tuple(reports),

@@ -23,12 +23,12 @@ from pathlib import Path
 from measure import peak_of_self
 
 from ycaudit.audit.engine import Clock, document, scan
-from ycaudit.audit.recorder import Ledger
+from ycaudit.audit.recorder import Recorder
 from ycaudit.model import (
     Link,
+    Observation,
     Page,
     Policy,
-    Sight,
     Target,
     Where,
 )
@@ -53,7 +53,7 @@ class Glance:
     def place(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()
 
-    async def look(self, unit: Unit, doubts: object) -> AsyncGenerator[Sight, None]:
+    async def look(self, unit: Unit, doubts: object) -> AsyncGenerator[Observation, None]:
         url = unit.target.url
         where = Where(origin="markup", url=url)
         number = int(unit.target.id[1:])
@@ -91,11 +91,11 @@ def one(count: int) -> None:
     started = time.perf_counter()
     begun = document((), Policy(name="规则", sha256="0"), started=NOW, finished=NOW, complete=False)
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "h.sqlite3") as kept:
-        ledger = Ledger(kept, {}, places=range(count))
-        ledger.begin(begun)
+        recorder = Recorder(kept, {}, places=range(count))
+        recorder.begin(begun)
         clock = Clock(now=lambda: NOW, steady=time.monotonic)
-        asyncio.run(scan(units(count), observers=[Glance()], clock=clock, done=ledger.take))
-        run = ledger.finish(begun.model_copy(update={"complete": True}))
+        asyncio.run(scan(units(count), observers=[Glance()], clock=clock, done=recorder.take))
+        run = recorder.finish(begun.model_copy(update={"complete": True}))
         scanned = peak_of_self()
         cells = [f"{count:,}", f"{time.perf_counter() - started:.0f}", f"{scanned:.0f}"]
         for name in TOLD:

@@ -17,7 +17,9 @@ from ycaudit import (
 def codes(run: ScanRun) -> Iterator[dict[str, object]]:
     """Each code once a unit, however often it is shown."""
     for report in run.reports:
-        pages = [sight for sight in report.sights if isinstance(sight, Page)]
+        pages = [
+            observation for observation in report.observations if isinstance(observation, Page)
+        ]
         seen = {code.payload: code for page in pages for code in page.qr_codes}
         for code in seen.values():
             yield {"unit": report.target.id, "says": code.payload, "caption": code.label}

@@ -196,7 +196,7 @@ def test_no_reason_bypasses_the_catalogues() -> None:
         QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "x"}]),
         QrRequirement(id="o", name="微博", kind="qr", accept=[{"payload": "x", "verified": False}]),
     )
-    sights = (
+    observations = (
         page(),
         page(link("http://p.test/"), code("x")),
         page(link("http://q.test/", "门户"), code("y"), code("z")),
@@ -204,7 +204,7 @@ def test_no_reason_bypasses_the_catalogues() -> None:
         unseen(),
     )
     with i18n.speaking(i18n.PSEUDO):
-        for sight in sights:
+        for observation in observations:
             for rule in rules:
-                reason = rule.judge(sight).reason
+                reason = rule.judge(observation).reason
                 assert i18n.told(reason).startswith("⟦"), reason

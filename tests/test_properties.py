@@ -29,7 +29,7 @@ from ycaudit.model import (
     Box,
     Cause,
     Evidence,
-    Exhibit,
+    EvidenceFile,
     Image,
     Link,
     Outcome,
@@ -47,13 +47,13 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, Lost
+from ycaudit.net.client import Fetched, FetchError
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.styles import parse_sheet
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import LinkRequirement, QrRequirement
 from ycaudit.url import parse_url, parse_web_url, resolve_href
@@ -108,14 +108,14 @@ class World:
     async def visit(self, intranet: tuple[str, ...] = ()) -> Any:
         yield self
 
-    async def page(self, url: str, **more: object) -> Fetched | Lost:
-        return self._page if url == URL else Lost(url, Cause.DNS, "no such page")
+    async def page(self, url: str, **more: object) -> Fetched | FetchError:
+        return self._page if url == URL else FetchError(url, Cause.DNS, "no such page")
 
-    async def resource(self, url: str, **more: object) -> Fetched | Lost:
-        return Lost(url, Cause.DNS, "no such thing")
+    async def resource(self, url: str, **more: object) -> Fetched | FetchError:
+        return FetchError(url, Cause.DNS, "no such thing")
 
 
-CREW = Crew(1)
+CREW = Threads(1)
 DECODER = Decoder(CREW)
 CLOCK = Clock(now=lambda: datetime(2026, 6, 1, tzinfo=UTC), steady=time.monotonic)
 
@@ -128,10 +128,12 @@ def judged(html: str | bytes, content_type: str = "text/html", unit: Unit = UNIT
         world: Any = World(body, content_type)
         observer = StaticObserver(Tools(world, Decoder(CREW), CREW, CLOCK.now))
         observer._tools = Tools(world, DECODER, CREW, CLOCK.now)
-        sight, verdicts = await look_once(
-            unit, observer, clock=CLOCK, seconds=60, destinations=None
+        observation, verdicts = await look_once(
+            unit, observer, clock=CLOCK, seconds=60, redirects=None
         )
-        assert not isinstance(sight, Unseen) or sight.cause is not Cause.OUR_BUG, sight.detail
+        assert not isinstance(observation, Unseen) or observation.cause is not Cause.OUR_BUG, (
+            observation.detail
+        )
         return verdicts
 
     return {verdict.requirement: str(verdict.outcome) for verdict in asyncio.run(look())}
@@ -327,7 +329,7 @@ def test_no_bytes_break_the_reading_of_a_page(body: bytes, content_type: str) ->
 )
 def test_no_bytes_break_the_decoder(data: bytes) -> None:
     try:
-        reading = read_codes(data, effort=Effort.LOOK)
+        reading = read_codes(data, effort=Effort.NORMAL)
     except ImageTrouble as trouble:
         assert str(trouble)
     else:
@@ -447,7 +449,7 @@ spots = st.builds(
     sha256=st.none() | words,
     proof=st.none() | words,
 )
-sights = st.one_of(
+observations = st.one_of(
     st.builds(
         Page,
         kind=st.just("page"),
@@ -463,8 +465,8 @@ sights = st.one_of(
         qr_codes=st.tuples(codes),
         blind_spots=st.tuples(spots),
         remarks=st.tuples(words),
-        exhibits=st.tuples(
-            st.builds(Exhibit, kind=st.just("html"), file=words, of=st.none() | words)
+        evidence_files=st.tuples(
+            st.builds(EvidenceFile, kind=st.just("html"), file=words, of=st.none() | words)
         ),
     ),
     st.builds(
@@ -506,7 +508,7 @@ reports = st.builds(
         intranet=st.just(("10.0.0.0/8",)),
     ),
     waivers=st.just(()),
-    sights=st.tuples(sights),
+    observations=st.tuples(observations),
     verdicts=st.tuples(verdicts, verdicts),
     seconds=st.floats(0, 999),
 )

@@ -79,7 +79,7 @@ class Look:
     light: tuple[int, ...] = WHITE
     quiet: int = 4
     logo: float = 0.0
-    eyes: str = "square"
+    patterns: str = "square"
 
 
 def _symbol(text: str, rng: Random, look: Look, level: str | None = None) -> Image.Image:
@@ -93,7 +93,7 @@ def _symbol(text: str, rng: Random, look: Look, level: str | None = None) -> Ima
     for y, row in enumerate(matrix):
         for x, dark in enumerate(row):
             if dark:
-                kind = look.eyes if _in_eye(x, y, count) else look.module
+                kind = look.patterns if _in_eye(x, y, count) else look.module
                 _module(draw, (x + look.quiet) * step, (y + look.quiet) * step, step, kind, look)
     if look.logo:
         _logo(draw, side, look.logo * count * step, rng)
@@ -333,8 +333,10 @@ def _many(looks: Callable[[Random], Look], **options: object) -> Callable[[Rando
 
 def _styled(rng: Random) -> Look:
     module = str(rng.choice(["dot", "rounded", "diamond", "small"]))
-    eyes = str(rng.choice(["square", "square", "rounded", "dot" if module == "dot" else "square"]))
-    return Look(module=module, eyes=eyes, quiet=int(rng.integers(1, 4)))
+    patterns = str(
+        rng.choice(["square", "square", "rounded", "dot" if module == "dot" else "square"])
+    )
+    return Look(module=module, patterns=patterns, quiet=int(rng.integers(1, 4)))
 
 
 # --- compositions --------------------------------------------------------------------------------
@@ -653,7 +655,7 @@ CODES: dict[str, Callable[[Random], Made]] = {
         lambda rng: Look(logo=float(rng.uniform(0.28, 0.34)), quiet=2), sides=(110, 430)
     ),
     "styled modules": _many(_styled, sides=(110, 430)),
-    "dots": _many(lambda rng: Look(module="dot", eyes="square", quiet=2), sides=(110, 430)),
+    "dots": _many(lambda rng: Look(module="dot", patterns="square", quiet=2), sides=(110, 430)),
     "no quiet zone": _many(lambda rng: Look(quiet=0)),
     "dark frame, quiet zone 1": _many(lambda rng: Look(quiet=1), change=_framed),
     "dark frame, no quiet zone": _many(lambda rng: Look(quiet=0), change=_framed, sides=(100, 430)),

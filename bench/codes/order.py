@@ -65,7 +65,7 @@ def _skipped(pages: Path, expected: dict[str, dict[str, dict[str, list[str]]]]) 
         f"flat, {same} the same bytes as another; codes lost by not decoding them: {lost}"
     )
     reads = sum(
-        bool(read_codes((pages / name / file).read_bytes(), effort=Effort.GLANCE).symbols)
+        bool(read_codes((pages / name / file).read_bytes(), effort=Effort.FAST).symbols)
         for name, entry in expected.items()
         for file in {f for shown in entry["qr"].values() for f in shown}
     )

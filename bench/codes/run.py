@@ -35,7 +35,7 @@ from ycaudit.observe.qr.raster import ImageTrouble, Raster, open_raster
 
 Reader = Callable[[bytes], set[str]]
 Grey = numpy.ndarray
-MOST_PIXELS = 3_000_000
+MAX_PIXELS = 3_000_000
 LANCZOS = Image.Resampling.LANCZOS
 
 
@@ -107,7 +107,7 @@ def _wechat(grey: Grey) -> set[str]:
 
 
 def enlarged(grey: Grey) -> Grey:
-    factor = min(3.0, (MOST_PIXELS / grey.size) ** 0.5)
+    factor = min(3.0, (MAX_PIXELS / grey.size) ** 0.5)
     if factor <= 1:
         return grey
     size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
@@ -174,16 +174,16 @@ READERS: dict[str, Reader] = {
     "zxing-cpp, every option": zxing_all,
     "setting 1: zxing-cpp and steps": setting(),
     "setting 2: and zbar": setting(zbar=True),
-    "**cascade: glance**": own(Effort.GLANCE, neural=False),
-    "**cascade: look** (default)": own(Effort.LOOK, neural=False),
-    "**cascade: stare**": own(Effort.STARE, neural=False),
+    "**cascade: glance**": own(Effort.FAST, neural=False),
+    "**cascade: look** (default)": own(Effort.NORMAL, neural=False),
+    "**cascade: stare**": own(Effort.THOROUGH, neural=False),
 }
 NEURAL: dict[str, Reader] = {
     "OpenCV's QRCodeDetector": opencv,
     "OpenCV's WeChatQRCode": wechat,
     "setting 3: and WeChatQRCode": setting(zbar=True, neural=True),
-    "**cascade with vision: look**": own(Effort.LOOK, neural=True),
-    "**cascade with vision: stare**": own(Effort.STARE, neural=True),
+    "**cascade with vision: look**": own(Effort.NORMAL, neural=True),
+    "**cascade with vision: stare**": own(Effort.THOROUGH, neural=True),
 }
 
 

@@ -32,7 +32,7 @@ import segno
 import yaml
 from PIL import Image, ImageDraw
 
-MOST_BODIES = 300
+MAX_BODIES = 300
 COMMON = "127.0.0.2"
 COMMON_PORT = 21480
 """Of the host that many sites share: pages name it, so it is the same at every latency."""
@@ -147,7 +147,7 @@ def built(units: int, seed: int, folder: Path | None = None) -> City:
         stamp.write_text("{}")  # ours, and not yet whole
         _write_common(folder / "sites" / COMMON, seed)
     have = len(known["bodies"])
-    more = range(have, min(units, MOST_BODIES))
+    more = range(have, min(units, MAX_BODIES))
     if more:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             made = pool.map(partial(_write_body, folder, seed), more, chunksize=4)
@@ -155,10 +155,10 @@ def built(units: int, seed: int, folder: Path | None = None) -> City:
     for unit in range(known["units"], units):
         link = folder / "sites" / address(unit)
         link.unlink(missing_ok=True)
-        link.symlink_to(f"../bodies/{unit % MOST_BODIES:03}")
+        link.symlink_to(f"../bodies/{unit % MAX_BODIES:03}")
     known["units"] = max(units, known["units"])
     stamp.write_text(json.dumps(known))
-    bodies = known["bodies"][: min(units, MOST_BODIES)]
+    bodies = known["bodies"][: min(units, MAX_BODIES)]
     return City(folder, units, tuple(Truth(tuple(a), tuple(b)) for a, b in bodies))
 
 

@@ -107,7 +107,7 @@ def read_all(images: list[bytes]) -> int:
     from ycaudit.observe.qr.cascade import Effort, read_codes
     from ycaudit.observe.static.observer import LIKELIEST
 
-    effort = Effort.GLANCE if len(images) <= LIKELIEST else Effort.STARE
+    effort = Effort.FAST if len(images) <= LIKELIEST else Effort.THOROUGH
     return sum(len(read_codes(image, effort=effort).symbols) for image in images)
 
 

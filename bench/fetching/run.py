@@ -118,7 +118,7 @@ def contestants(peers: Path | None, *, browser: bool) -> Iterator[Contestant]:
         yield Contestant(
             "linkinator", lambda f: _linkinator(linkinator, f), read_linkinator, most=300
         )
-    full = city.MOST_BODIES
+    full = city.MAX_BODIES
     floor = "floor-full"
     yield Contestant(floor, lambda f: _floor("full", f.record, f.port), None, floor, full)
     yield _ycaudit("ycaudit-full", "full", floor=floor, most=full)
@@ -201,7 +201,7 @@ def read_ycaudit(file: Path) -> Answer:
                 for verdict in report["verdicts"]
                 if verdict["outcome"] == "pass"
             }
-            read += any("links" in sight for sight in report["sights"])
+            read += any("links" in observation for observation in report["observations"])
             if set(city.PORTALS) <= passed:
                 both.add(report["target"]["url"])
     return Answer(frozenset(both), read)

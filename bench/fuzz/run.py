@@ -59,7 +59,7 @@ def images(data: bytes) -> None:
     from ycaudit.observe.qr.raster import ImageTrouble, crop_png
 
     try:
-        read_codes(data, effort=Effort.LOOK)
+        read_codes(data, effort=Effort.NORMAL)
     except ImageTrouble:
         return
     crop_png(data, ((0, 0), (9, 0), (9, 9), (0, 9)))

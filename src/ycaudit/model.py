@@ -119,7 +119,7 @@ class Listed(Record):
     line: int | None = None
 
 
-MOST_FIGURE = 10**15 - 1
+MAX_FIGURE = 10**15 - 1
 """More digits than these no spreadsheet keeps."""
 
 
@@ -127,7 +127,7 @@ class Figure(Record):
     """A number that a unit reports of itself; `name` is the column that it stands in."""
 
     name: str = Field(min_length=1)
-    number: int | None = Field(default=None, ge=0, le=MOST_FIGURE)
+    number: int | None = Field(default=None, ge=0, le=MAX_FIGURE)
     """None where the unit has not reported it."""
 
 
@@ -238,7 +238,7 @@ class BlindSpot(Record):
     """The place cut out, in the evidence folder, for a person to decide."""
 
 
-class Exhibit(Record):
+class EvidenceFile(Record):
     """A file of proof in the evidence folder; `of` is the sha256 of the image that it keeps."""
 
     kind: Literal["html", "headers", "screenshot", "image"]
@@ -263,7 +263,7 @@ class Page(Record):
     blind_spots: tuple[BlindSpot, ...] = ()
     remarks: tuple[str, ...] = ()
     """What an inspector should know beside it, such as a certificate that was not verified."""
-    exhibits: tuple[Exhibit, ...] = ()
+    evidence_files: tuple[EvidenceFile, ...] = ()
 
 
 class Unseen(Record):
@@ -277,7 +277,7 @@ class Unseen(Record):
     detail: str
 
 
-Sight = Annotated[Page | Unseen, Field(discriminator="kind")]
+Observation = Annotated[Page | Unseen, Field(discriminator="kind")]
 
 
 class Evidence(Record):
@@ -353,7 +353,7 @@ class UnitReport(Record):
 
     target: Target
     waivers: tuple[Waiver, ...] = ()
-    sights: tuple[Sight, ...]
+    observations: tuple[Observation, ...]
     verdicts: tuple[Verdict, ...]
     seconds: float = 0.0
 
@@ -406,13 +406,13 @@ class ScanRun(Record):
 
 def brief(report: UnitReport) -> UnitReport:
     """The report without what its pages show: a tenth of it, and all that most readers need."""
-    sights = tuple(
-        sight.model_copy(update={"links": (), "images": (), "qr_codes": ()})
-        if isinstance(sight, Page)
-        else sight
-        for sight in report.sights
+    observations = tuple(
+        observation.model_copy(update={"links": (), "images": (), "qr_codes": ()})
+        if isinstance(observation, Page)
+        else observation
+        for observation in report.observations
     )
-    return report.model_copy(update={"sights": sights})
+    return report.model_copy(update={"observations": observations})
 
 
 def briefs(run: ScanRun) -> Sequence[UnitReport]:

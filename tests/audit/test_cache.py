@@ -18,7 +18,7 @@ from ycaudit.model import ScanRun, briefs
 from ycaudit.net.client import (
     Fetched,
     Fetcher,
-    Lost,
+    FetchError,
     Options,
 )
 from ycaudit.observe.qr import sandbox
@@ -64,8 +64,8 @@ def visited(
     return asyncio.run(look())
 
 
-def told(found: Fetched | Lost) -> str:
-    if isinstance(found, Lost):
+def told(found: Fetched | FetchError) -> str:
+    if isinstance(found, FetchError):
         return f"lost: {found.cause}"
     if found.digest is not None:
         return f"unfetched {found.digest[:4]}"
@@ -192,26 +192,26 @@ def test_what_was_read_comes_back_as_it_was(file: Path) -> None:
     corners = ((1, 2), (3, 4), (5, 6), (7, 8))
     reading = Reading((Symbol("宜昌", corners, "native"),), (Located(corners, "why"),), 9, 8, True)
     cache = Cache(file, silent)
-    cache.keep_reading("a" * 64, Effort.LOOK, reading)
-    cache.keep_reading("b" * 64, Effort.STARE, ImageTrouble("too_small", "tiny\nindeed"))
+    cache.keep_reading("a" * 64, Effort.NORMAL, reading)
+    cache.keep_reading("b" * 64, Effort.THOROUGH, ImageTrouble("too_small", "tiny\nindeed"))
     cache.close()
     cache = Cache(file, silent)
-    assert cache.reading("a" * 64, Effort.GLANCE) == reading
-    assert cache.reading("a" * 64, Effort.STARE) is None
-    trouble = cache.reading("b" * 64, Effort.STARE)
+    assert cache.reading("a" * 64, Effort.FAST) == reading
+    assert cache.reading("a" * 64, Effort.THOROUGH) is None
+    trouble = cache.reading("b" * 64, Effort.THOROUGH)
     assert isinstance(trouble, ImageTrouble)
     assert (trouble.why, str(trouble)) == ("too_small", "tiny\nindeed")
-    assert cache.reading("c" * 64, Effort.GLANCE) is None
+    assert cache.reading("c" * 64, Effort.FAST) is None
     cache.close()
 
 
 def test_other_decoders_read_anew(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(file, silent)
-    cache.keep_reading("a" * 64, Effort.LOOK, Reading((), (), 1, 1, False))
+    cache.keep_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
     cache.close()
     monkeypatch.setattr("ycaudit.audit.cache.__version__", "another")
     cache = Cache(file, silent)
-    assert cache.reading("a" * 64, Effort.LOOK) is None
+    assert cache.reading("a" * 64, Effort.NORMAL) is None
     cache.close()
 
 
@@ -238,7 +238,7 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_done_without(file: Path, d
             db.execute("PRAGMA user_version = 99")
     said: list[str] = []
     cache = Cache(file, said.append)
-    cache.keep_reading("a" * 64, Effort.LOOK, Reading((), (), 1, 1, False))
+    cache.keep_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
     cache.close()
     assert len(said) == (0 if damage == "newer" else 1)  # what a newer one wrote is made anew
 

@@ -65,8 +65,8 @@ def audited(there: demo_city.City, copies: int = 1, **how: Any) -> ScanRun:
 def timeless(report: UnitReport) -> dict[str, Any]:
     """The report without what depends on when it was made."""
     plain = report.model_dump(mode="json", exclude={"seconds"})
-    for sight in plain["sights"]:
-        del sight["taken_at"]
+    for observation in plain["observations"]:
+        del observation["taken_at"]
     return plain
 
 
@@ -204,12 +204,14 @@ def test_a_unit_that_kills_its_workers_is_undetermined_and_the_others_are_judged
     finally:
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
     dead = reports.pop(len(others))
-    (sight,) = dead.sights
-    assert isinstance(sight, Unseen)
-    assert (sight.cause, dead.outcome) == (Cause.CRASH, Outcome.UNDETERMINED)
+    (observation,) = dead.observations
+    assert isinstance(observation, Unseen)
+    assert (observation.cause, dead.outcome) == (Cause.CRASH, Outcome.UNDETERMINED)
     assert sorted(reports) == list(range(len(others)))
     assert not any(
-        isinstance(s, Unseen) and s.cause is Cause.CRASH for r in reports.values() for s in r.sights
+        isinstance(s, Unseen) and s.cause is Cause.CRASH
+        for r in reports.values()
+        for s in r.observations
     )
 
 

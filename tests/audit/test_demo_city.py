@@ -76,19 +76,19 @@ def test_with_a_browser_a_case_is_judged_as_it_must_be(case: str, by_both: ScanR
 @pytest.mark.parametrize("case", [c for c in CASES if CASES[c].cause])
 def test_a_homepage_that_cannot_be_seen_says_why(case: str, by_markup: ScanRun) -> None:
     report = next(r for r in by_markup.reports if r.target.id == case)
-    sight = report.sights[-1]
-    assert isinstance(sight, Unseen)
-    assert sight.cause is CASES[case].cause
-    assert sight.detail
+    observation = report.observations[-1]
+    assert isinstance(observation, Unseen)
+    assert observation.cause is CASES[case].cause
+    assert observation.detail
 
 
 def shown(run: ScanRun, case: str) -> tuple[set[str], set[str]] | None:
     """Addresses and payloads that a visitor gets to see; None where the page was not seen."""
-    sight = next(r for r in run.reports if r.target.id == case).sights[-1]
-    if not isinstance(sight, Page):
+    observation = next(r for r in run.reports if r.target.id == case).observations[-1]
+    if not isinstance(observation, Page):
         return None
-    links = {link.href for link in sight.links if link.visible is not Visibility.HIDDEN}
-    codes = {code.payload for code in sight.qr_codes if code.visible is not Visibility.HIDDEN}
+    links = {link.href for link in observation.links if link.visible is not Visibility.HIDDEN}
+    codes = {code.payload for code in observation.qr_codes if code.visible is not Visibility.HIDDEN}
     return links, codes
 
 
@@ -111,15 +111,15 @@ def test_both_observers_agree_on_pages_without_scripts(
 
 def settled(run: ScanRun, case: str) -> bool:
     """Whether the look went to its end: an early stop leaves images unread."""
-    sight = next(r for r in run.reports if r.target.id == case).sights[-1]
-    return isinstance(sight, Page) and not sight.blind_spots
+    observation = next(r for r in run.reports if r.target.id == case).observations[-1]
+    return isinstance(observation, Page) and not observation.blind_spots
 
 
 @needs_browser
 @pytest.mark.browser
 def test_units_that_pass_by_markup_cost_no_browser(by_both: ScanRun) -> None:
     report = next(r for r in by_both.reports if r.target.id == "complies")
-    assert [sight.observer for sight in report.sights] == ["static"]
+    assert [observation.observer for observation in report.observations] == ["static"]
 
 
 def test_the_run_document_survives_the_way_to_json_and_back(by_markup: ScanRun) -> None:
@@ -146,9 +146,9 @@ def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(
     options = Options(allow_private=True, resolve=running_city.resolve)
     request = running.Request(options=options, observer="static", evidence=tmp_path, quiet=True)
     (report,) = running.run(units, policy, request).reports
-    sight = report.sights[-1]
-    assert isinstance(sight, Page)
-    (spot,) = [spot for spot in sight.blind_spots if spot.corners]
+    observation = report.observations[-1]
+    assert isinstance(observation, Page)
+    (spot,) = [spot for spot in observation.blind_spots if spot.corners]
     assert spot.proof is not None
     with Image.open(tmp_path / spot.proof) as crop:
         assert min(crop.size) > 60

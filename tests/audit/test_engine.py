@@ -12,7 +12,7 @@ import pytest
 
 from conftest import blind, link, page, unseen
 from ycaudit.audit.engine import (
-    MOST_HELD,
+    MAX_HELD,
     Clock,
     Pace,
     blank,
@@ -21,9 +21,9 @@ from ycaudit.audit.engine import (
 )
 from ycaudit.errors import AuditError
 from ycaudit.model import (
+    Observation,
     Outcome,
     Sense,
-    Sight,
     Target,
     UnitReport,
 )
@@ -42,19 +42,19 @@ DOWN = unseen("timeout")
 class Eyes:
     """An observer that sees what it is told, look after look; the last holds for all others."""
 
-    def __init__(self, name: str, *sights: Sight, log: list[str] | None = None) -> None:
+    def __init__(self, name: str, *observations: Observation, log: list[str] | None = None) -> None:
         self.name = name
-        self._sights = list(sights)
+        self._sights = list(observations)
         self.log = log if log is not None else []
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         yield
 
-    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         self.log.append(f"{self.name} {unit.target.id}")
-        sight = self._sights.pop(0) if len(self._sights) > 1 else self._sights[0]
-        yield sight.model_copy(update={"observer": self.name})
+        observation = self._sights.pop(0) if len(self._sights) > 1 else self._sights[0]
+        yield observation.model_copy(update={"observer": self.name})
 
     async def aclose(self) -> None:
         pass
@@ -103,19 +103,19 @@ def scanned(
     ],
 )
 def test_a_fail_needs_two_looks_over_another_observer_where_there_is_one(
-    static: list[Sight], browser: list[Sight], outcome: str, looks: list[str]
+    static: list[Observation], browser: list[Observation], outcome: str, looks: list[str]
 ) -> None:
     log: list[str] = []
     report = scanned([Eyes("static", *static, log=log), Eyes("browser", *browser, log=log)])[0]
     assert report.outcome == outcome
     assert [entry.split()[0] for entry in log] == looks
-    assert [sight.observer for sight in report.sights] == looks
+    assert [observation.observer for observation in report.observations] == looks
 
 
 def test_one_observer_alone_looks_twice() -> None:
-    eyes = Eyes("static", HAS_NOT, HAS_NOT)
-    assert scanned([eyes])[0].outcome is Outcome.FAIL
-    assert len(eyes.log) == 2
+    patterns = Eyes("static", HAS_NOT, HAS_NOT)
+    assert scanned([patterns])[0].outcome is Outcome.FAIL
+    assert len(patterns.log) == 2
     report = scanned([Eyes("static", HAS_NOT, DOWN)])[0]
     assert report.outcome is Outcome.UNDETERMINED
     assert "a second look (static) could not tell" in report.verdicts[0].reason
@@ -130,26 +130,28 @@ def test_the_second_look_comes_after_all_others() -> None:
 
 def test_no_more_than_so_many_wait_for_a_second_look() -> None:
     log: list[str] = []
-    units = [unit(f"u{n}") for n in range(MOST_HELD + 10)]
+    units = [unit(f"u{n}") for n in range(MAX_HELD + 10)]
     reports = scanned([Eyes("static", HAS_NOT, log=log)], *units)
-    assert log.index("static u0", 1) == MOST_HELD  # the first of them again
+    assert log.index("static u0", 1) == MAX_HELD  # the first of them again
     assert len(reports) == len(units)
     assert {report.outcome for report in reports.values()} == {Outcome.FAIL}
 
 
 def test_where_others_go_on_a_fail_is_told_as_it_is() -> None:
-    eyes = Eyes("static", HAS_NOT)
-    assert scanned([eyes], confirms=False)[0].outcome is Outcome.FAIL
-    assert len(eyes.log) == 1
+    patterns = Eyes("static", HAS_NOT)
+    assert scanned([patterns], confirms=False)[0].outcome is Outcome.FAIL
+    assert len(patterns.log) == 1
 
 
 def test_what_others_began_is_confirmed_and_not_seen_a_third_time() -> None:
     one = unit()
-    sight = HAS_NOT.model_copy(update={"observer": "static"})
-    begun = blank(one).model_copy(update={"sights": (sight,), "verdicts": one.judge(sight)})
+    observation = HAS_NOT.model_copy(update={"observer": "static"})
+    begun = blank(one).model_copy(
+        update={"observations": (observation,), "verdicts": one.judge(observation)}
+    )
     log: list[str] = []
-    eyes = [Eyes("static", HAS_NOT, log=log), Eyes("browser", HAS_NOT, log=log)]
-    report = scanned(eyes, one, begun={0: begun})[0]
+    patterns = [Eyes("static", HAS_NOT, log=log), Eyes("browser", HAS_NOT, log=log)]
+    report = scanned(patterns, one, begun={0: begun})[0]
     assert report.outcome is Outcome.FAIL
     assert log == ["browser u"]
 
@@ -180,9 +182,11 @@ def test_trouble_with_our_own_files_ends_the_run_in_one_sentence() -> None:
 
 def test_passwords_of_the_list_do_not_reach_a_report() -> None:
     url = "http://clerk:s%C3%A9cret@u.test/"
-    sight = HAS.model_copy(update={"final_url": url, "remarks": ("asked with sécret",)})
+    observation = HAS.model_copy(update={"final_url": url, "remarks": ("asked with sécret",)})
     one = unit(url=url)
-    report = blank(one).model_copy(update={"sights": (sight,), "verdicts": one.judge(sight)})
+    report = blank(one).model_copy(
+        update={"observations": (observation,), "verdicts": one.judge(observation)}
+    )
     written = redacted(report).model_dump_json()
     assert "http://u.test/" in written
     for secret in ("clerk:", "s%C3%A9cret", "sécret"):

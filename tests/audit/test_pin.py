@@ -138,9 +138,11 @@ def run(rules: Path, *shown: tuple[str, tuple[Link | QrCode | BlindSpot, ...]]) 
     reports = []
     for number, (host, things) in enumerate(shown):
         target = Target(id=f"u{number}", name=f"单位{number}", url=f"http://{host}/")
-        sight = page(*things)
+        observation = page(*things)
         unit = Unit(target=target, requirements=requirements)
-        reports.append(UnitReport(target=target, sights=(sight,), verdicts=unit.judge(sight)))
+        reports.append(
+            UnitReport(target=target, observations=(observation,), verdicts=unit.judge(observation))
+        )
     return ScanRun(
         id="r",
         tool=Tool(version="1"),

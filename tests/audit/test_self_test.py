@@ -18,7 +18,7 @@ from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Reading
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
 from ycaudit.runs.history import Shares, jumps
@@ -38,13 +38,13 @@ UNKNOWN = QrRequirement(
 
 def told(*requirements: Requirement) -> tuple[str, ...]:
     """What the control pages say against the real observer without a browser."""
-    crew = Crew(1)
+    threads = Threads(1)
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
 
     async def look() -> tuple[str, ...]:
-        tools = Tools(Fetcher(Options()), Decoder(crew), crew, clock.now)
+        tools = Tools(Fetcher(Options()), Decoder(threads), threads, clock.now)
         observer = StaticObserver(tools)
-        once = partial(look_once, clock=clock, seconds=20, destinations=None)
+        once = partial(look_once, clock=clock, seconds=20, redirects=None)
 
         async def judge(unit: Unit) -> tuple[Verdict, ...]:
             return (await once(unit, observer))[1]
@@ -54,7 +54,7 @@ def told(*requirements: Requirement) -> tuple[str, ...]:
     try:
         return asyncio.run(look())
     finally:
-        crew.close()
+        threads.close()
 
 
 def test_where_all_is_well_nothing_is_suspect() -> None:
@@ -81,18 +81,20 @@ def test_a_judge_that_lets_everything_pass_is_noticed(monkeypatch: pytest.Monkey
             requirement="l", name="l", outcome=Outcome.PASS, reason="yes", observer="static"
         )
 
-    monkeypatch.setattr(LinkRequirement, "judge", lambda self, sight: lenient(self, sight, ()))
+    monkeypatch.setattr(
+        LinkRequirement, "judge", lambda self, observation: lenient(self, observation, ())
+    )
     (suspicion,) = told(LINK)
     assert "不带任何内容的对照页" in suspicion
 
 
 def test_a_network_that_answers_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ycaudit.net.connect import Dialer
+    from ycaudit.net.connect import Connector
 
     async def no_way(self: object, host: str, port: int) -> None:
         raise OSError("unplugged")
 
-    monkeypatch.setattr(Dialer, "connect", no_way)
+    monkeypatch.setattr(Connector, "connect", no_way)
     assert len(told(LINK, CODE)) >= 2
 
 

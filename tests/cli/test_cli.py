@@ -371,7 +371,7 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     assert again.returncode == 1
     run = json.loads((lists / "again.json").read_text(encoding="utf-8"))
     assert [r["target"]["id"] for r in run["reports"]] == ["complies", "nothing", "server-error"]
-    taken = {r["target"]["id"]: r["sights"][0]["taken_at"] for r in run["reports"]}
+    taken = {r["target"]["id"]: r["observations"][0]["taken_at"] for r in run["reports"]}
     assert taken["complies"] < run["started_at"] < taken["nothing"]
     assert "仍未整改" in ycaudit("diff", cwd=lists).stdout
     assert ycaudit("diff", "again.json", "again.json", cwd=lists).stdout.startswith("仍未整改")

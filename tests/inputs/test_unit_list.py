@@ -381,13 +381,13 @@ def test_bombs_are_refused_before_they_cost_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")])
-    monkeypatch.setattr(spreadsheet, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(spreadsheet, "MAX_UNPACKED", 1000)
     assert "unpacks to more than" in refusal(path)
     monkeypatch.undo()
-    monkeypatch.setattr(spreadsheet, "MOST_ELEMENTS", 20)
+    monkeypatch.setattr(spreadsheet, "MAX_ELEMENTS", 20)
     assert "more cells than" in refusal(path)
     monkeypatch.undo()
-    monkeypatch.setattr(spreadsheet, "MOST_ROW_ELEMENTS", 3)
+    monkeypatch.setattr(spreadsheet, "MAX_ROW_ELEMENTS", 3)
     assert "more cells than" in refusal(path)
     monkeypatch.undo()
     assert urls(read_list(path)) == ["http://a.cn/"]

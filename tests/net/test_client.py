@@ -18,8 +18,8 @@ from ycaudit.model import Cause
 from ycaudit.net.client import (
     Fetched,
     Fetcher,
+    FetchError,
     Limits,
-    Lost,
     Options,
 )
 from ycaudit.net.connect import is_public, parse_resolve
@@ -76,10 +76,10 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 def got(
     handler: Handler, path: str = "/", *, allow_private: bool = True, host: str = "127.0.0.1"
-) -> tuple[Fetched | Lost, list[bytes]]:
+) -> tuple[Fetched | FetchError, list[bytes]]:
     """What a visit brings, and what the server was asked."""
 
-    async def look() -> tuple[Fetched | Lost, list[bytes]]:
+    async def look() -> tuple[Fetched | FetchError, list[bytes]]:
         async with server(handler) as (port, heads):
             options = Options(
                 allow_private=allow_private,
@@ -98,9 +98,9 @@ def fetched(handler: Handler, path: str = "/") -> Fetched:
     return result
 
 
-def lost(handler: Handler, path: str = "/") -> Lost:
+def lost(handler: Handler, path: str = "/") -> FetchError:
     result, _ = got(handler, path)
-    assert isinstance(result, Lost), result
+    assert isinstance(result, FetchError), result
     return result
 
 
@@ -240,11 +240,11 @@ def test_a_resource_is_asked_for_once_for_all_units() -> None:
 
 def test_private_addresses_are_refused_at_every_door() -> None:
     trouble, heads = got(saying(answer(b"secret")), allow_private=False)
-    assert isinstance(trouble, Lost)
+    assert isinstance(trouble, FetchError)
     assert trouble.cause is Cause.REFUSED_ADDRESS
     assert heads == []
     by_name, heads = got(saying(answer(b"secret")), allow_private=False, host="inside.test")
-    assert isinstance(by_name, Lost)
+    assert isinstance(by_name, FetchError)
     assert by_name.cause is Cause.REFUSED_ADDRESS
     assert heads == []
 
@@ -268,12 +268,12 @@ def test_addresses_of_the_public_internet(ip: str) -> None:
 
 
 def test_a_name_that_does_not_exist_is_a_dns_cause() -> None:
-    async def look() -> Fetched | Lost:
+    async def look() -> Fetched | FetchError:
         async with Fetcher(Options(limits=QUICK)).visit() as visit:
             return await visit.page("http://no-such-name.invalid/")
 
     result = asyncio.run(look())
-    assert isinstance(result, Lost)
+    assert isinstance(result, FetchError)
     assert result.cause is Cause.DNS
 
 
@@ -353,7 +353,7 @@ def test_headers_without_end_are_no_answer_and_fill_no_memory() -> None:
             await writer.drain()
 
     lost, _ = got(handler)
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, FetchError)
     assert lost.cause is Cause.CONNECT
     assert "HTTP" in lost.detail
 
@@ -405,7 +405,7 @@ def test_a_slow_reader_makes_the_server_wait() -> None:
 
 
 def test_a_header_cannot_break_out_of_its_line() -> None:
-    async def look() -> Fetched | Lost:
+    async def look() -> Fetched | FetchError:
         async with server(saying(answer(b"ok"))) as (port, heads):
             options = Options(allow_private=True, user_agent="me\r\nX-Evil: 1", limits=QUICK)
             async with Fetcher(options).visit() as visit:
@@ -413,7 +413,7 @@ def test_a_header_cannot_break_out_of_its_line() -> None:
             assert heads == []
             return found
 
-    assert isinstance(asyncio.run(look()), Lost)
+    assert isinstance(asyncio.run(look()), FetchError)
 
 
 @given(st.binary(max_size=300), st.booleans())
@@ -421,14 +421,14 @@ def test_a_header_cannot_break_out_of_its_line() -> None:
 def test_whatever_a_server_says_is_an_answer_or_a_cause(junk: bytes, is_begun: bool) -> None:
     raw = b"HTTP/1.1 200 OK\r\n" + junk if is_begun else junk
     found, _ = got(saying(raw))
-    assert isinstance(found, (Fetched, Lost))
+    assert isinstance(found, (Fetched, FetchError))
 
 
 def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
-    async def look() -> list[Fetched | Lost]:
+    async def look() -> list[Fetched | FetchError]:
         async with server(saying(answer(b"inside"))) as (port, _):
             fetcher = Fetcher(Options(limits=QUICK))
-            found: list[Fetched | Lost] = []
+            found: list[Fetched | FetchError] = []
             for networks in (("127.0.0.0/8",), ("10.0.0.0/8",), ()):
                 async with fetcher.visit(networks) as visit:
                     found.append(await visit.page(f"http://127.0.0.1:{port}/"))
@@ -437,12 +437,12 @@ def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
     own, other, none = asyncio.run(look())
     assert isinstance(own, Fetched)
     for closed in (other, none):
-        assert isinstance(closed, Lost)
+        assert isinstance(closed, FetchError)
         assert closed.cause is Cause.REFUSED_ADDRESS
 
 
 def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> None:
-    async def look() -> tuple[Fetched | Lost, Fetched | Lost]:
+    async def look() -> tuple[Fetched | FetchError, Fetched | FetchError]:
         async with server(saying(answer(b"secret"))) as (port, _):
             fetcher = Fetcher(Options(limits=QUICK))
             url = f"http://127.0.0.1:{port}/x.png"
@@ -453,7 +453,7 @@ def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> 
 
     inside, outside = asyncio.run(look())
     assert isinstance(inside, Fetched)
-    assert isinstance(outside, Lost)
+    assert isinstance(outside, FetchError)
 
 
 def test_addresses_of_one_link_carry_their_zone() -> None:
@@ -470,10 +470,10 @@ def test_addresses_of_one_link_carry_their_zone() -> None:
 
 def test_a_name_that_cannot_be_one_is_a_dns_cause() -> None:
 
-    async def look() -> Fetched | Lost:
+    async def look() -> Fetched | FetchError:
         async with Fetcher(Options(limits=QUICK)).visit() as visit:
             return await visit.page(f"http://{'a' * 70}.test/")
 
     result = asyncio.run(look())
-    assert isinstance(result, Lost)
+    assert isinstance(result, FetchError)
     assert result.cause is Cause.DNS

@@ -20,9 +20,9 @@ from ycaudit.audit.engine import (
 )
 from ycaudit.model import Target
 from ycaudit.net.client import Fetcher, Options
-from ycaudit.observe.redirects import Destination, Destinations, with_destinations
+from ycaudit.observe.redirects import Destination, RedirectFollower, with_redirects
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import QrRequirement
 
@@ -43,14 +43,14 @@ async def _leads(
 
     async with server(handler) as (port, heads):
         options = Options(allow_private=allow_private, limits=QUICK)
-        destinations = Destinations(Fetcher(options))
+        redirects = RedirectFollower(Fetcher(options))
         try:
             base = f"http://127.0.0.1:{port}"
             hrefs = [base + path if path.startswith("/") else path for path in asked]
-            known = await destinations.of(hrefs)
-            again = await destinations.of(hrefs)
+            known = await redirects.of(hrefs)
+            again = await redirects.of(hrefs)
         finally:
-            await destinations.aclose()
+            await redirects.aclose()
         assert known == again
         found = [known[href] for href in hrefs]
         plain = [
@@ -110,15 +110,15 @@ def test_an_address_is_asked_once_a_run_and_text_never() -> None:
 
 
 def test_a_page_learns_where_its_links_and_codes_lead() -> None:
-    sight = page(link("http://a.test/"), code("http://t.cn/x"), code("text"))
+    observation = page(link("http://a.test/"), code("http://t.cn/x"), code("text"))
     known = {
         "http://t.cn/x": Destination(("http://t.cn/x", "http://b.test/")),
         "http://a.test/": Destination(("http://a.test/",), "timed out"),
     }
-    told = with_destinations(sight, known)
+    told = with_redirects(observation, known)
     assert told.qr_codes[0].leads_to == ("http://t.cn/x", "http://b.test/")
     assert told.links[0].unresolved == "timed out"
-    assert told.qr_codes[1] == sight.qr_codes[1]
+    assert told.qr_codes[1] == observation.qr_codes[1]
 
 
 @pytest.mark.parametrize(
@@ -147,16 +147,16 @@ async def _audit(account: str | None) -> str:
         accept = [{"host": f"127.0.0.1:{port}", "path": "/u/1999404300"}]
         weibo = QrRequirement(id="w", name="微博", kind="qr", resolve=True, accept=accept)
         target = Target(id="u", name="u", url=f"http://127.0.0.1:{port}/")
-        crew = Crew(1)
+        threads = Threads(1)
         clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
         fetcher = Fetcher(Options(allow_private=True, limits=QUICK))
-        tools = Tools(fetcher, Decoder(crew), crew, clock.now)
-        destinations = Destinations(fetcher)
+        tools = Tools(fetcher, Decoder(threads), threads, clock.now)
+        redirects = RedirectFollower(fetcher)
         try:
             unit = Unit(target=target, requirements=(weibo,))
-            look = partial(look_once, clock=clock, seconds=20, destinations=destinations)
+            look = partial(look_once, clock=clock, seconds=20, redirects=redirects)
             report = await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
-            await destinations.aclose()
-            crew.close()
+            await redirects.aclose()
+            threads.close()
         return report.verdicts[0].outcome

@@ -57,7 +57,7 @@ def report(unit: str, *verdicts: Verdict, **more: Any) -> UnitReport:
     """A unit with these verdicts, listed in the third line."""
     more = {"name": f"单位{unit}", "listed": Listed(file="targets.yaml", line=3), **more}
     target = Target(id=unit, url=f"http://{unit}.test/", **more)
-    return UnitReport(target=target, sights=(), verdicts=verdicts, seconds=1.25)
+    return UnitReport(target=target, observations=(), verdicts=verdicts, seconds=1.25)
 
 
 def run_with(*reports: UnitReport, complete: bool = True) -> ScanRun:

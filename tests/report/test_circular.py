@@ -22,10 +22,10 @@ from test_formats import HOSTILE, run_of
 from conftest import NOON, blind, code, link, page, unseen
 from ycaudit.model import (
     Cause,
+    Observation,
     Policy,
     ScanRun,
     Sense,
-    Sight,
     Target,
     Tool,
     UnitReport,
@@ -51,15 +51,19 @@ RIGHT = (link("http://p.test/"), code("right"))
 
 
 def unit(
-    name: str, sight: Sight, rules: Sequence[Requirement] = RULES, *, waived: Sequence[str] = ()
+    name: str,
+    observation: Observation,
+    rules: Sequence[Requirement] = RULES,
+    *,
+    waived: Sequence[str] = (),
 ) -> UnitReport:
     target = Target(id=name, name=name, url=f"http://{len(name)}.unit.test/")
     waivers = tuple(
         Waiver(unit=name, requirement=r, reason="停机", approved_by="办", until=date(2030, 1, 1))
         for r in waived
     )
-    judged = Unit(target=target, requirements=tuple(rules), waivers=waivers).judge(sight)
-    return UnitReport(target=target, waivers=waivers, sights=(sight,), verdicts=judged)
+    judged = Unit(target=target, requirements=tuple(rules), waivers=waivers).judge(observation)
+    return UnitReport(target=target, waivers=waivers, observations=(observation,), verdicts=judged)
 
 
 def run_with(*reports: UnitReport, **changes: object) -> ScanRun:
@@ -266,7 +270,7 @@ def test_every_doubt_of_the_judge_has_chinese_words() -> None:
         (page(link("http://unit.test/go?to=http://p.test/")), unsure),
         (page(link("http://x.test/")), PORTAL.model_copy(update={"resolve": True})),
     ]
-    reports = [unit(str(n), sight, [rule]) for n, (sight, rule) in enumerate(pages)]
+    reports = [unit(str(n), observation, [rule]) for n, (observation, rule) in enumerate(pages)]
     reasons = [row[3] for row in cells(circular(run_with(*reports)), 0)[1:]]
     assert len(reasons) == len(pages)
     assert not any(re.search("[A-Za-z]", reason) for reason in reasons), reasons

@@ -45,8 +45,10 @@ def run_of(*names: str) -> ScanRun:
     for number, name in enumerate(names):
         target = Target(id=f"u{number}", name=name, url="http://unit.test/")
         unit = Unit(target=target, requirements=requirements)
-        sight = page(link("http://p.test.evil.test/", name), code(name, name))
-        reports.append(UnitReport(target=target, sights=(sight,), verdicts=unit.judge(sight)))
+        observation = page(link("http://p.test.evil.test/", name), code(name, name))
+        reports.append(
+            UnitReport(target=target, observations=(observation,), verdicts=unit.judge(observation))
+        )
     return ScanRun(
         id="r",
         tool=Tool(version="0"),

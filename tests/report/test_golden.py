@@ -51,7 +51,7 @@ RULES = (
 RIGHT = (link("http://p.test/", "门户网"), code("http://weixin.qq.com/r/right", "发布微信"))
 
 
-def report(number: int, name: str, sight: Page | Unseen, waived: str = "") -> UnitReport:
+def report(number: int, name: str, observation: Page | Unseen, waived: str = "") -> UnitReport:
     target = Target(
         id=f"u{number}",
         name=name,
@@ -68,7 +68,11 @@ def report(number: int, name: str, sight: Page | Unseen, waived: str = "") -> Un
         )  # fmt: skip
     unit = Unit(target=target, requirements=RULES, waivers=waivers)
     return UnitReport(
-        target=target, sights=(sight,), waivers=waivers, verdicts=unit.judge(sight), seconds=1.5
+        target=target,
+        observations=(observation,),
+        waivers=waivers,
+        verdicts=unit.judge(observation),
+        seconds=1.5,
     )
 
 

@@ -130,7 +130,7 @@ def test_what_is_no_address_is_refused(to: str) -> None:
 
 
 def test_files_that_do_not_fit_are_told_and_left_out() -> None:
-    big = mail.Attachment("大.xlsx", b"x" * (mail.MOST_ATTACHED - 10))
+    big = mail.Attachment("大.xlsx", b"x" * (mail.MAX_ATTACHED - 10))
     more = mail.Attachment("报告.html", b"y" * 11)
     small = mail.Attachment("小.csv", b"z")
     message = letter(run(0, a="+"), NOTHING, big, more, small)

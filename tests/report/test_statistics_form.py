@@ -21,7 +21,7 @@ from test_history import run as history_run
 from test_workbook import CONTROLS, report, run, verdict
 
 from conftest import NOON, link, page, unseen
-from ycaudit.audit.recorder import Ledger
+from ycaudit.audit.recorder import Recorder
 from ycaudit.cli import running
 from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.mail import _attachment, check
@@ -34,7 +34,7 @@ from ycaudit.inputs.statistics import (
     read_figures,
 )
 from ycaudit.model import (
-    MOST_FIGURE,
+    MAX_FIGURE,
     Decision,
     Figure,
     Outcome,
@@ -56,13 +56,13 @@ FORBIDDEN = LinkRequirement(
 )
 
 
-def judged(*sights: Any, rules: tuple[LinkRequirement, ...] = (ASKED,)) -> ScanRun:
+def judged(*observations: Any, rules: tuple[LinkRequirement, ...] = (ASKED,)) -> ScanRun:
     """A run with one unit a sight: 甲, 乙, 丙 …"""
     reports = []
-    for name, sight in zip("甲乙丙丁戊", sights, strict=False):
+    for name, observation in zip("甲乙丙丁戊", observations, strict=False):
         target = Target(id=name, name=f"{name}局", url=f"http://{ord(name):x}.test/")
-        verdicts = Unit(target=target, requirements=rules).judge(sight)
-        reports.append(UnitReport(target=target, sights=(sight,), verdicts=verdicts))
+        verdicts = Unit(target=target, requirements=rules).judge(observation)
+        reports.append(UnitReport(target=target, observations=(observation,), verdicts=verdicts))
     return run(*reports)
 
 
@@ -243,10 +243,10 @@ def test_it_is_made_for_the_desk_and_for_paper() -> None:
 
 def test_a_big_sum_fits_its_column() -> None:
     one = report("甲", verdict(Outcome.PASS))
-    figures = (Figure(name="数", number=MOST_FIGURE),)
+    figures = (Figure(name="数", number=MAX_FIGURE),)
     target = one.target.model_copy(update={"figures": figures})
     sheet = opened_sheet(run(one.model_copy(update={"target": target})))
-    assert sheet.column_dimensions["E"].width > len(f"{MOST_FIGURE:,}")
+    assert sheet.column_dimensions["E"].width > len(f"{MAX_FIGURE:,}")
 
 
 def test_the_same_run_gives_the_same_bytes() -> None:
@@ -284,11 +284,11 @@ def test_a_count_is_read_as_offices_write_it_and_nothing_else_is_one(
 @given(st.text() | st.from_regex(r"[-+]?[0-9０-９,，.]{1,20}.?"))
 def test_whatever_a_cell_says_the_number_is_a_count_or_none(text: str) -> None:
     said = number(text)
-    assert said is None or 0 <= said <= MOST_FIGURE
+    assert said is None or 0 <= said <= MAX_FIGURE
 
 
 def test_a_figure_of_the_document_is_a_count() -> None:
-    for wrong in (-1, MOST_FIGURE + 1):
+    for wrong in (-1, MAX_FIGURE + 1):
         with pytest.raises(ValidationError):
             Figure(name="数", number=wrong)
 
@@ -496,15 +496,17 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
 ) -> None:
     looked = []
 
-    def audit(units: Sequence[Unit], _policy: Policy, _request: object, ledger: Ledger) -> ScanRun:
+    def audit(
+        units: Sequence[Unit], _policy: Policy, _request: object, recorder: Recorder
+    ) -> ScanRun:
         looked.extend(units)
         run = history_run(1)
-        ledger.begin(run)
+        recorder.begin(run)
         for place, unit in enumerate(units):
             seen = page(link("http://p.test/"))
-            report = UnitReport(target=unit.target, sights=(seen,), verdicts=unit.judge(seen))
-            ledger.take(place, report)
-        return ledger.finish(run)
+            report = UnitReport(target=unit.target, observations=(seen,), verdicts=unit.judge(seen))
+            recorder.take(place, report)
+        return recorder.finish(run)
 
     monkeypatch.setattr(running, "run", audit)
     (desk / "targets.yaml").write_text(

@@ -61,7 +61,7 @@ def verdict(outcome: Outcome, requirement: str = "q", **more: Any) -> Verdict:
 
 
 def report(name: str, *verdicts: Verdict, **more: Any) -> UnitReport:
-    more.setdefault("sights", ())
+    more.setdefault("observations", ())
     target = Target(
         id=f"id-{name}",
         name=name,
@@ -225,8 +225,8 @@ def test_a_code_that_could_not_be_read_is_shown_once_whoever_met_it() -> None:
     spot = BlindSpot(
         hides=frozenset({Sense.QR_CODE}), why="too blurred", where=WHERE, proof="c.png"
     )
-    sights = (page(spot, blind(Sense.LINK)), page(spot.model_copy()))
-    scan = run(report("甲", verdict(Outcome.UNDETERMINED), sights=(*sights, unseen())))
+    observations = (page(spot, blind(Sense.LINK)), page(spot.model_copy()))
+    scan = run(report("甲", verdict(Outcome.UNDETERMINED), observations=(*observations, unseen())))
     book = opened(scan, lambda file: png() if file == "c.png" else None)
     assert [list(row.values())[:9] for row in table(book["证据"])] == [
         [
@@ -294,9 +294,9 @@ def test_only_the_pixels_of_a_proof_go_into_the_workbook() -> None:
 
 
 def test_pictures_stop_at_their_number_and_the_heading_says_so() -> None:
-    evidence = tuple(seen(proof="x.png") for _ in range(workbook.MOST_PICTURES + 5))
+    evidence = tuple(seen(proof="x.png") for _ in range(workbook.MAX_PICTURES + 5))
     sheet = opened(run(report("甲", verdict(Outcome.PASS, evidence=evidence))), lambda _: png())
-    assert len(sheet["证据"]._images) == workbook.MOST_PICTURES == 300
+    assert len(sheet["证据"]._images) == workbook.MAX_PICTURES == 300
     assert sheet["证据"]["J1"].value == "图片（仅前 300 张）"
     few = opened(run(report("甲", verdict(Outcome.PASS, evidence=evidence[:2]))), lambda _: png())
     assert few["证据"]["J1"].value == "图片"
@@ -374,7 +374,7 @@ def test_what_a_code_says_is_no_hyperlink_and_a_unit_leads_to_its_homepage() -> 
 
 
 def test_hyperlinks_stop_at_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MOST_HYPERLINKS", 3)
+    monkeypatch.setattr(workbook, "MAX_HYPERLINKS", 3)
     book = opened(one_of_each())
     assert len([c for c in cells(book) if c.hyperlink]) == 3
     assert len(table(book["明细"])) == 9

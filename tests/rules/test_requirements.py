@@ -394,18 +394,18 @@ def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:
 
 
 def test_only_what_could_settle_something_is_followed_the_labelled_first() -> None:
-    sight = page(
+    observation = page(
         code("http://t.cn/a"),
         code("http://weibo.com/u/6666666666"),
         code(SHORT, "官方微博"),
         led("http://t.cn/known", "http://t.cn/known"),
     )
     unit = Unit(target=TARGET, requirements=(RESOLVING,))
-    assert unit.to_follow(sight, unit.judge(sight)) == (SHORT, "http://t.cn/a")
+    assert unit.to_follow(observation, unit.judge(observation)) == (SHORT, "http://t.cn/a")
     settled = page(code("http://weibo.com/u/1999404300"), code(SHORT))
     assert unit.to_follow(settled, unit.judge(settled)) == ()
     plain = Unit(target=TARGET, requirements=(WEIBO,))
-    assert plain.to_follow(sight, plain.judge(sight)) == ()
+    assert plain.to_follow(observation, plain.judge(observation)) == ()
 
 
 def test_a_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:

@@ -47,15 +47,15 @@ def test_a_decision_falls_away_when_the_page_shows_something_else() -> None:
     known = {("a", "p"): decision(before, Outcome.PASS)}
     assert decided(after, known).reports[0].outcome is Outcome.PASS
     report = after.reports[0]
-    other = report.model_copy(update={"sights": (page(link("http://new.test/")),)})
+    other = report.model_copy(update={"observations": (page(link("http://new.test/")),)})
     assert decided(after.model_copy(update={"reports": (other,)}), known).reports[0] == other
 
 
 def test_dates_and_tokens_of_the_markup_do_not_undo_a_decision() -> None:
     report = run(0, a="-").reports[0]
     later = NOON + timedelta(days=9)
-    again = report.sights[0].model_copy(update={"sha256": "another", "taken_at": later})
-    assert fingerprint(report) == fingerprint(report.model_copy(update={"sights": (again,)}))
+    again = report.observations[0].model_copy(update={"sha256": "another", "taken_at": later})
+    assert fingerprint(report) == fingerprint(report.model_copy(update={"observations": (again,)}))
 
 
 def test_only_pass_and_fail_can_be_decided() -> None:

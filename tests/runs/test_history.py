@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import link, page, unseen
-from ycaudit.audit.recorder import Ledger
+from ycaudit.audit.recorder import Recorder
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Decision,
@@ -37,7 +37,7 @@ from ycaudit.runs.history import (
     History,
     opened,
 )
-from ycaudit.runs.report_store import Stored
+from ycaudit.runs.report_store import StoredReports
 
 START = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 PORTAL = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
@@ -49,9 +49,9 @@ def run(day: int, *, complete: bool = True, **units: str) -> ScanRun:
     reports = []
     for unit, what in units.items():
         target = Target(id=unit, name=f"{unit}局", url=f"http://{unit}.test/")
-        sight = SIGHTS[what]
-        verdicts = Unit(target=target, requirements=(PORTAL,)).judge(sight)
-        reports.append(UnitReport(target=target, sights=(sight,), verdicts=verdicts))
+        observation = SIGHTS[what]
+        verdicts = Unit(target=target, requirements=(PORTAL,)).judge(observation)
+        reports.append(UnitReport(target=target, observations=(observation,), verdicts=verdicts))
     started = START + timedelta(days=day)
     return ScanRun(
         id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
@@ -187,18 +187,18 @@ def test_two_runs_alone_can_be_compared() -> None:
     assert [(c.unit, c.kind) for c in told.changes] == [("a", Kind.FIXED)]
 
 
-def ledger_of(history: History, *places: int, **more: Any) -> Ledger:
-    return Ledger(history, {}, places=places, **more)
+def ledger_of(history: History, *places: int, **more: Any) -> Recorder:
+    return Recorder(history, {}, places=places, **more)
 
 
 def test_a_second_look_at_some_units_is_completed_by_the_first(file: Path) -> None:
     base, again = run(0, a="+", b="-", c="?"), run(1, b="+")
     with opened(file) as history:
         carried = [(0, base.reports[2]), (2, base.reports[0])]
-        ledger = ledger_of(history, 1, carried=carried)
-        ledger.begin(again.model_copy(update={"reports": (), "complete": False}))
-        ledger.take(0, again.reports[0])
-        whole = ledger.finish(again)
+        recorder = ledger_of(history, 1, carried=carried)
+        recorder.begin(again.model_copy(update={"reports": (), "complete": False}))
+        recorder.take(0, again.reports[0])
+        whole = recorder.finish(again)
         assert [(r.target.id, r.outcome) for r in whole.reports] == [
             ("c", "undetermined"),
             ("b", "pass"),
@@ -211,9 +211,9 @@ def test_what_is_finished_is_on_disk_before_the_next_is_begun(file: Path) -> Non
     whole = run(0, a="+", b="-")
     flow = io.BytesIO()
     with opened(file) as history:
-        ledger = ledger_of(history, 0, 1, flows=[flow])
-        ledger.begin(whole.model_copy(update={"reports": (), "complete": False}))
-        ledger.take(1, whole.reports[1])
+        recorder = ledger_of(history, 0, 1, flows=[flow])
+        recorder.begin(whole.model_copy(update={"reports": (), "complete": False}))
+        recorder.take(1, whole.reports[1])
         with opened(file) as another:  # as after a kill -9
             begun = another.load(LAST)
         assert [r.target.id for r in begun.reports] == ["b"]
@@ -228,7 +228,7 @@ def test_a_stored_run_is_told_in_every_format_as_one_in_memory(file: Path) -> No
     kept(file, whole)
     with opened(file) as history:
         stored = history.load(LAST)
-    assert isinstance(stored.reports, Stored)
+    assert isinstance(stored.reports, StoredReports)
     for name, form in FORMATS.items():
         first, second = io.BytesIO(), io.BytesIO()
         form.render(whole, first)
@@ -241,9 +241,9 @@ def test_reports_are_read_in_brief_by_those_who_only_tell_of_verdicts(file: Path
     kept(file, whole)
     with opened(file) as history:
         stored = history.load(LAST)
-    assert [len(r.sights[0].links) for r in stored.reports] == [1, 1]  # type: ignore[union-attr]
+    assert [len(r.observations[0].links) for r in stored.reports] == [1, 1]  # type: ignore[union-attr]
     short = briefs(stored)
-    assert [len(r.sights[0].links) for r in short] == [0, 0]  # type: ignore[union-attr]
+    assert [len(r.observations[0].links) for r in short] == [0, 0]  # type: ignore[union-attr]
     assert [r.verdicts for r in short] == [r.verdicts for r in whole.reports]
     assert short[-1] is short[1]  # at hand, not read again
     assert list(stored.reports[1:]) == list(whole.reports[1:])
@@ -254,7 +254,7 @@ def test_reports_are_read_in_brief_by_those_who_only_tell_of_verdicts(file: Path
 def test_no_more_briefs_are_held_than_there_is_room_for(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ycaudit.runs.report_store.MOST_HELD", 1)
+    monkeypatch.setattr("ycaudit.runs.report_store.MAX_HELD", 1)
     whole = run(0, a="+", b="-")
     kept(file, whole)
     with opened(file) as history:
@@ -273,7 +273,7 @@ def test_runs_of_before_there_were_briefs_are_read_too(file: Path) -> None:
         db.execute("UPDATE reports SET brief = NULL")
     with opened(file) as history:
         short = briefs(history.load(LAST))
-    assert [(r.outcome, len(r.sights[0].links)) for r in short] == [  # type: ignore[union-attr]
+    assert [(r.outcome, len(r.observations[0].links)) for r in short] == [  # type: ignore[union-attr]
         ("pass", 0),
         ("fail", 0),
     ]

@@ -23,7 +23,7 @@ from ycaudit.observe.qr.raster import ImageTrouble
 
 NAMES = [animal.name for animal in ANIMALS]
 BY_NAME = {animal.name: animal for animal in ANIMALS}
-MOST_BYTES = 1500 << 20
+MAX_BYTES = 1500 << 20
 """Of the program and its children together, with 64 units at once, bombs among them."""
 
 
@@ -45,8 +45,10 @@ def test_it_ends_as_it_must(zoo: Seen, name: str) -> None:
     link, code = (verdict.outcome for verdict in report.verdicts)
     assert link == (animal.link or animal.outcome), told
     assert code == (animal.code or animal.outcome), told
-    for sight in report.sights:
-        assert not isinstance(sight, Unseen) or sight.cause is not Cause.OUR_BUG, sight.detail
+    for observation in report.observations:
+        assert not isinstance(observation, Unseen) or observation.cause is not Cause.OUR_BUG, (
+            observation.detail
+        )
         assert len(told) < 4000
     assert report.seconds < 2 * SECONDS + 5
 
@@ -57,7 +59,7 @@ def test_the_healthy_beside_it_are_unharmed(zoo: Seen) -> None:
 
 
 def test_memory_is_bounded(zoo: Seen) -> None:
-    assert zoo.peak_bytes - zoo.before_bytes < MOST_BYTES
+    assert zoo.peak_bytes - zoo.before_bytes < MAX_BYTES
 
 
 def test_nobody_was_led_inside(zoo: Seen) -> None:
@@ -98,9 +100,9 @@ def test_a_unit_that_is_not_of_the_intranet_sees_none_of_this() -> None:
         port = keeper.open(site(pages()))
         closed = unit_of("closed", at(port), intranet=())
         report = reports_of(keeper, [closed])["closed"]
-    (sight, *_) = report.sights
-    assert isinstance(sight, Unseen)
-    assert sight.cause is Cause.REFUSED_ADDRESS
+    (observation, *_) = report.observations
+    assert isinstance(observation, Unseen)
+    assert observation.cause is Cause.REFUSED_ADDRESS
 
 
 def test_what_is_open_says_why() -> None:

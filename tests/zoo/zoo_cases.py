@@ -477,12 +477,12 @@ def _tls() -> Iterator[Animal]:
 
 
 def _pages() -> Iterator[Animal]:
-    gateway = (
+    socks_proxy = (
         "<html><title>安全验证</title><body>您的访问过于频繁，请完成滑动验证后继续访问本网站。"
     )
     yield Animal(
         "gateway-undeclared", "is a gateway's page in UTF-8 that does not say so",
-        odd(raw(http(gateway.encode(), "text/html"))), OPEN, "checks visitors", browser=OPEN,
+        odd(raw(http(socks_proxy.encode(), "text/html"))), OPEN, "checks visitors", browser=OPEN,
     )  # fmt: skip
     for name, way in (("hover", "onmouseover"), ("click", "onclick")):
         yield Animal(

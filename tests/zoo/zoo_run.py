@@ -16,7 +16,7 @@ from zoo_cases import BOTH, WORD, Animal, at, http, lookups, pages
 from zoo_keeper import HOST, Keeper, site
 
 from ycaudit.audit.engine import Pace
-from ycaudit.audit.runtime import Workplace
+from ycaudit.audit.runtime import Runtime
 from ycaudit.model import (
     Page,
     Target,
@@ -52,11 +52,11 @@ class Seen:
         """All that a clerk is told of one."""
         report = self.reports[name]
         words = [verdict.reason for verdict in report.verdicts]
-        for sight in report.sights:
-            if isinstance(sight, Page):
-                words += [*sight.remarks, *(spot.why for spot in sight.blind_spots)]
-            elif isinstance(sight, Unseen):
-                words.append(sight.detail)
+        for observation in report.observations:
+            if isinstance(observation, Page):
+                words += [*observation.remarks, *(spot.why for spot in observation.blind_spots)]
+            elif isinstance(observation, Unseen):
+                words.append(observation.detail)
         return list(dict.fromkeys(words))
 
 
@@ -119,16 +119,16 @@ def reports_of(
     reports: dict[str, UnitReport] = {}
 
     async def scan() -> None:
-        workplace = Workplace(Options(limits=LIMITS))
+        runtime = Runtime(Options(limits=LIMITS))
         try:
-            await workplace.scan(
+            await runtime.scan(
                 units,
                 [observer],
                 done=lambda index, report: reports.__setitem__(report.target.id, report),
                 pace=Pace(units=64, seconds=seconds),
             )
         finally:
-            await workplace.aclose()
+            await runtime.aclose()
 
     asyncio.run(scan())
     return reports

@@ -11,11 +11,11 @@ from PIL import ImageDraw
 from ycaudit.model import (
     Box,
     Evidence,
+    Observation,
     Outcome,
     Page,
     Pixels,
     Sense,
-    Sight,
     UnitReport,
     Verdict,
 )
@@ -31,7 +31,7 @@ def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
     proofs = _Proofs(report, store)
     return report.model_copy(
         update={
-            "sights": tuple(map(proofs.of_sight, report.sights)),
+            "observations": tuple(map(proofs.of_observation, report.observations)),
             "verdicts": tuple(map(proofs.of_verdict, report.verdicts)),
         }
     )
@@ -43,13 +43,15 @@ class _Proofs:
     def __init__(self, report: UnitReport, store: EvidenceStore) -> None:
         self._store = store
         self._unit = report.target.id
-        pages = [sight for sight in report.sights if isinstance(sight, Page)]
-        exhibits = [exhibit for page in pages for exhibit in page.exhibits]
+        pages = [
+            observation for observation in report.observations if isinstance(observation, Page)
+        ]
+        evidence_files = [evidence_file for page in pages for evidence_file in page.evidence_files]
         self._codes = {(c.payload, c.where.url): c for page in pages for c in page.qr_codes}
-        self._images = {e.of: e.file for e in exhibits if e.kind == "image" and e.of}
-        shot = next((e.file for e in exhibits if e.kind == "screenshot"), None)
+        self._images = {e.of: e.file for e in evidence_files if e.kind == "image" and e.of}
+        shot = next((e.file for e in evidence_files if e.kind == "screenshot"), None)
         # Markup as received is what a link rests on where no browser looked.
-        markup = next((e.file for e in exhibits if e.kind == "html"), None)
+        markup = next((e.file for e in evidence_files if e.kind == "html"), None)
         self._page = (_framed(report, store, shot) if shot else None) or markup
 
     def of_verdict(self, verdict: Verdict) -> Verdict:
@@ -58,17 +60,17 @@ class _Proofs:
         near = tuple(map(self._of_evidence, verdict.near))
         return verdict.model_copy(update={"evidence": evidence, "near": near})
 
-    def of_sight(self, sight: Sight) -> Sight:
+    def of_observation(self, observation: Observation) -> Observation:
         """The sight with every code that could not be read cut out."""
-        if not isinstance(sight, Page):
-            return sight
+        if not isinstance(observation, Page):
+            return observation
         spots = tuple(
             spot.model_copy(update={"proof": self._crop(spot.sha256, spot.corners, spot.where.url)})
             if spot.sha256
             else spot
-            for spot in sight.blind_spots
+            for spot in observation.blind_spots
         )
-        return sight.model_copy(update={"blind_spots": spots})
+        return observation.model_copy(update={"blind_spots": spots})
 
     def _of_evidence(self, evidence: Evidence) -> Evidence:
         proof = None

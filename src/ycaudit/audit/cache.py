@@ -20,13 +20,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ycaudit import __version__
-from ycaudit.net.client import Fetched, Kept
+from ycaudit.net.client import CachedResource, Fetched
 from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
 
-MOST_BODY = 2 << 20
-MOST_BYTES = 512 << 20
-MOST_READINGS = 2_000_000
+MAX_BODY = 2 << 20
+MAX_BYTES = 512 << 20
+MAX_READINGS = 2_000_000
 BATCH = 128
 """Entries that are written together: a killed scan loses so many, and fetches them again."""
 VERSION = 1
@@ -52,12 +52,12 @@ _READING = TypeAdapter(Reading)
 class Cache:
     """One file. Whatever is wrong with it is told once, and the scan goes on without."""
 
-    def __init__(self, path: Path, tell: Callable[[str], None], *, most: int = MOST_BYTES) -> None:
+    def __init__(self, path: Path, tell: Callable[[str], None], *, most: int = MAX_BYTES) -> None:
         self._tell = tell
         self._most = most
         self._path = path
         self._db: sqlite3.Connection | None = None
-        self._resources: dict[str, Kept] = {}
+        self._resources: dict[str, CachedResource] = {}
         self._readings: dict[str, tuple[Effort, bytes]] = {}
         self._used: list[tuple[str, str]] = []
         self._now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -72,7 +72,7 @@ class Cache:
 
     # --- resources ---
 
-    def recall(self, url: str) -> Kept | None:
+    def get(self, url: str) -> CachedResource | None:
         """What is known of a resource that a server vouched for."""
         if (waiting := self._resources.get(url)) is not None:
             return waiting
@@ -86,7 +86,7 @@ class Cache:
             unpacked = zlib.decompress(body) if body is not None else None
         except zlib.error:
             return None
-        return Kept(etag, modified, kind, sha256, unpacked)
+        return CachedResource(etag, modified, kind, sha256, unpacked)
 
     def same(self, url: str) -> None:
         """The server said that it is the same: it stays longer than what nobody asks for."""
@@ -96,9 +96,11 @@ class Cache:
         """Keep a whole, good answer that can be asked about later."""
         etag, modified = _validators(fetched.headers)
         body = None if is_image else fetched.body
-        if not (etag or modified) or len(body or b"") > MOST_BODY:
+        if not (etag or modified) or len(body or b"") > MAX_BODY:
             return
-        self._resources[url] = Kept(etag, modified, fetched.content_type[:200], sha256, body)
+        self._resources[url] = CachedResource(
+            etag, modified, fetched.content_type[:200], sha256, body
+        )
         self._flush(BATCH)
 
     # --- readings ---
@@ -197,7 +199,7 @@ class Cache:
             db.execute("DELETE FROM resources WHERE used = ?", (oldest,))
             (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
         (count,) = db.execute("SELECT count(*) FROM readings").fetchone()
-        if count > MOST_READINGS:
+        if count > MAX_READINGS:
             db.execute("DELETE FROM readings WHERE used < ?", (self._now,))
 
     def _give_up(self, error: Exception) -> None:

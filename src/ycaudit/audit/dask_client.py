@@ -59,7 +59,7 @@ WAITING = 2
 LOOK_AHEAD = 2000
 """Units among which those of one host are looked for."""
 BROWSER_UNITS_A_TASK = 4
-MOST_OPEN = 256
+MAX_OPEN = 256
 """Units that wait for a browser with their first report before no more are begun."""
 RETRIES = 2
 ROLL_CALL_SECONDS = 2.0
@@ -343,7 +343,7 @@ class _Dispatch:
             while sum(self._supplied(way, where) for where in self._rooms):
                 pass
         else:
-            while len(self._open) < MOST_OPEN and (job := self._ahead.next()):
+            while len(self._open) < MAX_OPEN and (job := self._ahead.next()):
                 self._open.append(job)
         most = WAITING * sum(room.browser for room in self._rooms.values())
         way = _Way((*self._cheap, "browser"))  # the cheap ones for who must look again
@@ -354,7 +354,7 @@ class _Dispatch:
     def _supplied(self, way: _Way, where: str) -> bool:
         """Whether there was room for one more task, and a task for it."""
         tasks, slots = self._tasks_of(where), self._rooms[where].slots
-        if tasks >= WAITING * slots or self._waiting_for_browser() >= MOST_OPEN:
+        if tasks >= WAITING * slots or self._waiting_for_browser() >= MAX_OPEN:
             return False
         jobs = self._ahead.take(where, tuple(self._rooms), idle=tasks < slots)
         if jobs:
@@ -469,7 +469,7 @@ class _Dispatch:
 
 def _crashed(job: Job, observer: str) -> UnitReport:
     detail = "every process that looked at it died"
-    sight = Unseen(
+    observation = Unseen(
         url=job.unit.target.url,
         observer=observer,
         taken_at=now(),
@@ -477,8 +477,10 @@ def _crashed(job: Job, observer: str) -> UnitReport:
         detail=detail,
     )
     report = job.begun or blank(job.unit)
-    sights = (*report.sights, sight)
-    return report.model_copy(update={"sights": sights, "verdicts": job.unit.conclude(sights)})
+    observations = (*report.observations, observation)
+    return report.model_copy(
+        update={"observations": observations, "verdicts": job.unit.conclude(observations)}
+    )
 
 
 _OF_OUR_OWN = {

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from ycaudit import __version__
 from ycaudit.audit.engine import Pace
-from ycaudit.audit.runtime import Workplace
+from ycaudit.audit.runtime import Runtime
 from ycaudit.errors import StoppedError
 from ycaudit.model import Record, UnitReport
 from ycaudit.net.client import Options
@@ -29,7 +29,7 @@ from ycaudit.observe.browser.chromium import why_no_browser
 from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import Requirement
-from ycaudit.runs.evidence import EvidenceStore, Kept, Kind
+from ycaudit.runs.evidence import EvidenceStore, Kind, StoredFile
 from ycaudit.url import parse_web_url
 
 REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
@@ -83,7 +83,7 @@ class Answer(Record):
     """What a task has found out, and the files of proof that it wrote."""
 
     reports: tuple[tuple[int, UnitReport], ...]
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[StoredFile, ...] = ()
     left_out: int = 0
 
 
@@ -122,17 +122,17 @@ class _Share(EvidenceStore):
 
     def __init__(self, root: Path, most_bytes: int) -> None:
         super().__init__(root, most_bytes)
-        self._told: dict[str, list[Kept]] = {}
+        self._told: dict[str, list[StoredFile]] = {}
 
     def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
         """As for one process."""
         name = super().put(kind, data, unit=unit, url=url)
         if name is not None:
-            kept = Kept(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000])
+            kept = StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000])
             self._told.setdefault(unit, []).append(kept)
         return name
 
-    def tell(self, units: Iterable[str]) -> tuple[Kept, ...]:
+    def tell(self, units: Iterable[str]) -> tuple[StoredFile, ...]:
         """What was kept of these units since it was last told."""
         return tuple(kept for unit in units for kept in self._told.pop(unit, ()))
 
@@ -144,7 +144,7 @@ class _Seat:
         resolve = {(host, port): known for host, port, known in setup.resolve}
         store = _Share(setup.evidence, setup.evidence_bytes) if setup.evidence else None
         options = replace(setup.options, resolve=resolve)
-        self.workplace = Workplace(
+        self.runtime = Runtime(
             options, store, threads=setup.threads, cache=setup.cache, tell=_LOG.warning
         )
         self._store = store
@@ -153,7 +153,7 @@ class _Seat:
     async def work(self, order: Order) -> Answer:
         """Look at the units of a task."""
         reports: dict[int, UnitReport] = {}
-        await self.workplace.scan(
+        await self.runtime.scan(
             [job.unit for job in order.jobs],
             order.observers,
             done=reports.__setitem__,
@@ -166,7 +166,7 @@ class _Seat:
 
     async def control(self, requirements: Iterable[Requirement]) -> tuple[str, ...]:
         """What the control pages say against it."""
-        return await self.workplace.suspicions(requirements, seconds=self._pace.seconds)
+        return await self.runtime.suspicions(requirements, seconds=self._pace.seconds)
 
     def _with_proof(self, found: tuple[tuple[int, UnitReport], ...]) -> Answer:
         if self._store is None:
@@ -220,4 +220,4 @@ class Plugin(WorkerPlugin):  # type: ignore[misc] # dask is an extra, so mypy do
         """Dask calls it when the run is over, and when the worker goes."""
         seat = _seats.pop(self.run, None)
         if isinstance(seat, _Seat):
-            await seat.workplace.aclose()
+            await seat.runtime.aclose()

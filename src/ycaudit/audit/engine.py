@@ -18,19 +18,19 @@ from ycaudit.audit.throttle import Throttle
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
+    Observation,
     Outcome,
     Page,
     Policy,
     ScanRun,
     Sense,
-    Sight,
     Tool,
     UnitReport,
     Unseen,
     Verdict,
 )
 from ycaudit.observe import Observer
-from ycaudit.observe.redirects import Destinations, with_destinations
+from ycaudit.observe.redirects import RedirectFollower, with_redirects
 from ycaudit.rules.judge import Unit, agree
 from ycaudit.url import credentials_of
 
@@ -38,9 +38,9 @@ Done = Callable[[int, UnitReport], None]
 """Told of each finished unit: its place in the list, and the report."""
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the proof of its verdicts."""
-_Judged = tuple[Sight, tuple[Verdict, ...]]
+_Judged = tuple[Observation, tuple[Verdict, ...]]
 _Look = Callable[[Unit, Observer], Awaitable[_Judged]]
-MOST_HELD = 256
+MAX_HELD = 256
 """Reports that wait for a second look; the first of them is taken when there are more."""
 
 
@@ -68,7 +68,7 @@ async def scan(
     done: Done,
     pace: Pace = Pace(),
     finish: Finish | None = None,
-    destinations: Destinations | None = None,
+    redirects: RedirectFollower | None = None,
     begun: Mapping[int, UnitReport] = MappingProxyType({}),
     confirms: bool = True,
 ) -> None:
@@ -80,7 +80,7 @@ async def scan(
     """
     queue = _Queue(units, begun)
     throttle = Throttle(pace.units, steady=clock.steady)
-    look = partial(look_once, clock=clock, seconds=pace.seconds, destinations=destinations)
+    look = partial(look_once, clock=clock, seconds=pace.seconds, redirects=redirects)
 
     async def work() -> None:
         while True:
@@ -137,12 +137,12 @@ class _Queue:
         self._held: deque[_Job] = deque()
 
     def hold(self, job: _Job) -> None:
-        """Look again when the others have been looked at, or MOST_HELD of them are waiting."""
+        """Look again when the others have been looked at, or MAX_HELD of them are waiting."""
         self._held.append(job)
 
     def next(self) -> _Job | None:
         """What to do next; None where nothing is left."""
-        if len(self._held) < MOST_HELD and (taken := next(self._fresh, None)) is not None:
+        if len(self._held) < MAX_HELD and (taken := next(self._fresh, None)) is not None:
             index, unit = taken
             report = self._begun.get(index) or blank(unit)
             return _Job(index, unit, report, again=_fails(report))
@@ -167,8 +167,9 @@ def redacted(report: UnitReport) -> UnitReport:
 def _is_unreachable(report: UnitReport) -> bool:
     """Whether it failed in a way in which an overloaded network fails."""
     return any(
-        isinstance(sight, Unseen) and sight.cause in (Cause.TIMEOUT, Cause.CONNECT, Cause.DNS)
-        for sight in report.sights
+        isinstance(observation, Unseen)
+        and observation.cause in (Cause.TIMEOUT, Cause.CONNECT, Cause.DNS)
+        for observation in report.observations
     )
 
 
@@ -180,7 +181,7 @@ async def audit(
     Where something is missing, the next look is left for later. Observers that have looked
     already, as the report says, are not asked again.
     """
-    asked = {sight.observer for sight in report.sights}
+    asked = {observation.observer for observation in report.observations}
     for observer in observers:
         if observer.name in asked:
             continue
@@ -197,14 +198,14 @@ async def confirmed(
 
     Where that one could not see what the first had seen, the first looks once more.
     """
-    asked = {sight.observer for sight in report.sights}
+    asked = {observation.observer for observation in report.observations}
     others = [observer for observer in observers if observer.name not in asked]
     same = [observer for observer in reversed(observers) if observer.name in asked]
     for observer in (*others, *same[:1]):
-        sight, _ = await look(unit, observer)
-        sights = (*report.sights, sight)
-        verdicts = unit.conclude(sights)
-        report = report.model_copy(update={"sights": sights, "verdicts": verdicts})
+        observation, _ = await look(unit, observer)
+        observations = (*report.observations, observation)
+        verdicts = unit.conclude(observations)
+        report = report.model_copy(update={"observations": observations, "verdicts": verdicts})
         if not _is_unconfirmed(unit, report):
             break
     return report
@@ -212,7 +213,7 @@ async def confirmed(
 
 def _is_unconfirmed(unit: Unit, report: UnitReport) -> bool:
     """Whether something fails by one look only, and the last look could not tell."""
-    looks = map(unit.judge, report.sights)
+    looks = map(unit.judge, report.observations)
     return any(
         [verdict.outcome for verdict in judged].count(Outcome.FAIL) == 1
         and judged[-1].outcome is Outcome.UNDETERMINED
@@ -222,7 +223,7 @@ def _is_unconfirmed(unit: Unit, report: UnitReport) -> bool:
 
 def blank(unit: Unit) -> UnitReport:
     """The report on a unit before anybody has looked."""
-    return UnitReport(target=unit.target, waivers=unit.waivers, sights=(), verdicts=())
+    return UnitReport(target=unit.target, waivers=unit.waivers, observations=(), verdicts=())
 
 
 def is_unfinished(unit: Unit, report: UnitReport) -> bool:
@@ -232,13 +233,15 @@ def is_unfinished(unit: Unit, report: UnitReport) -> bool:
 
 def is_open(unit: Unit, report: UnitReport) -> bool:
     """Whether another observer should look."""
-    return unit.worth_another_look(report.sights[-1], report.verdicts)
+    return unit.worth_another_look(report.observations[-1], report.verdicts)
 
 
-def joined(report: UnitReport, sight: Sight, judged: tuple[Verdict, ...]) -> UnitReport:
+def joined(report: UnitReport, observation: Observation, judged: tuple[Verdict, ...]) -> UnitReport:
     """The report with one more sight, and what all of them say together."""
-    verdicts = tuple(map(agree, report.verdicts, judged)) if report.sights else judged
-    return report.model_copy(update={"sights": (*report.sights, sight), "verdicts": verdicts})
+    verdicts = tuple(map(agree, report.verdicts, judged)) if report.observations else judged
+    return report.model_copy(
+        update={"observations": (*report.observations, observation), "verdicts": verdicts}
+    )
 
 
 async def look_once(
@@ -247,15 +250,15 @@ async def look_once(
     *,
     clock: Clock,
     seconds: float,
-    destinations: Destinations | None,
+    redirects: RedirectFollower | None,
 ) -> _Judged:
     """The clearest sight, with where its links lead as far as the verdicts need it."""
-    sight, judged = await _seen(unit, observer, clock=clock, seconds=seconds)
-    if destinations is not None and (hrefs := unit.to_follow(sight, judged)):
-        assert isinstance(sight, Page)
-        sight = with_destinations(sight, await destinations.of(hrefs))
-        judged = unit.judge(sight)
-    return sight, judged
+    observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds)
+    if redirects is not None and (hrefs := unit.to_follow(observation, judged)):
+        assert isinstance(observation, Page)
+        observation = with_redirects(observation, await redirects.of(hrefs))
+        judged = unit.judge(observation)
+    return observation, judged
 
 
 async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
@@ -264,23 +267,23 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     in_doubt: frozenset[Sense] = frozenset(Sense)
 
     def unseen(cause: Cause, detail: str) -> _Judged:
-        sight = Unseen(
+        observation = Unseen(
             url=unit.target.url,
             observer=observer.name,
             taken_at=clock.now(),
             cause=cause,
             detail=detail,
         )
-        return sight, unit.judge(sight)
+        return observation, unit.judge(observation)
 
     try:
         async with (
             observer.place(),
             asyncio.timeout(seconds),
-            aclosing(observer.look(unit, lambda: in_doubt)) as sights,
+            aclosing(observer.look(unit, lambda: in_doubt)) as observations,
         ):
-            async for sight in sights:
-                clearest = sight, unit.judge(sight)
+            async for observation in observations:
+                clearest = observation, unit.judge(observation)
                 in_doubt = unit.in_doubt(*clearest)
                 if not in_doubt:
                     break
@@ -320,4 +323,4 @@ def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: d
 
 
 def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:
-    return report.model_copy(update={"verdicts": unit.conclude(report.sights)})
+    return report.model_copy(update={"verdicts": unit.conclude(report.observations)})

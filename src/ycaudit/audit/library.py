@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from ycaudit.audit.engine import Pace, document
-from ycaudit.audit.runtime import Workplace
+from ycaudit.audit.runtime import Runtime
 from ycaudit.inputs import yaml_files
 from ycaudit.model import Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options
@@ -101,14 +101,14 @@ async def audit_async(
     if evidence is not None:
         store = EvidenceStore.opened(Path(evidence), 2 << 30, run=run(complete=False).id)
     options = Options(allow_private=allow_private, resolve=parse_resolve(list(resolve)))
-    workplace = Workplace(options, store)
+    runtime = Runtime(options, store)
     try:
         pace = Pace(units=jobs, seconds=timeout)
-        await workplace.scan(known, _observers(observer), done=finished, pace=pace)
+        await runtime.scan(known, _observers(observer), done=finished, pace=pace)
         asked = {r.id: r for unit in known for r in unit.requirements}.values()
-        suspicions = await workplace.suspicions(asked, seconds=timeout)
+        suspicions = await runtime.suspicions(asked, seconds=timeout)
     finally:
-        await workplace.aclose()
+        await runtime.aclose()
     whole = run(complete=True).model_copy(update={"suspicions": suspicions})
     if store is not None:
         store.finish(whole)

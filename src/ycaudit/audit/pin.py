@@ -23,8 +23,8 @@ from ycaudit.rules.requirements import QrRequirement, Requirement
 from ycaudit.runs.evidence import write_whole
 from ycaudit.url import parse_web_url
 
-MOST_PAYLOAD = 3000
-MOST_CANDIDATES = 5
+MAX_PAYLOAD = 3000
+MAX_CANDIDATES = 5
 
 # Words of a caption or a name, and the hosts of the codes that usually stand under them. For the
 # order of candidates only: nothing is proven by it.
@@ -68,8 +68,8 @@ def pin(order: Pin, rules: Iterable[Path]) -> Pinned:
     paths = list(rules)
     requirements, _ = load_rules(paths)  # every problem of the files is told first
     requirement = _of_kind_qr(order.requirement, requirements)
-    if len(order.payload) > MOST_PAYLOAD or not order.payload.strip():
-        raise AuditError(f"a payload has 1 to {MOST_PAYLOAD} characters")
+    if len(order.payload) > MAX_PAYLOAD or not order.payload.strip():
+        raise AuditError(f"a payload has 1 to {MAX_PAYLOAD} characters")
     for path in rules_files(paths):
         document = _round_trip().load(path.read_text(encoding="utf-8-sig"))
         entry = next(
@@ -202,7 +202,7 @@ def suggest(run: ScanRun, requirements: Iterable[Requirement]) -> Iterator[Sugge
         taken = [a for other in known if other.id != requirement.id for a in other.accept]
         free = [s for s in shown if not any(a.matches(s.code.payload) for a in taken)]
         candidates = _candidates(requirement, free)
-        yield Suggestion(requirement, tuple(candidates[:MOST_CANDIDATES]))
+        yield Suggestion(requirement, tuple(candidates[:MAX_CANDIDATES]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,9 @@ def _shown(run: ScanRun) -> Iterator[_Shown]:
             for verdict in report.verdicts
             for evidence in (*verdict.evidence, *verdict.near)
         }
-        pages = (sight for sight in report.sights if isinstance(sight, Page))
+        pages = (
+            observation for observation in report.observations if isinstance(observation, Page)
+        )
         codes = {code.payload: code for page in pages for code in page.qr_codes}
         for payload, code in codes.items():
             if code.visible.counts and not code.where.in_comment and not _is_own(report, payload):

@@ -14,7 +14,7 @@ from ycaudit.runs.decisions import Key, with_decisions
 from ycaudit.runs.history import History
 
 
-class Ledger:
+class Recorder:
     """One run as it grows; `places` gives each unit that is looked at its place in the list."""
 
     def __init__(

@@ -24,8 +24,8 @@ from ycaudit.audit.self_test import Judge
 from ycaudit.model import UnitReport, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import OBSERVERS, Observer
-from ycaudit.observe.redirects import Destinations
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.redirects import RedirectFollower
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore
@@ -36,7 +36,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Workplace:
+class Runtime:
     """The caches, TLS contexts, threads and observers that all looks of a process share."""
 
     def __init__(
@@ -49,14 +49,14 @@ class Workplace:
         tell: Callable[[str], None] = print,
     ) -> None:
         """`cache` is the file of what earlier runs kept; `tell` hears what is wrong with it."""
-        self._crew = Crew(threads or os.cpu_count() or 2)
+        self._threads = Threads(threads or os.cpu_count() or 2)
         self._store = store
         self._cache = Cache(cache, tell) if cache is not None else None
         # Proof is what was received now, not what an earlier run received.
         fetcher = Fetcher(options, self._cache if store is None else None)
-        decoder = Decoder(self._crew, self._cache)
-        self._tools = Tools(fetcher, decoder, self._crew, now, store, unproven=self_test.UNITS)
-        self._destinations = Destinations(self._tools.fetcher)
+        decoder = Decoder(self._threads, self._cache)
+        self._tools = Tools(fetcher, decoder, self._threads, now, store, unproven=self_test.UNITS)
+        self._redirects = RedirectFollower(self._tools.fetcher)
         self._observers: dict[str, Observer] = {}
 
     async def scan(
@@ -74,7 +74,7 @@ class Workplace:
         async def finish(unit: Unit, report: UnitReport) -> UnitReport:
             if self._store is None or (goes_on and is_unfinished(unit, report)):
                 return report
-            return await self._crew.run(partial(prove, report, self._store))
+            return await self._threads.run(partial(prove, report, self._store))
 
         await scan(
             units,
@@ -83,7 +83,7 @@ class Workplace:
             done=done,
             pace=pace,
             finish=finish,
-            destinations=self._destinations,
+            redirects=self._redirects,
             begun=begun or {},
             confirms=not goes_on,
         )
@@ -100,7 +100,7 @@ class Workplace:
             look_once,
             clock=Clock(now=now, steady=time.monotonic),
             seconds=seconds,
-            destinations=None,
+            redirects=None,
         )
 
         def judge(observer: Observer) -> Judge:
@@ -114,10 +114,10 @@ class Workplace:
 
     async def aclose(self) -> None:
         """Give everything back."""
-        await self._destinations.aclose()
+        await self._redirects.aclose()
         for observer in self._observers.values():
             await observer.aclose()
-        self._crew.close()
+        self._threads.close()
         if self._cache is not None:
             self._cache.close()
 

@@ -32,7 +32,7 @@ from ycaudit.report.rows import (
 Tags = Annotated[
     list[str], typer.Option("--tag", help="A tag of the unit, for rules that go by tags.")
 ]
-MOST_CODES = 30
+MAX_CODES = 30
 
 
 def command(
@@ -83,9 +83,13 @@ def details(run: ScanRun) -> list[str]:
             lines.append(f"    {clean(i18n.told(verdict.reason), 600)}")
             lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
             lines += [f"    ≈ {told(e)}" for e in verdict.near]
-        for sight in report.sights:
+        for observation in report.observations:
             open_ = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
-            seen = _seen(sight, spots=open_) if isinstance(sight, Page) else _unseen(sight)
+            seen = (
+                _seen(observation, spots=open_)
+                if isinstance(observation, Page)
+                else _unseen(observation)
+            )
             lines += ["", *map(i18n.told, seen)]
     return lines
 
@@ -94,10 +98,10 @@ def _where(evidence: Evidence) -> str:
     return ", ".join(filter(None, (SEEN[evidence.visible], ORIGIN[evidence.where.origin])))
 
 
-def _unseen(sight: Unseen) -> list[str]:
+def _unseen(observation: Unseen) -> list[str]:
     return [
-        f"[{sight.observer}] not seen: {sight.cause}",
-        f"    {i18n.told(clean(sight.detail, 2000))}",
+        f"[{observation.observer}] not seen: {observation.cause}",
+        f"    {i18n.told(clean(observation.detail, 2000))}",
     ]
 
 
@@ -110,7 +114,7 @@ def _seen(page: Page, *, spots: bool) -> list[str]:
     lines = [f"[{page.observer}] {page.final_url} answered {page.status}: {counts}"]
     lines += [f"    title: {clean(page.title, 120)}"] if page.title else []
     lines += [f"    ! {clean(remark)}" for remark in page.remarks]
-    for code in page.qr_codes[:MOST_CODES]:
+    for code in page.qr_codes[:MAX_CODES]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
         lines.append(f"    code {clean(code.payload, 200)}{label} in {clean(code.src, 120)}")
     if spots:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ycaudit.cli import console, options, running
-from ycaudit.cli.image_files import MOST_BYTES, Input, inputs
+from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.observe.qr.cascade import STEPS, Effort, Reading
 from ycaudit.observe.qr.decoders import why_no_neural
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 EFFORTS = {effort.name.lower(): effort for effort in Effort}
-MOST_SHOWN = 4000
+MAX_SHOWN = 4000
 READ, UNREAD = (0, 150, 60), (220, 110, 0)
 
 
@@ -113,8 +113,8 @@ def _decoded(images: Iterable[Input], effort: Effort) -> Iterator[Decoded]:
 def _decode(image: Input, effort: Effort) -> Decoded:
     if isinstance(image.data, str):
         return Decoded(image, image.data)
-    if len(image.data) > MOST_BYTES:
-        return Decoded(image, f"larger than {MOST_BYTES >> 20} MB")
+    if len(image.data) > MAX_BYTES:
+        return Decoded(image, f"larger than {MAX_BYTES >> 20} MB")
     try:
         return Decoded(image, read(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
@@ -150,7 +150,7 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
         console.notice(f"{name}: {reading}")
         return
     for symbol in reading.symbols:
-        typer.echo(f"{name}: {clean(symbol.payload, MOST_SHOWN)}")
+        typer.echo(f"{name}: {clean(symbol.payload, MAX_SHOWN)}")
         if explain:
             console.tell(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
     for located in reading.located:

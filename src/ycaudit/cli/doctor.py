@@ -116,7 +116,7 @@ def _decoders() -> Iterator[Finding]:
 
 def _looks() -> Iterator[Finding]:
     """Both observers look at control pages, which have a link and a code, and lack them."""
-    from ycaudit.audit.runtime import Workplace
+    from ycaudit.audit.runtime import Runtime
     from ycaudit.net.client import Options
     from ycaudit.observe.browser.chromium import find_browser, why_no_browser
     from ycaudit.rules.matchers import Accept
@@ -130,11 +130,11 @@ def _looks() -> Iterator[Finding]:
     )
 
     async def tried(name: str) -> tuple[str, ...]:
-        workplace = Workplace(Options())
+        runtime = Runtime(Options())
         try:
-            return await workplace.suspicions(rules, seconds=30, names=[name])
+            return await runtime.suspicions(rules, seconds=30, names=[name])
         finally:
-            await workplace.aclose()
+            await runtime.aclose()
 
     why = why_no_browser(os.environ)
     for name, what in (("static", "look without a browser"), ("browser", "look by a browser")):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ycaudit.url import parse_web_url
 
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 IMAGES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".svg", ".avif"}
     | {".tif", ".tiff", ".ico"}
@@ -36,7 +36,7 @@ def inputs(things: Sequence[str], *, allow_private: bool = False) -> Iterator[In
     """Every image that the arguments name, in their order; folders with all that is in them."""
     for thing in things:
         if thing == STDIN:
-            yield Input("-", sys.stdin.buffer.read(MOST_BYTES + 1))
+            yield Input("-", sys.stdin.buffer.read(MAX_BYTES + 1))
         elif is_address(thing):
             yield Input(thing, fetched(thing, allow_private=allow_private))
         elif Path(thing).is_dir():
@@ -48,8 +48,8 @@ def inputs(things: Sequence[str], *, allow_private: bool = False) -> Iterator[In
 
 def _file(path: Path) -> Input:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            return Input(str(path), f"larger than {MOST_BYTES >> 20} MB")
+        if path.stat().st_size > MAX_BYTES:
+            return Input(str(path), f"larger than {MAX_BYTES >> 20} MB")
         return Input(str(path), path.read_bytes())
     except OSError as error:
         return Input(str(path), f"cannot be read: {error.strerror}")
@@ -61,10 +61,10 @@ def fetched(url: str, *, allow_private: bool) -> bytes | str:
 
 
 async def _fetch(url: str, *, allow_private: bool) -> bytes | str:
-    from ycaudit.net.client import Fetcher, Lost, Options
+    from ycaudit.net.client import Fetcher, FetchError, Options
 
     async with Fetcher(Options(allow_private=allow_private)).visit() as visit:
         got = await visit.resource(url, kind="image")
-    if isinstance(got, Lost):
+    if isinstance(got, FetchError):
         return got.detail
     return got.body if got.status == 200 else f"the server answered {got.status}"

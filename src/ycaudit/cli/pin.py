@@ -23,7 +23,7 @@ from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.report.rows import clean
 
-MOST_NAMES = 4
+MAX_NAMES = 4
 
 
 def command(
@@ -97,7 +97,7 @@ def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str,
 
 def _read(data: bytes, name: str, which: int | None) -> str:
     try:
-        symbols = sandbox.read(data, effort=Effort.STARE).symbols
+        symbols = sandbox.read(data, effort=Effort.THOROUGH).symbols
     except ImageTrouble as trouble:
         raise AuditError(f"{name}: {trouble}") from trouble
     if not symbols:
@@ -172,8 +172,8 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
 
 
 def _names(candidate: Candidate) -> str:
-    more = len(candidate.units) - MOST_NAMES
-    names = "、".join(clean(name, 30) for name in candidate.units[:MOST_NAMES])
+    more = len(candidate.units) - MAX_NAMES
+    names = "、".join(clean(name, 30) for name in candidate.units[:MAX_NAMES])
     return f"{names} …" if more > 0 else names
 
 

@@ -138,7 +138,12 @@ def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> I
 
 def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> list[Path]:
     """Crops of what was found, and of codes that nobody could read."""
-    spots = (s for sight in report.sights if isinstance(sight, Page) for s in sight.blind_spots)
+    spots = (
+        s
+        for observation in report.observations
+        if isinstance(observation, Page)
+        for s in observation.blind_spots
+    )
     files = [item.proof for item in (*verdict.evidence, *verdict.near)]
     files += [spot.proof for spot in spots]
     root = evidence or Path()

@@ -50,11 +50,11 @@ from ycaudit.runs.evidence import (
 )
 
 if TYPE_CHECKING:
-    from ycaudit.audit.recorder import Ledger
+    from ycaudit.audit.recorder import Recorder
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
-MOST_PROOF_BYTES = 20 << 20
+MAX_PROOF_BYTES = 20 << 20
 FAIL_ON = ("fail", "undetermined", "never")
 
 
@@ -85,7 +85,7 @@ class Request:
 
 
 def run(
-    units: Sequence[Unit], policy: Policy, request: Request, ledger: Ledger | None = None
+    units: Sequence[Unit], policy: Policy, request: Request, recorder: Recorder | None = None
 ) -> ScanRun:
     """Audit the units. An interruption ends it early: what is finished is in the document.
 
@@ -101,7 +101,7 @@ def run(
     suspicions: tuple[str, ...] = ()
     from ycaudit.audit.engine import document
 
-    book = ledger or Pile()
+    book = recorder or Pile()
     begun = book.begin(document((), policy, started=started, finished=started, complete=False))
     store = _store(request, begun)
     with _progress(len(units), quiet=request.quiet) as tick:
@@ -181,15 +181,15 @@ async def _audit(
 ) -> tuple[str, ...]:
     """Audit the units; returns what the control pages say against it."""
     from ycaudit.audit.engine import Pace
-    from ycaudit.audit.runtime import Workplace
+    from ycaudit.audit.runtime import Runtime
 
-    workplace = Workplace(request.options, store, cache=request.cache, tell=notice)
+    runtime = Runtime(request.options, store, cache=request.cache, tell=notice)
     pace = Pace(units=request.jobs, seconds=request.seconds)
     try:
-        await workplace.scan(units, names, done=done, pace=pace)
-        return await workplace.suspicions(_requirements(units), seconds=request.seconds)
+        await runtime.scan(units, names, done=done, pace=pace)
+        return await runtime.suspicions(_requirements(units), seconds=request.seconds)
     finally:
-        await workplace.aclose()
+        await runtime.aclose()
 
 
 def _stamp(root: Path, url: str) -> None:
@@ -300,8 +300,9 @@ def _browser_helps(report: UnitReport) -> bool:
     if report.outcome is not Outcome.UNDETERMINED:
         return False
     return any(
-        isinstance(sight, Page) and any(s.where.origin == "script" for s in sight.blind_spots)
-        for sight in report.sights
+        isinstance(observation, Page)
+        and any(s.where.origin == "script" for s in observation.blind_spots)
+        for observation in report.observations
     ) or any("browser" in verdict.reason for verdict in report.verdicts)
 
 
@@ -458,7 +459,7 @@ def proof_in(folder: Path | None) -> Proof:
         path = (root / file).resolve()
         if not path.is_relative_to(root) or not path.is_file():
             return None
-        return path.read_bytes() if path.stat().st_size <= MOST_PROOF_BYTES else None
+        return path.read_bytes() if path.stat().st_size <= MAX_PROOF_BYTES else None
 
     return read
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.audit.recorder import Ledger, flowing
+from ycaudit.audit.recorder import Recorder, flowing
 from ycaudit.cli import console, options, running
 from ycaudit.cli.history import HistoryFile, where
 from ycaudit.errors import AuditError
@@ -151,7 +151,7 @@ def command(
             looked_at = still_to_do(chosen, broken_off, kept.progress(broken_off.id), plan)
         files, printed = running.flows(format_name, output)
         with flowing(files, printed=printed) as flows:
-            ledger = Ledger(
+            recorder = Recorder(
                 stack.enter_context(_aside()) if no_history or kept is None else kept,
                 {} if no_history or kept is None else kept.decisions(),
                 places=_places(chosen, looked_at),
@@ -159,7 +159,7 @@ def command(
                 flows=flows,
                 resumed=broken_off,
             )
-            run = running.run(looked_at, plan.policy, request, ledger)
+            run = running.run(looked_at, plan.policy, request, recorder)
         running.write(
             run, format_name, output, evidence, unreviewed=unreviewed, force=force, flowed=True
         )

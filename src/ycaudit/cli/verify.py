@@ -18,7 +18,7 @@ from ycaudit.runs.evidence import (
     unknown_files,
 )
 
-MOST_TOLD = 50
+MAX_TOLD = 50
 
 
 def command(
@@ -31,10 +31,10 @@ def command(
     """Check every file of proof against the manifest. Exit 1: something is missing or changed."""
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
-    for line in broken[:MOST_TOLD]:
+    for line in broken[:MAX_TOLD]:
         console.tell(f"✗ {clean(line, 300)}")
-    if len(broken) > MOST_TOLD:
-        console.tell(f"✗ and {len(broken) - MOST_TOLD} more")
+    if len(broken) > MAX_TOLD:
+        console.tell(f"✗ and {len(broken) - MAX_TOLD} more")
     for name in unknown_files(evidence, manifest):
         console.notice(f"{clean(name, 300)} is not in the manifest")
     size = sum(entry.bytes for entry in manifest.files.values())

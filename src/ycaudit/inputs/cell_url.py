@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ycaudit.inputs.spreadsheet import Cell
 from ycaudit.url import parse_web_url
 
-MOST_ADDRESS = 2000
+MAX_ADDRESS = 2000
 
 # "http//:", "http:\\", "http:/", "http://http://"; not what stands within an address.
 _SCHEME = re.compile(r"(?<![a-z0-9/\\=?&.%_-])(?:(https?)(?:\s*[:;/\\])+\s*)+", re.IGNORECASE)
@@ -62,7 +62,7 @@ def find(cell: Cell) -> Found | None:
 
 def _in_text(text: str) -> Found | None:
     """The first address in a text, and what was done to get it."""
-    mended = _mended(text[:MOST_ADDRESS])
+    mended = _mended(text[:MAX_ADDRESS])
     for match in _ADDRESS.finditer(mended):
         written = match[0].rstrip(".,;:!'").replace("\\", "/")
         url = written if match["scheme"] else f"http://{written}"

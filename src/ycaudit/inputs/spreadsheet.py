@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
-MOST_BYTES = 32 * 1024 * 1024
-MOST_UNPACKED = 512 * 1024 * 1024
-MOST_ELEMENTS = 8_000_000  # 200,000 rows of 16 cells have fewer; a tree of more takes gigabytes
-MOST_ROW_ELEMENTS = 100_000  # a row is one tree in memory; Excel has 16,384 columns
-MOST_ROWS = 200_000
-MOST_COLUMNS = 50
+MAX_BYTES = 32 * 1024 * 1024
+MAX_UNPACKED = 512 * 1024 * 1024
+MAX_ELEMENTS = 8_000_000  # 200,000 rows of 16 cells have fewer; a tree of more takes gigabytes
+MAX_ROW_ELEMENTS = 100_000  # a row is one tree in memory; Excel has 16,384 columns
+MAX_ROWS = 200_000
+MAX_COLUMNS = 50
 EXCEL_ROWS = 1_048_576
-MOST_SNIFFED = 4096
+MAX_SNIFFED = 4096
 
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -78,9 +78,9 @@ def _bytes(path: Path) -> bytes:
     if path.is_dir():
         raise UnreadableError("this is a folder; name a file")
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise UnreadableError(
-                f"larger than {MOST_BYTES >> 20} MB; split the list into several files"
+                f"larger than {MAX_BYTES >> 20} MB; split the list into several files"
             )
         return path.read_bytes()
     except FileNotFoundError as error:
@@ -102,8 +102,8 @@ def _checked(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
     kept: list[NumberedRow] = []
     for number, cells in rows:
         if any(cell.text or cell.link for cell in cells):
-            if number > MOST_ROWS:
-                raise UnreadableError(f"more than {MOST_ROWS:,} rows: this is no list of units")
+            if number > MAX_ROWS:
+                raise UnreadableError(f"more than {MAX_ROWS:,} rows: this is no list of units")
             kept.append((number, cells))
     return kept
 
@@ -123,7 +123,7 @@ def _decoded(data: bytes) -> str:
 
 def _sniffed(text: str) -> str:
     try:
-        delimiter = csv.Sniffer().sniff(text[:MOST_SNIFFED], delimiters=",;\t").delimiter
+        delimiter = csv.Sniffer().sniff(text[:MAX_SNIFFED], delimiters=",;\t").delimiter
     except csv.Error:
         return ","
     return delimiter if delimiter in (",", ";", "\t") else ","
@@ -135,7 +135,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[NumberedRow]:
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
     try:
         for number, values in enumerate(reader, 1):
-            yield number, tuple(Cell(_text(value)) for value in values[:MOST_COLUMNS])
+            yield number, tuple(Cell(_text(value)) for value in values[:MAX_COLUMNS])
     except csv.Error as error:
         raise UnreadableError(f"not a CSV file: {error} (line {reader.line_num})") from error
 
@@ -175,8 +175,8 @@ def _workbook(data: bytes) -> list[Sheet]:
 
 def _survey(archive: zipfile.ZipFile) -> dict[str, _Marks]:
     """Look through the parts without building anything; refuse what would cost too much."""
-    if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
-        raise UnreadableError(f"unpacks to more than {MOST_UNPACKED >> 20} MB: no list of units")
+    if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
+        raise UnreadableError(f"unpacks to more than {MAX_UNPACKED >> 20} MB: no list of units")
     marks: dict[str, _Marks] = {}
     elements = 0
     for name in archive.namelist():
@@ -221,9 +221,7 @@ class _Marks:
     def _start(self, name: str, given: dict[str, str]) -> None:
         self.elements += 1
         self.row_elements += 1
-        if self.elements > MOST_ELEMENTS or (
-            self._in_row and self.row_elements > MOST_ROW_ELEMENTS
-        ):
+        if self.elements > MAX_ELEMENTS or (self._in_row and self.row_elements > MAX_ROW_ELEMENTS):
             raise UnreadableError("more cells than a list of units has")
         match name.rpartition(" ")[2]:
             case "row":
@@ -277,7 +275,7 @@ def _loaded(data: bytes, archive: zipfile.ZipFile, marks: dict[str, _Marks]) -> 
         rels = marks.get(get_rels_path(path).lstrip("/"))
         links = _links(marks[path], rels.targets if rels else {})
         # Rows that are missing are filled up: the bound is for a row that says it is the billionth.
-        rows = sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MOST_COLUMNS, values_only=True)
+        rows = sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MAX_COLUMNS, values_only=True)
         sheets.append(Sheet(clean(sheet.title), _checked(_filled(rows, marks[path], links))))
     book.close()
     return sheets

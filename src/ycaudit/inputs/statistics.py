@@ -17,7 +17,7 @@ from ycaudit.inputs.unit_list import (
     read_grids,
 )
 from ycaudit.model import (
-    MOST_FIGURE,
+    MAX_FIGURE,
     Figure,
     ScanRun,
     Target,
@@ -62,7 +62,7 @@ def number(text: str) -> int | None:
     """The count that a cell says, such as 1,234 or 120人; None where it says none."""
     found = _NUMBER.fullmatch(text.translate(_NARROW).strip())
     digits = found[1].replace(",", "") if found else ""
-    if not digits or len(digits) > len(str(MOST_FIGURE)):
+    if not digits or len(digits) > len(str(MAX_FIGURE)):
         return None
     return int(digits)
 

@@ -25,7 +25,7 @@ from ycaudit.inputs.spreadsheet import (
 )
 from ycaudit.url import parse_web_url
 
-MOST_HEADER_ROW = 20
+MAX_HEADER_ROW = 20
 
 # Where several columns fit, the earlier word names the better one.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -373,13 +373,13 @@ def _tables(readings: Iterable[list[Sheet]], fields: tuple[str, ...]) -> list[_T
     words = "、".join(word for field in fields for word in HEADERS[field])
     column = "an address column" if fields == _BY_ADDRESS else "a column of units"
     raise UnreadableError(
-        f"none of the first {MOST_HEADER_ROW} rows names {column}; understood are {words}"
+        f"none of the first {MAX_HEADER_ROW} rows names {column}; understood are {words}"
     )
 
 
 def _table(sheet: Sheet, fields: tuple[str, ...]) -> _Table | None:
     for index, (number, cells) in enumerate(sheet.rows):
-        if number > MOST_HEADER_ROW:
+        if number > MAX_HEADER_ROW:
             break
         columns = _columns([heading(cell.text) for cell in cells])
         if any(columns[field] for field in fields):

@@ -30,12 +30,12 @@ from ycaudit.rules.requirements import KINDS, Requirement
 from ycaudit.url import parse_web_url, without_credentials
 
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
-MOST_BYTES = 32 * 1024 * 1024
-MOST_DEPTH = 30
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 30
 STDIN = Path("-")
-MOST_ALIASES = 100
-MOST_NODES = 3_000_000
-MOST_PROBLEMS = 50
+MAX_ALIASES = 100
+MAX_NODES = 3_000_000
+MAX_PROBLEMS = 50
 WEEK = 7
 """Days before its end from which a waiver says so."""
 
@@ -312,7 +312,7 @@ def _check_waivers(
 def _raise_problems(docs: Iterable[Document]) -> None:
     problems = [problem for doc in docs for problem in doc.problems]
     if problems:
-        raise ConfigError(problems[:MOST_PROBLEMS])
+        raise ConfigError(problems[:MAX_PROBLEMS])
 
 
 # --- YAML: text to values with lines -----------------------------------------------------------
@@ -342,9 +342,9 @@ def _text(path: Path) -> str:
     if path.is_dir():
         raise _BadFileError("this is a folder; name a file")
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MAX_BYTES:
             raise _BadFileError(
-                f"larger than {MOST_BYTES >> 20} MB; split the list into several files"
+                f"larger than {MAX_BYTES >> 20} MB; split the list into several files"
             )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -356,9 +356,9 @@ def _text(path: Path) -> str:
 
 
 def _stdin() -> str:
-    data = sys.stdin.buffer.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise _BadFileError(f"larger than {MOST_BYTES >> 20} MB; split the list into several files")
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise _BadFileError(f"larger than {MAX_BYTES >> 20} MB; split the list into several files")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -384,8 +384,8 @@ def _bound(text: str) -> None:
             depth -= 1
         elif isinstance(event, yaml.AliasEvent):
             aliases += 1
-        if depth > MOST_DEPTH or aliases > MOST_ALIASES:
-            what = f"nested deeper than {MOST_DEPTH}" if depth > MOST_DEPTH else "too many aliases"
+        if depth > MAX_DEPTH or aliases > MAX_ALIASES:
+            what = f"nested deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else "too many aliases"
             raise _BadFileError(f"{what}: this is no list of units or rules", _line(event))
 
 
@@ -400,7 +400,7 @@ class _Values:
     def of(self, node: yaml.Node, path: _Path) -> Any:
         """The value of a node at this path."""
         self.count += 1
-        if self.count > MOST_NODES:
+        if self.count > MAX_NODES:
             raise _BadFileError("its aliases unfold to millions of values", _line(node))
         self.doc.lines.setdefault(path, _line(node))
         match node:

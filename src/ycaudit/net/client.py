@@ -29,9 +29,9 @@ from isal import isal_zlib
 from ycaudit import USER_AGENT
 from ycaudit.model import Cause
 from ycaudit.net.connect import (
-    Dialer,
+    Connector,
     HandshakeError,
-    NameError_,
+    NameResolutionError,
     RefusedAddressError,
     Resolve,
 )
@@ -99,7 +99,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedResource:
     """What an earlier run knows of a resource; of an image without its bytes."""
 
     etag: str
@@ -115,10 +115,10 @@ class Kept:
         return {name: value for name, value in pairs.items() if value}
 
 
-class Memory(Protocol):
+class ResourceCache(Protocol):
     """Remembers resources from run to run."""
 
-    def recall(self, url: str) -> Kept | None:
+    def get(self, url: str) -> CachedResource | None:
         """What is known of the resource at this address."""
 
     def same(self, url: str) -> None:
@@ -129,7 +129,7 @@ class Memory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class FetchError:
     """No answer, and why."""
 
     url: str
@@ -141,7 +141,7 @@ class Lost:
 # What goes wrong on the way, from the particular to the general.
 _TROUBLE: tuple[tuple[type[Exception], Cause, str], ...] = (
     (RefusedAddressError, Cause.REFUSED_ADDRESS, "{what}"),
-    (NameError_, Cause.DNS, "{what}"),
+    (NameResolutionError, Cause.DNS, "{what}"),
     (HandshakeError, Cause.TLS, "no TLS handshake in any version: {what}"),
     (TimeoutError, Cause.TIMEOUT, "no whole answer within {seconds:g} s"),
     (httpx.TimeoutException, Cause.TIMEOUT, "the server does not answer in time"),
@@ -180,10 +180,10 @@ def lax_context() -> ssl.SSLContext:
 class Fetcher:
     """What all units of a run share: TLS contexts, addresses, gates and resources."""
 
-    def __init__(self, options: Options, memory: Memory | None = None) -> None:
+    def __init__(self, options: Options, memory: ResourceCache | None = None) -> None:
         self.options = options
         self.memory = memory
-        self.dialer = Dialer(
+        self.connector = Connector(
             allow_private=options.allow_private,
             resolve=options.resolve,
             dns_seconds=options.limits.dns,
@@ -229,7 +229,7 @@ class Fetcher:
             turn = self._turns[url] = asyncio.Lock()
         return turn
 
-    def recall(self, url: str) -> Fetched | None:
+    def get(self, url: str) -> Fetched | None:
         """A resource that some unit has already fetched in this run."""
         if (known := self._cache.get(url)) is not None:
             self._cache.move_to_end(url)
@@ -250,7 +250,7 @@ class Visit:
 
     def __init__(self, fetcher: Fetcher, intranet: tuple[str, ...] = ()) -> None:
         self._fetcher = fetcher
-        self._dialer = fetcher.dialer.admitting(intranet)
+        self._connector = fetcher.connector.admitting(intranet)
         # What one unit may fetch from its own network is not for others to find.
         self._realm = " ".join((*intranet, ""))
         self._limits = fetcher.options.limits
@@ -271,20 +271,20 @@ class Visit:
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
 
-    async def page(self, url: str, *, referer: str | None = None) -> Fetched | Lost:
+    async def page(self, url: str, *, referer: str | None = None) -> Fetched | FetchError:
         """A page, with one more try where the first may have been bad luck.
 
         A page that an earlier run kept is asked about by its ETag alone: pages made on demand often
         carry a date that does not change when they do.
         """
         memory = self._fetcher.memory
-        kept = memory.recall(url) if memory else None
+        kept = memory.get(url) if memory else None
         kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
         got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
         if _may_be_luck(got) and (pause := self._pause(got)) is not None:
             await asyncio.sleep(pause)
             again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
-            got = again if isinstance(again, Fetched) or isinstance(got, Lost) else got
+            got = again if isinstance(again, Fetched) or isinstance(got, FetchError) else got
         return self._remembered(url, got, kept, "page") if isinstance(got, Fetched) else got
 
     async def resource(
@@ -294,7 +294,7 @@ class Visit:
         kind: str,
         referer: str | None = None,
         is_known: Callable[[str], bool] | None = None,
-    ) -> Fetched | Lost:
+    ) -> Fetched | FetchError:
         """A script, sheet or image; asked for once a run, whichever unit needs it first.
 
         What an earlier run kept is asked about rather than fetched. Where `is_known` says of the
@@ -303,7 +303,7 @@ class Visit:
         fetcher = self._fetcher
 
         def at_hand() -> Fetched | None:
-            known = fetcher.recall(self._realm + url)
+            known = fetcher.get(self._realm + url)
             needs_bytes = known and known.digest and not (is_known and is_known(known.digest))
             return None if needs_bytes else known
 
@@ -312,7 +312,7 @@ class Visit:
         async with fetcher.turn(self._realm + url):
             if known := at_hand():
                 return known
-            kept = fetcher.memory.recall(url) if fetcher.memory else None
+            kept = fetcher.memory.get(url) if fetcher.memory else None
             if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
@@ -324,7 +324,9 @@ class Visit:
                 fetcher.remember(self._realm + url, got)
             return got
 
-    def _remembered(self, url: str, got: Fetched, kept: Kept | None, kind: str) -> Fetched:
+    def _remembered(
+        self, url: str, got: Fetched, kept: CachedResource | None, kind: str
+    ) -> Fetched:
         """The answer, completed by what is kept where the server said that it is the same."""
         memory = self._fetcher.memory
         if memory is None:
@@ -339,7 +341,7 @@ class Visit:
             memory.keep(url, got, sha256=sha256, is_image=kind == "image")
         return got
 
-    def _pause(self, got: Fetched | Lost, usual: float | None = None) -> float | None:
+    def _pause(self, got: Fetched | FetchError, usual: float | None = None) -> float | None:
         """Seconds to wait before the second try; None where the server asks for too many."""
         usual = self._limits.retry_pause if usual is None else usual
         asked = (
@@ -350,18 +352,23 @@ class Visit:
         return asked if asked <= self._limits.retry_after else None
 
     async def _get(
-        self, url: str, kind: str, referer: str | None, seconds: float, kept: Kept | None = None
-    ) -> Fetched | Lost:
+        self,
+        url: str,
+        kind: str,
+        referer: str | None,
+        seconds: float,
+        kept: CachedResource | None = None,
+    ) -> Fetched | FetchError:
         try:
             async with asyncio.timeout(seconds):
                 conditions = kept.conditions if kept else {}
                 return await self._follow(url, _headers(kind, referer), conditions)
         except tuple(kind for kind, _, _ in _TROUBLE) as error:
-            return Lost(url, *trouble_of(error, seconds))
+            return FetchError(url, *trouble_of(error, seconds))
 
     async def _follow(
         self, url: str, headers: dict[str, str], conditions: dict[str, str]
-    ) -> Fetched | Lost:
+    ) -> Fetched | FetchError:
         """Along the redirects, each hop checked like the first; conditions are for that alone."""
         hops = [url]
         for _ in range(self._limits.hops + 1):
@@ -373,10 +380,10 @@ class Visit:
             target = parse_web_url(there, here)
             if target is None:
                 detail = f"redirected to {there[:200]!r}, which is no web address"
-                return Lost(url, Cause.REDIRECTS, detail, (*hops, there))
+                return FetchError(url, Cause.REDIRECTS, detail, (*hops, there))
             hops.append(target.href.partition("#")[0])
         detail = f"more than {self._limits.hops} redirects"
-        return Lost(url, Cause.REDIRECTS, detail, tuple(hops))
+        return FetchError(url, Cause.REDIRECTS, detail, tuple(hops))
 
     async def _one(self, url: str, headers: dict[str, str]) -> Fetched:
         """One request without redirects; the second handshake is lax where the first failed."""
@@ -429,7 +436,7 @@ class Visit:
         if client is None:
             fetcher = self._fetcher
             client = httpx.AsyncClient(
-                transport=Transport(partial(fetcher.context, lax=lax), self._dialer),
+                transport=Transport(partial(fetcher.context, lax=lax), self._connector),
                 headers={"User-Agent": fetcher.options.user_agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
@@ -560,8 +567,8 @@ def _redirect(got: Fetched) -> str | None:
     return got.headers.get("location") if got.status in REDIRECTS else None
 
 
-def _may_be_luck(got: Fetched | Lost) -> bool:
+def _may_be_luck(got: Fetched | FetchError) -> bool:
     """Whether a second try helps: broken connections and overload, not silence or a wrong name."""
-    if isinstance(got, Lost):
+    if isinstance(got, FetchError):
         return got.cause is Cause.CONNECT
     return got.status in RETRY_STATUS or (got.truncated or "").startswith("broke off")

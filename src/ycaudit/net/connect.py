@@ -20,7 +20,7 @@ from ycaudit.errors import AuditError
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as told on the command line."""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-MOST_RACED = 4
+MAX_RACED = 4
 RACE_SECONDS = 0.25
 
 
@@ -36,7 +36,7 @@ class RefusedAddressError(httpx.ConnectError):
     """The name leads to an address that the auditor must not talk to."""
 
 
-class NameError_(httpx.ConnectError):
+class NameResolutionError(httpx.ConnectError):
     """The name has no address."""
 
 
@@ -85,7 +85,7 @@ def is_public(text: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-class Dialer:
+class Connector:
     """Resolves, checks and connects: so redirects and rebinding are guarded by construction."""
 
     def __init__(self, *, allow_private: bool, resolve: Resolve, dns_seconds: float) -> None:
@@ -110,7 +110,7 @@ class Dialer:
         infos = [_info(address, port) for address in await self.addresses(host, port)]
         try:
             return await start_connection(
-                infos[:MOST_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
+                infos[:MAX_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
             )
         except OSError as error:
             said = _SAID.get(error.errno or 0, error.strerror or str(error))
@@ -195,6 +195,8 @@ async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
         async with asyncio.timeout(seconds):
             return await future
     except TimeoutError as error:
-        raise NameError_(f"no name server answered for {host} in {seconds:g} s") from error
+        raise NameResolutionError(f"no name server answered for {host} in {seconds:g} s") from error
     except OSError as error:
-        raise NameError_(f"the name {host} has no address ({error.strerror or error})") from error
+        raise NameResolutionError(
+            f"the name {host} has no address ({error.strerror or error})"
+        ) from error

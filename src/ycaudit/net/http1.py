@@ -16,9 +16,9 @@ from typing import TypeVar, cast
 import httptools
 import httpx
 
-from ycaudit.net.connect import Dialer, HandshakeError
+from ycaudit.net.connect import Connector, HandshakeError
 
-MOST_HEAD = 128 * 1024
+MAX_HEAD = 128 * 1024
 """Bytes of status line and headers: browsers stop at 256 KB, real pages need 2."""
 HIGH, LOW = 512 * 1024, 128 * 1024
 """Bytes of body that wait for the reader: at the one the server must wait, at the other go on."""
@@ -44,9 +44,9 @@ Origin = tuple[str, str, int]
 class Transport(httpx.AsyncBaseTransport):
     """Connections to the few hosts of one unit; how many at once is its caller's to limit."""
 
-    def __init__(self, context: Callable[[], ssl.SSLContext], dialer: Dialer) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext], connector: Connector) -> None:
         self._context = context
-        self._dialer = dialer
+        self._connector = connector
         self._idle: dict[Origin, list[_Connection]] = {}
         self._open: set[_Connection] = set()
 
@@ -107,7 +107,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def _connected(self, origin: Origin) -> _Connection:
         scheme, host, port = origin
-        sock = await self._dialer.connect(host, port)
+        sock = await self._connector.connect(host, port)
         connection = _Connection(self)
         self._open.add(connection)
         loop = asyncio.get_running_loop()
@@ -224,7 +224,7 @@ class _Connection(asyncio.Protocol):
             return
         self.answered = True
         self._fruitless += len(data)
-        if self._fruitless > MOST_HEAD + len(data):
+        if self._fruitless > MAX_HEAD + len(data):
             self._fail(httpx.RemoteProtocolError("the headers have no end"))
             return
         try:
@@ -270,7 +270,7 @@ class _Connection(asyncio.Protocol):
         self.status = self._parser.get_status_code()
         self._keeps = bool(self._parser.should_keep_alive())
         self._has_head = self.status >= 200
-        if sum(len(n) + len(v) for n, v in self.headers) > MOST_HEAD:
+        if sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD:
             self._fail(httpx.RemoteProtocolError("the headers are too long"))
 
     def on_body(self, part: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     # Child processes import this package without the nouns, which take longer than their work.
-    from ycaudit.model import Sense, Sight
+    from ycaudit.model import Observation, Sense
     from ycaudit.observe.tools import Tools
     from ycaudit.rules.judge import Unit
 
@@ -26,7 +26,7 @@ class Observer(Protocol):
         """A place to look from; waiting for one does not count against the look's deadline."""
         ...
 
-    def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+    def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """The sights, each a whole world for the judge, with what it could not see."""
         ...
 

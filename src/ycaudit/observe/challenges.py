@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ycaudit.model import Cause
-from ycaudit.net.client import Fetched, Lost
+from ycaudit.net.client import Fetched, FetchError
 
 # Statuses with which gateways answer visitors whom they take for robots (field: 412, 521; 202 and
 # 567 by two products' documentation), whatever the body says.
@@ -33,37 +33,41 @@ _FILES = (
     b"Rar!",
     b"\x1f\x8b",  # packed once more than the server said
 )
-MOST_SEARCHED = 200_000
+MAX_SEARCHED = 200_000
 """Characters in which words of gateways are looked for: their pages are small."""
 EMPTY_TEXT = 20
 """Fewer characters than this, without a link or an image, are no homepage."""
 SHORT_TEXT = 400
 
 
-def unseen_because(got: Fetched, text: str) -> Lost | None:
+def unseen_because(got: Fetched, text: str) -> FetchError | None:
     """Why the answer is not the homepage that a visitor sees; None where it may be."""
     if (lost := _by_status(got, text)) is not None:
         return lost
     if not got.body.strip() and got.truncated:
-        return Lost(got.url, Cause.CONNECT, f"nothing of the page could be read: {got.truncated}")
+        return FetchError(
+            got.url, Cause.CONNECT, f"nothing of the page could be read: {got.truncated}"
+        )
     if not _is_html(got):
         kind = got.content_type.partition(";")[0] or "no content type"
         kind = "a file" if got.body.startswith(_FILES) else kind[:80]
-        return Lost(got.url, Cause.NOT_HTML, f"the homepage is not HTML but {kind}")
+        return FetchError(got.url, Cause.NOT_HTML, f"the homepage is not HTML but {kind}")
     if not got.body.strip():
-        return Lost(got.url, Cause.CHALLENGE, "the server answered with an empty page")
+        return FetchError(got.url, Cause.CHALLENGE, "the server answered with an empty page")
     return None
 
 
-def _by_status(got: Fetched, text: str) -> Lost | None:
+def _by_status(got: Fetched, text: str) -> FetchError | None:
     status = got.status
     if status in _CHALLENGE_STATUS:
-        return Lost(got.url, Cause.CHALLENGE, f"answered {status}, as gateways do to robots")
+        return FetchError(got.url, Cause.CHALLENGE, f"answered {status}, as gateways do to robots")
     if status in (200, 203, 206):
         return None
     if status in (401, 403, 405, 406, 503) and _CHALLENGE_WORDS.search(text[:20_000]):
-        return Lost(got.url, Cause.CHALLENGE, f"answered {status} with a page that checks visitors")
-    return Lost(got.url, Cause.HTTP_STATUS, f"the server answered {status}")
+        return FetchError(
+            got.url, Cause.CHALLENGE, f"answered {status} with a page that checks visitors"
+        )
+    return FetchError(got.url, Cause.HTTP_STATUS, f"the server answered {status}")
 
 
 def _is_html(got: Fetched) -> bool:
@@ -85,11 +89,11 @@ def no_homepage(things: int, text_size: int, html: str) -> str | None:
         return None
     if checks_visitors(html):
         return "the server answered with a page that checks visitors"
-    if _MAINTENANCE.search(html, 0, MOST_SEARCHED):
+    if _MAINTENANCE.search(html, 0, MAX_SEARCHED):
         return "the page only says that the site is under maintenance or closed"
     return None
 
 
 def checks_visitors(html: str) -> bool:
     """Whether the text is of a gateway that checks visitors before it lets them in."""
-    return _CHALLENGE_WORDS.search(html, 0, MOST_SEARCHED) is not None
+    return _CHALLENGE_WORDS.search(html, 0, MAX_SEARCHED) is not None

@@ -22,12 +22,12 @@ from ycaudit.model import (
 )
 from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.tools import Exhibits, Tools
+from ycaudit.observe.tools import EvidenceFiles, Tools
 from ycaudit.rules.judge import Unit
 
 AT_ONCE = 6
-MOST_PICTURES = 400
-MOST_TOLD = 20
+MAX_PICTURES = 400
+MAX_TOLD = 20
 
 _LIKE_A_CODE = re.compile(
     r"qr|ewm|erwei|er_wei|2wm|weixin|wechat|weibo|(?<![a-z])(wx|wb|app|gzh|xmt|ma)(?![a-z])|code|"
@@ -49,7 +49,7 @@ BytesOf = Callable[[str, Effort], Awaitable[bytes | Unfetched | str]]
 
 
 @dataclass(slots=True)
-class Picture:
+class ImageState:
     """One image address and what came of it."""
 
     effort: Effort | None = None
@@ -59,19 +59,19 @@ class Picture:
     no_image: bool = False
 
 
-class Pictures:
+class PageImages:
     """All images of one look, by address."""
 
     def __init__(
         self,
         tools: Tools,
         bytes_of: BytesOf,
-        exhibits: Exhibits,
+        evidence_files: EvidenceFiles,
     ) -> None:
         self._tools = tools
-        self._exhibits = exhibits
+        self._evidence_files = evidence_files
         self._bytes_of = bytes_of
-        self._known: dict[str, Picture] = {}
+        self._known: dict[str, ImageState] = {}
 
     async def read(
         self,
@@ -83,7 +83,7 @@ class Pictures:
     ) -> None:
         """Look at the images that have not had this effort yet, the likeliest first."""
         ranked = rank(images, labels)
-        todo = [src for src in ranked if not self._done(src, effort)][: most or MOST_PICTURES]
+        todo = [src for src in ranked if not self._done(src, effort)][: most or MAX_PICTURES]
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for src in todo:
@@ -107,13 +107,13 @@ class Pictures:
         distinct = {image.src: image for image in images if image.visible is not Visibility.HIDDEN}
         every = {image.src: image for image in images} | distinct
         # A code that is never shown is told from none at all, as far as there is room to look.
-        asked = every if len(every) <= MOST_PICTURES else distinct
-        pending = [i for src, i in asked.items() if not self._done(src, Effort.STARE)]
+        asked = every if len(every) <= MAX_PICTURES else distinct
+        pending = [i for src, i in asked.items() if not self._done(src, Effort.THOROUGH)]
         if pending:
             why = f"{len(pending)} image{plural(len(pending))} not looked at closely yet"
             yield BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=pending[0].where)
         told = (spot for src, image in distinct.items() for spot in self._spots(src, image))
-        yield from islice(told, MOST_TOLD)
+        yield from islice(told, MAX_TOLD)
 
     def _spots(self, src: str, image: Image) -> Iterator[BlindSpot]:
         """What of one image stays unseen."""
@@ -147,7 +147,7 @@ class Pictures:
 
     async def _one(self, src: str, effort: Effort, gate: asyncio.Semaphore) -> None:
         async with gate:
-            picture = self._known.get(src) or Picture()
+            picture = self._known.get(src) or ImageState()
             data = await self._bytes(src, effort)
             if isinstance(data, str):
                 picture.lost = f"was lost: {data}"
@@ -158,14 +158,14 @@ class Pictures:
             else:
                 self._read(picture, *await self._tools.decoder.read(data, effort), effort)
                 if picture.reading and (picture.reading.symbols or picture.reading.located):
-                    self._exhibits.add("image", data, url=_short(src), of=picture.sha256)
+                    self._evidence_files.add("image", data, url=_short(src), of=picture.sha256)
             self._known[src] = picture
 
     async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
         return data_uri(src) if src[:5].lower() == "data:" else await self._bytes_of(src, effort)
 
     def _read(
-        self, picture: Picture, sha256: str, reading: Reading | ImageTrouble, effort: Effort
+        self, picture: ImageState, sha256: str, reading: Reading | ImageTrouble, effort: Effort
     ) -> None:
         picture.sha256, picture.effort = sha256, effort
         if isinstance(reading, ImageTrouble):

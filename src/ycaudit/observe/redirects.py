@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ycaudit.model import Link, Page, QrCode
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, Fetcher, Lost
+from ycaudit.net.client import Fetched, Fetcher, FetchError
 from ycaudit.observe.challenges import checks_visitors, unseen_because
 from ycaudit.observe.static import markup
 from ycaudit.url import parse_web_url
@@ -17,7 +17,7 @@ from ycaudit.url import parse_web_url
 T = TypeVar("T", Link, QrCode)
 
 AT_ONCE = 8
-MOST_PAGES = 5
+MAX_PAGES = 5
 """Pages that send the visitor on by a refresh in their markup."""
 STUB_BYTES = 4096
 
@@ -30,7 +30,7 @@ class Destination:
     unresolved: str | None = None
 
 
-class Destinations:
+class RedirectFollower:
     """What is known of a run's addresses: each is asked once, whichever unit shows it first."""
 
     def __init__(self, fetcher: Fetcher) -> None:
@@ -61,17 +61,17 @@ class Destinations:
             return Destination((href,))  # text, or the address of an app: it leads nowhere else
         hops: list[str] = []
         async with self._gate, self._fetcher.visit() as visit:
-            for _ in range(MOST_PAGES):
+            for _ in range(MAX_PAGES):
                 got = await visit.page(href, referer=hops[-1] if hops else None)
                 hops += [hop for hop in got.hops if hop not in hops]
-                if isinstance(got, Lost):
+                if isinstance(got, FetchError):
                     return Destination(tuple(hops), got.detail)
                 text = charset.decode(got.body, got.content_type)
                 onward = markup.read(text[:STUB_BYTES], got.final_url).refresh
                 if onward is None or onward in hops:
                     return Destination(tuple(hops), _open_end(got, text))
                 href = onward
-        return Destination(tuple(hops), f"more than {MOST_PAGES} pages that send the visitor on")
+        return Destination(tuple(hops), f"more than {MAX_PAGES} pages that send the visitor on")
 
 
 def _open_end(got: Fetched, text: str) -> str | None:
@@ -92,7 +92,7 @@ def _open_end(got: Fetched, text: str) -> str | None:
     return None
 
 
-def with_destinations(page: Page, known: Mapping[str, Destination]) -> Page:
+def with_redirects(page: Page, known: Mapping[str, Destination]) -> Page:
     """The page with what was found out about its links and codes."""
     return page.model_copy(
         update={

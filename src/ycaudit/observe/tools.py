@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
-from ycaudit.model import Exhibit
+from ycaudit.model import EvidenceFile
 from ycaudit.net.client import Fetcher
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Effort, Reading
@@ -20,12 +20,12 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.url import without_credentials
 
-MOST_READINGS = 100_000
+MAX_READINGS = 100_000
 T = TypeVar("T")
-ExhibitKind = Literal["html", "headers", "screenshot", "image"]
+EvidenceFileKind = Literal["html", "headers", "screenshot", "image"]
 
 
-class Crew:
+class Threads:
     """A few threads for parsing and decoding, which must not hold up the network."""
 
     def __init__(self, workers: int) -> None:
@@ -53,8 +53,8 @@ class Readings(Protocol):
 class Decoder:
     """Reads images, the same bytes once a run."""
 
-    def __init__(self, crew: Crew, memory: Readings | None = None) -> None:
-        self._crew = crew
+    def __init__(self, threads: Threads, memory: Readings | None = None) -> None:
+        self._threads = threads
         self._memory = memory
         self._known: OrderedDict[str, tuple[Effort, Reading | ImageTrouble]] = OrderedDict()
         self._turns: dict[str, asyncio.Lock] = {}
@@ -66,7 +66,7 @@ class Decoder:
         async with turn:
             known = self.known(digest, effort)
             if known is None:
-                known = await self._crew.run(lambda: _read(data, effort))
+                known = await self._threads.run(lambda: _read(data, effort))
                 self._keep(digest, effort, known)
                 given_up = isinstance(known, ImageTrouble) and known.why == "given_up"
                 if self._memory is not None and not given_up:
@@ -88,7 +88,7 @@ class Decoder:
 
     def _keep(self, digest: str, effort: Effort, read: Reading | ImageTrouble) -> None:
         self._known[digest] = (effort, read)
-        if len(self._known) > MOST_READINGS:
+        if len(self._known) > MAX_READINGS:
             self._known.popitem(last=False)
 
 
@@ -99,13 +99,13 @@ def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
         return trouble
 
 
-class Exhibits:
+class EvidenceFiles:
     """The proof that one look collects; without a store nothing is kept."""
 
     def __init__(self, store: EvidenceStore | None, unit: str) -> None:
         self._store = store
         self._unit = unit
-        self._kept: dict[tuple[str, str | None], Exhibit] = {}
+        self._kept: dict[tuple[str, str | None], EvidenceFile] = {}
 
     @property
     def wanted(self) -> bool:
@@ -113,17 +113,17 @@ class Exhibits:
         return self._store is not None
 
     @property
-    def kept(self) -> tuple[Exhibit, ...]:
+    def kept(self) -> tuple[EvidenceFile, ...]:
         """What is kept so far."""
         return tuple(self._kept.values())
 
-    def add(self, kind: ExhibitKind, data: bytes, *, url: str, of: str | None = None) -> None:
+    def add(self, kind: EvidenceFileKind, data: bytes, *, url: str, of: str | None = None) -> None:
         """Keep it, once a kind and image."""
         if self._store is None or (kind, of) in self._kept:
             return
         file = self._store.put(kind, data, unit=self._unit, url=url)
         if file is not None:
-            self._kept[kind, of] = Exhibit(kind=kind, file=file, of=of)
+            self._kept[kind, of] = EvidenceFile(kind=kind, file=file, of=of)
 
     def add_headers(self, headers: Mapping[str, str], *, url: str, status: int) -> None:
         """Keep the status and the headers as they were received."""
@@ -137,12 +137,12 @@ class Tools:
 
     fetcher: Fetcher
     decoder: Decoder
-    crew: Crew
+    threads: Threads
     now: Callable[[], datetime]
     evidence: EvidenceStore | None = None
     unproven: frozenset[str] = frozenset()
     """Units of which no proof is kept: the auditor's own control pages."""
 
-    def exhibits(self, unit: str) -> Exhibits:
+    def evidence_files(self, unit: str) -> EvidenceFiles:
         """A collector of proof for one look at this unit."""
-        return Exhibits(None if unit in self.unproven else self.evidence, unit)
+        return EvidenceFiles(None if unit in self.unproven else self.evidence, unit)

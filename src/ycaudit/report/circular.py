@@ -33,7 +33,7 @@ from ycaudit.report.official_paper import (
 from ycaudit.report.rows import suspect, tally
 
 TEMPLATE = "circular.zh.md"
-MOST_WAYS = 3
+MAX_WAYS = 3
 
 Line = tuple[str, Style]
 Values = Mapping[str, str | Sequence[Line]]
@@ -155,8 +155,8 @@ def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
 
 
 def _ways(problem: Problem) -> list[str]:
-    told = [f"{way}（{units}家）" for way, units in problem.ways[:MOST_WAYS]]
-    rest = sum(units for _, units in problem.ways[MOST_WAYS:])
+    told = [f"{way}（{units}家）" for way, units in problem.ways[:MAX_WAYS]]
+    rest = sum(units for _, units in problem.ways[MAX_WAYS:])
     return [*told, f"其他情形（{rest}家）"] if rest else told
 
 

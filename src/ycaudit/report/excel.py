@@ -20,7 +20,7 @@ from openpyxl.writer.excel import ExcelWriter
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report.rows import clean
 
-MOST_CHARACTERS = 32_767
+MAX_CHARACTERS = 32_767
 """In a cell, as UTF-16 units: Excel repairs a file with more by throwing text away."""
 LINE, HIGHEST = 14.5, 400.0
 """Points of a line of text, and of a row (Excel allows 409)."""
@@ -103,9 +103,9 @@ def width(text: str) -> int:
 @lru_cache(maxsize=2_000)
 def inert(text: str) -> str:
     """Text from anywhere as what a cell can hold and Excel shows as it is."""
-    line = _NO_XML.sub("", clean(text, MOST_CHARACTERS))
-    if len(line) * 2 > MOST_CHARACTERS:
-        line = line.encode("utf-16-le")[: MOST_CHARACTERS * 2].decode("utf-16-le", "ignore")
+    line = _NO_XML.sub("", clean(text, MAX_CHARACTERS))
+    if len(line) * 2 > MAX_CHARACTERS:
+        line = line.encode("utf-16-le")[: MAX_CHARACTERS * 2].decode("utf-16-le", "ignore")
     return _ESCAPE.sub("_x005F_", line)
 
 

@@ -21,7 +21,7 @@ from ycaudit.report.rows import (
 MOST = 10
 """GitHub shows no more annotations of a step, and drops the others without a word."""
 
-MOST_NEAR = 3
+MAX_NEAR = 3
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
@@ -68,7 +68,7 @@ def _title(row: Row) -> str:
 
 
 def _message(row: Row) -> str:
-    near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MOST_NEAR]]
+    near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
     first = f"{clean(row.report.target.url, 200)} {clean(i18n.told(row.verdict.reason))}"
     return "\n".join([first, *near])
 

@@ -36,9 +36,9 @@ from ycaudit.report.rows import (
 from ycaudit.url import parse_web_url, without_credentials
 
 CHINA = timezone(timedelta(hours=8), "北京时间")
-MOST_PICTURES = 24 << 20
+MAX_PICTURES = 24 << 20
 """Bytes of pictures in one report: what no longer fits is left out, and said."""
-MOST_SIDE = 900
+MAX_SIDE = 900
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 
 
@@ -113,7 +113,7 @@ def _bars(run: ScanRun) -> Iterator[Bar]:
 
 def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
     """What the page tells of one unit."""
-    pages = [sight for sight in report.sights if isinstance(sight, Page)]
+    pages = [observation for observation in report.observations if isinstance(observation, Page)]
     spots = [spot for page in pages for spot in page.blind_spots]
     return {
         "report": report,
@@ -126,7 +126,9 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
             }
             for verdict in report.verdicts
         ],
-        "unseen": [sight for sight in report.sights if isinstance(sight, Unseen)],
+        "unseen": [
+            observation for observation in report.observations if isinstance(observation, Unseen)
+        ],
         "pages": pages,
         "unread": [(spot, pictures.of(spot.proof)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(_framed(report)),
@@ -152,11 +154,11 @@ def _framed(report: UnitReport) -> str | None:
         if e.sense == "link" and e.proof and e.proof.endswith(".png")
     )
     bare = (
-        exhibit.file
-        for sight in report.sights
-        if isinstance(sight, Page)
-        for exhibit in sight.exhibits
-        if exhibit.kind == "screenshot"
+        evidence_file.file
+        for observation in report.observations
+        if isinstance(observation, Page)
+        for evidence_file in observation.evidence_files
+        if evidence_file.kind == "screenshot"
     )
     return next(of_links, None) or next(bare, None)
 
@@ -167,7 +169,7 @@ class _Pictures:
     def __init__(self, proof: Proof) -> None:
         self._proof = proof
         self._known: dict[str, str | None] = {}
-        self._room = MOST_PICTURES
+        self._room = MAX_PICTURES
         self.count = 0
         """How many were left out."""
 
@@ -189,8 +191,8 @@ class _Pictures:
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
             return None
         out = io.BytesIO()
-        if max(picture.size) > MOST_SIDE // 2:  # a screenshot
-            picture.thumbnail((MOST_SIDE, 4 * MOST_SIDE))
+        if max(picture.size) > MAX_SIDE // 2:  # a screenshot
+            picture.thumbnail((MAX_SIDE, 4 * MAX_SIDE))
             picture.save(out, "JPEG", quality=70)
         else:
             picture.quantize(32).save(out, "PNG")

@@ -36,9 +36,9 @@ from ycaudit.runs.diff import WORD as CHANGE_WORD
 from ycaudit.runs.diff import Comparison, Kind
 
 SECONDS = 30.0
-MOST_ATTACHED = 15 << 20
+MAX_ATTACHED = 15 << 20
 """Bytes of attachments: many offices' servers refuse letters of 20 MB, and base64 adds a third."""
-MOST_UNITS = 200
+MAX_UNITS = 200
 _ADDRESS = re.compile(r"<?[^\s@,;<>\"]+@[^\s@,;<>\"]+>?")
 _OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})
 TYPES = {
@@ -234,7 +234,7 @@ def _address(text: str) -> Address:
 
 def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[str]]:
     """The files that fit into one letter, and sentences about those that do not."""
-    room, files, left_out = MOST_ATTACHED, [], []
+    room, files, left_out = MAX_ATTACHED, [], []
     for file in attachments:
         if len(file.data) <= room:
             room -= len(file.data)
@@ -262,22 +262,22 @@ def _news(changes: Comparison) -> list[str]:
     for kind in Kind:
         if found := changes.of(kind):
             lines += ["", f"{CHANGE_WORD[kind]}："]
-            for change in found[:MOST_UNITS]:
+            for change in found[:MAX_UNITS]:
                 lines.append(f"  {clean(change.name, 60)}  {clean(change.requirement_name, 40)}")
     for word, units in (("新增单位", changes.added), ("不再列入的单位", changes.removed)):
         if units:
             lines += [
                 "",
-                f"{i18n.told(word)}：{'、'.join(clean(u, 60) for u in units[:MOST_UNITS])}",
+                f"{i18n.told(word)}：{'、'.join(clean(u, 60) for u in units[:MAX_UNITS])}",
             ]
     return lines
 
 
 def _open_units(run: ScanRun) -> list[str]:
     reports = [r for r in worst_first(run) if r.outcome in _OPEN]
-    lines = [line for report in reports[:MOST_UNITS] for line in _open_unit(report)]
-    if len(reports) > MOST_UNITS:
-        lines += ["", i18n.told(f"另有 {len(reports) - MOST_UNITS} 家，见附件。")]
+    lines = [line for report in reports[:MAX_UNITS] for line in _open_unit(report)]
+    if len(reports) > MAX_UNITS:
+        lines += ["", i18n.told(f"另有 {len(reports) - MAX_UNITS} 家，见附件。")]
     return lines
 
 

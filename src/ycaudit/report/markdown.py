@@ -29,7 +29,7 @@ ROOM = 900_000
 """Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other lines join it."""
 
 ROOM_OF_A_TABLE = 200_000
-MOST_NEAR = 3
+MAX_NEAR = 3
 
 _OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
 _WORDS = re.compile(r"[!-~]+")
@@ -134,7 +134,7 @@ def _reason(verdict: Verdict) -> str:
     advice = " (should)" if verdict.level == "should" else ""
     name = escaped(clean(verdict.name, 40))
     said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(i18n.told(verdict.reason))}\n"
-    return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MOST_NEAR])
+    return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
 
 
 def _near(evidence: Evidence) -> str:

@@ -43,9 +43,9 @@ from ycaudit.report.official_paper import (
 from ycaudit.report.rows import rows, suspect
 from ycaudit.url import parse_web_url
 
-MOST_FILE_NAME = 60
-MOST_NEAR = 3
-_MOST_ADDRESS = 300
+MAX_FILE_NAME = 60
+MAX_NEAR = 3
+_MAX_ADDRESS = 300
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _TITLE = "整改通知书"
 
@@ -66,7 +66,7 @@ def file_name(number: str, name: str) -> str:
     """A name that every system takes, Windows too."""
     seen = "".join(c for c in name if unicodedata.category(c)[0] != "C")
     safe = _FORBIDDEN.sub("_", seen)
-    room = MOST_FILE_NAME - len(f"{number}_.docx")
+    room = MAX_FILE_NAME - len(f"{number}_.docx")
     return f"{number}_{safe[:room].strip(' .') or '单位'}.docx"
 
 
@@ -93,7 +93,7 @@ def _serves(evidence: Evidence, report: UnitReport) -> bool:
     return (
         evidence.sense is Sense.LINK
         and evidence.visible.counts
-        and plain(value, _MOST_ADDRESS) == value
+        and plain(value, _MAX_ADDRESS) == value
         and found is not None
         and (own is None or found.host != own.host)
     )
@@ -135,7 +135,7 @@ class _Notice:
     def _problem(self, number: int, finding: Finding) -> None:
         self._paper.add(f"{number}．{finding.name}", SUBHEADING)
         self._paper.add(f"{finding.way}。")
-        for evidence in finding.seen[:MOST_NEAR]:
+        for evidence in finding.seen[:MAX_NEAR]:
             self._seen(evidence, finding.way)
 
     def _seen(self, evidence: Evidence, way: str) -> None:

@@ -207,5 +207,9 @@ def doubt(report: UnitReport, verdict: Verdict) -> str:
 
 
 def _cause(report: UnitReport) -> str:
-    causes = [_CAUSES[sight.cause] for sight in report.sights if isinstance(sight, Unseen)]
+    causes = [
+        _CAUSES[observation.cause]
+        for observation in report.observations
+        if isinstance(observation, Unseen)
+    ]
     return f"（{causes[-1]}）" if causes else ""

@@ -25,7 +25,7 @@ from PIL import Image as Pillow
 from ycaudit.report.office_text import SHANGHAI, plain
 
 _MOST = 2_000
-_MOST_PIXELS = 40_000_000
+_MAX_PIXELS = 40_000_000
 _PICTURE_SIDE = 1_000
 # Word takes the second font where the first, which only offices own, is not installed.
 _INSTEAD = {"方正小标宋简体": "宋体", "仿宋_GB2312": "仿宋", "楷体_GB2312": "楷体"}
@@ -254,7 +254,7 @@ def _redrawn(data: bytes) -> tuple[bytes, tuple[int, int]] | None:
     out = io.BytesIO()
     try:
         with Pillow.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if image.width * image.height > _MOST_PIXELS:
+            if image.width * image.height > _MAX_PIXELS:
                 return None
             picture = image.convert("RGB")
         picture.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))

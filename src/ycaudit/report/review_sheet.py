@@ -18,8 +18,8 @@ from ycaudit.report.rows import (
     clean,
 )
 
-MOST_BYTES = 32 * 1024 * 1024
-MOST_ROWS = 200_000
+MAX_BYTES = 32 * 1024 * 1024
+MAX_ROWS = 200_000
 
 
 def _in_all(text: str) -> dict[str, str]:
@@ -87,8 +87,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise AuditError(f"{path}: larger than {MOST_BYTES >> 20} MB")
+        if path.stat().st_size > MAX_BYTES:
+            raise AuditError(f"{path}: larger than {MAX_BYTES >> 20} MB")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles that it does not know
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -111,8 +111,8 @@ def _filled(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[in
     if missing := [title for title in REVIEW if title not in head]:
         raise AuditError(f"{path}: the sheet {REVIEW_SHEET} lacks {'、'.join(missing)}")
     for number, cells in enumerate(rows, 2):
-        if number > MOST_ROWS:
-            raise AuditError(f"{path}: more than {MOST_ROWS} rows")
+        if number > MAX_ROWS:
+            raise AuditError(f"{path}: more than {MAX_ROWS} rows")
         yield number, dict(zip(head, map(_text, cells), strict=False))
 
 

@@ -48,14 +48,14 @@ REVIEW = (
 
 
 SUSPECT = "本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位"
-MOST_SUSPICIONS = 5
+MAX_SUSPICIONS = 5
 
 
 def suspect(run: ScanRun) -> list[str]:
     """What stands before all else where the auditor itself may be broken; else nothing."""
     if not run.suspicions:
         return []
-    told = [clean(i18n.told(text), 300) for text in run.suspicions[:MOST_SUSPICIONS]]
+    told = [clean(i18n.told(text), 300) for text in run.suspicions[:MAX_SUSPICIONS]]
     hidden = len(run.suspicions) - len(told)
     more = [i18n.told(f"另有 {hidden} 条")] if hidden else []
     return [i18n.told(SUSPECT) + i18n.told("："), *told, *more]

@@ -40,7 +40,7 @@ STYLE = {
     Outcome.WAIVED: "dim",
 }
 WIDTH_OF_A_FILE = 120
-MOST_UNITS = 3000
+MAX_UNITS = 3000
 """In the table: nobody reads more of them on a terminal, and a table is laid out in memory."""
 
 
@@ -69,7 +69,7 @@ def _table(run: ScanRun) -> Table:
     for name in names.values():
         table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
     table.add_column(i18n.told("结论"), justify="center", no_wrap=True)
-    for report in islice(worst_first(run), MOST_UNITS):
+    for report in islice(worst_first(run), MAX_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
         table.add_row(Text(clean(report.target.name, 80)), *cells, _word(report.outcome))
@@ -88,7 +88,7 @@ def _word(outcome: Outcome) -> Text:
 
 def _reasons(run: ScanRun) -> list[Text]:
     """What is wrong or open, unit by unit; what passed explains itself."""
-    return [_told(report) for report in islice(worst_first(run), MOST_UNITS) if _open(report)]
+    return [_told(report) for report in islice(worst_first(run), MAX_UNITS) if _open(report)]
 
 
 def _open(report: UnitReport) -> list[Verdict]:
@@ -99,7 +99,7 @@ def _told(report: UnitReport) -> Text:
     text = Text(f"\n{clean(report.target.name, 80)}  ", style="bold")
     text.append(clean(report.target.url, 200), style="dim")
     verdicts = _open(report)
-    if all(isinstance(sight, Unseen) for sight in report.sights):
+    if all(isinstance(observation, Unseen) for observation in report.observations):
         verdicts = verdicts[:1]  # one reason holds for all
     for verdict in verdicts:
         text.append(f"\n  {MARK[verdict.outcome]} ", style=STYLE[verdict.outcome])
@@ -114,10 +114,10 @@ def _remarks(run: ScanRun) -> list[Text]:
     """What an inspector should know beside the verdicts."""
     return [
         Text(f"\n! {clean(report.target.name, 80)}: {clean(i18n.told(remark))}", style="dim")
-        for report in islice(briefs(run), MOST_UNITS)
-        for sight in report.sights
-        if isinstance(sight, Page)
-        for remark in sight.remarks
+        for report in islice(briefs(run), MAX_UNITS)
+        for observation in report.observations
+        if isinstance(observation, Page)
+        for remark in observation.remarks
     ]
 
 
@@ -128,7 +128,7 @@ def _summary(run: ScanRun) -> Text:
     ]
     seconds = (run.finished_at - run.started_at).total_seconds()
     stopped = [] if run.complete else [" (interrupted: the finished units only)"]
-    hidden = len(run.reports) - MOST_UNITS
+    hidden = len(run.reports) - MAX_UNITS
     if hidden > 0:
         stopped.append(
             f"\n{hidden} units that are better than these are not shown here: use --output"

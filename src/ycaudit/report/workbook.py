@@ -51,13 +51,13 @@ from ycaudit.report.rows import (
 )
 from ycaudit.url import parse_web_url
 
-MOST_HYPERLINKS = 60_000
+MAX_HYPERLINKS = 60_000
 """Excel takes 65,530 a sheet."""
-MOST_OF_AN_ADDRESS = 2_000
-MOST_PICTURES = 300
+MAX_OF_AN_ADDRESS = 2_000
+MAX_PICTURES = 300
 PICTURE = (130, 90)
 """The room of a picture in pixels: width, height."""
-MOST_SIDE = 1_000
+MAX_SIDE = 1_000
 """Crops are smaller; a whole screenshot would say nothing at the size of a cell."""
 
 _WIDEST = 60
@@ -250,16 +250,16 @@ def _evidence(sheet: _Sheet, run: ScanRun, pictures: _Pictures) -> None:
     names = titles(run)
     sheet.head(*_EVIDENCE)
     for report in briefs(run):
-        for cells, file in _exhibits(report, names):
+        for cells, file in _evidence_files(report, names):
             row = sheet.add(*cells, file or "")
             if picture := pictures.of(file):
                 sheet.picture(row, len(_EVIDENCE), picture)
     if pictures.left == 0:
-        sheet.retitle(len(_EVIDENCE), f"图片（仅前 {MOST_PICTURES} 张）")
+        sheet.retitle(len(_EVIDENCE), f"图片（仅前 {MAX_PICTURES} 张）")
     sheet.finish()
 
 
-def _exhibits(
+def _evidence_files(
     report: UnitReport, names: dict[str, str]
 ) -> Iterator[tuple[tuple[_Value, ...], str | None]]:
     """The cells of each thing that was seen, or could not be read, and its file of proof."""
@@ -293,7 +293,12 @@ def _thing(
 
 def _unread(report: UnitReport) -> Iterable[BlindSpot]:
     """Each once, though several observers may have met it."""
-    spots = (s for sight in report.sights if isinstance(sight, Page) for s in sight.blind_spots)
+    spots = (
+        s
+        for observation in report.observations
+        if isinstance(observation, Page)
+        for s in observation.blind_spots
+    )
     return {spot.proof: spot for spot in spots if spot.proof}.values()
 
 
@@ -361,7 +366,7 @@ class _Book:
         for style in _styles():
             self._book.add_named_style(style)
             self.styles[style.name] = style.as_tuple()
-        self._links_left = MOST_HYPERLINKS
+        self._links_left = MAX_HYPERLINKS
 
     def sheet(self, title: str) -> _Sheet:
         """A new sheet, the last."""
@@ -369,7 +374,7 @@ class _Book:
 
     def may_link(self, url: str) -> bool:
         """Whether this is an address that one may be led to, and there is room for it."""
-        sound = clean(url, MOST_OF_AN_ADDRESS) == url and _LINK.fullmatch(url)
+        sound = clean(url, MAX_OF_AN_ADDRESS) == url and _LINK.fullmatch(url)
         if not (sound and self._links_left and parse_web_url(url)):
             return False
         self._links_left -= 1
@@ -427,7 +432,7 @@ class _Sheet:
             place.hyperlink = cell.link
         if cell.style not in _SPILLING:
             self._measure(column, str(cell.value))
-            if (width := excel.width(str(cell.value)[: excel.MOST_CHARACTERS])) > _ONE_LINE:
+            if (width := excel.width(str(cell.value)[: excel.MAX_CHARACTERS])) > _ONE_LINE:
                 self._long.append((self._row, column, width))
 
     def _measure(self, column: int, text: str) -> None:
@@ -488,7 +493,7 @@ class _Pictures:
     def __init__(self, proof: Proof) -> None:
         self._proof = proof
         self._ready = dict[str, bytes | None]()
-        self.left = MOST_PICTURES
+        self.left = MAX_PICTURES
 
     def of(self, file: str | None) -> bytes | None:
         """The picture in a file of proof; None where it is none, or enough have been shown."""
@@ -504,7 +509,7 @@ def _crop(data: bytes | None) -> bytes | None:
     """Written anew: nothing but pixels goes from a hostile file into the workbook."""
     try:
         with Pillow.open(io.BytesIO(data or b""), formats=["PNG"]) as image:
-            if max(image.size) > MOST_SIDE:
+            if max(image.size) > MAX_SIDE:
                 return None
             picture = image.convert("RGBA")
     except Exception:  # decoders raise anything on broken bytes, and a report must not fail for it

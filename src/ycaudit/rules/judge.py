@@ -9,19 +9,19 @@ from itertools import islice
 from ycaudit.model import (
     Cause,
     Evidence,
+    Observation,
     Outcome,
     Page,
     Record,
     Sense,
-    Sight,
     Target,
     Unseen,
     Verdict,
     Waiver,
 )
-from ycaudit.rules.requirements import MOST_NEAR, BaseRequirement, Requirement
+from ycaudit.rules.requirements import MAX_NEAR, BaseRequirement, Requirement
 
-MOST_FOLLOWED = 60
+MAX_FOLLOWED = 60
 """Addresses of a page that are followed to where they lead."""
 
 ONE_LOOK = "only one look has seen it so"
@@ -37,10 +37,10 @@ class Unit(Record):
     requirements: tuple[Requirement, ...]
     waivers: tuple[Waiver, ...] = ()
 
-    def judge(self, sight: Sight) -> tuple[Verdict, ...]:
+    def judge(self, observation: Observation) -> tuple[Verdict, ...]:
         """One verdict a requirement, in the order of the rules."""
         waived = {waiver.requirement: waiver for waiver in self.waivers}
-        verdicts = (self._explained(requirement, sight) for requirement in self.requirements)
+        verdicts = (self._explained(requirement, observation) for requirement in self.requirements)
         return tuple(_waive(v, waived.get(v.requirement)) for v in verdicts)
 
     @cached_property
@@ -49,21 +49,21 @@ class Unit(Record):
         hosts = [r.hosts if r.expect == "present" else None for r in self.requirements]
         return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
 
-    def to_follow(self, sight: Sight, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    def to_follow(self, observation: Observation, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
         """The addresses of which it must be known where they lead, to settle what is open."""
-        if not isinstance(sight, Page):
+        if not isinstance(observation, Page):
             return ()
         wanted = (
             href
             for requirement, verdict in zip(self.requirements, verdicts, strict=True)
             if requirement.resolves and verdict.outcome is Outcome.UNDETERMINED
-            for href in requirement.to_follow(sight)
+            for href in requirement.to_follow(observation)
         )
-        return tuple(islice(dict.fromkeys(wanted), MOST_FOLLOWED))
+        return tuple(islice(dict.fromkeys(wanted), MAX_FOLLOWED))
 
-    def _explained(self, requirement: BaseRequirement, sight: Sight) -> Verdict:
+    def _explained(self, requirement: BaseRequirement, observation: Observation) -> Verdict:
         """The verdict, what was there instead being called by its name where others ask for it."""
-        verdict = requirement.judge(sight)
+        verdict = requirement.judge(observation)
         near = tuple(self._named(requirement, evidence) for evidence in verdict.near)
         return verdict.model_copy(update={"near": near}) if near else verdict
 
@@ -74,34 +74,36 @@ class Unit(Record):
                 return evidence.model_copy(update={"note": note})
         return evidence
 
-    def in_doubt(self, sight: Sight, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
+    def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
         """The senses that a clearer sight could still settle something with."""
         return frozenset(
             sense
             for requirement, verdict in zip(self.requirements, verdicts, strict=True)
-            if _looking_helps(sight, requirement, verdict)
+            if _looking_helps(observation, requirement, verdict)
             for sense in requirement.needs
         )
 
-    def worth_another_look(self, sight: Sight, verdicts: Sequence[Verdict]) -> bool:
+    def worth_another_look(self, observation: Observation, verdicts: Sequence[Verdict]) -> bool:
         """Whether another observer should look, to settle a doubt."""
-        if isinstance(sight, Unseen) and sight.cause in _SAME_FOR_ALL:
+        if isinstance(observation, Unseen) and observation.cause in _SAME_FOR_ALL:
             return False
-        return bool(self.in_doubt(sight, verdicts))
+        return bool(self.in_doubt(observation, verdicts))
 
-    def conclude(self, sights: Sequence[Sight]) -> tuple[Verdict, ...]:
+    def conclude(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
         """What all looks say together; what one alone calls a fail is none yet."""
-        looks = list(map(self.judge, sights))
+        looks = list(map(self.judge, observations))
         return tuple(map(_concluded, zip(*looks, strict=True)))
 
 
-def _looking_helps(sight: Sight, requirement: BaseRequirement, verdict: Verdict) -> bool:
+def _looking_helps(
+    observation: Observation, requirement: BaseRequirement, verdict: Verdict
+) -> bool:
     """Whether the doubt comes from what was not seen, rather than from what the rules lack."""
     if verdict.outcome is not Outcome.UNDETERMINED:
         return False
-    if isinstance(sight, Unseen) or verdict.evidence:
+    if isinstance(observation, Unseen) or verdict.evidence:
         return True
-    return any(spot.hides & requirement.needs for spot in sight.blind_spots)
+    return any(spot.hides & requirement.needs for spot in observation.blind_spots)
 
 
 def _waive(verdict: Verdict, waiver: Waiver | None) -> Verdict:
@@ -144,7 +146,7 @@ def _concluded(looks: Sequence[Verdict]) -> Verdict:
 def _joined(one: Sequence[Evidence], other: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """What either look would tell; the browser, say, is not told of comments."""
     known = {evidence.value for evidence in one}
-    return tuple([*one, *(e for e in other if e.value not in known)][:MOST_NEAR])
+    return tuple([*one, *(e for e in other if e.value not in known)][:MAX_NEAR])
 
 
 def _settled(verdict: Verdict) -> bool:

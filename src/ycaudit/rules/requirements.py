@@ -16,12 +16,12 @@ from ycaudit.model import (
     BlindSpot,
     Evidence,
     Link,
+    Observation,
     Outcome,
     Page,
     QrCode,
     Record,
     Sense,
-    Sight,
     Target,
     Verdict,
     Visibility,
@@ -29,7 +29,7 @@ from ycaudit.model import (
 from ycaudit.rules.matchers import Accept, Words
 from ycaudit.url import Url, host_of, parse_web_url
 
-MOST_NEAR = 6
+MAX_NEAR = 6
 
 
 class AppliesTo(Record):
@@ -92,11 +92,11 @@ class BaseRequirement(Record):
         """The addresses whose destination could settle this, the likeliest first."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
-    def judge(self, sight: Sight) -> Verdict:
+    def judge(self, observation: Observation) -> Verdict:
         """The verdict on one sight of a homepage."""
-        if isinstance(sight, Page):
-            return self._weigh(sight)
-        return self._verdict(sight, Outcome.UNDETERMINED, f"not seen: {sight.detail}")
+        if isinstance(observation, Page):
+            return self._weigh(observation)
+        return self._verdict(observation, Outcome.UNDETERMINED, f"not seen: {observation.detail}")
 
     @property
     def resolves(self) -> bool:
@@ -121,7 +121,7 @@ class BaseRequirement(Record):
         if shown := tuple(e for e in found if self._counts(e)):
             return self._verdict(page, self._if_there, _present(shown), evidence=shown)
         told = {evidence.value for evidence in found}
-        near = tuple(e for e in self.near(page) if e.value not in told)[:MOST_NEAR]
+        near = tuple(e for e in self.near(page) if e.value not in told)[:MAX_NEAR]
         if why := self._cannot_tell(page, found):
             return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
         reason = self._hidden(found) if found else self._absent(page)
@@ -160,7 +160,7 @@ class BaseRequirement(Record):
 
     def _verdict(
         self,
-        sight: Sight,
+        observation: Observation,
         outcome: Outcome,
         reason: str,
         *,
@@ -177,7 +177,7 @@ class BaseRequirement(Record):
             reason=reason,
             evidence=evidence,
             near=near,
-            observer=sight.observer,
+            observer=observation.observer,
         )
 
 

@@ -27,12 +27,12 @@ def fingerprint(report: UnitReport) -> str:
 
     Made of addresses and payloads, not of the markup: tokens and dates in it change at every visit.
     """
-    pages = [sight for sight in report.sights if isinstance(sight, Page)]
+    pages = [observation for observation in report.observations if isinstance(observation, Page)]
     shown = {
         "links": sorted({link.href for page in pages for link in page.links}),
         "images": sorted({image.src for page in pages for image in page.images}),
         "codes": sorted({code.payload for page in pages for code in page.qr_codes}),
-        "unseen": sorted({s.cause for s in report.sights if not isinstance(s, Page)}),
+        "unseen": sorted({s.cause for s in report.observations if not isinstance(s, Page)}),
     }
     return hashlib.sha256(json.dumps(shown).encode("utf-8", "surrogatepass")).hexdigest()
 

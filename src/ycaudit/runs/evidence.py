@@ -35,7 +35,7 @@ TIMESTAMP = "manifest.tsr"
 """A time stamp of the manifest by somebody else (RFC 3161)."""
 
 
-class Kept(Record):
+class StoredFile(Record):
     """One file below the folder, and one unit that shows it."""
 
     name: str
@@ -68,7 +68,7 @@ class EvidenceStore:
         journal = root / f".{run}.jsonl"
         for line in _lines(journal):
             try:
-                kept = Kept.model_validate_json(line)
+                kept = StoredFile.model_validate_json(line)
             except ValueError:
                 continue  # cut off when the program was killed
             if (root / kept.name).is_file():
@@ -87,10 +87,10 @@ class EvidenceStore:
                     self.left_out += 1
                     return None
                 write_whole(self.root / name, data)
-            self.note(Kept(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
+            self.note(StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
         return name
 
-    def note(self, kept: Kept) -> None:
+    def note(self, kept: StoredFile) -> None:
         """Enter a file that is there, and who shows it, into the manifest."""
         if kept.name not in self.files:
             self.written += kept.size
@@ -103,7 +103,7 @@ class EvidenceStore:
         if self.journal is not None:
             self._enter(self.journal, kept)
 
-    def _enter(self, journal: Path, kept: Kept) -> None:
+    def _enter(self, journal: Path, kept: StoredFile) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with journal.open("ab") as out:

@@ -22,7 +22,7 @@ from ycaudit.model import (
     brief,
 )
 from ycaudit.runs.diff import Past, Settled
-from ycaudit.runs.report_store import Stored
+from ycaudit.runs.report_store import StoredReports
 
 LAST = "last"
 BUSY_SECONDS = 10.0
@@ -68,7 +68,7 @@ LEAST_UNITS = 10
 """Of fewer units no share says anything."""
 JUMP = 0.2
 """So much more of all units than in any run before is more than units change in a day."""
-MOST_UNREACHABLE = 0.5
+MAX_UNREACHABLE = 0.5
 _SHARES = """
     SELECT count(*), coalesce(sum(unseen), 0), coalesce(sum(outcome = 'fail'), 0)
     FROM reports WHERE run = ?
@@ -104,7 +104,7 @@ def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[str]:
         return
     unseen = now.unseen / now.units
     highest = max((s.unseen / s.units for s in before), default=None)
-    if unseen > MOST_UNREACHABLE and (highest is None or unseen - highest > JUMP):
+    if unseen > MAX_UNREACHABLE and (highest is None or unseen - highest > JUMP):
         yield f"{now.units} 家单位中有 {now.unseen} 家打不开：更可能是我方网络的问题"
     elif highest is not None and unseen - highest > JUMP:
         yield f"打不开的单位从至多 {highest:.0%} 增至 {unseen:.0%}：更可能是我方网络的问题"
@@ -236,7 +236,7 @@ class History:
 
     def _with_reports(self, run: ScanRun) -> ScanRun:
         with self._told():
-            reports = Stored(self._path, run.id)
+            reports = StoredReports(self._path, run.id)
         return run.model_copy(update={"reports": reports.as_field()})
 
     def entries(self) -> Iterator[Entry]:
@@ -361,7 +361,9 @@ class History:
 
 def _is_unseen(report: UnitReport) -> bool:
     """Whether nobody saw the homepage."""
-    return bool(report.sights) and all(isinstance(sight, Unseen) for sight in report.sights)
+    return bool(report.observations) and all(
+        isinstance(observation, Unseen) for observation in report.observations
+    )
 
 
 def _packed(record: Record) -> bytes:

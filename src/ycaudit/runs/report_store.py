@@ -13,7 +13,7 @@ from typing import cast, overload
 
 from ycaudit.model import UnitReport, brief
 
-MOST_HELD = 1000
+MAX_HELD = 1000
 """Briefs kept at hand: a run of so many units is read once, a larger one as often as it is told."""
 Change = Callable[[UnitReport], UnitReport]
 
@@ -54,7 +54,7 @@ class Reports(Sequence[UnitReport]):
         return cast(tuple[UnitReport, ...], self)
 
 
-class Stored(Reports):
+class StoredReports(Reports):
     """The reports of one run in a history file."""
 
     def __init__(self, file: Path, run: str, *, whole: bool = True) -> None:
@@ -64,7 +64,7 @@ class Stored(Reports):
         self._held: OrderedDict[int, UnitReport] = OrderedDict()
         found = self._db.execute("SELECT rowid FROM reports WHERE run = ? ORDER BY place", (run,))
         self._rows = [row for (row,) in found]
-        self.briefs = Stored(file, run, whole=False) if whole else self
+        self.briefs = StoredReports(file, run, whole=False) if whole else self
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -82,7 +82,7 @@ class Stored(Reports):
         if self._whole:
             return report
         held = self._held[place] = brief(report) if body else report
-        if len(self._held) > MOST_HELD:
+        if len(self._held) > MAX_HELD:
             self._held.popitem(last=False)
         return held
 

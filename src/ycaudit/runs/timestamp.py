@@ -12,7 +12,7 @@ from typing import Any
 from ycaudit.errors import AuditError
 
 SECONDS = 30.0
-MOST_BYTES = 1 << 20
+MAX_BYTES = 1 << 20
 HINT = "time stamps need: pip install 'ycaudit[timestamp]'"
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 
@@ -50,7 +50,7 @@ def stamped(data: bytes, url: str) -> bytes:
             reply = b""
             for part in response.iter_bytes():
                 reply += part
-                if len(reply) > MOST_BYTES:
+                if len(reply) > MAX_BYTES:
                     raise AuditError(f"{url}: its answer is no time stamp: too long")
     except httpx.HTTPError as error:
         raise AuditError(f"{url}: no time stamp: {error}") from error

@@ -13,16 +13,16 @@ import pytest
 
 from ycaudit.model import (
     Cause,
+    Observation,
     Page,
     Sense,
-    Sight,
     Target,
     Unseen,
     Visibility,
 )
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser import chromium
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 
 WHY = chromium.why_no_browser(os.environ)
@@ -38,7 +38,7 @@ async def looked(
     gate: asyncio.Event | None = None,
     requested: asyncio.Event | None = None,
     intranet: tuple[str, ...] = (),
-) -> Sight:
+) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
     from ycaudit.observe.browser.observer import BrowserObserver
 
@@ -65,19 +65,22 @@ async def looked(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    crew = Crew(1)
+    threads = Threads(1)
     tools = Tools(
-        Fetcher(Options(allow_private=private)), Decoder(crew), crew, lambda: datetime.now(UTC)
+        Fetcher(Options(allow_private=private)),
+        Decoder(threads),
+        threads,
+        lambda: datetime.now(UTC),
     )
     observer = BrowserObserver(tools)
     url = f"http://127.0.0.1:{port}/"
     unit = Unit(target=Target(id="u", name="u", url=url, intranet=intranet), requirements=())
-    clearest: Sight | None = None
+    clearest: Observation | None = None
 
     async def look() -> None:
         nonlocal clearest
-        async for sight in observer.look(unit, lambda: frozenset(Sense)):
-            clearest = sight
+        async for observation in observer.look(unit, lambda: frozenset(Sense)):
+            clearest = observation
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -86,7 +89,7 @@ async def looked(
                 group.create_task(during())
     finally:
         await observer.aclose()
-        crew.close()
+        threads.close()
         server.close()
     assert clearest is not None
     return clearest
@@ -97,9 +100,9 @@ def page(html: str, **more: str) -> Page:
         "/": html.encode(),
         **{f"/{k.replace('_', '.')}": v.encode() for k, v in more.items()},
     }
-    sight = asyncio.run(looked(answers))
-    assert isinstance(sight, Page), sight
-    return sight
+    observation = asyncio.run(looked(answers))
+    assert isinstance(observation, Page), observation
+    return observation
 
 
 FILLER = "<p>" + "云江市政务公开信息 " * 60 + "</p>"
@@ -214,10 +217,10 @@ def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> 
     ],
 )
 def test_no_script_ends_the_run(script: str) -> None:
-    sight = asyncio.run(looked({"/": f"{FILLER}<script>{script}</script>".encode()}))
-    assert isinstance(sight, Page | Unseen)
-    if isinstance(sight, Unseen):
-        assert sight.cause in (Cause.TIMEOUT, Cause.CRASH)
+    observation = asyncio.run(looked({"/": f"{FILLER}<script>{script}</script>".encode()}))
+    assert isinstance(observation, Page | Unseen)
+    if isinstance(observation, Unseen):
+        assert observation.cause in (Cause.TIMEOUT, Cause.CRASH)
 
 
 def renderers() -> list[int]:
@@ -241,7 +244,7 @@ def renderers() -> list[int]:
 def test_a_killed_renderer_costs_one_retry() -> None:
     killed: list[int] = []
 
-    async def run() -> Sight:
+    async def run() -> Observation:
         gate, requested = asyncio.Event(), asyncio.Event()
 
         async def kill() -> None:
@@ -256,16 +259,16 @@ def test_a_killed_renderer_costs_one_retry() -> None:
             {"/": html.encode(), "/slow.js": b"1"}, during=kill, gate=gate, requested=requested
         )
 
-    sight = asyncio.run(run())
+    observation = asyncio.run(run())
     assert killed
-    assert isinstance(sight, Page)
-    assert [link.href for link in sight.links] == ["http://p.test/"]
+    assert isinstance(observation, Page)
+    assert [link.href for link in observation.links] == ["http://p.test/"]
 
 
 def test_the_browser_reaches_private_addresses_no_more_than_the_fetcher() -> None:
-    sight = asyncio.run(looked({"/": FILLER.encode()}, private=False))
-    assert isinstance(sight, Unseen)
-    assert sight.cause is Cause.REFUSED_ADDRESS
+    observation = asyncio.run(looked({"/": FILLER.encode()}, private=False))
+    assert isinstance(observation, Unseen)
+    assert observation.cause is Cause.REFUSED_ADDRESS
     inside = asyncio.run(looked({"/": FILLER.encode()}, private=False, intranet=("127.0.0.1/32",)))
     assert isinstance(inside, Page)
 

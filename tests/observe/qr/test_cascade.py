@@ -36,7 +36,7 @@ def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     return out.getvalue()
 
 
-def payloads(data: bytes, effort: Effort = Effort.STARE) -> list[str]:
+def payloads(data: bytes, effort: Effort = Effort.THOROUGH) -> list[str]:
     return [symbol.payload for symbol in read_codes(data, effort=effort).symbols]
 
 
@@ -115,7 +115,7 @@ def test_the_same_code_twice_is_two_symbols_and_one_found_twice_is_one() -> None
 
 def test_a_code_that_is_there_and_cannot_be_read_is_located() -> None:
     destroyed = (demo_city.folder() / "destroyed-code" / "site" / "images" / "wx.png").read_bytes()
-    reading = read_codes(destroyed, effort=Effort.STARE)
+    reading = read_codes(destroyed, effort=Effort.THOROUGH)
     assert reading.symbols == ()
     assert len(reading.located) == 1
 
@@ -129,7 +129,7 @@ def test_no_code_is_read_or_located_where_there_is_none(seed: int) -> None:
         x, y, size = luck.randrange(160), luck.randrange(160), luck.randrange(2, 40)
         shade = tuple(luck.randrange(256) for _ in range(3))
         luck.choice((draw.rectangle, draw.ellipse))((x, y, x + size, y + size), fill=shade)
-    reading = read_codes(saved(image), effort=Effort.STARE)
+    reading = read_codes(saved(image), effort=Effort.THOROUGH)
     assert reading.symbols == ()
     assert reading.located == ()
 
@@ -197,7 +197,7 @@ def test_a_picture_that_breaks_off_is_read_as_far_as_it_goes_and_says_so() -> No
 
 
 def test_flat_pictures_cost_no_step() -> None:
-    steps = read_codes(saved(Image.new("L", (300, 300), 200)), effort=Effort.STARE).steps
+    steps = read_codes(saved(Image.new("L", (300, 300), 200)), effort=Effort.THOROUGH).steps
     assert [step.step for step in steps] == ["open", "on black", "frames"]  # which may be less flat
 
 
@@ -212,7 +212,7 @@ def test_no_bytes_break_the_reader(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, cut))
     mixed = whole[:at] + junk + whole[at:cut]
     try:
-        reading = read_codes(mixed, effort=Effort.STARE)
+        reading = read_codes(mixed, effort=Effort.THOROUGH)
     except ImageTrouble:
         return
     assert all(symbol.payload for symbol in reading.symbols)
@@ -264,7 +264,7 @@ def sun_code(side: int) -> Image.Image:
 def test_a_covered_code_is_located_at_its_place(seed: int) -> None:
     sheet = Image.new("RGB", (500, 300), "white")
     sheet.paste(scribbled(seed), (270, 60))
-    (located,) = read_codes(saved(sheet), effort=Effort.STARE).located
+    (located,) = read_codes(saved(sheet), effort=Effort.THOROUGH).located
     xs, ys = [x for x, _ in located.corners], [y for _, y in located.corners]
     assert 270 < min(xs) < 320
     assert 420 < max(xs) < 470
@@ -274,7 +274,7 @@ def test_a_covered_code_is_located_at_its_place(seed: int) -> None:
 
 @pytest.mark.parametrize("side", [150, 258, 430])
 def test_the_code_of_a_mini_program_is_unreadable_and_not_absent(side: int) -> None:
-    reading = read_codes(saved(sun_code(side)), effort=Effort.STARE)
+    reading = read_codes(saved(sun_code(side)), effort=Effort.THOROUGH)
     assert reading.symbols == ()
     assert [place.why for place in reading.located] == [cascade.UNREAD]
 
@@ -283,7 +283,7 @@ def test_the_code_of_a_mini_program_is_unreadable_and_not_absent(side: int) -> N
 def test_a_code_too_small_to_read_is_read_or_located(pitch: float) -> None:
     made = picture(border=2, scale=10)
     small = made.resize((round(made.width / 10 * pitch),) * 2, Image.Resampling.BILINEAR)
-    reading = read_codes(saved(small), effort=Effort.STARE)
+    reading = read_codes(saved(small), effort=Effort.THOROUGH)
     assert len(reading.symbols) + len(reading.located) == 1
 
 
@@ -291,14 +291,14 @@ def test_beside_a_code_that_was_read_another_is_located() -> None:
     sheet = Image.new("RGB", (520, 230), "white")
     sheet.paste(picture(), (20, 20))
     sheet.paste(scribbled(3), (290, 15))
-    reading = read_codes(saved(sheet), effort=Effort.STARE)
+    reading = read_codes(saved(sheet), effort=Effort.THOROUGH)
     assert [symbol.payload for symbol in reading.symbols] == [PAYLOAD]
     assert len(reading.located) == 1
     assert min(x for x, _ in reading.located[0].corners) > 280
 
 
 def test_two_eyes_three_in_a_row_and_a_page_of_text_are_no_code() -> None:
-    eye = picture(scale=10, border=0).crop((0, 0, 70, 70))
+    pattern = picture(scale=10, border=0).crop((0, 0, 70, 70))
     for places in (
         ((0, 0), (220, 0)),
         ((0, 0), (110, 0), (220, 0)),
@@ -306,8 +306,8 @@ def test_two_eyes_three_in_a_row_and_a_page_of_text_are_no_code() -> None:
     ):
         sheet = Image.new("RGB", (330, 330), "white")
         for x, y in places:
-            sheet.paste(eye, (20 + x, 20 + y))
-        assert read_codes(saved(sheet), effort=Effort.STARE).located == ()
+            sheet.paste(pattern, (20 + x, 20 + y))
+        assert read_codes(saved(sheet), effort=Effort.THOROUGH).located == ()
 
 
 def thin_cross(module: int) -> Image.Image:
@@ -332,14 +332,14 @@ def thin_cross(module: int) -> Image.Image:
     ids=["crosses", "no right angle"],
 )
 def test_three_marks_around_a_texture_are_not_always_a_code(
-    eye: Image.Image, places: tuple[tuple[int, int], ...]
+    pattern: Image.Image, places: tuple[tuple[int, int], ...]
 ) -> None:
     luck = random.Random(3)
     sheet = Image.new("RGB", (330, 330), "white")
     sheet.paste(Image.frombytes("L", (9, 9), luck.randbytes(81)).resize((110, 110)), (120, 110))
     for x, y in places:
-        sheet.paste(eye, (20 + x, 20 + y))
-    assert read_codes(saved(sheet), effort=Effort.STARE).located == ()
+        sheet.paste(pattern, (20 + x, 20 + y))
+    assert read_codes(saved(sheet), effort=Effort.THOROUGH).located == ()
 
 
 def test_where_there_is_room_for_another_code_a_smaller_one_is_looked_for() -> None:
@@ -348,8 +348,8 @@ def test_where_there_is_room_for_another_code_a_smaller_one_is_looked_for() -> N
     made = picture("http://weixin.qq.com/r/SMALL", border=2, scale=10)
     small = made.resize((round(made.width / 10 * 1.1),) * 2, Image.Resampling.BILINEAR)
     sheet.paste(small, (300, 80))
-    assert len(payloads(saved(sheet), Effort.GLANCE)) == 1
-    assert len(payloads(saved(sheet), Effort.LOOK)) == 2
+    assert len(payloads(saved(sheet), Effort.FAST)) == 1
+    assert len(payloads(saved(sheet), Effort.NORMAL)) == 2
 
 
 # --- the steps pay their price ---
@@ -367,15 +367,15 @@ def test_a_code_that_fills_its_picture_costs_one_step_however_hard_the_look() ->
 def test_a_glance_at_nothing_costs_the_cheap_steps() -> None:
     luck = random.Random(1)
     noise = Image.frombytes("L", (90, 90), luck.randbytes(8100))
-    assert steps_of(saved(noise), Effort.GLANCE) == ["open", "native", "on black", "frames"]
-    assert "zbar" in steps_of(saved(noise), Effort.LOOK)
-    assert "located" in steps_of(saved(noise), Effort.STARE)
+    assert steps_of(saved(noise), Effort.FAST) == ["open", "native", "on black", "frames"]
+    assert "zbar" in steps_of(saved(noise), Effort.NORMAL)
+    assert "located" in steps_of(saved(noise), Effort.THOROUGH)
 
 
 def test_dear_steps_leave_large_pictures_alone() -> None:
     luck = random.Random(1)
     noise = Image.frombytes("L", (900, 900), luck.randbytes(810_000))
-    assert "enlarged 3" not in steps_of(saved(noise), Effort.STARE)
+    assert "enlarged 3" not in steps_of(saved(noise), Effort.THOROUGH)
 
 
 def test_every_step_says_why_it_is_there() -> None:
@@ -386,7 +386,7 @@ def test_every_step_says_why_it_is_there() -> None:
 def test_a_code_on_dark_ground_without_quiet_zone_is_read_by_the_second_engine() -> None:
     sheet = Image.new("RGB", (260, 260), (20, 20, 40))
     sheet.paste(picture(scale=5, border=0), (40, 40))
-    (symbol,) = read_codes(saved(sheet), effort=Effort.LOOK).symbols
+    (symbol,) = read_codes(saved(sheet), effort=Effort.NORMAL).symbols
     assert symbol.payload == PAYLOAD
     assert symbol.step.startswith("zbar")
 
@@ -400,7 +400,7 @@ def test_a_small_code_of_a_halved_photograph_is_read_at_full_size() -> None:
     photo.paste(
         picture(scale=10).resize((78, 78), Image.Resampling.BILINEAR).convert("L"), (900, 700)
     )
-    found = read_codes(saved(photo.convert("RGB"), "JPEG", quality=95), effort=Effort.STARE)
+    found = read_codes(saved(photo.convert("RGB"), "JPEG", quality=95), effort=Effort.THOROUGH)
     assert [symbol.payload for symbol in found.symbols] == [PAYLOAD]
     x, y = found.symbols[0].corners[0]
     assert abs(x - 908) < 12

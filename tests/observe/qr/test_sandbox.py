@@ -15,7 +15,7 @@ from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.subprocess_pool import Children
-from ycaudit.observe.tools import Crew, Decoder
+from ycaudit.observe.tools import Decoder, Threads
 
 ECHO = """
 import os, sys, time, resource
@@ -163,13 +163,13 @@ def test_what_was_given_up_is_tried_again_on_another_day(monkeypatch: pytest.Mon
         raise ImageTrouble("given_up" if data == b"bomb" else "damaged", "a sentence")
 
     monkeypatch.setattr(sandbox, "read", given_up)
-    crew = Crew(1)
-    decoder = Decoder(crew, Memory())
-    asyncio.run(decoder.read(b"bomb", Effort.LOOK))
+    threads = Threads(1)
+    decoder = Decoder(threads, Memory())
+    asyncio.run(decoder.read(b"bomb", Effort.NORMAL))
     assert kept == []
-    asyncio.run(decoder.read(b"other", Effort.LOOK))
+    asyncio.run(decoder.read(b"other", Effort.NORMAL))
     assert kept == ["a sentence"]
-    crew.close()
+    threads.close()
 
 
 def test_a_crop_is_a_picture_of_the_code() -> None:

@@ -217,9 +217,9 @@ def test_no_text_breaks_the_reader(html: str, css: str) -> None:
 
 
 def test_a_page_that_holds_more_than_a_look_takes_in_says_so() -> None:
-    html = "<img src=a.png>" * (markup.MOST_IMAGES + 1)
+    html = "<img src=a.png>" * (markup.MAX_IMAGES + 1)
     read = markup.read(html, URL)
-    assert len(read.images) == markup.MOST_IMAGES
+    assert len(read.images) == markup.MAX_IMAGES
     assert read.cut
     assert not markup.read("<img src=a.png>", URL).cut
 
@@ -232,10 +232,10 @@ def test_what_nests_beyond_reason_is_cut_where_it_does() -> None:
 
 
 def test_more_tags_than_any_page_has_are_cut_off() -> None:
-    html, why = markup.shallow("<p>x" * (markup.MOST_TAGS + 10))
+    html, why = markup.shallow("<p>x" * (markup.MAX_TAGS + 10))
     assert why is not None
     assert why.endswith("tags: cut off")
-    assert html.count("<") == markup.MOST_TAGS - 1
+    assert html.count("<") == markup.MAX_TAGS - 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ycaudit.observe.static import scripts
 from ycaudit.observe.static.scripts import (
-    MOST_WRITTEN,
+    MAX_WRITTEN,
     Effect,
     Followed,
     Script,
@@ -383,7 +383,7 @@ HOSTILE = {
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_script_ends_in_bounded_time_and_harms_only_itself(source: str) -> None:
     found = followed(source, "document.write('fine')")
-    assert len(found.effects[0].markup) <= MOST_WRITTEN
+    assert len(found.effects[0].markup) <= MAX_WRITTEN
     assert source == HOSTILE["poisoned value"] or found.effects[0].opaque is not None
     assert found.effects[1] == Effect("fine", None, None)
 
@@ -391,7 +391,7 @@ def test_a_hostile_script_ends_in_bounded_time_and_harms_only_itself(source: str
 def test_endless_writing_is_cut_off() -> None:
     found = effect("for (var t = new Array(1e5).join('x'); ;) document.write(t)")
     assert found.opaque in ("writes too much", scripts.OUT_OF_TIME)
-    assert 0 < len(found.markup) <= MOST_WRITTEN
+    assert 0 < len(found.markup) <= MAX_WRITTEN
 
 
 @pytest.mark.parametrize(

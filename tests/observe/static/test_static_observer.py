@@ -26,7 +26,7 @@ from ycaudit.model import (
 )
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.tools import Crew, Decoder, Tools
+from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import LinkRequirement, QrRequirement
 
@@ -69,15 +69,15 @@ def audited(
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
         port = server.sockets[0].getsockname()[1]
         url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/"
-        crew = Crew(1)
+        threads = Threads(1)
         clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
-        tools = Tools(Fetcher(Options(allow_private=True)), Decoder(crew), crew, clock.now)
+        tools = Tools(Fetcher(Options(allow_private=True)), Decoder(threads), threads, clock.now)
         unit = Unit(target=Target(id="u", name="u", url=url), requirements=requirements)
         try:
-            look = partial(look_once, clock=clock, seconds=20, destinations=None)
+            look = partial(look_once, clock=clock, seconds=20, redirects=None)
             return await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
-            crew.close()
+            threads.close()
             server.close()
 
     return asyncio.run(run()), asked
@@ -129,9 +129,9 @@ def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> Non
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     report, _ = audited(NAVIGATION + "<a href=http://p.test/>x</a>", PORTAL, tls=context)
     assert report.outcome is Outcome.PASS
-    sight = report.sights[0]
-    assert isinstance(sight, Page)
-    (remark,) = sight.remarks
+    observation = report.observations[0]
+    assert isinstance(observation, Page)
+    (remark,) = observation.remarks
     assert "without verifying TLS" in remark
 
 

@@ -22,9 +22,9 @@ from ycaudit.model import (
     Cause,
     Image,
     Link,
+    Observation,
     Page,
     Sense,
-    Sight,
     Unseen,
     Visibility,
     Where,
@@ -39,9 +39,9 @@ from ycaudit.observe.browser.snapshot import (
     is_unclear,
     links_of,
 )
-from ycaudit.observe.browser.socks_proxy import Gateway, open_gateway
+from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.challenges import no_homepage, unseen_because
-from ycaudit.observe.page_images import Pictures, labels_of
+from ycaudit.observe.page_images import PageImages, labels_of
 from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.static.markup import is_analytics
 from ycaudit.observe.static.styles import WINDOW
@@ -59,7 +59,7 @@ look waits for its page to rest more than it computes."""
 GOTO_SECONDS = 15.0
 SETTLE_SECONDS = 8.0
 SCROLL_SECONDS = 3.0
-MOST_POINTED = 40
+MAX_POINTED = 40
 _FORGET_MARKS = """() => {
   for (const name of ["root", "code", "drawn"])
     for (const el of document.querySelectorAll(`[data-ycaudit-${name}]`))
@@ -68,10 +68,10 @@ _FORGET_MARKS = """() => {
 COLLECT_SECONDS = 20.0
 QUIET_SECONDS = 0.5
 """Neither a request under way, nor a change of the page, nor a short timer waiting, for so long."""
-MOST_LINKS, MOST_IMAGES, MOST_ELEMENTS, MOST_ROOTS = 20_000, 2_000, 50_000, 40
-MOST_FRAMES = 30
-MOST_CLICKS = 80
-MOST_SHOT_HEIGHT = 8000
+MAX_LINKS, MAX_IMAGES, MAX_ELEMENTS, MAX_ROOTS = 20_000, 2_000, 50_000, 40
+MAX_FRAMES = 30
+MAX_CLICKS = 80
+MAX_SHOT_HEIGHT = 8000
 MENU_LINKS = 8
 _NO_BODY = re.compile(r"No resource|No data|evicted|inspector cache", re.IGNORECASE)
 # What cannot show a link or a code is not asked for at all: fonts, media, and services that count.
@@ -108,7 +108,7 @@ class BrowserObserver:
         """One of the few tabs that are open at once."""
         return self._pool.place()
 
-    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """What the painted page shows, then what its images say, glanced at and stared at."""
         async with self._pool.browser() as browser:
             for attempt in (1, 2):
@@ -122,7 +122,7 @@ class BrowserObserver:
                             return
                         async with asyncio.timeout(COLLECT_SECONDS):
                             await look.collect()
-                        async for page in look.sights(doubts):
+                        async for page in look.observations(doubts):
                             yield page
                         return
                 except TimeoutError:
@@ -183,7 +183,7 @@ class _Look:
     def __init__(self, unit: Unit, tools: Tools) -> None:
         self.unit = unit
         self.tools = tools
-        self.gateway = Gateway()
+        self.socks_proxy = SocksProxy()
         self.arrived: Response | None = None
         self.responses: dict[str, Response] = {}
         self.failed: dict[str, tuple[str, str]] = {}
@@ -196,8 +196,8 @@ class _Look:
         self.title = ""
         self.html = ""
         self.text_size = 0
-        self.exhibits = tools.exhibits(unit.target.id)
-        self.pictures = Pictures(tools, self._image_bytes, self.exhibits)
+        self.evidence_files = tools.evidence_files(unit.target.id)
+        self.page_images = PageImages(tools, self._image_bytes, self.evidence_files)
 
     # --- opening and arriving ---
 
@@ -206,10 +206,10 @@ class _Look:
         from playwright.async_api import Browser
 
         assert isinstance(browser, Browser)
-        dialer = self.tools.fetcher.dialer.admitting(self.unit.target.intranet)
-        self.gateway = await stack.enter_async_context(open_gateway(dialer))
+        connector = self.tools.fetcher.connector.admitting(self.unit.target.intranet)
+        self.socks_proxy = await stack.enter_async_context(open_socks_proxy(connector))
         context = await browser.new_context(
-            proxy={"server": f"socks5://127.0.0.1:{self.gateway.port}"},
+            proxy={"server": f"socks5://127.0.0.1:{self.socks_proxy.port}"},
             user_agent=self._user_agent(browser.version),
             viewport={"width": WINDOW[0], "height": WINDOW[1]},
             locale="zh-CN",
@@ -259,7 +259,7 @@ class _Look:
 
     def _why(self, url: str, reason: str) -> str:
         found = parse_web_url(url)
-        known = self.gateway.troubles.get(found.host) if found else None
+        known = self.socks_proxy.troubles.get(found.host) if found else None
         return known[1] if known else reason.removeprefix("net::")
 
     def _note_response(self, response: Response) -> None:
@@ -295,8 +295,8 @@ class _Look:
         found = parse_web_url(self.unit.target.url)
         host = found.host if found else ""
         if "ERR_" in message:
-            known = self.gateway.troubles.get(host) or next(
-                iter(self.gateway.troubles.values()), None
+            known = self.socks_proxy.troubles.get(host) or next(
+                iter(self.socks_proxy.troubles.values()), None
             )
             cause, why = known or _cause_of(message)
             return self.unseen(cause, why)
@@ -362,33 +362,33 @@ class _Look:
         from playwright.async_api import Error
 
         await self._keep_proof()
-        for frame in self.tab.frames[:MOST_FRAMES]:
+        for frame in self.tab.frames[:MAX_FRAMES]:
             try:
                 await self._collect_frame(frame)
             except (Error, ValidationError) as error:
                 if frame == self.tab.main_frame:
                     raise
                 self._blind(EVERY_SENSE, f"frame {frame.url} was lost: {_first_line(error)}")
-        if len(self.tab.frames) > MOST_FRAMES:
-            self._blind(EVERY_SENSE, f"the page has more than {MOST_FRAMES} frames")
+        if len(self.tab.frames) > MAX_FRAMES:
+            self._blind(EVERY_SENSE, f"the page has more than {MAX_FRAMES} frames")
         self._note_lost()
 
     async def _keep_proof(self) -> None:
         """The page as it is painted, before anything in it is pointed at or clicked."""
-        if not self.exhibits.wanted or self.arrived is None:
+        if not self.evidence_files.wanted or self.arrived is None:
             return
         url = self.tab.url
-        self.exhibits.add("html", self.html.encode(), url=url)
-        self.exhibits.add_headers(self.arrived.headers, url=url, status=self.arrived.status)
+        self.evidence_files.add("html", self.html.encode(), url=url)
+        self.evidence_files.add_headers(self.arrived.headers, url=url, status=self.arrived.status)
         size = await self.tab.evaluate("() => document.documentElement.scrollHeight")
-        high = max(WINDOW[1], min(int(size), MOST_SHOT_HEIGHT))
+        high = max(WINDOW[1], min(int(size), MAX_SHOT_HEIGHT))
         shot = await self.tab.screenshot(
             full_page=True,
             clip={"x": 0, "y": 0, "width": WINDOW[0], "height": high},
             type="png",
             timeout=15_000,
         )
-        self.exhibits.add("screenshot", shot, url=url)
+        self.evidence_files.add("screenshot", shot, url=url)
 
     async def _collect_frame(self, frame: Frame) -> None:
         is_main = frame == self.tab.main_frame
@@ -396,7 +396,7 @@ class _Look:
             self._blind(EVERY_SENSE, "a frame of the page could not be loaded")
             return
         within, offset = (Visibility.SHOWN, (0, 0)) if is_main else await _frame_place(frame)
-        limits = {"mostLinks": MOST_LINKS, "mostImages": MOST_IMAGES, "mostElements": MOST_ELEMENTS}
+        limits = {"mostLinks": MAX_LINKS, "mostImages": MAX_IMAGES, "mostElements": MAX_ELEMENTS}
         seen = SeenDocument.model_validate(await frame.evaluate(_script("page.js"), limits))
         opened = await self._reveal(frame, seen)
         states = [self._state(seen, n, opened, within) for n in range(len(seen.roots))]
@@ -418,7 +418,7 @@ class _Look:
         marks = [n for n, link in enumerate(seen.links) if is_unclear(link)]
         if not marks:
             return {}
-        wanted = {"marks": marks[:MOST_CLICKS], "pause": 5}
+        wanted = {"marks": marks[:MAX_CLICKS], "pause": 5}
         found = await frame.evaluate(_script("follow.js"), wanted)
         return {str(key): [str(url) for url in urls] for key, urls in dict(found).items()}
 
@@ -426,7 +426,7 @@ class _Look:
         """Which hidden parts a visitor can open."""
         if not seen.roots:
             return {}
-        wanted = {"most": min(len(seen.roots), MOST_ROOTS), "tries": 40, "pause": 60, "ticks": 12}
+        wanted = {"most": min(len(seen.roots), MAX_ROOTS), "tries": 40, "pause": 60, "ticks": 12}
         opened = await frame.evaluate(_script("reveal.js"), wanted)
         return {str(key): value is True for key, value in dict(opened).items()}
 
@@ -435,7 +435,7 @@ class _Look:
     ) -> Visibility:
         if opened.get(str(number)):
             return Visibility.ON_HOVER.within(within)
-        if number >= MOST_ROOTS:
+        if number >= MAX_ROOTS:
             return Visibility.UNSURE
         if not any(kind == "script" for kind, _ in self.failed.values()):
             return Visibility.HIDDEN
@@ -469,7 +469,7 @@ class _Look:
         for request in self.traffic.under_way:
             if request.resource_type in _MATTERS and not is_analytics(request.url):
                 self._blind(EVERY_SENSE, f"{request.url[:200]} had not come when we looked")
-        if self.gateway.exhausted:
+        if self.socks_proxy.exhausted:
             self._blind(EVERY_SENSE, "the page loads more than a look may cost")
 
     def _blind(self, hides: frozenset[Sense], why: str) -> None:
@@ -478,18 +478,18 @@ class _Look:
 
     # --- the sights ---
 
-    async def sights(self, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+    async def observations(self, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """The page with ever more of its images read."""
         things = len(self.links) + len(self.images) + len(self.tab.frames) - 1
         if (why := no_homepage(things, self.text_size, self.html)) is not None:
             yield self.unseen(Cause.CHALLENGE, why)
             return
         yield self.page()
-        for effort, most in ((Effort.LOOK, 8), (Effort.GLANCE, None), (Effort.STARE, None)):
+        for effort, most in ((Effort.NORMAL, 8), (Effort.FAST, None), (Effort.THOROUGH, None)):
             if Sense.QR_CODE not in doubts():
                 return
-            await self.pictures.read(self.images, effort, labels=labels_of(self.unit), most=most)
-            if effort is Effort.GLANCE and Sense.QR_CODE in doubts():
+            await self.page_images.read(self.images, effort, labels=labels_of(self.unit), most=most)
+            if effort is Effort.FAST and Sense.QR_CODE in doubts():
                 await self._point()
             yield self.page()
 
@@ -503,7 +503,7 @@ class _Look:
         self.pointed = True
         try:
             for clicks in (False, True):
-                wanted = {"clicks": clicks, "most": MOST_POINTED, "pause": 100}
+                wanted = {"clicks": clicks, "most": MAX_POINTED, "pause": 100}
                 asked = self.tab.evaluate(_script("point.js"), wanted)
                 if await asyncio.wait_for(asked, SCROLL_SECONDS):
                     await self._settle(SETTLE_SECONDS / 4)
@@ -526,14 +526,14 @@ class _Look:
             sha256=hashlib.sha256(self.html.encode()).hexdigest(),
             title=self.title,
             links=tuple(self.links),
-            images=self.pictures.described(self.images),
-            qr_codes=self.pictures.codes(self.images),
+            images=self.page_images.described(self.images),
+            qr_codes=self.page_images.codes(self.images),
             blind_spots=(
                 *self.blind,
-                *self.pictures.blind_spots(self.images),
+                *self.page_images.blind_spots(self.images),
                 *(() if self.pointed else (self._unpointed(),)),
             ),
-            exhibits=self.exhibits.kept,
+            evidence_files=self.evidence_files.kept,
         )
 
     def _unpointed(self) -> BlindSpot:

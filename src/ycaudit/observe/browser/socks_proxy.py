@@ -12,9 +12,9 @@ import httpx
 
 from ycaudit.model import Cause
 from ycaudit.net.client import trouble_of
-from ycaudit.net.connect import Dialer
+from ycaudit.net.connect import Connector
 
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """What one look may bring in altogether; a homepage with everything on it stays under 20 MB."""
 CONNECT_SECONDS = 8.0
 _CHUNK = 65536
@@ -22,7 +22,7 @@ _Verdict = Literal[0, 1, 2, 4, 5]  # RFC 1928: granted, failed, not allowed, unr
 
 
 @dataclass(slots=True)
-class Gateway:
+class SocksProxy:
     """One look's gateway: what it let through, and why it let other things not."""
 
     port: int = 0
@@ -33,19 +33,19 @@ class Gateway:
     @property
     def exhausted(self) -> bool:
         """Whether the look has brought in all that it may."""
-        return self.received > MOST_BYTES
+        return self.received > MAX_BYTES
 
 
 @asynccontextmanager
-async def open_gateway(dialer: Dialer) -> AsyncIterator[Gateway]:
+async def open_socks_proxy(connector: Connector) -> AsyncIterator[SocksProxy]:
     """A gateway on a free port of loopback, until the block ends."""
-    gateway = Gateway()
+    socks_proxy = SocksProxy()
     open_writers: set[asyncio.StreamWriter] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         open_writers.add(writer)
         try:
-            await _serve(gateway, dialer, reader, writer)
+            await _serve(socks_proxy, connector, reader, writer)
         except (OSError, asyncio.IncompleteReadError, httpx.TransportError):
             pass  # one side left: the browser tells its page
         finally:
@@ -53,9 +53,9 @@ async def open_gateway(dialer: Dialer) -> AsyncIterator[Gateway]:
             writer.transport.abort()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    gateway.port = server.sockets[0].getsockname()[1]
+    socks_proxy.port = server.sockets[0].getsockname()[1]
     try:
-        yield gateway
+        yield socks_proxy
     finally:
         server.close()
         for writer in tuple(open_writers):
@@ -63,22 +63,25 @@ async def open_gateway(dialer: Dialer) -> AsyncIterator[Gateway]:
 
 
 async def _serve(
-    gateway: Gateway, dialer: Dialer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    socks_proxy: SocksProxy,
+    connector: Connector,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
 ) -> None:
     host, port = await _greet(reader, writer)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            sock = await dialer.connect(host, port)
+            sock = await connector.connect(host, port)
             there = await asyncio.open_connection(sock=sock)
     except (TimeoutError, httpx.TransportError, OSError) as error:
         cause, sentence = trouble_of(error, CONNECT_SECONDS)
-        gateway.troubles[host] = (cause, sentence)
+        socks_proxy.troubles[host] = (cause, sentence)
         _reply(writer, 2 if cause is Cause.REFUSED_ADDRESS else 4)
         await writer.drain()
         return
     _reply(writer, 0)
     try:
-        await _relay(gateway, there, reader, writer)
+        await _relay(socks_proxy, there, reader, writer)
     finally:
         there[1].transport.abort()
 
@@ -110,7 +113,7 @@ def _reply(writer: asyncio.StreamWriter, verdict: _Verdict) -> None:
 
 
 async def _relay(
-    gateway: Gateway,
+    socks_proxy: SocksProxy,
     there: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
@@ -123,8 +126,8 @@ async def _relay(
             await there[1].drain()
 
     async def inward() -> None:
-        while not gateway.exhausted and (data := await there[0].read(_CHUNK)):
-            gateway.received += len(data)
+        while not socks_proxy.exhausted and (data := await there[0].read(_CHUNK)):
+            socks_proxy.received += len(data)
             writer.write(data)
             await writer.drain()
 

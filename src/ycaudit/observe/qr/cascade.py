@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ycaudit.observe.qr import decoders
 from ycaudit.observe.qr.decoders import Hit, overlap
-from ycaudit.observe.qr.finder_patterns import codes_by_eyes
+from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ CROP = 40_000
 """Pixels of a place that the neural decoder is given at first: it reads as much as of a million."""
 
 UNREAD = "its modules could not be told apart"
-EYES_ONLY = (
+FINDER_PATTERNS_ONLY = (
     "its three corner marks are seen, but no decoder reads it; it may be a mini-program code"
 )
 
@@ -40,11 +40,11 @@ EYES_ONLY = (
 class Effort(IntEnum):
     """How hard to look at an image."""
 
-    GLANCE = 1
+    FAST = 1
     """One cheap pass, as every image gets."""
-    LOOK = 2
+    NORMAL = 2
     """Every step that pays for images in general."""
-    STARE = 3
+    THOROUGH = 3
     """Every step there is, and what is there but unreadable: the rules still doubt this image."""
 
 
@@ -86,7 +86,7 @@ class Reading:
     steps: tuple[StepCost, ...] = ()
 
 
-def read_codes(data: bytes, *, effort: Effort = Effort.LOOK, timed: bool = False) -> Reading:
+def read_codes(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = False) -> Reading:
     """Every code in the image. Raises ImageTrouble where the bytes are no picture to read.
 
     The CPU time of each step is only told if `timed`: to ask for it is itself a price.
@@ -98,7 +98,7 @@ def read_codes(data: bytes, *, effort: Effort = Effort.LOOK, timed: bool = False
     for step in STEPS:
         if session.wants(step, effort):
             session.take(step)
-    if effort is Effort.STARE:
+    if effort is Effort.THOROUGH:
         session.locate()
     return session.reading()
 
@@ -198,54 +198,56 @@ def _neural(raster: Raster, most: int) -> Iterator[Hit]:
 
 COMPOSITE = "composite"
 STEPS: tuple[Step, ...] = (
-    Step("native", _native, Effort.GLANCE, "reads nine of ten at the lowest price"),
-    Step("on black", _on_black, Effort.GLANCE, "light modules on transparency vanish on white"),
-    Step("frames", _frames, Effort.GLANCE, "an animation may show its code after the first frame"),
-    Step("histogram", _histogram, Effort.LOOK, "codes without quiet zone, at half the price"),
-    Step("dotted", _dotted, Effort.LOOK, "modules drawn as dots grow together"),
-    Step("enlarged 3", partial(_sized, factor=3), Effort.LOOK, "pitch below 1.5 px", SMALL),
+    Step("native", _native, Effort.FAST, "reads nine of ten at the lowest price"),
+    Step("on black", _on_black, Effort.FAST, "light modules on transparency vanish on white"),
+    Step("frames", _frames, Effort.FAST, "an animation may show its code after the first frame"),
+    Step("histogram", _histogram, Effort.NORMAL, "codes without quiet zone, at half the price"),
+    Step("dotted", _dotted, Effort.NORMAL, "modules drawn as dots grow together"),
+    Step("enlarged 3", partial(_sized, factor=3), Effort.NORMAL, "pitch below 1.5 px", SMALL),
     Step(
-        "enlarged 2", partial(_sized, factor=2), Effort.LOOK, "small codes", MIDDLING, least=SMALL
+        "enlarged 2", partial(_sized, factor=2), Effort.NORMAL, "small codes", MIDDLING, least=SMALL
     ),
-    Step(COMPOSITE, partial(_sized, factor=2), Effort.LOOK, "half-read strips", 750_000),
-    Step("zbar dotted", _zbar_dotted, Effort.LOOK, "no quiet zone on dark ground, and dots"),
-    Step("zbar", _zbar, Effort.LOOK, "reads some that the other engine misses", LARGE),
-    Step("neural", partial(_neural, most=CROP), Effort.LOOK, "styled and damaged; extra `vision`"),
-    Step("thinned", _thinned, Effort.STARE, "modules that bled into each other"),
-    Step("padded", _padded, Effort.STARE, "codes that touch the edge of the picture"),
-    Step("blurred", _blurred, Effort.STARE, "noise and JPEG artefacts"),
-    Step("brightest", _brightest, Effort.STARE, "modules in light colours"),
-    Step("shrunk", partial(_sized, factor=0.5), Effort.STARE, "one real code reads only so"),
-    Step("turned", _whole, Effort.STARE, "codes that stand on a corner", alone=True),
+    Step(COMPOSITE, partial(_sized, factor=2), Effort.NORMAL, "half-read strips", 750_000),
+    Step("zbar dotted", _zbar_dotted, Effort.NORMAL, "no quiet zone on dark ground, and dots"),
+    Step("zbar", _zbar, Effort.NORMAL, "reads some that the other engine misses", LARGE),
+    Step(
+        "neural", partial(_neural, most=CROP), Effort.NORMAL, "styled and damaged; extra `vision`"
+    ),
+    Step("thinned", _thinned, Effort.THOROUGH, "modules that bled into each other"),
+    Step("padded", _padded, Effort.THOROUGH, "codes that touch the edge of the picture"),
+    Step("blurred", _blurred, Effort.THOROUGH, "noise and JPEG artefacts"),
+    Step("brightest", _brightest, Effort.THOROUGH, "modules in light colours"),
+    Step("shrunk", partial(_sized, factor=0.5), Effort.THOROUGH, "one real code reads only so"),
+    Step("turned", _whole, Effort.THOROUGH, "codes that stand on a corner", alone=True),
     Step(
         "full size",
         _full_size,
-        Effort.STARE,
+        Effort.THOROUGH,
         "small codes of photos that were opened halved",
         alone=True,
     ),
-    Step("enlarged 1.5", partial(_sized, factor=1.5), Effort.STARE, "other aliasing", 1_300_000),
+    Step("enlarged 1.5", partial(_sized, factor=1.5), Effort.THOROUGH, "other aliasing", 1_300_000),
     Step(
         "neural, large",
         partial(_neural, most=1_000_000),
-        Effort.STARE,
+        Effort.THOROUGH,
         "codes of many modules",
         alone=True,
     ),
-    Step("enlarged, all", partial(_sized, factor=2), Effort.STARE, "small codes", 500_000),
-    Step("enlarged 3, all", partial(_sized, factor=3), Effort.STARE, "no quiet zone", 160_000),
+    Step("enlarged, all", partial(_sized, factor=2), Effort.THOROUGH, "small codes", 500_000),
+    Step("enlarged 3, all", partial(_sized, factor=3), Effort.THOROUGH, "no quiet zone", 160_000),
     Step(
         "zbar, every line",
         _zbar_every_line,
-        Effort.STARE,
+        Effort.THOROUGH,
         "small codes, by the other engine",
         alone=True,
     ),
-    Step("zbar enlarged", _zbar_enlarged, Effort.STARE, "small codes, enlarged too", 110_000),
+    Step("zbar enlarged", _zbar_enlarged, Effort.THOROUGH, "small codes, enlarged too", 110_000),
 )
 
 
-_PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.GLANCE)
+_PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
 
 
 @dataclass(slots=True)
@@ -266,7 +268,7 @@ class _Session:
             return False
         if self.raster.flat and step.look not in (_on_black, _frames) and not self._started():
             return False
-        if step.effort is Effort.GLANCE:
+        if step.effort is Effort.FAST:
             return not self.found
         if not self.found or self._missing():
             return step.name != COMPOSITE or bool(self.found)
@@ -274,9 +276,9 @@ class _Session:
 
     def _is_for_composites(self, step: Step, effort: Effort) -> bool:
         """One more look, even when some of it was read; all, where more is seen than was read."""
-        if effort is Effort.LOOK:
+        if effort is Effort.NORMAL:
             return step.name == COMPOSITE
-        return step.effort is Effort.LOOK or step.alone or bool(self._unexplained())
+        return step.effort is Effort.NORMAL or step.alone or bool(self._unexplained())
 
     def take(self, step: Step) -> None:
         """Do it, and keep what it found."""
@@ -296,7 +298,7 @@ class _Session:
         if self.seen is None:
             started = self.clock()
             factor = 3 if self.raster.grey.size <= SMALL else 1
-            places = codes_by_eyes(_resized(self.raster.grey, factor))
+            places = codes_by_finder_patterns(_resized(self.raster.grey, factor))
             scaled = (tuple((x / factor, y / factor) for x, y in place) for place in places)
             self.seen = [self._natural(place) for place in scaled]
             self.costs.append(StepCost("located", self.clock() - started, 0))
@@ -305,12 +307,12 @@ class _Session:
     def reading(self) -> Reading:
         """What came of it."""
         raster, missing = self.raster, self._missing()
-        only_eyes = [
+        only_finder_patterns = [
             corners
             for corners in (self._unexplained() if self.seen else ())
             if not any(overlap(corners, known) for known in missing)
         ]
-        located = [Located(corners, UNREAD) for corners in (*missing, *only_eyes)]
+        located = [Located(corners, UNREAD) for corners in (*missing, *only_finder_patterns)]
         return Reading(
             symbols=tuple(sorted(self.found, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
             located=tuple(located),

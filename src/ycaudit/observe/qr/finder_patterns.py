@@ -22,8 +22,8 @@ RATIO = (1.0, 1.0, 3.0, 1.0, 1.0)
 TOLERANCE = 0.7
 """How far a run may be from its share, in modules: small codes are drawn unevenly."""
 LEAST_MODULE = 1.2
-MOST_EYES = 40
-MOST_CROSSINGS = 4000
+MAX_PATTERNS = 40
+MAX_CROSSINGS = 4000
 EVERY_LINE_BELOW = 300_000
 """Pixels; of larger pictures every second line is looked at, which still crosses each eye."""
 LEGS = (10.0, 175.0)
@@ -40,7 +40,7 @@ _DARK_CELLS = [max(abs(i), abs(j)) != 2 for i, j in _CELLS]
 
 
 @dataclass(frozen=True, slots=True)
-class Eye:
+class FinderPattern:
     """The middle of an eye and the width of its modules, in pixels."""
 
     x: float
@@ -48,14 +48,14 @@ class Eye:
     module: float
 
 
-def codes_by_eyes(grey: Grey) -> list[Points]:
+def codes_by_finder_patterns(grey: Grey) -> list[Points]:
     """The corners (clockwise from the top left) of every code whose three eyes are seen."""
     dark = _dark(grey)
     found: list[Points] = []
     for ink in (dark, ~dark):  # codes may be inverted
-        eyes = sorted(_eyes(ink), key=lambda eye: -eye.module)[:MOST_EYES]
-        used: set[Eye] = set()
-        for trio in combinations(eyes, 3):
+        patterns = sorted(_patterns(ink), key=lambda pattern: -pattern.module)[:MAX_PATTERNS]
+        used: set[FinderPattern] = set()
+        for trio in combinations(patterns, 3):
             if used.isdisjoint(trio) and (corners := _corners(ink, trio)):
                 used.update(trio)
                 found.append(corners)
@@ -72,9 +72,9 @@ def _dark(grey: Grey) -> Any:
     return grey < around - numpy.minimum(around, 2)
 
 
-def _eyes(ink: Any) -> list[Eye]:
+def _patterns(ink: Any) -> list[FinderPattern]:
     """Eyes that a level and an upright line both see, each once."""
-    groups: list[list[Eye]] = []
+    groups: list[list[FinderPattern]] = []
     for x, y, _ in _crossings(ink):
         upright = _through(ink[:, int(x)], int(y))
         level = _through(ink[int(upright[0])], int(x)) if upright else None
@@ -82,22 +82,22 @@ def _eyes(ink: Any) -> list[Eye]:
             continue
         module, other = sorted((upright[1], level[1]))
         if other < 1.6 * module and module >= LEAST_MODULE:
-            _add(groups, Eye(level[0], upright[0], (module + other) / 2))
+            _add(groups, FinderPattern(level[0], upright[0], (module + other) / 2))
     return [_mean(group) for group in groups]
 
 
-def _add(groups: list[list[Eye]], eye: Eye) -> None:
+def _add(groups: list[list[FinderPattern]], pattern: FinderPattern) -> None:
     for group in groups:
-        if dist((group[0].x, group[0].y), (eye.x, eye.y)) < 2 * eye.module:
-            group.append(eye)
+        if dist((group[0].x, group[0].y), (pattern.x, pattern.y)) < 2 * pattern.module:
+            group.append(pattern)
             return
-    groups.append([eye])
+    groups.append([pattern])
 
 
-def _mean(group: list[Eye]) -> Eye:
+def _mean(group: list[FinderPattern]) -> FinderPattern:
     count = len(group)
     x, y = sum(e.x for e in group) / count, sum(e.y for e in group) / count
-    return Eye(x, y, sum(e.module for e in group) / count)
+    return FinderPattern(x, y, sum(e.module for e in group) / count)
 
 
 def _crossings(ink: Any) -> list[tuple[float, float, float]]:
@@ -120,7 +120,7 @@ def _crossings(ink: Any) -> list[tuple[float, float, float]]:
         good &= abs(run - share * module) < TOLERANCE * share**0.5 * module
     rows, edges = numpy.divmod(flat, framed.shape[1] - 1)
     places = numpy.flatnonzero(good & (rows[:count] == rows[5:]))
-    places = places[framed[rows[places], edges[places] + 1]][:MOST_CROSSINGS]  # ink comes first
+    places = places[framed[rows[places], edges[places] + 1]][:MAX_CROSSINGS]  # ink comes first
     middles = (edges[places] + edges[places + 5] - 1) / 2
     lines_seen, modules = rows[places] * step, module[places]
     return list(zip(middles.tolist(), lines_seen.tolist(), modules.tolist(), strict=True))
@@ -155,9 +155,9 @@ def _runs(line: Any) -> tuple[int, int, int] | None:
     return one, two - one, three - two
 
 
-def _corners(ink: Any, trio: Sequence[Eye]) -> Points | None:
+def _corners(ink: Any, trio: Sequence[FinderPattern]) -> Points | None:
     """The four corners of a code with these eyes; None where there is none."""
-    modules = [eye.module for eye in trio]
+    modules = [pattern.module for pattern in trio]
     if max(modules) > 1.35 * min(modules):
         return None
     module = sum(modules) / 3
@@ -175,7 +175,7 @@ def _corners(ink: Any, trio: Sequence[Eye]) -> Points | None:
 
 
 def _box(
-    corner: Eye, a: tuple[float, float], b: tuple[float, float], module: float, leg: float
+    corner: FinderPattern, a: tuple[float, float], b: tuple[float, float], module: float, leg: float
 ) -> Points:
     """The outer corners: the eyes' middles lie three and a half modules inside."""
     out = 3.5 * module / leg
@@ -191,7 +191,7 @@ def _box(
     return at(-out, -out), at(1 + out, -out), at(1 + out, 1 + out), at(-out, 1 + out)
 
 
-def _is_drawn(ink: Any, trio: Sequence[Eye], box: Points, module: float) -> bool:
+def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: float) -> bool:
     """Whether the eyes are round or square rings indeed, and something stands between them."""
     import numpy
 
@@ -201,8 +201,8 @@ def _is_drawn(ink: Any, trio: Sequence[Eye], box: Points, module: float) -> bool
     down = numpy.array([(x3 - x0) / side, (y3 - y0) / side])
     cells = numpy.array(_CELLS) @ numpy.stack([right, down]) * module
     wanted = numpy.array(_DARK_CELLS)
-    for eye in trio:
-        middle = numpy.array([eye.x, eye.y])
+    for pattern in trio:
+        middle = numpy.array([pattern.x, pattern.y])
         # Blurred eyes measure larger than they are.
         agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
         if max(agreed) < AGREEMENT:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     Grey = NDArray[uint8]
 
 _REGISTERING = threading.Lock()
-MOST_PIXELS = 40_000_000
-MOST_SVG_BYTES = 4 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SVG_BYTES = 4 * 1024 * 1024
 SVG_SIDE = 800
 SMALLEST = 24
 """Pixels a side: 21 modules and nothing around them are no code that a phone reads."""
@@ -28,11 +28,11 @@ HALVE_ABOVE = 3000
 """JPEGs larger than this are decoded at half size: all codes of 12-megapixel photos survive."""
 FLAT = 16
 """A span of grey levels below this holds no code (measured: lost none)."""
-MOST_FRAMES = 120
-MOST_FRAME_PIXELS = 40_000_000
+MAX_FRAMES = 120
+MAX_FRAME_PIXELS = 40_000_000
 """Of all frames of an animation together."""
 MARGIN = 12
-MOST_CROP_SIDE = 480
+MAX_CROP_SIDE = 480
 """Pixels around a code that is cut out, and of the cutting."""
 STRIP = 1_000_000
 """Pixels that are blended at a time."""
@@ -111,7 +111,7 @@ class Raster:
     def frames(self) -> Iterator[Grey]:
         """The further frames of an animation, in grey, as many as there is time for."""
         count = getattr(self.source, "n_frames", 1) if self.source is not None else 1
-        most = min(MOST_FRAMES, MOST_FRAME_PIXELS // max(1, self.grey.size))
+        most = min(MAX_FRAMES, MAX_FRAME_PIXELS // max(1, self.grey.size))
         self.cut = count > max(1, most)
         for index in range(1, min(count, most)):
             try:
@@ -146,7 +146,7 @@ def crop_png(data: bytes, corners: Sequence[tuple[int, int]]) -> bytes | None:
 
     try:
         with _pillow().open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 return None
             picture = image.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
@@ -162,7 +162,7 @@ def crop_png(data: bytes, corners: Sequence[tuple[int, int]]) -> bytes | None:
     if inside[2] - inside[0] < 2 or inside[3] - inside[1] < 2:
         return None
     part = ground.crop(inside).convert("RGB")
-    part.thumbnail((MOST_CROP_SIDE, MOST_CROP_SIDE))
+    part.thumbnail((MAX_CROP_SIDE, MAX_CROP_SIDE))
     out = io.BytesIO()
     part.save(out, "PNG", optimize=False)
     return out.getvalue()
@@ -176,8 +176,8 @@ def _from_svg(data: bytes) -> Raster:
     import resvg_py
 
     if data[:2] == b"\x1f\x8b":
-        data = zlib.decompressobj(47).decompress(data, MOST_SVG_BYTES + 1)
-    if len(data) > MOST_SVG_BYTES:
+        data = zlib.decompressobj(47).decompress(data, MAX_SVG_BYTES + 1)
+    if len(data) > MAX_SVG_BYTES:
         raise ImageTrouble("too_large", "the drawing is larger than 4 MB")
     text = data.decode("utf-8", errors="replace")
     if "<!ENTITY" in text:
@@ -206,7 +206,7 @@ def _from_pixels(data: bytes) -> Raster:
     except UnidentifiedImageError as error:
         raise ImageTrouble("not_image", "the bytes are no image of a known format") from error
     width, height = image.size
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise ImageTrouble("too_large", f"the image has {width} × {height} pixels")
     if min(width, height) < SMALLEST:
         raise ImageTrouble("too_small", f"the image is only {width} × {height} pixels")

@@ -27,7 +27,7 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _children = Children(Path(__file__), patience=PATIENCE, memory=MEMORY, environment=_ONE_THREAD)
 
 
-def read(data: bytes, *, effort: Effort = Effort.LOOK, timed: bool = False) -> Reading:
+def read(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = False) -> Reading:
     """Every code in the image, as `read_codes` reads it.
 
     Raises ImageTrouble, also where the image ends or outlasts the process that reads it; only then

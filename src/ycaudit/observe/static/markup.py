@@ -27,20 +27,20 @@ from ycaudit.observe.static.styles import (
 )
 from ycaudit.url import parse_web_url, resolve_href, same_page
 
-MOST_LINKS = 20_000
-MOST_IMAGES = 2_000
-MOST_TEXT = 200
-MOST_TAGS = 300_000
+MAX_LINKS = 20_000
+MAX_IMAGES = 2_000
+MAX_TEXT = 200
+MAX_TAGS = 300_000
 """Ten times what the largest homepages have; a million take the parser seconds."""
-MOST_DEPTH = 3000
+MAX_DEPTH = 3000
 """Browsers flatten what is nested deeper than 512."""
 LATE_REFRESH = 10
 """Seconds after which a visitor has seen the page before it sends him on."""
 SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
 
-MOST_COMMENTS = 40
-MOST_COUNTED = 1000
+MAX_COMMENTS = 40
+MAX_COUNTED = 1000
 _HOST_NAME = re.compile(r"[\w.-]+")
 _THINGS = "a[href], img, iframe, frame"
 _TELLING = re.compile(r"<(a|img|area|option)\b", re.IGNORECASE)
@@ -190,17 +190,17 @@ def shallow(html: str) -> tuple[str, str | None]:
 
     The parser asks at each tag what is open above it: 100,000 nested boxes take it minutes.
     """
-    if html.count("<") > MOST_TAGS:
+    if html.count("<") > MAX_TAGS:
         end = nth = 0
-        while nth < MOST_TAGS:
+        while nth < MAX_TAGS:
             end, nth = html.index("<", end) + 1, nth + 1
         kept, deep = shallow(html[: end - 1])
-        return kept, deep or f"more than {MOST_TAGS} tags: cut off"
+        return kept, deep or f"more than {MAX_TAGS} tags: cut off"
     depth = 0
-    for tag in _BOX.finditer(html) if html.count("<") > MOST_DEPTH else ():
+    for tag in _BOX.finditer(html) if html.count("<") > MAX_DEPTH else ():
         depth += -1 if tag[1] else 1
-        if depth > MOST_DEPTH:
-            return html[: tag.start()], f"nested deeper than {MOST_DEPTH} elements: cut off"
+        if depth > MAX_DEPTH:
+            return html[: tag.start()], f"nested deeper than {MAX_DEPTH} elements: cut off"
     return html, None
 
 
@@ -272,16 +272,16 @@ class _Reader:
 
     def read(self) -> Markup:
         """Everything at once."""
-        links = tuple(islice(self._links(self._linking()), MOST_LINKS + 1))
-        images = tuple(islice(self._images(), MOST_IMAGES + 1))
+        links = tuple(islice(self._links(self._linking()), MAX_LINKS + 1))
+        images = tuple(islice(self._images(), MAX_IMAGES + 1))
         commented = list(self._commented())
         frame = self._frame()
         return replace(
             frame,
-            links=links[:MOST_LINKS],
-            images=images[:MOST_IMAGES],
+            links=links[:MAX_LINKS],
+            images=images[:MAX_IMAGES],
             things=len(links) + len(images) + len(frame.frames),
-            cut=self.sheets_cut or len(links) > MOST_LINKS or len(images) > MOST_IMAGES,
+            cut=self.sheets_cut or len(links) > MAX_LINKS or len(images) > MAX_IMAGES,
             svgs=self.svgs,
             commented_links=tuple(link for part in commented for link in part.links),
             commented_images=tuple(image for part in commented for image in part.images),
@@ -291,7 +291,7 @@ class _Reader:
         """The links to some hosts, and what decides whether this is the homepage at all."""
         told = (host for host in hosts if _HOST_NAME.fullmatch(host))
         plain = ", ".join(f'a[href*="{host}" i]' for host in sorted(told))
-        links = tuple(islice(self._links(plain), MOST_LINKS))
+        links = tuple(islice(self._links(plain), MAX_LINKS))
         return replace(self._frame(), links=links, things=len(self.tree.css(_THINGS)))
 
     def _frame(self) -> Markup:
@@ -318,7 +318,7 @@ class _Reader:
         comments = (n for n in root.traverse(include_text=True) if n.is_comment_node)
         texts = (node.comment_content or "" for node in comments)
         telling = (text for text in texts if _TELLING.search(text))
-        for text in islice(telling, MOST_COMMENTS):
+        for text in islice(telling, MAX_COMMENTS):
             yield read(text, self.base, origin="comment", within=Visibility.HIDDEN)
 
     def _base(self) -> str:
@@ -429,7 +429,7 @@ class _Reader:
         own = _text(node)
         if unsure or (how == "a" and not own and _empty(node) and not self.styling.paints(node)):
             visible = visible.within(Visibility.UNSURE)
-        text = own[:MOST_TEXT] or _caption(node)
+        text = own[:MAX_TEXT] or _caption(node)
         yield Link(href=target, text=text, how=how, visible=visible, where=self.where)
 
     def _handler(self, node: LexborNode, code: str) -> Iterator[Link]:
@@ -623,7 +623,7 @@ def _caption(node: LexborNode) -> str:
     attributes = node.attributes
     image = node.css_first("img[alt]")
     alt = image.attributes.get("alt") if image else None
-    return _squeeze(attributes.get("title") or attributes.get("alt") or alt or "")[:MOST_TEXT]
+    return _squeeze(attributes.get("title") or attributes.get("alt") or alt or "")[:MAX_TEXT]
 
 
 def _nearby(node: LexborNode) -> str:
@@ -634,7 +634,7 @@ def _nearby(node: LexborNode) -> str:
             return ""
         text = _text(current)
         if text:
-            return text[:MOST_TEXT] if len(text) <= MOST_TEXT else ""
+            return text[:MAX_TEXT] if len(text) <= MAX_TEXT else ""
         current = current.parent
     return ""
 
@@ -656,7 +656,7 @@ def _text_size(body: LexborNode | None) -> int:
     for node in body.traverse(include_text=True) if body else ():
         if node.is_text_node and (node.parent is None or node.parent.tag not in _UNREAD):
             size += len(_squeeze(node.text_content or ""))
-            if size > MOST_COUNTED:
+            if size > MAX_COUNTED:
                 break
     return size
 

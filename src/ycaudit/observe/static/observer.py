@@ -17,18 +17,18 @@ from ycaudit.model import (
     Cause,
     Image,
     Link,
+    Observation,
     Page,
     Sense,
-    Sight,
     Unseen,
     Visibility,
     Where,
 )
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, Lost, Visit
+from ycaudit.net.client import Fetched, FetchError, Visit
 from ycaudit.observe import Doubts
 from ycaudit.observe.challenges import checks_visitors, no_homepage, unseen_because
-from ycaudit.observe.page_images import Pictures, Unfetched, labels_of
+from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
 from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.styles import Sheet, parse_sheet
@@ -36,17 +36,17 @@ from ycaudit.observe.tools import Tools
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url, same_page
 
-MOST_HOPS = 6
-MOST_DOCUMENTS = 30
-MOST_SHEETS = 60
+MAX_HOPS = 6
+MAX_DOCUMENTS = 30
+MAX_SHEETS = 60
 IMPORTS_DEEP = 4
-MOST_TOLD = 20
-MOST_SCRIPTS = 150
-MOST_ROUNDS = 5
+MAX_TOLD = 20
+MAX_SCRIPTS = 150
+MAX_ROUNDS = 5
 """How often scripts may load scripts."""
 STUB_BYTES = 4096
 STUB_LINKS = 5
-MOST_COMMENTED = 6
+MAX_COMMENTED = 6
 LIKELIEST = 8
 NONE_YET = "not looked at yet"
 GLIMPSED = "only what the rules ask for was looked for, and found"
@@ -83,17 +83,17 @@ class StaticObserver:
         """There is room for any number."""
         return nullcontext()
 
-    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Sight, None]:
+    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """Markup first, then the likeliest images, what scripts wrote, and every image."""
         async with self._tools.fetcher.visit(unit.target.intranet) as visit:
             url = unit.target.url
-            for _ in range(MOST_HOPS):
+            for _ in range(MAX_HOPS):
                 look = _Look(unit, self._tools, visit)
                 lost = await look.arrive(url)
                 if lost is not None:
                     yield look.unseen(lost)
                     return
-                async for page in look.sights(doubts):
+                async for page in look.observations(doubts):
                     yield page
                 if look.sent_to is None:
                     return
@@ -114,13 +114,13 @@ class _Look:
         self.documents: list[Document] = []
         self.frames_open: list[tuple[Document, markup.Frame]] = []
         self.lost_pieces: list[BlindSpot] = []
-        self.exhibits = tools.exhibits(unit.target.id)
-        self.pictures = Pictures(tools, self._image_bytes, self.exhibits)
+        self.evidence_files = tools.evidence_files(unit.target.id)
+        self.page_images = PageImages(tools, self._image_bytes, self.evidence_files)
         self.sent_to: str | None = None
 
     # --- the sights ---
 
-    async def sights(self, doubts: Doubts) -> AsyncGenerator[Page, None]:
+    async def observations(self, doubts: Doubts) -> AsyncGenerator[Page, None]:
         """Ever clearer pages."""
         async for page in self._glimpses():
             yield page
@@ -128,7 +128,7 @@ class _Look:
         await self._open_frames()
         await self._read_sheets()
         yield self.page()
-        for effort in (Effort.GLANCE, Effort.LOOK):  # most codes are plain: nine tenths of the cost
+        for effort in (Effort.FAST, Effort.NORMAL):  # most codes are plain: nine tenths of the cost
             if Sense.QR_CODE in doubts():
                 await self._read_images(effort, most=LIKELIEST)
                 yield self.page()
@@ -139,11 +139,11 @@ class _Look:
         await self._read_sheets()
         await self._run_scripts()  # of the frames that scripts wrote
         yield self.page()
-        for effort in (Effort.GLANCE, Effort.STARE):
+        for effort in (Effort.FAST, Effort.THOROUGH):
             if Sense.QR_CODE not in doubts():
                 return
             await self._read_images(effort)
-            if effort is Effort.STARE:
+            if effort is Effort.THOROUGH:
                 await self._read_comments()
             yield self.page()
 
@@ -160,7 +160,7 @@ class _Look:
         home.hosts = None
         await self._read(home)
 
-    def unseen(self, lost: Lost) -> Unseen:
+    def unseen(self, lost: FetchError) -> Unseen:
         """The homepage as it could not be seen."""
         return Unseen(
             url=self.unit.target.url,
@@ -186,11 +186,11 @@ class _Look:
             sha256=hashlib.sha256(home.body).hexdigest(),
             title=main.title,
             links=tuple(self._links()),
-            images=self.pictures.described(images),
-            qr_codes=self.pictures.codes((*images, *commented)),
+            images=self.page_images.described(images),
+            qr_codes=self.page_images.codes((*images, *commented)),
             blind_spots=tuple(self._blind_spots(images)),
             remarks=home.remarks,
-            exhibits=self.exhibits.kept,
+            evidence_files=self.evidence_files.kept,
         )
 
     def _links(self) -> Iterable[Link]:
@@ -214,7 +214,7 @@ class _Look:
                 continue
             if document.truncated:
                 yield BlindSpot(hides=EVERY_SENSE, why=document.truncated, where=where)
-            if document.markup.cut or len(document.markup.sheets) > MOST_SHEETS:
+            if document.markup.cut or len(document.markup.sheets) > MAX_SHEETS:
                 yield BlindSpot(hides=EVERY_SENSE, why="the page holds too much", where=where)
             if not document.sheets_read:
                 yield BlindSpot(hides=PICTURES, why=f"style sheets {NONE_YET}", where=where)
@@ -225,16 +225,16 @@ class _Look:
             where = Where(origin="frame", url=frame.url or document.url)
             yield BlindSpot(hides=EVERY_SENSE, why=f"frame {NONE_YET}", where=where)
         yield from self.lost_pieces
-        yield from self.pictures.blind_spots(images)
+        yield from self.page_images.blind_spots(images)
 
     # --- arriving ---
 
-    async def arrive(self, url: str) -> Lost | None:
+    async def arrive(self, url: str) -> FetchError | None:
         """Go to the homepage, along redirects of every kind; what is lost on the way is told."""
         referer = None
-        for _ in range(MOST_HOPS):
+        for _ in range(MAX_HOPS):
             got = await self.visit.page(url, referer=referer)
-            if isinstance(got, Lost):
+            if isinstance(got, FetchError):
                 return got
             text = charset.decode(got.body, got.content_type)
             if (lost := unseen_because(got, text)) is not None:
@@ -253,17 +253,19 @@ class _Look:
             if onward is None or same_page(onward, url):
                 return self._settle(got, document)
             referer, url = got.final_url, onward
-        return Lost(url, Cause.REDIRECTS, f"more than {MOST_HOPS} pages that send the visitor on")
+        return FetchError(
+            url, Cause.REDIRECTS, f"more than {MAX_HOPS} pages that send the visitor on"
+        )
 
-    def _settle(self, got: Fetched, document: Document) -> Lost | None:
+    def _settle(self, got: Fetched, document: Document) -> FetchError | None:
         """Here the visitor stays: take it as the homepage, unless something stands in its place."""
         why = _no_homepage(document)
         scripted = any(True for _ in _telling(document.markup.scripts))
         if why is not None and (not scripted or checks_visitors(document.html)):
-            return Lost(got.url, Cause.CHALLENGE, why)
+            return FetchError(got.url, Cause.CHALLENGE, why)
         self.home = got
-        self.exhibits.add("html", got.body, url=got.final_url)
-        self.exhibits.add_headers(got.headers, url=got.final_url, status=got.status)
+        self.evidence_files.add("html", got.body, url=got.final_url)
+        self.evidence_files.add_headers(got.headers, url=got.final_url, status=got.status)
         document.sheets_read = not document.markup.sheets and not document.markup.imports
         self.documents = [document]
         self._note_frames(document)
@@ -281,7 +283,7 @@ class _Look:
     async def _read(self, document: Document) -> None:
         """Read its markup (again), off the event loop."""
         scripted = any(d.markup.scripts for d in self.documents) or None
-        document.markup = await self.tools.crew.run(
+        document.markup = await self.tools.threads.run(
             partial(
                 markup.read,
                 document.html,
@@ -312,7 +314,7 @@ class _Look:
 
     async def _enter(self, parent: Document, frame: markup.Frame) -> Document | None:
         where = Where(origin="frame", url=frame.url or parent.url)
-        if len(self.documents) >= MOST_DOCUMENTS or parent.depth >= 3:
+        if len(self.documents) >= MAX_DOCUMENTS or parent.depth >= 3:
             self._lose_frame(where, "nested too deep to enter")
             return None
         child = Document(
@@ -327,7 +329,7 @@ class _Look:
         if any(d.url == frame.url for d in self.documents):
             return None  # a frame of the page itself shows nothing new
         got = await self.visit.page(frame.url, referer=parent.url)
-        if isinstance(got, Lost):
+        if isinstance(got, FetchError):
             self._lose_frame(where, got.detail)
             return None
         if got.status >= 400:
@@ -347,7 +349,7 @@ class _Look:
     async def _read_sheets(self) -> None:
         """Fetch what the documents link as style sheets, and what those import."""
         for document in [d for d in self.documents if not d.sheets_read]:
-            urls = document.markup.sheets[:MOST_SHEETS]
+            urls = document.markup.sheets[:MAX_SHEETS]
             sheets = await asyncio.gather(*(self._sheet(url, document.url) for url in urls))
             inline = [
                 parse_sheet(css, document.markup.base) for css in document.markup.inline_sheets
@@ -369,7 +371,7 @@ class _Look:
         known: set[str] = set()
         for _ in range(IMPORTS_DEEP):
             fresh = [url for url in dict.fromkeys(urls) if url not in known]
-            room = MOST_SHEETS - len(sheets)
+            room = MAX_SHEETS - len(sheets)
             unread += fresh[room:]
             known.update(fresh)
             level = await asyncio.gather(*(self._sheet(url, referer) for url in fresh[:room]))
@@ -381,19 +383,19 @@ class _Look:
 
     async def _sheet(self, url: str, referer: str) -> Sheet:
         got = await self.visit.resource(url, kind="css", referer=referer)
-        if isinstance(got, Lost) or got.status != 200:
-            why = got.detail if isinstance(got, Lost) else f"answered {got.status}"
+        if isinstance(got, FetchError) or got.status != 200:
+            why = got.detail if isinstance(got, FetchError) else f"answered {got.status}"
             self._lose_sheet(url, f"was lost: {why}")
             return Sheet((), ())
         if got.truncated:
             self._lose_sheet(url, f"is not whole: {got.truncated}")
         text = charset.decode(got.body, got.content_type)
-        sheet = await self.tools.crew.run(partial(parse_sheet, text, got.final_url))
+        sheet = await self.tools.threads.run(partial(parse_sheet, text, got.final_url))
         return replace(sheet, part=True) if got.truncated else sheet
 
     def _lose_sheets(self, urls: Sequence[str]) -> None:
         """Sheets that nobody fetches: there are too many, or they are imported too deep."""
-        for url in list(dict.fromkeys(urls))[:MOST_TOLD]:
+        for url in list(dict.fromkeys(urls))[:MAX_TOLD]:
             self._lose_sheet(url, "was not read: sheets import too many others")
 
     def _lose_sheet(self, url: str, why: str) -> None:
@@ -437,7 +439,7 @@ class _Look:
         """Read the document with what its scripts wrote in their places."""
         before = {link.href for link in document.markup.links}
         seen = {frame.url for frame in document.markup.frames}
-        spliced = await self.tools.crew.run(partial(markup.splice, document.html, written))
+        spliced = await self.tools.threads.run(partial(markup.splice, document.html, written))
         document.html, deep = markup.shallow(spliced)
         document.truncated = document.truncated or deep
         document.sheets_read = False
@@ -447,9 +449,9 @@ class _Look:
         self.frames_open.extend((document, frame) for frame in fresh)
 
     async def _follow(self, document: Document) -> scripts.Followed:
-        tags = document.markup.scripts[:MOST_SCRIPTS]
+        tags = document.markup.scripts[:MAX_SCRIPTS]
         sources = await self._sources([tag.url for tag in tags if tag.url], document.url)
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             listed = [_script(tag, sources) for tag in tags]
             work = partial(
                 scripts.follow,
@@ -459,7 +461,7 @@ class _Look:
                 base_url=document.markup.base,
                 framed=document.depth > 0,
             )
-            followed = await self.tools.crew.run(work)
+            followed = await self.tools.threads.run(work)
             missing = [url for url in followed.wanted if url not in sources]
             if not missing:
                 break
@@ -476,7 +478,7 @@ class _Look:
         if markup.is_analytics(url):
             return ""
         got = await self.visit.resource(url, kind="script", referer=referer)
-        if isinstance(got, Lost) or got.status != 200 or got.truncated:
+        if isinstance(got, FetchError) or got.status != 200 or got.truncated:
             return None
         return charset.decode(got.body, got.content_type)
 
@@ -484,13 +486,13 @@ class _Look:
 
     async def _read_images(self, effort: Effort, *, most: int | None = None) -> None:
         images = list(self._images())
-        await self.pictures.read(images, effort, labels=labels_of(self.unit), most=most)
+        await self.page_images.read(images, effort, labels=labels_of(self.unit), most=most)
 
     async def _read_comments(self) -> None:
         """Codes in comments prove nothing, but tell what was meant."""
         images = [i for d in self.documents for i in d.markup.commented_images]
-        most = MOST_COMMENTED
-        await self.pictures.read(images, Effort.LOOK, labels=labels_of(self.unit), most=most)
+        most = MAX_COMMENTED
+        await self.page_images.read(images, Effort.NORMAL, labels=labels_of(self.unit), most=most)
 
     async def _image_bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
         """The bytes of an image, or why they are lost; none where all is known without them."""
@@ -501,10 +503,10 @@ class _Look:
         decoder = self.tools.decoder
 
         def is_known(sha256: str) -> bool:
-            return not self.exhibits.wanted and decoder.known(sha256, effort) is not None
+            return not self.evidence_files.wanted and decoder.known(sha256, effort) is not None
 
         got = await self.visit.resource(src, kind="image", referer=referer, is_known=is_known)
-        if isinstance(got, Lost):
+        if isinstance(got, FetchError):
             return got.detail
         if got.digest is not None:
             return Unfetched(got.digest)

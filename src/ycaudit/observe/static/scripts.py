@@ -47,11 +47,11 @@ MEMORY_BYTES = 64 << 20
 SPARE_BYTES = 32 << 20
 """What is left for reading results after a script has used up its memory."""
 STACK_BYTES = 512 << 10
-MOST_WRITTEN = 2_000_000
+MAX_WRITTEN = 2_000_000
 """Characters that the scripts of a page may write together."""
-MOST_NESTED = 50
+MAX_NESTED = 50
 """Scripts that the scripts of a world may write."""
-MOST_WORLDS = 40
+MAX_WORLDS = 40
 """Fresh worlds in one page: the cost of one is bounded, so the cost of all is."""
 
 LOST = "source was not available"
@@ -180,8 +180,8 @@ class _Budget:
     """What the scripts of a page may still use: CPU seconds, characters, worlds."""
 
     seconds: float = PAGE_SECONDS
-    characters: int = MOST_WRITTEN
-    worlds: int = MOST_WORLDS
+    characters: int = MAX_WRITTEN
+    worlds: int = MAX_WORLDS
 
 
 class _World:
@@ -382,7 +382,7 @@ class _Reading:
             "now": self._request["now"],
             "high": self._high,
             "tainted": self._tainted,
-            "nested": MOST_NESTED,
+            "nested": MAX_NESTED,
             "navigator": {**_NAVIGATOR, "userAgent": agent, "appVersion": agent.partition("/")[2]},
             "screen": _SCREEN,
         }

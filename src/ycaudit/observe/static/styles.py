@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from ycaudit.model import Visibility
 from ycaudit.url import parse_web_url
 
-MOST_RULES = 20_000
+MAX_RULES = 20_000
 # The window that a visitor is taken to have, in CSS pixels; the browser observer opens the same.
 WINDOW = (1920, 1080)
 OFF_SCREEN = -500
@@ -75,7 +75,7 @@ def parse_sheet(css: str, base: str) -> Sheet:
     imports: list[str] = []
     parsed = tinycss2.parse_stylesheet(_relevant(css), skip_comments=True, skip_whitespace=True)
     _collect(parsed, base, rules, imports)
-    return Sheet(tuple(rules[:MOST_RULES]), tuple(imports), len(rules) > MOST_RULES)
+    return Sheet(tuple(rules[:MAX_RULES]), tuple(imports), len(rules) > MAX_RULES)
 
 
 def _relevant(css: str) -> str:
@@ -120,7 +120,7 @@ def _collect(parsed: Iterable[object], base: str, rules: list[Rule], imports: li
             rules.extend(_rules(rule, base))
         elif kind == "at-rule":
             _at_rule(rule, base, rules, imports)
-        if len(rules) > MOST_RULES:
+        if len(rules) > MAX_RULES:
             return
 
 
