@@ -25,9 +25,9 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ycaudit.audit import dask_client
-from ycaudit.audit.engine import Pace
-from ycaudit.audit.runtime import Runtime
+from ycaudit.auditing import dask_client
+from ycaudit.auditing.engine import Pace
+from ycaudit.auditing.runtime import Runtime
 from ycaudit.model import Target, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.rules.judge import Unit

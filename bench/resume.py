@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
 
 

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from measure import peak_of_self
 
-from ycaudit.audit.engine import Clock, document, scan
-from ycaudit.audit.recorder import Recorder
+from ycaudit.auditing.engine import Clock, document, scan
+from ycaudit.auditing.recorder import Recorder
 from ycaudit.model import (
     Link,
     Observation,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
 from ycaudit.model import (
     BlindSpot,

@@ -30,8 +30,9 @@ NO_SENTENCE = re.compile(
     r"|Callable|\[style\]"
 )
 NOT_READ = {  # for machines, or what is looked for on pages and in lists
-    "__init__.py", "audit/demo_city.py", "inputs/json_schema.py", "observe/subprocess_pool.py",
-    "audit/self_test.py:en", "report/sarif.py", "report/json_document.py", "report/json_lines.py",
+    "__init__.py", "auditing/demo_city.py", "inputs/json_schema.py", "observe/subprocess_pool.py",
+    "auditing/self_test.py:en", "report/sarif.py", "report/json_document.py",
+    "report/json_lines.py",
     "report/official_paper.py", "observe/page_images.py:zh", "observe/browser/socks_proxy.py",
     "inputs/unit_list.py:zh", "inputs/cell_url.py:zh", "inputs/statistics.py:zh",
     "report/office_text.py",
@@ -69,7 +70,7 @@ QUIET = {
 """Said to no person: by other programs, names of styles and steps."""
 OFFICE_ONLY = {  # papers whose form is that of Chinese offices: there is no English one
     "report/circular.py", "report/notices.py", "report/statistics_form.py",
-    "report/official_paper.py", "report/office_text.py", "inputs/statistics.py", "audit/pin.py",
+    "report/official_paper.py", "report/office_text.py", "inputs/statistics.py", "auditing/pin.py",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
-FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "audit", "cli")
+FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "cli")
 """From the ground up; below them stand the nouns, which lie in no folder."""
 NOUNS = {"errors", "url", "i18n", "model"}
 DOORS = {"", "__main__"}
@@ -21,7 +21,7 @@ HOMES = {
         "net.connect", "net.client", "net.http1", "observe.browser.socks_proxy", "runs.timestamp",
     },
     "isal": {"net.client"},
-    "segno": {"audit.self_test", "cli.doctor"},
+    "segno": {"auditing.self_test", "cli.doctor"},
     "rfc3161_client": {"runs.timestamp"},
     "cryptography": {"runs.timestamp"},
     "httptools": {"net.http1"},
@@ -39,15 +39,15 @@ HOMES = {
         "report.review_sheet",
     },
     "rich": {"report.table", "cli.running"},
-    "yaml": {"inputs.yaml_files", "audit.demo_city", "inputs.unit_list"},
+    "yaml": {"inputs.yaml_files", "auditing.demo_city", "inputs.unit_list"},
     "docx": {"report.official_paper"},
-    "ruamel": {"audit.pin"},
-    "sqlite3": {"runs.history", "runs.report_store", "audit.cache"},
+    "ruamel": {"auditing.pin"},
+    "sqlite3": {"runs.history", "runs.report_store", "auditing.cache"},
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.history", "cli.running"},
     "jinja2": {"report.html"},
-    "dask": {"audit.dask_client"},
-    "distributed": {"audit.dask_client", "audit.dask_worker"},
+    "dask": {"auditing.dask_client"},
+    "distributed": {"auditing.dask_client", "auditing.dask_worker"},
     "ada_url": {"url", "observe.static.scripts"},
 }  # fmt: skip
 MODULES = sorted(SOURCE.rglob("*.py"))

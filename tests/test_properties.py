@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from test_engine import HAS, HAS_NOT, Eyes, scanned
 from test_engine import unit as unit_of
 
-from ycaudit.audit.engine import Clock, look_once
+from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.errors import ConfigError
 from ycaudit.inputs import unit_list
 from ycaudit.inputs.yaml_files import load, load_rules

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ycaudit.audit.library import audit as audit
-    from ycaudit.audit.library import audit_async as audit_async
-    from ycaudit.audit.library import load_units as load_units
+    from ycaudit.auditing.library import audit as audit
+    from ycaudit.auditing.library import audit_async as audit_async
+    from ycaudit.auditing.library import load_units as load_units
     from ycaudit.errors import AuditError as AuditError
     from ycaudit.model import BlindSpot as BlindSpot
     from ycaudit.model import Evidence as Evidence
@@ -51,7 +51,7 @@ __all__ = [  # noqa: PLE0604 - the names of the tables above, which are loaded w
 def __getattr__(name: str) -> object:
     """Loaded when first used: child processes and `--version` need none of it."""
     homes = {
-        **dict.fromkeys(_LIBRARY, "audit.library"),
+        **dict.fromkeys(_LIBRARY, "auditing.library"),
         **dict.fromkeys(_NOUNS, "model"),
         **dict.fromkeys(("LinkRequirement", "QrRequirement"), "rules.requirements"),
         "AuditError": "errors",

@@ -15,7 +15,7 @@ import typer
 from PIL import Image
 
 from ycaudit import __version__
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.cli import pin
 from ycaudit.inputs.yaml_files import load_rules
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from test_cli import reach, ycaudit
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 
 UNITS = 12
 KNOWN = ("complies", "nothing", "server-error")

@@ -27,7 +27,7 @@ def said(text: str, environment: dict[str, str] | None = None, *, name: str = "x
     import tomllib
 
     found = settings.Settings(Path(name), text, tomllib.loads(text))
-    return settings.said(PROGRAM, COMMANDS, found, environment or {})
+    return settings.said(PROGRAM, COMMANDS, found, environment or {}, whole=lambda: PROGRAM)
 
 
 def problems(text: str) -> list[str]:

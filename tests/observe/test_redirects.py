@@ -12,7 +12,7 @@ import segno
 from test_client import QUICK, answer, server
 
 from conftest import code, link, page
-from ycaudit.audit.engine import (
+from ycaudit.auditing.engine import (
     Clock,
     audit,
     blank,

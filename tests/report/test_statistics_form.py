@@ -21,7 +21,7 @@ from test_history import run as history_run
 from test_workbook import CONTROLS, report, run, verdict
 
 from conftest import NOON, link, page, unseen
-from ycaudit.audit.recorder import Recorder
+from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli import running
 from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.mail import _attachment, check

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from test_demo_city import needs_browser
 
-from ycaudit.audit import demo_city
-from ycaudit.audit.engine import document
+from ycaudit.auditing import demo_city
+from ycaudit.auditing.engine import document
 from ycaudit.cli import running
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import load_rules

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import link, page, unseen
-from ycaudit.audit.recorder import Recorder
+from ycaudit.auditing.recorder import Recorder
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Decision,

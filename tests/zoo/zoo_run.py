@@ -15,8 +15,8 @@ from typing import Any
 from zoo_cases import BOTH, WORD, Animal, at, http, lookups, pages
 from zoo_keeper import HOST, Keeper, site
 
-from ycaudit.audit.engine import Pace
-from ycaudit.audit.runtime import Runtime
+from ycaudit.auditing.engine import Pace
+from ycaudit.auditing.runtime import Runtime
 from ycaudit.model import (
     Page,
     Target,

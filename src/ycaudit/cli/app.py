@@ -118,7 +118,7 @@ def run(line: Sequence[str], *names: str) -> None:
     """Parse the line, with what the settings file and the environment say, and do it."""
     program = tree(*names)
     found = settings.find(Path(), os.environ)
-    defaults = settings.said(program, COMMANDS, found, os.environ)
+    defaults = settings.said(program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS))
     try:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False

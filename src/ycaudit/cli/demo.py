@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.cli import console, options, running
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun

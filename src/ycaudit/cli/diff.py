@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import i18n
-from ycaudit.cli.history import HistoryFile, find_run, where
+from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.report.rows import clean
 from ycaudit.runs.diff import (

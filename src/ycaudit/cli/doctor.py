@@ -20,7 +20,7 @@ import typer
 
 from ycaudit import __version__, i18n
 from ycaudit.cli import settings
-from ycaudit.cli.history import where
+from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import plural
 
@@ -116,7 +116,7 @@ def _decoders() -> Iterator[Finding]:
 
 def _looks() -> Iterator[Finding]:
     """Both observers look at control pages, which have a link and a code, and lack them."""
-    from ycaudit.audit.runtime import Runtime
+    from ycaudit.auditing.runtime import Runtime
     from ycaudit.net.client import Options
     from ycaudit.observe.browser.chromium import find_browser, why_no_browser
     from ycaudit.rules.matchers import Accept
@@ -224,13 +224,14 @@ def _files() -> Iterator[Finding]:
     from datetime import UTC, datetime
 
     from ycaudit.cli import options
-    from ycaudit.cli.app import COMMANDS, tree
+    from ycaudit.cli.app import COMMANDS
     from ycaudit.inputs.yaml_files import load
 
     try:
         found = settings.find(Path(), os.environ)
         if found is not None:
-            settings.said(tree(*COMMANDS), COMMANDS, found, os.environ)
+            program = tree(*COMMANDS)
+            settings.said(program, COMMANDS, found, os.environ, whole=lambda: program)
             yield Finding("settings", "works", str(found.file))
     except AuditError as error:
         yield Finding("settings", "broken", str(error))

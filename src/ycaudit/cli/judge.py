@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ycaudit.audit.engine import rejudge
+from ycaudit.auditing.engine import rejudge
 from ycaudit.cli import options, running
-from ycaudit.cli.history import HistoryFile, find_run
-from ycaudit.cli.show import RunName
+from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
 from ycaudit.inputs.yaml_files import apply, load_rules
 
 

@@ -15,8 +15,7 @@ import typer
 
 from ycaudit import i18n
 from ycaudit.cli import console, options, running
-from ycaudit.cli.history import HistoryFile, find_run, where
-from ycaudit.cli.show import RunName
+from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail

@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.audit import pin as pinning
-from ycaudit.audit.pin import Candidate, Pin, Suggestion
+from ycaudit.auditing import pin as pinning
+from ycaudit.auditing.pin import Candidate, Pin, Suggestion
 from ycaudit.cli import console, image_files, options
-from ycaudit.cli.history import HistoryFile, find_run
+from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun

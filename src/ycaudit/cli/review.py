@@ -13,7 +13,7 @@ import typer
 
 from ycaudit import i18n
 from ycaudit.cli import console, options
-from ycaudit.cli.history import HistoryFile, find_run, where
+from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.model import (
     Decision,

@@ -50,7 +50,7 @@ from ycaudit.runs.evidence import (
 )
 
 if TYPE_CHECKING:
-    from ycaudit.audit.recorder import Recorder
+    from ycaudit.auditing.recorder import Recorder
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
@@ -99,7 +99,7 @@ def run(
     started = datetime.now(UTC)
     complete = True
     suspicions: tuple[str, ...] = ()
-    from ycaudit.audit.engine import document
+    from ycaudit.auditing.engine import document
 
     book = recorder or Pile()
     begun = book.begin(document((), policy, started=started, finished=started, complete=False))
@@ -180,8 +180,8 @@ async def _audit(
     store: EvidenceStore | None,
 ) -> tuple[str, ...]:
     """Audit the units; returns what the control pages say against it."""
-    from ycaudit.audit.engine import Pace
-    from ycaudit.audit.runtime import Runtime
+    from ycaudit.auditing.engine import Pace
+    from ycaudit.auditing.runtime import Runtime
 
     runtime = Runtime(request.options, store, cache=request.cache, tell=notice)
     pace = Pace(units=request.jobs, seconds=request.seconds)
@@ -226,7 +226,7 @@ async def _audit_together(
     store: EvidenceStore | None,
 ) -> tuple[str | None, tuple[str, ...]]:
     """The same by other processes; returns also why none has a browser, if one was wanted."""
-    from ycaudit.audit.dask_client import (
+    from ycaudit.auditing.dask_client import (
         Place,
         audit,
         connected,

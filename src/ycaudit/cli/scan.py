@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.audit.recorder import Recorder, flowing
+from ycaudit.auditing.recorder import Recorder, flowing
 from ycaudit.cli import console, options, running
-from ycaudit.cli.history import HistoryFile, where
+from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import Plan, load
 from ycaudit.model import (

@@ -77,8 +77,12 @@ def said(
     commands: Iterable[str],
     settings: Settings | None,
     environment: Mapping[str, str],
+    *,
+    whole: Callable[[], Command],
 ) -> dict[str, dict[str, Any]]:
     """What the environment and the file say, by command: Click's `default_map`.
+
+    `whole` gives the program with all its commands, each of which costs its imports.
 
     Raises ConfigError with every mistake.
     """
@@ -100,7 +104,7 @@ def said(
                 mine[str(option.name)] = value
         values[name] = mine
     if settings is not None:
-        problems += _unknown(settings, known, program)
+        problems += _unknown(settings, known, program, whole)
     if problems:
         raise ConfigError(problems)
     return values
@@ -181,16 +185,16 @@ def _of(
                 yield partial(settings.problem, key), key, value, option
 
 
-def _unknown(settings: Settings, known: set[str], program: Command) -> Iterator[Problem]:
+def _unknown(
+    settings: Settings, known: set[str], program: Command, whole: Callable[[], Command]
+) -> Iterator[Problem]:
     """Keys for all commands that none of them has; only those that are loaded are asked first."""
     rest = {key for key in settings.table if key not in known}
     loaded = {_long(p) for c in program.commands.values() for p in c.params}
     rest -= loaded | {word.replace("-", "_") for word in loaded}
     if not rest:
         return
-    from ycaudit.cli.app import COMMANDS, tree
-
-    every = {_long(p) for c in tree(*COMMANDS).commands.values() for p in c.params} | known
+    every = {_long(p) for c in whole().commands.values() for p in c.params} | known
     for key in sorted(rest):
         if key.replace("_", "-") not in every:
             yield settings.problem(key, _no_such(key, every, None))

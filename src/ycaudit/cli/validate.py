@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ycaudit.audit.pin import unpinned
+from ycaudit.auditing.pin import unpinned
 from ycaudit.cli import console, options
 from ycaudit.i18n import plural
 from ycaudit.inputs.yaml_files import load

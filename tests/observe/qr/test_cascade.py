@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.observe.qr import cascade, decoders
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
@@ -324,7 +324,7 @@ def thin_cross(module: int) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("eye", "places"),
+    ("pattern", "places"),
     [
         (thin_cross(10), ((0, 0), (220, 0), (0, 220))),  # a right angle of what are no eyes
         (picture(scale=10, border=0).crop((0, 0, 70, 70)), ((0, 0), (220, 0), (57, 213))),

@@ -19,7 +19,7 @@ from ycaudit.observe.tools import Decoder, Threads
 
 ECHO = """
 import os, sys, time, resource
-from ycaudit.child import serve
+from ycaudit.observe.subprocess_pool import serve
 
 def answer(request):
     if request == b"die":

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pytest
 import trustme
 
-from ycaudit.audit.engine import (
+from ycaudit.auditing.engine import (
     Clock,
     audit,
     blank,

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.cli import running
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import load_rules
@@ -34,7 +34,7 @@ from ycaudit.runs.evidence import MANIFEST, broken_files, manifest_of
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
-from ycaudit.audit import dask_client, dask_worker  # noqa: E402 - only where dask is
+from ycaudit.auditing import dask_client, dask_worker  # noqa: E402 - only where dask is
 
 SOURCE = Path(dask_client.__file__).parents[1]
 QUICK = ("complies", "nothing", "server-error", "no-dns", "commented-code", "destroyed-code")

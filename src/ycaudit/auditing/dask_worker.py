@@ -20,8 +20,8 @@ from distributed import WorkerPlugin
 from pydantic import TypeAdapter
 
 from ycaudit import __version__
-from ycaudit.audit.engine import Pace
-from ycaudit.audit.runtime import Runtime
+from ycaudit.auditing.engine import Pace
+from ycaudit.auditing.runtime import Runtime
 from ycaudit.errors import StoppedError
 from ycaudit.model import Record, UnitReport
 from ycaudit.net.client import Options

@@ -21,7 +21,7 @@ from ycaudit import (
     audit,
     load_units,
 )
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 
 __all__ = ["lists"]
 EXAMPLES = Path(__file__).parents[2] / "examples"

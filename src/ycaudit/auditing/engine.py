@@ -14,7 +14,7 @@ from functools import partial
 from types import MappingProxyType
 
 from ycaudit import __version__
-from ycaudit.audit.throttle import Throttle
+from ycaudit.auditing.throttle import Throttle
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ycaudit.audit import demo_city
+from ycaudit.auditing import demo_city
 from ycaudit.cli import running
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import (

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from test_client import QUICK, answer, server
 
-from ycaudit.audit import demo_city
-from ycaudit.audit.cache import Cache
+from ycaudit.auditing import demo_city
+from ycaudit.auditing.cache import Cache
 from ycaudit.cli import running
 from ycaudit.model import ScanRun, briefs
 from ycaudit.net.client import (
@@ -209,7 +209,7 @@ def test_other_decoders_read_anew(file: Path, monkeypatch: pytest.MonkeyPatch) -
     cache = Cache(file, silent)
     cache.keep_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
     cache.close()
-    monkeypatch.setattr("ycaudit.audit.cache.__version__", "another")
+    monkeypatch.setattr("ycaudit.auditing.cache.__version__", "another")
     cache = Cache(file, silent)
     assert cache.reading("a" * 64, Effort.NORMAL) is None
     cache.close()

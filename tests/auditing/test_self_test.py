@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ycaudit.audit import self_test
-from ycaudit.audit.engine import Clock, look_once
+from ycaudit.auditing import self_test
+from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.model import Outcome, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from ycaudit.audit import self_test
-from ycaudit.audit.annotate import prove
-from ycaudit.audit.cache import Cache
-from ycaudit.audit.engine import (
+from ycaudit.auditing import self_test
+from ycaudit.auditing.annotate import prove
+from ycaudit.auditing.cache import Cache
+from ycaudit.auditing.engine import (
     Clock,
     Done,
     Pace,
@@ -20,7 +20,7 @@ from ycaudit.audit.engine import (
     look_once,
     scan,
 )
-from ycaudit.audit.self_test import Judge
+from ycaudit.auditing.self_test import Judge
 from ycaudit.model import UnitReport, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import OBSERVERS, Observer

@@ -8,7 +8,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ycaudit.audit.throttle import (
+from ycaudit.auditing.throttle import (
     EASY,
     LATE,
     LEAST,

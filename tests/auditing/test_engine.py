@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conftest import blind, link, page, unseen
-from ycaudit.audit.engine import (
+from ycaudit.auditing.engine import (
     MAX_HELD,
     Clock,
     Pace,

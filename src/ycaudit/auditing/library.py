@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from os import PathLike
 from pathlib import Path
 
-from ycaudit.audit.engine import Pace, document
-from ycaudit.audit.runtime import Runtime
+from ycaudit.auditing.engine import Pace, document
+from ycaudit.auditing.runtime import Runtime
 from ycaudit.inputs import yaml_files
 from ycaudit.model import Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options

@@ -29,7 +29,7 @@ from distributed import Client, LocalCluster
 from distributed.scheduler import KilledWorker
 
 from ycaudit import __version__
-from ycaudit.audit.dask_worker import (
+from ycaudit.auditing.dask_worker import (
     REQUIREMENTS,
     About,
     Answer,
@@ -42,8 +42,8 @@ from ycaudit.audit.dask_worker import (
     source,
     work,
 )
-from ycaudit.audit.engine import Done, blank, is_unfinished
-from ycaudit.audit.runtime import now
+from ycaudit.auditing.engine import Done, blank, is_unfinished
+from ycaudit.auditing.runtime import now
 from ycaudit.errors import AuditError, StoppedError
 from ycaudit.model import Cause, UnitReport, Unseen
 from ycaudit.net.client import Options

@@ -1,0 +1,63 @@
+"""Runs as commands take them: a document, an id of the history, or `last`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from ycaudit.errors import AuditError
+from ycaudit.inputs.yaml_files import STDIN
+from ycaudit.model import ScanRun
+from ycaudit.runs.decisions import decided
+from ycaudit.runs.history import LAST, opened
+
+HistoryFile = Annotated[
+    Path | None,
+    typer.Option("--history", help="The history file. [default: in your data folder]"),
+]
+RunName = Annotated[
+    str,
+    typer.Argument(
+        help="A run document (JSON; - is stdin), the id of a run in the history, or `last`."
+    ),
+]
+
+
+def where(asked: Path | None) -> Path:
+    """The history file: as asked, as the environment says, or in the user's data folder."""
+    if asked is not None:
+        return asked
+    if named := os.environ.get("YCAUDIT_HISTORY"):
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("ycaudit", appauthor=False) / "history.sqlite3"
+
+
+def find_run(run: str, history: Path | None) -> ScanRun:
+    """A run by its file, its id, the beginning of its id, or `last`."""
+    if Path(run).exists() or run == "-":
+        return read_run(Path(run))
+    if run != LAST and ("/" in run or run.endswith(".json")):
+        raise AuditError(f"{run}: no such file")
+    with opened(where(history)) as kept:
+        return decided(kept.load(run), kept.decisions())
+
+
+def read_run(path: Path) -> ScanRun:
+    """The run document in a file. Raises AuditError where it is none."""
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+        return ScanRun.model_validate_json(data)
+    except OSError as error:
+        raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        what = f"{where}: {first['msg']}" if where else first["msg"]
+        raise AuditError(f"{path}: not a run document of ycaudit ({what})") from error
