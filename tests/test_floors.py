@@ -44,7 +44,7 @@ HOMES = {
     "ruamel": {"auditing.pin"},
     "sqlite3": {"runs.history", "runs.report_store", "auditing.cache"},
     "smtplib": {"report.mail"},
-    "platformdirs": {"cli.history", "cli.running"},
+    "platformdirs": {"cli.stored_runs", "cli.running"},
     "jinja2": {"report.html"},
     "dask": {"auditing.dask_client"},
     "distributed": {"auditing.dask_client", "auditing.dask_worker"},
@@ -66,8 +66,10 @@ def imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            within = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from within
+            if not all(name.removeprefix("ycaudit.") in NAMES for name in within):
+                yield node.module
 
 
 def own_imports(path: Path) -> set[str]:

@@ -1,6 +1,6 @@
 """`python -m ycaudit` is `ycaudit`."""
 
-from ycaudit.cli import main
+from ycaudit.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -137,7 +137,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_finished_goes_on(
     assert ycaudit(*scan, "--unit", "nothing", cwd=lists).returncode == 1
     limited = "import resource, sys; n = int(sys.argv.pop(1)); sys.argv[0] = 'ycaudit'; "
     limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (n, n)); "
-    limited += "from ycaudit.cli import main; main()"
+    limited += "from ycaudit.cli.main import main; main()"
     full = subprocess.run(
         [sys.executable, "-c", limited, str(history.stat().st_size + 120_000), *map(str, scan)],
         cwd=lists, capture_output=True, text=True, check=False,

@@ -224,7 +224,7 @@ def _files() -> Iterator[Finding]:
     from datetime import UTC, datetime
 
     from ycaudit.cli import options
-    from ycaudit.cli.app import COMMANDS
+    from ycaudit.cli.app import COMMANDS, tree
     from ycaudit.inputs.yaml_files import load
 
     try:
