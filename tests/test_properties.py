@@ -47,7 +47,7 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, FetchError
+from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.static import markup, scripts

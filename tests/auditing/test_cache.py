@@ -15,12 +15,8 @@ from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
 from ycaudit.cli import running
 from ycaudit.model import ScanRun, briefs
-from ycaudit.net.client import (
-    Fetched,
-    Fetcher,
-    FetchError,
-    Options,
-)
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import (
     Effort,
@@ -50,7 +46,7 @@ def visited(
             cache = Cache(file, silent)
             fetcher = Fetcher(Options(allow_private=True, limits=QUICK), cache)
             got = []
-            async with fetcher.visit() as visit:
+            async with fetcher.session() as visit:
                 for path in paths:
                     url = f"http://127.0.0.1:{port}{path}"
                     if kind == "page":

@@ -15,13 +15,8 @@ from hypothesis import strategies as st
 
 from ycaudit.errors import AuditError
 from ycaudit.model import Cause
-from ycaudit.net.client import (
-    Fetched,
-    Fetcher,
-    FetchError,
-    Limits,
-    Options,
-)
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.client import Fetcher, Limits, Options
 from ycaudit.net.connect import is_public, parse_resolve
 
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
@@ -86,7 +81,7 @@ def got(
                 resolve={("*", port): ("127.0.0.1",)} if host != "127.0.0.1" else {},
                 limits=QUICK,
             )
-            async with Fetcher(options).visit() as visit:
+            async with Fetcher(options).session() as visit:
                 return await visit.page(f"http://{host}:{port}{path}"), heads
 
     return asyncio.run(look())
@@ -229,7 +224,7 @@ def test_a_resource_is_asked_for_once_for_all_units() -> None:
             fetcher = Fetcher(Options(allow_private=True, limits=QUICK))
 
             async def unit() -> None:
-                async with fetcher.visit() as visit:
+                async with fetcher.session() as visit:
                     await visit.resource(f"http://127.0.0.1:{port}/jquery.js", kind="script")
 
             await asyncio.gather(*(unit() for _ in range(5)))
@@ -269,7 +264,7 @@ def test_addresses_of_the_public_internet(ip: str) -> None:
 
 def test_a_name_that_does_not_exist_is_a_dns_cause() -> None:
     async def look() -> Fetched | FetchError:
-        async with Fetcher(Options(limits=QUICK)).visit() as visit:
+        async with Fetcher(Options(limits=QUICK)).session() as visit:
             return await visit.page("http://no-such-name.invalid/")
 
     result = asyncio.run(look())
@@ -314,7 +309,7 @@ def test_a_host_is_left_in_peace_for_the_interval() -> None:
 
         async with server(handler) as (port, _):
             fetcher = Fetcher(Options(allow_private=True, limits=replace(QUICK, interval=0.05)))
-            async with fetcher.visit() as visit:
+            async with fetcher.session() as visit:
                 urls = [f"http://127.0.0.1:{port}/{n}" for n in range(4)]
                 await asyncio.gather(*(visit.resource(url, kind="css") for url in urls))
 
@@ -379,7 +374,7 @@ def test_a_connection_is_used_again_and_a_kept_one_that_has_ended_is_no_failure(
         started = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = started.sockets[0].getsockname()[1]
         seen = []
-        async with Fetcher(Options(allow_private=True, limits=QUICK)).visit() as visit:
+        async with Fetcher(Options(allow_private=True, limits=QUICK)).session() as visit:
             for number in range(5):
                 page = await visit.resource(f"http://127.0.0.1:{port}/{number}", kind="css")
                 assert isinstance(page, Fetched)
@@ -408,7 +403,7 @@ def test_a_header_cannot_break_out_of_its_line() -> None:
     async def look() -> Fetched | FetchError:
         async with server(saying(answer(b"ok"))) as (port, heads):
             options = Options(allow_private=True, user_agent="me\r\nX-Evil: 1", limits=QUICK)
-            async with Fetcher(options).visit() as visit:
+            async with Fetcher(options).session() as visit:
                 found = await visit.page(f"http://127.0.0.1:{port}/")
             assert heads == []
             return found
@@ -430,7 +425,7 @@ def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
             fetcher = Fetcher(Options(limits=QUICK))
             found: list[Fetched | FetchError] = []
             for networks in (("127.0.0.0/8",), ("10.0.0.0/8",), ()):
-                async with fetcher.visit(networks) as visit:
+                async with fetcher.session(networks) as visit:
                     found.append(await visit.page(f"http://127.0.0.1:{port}/"))
             return found
 
@@ -446,9 +441,9 @@ def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> 
         async with server(saying(answer(b"secret"))) as (port, _):
             fetcher = Fetcher(Options(limits=QUICK))
             url = f"http://127.0.0.1:{port}/x.png"
-            async with fetcher.visit(("127.0.0.1/32",)) as visit:
+            async with fetcher.session(("127.0.0.1/32",)) as visit:
                 inside = await visit.resource(url, kind="image")
-            async with fetcher.visit() as visit:
+            async with fetcher.session() as visit:
                 return inside, await visit.resource(url, kind="image")
 
     inside, outside = asyncio.run(look())
@@ -471,7 +466,7 @@ def test_addresses_of_one_link_carry_their_zone() -> None:
 def test_a_name_that_cannot_be_one_is_a_dns_cause() -> None:
 
     async def look() -> Fetched | FetchError:
-        async with Fetcher(Options(limits=QUICK)).visit() as visit:
+        async with Fetcher(Options(limits=QUICK)).session() as visit:
             return await visit.page(f"http://{'a' * 70}.test/")
 
     result = asyncio.run(look())
