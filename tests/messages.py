@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ycaudit"
 LOCALE = SOURCE / "locale"
 DOMAIN = "ycaudit"
-CHINESE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+_WIDE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _WORD = re.compile(r"(?<![\w{/.-])[A-Za-z][a-z']+(?![\w(=/.-])")
 MARKS = {
     "Message", "translate", "console.notice", "console.error", "console.tell", "notice",
@@ -77,9 +78,19 @@ def _name(func: ast.expr) -> str:
     return name if name.startswith("console.") else name.rpartition(".")[2]
 
 
+def uses(path: Path) -> Iterator[tuple[int, str, frozenset[str]]]:
+    """Where a module makes a reason by a literal code: line, code and names of parameters."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=func, args=[ast.Constant(value=str(code))], keywords=keywords) if (
+                ast.unparse(func) == "Reason.of"
+            ):
+                yield node.lineno, code, frozenset(k.arg for k in keywords if k.arg)
+
+
 def is_worded(text: str) -> bool:
     """Whether there is anything to translate: not only holes and signs."""
-    return LETTERS.search(_HOLES.sub("", text)) is not None or CHINESE.search(text) is not None
+    return LETTERS.search(_HOLES.sub("", text)) is not None or _WIDE.search(text) is not None
 
 
 def messages() -> dict[str, list[str]]:
@@ -110,7 +121,7 @@ def wanted(language: str) -> dict[str, list[str]]:
 
 def is_chinese(text: str) -> bool:
     """A sentence in English may name a sheet in Chinese."""
-    return bool(CHINESE.search(text)) and len(_WORD.findall(text)) < 2
+    return bool(_WIDE.search(text)) and len(_WORD.findall(text)) < 2
 
 
 def file_of(language: str, suffix: str) -> Path:
