@@ -17,9 +17,9 @@ import pytest
 import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_engine import HAS, HAS_NOT, Eyes, scanned
-from test_engine import unit as unit_of
 
+from support.looks import HAS, HAS_NOT, Eyes, scanned
+from support.looks import unit as unit_of
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.errors import ConfigError
 from ycaudit.inputs import unit_list

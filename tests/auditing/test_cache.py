@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from test_client import QUICK, answer, server
 
+from support.servers import QUICK, answer, server
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
 from ycaudit.cli import running

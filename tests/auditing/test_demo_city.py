@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from support.browsers import needs_browser
 from ycaudit.auditing import demo_city
 from ycaudit.cli import running
 from ycaudit.inputs.yaml_files import load_rules
@@ -19,11 +19,8 @@ from ycaudit.model import (
     Visibility,
 )
 from ycaudit.net.client import Limits, Options
-from ycaudit.observe.browser.chromium import why_no_browser
 
 CASES = demo_city.load_cases(demo_city.folder())
-NO_BROWSER = why_no_browser(os.environ)
-needs_browser = pytest.mark.skipif(NO_BROWSER is not None, reason=NO_BROWSER or "")
 # Cases whose markup alone shows everything: there both observers must see the same.
 QUIET = {"stall", "reset", "refuse", "no-dns", "server-error", "not-html"}
 

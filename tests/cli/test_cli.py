@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 from PIL import Image
 
+from support.cli import reach, ycaudit
 from ycaudit import __version__
 from ycaudit.auditing import demo_city
 from ycaudit.cli import pin
@@ -21,40 +20,6 @@ from ycaudit.inputs.yaml_files import load_rules
 
 CITY = demo_city.folder()
 SHARED = CITY / "_shared" / "site" / "img"
-
-
-def ycaudit(
-    *words: object, cwd: Path | None = None, path: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the program as installed; `path` stands for the PATH where programs are looked for."""
-    where = {} if path is None else {"PATH": path, "HOME": "/nonexistent"}
-    return subprocess.run(
-        [sys.executable, "-m", "ycaudit", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=cwd,
-        check=False,
-        env={**os.environ, "COLUMNS": "160", **where},
-    )
-
-
-@pytest.fixture
-def lists(tmp_path: Path, running_city: demo_city.City) -> Iterator[Path]:
-    """A folder with the list and rules of three units of the running city."""
-    lines = ["units:"]
-    for case in ("complies", "nothing", "server-error"):
-        url = f"http://{case}.city.test:{running_city.port}/"
-        lines.append(f'  - {{id: {case}, name: {running_city.cases[case].name}, url: "{url}"}}')
-    (tmp_path / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "city.yaml").write_bytes((CITY / "rules.yaml").read_bytes())
-    yield tmp_path
-
-
-def reach(there: demo_city.City) -> tuple[str, ...]:
-    return "--allow-private", "--resolve", f"*:{there.port}:127.0.0.1", "--observer", "static"
 
 
 def test_the_version_is_told() -> None:

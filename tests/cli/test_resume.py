@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cli import reach, ycaudit
 
+from support.cli import reach, ycaudit
 from ycaudit.auditing import demo_city
 
 UNITS = 12

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import lists, ycaudit
-from test_formats import run_of
 
+from support.cli import ycaudit
+from support.runs import run_of
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
 
-__all__ = ["lists"]
 PROGRAM = tree("scan", "check", "show")
 
 

@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 import segno
-from test_client import QUICK, answer, server
 
-from conftest import code, link, page
+from support.pages import code, link, page
+from support.servers import QUICK, answer, server
 from ycaudit.auditing.engine import (
     Clock,
     audit,

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
-from test_formats import HOSTILE
-from test_history import run as history_run
-from test_workbook import CONTROLS, report, run, verdict
 
-from conftest import NOON, link, page, unseen
+from support.history import run as history_run
+from support.pages import NOON, link, page, unseen
+from support.reports import CONTROLS, report, run, verdict
+from support.runs import HOSTILE
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli import running
 from ycaudit.cli.app import COMMANDS, build

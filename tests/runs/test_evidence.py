@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from test_demo_city import needs_browser
 
+from support.browsers import needs_browser
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.engine import document
 from ycaudit.cli import running

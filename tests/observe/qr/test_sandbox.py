@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from test_cascade import picture, saved
 
+from support.codes import picture, saved
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
