@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.servers import QUICK, answer, server
+from support.servers import PATIENT, answer, server
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
 from ycaudit.cli import running
@@ -48,7 +48,7 @@ def visited(
 
         async with server(handler, port=PORT) as (port, heads):
             cache = Cache(file, silent)
-            fetcher = Fetcher(Options(allow_private=True, limits=QUICK), cache)
+            fetcher = Fetcher(Options(allow_private=True, limits=PATIENT), cache)
             got = []
             async with fetcher.visit() as visit:
                 for path in paths:

@@ -11,10 +11,11 @@ from ycaudit.net.client import Limits
 Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
-QUICK = Limits(
-    dns=1, connect=1, read=0.5, homepage=1.5, resource=1, wire_bytes=1 << 20, body_bytes=1 << 20,
+PATIENT = Limits(
+    dns=60, connect=60, read=60, homepage=60, resource=60, wire_bytes=1 << 20, body_bytes=1 << 20,
     retry_pause=0,
 )  # fmt: skip
+"""Small caps, and so many seconds that no busy machine uses them up."""
 
 
 @asynccontextmanager

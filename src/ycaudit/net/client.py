@@ -11,8 +11,9 @@ import asyncio
 import hashlib
 import re
 import ssl
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -180,9 +181,19 @@ def lax_context() -> ssl.SSLContext:
 class Fetcher:
     """What all units of a run share: TLS contexts, addresses, gates and resources."""
 
-    def __init__(self, options: Options, memory: ResourceCache | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        memory: ResourceCache | None = None,
+        *,
+        steady: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`steady` and `sleep` are the clock of the pauses between requests."""
         self.options = options
         self.memory = memory
+        self.sleep = sleep
+        self._steady = steady
         self.connector = Connector(
             allow_private=options.allow_private,
             resolve=options.resolve,
@@ -217,10 +228,10 @@ class Fetcher:
         """Wait until the host may be asked again."""
         if (interval := self.options.limits.interval) <= 0:
             return
-        now = asyncio.get_running_loop().time()
+        now = self._steady()
         begin = max(now, self._next.get(host, now))
         self._next[host] = begin + interval
-        await asyncio.sleep(begin - now)
+        await self.sleep(begin - now)
 
     def turn(self, url: str) -> asyncio.Lock:
         """Held by the unit that asks for a resource, while the others wait for its answer."""
@@ -282,7 +293,7 @@ class Visit:
         kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
         got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
         if _may_be_luck(got) and (pause := self._pause(got)) is not None:
-            await asyncio.sleep(pause)
+            await self._fetcher.sleep(pause)
             again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
             got = again if isinstance(again, Fetched) or isinstance(got, FetchError) else got
         return self._remembered(url, got, kept, "page") if isinstance(got, Fetched) else got
@@ -317,7 +328,7 @@ class Visit:
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
             if _may_be_luck(got) and (pause := self._pause(got, 0.0)) is not None:
-                await asyncio.sleep(pause)
+                await fetcher.sleep(pause)
                 got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
                 got = self._remembered(url, got, kept, kind)
