@@ -129,7 +129,7 @@ def judged(html: str | bytes, content_type: str = "text/html", unit: Unit = UNIT
         observer = StaticObserver(Tools(world, Decoder(CREW), CREW, CLOCK.now))
         observer._tools = Tools(world, DECODER, CREW, CLOCK.now)
         observation, verdicts = await look_once(
-            unit, observer, clock=CLOCK, seconds=60, redirects=None
+            unit, observer, clock=CLOCK, seconds=600, redirects=None
         )
         assert not isinstance(observation, Unseen) or observation.cause is not Cause.OUR_BUG, (
             observation.detail

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from support.city import audited
 from support.servers import PATIENT, answer, server
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
-from ycaudit.cli import running
 from ycaudit.model import ScanRun, briefs
 from ycaudit.net.client import (
     Fetched,
@@ -246,9 +246,6 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_done_without(file: Path, d
 def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
     running_city: demo_city.City, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ycaudit.inputs.yaml_files import load_rules
-
-    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
     decoded: list[int] = []
     real = sandbox.read
     monkeypatch.setattr(
@@ -260,11 +257,7 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
 
     def scanned() -> tuple[ScanRun, int]:
         decoded.clear()
-        request = running.Request(
-            options=Options(allow_private=True, resolve=running_city.resolve),
-            observer="static", seconds=20, quiet=True, cache=file,
-        )  # fmt: skip
-        run = running.run(running_city.units(requirements), policy, request)
+        run = audited(running_city, observer="static", cache=file)
         return run, len(decoded)
 
     first, many = scanned()

@@ -154,7 +154,7 @@ async def _audit(account: str | None) -> str:
         redirects = RedirectFollower(fetcher)
         try:
             unit = Unit(target=target, requirements=(weibo,))
-            look = partial(look_once, clock=clock, seconds=20, redirects=redirects)
+            look = partial(look_once, clock=clock, seconds=600, redirects=redirects)
             report = await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
             await redirects.aclose()

@@ -74,7 +74,7 @@ def scanned(
             observers=observers,
             clock=clock,
             done=done or reports.__setitem__,
-            pace=Pace(units=jobs, seconds=20),
+            pace=Pace(units=jobs, seconds=600),
             **more,  # type: ignore[arg-type]
         )
     )

@@ -65,6 +65,8 @@ class Limits:
     """The longest that a server may ask us to wait before the second try."""
     interval: float = 0.0
     """Between the beginnings of two requests to one host."""
+    patience: float = 1.0
+    """What the seconds of a look through a browser are multiplied by: a slow machine needs more."""
 
 
 @dataclass(frozen=True, slots=True)
