@@ -1,84 +1,15 @@
-"""What several tests need: a tiny page, a clock that stands still, and a city on loopback."""
+"""What every test has: files of its own, and a city on loopback."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
-from ycaudit.model import (
-    BlindSpot,
-    Link,
-    Page,
-    QrCode,
-    Sense,
-    Unseen,
-    Visibility,
-    Where,
-)
-from ycaudit.reasons import Reason
-
-NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
-WHERE = Where(origin="markup", url="http://unit.test/")
-
-
-def link(href: str, text: str = "", visible: Visibility = Visibility.SHOWN) -> Link:
-    """A link of the page."""
-    return Link(href=href, text=text, how="a", visible=visible, where=WHERE)
-
-
-def code(payload: str, label: str = "", visible: Visibility = Visibility.SHOWN) -> QrCode:
-    """A code of the page."""
-    return QrCode(
-        payload=payload,
-        label=label,
-        src="http://unit.test/qr.png",
-        sha256="0" * 64,
-        visible=visible,
-        where=WHERE,
-    )
-
-
-def said(text: str) -> Reason:
-    """A reason that says just this."""
-    return Reason.of("legacy", text=text)
-
-
-def blind(*hides: Sense, why: str = "an image was lost") -> BlindSpot:
-    """A blind spot of the page."""
-    return BlindSpot(hides=frozenset(hides), why=said(why), where=WHERE)
-
-
-def page(*things: Link | QrCode | BlindSpot) -> Page:
-    """A page that shows these things."""
-    return Page(
-        url="http://unit.test/",
-        final_url="http://unit.test/",
-        status=200,
-        observer="static",
-        taken_at=NOON,
-        sha256="0" * 64,
-        links=tuple(t for t in things if isinstance(t, Link)),
-        qr_codes=tuple(t for t in things if isinstance(t, QrCode)),
-        blind_spots=tuple(t for t in things if isinstance(t, BlindSpot)),
-    )
-
-
-def unseen(cause: str = "dns") -> Unseen:
-    """A homepage that could not be seen."""
-    return Unseen(
-        url="http://unit.test/",
-        observer="static",
-        taken_at=NOON,
-        cause=cause,
-        why=said("no address"),
-    )
-
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
 
@@ -103,3 +34,17 @@ def running_city() -> Iterator[demo_city.City]:
     """The embedded city, served for the whole session."""
     with serving() as there:
         yield there
+
+
+@pytest.fixture
+def lists(tmp_path: Path, running_city: demo_city.City) -> Iterator[Path]:
+    """A folder with the list and rules of three units of the running city."""
+    lines = ["units:"]
+    for case in ("complies", "nothing", "server-error"):
+        url = f"http://{case}.city.test:{running_city.port}/"
+        lines.append(f'  - {{id: {case}, name: {running_city.cases[case].name}, url: "{url}"}}')
+    (tmp_path / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "city.yaml").write_bytes((demo_city.folder() / "rules.yaml").read_bytes())
+    yield tmp_path

@@ -114,3 +114,10 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_every_folder_stands_on_a_floor() -> None:
     folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
     assert folders == set(FOLDERS)
+
+
+def test_no_test_module_imports_another() -> None:
+    """What several need stands in tests/support."""
+    for path in Path(__file__).parent.rglob("test_*.py"):
+        for imported in imports(path):
+            assert not imported.startswith(("test_", "conftest")), f"{path}: {imported}"

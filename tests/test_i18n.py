@@ -12,11 +12,11 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_cli import ycaudit
-from test_formats import run_of
 
 import messages
-from conftest import blind, code, link, page, unseen
+from support.cli import ycaudit
+from support.pages import blind, code, link, page, unseen
+from support.runs import run_of
 from ycaudit import i18n
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.model import Outcome, Sense

@@ -17,9 +17,9 @@ import pytest
 import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_engine import HAS, HAS_NOT, Eyes, scanned
-from test_engine import unit as unit_of
 
+from support.looks import HAS, HAS_NOT, Eyes, scanned
+from support.looks import unit as unit_of
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.errors import ConfigError
 from ycaudit.inputs import unit_list
@@ -130,7 +130,7 @@ def judged(html: str | bytes, content_type: str = "text/html", unit: Unit = UNIT
         observer = StaticObserver(Tools(world, Decoder(CREW), CREW, CLOCK.now))
         observer._tools = Tools(world, DECODER, CREW, CLOCK.now)
         observation, verdicts = await look_once(
-            unit, observer, clock=CLOCK, seconds=60, redirects=None
+            unit, observer, clock=CLOCK, seconds=600, redirects=None
         )
         assert not isinstance(observation, Unseen) or observation.cause is not Cause.OUR_BUG, (
             observation.why

@@ -13,9 +13,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 import segno
-from test_cli import ycaudit
 
 from messages import CHINESE
+from support.cli import ycaudit
 
 POLICY = Path(__file__).parents[1] / "examples" / "harbour"
 APP = "https://app.harbour.example/get"

@@ -9,11 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from test_client import QUICK, answer, server
 
+from support.city import audited
+from support.servers import PATIENT, answer, server
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
-from ycaudit.cli import running
 from ycaudit.model import ScanRun, briefs
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher, Options
@@ -44,7 +44,7 @@ def visited(
 
         async with server(handler, port=PORT) as (port, heads):
             cache = Cache(file, silent)
-            fetcher = Fetcher(Options(allow_private=True, limits=QUICK), cache)
+            fetcher = Fetcher(Options(allow_private=True, limits=PATIENT), cache)
             got = []
             async with fetcher.session() as visit:
                 for path in paths:
@@ -243,9 +243,6 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_done_without(file: Path, d
 def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
     running_city: demo_city.City, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ycaudit.inputs.yaml_files import load_rules
-
-    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
     decoded: list[int] = []
     real = sandbox.read
     monkeypatch.setattr(
@@ -257,11 +254,7 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
 
     def scanned() -> tuple[ScanRun, int]:
         decoded.clear()
-        request = running.Request(
-            options=Options(allow_private=True, resolve=running_city.resolve),
-            observer="static", seconds=20, quiet=True, cache=file,
-        )  # fmt: skip
-        run = running.run(running_city.units(requirements), policy, request)
+        run = audited(running_city, observer="static", cache=file)
         return run, len(decoded)
 
     first, many = scanned()

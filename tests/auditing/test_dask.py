@@ -9,14 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.city import SECONDS, options
 from ycaudit.auditing import demo_city
 from ycaudit.cli import running
 from ycaudit.errors import AuditError
@@ -28,7 +28,6 @@ from ycaudit.model import (
     UnitReport,
     Unseen,
 )
-from ycaudit.net.client import Options
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.evidence import MANIFEST, broken_files, manifest_of
 
@@ -36,13 +35,9 @@ distributed = pytest.importorskip("distributed", reason="the extra `cluster` is 
 
 from ycaudit.auditing import dask_client, dask_worker  # noqa: E402 - only where dask is
 
-SOURCE = Path(dask_client.__file__).parents[1]
+SOURCE = Path(dask_client.__file__).parents[2]
 QUICK = ("complies", "nothing", "server-error", "no-dns", "commented-code", "destroyed-code")
 DIES = "dies"
-
-
-def options(there: demo_city.City) -> Options:
-    return Options(allow_private=True, resolve=there.resolve)
 
 
 def units(there: demo_city.City, copies: int = 1) -> tuple[Unit, ...]:
@@ -58,7 +53,9 @@ def renamed(unit: Unit, name: str) -> Unit:
 
 def audited(there: demo_city.City, copies: int = 1, **how: Any) -> ScanRun:
     _, policy = load_rules([demo_city.folder() / "rules.yaml"])
-    request = running.Request(options=options(there), observer="static", quiet=True, **how)
+    request = running.Request(
+        options=options(there), observer="static", quiet=True, seconds=SECONDS, **how
+    )
     return running.run(units(there, copies), policy, request)
 
 
@@ -87,7 +84,7 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=300)
 
 
 @contextmanager
@@ -99,17 +96,22 @@ def scheduler_and_workers(
     here = ("--host", "127.0.0.1")
     with ExitStack() as stack:
         words = ("--port", 0, "--no-dashboard", "--scheduler-file", told, *here)
-        stack.enter_context(ended(start("dask_scheduler", *words)))
-        words = ("--scheduler-file", told, "--no-nanny", "--no-dashboard", "--nthreads", 2, *here)
+        address = address_in(told, stack.enter_context(ended(start("dask_scheduler", *words))))
+        words = (address, "--no-nanny", "--no-dashboard", "--nthreads", 2, *here)
         words += ("--local-directory", folder)
         workers = [
             stack.enter_context(ended(start("dask_worker", *words, source=s))) for s in sources
         ]
-        until = time.monotonic() + 20
-        while not told.exists() or not told.read_text():
-            assert time.monotonic() < until, "the scheduler did not start"
-            time.sleep(0.05)
-        yield json.loads(told.read_text())["address"], workers
+        yield address, workers
+
+
+def address_in(told: Path, scheduler: subprocess.Popen[bytes]) -> str:
+    """The address that a scheduler writes into its file (asked for in short waits)."""
+    while True:
+        with suppress(FileNotFoundError, ValueError):  # not yet, or not all of it
+            return str(json.loads(told.read_text())["address"])
+        with suppress(subprocess.TimeoutExpired):
+            pytest.fail(f"the scheduler ended by itself: {scheduler.wait(0.05)}")
 
 
 def test_two_processes_make_the_same_document_as_one(running_city: demo_city.City) -> None:
@@ -134,14 +136,14 @@ def test_what_a_killed_worker_had_is_looked_at_by_another(
 
         place = dask_client.Place(scheduler=address)
         reach = options(running_city)
-        setup = dask_client.setup_for(place, reach, units=32, seconds=20, store=None)
+        setup = dask_client.setup_for(place, reach, units=32, seconds=SECONDS, store=None)
         async with dask_client.connected(place) as client:
-            await client.wait_for_workers(2, timeout=20)
+            await client.wait_for_workers(2, timeout=300)
             await dask_client.audit(client, many, ["static"], setup, done=done)
 
     with scheduler_and_workers(tmp_path, SOURCE, SOURCE) as (address, workers):
         asyncio.run(audit(address, workers[0]))
-        assert workers[0].wait(timeout=5) == -signal.SIGKILL
+        assert workers[0].wait(timeout=300) == -signal.SIGKILL
         assert workers[1].poll() is None
     alone = audited(running_city).reports
     once = [r.target.id for _, r in sorted(reports.items())]
@@ -192,7 +194,7 @@ def test_a_unit_that_kills_its_workers_is_undetermined_and_the_others_are_judged
     async def audit() -> None:
         place = dask_client.Place(workers=2)
         reach = options(running_city)
-        setup = dask_client.setup_for(place, reach, units=32, seconds=20, store=None)
+        setup = dask_client.setup_for(place, reach, units=32, seconds=SECONDS, store=None)
         async with dask_client.connected(place) as client:
             await client.register_plugin(Poison())
             listed = [*others, renamed(first, DIES)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from support.browsers import needs_browser
+from support.city import audited, audited_whole
 from ycaudit.auditing import demo_city
-from ycaudit.cli import running
-from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import (
     Outcome,
     Page,
@@ -18,42 +17,25 @@ from ycaudit.model import (
     Unseen,
     Visibility,
 )
-from ycaudit.net.client import Limits, Options
-from ycaudit.observe.browser.chromium import why_no_browser
 
 CASES = demo_city.load_cases(demo_city.folder())
-NO_BROWSER = why_no_browser(os.environ)
-needs_browser = pytest.mark.skipif(NO_BROWSER is not None, reason=NO_BROWSER or "")
 # Cases whose markup alone shows everything: there both observers must see the same.
 QUIET = {"stall", "reset", "refuse", "no-dns", "server-error", "not-html"}
 
 
-def audited(there: demo_city.City, observer: str) -> ScanRun:
-    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
-    # The stalled server is waited for no longer than shows that it is one.
-    limits = Limits(homepage=4, resource=4, read=2)
-    request = running.Request(
-        options=Options(allow_private=True, resolve=there.resolve, limits=limits),
-        observer=observer,
-        seconds=40,
-        quiet=True,
-    )
-    return running.run(there.units(requirements), policy, request)
-
-
 @pytest.fixture(scope="module")
 def by_markup(running_city: demo_city.City) -> ScanRun:
-    return audited(running_city, "static")
+    return audited_whole(running_city, observer="static")
 
 
 @pytest.fixture(scope="module")
 def by_both(running_city: demo_city.City) -> ScanRun:
-    return audited(running_city, "auto")
+    return audited_whole(running_city, observer="auto")
 
 
 @pytest.fixture(scope="module")
 def by_browser(running_city: demo_city.City) -> ScanRun:
-    return audited(running_city, "browser")
+    return audited_whole(running_city, observer="browser")
 
 
 def outcomes(run: ScanRun, case: str) -> dict[str, Outcome]:
@@ -141,11 +123,8 @@ def test_what_stands_only_in_a_comment_is_told_beside_the_fail(
 def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(
     tmp_path: Path, running_city: demo_city.City
 ) -> None:
-    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
-    units = [u for u in running_city.units(requirements) if u.target.id == "destroyed-code"]
-    options = Options(allow_private=True, resolve=running_city.resolve)
-    request = running.Request(options=options, observer="static", evidence=tmp_path, quiet=True)
-    (report,) = running.run(units, policy, request).reports
+    run = audited(running_city, "destroyed-code", observer="static", evidence=tmp_path)
+    (report,) = run.reports
     observation = report.observations[-1]
     assert isinstance(observation, Page)
     (spot,) = [spot for spot in observation.blind_spots if spot.corners]

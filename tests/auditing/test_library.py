@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from test_cli import lists
 
 import ycaudit
 from ycaudit import (
@@ -23,7 +22,6 @@ from ycaudit import (
 )
 from ycaudit.auditing import demo_city
 
-__all__ = ["lists"]
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

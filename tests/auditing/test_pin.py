@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import code, page
+from support.pages import code, page
 from ycaudit.auditing.pin import Pin, pin, suggest
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import load_rules

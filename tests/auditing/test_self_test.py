@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from conftest import said
+from support.pages import said
+from support.servers import PATIENT
 from ycaudit.auditing import self_test
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.model import Outcome, Verdict
@@ -43,9 +44,9 @@ def told(*requirements: Requirement) -> tuple[str, ...]:
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
 
     async def look() -> tuple[str, ...]:
-        tools = Tools(Fetcher(Options()), Decoder(threads), threads, clock.now)
+        tools = Tools(Fetcher(Options(limits=PATIENT)), Decoder(threads), threads, clock.now)
         observer = StaticObserver(tools)
-        once = partial(look_once, clock=clock, seconds=20, redirects=None)
+        once = partial(look_once, clock=clock, seconds=600, redirects=None)
 
         async def judge(unit: Unit) -> tuple[Verdict, ...]:
             return (await once(unit, observer))[1]

@@ -12,53 +12,50 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cli import reach, ycaudit
 
+from support.cli import finished, reach, started, ycaudit
+from support.servers import Gate, gated
 from ycaudit.auditing import demo_city
 
 UNITS = 12
-KNOWN = ("complies", "nothing", "server-error")
+EARLY, LATE = "early", "late"
+"""Units behind a gate: a scan that looks at one at a time is killed while it stands there."""
+KNOWN = ("complies", EARLY, "nothing", "server-error")
 
 
 @pytest.fixture
-def lists(tmp_path: Path, running_city: demo_city.City) -> Iterator[Path]:
+def gate() -> Iterator[Gate]:
+    """The homepages of two units that let nobody through when told so."""
+    with gated((demo_city.folder() / "nothing" / "site" / "index.html").read_bytes()) as gate:
+        yield gate
+
+
+@pytest.fixture
+def lists(tmp_path: Path, running_city: demo_city.City, gate: Gate) -> Path:
     """A folder with a list of some units of the running city, and their rules."""
     lines = ["units:"]
-    names = sorted(running_city.cases, key=lambda name: name not in KNOWN)
-    for case in names[:UNITS]:
+    others = [name for name in running_city.cases if name not in KNOWN]
+    for case in (*KNOWN, *others[: UNITS - len(KNOWN) - 1], LATE):
         url = f"http://{case}.city.test:{running_city.port}/"
+        if case in (EARLY, LATE):
+            url = gate.url(f"/{case}")
         lines.append(f'  - {{id: {case}, name: {case}, url: "{url}"}}')
     (tmp_path / "targets.yaml").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "rules").mkdir()
     rules = (demo_city.folder() / "rules.yaml").read_bytes()
     (tmp_path / "rules" / "city.yaml").write_bytes(rules)
-    yield tmp_path
+    return tmp_path
 
 
-def finished(history: Path) -> int:
-    """How many reports are on disk."""
-    try:
-        with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as db:
-            (count,) = db.execute("SELECT count(*) FROM reports").fetchone()
-    except sqlite3.Error:
-        return 0
-    return int(count)
-
-
-def killed_after(reports: int, lists: Path, *words: str, history: Path) -> None:
-    """A scan that is killed as soon as so many reports are on disk."""
-    command = [sys.executable, "-m", "ycaudit", "scan", *words, "--history", str(history)]
-    process = subprocess.Popen(
-        command, cwd=lists, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while finished(history) < reports:
-        try:
-            process.wait(0.005)
-        except subprocess.TimeoutExpired:
-            continue
-        pytest.fail("ended by itself")
-    process.kill()
-    process.wait()
+def killed_at(gate: Gate, unit: str, lists: Path, *words: object, history: Path) -> int:
+    """A scan that is killed while it looks at this unit; returns how many reports are on disk."""
+    gate.shut(f"/{unit}")
+    with started("scan", *words, "--history", history, cwd=lists) as process:
+        gate.wait_for_visitor()
+        process.kill()
+        process.wait()
+    gate.open()
+    return finished(history)
 
 
 def settled(document: dict[str, Any]) -> list[tuple[object, ...]]:
@@ -73,21 +70,25 @@ def settled(document: dict[str, Any]) -> list[tuple[object, ...]]:
     ]
 
 
-def test_a_killed_scan_goes_on_to_the_same_end(lists: Path, running_city: demo_city.City) -> None:
+def test_a_killed_scan_goes_on_to_the_same_end(
+    lists: Path, running_city: demo_city.City, gate: Gate
+) -> None:
     common = (*reach(running_city), "--no-cache", "--jobs", "1")
     whole = lists / "whole.json"
     ycaudit("scan", *common, "--no-history", "--output", whole, "--evidence", "p0", cwd=lists)
     undisturbed = json.loads(whole.read_text(encoding="utf-8"))
-    for reports in (1, UNITS // 2):
-        history = lists / f"h{reports}.sqlite3"
-        proof = f"proof{reports}"
-        killed_after(reports, lists, *common, "--evidence", proof, history=history)
+    for unit in (EARLY, LATE):
+        history = lists / f"{unit}.sqlite3"
+        proof = f"proof-{unit}"
+        words = (*common, "--evidence", proof)
+        reports = killed_at(gate, unit, lists, *words, history=history)
+        assert reports == 1 if unit == EARLY else 1 < reports < UNITS
         went_on = ycaudit(
             *("scan", *common, "--resume", "--history", history, "--evidence", proof),
             *("--output", "went-on.json", "--output", "went-on.jsonl"),
             cwd=lists,
         )
-        assert f"of {UNITS} units are finished" in went_on.stderr
+        assert f"{reports} of {UNITS} units are finished" in went_on.stderr
         document = json.loads((lists / "went-on.json").read_text(encoding="utf-8"))
         assert document["complete"]
         assert settled(document) == settled(undisturbed)
@@ -97,11 +98,11 @@ def test_a_killed_scan_goes_on_to_the_same_end(lists: Path, running_city: demo_c
         assert len(ycaudit("history", "--history", history, cwd=lists).stdout.splitlines()) == 1
 
 
-def test_what_cannot_go_on_is_told(lists: Path, running_city: demo_city.City) -> None:
+def test_what_cannot_go_on_is_told(lists: Path, running_city: demo_city.City, gate: Gate) -> None:
     common = (*reach(running_city), "--jobs", "1")
     history = lists / "h.sqlite3"
     assert "no run 'last'" in ycaudit("scan", *common, "--resume", cwd=lists).stderr
-    killed_after(2, lists, *common, history=history)
+    killed_at(gate, LATE, lists, *common, history=history)
     again = ("scan", *common, "--resume", "--history", history)
     assert "has changed" in ycaudit(*again, "--unit", "nothing", cwd=lists).stderr
     rules = lists / "rules" / "city.yaml"

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import lists, ycaudit
-from test_formats import run_of
 
+from support.cli import ycaudit
+from support.runs import run_of
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
 
-__all__ = ["lists"]
 PROGRAM = tree("scan", "check", "show")
 
 
@@ -158,7 +157,7 @@ def test_a_list_may_come_from_stdin_and_a_report_go_to_stdout(lists: Path) -> No
     import sys
 
     text = (lists / "targets.yaml").read_bytes()
-    words = [sys.executable, "-m", "ycaudit", "scan", "-", "--timeout", "10", "--output", "csv:-"]
+    words = [sys.executable, "-m", "ycaudit", "scan", "-", "--timeout", "120", "--output", "csv:-"]
     words += ["--format", "markdown", "--observer", "static", "--no-history", "--no-cache"]
     done = subprocess.run(
         words, input=text, capture_output=True, cwd=lists, check=False, env=os.environ

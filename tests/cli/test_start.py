@@ -11,9 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from test_cli import ycaudit
-from test_demo_city import needs_browser
 
+from support.browsers import needs_browser
+from support.cli import ycaudit
 from ycaudit.cli import doctor
 from ycaudit.inputs import json_schema
 from ycaudit.inputs.yaml_files import load_rules

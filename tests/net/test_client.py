@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.servers import PATIENT, Handler, answer, saying, server
 from ycaudit.errors import AuditError
 from ycaudit.model import Cause
 from ycaudit.net.answer import Fetched, FetchError
@@ -20,58 +19,14 @@ from ycaudit.net.client import Fetcher, Limits, Options
 from ycaudit.net.connect import is_public, parse_resolve
 from ycaudit.reasons import Reason
 
-Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
-QUICK = Limits(
-    dns=1, connect=1, read=0.5, homepage=1.5, resource=1, wire_bytes=1 << 20, body_bytes=1 << 20,
-    retry_pause=0,
-)  # fmt: skip
-
-
-@asynccontextmanager
-async def server(handler: Handler, port: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """A raw server: its port, and the heads of the requests that it got."""
-    heads: list[bytes] = []
-
-    open_writers: set[asyncio.StreamWriter] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        open_writers.add(writer)
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            heads.append(head)
-            await handler(head, writer)
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    started = await asyncio.start_server(serve, "127.0.0.1", port)
-    try:
-        yield started.sockets[0].getsockname()[1], heads
-    finally:
-        started.close()
-        for writer in open_writers:
-            writer.transport.abort()
-        await asyncio.sleep(0)
-
-
-def saying(raw: bytes) -> Handler:
-    """A server that says just this."""
-
-    async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
-        writer.write(raw)
-
-    return handler
-
-
-def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
 
 def got(
-    handler: Handler, path: str = "/", *, allow_private: bool = True, host: str = "127.0.0.1"
+    handler: Handler,
+    path: str = "/",
+    *,
+    allow_private: bool = True,
+    host: str = "127.0.0.1",
+    limits: Limits = PATIENT,
 ) -> tuple[Fetched | FetchError, list[bytes]]:
     """What a visit brings, and what the server was asked."""
 
@@ -80,7 +35,7 @@ def got(
             options = Options(
                 allow_private=allow_private,
                 resolve={("*", port): ("127.0.0.1",)} if host != "127.0.0.1" else {},
-                limits=QUICK,
+                limits=limits,
             )
             async with Fetcher(options).session() as visit:
                 return await visit.page(f"http://{host}:{port}{path}"), heads
@@ -94,8 +49,8 @@ def fetched(handler: Handler, path: str = "/") -> Fetched:
     return result
 
 
-def lost(handler: Handler, path: str = "/") -> FetchError:
-    result, _ = got(handler, path)
+def lost(handler: Handler, path: str = "/", limits: Limits = PATIENT) -> FetchError:
+    result, _ = got(handler, path, limits=limits)
     assert isinstance(result, FetchError), result
     return result
 
@@ -130,7 +85,7 @@ def test_packed_bodies_are_unpacked_by_what_they_are(packed: bytes, encoding: st
 def test_a_bomb_ends_at_the_cap() -> None:
     bomb = gzip.compress(b"\0" * (64 << 20))
     page = fetched(saying(answer(bomb, "Content-Encoding: gzip")))
-    assert len(page.body) == QUICK.body_bytes
+    assert len(page.body) == PATIENT.body_bytes
     assert page.truncated is not None
 
 
@@ -177,7 +132,8 @@ def test_a_server_that_never_answers_costs_the_deadline_and_no_more() -> None:
     async def silent(head: bytes, writer: asyncio.StreamWriter) -> None:
         await asyncio.Event().wait()
 
-    assert lost(silent).cause is Cause.TIMEOUT
+    for limits in (replace(PATIENT, homepage=0.2), replace(PATIENT, read=0.2)):
+        assert lost(silent, limits=limits).cause is Cause.TIMEOUT
 
 
 def test_one_byte_now_and_then_does_not_get_around_the_deadline() -> None:
@@ -187,11 +143,13 @@ def test_one_byte_now_and_then_does_not_get_around_the_deadline() -> None:
         loop = asyncio.get_running_loop()
         while not writer.is_closing():
             writer.write(b"x")
-            loop.call_later(0.1, ticking.set)
+            loop.call_later(0.02, ticking.set)
             await ticking.wait()
             ticking.clear()
 
-    assert lost(drip).cause is Cause.TIMEOUT
+    # No read waits for long: only the limit of the whole can end it.
+    trouble = lost(drip, limits=replace(PATIENT, homepage=0.3))
+    assert (trouble.cause, str(trouble.why)) == (Cause.TIMEOUT, "no whole answer within 0.3 s")
 
 
 def test_redirects_are_followed_with_cookies_and_gbk_addresses() -> None:
@@ -223,7 +181,7 @@ def test_a_dropped_connection_is_tried_once_more() -> None:
 def test_a_resource_is_asked_for_once_for_all_units() -> None:
     async def look() -> list[bytes]:
         async with server(saying(answer(b"script"))) as (port, heads):
-            fetcher = Fetcher(Options(allow_private=True, limits=QUICK))
+            fetcher = Fetcher(Options(allow_private=True, limits=PATIENT))
 
             async def unit() -> None:
                 async with fetcher.session() as visit:
@@ -266,7 +224,8 @@ def test_addresses_of_the_public_internet(ip: str) -> None:
 
 def test_a_name_that_does_not_exist_is_a_dns_cause() -> None:
     async def look() -> Fetched | FetchError:
-        async with Fetcher(Options(limits=QUICK)).session() as visit:
+        # A resolver that does not answer says the same about the name.
+        async with Fetcher(Options(limits=replace(PATIENT, dns=1))).session() as visit:
             return await visit.page("http://no-such-name.invalid/")
 
     result = asyncio.run(look())
@@ -302,21 +261,26 @@ def test_an_overloaded_server_is_asked_again_when_it_says_so(after: str, asked: 
 
 
 def test_a_host_is_left_in_peace_for_the_interval() -> None:
-    times: list[float] = []
+    pauses: list[float] = []
+    asked_meanwhile: list[int] = []
 
     async def look() -> None:
-        async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
-            times.append(asyncio.get_running_loop().time())
-            writer.write(answer(b"ok"))
+        async with server(saying(answer(b"ok"))) as (port, heads):
 
-        async with server(handler) as (port, _):
-            fetcher = Fetcher(Options(allow_private=True, limits=replace(QUICK, interval=0.05)))
+            async def sleep(seconds: float) -> None:
+                pauses.append(seconds)
+                asked_meanwhile.append(len(heads))
+
+            options = Options(allow_private=True, limits=replace(PATIENT, interval=5))
+            fetcher = Fetcher(options, steady=lambda: 100.0, sleep=sleep)
             async with fetcher.session() as visit:
                 urls = [f"http://127.0.0.1:{port}/{n}" for n in range(4)]
                 await asyncio.gather(*(visit.resource(url, kind="css") for url in urls))
+            assert len(heads) == 4
 
     asyncio.run(look())
-    assert times[-1] - times[0] >= 0.14
+    assert pauses == [0, 5, 10, 15]
+    assert asked_meanwhile == [0, 0, 0, 0]  # nobody asks before the pause is over
 
 
 # --- the transport -------------------------------------------------------------------------------
@@ -376,7 +340,7 @@ def test_a_connection_is_used_again_and_a_kept_one_that_has_ended_is_no_failure(
         started = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = started.sockets[0].getsockname()[1]
         seen = []
-        async with Fetcher(Options(allow_private=True, limits=QUICK)).session() as visit:
+        async with Fetcher(Options(allow_private=True, limits=PATIENT)).session() as visit:
             for number in range(5):
                 page = await visit.resource(f"http://127.0.0.1:{port}/{number}", kind="css")
                 assert isinstance(page, Fetched)
@@ -404,7 +368,7 @@ def test_a_slow_reader_makes_the_server_wait() -> None:
 def test_a_header_cannot_break_out_of_its_line() -> None:
     async def look() -> Fetched | FetchError:
         async with server(saying(answer(b"ok"))) as (port, heads):
-            options = Options(allow_private=True, user_agent="me\r\nX-Evil: 1", limits=QUICK)
+            options = Options(allow_private=True, user_agent="me\r\nX-Evil: 1", limits=PATIENT)
             async with Fetcher(options).session() as visit:
                 found = await visit.page(f"http://127.0.0.1:{port}/")
             assert heads == []
@@ -424,7 +388,7 @@ def test_whatever_a_server_says_is_an_answer_or_a_cause(junk: bytes, is_begun: b
 def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
     async def look() -> list[Fetched | FetchError]:
         async with server(saying(answer(b"inside"))) as (port, _):
-            fetcher = Fetcher(Options(limits=QUICK))
+            fetcher = Fetcher(Options(limits=PATIENT))
             found: list[Fetched | FetchError] = []
             for networks in (("127.0.0.0/8",), ("10.0.0.0/8",), ()):
                 async with fetcher.session(networks) as visit:
@@ -441,7 +405,7 @@ def test_a_unit_of_the_intranet_opens_its_own_network_and_no_other() -> None:
 def test_what_was_fetched_inside_one_intranet_is_not_given_to_another_unit() -> None:
     async def look() -> tuple[Fetched | FetchError, Fetched | FetchError]:
         async with server(saying(answer(b"secret"))) as (port, _):
-            fetcher = Fetcher(Options(limits=QUICK))
+            fetcher = Fetcher(Options(limits=PATIENT))
             url = f"http://127.0.0.1:{port}/x.png"
             async with fetcher.session(("127.0.0.1/32",)) as visit:
                 inside = await visit.resource(url, kind="image")
@@ -468,7 +432,7 @@ def test_addresses_of_one_link_carry_their_zone() -> None:
 def test_a_name_that_cannot_be_one_is_a_dns_cause() -> None:
 
     async def look() -> Fetched | FetchError:
-        async with Fetcher(Options(limits=QUICK)).session() as visit:
+        async with Fetcher(Options(limits=PATIENT)).session() as visit:
             return await visit.page(f"http://{'a' * 70}.test/")
 
     result = asyncio.run(look())

@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 import segno
-from test_client import QUICK, answer, server
 
-from conftest import code, link, page
+from support.pages import code, link, page
+from support.servers import PATIENT, answer, server
 from ycaudit.auditing.engine import (
     Clock,
     audit,
@@ -42,7 +42,7 @@ async def _leads(
         writer.write(paths.get(head.split(b" ")[1].decode(), answer(b"", status="404 Not Found")))
 
     async with server(handler) as (port, heads):
-        options = Options(allow_private=allow_private, limits=QUICK)
+        options = Options(allow_private=allow_private, limits=PATIENT)
         redirects = RedirectFollower(Fetcher(options))
         try:
             base = f"http://127.0.0.1:{port}"
@@ -149,12 +149,12 @@ async def _audit(account: str | None) -> str:
         target = Target(id="u", name="u", url=f"http://127.0.0.1:{port}/")
         threads = Threads(1)
         clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
-        fetcher = Fetcher(Options(allow_private=True, limits=QUICK))
+        fetcher = Fetcher(Options(allow_private=True, limits=PATIENT))
         tools = Tools(fetcher, Decoder(threads), threads, clock.now)
         redirects = RedirectFollower(fetcher)
         try:
             unit = Unit(target=target, requirements=(weibo,))
-            look = partial(look_once, clock=clock, seconds=20, redirects=redirects)
+            look = partial(look_once, clock=clock, seconds=600, redirects=redirects)
             report = await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
             await redirects.aclose()

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # rich renders with it, so it is always there
 from markdown_it.token import Token
-from test_formats import HOSTILE, rendered, run_of
 
-from conftest import NOON, WHERE, said
+from support.pages import NOON, WHERE, said
+from support.runs import HOSTILE, rendered, run_of
 from ycaudit.model import (
     Evidence,
     Listed,

@@ -17,9 +17,9 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from PIL import Image
-from test_formats import HOSTILE, run_of
 
-from conftest import NOON, blind, code, link, page, unseen
+from support.pages import NOON, blind, code, link, page, unseen
+from support.runs import HOSTILE, run_of
 from ycaudit.model import (
     Cause,
     Observation,

@@ -12,9 +12,9 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from test_formats import run_of
-from test_golden import golden_run
 
+from support.golden import golden_run
+from support.runs import run_of
 from ycaudit.model import ScanRun
 from ycaudit.observe.browser import chromium
 from ycaudit.report.formats import FORMATS

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from test_formats import HOSTILE
-from test_history import run
 
+from support.history import run
+from support.runs import HOSTILE
 from ycaudit.errors import AuditError
 from ycaudit.model import Contact, ScanRun
 from ycaudit.report import mail

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
-from test_formats import HOSTILE
-from test_history import run as history_run
-from test_workbook import CONTROLS, report, run, verdict
 
-from conftest import NOON, link, page, unseen
+from support.clocks import at_another_hour
+from support.history import run as history_run
+from support.pages import NOON, link, page, unseen
+from support.reports import CONTROLS, report, run, verdict
+from support.runs import HOSTILE
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli import running
 from ycaudit.cli.app import COMMANDS, build
@@ -249,10 +249,10 @@ def test_a_big_sum_fits_its_column() -> None:
     assert sheet.column_dimensions["E"].width > len(f"{MAX_FIGURE:,}")
 
 
-def test_the_same_run_gives_the_same_bytes() -> None:
+def test_the_same_run_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = judged(page(), unseen())
     first = written(whole)
-    time.sleep(1.1)  # the clock of ZIP ticks in seconds
+    at_another_hour(monkeypatch)
     assert written(whole) == first
 
 

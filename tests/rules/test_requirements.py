@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import blind, code, link, page, said, unseen
+from support.pages import blind, code, link, page, said, unseen
 from ycaudit.model import (
     BlindSpot,
     Link,

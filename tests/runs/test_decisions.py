@@ -10,9 +10,9 @@ import pytest
 import typer
 from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
-from test_history import run
 
-from conftest import NOON, link, page
+from support.history import run
+from support.pages import NOON, link, page
 from ycaudit.cli import review, running
 from ycaudit.errors import AuditError
 from ycaudit.model import Decision, Outcome, ScanRun

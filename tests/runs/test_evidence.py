@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from test_demo_city import needs_browser
 
+from support.browsers import needs_browser
+from support.city import audited
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.engine import document
-from ycaudit.cli import running
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import Policy, ScanRun
-from ycaudit.net.client import Options
 from ycaudit.runs.evidence import (
     EvidenceStore,
     broken_files,
@@ -26,16 +24,8 @@ from ycaudit.runs.evidence import (
 )
 
 
-def proven(there: demo_city.City, case: str, folder: Path, *, most: int = 1 << 30) -> ScanRun:
-    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
-    units = [u for u in there.units(requirements) if u.target.id == case]
-    request = running.Request(
-        options=Options(allow_private=True, resolve=there.resolve),
-        quiet=True,
-        evidence=folder,
-        evidence_bytes=most,
-    )
-    return running.run(units, policy, request)
+def proven(there: demo_city.City, case: str, folder: Path) -> ScanRun:
+    return audited(there, case, evidence=folder)
 
 
 def broken(folder: Path) -> list[str]:

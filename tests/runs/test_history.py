@@ -7,28 +7,22 @@ import json
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import link, page, unseen
+from support.history import START, run
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Decision,
     Outcome,
-    Policy,
     ScanRun,
-    Target,
-    Tool,
-    UnitReport,
     briefs,
 )
 from ycaudit.report.formats import FORMATS
-from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
 from ycaudit.runs.history import (
@@ -38,30 +32,6 @@ from ycaudit.runs.history import (
     opened,
 )
 from ycaudit.runs.report_store import StoredReports
-
-START = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
-PORTAL = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
-SIGHTS = {"+": page(link("http://p.test/")), "-": page(link("http://x.test/")), "?": unseen()}
-
-
-def run(day: int, *, complete: bool = True, **units: str) -> ScanRun:
-    """A run of that day; each unit shows the link (+), does not (-), or is down (?)."""
-    reports = []
-    for unit, what in units.items():
-        target = Target(id=unit, name=f"{unit}局", url=f"http://{unit}.test/")
-        observation = SIGHTS[what]
-        verdicts = Unit(target=target, requirements=(PORTAL,)).judge(observation)
-        reports.append(UnitReport(target=target, observations=(observation,), verdicts=verdicts))
-    started = START + timedelta(days=day)
-    return ScanRun(
-        id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
-        tool=Tool(version="1"),
-        rules=Policy(name="规则", sha256="0"),
-        started_at=started,
-        finished_at=started,
-        complete=complete,
-        reports=tuple(reports),
-    )
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from test_cli import ycaudit
 
+from support.cli import ycaudit
 from ycaudit.errors import AuditError
 from ycaudit.runs import timestamp
 from ycaudit.runs.evidence import EvidenceStore
@@ -141,7 +141,7 @@ def test_without_the_extra_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch
 
 
 def test_verify_tells_the_time_stamp(authority: str, folder: Path, tmp_path: Path) -> None:
-    from test_history import run
+    from support.history import run
 
     store = EvidenceStore.opened(tmp_path / "proof", 1 << 20, run="r")
     store.put("html", b"<html>", unit="u", url="http://u.test/")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from test_demo_city import needs_browser
 from zoo_cases import ANIMALS, WORD, at, code_png, pages
 from zoo_keeper import keeping, site
 from zoo_run import HEALTHY, SECONDS, Seen, browsed, names_known, reports_of, scanned, unit_of
 
+from support.browsers import needs_browser
 from ycaudit.model import Cause, Unseen
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.raster import ImageTrouble

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -58,6 +59,8 @@ class Limits:
     """The longest that a server may ask us to wait before the second try."""
     interval: float = 0.0
     """Between the beginnings of two requests to one host."""
+    patience: float = 1.0
+    """What the seconds of a look through a browser are multiplied by: a slow machine needs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,15 @@ class Fetcher:
         memory: ResourceCache | None = None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        steady: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`now` reads the dates of servers; `steady` and `sleep` are the clock of pauses."""
         self.options = options
         self.now = now
         self.memory = memory
+        self.sleep = sleep
+        self._steady = steady
         self.connector = Connector(
             allow_private=options.allow_private,
             resolve=options.resolve,
@@ -162,10 +170,10 @@ class Fetcher:
         """Wait until the host may be asked again."""
         if (interval := self.options.limits.interval) <= 0:
             return
-        now = asyncio.get_running_loop().time()
+        now = self._steady()
         begin = max(now, self._next.get(host, now))
         self._next[host] = begin + interval
-        await asyncio.sleep(begin - now)
+        await self.sleep(begin - now)
 
     def turn(self, url: str) -> asyncio.Lock:
         """Held by the unit that asks for a resource, while the others wait for its answer."""
@@ -227,7 +235,7 @@ class Session:
         kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
         got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
         if (pause := self._pause(got, self._limits.retry_pause)) is not None:
-            await asyncio.sleep(pause)
+            await self._fetcher.sleep(pause)
             again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
             got = again if isinstance(again, Fetched) or isinstance(got, FetchError) else got
         return self._remembered(url, got, kept, "page") if isinstance(got, Fetched) else got
@@ -262,7 +270,7 @@ class Session:
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
             if (pause := self._pause(got, 0.0)) is not None:
-                await asyncio.sleep(pause)
+                await fetcher.sleep(pause)
                 got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
                 got = self._remembered(url, got, kept, kind)

@@ -41,7 +41,7 @@ class Children:
     ) -> None:
         """`patience`: wall seconds for an answer; `memory`: bytes of address space of a child."""
         self._program = program
-        self._patience = patience
+        self.patience = patience
         self._settings = {
             **(environment or {}),
             "PYTHONIOENCODING": "utf-8",
@@ -98,7 +98,7 @@ class Children:
         if child is None:
             child = _Child(self._program, self._settings)
         with self._lock:
-            self._busy[child] = time.monotonic() + self._patience
+            self._busy[child] = time.monotonic() + self.patience
             if not self._watched:
                 self._watched = True
                 threading.Thread(target=self._watch, name="ycaudit-watch", daemon=True).start()

@@ -15,26 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
+from support.codes import PAYLOAD, picture, saved
 from ycaudit.auditing import demo_city
 from ycaudit.observe.qr import cascade, decoders
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
 from ycaudit.reasons import REASONS
 
-PAYLOAD = "http://weixin.qq.com/r/Lx3fx5PEi870rdek90g9"
 PAGES = Path(__file__).parents[4] / "shared" / "pages"
-
-
-def picture(payload: str = PAYLOAD, *, scale: int = 4, border: int = 4) -> Image.Image:
-    out = io.BytesIO()
-    segno.make_qr(payload, error="m").save(out, kind="png", scale=scale, border=border)
-    return Image.open(out).convert("RGB")
-
-
-def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
 
 
 def payloads(data: bytes, effort: Effort = Effort.THOROUGH) -> list[str]:

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from test_cascade import picture, saved
 
+from support.codes import picture, saved
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
@@ -52,7 +52,7 @@ def program(tmp_path: Path) -> Path:
 
 
 def test_a_child_is_kept_and_used_again(program: Path) -> None:
-    children = Children(program, patience=30)
+    children = Children(program, patience=120)
     first, second = children.ask(b"!"), children.ask(b"!")
     assert first == second
     assert first is not None and first.endswith(b"!")
@@ -60,7 +60,7 @@ def test_a_child_is_kept_and_used_again(program: Path) -> None:
 
 
 def test_a_child_that_dies_costs_one_answer(program: Path) -> None:
-    children = Children(program, patience=30)
+    children = Children(program, patience=120)
     before = children.ask(b"")
     assert children.ask(b"die") is None
     after = children.ask(b"")
@@ -91,12 +91,12 @@ def test_who_waits_for_a_child_is_let_go_when_all_are_closed(program: Path) -> N
     while not children.busy:
         pass
     children.close()
-    waiting.join(30)
+    waiting.join(120)
     assert ended.is_set()
 
 
 def test_what_a_library_prints_is_no_answer(program: Path) -> None:
-    children = Children(program, patience=30)
+    children = Children(program, patience=120)
     answer = children.ask(b"print")
     assert answer is not None
     assert answer.endswith(b"print")
@@ -106,14 +106,14 @@ def test_what_a_library_prints_is_no_answer(program: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux knows them")
 def test_a_child_has_no_more_memory_than_it_is_given_and_writes_no_file(program: Path) -> None:
-    children = Children(program, patience=30, memory=512 << 20)
+    children = Children(program, patience=120, memory=512 << 20)
     assert children.ask(b"eat") == b"no memory"
     assert children.ask(b"write") == b"OSError"
     children.close()
 
 
 def test_a_forked_process_does_not_talk_to_its_parents_children(program: Path) -> None:
-    children = Children(program, patience=30)
+    children = Children(program, patience=120)
     mine = children.ask(b"")
     (inherited,) = children._idle
     children._owner = os.getpid() + 1  # as it is after a fork
@@ -139,7 +139,7 @@ def test_trouble_with_an_image_comes_back_as_it_is() -> None:
 def test_an_image_that_kills_its_decoder_costs_that_image(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deadly = Children(program, patience=30)
+    deadly = Children(program, patience=120)
     monkeypatch.setattr(sandbox, "_children", deadly)
     monkeypatch.setattr(sandbox, "_message", lambda order, data: data)
     with pytest.raises(ImageTrouble, match="image_given_up") as trouble:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import pytest
 import trustme
 
+from support.servers import PATIENT
 from ycaudit.auditing.engine import (
     Clock,
     audit,
@@ -71,10 +72,15 @@ def audited(
         url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/"
         threads = Threads(1)
         clock = Clock(now=lambda: datetime.now(UTC), steady=lambda: 0.0)
-        tools = Tools(Fetcher(Options(allow_private=True)), Decoder(threads), threads, clock.now)
+        tools = Tools(
+            Fetcher(Options(allow_private=True, limits=PATIENT)),
+            Decoder(threads),
+            threads,
+            clock.now,
+        )
         unit = Unit(target=Target(id="u", name="u", url=url), requirements=requirements)
         try:
-            look = partial(look_once, clock=clock, seconds=20, redirects=None)
+            look = partial(look_once, clock=clock, seconds=600, redirects=None)
             return await audit(unit, blank(unit), [StaticObserver(tools)], look)
         finally:
             threads.close()

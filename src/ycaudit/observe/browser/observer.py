@@ -67,6 +67,8 @@ _FORGET_MARKS = """() => {
       el.removeAttribute(`data-ycaudit-${name}`);
 }"""
 COLLECT_SECONDS = 20.0
+CONNECT_SECONDS = 8.0
+BODY_SECONDS = 10.0
 QUIET_SECONDS = 0.5
 """Neither a request under way, nor a change of the page, nor a short timer waiting, for so long."""
 MAX_LINKS, MAX_IMAGES, MAX_ELEMENTS, MAX_ROOTS = 20_000, 2_000, 50_000, 40
@@ -122,7 +124,7 @@ class BrowserObserver:
                         if lost is not None:
                             yield lost
                             return
-                        async with asyncio.timeout(COLLECT_SECONDS):
+                        async with asyncio.timeout(COLLECT_SECONDS * look.patience):
                             await look.collect()
                         async for page in look.observations(doubts):
                             yield page
@@ -183,6 +185,7 @@ class _Look:
     def __init__(self, unit: Unit, tools: Tools) -> None:
         self.unit = unit
         self.tools = tools
+        self.patience = tools.fetcher.options.limits.patience
         self.socks_proxy = SocksProxy()
         self.arrived: Response | None = None
         self.responses: dict[str, Response] = {}
@@ -207,7 +210,9 @@ class _Look:
 
         assert isinstance(browser, Browser)
         connector = self.tools.fetcher.connector.admitting(self.unit.target.intranet)
-        self.socks_proxy = await stack.enter_async_context(open_socks_proxy(connector))
+        self.socks_proxy = await stack.enter_async_context(
+            open_socks_proxy(connector, CONNECT_SECONDS * self.patience)
+        )
         context = await browser.new_context(
             proxy={"server": f"socks5://127.0.0.1:{self.socks_proxy.port}"},
             user_agent=self._user_agent(browser.version),
@@ -221,7 +226,7 @@ class _Look:
         stack.push_async_callback(_close, context)
         await context.add_init_script(_script("watch.js"))
         self.tab = await context.new_page()
-        self.tab.set_default_timeout(GOTO_SECONDS * 1000)
+        self.tab.set_default_timeout(GOTO_SECONDS * self.patience * 1000)
         await self._listen(context)
 
     def _user_agent(self, version: str) -> str:
@@ -310,7 +315,7 @@ class _Look:
         from playwright.async_api import Error
 
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds * self.patience):
                 quiet = False
                 while not quiet:
                     await self.traffic.silence()
@@ -341,7 +346,7 @@ class _Look:
             )
         )
         try:
-            await asyncio.wait_for(work, SCROLL_SECONDS)
+            await asyncio.wait_for(work, SCROLL_SECONDS * self.patience)
         except TimeoutError:
             return  # what hangs here is told when the page is asked what it shows
 
@@ -349,7 +354,7 @@ class _Look:
         response = self.arrived
         if response is None:
             return self.unseen(Cause.CRASH, Reason.of("browser_no_page"))
-        self.html = await asyncio.wait_for(self.tab.content(), SETTLE_SECONDS)
+        self.html = await asyncio.wait_for(self.tab.content(), SETTLE_SECONDS * self.patience)
         headers = {k.lower(): v for k, v in response.headers.items()}
         body = self.html.encode()
         got = Fetched(self.unit.target.url, self.tab.url, response.status, headers, body)
@@ -389,7 +394,7 @@ class _Look:
             full_page=True,
             clip={"x": 0, "y": 0, "width": WINDOW[0], "height": high},
             type="png",
-            timeout=15_000,
+            timeout=15_000 * self.patience,
         )
         self.evidence_files.add("screenshot", shot, url=url)
 
@@ -509,7 +514,7 @@ class _Look:
             for clicks in (False, True):
                 wanted = {"clicks": clicks, "most": MAX_POINTED, "pause": 100}
                 asked = self.tab.evaluate(_script("point.js"), wanted)
-                if await asyncio.wait_for(asked, SCROLL_SECONDS):
+                if await asyncio.wait_for(asked, SCROLL_SECONDS * self.patience):
                     await self._settle(SETTLE_SECONDS / 4)
                     await self.tab.evaluate(_FORGET_MARKS)
                     await self._collect_frame(self.tab.main_frame)
@@ -561,11 +566,11 @@ class _Look:
 
         try:
             if (handle := self.drawn.get(src)) is not None:
-                return await handle.screenshot(type="png", timeout=5000)
+                return await handle.screenshot(type="png", timeout=5000 * self.patience)
             if src.startswith("blob:"):
                 return await self._blob(src)
             if (response := self.responses.get(src.partition("#")[0])) is not None:
-                return await _body(response)
+                return await _body(response, BODY_SECONDS * self.patience)
         except (Error, TimeoutError) as error:
             if not _NO_BODY.search(str(error)):
                 return Reason.of("browser_lost", detail=_first_line(error))
@@ -668,10 +673,10 @@ async def _quietly(work: object) -> None:
         return
 
 
-async def _body(response: Response) -> bytes | Reason:
+async def _body(response: Response, seconds: float) -> bytes | Reason:
     if response.status >= 400:
         return Reason.of("http_status", status=response.status)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(seconds):
         return await response.body()
 
 

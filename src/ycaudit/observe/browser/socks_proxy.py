@@ -17,7 +17,6 @@ from ycaudit.reasons import Reason
 
 MAX_BYTES = 64 * 1024 * 1024
 """What one look may bring in altogether; a homepage with everything on it stays under 20 MB."""
-CONNECT_SECONDS = 8.0
 _CHUNK = 65536
 _Verdict = Literal[0, 1, 2, 4, 5]  # RFC 1928: granted, failed, not allowed, unreachable, refused
 
@@ -38,15 +37,15 @@ class SocksProxy:
 
 
 @asynccontextmanager
-async def open_socks_proxy(connector: Connector) -> AsyncIterator[SocksProxy]:
-    """A gateway on a free port of loopback, until the block ends."""
+async def open_socks_proxy(connector: Connector, seconds: float) -> AsyncIterator[SocksProxy]:
+    """A gateway on a free port of loopback, until the block ends; a connection may take so long."""
     socks_proxy = SocksProxy()
     open_writers: set[asyncio.StreamWriter] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         open_writers.add(writer)
         try:
-            await _serve(socks_proxy, connector, reader, writer)
+            await _serve(socks_proxy, connector, seconds, reader, writer)
         except (OSError, asyncio.IncompleteReadError, httpx.TransportError):
             pass  # one side left: the browser tells its page
         finally:
@@ -66,16 +65,17 @@ async def open_socks_proxy(connector: Connector) -> AsyncIterator[SocksProxy]:
 async def _serve(
     socks_proxy: SocksProxy,
     connector: Connector,
+    seconds: float,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
     host, port = await _greet(reader, writer)
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(seconds):
             sock = await connector.connect(host, port)
             there = await asyncio.open_connection(sock=sock)
     except (TimeoutError, httpx.TransportError, OSError) as error:
-        cause, why = trouble_of(error, CONNECT_SECONDS)
+        cause, why = trouble_of(error, seconds)
         socks_proxy.troubles[host] = (cause, why)
         _reply(writer, 2 if cause is Cause.REFUSED_ADDRESS else 4)
         await writer.drain()

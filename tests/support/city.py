@@ -1,0 +1,40 @@
+"""The embedded city as a scan sees it, on a machine as busy as may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ycaudit.auditing import demo_city
+from ycaudit.cli import running
+from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.model import ScanRun
+from ycaudit.net.client import Limits, Options
+
+PATIENT = Limits(connect=60, read=60, homepage=60, resource=60, patience=8)
+"""No busy machine uses these up."""
+IMPATIENT = Limits(read=0.5, homepage=1, patience=0.1)
+"""For servers that never answer: no more than shows that they do not."""
+SECONDS = 600.0
+SILENT = "stall"
+
+
+def options(there: demo_city.City, limits: Limits = PATIENT) -> Options:
+    """How the city is reached."""
+    return Options(allow_private=True, resolve=there.resolve, limits=limits)
+
+
+def audited(there: demo_city.City, *cases: str, **how: Any) -> ScanRun:
+    """These cases in one run, or all that answer."""
+    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
+    wanted = cases or tuple(name for name in there.cases if name != SILENT)
+    units = [u for u in there.units(requirements) if u.target.id in wanted]
+    how = {"options": options(there), "seconds": SECONDS, "quiet": True} | how
+    return running.run(units, policy, running.Request(**how))
+
+
+def audited_whole(there: demo_city.City, **how: Any) -> ScanRun:
+    """All cases; the silent one apart, as it alone is waited for until a limit ends it."""
+    run = audited(there, **how)
+    silent = audited(there, SILENT, options=options(there, IMPATIENT), **how)
+    reports = {r.target.id: r for r in (*run.reports, *silent.reports)}
+    return run.model_copy(update={"reports": tuple(reports[name] for name in there.cases)})
