@@ -31,7 +31,7 @@ from ycaudit.auditing.runtime import Runtime
 from ycaudit.model import Target, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.rules.link import LinkRequirement
 
 WANTED = "http://www.wanted.test/"
 RULE = LinkRequirement.model_validate(

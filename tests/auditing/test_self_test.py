@@ -21,8 +21,10 @@ from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Reading
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.runs.history import Shares, jumps
 
 LINK = LinkRequirement(id="l", name="门户<b>", kind="link", accept=[{"host": "p.test"}])

@@ -37,9 +37,10 @@ from ycaudit.report.circular import chinese, letter, template
 from ycaudit.report.formats import FORMATS, Proof, no_proof
 from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Letter
-from ycaudit.rules import requirements
+from ycaudit.rules import Requirement, requirements
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
 WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])

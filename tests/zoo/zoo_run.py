@@ -25,7 +25,8 @@ from ycaudit.model import (
 )
 from ycaudit.net.client import Limits, Options
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 HEALTHY = 50
 SECONDS = 20.0

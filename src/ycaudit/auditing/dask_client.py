@@ -49,8 +49,8 @@ from ycaudit.i18n import Message
 from ycaudit.model import Cause, UnitReport, Unseen
 from ycaudit.net.client import Options
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore
 
 SLOTS = 4

@@ -29,8 +29,8 @@ from ycaudit.net.client import Options
 from ycaudit.observe.browser.chromium import why_no_browser
 from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore, Kind, StoredFile
 from ycaudit.url import parse_web_url
 

@@ -21,8 +21,8 @@ from ycaudit.model import (
     Record,
     Target,
 )
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 
 DOMAIN = "city.test"
 SHARED = "_shared"

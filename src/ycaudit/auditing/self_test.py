@@ -22,8 +22,9 @@ from ycaudit.model import (
     Verdict,
 )
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
+from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.judge import Unit, observer_name
-from ycaudit.rules.requirements import BaseRequirement, Requirement
 from ycaudit.url import parse_web_url
 
 GOOD, BAD = "control-good", "control-bad"

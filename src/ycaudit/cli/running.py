@@ -39,8 +39,8 @@ from ycaudit.report.formats import (
     no_proof,
 )
 from ycaudit.report.rows import clean
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.evidence import (
     MANIFEST,

@@ -20,7 +20,8 @@ from ycaudit.model import (
     Waiver,
 )
 from ycaudit.reasons import REASONS, Reason
-from ycaudit.rules.requirements import MAX_NEAR, BaseRequirement, Requirement
+from ycaudit.rules import Requirement
+from ycaudit.rules.base import MAX_NEAR, BaseRequirement
 
 MAX_FOLLOWED = 60
 """Addresses of a page that are followed to where they lead."""
