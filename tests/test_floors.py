@@ -43,7 +43,7 @@ HOMES = {
     "yaml": {"inputs.yaml_files", "auditing.demo_city", "inputs.unit_list"},
     "docx": {"report.official_paper"},
     "ruamel": {"auditing.pin"},
-    "sqlite3": {"runs.history", "runs.report_store", "auditing.cache"},
+    "sqlite3": {"runs.history", "runs.history_file", "runs.report_store", "auditing.cache"},
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.running"},
     "jinja2": {"report.html"},
