@@ -47,8 +47,11 @@ HOMES = {
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.running"},
     "jinja2": {"report.html"},
-    "dask": {"auditing.dask_client"},
-    "distributed": {"auditing.dask_client", "auditing.dask_worker"},
+    "dask": {"auditing.dask_cluster"},
+    "distributed": {
+        "auditing.dask_client", "auditing.dask_cluster", "auditing.dask_dispatch",
+        "auditing.dask_worker",
+    },
     "ada_url": {"url", "observe.static.scripts"},
 }  # fmt: skip
 MODULES = sorted(SOURCE.rglob("*.py"))

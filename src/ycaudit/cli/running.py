@@ -226,13 +226,9 @@ async def _audit_together(
     store: EvidenceStore | None,
 ) -> tuple[str | None, tuple[Reason, ...]]:
     """The same by other processes; returns also why none has a browser, if one was wanted."""
-    from ycaudit.auditing.dask_client import (
-        Place,
-        audit,
-        connected,
-        roll_call,
-        setup_for,
-    )
+    from ycaudit.auditing.dask_client import audit, setup_for
+    from ycaudit.auditing.dask_cluster import Place, check_workers, connected
+    from ycaudit.auditing.runtime import now
 
     place = Place(request.workers, request.scheduler)
     jobs, seconds = request.jobs, request.seconds
@@ -240,10 +236,17 @@ async def _audit_together(
         place, request.options, units=jobs, seconds=seconds, store=store, cache=request.cache
     )
     async with connected(place) as client:
-        lacks = [worker.no_browser for worker in await roll_call(client, notice)]
+        lacks = [worker.no_browser for worker in await check_workers(client, notice)]
         names, why = _without_browser(names, lacks[0] if all(lacks) else None)
         suspicions = await audit(
-            client, units, names, setup, done=done, store=store, controls=_requirements(units)
+            client,
+            units,
+            names,
+            setup,
+            done=done,
+            now=now,
+            store=store,
+            controls=_requirements(units),
         )
     return why, suspicions
 

@@ -48,10 +48,10 @@ class StoredFile(Record):
 
 @dataclass(slots=True)
 class EvidenceStore:
-    """A folder of proof; `most_bytes` caps it, and what no longer fits is counted."""
+    """A folder of proof; `max_bytes` caps it, and what no longer fits is counted."""
 
     root: Path
-    most_bytes: int
+    max_bytes: int
     written: int = 0
     left_out: int = 0
     files: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -60,12 +60,12 @@ class EvidenceStore:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def opened(cls, root: Path, most_bytes: int, *, run: str) -> EvidenceStore:
+    def opened(cls, root: Path, max_bytes: int, *, run: str) -> EvidenceStore:
         """The folder for a run; what the run has kept already, before it was broken off, is known.
 
         Raises AuditError where it cannot be written to.
         """
-        store = cls(root, most_bytes)
+        store = cls(root, max_bytes)
         journal = root / f".{run}.jsonl"
         for line in _lines(journal):
             try:
@@ -84,7 +84,7 @@ class EvidenceStore:
         name = f"{digest[:2]}/{digest}{SUFFIX[kind]}"
         with self._lock:
             if name not in self.files:
-                if self.written + len(data) > self.most_bytes:
+                if self.written + len(data) > self.max_bytes:
                     self.left_out += 1
                     return None
                 write_whole(self.root / name, data)
