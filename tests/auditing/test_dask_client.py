@@ -17,12 +17,7 @@ from support.city import SECONDS, options
 from support.cluster import SOURCE, audited, renamed, scheduler_and_workers, units
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.runtime import now
-from ycaudit.model import (
-    Cause,
-    Outcome,
-    UnitReport,
-    Unseen,
-)
+from ycaudit.model import Cause, Outcome, UnitReport, Unseen
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.evidence import MANIFEST, broken_files, manifest_of
 

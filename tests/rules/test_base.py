@@ -7,15 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.pages import blind, code, link, page, unseen
-from support.requirements import (
-    PORTAL,
-    RIGHT_CODE,
-    RIGHT_LINK,
-    WECHAT,
-    in_comment,
-    notes,
-    outcome,
-)
+from support.requirements import PORTAL, RIGHT_CODE, RIGHT_LINK, WECHAT, in_comment, notes, outcome
 from ycaudit.model import BlindSpot, Link, Outcome, QrCode, Sense, Visibility
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement

@@ -5,12 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.pages import code, link, page, said
-from support.requirements import (
-    PORTAL,
-    SHORT,
-    WEIBO,
-    outcome,
-)
+from support.requirements import PORTAL, SHORT, WEIBO, outcome
 from ycaudit.rules.link import LinkRequirement
 
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.pages import code, page, said
-from support.requirements import (
-    RESOLVING,
-    RIGHT_CODE,
-    SHORT,
-    WECHAT,
-    WEIBO,
-    led,
-    outcome,
-)
+from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
 from ycaudit.model import Outcome
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.qr import QrRequirement

@@ -15,20 +15,11 @@ import pytest
 from support.history import START, run
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.errors import AuditError
-from ycaudit.model import (
-    Decision,
-    Outcome,
-    ScanRun,
-    briefs,
-)
+from ycaudit.model import Decision, Outcome, ScanRun, briefs
 from ycaudit.report.formats import FORMATS
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
-from ycaudit.runs.history import (
-    LAST,
-    History,
-    opened,
-)
+from ycaudit.runs.history import LAST, History, opened
 from ycaudit.runs.report_store import StoredReports
 
 

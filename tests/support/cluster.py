@@ -18,9 +18,7 @@ from support.city import SECONDS, options
 from ycaudit.auditing import demo_city
 from ycaudit.cli import running
 from ycaudit.inputs.yaml_files import load_rules
-from ycaudit.model import (
-    ScanRun,
-)
+from ycaudit.model import ScanRun
 from ycaudit.rules.judge import Unit
 
 SOURCE = Path(ycaudit.__file__).parents[1]

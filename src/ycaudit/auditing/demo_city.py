@@ -15,12 +15,7 @@ import yaml
 from pydantic import Field
 
 from ycaudit.inputs.yaml_files import apply
-from ycaudit.model import (
-    Cause,
-    Outcome,
-    Record,
-    Target,
-)
+from ycaudit.model import Cause, Outcome, Record, Target
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 

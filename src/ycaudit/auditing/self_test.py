@@ -15,12 +15,7 @@ from functools import lru_cache
 from html import escape
 from uuid import uuid4
 
-from ycaudit.model import (
-    Outcome,
-    Sense,
-    Target,
-    Verdict,
-)
+from ycaudit.model import Outcome, Sense, Target, Verdict
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import BaseRequirement

@@ -8,14 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ycaudit.i18n import Translated
-from ycaudit.model import (
-    Outcome,
-    Record,
-    ScanRun,
-    UnitReport,
-    Verdict,
-    briefs,
-)
+from ycaudit.model import Outcome, Record, ScanRun, UnitReport, Verdict, briefs
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
 Key = tuple[str, str]

@@ -14,12 +14,7 @@ from typing import IO, Literal
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.model import (
-    Policy,
-    Record,
-    ScanRun,
-    Tool,
-)
+from ycaudit.model import Policy, Record, ScanRun, Tool
 from ycaudit.url import without_credentials
 
 Kind = Literal["html", "headers", "screenshot", "image", "crop", "framed"]

@@ -12,15 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ycaudit.errors import AuditError
-from ycaudit.model import (
-    Decision,
-    Outcome,
-    Record,
-    ScanRun,
-    UnitReport,
-    Unseen,
-    brief,
-)
+from ycaudit.model import Decision, Outcome, Record, ScanRun, UnitReport, Unseen, brief
 from ycaudit.reasons import Reason
 from ycaudit.runs import format_1
 from ycaudit.runs.diff import Past, Settled
