@@ -50,18 +50,17 @@ MIGRATIONS = (
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file, creating or migrating it. Raises OSError, sqlite3.Error and AuditError."""
-    create_private(path)
+    make_private(path)
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
     # In WAL mode a killed process loses nothing; only a power cut may (SQLite's manual).
     db.execute("PRAGMA synchronous = NORMAL")
     _migrate(db, path)
-    path.chmod(0o600)  # a file that an earlier version created
     return db
 
 
-def create_private(path: Path) -> None:
-    """Create an empty file that only its owner may read, and its folder, unless it is there.
+def make_private(path: Path) -> None:
+    """Create the file and its folder if they are missing; only its owner may read it.
 
     SQLite gives its journals the permissions of the database. A file that exists is not opened:
     closing it would drop the locks that other connections of this process hold (POSIX).
@@ -69,6 +68,7 @@ def create_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         path.touch(0o600, exist_ok=False)
+    path.chmod(0o600)  # one that an earlier version created
 
 
 @contextmanager
