@@ -43,12 +43,15 @@ HOMES = {
     "yaml": {"inputs.yaml_files", "auditing.demo_city", "inputs.unit_list"},
     "docx": {"report.official_paper"},
     "ruamel": {"auditing.pin"},
-    "sqlite3": {"runs.history", "runs.report_store", "auditing.cache"},
+    "sqlite3": {"runs.history", "runs.history_file", "runs.report_store", "auditing.cache"},
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.options"},
     "jinja2": {"report.html"},
-    "dask": {"auditing.dask_client"},
-    "distributed": {"auditing.dask_client", "auditing.dask_worker"},
+    "dask": {"auditing.dask_cluster"},
+    "distributed": {
+        "auditing.dask_client", "auditing.dask_cluster", "auditing.dask_dispatch",
+        "auditing.dask_worker",
+    },
     "ada_url": {"url", "observe.static.scripts"},
 }  # fmt: skip
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -56,7 +56,8 @@ from ycaudit.observe.static.styles import parse_sheet
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.url import parse_url, parse_web_url, resolve_href
 
 URL = "http://u.test/"

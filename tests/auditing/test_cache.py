@@ -18,12 +18,7 @@ from ycaudit.model import ScanRun
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import (
-    Effort,
-    Located,
-    Reading,
-    Symbol,
-)
+from ycaudit.observe.qr.cascade import Effort, Located, Reading, Symbol
 from ycaudit.observe.qr.raster import ImageTrouble
 
 Says = Callable[[bytes], bytes]

@@ -50,7 +50,7 @@ from ycaudit.model import (
 from ycaudit.report.formats import FORMATS, by_suffix
 from ycaudit.report.outputs import Outputs
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.history import opened
 

@@ -16,12 +16,7 @@ from ycaudit.auditing import demo_city
 from ycaudit.auditing.engine import header_of
 from ycaudit.errors import AuditError
 from ycaudit.model import MemoryReports, Policy, ScanRun
-from ycaudit.runs.evidence import (
-    EvidenceStore,
-    broken_files,
-    manifest_of,
-    unknown_files,
-)
+from ycaudit.runs.evidence import EvidenceStore, broken_files, manifest_of, unknown_files
 
 
 def proven(there: demo_city.City, case: str, folder: Path) -> ScanRun:

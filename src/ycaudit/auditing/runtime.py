@@ -28,8 +28,8 @@ from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.redirects import RedirectFollower
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore
 
 

@@ -21,8 +21,8 @@ from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, 
 from ycaudit.reasons import Reason, remedy, sentence
 from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import MARK, ORIGIN, SEEN, WORD, clean, told
+from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.judge import Unit, observer_name
-from ycaudit.rules.requirements import BaseRequirement
 
 MAX_CODES = 30
 
