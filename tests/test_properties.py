@@ -454,7 +454,7 @@ spots = st.builds(
     where=wheres,
     corners=st.just(()) | st.tuples(pixels),
     sha256=st.none() | words,
-    proof=st.none() | words,
+    file=st.none() | words,
 )
 observations = st.one_of(
     st.builds(

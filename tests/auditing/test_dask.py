@@ -217,7 +217,7 @@ def test_a_unit_that_kills_its_workers_is_undetermined_and_the_others_are_judged
     )
 
 
-def test_the_proof_of_two_processes_is_that_of_one(
+def test_the_evidence_of_two_processes_is_that_of_one(
     running_city: demo_city.City, tmp_path: Path
 ) -> None:
     alone, together = tmp_path / "alone", tmp_path / "together"
@@ -240,7 +240,7 @@ def test_without_dask_the_command_to_install_it_is_told(
         audited(running_city, workers=2)
 
 
-def test_proof_stays_on_this_machine(running_city: demo_city.City, tmp_path: Path) -> None:
+def test_evidence_stays_on_this_machine(running_city: demo_city.City, tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="--evidence"):
         audited(running_city, scheduler="tcp://127.0.0.1:1", evidence=tmp_path)
 

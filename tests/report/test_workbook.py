@@ -26,7 +26,7 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.report import workbook
-from ycaudit.report.formats import FORMATS, by_suffix, no_proof
+from ycaudit.report.formats import FORMATS, by_suffix, no_evidence
 
 WHERE = Where(origin="markup", url="http://www.edu.test/index.html")
 PIXEL = 9525  # EMU
@@ -38,8 +38,8 @@ def png(wide: int = 200, high: int = 150) -> bytes:
     return out.getvalue()
 
 
-def seen(value: str = "http://w.test/", proof: str | None = None, **more: Any) -> Evidence:
-    return Evidence(sense=Sense.QR_CODE, value=value, where=WHERE, proof=proof, **more)
+def seen(value: str = "http://w.test/", file: str | None = None, **more: Any) -> Evidence:
+    return Evidence(sense=Sense.QR_CODE, value=value, where=WHERE, file=file, **more)
 
 
 def one_of_each() -> ScanRun:
@@ -52,14 +52,14 @@ def one_of_each() -> ScanRun:
     )
 
 
-def written(scan: ScanRun, proof: Any = no_proof) -> bytes:
+def written(scan: ScanRun, read_evidence: Any = no_evidence) -> bytes:
     out = io.BytesIO()
-    FORMATS["xlsx"].render(scan, out, proof)
+    FORMATS["xlsx"].render(scan, out, read_evidence)
     return out.getvalue()
 
 
-def opened(scan: ScanRun, proof: Any = no_proof) -> Any:
-    return load_workbook(io.BytesIO(written(scan, proof)))
+def opened(scan: ScanRun, read_evidence: Any = no_evidence) -> Any:
+    return load_workbook(io.BytesIO(written(scan, read_evidence)))
 
 
 def table(sheet: Any) -> list[dict[str, Any]]:
@@ -181,7 +181,7 @@ def test_the_evidence_tells_what_it_rests_on_from_what_came_near_and_whether_it_
 
 def test_a_code_that_could_not_be_read_is_shown_once_whoever_met_it() -> None:
     spot = BlindSpot(
-        hides=frozenset({Sense.QR_CODE}), why=said("too blurred"), where=WHERE, proof="c.png"
+        hides=frozenset({Sense.QR_CODE}), why=said("too blurred"), where=WHERE, file="c.png"
     )
     observations = (page(spot, blind(Sense.LINK)), page(spot.model_copy()))
     scan = run(report("甲", verdict(Outcome.UNDETERMINED), observations=(*observations, unseen())))
@@ -204,7 +204,7 @@ def test_a_code_that_could_not_be_read_is_shown_once_whoever_met_it() -> None:
 
 def test_crops_stand_in_the_row_of_their_evidence_at_most_90_pixels_high() -> None:
     files = {"tall.png": png(100, 400), "wide.png": png(400, 100), "small.png": png(30, 20)}
-    evidence = (seen(proof="gone.png"), *(seen(proof=name) for name in files))
+    evidence = (seen(file="gone.png"), *(seen(file=name) for name in files))
     sheet = opened(run(report("甲", verdict(Outcome.PASS, evidence=evidence))), files.get)["证据"]
     boxes = [
         (
@@ -236,15 +236,15 @@ def test_crops_stand_in_the_row_of_their_evidence_at_most_90_pixels_high() -> No
     ],
 )
 def test_bytes_that_are_no_crop_leave_the_row_without_a_picture(data: bytes) -> None:
-    scan = run(report("甲", verdict(Outcome.PASS, evidence=(seen(proof="x.png"),))))
+    scan = run(report("甲", verdict(Outcome.PASS, evidence=(seen(file="x.png"),))))
     sheet = opened(scan, lambda _: data)["证据"]
     assert not sheet._images
     assert table(sheet)[0]["证据文件"] == "x.png"
 
 
-def test_only_the_pixels_of_a_proof_go_into_the_workbook() -> None:
+def test_only_the_pixels_of_an_evidence_file_go_into_the_workbook() -> None:
     data = png() + b"=HYPERLINK-payload-after-the-end"
-    scan = run(report("甲", verdict(Outcome.PASS, evidence=(seen(proof="x.png"),))))
+    scan = run(report("甲", verdict(Outcome.PASS, evidence=(seen(file="x.png"),))))
     with zipfile.ZipFile(io.BytesIO(written(scan, lambda _: data))) as archive:
         (media,) = (archive.read(n) for n in archive.namelist() if "media" in n)
     assert b"payload" not in media
@@ -252,7 +252,7 @@ def test_only_the_pixels_of_a_proof_go_into_the_workbook() -> None:
 
 
 def test_pictures_stop_at_their_number_and_the_heading_says_so() -> None:
-    evidence = tuple(seen(proof="x.png") for _ in range(workbook.MAX_PICTURES + 5))
+    evidence = tuple(seen(file="x.png") for _ in range(workbook.MAX_PICTURES + 5))
     sheet = opened(run(report("甲", verdict(Outcome.PASS, evidence=evidence))), lambda _: png())
     assert len(sheet["证据"]._images) == workbook.MAX_PICTURES == 300
     assert sheet["证据"]["J1"].value == "图片（仅前 300 张）"

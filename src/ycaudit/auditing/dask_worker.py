@@ -82,7 +82,7 @@ class Order(Record):
 
 
 class Answer(Record):
-    """What a task has found out, and the files of proof that it wrote."""
+    """What a task has found out, and the evidence files that it wrote."""
 
     reports: tuple[tuple[int, UnitReport], ...]
     kept: tuple[StoredFile, ...] = ()
@@ -120,7 +120,7 @@ def source() -> str:
 
 
 class _Share(EvidenceStore):
-    """A worker's part of the folder of proof; what it wrote is told with each answer."""
+    """A worker's part of the evidence folder; what it wrote is told with each answer."""
 
     def __init__(self, root: Path, most_bytes: int) -> None:
         super().__init__(root, most_bytes)

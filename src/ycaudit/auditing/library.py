@@ -54,8 +54,8 @@ def audit(
 
     `observer` is "auto", "static" or "browser"; without an installed browser "auto" does without.
     `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR),
-    `evidence` a folder for proof. `policy` names the rules in the run. `done` hears of each unit as
-    soon as it is finished; the run has them in the order of `units`. Raises AuditError.
+    `evidence` the folder for evidence files. `policy` names the rules in the run. `done` is called
+    with each report as it is finished; the run has them in the order of `units`. Raises AuditError.
     """
     look = audit_async(
         units,

@@ -163,7 +163,7 @@ def _sender() -> str:
 
 def _attachment(run: ScanRun, name: str, evidence: Path | None) -> mail.Attachment:
     out = io.BytesIO()
-    FORMATS[name].render(run, out, running.proof_in(evidence))
+    FORMATS[name].render(run, out, running.evidence_in(evidence))
     day = run.started_at.astimezone().strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return mail.Attachment(file, out.getvalue())

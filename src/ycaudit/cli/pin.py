@@ -59,7 +59,7 @@ def command(
     history: HistoryFile = None,
     evidence: Annotated[
         Path | None,
-        typer.Option("--evidence", help="The proof of that run, to name the cut-out codes."),
+        typer.Option("--evidence", help="The evidence of that run, to name the cut-out codes."),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Who confirms a suggestion.")] = "",
 ) -> None:
@@ -183,8 +183,8 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
             yield Message(
                 "     captions: {0}", "; ".join(clean(c, 40) for c in candidate.captions[:3])
             )
-        if candidate.proof:
-            yield Message("     picture: {0}", (evidence or Path()) / candidate.proof)
+        if candidate.file:
+            yield Message("     picture: {0}", (evidence or Path()) / candidate.file)
 
 
 def _names(candidate: Candidate) -> str:

@@ -34,9 +34,9 @@ from ycaudit.observe.browser.chromium import why_no_browser
 from ycaudit.reasons import Reason, sentence
 from ycaudit.report.formats import (
     FORMATS,
-    Proof,
+    ReadEvidence,
     by_suffix,
-    no_proof,
+    no_evidence,
 )
 from ycaudit.report.rows import clean
 from ycaudit.rules.judge import Unit
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
-MAX_PROOF_BYTES = 20 << 20
+MAX_EVIDENCE_BYTES = 20 << 20
 FAIL_ON = ("fail", "undetermined", "never")
 
 
@@ -70,7 +70,7 @@ class Request:
     evidence: Path | None = None
     evidence_bytes: int = 2 << 30
     timestamp: str = ""
-    """The address of an authority that stamps the manifest of the proof (RFC 3161)."""
+    """The address of an authority that stamps the manifest of the evidence (RFC 3161)."""
     cache: Path | None = None
     """The file of what earlier runs fetched and decoded; without it all is fetched anew."""
     workers: int = 0
@@ -134,7 +134,7 @@ def run(
             _stamp(store.root, request.timestamp)
         if store.left_out:
             lost = store.left_out
-            notice("{0} file{0:|s} of proof did not fit under the cap", lost)
+            notice("{0} evidence file{0:|s} did not fit under the cap", lost)
     _tell_without_browser(run, why)
     return run
 
@@ -193,7 +193,7 @@ async def _audit(
 
 
 def _stamp(root: Path, url: str) -> None:
-    """A time stamp beside the manifest; without it the proof is as good as it was."""
+    """A time stamp beside the manifest; without it the evidence is as good as it was."""
     from ycaudit.runs.timestamp import stamped
 
     try:
@@ -409,17 +409,17 @@ def write(
     named = {format_name, *(name for name, _ in chosen if name is not None)}
     naming = {name for name in named if FORMATS[name].names}
     why_not = _why_not_name(run, unreviewed=unreviewed, force=force) if naming else None
-    proof = proof_in(evidence)
+    read_evidence = evidence_in(evidence)
     for name, path in chosen:
         assert name is not None
         if why_not and name in naming:
             continue
         if path == STDOUT:
-            FORMATS[name].render(run, sys.stdout.buffer, proof)
+            FORMATS[name].render(run, sys.stdout.buffer, read_evidence)
         elif not (flowed and FORMATS[name].flows):
-            write_whole(path, partial(FORMATS[name].render, run, proof=proof))
+            write_whole(path, partial(FORMATS[name].render, run, read_evidence=read_evidence))
     if not (flowed and FORMATS[format_name].flows) and not (why_not and format_name in naming):
-        FORMATS[format_name].render(run, sys.stdout.buffer, proof)
+        FORMATS[format_name].render(run, sys.stdout.buffer, read_evidence)
     sys.stdout.flush()
     if why_not:
         raise AuditError(why_not)
@@ -455,17 +455,17 @@ def _why_not_name(run: ScanRun, *, unreviewed: bool, force: bool) -> str | None:
     )
 
 
-def proof_in(folder: Path | None) -> Proof:
-    """Reads files of proof from the folder, and from nowhere else, whatever a run says."""
+def evidence_in(folder: Path | None) -> ReadEvidence:
+    """Reads evidence files from the folder, and from nowhere else, whatever a run says."""
     if folder is None:
-        return no_proof
+        return no_evidence
     root = folder.resolve()
 
     def read(file: str) -> bytes | None:
         path = (root / file).resolve()
         if not path.is_relative_to(root) or not path.is_file():
             return None
-        return path.read_bytes() if path.stat().st_size <= MAX_PROOF_BYTES else None
+        return path.read_bytes() if path.stat().st_size <= MAX_EVIDENCE_BYTES else None
 
     return read
 

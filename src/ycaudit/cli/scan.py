@@ -114,7 +114,7 @@ def command(
 
         stamps.check()
         if evidence is None:
-            raise AuditError("--timestamp is for the manifest of the proof: give --evidence too")
+            raise AuditError("--timestamp is for the manifest of the evidence: give --evidence too")
     if only and only not in ONLY:
         raise AuditError("--only {0!r}: choose one of {1}", only, ", ".join(ONLY))
     if resume and (only or no_history):

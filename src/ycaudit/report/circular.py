@@ -9,7 +9,7 @@ from typing import IO
 
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, UnitReport
-from ycaudit.report.formats import Proof, no_proof
+from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.office_text import (
     Findings,
     Problem,
@@ -52,7 +52,7 @@ _FAILING = "不合格单位及整改要求一览表"
 _OPEN = "未能判定单位一览表"
 
 
-def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
+def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The text by the template of the office, then the units in annexes."""
     out.write(letter(run, template()).save())
 

@@ -34,7 +34,7 @@ from ycaudit.model import (
 )
 from ycaudit.reasons import sentence
 from ycaudit.report import excel
-from ycaudit.report.formats import Proof, no_proof
+from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.rows import (
     MARK,
     REVIEW,
@@ -96,12 +96,12 @@ class _Column(NamedTuple):
 _Value = _Cell | str | int
 
 
-def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
+def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The same run gives the same bytes."""
     book = _Book(run)
     _summary(book.sheet(Message("汇总")), run)
     _details(book.sheet(Message("明细")), run)
-    _evidence(book.sheet(Message("证据")), run, _Pictures(proof))
+    _evidence(book.sheet(Message("证据")), run, _Pictures(read_evidence))
     _undetermined(book.sheet(Message("无法判定")), run)
     _review(book.sheet(REVIEW_SHEET), run)
     book.write(out)
@@ -275,16 +275,16 @@ def _evidence(sheet: _Sheet, run: ScanRun, pictures: _Pictures) -> None:
 def _evidence_files(
     report: UnitReport, names: dict[str, str]
 ) -> Iterator[tuple[tuple[_Value, ...], str | None]]:
-    """The cells of each thing that was seen, or could not be read, and its file of proof."""
+    """The cells of each thing that was seen, or could not be read, and its evidence file."""
     for verdict in report.verdicts:
         for role, things in (
             (translate("依据"), verdict.evidence),
             (translate("近似"), verdict.near),
         ):
             for thing in things:
-                yield _thing(report.target, verdict, names, thing, role), thing.proof
+                yield _thing(report.target, verdict, names, thing, role), thing.file
     for spot in _unread(report):
-        yield _spot(report.target, spot), spot.proof
+        yield _spot(report.target, spot), spot.file
 
 
 def _thing(
@@ -314,7 +314,7 @@ def _unread(report: UnitReport) -> Iterable[BlindSpot]:
         if isinstance(observation, Page)
         for s in observation.blind_spots
     )
-    return {spot.proof: spot for spot in spots if spot.proof}.values()
+    return {spot.file: spot for spot in spots if spot.file}.values()
 
 
 def _spot(target: Target, spot: BlindSpot) -> tuple[_Value, ...]:
@@ -503,17 +503,17 @@ class _Sheet:
 class _Pictures:
     """The crops that are still to be shown, each made ready once."""
 
-    def __init__(self, proof: Proof) -> None:
-        self._proof = proof
+    def __init__(self, read_evidence: ReadEvidence) -> None:
+        self._read_evidence = read_evidence
         self._ready = dict[str, bytes | None]()
         self.left = MAX_PICTURES
 
     def of(self, file: str | None) -> bytes | None:
-        """The picture in a file of proof; None where it is none, or enough have been shown."""
+        """The picture in an evidence file; None where it is none, or enough have been shown."""
         if not file or not self.left:
             return None
         if file not in self._ready:
-            self._ready[file] = _crop(self._proof(file))
+            self._ready[file] = _crop(self._read_evidence(file))
         self.left -= self._ready[file] is not None
         return self._ready[file]
 

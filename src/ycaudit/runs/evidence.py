@@ -1,4 +1,4 @@
-"""Keeps the proof of verdicts: files named by their content, with a manifest, written whole."""
+"""Keeps the evidence files of verdicts: named by their content, with a manifest, written whole."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class StoredFile(Record):
 
 @dataclass(slots=True)
 class EvidenceStore:
-    """A folder of proof; `most_bytes` caps it, and what no longer fits is counted."""
+    """An evidence folder; `most_bytes` caps it, and what no longer fits is counted."""
 
     root: Path
     most_bytes: int
@@ -181,7 +181,7 @@ class Manifest(Record):
 
 
 def manifest_of(root: Path) -> tuple[Manifest, bytes]:
-    """The manifest of a folder of proof, and its bytes. Raises AuditError where there is none."""
+    """The manifest of an evidence folder, and its bytes. Raises AuditError where there is none."""
     path = root / MANIFEST
     try:
         data = path.read_bytes()
