@@ -36,7 +36,7 @@ HOMES = {
     "cv2": {"observe.qr.decoders"},
     "resvg_py": {"observe.qr.raster"},
     "openpyxl": {
-        "inputs.spreadsheet", "report.excel", "report.statistics_form", "report.workbook",
+        "inputs.spreadsheet", "report.excel", "report.statistics_form", "report.sheet_writer",
         "report.review_sheet",
     },
     "rich": {"report.table", "cli.running"},

@@ -25,7 +25,7 @@ from ycaudit.model import (
     Visibility,
     Where,
 )
-from ycaudit.report import workbook
+from ycaudit.report import sheet_writer, workbook
 from ycaudit.report.formats import FORMATS, by_suffix, no_evidence
 
 WHERE = Where(origin="markup", url="http://www.edu.test/index.html")
@@ -334,7 +334,7 @@ def test_what_a_code_says_is_no_hyperlink_and_a_unit_leads_to_its_homepage() -> 
 
 
 def test_hyperlinks_stop_at_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MAX_HYPERLINKS", 3)
+    monkeypatch.setattr(sheet_writer, "MAX_HYPERLINKS", 3)
     book = opened(one_of_each())
     assert len([c for c in cells(book) if c.hyperlink]) == 3
     assert len(table(book["明细"])) == 9

@@ -8,12 +8,11 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from functools import cache
 from typing import IO, Any
 
 from ycaudit import i18n
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import translate
 from ycaudit.model import (
     BlindSpot,
     Evidence,
@@ -26,7 +25,9 @@ from ycaudit.model import (
 )
 from ycaudit.reasons import sentence
 from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
+    CHINA,
     MARK,
     WORD,
     clean,
@@ -37,7 +38,6 @@ from ycaudit.report.rows import (
 )
 from ycaudit.url import parse_web_url, without_credentials
 
-CHINA = timezone(timedelta(hours=8), Message("北京时间"))
 MAX_PICTURES = 24 << 20
 """Bytes of pictures in one report: what no longer fits is left out, and said."""
 MAX_SIDE = 900
@@ -180,17 +180,12 @@ class _Pictures:
         if file is None or not file.endswith(".png"):
             return None
         if file not in self._known:
-            data = self._read_evidence(file)
-            self._known[file] = self._small(data) if data else None
+            self._known[file] = self._small(self._read_evidence(file))
         return self._known[file]
 
-    def _small(self, data: bytes) -> str | None:
-        from PIL import Image, UnidentifiedImageError
-
-        try:
-            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-                picture = image.convert("RGB")
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    def _small(self, data: bytes | None) -> str | None:
+        picture = decoded(data)
+        if picture is None:
             return None
         out = io.BytesIO()
         if max(picture.size) > MAX_SIDE // 2:  # a screenshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from ycaudit.model import (
     Cause,
@@ -19,10 +19,8 @@ from ycaudit.model import (
     briefs,
 )
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import clean, worst_first
+from ycaudit.report.rows import CHINA, clean, worst_first
 
-# China keeps one time without summer time, so that no time zone data need be installed.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 DEADLINE = "请于____年__月__日前完成整改"
 
 _NAME, _ADDRESS, _NOTE = 80, 300, 120
@@ -190,7 +188,7 @@ def doubts(report: UnitReport) -> list[str]:
 
 def day(moment: datetime) -> str:
     """The day in China, as papers write it."""
-    local = moment.astimezone(SHANGHAI)
+    local = moment.astimezone(CHINA)
     return f"{local.year}年{local.month}月{local.day}日"
 
 
