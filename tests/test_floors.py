@@ -40,7 +40,7 @@ HOMES = {
         "report.review_sheet",
     },
     "rich": {"report.table", "cli.running"},
-    "yaml": {"inputs.yaml_files", "auditing.demo_city", "inputs.unit_list"},
+    "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.unit_list"},
     "docx": {"report.official_paper"},
     "ruamel": {"auditing.pin"},
     "sqlite3": {"runs.history", "runs.report_store", "auditing.cache"},

@@ -23,7 +23,7 @@ from support.looks import unit as unit_of
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.errors import ConfigError
 from ycaudit.inputs import unit_list
-from ycaudit.inputs.yaml_files import load, load_rules
+from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import (
     BlindSpot,
     Box,

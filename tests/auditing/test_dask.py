@@ -20,7 +20,7 @@ from support.city import SECONDS, options
 from ycaudit.auditing import demo_city
 from ycaudit.cli import running
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import (
     Cause,
     Outcome,

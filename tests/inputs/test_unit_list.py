@@ -17,13 +17,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ycaudit.cli import import_
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.inputs import spreadsheet
+from ycaudit.inputs.plan import load
 from ycaudit.inputs.unit_list import (
     Listing,
     Row,
     read_list,
     to_yaml,
 )
-from ycaudit.inputs.yaml_files import load
 
 TODAY = date(2026, 6, 15)
 HEAD = ("单位名称", "网址")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli import running
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.net.client import Limits, Options
 

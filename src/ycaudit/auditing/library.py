@@ -13,7 +13,7 @@ from pathlib import Path
 from ycaudit.auditing.engine import Pace, document
 from ycaudit.auditing.runtime import Runtime
 from ycaudit.i18n import Message
-from ycaudit.inputs import yaml_files
+from ycaudit.inputs import plan
 from ycaudit.model import Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.net.connect import parse_resolve
@@ -35,7 +35,7 @@ def load_units(
     """
     folders = [rules] if isinstance(rules, str | PathLike) else list(rules)
     today = today or datetime.now(UTC).date()
-    return yaml_files.load(Path(targets), map(Path, folders), today=today).units
+    return plan.load(Path(targets), map(Path, folders), today=today).units
 
 
 def audit(

@@ -12,7 +12,8 @@ from typing import Any
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import RulesFile, load_rules, rules_files
+from ycaudit.inputs.file_models import RulesFile
+from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.model import (
     Page,
     QrCode,

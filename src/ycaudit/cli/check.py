@@ -9,7 +9,7 @@ import typer
 
 from ycaudit.cli import options, running
 from ycaudit.i18n import Message, translate
-from ycaudit.inputs.yaml_files import load_rules, unit_for
+from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.model import (
     Evidence,
     Outcome,

@@ -15,7 +15,7 @@ import typer
 from ycaudit.auditing import demo_city
 from ycaudit.cli import console, options, running
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.net.client import Options
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ycaudit.auditing.engine import rejudge
 from ycaudit.cli import options, running
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
-from ycaudit.inputs.yaml_files import apply, load_rules
+from ycaudit.inputs.plan import apply, load_rules
 
 
 def command(

@@ -17,7 +17,7 @@ from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import Effort

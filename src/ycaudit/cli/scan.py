@@ -16,7 +16,7 @@ from ycaudit.auditing.recorder import Recorder, flowing
 from ycaudit.cli import console, options, running
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import Plan, load
+from ycaudit.inputs.plan import Plan, load
 from ycaudit.model import (
     Figure,
     Outcome,
