@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.lists import HEAD, csv_file, workbook
 from support.plans import RULES, TARGETS, TODAY, loaded
 from ycaudit.errors import ConfigError
 from ycaudit.inputs.plan import load, unit_for
@@ -87,3 +88,24 @@ def test_a_waiver_says_a_week_ahead_that_it_ends(tmp_path: Path, until: str, tol
     rules.write_text(RULES, encoding="utf-8")
     notices = load(targets, [rules], today=date(2026, 6, 15)).notices
     assert [told in notice for notice in notices] == [True] * bool(told)
+
+
+def test_a_plan_knows_the_rows_and_what_was_mended(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    path = workbook(tmp_path, [("标题",), HEAD, ("甲", "a.cn")])
+    plan = load(path, [tmp_path / "rules.yaml"], today=TODAY)
+    listed = plan.units[0].target.listed
+    assert listed is not None
+    assert (listed.file, listed.line) == (str(path), 3)
+    assert plan.notices == (f"{path}:3: 'a.cn' is read as http://a.cn",)
+
+
+def test_problems_of_a_list_come_with_those_of_the_rules(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.replace("kind: link", "kind: lnik"), encoding="utf-8")
+    path = csv_file(tmp_path, "单位,网址\n甲,\n乙,http://b.cn/\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path, [rules], today=TODAY)
+    assert {(p.file, p.line) for p in caught.value.problems} == {(str(path), 2), (str(rules), 3)}
+    with pytest.raises(ConfigError, match=r"none\.xlsx: no such file"):
+        load(tmp_path / "none.xlsx", [rules], today=TODAY)

@@ -229,11 +229,11 @@ def with_figures(
     """The units with the numbers that they report; what they reported before stands until then."""
     given: dict[str, tuple[Figure, ...]] = {}
     if reported is not None:
-        from ycaudit.inputs.statistics import assigned
+        from ycaudit.inputs.assignment import assigned
 
         given, problems = assigned((unit.target for unit in units), reported)
         for problem in problems:
-            console.notice(str(problem))
+            console.notice(problem.message)
     elif base is not None:
         given = {report.target.id: report.target.figures for report in briefs(base)}
     return tuple(_carrying(unit, given.get(unit.target.id, ())) for unit in units)

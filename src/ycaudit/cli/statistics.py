@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ycaudit.cli import console
-from ycaudit.inputs.statistics import Figures, merged, read_figures
+from ycaudit.inputs.assignment import merged
+from ycaudit.inputs.statistics import Figures, read_figures
 from ycaudit.model import ScanRun
 
 
@@ -15,7 +16,7 @@ def read_numbers(path: Path | None) -> Figures | None:
         return None
     figures = read_figures(path)
     for problem in figures.problems:
-        console.notice(str(problem))
+        console.notice(problem.message)
     return figures
 
 
@@ -25,5 +26,5 @@ def with_numbers(run: ScanRun, figures: Figures | None) -> ScanRun:
         return run
     whole, problems = merged(run, figures)
     for problem in problems:
-        console.notice(str(problem))
+        console.notice(problem.message)
     return whole

@@ -191,7 +191,7 @@ def _slug(url: str) -> str:
 
 def _read_list(path: Path) -> Document:
     """An Excel or CSV list as the document that a YAML file of the same units gives."""
-    from ycaudit.inputs import unit_list
+    from ycaudit.inputs import targets_yaml, unit_list
 
     doc = Document(file=str(path), values=None, lines={})
     try:
@@ -202,7 +202,7 @@ def _read_list(path: Path) -> Document:
     doc.problems.extend(found.problems)
     doc.notices.extend(found.notices)
     doc.lines = {("units", index): row.number for index, row in enumerate(found.rows)}
-    doc.values = {"units": unit_list.entries(found)} if found.rows else None
+    doc.values = {"units": targets_yaml.entries(found)} if found.rows else None
     return doc
 
 

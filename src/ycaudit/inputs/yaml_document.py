@@ -120,13 +120,16 @@ def _bound(text: str) -> None:
             depth -= 1
         elif isinstance(event, yaml.AliasEvent):
             aliases += 1
-        if depth > MAX_DEPTH or aliases > MAX_ALIASES:
-            what = (
-                Message("nested deeper than {0}", MAX_DEPTH)
-                if depth > MAX_DEPTH
-                else Message("too many aliases")
+        if depth > MAX_DEPTH:
+            raise _BadFileError(
+                "nested deeper than {0}: this is no list of units or rules",
+                MAX_DEPTH,
+                line=_line(event),
             )
-            raise _BadFileError("{0}: this is no list of units or rules", what, line=_line(event))
+        if aliases > MAX_ALIASES:
+            raise _BadFileError(
+                "too many aliases: this is no list of units or rules", line=_line(event)
+            )
 
 
 class _Values:
