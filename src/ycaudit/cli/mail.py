@@ -21,6 +21,7 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.reasons import sentence
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS
+from ycaudit.report.letters import Attachment, letter, unit_letter, worth_a_letter
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
@@ -107,7 +108,7 @@ def to_office(
     if not (recipients := _recipients(to)):
         raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
-    if not mail.worth_a_letter(run, changes, mail_on):
+    if not worth_a_letter(run, changes, mail_on):
         console.notice("no letter: nothing that --mail-on {0} asks for", mail_on)
         return
     held = [] if unreviewed else unconfirmed(run.reports)
@@ -119,7 +120,7 @@ def to_office(
         else Message("{0} 家单位的不合格结论尚未经人工复核", len(held))
     )
     remark = translate("通报未附上：{0}。", why_not)
-    yield mail.letter(
+    yield letter(
         run,
         changes,
         sender=_sender(),
@@ -134,7 +135,7 @@ def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
         if report.outcome is not Outcome.FAIL:
             continue
         try:
-            yield mail.notice(run, report, sender=_sender())
+            yield unit_letter(run, report, sender=_sender())
         except AuditError as error:
             console.notice("left out: {0}", error)
 
@@ -161,12 +162,12 @@ def _sender() -> str:
     return os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
 
 
-def _attachment(run: ScanRun, name: str, evidence: Path | None) -> mail.Attachment:
+def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
     out = io.BytesIO()
     FORMATS[name].render(run, out, running.evidence_in(evidence))
     day = run.started_at.astimezone().strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
-    return mail.Attachment(file, out.getvalue())
+    return Attachment(file, out.getvalue())
 
 
 def _shown(message: EmailMessage) -> str:
