@@ -344,6 +344,8 @@ class Verdict(Record):
 
     requirement: str
     name: str
+    clause: str | None = None
+    """The clause of the policy that asks for it."""
     level: Literal["must", "should"] = "must"
     expect: Literal["present", "absent"] = "present"
     sense: Sense | None = None

@@ -444,6 +444,16 @@ def test_the_snippet_is_the_commonest_link_of_units_that_pass() -> None:
     assert snippet.runs[0].font.name == "新宋体"
 
 
+def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
+    rules = [PORTAL.model_copy(update={"clause": "三、1"}), WECHAT]
+    run = run_with(unit("甲", page(), rules))
+    (notice,) = notices(run).values()
+    lines = [p.text for p in notice.paragraphs]
+    assert lines[lines.index("1．门户网") + 1] == "依据：《推广方案》三、1。"
+    assert text(notice).count("依据") == 1  # WECHAT names no clause
+    assert text(circular(run)).count("依据：三、1。主要情形：") == 1
+
+
 def test_without_a_unit_that_passes_the_office_is_to_be_asked() -> None:
     for notice in notices(run_with(unit("丁", page()))).values():
         assert "链接请向主管部门索取" in text(notice)

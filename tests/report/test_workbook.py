@@ -86,7 +86,9 @@ def test_the_details_hold_one_row_a_unit_and_requirement() -> None:
     found = seen("http://w.test/a", label="官方微信")
     almost = seen("http://w.test/b", note=said("other host"))
     scan = run(
-        report("甲", verdict(Outcome.FAIL, evidence=(found,), near=(almost, found))),
+        report(
+            "甲", verdict(Outcome.FAIL, clause="三、2", evidence=(found,), near=(almost, found))
+        ),
         report("乙", verdict(Outcome.PASS, "p"), verdict(Outcome.PASS)),
     )
     rows = table(opened(scan)["明细"])
@@ -101,6 +103,7 @@ def test_the_details_hold_one_row_a_unit_and_requirement() -> None:
         "http://www.edu.test/",
         "学校、市直",
         "微信公众号",
+        "三、2",
         "✗ 不合格",
         "because fail",
         "http://w.test/a “官方微信”",

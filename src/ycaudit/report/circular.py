@@ -156,7 +156,8 @@ def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
         yield "检查中未发现不合格的单位。", BODY
     for number, problem in enumerate(problems, start=1):
         yield f"（{chinese(number)}）{problem.name}：{problem.units}家不合格", SUBHEADING
-        yield f"主要情形：{'；'.join(_ways(problem))}。", BODY
+        basis = f"依据：{problem.clause}。" if problem.clause else ""
+        yield f"{basis}主要情形：{'；'.join(_ways(problem))}。", BODY
 
 
 def _ways(problem: Problem) -> list[str]:

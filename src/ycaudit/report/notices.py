@@ -134,6 +134,8 @@ class _Notice:
 
     def _problem(self, number: int, finding: Finding) -> None:
         self._paper.add(f"{number}．{finding.name}", SUBHEADING)
+        if finding.clause:
+            self._paper.add(f"依据：《{rules_name(self._run)}》{finding.clause}。")
         self._paper.add(f"{finding.way}。")
         for evidence in finding.seen[:MAX_NEAR]:
             self._seen(evidence, finding.way)

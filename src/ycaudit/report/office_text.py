@@ -83,6 +83,11 @@ class Finding:
     """Whether it is there, but must not be."""
 
     @property
+    def clause(self) -> str:
+        """The clause of the rules that asks for it; empty where the run has none."""
+        return plain(self.verdict.clause or "", _NAME).strip()
+
+    @property
     def seen(self) -> tuple[Evidence, ...]:
         """What was seen of it, or instead of it."""
         return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
@@ -116,6 +121,7 @@ class Problem:
     """A requirement that units fail: how many, and in which ways, the commonest first."""
 
     name: str
+    clause: str
     units: int
     ways: tuple[tuple[str, int], ...]
 
@@ -134,12 +140,15 @@ class Findings:
     def problems(self) -> list[Problem]:
         """The requirements that are failed, the commonest first."""
         ways: dict[str, Counter[str]] = {}
-        names = dict[str, str]()
+        first = dict[str, Finding]()
         for finding in (f for report in self.failing for f in self.of(report)):
             requirement = finding.verdict.requirement
             ways.setdefault(requirement, Counter())[finding.way] += 1
-            names.setdefault(requirement, finding.name)
-        found = [Problem(names[r], c.total(), tuple(c.most_common())) for r, c in ways.items()]
+            first.setdefault(requirement, finding)
+        found = [
+            Problem(first[r].name, first[r].clause, c.total(), tuple(c.most_common()))
+            for r, c in ways.items()
+        ]
         return sorted(found, key=lambda problem: -problem.units)
 
     def _finding(self, verdict: Verdict) -> Finding:

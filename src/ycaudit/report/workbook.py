@@ -164,6 +164,7 @@ _DETAILS = (
     Column(Message("网址"), 36),
     Column(Message("类别"), 16),
     Column(Message("要求"), 20),
+    Column(Message("条款"), 14),
     Column(Message("结论")),
     Column(Message("说明"), 50),
     Column(Message("依据"), 50),
@@ -187,7 +188,7 @@ def _detail(row: Row, names: dict[str, str]) -> Iterator[Value]:
     target, verdict = row.report.target, row.verdict
     contact = _contact(target)
     yield from (target.name, _address(target.url), _tags(target), names[verdict.requirement])
-    yield from (_outcome(verdict.outcome), sentence(verdict.why))
+    yield from (verdict.clause or "", _outcome(verdict.outcome), sentence(verdict.why))
     yield from (_listed(verdict.evidence), _listed(verdict.near))
     yield from (contact.person or "", contact.phone or "", contact.email or "", target.id)
 
