@@ -17,7 +17,7 @@ import ycaudit
 from support.city import SECONDS, options
 from ycaudit.auditing import demo_city, service
 from ycaudit.auditing.recorder import MemoryRecorder
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.rules.judge import Unit
 

@@ -264,7 +264,7 @@ def _files() -> Iterator[Finding]:
 
     from ycaudit.cli import options
     from ycaudit.cli.app import COMMANDS, tree
-    from ycaudit.inputs.yaml_files import load
+    from ycaudit.inputs.plan import load
 
     try:
         found = settings.find(Path(), os.environ)

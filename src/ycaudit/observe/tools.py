@@ -101,7 +101,7 @@ def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
 
 
 class EvidenceFiles:
-    """The proof that one look collects; without a store nothing is kept."""
+    """The evidence files of one look; without a store nothing is kept."""
 
     def __init__(self, store: EvidenceStore | None, unit: str) -> None:
         self._store = store
@@ -110,7 +110,7 @@ class EvidenceFiles:
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody wants proof: screenshots cost time."""
+        """Whether anybody wants evidence: screenshots cost time."""
         return self._store is not None
 
     @property
@@ -144,8 +144,8 @@ class Tools:
     browser: Path | None = None
     """The browser's program; None where there is none."""
     unproven: frozenset[str] = frozenset()
-    """Units of which no proof is kept: the auditor's own control pages."""
+    """Units of which no evidence is kept: the auditor's own control pages."""
 
     def evidence_files(self, unit: str) -> EvidenceFiles:
-        """A collector of proof for one look at this unit."""
+        """A collector of evidence files for one look at this unit."""
         return EvidenceFiles(None if unit in self.unproven else self.evidence, unit)

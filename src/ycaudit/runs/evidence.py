@@ -1,4 +1,4 @@
-"""The evidence folder: files named by their sha256, a manifest of them, and its verification."""
+"""Keeps the evidence files of verdicts: named by their content, with a manifest, written whole."""
 
 from __future__ import annotations
 
@@ -43,10 +43,7 @@ class StoredFile(Record):
 
 @dataclass(slots=True)
 class EvidenceStore:
-    """Writes evidence files up to `max_bytes`; what does not fit is counted in `left_out`.
-
-    Whatever writes raises AuditError where it cannot.
-    """
+    """An evidence folder; `most_bytes` caps it, and what no longer fits is counted."""
 
     root: Path
     max_bytes: int
@@ -176,7 +173,7 @@ class Manifest(Record):
 
 
 def manifest_of(root: Path) -> tuple[Manifest, bytes]:
-    """The manifest of a folder, and its bytes. Raises AuditError if it cannot be read."""
+    """The manifest of an evidence folder, and its bytes. Raises AuditError where there is none."""
     path = root / MANIFEST
     try:
         data = path.read_bytes()
