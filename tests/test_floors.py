@@ -28,7 +28,10 @@ HOMES = {
     "httptools": {"net.http1"},
     "aiohappyeyeballs": {"net.connect"},
     "playwright": {"observe.browser.observer", "observe.browser.chromium"},
-    "selectolax": {"observe.static.markup", "observe.static.styles"},
+    "selectolax": {
+        "observe.static.elements", "observe.static.images", "observe.static.links",
+        "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
+    },
     "tinycss2": {"observe.static.styles"},
     "quickjs": {"observe.static.scripts"},
     "zxingcpp": {"observe.qr.decoders"},

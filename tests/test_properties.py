@@ -53,6 +53,7 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.styles import parse_sheet
+from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules.judge import Unit
@@ -300,8 +301,8 @@ soup = st.one_of(
 @given(soup, st.sampled_from(["", "text/html; charset=gbk", "text/html; charset=nonsense"]))
 def test_no_bytes_break_the_reading_of_a_page(body: bytes, content_type: str) -> None:
     text = charset.decode(body, content_type)
-    html, _ = markup.shallow(text)
-    found = markup.read(html, URL, sheets=[parse_sheet(text, URL)])
+    html, _ = shallow(text)
+    found = markup.read(Tree(html, URL), sheets=[parse_sheet(text, URL)])
     assert all(parse_web_url(link.href) or ":" in link.href for link in found.links)
     parse_url(text[:200], URL)
     assert resolve_href(text[:200], URL) is None or parse_web_url(resolve_href(text, URL) or URL)

@@ -25,20 +25,22 @@ def markup(data: bytes) -> None:
     from ycaudit.net import charset
     from ycaudit.observe.challenges import no_homepage
     from ycaudit.observe.static import markup
+    from ycaudit.observe.static.tree import Tree, shallow
 
     text = charset.decode(data, "")
-    html, _ = markup.shallow(text)
-    found = markup.read(html, URL)
-    no_homepage(found.things, found.text_size, html)
-    markup.splice(html, ["x"] * 5)
+    html, _ = shallow(text)
+    tree = Tree(html, URL)
+    no_homepage(markup.read(tree).things, tree.text_size, html)
+    tree.with_written(["x"] * 5)
 
 
 def styles(data: bytes) -> None:
     from ycaudit.observe.static import markup
     from ycaudit.observe.static.styles import parse_sheet
+    from ycaudit.observe.static.tree import Tree
 
     sheet = parse_sheet(data.decode("utf-8", "replace"), URL)
-    markup.read("<div class=a><p id=b><a href=x>x</a></p></div>", URL, sheets=[sheet])
+    markup.read(Tree("<div class=a><p id=b><a href=x>x</a></p></div>", URL), sheets=[sheet])
 
 
 def scripts(data: bytes) -> None:

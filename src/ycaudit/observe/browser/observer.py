@@ -30,7 +30,8 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.net.answer import Fetched
-from ycaudit.observe import Doubts
+from ycaudit.observe import Doubts, analytics
+from ycaudit.observe.analytics import is_analytics
 from ycaudit.observe.browser.chromium import BrowserPool, find_browser
 from ycaudit.observe.browser.snapshot import (
     Place,
@@ -43,7 +44,6 @@ from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.challenges import no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
 from ycaudit.observe.qr.cascade import Effort
-from ycaudit.observe.static.markup import is_analytics
 from ycaudit.observe.static.styles import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -80,18 +80,7 @@ _NO_BODY = re.compile(r"No resource|No data|evicted|inspector cache", re.IGNOREC
 # What cannot show a link or a code is not asked for at all: fonts, media, and services that count.
 _UNNEEDED = [
     *(f"*.{suffix}*" for suffix in ("woff", "ttf", "eot", "otf", "mp4", "webm", "mp3", "flv")),
-    *(
-        f"*://{host}/*"
-        for host in (
-            "hm.baidu.com",
-            "zz.bdstatic.com",
-            "push.zhanzhang.baidu.com",
-            "*.cnzz.com",
-            "*.51.la",
-            "www.google-analytics.com",
-            "www.googletagmanager.com",
-        )
-    ),
+    *(f"*://{host}/*" for host in analytics.HOSTS),
 ]
 _LOST = {"script": "script_lost", "stylesheet": "sheet_lost", "document": "frame_lost"}
 _MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
