@@ -48,8 +48,9 @@ from ycaudit.model import (
 )
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.styles import parse_sheet

@@ -15,8 +15,9 @@ from pathlib import Path
 from ycaudit.inputs.yaml_files import load_rules, unit_for
 from ycaudit.net import charset
 from ycaudit.observe.page_images import labels_of, rank
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.tree import Tree
 

@@ -57,8 +57,9 @@ def scripts(data: bytes) -> None:
 
 
 def images(data: bytes) -> None:
-    from ycaudit.observe.qr.cascade import Effort, read_codes
+    from ycaudit.observe.qr.cascade import read_codes
     from ycaudit.observe.qr.raster import ImageTrouble, crop_png
+    from ycaudit.observe.qr.reading import Effort
 
     try:
         read_codes(data, effort=Effort.NORMAL)

@@ -18,13 +18,8 @@ from ycaudit.model import ScanRun, briefs
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import (
-    Effort,
-    Located,
-    Reading,
-    Symbol,
-)
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Located, Reading, Symbol
 
 Says = Callable[[bytes], bytes]
 

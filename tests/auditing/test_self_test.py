@@ -18,7 +18,7 @@ from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.model import Outcome, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Reading
+from ycaudit.observe.qr.reading import Reading
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit

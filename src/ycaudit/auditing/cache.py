@@ -24,8 +24,8 @@ from ycaudit import __version__
 from ycaudit.i18n import Message
 from ycaudit.net.answer import Fetched
 from ycaudit.net.client import CachedResource
-from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
 
 MAX_BODY = 2 << 20
 MAX_BYTES = 512 << 20

@@ -19,10 +19,11 @@ from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.observe.page_images import reason_of
-from ycaudit.observe.qr.cascade import STEPS, Effort, Reading
 from ycaudit.observe.qr.decoders import why_no_neural
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.qr.sandbox import read
+from ycaudit.observe.qr.steps import STEPS
 from ycaudit.reasons import Reason
 from ycaudit.report.rows import clean
 from ycaudit.runs.evidence import write_whole

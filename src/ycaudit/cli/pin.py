@@ -20,8 +20,8 @@ from ycaudit.i18n import Message
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.report.rows import clean
 
 MAX_NAMES = 4

@@ -15,8 +15,8 @@ from typing import Literal, Protocol, TypeVar
 from ycaudit.model import EvidenceFile
 from ycaudit.net.client import Fetcher
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.url import without_credentials
 

@@ -12,8 +12,9 @@ import pytest
 
 from support.codes import picture, saved
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.subprocess_pool import Children
 from ycaudit.observe.tools import Decoder, Threads
 

@@ -43,7 +43,7 @@ from ycaudit.observe.browser.snapshot import (
 from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.challenges import no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
-from ycaudit.observe.qr.cascade import Effort
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.styles import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason

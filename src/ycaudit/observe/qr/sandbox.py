@@ -8,15 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ycaudit.observe.qr.cascade import (
-    Effort,
-    Located,
-    Reading,
-    StepCost,
-    Symbol,
-    read_codes,
-)
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, crop_png
+from ycaudit.observe.qr.reading import Effort, Located, Reading, StepCost, Symbol
 from ycaudit.observe.subprocess_pool import Children, serve
 
 PATIENCE = 30.0

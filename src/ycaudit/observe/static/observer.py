@@ -14,7 +14,7 @@ from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe import Doubts
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
-from ycaudit.observe.qr.cascade import Effort
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
 from ycaudit.observe.static.document import Document, Source
 from ycaudit.observe.static.frames import enter_frame, not_entered
