@@ -33,7 +33,7 @@ HOMES = {
         "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
     },
     "tinycss2": {"observe.static.styles"},
-    "quickjs": {"observe.static.scripts"},
+    "quickjs": {"observe.static.script_worker"},
     "zxingcpp": {"observe.qr.decoders"},
     "pyzbar": {"observe.qr.decoders"},
     "cv2": {"observe.qr.decoders"},
@@ -52,7 +52,7 @@ HOMES = {
     "jinja2": {"report.html"},
     "dask": {"auditing.dask_client"},
     "distributed": {"auditing.dask_client", "auditing.dask_worker"},
-    "ada_url": {"url", "observe.static.scripts"},
+    "ada_url": {"url", "observe.static.scripts", "observe.static.script_worker"},
 }  # fmt: skip
 MODULES = sorted(SOURCE.rglob("*.py"))
 

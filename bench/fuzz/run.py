@@ -46,14 +46,14 @@ def styles(data: bytes) -> None:
 def scripts(data: bytes) -> None:
     import json
 
-    from ycaudit.observe.static.scripts import _reply
+    from ycaudit.observe.static.script_worker import reply
 
     script = {"source": data.decode("utf-8", "replace"), "url": None, "line": 1, "deferred": False}
     request = {
         "scripts": [script, {**script, "source": "document.write(1)"}], "sources": {}, "base": URL,
         "location": {"href": URL}, "framed": False, "user_agent": "x/1", "now": 0,
     }  # fmt: skip
-    _reply(json.dumps(request).encode())
+    reply(json.dumps(request).encode())
 
 
 def images(data: bytes) -> None:

@@ -19,16 +19,16 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
-from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.runs.evidence import EvidenceStore
 
 _COLOUR = {Outcome.PASS: (0, 140, 60), Outcome.FAIL: (200, 0, 30)}
 _OPEN = (200, 130, 0)
 
 
-def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
+def prove(report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> UnitReport:
     """The report with every piece of evidence, and every unread code, pointing to its proof."""
-    proofs = _Proofs(report, store)
+    proofs = _Proofs(report, store, sandbox)
     return report.model_copy(
         update={
             "observations": tuple(map(proofs.of_observation, report.observations)),
@@ -40,8 +40,9 @@ def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
 class _Proofs:
     """What the sights of one unit left in the store, and what is drawn of it."""
 
-    def __init__(self, report: UnitReport, store: EvidenceStore) -> None:
+    def __init__(self, report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> None:
         self._store = store
+        self._sandbox = sandbox
         self._unit = report.target.id
         pages = [
             observation for observation in report.observations if isinstance(observation, Page)
@@ -82,7 +83,8 @@ class _Proofs:
     def _crop(self, sha256: str, corners: Sequence[Pixels], url: str) -> str | None:
         if sha256 not in self._images:
             return None
-        picture = sandbox.crop((self._store.root / self._images[sha256]).read_bytes(), corners)
+        image = (self._store.root / self._images[sha256]).read_bytes()
+        picture = self._sandbox.crop(image, corners)
         return self._store.put("crop", picture, unit=self._unit, url=url) if picture else None
 
 

@@ -91,11 +91,11 @@ class Cache:
             return None
         return CachedResource(etag, modified, kind, sha256, unpacked)
 
-    def same(self, url: str) -> None:
+    def touch(self, url: str) -> None:
         """The server said that it is the same: it stays longer than what nobody asks for."""
         self._used.append((self._now, url))
 
-    def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
+    def put(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
         """Keep a whole, good answer that can be asked about later."""
         etag, modified = _validators(fetched.headers)
         body = None if is_image else fetched.body
@@ -108,7 +108,7 @@ class Cache:
 
     # --- readings ---
 
-    def reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
+    def get_reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
         """What was read in an image with at least this effort, by the same decoders."""
         known = self._readings.get(sha256)
         if known is None:
@@ -121,7 +121,7 @@ class Cache:
             return None
         return _unpacked(known[1])
 
-    def keep_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
+    def put_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
         """Keep what was read."""
         self._readings[sha256] = (effort, _packed(reading))
         self._flush(BATCH)

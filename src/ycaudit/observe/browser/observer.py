@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ycaudit import USER_AGENT
+from ycaudit import CHROME, USER_AGENT
 from ycaudit.model import (
     EVERY_SENSE,
     PICTURES,
@@ -223,10 +223,7 @@ class _Look:
         asked = self.tools.fetcher.options.user_agent
         if asked != USER_AGENT:
             return asked
-        return (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-            f"Chrome/{version.partition('.')[0]}.0.0.0 Safari/537.36"
-        )
+        return CHROME.replace("/140.", f"/{version.partition('.')[0]}.")
 
     async def _listen(self, context: BrowserContext) -> None:
         tab = self.tab

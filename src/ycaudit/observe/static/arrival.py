@@ -13,7 +13,7 @@ from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_becau
 from ycaudit.observe.static.document import Document, Source
 from ycaudit.observe.static.page_scripts import PageScripts, showing
 from ycaudit.observe.static.tree import refresh_target
-from ycaudit.observe.tools import Threads
+from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, same_page
 
@@ -30,13 +30,13 @@ class Arrival:
 
 
 async def arrive(
-    url: str, session: Session, threads: Threads, *, hosts: frozenset[str] | None
+    url: str, session: Session, tools: Tools, *, hosts: frozenset[str] | None
 ) -> Arrival | FetchError:
     """Where a visitor of `url` stays, or why there is no homepage.
 
     With `hosts`, only links to these are read in a document that is no stub.
     """
-    scripts = PageScripts(session, threads)
+    scripts = PageScripts(session, tools)
     referer = None
     for _ in range(MAX_HOPS):
         got = await session.page(url, referer=referer)
@@ -48,7 +48,7 @@ async def arrive(
         source = Source(text, got.final_url, got.truncated)
         is_stub = len(got.body) <= STUB_BYTES
         work = partial(Document.opened, source, hosts=None if is_stub else hosts)
-        document = await threads.run(work)
+        document = await tools.threads.run(work)
         onward = _refresh_header(got) or document.tree.refresh
         if onward is None and is_stub and len(document.markup.links) <= STUB_LINKS:
             onward = await _script_redirect(document, scripts)

@@ -50,7 +50,7 @@ class StaticObserver:
         async with tools.fetcher.session(unit.target.intranet) as session:
             url = unit.target.url
             for _ in range(MAX_HOPS):
-                arrived = await arrive(url, session, tools.threads, hosts=unit.hosts)
+                arrived = await arrive(url, session, tools, hosts=unit.hosts)
                 if isinstance(arrived, FetchError):
                     yield _unseen(unit, arrived, tools)
                     return
@@ -90,7 +90,7 @@ class _Visit:
         self.sent_to: str | None = None
         """Where a script sends the visitor."""
         self.sheets = LinkedSheets(session, tools.threads, self.lost.append)
-        self.scripts = PageScripts(session, tools.threads)
+        self.scripts = PageScripts(session, tools)
         self.evidence_files = tools.evidence_files(unit.target.id)
         self.page_images = PageImages(tools, self._image_bytes, self.evidence_files)
 

@@ -15,7 +15,7 @@ from ycaudit.observe.analytics import is_analytics, is_loader
 from ycaudit.observe.static import scripts
 from ycaudit.observe.static.document import Document
 from ycaudit.observe.static.tree import ScriptTag
-from ycaudit.observe.tools import Threads
+from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, same_page
 
@@ -27,9 +27,9 @@ MAX_ROUNDS = 5
 class PageScripts:
     """Runs the scripts of a document as they run while it loads."""
 
-    def __init__(self, session: Session, threads: Threads) -> None:
+    def __init__(self, session: Session, tools: Tools) -> None:
         self._session = session
-        self._threads = threads
+        self._tools = tools
 
     async def follow(self, document: Document) -> scripts.Followed:
         """What the scripts of the document write and where they lead."""
@@ -38,14 +38,14 @@ class PageScripts:
         for _ in range(MAX_ROUNDS):
             listed = [_script(tag, sources) for tag in tags]
             work = partial(
-                scripts.follow,
+                self._tools.scripts.follow,
                 listed,
                 page_url=document.url,
                 sources=sources,
                 base_url=document.tree.base,
                 framed=document.source.depth > 0,
             )
-            followed = await self._threads.run(work)
+            followed = await self._tools.threads.run(work)
             missing = [url for url in followed.wanted if url not in sources]
             if not missing:
                 break
