@@ -58,9 +58,11 @@ from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.url import parse_url, parse_web_url, resolve_href
 
+SANDBOX = scripts.ScriptSandbox()
 URL = "http://u.test/"
 PAYLOAD = "http://weixin.qq.com/r/RIGHT"
 LINK = LinkRequirement(id="l", name="门户", kind="link", accept=[{"host": "p.test"}])
@@ -344,7 +346,7 @@ def test_no_bytes_break_the_decoder(data: bytes) -> None:
 def test_no_script_breaks_what_follows_it(source: str) -> None:
     script = scripts.Script(source, None)
     after = scripts.Script("document.write('after')", None)
-    found = scripts.follow([script, after], page_url=URL, sources={}, now=1.0)
+    found = SANDBOX.follow([script, after], page_url=URL, sources={}, now=1.0)
     assert len(found.effects) == 2
 
 

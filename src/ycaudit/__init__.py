@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ycaudit.model import Unseen as Unseen
     from ycaudit.model import Verdict as Verdict
     from ycaudit.rules.judge import Unit as Unit
-    from ycaudit.rules.requirements import LinkRequirement as LinkRequirement
-    from ycaudit.rules.requirements import QrRequirement as QrRequirement
+    from ycaudit.rules.link import LinkRequirement as LinkRequirement
+    from ycaudit.rules.qr import QrRequirement as QrRequirement
 
 __version__ = "0.1.0"
 
@@ -55,7 +55,8 @@ def __getattr__(name: str) -> object:
     homes = {
         **dict.fromkeys(_LIBRARY, "auditing.library"),
         **dict.fromkeys(_NOUNS, "model"),
-        **dict.fromkeys(("LinkRequirement", "QrRequirement"), "rules.requirements"),
+        "LinkRequirement": "rules.link",
+        "QrRequirement": "rules.qr",
         "AuditError": "errors",
         "Unit": "rules.judge",
     }

@@ -10,13 +10,7 @@ from PIL import Image
 from support.browsers import needs_browser
 from support.city import audited, audited_whole
 from ycaudit.auditing import demo_city
-from ycaudit.model import (
-    Outcome,
-    Page,
-    ScanRun,
-    Unseen,
-    Visibility,
-)
+from ycaudit.model import Outcome, Page, ScanRun, Unseen, Visibility
 
 CASES = demo_city.load_cases(demo_city.folder())
 # Cases whose markup alone shows everything: there both observers must see the same.

@@ -181,7 +181,7 @@ def test_a_suspect_run_says_so_first_and_names_nobody(
     )
     assert scan.returncode == 2
     assert scan.stdout.startswith("本次检查存疑")
-    assert "打不开" in scan.stdout.splitlines()[1]
+    assert "cannot be reached" in scan.stdout.splitlines()[1]
     assert "nobody is named in its name without --force" in scan.stderr
     assert not (lists / "c.docx").exists()
     assert json.loads((lists / "r.json").read_text("utf-8"))["suspicions"]

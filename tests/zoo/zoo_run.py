@@ -24,8 +24,10 @@ from ycaudit.model import (
     Unseen,
 )
 from ycaudit.net.client import Limits, Options
+from ycaudit.observe.browser.chromium import find_browser
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 HEALTHY = 50
 SECONDS = 20.0
@@ -120,7 +122,7 @@ def reports_of(
     reports: dict[str, UnitReport] = {}
 
     async def scan() -> None:
-        runtime = Runtime(Options(limits=LIMITS))
+        runtime = Runtime(Options(limits=LIMITS), browser=find_browser(os.environ))
         try:
             await runtime.scan(
                 units,

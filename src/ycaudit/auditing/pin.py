@@ -19,8 +19,9 @@ from ycaudit.model import (
     ScanRun,
     UnitReport,
 )
+from ycaudit.rules import Requirement
 from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS
-from ycaudit.rules.requirements import QrRequirement, Requirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.runs.evidence import write_whole
 from ycaudit.url import parse_web_url
 

@@ -137,8 +137,9 @@ def _looks() -> Iterator[Finding]:
     from ycaudit.auditing.runtime import Runtime
     from ycaudit.net.client import Options
     from ycaudit.observe.browser.chromium import find_browser, why_no_browser
+    from ycaudit.rules.link import LinkRequirement
     from ycaudit.rules.matchers import Accept
-    from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+    from ycaudit.rules.qr import QrRequirement
 
     rules = (
         LinkRequirement(
@@ -148,7 +149,7 @@ def _looks() -> Iterator[Finding]:
     )
 
     async def tried(name: str) -> tuple[Reason, ...]:
-        runtime = Runtime(Options())
+        runtime = Runtime(Options(), browser=find_browser(os.environ))
         try:
             return await runtime.suspicions(rules, seconds=30, names=[name])
         finally:
@@ -193,7 +194,7 @@ _FONTS = Message("Debian: apt install fonts-noto-cjk")
 
 
 def _history() -> Iterator[Finding]:
-    from ycaudit.cli.running import cache_file
+    from ycaudit.cli.options import cache_file
     from ycaudit.runs.history import opened
 
     file = where(None)

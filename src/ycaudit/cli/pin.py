@@ -19,6 +19,7 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
+from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.qr.sandbox import DecodeSandbox
@@ -84,7 +85,7 @@ def command(
 def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
     """The payload, and the source where the argument is one."""
     if Path(code).is_file():
-        return _read(Path(code).read_bytes(), code, which), Message("image {0}", Path(code).name)
+        return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
         data = image_files.fetched(code, allow_private=allow_private)
@@ -100,7 +101,7 @@ def _read(data: bytes, name: str, which: int | None) -> str:
     try:
         symbols = DecodeSandbox().read(data, effort=Effort.THOROUGH).symbols
     except ImageTrouble as trouble:
-        raise AuditError("{0}: {1}", name, trouble) from trouble
+        raise AuditError("{0}: {1}", name, reason_of(trouble)) from trouble
     if not symbols:
         raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
     if (which or 0) > len(symbols) or (not which and len(symbols) > 1):
@@ -148,13 +149,8 @@ def _choose(
         if chosen is None:
             continue
         units = len(chosen.units)
-        source = Message(
-            "consensus: shown by {0} of {1} units in run {2}, confirmed by {3}",
-            units,
-            len(run.reports),
-            run.id,
-            by or getpass.getuser(),
-        )
+        shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
+        source = f"consensus: shown by {shown_by}, confirmed by {by or getpass.getuser()}"
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _tell(pinning.pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)

@@ -26,9 +26,9 @@ from ycaudit.model import (
     Target,
     Waiver,
 )
+from ycaudit.rules import KINDS, Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.matchers import Words
-from ycaudit.rules.requirements import KINDS, Requirement
 from ycaudit.url import parse_web_url, without_credentials
 
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from ycaudit.model import EvidenceFile
@@ -146,6 +147,8 @@ class Tools:
     threads: Threads
     now: Callable[[], datetime]
     evidence: EvidenceStore | None = None
+    browser: Path | None = None
+    """The browser's program; None where there is none."""
     unproven: frozenset[str] = frozenset()
     """Units of which no evidence files are kept: the auditor's own control pages."""
     scripts: ScriptSandbox = field(default_factory=ScriptSandbox)

@@ -31,7 +31,8 @@ from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.tree import Tree
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 PORTAL = LinkRequirement(
     id="p", name="门户", kind="link", accept=[{"host": "p.test", "path": "root"}]
