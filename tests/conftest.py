@@ -14,12 +14,13 @@ from ycaudit.cli.demo import serving
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
 
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
-    # Children may write no file, and so cannot tell what they ran: count it here.
+    # Workers may write no file, and so cannot tell what they ran: count it here.
     from ycaudit.observe.qr import sandbox
-    from ycaudit.observe.static import scripts
+    from ycaudit.observe.static import script_worker
+    from ycaudit.observe.subprocess_pool import SubprocessPool
 
-    sandbox._children.ask = sandbox._answer  # type: ignore[method-assign]
-    scripts._children.ask = scripts._reply  # type: ignore[method-assign]
+    replies = {sandbox.__file__: sandbox.reply, script_worker.__file__: script_worker.reply}
+    SubprocessPool.ask = lambda pool, request: replies[str(pool._program)](request)  # type: ignore
 
 
 @pytest.fixture(autouse=True)

@@ -28,9 +28,12 @@ HOMES = {
     "httptools": {"net.http1"},
     "aiohappyeyeballs": {"net.connect"},
     "playwright": {"observe.browser.observer", "observe.browser.chromium"},
-    "selectolax": {"observe.static.markup", "observe.static.styles"},
+    "selectolax": {
+        "observe.static.elements", "observe.static.images", "observe.static.links",
+        "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
+    },
     "tinycss2": {"observe.static.styles"},
-    "quickjs": {"observe.static.scripts"},
+    "quickjs": {"observe.static.script_worker"},
     "zxingcpp": {"observe.qr.decoders"},
     "pyzbar": {"observe.qr.decoders"},
     "cv2": {"observe.qr.decoders"},
@@ -52,7 +55,7 @@ HOMES = {
         "auditing.dask_client", "auditing.dask_cluster", "auditing.dask_dispatch",
         "auditing.dask_worker",
     },
-    "ada_url": {"url", "observe.static.scripts"},
+    "ada_url": {"url", "observe.static.scripts", "observe.static.script_worker"},
 }  # fmt: skip
 MODULES = sorted(SOURCE.rglob("*.py"))
 

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-USER_AGENT = (
+CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    f"Chrome/140.0.0.0 Safari/537.36 ycaudit/{__version__}"
+    "Chrome/140.0.0.0 Safari/537.36"
 )
+"""The User-Agent of the browser of most visitors."""
+USER_AGENT = f"{CHROME} ycaudit/{__version__}"
 """Like a browser's, since many sites answer 403 to others; and honest about who asks."""
 
 _LIBRARY = ("audit", "audit_async", "load_units")

@@ -16,8 +16,8 @@ from ycaudit.auditing import self_test
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.model import Outcome, Verdict
 from ycaudit.net.client import Fetcher, Options
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Reading
+from ycaudit.observe.qr.reading import Reading
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules import Requirement
@@ -68,10 +68,10 @@ def test_rules_of_which_no_example_follows_have_no_control() -> None:
 
 
 def test_a_decoder_that_reads_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(data: bytes, **more: Any) -> Reading:
+    def nothing(sandbox: DecodeSandbox, data: bytes, **more: Any) -> Reading:
         return Reading((), (), 300, 300, False)
 
-    monkeypatch.setattr(sandbox, "read", nothing)
+    monkeypatch.setattr(DecodeSandbox, "read", nothing)
     (suspicion,) = told(LINK, CODE)
     assert suspicion.params["requirement"] == "客户端"
     assert suspicion.has("control_page_full")

@@ -19,16 +19,16 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
-from ycaudit.observe.qr import sandbox
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.runs.evidence import EvidenceStore
 
 _COLOUR = {Outcome.PASS: (0, 140, 60), Outcome.FAIL: (200, 0, 30)}
 _OPEN = (200, 130, 0)
 
 
-def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
-    """The report with an evidence file named at each piece of evidence and each unread code."""
-    files = _EvidenceFiles(report, store)
+def prove(report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> UnitReport:
+    """The report, each piece of evidence and each unreadable code with the path of its file."""
+    files = _EvidenceFiles(report, store, sandbox)
     return report.model_copy(
         update={
             "observations": tuple(map(files.of_observation, report.observations)),
@@ -38,10 +38,11 @@ def prove(report: UnitReport, store: EvidenceStore) -> UnitReport:
 
 
 class _EvidenceFiles:
-    """What the sights of one unit left in the store, and what is drawn of it."""
+    """The evidence files of one unit, and those that are drawn from them."""
 
-    def __init__(self, report: UnitReport, store: EvidenceStore) -> None:
+    def __init__(self, report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> None:
         self._store = store
+        self._sandbox = sandbox
         self._unit = report.target.id
         pages = [page for page in report.observations if isinstance(page, Page)]
         files = [file for page in pages for file in page.evidence_files]
@@ -80,7 +81,8 @@ class _EvidenceFiles:
     def _crop(self, sha256: str, corners: Sequence[Pixels], url: str) -> str | None:
         if sha256 not in self._images:
             return None
-        picture = sandbox.crop((self._store.root / self._images[sha256]).read_bytes(), corners)
+        image = (self._store.root / self._images[sha256]).read_bytes()
+        picture = self._sandbox.crop(image, corners)
         return self._store.put("crop", picture, unit=self._unit, url=url) if picture else None
 
 

@@ -24,8 +24,8 @@ from ycaudit import __version__
 from ycaudit.i18n import Message
 from ycaudit.net.answer import Fetched
 from ycaudit.net.client import CachedResource
-from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.runs.history_file import make_private
 
 MAX_BODY = 2 << 20
@@ -93,11 +93,11 @@ class Cache:
             return None
         return CachedResource(etag, modified, kind, sha256, unpacked)
 
-    def same(self, url: str) -> None:
+    def touch(self, url: str) -> None:
         """Note that a cached response was used, so that others are deleted first."""
         self._used.append((self._now, url))
 
-    def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
+    def put(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
         """Cache a complete response, if it has an ETag or a date."""
         etag, modified = _validators(fetched.headers)
         body = None if is_image else fetched.body
@@ -110,7 +110,7 @@ class Cache:
 
     # --- readings ---
 
-    def reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
+    def get_reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
         """What the same decoders read in an image with at least this effort; None if not cached."""
         known = self._readings.get(sha256)
         if known is None:
@@ -123,7 +123,7 @@ class Cache:
             return None
         return _unpacked(known[1])
 
-    def keep_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
+    def put_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
         """Cache what was read in an image."""
         self._readings[sha256] = (effort, _packed(reading))
         self._flush(BATCH)

@@ -79,7 +79,9 @@ class Runtime:
         async def finish(unit: Unit, report: UnitReport) -> UnitReport:
             if self._store is None or (goes_on and is_unfinished(unit, report)):
                 return report
-            return await self._threads.run(partial(prove, report, self._store))
+            return await self._threads.run(
+                partial(prove, report, self._store, self._tools.decoder.sandbox)
+            )
 
         await scan(
             units,
@@ -122,7 +124,7 @@ class Runtime:
         await self._redirects.aclose()
         for observer in self._observers.values():
             await observer.aclose()
-        self._threads.close()
+        self._tools.close()
         if self._cache is not None:
             self._cache.close()
 

@@ -20,9 +20,9 @@ from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.observe.page_images import reason_of
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.report.rows import clean
 
 MAX_NAMES = 4
@@ -99,7 +99,7 @@ def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str,
 
 def _read(data: bytes, name: str, which: int | None) -> str:
     try:
-        symbols = sandbox.read(data, effort=Effort.THOROUGH).symbols
+        symbols = DecodeSandbox().read(data, effort=Effort.THOROUGH).symbols
     except ImageTrouble as trouble:
         raise AuditError("{0}: {1}", name, reason_of(trouble)) from trouble
     if not symbols:
