@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
+
+# How long an example takes says something of the machine, and nothing of the program.
+settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("anywhere")
 
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
     # Children may write no file, and so cannot tell what they ran: count it here.
@@ -20,6 +25,16 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
 
     sandbox._children.ask = sandbox._answer  # type: ignore[method-assign]
     scripts._children.ask = scripts._reply  # type: ignore[method-assign]
+
+
+HEAVY = ("test_demo_city.py", "test_dask.py", "test_zoo.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that is heavy goes to one worker: scans are shared, and one browser runs at a time."""
+    for item in items:
+        if item.path.name in HEAVY or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("heavy"))
 
 
 @pytest.fixture(autouse=True)

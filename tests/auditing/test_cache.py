@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def visited(
         async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
             writer.write(says(head))
 
-        async with server(handler, port=PORT) as (port, heads):
+        async with server(handler, LISTENING.dup()) as (port, heads):
             cache = Cache(file, silent)
             fetcher = Fetcher(Options(allow_private=True, limits=PATIENT), cache)
             got = []
@@ -72,17 +73,15 @@ def told(found: Fetched | FetchError) -> str:
     return f"{found.status} {found.body.decode()}"
 
 
-PORT = 0
+LISTENING = socket.create_server(("127.0.0.1", 0))
+"""Both runs of a test ask the same address, which nobody takes between them."""
 
 
-@pytest.fixture(autouse=True)
-def one_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both runs of a test ask the same address."""
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        monkeypatch.setattr("test_cache.PORT", free.getsockname()[1])
+@pytest.fixture(autouse=True, scope="module")
+def closed_at_last() -> Iterator[None]:
+    """The port is given back."""
+    with LISTENING:
+        yield
 
 
 @pytest.fixture
