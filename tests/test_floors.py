@@ -13,14 +13,15 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
 FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "cli")
 """From the ground up; below them stand the nouns, which lie in no folder."""
-NOUNS = {"errors", "url", "i18n", "model"}
+NOUNS = {"errors", "url", "i18n", "model", "reasons"}
 DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {
     "httpx": {
-        "net.connect", "net.client", "net.http1", "observe.browser.socks_proxy", "runs.timestamp",
+        "net.connect", "net.client", "net.http1", "net.trouble",
+        "observe.browser.socks_proxy", "runs.timestamp",
     },
-    "isal": {"net.client"},
+    "isal": {"net.body"},
     "segno": {"auditing.self_test", "cli.doctor"},
     "rfc3161_client": {"runs.timestamp"},
     "cryptography": {"runs.timestamp"},

@@ -47,13 +47,14 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, FetchError
+from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.observe.qr.cascade import Effort, read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.styles import parse_sheet
 from ycaudit.observe.tools import Decoder, Threads, Tools
+from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import LinkRequirement, QrRequirement
 from ycaudit.url import parse_url, parse_web_url, resolve_href
@@ -105,7 +106,7 @@ class World:
         self._page = Fetched(URL, URL, 200, {"content-type": content_type}, body, hops=(URL,))
 
     @asynccontextmanager
-    async def visit(self, intranet: tuple[str, ...] = ()) -> Any:
+    async def session(self, intranet: tuple[str, ...] = ()) -> Any:
         yield self
 
     async def page(self, url: str, **more: object) -> Fetched | FetchError:
@@ -132,7 +133,7 @@ def judged(html: str | bytes, content_type: str = "text/html", unit: Unit = UNIT
             unit, observer, clock=CLOCK, seconds=600, redirects=None
         )
         assert not isinstance(observation, Unseen) or observation.cause is not Cause.OUR_BUG, (
-            observation.detail
+            observation.why
         )
         return verdicts
 
@@ -421,11 +422,17 @@ def test_no_bytes_break_the_reading_of_tables(folder: Path, name: str, body: byt
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 box: st.SearchStrategy[Box] = st.tuples(*[st.integers(-9, 9999)] * 4)
 pixels = st.tuples(st.integers(0, 9999), st.integers(0, 9999))
+reasons = st.builds(
+    Reason,
+    code=st.sampled_from(sorted(REASONS)) | words,
+    params=st.dictionaries(words, words | st.integers() | st.builds(Reason, code=words)),
+    because=st.none() | st.builds(Reason, code=words, detail=words),
+    detail=words,
+)
 wheres = st.builds(
     Where,
     origin=st.sampled_from(["markup", "script", "frame", "style", "browser", "comment"]),
     url=words,
-    line=st.none() | st.integers(1, 99),
     box=st.none() | box,
 )
 seen = st.sampled_from(Visibility)
@@ -443,7 +450,7 @@ codes = st.builds(
 spots = st.builds(
     BlindSpot,
     hides=st.frozensets(st.sampled_from(Sense)),
-    why=words,
+    why=reasons,
     where=wheres,
     corners=st.just(()) | st.tuples(pixels),
     sha256=st.none() | words,
@@ -464,7 +471,7 @@ observations = st.one_of(
         images=st.tuples(st.builds(Image, src=words, where=wheres)),
         qr_codes=st.tuples(codes),
         blind_spots=st.tuples(spots),
-        remarks=st.tuples(words),
+        remarks=st.tuples(reasons),
         evidence_files=st.tuples(
             st.builds(EvidenceFile, kind=st.just("html"), file=words, of=st.none() | words)
         ),
@@ -476,18 +483,23 @@ observations = st.one_of(
         observer=words,
         taken_at=st.datetimes(timezones=st.just(UTC)),
         cause=st.sampled_from(Cause),
-        detail=words,
+        why=reasons,
     ),
 )
 evidences = st.builds(
-    Evidence, sense=st.sampled_from(Sense), value=words, label=words, where=wheres
+    Evidence,
+    sense=st.sampled_from(Sense),
+    value=words,
+    label=words,
+    note=st.none() | reasons,
+    where=wheres,
 )
 verdicts = st.builds(
     Verdict,
     requirement=words,
     name=words,
     outcome=st.sampled_from(Outcome),
-    reason=words,
+    why=reasons,
     evidence=st.tuples(evidences),
     near=st.tuples(evidences),
     observer=words,
@@ -520,7 +532,7 @@ runs = st.builds(
     started_at=st.datetimes(timezones=st.just(UTC)),
     finished_at=st.datetimes(timezones=st.just(UTC)),
     complete=st.booleans(),
-    suspicions=st.just(()) | st.tuples(words),
+    suspicions=st.just(()) | st.tuples(reasons),
     reports=st.tuples(reports) | st.just(()),
 )
 

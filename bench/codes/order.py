@@ -51,7 +51,7 @@ def _skipped(pages: Path, expected: dict[str, dict[str, dict[str, list[str]]]]) 
                 raster = open_raster(data)
                 kind = "flat" if raster.flat and raster.on_black is None else None
             except ImageTrouble as trouble:
-                kind = "small" if trouble.why == "too_small" else ""
+                kind = "small" if trouble.code == "image_too_small" else ""
             if kind == "":
                 continue  # no image
             total += 1

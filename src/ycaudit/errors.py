@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ycaudit.i18n import Message
+
 
 class AuditError(Exception):
     """The program could not run as asked: one sentence that says what, where and what to do."""
 
+    def __init__(self, text: str, *values: object) -> None:
+        """`text` is a message of the catalogue, `values` fill its holes."""
+        self.message = text if isinstance(text, Message) else Message(text, *values)
+        super().__init__(self.message)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What to tell, one message a line."""
+        return (self.message,)
+
 
 class StoppedError(AuditError):
     """A run cannot go on, in one sentence; what is finished of it stays finished."""
+
+
+class InvalidValueError(ValueError):
+    """A value of a list or a rules file cannot be meant; says what to write instead."""
+
+    def __init__(self, text: str, *values: object) -> None:
+        self.message = Message(text, *values)
+        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,9 +42,14 @@ class Problem:
     line: int | None
     what: str
 
+    @property
+    def message(self) -> Message:
+        """The mistake with its place in front."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return Message("{0}: {1}", place, self.what)
+
     def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{where}: {self.what}"
+        return str(self.message)
 
 
 class ConfigError(AuditError):
@@ -33,3 +58,8 @@ class ConfigError(AuditError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line or 0, p.what)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """One for each problem."""
+        return tuple(problem.message for problem in self.problems)

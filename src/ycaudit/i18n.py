@@ -1,9 +1,9 @@
-"""The languages that people read: what the program says, in English or Chinese, by gettext.
+"""The languages that people read: Chinese or English, by gettext.
 
-Nothing is marked where it is said. What the program says of homepages stands in run documents in
-one language, so that documents, histories and processes agree; it is put into the reader's language
-where it is shown. So `told` takes a whole sentence and finds the message that it was made of: the
-catalogue's {0}, {1} … stand for what had been filled in.
+A sentence is put together where it is shown, from the message in the reader's language and what
+fills its holes: {0}, {1} … or {name}. A hole may say how it is filled, besides what `format` knows:
+`{0:unit|units}` chooses by number, `{more:? (and # more)}` is there only if its value is not 0 or
+empty, and # stands for the value.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 LANGUAGES = ("zh", "en")
 SOURCE, PSEUDO = "source", "pseudo"
@@ -25,12 +24,10 @@ SOURCE, PSEUDO = "source", "pseudo"
 _KNOWN = (*LANGUAGES, SOURCE, PSEUDO)
 VARIABLE = "YCAUDIT_LANG"
 DOMAIN = "ycaudit"
-MOST = 4000
-"""Longer texts are no sentences."""
 
-_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+_chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
 Key = TypeVar("Key")
-_HOLE = re.compile(r"\{(\d+|\w[\w.\[\]]*)(?::[^{}]*)?\}")
+_HOLE = re.compile(r"\{(\d+|[a-z][a-z_]*)(?:!([rs]))?(?::([^{}]*))?\}")
 
 
 def wanted(environment: Mapping[str, str]) -> str:
@@ -50,38 +47,111 @@ def official(environment: Mapping[str, str]) -> str:
 
 
 def language() -> str:
-    """The language that is spoken now."""
-    return _spoken.get() or wanted(os.environ)
+    """The language in use now."""
+    return _chosen.get() or wanted(os.environ)
 
 
 @contextmanager
-def speaking(name: str) -> Iterator[None]:
+def in_language(name: str) -> Iterator[None]:
     """Another language, until the block ends."""
-    token = _spoken.set(name)
+    token = _chosen.set(name)
     try:
         yield
     finally:
-        _spoken.reset(token)
+        _chosen.reset(token)
 
 
-def plural(count: int) -> str:
-    """The ending of what English counts: 1 unit, 2 units."""
-    return "" if count == 1 else "s"
+class Message(str):
+    """A sentence as the source writes it, which knows the message and the values it is made of."""
+
+    template: str
+    values: tuple[object, ...]
+
+    def __new__(cls, template: str, *values: object) -> Self:
+        """The message with its holes filled by the values, in order."""
+        message = super().__new__(cls, _fill_source(template, values))
+        message.template = template
+        message.values = values
+        return message
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.template, *self.values)
 
 
-def told(text: str) -> str:
-    """A sentence of the program in the reader's language; any other text as it is."""
-    return _told(language(), text) if text else text
+@runtime_checkable
+class Translatable(Protocol):
+    """What makes its own sentence in the reader's language."""
+
+    def translated(self) -> str:
+        """The sentence."""
 
 
-class Spoken(Mapping[Key, str]):
-    """A table of words, each told in the reader's language when it is asked for."""
+def translate(text: str, *values: object) -> str:
+    """A message in the reader's language, its values filled in.
+
+    Values that are messages themselves, or errors that carry one, are translated too; all other
+    text is somebody's words and stays as it is.
+    """
+    message = text if isinstance(text, Message) and not values else Message(text, *values)
+    found = lookup(message.template)
+    return fill(found, _numbered(message.values), translated) if message.values else found
+
+
+def translated(value: object) -> object:
+    """What stands in a hole: messages in the reader's language, everything else as it is."""
+    own = getattr(value, "message", value)
+    if isinstance(own, Message):
+        return translate(own)
+    return value.translated() if isinstance(value, Translatable) else value
+
+
+def lookup(key: str, default: str | None = None) -> str:
+    """What the catalogue of the reader's language has under this key, else the default or key."""
+    plain = key if default is None else default
+    name = language()
+    if name == SOURCE:
+        return plain
+    if name == PSEUDO:
+        return f"⟦{plain}⟧" if any(key in _messages(one) for one in LANGUAGES) else plain
+    return _messages(name).get(key, plain)
+
+
+def fill(
+    template: str, values: Mapping[str, object], shown: Callable[[object], object] = str
+) -> str:
+    """The template with its holes filled; a hole without a value stays as it is."""
+
+    def filled(hole: re.Match[str]) -> str:
+        name, conversion, spec = hole.groups()
+        if name not in values:
+            return hole[0]
+        value = values[name]
+        if spec is not None and "|" in spec:
+            return spec.split("|")[value != 1]
+        if spec is not None and spec.startswith("?"):
+            return spec[1:].replace("#", str(shown(value))) if value else ""
+        value = shown(value)
+        return format(repr(value) if conversion == "r" else value, spec or "")
+
+    return _HOLE.sub(filled, template)
+
+
+def _fill_source(template: str, values: tuple[object, ...]) -> str:
+    return fill(template, _numbered(values), lambda value: value) if values else template
+
+
+def _numbered(values: tuple[object, ...]) -> dict[str, object]:
+    return {str(number): value for number, value in enumerate(values)}
+
+
+class Translated(Mapping[Key, str]):
+    """A table of words, each translated when it is asked for."""
 
     def __init__(self, table: Mapping[Key, str]) -> None:
         self._table = dict(table)
 
     def __getitem__(self, key: Key) -> str:
-        return told(self._table[key])
+        return translate(self._table[key])
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._table)
@@ -90,112 +160,10 @@ class Spoken(Mapping[Key, str]):
         return len(self._table)
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """A message with holes: what stands between them, their names, and the message told."""
-
-    own: tuple[str, ...]
-    names: tuple[str, ...]
-    says: str
-
-    def fillings(self, text: str) -> list[str] | None:
-        """What the holes held; None where the text was not made of this. Takes linear time."""
-        first, *between, last = self.own
-        place, end = len(first), len(text) - len(last)
-        if place > end or not text.startswith(first) or not text.endswith(last):
-            return None
-        found: list[str] = []
-        for part in between:
-            there = text.find(part, place, end)
-            if there < 0:
-                return None
-            found.append(text[place:there])
-            place = there + len(part)
-        found.append(text[place:end])
-        return found if self._counts(found) else None
-
-    def _counts(self, found: list[str]) -> bool:
-        """Whether what stands for a plural's ending is one, and counts what is before it."""
-        return all(
-            ending in ("", "s") and counted.replace(",", "").isdecimal()
-            for counted, part, ending in zip(found, self.own[1:], found[1:], strict=False)
-            if part[-1:].isascii() and part[-1:].isalpha()
-        )
-
-    def filled(self, fillings: Mapping[str, str]) -> str:
-        """The message told, its holes filled."""
-        return _HOLE.sub(lambda hole: fillings.get(hole[1], hole[0]), self.says)
-
-
-@dataclass(frozen=True, slots=True)
-class _Catalogue:
-    """The messages of a language."""
-
-    plain: Mapping[str, str]
-    by_start: Mapping[str, list[_Template]] = field(default_factory=dict)
-    """Those with holes, by the first two characters; under "" those that begin with a hole."""
-
-    def of(self, text: str) -> Iterator[_Template]:
-        """Those that a text may have been made of, with most words of their own first."""
-        yield from self.by_start.get(text[:2], ())
-        yield from self.by_start.get("", ())
-
-
-@lru_cache(maxsize=8192)
-def _told(name: str, text: str) -> str:
-    if name == SOURCE or len(text) > MOST:
-        return text
-    catalogue = _catalogue(name)
-    if (whole := catalogue.plain.get(text)) is not None:
-        return whole
-    for template in catalogue.of(text):
-        if (found := template.fillings(text)) is not None:
-            filled = dict(zip(template.names, (_filling(name, f) for f in found), strict=True))
-            return template.filled(filled)
-    return _in_parts(name, text)
-
-
-def _filling(name: str, text: str) -> str:
-    """A sentence within a sentence. A word alone may be what a page says: it stays as it is."""
-    is_sentence = " " in text or (len(text) > 5 and not text.isascii())
-    return _told(name, text) if is_sentence else text
-
-
-def _in_parts(name: str, text: str) -> str:
-    """Sentences behind a place (`targets.yaml:3: …`), a mark or one another (`…; …`)."""
-    for between in (": ", "; "):
-        first, middle, rest = text.partition(between)
-        if middle and rest:
-            one, other = _filling(name, first), _told(name, rest)  # a key of the file stays
-            if (one, other) != (first, rest):
-                joint = {"zh": {"; ": "；"}}.get(name, {}).get(between, between)
-                return f"{one}{joint}{other}"
-    return text
-
-
 @lru_cache(maxsize=4)
-def _catalogue(name: str) -> _Catalogue:
-    if name == PSEUDO:
-        plain = {text: f"⟦{text}⟧" for one in LANGUAGES for text in _messages(one)}
-    else:
-        plain = _messages(name)
-    by_start: dict[str, list[_Template]] = {}
-    with_holes = [text for text in plain if _HOLE.search(text)]
-    for text in sorted(with_holes, key=lambda text: -len(_HOLE.sub("", text))):
-        start = "" if _HOLE.match(text) or _HOLE.match(text[1:]) else text[:2]
-        by_start.setdefault(start, []).append(_template(text, plain[text]))
-    return _Catalogue(plain, by_start)
-
-
 def _messages(name: str) -> dict[str, str]:
     folder = Path(__file__).parent / "locale"
     found = gettext.translation(DOMAIN, folder, languages=[name], fallback=True)
     # The one way to all messages at once; its name has been the same since Python 2.
     catalogue: dict[object, str] = getattr(found, "_catalog", {})
     return {text: says for text, says in catalogue.items() if text and isinstance(text, str)}
-
-
-def _template(text: str, says: str) -> _Template:
-    names = tuple(hole[1] for hole in _HOLE.finditer(text))
-    own = _HOLE.split(text)[::2]
-    return _Template(tuple(own), names, says)

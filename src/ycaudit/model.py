@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_network
@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from ycaudit.errors import InvalidValueError
+from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url
 
 Pixels = tuple[int, int]
@@ -83,7 +85,6 @@ class Cause(StrEnum):
     HTTP_STATUS = "http_status"
     CHALLENGE = "challenge"
     NOT_HTML = "not_html"
-    TOO_LARGE = "too_large"
     REFUSED_ADDRESS = "refused_address"
     REDIRECTS = "redirects"
     CRASH = "crash"
@@ -149,9 +150,11 @@ class Target(Record):
     @classmethod
     def _is_web_address(cls, url: str) -> str:
         if "://" not in url:
-            raise ValueError(f"{url!r} has no scheme; write http://{url.lstrip('/')}")
+            raise InvalidValueError("{0!r} has no scheme; write http://{1}", url, url.lstrip("/"))
         if parse_web_url(url) is None:
-            raise ValueError(f"{url!r} is not an http or https address; write http://host/path")
+            raise InvalidValueError(
+                "{0!r} is not an http or https address; write http://host/path", url
+            )
         return url
 
     @field_validator("intranet")
@@ -161,7 +164,7 @@ class Target(Record):
             try:
                 ip_network(text)
             except ValueError as error:
-                raise ValueError(f"{text!r} is no network: {error}; write 10.3.0.0/16") from None
+                raise InvalidValueError("{0!r} is no network; write 10.3.0.0/16", text) from error
         return networks
 
 
@@ -170,7 +173,6 @@ class Where(Record):
 
     origin: Literal["markup", "script", "frame", "style", "browser", "comment"]
     url: str
-    line: int | None = None
     box: Box | None = None
     """x, y, width, height on the screen, in CSS pixels."""
 
@@ -188,7 +190,7 @@ class Link(Record):
     how: Literal["a", "area", "option", "handler", "form"]
     leads_to: tuple[str, ...] = ()
     """Where it redirects to, hop by hop; asked only where a rule says `resolve`."""
-    unresolved: str | None = None
+    unresolved: Reason | None = None
     """Why it could not be found out where it leads."""
     visible: Visibility = Visibility.SHOWN
     where: Where
@@ -214,7 +216,7 @@ class QrCode(Record):
     payload: str
     leads_to: tuple[str, ...] = ()
     """The payload's address and where it redirects to; asked only where a rule says `resolve`."""
-    unresolved: str | None = None
+    unresolved: Reason | None = None
     """Why it could not be found out where it leads."""
     label: str = ""
     src: str
@@ -228,7 +230,7 @@ class BlindSpot(Record):
     """Something that could not be seen, and what it may hide."""
 
     hides: Senses
-    why: str
+    why: Reason
     where: Where
     sha256: str | None = None
     """The image that it lies in."""
@@ -261,7 +263,7 @@ class Page(Record):
     images: tuple[Image, ...] = ()
     qr_codes: tuple[QrCode, ...] = ()
     blind_spots: tuple[BlindSpot, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Reason, ...] = ()
     """What an inspector should know beside it, such as a certificate that was not verified."""
     evidence_files: tuple[EvidenceFile, ...] = ()
 
@@ -274,7 +276,7 @@ class Unseen(Record):
     observer: str
     taken_at: datetime
     cause: Cause
-    detail: str
+    why: Reason
 
 
 Observation = Annotated[Page | Unseen, Field(discriminator="kind")]
@@ -286,7 +288,7 @@ class Evidence(Record):
     sense: Sense
     value: str
     label: str = ""
-    note: str = ""
+    note: Reason | None = None
     visible: Visibility = Visibility.SHOWN
     where: Where
     proof: str | None = None
@@ -322,12 +324,23 @@ class Decision(Record):
     @classmethod
     def _settles(cls, outcome: Outcome) -> Outcome:
         if outcome not in (Outcome.PASS, Outcome.FAIL):
-            raise ValueError("a person decides pass or fail")
+            raise InvalidValueError("a person decides pass or fail")
         return outcome
 
 
+def _without(*computed: str) -> Callable[[object], object]:
+    """What is computed is written for readers, and computed again when read back."""
+
+    def dropped(data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if key not in computed}
+
+    return dropped
+
+
 class Verdict(Record):
-    """What one requirement says of one unit, in one sentence, with what it rests on."""
+    """What one requirement says of one unit, why, and what it rests on."""
 
     requirement: str
     name: str
@@ -336,16 +349,25 @@ class Verdict(Record):
     sense: Sense | None = None
     """What kind of thing it asks for."""
     outcome: Outcome
-    reason: str
+    why: Reason
     evidence: tuple[Evidence, ...] = ()
     near: tuple[Evidence, ...] = ()
     observer: str
     decision: Decision | None = None
 
+    _reason_is_computed = model_validator(mode="before")(_without("reason", "reason_code"))
 
-def _without_outcome(data: object) -> object:
-    """What is computed is written for readers, and computed again when read back."""
-    return {k: v for k, v in data.items() if k != "outcome"} if isinstance(data, dict) else data
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def reason(self) -> str:
+        """The sentence in English, for whoever reads the document; `why` is what programs read."""
+        return self.why.sentence
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def reason_code(self) -> str:
+        """The code of the reason."""
+        return self.why.code
 
 
 class UnitReport(Record):
@@ -357,7 +379,7 @@ class UnitReport(Record):
     verdicts: tuple[Verdict, ...]
     seconds: float = 0.0
 
-    _outcome_is_computed = model_validator(mode="before")(_without_outcome)
+    _outcome_is_computed = model_validator(mode="before")(_without("outcome"))
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -383,7 +405,7 @@ class Policy(Record):
 class ScanRun(Record):
     """A finished run: the one document that every output is a function of."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     id: str
     tool: Tool
     rules: Policy
@@ -391,11 +413,11 @@ class ScanRun(Record):
     finished_at: datetime
     complete: bool = True
     """False where the run was interrupted: `reports` then holds the finished units only."""
-    suspicions: tuple[str, ...] = ()
+    suspicions: tuple[Reason, ...] = ()
     """Why the network or the rules of the auditor may be what is broken; nobody is to be named."""
     reports: tuple[UnitReport, ...]
 
-    _outcome_is_computed = model_validator(mode="before")(_without_outcome)
+    _outcome_is_computed = model_validator(mode="before")(_without("outcome"))
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -16,12 +16,8 @@ from support.servers import PATIENT, answer, server
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
 from ycaudit.model import ScanRun, briefs
-from ycaudit.net.client import (
-    Fetched,
-    Fetcher,
-    FetchError,
-    Options,
-)
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import (
     Effort,
@@ -51,7 +47,7 @@ def visited(
             cache = Cache(file, silent)
             fetcher = Fetcher(Options(allow_private=True, limits=PATIENT), cache)
             got = []
-            async with fetcher.visit() as visit:
+            async with fetcher.session() as visit:
                 for path in paths:
                     url = f"http://127.0.0.1:{port}{path}"
                     if kind == "page":
@@ -192,14 +188,15 @@ def test_what_was_read_comes_back_as_it_was(file: Path) -> None:
     reading = Reading((Symbol("宜昌", corners, "native"),), (Located(corners, "why"),), 9, 8, True)
     cache = Cache(file, silent)
     cache.keep_reading("a" * 64, Effort.NORMAL, reading)
-    cache.keep_reading("b" * 64, Effort.THOROUGH, ImageTrouble("too_small", "tiny\nindeed"))
+    tiny = ImageTrouble("image_too_small", detail="tiny\nindeed", width=3, height=9)
+    cache.keep_reading("b" * 64, Effort.THOROUGH, tiny)
     cache.close()
     cache = Cache(file, silent)
     assert cache.reading("a" * 64, Effort.FAST) == reading
     assert cache.reading("a" * 64, Effort.THOROUGH) is None
     trouble = cache.reading("b" * 64, Effort.THOROUGH)
     assert isinstance(trouble, ImageTrouble)
-    assert (trouble.why, str(trouble)) == ("too_small", "tiny\nindeed")
+    assert trouble.written == tiny.written
     assert cache.reading("c" * 64, Effort.FAST) is None
     cache.close()
 

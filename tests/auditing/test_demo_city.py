@@ -61,7 +61,7 @@ def test_a_homepage_that_cannot_be_seen_says_why(case: str, by_markup: ScanRun) 
     observation = report.observations[-1]
     assert isinstance(observation, Unseen)
     assert observation.cause is CASES[case].cause
-    assert observation.detail
+    assert observation.why.sentence
 
 
 def shown(run: ScanRun, case: str) -> tuple[set[str], set[str]] | None:
@@ -117,7 +117,7 @@ def test_what_stands_only_in_a_comment_is_told_beside_the_fail(
     for run in (by_markup, by_both):
         report = next(r for r in run.reports if r.target.id == case)
         verdict = next(v for v in report.verdicts if v.requirement == requirement)
-        assert any("only in a comment" in evidence.note for evidence in verdict.near)
+        assert any("only in a comment" in str(evidence.note) for evidence in verdict.near)
 
 
 def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # rich renders with it, so it is always there
 from markdown_it.token import Token
 
-from support.pages import NOON, WHERE
+from support.pages import NOON, WHERE, said
 from support.runs import HOSTILE, rendered, run_of
 from ycaudit.model import (
     Evidence,
@@ -49,7 +49,7 @@ WORST = [
 
 def verdict(requirement: str, outcome: Outcome, **more: Any) -> Verdict:
     """What the requirement says, for a reason that names it."""
-    more = {"name": f"要求{requirement}", "reason": f"because of {requirement}", **more}
+    more = {"name": f"要求{requirement}", "why": said(f"because of {requirement}"), **more}
     return Verdict(requirement=requirement, outcome=outcome, observer="static", **more)
 
 
@@ -95,8 +95,8 @@ def hostile() -> ScanRun:
     reports = [
         report(
             f"u{number}",
-            verdict("p", Outcome.FAIL, name=text, reason=text, near=(_near(text),)),
-            verdict("q", Outcome.UNDETERMINED, name=text, reason=text),
+            verdict("p", Outcome.FAIL, name=text, why=said(text), near=(_near(text),)),
+            verdict("q", Outcome.UNDETERMINED, name=text, why=said(text)),
             name=text,
             listed=Listed(file=text, line=number + 1),
         )
@@ -107,7 +107,7 @@ def hostile() -> ScanRun:
 
 
 def _near(text: str) -> Evidence:
-    return Evidence(sense=Sense.LINK, value=text, label=text, note=text, where=WHERE)
+    return Evidence(sense=Sense.LINK, value=text, label=text, note=said(text), where=WHERE)
 
 
 @pytest.mark.parametrize("name", ["junit", "sarif", "markdown", "github"])
@@ -194,7 +194,7 @@ def test_hostile_names_stay_text_in_junit() -> None:
 
 @given(st.text())
 def test_any_name_makes_well_formed_xml(name: str) -> None:
-    assert len(suites(run_with(report("a", verdict("p", Outcome.FAIL, reason=name), name=name))))
+    assert len(suites(run_with(report("a", verdict("p", Outcome.FAIL, why=said(name)), name=name))))
 
 
 # --- SARIF ---
@@ -403,7 +403,7 @@ def large(units: int, outcome: Outcome) -> ScanRun:
     """Many units, each with much to tell."""
     return run_with(
         *(
-            report(f"u{n}", verdict("p", outcome, reason="原因" * 200), name=f"单位{n}" * 8)
+            report(f"u{n}", verdict("p", outcome, why=said("原因" * 200)), name=f"单位{n}" * 8)
             for n in range(units)
         )
     )
@@ -467,7 +467,7 @@ def test_the_worst_unit_is_annotated_first() -> None:
 
 def test_no_hostile_text_is_a_command_of_its_own() -> None:
     for text in WORST:
-        fail = verdict("p", Outcome.FAIL, name=text, reason=text, near=(_near(text),))
+        fail = verdict("p", Outcome.FAIL, name=text, why=said(text), near=(_near(text),))
         run = run_with(report("a", fail, name=text, listed=Listed(file=text, line=1)))
         annotation, summary = commands(run)
         match = re.fullmatch(r"::error file=([^,:]*),line=1,title=([^,:]*)::(.*)", annotation)

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from PIL import Image as Pillow
 
 from support.clocks import at_another_hour
-from support.pages import blind, page, unseen
+from support.pages import blind, page, said, unseen
 from support.reports import CONTROLS, report, run, verdict
 from support.runs import HOSTILE, run_of
 from ycaudit.model import (
@@ -131,7 +131,7 @@ def test_advice_is_told_from_duty() -> None:
 
 def test_the_details_hold_one_row_a_unit_and_requirement() -> None:
     found = seen("http://w.test/a", label="官方微信")
-    almost = seen("http://w.test/b", note="other host")
+    almost = seen("http://w.test/b", note=said("other host"))
     scan = run(
         report("甲", verdict(Outcome.FAIL, evidence=(found,), near=(almost, found))),
         report("乙", verdict(Outcome.PASS, "p"), verdict(Outcome.PASS)),
@@ -161,7 +161,7 @@ def test_the_details_hold_one_row_a_unit_and_requirement() -> None:
 
 def test_the_evidence_tells_what_it_rests_on_from_what_came_near_and_whether_it_is_seen() -> None:
     hidden = seen("http://w.test/", "aa/b.png", visible=Visibility.HIDDEN, label="扫一扫")
-    near = Evidence(sense=Sense.LINK, value="http://p.test/", where=WHERE, note="wrong host")
+    near = Evidence(sense=Sense.LINK, value="http://p.test/", where=WHERE, note=said("wrong host"))
     scan = run(report("甲", verdict(Outcome.FAIL, evidence=(hidden,), near=(near,))))
     first, second = (list(row.values()) for row in table(opened(scan)["证据"]))
     assert first == [
@@ -181,7 +181,7 @@ def test_the_evidence_tells_what_it_rests_on_from_what_came_near_and_whether_it_
 
 def test_a_code_that_could_not_be_read_is_shown_once_whoever_met_it() -> None:
     spot = BlindSpot(
-        hides=frozenset({Sense.QR_CODE}), why="too blurred", where=WHERE, proof="c.png"
+        hides=frozenset({Sense.QR_CODE}), why=said("too blurred"), where=WHERE, proof="c.png"
     )
     observations = (page(spot, blind(Sense.LINK)), page(spot.model_copy()))
     scan = run(report("甲", verdict(Outcome.UNDETERMINED), observations=(*observations, unseen())))
@@ -273,7 +273,9 @@ def test_what_is_undetermined_waits_for_a_person_who_chooses_of_two_words() -> N
 def test_nothing_hostile_is_a_formula_or_a_control_character() -> None:
     hostile = [*HOSTILE, "+1", "-1", "#N/A", "\t=1+1", "\ufffe\uffff", "_x0007_", "😀" * 40_000]
     crafted = [
-        report(name, verdict(Outcome.UNDETERMINED, evidence=(seen(name, label=name, note=name),)))
+        report(
+            name, verdict(Outcome.UNDETERMINED, evidence=(seen(name, label=name, note=said(name)),))
+        )
         for name in hostile
     ]
     for scan in (run_of(*hostile), run(*crafted)):
@@ -382,7 +384,7 @@ def test_it_is_chosen_by_its_suffix_and_not_shown_on_a_terminal() -> None:
 
 
 def test_a_city_takes_seconds() -> None:
-    near = (seen("http://w.test/n", note="other"), seen("http://w.test/m"))
+    near = (seen("http://w.test/n", note=said("other")), seen("http://w.test/m"))
     verdicts = [
         verdict(Outcome.FAIL, near=near).model_copy(update={"requirement": f"q{n}"})
         for n in range(6)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.pages import blind, code, link, page, unseen
+from support.pages import blind, code, link, page, said, unseen
 from ycaudit.model import (
     BlindSpot,
     Link,
@@ -173,7 +173,7 @@ def test_a_fail_tells_what_was_there_instead() -> None:
     )
     verdict = PORTAL.judge(page(*things))
     assert [e.value for e in verdict.near] == [things[i].href for i in (3, 2, 1, 0)]
-    assert "another page of the site" in verdict.near[0].note
+    assert "another page of the site" in str(verdict.near[0].note)
     other = WECHAT.judge(page(code("http://a.test/"), code("http://b.test/", "官方微信")))
     assert [e.value for e in other.near] == ["http://b.test/", "http://a.test/"]
 
@@ -388,7 +388,7 @@ def test_a_short_link_that_leads_elsewhere_is_an_answer() -> None:
 
 def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:
     assert outcome(RESOLVING, code(SHORT)) == "undetermined"
-    verdict = RESOLVING.judge(page(led(SHORT, SHORT, unresolved="it timed out")))
+    verdict = RESOLVING.judge(page(led(SHORT, SHORT, unresolved=said("it timed out"))))
     assert verdict.outcome is Outcome.UNDETERMINED
     assert "it timed out" in verdict.reason
 
@@ -424,7 +424,7 @@ def test_a_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
 
 
 def notes(requirement: LinkRequirement | QrRequirement, *things: Link | QrCode) -> list[str]:
-    return [evidence.note for evidence in requirement.judge(page(*things)).near]
+    return [str(evidence.note) for evidence in requirement.judge(page(*things)).near]
 
 
 def test_what_the_rules_know_as_a_mistake_is_told_first_and_is_no_doubt() -> None:
@@ -446,7 +446,7 @@ def test_what_the_rules_know_as_a_mistake_is_told_first_and_is_no_doubt() -> Non
 def test_what_another_requirement_asks_for_is_called_by_its_name() -> None:
     unit = Unit(target=TARGET, requirements=(PORTAL, WECHAT))
     _, wechat = unit.judge(page(RIGHT_LINK, code("http://www.yichang.gov.cn/", "微信")))
-    assert wechat.near[0].note == "is what 中国·宜昌网 asks for, not 宜昌发布"
+    assert str(wechat.near[0].note) == "is what 中国·宜昌网 asks for, not 宜昌发布"
 
 
 def in_comment(thing: Link | QrCode) -> Link | QrCode:
@@ -459,7 +459,7 @@ def test_what_stands_in_a_comment_is_absent_and_told() -> None:
         verdict = requirement.judge(page(in_comment(thing)))
         assert verdict.outcome is Outcome.FAIL
         assert "the homepage has no " in verdict.reason
-        assert "only in a comment" in verdict.near[0].note
+        assert "only in a comment" in str(verdict.near[0].note)
 
 
 def test_what_only_one_of_two_looks_would_tell_is_kept() -> None:
@@ -511,7 +511,7 @@ def test_links_are_followed_where_the_rules_say_so_those_by_the_right_name_first
     )
     shown = page(link("http://x.test/"), link("http://y.test/", "门户网站"))
     assert list(rule.to_follow(shown)) == ["http://y.test/", "http://x.test/"]
-    lost = shown.links[0].model_copy(update={"unresolved": "it is down"})
+    lost = shown.links[0].model_copy(update={"unresolved": said("it is down")})
     followed = shown.model_copy(update={"links": (lost,)})
     assert "could not be found out: it is down" in rule.judge(followed).reason
     plain = rule.model_copy(update={"resolve": False})
@@ -525,7 +525,7 @@ def test_a_known_mistake_is_told_of_a_link() -> None:
         id="l", name="门户", kind="link", accept=[{"host": "p.test"}], mistakes=mistakes
     )
     (near,) = rule.judge(page(link("http://old.test/"))).near
-    assert near.note == "是旧网站"
+    assert str(near.note) == "是旧网站"
 
 
 def test_forms_without_a_host_are_matched_by_their_other_parts() -> None:

@@ -34,7 +34,8 @@ def test_a_decision_settles_what_was_undetermined_and_says_whose_it_is() -> None
     told = decided(whole, {("a", "p"): decision(whole, Outcome.PASS)})
     (verdict,) = told.reports[0].verdicts
     assert verdict.outcome is Outcome.PASS
-    assert "人工核定（王敏，2026-06-15）：看过" in verdict.reason
+    assert verdict.why.code == "decided"
+    assert verdict.reason.startswith("decided by 王敏 on 2026-06-15: 看过; the machine said: ")
     assert "no address" in verdict.reason
     assert verdict.decision is not None
     assert verdict.decision.machine is Outcome.UNDETERMINED

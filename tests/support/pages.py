@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ycaudit.model import BlindSpot, Link, Page, QrCode, Sense, Unseen, Visibility, Where
+from ycaudit.reasons import Reason
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -29,9 +30,14 @@ def code(payload: str, label: str = "", visible: Visibility = Visibility.SHOWN) 
     )
 
 
+def said(text: str) -> Reason:
+    """A reason that says just this."""
+    return Reason.of("legacy", text=text)
+
+
 def blind(*hides: Sense, why: str = "an image was lost") -> BlindSpot:
     """A blind spot of the page."""
-    return BlindSpot(hides=frozenset(hides), why=why, where=WHERE)
+    return BlindSpot(hides=frozenset(hides), why=said(why), where=WHERE)
 
 
 def page(*things: Link | QrCode | BlindSpot) -> Page:
@@ -52,5 +58,9 @@ def page(*things: Link | QrCode | BlindSpot) -> Page:
 def unseen(cause: str = "dns") -> Unseen:
     """A homepage that could not be seen."""
     return Unseen(
-        url="http://unit.test/", observer="static", taken_at=NOON, cause=cause, detail="no address"
+        url="http://unit.test/",
+        observer="static",
+        taken_at=NOON,
+        cause=cause,
+        why=said("no address"),
     )

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from support.pages import NOON
+from support.pages import NOON, said
 from ycaudit.model import Contact, Outcome, Policy, ScanRun, Target, Tool, UnitReport, Verdict
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
@@ -18,7 +18,7 @@ def verdict(outcome: Outcome, requirement: str = "q", **more: Any) -> Verdict:
         requirement=requirement,
         name=name,
         outcome=outcome,
-        reason=f"because {outcome}",
+        why=said(f"because {outcome}"),
         observer="static",
         **more,
     )

@@ -62,7 +62,7 @@ def alone(name: str) -> None:
         with measured(seen):
             seen.reports = reports_of(keeper, [unit])
     report = seen.reports[name]
-    remarks = [r for s in report.observations if isinstance(s, Page) for r in s.remarks]
+    remarks = [r for s in report.observations if isinstance(s, Page) for r in map(str, s.remarks)]
     open_ones = [v.reason for v in report.verdicts if v.outcome != "pass"]
     words = [*dict.fromkeys(open_ones), *dict.fromkeys(remarks)]
     print(

@@ -52,7 +52,7 @@ def test_it_ends_as_it_must(zoo: Seen, name: str) -> None:
     assert code == (animal.code or animal.outcome), told
     for observation in report.observations:
         assert not isinstance(observation, Unseen) or observation.cause is not Cause.OUR_BUG, (
-            observation.detail
+            observation.why.detail
         )
         assert len(told) < 4000
     assert report.seconds < 2 * SECONDS + 5  # against hanging: it takes a moment
@@ -95,7 +95,7 @@ def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent(kind: str)
         try:
             reading = sandbox.read(part)
         except ImageTrouble as trouble:
-            assert trouble.why != "too_small", percent
+            assert trouble.code != "image_too_small", percent
             continue
         assert reading.truncated or [s.payload for s in reading.symbols] == [WORD], percent
 

@@ -67,9 +67,10 @@ class Seen:
         words = [verdict.reason for verdict in report.verdicts]
         for observation in report.observations:
             if isinstance(observation, Page):
-                words += [*observation.remarks, *(spot.why for spot in observation.blind_spots)]
+                spots = (spot.why for spot in observation.blind_spots)
+                words += map(str, (*observation.remarks, *spots))
             elif isinstance(observation, Unseen):
-                words.append(observation.detail)
+                words.append(f"{observation.why} {observation.why.detail}")
         return list(dict.fromkeys(words))
 
 

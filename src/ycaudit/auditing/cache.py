@@ -7,6 +7,7 @@ here. Of images only the sha256 is kept, and what was read in them.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import zlib
@@ -20,7 +21,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ycaudit import __version__
-from ycaudit.net.client import CachedResource, Fetched
+from ycaudit.i18n import Message
+from ycaudit.net.answer import Fetched
+from ycaudit.net.client import CachedResource
 from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
 
@@ -29,7 +32,7 @@ MAX_BYTES = 512 << 20
 MAX_READINGS = 2_000_000
 BATCH = 128
 """Entries that are written together: a killed scan loses so many, and fetches them again."""
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 DROP TABLE IF EXISTS resources;
 DROP TABLE IF EXISTS readings;
@@ -208,7 +211,11 @@ class Cache:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
-        self._tell(f"{self._path}: the cache cannot be used, so all is fetched anew ({error})")
+        self._tell(
+            Message(
+                "{0}: the cache cannot be used, so all is fetched anew ({1})", self._path, error
+            )
+        )
 
 
 def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
@@ -238,15 +245,14 @@ def _decoders() -> str:
 
 def _packed(reading: Reading | ImageTrouble) -> bytes:
     if isinstance(reading, ImageTrouble):
-        return f"{reading.why}\n{reading}".encode()
+        return b"!" + json.dumps(reading.written).encode()
     return _READING.dump_json(reading)
 
 
 def _unpacked(said: bytes) -> Reading | ImageTrouble | None:
-    if said[:1] == b"{":
-        try:
-            return _READING.validate_json(said)
-        except ValueError:
-            return None
-    why, _, sentence = said.decode(errors="replace").partition("\n")
-    return ImageTrouble(why, sentence)  # type: ignore[arg-type]
+    try:
+        if said[:1] == b"!":
+            return ImageTrouble.read(json.loads(said[1:]))
+        return _READING.validate_json(said)
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -45,8 +45,10 @@ from ycaudit.auditing.dask_worker import (
 from ycaudit.auditing.engine import Done, blank, is_unfinished
 from ycaudit.auditing.runtime import now
 from ycaudit.errors import AuditError, StoppedError
+from ycaudit.i18n import Message
 from ycaudit.model import Cause, UnitReport, Unseen
 from ycaudit.net.client import Options
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore
@@ -90,12 +92,12 @@ async def connected(place: Place) -> AsyncIterator[Client]:
             await stack.enter_async_context(client)
         except (OSError, ValueError) as error:
             raise AuditError(
-                f"--cluster {place.scheduler}: no scheduler answers: {error}"
+                "--cluster {0}: no scheduler answers: {1}", place.scheduler, error
             ) from error
         try:
             await client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
         except TimeoutError as error:
-            raise AuditError(f"--cluster {place.scheduler}: it has no workers") from error
+            raise AuditError("--cluster {0}: it has no workers", place.scheduler) from error
         yield client
 
 
@@ -123,15 +125,21 @@ async def roll_call(client: Client, tell: Callable[[str], None]) -> list[About]:
     workers = []
     for where, answer in said.items():
         if not isinstance(answer, str):
-            raise AuditError(f"worker {where} has no ycaudit {__version__}[cluster]: {answer}")
+            raise AuditError(
+                "worker {0} has no ycaudit {1}[cluster]: {2}", where, __version__, answer
+            )
         workers.append(other := About.model_validate_json(answer))
         if (other.version, other.source) != (__version__, source()):
             raise AuditError(
-                f"worker {where} has ycaudit {other.version} ({other.source[:8]}), this is "
-                f"{__version__} ({source()[:8]}): install the same on both"
+                "worker {0} has ycaudit {1} ({2}), this is {3} ({4}): install the same on both",
+                where,
+                other.version,
+                other.source[:8],
+                __version__,
+                source()[:8],
             )
         if other.no_zbar:
-            tell(f"worker {where}: {other.no_zbar}; the other decoder reads alone")
+            tell(Message("worker {0}: {1}; the other decoder reads alone", where, other.no_zbar))
     return workers
 
 
@@ -144,7 +152,7 @@ async def audit(
     done: Done,
     store: EvidenceStore | None = None,
     controls: Sequence[Requirement] = (),
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     """Audit every unit; `done` hears once of each, in the order of finishing.
 
     Returns what the control pages of these requirements say against the workers.
@@ -156,9 +164,9 @@ async def audit(
         asked = REQUIREMENTS.dump_json(tuple(controls))
         said = await client.run(control, setup.run, asked, on_error="return")
         return tuple(
-            f"{where}：{text}"
+            Reason.of("worker_says", worker=str(where), because=reason)
             for where, answer in said.items()
-            for text in (answer if isinstance(answer, tuple) else (f"没有通过对照：{answer}",))
+            for reason in _suspicions(answer)
         )
     finally:
         with suppress(OSError, TimeoutError, AttributeError):  # what is gone needs no farewell
@@ -334,8 +342,8 @@ class _Dispatch:
         if any(room.browser or not self._waiting_for_browser() for room in self._rooms.values()):
             self._seen = clock
         elif clock - self._seen > PATIENCE_SECONDS:
-            wanted = "with a browser " if self._rooms else ""
-            raise StoppedError(f"no worker {wanted}has been there for {PATIENCE_SECONDS:g} s")
+            wanted = Message("with a browser ") if self._rooms else ""
+            raise StoppedError("no worker {0}has been there for {1:g} s", wanted, PATIENCE_SECONDS)
 
     def _supply(self) -> None:
         if self._cheap:
@@ -395,7 +403,7 @@ class _Dispatch:
         known = {job.index: job.unit for job in jobs}
         for answer in answers:
             self._take(answer, known, way)
-        assert not known, "a task left units out"
+        assert not known, Message("a task left units out")
 
     async def _one(self, job: Job, way: _Way) -> Answer:
         """A unit by itself; one is convicted only where no other was suspect beside it."""
@@ -468,14 +476,20 @@ class _Dispatch:
             self._store.left_out += answer.left_out
 
 
+def _suspicions(answer: object) -> Iterable[Reason]:
+    """What a worker says of its control pages, or that it could not."""
+    if isinstance(answer, tuple):
+        return map(Reason.model_validate_json, answer)
+    return (Reason.of("worker_not_checked", detail=answer),)
+
+
 def _crashed(job: Job, observer: str) -> UnitReport:
-    detail = "every process that looked at it died"
     observation = Unseen(
         url=job.unit.target.url,
         observer=observer,
         taken_at=now(),
         cause=Cause.CRASH,
-        detail=detail,
+        why=Reason.of("workers_died"),
     )
     report = job.begun or blank(job.unit)
     observations = (*report.observations, observation)

@@ -23,10 +23,12 @@ from ycaudit import __version__
 from ycaudit.auditing.engine import Pace
 from ycaudit.auditing.runtime import Runtime
 from ycaudit.errors import StoppedError
+from ycaudit.i18n import Message
 from ycaudit.model import Record, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.observe.browser.chromium import why_no_browser
 from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore, Kind, StoredFile
@@ -164,7 +166,7 @@ class _Seat:
         found = tuple((order.jobs[i].index, report) for i, report in reports.items())
         return self._with_proof(found)
 
-    async def control(self, requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    async def control(self, requirements: Iterable[Requirement]) -> tuple[Reason, ...]:
         """What the control pages say against it."""
         return await self.runtime.suspicions(requirements, seconds=self._pace.seconds)
 
@@ -182,7 +184,7 @@ _seats: dict[str, _Seat | str] = {}
 
 async def work(run: str, order: bytes) -> bytes:
     """The task that dask runs, on the worker's event loop."""
-    seat = _seats.get(run, "the worker knows nothing of this run")
+    seat = _seats.get(run, Message("the worker knows nothing of this run"))
     if isinstance(seat, str):
         raise StoppedError(seat)
     answer = await seat.work(Order.model_validate_json(order))
@@ -190,11 +192,12 @@ async def work(run: str, order: bytes) -> bytes:
 
 
 async def control(run: str, requirements: bytes) -> tuple[str, ...]:
-    """What the control pages say against this worker; nothing where it did nothing."""
+    """What the control pages say against this worker, as JSON; nothing where it did nothing."""
     seat = _seats.get(run)
     if not isinstance(seat, _Seat):
         return ()
-    return await seat.control(REQUIREMENTS.validate_json(requirements))
+    said = await seat.control(REQUIREMENTS.validate_json(requirements))
+    return tuple(reason.model_dump_json() for reason in said)
 
 
 class Plugin(WorkerPlugin):  # type: ignore[misc] # dask is an extra, so mypy does not read it
@@ -208,7 +211,7 @@ class Plugin(WorkerPlugin):  # type: ignore[misc] # dask is an extra, so mypy do
         """Dask calls it where the worker stands or starts."""
         setup = Setup.model_validate_json(self.setup_json)
         if setup.source != source():
-            _seats[self.run] = f"{worker.address} has another ycaudit, {__version__}"
+            _seats[self.run] = Message("{0} has another ycaudit, {1}", worker.address, __version__)
             return
         if setup.local:  # Ctrl-C reaches the whole group, and only the client knows what to do
             signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -31,6 +31,7 @@ from ycaudit.model import (
 )
 from ycaudit.observe import Observer
 from ycaudit.observe.redirects import RedirectFollower, with_redirects
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit, agree
 from ycaudit.url import credentials_of
 
@@ -266,13 +267,13 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     clearest: _Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
 
-    def unseen(cause: Cause, detail: str) -> _Judged:
+    def unseen(cause: Cause, why: Reason) -> _Judged:
         observation = Unseen(
             url=unit.target.url,
             observer=observer.name,
             taken_at=clock.now(),
             cause=cause,
-            detail=detail,
+            why=why,
         )
         return observation, unit.judge(observation)
 
@@ -288,12 +289,12 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
                 if not in_doubt:
                     break
     except TimeoutError:
-        return clearest or unseen(Cause.TIMEOUT, f"the look took longer than {seconds:g} s")
+        return clearest or unseen(Cause.TIMEOUT, Reason.of("look_timeout", seconds=seconds))
     except AuditError:
         raise  # the proof cannot be written, which is no fault of the page
     except Exception:
-        return unseen(Cause.OUR_BUG, traceback.format_exc(limit=-6))
-    return clearest or unseen(Cause.OUR_BUG, "the observer saw nothing")
+        return unseen(Cause.OUR_BUG, Reason.of("our_bug", detail=traceback.format_exc(limit=-6)))
+    return clearest or unseen(Cause.OUR_BUG, Reason.of("saw_nothing"))
 
 
 def document(

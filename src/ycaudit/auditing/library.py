@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ycaudit.auditing.engine import Pace, document
 from ycaudit.auditing.runtime import Runtime
+from ycaudit.i18n import Message
 from ycaudit.inputs import yaml_files
 from ycaudit.model import Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options
@@ -118,7 +119,9 @@ async def audit_async(
 def _observers(name: str) -> Sequence[str]:
     if name != "auto":
         if name not in OBSERVERS:
-            raise ValueError(f"observer {name!r}: choose auto, {' or '.join(OBSERVERS)}")
+            raise ValueError(
+                Message("observer {0!r}: choose auto, {1}", name, " or ".join(OBSERVERS))
+            )
         return [name]
     missing = why_no_browser(os.environ)
     return [name for name in OBSERVERS if name != "browser" or missing is None]

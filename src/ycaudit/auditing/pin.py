@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.inputs.yaml_files import RulesFile, load_rules, rules_files
 from ycaudit.model import (
     Page,
@@ -69,7 +70,7 @@ def pin(order: Pin, rules: Iterable[Path]) -> Pinned:
     requirements, _ = load_rules(paths)  # every problem of the files is told first
     requirement = _of_kind_qr(order.requirement, requirements)
     if len(order.payload) > MAX_PAYLOAD or not order.payload.strip():
-        raise AuditError(f"a payload has 1 to {MAX_PAYLOAD} characters")
+        raise AuditError("a payload has 1 to {0} characters", MAX_PAYLOAD)
     for path in rules_files(paths):
         document = _round_trip().load(path.read_text(encoding="utf-8-sig"))
         entry = next(
@@ -80,16 +81,16 @@ def pin(order: Pin, rules: Iterable[Path]) -> Pinned:
             _save(path, document)
             exhaustive = requirement.exhaustive if order.exhaustive is None else order.exhaustive
             return Pinned(path, known, not exhaustive)
-    raise AssertionError("a requirement that was loaded stands in one of the files")
+    raise AssertionError(Message("a requirement that was loaded stands in one of the files"))
 
 
 def _of_kind_qr(wanted: str, requirements: Iterable[Requirement]) -> QrRequirement:
     known = {requirement.id: requirement for requirement in requirements}
     found = known.get(wanted)
     if found is None:
-        raise AuditError(f"no requirement {wanted!r}; the rules have {', '.join(known)}")
+        raise AuditError("no requirement {0!r}; the rules have {1}", wanted, ", ".join(known))
     if not isinstance(found, QrRequirement):
-        raise AuditError(f"{wanted!r} asks for a {found.kind}, not for a code: nothing to pin")
+        raise AuditError("{0!r} asks for a {1}, not for a code: nothing to pin", wanted, found.kind)
     return found
 
 
@@ -142,7 +143,7 @@ def _save(path: Path, document: Any) -> None:
     try:
         write_whole(path, out.getvalue().encode())
     except OSError as error:
-        raise AuditError(f"{path}: cannot be written: {error.strerror}") from error
+        raise AuditError("{0}: cannot be written: {1}", path, error.strerror) from error
 
 
 def _plain(value: Any) -> Any:
@@ -186,9 +187,9 @@ def unpinned(requirement: Requirement) -> str | None:
     if not isinstance(requirement, QrRequirement):
         return None
     if not any(accept.is_proof for accept in requirement.accept):
-        return "has no verified payload, so it stays undetermined until it is pinned"
+        return Message("has no verified payload, so it stays undetermined until it is pinned")
     if not requirement.exhaustive:
-        return "not all forms of its code are known, so it can pass, but hardly fail"
+        return Message("not all forms of its code are known, so it can pass, but hardly fail")
     return None
 
 

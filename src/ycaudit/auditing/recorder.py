@@ -10,6 +10,7 @@ from typing import IO
 
 from ycaudit.errors import AuditError
 from ycaudit.model import Decision, ScanRun, UnitReport
+from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import Key, with_decisions
 from ycaudit.runs.history import History
 
@@ -64,7 +65,7 @@ class Recorder:
         if self._resumed is None and not self._taken:
             self._kept.forget(self._run)
 
-    def suspicions(self) -> tuple[str, ...]:
+    def suspicions(self) -> tuple[Reason, ...]:
         """What in the figures of this run, beside those before, speaks against the auditor."""
         return self._kept.suspicions(self._run)
 
@@ -94,7 +95,7 @@ def flowing(files: Sequence[Path], *, printed: bool) -> Iterator[list[IO[bytes]]
         for part in parts:
             opened.append(part.open("wb"))
     except OSError as error:
-        raise AuditError(f"cannot write {error.filename}: {error.strerror}") from error
+        raise AuditError("cannot write {0}: {1}", error.filename, error.strerror) from error
     try:
         yield [*flows, *opened]
     finally:

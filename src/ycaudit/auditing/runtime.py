@@ -26,6 +26,7 @@ from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import OBSERVERS, Observer
 from ycaudit.observe.redirects import RedirectFollower
 from ycaudit.observe.tools import Decoder, Threads, Tools
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore
@@ -94,7 +95,7 @@ class Runtime:
         *,
         seconds: float,
         names: Iterable[str] | None = None,
-    ) -> tuple[str, ...]:
+    ) -> tuple[Reason, ...]:
         """What the control pages say against the observers that were used, or these."""
         look = partial(
             look_once,

@@ -21,7 +21,8 @@ from ycaudit.model import (
     Target,
     Verdict,
 )
-from ycaudit.rules.judge import Unit
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit, observer_name
 from ycaudit.rules.requirements import BaseRequirement, Requirement
 from ycaudit.url import parse_web_url
 
@@ -40,15 +41,15 @@ async def suspicions(
     judges: Mapping[str, Judge],
     *,
     nonce: str | None = None,
-) -> tuple[str, ...]:
-    """Where a control page is judged wrongly: a sentence each, none where all is well.
+) -> tuple[Reason, ...]:
+    """Where a control page is judged wrongly: a reason each, none where all is well.
 
     `judges` has, for each observer by name, what it makes of a unit.
     """
     wanted = tuple(r for r in requirements if _example(r) is not None)
     if not wanted:
         return ()
-    found: list[str] = []
+    found: list[Reason] = []
     async with _served(_pages(wanted, nonce or uuid4().hex[:12])) as port:
         for name, judge in judges.items():
             for unit_id in (GOOD, BAD):
@@ -63,7 +64,7 @@ def _errors(
     *,
     carries: bool,
     observer: str,
-) -> Iterator[str]:
+) -> Iterator[Reason]:
     for requirement, verdict in zip(requirements, verdicts, strict=True):
         present = requirement.expect == "present"
         if carries is present:
@@ -72,10 +73,13 @@ def _errors(
         else:
             wrong = verdict.outcome is Outcome.PASS
         if wrong:
-            what = "带有全部内容的对照页" if carries else "不带任何内容的对照页"
-            yield (
-                f"{what}上的“{requirement.name}”被判为 {verdict.outcome}"
-                f"（{observer}：{verdict.reason}）"
+            yield Reason.of(
+                "control_page_misjudged",
+                page=Reason.of("control_page_full" if carries else "control_page_empty"),
+                requirement=requirement.name,
+                outcome=Reason.of(f"outcome_{verdict.outcome}"),
+                observer=observer_name(observer),
+                because=verdict.why,
             )
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import typer
 
-from ycaudit import __version__, i18n
+from ycaudit import __version__
 from ycaudit.cli import console, settings
 from ycaudit.cli.console import LOG_FORMATS
-from ycaudit.i18n import LANGUAGES
+from ycaudit.cli.options import LISTS
+from ycaudit.cli.wrong_line import WrongLine, message_of
+from ycaudit.i18n import Message, fill, translate
 
 COMMANDS = {
     "scan": "scan",
@@ -50,10 +52,10 @@ def _root(  # --lang and --log-format are taken out of the line before: see sett
     ),
     lang: str = typer.Option(
         "",
-        help=f"The language of what people read: {', '.join(LANGUAGES)}. [default: the locale's]",
+        help="The language of what people read: zh or en. [default: the locale's]",
     ),
     log_format: str = typer.Option(
-        LOG_FORMATS[0], help=f"How messages on stderr are written: {', '.join(LOG_FORMATS)}."
+        LOG_FORMATS[0], help="How messages on stderr are written: text or json."
     ),
 ) -> None:
     pass
@@ -81,11 +83,11 @@ def tree(*names: str) -> Any:
     """The same as Click's group of commands, of which Typer carries a copy without public name."""
     program = typer.main.get_command(build(*names))
     for command in (program, *program.commands.values()):  # type: ignore[attr-defined]
-        command.help = i18n.told(command.help or "")
-        command.epilog = i18n.told(command.epilog or "")
+        command.help = translate(command.help or "")
+        command.epilog = translate(command.epilog or "")
         for option in command.params:
             if getattr(option, "help", None):
-                option.help = i18n.told(option.help)
+                option.help = fill(translate(option.help), LISTS)
         command.get_help = _translated(command.get_help)
     return program
 
@@ -96,21 +98,24 @@ def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
     def told(context: Any) -> str:
         text = get_help(context)
         for own in _OF_TYPER:
-            text = text.replace(own, i18n.told(own))
+            text = text.replace(own, translate(own))
         return text
 
     return told
 
 
 _OF_TYPER = (
-    *("Usage:", "Options:", "Arguments:", "Commands:", "[required]", "[default: "),
-    "Show this message and exit.",
-    "Install completion for the current shell.",
-    "Show completion for the current shell, to copy it or customize the installation.",
-)
-# The base of all that Typer raises for a wrong line; its copy of Click gives it no public name.
-_WrongLine: type[Exception] = next(
-    base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
+    *(
+        Message("Usage:"),
+        Message("Options:"),
+        Message("Arguments:"),
+        Message("Commands:"),
+        Message("[required]"),
+        Message("[default: "),
+    ),
+    Message("Show this message and exit."),
+    Message("Install completion for the current shell."),
+    Message("Show completion for the current shell, to copy it or customize the installation."),
 )
 
 
@@ -123,7 +128,7 @@ def run(line: Sequence[str], *names: str) -> None:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False
         )
-    except _WrongLine as error:
+    except WrongLine as error:
         raise SystemExit(_wrong(error)) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
@@ -136,7 +141,7 @@ def _wrong(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message(), file=sys.stderr)
         return int(error.exit_code)
-    console.error(error.format_message())
+    console.error(message_of(error))
     if context is not None and not console.in_json():
-        console.error(f"`{context.command_path} --help` tells the options")
+        console.error("`{0} --help` tells the options", context.command_path)
     return int(error.exit_code)

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import i18n
 from ycaudit.cli import options, running
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message, translate
 from ycaudit.inputs.yaml_files import load_rules, unit_for
 from ycaudit.model import (
     Evidence,
@@ -20,6 +19,7 @@ from ycaudit.model import (
 )
 from ycaudit.net.client import Options
 from ycaudit.net.connect import parse_resolve
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     ORIGIN,
@@ -80,7 +80,7 @@ def details(run: ScanRun) -> list[str]:
     for report in run.reports:
         for verdict in report.verdicts:
             lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
-            lines.append(f"    {clean(i18n.told(verdict.reason), 600)}")
+            lines.append(f"    {clean(sentence(verdict.why), 600)}")
             lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
             lines += [f"    ≈ {told(e)}" for e in verdict.near]
         for observation in report.observations:
@@ -90,7 +90,7 @@ def details(run: ScanRun) -> list[str]:
                 if isinstance(observation, Page)
                 else _unseen(observation)
             )
-            lines += ["", *map(i18n.told, seen)]
+            lines += ["", *seen]
     return lines
 
 
@@ -100,23 +100,29 @@ def _where(evidence: Evidence) -> str:
 
 def _unseen(observation: Unseen) -> list[str]:
     return [
-        f"[{observation.observer}] not seen: {observation.cause}",
-        f"    {i18n.told(clean(observation.detail, 2000))}",
+        translate("[{0}] not seen: {1}", observation.observer, observation.cause),
+        f"    {clean(sentence(observation.why), 2000)}",
     ]
 
 
 def _seen(page: Page, *, spots: bool) -> list[str]:
     links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
-    counts = (
-        f"{links} link{plural(links)}, {images} image{plural(images)}, "
-        f"{codes} QR code{plural(codes)}"
-    )
-    lines = [f"[{page.observer}] {page.final_url} answered {page.status}: {counts}"]
-    lines += [f"    title: {clean(page.title, 120)}"] if page.title else []
-    lines += [f"    ! {clean(remark)}" for remark in page.remarks]
+    counts = Message("{0} link{0:|s}, {1} image{1:|s}, {2} QR code{2:|s}", links, images, codes)
+    lines = [
+        translate("[{0}] {1} answered {2}: {3}", page.observer, page.final_url, page.status, counts)
+    ]
+    lines += [translate("    title: {0}", clean(page.title, 120))] if page.title else []
+    lines += [f"    ! {clean(sentence(remark))}" for remark in page.remarks]
     for code in page.qr_codes[:MAX_CODES]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
-        lines.append(f"    code {clean(code.payload, 200)}{label} in {clean(code.src, 120)}")
+        lines.append(
+            translate(
+                "    code {0}{1} in {2}", clean(code.payload, 200), label, clean(code.src, 120)
+            )
+        )
     if spots:
-        lines += [f"    not seen: {clean(spot.why, 300)}" for spot in page.blind_spots]
+        lines += [
+            translate("    not seen: {0}", clean(sentence(spot.why), 300))
+            for spot in page.blind_spots
+        ]
     return lines

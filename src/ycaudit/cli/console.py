@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from ycaudit import i18n
+from ycaudit.i18n import translate
 
 LOG_FORMATS = ("text", "json")
 VARIABLE = "YCAUDIT_LOG_FORMAT"
@@ -20,25 +20,22 @@ def in_json() -> bool:
     return os.environ.get(VARIABLE) == "json"
 
 
-def notice(text: str) -> None:
-    """Something a person should know."""
-    _say("notice", text)
+def notice(text: str, *values: object) -> None:
+    """Something a person should know: a message of the catalogue and what fills its holes."""
+    _write("notice", translate(text, *values))
 
 
-def error(text: str) -> None:
+def error(text: str, *values: object) -> None:
     """Why the program could not run as asked."""
-    _say("error", text)
+    _write("error", translate(text, *values))
 
 
-def tell(text: str = "", *, nl: bool = True) -> None:
-    """What a command has to say, on stdout: line by line in the reader's language."""
-    lines = text.split("\n")
-    whole = i18n.told(text)
-    typer.echo(whole if whole != text else "\n".join(map(i18n.told, lines)), nl=nl)
+def tell(text: str = "", *values: object, nl: bool = True) -> None:
+    """What a command has to say, on stdout, in the reader's language."""
+    typer.echo(translate(text, *values), nl=nl)
 
 
-def _say(level: str, text: str) -> None:
-    text = "\n".join(map(i18n.told, text.split("\n")))
+def _write(level: str, text: str) -> None:
     if not in_json():
         print(f"ycaudit: {text}", file=sys.stderr)
         return

@@ -17,10 +17,13 @@ import typer
 from ycaudit.cli import console, options, running
 from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message, translate
+from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.cascade import STEPS, Effort, Reading
 from ycaudit.observe.qr.decoders import why_no_neural
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.sandbox import read
+from ycaudit.reasons import Reason
 from ycaudit.report.rows import clean
 from ycaudit.runs.evidence import write_whole
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 EFFORTS = {effort.name.lower(): effort for effort in Effort}
+FORMER = {"glance": "fast", "look": "normal", "stare": "thorough"}
+"""The words of version 0.1."""
 MAX_SHOWN = 4000
 READ, UNREAD = (0, 150, 60), (220, 110, 0)
 
@@ -47,8 +52,8 @@ def command(
     ],
     format_name: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     effort: Annotated[
-        str, typer.Option("--effort", help=f"How hard to look: {', '.join(EFFORTS)}.")
-    ] = "stare",
+        str, typer.Option("--effort", help="How hard to look: fast, normal or thorough.")
+    ] = "thorough",
     explain: Annotated[
         bool, typer.Option("--explain", help="Tell which step read each code and what each cost.")
     ] = False,
@@ -60,9 +65,12 @@ def command(
 ) -> None:
     """Read every QR code of the images. Exit 1: an image holds none; 2: one could not be read."""
     if format_name not in ("text", "json"):
-        raise AuditError(f"--format {format_name!r}: choose text or json")
+        raise AuditError("--format {0!r}: choose text or json", format_name)
+    if effort in FORMER:
+        console.notice("--effort {0} is called {1} now", effort, FORMER[effort])
+        effort = FORMER[effort]
     if effort not in EFFORTS:
-        raise AuditError(f"--effort {effort!r}: choose {', '.join(EFFORTS)}")
+        raise AuditError("--effort {0!r}: choose {1}", effort, ", ".join(EFFORTS))
     if annotate is not None:
         _make(annotate)
     running.tell_without_zbar()
@@ -88,7 +96,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise AuditError(f"--annotate {folder}: {error.strerror}") from error
+        raise AuditError("--annotate {0}: {1}", folder, error.strerror) from error
 
 
 def _exit_code(reading: Reading | str) -> int:
@@ -114,11 +122,11 @@ def _decode(image: Input, effort: Effort) -> Decoded:
     if isinstance(image.data, str):
         return Decoded(image, image.data)
     if len(image.data) > MAX_BYTES:
-        return Decoded(image, f"larger than {MAX_BYTES >> 20} MB")
+        return Decoded(image, Message("larger than {0} MB", MAX_BYTES >> 20))
     try:
         return Decoded(image, read(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
-        return Decoded(image, str(trouble))
+        return Decoded(image, Message("{0}", reason_of(trouble)))
 
 
 # --- telling -------------------------------------------------------------------------------------
@@ -132,7 +140,10 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
     plain: dict[str, object] = {
         "file": name,
         "symbols": [{"payload": s.payload, "corners": s.corners} for s in reading.symbols],
-        "located": [{"why": place.why, "corners": place.corners} for place in reading.located],
+        "located": [
+            {"why": Reason.of(place.why).sentence, "corners": place.corners}
+            for place in reading.located
+        ],
         "error": None,
     }
     if explain:
@@ -147,30 +158,33 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
 def _tell(decoded: Decoded, *, explain: bool) -> None:
     reading, name = decoded.reading, clean(decoded.image.name, 400)
     if isinstance(reading, str):
-        console.notice(f"{name}: {reading}")
+        console.notice("{0}: {1}", name, reading)
         return
     for symbol in reading.symbols:
         typer.echo(f"{name}: {clean(symbol.payload, MAX_SHOWN)}")
         if explain:
-            console.tell(f"    read by: {symbol.step}, at {_corners(symbol.corners)}")
+            console.tell("    read by: {0}, at {1}", symbol.step, _corners(symbol.corners))
     for located in reading.located:
-        console.notice(f"{name}: a code that could not be read: {located.why}")
+        why = Reason.of(located.why)
+        console.notice("{0}: a code that could not be read: {1}", name, why)
     if not reading.symbols and not reading.located:
-        console.notice(f"{name}: no QR code")
+        console.notice("{0}: no QR code", name)
     if explain:
         _tell_costs(reading)
 
 
 def _tell_costs(reading: Reading) -> None:
-    whys = {step.name: step.why for step in STEPS}
+    whys = {step.name: translate(step.why) for step in STEPS}
     total = sum(cost.seconds for cost in reading.steps)
-    console.tell(f"    {reading.width} × {reading.height} pixels, {1000 * total:.1f} ms of CPU:")
+    console.tell(
+        "    {0} × {1} pixels, {2:.1f} ms of CPU:", reading.width, reading.height, 1000 * total
+    )
     for cost in reading.steps:
         added = f"+{cost.added}" if cost.added else ""
         line = (
             f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
         )
-        console.tell(f"    {line.rstrip()}")
+        console.tell("    {0}", line.rstrip())
 
 
 def _corners(corners: Iterable[tuple[int, int]]) -> str:
@@ -188,7 +202,7 @@ def _annotate(decoded: Decoded, folder: Path) -> None:
 
     picture = _picture(decoded.image.data, (decoded.reading.width, decoded.reading.height))
     if picture is None:
-        console.notice(f"{decoded.image.name}: drawings are not annotated")
+        console.notice("{0}: drawings are not annotated", decoded.image.name)
         return
     draw = ImageDraw.Draw(picture)
     thick = max(2, min(picture.size) // 150)

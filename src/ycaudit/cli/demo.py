@@ -14,6 +14,7 @@ import typer
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli import console, options, running
+from ycaudit.i18n import Message
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.net.client import Options
@@ -50,13 +51,15 @@ def command(
     for line in wrong:
         console.notice(line)
     shutil.copyfile(demo_city.folder() / UNPINNED, folder / UNPINNED)
-    console.tell(f"reports in {folder}: {', '.join((*REPORTS, FORM))}")
+    console.tell("reports in {0}: {1}", folder, ", ".join((*REPORTS, FORM)))
     console.tell(
-        f"to try pinning: ycaudit pin --suggest {folder / 'run.json'} "
-        f"--evidence {folder / 'proof'} --rules {folder / UNPINNED}"
+        "to try pinning: ycaudit pin --suggest {0} --evidence {1} --rules {2}",
+        folder / "run.json",
+        folder / "proof",
+        folder / UNPINNED,
     )
     right = len(there.cases) - len({line.split(":")[0] for line in wrong})
-    console.tell(f"{right} of {len(there.cases)} cases were judged as they must be")
+    console.tell("{0} of {1} cases were judged as they must be", right, len(there.cases))
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -92,6 +95,12 @@ def surprises(run: ScanRun, cases: Mapping[str, demo_city.Case], observer: str) 
             want = wanted[verdict.requirement]
             if verdict.outcome is not want:
                 yield (
-                    f"{report.target.id}: {verdict.requirement} is {verdict.outcome}, "
-                    f"not {want} ({verdict.reason})"
+                    Message(
+                        "{0}: {1} is {2}, not {3} ({4})",
+                        report.target.id,
+                        verdict.requirement,
+                        verdict.outcome,
+                        want,
+                        verdict.reason,
+                    )
                 )

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import i18n
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message, translate
 from ycaudit.report.rows import clean
 from ycaudit.runs.diff import (
     WORD,
@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Tell who newly fails, who has mended what, who has not, and what was lost from sight."""
     if format_name not in ("text", "json"):
-        raise AuditError(f"--format {format_name!r}: choose text or json")
+        raise AuditError("--format {0!r}: choose text or json", format_name)
     run = find_run(after, history)
     if before:
         past = past_of(find_run(before, history))
@@ -54,14 +54,17 @@ def told(comparison: Comparison) -> Iterator[str]:
         if changes:
             yield f"{WORD[kind]} {len(changes)}"
             yield from (f"  {_line(change)}" for change in changes)
-    for word, units in (("新增单位", comparison.added), ("不再列入的单位", comparison.removed)):
+    for word, units in (
+        (Message("新增单位"), comparison.added),
+        (Message("不再列入的单位"), comparison.removed),
+    ):
         if units:
-            yield f"{i18n.told(word)} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
+            yield f"{translate(word)} {len(units)}: {'、'.join(clean(unit, 60) for unit in units)}"
     if not (comparison.changes or comparison.added or comparison.removed):
-        yield i18n.told("没有变化")
+        yield translate("没有变化")
 
 
 def _line(change: Change) -> str:
-    since = i18n.told(f"（自 {change.since.astimezone():%Y-%m-%d}）") if change.since else ""
+    since = translate("（自 {0:%Y-%m-%d}）", change.since.astimezone()) if change.since else ""
     shown = since if change.kind in (Kind.STILL_FAILING, Kind.LOST_SIGHT) else ""
     return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"

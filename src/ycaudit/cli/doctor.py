@@ -18,11 +18,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ycaudit import __version__, i18n
+from ycaudit import __version__
 from ycaudit.cli import settings
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message, translate
+from ycaudit.reasons import Reason, sentence
 
 State = Literal["works", "missing", "broken"]
 MARK: dict[State, str] = {"works": "✓", "missing": "–", "broken": "✗"}
@@ -60,10 +61,10 @@ def command(
 
 
 def _show(finding: Finding) -> None:
-    what, told = i18n.told(finding.what), i18n.told(finding.told)
-    typer.echo(f"{MARK[finding.state]} {what}{i18n.told('：')}{told}")
+    what, told = translate(finding.what), translate(finding.told)
+    typer.echo(f"{MARK[finding.state]} {what}{translate('：')}{told}")
     if finding.mend:
-        typer.echo(f"    {i18n.told(finding.mend)}")
+        typer.echo(f"    {translate(finding.mend)}")
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
@@ -76,18 +77,26 @@ def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
 
 
 def _versions() -> Iterator[Finding]:
-    told = f"{__version__} on Python {platform.python_version()}, {platform.platform(terse=True)}"
+    told = Message(
+        "{0} on Python {1}, {2}",
+        __version__,
+        platform.python_version(),
+        platform.platform(terse=True),
+    )
     yield Finding("ycaudit", "works", told)
 
 
 def _terminal() -> Iterator[Finding]:
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     if encoding.startswith("utf8"):
-        yield Finding("Chinese in the terminal", "works", "UTF-8")
+        yield Finding(Message("Chinese in the terminal"), "works", "UTF-8")
     else:
-        mend = "set LANG=zh_CN.UTF-8 or PYTHONUTF8=1 (Windows: chcp 65001)"
+        mend = Message("set LANG=zh_CN.UTF-8 or PYTHONUTF8=1 (Windows: chcp 65001)")
         yield Finding(
-            "Chinese in the terminal", "broken", f"encoding {encoding or 'unknown'}", mend
+            Message("Chinese in the terminal"),
+            "broken",
+            Message("encoding {0}", encoding or "unknown"),
+            mend,
         )
 
 
@@ -107,11 +116,20 @@ def _decoders() -> Iterator[Finding]:
     mends = {"zbar": decoders.LIBZBAR_HINT, "neural": decoders.why_no_neural() or ""}
     for name, version in decoders.engines().items():
         if version is None:
-            yield Finding(f"decoder {name}", "missing", "not installed", mends.get(name, ""))
+            yield Finding(
+                Message("decoder {0}", name),
+                "missing",
+                Message("not installed"),
+                mends.get(name, ""),
+            )
         elif [hit.payload for hit in readers[name](grey)] == [WORD]:
-            yield Finding(f"decoder {name}", "works", version)
+            yield Finding(Message("decoder {0}", name), "works", version)
         else:
-            yield Finding(f"decoder {name}", "broken", f"{version} does not read a plain code")
+            yield Finding(
+                Message("decoder {0}", name),
+                "broken",
+                Message("{0} does not read a plain code", version),
+            )
 
 
 def _looks() -> Iterator[Finding]:
@@ -129,7 +147,7 @@ def _looks() -> Iterator[Finding]:
         QrRequirement(id="code", name="code", kind="qr", accept=(Accept(payload=WORD),)),
     )
 
-    async def tried(name: str) -> tuple[str, ...]:
+    async def tried(name: str) -> tuple[Reason, ...]:
         runtime = Runtime(Options())
         try:
             return await runtime.suspicions(rules, seconds=30, names=[name])
@@ -137,34 +155,41 @@ def _looks() -> Iterator[Finding]:
             await runtime.aclose()
 
     why = why_no_browser(os.environ)
-    for name, what in (("static", "look without a browser"), ("browser", "look by a browser")):
+    for name, what in (
+        ("static", Message("look without a browser")),
+        ("browser", Message("look by a browser")),
+    ):
         if name == "browser" and why is not None:
             yield Finding(what, "missing", why.partition(";")[0], why.partition(";")[2].strip())
             continue
         wrong = asyncio.run(tried(name))
-        used = str(find_browser(os.environ)) if name == "browser" else "control pages"
-        yield Finding(what, "broken" if wrong else "works", "; ".join(wrong) or used)
+        used = str(find_browser(os.environ)) if name == "browser" else Message("control pages")
+        yield Finding(what, "broken" if wrong else "works", "; ".join(map(sentence, wrong)) or used)
 
 
 def _fonts() -> Iterator[Finding]:
     """Screenshots and the report need a font with Chinese characters."""
     if (lister := shutil.which("fc-list")) is None:
         if sys.platform in ("win32", "darwin"):
-            yield Finding("Chinese fonts", "works", "the system's")
+            yield Finding(Message("Chinese fonts"), "works", Message("the system's"))
         else:
-            yield Finding("Chinese fonts", "missing", "fc-list is not there to ask", _FONTS)
+            yield Finding(
+                Message("Chinese fonts"), "missing", Message("fc-list is not there to ask"), _FONTS
+            )
         return
     done = subprocess.run(  # noqa: S603 - the system's own lister
         [lister, ":lang=zh", "family"], check=False, capture_output=True, text=True, timeout=30
     )
     families = sorted({line.partition(",")[0] for line in done.stdout.splitlines() if line})
     if families:
-        yield Finding("Chinese fonts", "works", ", ".join(families[:3]))
+        yield Finding(Message("Chinese fonts"), "works", ", ".join(families[:3]))
     else:
-        yield Finding("Chinese fonts", "missing", "screenshots show boxes", _FONTS)
+        yield Finding(
+            Message("Chinese fonts"), "missing", Message("screenshots show boxes"), _FONTS
+        )
 
 
-_FONTS = "Debian: apt install fonts-noto-cjk"
+_FONTS = Message("Debian: apt install fonts-noto-cjk")
 
 
 def _history() -> Iterator[Finding]:
@@ -174,10 +199,14 @@ def _history() -> Iterator[Finding]:
     file = where(None)
     try:
         with opened(file) as history:
-            yield Finding("history", "works", f"{len(list(history.entries()))} runs in {file}")
+            yield Finding(
+                Message("history"),
+                "works",
+                Message("{0} runs in {1}", len(list(history.entries())), file),
+            )
     except AuditError as error:
-        mend = "name another file: --history FILE, or YCAUDIT_HISTORY"
-        yield Finding("history", "broken", str(error), mend)
+        mend = Message("name another file: --history FILE, or YCAUDIT_HISTORY")
+        yield Finding(Message("history"), "broken", error.message, mend)
     cache = cache_file(wanted=True)
     assert cache is not None
     try:
@@ -185,17 +214,19 @@ def _history() -> Iterator[Finding]:
         able = os.access(cache if cache.exists() else cache.parent, os.W_OK)
     except OSError:
         able = False
-    mend = "" if able else "name another file by YCAUDIT_CACHE, or scan with --no-cache"
-    yield Finding("cache", "works" if able else "missing", str(cache), mend)
+    hint = "" if able else Message("name another file by YCAUDIT_CACHE, or scan with --no-cache")
+    yield Finding(Message("cache"), "works" if able else "missing", str(cache), hint)
     free = shutil.disk_usage(file.parent).free
     state: State = "works" if free > ROOM else "missing"
-    yield Finding("disk", state, f"{free >> 20} MB are free at {file.parent}")
+    yield Finding(
+        Message("disk"), state, Message("{0} MB are free at {1}", free >> 20, file.parent)
+    )
 
 
 def _mail() -> Iterator[Finding]:
     if "YCAUDIT_SMTP_HOST" not in os.environ:
-        mend = "to send letters, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM"
-        yield Finding("mail", "missing", "no server is set", mend)
+        mend = Message("to send letters, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM")
+        yield Finding(Message("mail"), "missing", Message("no server is set"), mend)
         return
     from ycaudit.report.mail import Server, send
 
@@ -203,20 +234,27 @@ def _mail() -> Iterator[Finding]:
         server = Server.of(os.environ)
         list(send([], server, password=os.environ.get("YCAUDIT_SMTP_PASSWORD")))
     except AuditError as error:
-        yield Finding("mail", "broken", str(error), "see docs/deployment.md")
+        yield Finding(Message("mail"), "broken", error.message, Message("see docs/deployment.md"))
     else:
-        yield Finding("mail", "works", f"{server.host}:{server.port} lets us in")
+        yield Finding(
+            Message("mail"), "works", Message("{0}:{1} lets us in", server.host, server.port)
+        )
 
 
 def _extras() -> Iterator[Finding]:
     for extra, module, use in (
-        ("cluster", "distributed", "scan --workers and --cluster"),
-        ("timestamp", "rfc3161_client", "--timestamp and its verification"),
+        ("cluster", "distributed", Message("scan --workers and --cluster")),
+        ("timestamp", "rfc3161_client", Message("--timestamp and its verification")),
     ):
         if find_spec(module) is not None:
-            yield Finding(use, "works", "installed")
+            yield Finding(use, "works", Message("installed"))
         else:
-            yield Finding(use, "missing", "not installed", f"pip install 'ycaudit[{extra}]'")
+            yield Finding(
+                use,
+                "missing",
+                Message("not installed"),
+                Message("pip install 'ycaudit[{0}]'", extra),
+            )
 
 
 def _files() -> Iterator[Finding]:
@@ -232,20 +270,22 @@ def _files() -> Iterator[Finding]:
         if found is not None:
             program = tree(*COMMANDS)
             settings.said(program, COMMANDS, found, os.environ, whole=lambda: program)
-            yield Finding("settings", "works", str(found.file))
+            yield Finding(Message("settings"), "works", str(found.file))
     except AuditError as error:
-        yield Finding("settings", "broken", str(error))
+        yield Finding(Message("settings"), "broken", error.message)
     targets, rules = options.DEFAULT_TARGETS, options.DEFAULT_RULES
     if not targets.exists() and not rules[0].exists():
-        mend = "`ycaudit init` writes a commented start"
-        yield Finding("targets.yaml and rules", "missing", "not in this folder", mend)
+        mend = Message("`ycaudit init` writes a commented start")
+        yield Finding(
+            Message("targets.yaml and rules"), "missing", Message("not in this folder"), mend
+        )
         return
     try:
         plan = load(targets, rules, today=datetime.now(UTC).date())
         units = len(plan.units)
-        yield Finding("targets.yaml and rules", "works", f"{units} unit{plural(units)}")
+        yield Finding(Message("targets.yaml and rules"), "works", Message("{0} unit{0:|s}", units))
     except AuditError as error:
-        yield Finding("targets.yaml and rules", "broken", str(error))
+        yield Finding(Message("targets.yaml and rules"), "broken", error.message)
 
 
 CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ycaudit.i18n import Message
 from ycaudit.url import parse_web_url
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -49,10 +50,10 @@ def inputs(things: Sequence[str], *, allow_private: bool = False) -> Iterator[In
 def _file(path: Path) -> Input:
     try:
         if path.stat().st_size > MAX_BYTES:
-            return Input(str(path), f"larger than {MAX_BYTES >> 20} MB")
+            return Input(str(path), Message("larger than {0} MB", MAX_BYTES >> 20))
         return Input(str(path), path.read_bytes())
     except OSError as error:
-        return Input(str(path), f"cannot be read: {error.strerror}")
+        return Input(str(path), Message("cannot be read: {0}", error.strerror))
 
 
 def fetched(url: str, *, allow_private: bool) -> bytes | str:
@@ -61,10 +62,11 @@ def fetched(url: str, *, allow_private: bool) -> bytes | str:
 
 
 async def _fetch(url: str, *, allow_private: bool) -> bytes | str:
-    from ycaudit.net.client import Fetcher, FetchError, Options
+    from ycaudit.net.answer import FetchError
+    from ycaudit.net.client import Fetcher, Options
 
-    async with Fetcher(Options(allow_private=allow_private)).visit() as visit:
-        got = await visit.resource(url, kind="image")
+    async with Fetcher(Options(allow_private=allow_private)).session() as session:
+        got = await session.resource(url, kind="image")
     if isinstance(got, FetchError):
-        return got.detail
-    return got.body if got.status == 200 else f"the server answered {got.status}"
+        return Message("{0}", got.why)
+    return got.body if got.status == 200 else Message("the server answered {0}", got.status)

@@ -9,7 +9,7 @@ import typer
 
 from ycaudit.cli import console, options
 from ycaudit.errors import AuditError, ConfigError
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message
 from ycaudit.inputs.unit_list import read_list, to_yaml
 from ycaudit.runs.evidence import write_whole
 
@@ -27,15 +27,15 @@ def command(
 ) -> None:
     """Write a targets file of a list in Excel or CSV; tells what was mended and left out."""
     if output.exists() and not force:
-        raise AuditError(f"{output} is there already; --force writes over it")
+        raise AuditError("{0} is there already; --force writes over it", output)
     found = read_list(list_file)
     if not found.rows:
         raise ConfigError(found.problems)
     write_whole(output, to_yaml(found, source=list_file.name).encode())
     for text in (*found.notices, *map(str, found.problems)):
         console.notice(text)
-    left_out = f"; {len(found.problems)} left out" if found.problems else ""
+    left_out = Message("; {0} left out", len(found.problems)) if found.problems else ""
     units = len(found.rows)
-    console.tell(f"{units} unit{plural(units)} written to {output}{left_out}")
+    console.tell("{0} unit{0:|s} written to {1}{2}", units, output, left_out)
     if found.problems:
         raise typer.Exit(1)

@@ -31,7 +31,7 @@ def command(
         folder / "schemas" / f"{name}.schema.json" for name in SCHEMAS.values()
     }
     if there := sorted(path for path in known if path.exists()):
-        raise AuditError(f"{there[0]} is there already; nothing was written")
+        raise AuditError("{0} is there already; nothing was written", there[0])
     language = "zh" if i18n.wanted(os.environ) == "zh" else "en"
     texts = files("ycaudit") / "starting" / language
     for name, place in PLACES.items():
@@ -43,5 +43,5 @@ def command(
     for name in SCHEMAS.values():
         write_whole(folder / "schemas" / f"{name}.schema.json", json_schema.text_of(name).encode())
     for path in sorted(known):
-        console.tell(f"wrote {path}")
+        console.tell("wrote {0}", path)
     console.tell("next: put your units and requirements in, then run `ycaudit validate`")

@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import i18n
 from ycaudit.cli import console, options, running
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
+from ycaudit.reasons import sentence
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS
 from ycaudit.report.rows import clean
@@ -25,7 +26,7 @@ from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
 from ycaudit.runs.history import History, opened
 
-NOBODY = "say with --to, or in YCAUDIT_MAIL_TO, who gets the letter"
+NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
 def command(
@@ -48,8 +49,8 @@ def command(
     check(mail_on, attach)
     found = find_run(run, history)
     if to_units and found.suspicions and not force:
-        why = clean(found.suspicions[0], 200)
-        raise AuditError(f"this run is suspect ({why}): no unit is written to without --force")
+        why = clean(sentence(found.suspicions[0]), 200)
+        raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     with opened(where(history)) as kept:
         letters = list(
             _to_units(found)
@@ -68,7 +69,7 @@ def command(
         if not send:
             for message in letters:
                 typer.echo(_shown(message))
-            console.notice(f"{len(letters)} letters, not sent: --send sends them")
+            console.notice("{0} letters, not sent: --send sends them", len(letters))
             return
         deliver(found, letters, kept)
 
@@ -78,11 +79,11 @@ def check(mail_on: str, attach: list[str], to: list[str] | None = None) -> None:
     if to is not None and not _recipients(to):
         raise AuditError(NOBODY)
     if mail_on not in options.MAIL_ON:
-        raise AuditError(f"--mail-on {mail_on!r}: choose one of {', '.join(options.MAIL_ON)}")
+        raise AuditError("--mail-on {0!r}: choose one of {1}", mail_on, ", ".join(options.MAIL_ON))
     for name in attach:
         if name not in FORMATS or not FORMATS[name].suffix:
             known = [name for name, f in FORMATS.items() if f.suffix]
-            raise AuditError(f"--attach {name!r}: choose one of {', '.join(known)}")
+            raise AuditError("--attach {0!r}: choose one of {1}", name, ", ".join(known))
 
 
 def _recipients(to: list[str]) -> list[str]:
@@ -107,13 +108,17 @@ def to_office(
         raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
     if not mail.worth_a_letter(run, changes, mail_on):
-        console.notice(f"no letter: nothing that --mail-on {mail_on} asks for")
+        console.notice("no letter: nothing that --mail-on {0} asks for", mail_on)
         return
     held = [] if unreviewed else unconfirmed(run.reports)
     is_suspect = bool(run.suspicions) and not force
     sent = [name for name in attach if not ((held or is_suspect) and FORMATS[name].names)]
-    why_not = "本次检查存疑" if is_suspect else f"{len(held)} 家单位的不合格结论尚未经人工复核"
-    remark = i18n.told(f"通报未附上：{why_not}。")
+    why_not = (
+        Message("本次检查存疑")
+        if is_suspect
+        else Message("{0} 家单位的不合格结论尚未经人工复核", len(held))
+    )
+    remark = translate("通报未附上：{0}。", why_not)
     yield mail.letter(
         run,
         changes,
@@ -131,7 +136,7 @@ def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
         try:
             yield mail.notice(run, report, sender=_sender())
         except AuditError as error:
-            console.notice(f"left out: {error}")
+            console.notice("left out: {0}", error)
 
 
 def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
@@ -139,13 +144,13 @@ def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
     server = mail.Server.of(os.environ)
     fresh = [m for m in letters if not kept.was_sent(run.id, _key(m))]
     if len(fresh) < len(letters):
-        console.notice(f"{len(letters) - len(fresh)} letters were sent before, and not again")
+        console.notice("{0} letters were sent before, and not again", len(letters) - len(fresh))
     if not fresh:
         return
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
     for message in mail.send(fresh, server, password=password):
         kept.note_sent(run.id, _key(message), datetime.now(UTC))
-        console.notice(f"sent to {clean(str(message['To']), 200)}")
+        console.notice("sent to {0}", clean(str(message["To"]), 200))
 
 
 def _key(message: EmailMessage) -> str:
@@ -168,5 +173,6 @@ def _shown(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     text = body.get_content() if body else ""
     files = "、".join(part.get_filename() or "" for part in message.iter_attachments())
-    head = f"To: {message['To']}\nSubject: {message['Subject']}\n"
-    return f"{head}{f'附件: {files}' + chr(10) if files else ''}\n{text}"
+    head = Message("To: {0}\nSubject: {1}\n", message["To"], message["Subject"])
+    attached = translate("附件: {0}", files) + "\n" if files else ""
+    return f"{translate(head)}{attached}\n{text}"

@@ -25,7 +25,8 @@ def main() -> None:
         line = settings.early(sys.argv[1:], os.environ)
         run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
     except AuditError as error:
-        console.error(str(error))
+        for message in error.messages:
+            console.error(message)
         sys.exit(EXIT_USAGE)
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()

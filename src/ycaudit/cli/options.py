@@ -11,6 +11,9 @@ from ycaudit import USER_AGENT
 from ycaudit.observe import OBSERVERS
 from ycaudit.report.formats import FORMATS
 
+LISTS = {"formats": ", ".join(FORMATS), "observers": ", ".join(OBSERVERS)}
+"""What the help of options names, from the tables that the program reads."""
+
 Rules = Annotated[
     list[Path],
     typer.Option("--rules", help="A rules file, or a folder of them; may be repeated."),
@@ -18,7 +21,7 @@ Rules = Annotated[
 Targets = Annotated[
     Path, typer.Argument(help="The list of homepages (YAML, .xlsx, .csv; - is YAML on stdin).")
 ]
-FormatName = Annotated[str, typer.Option("--format", help=f"What to print: {', '.join(FORMATS)}.")]
+FormatName = Annotated[str, typer.Option("--format", help="What to print: {formats}.")]
 Outputs = Annotated[
     list[Path],
     typer.Option(
@@ -42,9 +45,7 @@ Resolve = Annotated[
     list[str],
     typer.Option("--resolve", help="HOST:PORT:ADDR, as in curl: where this host is. Repeatable."),
 ]
-ObserverName = Annotated[
-    str, typer.Option("--observer", help=f"auto, or only one of: {', '.join(OBSERVERS)}.")
-]
+ObserverName = Annotated[str, typer.Option("--observer", help="auto, or only one of: {observers}.")]
 EvidenceFolder = Annotated[
     Path | None,
     typer.Option(
@@ -104,7 +105,7 @@ FailOn = Annotated[
 
 MAIL_ON = ("change", "fail", "always")
 ATTACHED = ["xlsx", "docx"]
-MailOn = Annotated[str, typer.Option("--mail-on", help=f"When to write: {', '.join(MAIL_ON)}.")]
+MailOn = Annotated[str, typer.Option("--mail-on", help="When to write: change, fail or always.")]
 Attach = Annotated[
     list[str],
     typer.Option("--attach", help="A format to attach. Repeatable. [default: xlsx, docx]"),

@@ -16,6 +16,7 @@ from ycaudit.auditing.pin import Candidate, Pin, Suggestion
 from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.observe.qr import sandbox
@@ -83,15 +84,15 @@ def command(
 def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
     """The payload, and the source where the argument is one."""
     if Path(code).is_file():
-        return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
+        return _read(Path(code).read_bytes(), code, which), Message("image {0}", Path(code).name)
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
         data = image_files.fetched(code, allow_private=allow_private)
         if isinstance(data, str):
-            raise AuditError(f"{code}: {data}")
+            raise AuditError("{0}: {1}", code, data)
         return _read(data, code, which), code
     if suffix in image_files.IMAGES and not image_files.is_address(code):
-        raise AuditError(f"{code}: no such file")
+        raise AuditError("{0}: no such file", code)
     return code, ""
 
 
@@ -99,22 +100,25 @@ def _read(data: bytes, name: str, which: int | None) -> str:
     try:
         symbols = sandbox.read(data, effort=Effort.THOROUGH).symbols
     except ImageTrouble as trouble:
-        raise AuditError(f"{name}: {trouble}") from trouble
+        raise AuditError("{0}: {1}", name, trouble) from trouble
     if not symbols:
-        raise AuditError(f"{name}: no code can be read in it; take a larger or sharper picture")
+        raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
     if (which or 0) > len(symbols) or (not which and len(symbols) > 1):
         listed = "\n".join(f"  {n}  {clean(s.payload)}" for n, s in enumerate(symbols, 1))
-        raise AuditError(f"{name} holds {len(symbols)} codes; say which with --code:\n{listed}")
+        raise AuditError(
+            "{0} holds {1} codes; say which with --code:\n{2}", name, len(symbols), listed
+        )
     return symbols[(which or 1) - 1].payload
 
 
 def _tell(pinned: pinning.Pinned, order: Pin) -> None:
     what = "confirmed" if pinned.known else "pinned"
-    console.tell(f"{what} {order.requirement}: {clean(order.payload)} in {pinned.file}")
+    console.tell("{0} {1}: {2} in {3}", what, order.requirement, clean(order.payload), pinned.file)
     if pinned.partly:
         console.notice(
-            f"{order.requirement} is still `exhaustive: false`: other codes stay undetermined; "
-            "with --exhaustive they fail"
+            "{0} is still `exhaustive: false`: other codes stay undetermined; with "
+            "--exhaustive they fail",
+            order.requirement,
         )
 
 
@@ -144,31 +148,43 @@ def _choose(
         if chosen is None:
             continue
         units = len(chosen.units)
-        source = (
-            f"consensus: shown by {units} of {len(run.reports)} units in run {run.id}, "
-            f"confirmed by {by or getpass.getuser()}"
+        source = Message(
+            "consensus: shown by {0} of {1} units in run {2}, confirmed by {3}",
+            units,
+            len(run.reports),
+            run.id,
+            by or getpass.getuser(),
         )
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _tell(pinning.pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
-    console.tell(f"to judge the run by it, without looking again: ycaudit judge {name} {again}")
+    console.tell(
+        "to judge the run by it, without looking again: ycaudit judge {0} {1}", name, again
+    )
 
 
 def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:
     requirement = suggestion.requirement
     yield f"\n{requirement.id} ({requirement.name}): {pinning.unpinned(requirement)}"
     if not suggestion.candidates:
-        yield "  no unit shows a code that could be it"
+        yield Message("  no unit shows a code that could be it")
     for number, candidate in enumerate(suggestion.candidates, 1):
         yield f"  {number}  {clean(candidate.payload, 200)}"
         yield (
-            f"     shown by {len(candidate.units)} of {total} units, "
-            f"{candidate.labelled} under the right caption: {_names(candidate)}"
+            Message(
+                "     shown by {0} of {1} units, {2} under the right caption: {3}",
+                len(candidate.units),
+                total,
+                candidate.labelled,
+                _names(candidate),
+            )
         )
         if candidate.captions:
-            yield f"     captions: {'; '.join(clean(c, 40) for c in candidate.captions[:3])}"
+            yield Message(
+                "     captions: {0}", "; ".join(clean(c, 40) for c in candidate.captions[:3])
+            )
         if candidate.proof:
-            yield f"     picture: {(evidence or Path()) / candidate.proof}"
+            yield Message("     picture: {0}", (evidence or Path()) / candidate.proof)
 
 
 def _names(candidate: Candidate) -> str:
@@ -183,7 +199,7 @@ def _key(candidates: tuple[Candidate, ...]) -> Candidate | None:
         return None
     keys = "1" if len(candidates) == 1 else f"1–{len(candidates)}"
     while True:
-        console.tell(f"  press {keys} to confirm, Enter to leave it open, q to stop: ", nl=False)
+        console.tell("  press {0} to confirm, Enter to leave it open, q to stop: ", keys, nl=False)
         key = typer.getchar()
         console.tell(key if key.isprintable() else "")
         if key in ("\r", "\n", "s"):

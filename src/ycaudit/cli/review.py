@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from ycaudit import i18n
 from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import ConfigError, Problem
+from ycaudit.i18n import Message
 from ycaudit.model import (
     Decision,
     Outcome,
@@ -23,6 +23,7 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import WORD, clean, told
 from ycaudit.runs.decisions import fingerprint
@@ -52,14 +53,16 @@ def command(
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
     cases = list(_cases(found, outcome))
     if not cases:
-        console.tell(f"nothing is {WORD[outcome]} in run {found.id}")
+        console.tell("nothing is {0} in run {1}", WORD[outcome], found.id)
     elif not sys.stdin.isatty():
         _list(cases, evidence)
         console.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
             recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
-        console.tell(f"{recorded} decisions recorded; they hold as long as the pages show the same")
+        console.tell(
+            "{0} decisions recorded; they hold as long as the pages show the same", recorded
+        )
 
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:
@@ -68,7 +71,9 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
     reviews = read_reviews(sheet)
     problems = [
         Problem(
-            str(sheet), review.row, f"run {run.id} has no verdict on {review.unit} of this kind"
+            str(sheet),
+            review.row,
+            Message("run {0} has no verdict on {1} of this kind", run.id, review.unit),
         )
         for review in reviews
         if review.unit not in reports
@@ -84,12 +89,12 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
                 outcome=review.outcome, by=review.by, at=now, note=review.note, page=page
             )
             kept.decide(review.unit, review.requirement, decision)
-    console.tell(f"{len(reviews)} decisions recorded from {sheet}")
+    console.tell("{0} decisions recorded from {1}", len(reviews), sheet)
 
 
 def _list(cases: list[tuple[UnitReport, Verdict]], evidence: Path | None) -> None:
     for number, (report, verdict) in enumerate(cases, 1):
-        console.tell(f"\n[{number}/{len(cases)}]")
+        console.tell("\n[{0}/{1}]", number, len(cases))
         for line in _described(report, verdict, evidence):
             console.tell(line)
 
@@ -99,7 +104,7 @@ def _recorded(
 ) -> Iterator[bool]:
     """Ask about each; what is decided is kept at once."""
     for number, (report, verdict) in enumerate(cases, 1):
-        console.tell(f"\n[{number}/{len(cases)}]")
+        console.tell("\n[{0}/{1}]", number, len(cases))
         for line in _described(report, verdict, evidence):
             console.tell(line)
         choice = _asked(_pictures(report, verdict, evidence), report.target.url)
@@ -129,11 +134,11 @@ def _title(report: UnitReport, verdict: Verdict) -> str:
 def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> Iterator[str]:
     yield _title(report, verdict)
     yield f"  {clean(report.target.url, 200)}"
-    yield f"  {clean(i18n.told(verdict.reason), 400)}"
+    yield f"  {clean(sentence(verdict.why), 400)}"
     for item in (*verdict.evidence, *verdict.near[:4]):
         yield f"  ≈ {told(item)}"
     for picture in _pictures(report, verdict, evidence):
-        yield f"  picture: {picture}"
+        yield Message("  picture: {0}", picture)
 
 
 def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> list[Path]:

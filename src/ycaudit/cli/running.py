@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ycaudit import i18n
 from ycaudit.cli.console import in_json, notice
 from ycaudit.errors import AuditError, StoppedError
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message, translate
 from ycaudit.model import (
     Outcome,
     Page,
@@ -32,6 +31,7 @@ from ycaudit.model import (
 from ycaudit.net.client import Options
 from ycaudit.observe import OBSERVERS
 from ycaudit.observe.browser.chromium import why_no_browser
+from ycaudit.reasons import Reason, sentence
 from ycaudit.report.formats import (
     FORMATS,
     Proof,
@@ -98,7 +98,7 @@ def run(
         tell_without_zbar()
     started = datetime.now(UTC)
     complete = True
-    suspicions: tuple[str, ...] = ()
+    suspicions: tuple[Reason, ...] = ()
     from ycaudit.auditing.engine import document
 
     book = recorder or Pile()
@@ -121,7 +121,7 @@ def run(
             complete = False
         except StoppedError as error:
             complete = False
-            notice(str(error))
+            notice(error.message)
         except AuditError:
             book.forget()
             raise
@@ -134,7 +134,7 @@ def run(
             _stamp(store.root, request.timestamp)
         if store.left_out:
             lost = store.left_out
-            notice(f"{lost} file{plural(lost)} of proof did not fit under the cap")
+            notice("{0} file{0:|s} of proof did not fit under the cap", lost)
     _tell_without_browser(run, why)
     return run
 
@@ -153,7 +153,7 @@ class Pile:
         """A report is finished."""
         self._reports[index] = report
 
-    def suspicions(self) -> tuple[str, ...]:
+    def suspicions(self) -> tuple[Reason, ...]:
         """There is no earlier run to compare with."""
         return ()
 
@@ -178,7 +178,7 @@ async def _audit(
     request: Request,
     done: Callable[[int, UnitReport], None],
     store: EvidenceStore | None,
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     """Audit the units; returns what the control pages say against it."""
     from ycaudit.auditing.engine import Pace
     from ycaudit.auditing.runtime import Runtime
@@ -199,7 +199,7 @@ def _stamp(root: Path, url: str) -> None:
     try:
         write_whole(root / TIMESTAMP, stamped((root / MANIFEST).read_bytes(), url))
     except AuditError as error:
-        notice(str(error))
+        notice(error.message)
 
 
 def _requirements(units: Iterable[Unit]) -> tuple[Requirement, ...]:
@@ -224,7 +224,7 @@ async def _audit_together(
     request: Request,
     done: Callable[[int, UnitReport], None],
     store: EvidenceStore | None,
-) -> tuple[str | None, tuple[str, ...]]:
+) -> tuple[str | None, tuple[Reason, ...]]:
     """The same by other processes; returns also why none has a browser, if one was wanted."""
     from ycaudit.auditing.dask_client import (
         Place,
@@ -252,7 +252,7 @@ def _names(request: Request) -> tuple[list[str], str | None]:
     """The observers to ask, in turn, and why the browser is not among them, if it should be."""
     observer = request.observer
     if observer not in ("auto", *OBSERVERS):
-        raise AuditError(f"--observer {observer!r}: choose auto, {' or '.join(OBSERVERS)}")
+        raise AuditError("--observer {0!r}: choose auto, {1}", observer, " or ".join(OBSERVERS))
     names = list(OBSERVERS) if observer == "auto" else [observer]
     if request.is_shared:  # those who do the work know whether they have a browser
         _check_cluster(request)
@@ -283,7 +283,7 @@ def tell_without_zbar() -> None:
     from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 
     if not has_zbar():
-        notice(f"{LIBZBAR_HINT}; the other decoder reads alone")
+        notice("{0}; the other decoder reads alone", LIBZBAR_HINT)
 
 
 def _tell_without_browser(run: ScanRun, why: str | None) -> None:
@@ -292,8 +292,8 @@ def _tell_without_browser(run: ScanRun, why: str | None) -> None:
         return
     open_units = sum(_browser_helps(report) for report in briefs(run))
     if open_units:
-        left = f"{open_units} unit{plural(open_units)}"
-        notice(f"{left} could not be settled without a browser: {why}")
+        left = Message("{0} unit{0:|s}", open_units)
+        notice("{0} could not be settled without a browser: {1}", left, why)
 
 
 def _browser_helps(report: UnitReport) -> bool:
@@ -303,7 +303,7 @@ def _browser_helps(report: UnitReport) -> bool:
         isinstance(observation, Page)
         and any(s.where.origin == "script" for s in observation.blind_spots)
         for observation in report.observations
-    ) or any("browser" in verdict.reason for verdict in report.verdicts)
+    ) or any(verdict.why.has("needs_browser", "visibility_unknown") for verdict in report.verdicts)
 
 
 @contextmanager
@@ -325,11 +325,11 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[UnitReport], Non
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(i18n.told("{task.fields[doubts]} undetermined")),
+        TextColumn(translate("{task.fields[doubts]} undetermined")),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(i18n.told("units"), total=total, doubts=0)
+        task = progress.add_task(translate("units"), total=total, doubts=0)
         doubts = 0
 
         def tick(report: UnitReport) -> None:
@@ -350,32 +350,34 @@ def check_outputs(
     """Refuse what could not be written, before the work is done for it."""
     outputs = list(outputs)
     if format_name not in FORMATS:
-        raise AuditError(f"--format {format_name!r}: choose one of {', '.join(FORMATS)}")
+        raise AuditError("--format {0!r}: choose one of {1}", format_name, ", ".join(FORMATS))
     if not FORMATS[format_name].text and sys.stdout.isatty():
         chosen = "" if FORMATS[format_name].suffixes else f"{format_name}:"
         file = f"{chosen}NAME{FORMATS[format_name].suffix}"
-        raise AuditError(f"--format {format_name} is no text: write it with --output {file}")
+        raise AuditError("--format {0} is no text: write it with --output {1}", format_name, file)
     for name, path in map(_chosen, outputs):
         if name is None:
             known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
-            raise AuditError(f"--output {path}: the suffix says no format; known are {known}")
+            raise AuditError("--output {0}: the suffix says no format; known are {1}", path, known)
         if (
             path != STDOUT
             and not FORMATS[name].text
             and path.suffix.lower() != FORMATS[name].suffix
         ):
-            raise AuditError(f"--output {path}: {name} is written as {FORMATS[name].suffix}")
+            raise AuditError(
+                "--output {0}: {1} is written as {2}", path, name, FORMATS[name].suffix
+            )
         if path == STDOUT:
             continue
         if path.is_dir() or not path.resolve().parent.is_dir():
-            raise AuditError(f"--output {path}: no file can be written there")
+            raise AuditError("--output {0}: no file can be written there", path)
     named = {format_name, *(name for name, _ in map(_chosen, outputs) if name is not None)}
     if not naming and any(FORMATS[name].names for name in named):
         raise AuditError(
             "a circular is made of a scan or of a stored run (`show`), not of one look"
         )
     if fail_on is not None and fail_on not in FAIL_ON:
-        raise AuditError(f"--fail-on {fail_on!r}: choose one of {', '.join(FAIL_ON)}")
+        raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
 
 
 def _chosen(output: Path) -> tuple[str | None, Path]:
@@ -438,14 +440,18 @@ def _why_not_name(run: ScanRun, *, unreviewed: bool, force: bool) -> str | None:
     Nobody is named whose fail no person has confirmed, nor by an audit that may itself be broken.
     """
     if run.suspicions and not force:
-        why = clean(run.suspicions[0], 200)
-        return f"this run is suspect ({why}): nobody is named in its name without --force"
+        why = clean(sentence(run.suspicions[0]), 200)
+        return Message(
+            "this run is suspect ({0}): nobody is named in its name without --force", why
+        )
     if unreviewed or not (units := unconfirmed(briefs(run))):
         return None
     names = "、".join(clean(report.target.name, 30) for report in units[:3])
-    return (
-        f"no person has confirmed that {len(units)} units fail ({names} …): confirm with "
-        "`ycaudit review --fails`, or name them with --unreviewed"
+    return Message(
+        "no person has confirmed that {0} units fail ({1} …): confirm with `ycaudit "
+        "review --fails`, or name them with --unreviewed",
+        len(units),
+        names,
     )
 
 

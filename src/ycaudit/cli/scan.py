@@ -116,7 +116,7 @@ def command(
         if evidence is None:
             raise AuditError("--timestamp is for the manifest of the proof: give --evidence too")
     if only and only not in ONLY:
-        raise AuditError(f"--only {only!r}: choose one of {', '.join(ONLY)}")
+        raise AuditError("--only {0!r}: choose one of {1}", only, ", ".join(ONLY))
     if resume and (only or no_history):
         raise AuditError("--resume goes on with a kept run: not with --only or --no-history")
     reported = _reported(numbers)
@@ -182,7 +182,7 @@ def _tell_open_secrets(targets: Path, plan: Plan) -> None:
     """Passwords in a list that others can read."""
     secret = any(credentials_of(unit.target.url) for unit in plan.units)
     if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
-        console.notice(f"{targets} holds passwords and others can read it: chmod 600 {targets}")
+        console.notice("{0} holds passwords and others can read it: chmod 600 {0}", targets)
 
 
 def _reported(numbers: Path | None) -> Figures | None:
@@ -273,13 +273,13 @@ def still_to_do(
 ) -> tuple[Unit, ...]:
     """What is left of a run that was broken off. Raises AuditError where it cannot go on."""
     if run.complete:
-        raise AuditError(f"the last run ({run.id}) is complete: there is nothing to go on with")
+        raise AuditError("the last run ({0}) is complete: there is nothing to go on with", run.id)
     if run.rules != plan.policy:
-        raise AuditError(f"the rules are others than when {run.id} began: start anew")
+        raise AuditError("the rules are others than when {0} began: start anew", run.id)
     ids = [unit.target.id for unit in units]
     if any(place >= len(ids) or ids[place] != unit for place, unit in finished.items()):
-        raise AuditError(f"the list, or what is chosen of it, has changed since {run.id} began")
-    console.notice(f"{run.id} goes on: {len(finished)} of {len(ids)} units are finished")
+        raise AuditError("the list, or what is chosen of it, has changed since {0} began", run.id)
+    console.notice("{0} goes on: {1} of {2} units are finished", run.id, len(finished), len(ids))
     return tuple(unit for place, unit in enumerate(units) if place not in finished)
 
 
@@ -292,7 +292,7 @@ def select(plan: Plan, texts: list[str], tags: list[str]) -> tuple[Unit, ...]:
         and (not tags or not set(tags).isdisjoint(unit.target.tags))
     )
     if not chosen:
-        raise AuditError(f"none of the {len(plan.units)} units fits --unit and --tag")
+        raise AuditError("none of the {0} units fits --unit and --tag", len(plan.units))
     return chosen
 
 

@@ -13,14 +13,14 @@ from ycaudit.runs.evidence import write_whole
 
 
 def command(
-    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(json_schema.SCHEMAS)}.")],
+    name: Annotated[str, typer.Argument(help="One of: targets, rules, run.")],
     output: Annotated[
         Path | None, typer.Option("--output", help="Write it to this file instead of printing it.")
     ] = None,
 ) -> None:
     """Print the JSON Schema of targets.yaml, of a rules file, or of the run document."""
     if name not in json_schema.SCHEMAS:
-        raise AuditError(f"unknown schema {name!r}; one of: {', '.join(json_schema.SCHEMAS)}")
+        raise AuditError("unknown schema {0!r}; one of: {1}", name, ", ".join(json_schema.SCHEMAS))
     text = json_schema.text_of(name)
     if output is None:
         typer.echo(text, nl=False)

@@ -16,9 +16,10 @@ from typing import Any, TypeAlias
 
 import typer
 
+from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
 from ycaudit.errors import AuditError, ConfigError, Problem
-from ycaudit.i18n import LANGUAGES
+from ycaudit.i18n import LANGUAGES, Message
 
 Command: TypeAlias = Any
 Option: TypeAlias = Any
@@ -60,11 +61,15 @@ def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
             text = file.read_text(encoding="utf-8-sig")
             table = tomllib.loads(text)
         except OSError as error:
-            raise ConfigError([Problem(str(file), None, f"cannot be read: {error}")]) from error
+            raise ConfigError(
+                [Problem(str(file), None, Message("cannot be read: {0}", error))]
+            ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             if file.name == PROJECT and not named:
                 return None  # somebody else's file
-            raise ConfigError([Problem(str(file), None, f"is no TOML: {error}")]) from error
+            raise ConfigError(
+                [Problem(str(file), None, Message("is no TOML: {0}", error))]
+            ) from error
         if file.name == PROJECT:
             table = table.get("tool", {}).get("ycaudit")
         if isinstance(table, dict):
@@ -99,7 +104,7 @@ def said(
             try:
                 option.process_value(command.context_class(command, info_name=name), value)
             except (typer.BadParameter, TypeError, ValueError) as error:
-                problems.append(where(f"{key}: {error}"))
+                problems.append(where(Message("{0}: {1}", key, wrong_line.reason_of(error))))
             else:
                 mine[str(option.name)] = value
         values[name] = mine
@@ -154,7 +159,7 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
         variable, choices = flags[name]
         value = value if equals else next(left, "")
         if value not in choices:
-            raise AuditError(f"{name} {value!r}: choose one of {', '.join(choices)}")
+            raise AuditError("{0} {1!r}: choose one of {2}", name, value, ", ".join(choices))
         environment[variable] = value
     return rest
 
@@ -169,7 +174,7 @@ def _of(
     """What the file says for one command: first for all, then in the command's own table."""
     own = settings.table.get(command, {})
     if not isinstance(own, dict):
-        problems.append(settings.problem(command, f"[{command}] must be a table"))
+        problems.append(settings.problem(command, Message("[{0}] must be a table", command)))
         return
     by_name = {_long(option): option for option in options.values()} | dict(options)
     for table in (settings.table, own):
@@ -180,7 +185,7 @@ def _of(
             if option is None:
                 problems.append(settings.problem(key, _no_such(key, by_name, command)))
             elif option.name in TYPED:
-                problems.append(settings.problem(key, f"{key} must be typed each time"))
+                problems.append(settings.problem(key, Message("{0} must be typed each time", key)))
             else:
                 yield partial(settings.problem, key), key, value, option
 
@@ -202,7 +207,7 @@ def _unknown(
 
 def _no_such(key: str, known: Iterable[str], command: str | None) -> str:
     close = get_close_matches(key, list(known), n=1, cutoff=0.6)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = Message("; did you mean {0!r}?", close[0]) if close else ""
     if command is None:
-        return f"no command has an option {key!r}{hint}"
-    return f"`ycaudit {command}` has no option {key!r}{hint}"
+        return Message("no command has an option {0!r}{1}", key, hint)
+    return Message("`ycaudit {0}` has no option {1!r}{2}", command, key, hint)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import STDIN
 from ycaudit.model import ScanRun
+from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import LAST, opened
 
@@ -44,7 +45,7 @@ def find_run(run: str, history: Path | None) -> ScanRun:
     if Path(run).exists() or run == "-":
         return read_run(Path(run))
     if run != LAST and ("/" in run or run.endswith(".json")):
-        raise AuditError(f"{run}: no such file")
+        raise AuditError("{0}: no such file", run)
     with opened(where(history)) as kept:
         return decided(kept.load(run), kept.decisions())
 
@@ -53,11 +54,11 @@ def read_run(path: Path) -> ScanRun:
     """The run document in a file. Raises AuditError where it is none."""
     try:
         data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
-        return ScanRun.model_validate_json(data)
+        return format_1.read_run(data)
     except OSError as error:
-        raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
+        raise AuditError("{0}: cannot be read: {1}", path, error.strerror) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         what = f"{where}: {first['msg']}" if where else first["msg"]
-        raise AuditError(f"{path}: not a run document of ycaudit ({what})") from error
+        raise AuditError("{0}: not a run document of ycaudit ({1})", path, what) from error

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from ycaudit.auditing.pin import unpinned
 from ycaudit.cli import console, options
-from ycaudit.i18n import plural
 from ycaudit.inputs.yaml_files import load
 
 
@@ -21,6 +20,6 @@ def command(
     requirements = {r.id: r for unit in plan.units for r in unit.requirements}
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
-            console.notice(f"{requirement.id} ({requirement.name}): {why}")
+            console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
     units, asked = len(plan.units), len(requirements)
-    console.tell(f"in order: {units} unit{plural(units)}, {asked} requirement{plural(asked)}")
+    console.tell("in order: {0} unit{0:|s}, {1} requirement{1:|s}", units, asked)

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console
-from ycaudit.i18n import plural
 from ycaudit.report.rows import clean
 from ycaudit.runs.evidence import (
     TIMESTAMP,
@@ -32,26 +31,33 @@ def command(
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
     for line in broken[:MAX_TOLD]:
-        console.tell(f"✗ {clean(line, 300)}")
+        console.tell("✗ {0}", clean(line, 300))
     if len(broken) > MAX_TOLD:
-        console.tell(f"✗ and {len(broken) - MAX_TOLD} more")
+        console.tell("✗ and {0} more", len(broken) - MAX_TOLD)
     for name in unknown_files(evidence, manifest):
-        console.notice(f"{clean(name, 300)} is not in the manifest")
+        console.notice("{0} is not in the manifest", clean(name, 300))
     size = sum(entry.bytes for entry in manifest.files.values())
     files = len(manifest.files)
     console.tell(
-        f"{files} file{plural(files)}, {size / 1e6:.1f} MB, of run {clean(manifest.run, 60)}: "
-        f"{len(broken)} missing or changed"
+        "{0} file{0:|s}, {1:.1f} MB, of run {2}: {3} missing or changed",
+        files,
+        size / 1000000.0,
+        clean(manifest.run, 60),
+        len(broken),
     )
     console.tell(
-        f"made by {clean(manifest.tool.name, 40)} {clean(manifest.tool.version, 40)} under "
-        f"“{clean(manifest.rules.name, 120)}” ({clean(manifest.rules.sha256, 64)}), "
-        f"{manifest.started_at:%Y-%m-%d %H:%M:%S} to {manifest.finished_at:%H:%M:%S %Z}"
+        "made by {0} {1} under “{2}” ({3}), {4:%Y-%m-%d %H:%M:%S} to {5:%H:%M:%S %Z}",
+        clean(manifest.tool.name, 40),
+        clean(manifest.tool.version, 40),
+        clean(manifest.rules.name, 120),
+        clean(manifest.rules.sha256, 64),
+        manifest.started_at,
+        manifest.finished_at,
     )
-    console.tell(f"sha256 of the manifest: {hashlib.sha256(data).hexdigest()}")
+    console.tell("sha256 of the manifest: {0}", hashlib.sha256(data).hexdigest())
     if manifest.left_out:
         lost = manifest.left_out
-        console.notice(f"{lost} file{plural(lost)} did not fit under the cap when it was made")
+        console.notice("{0} file{0:|s} did not fit under the cap when it was made", lost)
     if (evidence / TIMESTAMP).is_file():
         _tell_time(evidence, data, tsa_ca)
     elif tsa_ca is not None:
@@ -63,6 +69,6 @@ def _tell_time(evidence: Path, data: bytes, tsa_ca: Path | None) -> None:
     from ycaudit.runs import timestamp
 
     stamp = timestamp.read((evidence / TIMESTAMP).read_bytes(), data, tsa_ca)
-    console.tell(f"time stamp: the manifest existed at {stamp.at:%Y-%m-%d %H:%M:%S %Z}")
+    console.tell("time stamp: the manifest existed at {0:%Y-%m-%d %H:%M:%S %Z}", stamp.at)
     if not stamp.trusted:
         console.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")

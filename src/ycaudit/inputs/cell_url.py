@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from ycaudit.i18n import Message
 from ycaudit.inputs.spreadsheet import Cell
 from ycaudit.url import parse_web_url
 
@@ -52,10 +53,14 @@ def find(cell: Cell) -> Found | None:
     if written is None:
         if linked is None:
             return None
-        shown = f"{quoted(cell.text)} links to" if cell.text else "the empty cell links to"
-        return Found(linked.url, (f"{shown} {linked.url}, which is taken",))
+        shown = (
+            Message("{0} links to", quoted(cell.text))
+            if cell.text
+            else Message("the empty cell links to")
+        )
+        return Found(linked.url, (Message("{0} {1}, which is taken", shown, linked.url),))
     if linked and linked.key != written.key:
-        other = f"{written.url} links to {linked.url}; what is written was taken"
+        other = Message("{0} links to {1}; what is written was taken", written.url, linked.url)
         return Found(written.url, (*written.notes, other))
     return written
 
@@ -85,8 +90,8 @@ def _remark(text: str) -> str:
 def _told(text: str, url: str, rest: str) -> tuple[str, ...]:
     if text == url:
         return ()
-    without = f", without {quoted(rest)}" if rest else ""
-    return (f"{quoted(text)} is read as {url}{without}",)
+    without = Message(", without {0}", quoted(rest)) if rest else ""
+    return (Message("{0} is read as {1}{2}", quoted(text), url, without),)
 
 
 def quoted(text: str) -> str:

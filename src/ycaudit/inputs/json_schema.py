@@ -8,6 +8,7 @@ from typing import Any
 
 from ycaudit.inputs.yaml_files import RulesFile, TargetsFile
 from ycaudit.model import ScanRun
+from ycaudit.reasons import REASONS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STAMP = "# yaml-language-server: $schema="
@@ -92,7 +93,10 @@ def rules() -> dict[str, Any]:
 
 def run() -> dict[str, Any]:
     """Of the run document, which `--format json` writes."""
-    return ScanRun.model_json_schema(mode="serialization")
+    schema = ScanRun.model_json_schema(mode="serialization")
+    codes = [{"const": code, "description": kind.text} for code, kind in sorted(REASONS.items())]
+    schema["$defs"]["Reason"]["properties"]["code"] = {"title": "Code", "oneOf": codes}
+    return schema
 
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"targets": targets, "rules": rules, "run": run}

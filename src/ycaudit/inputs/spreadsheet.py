@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
+from ycaudit.i18n import Message
+
 MAX_BYTES = 32 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_ELEMENTS = 8_000_000  # 200,000 rows of 16 cells have fewer; a tree of more takes gigabytes
@@ -53,6 +55,10 @@ class Sheet(NamedTuple):
 class UnreadableError(Exception):
     """Nothing of the file can be read: one sentence why."""
 
+    def __init__(self, text: str, *values: object) -> None:
+        self.message = text if isinstance(text, Message) else Message(text, *values)
+        super().__init__(self.message)
+
 
 def read_sheets(path: Path) -> Iterator[list[Sheet]]:
     """The sheets of an .xlsx or .csv file, by what it is and not by what it is called.
@@ -62,8 +68,12 @@ def read_sheets(path: Path) -> Iterator[list[Sheet]]:
     """
     data = _bytes(path)
     if data.startswith(_OLE):
-        locked = "protected by a password" if _ENCRYPTED in data else "in the format of old Excel"
-        raise UnreadableError(f"{locked}; save it as .xlsx without a password")
+        locked = (
+            Message("protected by a password")
+            if _ENCRYPTED in data
+            else Message("in the format of old Excel")
+        )
+        raise UnreadableError("{0}; save it as .xlsx without a password", locked)
     if data.startswith(b"PK\x03\x04"):
         yield _workbook(data)
     elif path.suffix.lower() == ".csv":
@@ -80,13 +90,13 @@ def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableError(
-                f"larger than {MAX_BYTES >> 20} MB; split the list into several files"
+                "larger than {0} MB; split the list into several files", MAX_BYTES >> 20
             )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableError("no such file") from error
     except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror}") from error
+        raise UnreadableError("cannot be read: {0}", error.strerror) from error
 
 
 def clean(text: str) -> str:
@@ -103,7 +113,7 @@ def _checked(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
     for number, cells in rows:
         if any(cell.text or cell.link for cell in cells):
             if number > MAX_ROWS:
-                raise UnreadableError(f"more than {MAX_ROWS:,} rows: this is no list of units")
+                raise UnreadableError("more than {0:,} rows: this is no list of units", MAX_ROWS)
             kept.append((number, cells))
     return kept
 
@@ -137,7 +147,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[NumberedRow]:
         for number, values in enumerate(reader, 1):
             yield number, tuple(Cell(_text(value)) for value in values[:MAX_COLUMNS])
     except csv.Error as error:
-        raise UnreadableError(f"not a CSV file: {error} (line {reader.line_num})") from error
+        raise UnreadableError("not a CSV file: {0} (line {1})", error, reader.line_num) from error
 
 
 def _text(value: object) -> str:
@@ -176,7 +186,7 @@ def _workbook(data: bytes) -> list[Sheet]:
 def _survey(archive: zipfile.ZipFile) -> dict[str, _Marks]:
     """Look through the parts without building anything; refuse what would cost too much."""
     if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
-        raise UnreadableError(f"unpacks to more than {MAX_UNPACKED >> 20} MB: no list of units")
+        raise UnreadableError("unpacks to more than {0} MB: no list of units", MAX_UNPACKED >> 20)
     marks: dict[str, _Marks] = {}
     elements = 0
     for name in archive.namelist():

@@ -10,6 +10,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from ycaudit.errors import Problem
+from ycaudit.i18n import Message
 from ycaudit.inputs.unit_list import (
     Grid,
     Line,
@@ -77,7 +78,9 @@ def read_figures(path: Path) -> Figures:
     columns = tuple(name for name in names if name in said)
     problems = [problem for reader in readers for problem in reader.problems]
     if not columns:
-        problems.append(Problem(str(path), grids[0].header, "no column below holds numbers"))
+        problems.append(
+            Problem(str(path), grids[0].header, Message("no column below holds numbers"))
+        )
     return Figures(columns, rows, tuple(problems))
 
 
@@ -87,7 +90,7 @@ class _Reader:
     def __init__(self, file: str, grid: Grid, *, several: bool) -> None:
         self._file = file
         self._grid = grid
-        self._where = f"sheet {grid.sheet}: " if several else ""
+        self._where = Message("sheet {0}: ", grid.sheet) if several else ""
         self.problems: list[Problem] = []
         self.columns = dict(self._figures())
 
@@ -95,13 +98,15 @@ class _Reader:
         """What each row says."""
         for line in self._grid.lines:
             if stray := self._stray(line):
-                what = f"{_shown(stray)} stands under no heading, so the row is left out"
-                self._problem(line.number, f"{what}; in CSV a number such as 1,234 needs quotes")
+                what = Message("{0} stands under no heading, so the row is left out", _shown(stray))
+                self._problem(
+                    line.number, Message("{0}; in CSV a number such as 1,234 needs quotes", what)
+                )
             elif figures := dict(self._numbers(line)):
                 if line.id or line.name or line.url:
                     yield Reported(self._place(line.number), line, figures)
                 else:
-                    self._problem(line.number, "names no unit; left out")
+                    self._problem(line.number, Message("names no unit; left out"))
 
     def _figures(self) -> Iterator[tuple[int, str]]:
         """The columns that hold numbers, each name once."""
@@ -110,11 +115,13 @@ class _Reader:
             if column in self._grid.known or not self._holds_numbers(column):
                 continue
             if not name:
-                what = f"column {column + 1} holds numbers under no heading; left out"
+                what = Message("column {0} holds numbers under no heading; left out", column + 1)
             elif _NO_FIGURE.fullmatch(heading(name)):
                 continue
             elif name in names:
-                what = f"column {column + 1} is called {_shown(name)} once more; left out"
+                what = Message(
+                    "column {0} is called {1} once more; left out", column + 1, _shown(name)
+                )
             else:
                 names.add(name)
                 yield column, name
@@ -138,7 +145,9 @@ class _Reader:
                 continue  # not reported, which is not 0
             found = number(text)
             if found is None:
-                self._problem(line.number, f"{name} is {_shown(text)}, no count; left out")
+                self._problem(
+                    line.number, Message("{0} is {1}, no count; left out", name, _shown(text))
+                )
             else:
                 yield name, found
 
@@ -187,7 +196,9 @@ def _by_unit(index: _Index, figures: Figures, problems: list[Problem]) -> dict[s
             said[units.pop()].append(row)
         else:
             called = row.unit.name or row.unit.id or row.unit.url
-            problems.append(_told(row.place, f"{_shown(called)} {index.why(row.unit)}; left out"))
+            problems.append(
+                _told(row.place, Message("{0} {1}; left out", _shown(called), index.why(row.unit)))
+            )
     return said
 
 
@@ -202,9 +213,13 @@ def _agreed(rows: list[Reported], problems: list[Problem]) -> dict[str, int]:
                 agreed[name] = said
             elif before != said:
                 agreed.pop(name, None)
-                what = (
-                    f"{name} is {said} here and {before} in {earlier.place.what}row "
-                    f"{earlier.place.line}; neither is taken"
+                what = Message(
+                    "{0} is {1} here and {2} in {3}row {4}; neither is taken",
+                    name,
+                    said,
+                    before,
+                    earlier.place.what,
+                    earlier.place.line,
                 )
                 problems.append(_told(row.place, what))
     return agreed
@@ -227,11 +242,11 @@ class _Index:
     def why(self, row: Line) -> str:
         """Why they do not mean one unit."""
         if not self._known(row):
-            return "is no unit of this run"
+            return Message("is no unit of this run")
         return (
-            "may be several units of this run"
+            Message("may be several units of this run")
             if self.meant(row)
-            else ("is one unit by one cell of the row and another by the next")
+            else (Message("is one unit by one cell of the row and another by the next"))
         )
 
     def _known(self, row: Line) -> list[set[str]]:

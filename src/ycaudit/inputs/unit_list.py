@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from ycaudit.errors import ConfigError, Problem
+from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import Found, find, quoted
 from ycaudit.inputs.spreadsheet import (
     BLANK,
@@ -114,7 +115,7 @@ def read_list(path: Path) -> Listing:
     for table in tables:
         reader.read(table, several=len(tables) > 1)
     if not reader.rows and not reader.problems:
-        reader.problem(tables[0].header, "no unit stands below this header")
+        reader.problem(tables[0].header, Message("no unit stands below this header"))
     return Listing(tuple(reader.rows), tuple(reader.problems), tuple(reader.notices))
 
 
@@ -130,7 +131,7 @@ def _read(path: Path, fields: tuple[str, ...]) -> list[_Table]:
     try:
         return _tables(read_sheets(path), fields)
     except UnreadableError as error:
-        raise ConfigError([Problem(str(path), None, str(error))]) from error
+        raise ConfigError([Problem(str(path), None, error.message)]) from error
 
 
 def _grid(table: _Table) -> Grid:
@@ -163,7 +164,7 @@ def entries(listing: Listing) -> list[dict[str, Any]]:
 def to_yaml(listing: Listing, *, source: str) -> str:
     """The text of a targets file, one unit a line."""
     named = clean(source.encode("utf-8", "replace").decode())
-    lines = [f"# Made of {named} by `ycaudit import`.", "units:"]
+    lines = [Message("# Made of {0} by `ycaudit import`.", named), "units:"]
     lines += (f"  - {_flow(entry)}" for entry in entries(listing))
     return "\n".join(lines) + "\n"
 
@@ -194,10 +195,14 @@ class _Reader:
         self.notices.append(str(Problem(self.file, number, f"{self._where()}{what}")))
 
     def _where(self) -> str:
-        return f"sheet {self.sheet}: " if self.sheet else ""
+        return Message("sheet {0}: ", self.sheet) if self.sheet else ""
 
     def _place(self, number: int) -> str:
-        return f"row {number} of sheet {self.sheet}" if self.sheet else f"row {number}"
+        return (
+            Message("row {0} of sheet {1}", number, self.sheet)
+            if self.sheet
+            else Message("row {0}", number)
+        )
 
     def read(self, table: _Table, *, several: bool) -> None:
         """Take the rows of one sheet."""
@@ -220,7 +225,10 @@ class _Reader:
         first = self.addresses.setdefault(found.key, self._place(number))
         if first != self._place(number):
             who = f"{name}: " if name else ""
-            self.notice(number, f"{who}{found.url} stands in {first} already; left out here")
+            self.notice(
+                number,
+                Message("{0}{1} stands in {2} already; left out here", who, found.url, first),
+            )
             return False
         return True
 
@@ -228,9 +236,11 @@ class _Reader:
         for what in found.notes:
             self.notice(number, what)
         if not name:
-            self.notice(number, f"{found.url} has no name; its address stands for it")
+            self.notice(number, Message("{0} has no name; its address stands for it", found.url))
         elif (first := self.names.setdefault(name, self._place(number))) != self._place(number):
-            self.notice(number, f"{name} stands in {first} already, with another address")
+            self.notice(
+                number, Message("{0} stands in {1} already, with another address", name, first)
+            )
         tags = (*([self.sheet] if self.sheet else []), *fields.tags())
         self.rows.append(
             Row(
@@ -250,7 +260,10 @@ class _Reader:
             return None
         first = self.ids.setdefault(given, self._place(number))
         if first != self._place(number):
-            self.notice(number, f"the id {given} is used in {first}; one is made of the address")
+            self.notice(
+                number,
+                Message("the id {0} is used in {1}; one is made of the address", given, first),
+            )
             return None
         return given
 
@@ -295,9 +308,9 @@ def _is_header(table: _Table, cells: tuple[Cell, ...]) -> bool:
 
 def _no_address(name: str, cell: Cell) -> str:
     if not (cell.text or cell.link):
-        return f"{name} has no address"
+        return Message("{0} has no address", name)
     who = f"{name}: " if name else ""
-    return f"{who}{quoted(cell.text or cell.link)} is no web address"
+    return Message("{0}{1} is no web address", who, quoted(cell.text or cell.link))
 
 
 # --- units to YAML -------------------------------------------------------------------------------
@@ -371,9 +384,9 @@ def _tables(readings: Iterable[list[Sheet]], fields: tuple[str, ...]) -> list[_T
         if tables := [table for sheet in sheets if (table := _table(sheet, fields))]:
             return tables
     words = "、".join(word for field in fields for word in HEADERS[field])
-    column = "an address column" if fields == _BY_ADDRESS else "a column of units"
+    column = Message("an address column") if fields == _BY_ADDRESS else Message("a column of units")
     raise UnreadableError(
-        f"none of the first {MAX_HEADER_ROW} rows names {column}; understood are {words}"
+        "none of the first {0} rows names {1}; understood are {2}", MAX_HEADER_ROW, column, words
     )
 
 

@@ -16,6 +16,8 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from ycaudit.errors import ConfigError, Problem
+from ycaudit.i18n import Message
+from ycaudit.inputs.value_errors import message_of
 from ycaudit.model import (
     Contact,
     Listed,
@@ -166,7 +168,7 @@ def unit_for(url: str, requirements: Iterable[Requirement], *, tags: Iterable[st
     try:
         target = Target(id=_slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
     except ValidationError as error:
-        raise ConfigError([Problem("URL", None, _sentence(e)) for e in error.errors()]) from error
+        raise ConfigError([Problem("URL", None, message_of(e)) for e in error.errors()]) from error
     return apply(target, requirements)
 
 
@@ -187,7 +189,9 @@ def rules_files(rules: Iterable[Path]) -> list[Path]:
             continue
         inside = sorted(p for p in path.iterdir() if p.suffix in (".yaml", ".yml"))
         if not inside:
-            raise ConfigError([Problem(str(path), None, "no *.yaml file in this folder of rules")])
+            raise ConfigError(
+                [Problem(str(path), None, Message("no *.yaml file in this folder of rules"))]
+            )
         found.extend(inside)
     return found
 
@@ -197,16 +201,22 @@ def _unit(target: Target, known: tuple[Requirement, ...], waivers: tuple[Waiver,
 
 
 def _expired(waiver: Waiver) -> str:
-    return (
-        f"the waiver of {waiver.requirement} for {waiver.unit} ended on {waiver.until}: "
-        "the requirement holds again"
+    return Message(
+        "the waiver of {0} for {1} ended on {2}: the requirement holds again",
+        waiver.requirement,
+        waiver.unit,
+        waiver.until,
     )
 
 
 def _ending(waiver: Waiver) -> str:
-    return (
-        f"the waiver of {waiver.requirement} for {waiver.unit} ends on {waiver.until} "
-        f"(approved by {waiver.approved_by}): renew it, or the requirement holds again"
+    return Message(
+        "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
+        "requirement holds again",
+        waiver.requirement,
+        waiver.unit,
+        waiver.until,
+        waiver.approved_by,
     )
 
 
@@ -227,8 +237,10 @@ def _targets(doc: Document, listed: TargetsFile) -> tuple[Target, ...]:
             continue
         line = doc.line(("units", index))
         if target.id in first:
-            what = (
-                f"unit id {target.id!r} is already used in line {first[target.id]}; ids must differ"
+            what = Message(
+                "unit id {0!r} is already used in line {1}; ids must differ",
+                target.id,
+                first[target.id],
             )
             doc.problem(("units", index), what)
         first.setdefault(target.id, line)
@@ -249,7 +261,7 @@ def _target(doc: Document, index: int, entry: UnitEntry, defaults: Defaults) -> 
         )
     except ValidationError as error:
         for e in error.errors():
-            doc.problem(("units", index, *e["loc"]), _sentence(e))
+            doc.problem(("units", index, *e["loc"]), message_of(e))
         return None
 
 
@@ -289,7 +301,11 @@ def _requirements(
             if requirement.id in known:
                 doc.problem(
                     path,
-                    f"requirement id {requirement.id!r} is already used in {home[requirement.id]}",
+                    Message(
+                        "requirement id {0!r} is already used in {1}",
+                        requirement.id,
+                        home[requirement.id],
+                    ),
                 )
             known.setdefault(requirement.id, requirement)
             home.setdefault(requirement.id, f"{doc.file}:{doc.line(path)}")
@@ -306,7 +322,9 @@ def _check_waivers(
             value = getattr(waiver, key)
             if value not in existing:
                 hint = _nearest(value, existing)
-                doc.problem(("waivers", index, key), f"no {key} has the id {value!r}{hint}")
+                doc.problem(
+                    ("waivers", index, key), Message("no {0} has the id {1!r}{2}", key, value, hint)
+                )
 
 
 def _raise_problems(docs: Iterable[Document]) -> None:
@@ -324,15 +342,18 @@ def _read(path: Path) -> Document:
     try:
         doc.values = _compose(_text(path), doc)
     except _BadFileError as error:
-        doc.problems.append(Problem(doc.file, error.line, str(error)))
+        doc.problems.append(Problem(doc.file, error.line, error.message))
     except yaml.YAMLError as error:
         doc.problems.append(Problem(doc.file, _yaml_line(error), _yaml_sentence(error)))
     return doc
 
 
 class _BadFileError(Exception):
-    def __init__(self, what: str, line: int | None = None) -> None:
-        super().__init__(what)
+    """The file as a whole cannot be used."""
+
+    def __init__(self, text: str, *values: object, line: int | None = None) -> None:
+        self.message = Message(text, *values)
+        super().__init__(self.message)
         self.line = line
 
 
@@ -344,7 +365,7 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise _BadFileError(
-                f"larger than {MAX_BYTES >> 20} MB; split the list into several files"
+                "larger than {0} MB; split the list into several files", MAX_BYTES >> 20
             )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -352,13 +373,15 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
     except OSError as error:
-        raise _BadFileError(f"cannot be read: {error.strerror}") from error
+        raise _BadFileError("cannot be read: {0}", error.strerror) from error
 
 
 def _stdin() -> str:
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise _BadFileError(f"larger than {MAX_BYTES >> 20} MB; split the list into several files")
+        raise _BadFileError(
+            "larger than {0} MB; split the list into several files", MAX_BYTES >> 20
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -385,8 +408,12 @@ def _bound(text: str) -> None:
         elif isinstance(event, yaml.AliasEvent):
             aliases += 1
         if depth > MAX_DEPTH or aliases > MAX_ALIASES:
-            what = f"nested deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else "too many aliases"
-            raise _BadFileError(f"{what}: this is no list of units or rules", _line(event))
+            what = (
+                Message("nested deeper than {0}", MAX_DEPTH)
+                if depth > MAX_DEPTH
+                else Message("too many aliases")
+            )
+            raise _BadFileError("{0}: this is no list of units or rules", what, line=_line(event))
 
 
 class _Values:
@@ -401,7 +428,7 @@ class _Values:
         """The value of a node at this path."""
         self.count += 1
         if self.count > MAX_NODES:
-            raise _BadFileError("its aliases unfold to millions of values", _line(node))
+            raise _BadFileError("its aliases unfold to millions of values", line=_line(node))
         self.doc.lines.setdefault(path, _line(node))
         match node:
             case yaml.MappingNode():
@@ -416,11 +443,13 @@ class _Values:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                raise _BadFileError("a key must be a word", _line(key_node))
+                raise _BadFileError("a key must be a word", line=_line(key_node))
             key = str(key_node.value)
             here = (*path, key)
             if key in values:
-                what = f"{key!r} stands here twice (first in line {self.doc.lines[here]})"
+                what = Message(
+                    "{0!r} stands here twice (first in line {1})", key, self.doc.lines[here]
+                )
                 self.doc.problems.append(Problem(self.doc.file, _line(key_node), what))
                 continue
             self.doc.lines[here] = _line(key_node)
@@ -439,8 +468,9 @@ def _yaml_line(error: yaml.YAMLError) -> int | None:
 
 
 def _yaml_sentence(error: yaml.YAMLError) -> str:
+    """The parser's own words are English, and name what it met: a bracket, a tab, an end."""
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return f"not valid YAML: {str(problem).splitlines()[0]}"
+    return Message("not valid YAML: {0}", str(problem).splitlines()[0])
 
 
 # --- values to models, with problems that a person can act on ----------------------------------
@@ -473,19 +503,19 @@ def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
     match error["type"]:
         case "extra_forbidden":
             known = _known_keys(model, loc[:-1])
-            hint = _nearest(str(loc[-1]), known) or f"; known are {', '.join(known)}"
-            return f"unknown key {loc[-1]!r}{hint}"
+            hint = _nearest(str(loc[-1]), known) or Message("; known are {0}", ", ".join(known))
+            return Message("unknown key {0!r}{1}", loc[-1], hint)
         case "missing":
-            return f"{_place(loc[:-1])}{loc[-1]!r} is missing"
+            return Message("{0}{1!r} is missing", _place(loc[:-1]), loc[-1])
         case "union_tag_invalid" | "union_tag_not_found":
             kind = _kind_of(values, loc)
-            return f"'kind' must be one of {', '.join(KINDS)}{_nearest(kind, KINDS)}"
+            return Message("'kind' must be one of {0}{1}", ", ".join(KINDS), _nearest(kind, KINDS))
         case "too_short":
-            return f"{_place(loc)}at least one entry is needed"
+            return Message("{0}at least one entry is needed", _place(loc))
         case "model_type" | "model_attributes_type":
-            return f"{_place(loc)}must be a mapping of keys to values"
+            return Message("{0}must be a mapping of keys to values", _place(loc))
         case _:
-            return f"{_place(loc)}{_sentence(error).replace('Tuple', 'this list')}"
+            return Message("{0}{1}", _place(loc), message_of(error))
 
 
 def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
@@ -498,13 +528,9 @@ def _place(loc: tuple[Any, ...]) -> str:
     return f"{loc[-1]}: " if loc and isinstance(loc[-1], str) and loc[-1] not in KINDS else ""
 
 
-def _sentence(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
 def _nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return Message("; did you mean {0!r}?", close[0]) if close else ""
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:

@@ -9,39 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import ssl
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import httpx
-from isal import isal_zlib
 
 from ycaudit import USER_AGENT
 from ycaudit.model import Cause
-from ycaudit.net.connect import (
-    Connector,
-    HandshakeError,
-    NameResolutionError,
-    RefusedAddressError,
-    Resolve,
-)
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.body import Unpacker
+from ycaudit.net.connect import Connector, Resolve
 from ycaudit.net.http1 import LOCATION, Transport
+from ycaudit.net.retry import pause_before_retry
+from ycaudit.net.trouble import EXPECTED, HandshakeError, trouble_of
+from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, without_credentials
 
-_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-RETRY_STATUS = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +74,6 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """An answer, whatever its status; `truncated` says why the body is not whole."""
-
-    url: str
-    final_url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    truncated: str | None = None
-    remarks: tuple[str, ...] = ()
-    hops: tuple[str, ...] = ()
-    """The addresses passed on the way, the first and the last among them."""
-    digest: str | None = None
-    """The sha256 of the body, where the body itself was not fetched again."""
-
-    @property
-    def content_type(self) -> str:
-        """The media type with its parameters, as sent."""
-        return self.headers.get("content-type", "")
-
-
-@dataclass(frozen=True, slots=True)
 class CachedResource:
     """What an earlier run knows of a resource; of an image without its bytes."""
 
@@ -131,40 +103,6 @@ class ResourceCache(Protocol):
         """Remember it."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchError:
-    """No answer, and why."""
-
-    url: str
-    cause: Cause
-    detail: str
-    hops: tuple[str, ...] = ()
-
-
-# What goes wrong on the way, from the particular to the general.
-_TROUBLE: tuple[tuple[type[Exception], Cause, str], ...] = (
-    (RefusedAddressError, Cause.REFUSED_ADDRESS, "{what}"),
-    (NameResolutionError, Cause.DNS, "{what}"),
-    (HandshakeError, Cause.TLS, "no TLS handshake in any version: {what}"),
-    (TimeoutError, Cause.TIMEOUT, "no whole answer within {seconds:g} s"),
-    (httpx.TimeoutException, Cause.TIMEOUT, "the server does not answer in time"),
-    (httpx.NetworkError, Cause.CONNECT, "no connection: {what}"),
-    (OSError, Cause.CONNECT, "no connection: {what}"),
-    (httpx.ProtocolError, Cause.CONNECT, "the server does not speak HTTP properly: {what}"),
-    (httpx.InvalidURL, Cause.DNS, "no such address: {what}"),
-    (UnicodeError, Cause.DNS, "no such address: {what}"),
-)
-
-
-def trouble_of(error: BaseException, seconds: float) -> tuple[Cause, str]:
-    """The cause and a sentence for what went wrong on the way to a server."""
-    for kind, cause, sentence in _TROUBLE:
-        if isinstance(error, kind):
-            what = _ERRNO.sub("", str(error)) or type(error).__name__
-            return cause, sentence.format(what=what[:300], seconds=seconds)
-    return Cause.CONNECT, f"no connection: {error}"
-
-
 def lax_context() -> ssl.SSLContext:
     """For reading a public page whose TLS is old or broken: everything OpenSSL still speaks.
 
@@ -188,11 +126,13 @@ class Fetcher:
         options: Options,
         memory: ResourceCache | None = None,
         *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`steady` and `sleep` are the clock of the pauses between requests."""
+        """`now` reads the dates of servers; `steady` and `sleep` are the clock of pauses."""
         self.options = options
+        self.now = now
         self.memory = memory
         self.sleep = sleep
         self._steady = steady
@@ -208,9 +148,9 @@ class Fetcher:
         self._cache: OrderedDict[str, Fetched] = OrderedDict()
         self._cached_bytes = 0
 
-    def visit(self, intranet: tuple[str, ...] = ()) -> Visit:
-        """A visitor with cookies of its own, for one unit; its networks are open to it alone."""
-        return Visit(self, intranet)
+    def session(self, intranet: tuple[str, ...] = ()) -> Session:
+        """A session with cookies of its own, for one unit; its networks are open to it alone."""
+        return Session(self, intranet)
 
     def context(self, *, lax: bool) -> ssl.SSLContext:
         """The shared TLS context, built when it is first needed: that costs 25 ms."""
@@ -258,8 +198,8 @@ class Fetcher:
             self._cached_bytes -= len(self._cache.popitem(last=False)[1].body)
 
 
-class Visit:
-    """One unit's visitor: cookies, pools and the memory of which hosts need the lax handshake."""
+class Session:
+    """One unit's requests: cookies, pools and the hosts that need the lax handshake."""
 
     def __init__(self, fetcher: Fetcher, intranet: tuple[str, ...] = ()) -> None:
         self._fetcher = fetcher
@@ -269,7 +209,7 @@ class Visit:
         self._limits = fetcher.options.limits
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._cookies = httpx.Cookies()
-        self._lax_hosts: dict[str, str] = {}
+        self._lax_hosts: dict[str, Reason] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -294,7 +234,7 @@ class Visit:
         kept = memory.get(url) if memory else None
         kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
         got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
-        if _may_be_luck(got) and (pause := self._pause(got)) is not None:
+        if (pause := self._pause(got, self._limits.retry_pause)) is not None:
             await self._fetcher.sleep(pause)
             again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
             got = again if isinstance(again, Fetched) or isinstance(got, FetchError) else got
@@ -329,7 +269,7 @@ class Visit:
             if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
-            if _may_be_luck(got) and (pause := self._pause(got, 0.0)) is not None:
+            if (pause := self._pause(got, 0.0)) is not None:
                 await fetcher.sleep(pause)
                 got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
@@ -354,15 +294,10 @@ class Visit:
             memory.keep(url, got, sha256=sha256, is_image=kind == "image")
         return got
 
-    def _pause(self, got: Fetched | FetchError, usual: float | None = None) -> float | None:
-        """Seconds to wait before the second try; None where the server asks for too many."""
-        usual = self._limits.retry_pause if usual is None else usual
-        asked = (
-            _retry_after(got.headers.get("retry-after", "")) if isinstance(got, Fetched) else None
+    def _pause(self, got: Fetched | FetchError, usual: float) -> float | None:
+        return pause_before_retry(
+            got, usual=usual, most=self._limits.retry_after, now=self._fetcher.now()
         )
-        if asked is None:
-            return usual
-        return asked if asked <= self._limits.retry_after else None
 
     async def _get(
         self,
@@ -376,7 +311,7 @@ class Visit:
             async with asyncio.timeout(seconds):
                 conditions = kept.conditions if kept else {}
                 return await self._follow(url, _headers(kind, referer), conditions)
-        except tuple(kind for kind, _, _ in _TROUBLE) as error:
+        except EXPECTED as error:
             return FetchError(url, *trouble_of(error, seconds))
 
     async def _follow(
@@ -392,11 +327,11 @@ class Visit:
                 return replace(got, url=url, remarks=self._remarks(here), hops=tuple(hops))
             target = parse_web_url(there, here)
             if target is None:
-                detail = f"redirected to {there[:200]!r}, which is no web address"
-                return FetchError(url, Cause.REDIRECTS, detail, (*hops, there))
+                why = Reason.of("bad_redirect", target=there[:200])
+                return FetchError(url, Cause.REDIRECTS, why, (*hops, there))
             hops.append(target.href.partition("#")[0])
-        detail = f"more than {self._limits.hops} redirects"
-        return FetchError(url, Cause.REDIRECTS, detail, tuple(hops))
+        why = Reason.of("too_many_redirects", count=self._limits.hops)
+        return FetchError(url, Cause.REDIRECTS, why, tuple(hops))
 
     async def _one(self, url: str, headers: dict[str, str]) -> Fetched:
         """One request without redirects; the second handshake is lax where the first failed."""
@@ -409,7 +344,7 @@ class Visit:
             except HandshakeError as error:
                 if host in self._lax_hosts:
                     raise
-                self._lax_hosts[host] = str(error)
+                self._lax_hosts[host] = error.reason
                 return await self._ask(url, headers, lax=True)
 
     async def _ask(self, url: str, headers: dict[str, str], *, lax: bool) -> Fetched:
@@ -425,22 +360,21 @@ class Visit:
                 body, truncated = await self._body(response, most)
             return Fetched(url, url, response.status_code, _plain(response), body, truncated)
 
-    async def _body(self, response: httpx.Response, most: int) -> tuple[bytes, str | None]:
+    async def _body(self, response: httpx.Response, most: int) -> tuple[bytes, Reason | None]:
         """The unpacked body, and why it is not whole; what arrived before a break still counts."""
-        unpack = _Unpacker(response.headers.get("content-encoding", ""), most)
+        unpack = Unpacker(response.headers.get("content-encoding", ""), most)
         wire = 0
         try:
             async for part in response.aiter_raw():
                 wire += len(part)
                 unpack.feed(part)
                 if wire > self._limits.wire_bytes or unpack.full:
-                    return unpack.body, f"longer than {len(unpack.body) >> 20} MB: cut off"
+                    why = Reason.of("body_too_long", megabytes=len(unpack.body) >> 20)
+                    return unpack.body, why
         except (httpx.NetworkError, httpx.ProtocolError, httpx.TimeoutException):
             if not wire:
                 raise
-            return unpack.body, f"broke off after {wire} bytes"
-        except asyncio.CancelledError:
-            raise
+            return unpack.body, Reason.of("body_broke_off", count=wire)
         unpack.finish()
         return unpack.body, unpack.trouble
 
@@ -458,76 +392,10 @@ class Visit:
             self._clients[lax] = await self._stack.enter_async_context(client)
         return client
 
-    def _remarks(self, url: str) -> tuple[str, ...]:
+    def _remarks(self, url: str) -> tuple[Reason, ...]:
         parsed = parse_web_url(url)
         trouble = self._lax_hosts.get(parsed.host) if parsed and parsed.scheme == "https" else None
-        return (f"read without verifying TLS: {trouble}",) if trouble else ()
-
-
-class _Unpacker:
-    """Unpacks gzip and deflate under a cap: bombs end at the cap, not at the memory."""
-
-    def __init__(self, encoding: str, cap: int) -> None:
-        self._cap = cap
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._encoding = encoding.strip().lower()
-        self._stream: Any = None
-        self._held = b""
-        self.trouble: str | None = None
-        if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            self.trouble = f"packed as {encoding[:40]!r}, which was not asked for"
-
-    @property
-    def full(self) -> bool:
-        """Whether the cap is reached."""
-        return self._size >= self._cap
-
-    @property
-    def body(self) -> bytes:
-        """What was unpacked so far."""
-        return b"".join(self._parts)
-
-    def feed(self, part: bytes) -> None:
-        """Take the next part from the wire."""
-        if self.full or (self.trouble and self._stream is None):
-            return  # to unpack "at most nothing" would mean all of it
-        if self._stream is None and self._encoding in ("gzip", "x-gzip", "deflate"):
-            part, self._held = self._held + part, b""
-            if len(part) < len(_GZIP):
-                self._held = part  # too little to tell what it is
-                return
-            self._stream = self._start(part)
-        self._take(part)
-
-    def finish(self) -> None:
-        """Nothing more comes: what was held back is plain, what is packed must have ended."""
-        if self._held:
-            self._take(self._held)
-        packed = self._stream is not None and self._stream is not _PLAIN
-        if packed and not self._stream.eof and self.trouble is None:
-            self.trouble = f"broke off in the middle of its {self._encoding} data"
-
-    def _take(self, part: bytes) -> None:
-        room = self._cap - self._size
-        if self._stream is not None and self._stream is not _PLAIN:
-            try:
-                part = self._stream.decompress(part, room)
-            except isal_zlib.error as error:  # type: ignore[misc]
-                self.trouble = f"damaged {self._encoding} data ({error})"
-                part = b""
-        self._parts.append(part[:room])
-        self._size += len(part[:room])
-
-    def _start(self, part: bytes) -> Any:
-        """By what the bytes are: some servers say gzip and send plain text, or raw deflate."""
-        if part[:2] == _GZIP or (self._encoding == "deflate" and part[:1] == b"\x78"):
-            return isal_zlib.decompressobj(47)
-        return isal_zlib.decompressobj(-15) if self._encoding == "deflate" else _PLAIN
-
-
-_PLAIN: Any = object()
-_GZIP = b"\x1f\x8b"
+        return (Reason.of("tls_unverified", because=trouble),) if trouble else ()
 
 
 def _headers(kind: str, referer: str | None) -> dict[str, str]:
@@ -563,25 +431,5 @@ def _location(raw: bytes) -> str:
     return quote(raw, safe="%/:=&?~#+!$,;'@()*[]\\ ").strip()
 
 
-def _retry_after(text: str) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or as a date (RFC 9110)."""
-    text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return float(text)
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
 def _redirect(got: Fetched) -> str | None:
     return got.headers.get("location") if got.status in REDIRECTS else None
-
-
-def _may_be_luck(got: Fetched | FetchError) -> bool:
-    """Whether a second try helps: broken connections and overload, not silence or a wrong name."""
-    if isinstance(got, FetchError):
-        return got.cause is Cause.CONNECT
-    return got.status in RETRY_STATUS or (got.truncated or "").startswith("broke off")

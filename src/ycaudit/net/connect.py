@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import errno
 import ipaddress
 import re
 import socket
@@ -12,10 +11,16 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-import httpx
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from ycaudit.errors import AuditError
+from ycaudit.net.trouble import (
+    ConnectFailedError,
+    NameResolutionError,
+    RefusedAddressError,
+    reason_of,
+)
+from ycaudit.reasons import Reason
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as told on the command line."""
@@ -24,39 +29,23 @@ MAX_RACED = 4
 RACE_SECONDS = 0.25
 
 
-_SAID = {
-    errno.ECONNREFUSED: "the server refuses connections",
-    errno.ENETUNREACH: "no way leads to the server's network",
-    errno.EHOSTUNREACH: "no way leads to the server",
-}
-"""What Python would tell with its function's name, or once for each address that was tried."""
-
-
-class RefusedAddressError(httpx.ConnectError):
-    """The name leads to an address that the auditor must not talk to."""
-
-
-class NameResolutionError(httpx.ConnectError):
-    """The name has no address."""
-
-
-class HandshakeError(httpx.ConnectError):
-    """The TLS handshake failed."""
-
-
 def parse_resolve(items: Iterable[str]) -> Resolve:
     """`HOST:PORT:ADDR[,ADDR…]` as curl takes it; HOST may be `*`. Raises AuditError."""
     known: dict[tuple[str, int], tuple[str, ...]] = {}
     for item in items:
         found = re.fullmatch(r"([^:\s]+):(\d{1,5}):(\S+)", item)
         if found is None:
-            raise AuditError(f"--resolve {item!r}: write HOST:PORT:ADDR, like www.x.cn:80:10.0.0.1")
+            raise AuditError(
+                "--resolve {0!r}: write HOST:PORT:ADDR, like www.x.cn:80:10.0.0.1", item
+            )
         addresses = tuple(part.strip("[]") for part in found[3].split(","))
         for text in addresses:
             try:
                 ipaddress.ip_address(text)
             except ValueError as error:
-                raise AuditError(f"--resolve {item!r}: {text!r} is not an IP address") from error
+                raise AuditError(
+                    "--resolve {0!r}: {1!r} is not an IP address", item, text
+                ) from error
         known[found[1].lower().rstrip("."), int(found[2])] = addresses
     return known
 
@@ -113,18 +102,14 @@ class Connector:
                 infos[:MAX_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
             )
         except OSError as error:
-            said = _SAID.get(error.errno or 0, error.strerror or str(error))
-            raise httpx.ConnectError(said) from error
+            raise ConnectFailedError(reason_of(error)) from error
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""
         found = self._given(host, port) or await self._resolve(host, port)
         allowed = tuple(a for a in found if self._admits(a))
         if not allowed:
-            raise RefusedAddressError(
-                f"{host} is at {found[0]}, no public address (--allow-private, or the unit's "
-                "`intranet`, permits it)"
-            )
+            raise RefusedAddressError(Reason.of("refused_address", host=host, address=found[0]))
         return allowed
 
     def _admits(self, text: str) -> bool:
@@ -195,8 +180,8 @@ async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
         async with asyncio.timeout(seconds):
             return await future
     except TimeoutError as error:
-        raise NameResolutionError(f"no name server answered for {host} in {seconds:g} s") from error
+        raise NameResolutionError(Reason.of("dns_timeout", host=host, seconds=seconds)) from error
     except OSError as error:
         raise NameResolutionError(
-            f"the name {host} has no address ({error.strerror or error})"
+            Reason.of("dns_no_address", host=host, detail=error.strerror or error)
         ) from error

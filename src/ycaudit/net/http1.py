@@ -16,7 +16,14 @@ from typing import TypeVar, cast
 import httptools
 import httpx
 
-from ycaudit.net.connect import Connector, HandshakeError
+from ycaudit.net.connect import Connector
+from ycaudit.net.trouble import (
+    HandshakeError,
+    ProtocolFailedError,
+    ReadFailedError,
+    tls_reason,
+)
+from ycaudit.reasons import Reason
 
 MAX_HEAD = 128 * 1024
 """Bytes of status line and headers: browsers stop at 256 KB, real pages need 2."""
@@ -121,8 +128,7 @@ class Transport(httpx.AsyncBaseTransport):
         except (ssl.SSLError, OSError) as error:
             self.forget(connection)
             sock.close()
-            what = getattr(error, "verify_message", None) or str(error)
-            raise HandshakeError(what or "the server broke off the handshake") from error
+            raise HandshakeError(tls_reason(error)) from error
         except BaseException:
             self.forget(connection)
             sock.close()
@@ -168,7 +174,7 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(**_LENIENT)
         if self._transport is None or self.is_closed:
-            raise httpx.WriteError("the connection was closed")
+            raise httpx.WriteError("the connection is closed")
         self._transport.write(message)
         while not self._has_head:
             await self._more(seconds)
@@ -225,13 +231,13 @@ class _Connection(asyncio.Protocol):
         self.answered = True
         self._fruitless += len(data)
         if self._fruitless > MAX_HEAD + len(data):
-            self._fail(httpx.RemoteProtocolError("the headers have no end"))
+            self._fail(ProtocolFailedError(Reason.of("http_headers_too_long")))
             return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._keeps = False
-            self._fail(httpx.RemoteProtocolError(str(error) or "an upgrade that nobody asked for"))
+            self._fail(ProtocolFailedError(Reason.of("not_http", detail=error)))
         if self._held > HIGH and not self._is_paused and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
@@ -246,11 +252,11 @@ class _Connection(asyncio.Protocol):
         if self._has_head and not self._is_delimited and error is None:
             self._is_whole = True
         elif error is not None:
-            self._fail(httpx.ReadError(str(error) or "the connection was reset"))
+            self._fail(ReadFailedError(Reason.of("connection_reset", detail=error)))
         elif self._has_head:
-            self._fail(httpx.RemoteProtocolError("the server hung up before the end"))
+            self._fail(ProtocolFailedError(Reason.of("connection_broken")))
         else:
-            self._fail(httpx.ReadError("the server hung up without an answer"))
+            self._fail(ReadFailedError(Reason.of("connection_closed")))
         self._wake()
 
     # --- what the parser calls ---
@@ -271,7 +277,7 @@ class _Connection(asyncio.Protocol):
         self._keeps = bool(self._parser.should_keep_alive())
         self._has_head = self.status >= 200
         if sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD:
-            self._fail(httpx.RemoteProtocolError("the headers are too long"))
+            self._fail(ProtocolFailedError(Reason.of("http_headers_too_long")))
 
     def on_body(self, part: bytes) -> None:
         self._fruitless = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ycaudit.model import Cause
-from ycaudit.net.client import Fetched, FetchError
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.reasons import Reason
 
 # Statuses with which gateways answer visitors whom they take for robots (field: 412, 521; 202 and
 # 567 by two products' documentation), whatever the body says.
@@ -46,28 +47,30 @@ def unseen_because(got: Fetched, text: str) -> FetchError | None:
         return lost
     if not got.body.strip() and got.truncated:
         return FetchError(
-            got.url, Cause.CONNECT, f"nothing of the page could be read: {got.truncated}"
+            got.url, Cause.CONNECT, Reason.of("nothing_readable", because=got.truncated)
         )
     if not _is_html(got):
-        kind = got.content_type.partition(";")[0] or "no content type"
-        kind = "a file" if got.body.startswith(_FILES) else kind[:80]
-        return FetchError(got.url, Cause.NOT_HTML, f"the homepage is not HTML but {kind}")
+        return FetchError(got.url, Cause.NOT_HTML, Reason.of("not_html", type=_type_of(got)))
     if not got.body.strip():
-        return FetchError(got.url, Cause.CHALLENGE, "the server answered with an empty page")
+        return FetchError(got.url, Cause.CHALLENGE, Reason.of("empty_page"))
     return None
+
+
+def _type_of(got: Fetched) -> Reason | str:
+    if got.body.startswith(_FILES):
+        return Reason.of("a_file")
+    return got.content_type.partition(";")[0][:80] or Reason.of("no_content_type")
 
 
 def _by_status(got: Fetched, text: str) -> FetchError | None:
     status = got.status
     if status in _CHALLENGE_STATUS:
-        return FetchError(got.url, Cause.CHALLENGE, f"answered {status}, as gateways do to robots")
+        return FetchError(got.url, Cause.CHALLENGE, Reason.of("gateway_status", status=status))
     if status in (200, 203, 206):
         return None
     if status in (401, 403, 405, 406, 503) and _CHALLENGE_WORDS.search(text[:20_000]):
-        return FetchError(
-            got.url, Cause.CHALLENGE, f"answered {status} with a page that checks visitors"
-        )
-    return FetchError(got.url, Cause.HTTP_STATUS, f"the server answered {status}")
+        return FetchError(got.url, Cause.CHALLENGE, Reason.of("gateway_page", status=status))
+    return FetchError(got.url, Cause.HTTP_STATUS, Reason.of("http_status", status=status))
 
 
 def _is_html(got: Fetched) -> bool:
@@ -78,19 +81,19 @@ def _is_html(got: Fetched) -> bool:
     return _TAG.search(got.body[:2048]) is not None
 
 
-def no_homepage(things: int, text_size: int, html: str) -> str | None:
+def no_homepage(things: int, text_size: int, html: str) -> Reason | None:
     """Why a page that has been seen whole is no homepage: challenges and notices in its place.
 
     `things` counts its links, images and frames, `text_size` its visible characters.
     """
     if things == 0 and text_size < EMPTY_TEXT:
-        return "the server answered with an almost empty page"
+        return Reason.of("almost_empty_page")
     if things > 3 or text_size > SHORT_TEXT:
         return None
     if checks_visitors(html):
-        return "the server answered with a page that checks visitors"
+        return Reason.of("checks_visitors")
     if _MAINTENANCE.search(html, 0, MAX_SEARCHED):
-        return "the page only says that the site is under maintenance or closed"
+        return Reason.of("maintenance")
     return None
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
-from ycaudit.i18n import plural
 from ycaudit.model import (
     PICTURES,
     BlindSpot,
@@ -23,6 +22,7 @@ from ycaudit.model import (
 from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.tools import EvidenceFiles, Tools
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
 AT_ONCE = 6
@@ -44,8 +44,8 @@ class Unfetched:
     sha256: str
 
 
-BytesOf = Callable[[str, Effort], Awaitable[bytes | Unfetched | str]]
-"""The bytes of an image that is to be read with an effort, or a sentence why they are lost."""
+BytesOf = Callable[[str, Effort], Awaitable[bytes | Unfetched | Reason]]
+"""The bytes of an image that is to be read with an effort, or why they are lost."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class ImageState:
     effort: Effort | None = None
     sha256: str = ""
     reading: Reading | None = None
-    lost: str | None = None
+    lost: Reason | None = None
     no_image: bool = False
 
 
@@ -110,7 +110,7 @@ class PageImages:
         asked = every if len(every) <= MAX_PICTURES else distinct
         pending = [i for src, i in asked.items() if not self._done(src, Effort.THOROUGH)]
         if pending:
-            why = f"{len(pending)} image{plural(len(pending))} not looked at closely yet"
+            why = Reason.of("images_not_read", count=len(pending))
             yield BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=pending[0].where)
         told = (spot for src, image in distinct.items() for spot in self._spots(src, image))
         yield from islice(told, MAX_TOLD)
@@ -121,22 +121,20 @@ class PageImages:
         if known is None or known.no_image:
             return
         if known.lost:
-            yield BlindSpot(
-                hides=PICTURES, why=f"image {_short(src)} {known.lost}", where=image.where
-            )
+            yield BlindSpot(hides=PICTURES, why=known.lost, where=image.where)
         if known.reading is None:
             return
         codes = frozenset({Sense.QR_CODE})
         for located in known.reading.located:
             yield BlindSpot(
                 hides=codes,
-                why=f"image {_short(src)} holds a code that could not be read ({located.why})",
+                why=Reason.of("code_unread", src=_short(src), because=Reason.of(located.why)),
                 where=image.where,
                 sha256=known.sha256,
                 corners=located.corners,
             )
         if known.reading.truncated:
-            why = f"image {_short(src)} is cut off, or an animation too long to be looked at whole"
+            why = Reason.of("image_not_whole", src=_short(src))
             yield BlindSpot(hides=codes, why=why, where=image.where)
 
     def _done(self, src: str, effort: Effort) -> bool:
@@ -149,29 +147,39 @@ class PageImages:
         async with gate:
             picture = self._known.get(src) or ImageState()
             data = await self._bytes(src, effort)
-            if isinstance(data, str):
-                picture.lost = f"was lost: {data}"
+            if isinstance(data, Reason):
+                picture.lost = Reason.of("image_lost", src=_short(src), because=data)
             elif isinstance(data, Unfetched):
                 read = self._tools.decoder.known(data.sha256, effort)
                 assert read is not None  # or else the bytes would have been fetched
-                self._read(picture, data.sha256, read, effort)
+                self._read(src, picture, data.sha256, read, effort)
             else:
-                self._read(picture, *await self._tools.decoder.read(data, effort), effort)
+                self._read(src, picture, *await self._tools.decoder.read(data, effort), effort)
                 if picture.reading and (picture.reading.symbols or picture.reading.located):
                     self._evidence_files.add("image", data, url=_short(src), of=picture.sha256)
             self._known[src] = picture
 
-    async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
+    async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | Reason:
         return data_uri(src) if src[:5].lower() == "data:" else await self._bytes_of(src, effort)
 
     def _read(
-        self, picture: ImageState, sha256: str, reading: Reading | ImageTrouble, effort: Effort
+        self,
+        src: str,
+        picture: ImageState,
+        sha256: str,
+        reading: Reading | ImageTrouble,
+        effort: Effort,
     ) -> None:
         picture.sha256, picture.effort = sha256, effort
         if isinstance(reading, ImageTrouble):
             # Too small or flat for a code is an answer; damaged or oversized is none.
-            picture.no_image = reading.why in ("too_small",)
-            picture.lost = None if picture.no_image else f"could not be opened: {reading}"
+            picture.no_image = reading.code == "image_too_small"
+            why = reason_of(reading)
+            picture.lost = (
+                None
+                if picture.no_image
+                else Reason.of("image_unopened", src=_short(src), because=why)
+            )
         else:
             picture.reading = reading
 
@@ -231,11 +239,16 @@ def _plainness(image: Image) -> tuple[bool, int]:
     return image.where.in_comment, image.visible.rank
 
 
-def data_uri(src: str) -> bytes | str:
+def reason_of(trouble: ImageTrouble) -> Reason:
+    """Why an image could not be opened."""
+    return Reason(code=trouble.code, params=dict(trouble.params), detail=trouble.detail)
+
+
+def data_uri(src: str) -> bytes | Reason:
     """The bytes in a data: address, or why there are none."""
     head, comma, body = src[5:].partition(",")
     if not comma:
-        return "a data address without data"
+        return Reason.of("data_url_empty")
     raw = unquote_to_bytes(body)
     if not head.lower().rstrip().endswith(";base64"):
         return raw
@@ -243,7 +256,7 @@ def data_uri(src: str) -> bytes | str:
         clean = re.sub(rb"[\s]", b"", raw).translate(bytes.maketrans(b"-_", b"+/"))
         return base64.b64decode(clean + b"=" * (-len(clean) % 4))
     except binascii.Error:
-        return "damaged base64 in a data address"
+        return Reason.of("data_url_damaged")
 
 
 def _short(src: str) -> str:

@@ -9,9 +9,11 @@ from typing import TypeVar
 
 from ycaudit.model import Link, Page, QrCode
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, Fetcher, FetchError
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.client import Fetcher
 from ycaudit.observe.challenges import checks_visitors, unseen_because
 from ycaudit.observe.static import markup
+from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url
 
 T = TypeVar("T", Link, QrCode)
@@ -27,7 +29,7 @@ class Destination:
     """The addresses passed, the last one being where it leads, or why that is not known."""
 
     hops: tuple[str, ...]
-    unresolved: str | None = None
+    unresolved: Reason | None = None
 
 
 class RedirectFollower:
@@ -60,35 +62,35 @@ class RedirectFollower:
         if parse_web_url(href) is None:
             return Destination((href,))  # text, or the address of an app: it leads nowhere else
         hops: list[str] = []
-        async with self._gate, self._fetcher.visit() as visit:
+        async with self._gate, self._fetcher.session() as session:
             for _ in range(MAX_PAGES):
-                got = await visit.page(href, referer=hops[-1] if hops else None)
+                got = await session.page(href, referer=hops[-1] if hops else None)
                 hops += [hop for hop in got.hops if hop not in hops]
                 if isinstance(got, FetchError):
-                    return Destination(tuple(hops), got.detail)
+                    return Destination(tuple(hops), got.why)
                 text = charset.decode(got.body, got.content_type)
                 onward = markup.read(text[:STUB_BYTES], got.final_url).refresh
                 if onward is None or onward in hops:
                     return Destination(tuple(hops), _open_end(got, text))
                 href = onward
-        return Destination(tuple(hops), f"more than {MAX_PAGES} pages that send the visitor on")
+        return Destination(tuple(hops), Reason.of("too_many_onward_pages", count=MAX_PAGES))
 
 
-def _open_end(got: Fetched, text: str) -> str | None:
+def _open_end(got: Fetched, text: str) -> Reason | None:
     """Why the visitor may be sent on from here; None where this is the end."""
     if got.content_type.partition(";")[0] in ("text/html", "") and (
         lost := unseen_because(got, text)
     ):
-        return lost.detail
+        return lost.why
     if got.status != 200:
-        return f"{got.final_url} answered {got.status}"
+        return Reason.of("url_answered", url=got.final_url, status=got.status)
     if checks_visitors(text[:20_000]):
-        return f"{got.final_url} checks its visitors"
+        return Reason.of("url_checks_visitors", url=got.final_url)
     if len(got.body) < STUB_BYTES and "<script" in text.lower():
-        return f"{got.final_url} is a short page with a script, which may send the visitor on"
+        return Reason.of("url_short_script", url=got.final_url)
     here = parse_web_url(got.final_url)
     if here and any(parse_web_url(value) for _, value in here.parameters):
-        return f"{got.final_url} may send the visitor on to the address that it names"
+        return Reason.of("url_names_address", url=got.final_url)
     return None
 
 

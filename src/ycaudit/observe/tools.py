@@ -68,7 +68,7 @@ class Decoder:
             if known is None:
                 known = await self._threads.run(lambda: _read(data, effort))
                 self._keep(digest, effort, known)
-                given_up = isinstance(known, ImageTrouble) and known.why == "given_up"
+                given_up = isinstance(known, ImageTrouble) and known.code == "image_given_up"
                 if self._memory is not None and not given_up:
                     self._memory.keep_reading(digest, effort, known)
         self._turns.pop(digest, None)

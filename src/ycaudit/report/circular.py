@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import IO
 
+from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.formats import Proof, no_proof
 from ycaudit.report.office_text import (
@@ -100,7 +101,9 @@ def filled(text: str, known: Values) -> Iterator[Line]:
     """The lines of a template with their placeholders filled in."""
     styled = _styled(text)
     if not styled:
-        raise ValueError(f"{TEMPLATE}: the template has no text; its first line is the title")
+        raise ValueError(
+            Message("{0}: the template has no text; its first line is the title", TEMPLATE)
+        )
     for number, line, style in styled:
         value = known.get(line[1:-1]) if _BRACES.fullmatch(line) else None
         if value is None or isinstance(value, str):
@@ -140,10 +143,12 @@ def _in_line(line: str, number: int, known: Values) -> str:
 
 def _complaint(match: re.Match[str], known: Values) -> str:
     if match[1] is None:
-        return f"{match[0]} stands alone; a placeholder is written like {{total}}"
+        return Message("{0} stands alone; a placeholder is written like {total}", match[0])
     if match[1] in known:
-        return f"{match[0]} brings whole lines; it must stand on a line of its own"
-    return f"{match[0]} is no placeholder; there are {', '.join(f'{{{name}}}' for name in known)}"
+        return Message("{0} brings whole lines; it must stand on a line of its own", match[0])
+    return Message(
+        "{0} is no placeholder; there are {1}", match[0], ", ".join(f"{{{name}}}" for name in known)
+    )
 
 
 def _problems(problems: Sequence[Problem]) -> Iterator[Line]:

@@ -7,8 +7,9 @@ import csv
 import io
 from typing import IO
 
-from ycaudit import i18n
+from ycaudit.i18n import Message, translate
 from ycaudit.model import ScanRun
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     WORD,
     Row,
@@ -17,7 +18,18 @@ from ycaudit.report.rows import (
     told,
 )
 
-HEADER = ("序号", "单位", "网址", "要求", "结论", "说明", "依据", "近似", "编号", "结果代码")
+HEADER = (
+    Message("序号"),
+    Message("单位"),
+    Message("网址"),
+    Message("要求"),
+    Message("结论"),
+    Message("说明"),
+    Message("依据"),
+    Message("近似"),
+    Message("编号"),
+    Message("结果代码"),
+)
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
@@ -25,7 +37,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     out.write(codecs.BOM_UTF8)
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow(map(i18n.told, HEADER))
+    writer.writerow(map(translate, HEADER))
     for number, row in enumerate(rows(run), start=1):
         writer.writerow([inert(cell) for cell in _cells(number, row)])
     text.detach()
@@ -39,7 +51,7 @@ def _cells(number: int, row: Row) -> tuple[str, ...]:
         target.url,
         verdict.name,
         WORD[verdict.outcome],
-        i18n.told(verdict.reason),
+        sentence(verdict.why),
         "; ".join(map(told, verdict.evidence)),
         "; ".join(map(told, verdict.near)),
         target.id,

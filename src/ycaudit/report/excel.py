@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
+from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report.rows import clean
 
@@ -25,7 +26,7 @@ MAX_CHARACTERS = 32_767
 LINE, HIGHEST = 14.5, 400.0
 """Points of a line of text, and of a row (Excel allows 409)."""
 
-FONT = "等线"
+FONT = Message("等线")
 # Not characters of XML: Excel refuses the whole file for one of them.
 _NO_XML = re.compile("[\ufffe\uffff]")
 # Excel reads _x0007_ as the character of that number, which would let controls in again.
@@ -83,7 +84,7 @@ def for_paper(sheet: Any, head: int) -> None:
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.print_title_rows = f"{head}:{head}"
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    sheet.oddFooter.center.text = Message("第 &P 页，共 &N 页")
 
 
 def height(width: float, room: float) -> float:

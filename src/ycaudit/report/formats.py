@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import IO, Protocol
 
 from ycaudit import i18n
+from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 
 Proof = Callable[[str], bytes | None]
@@ -35,7 +36,7 @@ def _later(module: str, *, pictures: bool = False, office: bool = False) -> Rend
 
     def render(run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
         write = import_module(f"ycaudit.report.{module}").render
-        with i18n.speaking(i18n.official(os.environ) if office else i18n.language()):
+        with i18n.in_language(i18n.official(os.environ) if office else i18n.language()):
             write(run, out, proof) if pictures else write(run, out)
 
     return render
@@ -56,7 +57,7 @@ class Format:
     """Whether it goes out and names units: only what a person has confirmed may."""
     shares: str = ""
     """The suffix of its files where it stands for another format: `NAME:FILE` chooses this one."""
-    stem: str = "检查结果"
+    stem: str = Message("检查结果")
     """What its file is called in a letter, before the day."""
 
     @property
@@ -66,51 +67,57 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
-    "table": Format(_later("table"), (".txt",), "for the terminal: worst units first"),
-    "json": Format(_later("json_document"), (".json",), "the run document, whole"),
-    "jsonl": Format(_later("json_lines"), (".jsonl", ".ndjson"), "one report a line", flows=True),
+    "table": Format(_later("table"), (".txt",), Message("for the terminal: worst units first")),
+    "json": Format(_later("json_document"), (".json",), Message("the run document, whole")),
+    "jsonl": Format(
+        _later("json_lines"), (".jsonl", ".ndjson"), Message("one report a line"), flows=True
+    ),
     "csv": Format(
-        _later("csv_rows", office=True), (".csv",), "one row a unit and requirement, for Excel"
+        _later("csv_rows", office=True),
+        (".csv",),
+        Message("one row a unit and requirement, for Excel"),
     ),
     "html": Format(
         _later("html", pictures=True, office=True),
         (".html", ".htm"),
-        "one page with proof, to print",
+        Message("one page with proof, to print"),
     ),
     "xlsx": Format(
         _later("workbook", pictures=True, office=True),
         (".xlsx",),
-        "a workbook with pictures, for office work",
+        Message("a workbook with pictures, for office work"),
         text=False,
     ),
-    "junit": Format(_later("junit"), (".xml",), "JUnit XML, for the test report of a CI server"),
-    "sarif": Format(_later("sarif"), (".sarif",), "SARIF 2.1.0, for code scanning"),
-    "markdown": Format(_later("markdown"), (".md",), "for the summary of a CI job"),
-    "github": Format(_later("github"), (), "annotations of a GitHub Actions job"),
+    "junit": Format(
+        _later("junit"), (".xml",), Message("JUnit XML, for the test report of a CI server")
+    ),
+    "sarif": Format(_later("sarif"), (".sarif",), Message("SARIF 2.1.0, for code scanning")),
+    "markdown": Format(_later("markdown"), (".md",), Message("for the summary of a CI job")),
+    "github": Format(_later("github"), (), Message("annotations of a GitHub Actions job")),
     "docx": Format(
         _later("circular", pictures=True),
         (".docx",),
-        "the circular to all units (通报)",
+        Message("the circular to all units (通报)"),
         text=False,
         names=True,
-        stem="通报",
+        stem=Message("通报"),
     ),
     "notice": Format(
         _later("notices", pictures=True),
         (".zip",),
-        "a notice a failing unit (整改通知书)",
+        Message("a notice a failing unit (整改通知书)"),
         text=False,
         names=True,
-        stem="整改通知",
+        stem=Message("整改通知"),
     ),
     # It names units, but accuses none: what was seen, counted for the desk that asks for it.
     "form": Format(
         _later("statistics_form"),
         (),
-        "the statistics table that is reported by a date (统计表), an Excel file",
+        Message("the statistics table that is reported by a date (统计表), an Excel file"),
         text=False,
         shares=".xlsx",
-        stem="统计表",
+        stem=Message("统计表"),
     ),
 }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
-from ycaudit import i18n
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, Target
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     WORD,
     Row,
@@ -69,7 +69,7 @@ def _title(row: Row) -> str:
 
 def _message(row: Row) -> str:
     near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
-    first = f"{clean(row.report.target.url, 200)} {clean(i18n.told(row.verdict.reason))}"
+    first = f"{clean(row.report.target.url, 200)} {clean(sentence(row.verdict.why))}"
     return "\n".join([first, *near])
 
 
@@ -77,10 +77,10 @@ def _summary(run: ScanRun, found: int) -> str:
     """Figures only: the runner looks for commands in the middle of a plain line too."""
     counts = tally(run)
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
-    hidden = f"; {found - MOST} findings not shown" if found > MOST else ""
-    stopped = "" if run.complete else " (interrupted: the finished units only)"
+    hidden = Message("; {0} findings not shown", found - MOST) if found > MOST else ""
+    stopped = "" if run.complete else Message(" (interrupted: the finished units only)")
     units = len(run.reports)
-    return f"{units} unit{plural(units)}: {told_of}{hidden}{stopped}"
+    return Message("{0} unit{0:|s}: {1}{2}{3}", units, told_of, hidden, stopped)
 
 
 def escaped(data: str) -> str:

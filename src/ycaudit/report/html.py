@@ -13,6 +13,7 @@ from functools import cache
 from typing import IO, Any
 
 from ycaudit import i18n
+from ycaudit.i18n import Message, translate
 from ycaudit.model import (
     BlindSpot,
     Evidence,
@@ -23,6 +24,7 @@ from ycaudit.model import (
     Unseen,
     briefs,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report.formats import Proof, no_proof
 from ycaudit.report.rows import (
     MARK,
@@ -35,7 +37,7 @@ from ycaudit.report.rows import (
 )
 from ycaudit.url import parse_web_url, without_credentials
 
-CHINA = timezone(timedelta(hours=8), "北京时间")
+CHINA = timezone(timedelta(hours=8), Message("北京时间"))
 MAX_PICTURES = 24 << 20
 """Bytes of pictures in one report: what no longer fits is left out, and said."""
 MAX_SIDE = 900
@@ -58,7 +60,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         left_out=pictures,
-        total=i18n.told(f"应检 {len(run.reports)} 家"),
+        total=translate("应检 {0} 家", len(run.reports)),
         suspect=suspect(run),
         tongue={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
@@ -81,7 +83,7 @@ def _template() -> Any:
     )
     environment.filters["clean"] = clean
     environment.filters["web"] = _web
-    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=i18n.told)
+    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=translate, sentence=sentence)
     return environment.from_string(_source("report.html.j2"))
 
 

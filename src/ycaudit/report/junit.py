@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import IO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from ycaudit.i18n import Message
 from ycaudit.model import (
     Outcome,
     ScanRun,
@@ -103,8 +104,8 @@ def _explain(element: Element, verdict: Verdict) -> None:
 
 def _detail(verdict: Verdict) -> str:
     """The reason, what came near and what the verdict rests on, a line each."""
-    near = [f"near: {told(evidence)}" for evidence in verdict.near]
-    found = [f"evidence: {told(evidence)}" for evidence in verdict.evidence]
+    near = [Message("near: {0}", told(evidence)) for evidence in verdict.near]
+    found = [Message("evidence: {0}", told(evidence)) for evidence in verdict.evidence]
     return "\n".join(map(_text, [f"{verdict.outcome}: {verdict.reason}", *near, *found]))
 
 

@@ -15,14 +15,15 @@ from email.utils import format_datetime
 from html import escape
 from typing import Literal
 
-from ycaudit import i18n
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message, translate
 from ycaudit.model import (
     Outcome,
     Record,
     ScanRun,
     UnitReport,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     WORD,
@@ -67,10 +68,10 @@ class Server(Record):
             raise AuditError("to send mail, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM")
         security = environment.get("YCAUDIT_SMTP_SECURITY", "starttls")
         if security not in ("starttls", "tls", "none"):
-            raise AuditError(f"YCAUDIT_SMTP_SECURITY={security!r}: choose starttls, tls or none")
+            raise AuditError("YCAUDIT_SMTP_SECURITY={0!r}: choose starttls, tls or none", security)
         port = environment.get("YCAUDIT_SMTP_PORT") or ("465" if security == "tls" else "587")
         if not port.isdigit() or not 0 < int(port) < 65536:
-            raise AuditError(f"YCAUDIT_SMTP_PORT={port!r} is no port")
+            raise AuditError("YCAUDIT_SMTP_PORT={0!r} is no port", port)
         return cls.model_validate(
             {
                 "host": host,
@@ -93,15 +94,15 @@ class Attachment:
 def subject(run: ScanRun, changes: Comparison) -> str:
     """The outcome in one line, with what is new."""
     counts = tally(run)
-    figures = i18n.told("，").join(f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o])
+    figures = translate("，").join(f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o])
     new = len({c.unit for c in changes.of(Kind.NEWLY_FAILING, Kind.RELAPSED)})
     mended = len({c.unit for c in changes.of(Kind.FIXED)})
-    news = i18n.told("，").join(
-        [i18n.told(f"新增 {new} 家")] * bool(new)
-        + [i18n.told(f"已整改 {mended} 家")] * bool(mended)
+    news = translate("，").join(
+        [translate("新增 {0} 家", new)] * bool(new)
+        + [translate("已整改 {0} 家", mended)] * bool(mended)
     )
-    stopped = "" if run.complete else i18n.told("（检查中断）")
-    first = i18n.told("【存疑】") if run.suspicions else ""
+    stopped = "" if run.complete else translate("（检查中断）")
+    first = translate("【存疑】") if run.suspicions else ""
     fresh = f"（{news}）" if news else ""
     return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
 
@@ -140,23 +141,25 @@ def notice(run: ScanRun, report: UnitReport, *, sender: str) -> EmailMessage:
     """The letter to one failing unit. Raises AuditError where it has no address to write to."""
     contact = report.target.contact
     if contact is None or not contact.email:
-        raise AuditError(f"{report.target.name} has no e-mail address in the list")
-    about = clean(i18n.told(f"关于{report.target.name}网站首页问题的整改提醒"), 200)
+        raise AuditError("{0} has no e-mail address in the list", report.target.name)
+    about = clean(translate("关于{0}网站首页问题的整改提醒", report.target.name), 200)
     message = _message(sender, [contact.email], about, run)
     failed = [v for v in report.verdicts if v.outcome is Outcome.FAIL and v.level == "must"]
     lines = [
         f"{clean(contact.person or report.target.name, 80)}：",
         "",
-        i18n.told(
-            f"按照《{clean(run.rules.name, 120)}》，我们于 {run.started_at.astimezone():%Y-%m-%d} "
-            f"检查了贵单位网站首页 {clean(report.target.url, 200)} ，发现以下内容缺失："
+        translate(
+            "按照《{0}》，我们于 {1:%Y-%m-%d} 检查了贵单位网站首页 {2} ，发现以下内容缺失：",
+            clean(run.rules.name, 120),
+            run.started_at.astimezone(),
+            clean(report.target.url, 200),
         ),
         "",
     ]
     for verdict in failed:
         lines.append(f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}")
-        lines += [i18n.told(f"    页面上相近的内容：{told(near)}") for near in verdict.near[:3]]
-    lines += ["", i18n.told("如已整改或有不同意见，请直接回复本邮件。")]
+        lines += [translate("    页面上相近的内容：{0}", told(near)) for near in verdict.near[:3]]
+    lines += ["", translate("如已整改或有不同意见，请直接回复本邮件。")]
     message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
     message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
     return message
@@ -186,14 +189,20 @@ def send(
                 connection.send_message(message)
                 yield message
     except smtplib.SMTPAuthenticationError as error:
-        raise AuditError(f"{server.host} refused the user name or the password") from error
+        raise AuditError("{0} refused the user name or the password", server.host) from error
     except smtplib.SMTPException as error:
-        hint = "; set YCAUDIT_SMTP_SECURITY to tls or none" if "STARTTLS" in str(error) else ""
+        hint = (
+            Message("; set YCAUDIT_SMTP_SECURITY to tls or none")
+            if "STARTTLS" in str(error)
+            else ""
+        )
         raise AuditError(
-            f"{server.host} did not take the letter: {clean(str(error))}{hint}"
+            "{0} did not take the letter: {1}{2}", server.host, clean(str(error)), hint
         ) from error
     except OSError as error:
-        raise AuditError(f"{server.host}:{server.port} cannot be reached: {error}") from error
+        raise AuditError(
+            "{0}:{1} cannot be reached: {2}", server.host, server.port, error
+        ) from error
 
 
 def _connected(server: Server) -> smtplib.SMTP:
@@ -223,7 +232,7 @@ def _message(sender: str, to: Iterable[str], about: str, run: ScanRun) -> EmailM
 def _address(text: str) -> Address:
     """An address by itself or with a name before it; nothing else gets into a header."""
     name, _, spec = text.strip().rpartition(" ")
-    what = f"{clean(text, 100)!r} is no e-mail address"
+    what = Message("{0!r} is no e-mail address", clean(text, 100))
     if any(ord(c) < 32 for c in text) or not _ADDRESS.fullmatch(spec) or "@" in name:
         raise AuditError(what)
     try:
@@ -242,19 +251,19 @@ def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[
         else:
             size = len(file.data) / (1 << 20)
             left_out.append(
-                i18n.told(f"附件 {clean(file.name, 100)}（{size:.1f} MB）过大，未附上。")
+                translate("附件 {0}（{1:.1f} MB）过大，未附上。", clean(file.name, 100), size)
             )
     return files, left_out
 
 
 def _figures(run: ScanRun) -> list[str]:
     counts = tally(run)
-    parts = i18n.told("，").join(
-        i18n.told(f"{WORD[o]} {counts[o]} 家") for o in reversed(Outcome) if counts[o]
+    parts = translate("，").join(
+        translate("{0} {1} 家", WORD[o], counts[o]) for o in reversed(Outcome) if counts[o]
     )
     head = f"{clean(run.rules.name, 120)}（{run.started_at.astimezone():%Y-%m-%d %H:%M}）"
-    stopped = [] if run.complete else [i18n.told("本次检查中途停止，以下只是已完成的单位。")]
-    return [head, i18n.told(f"应检 {len(run.reports)} 家：{parts}"), *stopped]
+    stopped = [] if run.complete else [translate("本次检查中途停止，以下只是已完成的单位。")]
+    return [head, translate("应检 {0} 家：{1}", len(run.reports), parts), *stopped]
 
 
 def _news(changes: Comparison) -> list[str]:
@@ -264,11 +273,14 @@ def _news(changes: Comparison) -> list[str]:
             lines += ["", f"{CHANGE_WORD[kind]}："]
             for change in found[:MAX_UNITS]:
                 lines.append(f"  {clean(change.name, 60)}  {clean(change.requirement_name, 40)}")
-    for word, units in (("新增单位", changes.added), ("不再列入的单位", changes.removed)):
+    for word, units in (
+        (Message("新增单位"), changes.added),
+        (Message("不再列入的单位"), changes.removed),
+    ):
         if units:
             lines += [
                 "",
-                f"{i18n.told(word)}：{'、'.join(clean(u, 60) for u in units[:MAX_UNITS])}",
+                f"{translate(word)}：{'、'.join(clean(u, 60) for u in units[:MAX_UNITS])}",
             ]
     return lines
 
@@ -277,14 +289,14 @@ def _open_units(run: ScanRun) -> list[str]:
     reports = [r for r in worst_first(run) if r.outcome in _OPEN]
     lines = [line for report in reports[:MAX_UNITS] for line in _open_unit(report)]
     if len(reports) > MAX_UNITS:
-        lines += ["", i18n.told(f"另有 {len(reports) - MAX_UNITS} 家，见附件。")]
+        lines += ["", translate("另有 {0} 家，见附件。", len(reports) - MAX_UNITS)]
     return lines
 
 
 def _open_unit(report: UnitReport) -> list[str]:
     name, url = clean(report.target.name, 60), clean(report.target.url, 200)
     reasons = (
-        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(i18n.told(v.reason), 300)}"
+        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(sentence(v.why), 300)}"
         for v in report.verdicts
         if v.outcome in _OPEN
     )

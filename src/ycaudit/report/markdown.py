@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from ycaudit import i18n
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message, translate
 from ycaudit.model import (
     Evidence,
     Outcome,
@@ -15,6 +14,7 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     WORD,
@@ -87,10 +87,10 @@ def _head(run: ScanRun) -> Iterator[str]:
     if lines := suspect(run):
         yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
     units = len(run.reports)
-    told_units = i18n.told(f"{units} unit{plural(units)}: {told_of}")
+    told_units = translate("{0} unit{0:|s}: {1}", units, told_of)
     yield f"# {escaped(run.rules.name)}\n\n{told_units}\n\n"
     if not run.complete:
-        yield i18n.told("**Interrupted: the finished units only.**\n\n")
+        yield translate("**Interrupted: the finished units only.**\n\n")
 
 
 def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
@@ -98,7 +98,7 @@ def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]
     if not count:
         return []
     names = columns(run)
-    head = _line([i18n.told("单位"), *map(_cell, names.values()), i18n.told("结论")])
+    head = _line([translate("单位"), *map(_cell, names.values()), translate("结论")])
     ruler = _line(["---", *(":-:" for _ in names), ":-:"])
     rows = (_row(report, names) for report in reports)
     return [head, ruler, *_fitting(rows, count, ROOM_OF_A_TABLE), "\n"]
@@ -117,7 +117,7 @@ def _line(cells: Sequence[str]) -> str:
 def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
     if not count:
         return []
-    told_units = i18n.told(f"{count} unit{plural(count)} in order")
+    told_units = translate("{0} unit{0:|s} in order", count)
     summary = f"<details><summary>{told_units}</summary>\n\n"
     return [summary, *_table(run, reports, count), "</details>\n\n"]
 
@@ -133,14 +133,14 @@ def _detail(report: UnitReport) -> str:
 def _reason(verdict: Verdict) -> str:
     advice = " (should)" if verdict.level == "should" else ""
     name = escaped(clean(verdict.name, 40))
-    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(i18n.told(verdict.reason))}\n"
+    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(sentence(verdict.why))}\n"
     return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
 
 
 def _near(evidence: Evidence) -> str:
     """As `told`, but what is an address, or may be one, stands in a code span of its own."""
     label = f" “{escaped(clean(evidence.label, 60))}”" if evidence.label else ""
-    note = f" ({escaped(i18n.told(evidence.note))})" if evidence.note else ""
+    note = f" ({escaped(sentence(evidence.note))})" if evidence.note else ""
     return f"{code(clean(evidence.value, 200))}{label}{note}"
 
 
@@ -151,8 +151,8 @@ def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
         room -= _size(part)
         if room < 0:
             left_out = count - len(kept)
-            more = f"\n{left_out} more units were left out here: no room.\n"
-            return [*kept, i18n.told(more)]
+            more = Message("\n{0} more units were left out here: no room.\n", left_out)
+            return [*kept, translate(more)]
         kept.append(part)
     return kept
 

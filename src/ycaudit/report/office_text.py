@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -19,6 +18,7 @@ from ycaudit.model import (
     Verdict,
     briefs,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import clean, worst_first
 
 # China keeps one time without summer time, so that no time zone data need be installed.
@@ -29,18 +29,18 @@ _NAME, _ADDRESS, _NOTE = 80, 300, 120
 _NOT_XML = re.compile("[\ufffe\uffff]")
 _THINGS = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
 _NOTES = {
-    "stands only in a comment of the page, which no visitor sees": "只写在网页源代码的注释中",
-    "another code, in a comment of the page": "只在网页源代码的注释中有其他二维码",
-    "has the right name, but leads to another page of the site": "名称正确，但指向该网站的其他页面",
-    "looks alike, but leads to another host": "地址相似，但指向其他网站",
-    "has the right name, but leads elsewhere": "名称正确，但指向其他网站",
-    "another page of the right site": "只链接到该网站的其他页面",
-    "another code under the right label": "标注的名称相符，但二维码内容不符",
-    "another code of the right host": "二维码指向同一网站，但内容不符",
-    "another code of the page": "首页只有其他内容的二维码",
-    "is known to be something else": "放置的是已知的其他内容",
+    "in_comment": "只写在网页源代码的注释中",
+    "other_code_in_comment": "只在网页源代码的注释中有其他二维码",
+    "named_other_page": "名称正确，但指向该网站的其他页面",
+    "lookalike_host": "地址相似，但指向其他网站",
+    "named_leads_elsewhere": "名称正确，但指向其他网站",
+    "other_page": "只链接到该网站的其他页面",
+    "other_code_labelled": "标注的名称相符，但二维码内容不符",
+    "other_code_of_host": "二维码指向同一网站，但内容不符",
+    "other_code": "首页只有其他内容的二维码",
+    "known_mistake": "放置的是已知的其他内容",
 }
-_OF_ANOTHER = re.compile(r"is what (.+) asks for, not .+")
+"""What papers say of a thing that came near, by the code of its note."""
 _CAUSES = {
     Cause.DNS: "域名无法解析",
     Cause.CONNECT: "无法连接",
@@ -49,25 +49,27 @@ _CAUSES = {
     Cause.HTTP_STATUS: "服务器返回错误",
     Cause.CHALLENGE: "网站要求人机验证",
     Cause.NOT_HTML: "返回的不是网页",
-    Cause.TOO_LARGE: "网页过大",
     Cause.REFUSED_ADDRESS: "地址不允许访问",
     Cause.REDIRECTS: "跳转次数过多",
     Cause.CRASH: "浏览器崩溃",
     Cause.OUR_BUG: "检查程序出错",
 }
-# The first that is found in the reason tells why nobody can say.
+# The first whose code the reason has, or one behind it, tells why nobody can say.
 _DOUBTS = (
-    ("not everything could be seen", "未发现，但首页有未能读取的内容"),
-    ("no verified payload", "尚无经核实的二维码可供比对"),
-    ("not all forms of this code", "首页的二维码是否属于该项尚不能确定"),
-    ("which is the right one but for", "二维码与要求的相近，是否有效尚未核实"),
-    ("nobody has verified", "放置的内容尚未经人工核实"),
-    ("is never shown to a visitor", "网页中有，但访问者可能看不到"),
-    ("whether a visitor gets to see it", "网页中有，但能否看到尚不能确定"),
-    ("may jump there", "首页的跳转链接可能指向该网站，尚未核实"),
-    ("could not be found out", "首页有链接或二维码的去向未能查明"),
-    ("was not asked", "首页有链接或二维码的去向未能查明"),
-    ("one look", "两次检查的结果不一致"),
+    ("not_all_seen", "未发现，但首页有未能读取的内容"),
+    ("unpinned", "尚无经核实的二维码可供比对"),
+    ("unknown_forms", "首页的二维码是否属于该项尚不能确定"),
+    ("almost_the_same", "二维码与要求的相近，是否有效尚未核实"),
+    ("unverified_code", "放置的内容尚未经人工核实"),
+    ("unverified_link", "放置的内容尚未经人工核实"),
+    ("never_shown", "网页中有，但访问者可能看不到"),
+    ("visibility_unknown", "网页中有，但能否看到尚不能确定"),
+    ("may_jump", "首页的跳转链接可能指向该网站，尚未核实"),
+    ("destination_unknown", "首页有链接或二维码的去向未能查明"),
+    ("links_not_followed", "首页有链接或二维码的去向未能查明"),
+    ("codes_not_followed", "首页有链接或二维码的去向未能查明"),
+    ("looks_disagree", "两次检查的结果不一致"),
+    ("one_look_only", "两次检查的结果不一致"),
 )
 
 
@@ -89,8 +91,9 @@ class Finding:
 
     def _blames(self, near: Evidence) -> bool:
         """What another requirement asks for is rightly there, unless it is called by this name."""
-        other = _OF_ANOTHER.fullmatch(near.note)
-        return other is None or self.verdict.name in near.label.replace(other[1], "")
+        if near.note is None or near.note.code != "asked_by_other":
+            return True
+        return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
 
     @property
     def way(self) -> str:
@@ -169,9 +172,11 @@ def named(verdict: Verdict) -> str:
 
 def note(evidence: Evidence) -> str:
     """What is said of a thing that was seen instead; what the rules say stays in their words."""
-    if other := _OF_ANOTHER.fullmatch(evidence.note):
-        return f"放置的是“{plain(other[1], _NAME)}”的内容"
-    return _NOTES.get(evidence.note, plain(evidence.note, _NOTE))
+    if evidence.note is None:
+        return ""
+    if evidence.note.code == "asked_by_other":
+        return f"放置的是“{plain(str(evidence.note.params['other']), _NAME)}”的内容"
+    return _NOTES.get(evidence.note.code) or plain(sentence(evidence.note), _NOTE)
 
 
 def doubts(report: UnitReport) -> list[str]:
@@ -200,10 +205,12 @@ def _is_grave(verdict: Verdict, outcome: Outcome) -> bool:
 
 def doubt(report: UnitReport, verdict: Verdict) -> str:
     """Why nobody can say of one requirement."""
-    if verdict.reason.startswith("not seen: "):
+    if all(isinstance(observation, Unseen) for observation in report.observations):
         return f"首页未能打开{_cause(report)}"
-    known: Iterable[str] = (told for sign, told in _DOUBTS if sign in verdict.reason)
-    return next(iter(known), plain(verdict.reason))
+    if verdict.why.code == "not_seen":
+        return f"首页未能打开{_cause(report)}"
+    known = (phrase for code, phrase in _DOUBTS if verdict.why.has(code))
+    return next(known, plain(sentence(verdict.why)))
 
 
 def _cause(report: UnitReport) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ycaudit import i18n
 from ycaudit.errors import AuditError, ConfigError, Problem
+from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome
 from ycaudit.report.rows import (
     REVIEW,
@@ -26,14 +27,14 @@ def _in_all(text: str) -> dict[str, str]:
     """A word of the sheet in every language that it may have been written in."""
     said = {text: text}
     for language in i18n.LANGUAGES:
-        with i18n.speaking(language):
-            said[i18n.told(text)] = text
+        with i18n.in_language(language):
+            said[translate(text)] = text
     return said
 
 
 def _outcomes() -> dict[str, Outcome]:
     """What people may write, in every language."""
-    with i18n.speaking(i18n.SOURCE):
+    with i18n.in_language(i18n.SOURCE):
         source = {outcome: WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL)}
     return {said: outcome for outcome, word in source.items() for said in _in_all(word)}
 
@@ -66,18 +67,24 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
     outcomes = _outcomes()
     wanted = " or ".join(WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL))
     for number, cells in _rows(path):
-        said = cells["人工复核"]
+        said = cells[Message("人工复核")]
         if not said:
             continue
-        unit, requirement, by = cells["编号"], cells["要求编号"], cells["复核人"]
+        unit, requirement, by = (
+            cells[Message("编号")],
+            cells[Message("要求编号")],
+            cells[Message("复核人")],
+        )
         if said not in outcomes:
-            what = f"人工复核 is {said!r}; write {wanted}, or leave it empty"
+            what = Message("人工复核 is {0!r}; write {1}, or leave it empty", said, wanted)
         elif not by:
-            what = "复核人 is empty: a decision has a name"
+            what = Message("复核人 is empty: a decision has a name")
         elif not unit or not requirement:
-            what = "编号 or 要求编号 is missing: the program needs both to find the verdict"
+            what = Message(
+                "编号 or 要求编号 is missing: the program needs both to find the verdict"
+            )
         else:
-            yield Review(unit, requirement, outcomes[said], by, cells["备注"], number)
+            yield Review(unit, requirement, outcomes[said], by, cells[Message("备注")], number)
             continue
         problems.append(Problem(str(path), number, what))
 
@@ -88,18 +95,20 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise AuditError(f"{path}: larger than {MAX_BYTES >> 20} MB")
+            raise AuditError("{0}: larger than {1} MB", path, MAX_BYTES >> 20)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles that it does not know
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except OSError as error:
-        raise AuditError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise AuditError("{0}: cannot be read: {1}", path, error.strerror or error) from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise AuditError(f"{path}: not an Excel workbook (.xlsx)") from error
+        raise AuditError("{0}: not an Excel workbook (.xlsx)", path) from error
     try:
         sheet = next((name for name in _in_all(REVIEW_SHEET) if name in book.sheetnames), None)
         if sheet is None:
-            raise AuditError(f"{path} has no sheet {REVIEW_SHEET}: take one that ycaudit wrote")
+            raise AuditError(
+                "{0} has no sheet {1}: take one that ycaudit wrote", path, REVIEW_SHEET
+            )
         yield from _filled(path, book[sheet].iter_rows(values_only=True))
     finally:
         book.close()
@@ -109,10 +118,10 @@ def _filled(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[in
     known = {said: title for title in REVIEW for said in _in_all(title)}
     head = [known.get(_text(cell), _text(cell)) for cell in next(rows, ())]
     if missing := [title for title in REVIEW if title not in head]:
-        raise AuditError(f"{path}: the sheet {REVIEW_SHEET} lacks {'、'.join(missing)}")
+        raise AuditError("{0}: the sheet {1} lacks {2}", path, REVIEW_SHEET, "、".join(missing))
     for number, cells in enumerate(rows, 2):
         if number > MAX_ROWS:
-            raise AuditError(f"{path}: more than {MAX_ROWS} rows")
+            raise AuditError("{0}: more than {1} rows", path, MAX_ROWS)
         yield number, dict(zip(head, map(_text, cells), strict=False))
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ycaudit import i18n
+from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import (
     Evidence,
     Outcome,
@@ -18,6 +18,7 @@ from ycaudit.model import (
     Visibility,
     briefs,
 )
+from ycaudit.reasons import sentence
 
 # Controls end lines or drive terminals; overrides turn the reading order around.
 _UNSAFE = re.compile(
@@ -29,7 +30,7 @@ MARK = {
     Outcome.UNDETERMINED: "?",
     Outcome.WAIVED: "–",
 }
-WORD = i18n.Spoken(
+WORD = Translated(
     {
         Outcome.PASS: "合格",
         Outcome.FAIL: "不合格",
@@ -39,15 +40,24 @@ WORD = i18n.Spoken(
 )
 
 
-REVIEW_SHEET = "人工复核"
+REVIEW_SHEET = Message("人工复核")
 REVIEW = (
-    *("单位", "网址", "要求", "机器结论", "原因", "人工复核", "复核人", "备注"),
-    *("编号", "要求编号"),
+    *(
+        Message("单位"),
+        Message("网址"),
+        Message("要求"),
+        Message("机器结论"),
+        Message("原因"),
+        Message("人工复核"),
+        Message("复核人"),
+        Message("备注"),
+    ),
+    *(Message("编号"), Message("要求编号")),
 )
 """The sheet that goes out to people and comes back: `review --from` reads it."""
 
 
-SUSPECT = "本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位"
+SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位")
 MAX_SUSPICIONS = 5
 
 
@@ -55,10 +65,10 @@ def suspect(run: ScanRun) -> list[str]:
     """What stands before all else where the auditor itself may be broken; else nothing."""
     if not run.suspicions:
         return []
-    told = [clean(i18n.told(text), 300) for text in run.suspicions[:MAX_SUSPICIONS]]
+    told = [clean(sentence(why), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
     hidden = len(run.suspicions) - len(told)
-    more = [i18n.told(f"另有 {hidden} 条")] if hidden else []
-    return [i18n.told(SUSPECT) + i18n.told("："), *told, *more]
+    more = [translate("另有 {0} 条", hidden)] if hidden else []
+    return [translate(SUSPECT) + translate("："), *told, *more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ def titles(run: ScanRun) -> dict[str, str]:
     """Id to name, where advice is told from duty."""
     advice = {v.requirement for r in briefs(run) for v in r.verdicts if v.level == "should"}
     return {
-        key: i18n.told(f"{name}（建议）") if key in advice else name
+        key: translate("{0}（建议）", name) if key in advice else name
         for key, name in columns(run).items()
     }
 
@@ -117,7 +127,7 @@ def tally(run: ScanRun) -> Counter[Outcome]:
     return Counter(report.outcome for report in briefs(run))
 
 
-SEEN = i18n.Spoken(
+SEEN = Translated(
     {
         Visibility.SHOWN: "",
         Visibility.ON_HOVER: "悬停或切换后可见",
@@ -126,7 +136,7 @@ SEEN = i18n.Spoken(
     }
 )
 """How visible a thing is, where that is worth a word."""
-ORIGIN = i18n.Spoken(
+ORIGIN = Translated(
     {
         "markup": "网页源码中",
         "script": "由脚本写入",
@@ -142,5 +152,5 @@ ORIGIN = i18n.Spoken(
 def told(evidence: Evidence) -> str:
     """One thing that was seen, in a line."""
     label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
-    note = f" ({i18n.told(evidence.note)})" if evidence.note else ""
+    note = f" ({sentence(evidence.note)})" if evidence.note else ""
     return f"{clean(evidence.value, 200)}{label}{note}"

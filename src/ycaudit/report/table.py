@@ -11,8 +11,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ycaudit import i18n
-from ycaudit.i18n import plural
+from ycaudit.i18n import Message, translate
 from ycaudit.model import (
     Outcome,
     Page,
@@ -22,6 +21,7 @@ from ycaudit.model import (
     Verdict,
     briefs,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     WORD,
@@ -65,10 +65,10 @@ def _suspect(run: ScanRun) -> list[Text]:
 def _table(run: ScanRun) -> Table:
     names = columns(run)
     table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
-    table.add_column(i18n.told("单位"), overflow="fold", min_width=12)
+    table.add_column(translate("单位"), overflow="fold", min_width=12)
     for name in names.values():
         table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
-    table.add_column(i18n.told("结论"), justify="center", no_wrap=True)
+    table.add_column(translate("结论"), justify="center", no_wrap=True)
     for report in islice(worst_first(run), MAX_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
@@ -104,7 +104,7 @@ def _told(report: UnitReport) -> Text:
     for verdict in verdicts:
         text.append(f"\n  {MARK[verdict.outcome]} ", style=STYLE[verdict.outcome])
         name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
-        text.append(f"{name}{clean(i18n.told(verdict.reason), 400)}", style="default")
+        text.append(f"{name}{clean(sentence(verdict.why), 400)}", style="default")
         for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
             text.append(f"\n      ≈ {told(near)}", style="dim")
     return text
@@ -113,7 +113,7 @@ def _told(report: UnitReport) -> Text:
 def _remarks(run: ScanRun) -> list[Text]:
     """What an inspector should know beside the verdicts."""
     return [
-        Text(f"\n! {clean(report.target.name, 80)}: {clean(i18n.told(remark))}", style="dim")
+        Text(f"\n! {clean(report.target.name, 80)}: {clean(sentence(remark))}", style="dim")
         for report in islice(briefs(run), MAX_UNITS)
         for observation in report.observations
         if isinstance(observation, Page)
@@ -127,12 +127,14 @@ def _summary(run: ScanRun) -> Text:
         f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
     ]
     seconds = (run.finished_at - run.started_at).total_seconds()
-    stopped = [] if run.complete else [" (interrupted: the finished units only)"]
+    stopped = [] if run.complete else [Message(" (interrupted: the finished units only)")]
     hidden = len(run.reports) - MAX_UNITS
     if hidden > 0:
         stopped.append(
-            f"\n{hidden} units that are better than these are not shown here: use --output"
+            Message(
+                "\n{0} units that are better than these are not shown here: use --output", hidden
+            )
         )
     units = len(run.reports)
-    done = f"\n{units} unit{plural(units)} in {seconds:.1f} s: {', '.join(parts)}"
-    return Text("".join(map(i18n.told, (done, *stopped))))
+    done = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", units, seconds, ", ".join(parts))
+    return Text("".join(map(translate, (done, *stopped))))

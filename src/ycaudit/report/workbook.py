@@ -18,7 +18,7 @@ from openpyxl.utils.units import pixels_to_EMU
 from openpyxl.worksheet.datavalidation import DataValidation
 from PIL import Image as Pillow
 
-from ycaudit import i18n
+from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import (
     BlindSpot,
     Contact,
@@ -32,6 +32,7 @@ from ycaudit.model import (
     Verdict,
     briefs,
 )
+from ycaudit.reasons import sentence
 from ycaudit.report import excel
 from ycaudit.report.formats import Proof, no_proof
 from ycaudit.report.rows import (
@@ -67,13 +68,13 @@ _SPILLING = ("title", "note", "warning")
 # China has no summer time; a fixed offset needs no database of time zones, which Windows lacks.
 _BEIJING = timezone(timedelta(hours=8))
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
-_SENSE = i18n.Spoken({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
+_SENSE = Translated({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
 # What Excel repairs a file for, or would take for a path on this computer, is no link.
 _LINK = re.compile(r"https?://[^\s\"<>\\^`{|}\ufffe\uffff]+", re.IGNORECASE)
 
 
 _ONE_LINE = 12
-_CHOICES = ("合格", "不合格")
+_CHOICES = (Message("合格"), Message("不合格"))
 
 
 class _Cell(NamedTuple):
@@ -98,10 +99,10 @@ _Value = _Cell | str | int
 def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
     """The same run gives the same bytes."""
     book = _Book(run)
-    _summary(book.sheet("汇总"), run)
-    _details(book.sheet("明细"), run)
-    _evidence(book.sheet("证据"), run, _Pictures(proof))
-    _undetermined(book.sheet("无法判定"), run)
+    _summary(book.sheet(Message("汇总")), run)
+    _details(book.sheet(Message("明细")), run)
+    _evidence(book.sheet(Message("证据")), run, _Pictures(proof))
+    _undetermined(book.sheet(Message("无法判定")), run)
     _review(book.sheet(REVIEW_SHEET), run)
     book.write(out)
 
@@ -115,19 +116,29 @@ def _summary(sheet: _Sheet, run: ScanRun) -> None:
     _figures(sheet, run)
     sheet.add(_Cell(_legend(), "note"))
     sheet.add(
-        i18n.told("各要求合格数"),
+        translate("各要求合格数"),
         *(_Cell(_met(run, requirement), "middle") for requirement in names),
     )
     heads = [_Column(name, 16) for name in names.values()]
-    sheet.head(_Column("单位", 40), *heads, _Column("结论"), _Column("类别"), _Column("联系人"))
+    sheet.head(
+        _Column(Message("单位"), 40),
+        *heads,
+        _Column(Message("结论")),
+        _Column(Message("类别")),
+        _Column(Message("联系人")),
+    )
     for report in worst_first(run):
         sheet.add(*_matrix_row(report, names))
     sheet.finish()
 
 
 def _times(run: ScanRun) -> str:
-    times = f"扫描时间：{_local(run.started_at)} 至 {_local(run.finished_at)}（北京时间）"
-    return i18n.told(times if run.complete else f"扫描中断，以下数字只含已完成的单位。{times}")
+    times = Message(
+        "扫描时间：{0} 至 {1}（北京时间）", _local(run.started_at), _local(run.finished_at)
+    )
+    return translate(
+        times if run.complete else Message("扫描中断，以下数字只含已完成的单位。{0}", times)
+    )
 
 
 def _local(moment: datetime) -> str:
@@ -136,19 +147,21 @@ def _local(moment: datetime) -> str:
 
 def _legend() -> str:
     marks = "  ".join(f"{MARK[outcome]} {WORD[outcome]}" for outcome in _ORDER)
-    return i18n.told(f"图例：{marks}  空白 不适用")
+    return translate("图例：{0}  空白 不适用", marks)
 
 
 def _figures(sheet: _Sheet, run: ScanRun) -> None:
     """Side by side, so that what stays on the screen above the matrix is low."""
     counts, units = tally(run), len(run.reports)
-    sheet.add(_Cell(i18n.told("应检" if run.complete else "已检"), "head"), *_words())
     sheet.add(
-        _Cell(i18n.told(f"{units} 家"), "middle"),
-        *(_Cell(i18n.told(f"{counts[o]} / {units} 家"), o) for o in _ORDER),
+        _Cell(translate(Message("应检") if run.complete else Message("已检")), "head"), *_words()
+    )
+    sheet.add(
+        _Cell(translate("{0} 家", units), "middle"),
+        *(_Cell(translate("{0} / {1} 家", counts[o], units), o) for o in _ORDER),
     )
     shares = (_share(counts[outcome], units) for outcome in _ORDER)
-    sheet.add(_Cell(i18n.told("占比"), "middle"), *(_Cell(share, "middle") for share in shares))
+    sheet.add(_Cell(translate("占比"), "middle"), *(_Cell(share, "middle") for share in shares))
 
 
 def _words() -> Iterator[_Cell]:
@@ -191,19 +204,19 @@ def _contact(target: Target) -> Contact:
 
 
 _DETAILS = (
-    _Column("序号"),
-    _Column("单位"),
-    _Column("网址", 36),
-    _Column("类别", 16),
-    _Column("要求", 20),
-    _Column("结论"),
-    _Column("说明", 50),
-    _Column("依据", 50),
-    _Column("近似", 50),
-    _Column("联系人", 14),
-    _Column("电话", 18),
-    _Column("邮箱", 26),
-    _Column("编号", 16),
+    _Column(Message("序号")),
+    _Column(Message("单位")),
+    _Column(Message("网址"), 36),
+    _Column(Message("类别"), 16),
+    _Column(Message("要求"), 20),
+    _Column(Message("结论")),
+    _Column(Message("说明"), 50),
+    _Column(Message("依据"), 50),
+    _Column(Message("近似"), 50),
+    _Column(Message("联系人"), 14),
+    _Column(Message("电话"), 18),
+    _Column(Message("邮箱"), 26),
+    _Column(Message("编号"), 16),
 )
 
 
@@ -219,7 +232,7 @@ def _detail(row: Row, names: dict[str, str]) -> Iterator[_Value]:
     target, verdict = row.report.target, row.verdict
     contact = _contact(target)
     yield from (target.name, _address(target.url), _tags(target), names[verdict.requirement])
-    yield from (_outcome(verdict.outcome), i18n.told(verdict.reason))
+    yield from (_outcome(verdict.outcome), sentence(verdict.why))
     yield from (_listed(verdict.evidence), _listed(verdict.near))
     yield from (contact.person or "", contact.phone or "", contact.email or "", target.id)
 
@@ -233,16 +246,16 @@ def _listed(things: Iterable[Evidence]) -> str:
 
 
 _EVIDENCE = (
-    _Column("单位"),
-    _Column("要求", 20),
-    _Column("结论"),
-    _Column("种类"),
-    _Column("内容", 50),
-    _Column("标题"),
-    _Column("说明", 36),
-    _Column("所在页面", 36),
-    _Column("证据文件", 24),
-    _Column("图片", 20),
+    _Column(Message("单位")),
+    _Column(Message("要求"), 20),
+    _Column(Message("结论")),
+    _Column(Message("种类")),
+    _Column(Message("内容"), 50),
+    _Column(Message("标题")),
+    _Column(Message("说明"), 36),
+    _Column(Message("所在页面"), 36),
+    _Column(Message("证据文件"), 24),
+    _Column(Message("图片"), 20),
 )
 
 
@@ -255,7 +268,7 @@ def _evidence(sheet: _Sheet, run: ScanRun, pictures: _Pictures) -> None:
             if picture := pictures.of(file):
                 sheet.picture(row, len(_EVIDENCE), picture)
     if pictures.left == 0:
-        sheet.retitle(len(_EVIDENCE), f"图片（仅前 {MAX_PICTURES} 张）")
+        sheet.retitle(len(_EVIDENCE), Message("图片（仅前 {0} 张）", MAX_PICTURES))
     sheet.finish()
 
 
@@ -265,8 +278,8 @@ def _evidence_files(
     """The cells of each thing that was seen, or could not be read, and its file of proof."""
     for verdict in report.verdicts:
         for role, things in (
-            (i18n.told("依据"), verdict.evidence),
-            (i18n.told("近似"), verdict.near),
+            (translate("依据"), verdict.evidence),
+            (translate("近似"), verdict.near),
         ):
             for thing in things:
                 yield _thing(report.target, verdict, names, thing, role), thing.proof
@@ -278,7 +291,9 @@ def _thing(
     target: Target, verdict: Verdict, names: dict[str, str], thing: Evidence, role: str
 ) -> tuple[_Value, ...]:
     """What it says is not made a hyperlink: it may be a code that leads to a fraud."""
-    note = "；".join(filter(None, (role, SEEN[thing.visible], i18n.told(thing.note))))
+    note = "；".join(
+        filter(None, (role, SEEN[thing.visible], sentence(thing.note) if thing.note else ""))
+    )
     return (
         target.name,
         names[verdict.requirement],
@@ -305,18 +320,18 @@ def _unread(report: UnitReport) -> Iterable[BlindSpot]:
 def _spot(target: Target, spot: BlindSpot) -> tuple[_Value, ...]:
     kind = "、".join(_SENSE[sense] for sense in sorted(spot.hides))
     page = _address(spot.where.url)
-    unread = i18n.told(f"未能识读；{spot.why}")
-    return (target.name, "", "", kind, i18n.told("（未能识读）"), "", unread, page)
+    unread = translate("未能识读；{0}", sentence(spot.why))
+    return (target.name, "", "", kind, translate("（未能识读）"), "", unread, page)
 
 
 _UNDETERMINED = (
-    _Column("单位"),
-    _Column("网址", 36),
-    _Column("要求", 20),
-    _Column("原因", 60),
-    _Column("人工复核", least=14),
-    _Column("复核人", least=14),
-    _Column("备注", least=30),
+    _Column(Message("单位")),
+    _Column(Message("网址"), 36),
+    _Column(Message("要求"), 20),
+    _Column(Message("原因"), 60),
+    _Column(Message("人工复核"), least=14),
+    _Column(Message("复核人"), least=14),
+    _Column(Message("备注"), least=30),
 )
 
 
@@ -326,15 +341,13 @@ def _undetermined(sheet: _Sheet, run: ScanRun) -> None:
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
         if verdict.outcome is Outcome.UNDETERMINED:
             target, name = report.target, names[verdict.requirement]
-            sheet.add(
-                target.name, _address(target.url), name, i18n.told(verdict.reason), "", "", ""
-            )
-    sheet.choice(5, tuple(map(i18n.told, _CHOICES)))
+            sheet.add(target.name, _address(target.url), name, sentence(verdict.why), "", "", "")
+    sheet.choice(5, tuple(map(translate, _CHOICES)))
     sheet.finish()
 
 
-_WIDTHS = {"网址": 36, "要求": 20, "原因": 60}
-_LEAST = {"人工复核": 14, "复核人": 14, "备注": 30}
+_WIDTHS = {Message("网址"): 36, Message("要求"): 20, Message("原因"): 60}
+_LEAST = {Message("人工复核"): 14, Message("复核人"): 14, Message("备注"): 30}
 
 
 def _review(sheet: _Sheet, run: ScanRun) -> None:
@@ -347,11 +360,11 @@ def _review(sheet: _Sheet, run: ScanRun) -> None:
             sheet.add(
                 *(target.name, _address(target.url), names[verdict.requirement]),
                 _outcome((made.machine or verdict.outcome) if made else verdict.outcome),
-                i18n.told(verdict.reason),
+                sentence(verdict.why),
                 *((WORD[made.outcome], made.by, made.note) if made else ("", "", "")),
                 *(target.id, verdict.requirement),
             )
-    sheet.choice(REVIEW.index("人工复核") + 1, tuple(map(i18n.told, _CHOICES)))
+    sheet.choice(REVIEW.index(Message("人工复核")) + 1, tuple(map(translate, _CHOICES)))
     sheet.finish()
 
 
@@ -370,7 +383,7 @@ class _Book:
 
     def sheet(self, title: str) -> _Sheet:
         """A new sheet, the last."""
-        return _Sheet(self, self._book.create_sheet(i18n.told(title)))
+        return _Sheet(self, self._book.create_sheet(translate(title)))
 
     def may_link(self, url: str) -> bool:
         """Whether this is an address that one may be led to, and there is room for it."""
@@ -401,13 +414,13 @@ class _Sheet:
 
     def head(self, *columns: _Column, frozen: int = 1) -> None:
         """The headings; they stay in view, as do so many columns."""
-        self._head = self.add(*(_Cell(i18n.told(column.title), "head") for column in columns))
+        self._head = self.add(*(_Cell(translate(column.title), "head") for column in columns))
         self._columns, self._frozen = columns, frozen
 
     def retitle(self, column: int, title: str) -> None:
         """Give a column another heading."""
-        self._sheet.cell(self._head, column).value = i18n.told(title)
-        self._measure(column, i18n.told(title))
+        self._sheet.cell(self._head, column).value = translate(title)
+        self._measure(column, translate(title))
 
     def add(self, *values: _Value) -> int:
         """A row below the others; its number."""
@@ -458,7 +471,7 @@ class _Sheet:
         """Let the cells of a column below the heading take one of these words only."""
         if self._row > self._head:
             rule = DataValidation("list", formula1=f'"{",".join(choices)}"', allow_blank=True)
-            rule.error = i18n.told(f"请选择：{'、'.join(choices)}")
+            rule.error = translate("请选择：{0}", "、".join(choices))
             rule.showErrorMessage = True
             letter = get_column_letter(column)
             rule.add(f"{letter}{self._head + 1}:{letter}{self._row}")

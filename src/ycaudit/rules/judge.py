@@ -19,12 +19,11 @@ from ycaudit.model import (
     Verdict,
     Waiver,
 )
+from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules.requirements import MAX_NEAR, BaseRequirement, Requirement
 
 MAX_FOLLOWED = 60
 """Addresses of a page that are followed to where they lead."""
-
-ONE_LOOK = "only one look has seen it so"
 
 # No observer gets past these: there is no server to ask, or no page.
 _SAME_FOR_ALL = frozenset({Cause.DNS, Cause.REFUSED_ADDRESS, Cause.NOT_HTML})
@@ -70,7 +69,7 @@ class Unit(Record):
     def _named(self, mine: BaseRequirement, evidence: Evidence) -> Evidence:
         for other in self.requirements:
             if other.id != mine.id and any(a.matches(evidence.value) for a in other.accept):
-                note = f"is what {other.name} asks for, not {mine.name}"
+                note = Reason.of("asked_by_other", other=other.name, mine=mine.name)
                 return evidence.model_copy(update={"note": note})
         return evidence
 
@@ -109,8 +108,10 @@ def _looking_helps(
 def _waive(verdict: Verdict, waiver: Waiver | None) -> Verdict:
     if waiver is None:
         return verdict
-    reason = f"waived until {waiver.until} by {waiver.approved_by}: {waiver.reason}"
-    return verdict.model_copy(update={"outcome": Outcome.WAIVED, "reason": reason})
+    why = Reason.of(
+        "waived", until=waiver.until.isoformat(), by=waiver.approved_by, why=waiver.reason
+    )
+    return verdict.model_copy(update={"outcome": Outcome.WAIVED, "why": why})
 
 
 def agree(before: Verdict, after: Verdict) -> Verdict:
@@ -125,8 +126,13 @@ def agree(before: Verdict, after: Verdict) -> Verdict:
         found_but_hidden = bool(after.evidence)
         return after if found_but_hidden or not _settled(before) else before
     if _settled(before) and _there(before) and not _there(after):
-        reason = f"one look ({before.observer}) {before.reason}, another ({after.observer}) did not"
-        return before.model_copy(update={"outcome": Outcome.UNDETERMINED, "reason": reason})
+        why = Reason.of(
+            "looks_disagree",
+            because=before.why,
+            observer=observer_name(before.observer),
+            other=observer_name(after.observer),
+        )
+        return before.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
     return after
 
 
@@ -138,9 +144,22 @@ def _concluded(looks: Sequence[Verdict]) -> Verdict:
     if verdict.outcome is not Outcome.FAIL or len(failing) > 1 or _there(verdict):
         return verdict
     blind = next((look for look in reversed(looks) if look is not failing[0]), None)
-    why = f"a second look ({blind.observer}) could not tell: {blind.reason}" if blind else ONE_LOOK
-    reason = f"{verdict.reason}; {why}"
-    return verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "reason": reason})
+    return verdict.model_copy(
+        update={"outcome": Outcome.UNDETERMINED, "why": _unconfirmed(verdict, blind)}
+    )
+
+
+def _unconfirmed(verdict: Verdict, blind: Verdict | None) -> Reason:
+    if blind is None:
+        return Reason.of("one_look_only", because=verdict.why)
+    name = observer_name(blind.observer)
+    return Reason.of("unconfirmed", first=verdict.why, observer=name, because=blind.why)
+
+
+def observer_name(name: str) -> Reason | str:
+    """An observer as readers know it."""
+    code = f"observer_{name}"
+    return Reason.of(code) if code in REASONS else name
 
 
 def _joined(one: Sequence[Evidence], other: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from ycaudit.errors import InvalidValueError
 from ycaudit.model import Record
+from ycaudit.reasons import Reason
 from ycaudit.rules.platforms import Says, WeChatAccount, WeiboAccount
 from ycaudit.url import (
     WEB_SCHEMES,
@@ -60,27 +62,31 @@ class Accept(Record):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"{value!r} must be a day like 2026-11-23, or false") from None
+            raise InvalidValueError(
+                "{0!r} must be a day like 2026-11-23, or false", value
+            ) from None
 
     @field_validator("host")
     @classmethod
     def _hosts_are_hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for host in hosts or ():
             if canonical_host(host) is None:
-                raise ValueError(f"{host!r} is not a host name; write it like www.example.gov.cn")
+                raise InvalidValueError(
+                    "{0!r} is not a host name; write it like www.example.gov.cn", host
+                )
         return hosts
 
     @field_validator("path")
     @classmethod
     def _path_is_absolute(cls, path: str | None) -> str | None:
         if path is not None and path != "root" and not path.startswith(("/", "*")):
-            raise ValueError(f"path {path!r} must be `root` or begin with a slash")
+            raise InvalidValueError("path {0!r} must be `root` or begin with a slash", path)
         return path
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         if not (self.payload or self.host or self._accounts):
-            raise ValueError("an accept entry must name a payload, a host or an account")
+            raise InvalidValueError("an accept entry must name a payload, a host or an account")
         return self
 
     def matches(self, text: str) -> bool:
@@ -95,7 +101,7 @@ class Accept(Record):
         """Whether the text surely names something else, so that it can not be this in disguise."""
         return any(account.of(text) is Says.ANOTHER for account in self._accounts)
 
-    def all_but(self, text: str) -> str | None:
+    def all_but(self, text: str) -> Reason | None:
         """In what little an address differs from the payload; None where it is much, or nothing.
 
         Such a code may well lead to the same place: nobody has verified that it does.
@@ -104,10 +110,11 @@ class Accept(Record):
         if one is None or other is None or one.comparable == other.comparable:
             return None
         if one.but("scheme") == other.but("scheme"):
-            return "http or https"
+            return Reason.of("differs_in_scheme")
         if one.but("slash") == other.but("slash"):
-            return "the slash at its end"
-        return "upper and lower case" if text.casefold() == str(self.payload).casefold() else None
+            return Reason.of("differs_in_slash")
+        same_letters = text.casefold() == str(self.payload).casefold()
+        return Reason.of("differs_in_case") if same_letters else None
 
     def example(self) -> str | None:
         """A text of this form; None where none follows from it."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import Field, field_validator
 
+from ycaudit.errors import InvalidValueError
 from ycaudit.model import Record
 from ycaudit.url import parse_web_url
 
@@ -59,7 +60,9 @@ class WeChatAccount(Record):
     def _is_opaque_part(cls, code: str) -> str:
         found = wechat_code(code) or wechat_code(f"http://{WECHAT_HOST}/{code.lstrip('/')}")
         if found is None:
-            raise ValueError(f"{code!r} must be the r/… or q/… of http://{WECHAT_HOST}/r/…")
+            raise InvalidValueError(
+                "{0!r} must be the r/… or q/… of http://{1}/r/…", code, WECHAT_HOST
+            )
         return found
 
     def of(self, text: str) -> Says:

@@ -6,12 +6,11 @@ A kind only searches. The base class alone weighs, so no kind can mistake blindn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from ycaudit.i18n import plural
 from ycaudit.model import (
     BlindSpot,
     Evidence,
@@ -26,6 +25,7 @@ from ycaudit.model import (
     Verdict,
     Visibility,
 )
+from ycaudit.reasons import Reason
 from ycaudit.rules.matchers import Accept, Words
 from ycaudit.url import Url, host_of, parse_web_url
 
@@ -79,7 +79,7 @@ class BaseRequirement(Record):
         """What a person would want to be told when nothing meets it."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
-    def doubt(self, page: Page) -> str | None:
+    def doubt(self, page: Page) -> Reason | None:
         """Why absence cannot be concluded even from full sight; None where it can."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
@@ -96,7 +96,9 @@ class BaseRequirement(Record):
         """The verdict on one sight of a homepage."""
         if isinstance(observation, Page):
             return self._weigh(observation)
-        return self._verdict(observation, Outcome.UNDETERMINED, f"not seen: {observation.detail}")
+        return self._verdict(
+            observation, Outcome.UNDETERMINED, Reason.of("not_seen", because=observation.why)
+        )
 
     @property
     def resolves(self) -> bool:
@@ -112,9 +114,12 @@ class BaseRequirement(Record):
             if a.is_proof
         )
 
-    def _mistake(self, text: str) -> str | None:
+    def _mistake(self, text: str) -> Reason | None:
         """What the rules say of a thing that is often shown instead."""
-        return next((m.note or _MISTAKEN for m in self.mistakes if m.matches(text)), None)
+        found = next((m for m in self.mistakes if m.matches(text)), None)
+        if found is None:
+            return None
+        return Reason.of("rule_says", text=found.note) if found.note else _MISTAKEN
 
     def _weigh(self, page: Page) -> Verdict:
         found = tuple(self.find(page))
@@ -130,25 +135,25 @@ class BaseRequirement(Record):
     def _counts(self, evidence: Evidence) -> bool:
         return self.visible == "any" or evidence.visible.counts
 
-    def _cannot_tell(self, page: Page, found: tuple[Evidence, ...]) -> str | None:
+    def _cannot_tell(self, page: Page, found: tuple[Evidence, ...]) -> Reason | None:
         """Why the page settles nothing; None where it does."""
         if any(e.visible is Visibility.UNSURE for e in found):
-            return f"{found[0].value} is there, but whether a visitor gets to see it is unknown"
+            return Reason.of("visibility_unknown", value=found[0].value)
         if blind := [spot for spot in page.blind_spots if spot.hides & self.needs]:
             return _blind(blind)
         if found:
             return None if self.visible == "required" else self._hidden(found)
         return self.doubt(page)
 
-    def _hidden(self, found: tuple[Evidence, ...]) -> str:
-        return f"{found[0].value} is in the page, but is never shown to a visitor"
+    def _hidden(self, found: tuple[Evidence, ...]) -> Reason:
+        return Reason.of("never_shown", value=found[0].value)
 
-    def _absent(self, page: Page) -> str:
+    def _absent(self, page: Page) -> Reason:
         counts = {sense: _count(page, sense) for sense in sorted(self.needs)}
         if not any(counts.values()):
-            return "; ".join(_NONE[sense] for sense in counts)
-        counted = [f"{n} {_NOUN[sense]}{plural(n)}" for sense, n in counts.items()]
-        return f"not among {' and '.join(counted)} of the homepage"
+            return reduce(_both, (Reason.of(f"no_{sense}") for sense in counts))
+        counted = [Reason.of(f"{sense}s", count=n) for sense, n in counts.items()]
+        return Reason.of("not_among", things=reduce(_and, counted))
 
     @property
     def _if_there(self) -> Outcome:
@@ -162,7 +167,7 @@ class BaseRequirement(Record):
         self,
         observation: Observation,
         outcome: Outcome,
-        reason: str,
+        why: Reason,
         *,
         evidence: tuple[Evidence, ...] = (),
         near: tuple[Evidence, ...] = (),
@@ -174,22 +179,24 @@ class BaseRequirement(Record):
             expect=self.expect,
             sense=min(self.needs),
             outcome=outcome,
-            reason=reason,
+            why=why,
             evidence=evidence,
             near=near,
             observer=observation.observer,
         )
 
 
-IN_COMMENT = "stands only in a comment of the page, which no visitor sees"
-OTHER_IN_COMMENT = "another code, in a comment of the page"
-_MISTAKEN = "is known to be something else"
-_NOUN = {Sense.LINK: "link", Sense.IMAGE: "image", Sense.QR_CODE: "QR code"}
-_NONE = {
-    Sense.LINK: "the homepage has no link at all",
-    Sense.IMAGE: "the homepage has no image at all",
-    Sense.QR_CODE: "the homepage has no QR code at all",
-}
+IN_COMMENT = Reason.of("in_comment")
+OTHER_IN_COMMENT = Reason.of("other_code_in_comment")
+_MISTAKEN = Reason.of("known_mistake")
+
+
+def _and(first: Reason, second: Reason) -> Reason:
+    return Reason.of("and", first=first, second=second)
+
+
+def _both(first: Reason, second: Reason) -> Reason:
+    return Reason.of("both", first=first, second=second)
 
 
 def _count(page: Page, sense: Sense) -> int:
@@ -197,14 +204,12 @@ def _count(page: Page, sense: Sense) -> int:
     return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
 
 
-def _present(shown: tuple[Evidence, ...]) -> str:
-    more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
-    return f"shows {shown[0].value}{more}"
+def _present(shown: tuple[Evidence, ...]) -> Reason:
+    return Reason.of("found", value=shown[0].value, more=len(shown) - 1)
 
 
-def _blind(spots: list[BlindSpot]) -> str:
-    more = f" (and {len(spots) - 1} more)" if len(spots) > 1 else ""
-    return f"not found, but not everything could be seen: {spots[0].why}{more}"
+def _blind(spots: list[BlindSpot]) -> Reason:
+    return Reason.of("not_all_seen", because=spots[0].why, more=len(spots) - 1)
 
 
 class LinkRequirement(BaseRequirement):
@@ -238,20 +243,18 @@ class LinkRequirement(BaseRequirement):
         ranked = sorted(notes, key=lambda pair: _place(_RESEMBLANCE, pair[1]))
         yield from _distinct(_link(link, note) for link, note in ranked)
 
-    def doubt(self, page: Page) -> str | None:
+    def doubt(self, page: Page) -> Reason | None:
         """An unverified form, or an address that may lead there."""
         links = [link for link in page.links if not link.where.in_comment]
         for link in links:
             if any(not a.is_proof and a.matches(link.href) for a in self.accept):
-                return (
-                    f"{link.href} is there, but nobody has verified that this form is the right one"
-                )
+                return Reason.of("unverified_link", value=link.href)
         own = parse_web_url(page.final_url)
         for link in links:
             found = parse_web_url(link.href)
             known = self.resolves and link.leads_to
             if not known and own and found and found.host == own.host and self._jumps(found):
-                return f"{found.href} may jump there: only following it can tell"
+                return Reason.of("may_jump", value=found.href)
         return self._unfollowed(links) if self.resolves else None
 
     def to_follow(self, page: Page) -> Iterator[str]:
@@ -261,12 +264,12 @@ class LinkRequirement(BaseRequirement):
         if self.resolves:
             yield from dict.fromkeys(link.href for link in ranked if parse_web_url(link.href))
 
-    def _unfollowed(self, links: Iterable[Link]) -> str | None:
+    def _unfollowed(self, links: Iterable[Link]) -> Reason | None:
         for link in links:
             if link.unresolved:
-                return f"where {link.href} leads could not be found out: {link.unresolved}"
+                return Reason.of("destination_unknown", value=link.href, because=link.unresolved)
         if any(not link.leads_to and parse_web_url(link.href) for link in links):
-            return "where the links redirect to was not asked"
+            return Reason.of("links_not_followed")
         return None
 
     def _is_named(self, link: Link) -> bool:
@@ -275,7 +278,7 @@ class LinkRequirement(BaseRequirement):
     def _jumps(self, found: Url) -> bool:
         return any(a.matches(value) for _, value in found.parameters for a in self.accept)
 
-    def _resemblance(self, link: Link) -> str | None:
+    def _resemblance(self, link: Link) -> Reason | None:
         if not (host := host_of(link.href)):
             return None
         if self.mistakes and (mistake := self._mistake(link.href)) is not None:
@@ -301,10 +304,10 @@ class LinkRequirement(BaseRequirement):
 
 _RESEMBLANCE = (
     IN_COMMENT,
-    "has the right name, but leads to another page of the site",
-    "looks alike, but leads to another host",
-    "has the right name, but leads elsewhere",
-    "another page of the right site",
+    Reason.of("named_other_page"),
+    Reason.of("lookalike_host"),
+    Reason.of("named_leads_elsewhere"),
+    Reason.of("other_page"),
 )
 
 
@@ -339,10 +342,10 @@ class QrRequirement(BaseRequirement):
         ranked = sorted(page.qr_codes, key=lambda code: _place(_NEARNESS, notes[id(code)]))
         yield from _distinct(_code(code, notes[id(code)]) for code in ranked)
 
-    def doubt(self, page: Page) -> str | None:
+    def doubt(self, page: Page) -> Reason | None:
         """No verified payload, or codes that could still be it."""
         if not any(a.is_proof for a in self.accept):
-            return f"no verified payload to compare with: {_candidates(_shown(page))}; pin it first"
+            return Reason.of("unpinned", count=_candidates(_shown(page)))
         codes = self._open(page)
         return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
 
@@ -362,35 +365,37 @@ class QrRequirement(BaseRequirement):
             and not any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
         ]
 
-    def _unproven(self, codes: Iterable[QrCode]) -> str | None:
+    def _unproven(self, codes: Iterable[QrCode]) -> Reason | None:
         for code in codes:
             for a in self.accept:
                 if not a.is_proof and a.matches(code.payload):
-                    return f"shows {code.payload}, but nobody has verified that it is the right one"
+                    return Reason.of("unverified_code", value=code.payload)
                 if difference := a.all_but(code.payload):
-                    return f"shows {code.payload}, which is the right one but for {difference}"
+                    return Reason.of("almost_the_same", value=code.payload, difference=difference)
         return None
 
-    def _unfollowed(self, codes: Iterable[QrCode]) -> str | None:
+    def _unfollowed(self, codes: Iterable[QrCode]) -> Reason | None:
         if not self.resolves:
             return None
         for code in codes:
             if code.unresolved:
-                return f"where {code.payload} leads could not be found out: {code.unresolved}"
+                return Reason.of("destination_unknown", value=code.payload, because=code.unresolved)
         unasked = [code for code in codes if not code.leads_to and parse_web_url(code.payload)]
-        return f"where {_candidates(unasked)} redirect to was not asked" if unasked else None
+        if not unasked:
+            return None
+        return Reason.of("codes_not_followed", count=_candidates(unasked))
 
-    def _unknown_form(self, codes: Iterable[QrCode]) -> str | None:
+    def _unknown_form(self, codes: Iterable[QrCode]) -> Reason | None:
         open_codes = [code for code in codes if not (self.resolves and code.leads_to)]
         if self.exhaustive or not open_codes:
             return None
-        return f"not all forms of this code are known: {_candidates(open_codes)}; pin its payload"
+        return Reason.of("unknown_forms", count=_candidates(open_codes))
 
     def _labelled(self, code: QrCode) -> int:
         """How many of the expected words the caption has."""
         return sum(word in code.label for word in (self.name, *self.labels))
 
-    def _nearness(self, code: QrCode, best: int) -> str:
+    def _nearness(self, code: QrCode, best: int) -> Reason:
         if (mistake := self._mistake(code.payload)) is not None:
             return mistake
         if code.where.in_comment:
@@ -404,14 +409,14 @@ class QrRequirement(BaseRequirement):
 
 _NEARNESS = (
     IN_COMMENT,
-    "another code under the right label",
-    "another code of the right host",
-    "another code of the page",
+    Reason.of("other_code_labelled"),
+    Reason.of("other_code_of_host"),
+    Reason.of("other_code"),
     OTHER_IN_COMMENT,
 )
 
 
-def _place(order: Sequence[str], note: str) -> int:
+def _place(order: Sequence[Reason], note: Reason) -> int:
     """Where a note stands in the order; what the rules say themselves comes first."""
     return order.index(note) if note in order else -1
 
@@ -421,12 +426,12 @@ def _shown(page: Page) -> list[QrCode]:
     return [code for code in page.qr_codes if not code.where.in_comment]
 
 
-def _candidates(codes: Sequence[QrCode]) -> str:
-    count = len({code.payload for code in codes})
-    return f"{count} candidate{plural(count)} seen"
+def _candidates(codes: Sequence[QrCode]) -> int:
+    """How many different codes could be it."""
+    return len({code.payload for code in codes})
 
 
-def _link(link: Link, note: str = "") -> Evidence:
+def _link(link: Link, note: Reason | None = None) -> Evidence:
     return Evidence(
         sense=Sense.LINK,
         value=link.href,
@@ -437,7 +442,7 @@ def _link(link: Link, note: str = "") -> Evidence:
     )
 
 
-def _code(code: QrCode, note: str = "") -> Evidence:
+def _code(code: QrCode, note: Reason | None = None) -> Evidence:
     return Evidence(
         sense=Sense.QR_CODE,
         value=code.payload,

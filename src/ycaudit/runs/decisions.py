@@ -14,12 +14,11 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
+from ycaudit.reasons import Reason
 from ycaudit.runs.report_store import changed
 
 Key = tuple[str, str]
 """Unit and requirement, by id."""
-MACHINE = "；机器结论："
-"""Stands before what the machine had given as its reason."""
 
 
 def fingerprint(report: UnitReport) -> str:
@@ -70,12 +69,17 @@ def with_decisions(report: UnitReport, decisions: Mapping[Key, Decision]) -> Uni
 def _with(verdict: Verdict, decision: Decision) -> Verdict:
     if verdict.outcome is Outcome.WAIVED or verdict.decision is not None:
         return verdict
-    note = f"：{decision.note}" if decision.note else ""
-    who = f"人工核定（{decision.by}，{decision.at.astimezone():%Y-%m-%d}）{note}"
+    why = Reason.of(
+        "decided",
+        by=decision.by,
+        day=f"{decision.at.astimezone():%Y-%m-%d}",
+        note=decision.note,
+        because=verdict.why,
+    )
     return verdict.model_copy(
         update={
             "outcome": decision.outcome,
-            "reason": f"{who}{MACHINE}{verdict.reason}",
+            "why": why,
             "decision": decision.model_copy(update={"machine": verdict.outcome}),
         }
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ycaudit import i18n
+from ycaudit.i18n import Translated
 from ycaudit.model import (
     Outcome,
     Record,
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     """It was known, and now cannot be told."""
 
 
-WORD = i18n.Spoken(
+WORD = Translated(
     {
         Kind.NEWLY_FAILING: "新增",
         Kind.RELAPSED: "反复",

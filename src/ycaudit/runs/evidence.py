@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.model import (
     Policy,
     Record,
@@ -109,7 +110,7 @@ class EvidenceStore:
             with journal.open("ab") as out:
                 out.write(kept.model_dump_json().encode() + b"\n")
         except OSError as error:
-            raise AuditError(f"cannot write {journal}: {error.strerror}") from error
+            raise AuditError("cannot write {0}: {1}", journal, error.strerror) from error
 
     def finish(self, run: ScanRun) -> None:
         """Write the manifest: what was made by which tool under which rules, and when."""
@@ -152,7 +153,7 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
         beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:
-        raise AuditError(f"cannot write {path}: {error.strerror}") from error
+        raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
@@ -186,9 +187,9 @@ def manifest_of(root: Path) -> tuple[Manifest, bytes]:
         data = path.read_bytes()
         return Manifest.model_validate_json(data), data
     except OSError as error:
-        raise AuditError(f"{path}: cannot be read: {error.strerror}") from error
+        raise AuditError("{0}: cannot be read: {1}", path, error.strerror) from error
     except ValueError as error:
-        raise AuditError(f"{path}: not a manifest of ycaudit, or damaged") from error
+        raise AuditError("{0}: not a manifest of ycaudit, or damaged", path) from error
 
 
 def broken_files(root: Path, manifest: Manifest) -> Iterator[str]:
@@ -197,11 +198,11 @@ def broken_files(root: Path, manifest: Manifest) -> Iterator[str]:
     for name, entry in manifest.files.items():
         path = (root / name).resolve()
         if not path.is_relative_to(inside):
-            yield f"{name}: lies outside the folder"
+            yield Message("{0}: lies outside the folder", name)
         elif not path.is_file():
-            yield f"{name}: is missing"
+            yield Message("{0}: is missing", name)
         elif _sha256(path) != entry.sha256:
-            yield f"{name}: was changed"
+            yield Message("{0}: was changed", name)
 
 
 def unknown_files(root: Path, manifest: Manifest) -> Iterator[str]:

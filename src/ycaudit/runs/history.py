@@ -21,6 +21,8 @@ from ycaudit.model import (
     Unseen,
     brief,
 )
+from ycaudit.reasons import Reason
+from ycaudit.runs import format_1
 from ycaudit.runs.diff import Past, Settled
 from ycaudit.runs.report_store import StoredReports
 
@@ -98,20 +100,20 @@ class Shares:
         return cls(*row)
 
 
-def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[str]:
+def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[Reason]:
     """What has grown so much that our network or rules are the likelier cause."""
     if now.units < LEAST_UNITS:
         return
     unseen = now.unseen / now.units
     highest = max((s.unseen / s.units for s in before), default=None)
     if unseen > MAX_UNREACHABLE and (highest is None or unseen - highest > JUMP):
-        yield f"{now.units} 家单位中有 {now.unseen} 家打不开：更可能是我方网络的问题"
+        yield Reason.of("many_unreachable", count=now.unseen, units=now.units)
     elif highest is not None and unseen - highest > JUMP:
-        yield f"打不开的单位从至多 {highest:.0%} 增至 {unseen:.0%}：更可能是我方网络的问题"
+        yield Reason.of("unreachable_jumped", before=highest, now=unseen)
     failing = now.failing / now.units
     highest = max((s.failing / s.units for s in before), default=None)
     if highest is not None and failing - highest > JUMP:
-        yield f"不合格的单位从至多 {highest:.0%} 增至 {failing:.0%}：请先核对规则和我方网络"
+        yield Reason.of("failing_jumped", before=highest, now=failing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ class History:
             ((run, unit, v.requirement, v.outcome) for v in report.verdicts),
         )
 
-    def suspicions(self, run: str) -> tuple[str, ...]:
+    def suspicions(self, run: str) -> tuple[Reason, ...]:
         """What in the figures of a run speaks against the auditor rather than the units."""
         with self._told():
             now = Shares.of(self._db.execute(_SHARES, (run,)).fetchone())
@@ -232,7 +234,7 @@ class History:
             (header,) = self._db.execute(
                 "SELECT header FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
-        return self._with_reports(ScanRun.model_validate_json(zlib.decompress(header)))
+        return self._with_reports(format_1.read_run(zlib.decompress(header)))
 
     def _with_reports(self, run: ScanRun) -> ScanRun:
         with self._told():
@@ -244,7 +246,7 @@ class History:
         with self._told():
             rows = self._db.execute("SELECT id, units, header FROM runs ORDER BY started_at DESC")
             for run_id, units, header in rows.fetchall():
-                run = ScanRun.model_validate_json(zlib.decompress(header))
+                run = format_1.read_run(zlib.decompress(header))
                 counted = self._db.execute(
                     "SELECT outcome, count(*) FROM reports WHERE run = ? GROUP BY outcome",
                     (run_id,),
@@ -316,16 +318,18 @@ class History:
         if wanted in ids:
             return wanted
         if len(ids) > 1:
-            raise AuditError(f"{wanted!r} begins several runs: {', '.join(ids)} …")
+            raise AuditError("{0!r} begins several runs: {1} …", wanted, ", ".join(ids))
         if not ids:
-            raise AuditError(f"{self._path}: no run {wanted!r}; `ycaudit history` lists them")
+            raise AuditError("{0}: no run {1!r}; `ycaudit history` lists them", self._path, wanted)
         return str(ids[0])
 
     def _migrate(self) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
             raise AuditError(
-                f"{self._path} was written by a newer ycaudit (version {version}); update this one"
+                "{0} was written by a newer ycaudit (version {1}); update this one",
+                self._path,
+                version,
             )
         if version == len(MIGRATIONS):
             return
@@ -353,10 +357,10 @@ class History:
             yield
         except OSError as error:
             raise AuditError(
-                f"{self._path}: the history cannot be kept: {error.strerror}"
+                "{0}: the history cannot be kept: {1}", self._path, error.strerror
             ) from error
         except sqlite3.Error as error:
-            raise AuditError(f"{self._path}: the history cannot be used: {error}") from error
+            raise AuditError("{0}: the history cannot be used: {1}", self._path, error) from error
 
 
 def _is_unseen(report: UnitReport) -> bool:

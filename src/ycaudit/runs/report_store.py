@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast, overload
 
 from ycaudit.model import UnitReport, brief
+from ycaudit.runs import format_1
 
 MAX_HELD = 1000
 """Briefs kept at hand: a run of so many units is read once, a larger one as often as it is told."""
@@ -78,7 +79,7 @@ class StoredReports(Reports):
             "SELECT CASE WHEN ? OR brief IS NULL THEN body END, brief FROM reports WHERE rowid = ?",
             (self._whole, row),
         ).fetchone()
-        report = UnitReport.model_validate_json(zlib.decompress(body or short))
+        report = format_1.read_report(zlib.decompress(body or short))
         if self._whole:
             return report
         held = self._held[place] = brief(report) if body else report

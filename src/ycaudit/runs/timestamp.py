@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 
 SECONDS = 30.0
 MAX_BYTES = 1 << 20
-HINT = "time stamps need: pip install 'ycaudit[timestamp]'"
+HINT = Message("time stamps need: pip install 'ycaudit[timestamp]'")
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 
 
@@ -51,12 +52,12 @@ def stamped(data: bytes, url: str) -> bytes:
             for part in response.iter_bytes():
                 reply += part
                 if len(reply) > MAX_BYTES:
-                    raise AuditError(f"{url}: its answer is no time stamp: too long")
+                    raise AuditError("{0}: its answer is no time stamp: too long", url)
     except httpx.HTTPError as error:
-        raise AuditError(f"{url}: no time stamp: {error}") from error
+        raise AuditError("{0}: no time stamp: {1}", url, error) from error
     found = _decoded(reply, url)
     if found.tst_info.nonce != request.nonce:
-        raise AuditError(f"{url}: its time stamp answers another question")
+        raise AuditError("{0}: its time stamp answers another question", url)
     _compare(found, data, url)
     return reply
 
@@ -67,8 +68,8 @@ def read(reply: bytes, data: bytes, authority: Path | None) -> Stamp:
     Raises AuditError where it is none, or of other bytes, or not by this authority.
     """
     check()
-    found = _decoded(reply, "the time stamp")
-    _compare(found, data, "the time stamp")
+    found = _decoded(reply, Message("the time stamp"))
+    _compare(found, data, Message("the time stamp"))
     if authority is not None:
         _verify(found, data, authority)
     return Stamp(found.tst_info.gen_time, authority is not None)
@@ -81,13 +82,13 @@ def _decoded(reply: bytes, whose: str) -> Any:
         found = decode_timestamp_response(reply)
         found.tst_info.gen_time  # noqa: B018 - what was refused holds no stamp
     except ValueError as error:
-        raise AuditError(f"{whose}: no time stamp ({error})") from error
+        raise AuditError("{0}: no time stamp ({1})", whose, error) from error
     return found
 
 
 def _compare(found: Any, data: bytes, whose: str) -> None:
     if found.tst_info.message_imprint.message != hashlib.sha256(data).digest():
-        raise AuditError(f"{whose}: it is of something else")
+        raise AuditError("{0}: it is of something else", whose)
 
 
 def _verify(found: Any, data: bytes, authority: Path) -> None:
@@ -97,7 +98,7 @@ def _verify(found: Any, data: bytes, authority: Path) -> None:
     try:
         certificates = x509.load_pem_x509_certificates(authority.read_bytes())
     except (OSError, ValueError) as error:
-        raise AuditError(f"--tsa-ca {authority}: no certificates: {error}") from error
+        raise AuditError("--tsa-ca {0}: no certificates: {1}", authority, error) from error
     builder = VerifierBuilder()
     for certificate in certificates:
         if certificate.issuer == certificate.subject:
@@ -107,4 +108,4 @@ def _verify(found: Any, data: bytes, authority: Path) -> None:
     try:
         builder.build().verify_message(found, data)
     except (VerificationError, ValueError) as error:
-        raise AuditError(f"the time stamp is not by this authority: {error}") from error
+        raise AuditError("the time stamp is not by this authority: {0}", error) from error

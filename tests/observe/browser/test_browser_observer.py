@@ -195,7 +195,7 @@ def test_late_and_shadowed_and_framed_links_are_seen() -> None:
 
 def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> None:
     whys = [
-        spot.why
+        str(spot.why)
         for spot in page(
             FILLER + "<img src=/lost.png width=100 height=100><script src=/lost.js></script>"
             "<script>fetch('/lost.json')</script><script src=http://hm.baidu.com/hm.js></script>"

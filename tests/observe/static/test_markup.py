@@ -226,15 +226,14 @@ def test_a_page_that_holds_more_than_a_look_takes_in_says_so() -> None:
 
 def test_what_nests_beyond_reason_is_cut_where_it_does() -> None:
     html, why = markup.shallow(LINK + "<div>" * 100_000)
-    assert "nested" in (why or "")
+    assert "nested" in str(why)
     assert markup.read(html, URL).links
     assert markup.shallow("<div>x</div>" * 100_000)[1] is None
 
 
 def test_more_tags_than_any_page_has_are_cut_off() -> None:
     html, why = markup.shallow("<p>x" * (markup.MAX_TAGS + 10))
-    assert why is not None
-    assert why.endswith("tags: cut off")
+    assert str(why).endswith("tags: cut off")
     assert html.count("<") == markup.MAX_TAGS - 1
 
 

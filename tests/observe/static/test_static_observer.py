@@ -138,7 +138,7 @@ def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> Non
     observation = report.observations[0]
     assert isinstance(observation, Page)
     (remark,) = observation.remarks
-    assert "without verifying TLS" in remark
+    assert "without verifying TLS" in str(remark)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from ycaudit.model import (
     Visibility,
     Where,
 )
-from ycaudit.net.client import Fetched
+from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool, find_browser
 from ycaudit.observe.browser.snapshot import (
@@ -46,6 +46,7 @@ from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.static.markup import is_analytics
 from ycaudit.observe.static.styles import WINDOW
 from ycaudit.observe.tools import Tools
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_url, parse_web_url
 
@@ -92,6 +93,7 @@ _UNNEEDED = [
         )
     ),
 ]
+_LOST = {"script": "script_lost", "stylesheet": "sheet_lost", "document": "frame_lost"}
 _MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
 
 
@@ -128,9 +130,7 @@ class BrowserObserver:
                             yield page
                         return
                 except TimeoutError:
-                    yield look.unseen(
-                        Cause.TIMEOUT, "the page's scripts never let the browser look"
-                    )
+                    yield look.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
                     return
                 except _driver_error() as error:
                     # A renderer that crashed or hung costs one more try, never the run.
@@ -196,7 +196,7 @@ class _Look:
         self.socks_proxy = SocksProxy()
         self.arrived: Response | None = None
         self.responses: dict[str, Response] = {}
-        self.failed: dict[str, tuple[str, str]] = {}
+        self.failed: dict[str, tuple[str, Reason]] = {}
         self.traffic = _Traffic()
         self.links: list[Link] = []
         self.images: list[Image] = []
@@ -270,10 +270,10 @@ class _Look:
             return
         self.failed[request.url] = (request.resource_type, self._why(request.url, reason))
 
-    def _why(self, url: str, reason: str) -> str:
+    def _why(self, url: str, failure: str) -> Reason:
         found = parse_web_url(url)
         known = self.socks_proxy.troubles.get(found.host) if found else None
-        return known[1] if known else reason.removeprefix("net::")
+        return known[1] if known else cause_of(failure)[1]
 
     def _note_response(self, response: Response) -> None:
         self.responses[response.url] = response
@@ -282,7 +282,8 @@ class _Look:
             if not 300 <= response.status < 400:
                 self.arrived = response
         elif response.status >= 400:
-            self.failed[response.url] = (request.resource_type, f"answered {response.status}")
+            why = Reason.of("http_status", status=response.status)
+            self.failed[response.url] = (request.resource_type, why)
 
     async def arrive(self) -> Unseen | None:
         """Go there and wait until the page has settled; why it is no homepage, if so."""
@@ -302,7 +303,7 @@ class _Look:
     def _not_arrived(self, message: str) -> Unseen | None:
         """What an error of the navigation means; None where the page may have come all the same."""
         if "Download is starting" in message:
-            return self.unseen(Cause.NOT_HTML, "the homepage is a file to download")
+            return self.unseen(Cause.NOT_HTML, Reason.of("download"))
         if "interrupted by another navigation" in message:
             return None
         found = parse_web_url(self.unit.target.url)
@@ -311,10 +312,10 @@ class _Look:
             known = self.socks_proxy.troubles.get(host) or next(
                 iter(self.socks_proxy.troubles.values()), None
             )
-            cause, why = known or _cause_of(message)
+            cause, why = known or cause_of(message)
             return self.unseen(cause, why)
         if "Timeout" in message and self.arrived is None:
-            return self.unseen(Cause.TIMEOUT, "the browser got no answer in time")
+            return self.unseen(Cause.TIMEOUT, Reason.of("browser_no_answer"))
         return None
 
     async def _settle(self, seconds: float) -> None:
@@ -362,13 +363,13 @@ class _Look:
     async def _is_homepage(self) -> Unseen | None:
         response = self.arrived
         if response is None:
-            return self.unseen(Cause.CRASH, "the browser shows no page")
+            return self.unseen(Cause.CRASH, Reason.of("browser_no_page"))
         self.html = await asyncio.wait_for(self.tab.content(), SETTLE_SECONDS * self.patience)
         headers = {k.lower(): v for k, v in response.headers.items()}
         body = self.html.encode()
         got = Fetched(self.unit.target.url, self.tab.url, response.status, headers, body)
         lost = unseen_because(got, self.html)
-        return self.unseen(lost.cause, lost.detail) if lost else None
+        return self.unseen(lost.cause, lost.why) if lost else None
 
     # --- collecting ---
 
@@ -383,9 +384,11 @@ class _Look:
             except (Error, ValidationError) as error:
                 if frame == self.tab.main_frame:
                     raise
-                self._blind(EVERY_SENSE, f"frame {frame.url} was lost: {_first_line(error)}")
+                because = Reason.of("browser_lost", detail=_first_line(error))
+                why = Reason.of("frame_lost", url=frame.url, because=because)
+                self._blind(EVERY_SENSE, why)
         if len(self.tab.frames) > MAX_FRAMES:
-            self._blind(EVERY_SENSE, f"the page has more than {MAX_FRAMES} frames")
+            self._blind(EVERY_SENSE, Reason.of("too_many_frames", count=MAX_FRAMES))
         self._note_lost()
 
     async def _keep_proof(self) -> None:
@@ -408,7 +411,7 @@ class _Look:
     async def _collect_frame(self, frame: Frame) -> None:
         is_main = frame == self.tab.main_frame
         if frame.url.startswith("chrome-error:"):
-            self._blind(EVERY_SENSE, "a frame of the page could not be loaded")
+            self._blind(EVERY_SENSE, Reason.of("frame_not_loaded"))
             return
         within, offset = (Visibility.SHOWN, (0, 0)) if is_main else await _frame_place(frame)
         limits = {"mostLinks": MAX_LINKS, "mostImages": MAX_IMAGES, "mostElements": MAX_ELEMENTS}
@@ -422,9 +425,9 @@ class _Look:
             self.links.extend(links_of(link, place, followed.get(str(number), [])))
         await self._note_images(frame, seen, place)
         if not seen.whole:
-            self._blind(EVERY_SENSE, "the document did not come to its end")
+            self._blind(EVERY_SENSE, Reason.of("page_cut_off"))
         if seen.tooMany:
-            self._blind(EVERY_SENSE, "the page holds too much")
+            self._blind(EVERY_SENSE, Reason.of("page_too_large"))
         if is_main:
             self.title, self.text_size = seen.title, seen.textSize
 
@@ -480,14 +483,15 @@ class _Look:
         for url, (kind, why) in self.failed.items():
             if kind in _MATTERS and not is_analytics(url) and not url.endswith("/favicon.ico"):
                 hides = PICTURES if kind == "stylesheet" else EVERY_SENSE
-                self._blind(hides, f"{kind} {url[:200]} was lost: {why}")
+                code = _LOST.get(kind, "request_lost")
+                self._blind(hides, Reason.of(code, url=url[:200], because=why))
         for request in self.traffic.under_way:
             if request.resource_type in _MATTERS and not is_analytics(request.url):
-                self._blind(EVERY_SENSE, f"{request.url[:200]} had not come when we looked")
+                self._blind(EVERY_SENSE, Reason.of("request_pending", url=request.url[:200]))
         if self.socks_proxy.exhausted:
-            self._blind(EVERY_SENSE, "the page loads more than a look may cost")
+            self._blind(EVERY_SENSE, Reason.of("too_costly"))
 
-    def _blind(self, hides: frozenset[Sense], why: str) -> None:
+    def _blind(self, hides: frozenset[Sense], why: Reason) -> None:
         where = Where(origin="browser", url=self.tab.url[:2000])
         self.blind.append(BlindSpot(hides=hides, why=why, where=where))
 
@@ -554,19 +558,19 @@ class _Look:
     def _unpointed(self) -> BlindSpot:
         where = Where(origin="browser", url=self.tab.url[:2000])
         hides = frozenset({Sense.QR_CODE})
-        return BlindSpot(hides=hides, why="nothing was pointed at yet", where=where)
+        return BlindSpot(hides=hides, why=Reason.of("not_pointed_yet"), where=where)
 
-    def unseen(self, cause: Cause, detail: str) -> Unseen:
+    def unseen(self, cause: Cause, why: Reason) -> Unseen:
         """The homepage as it could not be seen."""
         return Unseen(
             url=self.unit.target.url,
             observer="browser",
             taken_at=self.tools.now(),
             cause=cause,
-            detail=detail,
+            why=why,
         )
 
-    async def _image_bytes(self, src: str, _effort: Effort) -> bytes | str:
+    async def _image_bytes(self, src: str, _effort: Effort) -> bytes | Reason:
         """The bytes that the browser itself got, or a picture of what it drew."""
         from playwright.async_api import Error
 
@@ -579,20 +583,22 @@ class _Look:
                 return await _body(response, BODY_SECONDS * self.patience)
         except (Error, TimeoutError) as error:
             if not _NO_BODY.search(str(error)):
-                return f"the browser lost it: {_first_line(error)}"
+                return Reason.of("browser_lost", detail=_first_line(error))
         if (failed := self.failed.get(src)) is not None:
             return failed[1]
         return await self._own_fetch(src)
 
-    async def _own_fetch(self, src: str) -> bytes | str:
+    async def _own_fetch(self, src: str) -> bytes | Reason:
         """What the browser did not ask for, or no longer has."""
-        async with self.tools.fetcher.visit(self.unit.target.intranet) as visit:
-            got = await visit.resource(src, kind="image", referer=self.tab.url)
+        async with self.tools.fetcher.session(self.unit.target.intranet) as session:
+            got = await session.resource(src, kind="image", referer=self.tab.url)
         if not isinstance(got, Fetched):
-            return got.detail
-        return got.body if got.status == 200 else f"the server answered {got.status}"
+            return got.why
+        if got.status != 200:
+            return Reason.of("http_status", status=got.status)
+        return got.body
 
-    async def _blob(self, src: str) -> bytes | str:
+    async def _blob(self, src: str) -> bytes | Reason:
         from base64 import b64decode
 
         text = await self.tab.evaluate(
@@ -604,7 +610,7 @@ class _Look:
             }""",
             src,
         )
-        return b64decode(text) if text else "too large"
+        return b64decode(text) if text else Reason.of("too_large")
 
 
 async def _frame_place(frame: Frame) -> tuple[Visibility, tuple[int, int]]:
@@ -616,18 +622,32 @@ async def _frame_place(frame: Frame) -> tuple[Visibility, tuple[int, int]]:
     return Visibility.SHOWN, (round(box["x"]), round(box["y"]))
 
 
-def _cause_of(message: str) -> tuple[Cause, str]:
-    """What Chromium's error names mean."""
+# What Chromium's error names mean (net/base/net_error_list.h), from the particular to the general.
+_NET_ERRORS = (
+    (r"CERT_DATE_INVALID", Cause.TLS, "tls_expired"),
+    (r"CERT_COMMON_NAME_INVALID", Cause.TLS, "tls_wrong_host"),
+    (r"CERT_AUTHORITY_INVALID", Cause.TLS, "tls_unknown_issuer"),
+    (r"SSL_VERSION_OR_CIPHER_MISMATCH|SSL_OBSOLETE", Cause.TLS, "tls_outdated"),
+    (r"CERT|SSL|TLS", Cause.TLS, "tls_other"),
+    (r"NAME_NOT_RESOLVED", Cause.DNS, "bad_address"),
+    (r"TIMED_OUT", Cause.TIMEOUT, "connection_timeout"),
+    (r"TOO_MANY_REDIRECTS|UNSAFE_REDIRECT|UNKNOWN_URL_SCHEME", Cause.REDIRECTS, "browser_failed"),
+    (r"CONNECTION_REFUSED", Cause.CONNECT, "connection_refused"),
+    (r"CONNECTION_RESET", Cause.CONNECT, "connection_reset"),
+    (r"EMPTY_RESPONSE|CONNECTION_CLOSED", Cause.CONNECT, "connection_closed"),
+    (r"ADDRESS_UNREACHABLE", Cause.CONNECT, "host_unreachable"),
+    (r"INCOMPLETE_CHUNKED|CONTENT_LENGTH_MISMATCH", Cause.CONNECT, "connection_broken"),
+)
+
+
+def cause_of(message: str) -> tuple[Cause, Reason]:
+    """The cause and the reason that an error of Chromium's network stack names."""
     found = re.search(r"ERR_[A-Z_0-9]+", message)
-    name = found[0] if found else "ERR_FAILED"
-    causes = (
-        (r"CERT|SSL|TLS", Cause.TLS),
-        (r"NAME_NOT_RESOLVED", Cause.DNS),
-        (r"TIMED_OUT", Cause.TIMEOUT),
-        (r"TOO_MANY_REDIRECTS|UNSAFE_REDIRECT|UNKNOWN_URL_SCHEME", Cause.REDIRECTS),
-    )
-    cause = next((c for pattern, c in causes if re.search(pattern, name)), Cause.CONNECT)
-    return cause, f"the browser could not load it ({name})"
+    name = found[0] if found else message
+    for pattern, cause, code in _NET_ERRORS:
+        if re.search(pattern, name):
+            return cause, Reason.of(code, detail=name)
+    return Cause.CONNECT, Reason.of("browser_failed", detail=name)
 
 
 @cache
@@ -642,11 +662,11 @@ def _driver_error() -> type[Exception]:
     return Error
 
 
-def _why_no_look(error: Exception) -> tuple[Cause, str]:
-    """The cause and a sentence for what the browser says of a page that it cannot show."""
+def _why_no_look(error: Exception) -> tuple[Cause, Reason]:
+    """The cause and the reason for what the driver says of a page that cannot be shown."""
     if "navigating" in str(error):
-        return Cause.REDIRECTS, "the page's scripts send its visitor on again and again"
-    return Cause.CRASH, f"the browser gave up: {_first_line(error)}"
+        return Cause.REDIRECTS, Reason.of("scripts_redirect_again")
+    return Cause.CRASH, Reason.of("browser_gave_up", detail=_first_line(error))
 
 
 def _first_line(error: BaseException) -> str:
@@ -663,9 +683,9 @@ async def _quietly(work: object) -> None:
         return
 
 
-async def _body(response: Response, seconds: float) -> bytes | str:
+async def _body(response: Response, seconds: float) -> bytes | Reason:
     if response.status >= 400:
-        return f"the server answered {response.status}"
+        return Reason.of("http_status", status=response.status)
     async with asyncio.timeout(seconds):
         return await response.body()
 

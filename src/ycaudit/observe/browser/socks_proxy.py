@@ -11,8 +11,9 @@ from typing import Literal
 import httpx
 
 from ycaudit.model import Cause
-from ycaudit.net.client import trouble_of
 from ycaudit.net.connect import Connector
+from ycaudit.net.trouble import trouble_of
+from ycaudit.reasons import Reason
 
 MAX_BYTES = 64 * 1024 * 1024
 """What one look may bring in altogether; a homepage with everything on it stays under 20 MB."""
@@ -26,7 +27,7 @@ class SocksProxy:
 
     port: int = 0
     received: int = 0
-    troubles: dict[str, tuple[Cause, str]] = field(default_factory=dict)
+    troubles: dict[str, tuple[Cause, Reason]] = field(default_factory=dict)
     """By host: why the last connection failed."""
 
     @property
@@ -74,8 +75,8 @@ async def _serve(
             sock = await connector.connect(host, port)
             there = await asyncio.open_connection(sock=sock)
     except (TimeoutError, httpx.TransportError, OSError) as error:
-        cause, sentence = trouble_of(error, seconds)
-        socks_proxy.troubles[host] = (cause, sentence)
+        cause, why = trouble_of(error, seconds)
+        socks_proxy.troubles[host] = (cause, why)
         _reply(writer, 2 if cause is Cause.REFUSED_ADDRESS else 4)
         await writer.drain()
         return

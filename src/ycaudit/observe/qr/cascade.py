@@ -31,10 +31,9 @@ LARGE = 300_000
 CROP = 40_000
 """Pixels of a place that the neural decoder is given at first: it reads as much as of a million."""
 
-UNREAD = "its modules could not be told apart"
-FINDER_PATTERNS_ONLY = (
-    "its three corner marks are seen, but no decoder reads it; it may be a mini-program code"
-)
+UNREAD = "modules_blurred"
+FINDER_PATTERNS_ONLY = "corner_marks_only"
+"""Why a code was located and not read: codes of `ycaudit.reasons`."""
 
 
 class Effort(IntEnum):

@@ -6,10 +6,10 @@ import io
 import re
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -45,15 +45,25 @@ _SVG = re.compile(
     re.DOTALL,
 )
 
-Why = Literal["empty", "not_image", "too_large", "too_small", "damaged", "given_up"]
-
 
 class ImageTrouble(ValueError):
-    """The bytes give no picture to read; `why` is the kind, the text a sentence."""
+    """The bytes give no picture to read; `code` is a reason of `ycaudit.reasons`."""
 
-    def __init__(self, why: Why, sentence: str) -> None:
-        super().__init__(sentence)
-        self.why = why
+    def __init__(self, code: str, *, detail: str = "", **params: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.params = params
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return {"code": self.code, "detail": self.detail, "params": self.params}
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> ImageTrouble:
+        """What was written."""
+        return cls(written["code"], detail=written["detail"], **written["params"])
 
 
 @dataclass
@@ -126,18 +136,18 @@ class Raster:
 def open_raster(data: bytes) -> Raster:
     """The picture in the bytes. Raises ImageTrouble, whatever the bytes are."""
     if not data:
-        raise ImageTrouble("empty", "the image is empty")
+        raise ImageTrouble("image_empty")
     try:
         return _from_svg(data) if _looks_like_svg(data) else _from_pixels(data)
     except ImageTrouble:
         raise
     except MemoryError as error:
-        raise ImageTrouble("too_large", "the image needs too much memory") from error
+        raise ImageTrouble("image_too_much_memory") from error
     except _pillow().DecompressionBombError as error:
-        raise ImageTrouble("too_large", "the image has too many pixels to be opened") from error
+        raise ImageTrouble("image_too_many_pixels") from error
     except Exception as error:
         # The decoders of a dozen formats meet hostile bytes with any exception there is.
-        raise ImageTrouble("damaged", f"the image is damaged ({type(error).__name__})") from error
+        raise ImageTrouble("image_damaged", detail=type(error).__name__) from error
 
 
 def crop_png(data: bytes, corners: Sequence[tuple[int, int]]) -> bytes | None:
@@ -178,10 +188,10 @@ def _from_svg(data: bytes) -> Raster:
     if data[:2] == b"\x1f\x8b":
         data = zlib.decompressobj(47).decompress(data, MAX_SVG_BYTES + 1)
     if len(data) > MAX_SVG_BYTES:
-        raise ImageTrouble("too_large", "the drawing is larger than 4 MB")
+        raise ImageTrouble("drawing_too_large")
     text = data.decode("utf-8", errors="replace")
     if "<!ENTITY" in text:
-        raise ImageTrouble("damaged", "the drawing defines entities, as attacks do")
+        raise ImageTrouble("drawing_has_entities")
     png = resvg_py.svg_to_bytes(
         svg_string=text, width=SVG_SIDE, background="#ffffff", skip_system_fonts=True
     )
@@ -204,12 +214,12 @@ def _from_pixels(data: bytes) -> Raster:
     try:
         image: Any = pillow.open(io.BytesIO(data), formats=_FORMATS)
     except UnidentifiedImageError as error:
-        raise ImageTrouble("not_image", "the bytes are no image of a known format") from error
+        raise ImageTrouble("image_unknown_format") from error
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise ImageTrouble("too_large", f"the image has {width} × {height} pixels")
+        raise ImageTrouble("image_too_large", width=width, height=height)
     if min(width, height) < SMALLEST:
-        raise ImageTrouble("too_small", f"the image is only {width} × {height} pixels")
+        raise ImageTrouble("image_too_small", width=width, height=height)
     if image.format == "JPEG" and image.mode == "RGB":
         half = max(width, height) > HALVE_ABOVE
         image.draft("L", (width // 2, height // 2) if half else (width, height))

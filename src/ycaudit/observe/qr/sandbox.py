@@ -35,7 +35,7 @@ def read(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = False) ->
     """
     said = _ask({"effort": int(effort), "timed": timed}, data)
     if "trouble" in said:
-        raise ImageTrouble(*said["trouble"])
+        raise ImageTrouble.read(said["trouble"])
     return _reading(said)
 
 
@@ -60,8 +60,7 @@ def _ask(order: dict[str, object], data: bytes) -> dict[str, Any]:
     except TimeoutError:
         answer = None
     if answer is None:
-        sentence = "it takes too long or too much memory to open, so it was given up"
-        raise ImageTrouble("given_up", sentence)
+        raise ImageTrouble("image_given_up")
     said: dict[str, Any] = json.loads(answer)
     return said
 
@@ -97,7 +96,7 @@ def _answer(request: bytes) -> bytes:
     try:
         reading = read_codes(data, effort=Effort(order["effort"]), timed=order["timed"])
     except ImageTrouble as trouble:
-        return json.dumps({"trouble": (trouble.why, str(trouble))}).encode()
+        return json.dumps({"trouble": trouble.written}).encode()
     return json.dumps(asdict(reading)).encode()
 
 

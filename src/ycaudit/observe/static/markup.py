@@ -25,6 +25,7 @@ from ycaudit.observe.static.styles import (
     parse_inline,
     parse_sheet,
 )
+from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, resolve_href, same_page
 
 MAX_LINKS = 20_000
@@ -185,7 +186,7 @@ def read(
     return reader.glimpse(hosts) if hosts is not None else reader.read()
 
 
-def shallow(html: str) -> tuple[str, str | None]:
+def shallow(html: str) -> tuple[str, Reason | None]:
     """The text up to where it nests beyond all reason, and why it ends there.
 
     The parser asks at each tag what is open above it: 100,000 nested boxes take it minutes.
@@ -195,12 +196,12 @@ def shallow(html: str) -> tuple[str, str | None]:
         while nth < MAX_TAGS:
             end, nth = html.index("<", end) + 1, nth + 1
         kept, deep = shallow(html[: end - 1])
-        return kept, deep or f"more than {MAX_TAGS} tags: cut off"
+        return kept, deep or Reason.of("too_many_tags", count=MAX_TAGS)
     depth = 0
     for tag in _BOX.finditer(html) if html.count("<") > MAX_DEPTH else ():
         depth += -1 if tag[1] else 1
         if depth > MAX_DEPTH:
-            return html[: tag.start()], f"nested deeper than {MAX_DEPTH} elements: cut off"
+            return html[: tag.start()], Reason.of("nested_too_deep", count=MAX_DEPTH)
     return html, None
 
 

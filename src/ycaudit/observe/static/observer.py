@@ -25,7 +25,8 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.net import charset
-from ycaudit.net.client import Fetched, FetchError, Visit
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.client import Session
 from ycaudit.observe import Doubts
 from ycaudit.observe.challenges import checks_visitors, no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
@@ -33,6 +34,7 @@ from ycaudit.observe.qr.cascade import Effort
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.styles import Sheet, parse_sheet
 from ycaudit.observe.tools import Tools
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url, same_page
 
@@ -48,8 +50,6 @@ STUB_BYTES = 4096
 STUB_LINKS = 5
 MAX_COMMENTED = 6
 LIKELIEST = 8
-NONE_YET = "not looked at yet"
-GLIMPSED = "only what the rules ask for was looked for, and found"
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Document:
     origin: markup.Origin = "markup"
     within: Visibility = Visibility.SHOWN
     depth: int = 0
-    truncated: str | None = None
+    truncated: Reason | None = None
     markup: markup.Markup = field(default_factory=lambda: markup.Markup("", "", 0))
     sheets_read: bool = False
     sheets: list[Sheet] = field(default_factory=list)
@@ -85,10 +85,10 @@ class StaticObserver:
 
     async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """Markup first, then the likeliest images, what scripts wrote, and every image."""
-        async with self._tools.fetcher.visit(unit.target.intranet) as visit:
+        async with self._tools.fetcher.session(unit.target.intranet) as session:
             url = unit.target.url
             for _ in range(MAX_HOPS):
-                look = _Look(unit, self._tools, visit)
+                look = _Look(unit, self._tools, session)
                 lost = await look.arrive(url)
                 if lost is not None:
                     yield look.unseen(lost)
@@ -106,10 +106,10 @@ class StaticObserver:
 class _Look:
     """One look at one homepage; every method makes it see more."""
 
-    def __init__(self, unit: Unit, tools: Tools, visit: Visit) -> None:
+    def __init__(self, unit: Unit, tools: Tools, session: Session) -> None:
         self.unit = unit
         self.tools = tools
-        self.visit = visit
+        self.session = session
         self.home: Fetched | None = None
         self.documents: list[Document] = []
         self.frames_open: list[tuple[Document, markup.Frame]] = []
@@ -167,7 +167,7 @@ class _Look:
             observer="static",
             taken_at=self.tools.now(),
             cause=lost.cause,
-            detail=lost.detail,
+            why=lost.why,
         )
 
     def page(self) -> Page:
@@ -210,20 +210,21 @@ class _Look:
         for document in self.documents:
             where = Where(origin=document.origin, url=document.url)
             if document.hosts is not None:
-                yield BlindSpot(hides=EVERY_SENSE, why=GLIMPSED, where=where)
+                yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("glimpsed"), where=where)
                 continue
             if document.truncated:
                 yield BlindSpot(hides=EVERY_SENSE, why=document.truncated, where=where)
             if document.markup.cut or len(document.markup.sheets) > MAX_SHEETS:
-                yield BlindSpot(hides=EVERY_SENSE, why="the page holds too much", where=where)
+                yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("page_too_large"), where=where)
             if not document.sheets_read:
-                yield BlindSpot(hides=PICTURES, why=f"style sheets {NONE_YET}", where=where)
+                yield BlindSpot(hides=PICTURES, why=Reason.of("sheets_not_read"), where=where)
             if not document.scripts_run and document.markup.scripts:
                 yield from (_unrun(tag, where) for tag in _telling(document.markup.scripts))
             yield from document.unread_scripts
         for document, frame in self.frames_open:
             where = Where(origin="frame", url=frame.url or document.url)
-            yield BlindSpot(hides=EVERY_SENSE, why=f"frame {NONE_YET}", where=where)
+            why = Reason.of("frame_not_read", url=where.url)
+            yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
         yield from self.lost_pieces
         yield from self.page_images.blind_spots(images)
 
@@ -233,7 +234,7 @@ class _Look:
         """Go to the homepage, along redirects of every kind; what is lost on the way is told."""
         referer = None
         for _ in range(MAX_HOPS):
-            got = await self.visit.page(url, referer=referer)
+            got = await self.session.page(url, referer=referer)
             if isinstance(got, FetchError):
                 return got
             text = charset.decode(got.body, got.content_type)
@@ -253,9 +254,7 @@ class _Look:
             if onward is None or same_page(onward, url):
                 return self._settle(got, document)
             referer, url = got.final_url, onward
-        return FetchError(
-            url, Cause.REDIRECTS, f"more than {MAX_HOPS} pages that send the visitor on"
-        )
+        return FetchError(url, Cause.REDIRECTS, Reason.of("too_many_onward_pages", count=MAX_HOPS))
 
     def _settle(self, got: Fetched, document: Document) -> FetchError | None:
         """Here the visitor stays: take it as the homepage, unless something stands in its place."""
@@ -315,7 +314,7 @@ class _Look:
     async def _enter(self, parent: Document, frame: markup.Frame) -> Document | None:
         where = Where(origin="frame", url=frame.url or parent.url)
         if len(self.documents) >= MAX_DOCUMENTS or parent.depth >= 3:
-            self._lose_frame(where, "nested too deep to enter")
+            self._lose_frame(where, Reason.of("frame_too_deep"))
             return None
         child = Document(
             url=parent.url,
@@ -328,21 +327,21 @@ class _Look:
             return child
         if any(d.url == frame.url for d in self.documents):
             return None  # a frame of the page itself shows nothing new
-        got = await self.visit.page(frame.url, referer=parent.url)
+        got = await self.session.page(frame.url, referer=parent.url)
         if isinstance(got, FetchError):
-            self._lose_frame(where, got.detail)
+            self._lose_frame(where, got.why)
             return None
         if got.status >= 400:
-            self._lose_frame(where, f"answered {got.status}")
+            self._lose_frame(where, Reason.of("http_status", status=got.status))
             return None
         child.url = got.final_url
         child.html, deep = markup.shallow(charset.decode(got.body, got.content_type))
         child.truncated = got.truncated or deep
         return child
 
-    def _lose_frame(self, where: Where, why: str) -> None:
-        spot = BlindSpot(hides=EVERY_SENSE, why=f"frame {where.url} was lost: {why}", where=where)
-        self.lost_pieces.append(spot)
+    def _lose_frame(self, where: Where, because: Reason) -> None:
+        why = Reason.of("frame_lost", url=where.url, because=because)
+        self.lost_pieces.append(BlindSpot(hides=EVERY_SENSE, why=why, where=where))
 
     # --- sheets ---
 
@@ -382,13 +381,12 @@ class _Look:
         return sheets, unread + [url for url in urls if url not in known]
 
     async def _sheet(self, url: str, referer: str) -> Sheet:
-        got = await self.visit.resource(url, kind="css", referer=referer)
+        got = await self.session.resource(url, kind="css", referer=referer)
         if isinstance(got, FetchError) or got.status != 200:
-            why = got.detail if isinstance(got, FetchError) else f"answered {got.status}"
-            self._lose_sheet(url, f"was lost: {why}")
+            self._lose_sheet(url, Reason.of("sheet_lost", url=url, because=_why_lost(got)))
             return Sheet((), ())
         if got.truncated:
-            self._lose_sheet(url, f"is not whole: {got.truncated}")
+            self._lose_sheet(url, Reason.of("sheet_not_whole", url=url, because=got.truncated))
         text = charset.decode(got.body, got.content_type)
         sheet = await self.tools.threads.run(partial(parse_sheet, text, got.final_url))
         return replace(sheet, part=True) if got.truncated else sheet
@@ -396,12 +394,11 @@ class _Look:
     def _lose_sheets(self, urls: Sequence[str]) -> None:
         """Sheets that nobody fetches: there are too many, or they are imported too deep."""
         for url in list(dict.fromkeys(urls))[:MAX_TOLD]:
-            self._lose_sheet(url, "was not read: sheets import too many others")
+            self._lose_sheet(url, Reason.of("sheet_not_read", url=url))
 
-    def _lose_sheet(self, url: str, why: str) -> None:
+    def _lose_sheet(self, url: str, why: Reason) -> None:
         where = Where(origin="style", url=url)
-        spot = BlindSpot(hides=PICTURES, why=f"sheet {url} {why}", where=where)
-        self.lost_pieces.append(spot)
+        self.lost_pieces.append(BlindSpot(hides=PICTURES, why=why, where=where))
 
     # --- scripts ---
 
@@ -425,14 +422,14 @@ class _Look:
         tags: Sequence[markup.ScriptTag],
         effects: Sequence[scripts.Effect],
     ) -> None:
-        too_many = scripts.Effect("", "too many scripts", None)
+        too_many = scripts.Effect("", scripts.TOO_MANY, None)
         for tag, effect in zip_longest(tags, effects, fillvalue=too_many):
             assert isinstance(tag, markup.ScriptTag)
             if effect.opaque is None or not any(True for _ in _telling([tag])):
                 continue
-            name = f"script {tag.url}" if tag.url else "a script in the page"
             where = Where(origin="script", url=tag.url or document.url)
-            why = f"{name} needs a browser ({effect.opaque})"
+            because = _why_opaque(effect.opaque)
+            why = Reason.of("needs_browser", script=_name_of(tag), because=because)
             document.unread_scripts.append(BlindSpot(hides=EVERY_SENSE, why=why, where=where))
 
     async def _rewrite(self, document: Document, written: Sequence[str]) -> None:
@@ -477,7 +474,7 @@ class _Look:
         """The text of a script; None where it is lost. Counting services are not asked."""
         if markup.is_analytics(url):
             return ""
-        got = await self.visit.resource(url, kind="script", referer=referer)
+        got = await self.session.resource(url, kind="script", referer=referer)
         if isinstance(got, FetchError) or got.status != 200 or got.truncated:
             return None
         return charset.decode(got.body, got.content_type)
@@ -494,7 +491,7 @@ class _Look:
         most = MAX_COMMENTED
         await self.page_images.read(images, Effort.NORMAL, labels=labels_of(self.unit), most=most)
 
-    async def _image_bytes(self, src: str, effort: Effort) -> bytes | Unfetched | str:
+    async def _image_bytes(self, src: str, effort: Effort) -> bytes | Unfetched | Reason:
         """The bytes of an image, or why they are lost; none where all is known without them."""
         for document in self.documents:
             if src in document.markup.svgs:
@@ -505,14 +502,14 @@ class _Look:
         def is_known(sha256: str) -> bool:
             return not self.evidence_files.wanted and decoder.known(sha256, effort) is not None
 
-        got = await self.visit.resource(src, kind="image", referer=referer, is_known=is_known)
+        got = await self.session.resource(src, kind="image", referer=referer, is_known=is_known)
         if isinstance(got, FetchError):
-            return got.detail
+            return got.why
         if got.digest is not None:
             return Unfetched(got.digest)
         if got.status != 200:
-            return f"the server answered {got.status}"
-        return f"it {got.truncated}" if got.truncated and not got.body else got.body
+            return Reason.of("http_status", status=got.status)
+        return got.truncated if got.truncated and not got.body else got.body
 
 
 def _refresh_header(got: Fetched, document: Document) -> str | None:
@@ -521,7 +518,7 @@ def _refresh_header(got: Fetched, document: Document) -> str | None:
     return markup.refresh_target(content, document.url, got.final_url) if content else None
 
 
-def _no_homepage(document: Document) -> str | None:
+def _no_homepage(document: Document) -> Reason | None:
     read = document.markup
     return no_homepage(read.things, read.text_size, document.html)
 
@@ -546,8 +543,22 @@ def _telling(tags: Iterable[markup.ScriptTag]) -> Iterable[markup.ScriptTag]:
 
 
 def _unrun(tag: markup.ScriptTag, where: Where) -> BlindSpot:
-    name = f"script {tag.url}" if tag.url else "a script in the page"
-    return BlindSpot(hides=EVERY_SENSE, why=f"{name} {NONE_YET}", where=where)
+    why = Reason.of("script_not_run", script=_name_of(tag))
+    return BlindSpot(hides=EVERY_SENSE, why=why, where=where)
+
+
+def _name_of(tag: markup.ScriptTag) -> Reason:
+    return Reason.of("script_at", url=tag.url) if tag.url else Reason.of("script_inline")
+
+
+def _why_opaque(opaque: str) -> Reason:
+    if opaque in scripts.CODES:
+        return Reason.of(opaque)
+    return Reason.of("script_does_more", detail=opaque)
+
+
+def _why_lost(got: Fetched | FetchError) -> Reason:
+    return got.why if isinstance(got, FetchError) else Reason.of("http_status", status=got.status)
 
 
 def _script(tag: markup.ScriptTag, sources: dict[str, str | None]) -> scripts.Script:

@@ -54,13 +54,20 @@ MAX_NESTED = 50
 MAX_WORLDS = 40
 """Fresh worlds in one page: the cost of one is bounded, so the cost of all is."""
 
-LOST = "source was not available"
-LATE = "runs later"
-OUT_OF_TIME = "out of time"
-NO_ENGINE = "no script engine"
-CHANCE = "depends on chance"
-SWALLOWED = "an earlier script leaves markup open"
-REPLACED = "an earlier script may replace document.write"
+LOST = "script_unavailable"
+LATE = "script_runs_later"
+OUT_OF_TIME = "script_out_of_time"
+NO_ENGINE = "script_no_engine"
+CHANCE = "script_by_chance"
+SWALLOWED = "script_markup_open"
+REPLACED = "script_write_replaced"
+PROMISES = "script_uses_promises"
+FAILS = "script_fails"
+TOO_MANY = "too_many_scripts"
+CODES = frozenset(
+    {LOST, LATE, OUT_OF_TIME, NO_ENGINE, CHANCE, SWALLOWED, REPLACED, PROMISES, FAILS, TOO_MANY}
+)
+"""Codes of `ycaudit.reasons`; whatever else stops a script is told by the prelude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,6 @@ class Script:
 
     source: str | None
     url: str | None
-    line: int | None = None
     deferred: bool = False
 
 
@@ -221,7 +227,7 @@ class _World:
         except (TypeError, ValueError):
             pass  # the script ran; Python has no word for the value of its last expression
         if self._pending():
-            self.tell("fail", "uses promises")
+            self.tell("fail", PROMISES)
 
     def _timed(self, work: Any, limit: float) -> Any:
         self._context.set_time_limit(limit)
@@ -255,8 +261,7 @@ def _failure(text: str) -> str:
     """Why a script ended early, without the words of the page's own errors."""
     if "interrupted" in text:
         return OUT_OF_TIME
-    kind = re.match(r"(?:Type|Reference|Range|Syntax|Internal|URI)Error", text)
-    return f"fails with {kind[0]}" if kind else "fails"
+    return FAILS
 
 
 # An earlier script that was not followed may have done these; then no later write is sure.

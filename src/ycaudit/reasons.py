@@ -1,0 +1,364 @@
+"""Why: the one table of reasons, each a code with an English sentence and what to do about it.
+
+A reason is data. Its sentence is made where it is shown, in the reader's language: English from
+this table, others from the catalogues, where it stands under `reason.CODE`. Nothing compares
+sentences, and the words of a page live in parameters only. To add a reason, add a line here and
+its translation. (This stands on the ground floor, since run documents carry the English sentence.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from ycaudit.i18n import Message, fill, lookup, translate, translated
+
+MAX_DETAIL = 4000
+"""Characters."""
+
+
+class Reason(BaseModel):
+    """A code of `REASONS`, what fills its sentence, and the reason behind it.
+
+    `detail` keeps the words of a driver or a library: for `--verbose` and the run document, never
+    for the sentence.
+    """
+
+    # A newer program may write more; the sentence in documents is for readers and made anew.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+
+    code: str
+    params: dict[str, Reason | int | float | str] = Field(default_factory=dict)
+    because: Reason | None = None
+    detail: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        code: str,
+        /,
+        *,
+        because: Reason | None = None,
+        detail: object = "",
+        **params: Reason | int | float | str,
+    ) -> Self:
+        """The reason with this code. Raises KeyError where the table has none."""
+        assert REASONS[code] is not None
+        return cls(code=code, params=params, because=because, detail=str(detail)[-MAX_DETAIL:])
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sentence(self) -> str:
+        """The sentence in English, as run documents have it."""
+        return self._filled(_kind(self).text, _english)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def __hash__(self) -> int:
+        return hash((self.code, tuple(self.params.items()), self.because, self.detail))
+
+    def translated(self) -> str:
+        """The sentence in the reader's language."""
+        return self._filled(lookup(f"reason.{self.code}", _kind(self).text), translated)
+
+    def chain(self) -> tuple[Reason, ...]:
+        """This reason, the one behind it, and so on."""
+        return (self, *(self.because.chain() if self.because else ()))
+
+    def has(self, *codes: str) -> bool:
+        """Whether it, a reason behind it or one among its parameters has one of the codes."""
+        inner = (value for value in self.params.values() if isinstance(value, Reason))
+        return self.code in codes or any(
+            reason.has(*codes) for reason in (*inner, *filter(None, (self.because,)))
+        )
+
+    def _filled(self, template: str, shown: Callable[[object], object]) -> str:
+        values: dict[str, object] = dict(self.params)
+        if self.because is not None:
+            values["because"] = self.because
+        return fill(template, values, shown)
+
+
+def sentence(reason: Reason) -> str:
+    """The sentence in the reader's language."""
+    return reason.translated()
+
+
+def remedy(reason: Reason) -> str:
+    """What a person can do about it, in the reader's language; empty where nothing."""
+    found = next((kind.remedy for r in reason.chain() if (kind := _kind(r)).remedy), "")
+    return translate(found) if found else ""
+
+
+def _english(value: object) -> object:
+    return value.sentence if isinstance(value, Reason) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sentence in English, whose holes are parameters or {because}, and what to do about it."""
+
+    text: str
+    remedy: str = ""
+
+
+def _kind(reason: Reason) -> Kind:
+    """A document of a newer program may hold codes that this table does not know."""
+    return REASONS.get(reason.code) or Kind(reason.code)
+
+
+_AGAIN = Message("look again later: ycaudit scan --only undetermined")
+_OPEN = Message(
+    "open the address in a browser: if it opens, check our own network; if not, tell the unit"
+)
+_LIST = Message("correct the address in the list of units")
+_BROWSER = Message("look with a browser: pip install 'ycaudit[browser]'")
+_PERSON = Message("let a person look and decide: ycaudit review")
+_PIN = Message("pin the official code: ycaudit pin")
+_VERIFY = Message("verify the form and say so in the rules file")
+_UNIT = Message("the unit corrects its homepage")
+_NETWORK = Message("check our own network and the rules before anybody is named")
+_INTRANET = Message("permit the network: `intranet:` of the unit, or --allow-private")
+_BUG = Message("report it with the run document: it is a bug")
+
+REASONS: dict[str, Kind] = {
+    # --- what a verdict says ---
+    "found": Kind("shows {value}{more:? (and # more)}"),
+    "no_link": Kind("the homepage has no link at all", _UNIT),
+    "no_image": Kind("the homepage has no image at all", _UNIT),
+    "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
+    "not_among": Kind("not among {things} of the homepage", _UNIT),
+    "links": Kind("{count} {count:link|links}"),
+    "images": Kind("{count} {count:image|images}"),
+    "qr_codes": Kind("{count} QR {count:code|codes}"),
+    "and": Kind("{first} and {second}"),
+    "both": Kind("{first}; {second}"),
+    "never_shown": Kind("{value} is in the page, but is never shown to a visitor", _UNIT),
+    "visibility_unknown": Kind(
+        "{value} is there, but whether a visitor gets to see it is unknown", _BROWSER
+    ),
+    "not_seen": Kind("not seen: {because}"),
+    "not_all_seen": Kind(
+        "not found, but not everything could be seen: {because}{more:? (and # more)}", _PERSON
+    ),
+    "waived": Kind("waived until {until} by {by}: {why}"),
+    "decided": Kind(
+        "decided by {by} on {day}{note:?: #}; the machine said: {because}",
+    ),
+    "unconfirmed": Kind("{first}; a second look ({observer}) could not tell: {because}", _PERSON),
+    "one_look_only": Kind("{because}; only one look has seen it so", _AGAIN),
+    "looks_disagree": Kind(
+        "one look ({observer}) says: {because}; another ({other}) did not see it", _PERSON
+    ),
+    "observer_static": Kind("without a browser"),
+    "observer_browser": Kind("by the browser"),
+    "legacy": Kind("{text}"),
+    # --- what the rules leave open ---
+    "unpinned": Kind(
+        "no verified payload to compare with: {count} {count:candidate|candidates} seen; "
+        "pin it first",
+        _PIN,
+    ),
+    "unverified_code": Kind(
+        "shows {value}, but nobody has verified that it is the right one", _VERIFY
+    ),
+    "unverified_link": Kind(
+        "{value} is there, but nobody has verified that this form is the right one", _VERIFY
+    ),
+    "almost_the_same": Kind("shows {value}, which is the right one but for {difference}", _PIN),
+    "differs_in_scheme": Kind("http or https"),
+    "differs_in_slash": Kind("the slash at its end"),
+    "differs_in_case": Kind("upper and lower case"),
+    "unknown_forms": Kind(
+        "not all forms of this code are known: {count} {count:candidate|candidates} seen; "
+        "pin its payload",
+        _PIN,
+    ),
+    "may_jump": Kind("{value} may jump there: only following it can tell", _PERSON),
+    "links_not_followed": Kind("where the links redirect to was not asked", _AGAIN),
+    "codes_not_followed": Kind(
+        "where {count} {count:candidate|candidates} seen redirect to was not asked", _AGAIN
+    ),
+    "destination_unknown": Kind("where {value} leads could not be found out: {because}", _PERSON),
+    # --- what came near ---
+    "in_comment": Kind("stands only in a comment of the page, which no visitor sees", _UNIT),
+    "other_code_in_comment": Kind("another code, in a comment of the page"),
+    "known_mistake": Kind("is known to be something else", _UNIT),
+    "rule_says": Kind("{text}", _UNIT),
+    "asked_by_other": Kind("is what {other} asks for, not {mine}"),
+    "named_other_page": Kind("has the right name, but leads to another page of the site", _UNIT),
+    "lookalike_host": Kind("looks alike, but leads to another host", _UNIT),
+    "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT),
+    "other_page": Kind("another page of the right site"),
+    "other_code_labelled": Kind("another code under the right label", _UNIT),
+    "other_code_of_host": Kind("another code of the right host"),
+    "other_code": Kind("another code of the page"),
+    # --- reaching the server ---
+    "refused_address": Kind(
+        "{host} is at {address}, no public address (--allow-private, or the unit's `intranet`, "
+        "permits it)",
+        _INTRANET,
+    ),
+    "dns_timeout": Kind("no name server answered for {host} in {seconds:g} s", _AGAIN),
+    "dns_no_address": Kind("the name {host} has no address", _LIST),
+    "bad_address": Kind("no such address", _LIST),
+    "connection_refused": Kind("the server refuses connections", _OPEN),
+    "network_unreachable": Kind("no way leads to the server's network", _OPEN),
+    "host_unreachable": Kind("no way leads to the server", _OPEN),
+    "connection_reset": Kind("the connection was reset", _OPEN),
+    "connection_closed": Kind("the server hung up without an answer", _OPEN),
+    "connection_broken": Kind("the server hung up before the end", _OPEN),
+    "connection_failed": Kind("no connection", _OPEN),
+    "connection_timeout": Kind("the server does not answer in time", _OPEN),
+    "timeout": Kind("no whole answer within {seconds:g} s", _OPEN),
+    "not_http": Kind("the server does not speak HTTP properly", _OPEN),
+    "http_headers_too_long": Kind("the server's headers are too long or have no end", _OPEN),
+    "tls_failed": Kind("no TLS handshake in any version{because:?: #}", _OPEN),
+    "tls_unverified": Kind("read without verifying TLS: {because}"),
+    "tls_expired": Kind("the certificate has expired"),
+    "tls_not_yet_valid": Kind("the certificate is not valid yet"),
+    "tls_self_signed": Kind("the certificate is signed by nobody else"),
+    "tls_unknown_issuer": Kind("the certificate's issuer is unknown or was not sent along"),
+    "tls_wrong_host": Kind("the certificate is for another host"),
+    "tls_outdated": Kind("the server speaks outdated TLS only"),
+    "tls_unverifiable": Kind("the certificate cannot be verified"),
+    "tls_other": Kind("the handshake fails"),
+    "tls_broken_off": Kind("the server broke off the handshake"),
+    "too_many_redirects": Kind("more than {count} redirects", _OPEN),
+    "bad_redirect": Kind("redirected to {target}, which is no web address", _OPEN),
+    "too_many_onward_pages": Kind("more than {count} pages that send the visitor on", _OPEN),
+    "scripts_redirect_again": Kind(
+        "the page's scripts send its visitor on again and again", _PERSON
+    ),
+    # --- bodies that are not whole ---
+    "body_too_long": Kind("longer than {megabytes} MB: cut off", _PERSON),
+    "body_broke_off": Kind("broke off after {count} bytes", _AGAIN),
+    "body_encoding_unknown": Kind("packed as {encoding}, which was not asked for", _PERSON),
+    "body_encoding_broke_off": Kind("broke off in the middle of its {encoding} data", _AGAIN),
+    "body_encoding_damaged": Kind("damaged {encoding} data", _AGAIN),
+    "too_many_tags": Kind("more than {count} tags: cut off", _PERSON),
+    "nested_too_deep": Kind("nested deeper than {count} elements: cut off", _PERSON),
+    # --- what stands in place of a homepage ---
+    "http_status": Kind("the server answered {status}", _OPEN),
+    "gateway_status": Kind("answered {status}, as gateways do to robots", _PERSON),
+    "gateway_page": Kind("answered {status} with a page that checks visitors", _PERSON),
+    "checks_visitors": Kind("the server answered with a page that checks visitors", _PERSON),
+    "maintenance": Kind("the page only says that the site is under maintenance or closed", _AGAIN),
+    "empty_page": Kind("the server answered with an empty page", _OPEN),
+    "almost_empty_page": Kind("the server answered with an almost empty page", _OPEN),
+    "nothing_readable": Kind("nothing of the page could be read: {because}", _OPEN),
+    "not_html": Kind("the homepage is not HTML but {type}", _LIST),
+    "no_content_type": Kind("no content type"),
+    "a_file": Kind("a file"),
+    "download": Kind("the homepage is a file to download", _LIST),
+    "url_answered": Kind("{url} answered {status}", _PERSON),
+    "url_checks_visitors": Kind("{url} checks its visitors", _PERSON),
+    "url_short_script": Kind(
+        "{url} is a short page with a script, which may send the visitor on", _PERSON
+    ),
+    "url_names_address": Kind(
+        "{url} may send the visitor on to the address that it names", _PERSON
+    ),
+    # --- parts of a page that were not seen ---
+    "not_looked_yet": Kind("not everything has been looked at yet"),
+    "glimpsed": Kind("only what the rules ask for was looked for, and found"),
+    "page_too_large": Kind("the page holds too much", _PERSON),
+    "page_cut_off": Kind("the document did not come to its end", _AGAIN),
+    "sheets_not_read": Kind("style sheets not looked at yet"),
+    "frame_not_read": Kind("frame {url} not looked at yet"),
+    "script_not_run": Kind("{script} not looked at yet"),
+    "images_not_read": Kind("{count} {count:image|images} not looked at closely yet"),
+    "frame_lost": Kind("frame {url} was lost: {because}", _PERSON),
+    "frame_too_deep": Kind("nested too deep to enter"),
+    "frame_not_loaded": Kind("a frame of the page could not be loaded", _PERSON),
+    "too_many_frames": Kind("the page has more than {count} frames", _PERSON),
+    "sheet_lost": Kind("sheet {url} was lost: {because}", _PERSON),
+    "sheet_not_whole": Kind("sheet {url} is not whole: {because}", _PERSON),
+    "sheet_not_read": Kind("sheet {url} was not read: sheets import too many others", _PERSON),
+    "script_lost": Kind("script {url} was lost: {because}", _PERSON),
+    "request_lost": Kind("the page did not get {url}: {because}", _PERSON),
+    "request_pending": Kind("{url} had not come when we looked", _AGAIN),
+    "script_at": Kind("script {url}"),
+    "script_inline": Kind("a script in the page"),
+    "needs_browser": Kind("{script} needs a browser ({because})", _BROWSER),
+    "too_many_scripts": Kind("too many scripts"),
+    "script_unavailable": Kind("source was not available"),
+    "script_runs_later": Kind("runs later"),
+    "script_out_of_time": Kind("out of time"),
+    "script_no_engine": Kind("no script engine"),
+    "script_by_chance": Kind("depends on chance"),
+    "script_markup_open": Kind("an earlier script leaves markup open"),
+    "script_write_replaced": Kind("an earlier script may replace document.write"),
+    "script_fails": Kind("fails"),
+    "script_uses_promises": Kind("uses promises"),
+    "script_does_more": Kind("does more than write"),
+    "image_lost": Kind("image {src} was lost: {because}", _PERSON),
+    "image_unopened": Kind("image {src} could not be opened: {because}", _PERSON),
+    "image_not_whole": Kind(
+        "image {src} is cut off, or an animation too long to be looked at whole", _PERSON
+    ),
+    "code_unread": Kind("image {src} holds a code that could not be read ({because})", _PERSON),
+    "modules_blurred": Kind("its modules could not be told apart"),
+    "corner_marks_only": Kind(
+        "its three corner marks are seen, but no decoder reads it; it may be a mini-program code"
+    ),
+    "data_url_empty": Kind("a data address without data"),
+    "data_url_damaged": Kind("damaged base64 in a data address"),
+    "image_empty": Kind("the image is empty"),
+    "image_too_large": Kind("the image has {width} × {height} pixels"),
+    "image_too_many_pixels": Kind("the image has too many pixels to be opened"),
+    "image_too_small": Kind("the image is only {width} × {height} pixels"),
+    "image_too_much_memory": Kind("the image needs too much memory"),
+    "image_damaged": Kind("the image is damaged"),
+    "image_unknown_format": Kind("the bytes are no image of a known format"),
+    "image_given_up": Kind(
+        "it takes too long or too much memory to open, so it was given up", _AGAIN
+    ),
+    "drawing_too_large": Kind("the drawing is larger than 4 MB"),
+    "drawing_has_entities": Kind("the drawing defines entities, as attacks do"),
+    # --- the browser ---
+    "browser_failed": Kind("the browser could not load it", _OPEN),
+    "browser_gave_up": Kind("the browser gave up", _AGAIN),
+    "browser_no_answer": Kind("the browser got no answer in time", _OPEN),
+    "browser_no_page": Kind("the browser shows no page", _AGAIN),
+    "browser_kept_out": Kind("the page's scripts never let the browser look", _PERSON),
+    "browser_lost": Kind("the browser lost it", _AGAIN),
+    "too_costly": Kind("the page loads more than a look may cost", _PERSON),
+    "not_pointed_yet": Kind("nothing was pointed at yet"),
+    "too_large": Kind("too large"),
+    # --- our own ---
+    "look_timeout": Kind("the look took longer than {seconds:g} s", _AGAIN),
+    "saw_nothing": Kind("the observer saw nothing", _BUG),
+    "our_bug": Kind("the program failed at this page", _BUG),
+    "workers_died": Kind("every process that looked at it died", _AGAIN),
+    "many_unreachable": Kind(
+        "{count} of {units} units cannot be reached: our own network is the likelier cause",
+        _NETWORK,
+    ),
+    "unreachable_jumped": Kind(
+        "units that cannot be reached went from at most {before:.0%} to {now:.0%}: our own network "
+        "is the likelier cause",
+        _NETWORK,
+    ),
+    "failing_jumped": Kind(
+        "units that fail went from at most {before:.0%} to {now:.0%}: check the rules and our own "
+        "network first",
+        _NETWORK,
+    ),
+    "control_page_misjudged": Kind(
+        "{page}: “{requirement}” was judged {outcome} ({observer}: {because})", _NETWORK
+    ),
+    "control_page_full": Kind("control page that carries everything"),
+    "control_page_empty": Kind("control page that carries nothing"),
+    "worker_says": Kind("{worker}: {because}"),
+    "worker_not_checked": Kind("did not pass the control pages", _NETWORK),
+    "outcome_pass": Kind("pass"),
+    "outcome_fail": Kind("fail"),
+    "outcome_undetermined": Kind("undetermined"),
+    "outcome_waived": Kind("waived"),
+}
+"""By code; codes are part of the run document and stay as they are."""
