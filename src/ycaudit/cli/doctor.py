@@ -150,7 +150,7 @@ def _looks() -> Iterator[Finding]:
     async def tried(name: str) -> tuple[Reason, ...]:
         runtime = Runtime(Options())
         try:
-            return await runtime.suspicions(rules, seconds=30, names=[name])
+            return await runtime.suspicions(rules, seconds=120, names=[name])
         finally:
             await runtime.aclose()
 
