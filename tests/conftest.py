@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
+from ycaudit.observe.qr import sandbox
+from ycaudit.observe.static import scripts
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
 
@@ -18,11 +20,12 @@ os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks
 settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("anywhere")
 
+# Their limits of CPU time hold; the wall seconds for a child are those of a busy machine.
+scripts._children.patience = 60
+sandbox._children.patience = 600
+
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
     # Children may write no file, and so cannot tell what they ran: count it here.
-    from ycaudit.observe.qr import sandbox
-    from ycaudit.observe.static import scripts
-
     sandbox._children.ask = sandbox._answer  # type: ignore[method-assign]
     scripts._children.ask = scripts._reply  # type: ignore[method-assign]
 
