@@ -22,8 +22,8 @@ from pathlib import Path
 
 from measure import peak_of_self
 
-from ycaudit.auditing.engine import Clock, document, scan
-from ycaudit.auditing.recorder import Recorder
+from ycaudit.auditing.engine import Clock, header_of, scan
+from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.model import (
     Link,
     Observation,
@@ -89,9 +89,9 @@ def units(count: int) -> Iterator[Unit]:
 def one(count: int) -> None:
     """Print the row of one size."""
     started = time.perf_counter()
-    begun = document((), Policy(name="规则", sha256="0"), started=NOW, finished=NOW, complete=False)
+    begun = header_of(Policy(name="规则", sha256="0"), started=NOW)
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "h.sqlite3") as kept:
-        recorder = Recorder(kept, {}, places=range(count))
+        recorder = HistoryRecorder(kept, {}, places=range(count))
         recorder.begin(begun)
         clock = Clock(now=lambda: NOW, steady=time.monotonic)
         asyncio.run(scan(units(count), observers=[Glance()], clock=clock, done=recorder.take))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from operator import eq
+from typing import Annotated, Literal, overload
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
     computed_field,
     field_validator,
     model_validator,
 )
+from pydantic_core import core_schema
 
 from ycaudit.errors import InvalidValueError
 from ycaudit.reasons import Reason
@@ -402,8 +406,8 @@ class Policy(Record):
     sha256: str
 
 
-class ScanRun(Record):
-    """A finished run: the one document that every output is a function of."""
+class RunHeader(Record):
+    """What a run says of itself, apart from its reports."""
 
     format: Literal[2] = 2
     id: str
@@ -412,18 +416,98 @@ class ScanRun(Record):
     started_at: datetime
     finished_at: datetime
     complete: bool = True
-    """False where the run was interrupted: `reports` then holds the finished units only."""
+    """False where the run was interrupted: there are reports on the finished units only."""
     suspicions: tuple[Reason, ...] = ()
     """Why the network or the rules of the auditor may be what is broken; nobody is to be named."""
-    reports: tuple[UnitReport, ...]
+
+    def with_reports(self, reports: Reports) -> ScanRun:
+        """The run with this header and these reports."""
+        fields = {name: getattr(self, name) for name in RunHeader.model_fields}
+        return ScanRun(**fields, reports=reports)
+
+
+class Reports(ABC):
+    """The reports of a run in the order of its list: in memory, or read as they are asked for."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[UnitReport]: ...
+
+    @abstractmethod
+    def briefs(self, order: Sequence[int] | None = None) -> Iterator[UnitReport]:
+        """The reports without what the pages show (see `brief`), in this order of their places."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same reports stand in the same order, wherever they are kept."""
+        if not isinstance(other, Reports):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return len(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """In JSON an array of reports, which is read into memory."""
+        listed = core_schema.no_info_after_validator_function(
+            MemoryReports, handler(tuple[UnitReport, ...])
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=listed,
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(Reports), listed]
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                list, return_schema=handler(list[UnitReport])
+            ),
+        )
+
+
+class MemoryReports(Reports):
+    """Reports in memory."""
+
+    def __init__(self, reports: Iterable[UnitReport] = ()) -> None:
+        self._reports = tuple(reports)
+
+    def __len__(self) -> int:
+        return len(self._reports)
+
+    def __iter__(self) -> Iterator[UnitReport]:
+        return iter(self._reports)
+
+    @overload
+    def __getitem__(self, place: int) -> UnitReport: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[UnitReport, ...]: ...
+    def __getitem__(self, place: int | slice) -> UnitReport | tuple[UnitReport, ...]:
+        return self._reports[place]
+
+    def briefs(self, order: Sequence[int] | None = None) -> Iterator[UnitReport]:
+        """The reports themselves: they are at hand."""
+        return iter(self._reports) if order is None else (self._reports[n] for n in order)
+
+
+class ScanRun(RunHeader):
+    """A finished run: the one document that every output is a function of."""
+
+    reports: Reports
 
     _outcome_is_computed = model_validator(mode="before")(_without("outcome"))
+
+    @property
+    def header(self) -> RunHeader:
+        """The run without its reports."""
+        return RunHeader(**{name: getattr(self, name) for name in RunHeader.model_fields})
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def outcome(self) -> Outcome:
         """The gravest of its units."""
-        return gravest(report.outcome for report in briefs(self))
+        return gravest(report.outcome for report in self.reports.briefs())
 
 
 def brief(report: UnitReport) -> UnitReport:
@@ -435,11 +519,6 @@ def brief(report: UnitReport) -> UnitReport:
         for observation in report.observations
     )
     return report.model_copy(update={"observations": observations})
-
-
-def briefs(run: ScanRun) -> Sequence[UnitReport]:
-    """The reports for whoever tells of verdicts only; of a stored run they are read in brief."""
-    return getattr(run.reports, "briefs", run.reports)
 
 
 def gravest(outcomes: Iterable[Outcome]) -> Outcome:

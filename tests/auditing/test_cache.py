@@ -15,7 +15,7 @@ from support.city import audited
 from support.servers import PATIENT, answer, server
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.cache import Cache
-from ycaudit.model import ScanRun, briefs
+from ycaudit.model import ScanRun
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr import sandbox
@@ -260,7 +260,9 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
     second, none = scanned()
     assert many > 50
     assert none == 0
-    told = [[(v.requirement, v.outcome, v.reason) for v in r.verdicts] for r in briefs(first)]
+    told = [
+        [(v.requirement, v.outcome, v.reason) for v in r.verdicts] for r in first.reports.briefs()
+    ]
     assert told == [
-        [(v.requirement, v.outcome, v.reason) for v in r.verdicts] for r in briefs(second)
+        [(v.requirement, v.outcome, v.reason) for v in r.verdicts] for r in second.reports.briefs()
     ]

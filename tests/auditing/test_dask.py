@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from support.city import SECONDS, options
-from ycaudit.auditing import demo_city
-from ycaudit.cli import running
+from ycaudit.auditing import demo_city, service
+from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.errors import AuditError
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import (
@@ -53,10 +53,8 @@ def renamed(unit: Unit, name: str) -> Unit:
 
 def audited(there: demo_city.City, copies: int = 1, **how: Any) -> ScanRun:
     _, policy = load_rules([demo_city.folder() / "rules.yaml"])
-    request = running.Request(
-        options=options(there), observer="static", quiet=True, seconds=SECONDS, **how
-    )
-    return running.run(units(there, copies), policy, request)
+    request = service.Request(options=options(there), observer="static", seconds=SECONDS, **how)
+    return service.run(units(there, copies), policy, request, MemoryRecorder())
 
 
 def timeless(report: UnitReport) -> dict[str, Any]:
@@ -236,7 +234,7 @@ def test_the_proof_of_two_processes_is_that_of_one(
 def test_without_dask_the_command_to_install_it_is_told(
     running_city: demo_city.City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "find_spec", lambda name: None)
+    monkeypatch.setattr(service, "find_spec", lambda name: None)
     with pytest.raises(AuditError, match=r"pip install 'ycaudit\[cluster\]'"):
         audited(running_city, workers=2)
 

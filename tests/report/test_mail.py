@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from support.history import run
 from support.runs import HOSTILE
 from ycaudit.errors import AuditError
-from ycaudit.model import Contact, ScanRun
+from ycaudit.model import Contact, MemoryReports, ScanRun
 from ycaudit.report import mail
 from ycaudit.runs.diff import Comparison, compare, past_of
 from ycaudit.runs.history import opened
@@ -118,7 +118,7 @@ def test_nothing_hostile_gets_into_headers_or_is_obeyed(name: str) -> None:
     target = report.target.model_copy(update={"name": name})
     policy = whole.rules.model_copy(update={"name": name})
     reports = (report.model_copy(update={"target": target}),)
-    hostile = whole.model_copy(update={"reports": reports, "rules": policy})
+    hostile = whole.header.model_copy(update={"rules": policy}).with_reports(MemoryReports(reports))
     raw = letter(hostile).as_bytes()
     back = email.message_from_bytes(raw, policy=default)
     assert set(back.keys()) == {

@@ -21,11 +21,13 @@ from support.history import run as history_run
 from support.pages import NOON, link, page, unseen
 from support.reports import CONTROLS, report, run, verdict
 from support.runs import HOSTILE
+from ycaudit.auditing import service
 from ycaudit.auditing.recorder import Recorder
-from ycaudit.cli import running
+from ycaudit.auditing.selection import with_figures
 from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.mail import _attachment, check
-from ycaudit.cli.scan import with_figures
+from ycaudit.cli.options import Mail
+from ycaudit.cli.scan import _reported_before
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.inputs.statistics import (
     Figures,
@@ -37,6 +39,7 @@ from ycaudit.model import (
     MAX_FIGURE,
     Decision,
     Figure,
+    MemoryReports,
     Outcome,
     Policy,
     ScanRun,
@@ -45,6 +48,7 @@ from ycaudit.model import (
     Visibility,
 )
 from ycaudit.report.formats import FORMATS, by_suffix
+from ycaudit.report.outputs import Outputs
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.requirements import LinkRequirement
 from ycaudit.runs.decisions import decided, fingerprint
@@ -223,7 +227,9 @@ def test_no_cell_is_a_formula_or_holds_what_cannot_be_seen(name: str) -> None:
         for r in whole.reports
     )
     rules = Policy(name=name, sha256="0")
-    sheet = opened_sheet(whole.model_copy(update={"reports": odd, "rules": rules}))
+    sheet = opened_sheet(
+        whole.header.model_copy(update={"rules": rules}).with_reports(MemoryReports(odd))
+    )
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n"}
     for cell in cells:
@@ -353,7 +359,7 @@ def test_two_units_of_one_name_are_told_apart_by_address_or_not_at_all(tmp_path:
         r.model_copy(update={"target": r.target.model_copy(update={"name": "局"})})
         for r in twins.reports
     )
-    twins = twins.model_copy(update={"reports": reports})
+    twins = twins.header.with_reports(MemoryReports(reports))
     figures = read_figures(csv_file(tmp_path, "单位,网址,数\n局,b.test,5\n局,,6\n"))
     whole, (problem,) = merged(twins, figures)
     assert numbers(whole) == {"a": {"数": None}, "b": {"数": 5}}
@@ -411,7 +417,7 @@ def test_whatever_stands_in_the_file_no_number_is_below_nothing(rows: list[list[
 def test_figures_stay_with_a_unit_that_is_looked_at_again() -> None:
     base, _ = merged(history_run(0, a="-", b="+"), Figures(columns=("数",), rows=()))
     unit = Unit(target=history_run(1, a="+").reports[0].target, requirements=())
-    (again,) = with_figures([unit], None, base)
+    (again,) = with_figures([unit], _reported_before(base))
     assert again.target.figures == (Figure(name="数", number=None),)
 
 
@@ -483,12 +489,11 @@ def test_a_drive_and_an_unknown_name_stay_parts_of_the_path(desk: Path) -> None:
     assert (desk / "统计:x.json").exists()
 
 
-def test_a_terminal_is_told_how_to_choose_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+def test_a_terminal_is_told_how_to_choose_it() -> None:
     with pytest.raises(AuditError, match=r"write it with --output form:NAME\.xlsx"):
-        running.check_outputs("form", [])
+        Outputs.of("form", [], to_terminal=True)
     with pytest.raises(AuditError, match=r"write it with --output NAME\.xlsx"):
-        running.check_outputs("xlsx", [])
+        Outputs.of("xlsx", [], to_terminal=True)
 
 
 def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
@@ -497,10 +502,14 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
     looked = []
 
     def audit(
-        units: Sequence[Unit], _policy: Policy, _request: object, recorder: Recorder
+        units: Sequence[Unit],
+        _policy: Policy,
+        _request: object,
+        recorder: Recorder,
+        _listener: object,
     ) -> ScanRun:
         looked.extend(units)
-        run = history_run(1)
+        run = history_run(1).header
         recorder.begin(run)
         for place, unit in enumerate(units):
             seen = page(link("http://p.test/"))
@@ -508,7 +517,7 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
             recorder.take(place, report)
         return recorder.finish(run)
 
-    monkeypatch.setattr(running, "run", audit)
+    monkeypatch.setattr(service, "run", audit)
     (desk / "targets.yaml").write_text(
         'units:\n  - {id: a, name: a局, url: "http://a.test/"}\n', encoding="utf-8"
     )
@@ -528,9 +537,9 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
 
 
 def test_a_form_goes_by_mail_under_its_own_name() -> None:
-    check("always", ["form", "html"])
+    check(Mail(attach=["form", "html"]))
     with pytest.raises(AuditError, match="--attach 'github'"):
-        check("always", ["github"])
+        check(Mail(attach=["github"]))
     whole = history_run(0, a="-")
     file = _attachment(whole, "form", None)
     assert file.name.startswith("统计表_2026060")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ from pydantic import ValidationError
 
 from support.history import run
 from support.pages import NOON, link, page
-from ycaudit.cli import review, running
+from ycaudit.cli import review
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, ScanRun
+from ycaudit.model import Decision, MemoryReports, Outcome, ScanRun
 from ycaudit.report.formats import FORMATS
+from ycaudit.report.outputs import Naming, Outputs
 from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import REVIEW_SHEET
 from ycaudit.runs.decisions import decided, fingerprint, unconfirmed
@@ -49,7 +51,7 @@ def test_a_decision_falls_away_when_the_page_shows_something_else() -> None:
     assert decided(after, known).reports[0].outcome is Outcome.PASS
     report = after.reports[0]
     other = report.model_copy(update={"observations": (page(link("http://new.test/")),)})
-    assert decided(after.model_copy(update={"reports": (other,)}), known).reports[0] == other
+    assert decided(after.header.with_reports(MemoryReports([other])), known).reports[0] == other
 
 
 def test_dates_and_tokens_of_the_markup_do_not_undo_a_decision() -> None:
@@ -64,16 +66,20 @@ def test_only_pass_and_fail_can_be_decided() -> None:
         decision(run(0, a="?"), Outcome.UNDETERMINED)
 
 
+def written(run: ScanRun, file: Path, **naming: bool) -> None:
+    Outputs.of("json", [file]).write(run, io.BytesIO(), naming=Naming(**naming))
+
+
 def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Path) -> None:
     whole = run(0, a="-", b="+")
     assert [report.target.id for report in unconfirmed(whole.reports)] == ["a"]
     with pytest.raises(AuditError, match="no person has confirmed that 1 units fail"):
-        running.write(whole, "json", [tmp_path / "通报.docx"])
+        written(whole, tmp_path / "通报.docx")
     assert not (tmp_path / "通报.docx").exists()
-    running.write(whole, "json", [tmp_path / "通报.docx"], unreviewed=True)
+    written(whole, tmp_path / "通报.docx", unreviewed=True)
     confirmed = decided(whole, {("a", "p"): decision(whole, Outcome.FAIL)})
     assert unconfirmed(confirmed.reports) == []
-    running.write(confirmed, "json", [tmp_path / "通报.docx"])
+    written(confirmed, tmp_path / "通报.docx")
     assert (tmp_path / "通报.docx").read_bytes().startswith(b"PK")
 
 
@@ -143,7 +149,7 @@ def test_a_filled_sheet_comes_back_as_decisions(tmp_path: Path) -> None:
         told = decided(history.load("last"), history.decisions())
     assert [r.outcome for r in told.reports] == ["pass", "fail", "pass", "undetermined"]
     assert unconfirmed(told.reports) == []
-    made = told.reports[0].verdicts[0].decision
+    made = next(iter(told.reports)).verdicts[0].decision
     assert made is not None
     assert (made.by, made.note) == ("王敏", "手机可见")
 

@@ -13,9 +13,9 @@ from PIL import Image
 from support.browsers import needs_browser
 from support.city import audited
 from ycaudit.auditing import demo_city
-from ycaudit.auditing.engine import document
+from ycaudit.auditing.engine import header_of
 from ycaudit.errors import AuditError
-from ycaudit.model import Policy, ScanRun
+from ycaudit.model import MemoryReports, Policy, ScanRun
 from ycaudit.runs.evidence import (
     EvidenceStore,
     broken_files,
@@ -35,7 +35,11 @@ def broken(folder: Path) -> list[str]:
 def finished_run() -> ScanRun:
     now = datetime(2026, 6, 1, tzinfo=UTC)
     policy = Policy(name="规则", sha256="0")
-    return document((), policy, started=now, finished=now, complete=True)
+    return (
+        header_of(policy, started=now)
+        .model_copy(update={"complete": True})
+        .with_reports(MemoryReports())
+    )
 
 
 def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(

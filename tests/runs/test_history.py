@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
+import pickle
 import sqlite3
 import stat
 from contextlib import closing
@@ -14,17 +16,17 @@ from typing import Any
 import pytest
 
 from support.history import START, run
-from ycaudit.auditing.recorder import Recorder
+from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Decision,
     Outcome,
     ScanRun,
-    briefs,
 )
 from ycaudit.report.formats import FORMATS
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
+from ycaudit.runs.format_1 import read_run
 from ycaudit.runs.history import (
     LAST,
     MIGRATIONS,
@@ -157,18 +159,18 @@ def test_two_runs_alone_can_be_compared() -> None:
     assert [(c.unit, c.kind) for c in told.changes] == [("a", Kind.FIXED)]
 
 
-def ledger_of(history: History, *places: int, **more: Any) -> Recorder:
-    return Recorder(history, {}, places=places, **more)
+def recorder_of(history: History, *places: int, **more: Any) -> HistoryRecorder:
+    return HistoryRecorder(history, {}, places=places, **more)
 
 
 def test_a_second_look_at_some_units_is_completed_by_the_first(file: Path) -> None:
     base, again = run(0, a="+", b="-", c="?"), run(1, b="+")
     with opened(file) as history:
         carried = [(0, base.reports[2]), (2, base.reports[0])]
-        recorder = ledger_of(history, 1, carried=carried)
-        recorder.begin(again.model_copy(update={"reports": (), "complete": False}))
+        recorder = recorder_of(history, 1, carried=carried)
+        recorder.begin(again.header.model_copy(update={"complete": False}))
         recorder.take(0, again.reports[0])
-        whole = recorder.finish(again)
+        whole = recorder.finish(again.header)
         assert [(r.target.id, r.outcome) for r in whole.reports] == [
             ("c", "undetermined"),
             ("b", "pass"),
@@ -181,8 +183,8 @@ def test_what_is_finished_is_on_disk_before_the_next_is_begun(file: Path) -> Non
     whole = run(0, a="+", b="-")
     flow = io.BytesIO()
     with opened(file) as history:
-        recorder = ledger_of(history, 0, 1, flows=[flow])
-        recorder.begin(whole.model_copy(update={"reports": (), "complete": False}))
+        recorder = recorder_of(history, 0, 1, flows=[flow])
+        recorder.begin(whole.header.model_copy(update={"complete": False}))
         recorder.take(1, whole.reports[1])
         with opened(file) as another:  # as after a kill -9
             begun = another.load(LAST)
@@ -212,28 +214,37 @@ def test_reports_are_read_in_brief_by_those_who_only_tell_of_verdicts(file: Path
     with opened(file) as history:
         stored = history.load(LAST)
     assert [len(r.observations[0].links) for r in stored.reports] == [1, 1]  # type: ignore[union-attr]
-    short = briefs(stored)
+    short = list(stored.reports.briefs())
     assert [len(r.observations[0].links) for r in short] == [0, 0]  # type: ignore[union-attr]
     assert [r.verdicts for r in short] == [r.verdicts for r in whole.reports]
-    assert short[-1] is short[1]  # at hand, not read again
-    assert list(stored.reports[1:]) == list(whole.reports[1:])
-    with pytest.raises(IndexError):
-        stored.reports[2]
+    assert list(stored.reports.briefs([1, 0])) == short[::-1]
 
 
-def test_no_more_briefs_are_held_than_there_is_room_for(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("held", [1, 1000])
+def test_reports_are_read_as_often_as_they_are_asked_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch, held: int
 ) -> None:
-    monkeypatch.setattr("ycaudit.runs.report_store.MAX_HELD", 1)
+    monkeypatch.setattr("ycaudit.runs.report_store.MAX_HELD", held)
+    kept(file, run(0, a="+", b="-"))
+    with opened(file) as history:
+        reports = history.load(LAST).reports
+    first = list(reports.briefs())
+    assert [r.target.id for r in first] == ["a", "b"]
+    again = list(reports.briefs())
+    assert again == first
+    assert (again[0] is first[0]) == (held > 1)  # a large run is not kept in memory
+
+
+def test_a_stored_run_is_written_hashed_and_copied_like_any_other(file: Path) -> None:
     whole = run(0, a="+", b="-")
     kept(file, whole)
     with opened(file) as history:
-        short = briefs(history.load(LAST))
-    assert [r.target.id for r in (*short, *short)] == ["a", "b", "a", "b"]
-    second = short[1]
-    assert short[1] is second
-    assert short[0].target.id == "a"
-    assert short[1] is not second
+        stored = history.load(LAST)
+    assert stored.model_dump_json() == whole.model_dump_json()
+    assert read_run(stored.model_dump_json()) == stored == whole
+    assert hash(stored) == hash(whole)
+    assert copy.deepcopy(stored) == stored
+    assert pickle.loads(pickle.dumps(stored)) == stored
 
 
 def test_runs_of_before_there_were_briefs_are_read_too(file: Path) -> None:
@@ -242,7 +253,7 @@ def test_runs_of_before_there_were_briefs_are_read_too(file: Path) -> None:
     with closing(sqlite3.connect(file)) as db, db:
         db.execute("UPDATE reports SET brief = NULL")
     with opened(file) as history:
-        short = briefs(history.load(LAST))
+        short = list(history.load(LAST).reports.briefs())
     assert [(r.outcome, len(r.observations[0].links)) for r in short] == [  # type: ignore[union-attr]
         ("pass", 0),
         ("fail", 0),
@@ -256,5 +267,5 @@ def test_a_decision_is_applied_to_a_stored_run_as_it_is_read(file: Path) -> None
     with opened(file) as history:
         settled = decided(history.load(LAST), {("b", "p"): made})
     assert [r.outcome for r in settled.reports] == ["pass", "pass"]
-    assert [r.outcome for r in briefs(settled)] == ["pass", "pass"]
+    assert [r.outcome for r in settled.reports.briefs()] == ["pass", "pass"]
     assert settled.outcome is Outcome.PASS

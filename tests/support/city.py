@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from ycaudit.auditing import demo_city
-from ycaudit.cli import running
+from ycaudit.auditing import demo_city, service
+from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.inputs.yaml_files import load_rules
-from ycaudit.model import ScanRun
+from ycaudit.model import MemoryReports, ScanRun
 from ycaudit.net.client import Limits, Options
 
 PATIENT = Limits(connect=60, read=60, homepage=60, resource=60, patience=8)
@@ -28,8 +29,8 @@ def audited(there: demo_city.City, *cases: str, **how: Any) -> ScanRun:
     requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
     wanted = cases or tuple(name for name in there.cases if name != SILENT)
     units = [u for u in there.units(requirements) if u.target.id in wanted]
-    how = {"options": options(there), "seconds": SECONDS, "quiet": True} | how
-    return running.run(units, policy, running.Request(**how))
+    how = {"options": options(there), "seconds": SECONDS, "environment": os.environ} | how
+    return service.run(units, policy, service.Request(**how), MemoryRecorder())
 
 
 def audited_whole(there: demo_city.City, **how: Any) -> ScanRun:
@@ -37,4 +38,4 @@ def audited_whole(there: demo_city.City, **how: Any) -> ScanRun:
     run = audited(there, **how)
     silent = audited(there, SILENT, options=options(there, IMPATIENT), **how)
     reports = {r.target.id: r for r in (*run.reports, *silent.reports)}
-    return run.model_copy(update={"reports": tuple(reports[name] for name in there.cases)})
+    return run.header.with_reports(MemoryReports(reports[name] for name in there.cases))

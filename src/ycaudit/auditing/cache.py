@@ -55,7 +55,9 @@ _READING = TypeAdapter(Reading)
 class Cache:
     """One file. Whatever is wrong with it is told once, and the scan goes on without."""
 
-    def __init__(self, path: Path, tell: Callable[[str], None], *, most: int = MAX_BYTES) -> None:
+    def __init__(
+        self, path: Path, tell: Callable[[Message], None], *, most: int = MAX_BYTES
+    ) -> None:
         self._tell = tell
         self._most = most
         self._path = path

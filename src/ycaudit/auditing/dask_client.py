@@ -114,13 +114,13 @@ def _local(workers: int) -> LocalCluster:
     )
 
 
-async def roll_call(client: Client, tell: Callable[[str], None]) -> list[About]:
+async def roll_call(client: Client, tell: Callable[[Message], None]) -> list[About]:
     """What the workers say of themselves. Raises AuditError where one is not of our kind."""
     with warnings.catch_warnings(record=True) as differences:
         warnings.simplefilter("always")
         await client.get_versions(check=True)
     for difference in differences:
-        tell(str(difference.message))
+        tell(Message("{0}", difference.message))
     said = await client.run(about, on_error="return")
     workers = []
     for where, answer in said.items():

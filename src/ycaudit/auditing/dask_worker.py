@@ -26,7 +26,7 @@ from ycaudit.errors import StoppedError
 from ycaudit.i18n import Message
 from ycaudit.model import Record, UnitReport
 from ycaudit.net.client import Options
-from ycaudit.observe.browser.chromium import why_no_browser
+from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -147,7 +147,12 @@ class _Seat:
         store = _Share(setup.evidence, setup.evidence_bytes) if setup.evidence else None
         options = replace(setup.options, resolve=resolve)
         self.runtime = Runtime(
-            options, store, threads=setup.threads, cache=setup.cache, tell=_LOG.warning
+            options,
+            store,
+            threads=setup.threads,
+            cache=setup.cache,
+            browser=find_browser(os.environ),
+            notice=_LOG.warning,
         )
         self._store = store
         self._pace = Pace(units=max(1, setup.units // slots), seconds=setup.seconds)

@@ -18,10 +18,12 @@ from ycaudit.auditing.throttle import Throttle
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
+    MemoryReports,
     Observation,
     Outcome,
     Page,
     Policy,
+    RunHeader,
     ScanRun,
     Sense,
     Tool,
@@ -297,30 +299,23 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     return clearest or unseen(Cause.OUR_BUG, Reason.of("saw_nothing"))
 
 
-def document(
-    reports: Iterable[UnitReport],
-    policy: Policy,
-    *,
-    started: datetime,
-    finished: datetime,
-    complete: bool,
-) -> ScanRun:
-    """The finished run as one document."""
-    return ScanRun(
+def header_of(policy: Policy, *, started: datetime) -> RunHeader:
+    """The header of a run that begins now; nothing of it is finished."""
+    return RunHeader(
         id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
         tool=Tool(version=__version__),
         rules=policy,
         started_at=started,
-        finished_at=finished,
-        complete=complete,
-        reports=tuple(reports),
+        finished_at=started,
+        complete=False,
     )
 
 
 def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: datetime) -> ScanRun:
-    """The same sights under other rules, without looking again."""
-    reports = tuple(_rejudged(report, units[report.target.id]) for report in run.reports)
-    return run.model_copy(update={"rules": policy, "finished_at": finished, "reports": reports})
+    """The same observations under other rules, without looking again."""
+    reports = (_rejudged(report, units[report.target.id]) for report in run.reports)
+    header = run.header.model_copy(update={"rules": policy, "finished_at": finished})
+    return header.with_reports(MemoryReports(reports))
 
 
 def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:

@@ -2,21 +2,71 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Protocol
 
-from ycaudit.errors import AuditError
-from ycaudit.model import Decision, ScanRun, UnitReport
+from ycaudit.model import Decision, MemoryReports, RunHeader, ScanRun, UnitReport
 from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import Key, with_decisions
 from ycaudit.runs.history import History
 
 
-class Recorder:
-    """One run as it grows; `places` gives each unit that is looked at its place in the list."""
+class Recorder(Protocol):
+    """Keeps a run while it grows."""
+
+    def begin(self, run: RunHeader) -> RunHeader:
+        """The run starts; returns it as it goes on, which is another run where one is resumed."""
+        ...
+
+    def take(self, index: int, report: UnitReport) -> None:
+        """Keep a finished report, by the place of its unit among those looked at."""
+        ...
+
+    def suspicions(self) -> tuple[Reason, ...]:
+        """What in its figures, beside those of earlier runs, speaks against the auditor."""
+        ...
+
+    def forget(self) -> None:
+        """The run cannot go on: keep nothing of one that has not finished a unit."""
+        ...
+
+    def finish(self, run: RunHeader) -> ScanRun:
+        """The run has ended: its header and its reports, in the order of the list."""
+        ...
+
+
+class MemoryRecorder:
+    """Keeps a run in memory, and no history."""
+
+    def __init__(self) -> None:
+        self._reports: dict[int, UnitReport] = {}
+
+    def begin(self, run: RunHeader) -> RunHeader:
+        """The run starts."""
+        return run
+
+    def take(self, index: int, report: UnitReport) -> None:
+        """Keep a finished report."""
+        self._reports[index] = report
+
+    def suspicions(self) -> tuple[Reason, ...]:
+        """There is no earlier run to compare with."""
+        return ()
+
+    def forget(self) -> None:
+        """Nothing outlives the run."""
+
+    def finish(self, run: RunHeader) -> ScanRun:
+        """The run with its reports."""
+        ordered = (self._reports[index] for index in sorted(self._reports))
+        return run.with_reports(MemoryReports(ordered))
+
+
+class HistoryRecorder:
+    """Keeps each report in the history as it finishes, and writes outputs that flow.
+
+    `places` gives each unit that is looked at its place in the list.
+    """
 
     def __init__(
         self,
@@ -26,7 +76,7 @@ class Recorder:
         places: Sequence[int],
         carried: Iterable[tuple[int, UnitReport]] = (),
         flows: Sequence[IO[bytes]] = (),
-        resumed: ScanRun | None = None,
+        resumed: RunHeader | None = None,
     ) -> None:
         """`carried` are reports of an earlier run that stand, each with its place; `resumed` is a
         run that was broken off, and goes on."""
@@ -39,7 +89,7 @@ class Recorder:
         self._run = ""
         self._taken = 0
 
-    def begin(self, run: ScanRun) -> ScanRun:
+    def begin(self, run: RunHeader) -> RunHeader:
         """The run starts: what an earlier one saw of the units that are left alone comes first.
 
         Returns the run as it goes on, which is another than the one given if it is resumed.
@@ -69,7 +119,7 @@ class Recorder:
         """What in the figures of this run, beside those before, speaks against the auditor."""
         return self._kept.suspicions(self._run)
 
-    def finish(self, run: ScanRun) -> ScanRun:
+    def finish(self, run: RunHeader) -> ScanRun:
         """The run has ended; its reports stay where they are, and are read as they are needed."""
         return self._kept.finish(run)
 
@@ -83,23 +133,3 @@ class Recorder:
         for flow in self._flows:
             flow.write(written + b"\n")
             flow.flush()
-
-
-@contextmanager
-def flowing(files: Sequence[Path], *, printed: bool) -> Iterator[list[IO[bytes]]]:
-    """JSON Lines that can be read while the scan runs: in NAME.part, renamed when it has ended."""
-    parts = [file.with_name(f"{file.name}.part") for file in files]
-    flows: list[IO[bytes]] = [sys.stdout.buffer] if printed else []
-    opened: list[IO[bytes]] = []
-    try:
-        for part in parts:
-            opened.append(part.open("wb"))
-    except OSError as error:
-        raise AuditError("cannot write {0}: {1}", error.filename, error.strerror) from error
-    try:
-        yield [*flows, *opened]
-    finally:
-        for one in opened:
-            one.close()
-    for part, file in zip(parts, files, strict=True):
-        part.replace(file)

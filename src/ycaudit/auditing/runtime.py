@@ -21,6 +21,7 @@ from ycaudit.auditing.engine import (
     scan,
 )
 from ycaudit.auditing.self_test import Judge
+from ycaudit.i18n import Message
 from ycaudit.model import UnitReport, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import OBSERVERS, Observer
@@ -47,16 +48,19 @@ class Runtime:
         *,
         threads: int | None = None,
         cache: Path | None = None,
-        tell: Callable[[str], None] = print,
+        browser: Path | None = None,
+        notice: Callable[[Message], None] = lambda message: None,
     ) -> None:
-        """`cache` is the file of what earlier runs kept; `tell` hears what is wrong with it."""
+        """`cache` is the file of what earlier runs kept; `notice` hears what is wrong with it."""
         self._threads = Threads(threads or os.cpu_count() or 2)
         self._store = store
-        self._cache = Cache(cache, tell) if cache is not None else None
+        self._cache = Cache(cache, notice) if cache is not None else None
         # Proof is what was received now, not what an earlier run received.
         fetcher = Fetcher(options, self._cache if store is None else None)
         decoder = Decoder(self._threads, self._cache)
-        self._tools = Tools(fetcher, decoder, self._threads, now, store, unproven=self_test.UNITS)
+        self._tools = Tools(
+            fetcher, decoder, self._threads, now, store, browser, unproven=self_test.UNITS
+        )
         self._redirects = RedirectFollower(self._tools.fetcher)
         self._observers: dict[str, Observer] = {}
 

@@ -3,94 +3,148 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
-from ycaudit.cli import options, running
+from ycaudit.auditing import service
+from ycaudit.auditing.recorder import MemoryRecorder
+from ycaudit.cli import options, progress
+from ycaudit.cli.exit_code import leave
+from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.yaml_files import load_rules, unit_for
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    Page,
-    ScanRun,
-    Unseen,
-)
-from ycaudit.net.client import Options
-from ycaudit.net.connect import parse_resolve
-from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    MARK,
-    ORIGIN,
-    SEEN,
-    WORD,
-    clean,
-    told,
-)
+from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.reasons import Reason, remedy, sentence
+from ycaudit.report.outputs import evidence_in
+from ycaudit.report.rows import MARK, ORIGIN, SEEN, WORD, clean, told
+from ycaudit.rules.judge import Unit, observer_name
+from ycaudit.rules.requirements import BaseRequirement
 
-Tags = Annotated[
-    list[str], typer.Option("--tag", help="A tag of the unit, for rules that go by tags.")
-]
 MAX_CODES = 30
 
 
-def command(
-    url: Annotated[str, typer.Argument(help="The homepage to look at.")],
-    rules: options.Rules = options.DEFAULT_RULES,
-    tag: Tags = [],  # noqa: B006 - typer copies it
-    observer: options.ObserverName = "auto",
-    format_name: options.FormatName = "table",
-    output: options.Outputs = [],  # noqa: B006
-    allow_private: options.AllowPrivate = False,
-    resolve: options.Resolve = [],  # noqa: B006
-    user_agent: options.Agent = options.DEFAULT_AGENT,
-    timeout: options.Seconds = 45.0,
-    evidence: options.EvidenceFolder = None,
-    evidence_limit: options.EvidenceCap = 2048,
-    fail_on: options.FailOn = "",
-    no_cache: options.NoCache = False,
-) -> None:
-    """Look at one homepage and tell everything that was seen, and what was not."""
-    running.check_outputs(format_name, output, fail_on or None, naming=False)
-    requirements, policy = load_rules(rules)
-    unit = unit_for(url, requirements, tags=tag)
-    request = running.Request(
-        options=Options(
-            allow_private=allow_private, resolve=parse_resolve(resolve), user_agent=user_agent
+@dataclass(frozen=True, kw_only=True)
+class Check(options.Output, options.Look):
+    """The options of the command."""
+
+    url: Annotated[str, typer.Argument(help="The homepage to look at.")]
+    rules: options.Rules = field(default_factory=lambda: options.DEFAULT_RULES)
+    tag: Annotated[
+        list[str], typer.Option("--tag", help="A tag of the unit, for rules that go by tags.")
+    ] = field(default_factory=list)
+    explain: Annotated[
+        str,
+        typer.Option(
+            "--explain", help="Only this requirement (its id): why, on what, and what to do."
         ),
-        observer=observer,
-        seconds=timeout,
-        evidence=evidence,
-        evidence_bytes=evidence_limit << 20,
-        cache=running.cache_file(wanted=not no_cache),
-    )
-    run = running.run([unit], policy, request)
-    running.write(run, format_name, output, evidence)
-    if format_name == "table":
-        for line in details(run):
+    ] = ""
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="Also the words of browsers, drivers and libraries."),
+    ] = False
+
+
+@options.declared
+def command(asked: Check) -> None:
+    """Look at one homepage and tell everything that was seen, and what was not."""
+    outputs = asked.outputs()
+    outputs.refuse_naming()
+    requirements, policy = load_rules(asked.rules)
+    unit = unit_for(asked.url, requirements, tags=asked.tag)
+    if asked.explain:
+        check_known(asked.explain, unit)
+    if service.needs_decoders([unit]):
+        progress.notice_missing_zbar()
+    with progress.listening(1) as listener:
+        run = service.run([unit], policy, asked.request(), MemoryRecorder(), listener)
+    if not asked.explain:
+        outputs.write(run, sys.stdout.buffer, proof=evidence_in(asked.evidence))
+    if asked.explain or asked.format_name == "table":
+        for line in _lines(run, asked, unit):
             print(line)
         sys.stdout.flush()
-    running.leave(run, fail_on or None)
+    leave(run, asked.fail_on)
 
 
-def details(run: ScanRun) -> list[str]:
+def check_known(requirement: str, unit: Unit) -> None:
+    """Raises AuditError where the unit is not asked for this requirement."""
+    known = [r.id for r in unit.requirements]
+    if requirement not in known:
+        close = get_close_matches(requirement, known, n=1)
+        hint = Message("; did you mean {0!r}?", close[0]) if close else ""
+        raise AuditError(
+            "--explain {0!r}: the rules ask this of the unit: {1}{2}",
+            requirement,
+            ", ".join(known),
+            hint,
+        )
+
+
+def _lines(run: ScanRun, asked: Check, unit: Unit) -> Iterator[str]:
+    for report in run.reports:
+        if not asked.explain:
+            yield from details(report)
+        for requirement, verdict in zip(unit.requirements, report.verdicts, strict=True):
+            if asked.explain == requirement.id:
+                yield from explained(requirement, verdict)
+        if asked.verbose:
+            yield from _raw(report)
+
+
+def explained(requirement: BaseRequirement, verdict: Verdict) -> Iterator[str]:
+    """One verdict: witness, evidence with its state, what came near, and the chain of reasons."""
+    yield f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
+    if requirement.clause:
+        yield translate("  clause: {0}", clean(requirement.clause, 300))
+    yield translate("  witness: {0}", observer_name(verdict.observer))
+    for evidence in verdict.evidence:
+        yield translate("  evidence: {0} [{1}]", told(evidence), _where(evidence))
+    for evidence in verdict.near:
+        yield translate("  near: {0} [{1}]", told(evidence), _where(evidence))
+    for depth, why in enumerate(verdict.why.chain()):
+        yield translate("  {0}{1} ({2})", "  " * depth, clean(sentence(why), 600), why.code)
+    if todo := remedy(verdict.why):
+        yield translate("  what to do: {0}", todo)
+
+
+def _raw(report: UnitReport) -> Iterator[str]:
+    """What drivers and libraries said, by the code of the reason that keeps it."""
+    for why in _reasons(report):
+        for one in why.chain():
+            if one.detail:
+                yield f"    {one.code}: {clean(one.detail, 2000)}"
+
+
+def _reasons(report: UnitReport) -> Iterator[Reason]:
+    for verdict in report.verdicts:
+        yield verdict.why
+    for observation in report.observations:
+        if isinstance(observation, Page):
+            yield from observation.remarks
+            yield from (spot.why for spot in observation.blind_spots)
+        else:
+            yield observation.why
+
+
+def details(report: UnitReport) -> list[str]:
     """Everything about the unit, as lines of plain text."""
     lines: list[str] = []
-    for report in run.reports:
-        for verdict in report.verdicts:
-            lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
-            lines.append(f"    {clean(sentence(verdict.why), 600)}")
-            lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
-            lines += [f"    ≈ {told(e)}" for e in verdict.near]
-        for observation in report.observations:
-            open_ = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
-            seen = (
-                _seen(observation, spots=open_)
-                if isinstance(observation, Page)
-                else _unseen(observation)
-            )
-            lines += ["", *seen]
+    for verdict in report.verdicts:
+        lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
+        lines.append(f"    {clean(sentence(verdict.why), 600)}")
+        lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
+        lines += [f"    ≈ {told(e)}" for e in verdict.near]
+    spots = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
+    for observation in report.observations:
+        lines.append("")
+        if isinstance(observation, Page):
+            lines += _seen(observation, spots=spots)
+        else:
+            lines += _unseen(observation)
     return lines
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ycaudit.cli import console, options, running
+from ycaudit.cli import console, options, progress
 from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -73,7 +73,7 @@ def command(
         raise AuditError("--effort {0!r}: choose {1}", effort, ", ".join(EFFORTS))
     if annotate is not None:
         _make(annotate)
-    running.tell_without_zbar()
+    progress.notice_missing_zbar()
     told = []
     worst = 0
     found = inputs(images, allow_private=allow_private)

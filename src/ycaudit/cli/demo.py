@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,12 +14,15 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.auditing import demo_city
-from ycaudit.cli import console, options, running
+from ycaudit.auditing import demo_city, service
+from ycaudit.auditing.recorder import MemoryRecorder
+from ycaudit.auditing.service import Request
+from ycaudit.cli import console, options, progress
 from ycaudit.i18n import Message
 from ycaudit.inputs.yaml_files import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.net.client import Options
+from ycaudit.report.outputs import Naming, Outputs, evidence_in
 
 UNPINNED = "rules-unpinned.yaml"
 REPORTS = (
@@ -36,17 +41,22 @@ def command(
     """Audit a fictional city on this machine, and compare with what each case must show."""
     folder.mkdir(parents=True, exist_ok=True)
     requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
+    reports = [*(folder / name for name in REPORTS), Path(f"form:{folder / FORM}")]
+    outputs = Outputs.of("table", reports)
     with serving() as there:
-        request = running.Request(
+        request = Request(
             options=Options(allow_private=True, resolve=there.resolve),
             observer=observer,
             seconds=120,  # nobody is harmed by a demo on a busy machine
             evidence=folder / "proof",
+            environment=os.environ,
         )
-        run = running.run(there.units(requirements), policy, request)
-    reports = [*(folder / name for name in REPORTS), Path(f"form:{folder / FORM}")]
+        units = there.units(requirements)
+        with progress.listening(len(units)) as listener:
+            run = service.run(units, policy, request, MemoryRecorder(), listener)
     # Nobody is wronged: the city is fictional, so nobody has to confirm who fails.
-    running.write(run, "table", reports, folder / "proof", unreviewed=True)
+    naming = Naming(unreviewed=True)
+    outputs.write(run, sys.stdout.buffer, proof=evidence_in(folder / "proof"), naming=naming)
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
         console.notice(line)

@@ -148,7 +148,7 @@ def _looks() -> Iterator[Finding]:
     )
 
     async def tried(name: str) -> tuple[Reason, ...]:
-        runtime = Runtime(Options())
+        runtime = Runtime(Options(), browser=find_browser(os.environ))
         try:
             return await runtime.suspicions(rules, seconds=120, names=[name])
         finally:
@@ -193,7 +193,7 @@ _FONTS = Message("Debian: apt install fonts-noto-cjk")
 
 
 def _history() -> Iterator[Finding]:
-    from ycaudit.cli.running import cache_file
+    from ycaudit.cli.options import cache_file
     from ycaudit.runs.history import opened
 
     file = where(None)

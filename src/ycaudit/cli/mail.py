@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import console, options, running
+from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -21,6 +22,7 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.reasons import sentence
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS
+from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
@@ -29,61 +31,52 @@ from ycaudit.runs.history import History, opened
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
-def command(
-    run: RunName,
-    to: options.MailTo = [],  # noqa: B006 - typer copies it
+@dataclass(frozen=True, kw_only=True)
+class Letters(options.Mail):
+    """The options of the command."""
+
+    run: RunName
     to_units: Annotated[
         bool, typer.Option("--to-units", help="One letter to each failing unit's contact instead.")
-    ] = False,
-    attach: options.Attach = options.ATTACHED,
-    mail_on: options.MailOn = "always",
-    unreviewed: options.Unreviewed = False,
-    force: options.Force = False,
+    ] = False
+    mail_on: options.MailOn = "always"
     send: Annotated[
         bool, typer.Option("--send", help="Send. Without it the letters are only shown.")
-    ] = False,
-    evidence: options.ProofFolder = None,
-    history: HistoryFile = None,
-) -> None:
+    ] = False
+    evidence: options.ProofFolder = None
+    history: HistoryFile = None
+
+
+@options.declared
+def command(asked: Letters) -> None:
     """Write about a run to the office, or to each failing unit; nobody gets the same run twice."""
-    check(mail_on, attach)
-    found = find_run(run, history)
-    if to_units and found.suspicions and not force:
+    check(asked)
+    found = find_run(asked.run, asked.history)
+    if asked.to_units and found.suspicions and not asked.force:
         why = clean(sentence(found.suspicions[0]), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
-    with opened(where(history)) as kept:
-        letters = list(
-            _to_units(found)
-            if to_units
-            else to_office(
-                found,
-                kept,
-                to=to,
-                attach=attach,
-                mail_on=mail_on,
-                evidence=evidence,
-                unreviewed=unreviewed,
-                force=force,
-            )
-        )
-        if not send:
-            for message in letters:
-                typer.echo(_shown(message))
-            console.notice("{0} letters, not sent: --send sends them", len(letters))
+    with opened(where(asked.history)) as kept:
+        office = () if asked.to_units else to_office(found, kept, asked, asked.evidence)
+        letters = list(_to_units(found) if asked.to_units else office)
+        if asked.send:
+            deliver(found, letters, kept)
             return
-        deliver(found, letters, kept)
+        for message in letters:
+            typer.echo(_shown(message))
+        console.notice("{0} letters, not sent: --send sends them", len(letters))
 
 
-def check(mail_on: str, attach: list[str], to: list[str] | None = None) -> None:
+def check(wanted: options.Mail, *, needs_reader: bool = False) -> None:
     """Refuse what could not be done, before the work is done for it."""
-    if to is not None and not _recipients(to):
+    if needs_reader and not _recipients(wanted.mail_to):
         raise AuditError(NOBODY)
-    if mail_on not in options.MAIL_ON:
-        raise AuditError("--mail-on {0!r}: choose one of {1}", mail_on, ", ".join(options.MAIL_ON))
-    for name in attach:
+    if wanted.mail_on not in options.MAIL_ON:
+        known = ", ".join(options.MAIL_ON)
+        raise AuditError("--mail-on {0!r}: choose one of {1}", wanted.mail_on, known)
+    for name in wanted.attach:
         if name not in FORMATS or not FORMATS[name].suffix:
-            known = [name for name, f in FORMATS.items() if f.suffix]
-            raise AuditError("--attach {0!r}: choose one of {1}", name, ", ".join(known))
+            known = ", ".join(name for name, f in FORMATS.items() if f.suffix)
+            raise AuditError("--attach {0!r}: choose one of {1}", name, known)
 
 
 def _recipients(to: list[str]) -> list[str]:
@@ -93,40 +86,33 @@ def _recipients(to: list[str]) -> list[str]:
 
 
 def to_office(
-    run: ScanRun,
-    kept: History,
-    *,
-    to: list[str],
-    attach: list[str],
-    mail_on: str,
-    evidence: Path | None,
-    unreviewed: bool,
-    force: bool,
+    run: ScanRun, kept: History, wanted: options.Mail, evidence: Path | None
 ) -> Iterator[EmailMessage]:
     """The letter about the whole run, if one is wanted."""
-    if not (recipients := _recipients(to)):
+    if not (recipients := _recipients(wanted.mail_to)):
         raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
-    if not mail.worth_a_letter(run, changes, mail_on):
-        console.notice("no letter: nothing that --mail-on {0} asks for", mail_on)
+    if not mail.worth_a_letter(run, changes, wanted.mail_on):
+        console.notice("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
-    held = [] if unreviewed else unconfirmed(run.reports)
-    is_suspect = bool(run.suspicions) and not force
-    sent = [name for name in attach if not ((held or is_suspect) and FORMATS[name].names)]
-    why_not = (
-        Message("本次检查存疑")
-        if is_suspect
-        else Message("{0} 家单位的不合格结论尚未经人工复核", len(held))
-    )
-    remark = translate("通报未附上：{0}。", why_not)
+    why_not = _why_no_circular(run, wanted.naming)
+    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
+    remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
     yield mail.letter(
         run,
         changes,
         sender=_sender(),
         to=recipients,
         attachments=[_attachment(run, name, evidence) for name in sent],
-        remarks=[remark] if len(sent) < len(attach) else [],
+        remarks=remarks,
     )
+
+
+def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
+    if run.suspicions and not naming.force:
+        return Message("本次检查存疑")
+    held = [] if naming.unreviewed else unconfirmed(run.reports.briefs())
+    return Message("{0} 家单位的不合格结论尚未经人工复核", len(held)) if held else None
 
 
 def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
@@ -163,7 +149,7 @@ def _sender() -> str:
 
 def _attachment(run: ScanRun, name: str, evidence: Path | None) -> mail.Attachment:
     out = io.BytesIO()
-    FORMATS[name].render(run, out, running.proof_in(evidence))
+    FORMATS[name].render(run, out, evidence_in(evidence))
     day = run.started_at.astimezone().strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return mail.Attachment(file, out.getvalue())

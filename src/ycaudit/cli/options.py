@@ -1,14 +1,24 @@
-"""The options that several commands share."""
+"""The options that several commands share, each declared once, and how commands take them."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field, fields
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from ycaudit import USER_AGENT
+from ycaudit.auditing.service import Request
+from ycaudit.errors import AuditError
+from ycaudit.net.client import Limits, Options
+from ycaudit.net.connect import parse_resolve
 from ycaudit.observe import OBSERVERS
+from ycaudit.report import outputs
 from ycaudit.report.formats import FORMATS
 
 LISTS = {"formats": ", ".join(FORMATS), "observers": ", ".join(OBSERVERS)}
@@ -98,6 +108,7 @@ Interval = Annotated[
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Fetch and decode all anew, whatever earlier runs kept.")
 ]
+FAIL_ON = ("fail", "undetermined", "never")
 FailOn = Annotated[
     str,
     typer.Option("--fail-on", help="What makes the exit code non-zero: fail, undetermined, never."),
@@ -118,3 +129,120 @@ MailTo = Annotated[
 DEFAULT_RULES = [Path("rules")]
 DEFAULT_TARGETS = Path("targets.yaml")
 DEFAULT_AGENT = USER_AGENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What becomes of a run: printed, written, and the exit code."""
+
+    format_name: FormatName = "table"
+    output: Outputs = field(default_factory=list)
+    fail_on: FailOn = ""
+
+    def outputs(self) -> outputs.Outputs:
+        """The outputs, checked before the work is done for them. Raises AuditError."""
+        check_fail_on(self.fail_on)
+        return outputs.Outputs.of(self.format_name, self.output, to_terminal=sys.stdout.isatty())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Whether units may be named although nobody confirmed it."""
+
+    unreviewed: Unreviewed = False
+    force: Force = False
+
+    @property
+    def naming(self) -> outputs.Naming:
+        """The same for whoever writes."""
+        return outputs.Naming(unreviewed=self.unreviewed, force=self.force)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail(Named):
+    """The letter about a run."""
+
+    mail_on: MailOn = "change"
+    mail_to: MailTo = field(default_factory=list)
+    attach: Attach = field(default_factory=lambda: ATTACHED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How homepages are looked at."""
+
+    observer: ObserverName = "auto"
+    allow_private: AllowPrivate = False
+    resolve: Resolve = field(default_factory=list)
+    user_agent: Agent = DEFAULT_AGENT
+    timeout: Seconds = 45.0
+    evidence: EvidenceFolder = None
+    evidence_limit: EvidenceCap = 2048
+    no_cache: NoCache = False
+
+    def request(self, *, interval: float = 0.0, **more: Any) -> Request:
+        """The request for the service; `more` are further fields of it."""
+        return Request(
+            options=Options(
+                allow_private=self.allow_private,
+                resolve=parse_resolve(self.resolve),
+                user_agent=self.user_agent,
+                limits=Limits(interval=interval),
+            ),
+            observer=self.observer,
+            seconds=self.timeout,
+            evidence=self.evidence,
+            evidence_bytes=self.evidence_limit << 20,
+            cache=cache_file(wanted=not self.no_cache),
+            environment=os.environ,
+            **more,
+        )
+
+
+def check_fail_on(fail_on: str) -> None:
+    """Raises AuditError where it is none of the choices."""
+    if fail_on and fail_on not in FAIL_ON:
+        raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
+
+
+def cache_file(*, wanted: bool) -> Path | None:
+    """Where the cache is: as YCAUDIT_CACHE says, or in the user's cache folder."""
+    if not wanted:
+        return None
+    if named := os.environ.get("YCAUDIT_CACHE"):
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ycaudit", appauthor=False) / "cache.sqlite3"
+
+
+def declared(work: Callable[[Any], None]) -> Callable[..., None]:
+    """A command whose options are the fields of the dataclass that it takes.
+
+    Typer reads the signature of a function: it is made of the fields, so that each option is
+    declared once, however many commands share it.
+    """
+    hints = get_type_hints(work, include_extras=True)
+    (kind,) = (hint for name, hint in hints.items() if name != "return")
+    declared = get_type_hints(kind, include_extras=True)
+
+    def command(**values: object) -> None:
+        work(kind(**values))
+
+    command.__doc__ = work.__doc__
+    command.__annotations__ = {f.name: declared[f.name] for f in fields(kind)}
+    command.__signature__ = Signature(  # type: ignore[attr-defined]
+        [
+            Parameter(
+                f.name, Parameter.KEYWORD_ONLY, default=_default(f), annotation=declared[f.name]
+            )
+            for f in fields(kind)
+        ]
+    )
+    return command
+
+
+def _default(one: Field[Any]) -> object:
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    return Parameter.empty if one.default is MISSING else one.default

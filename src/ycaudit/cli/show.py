@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ycaudit.cli import options, running
+import sys
+
+from ycaudit.cli import options
 from ycaudit.cli.statistics import read_numbers, with_numbers
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
+from ycaudit.report.outputs import Naming, Outputs, evidence_in
 
 
 def command(
@@ -18,7 +21,9 @@ def command(
     history: HistoryFile = None,
 ) -> None:
     """Show a stored run again, without looking at any homepage."""
-    running.check_outputs(format_name, output)
+    outputs = Outputs.of(format_name, output, to_terminal=sys.stdout.isatty())
     reported = read_numbers(numbers)
     found = with_numbers(find_run(run, history), reported)
-    running.write(found, format_name, output, evidence, unreviewed=unreviewed, force=force)
+    outputs.write(
+        found, sys.stdout.buffer, proof=evidence_in(evidence), naming=Naming(unreviewed, force)
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ycaudit.cli import console
-from ycaudit.inputs.statistics import Figures, merged, read_figures
-from ycaudit.model import ScanRun
+from ycaudit.inputs.statistics import Figures, assigned, merged, read_figures
+from ycaudit.model import Figure, ScanRun
+from ycaudit.rules.judge import Unit
 
 
 def read_numbers(path: Path | None) -> Figures | None:
@@ -15,7 +17,7 @@ def read_numbers(path: Path | None) -> Figures | None:
         return None
     figures = read_figures(path)
     for problem in figures.problems:
-        console.notice(str(problem))
+        console.notice(problem.message)
     return figures
 
 
@@ -25,5 +27,13 @@ def with_numbers(run: ScanRun, figures: Figures | None) -> ScanRun:
         return run
     whole, problems = merged(run, figures)
     for problem in problems:
-        console.notice(str(problem))
+        console.notice(problem.message)
     return whole
+
+
+def assigned_to(units: Iterable[Unit], figures: Figures) -> Mapping[str, tuple[Figure, ...]]:
+    """The numbers of each unit by its id; what fits none of them is told."""
+    given, problems = assigned((unit.target for unit in units), figures)
+    for problem in problems:
+        console.notice(problem.message)
+    return given

@@ -23,7 +23,6 @@ from ycaudit.model import (
     ScanRun,
     Target,
     UnitReport,
-    briefs,
 )
 from ycaudit.runs.report_store import changed
 from ycaudit.url import parse_web_url
@@ -160,13 +159,13 @@ class _Reader:
 
 def merged(run: ScanRun, figures: Figures) -> tuple[ScanRun, tuple[Problem, ...]]:
     """The run whose units carry these figures and no others, and what fits none of them."""
-    given, problems = assigned((report.target for report in briefs(run)), figures)
+    given, problems = assigned((report.target for report in run.reports.briefs()), figures)
 
     def carrying(report: UnitReport) -> UnitReport:
         carried = {"figures": given[report.target.id]}
         return report.model_copy(update={"target": report.target.model_copy(update=carried)})
 
-    return run.model_copy(update={"reports": changed(run.reports, carrying)}), problems
+    return run.header.with_reports(changed(run.reports, carrying)), problems
 
 
 def assigned(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from ycaudit.model import EvidenceFile
@@ -140,6 +141,8 @@ class Tools:
     threads: Threads
     now: Callable[[], datetime]
     evidence: EvidenceStore | None = None
+    browser: Path | None = None
+    """The browser's program; None where there is none."""
     unproven: frozenset[str] = frozenset()
     """Units of which no proof is kept: the auditor's own control pages."""
 

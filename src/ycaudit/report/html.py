@@ -22,7 +22,6 @@ from ycaudit.model import (
     ScanRun,
     UnitReport,
     Unseen,
-    briefs,
 )
 from ycaudit.reasons import sentence
 from ycaudit.report.formats import Proof, no_proof
@@ -53,7 +52,7 @@ def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
         columns=columns(run),
         units=[_unit(report, pictures) for report in worst_first(run)],
         bars=list(_bars(run)),
-        tags=sorted({tag for report in briefs(run) for tag in report.target.tags}),
+        tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
         started=run.started_at.astimezone(CHINA),
         finished=run.finished_at.astimezone(CHINA),
         style=_source("report.css"),

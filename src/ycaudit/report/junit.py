@@ -15,7 +15,6 @@ from ycaudit.model import (
     ScanRun,
     UnitReport,
     Verdict,
-    briefs,
 )
 from ycaudit.report.rows import clean, suspect, told
 
@@ -27,19 +26,19 @@ _TAG = {Outcome.FAIL: "failure", Outcome.UNDETERMINED: "error", Outcome.WAIVED: 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """The elements and attributes of Jenkins' junit-10.xsd, which the other servers read too."""
     root = Element("testsuites", name=_text(run.rules.name))
-    _count(root, (verdict for report in briefs(run) for verdict in report.verdicts))
+    _count(root, (verdict for report in run.reports.briefs() for verdict in report.verdicts))
     lines = suspect(run)
     if lines:
         root.set("tests", str(int(root.get("tests", 0)) + 1))
         root.set("errors", str(int(root.get("errors", 0)) + 1))
-    root.set("time", _seconds(sum(report.seconds for report in briefs(run))))
+    root.set("time", _seconds(sum(report.seconds for report in run.reports.briefs())))
     root.text = "\n"
     head, tail = tostring(root, encoding="unicode").rsplit("</", 1)
     out.write(f"<?xml version='1.0' encoding='utf-8'?>\n{head}".encode())
     # One suite after another: a tree of a hundred thousand would not fit.
     if lines:
         _write(_suspect(lines), out)
-    for report in briefs(run):
+    for report in run.reports.briefs():
         _write(_suite(run, report), out)
     out.write(f"</{tail}".encode())
 

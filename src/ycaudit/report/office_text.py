@@ -16,7 +16,6 @@ from ycaudit.model import (
     UnitReport,
     Unseen,
     Verdict,
-    briefs,
 )
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import clean, worst_first
@@ -127,7 +126,9 @@ class Findings:
 
     def __init__(self, run: ScanRun) -> None:
         self.failing = tuple(r for r in worst_first(run) if r.outcome is Outcome.FAIL)
-        self.undetermined = tuple(r for r in briefs(run) if r.outcome is Outcome.UNDETERMINED)
+        self.undetermined = tuple(
+            r for r in run.reports.briefs() if r.outcome is Outcome.UNDETERMINED
+        )
 
     def of(self, report: UnitReport) -> list[Finding]:
         """What the unit fails of what it must do, in the order of the rules."""

@@ -16,7 +16,6 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
     Visibility,
-    briefs,
 )
 from ycaudit.reasons import sentence
 
@@ -88,10 +87,9 @@ def clean(text: str, most: int = 500) -> str:
 
 def worst_first(run: ScanRun) -> Iterator[UnitReport]:
     """The reports in brief, gravest first, else in the order of the targets."""
-    reports = briefs(run)
-    weights = [_weight(report) for report in reports]
-    for place in sorted(range(len(weights)), key=lambda place: -weights[place]):
-        yield reports[place]
+    weights = [_weight(report) for report in run.reports.briefs()]
+    order = sorted(range(len(weights)), key=lambda place: -weights[place])
+    return run.reports.briefs(order)
 
 
 def _weight(report: UnitReport) -> int:
@@ -103,19 +101,21 @@ def _weight(report: UnitReport) -> int:
 
 def rows(run: ScanRun) -> Iterator[Row]:
     """One row a verdict, in the order of the targets and the rules."""
-    for report in briefs(run):
+    for report in run.reports.briefs():
         for verdict in report.verdicts:
             yield Row(report, verdict)
 
 
 def columns(run: ScanRun) -> dict[str, str]:
     """The requirements that occur in the run: id to name, in the order of the rules."""
-    return {v.requirement: v.name for report in briefs(run) for v in report.verdicts}
+    return {v.requirement: v.name for report in run.reports.briefs() for v in report.verdicts}
 
 
 def titles(run: ScanRun) -> dict[str, str]:
     """Id to name, where advice is told from duty."""
-    advice = {v.requirement for r in briefs(run) for v in r.verdicts if v.level == "should"}
+    advice = {
+        v.requirement for r in run.reports.briefs() for v in r.verdicts if v.level == "should"
+    }
     return {
         key: translate("{0}（建议）", name) if key in advice else name
         for key, name in columns(run).items()
@@ -124,7 +124,7 @@ def titles(run: ScanRun) -> dict[str, str]:
 
 def tally(run: ScanRun) -> Counter[Outcome]:
     """How many units came out how."""
-    return Counter(report.outcome for report in briefs(run))
+    return Counter(report.outcome for report in run.reports.briefs())
 
 
 SEEN = Translated(

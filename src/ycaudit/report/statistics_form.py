@@ -15,7 +15,6 @@ from ycaudit.model import (
     ScanRun,
     UnitReport,
     Verdict,
-    briefs,
 )
 from ycaudit.report import excel
 from ycaudit.report.office_text import (
@@ -72,8 +71,8 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     sheet.line(_told(run), "note" if run.complete else "warning")
     sheet.head()
     requirements, figures = titles(run), _figures(run)
-    lines = [_shown(report, requirements) for report in briefs(run)]
-    for number, (report, shown) in enumerate(zip(briefs(run), lines, strict=True), 1):
+    lines = [_shown(report, requirements) for report in run.reports.briefs()]
+    for number, (report, shown) in enumerate(zip(run.reports.briefs(), lines, strict=True), 1):
         sheet.add(*_row(number, report, shown, figures))
     counts = [_counted([line[n].value for line in lines]) for n in range(len(requirements))]
     sheet.total(*_totals(run, counts))
@@ -95,7 +94,7 @@ def _columns(run: ScanRun) -> Iterator[_Column]:
 
 def _figures(run: ScanRun) -> list[str]:
     """The columns of numbers, in the order of their table."""
-    names = (figure.name for report in briefs(run) for figure in report.target.figures)
+    names = (figure.name for report in run.reports.briefs() for figure in report.target.figures)
     return list(dict.fromkeys(names))
 
 
@@ -176,7 +175,7 @@ def _counted(words: list[str | int]) -> str:
 
 
 def _reported(run: ScanRun, name: str) -> list[int]:
-    figures = (figure for report in briefs(run) for figure in report.target.figures)
+    figures = (figure for report in run.reports.briefs() for figure in report.target.figures)
     return [f.number for f in figures if f.name == name and f.number is not None]
 
 

@@ -19,7 +19,6 @@ from ycaudit.model import (
     UnitReport,
     Unseen,
     Verdict,
-    briefs,
 )
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
@@ -114,7 +113,7 @@ def _remarks(run: ScanRun) -> list[Text]:
     """What an inspector should know beside the verdicts."""
     return [
         Text(f"\n! {clean(report.target.name, 80)}: {clean(sentence(remark))}", style="dim")
-        for report in islice(briefs(run), MAX_UNITS)
+        for report in islice(run.reports.briefs(), MAX_UNITS)
         for observation in report.observations
         if isinstance(observation, Page)
         for remark in observation.remarks

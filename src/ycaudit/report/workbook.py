@@ -30,7 +30,6 @@ from ycaudit.model import (
     Target,
     UnitReport,
     Verdict,
-    briefs,
 )
 from ycaudit.reasons import sentence
 from ycaudit.report import excel
@@ -174,7 +173,7 @@ def _share(part: int, whole: int) -> str:
 
 def _met(run: ScanRun, requirement: str) -> str:
     """Of the units that the requirement applies to."""
-    verdicts = (v for r in briefs(run) for v in r.verdicts if v.requirement == requirement)
+    verdicts = (v for r in run.reports.briefs() for v in r.verdicts if v.requirement == requirement)
     counts = Counter(verdict.outcome for verdict in verdicts)
     return f"{counts[Outcome.PASS]} / {counts.total()}"
 
@@ -262,7 +261,7 @@ _EVIDENCE = (
 def _evidence(sheet: _Sheet, run: ScanRun, pictures: _Pictures) -> None:
     names = titles(run)
     sheet.head(*_EVIDENCE)
-    for report in briefs(run):
+    for report in run.reports.briefs():
         for cells, file in _evidence_files(report, names):
             row = sheet.add(*cells, file or "")
             if picture := pictures.of(file):

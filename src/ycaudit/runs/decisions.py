@@ -44,7 +44,7 @@ def decided(run: ScanRun, decisions: Mapping[Key, Decision]) -> ScanRun:
         lambda report: with_decisions(report, decisions),
         touches=lambda report: report.target.id in units,
     )
-    return run.model_copy(update={"reports": reports})
+    return run.header.with_reports(reports)
 
 
 def with_decisions(report: UnitReport, decisions: Mapping[Key, Decision]) -> UnitReport:

@@ -14,7 +14,6 @@ from ycaudit.model import (
     ScanRun,
     UnitReport,
     Verdict,
-    briefs,
 )
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
@@ -91,18 +90,18 @@ def past_of(run: ScanRun) -> Past:
     """One run as the past of another."""
     verdicts = {
         (report.target.id, verdict.requirement): (Settled(verdict.outcome, run.started_at),)
-        for report in briefs(run)
+        for report in run.reports.briefs()
         for verdict in report.verdicts
         if verdict.outcome in DETERMINED
     }
-    return Past(verdicts, frozenset(report.target.id for report in briefs(run)))
+    return Past(verdicts, frozenset(report.target.id for report in run.reports.briefs()))
 
 
 def compare(past: Past, run: ScanRun) -> Comparison:
     """The run against what was last determined before it."""
-    units = [report.target.id for report in briefs(run)]
+    units = [report.target.id for report in run.reports.briefs()]
     return Comparison(
-        changes=tuple(_changes(past, briefs(run))),
+        changes=tuple(_changes(past, run.reports.briefs())),
         added=tuple(unit for unit in units if past.units and unit not in past.units),
         removed=tuple(sorted(past.units.difference(units))) if run.complete else (),
     )

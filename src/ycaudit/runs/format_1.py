@@ -11,15 +11,20 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from ycaudit.model import ScanRun, UnitReport
+from ycaudit.model import RunHeader, ScanRun, UnitReport
 
-Read = TypeVar("Read", ScanRun, UnitReport)
+Read = TypeVar("Read", ScanRun, RunHeader, UnitReport)
 Json = dict[str, Any]
 
 
 def read_run(data: bytes | str) -> ScanRun:
     """The run document. Raises pydantic's ValidationError where it is none."""
     return _read(ScanRun, data, _run)
+
+
+def read_header(data: bytes | str) -> RunHeader:
+    """A run without its reports, as histories keep it. Raises pydantic's ValidationError."""
+    return _read(RunHeader, data, _header)
 
 
 def read_report(data: bytes | str) -> UnitReport:
@@ -39,14 +44,17 @@ def _read(model: type[Read], data: bytes | str, upgraded: Callable[[Json], Json]
 
 
 def _run(run: Json) -> Json:
+    reports = [_report(report) for report in run["reports"]]
+    return {**_header(run), "reports": reports}
+
+
+def _header(run: Json) -> Json:
+    """Histories kept it as a run without reports, with the outcome of none."""
     if run["format"] != 1:
         raise ValueError("not of format 1")
-    return {
-        **run,
-        "format": 2,
-        "suspicions": [_legacy(text) for text in run.get("suspicions", ())],
-        "reports": [_report(report) for report in run["reports"]],
-    }
+    suspicions = [_legacy(text) for text in run.get("suspicions", ())]
+    header = {key: run[key] for key in run if key not in ("outcome", "reports")}
+    return {**header, "format": 2, "suspicions": suspicions}
 
 
 def _report(report: Json) -> Json:

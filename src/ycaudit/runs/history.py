@@ -16,6 +16,7 @@ from ycaudit.model import (
     Decision,
     Outcome,
     Record,
+    RunHeader,
     ScanRun,
     UnitReport,
     Unseen,
@@ -149,11 +150,11 @@ class History:
     def save(self, run: ScanRun) -> None:
         """Keep the run, whole or not at all; the same id again replaces it."""
         with self._told(), self._transaction():
-            self._put_header(run, len(run.reports))
+            self._put_header(run.header, len(run.reports))
             for place, report in enumerate(run.reports):
                 self._put_report(run.id, place, report, report.model_dump_json().encode())
 
-    def begin(self, run: ScanRun) -> None:
+    def begin(self, run: RunHeader) -> None:
         """Keep a run that has only begun: its reports are added as they are finished."""
         with self._told(), self._transaction():
             self._put_header(run, 0)
@@ -181,17 +182,16 @@ class History:
         with self._told():
             self._db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
-    def finish(self, run: ScanRun) -> ScanRun:
+    def finish(self, run: RunHeader) -> ScanRun:
         """Keep how the run ended; the run, its reports left where they are."""
-        packed = _packed(run.model_copy(update={"reports": ()}))
         with self._told():
             self._db.execute(
                 "UPDATE runs SET complete = ?, header = ? WHERE id = ?",
-                (run.complete, packed, run.id),
+                (run.complete, _packed(run), run.id),
             )
         return self._with_reports(run)
 
-    def _put_header(self, run: ScanRun, units: int) -> None:
+    def _put_header(self, run: RunHeader, units: int) -> None:
         self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
         self._db.execute(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
@@ -200,7 +200,7 @@ class History:
                 _utc(run),
                 run.complete,
                 units,
-                _packed(run.model_copy(update={"reports": ()})),
+                _packed(run),
             ),
         )
 
@@ -234,19 +234,18 @@ class History:
             (header,) = self._db.execute(
                 "SELECT header FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
-        return self._with_reports(format_1.read_run(zlib.decompress(header)))
+        return self._with_reports(format_1.read_header(zlib.decompress(header)))
 
-    def _with_reports(self, run: ScanRun) -> ScanRun:
+    def _with_reports(self, run: RunHeader) -> ScanRun:
         with self._told():
-            reports = StoredReports(self._path, run.id)
-        return run.model_copy(update={"reports": reports.as_field()})
+            return run.with_reports(StoredReports(self._path, run.id))
 
     def entries(self) -> Iterator[Entry]:
         """Every run, the newest first."""
         with self._told():
             rows = self._db.execute("SELECT id, units, header FROM runs ORDER BY started_at DESC")
             for run_id, units, header in rows.fetchall():
-                run = format_1.read_run(zlib.decompress(header))
+                run = format_1.read_header(zlib.decompress(header))
                 counted = self._db.execute(
                     "SELECT outcome, count(*) FROM reports WHERE run = ? GROUP BY outcome",
                     (run_id,),
@@ -254,7 +253,7 @@ class History:
                 counts = {Outcome(outcome): count for outcome, count in counted}
                 yield Entry(run_id, run.started_at, run.rules.name, run.complete, units, counts)
 
-    def past(self, *, before: ScanRun | None = None) -> Past:
+    def past(self, *, before: RunHeader | None = None) -> Past:
         """What every verdict was whenever it was determined, oldest first, and the last units."""
         limit = _utc(before) if before else "9999"
         mine = before.id if before else ""
@@ -374,7 +373,7 @@ def _packed(record: Record) -> bytes:
     return zlib.compress(record.model_dump_json().encode(), 1)
 
 
-def _utc(run: ScanRun) -> str:
+def _utc(run: RunHeader) -> str:
     """When it started, in a form that sorts."""
     return run.started_at.astimezone(UTC).isoformat(timespec="microseconds")
 

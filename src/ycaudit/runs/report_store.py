@@ -3,97 +3,70 @@
 from __future__ import annotations
 
 import sqlite3
-import weakref
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from operator import eq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import cast, overload
 
-from ycaudit.model import UnitReport, brief
+from ycaudit.model import MemoryReports, Reports, UnitReport, brief
 from ycaudit.runs import format_1
 
 MAX_HELD = 1000
-"""Briefs kept at hand: a run of so many units is read once, a larger one as often as it is told."""
+"""Briefs kept in memory: a run of so many units is read once, a larger one at each pass."""
 Change = Callable[[UnitReport], UnitReport]
-
-
-class Reports(Sequence[UnitReport]):
-    """Reports by their place in the run, and the same in brief."""
-
-    briefs: Sequence[UnitReport]
-
-    @overload
-    def __getitem__(self, place: int) -> UnitReport: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[UnitReport, ...]: ...
-    def __getitem__(self, place: int | slice) -> UnitReport | tuple[UnitReport, ...]:
-        if isinstance(place, slice):
-            return tuple(self.at(index) for index in range(*place.indices(len(self))))
-        if not -len(self) <= place < len(self):
-            raise IndexError(place)
-        return self.at(place % len(self))
-
-    def __iter__(self) -> Iterator[UnitReport]:
-        return map(self.at, range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether the same reports stand in the same order, wherever they are kept."""
-        if not isinstance(other, (tuple, Reports)):
-            return NotImplemented
-        return len(self) == len(other) and all(map(eq, self, other))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def at(self, place: int) -> UnitReport:
-        """The report at a place that there is."""
-        raise NotImplementedError  # pragma: no cover - every kind has its own
-
-    def as_field(self) -> tuple[UnitReport, ...]:
-        """Itself, as the document calls it."""
-        return cast(tuple[UnitReport, ...], self)
+_WHOLE = "SELECT body FROM reports WHERE rowid = ?"
+_BRIEF = """
+    SELECT CASE WHEN brief IS NULL THEN body END, brief FROM reports WHERE rowid = ?
+"""
 
 
 class StoredReports(Reports):
-    """The reports of one run in a history file."""
+    """The reports of one run in a history file, which is open only while they are read."""
 
-    def __init__(self, file: Path, run: str, *, whole: bool = True) -> None:
-        self._db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-        weakref.finalize(self, self._db.close)
-        self._whole = whole
-        self._held: OrderedDict[int, UnitReport] = OrderedDict()
-        found = self._db.execute("SELECT rowid FROM reports WHERE run = ? ORDER BY place", (run,))
-        self._rows = [row for (row,) in found]
-        self.briefs = StoredReports(file, run, whole=False) if whole else self
+    def __init__(self, file: Path, run: str) -> None:
+        self._file = file
+        self._held: tuple[UnitReport, ...] | None = None
+        with self._opened() as db:
+            found = db.execute("SELECT rowid FROM reports WHERE run = ? ORDER BY place", (run,))
+            self._rows = tuple(row for (row,) in found)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def at(self, place: int) -> UnitReport:
-        """Read it, or have it at hand."""
-        if (held := self._held.get(place)) is not None:
-            return held
-        row = self._rows[place]
-        body, short = self._db.execute(
-            "SELECT CASE WHEN ? OR brief IS NULL THEN body END, brief FROM reports WHERE rowid = ?",
-            (self._whole, row),
-        ).fetchone()
-        report = format_1.read_report(zlib.decompress(body or short))
-        if self._whole:
-            return report
-        held = self._held[place] = brief(report) if body else report
-        if len(self._held) > MAX_HELD:
-            self._held.popitem(last=False)
-        return held
+    def __iter__(self) -> Iterator[UnitReport]:
+        with self._opened() as db:
+            for row in self._rows:
+                (body,) = db.execute(_WHOLE, (row,)).fetchone()
+                yield format_1.read_report(zlib.decompress(body))
+
+    def briefs(self, order: Sequence[int] | None = None) -> Iterator[UnitReport]:
+        """Read from the file, or kept in memory where they are few."""
+        places = range(len(self)) if order is None else order
+        if len(self) > MAX_HELD:
+            yield from self._read(places)
+            return
+        if self._held is None:
+            self._held = tuple(self._read(range(len(self))))
+        yield from (self._held[place] for place in places)
+
+    def _read(self, places: Iterable[int]) -> Iterator[UnitReport]:
+        with self._opened() as db:
+            for place in places:
+                body, short = db.execute(_BRIEF, (self._rows[place],)).fetchone()
+                report = format_1.read_report(zlib.decompress(body or short))
+                yield brief(report) if body else report
+
+    def _opened(self) -> closing[sqlite3.Connection]:
+        uri = f"{self._file.absolute().as_uri()}?mode=ro"
+        return closing(sqlite3.connect(uri, uri=True))
 
 
-class Changed(Reports):
+class ChangedReports(Reports):
     """Reports with a change that is made whenever they are read."""
 
     def __init__(
         self,
-        reports: Sequence[UnitReport],
+        reports: Reports,
         change: Change,
         *,
         touches: Callable[[UnitReport], bool] | None = None,
@@ -102,49 +75,43 @@ class Changed(Reports):
         without it the change is made to briefs as well."""
         self._reports = reports
         self._change = change
-        short = getattr(reports, "briefs", None)
-        if short is None or short is reports:
-            self.briefs = self
-        elif touches is None:
-            self.briefs = Changed(short, change)
-        else:
-            self.briefs = _Touched(short, self, touches)
+        self._touches = touches
 
     def __len__(self) -> int:
         return len(self._reports)
 
-    def at(self, place: int) -> UnitReport:
-        """Read it, and change it."""
-        return self._change(self._reports[place])
+    def __iter__(self) -> Iterator[UnitReport]:
+        return map(self._change, self._reports)
 
+    def briefs(self, order: Sequence[int] | None = None) -> Iterator[UnitReport]:
+        """The briefs with the change; what it does not concern is not read whole."""
+        if self._touches is None:
+            return map(self._change, self._reports.briefs(order))
+        return self._touched(self._touches, order)
 
-class _Touched(Reports):
-    def __init__(
-        self,
-        short: Sequence[UnitReport],
-        whole: Changed,
-        touches: Callable[[UnitReport], bool],
-    ) -> None:
-        self._short = short
-        self._whole = whole
-        self._touches = touches
-        self.briefs = self
+    def _touched(
+        self, touches: Callable[[UnitReport], bool], order: Sequence[int] | None
+    ) -> Iterator[UnitReport]:
+        concerned = [place for place, short in enumerate(self._reports.briefs()) if touches(short)]
+        changed = dict(zip(concerned, self._whole(concerned), strict=True))
+        places = range(len(self)) if order is None else order
+        for place, short in zip(places, self._reports.briefs(order), strict=True):
+            yield changed.get(place, short)
 
-    def __len__(self) -> int:
-        return len(self._short)
-
-    def at(self, place: int) -> UnitReport:
-        report = self._short[place]
-        return brief(self._whole.at(place)) if self._touches(report) else report
+    def _whole(self, places: Sequence[int]) -> Iterator[UnitReport]:
+        wanted = set(places)
+        for place, report in enumerate(self._reports):
+            if place in wanted:
+                yield brief(self._change(report))
 
 
 def changed(
-    reports: Sequence[UnitReport],
+    reports: Reports,
     change: Change,
     *,
     touches: Callable[[UnitReport], bool] | None = None,
-) -> tuple[UnitReport, ...]:
+) -> Reports:
     """The reports with the change: at once where they are in memory, else as they are read."""
-    if isinstance(reports, Reports):
-        return Changed(reports, change, touches=touches).as_field()
-    return tuple(map(change, reports))
+    if isinstance(reports, MemoryReports):
+        return MemoryReports(map(change, reports))
+    return ChangedReports(reports, change, touches=touches)

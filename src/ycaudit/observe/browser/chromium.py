@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
 
-INSTALL = (
+INSTALL = Message(
     "install one: on Debian `apt install chromium-headless-shell`, "
     "elsewhere Chrome, Edge or Chromium, and `pip install 'ycaudit[browser]'`"
 )
@@ -73,7 +74,7 @@ def find_browser(environment: Mapping[str, str]) -> Path | None:
     if named := environment.get("YCAUDIT_BROWSER"):
         path = shutil.which(named)
         if path is None:
-            raise AuditError(f"YCAUDIT_BROWSER={named}: no such program")
+            raise AuditError("YCAUDIT_BROWSER={0}: no such program", named)
         return Path(path)
     for name in _NAMES:
         if path := shutil.which(name):
@@ -85,14 +86,14 @@ def find_browser(environment: Mapping[str, str]) -> Path | None:
     return next((Path(place) for place in _PLACES if Path(place).is_file()), None)
 
 
-def why_no_browser(environment: Mapping[str, str]) -> str | None:
+def why_no_browser(environment: Mapping[str, str]) -> Message | None:
     """What is missing for the browser observer, in a sentence with the remedy; None if nothing."""
     try:
         import playwright  # noqa: F401
     except ImportError:
-        return f"no browser driver is installed; {INSTALL}"
+        return Message("no browser driver is installed; {0}", INSTALL)
     if find_browser(environment) is None:
-        return f"no browser is installed; {INSTALL}"
+        return Message("no browser is installed; {0}", INSTALL)
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -31,7 +30,7 @@ from ycaudit.model import (
 )
 from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.chromium import BrowserPool, find_browser
+from ycaudit.observe.browser.chromium import BrowserPool
 from ycaudit.observe.browser.snapshot import (
     Place,
     SeenDocument,
@@ -104,9 +103,8 @@ class BrowserObserver:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        executable = find_browser(os.environ)
-        assert executable is not None, "ask why_no_browser first"
-        self._pool = BrowserPool(executable, size=POOL)
+        assert tools.browser is not None, "ask why_no_browser first"
+        self._pool = BrowserPool(tools.browser, size=POOL)
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """One of the few tabs that are open at once."""

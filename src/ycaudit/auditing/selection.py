@@ -1,0 +1,102 @@
+"""Which units of a list a scan looks at, and what it takes over from an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ycaudit.errors import AuditError
+from ycaudit.inputs.yaml_files import Plan
+from ycaudit.model import Figure, Outcome, ScanRun, UnitReport
+from ycaudit.rules.judge import Unit
+from ycaudit.runs.diff import Kind, compare
+from ycaudit.runs.history import History
+
+ONLY = ("failed", "undetermined", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The units that a run is about, and those of them that are looked at now."""
+
+    chosen: tuple[Unit, ...]
+    looked_at: tuple[Unit, ...]
+    base: ScanRun | None = None
+    """The run from which the others are taken."""
+
+    @property
+    def places(self) -> list[int]:
+        """Where among the chosen each unit stands that is looked at."""
+        place = {unit.target.id: number for number, unit in enumerate(self.chosen)}
+        return [place[unit.target.id] for unit in self.looked_at]
+
+    def carried(self) -> Iterator[tuple[int, UnitReport]]:
+        """What the base saw of the units that are not looked at again, with their place."""
+        if self.base is None:
+            return
+        wanted = {unit.target.id: number for number, unit in enumerate(self.chosen)}
+        for unit in self.looked_at:
+            wanted.pop(unit.target.id)
+        figures = {unit.target.id: unit.target.figures for unit in self.chosen}
+        for report in self.base.reports:
+            if (place := wanted.get(report.target.id)) is not None:
+                target = report.target.model_copy(update={"figures": figures[report.target.id]})
+                yield place, report.model_copy(update={"target": target})
+
+
+def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> tuple[Unit, ...]:
+    """The units that mention a text and carry a tag. Raises AuditError where there is none."""
+    found = tuple(
+        unit
+        for unit in plan.units
+        if (not texts or any(_mentions(unit, text) for text in texts))
+        and (not tags or not set(tags).isdisjoint(unit.target.tags))
+    )
+    if not found:
+        raise AuditError("none of the {0} units fits --unit and --tag", len(plan.units))
+    return found
+
+
+def _mentions(unit: Unit, text: str) -> bool:
+    target = unit.target
+    return any(text.casefold() in part.casefold() for part in (target.id, target.name, target.url))
+
+
+def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:
+    """The units to look at once more, and those that the last run did not have."""
+    known = {report.target.id: report.outcome for report in base.reports.briefs()}
+    if only == "changed":
+        changes = compare(history.past(before=base), base).changes
+        wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
+    else:
+        outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
+        wanted = {unit for unit, was in known.items() if was is outcome}
+    return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
+
+
+def left_of(
+    units: Sequence[Unit], run: ScanRun, finished: Mapping[int, str], plan: Plan
+) -> tuple[Unit, ...]:
+    """What is left of a run that was interrupted. Raises AuditError where it cannot go on."""
+    if run.complete:
+        raise AuditError("the last run ({0}) is complete: there is nothing to go on with", run.id)
+    if run.rules != plan.policy:
+        raise AuditError("the rules are others than when {0} began: start anew", run.id)
+    ids = [unit.target.id for unit in units]
+    if any(place >= len(ids) or ids[place] != unit for place, unit in finished.items()):
+        raise AuditError("the list, or what is chosen of it, has changed since {0} began", run.id)
+    return tuple(unit for place, unit in enumerate(units) if place not in finished)
+
+
+def with_figures(
+    units: Sequence[Unit], figures: Mapping[str, tuple[Figure, ...]]
+) -> tuple[Unit, ...]:
+    """The units with the numbers that they report, by their id."""
+    return tuple(_carrying(unit, figures.get(unit.target.id, ())) for unit in units)
+
+
+def _carrying(unit: Unit, figures: tuple[Figure, ...]) -> Unit:
+    if not figures:
+        return unit
+    target = unit.target.model_copy(update={"figures": figures})
+    return unit.model_copy(update={"target": target})

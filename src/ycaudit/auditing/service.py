@@ -1,0 +1,264 @@
+"""Runs an audit: the one way, for the command line, the library and whatever else asks for one.
+
+Nothing is printed here, no environment is read and no process ended: what a person should know
+comes as notices, what is finished as reports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from ycaudit.auditing.engine import Pace, header_of
+from ycaudit.auditing.recorder import Recorder
+from ycaudit.auditing.runtime import Runtime, now
+from ycaudit.errors import AuditError, StoppedError
+from ycaudit.i18n import Message
+from ycaudit.model import Outcome, Page, Policy, RunHeader, ScanRun, Sense, UnitReport
+from ycaudit.net.client import Options
+from ycaudit.observe import OBSERVERS
+from ycaudit.observe.browser.chromium import find_browser, why_no_browser
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.requirements import Requirement
+from ycaudit.runs.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How an audit is to be run."""
+
+    options: Options = field(default_factory=Options)
+    observer: str = "auto"
+    jobs: int = 128
+    """Units at once at most, in each process."""
+    seconds: float = 45.0
+    """What one look at a unit may take."""
+    evidence: Path | None = None
+    evidence_bytes: int = 2 << 30
+    timestamp: str = ""
+    """The address of an authority that stamps the manifest of the evidence (RFC 3161)."""
+    cache: Path | None = None
+    """The file of what earlier runs fetched and decoded; without it all is fetched anew."""
+    workers: int = 0
+    """Processes of this machine to share the work; with 0 or 1 it is done in this one."""
+    scheduler: str | None = None
+    """The address of a dask scheduler, whose workers do the work."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Names the browser to use (YCAUDIT_BROWSER, PLAYWRIGHT_BROWSERS_PATH)."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes do the work."""
+        return self.workers > 1 or self.scheduler is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears of an audit while it runs: of each finished report, and what should be known."""
+
+    report: Callable[[UnitReport], None] = lambda report: None
+    notice: Callable[[Message], None] = lambda message: None
+
+
+def run(
+    units: Iterable[Unit],
+    policy: Policy,
+    request: Request,
+    recorder: Recorder,
+    listener: Listener = Listener(),
+) -> ScanRun:
+    """Audit the units, and return the run with its reports as the recorder keeps them.
+
+    An interruption (KeyboardInterrupt) ends it early: the run is incomplete then, and has what is
+    finished. Raises AuditError where it cannot run as asked; nothing is kept then.
+    """
+    audit = _Audit(tuple(units), policy, request, recorder, listener)
+    try:
+        asyncio.run(audit.look())
+    except KeyboardInterrupt:
+        return audit.ended(complete=False)
+    return audit.ended(complete=not audit.stopped)
+
+
+async def run_async(
+    units: Iterable[Unit],
+    policy: Policy,
+    request: Request,
+    recorder: Recorder,
+    listener: Listener = Listener(),
+) -> ScanRun:
+    """The same within a running event loop, whose cancellation ends it without a run."""
+    audit = _Audit(tuple(units), policy, request, recorder, listener)
+    await audit.look()
+    return audit.ended(complete=not audit.stopped)
+
+
+class _Audit:
+    """One audit from its first request to its last file."""
+
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        policy: Policy,
+        request: Request,
+        recorder: Recorder,
+        listener: Listener,
+    ) -> None:
+        self._units = units
+        self._request = request
+        self._recorder = recorder
+        self._listener = listener
+        self._observers, self._no_browser = _observers(request)
+        self._suspicions: tuple[Reason, ...] = ()
+        self.stopped = False
+        self._header = recorder.begin(header_of(policy, started=now()))
+        self._store = _store(request, self._header)
+
+    async def look(self) -> None:
+        """Look at every unit, then at the control pages."""
+        work = self._look_together if self._request.is_shared else self._look_alone
+        try:
+            self._suspicions = await work()
+        except StoppedError as error:
+            self.stopped = True
+            self._listener.notice(error.message)
+        except AuditError:
+            self._recorder.forget()
+            raise
+
+    def ended(self, *, complete: bool) -> ScanRun:
+        """The run as it ended, its evidence sealed."""
+        suspicions = (*self._suspicions, *self._recorder.suspicions())
+        ending = {"finished_at": now(), "complete": complete, "suspicions": suspicions}
+        run = self._recorder.finish(self._header.model_copy(update=ending))
+        if self._store is not None:
+            self._seal(self._store, run)
+        if self._no_browser is not None:
+            self._tell_without_browser(run, self._no_browser)
+        return run
+
+    async def _look_alone(self) -> tuple[Reason, ...]:
+        request = self._request
+        runtime = Runtime(
+            request.options,
+            self._store,
+            cache=request.cache,
+            browser=find_browser(request.environment) if "browser" in self._observers else None,
+            notice=self._listener.notice,
+        )
+        pace = Pace(units=request.jobs, seconds=request.seconds)
+        try:
+            await runtime.scan(self._units, self._observers, done=self._done, pace=pace)
+            return await runtime.suspicions(requirements_of(self._units), seconds=pace.seconds)
+        finally:
+            await runtime.aclose()
+
+    async def _look_together(self) -> tuple[Reason, ...]:
+        """By other processes; they know whether they have a browser."""
+        from ycaudit.auditing.dask_client import Place, audit, connected, roll_call, setup_for
+
+        request, store = self._request, self._store
+        place = Place(request.workers, request.scheduler)
+        setup = setup_for(
+            place, request.options,
+            units=request.jobs, seconds=request.seconds, store=store, cache=request.cache,
+        )  # fmt: skip
+        async with connected(place) as client:
+            lacks = [w.no_browser for w in await roll_call(client, self._listener.notice)]
+            why = next((Message(lack) for lack in lacks if lack), None) if all(lacks) else None
+            self._observers, self._no_browser = _without_browser(self._observers, why)
+            return await audit(
+                client, self._units, self._observers, setup,
+                done=self._done, store=store, controls=requirements_of(self._units),
+            )  # fmt: skip
+
+    def _done(self, index: int, report: UnitReport) -> None:
+        self._recorder.take(index, report)
+        self._listener.report(report)
+
+    def _seal(self, store: EvidenceStore, run: ScanRun) -> None:
+        store.finish(run)
+        if self._request.timestamp:
+            self._stamp(store.root)
+        if store.left_out:
+            self._listener.notice(
+                Message("{0} file{0:|s} of proof did not fit under the cap", store.left_out)
+            )
+
+    def _stamp(self, root: Path) -> None:
+        """A time stamp beside the manifest; without it the evidence is as good as it was."""
+        from ycaudit.runs.timestamp import stamped
+
+        try:
+            stamp = stamped((root / MANIFEST).read_bytes(), self._request.timestamp)
+            write_whole(root / TIMESTAMP, stamp)
+        except AuditError as error:
+            self._listener.notice(error.message)
+
+    def _tell_without_browser(self, run: ScanRun, why: Message) -> None:
+        """Once, and only where a browser was wanted and could have settled something."""
+        if open_units := sum(map(_browser_helps, run.reports.briefs())):
+            left = Message("{0} unit{0:|s}", open_units)
+            self._listener.notice(
+                Message("{0} could not be settled without a browser: {1}", left, why)
+            )
+
+
+def requirements_of(units: Iterable[Unit]) -> tuple[Requirement, ...]:
+    """All that are asked of any unit."""
+    return tuple({r.id: r for unit in units for r in unit.requirements}.values())
+
+
+def needs_decoders(units: Iterable[Unit]) -> bool:
+    """Whether any unit must show a code."""
+    return any(Sense.QR_CODE in requirement.needs for requirement in requirements_of(units))
+
+
+def _store(request: Request, header: RunHeader) -> EvidenceStore | None:
+    if request.evidence is None:
+        return None
+    return EvidenceStore.opened(request.evidence, request.evidence_bytes, run=header.id)
+
+
+def _observers(request: Request) -> tuple[list[str], Message | None]:
+    """The observers to ask, in turn, and why the browser is not among them, if it should be."""
+    observer = request.observer
+    if observer not in ("auto", *OBSERVERS):
+        known = ", ".join(("auto", *OBSERVERS))
+        raise AuditError("--observer {0!r}: choose one of {1}", observer, known)
+    names = list(OBSERVERS) if observer == "auto" else [observer]
+    if request.is_shared:
+        _check_cluster(request)
+        return names, None
+    return _without_browser(names, why_no_browser(request.environment))
+
+
+def _without_browser(names: Sequence[str], why: Message | None) -> tuple[list[str], Message | None]:
+    """The observers that are left where there is no browser. Raises AuditError where none is."""
+    if "browser" not in names or why is None:
+        return list(names), None
+    if list(names) == ["browser"]:
+        raise AuditError(why)
+    return [name for name in names if name != "browser"], why
+
+
+def _check_cluster(request: Request) -> None:
+    if find_spec("distributed") is None:
+        raise AuditError("--workers and --cluster need dask: pip install 'ycaudit[cluster]'")
+    if request.workers and request.scheduler:
+        raise AuditError("--workers starts a cluster, --cluster names one: give one of them")
+    if request.scheduler and request.evidence:
+        raise AuditError("--evidence is a folder of this machine: use --workers, not --cluster")
+
+
+def _browser_helps(report: UnitReport) -> bool:
+    if report.outcome is not Outcome.UNDETERMINED:
+        return False
+    pages = (observation for observation in report.observations if isinstance(observation, Page))
+    return any(spot.where.origin == "script" for page in pages for spot in page.blind_spots) or any(
+        verdict.why.has("needs_browser", "visibility_unknown") for verdict in report.verdicts
+    )

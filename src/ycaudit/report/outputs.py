@@ -1,0 +1,185 @@
+"""Which formats of a run go where: printed, and into files beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
+from ycaudit.model import ScanRun
+from ycaudit.reasons import sentence
+from ycaudit.report.formats import FORMATS, Format, Proof, by_suffix, no_proof
+from ycaudit.report.rows import clean
+from ycaudit.runs.decisions import unconfirmed
+from ycaudit.runs.evidence import write_whole
+
+STDOUT = Path("-")
+"""Among outputs: print it there, behind what --format prints."""
+MAX_EVIDENCE_FILE = 20 << 20
+"""Bytes of a file that a format shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Whether a run may name units although nobody confirmed it, or although it is suspect."""
+
+    unreviewed: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The format that is printed, and the files that are written: each with its format."""
+
+    printed: str
+    files: tuple[tuple[str, Path], ...]
+
+    @classmethod
+    def of(cls, printed: str, outputs: Iterable[Path], *, to_terminal: bool = False) -> Outputs:
+        """Check what could not be written, before the work is done for it. Raises AuditError.
+
+        `to_terminal` says that a person would see what is printed.
+        """
+        if printed not in FORMATS:
+            raise AuditError("--format {0!r}: choose one of {1}", printed, ", ".join(FORMATS))
+        if not FORMATS[printed].text and to_terminal:
+            chosen = "" if FORMATS[printed].suffixes else f"{printed}:"
+            file = f"{chosen}NAME{FORMATS[printed].suffix}"
+            raise AuditError("--format {0} is no text: write it with --output {1}", printed, file)
+        return cls(printed, tuple(map(_checked, outputs)))
+
+    def refuse_naming(self) -> None:
+        """Refuse what names units, where there is but one look. Raises AuditError."""
+        if any(FORMATS[name].names for name in self._names):
+            raise AuditError(
+                "a circular is made of a scan or of a stored run (`show`), not of one look"
+            )
+
+    def write(
+        self,
+        run: ScanRun,
+        stdout: IO[bytes],
+        *,
+        proof: Proof = no_proof,
+        naming: Naming = Naming(),
+        flowed: bool = False,
+    ) -> None:
+        """Print the run, and write the files; a file is whole or as it was before.
+
+        What flows was written as the scan went, if `flowed`. Raises AuditError where units were
+        not to be named, after all else was written.
+        """
+        names = [name for name in self._names if FORMATS[name].names]
+        why_not = why_not_named(run, naming) if names else None
+        for name, path in (*self.files, (self.printed, STDOUT)):
+            if (why_not and name in names) or (flowed and self._flows(name, path)):
+                continue
+            if path == STDOUT:
+                FORMATS[name].render(run, stdout, proof)
+            else:
+                write_whole(path, partial(FORMATS[name].render, run, proof=proof))
+        stdout.flush()
+        if why_not:
+            raise AuditError(why_not)
+
+    @contextmanager
+    def flowing(self, stdout: IO[bytes]) -> Iterator[list[IO[bytes]]]:
+        """Where reports are written while the scan runs: in NAME.part, renamed at the end."""
+        files = [path for name, path in self.files if self._flows(name, path) and path != STDOUT]
+        printed = [stdout] if FORMATS[self.printed].flows else []
+        with _parts(files) as opened:
+            yield [*printed, *opened]
+
+    @property
+    def _names(self) -> Sequence[str]:
+        return (self.printed, *(name for name, _ in self.files))
+
+    def _flows(self, name: str, path: Path) -> bool:
+        """Whether it was written as the scan went; what --output prints comes at the end."""
+        is_extra_print = path == STDOUT and (name, path) in self.files
+        return FORMATS[name].flows and not is_extra_print
+
+
+@contextmanager
+def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
+    parts = [file.with_name(f"{file.name}.part") for file in files]
+    opened: list[IO[bytes]] = []
+    try:
+        for part in parts:
+            opened.append(part.open("wb"))
+    except OSError as error:
+        raise AuditError("cannot write {0}: {1}", error.filename, error.strerror) from error
+    try:
+        yield opened
+    finally:
+        for one in opened:
+            one.close()
+    for part, file in zip(parts, files, strict=True):
+        part.replace(file)
+
+
+def _checked(output: Path) -> tuple[str, Path]:
+    """The format and the file that an output names: `NAME:FILE`, or a file by its suffix."""
+    name, path = _chosen(output)
+    if name is None:
+        known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
+        raise AuditError("--output {0}: the suffix says no format; known are {1}", path, known)
+    if path != STDOUT:
+        _check_file(FORMATS[name], name, path)
+    return name, path
+
+
+def _chosen(output: Path) -> tuple[str | None, Path]:
+    """No format has the name of a drive, so that C:\\x.html stays a file."""
+    name, _, file = str(output).partition(":")
+    if file and name in FORMATS:
+        return name, Path(file)
+    return by_suffix(output.suffix), output
+
+
+def _check_file(chosen: Format, name: str, path: Path) -> None:
+    if not chosen.text and path.suffix.lower() != chosen.suffix:
+        raise AuditError("--output {0}: {1} is written as {2}", path, name, chosen.suffix)
+    if path.is_dir() or not path.resolve().parent.is_dir():
+        raise AuditError("--output {0}: no file can be written there", path)
+
+
+def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
+    """Why units of this run are not to be named in a circular, with the remedy; None if they may.
+
+    Nobody is named whose fail no person has confirmed, nor by an audit that may itself be broken.
+    """
+    if run.suspicions and not naming.force:
+        why = clean(sentence(run.suspicions[0]), 200)
+        return Message(
+            "this run is suspect ({0}): nobody is named in its name without --force", why
+        )
+    if naming.unreviewed or not (units := unconfirmed(run.reports.briefs())):
+        return None
+    names = "、".join(clean(report.target.name, 30) for report in units[:3])
+    return Message(
+        "no person has confirmed that {0} units fail ({1} …): confirm with "
+        "`ycaudit review --fails`, or name them with --unreviewed",
+        len(units),
+        names,
+    )
+
+
+def evidence_in(folder: Path | None) -> Proof:
+    """Reads evidence files from the folder, and from nowhere else, whatever a run says."""
+    if folder is None:
+        return no_proof
+    root = folder.resolve()
+
+    def read(file: str) -> bytes | None:
+        path = (root / file).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            return None
+        return path.read_bytes() if path.stat().st_size <= MAX_EVIDENCE_FILE else None
+
+    return read
