@@ -43,7 +43,7 @@ def visited(
         async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
             writer.write(says(head))
 
-        async with server(handler, LISTENING.dup()) as (port, heads):
+        async with server(handler, HELD[0].dup()) as (port, heads):
             cache = Cache(file, silent)
             fetcher = Fetcher(Options(allow_private=True, limits=PATIENT), cache)
             got = []
@@ -69,14 +69,14 @@ def told(found: Fetched | FetchError) -> str:
     return f"{found.status} {found.body.decode()}"
 
 
-LISTENING = socket.create_server(("127.0.0.1", 0))
-"""Both runs of a test ask the same address, which nobody takes between them."""
+HELD: list[socket.socket] = []
 
 
-@pytest.fixture(autouse=True, scope="module")
-def closed_at_last() -> Iterator[None]:
-    """The port is given back."""
-    with LISTENING:
+@pytest.fixture(autouse=True)
+def one_port() -> Iterator[None]:
+    """Both runs of a test ask the same address, which nobody takes between them."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        HELD[:] = [listening]
         yield
 
 

@@ -133,16 +133,16 @@ def _connections() -> Iterator[Animal]:
         "resets the connection before it answers",
         odd(slam),
         OPEN,
-        "no connection",
+        "the connection was reset",
         browser=OPEN,
     )
     yield Animal(
         "reset-in-headers", "resets it in the middle of the headers",
-        odd(raw(b"HTTP/1.1 200 OK\r\nContent-Ty", then="reset")), OPEN, "no connection",
+        odd(raw(b"HTTP/1.1 200 OK\r\nContent-Ty", then="reset")), OPEN, "the connection was reset",
     )  # fmt: skip
     yield Animal(
         "reset-after-headers", "resets it after the headers",
-        odd(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", then="reset")), OPEN, "no connection",
+        odd(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", then="reset")), OPEN, "the connection was reset",
     )  # fmt: skip
     yield Animal(
         "silence", "takes the question and never answers", odd(raw(b"", then="silence")), OPEN,
@@ -183,7 +183,7 @@ def _connections() -> Iterator[Animal]:
     yield Animal(
         "header-bomb", "sends two megabytes of headers",
         odd(raw(b"HTTP/1.1 200 OK\r\n" + bomb + b"\r\n" + BOTH.encode())), OPEN,
-        "does not speak HTTP properly", browser=OPEN,
+        "too long or have no end", browser=OPEN,
     )  # fmt: skip
     yield Animal(
         "drip",
