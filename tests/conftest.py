@@ -41,11 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("heavy"))
 
 
-def pytest_make_parametrize_id(val: object) -> str | None:
-    """A set is named in one order: the workers must find the same tests."""
-    return ",".join(sorted(map(str, val))) if isinstance(val, set | frozenset) else None
-
-
 @pytest.fixture(autouse=True)
 def own_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test writes into the history of whoever runs it."""
