@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from support.plans import RULES, TODAY, loaded, problems
 from ycaudit.errors import ConfigError
+from ycaudit.inputs import yaml_document
 from ycaudit.inputs.plan import load
 
 
@@ -31,7 +32,11 @@ def test_files_that_are_none_are_one_sentence_each(tmp_path: Path) -> None:
         load(tmp_path / "gbk.yaml", [tmp_path / "gbk.yaml"], today=TODAY)
 
 
-def test_a_yaml_bomb_and_a_huge_file_are_refused_before_they_cost_anything(tmp_path: Path) -> None:
+def test_a_yaml_bomb_and_a_huge_file_are_refused_before_they_cost_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = yaml_document.MAX_NODES // 20  # all of them take seconds to count
+    monkeypatch.setattr(yaml_document, "MAX_NODES", most)
     pairs = zip("abcdefgh", "bcdefghi", strict=True)
     layers = "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairs)
     assert "unfold to millions" in problems(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -46,13 +47,19 @@ def authenticate(
 @pytest.fixture
 def inbox() -> Iterator[tuple[Inbox, int]]:
     """A real mail server on loopback, and what it got."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+
+    class OnThatPort(Controller):
+        """A port that was free a moment ago may be somebody else's: this one is ours."""
+
+        def _create_server(self) -> Any:
+            return self.loop.create_server(self._factory_invoker, sock=listening)
+
     inbox = Inbox()
-    controller = Controller(
+    controller = OnThatPort(
         inbox, hostname="127.0.0.1", port=port, authenticator=authenticate,
-        auth_require_tls=False, auth_required=False,
+        auth_require_tls=False, auth_required=False, ready_timeout=120,
     )  # fmt: skip
     controller.start()
     yield inbox, port

@@ -70,7 +70,8 @@ def scheduler_and_workers(
     told = folder / "scheduler.json"
     here = ("--host", "127.0.0.1")
     with ExitStack() as stack:
-        words = ("--port", 0, "--no-dashboard", "--scheduler-file", told, *here)
+        words = ("--port", 0, "--scheduler-file", told, *here)
+        words += ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
         address = address_in(told, stack.enter_context(ended(start("dask_scheduler", *words))))
         words = (address, "--no-nanny", "--no-dashboard", "--nthreads", 2, *here)
         words += ("--local-directory", folder)

@@ -47,7 +47,7 @@ def command(
         request = Request(
             options=Options(allow_private=True, resolve=there.resolve),
             observer=observer,
-            seconds=20,
+            seconds=120,  # nobody is harmed by a demo on a busy machine
             evidence=folder / "proof",
             environment=os.environ,
         )
