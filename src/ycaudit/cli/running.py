@@ -246,7 +246,7 @@ async def _audit_together(
             done=done,
             now=now,
             store=store,
-            controls=_requirements(units),
+            requirements=_requirements(units),
         )
     return why, suspicions
 

@@ -100,11 +100,10 @@ class History:
 
     def finish(self, run: ScanRun) -> ScanRun:
         """Save how the run ended; returns it with its reports, which are read from the file."""
-        packed = _packed(run.model_copy(update={"reports": ()}))
         with self._translated_errors():
             self._db.execute(
                 "UPDATE runs SET complete = ?, header = ? WHERE id = ?",
-                (run.complete, packed, run.id),
+                (run.complete, _header(run), run.id),
             )
         return self._with_reports(run)
 
@@ -112,13 +111,7 @@ class History:
         self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
         self._db.execute(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
-            (
-                run.id,
-                _utc(run),
-                run.complete,
-                units,
-                _packed(run.model_copy(update={"reports": ()})),
-            ),
+            (run.id, _utc(run), run.complete, units, _header(run)),
         )
 
     def _put_report(self, run: str, place: int, report: UnitReport, written: bytes) -> None:
@@ -258,6 +251,10 @@ def _is_unseen(report: UnitReport) -> bool:
     return bool(report.observations) and all(
         isinstance(observation, Unseen) for observation in report.observations
     )
+
+
+def _header(run: ScanRun) -> bytes:
+    return _packed(run.model_copy(update={"reports": ()}))
 
 
 def _packed(record: Record) -> bytes:
