@@ -94,7 +94,7 @@ class Cache:
         return CachedResource(etag, modified, kind, sha256, unpacked)
 
     def same(self, url: str) -> None:
-        """Note that a cached response was used, so that others are deleted first."""
+        """Note that a cached response was used: the least recently used are deleted first."""
         self._used.append((self._now, url))
 
     def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
