@@ -37,11 +37,11 @@ from ycaudit.report.circular import chinese, letter, template
 from ycaudit.report.formats import FORMATS, ReadEvidence, no_evidence
 from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Letter
-from ycaudit.rules import Requirement, base, qr
-from ycaudit.rules import link as link_rules
+from ycaudit.rules import Requirement
+from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.link import LinkRequirement
-from ycaudit.rules.qr import QrRequirement
+from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
+from ycaudit.rules.qr import _NEARNESS, QrRequirement
 
 PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
 WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])
@@ -252,7 +252,7 @@ def test_an_interrupted_run_says_so() -> None:
 
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
-    notes = {*link_rules._RESEMBLANCE, *qr._NEARNESS, base._KNOWN_MISTAKE}
+    notes = {*_RESEMBLANCE, *_NEARNESS, _KNOWN_MISTAKE}
     assert {note.code for note in notes} == set(office_text._NOTES)
     assert set(office_text._CAUSES) == set(Cause)
 
