@@ -23,10 +23,10 @@ from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     ORIGIN,
-    SEEN,
+    VISIBILITY,
     WORD,
     clean,
-    told,
+    described,
 )
 
 Tags = Annotated[
@@ -81,8 +81,8 @@ def details(run: ScanRun) -> list[str]:
         for verdict in report.verdicts:
             lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
             lines.append(f"    {clean(sentence(verdict.why), 600)}")
-            lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
-            lines += [f"    ≈ {told(e)}" for e in verdict.near]
+            lines += [f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence]
+            lines += [f"    ≈ {described(e)}" for e in verdict.near]
         for observation in report.observations:
             open_ = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
             seen = (
@@ -95,7 +95,7 @@ def details(run: ScanRun) -> list[str]:
 
 
 def _where(evidence: Evidence) -> str:
-    return ", ".join(filter(None, (SEEN[evidence.visible], ORIGIN[evidence.where.origin])))
+    return ", ".join(filter(None, (VISIBILITY[evidence.visible], ORIGIN[evidence.where.origin])))
 
 
 def _unseen(observation: Unseen) -> list[str]:

@@ -27,11 +27,11 @@ from ycaudit.report.official_paper import (
     SIGNATURE,
     SUBHEADING,
     TITLE,
-    Letter,
+    Paper,
     Style,
     add_row,
 )
-from ycaudit.report.rows import suspect, tally
+from ycaudit.report.rows import suspicion_lines, tally
 
 TEMPLATE = "circular.zh.md"
 MAX_WAYS = 3
@@ -54,7 +54,7 @@ _OPEN = "未能判定单位一览表"
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The text by the template of the office, then the units in annexes."""
-    out.write(letter(run, template()).save())
+    out.write(written(run, template()).save())
 
 
 def template() -> str:
@@ -63,12 +63,12 @@ def template() -> str:
     return file.read_text(encoding="utf-8-sig")  # editors on Windows may put a mark before it
 
 
-def letter(run: ScanRun, text: str) -> Letter:
+def written(run: ScanRun, text: str) -> Paper:
     """The circular by the text of a template; ValueError where a placeholder in it is wrong."""
     findings = Findings(run)
     lines = list(filled(text, values(run, findings)))
-    paper = Letter(lines[0][0], run.finished_at)
-    for warning in suspect(run):
+    paper = Paper(lines[0][0], run.finished_at)
+    for warning in suspicion_lines(run):
         paper.add(warning, FLUSH)
     for line, style in lines:
         paper.add(line, style)
@@ -187,7 +187,7 @@ def _list_of(annexes: Sequence[tuple[str, int]]) -> Iterator[Line]:
         yield f"{begin}{number}．{title}（{units}家）", BODY
 
 
-def _annex(paper: Letter, number: int, title: str, findings: Findings) -> None:
+def _annex(paper: Paper, number: int, title: str, findings: Findings) -> None:
     paper.add(f"附件{number}", ANNEX)
     paper.add(title, TITLE)
     if title == _FAILING:
@@ -196,7 +196,7 @@ def _annex(paper: Letter, number: int, title: str, findings: Findings) -> None:
         _table_of_open(paper, findings.undetermined)
 
 
-def _table_of_failing(paper: Letter, findings: Findings) -> None:
+def _table_of_failing(paper: Paper, findings: Findings) -> None:
     table = paper.table(["序号", "单位", "网址", "问题", "整改要求"], [12, 34, 36, 40, 34])
     for number, report in enumerate(findings.failing, start=1):
         found = findings.of(report)
@@ -205,7 +205,7 @@ def _table_of_failing(paper: Letter, findings: Findings) -> None:
         add_row(table, [*_who(number, report), wrong, asked])
 
 
-def _table_of_open(paper: Letter, reports: Sequence[UnitReport]) -> None:
+def _table_of_open(paper: Paper, reports: Sequence[UnitReport]) -> None:
     table = paper.table(["序号", "单位", "网址", "未能判定的原因"], [12, 40, 40, 64])
     for number, report in enumerate(reports, start=1):
         add_row(table, [*_who(number, report), doubts(report)])

@@ -14,8 +14,8 @@ from ycaudit.report.rows import (
     WORD,
     Row,
     clean,
+    described,
     rows,
-    told,
 )
 
 HEADER = (
@@ -52,8 +52,8 @@ def _cells(number: int, row: Row) -> tuple[str, ...]:
         verdict.name,
         WORD[verdict.outcome],
         sentence(verdict.why),
-        "; ".join(map(told, verdict.evidence)),
-        "; ".join(map(told, verdict.near)),
+        "; ".join(map(described, verdict.evidence)),
+        "; ".join(map(described, verdict.near)),
         target.id,
         verdict.outcome,
     )

@@ -12,9 +12,9 @@ from ycaudit.report.rows import (
     WORD,
     Row,
     clean,
-    suspect,
+    described,
+    suspicion_lines,
     tally,
-    told,
     worst_first,
 )
 
@@ -27,7 +27,11 @@ MAX_NEAR = 3
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """Annotations, errors first, then a line of figures; the runner reads them from the output."""
     found = sorted(_findings(run), key=_rank)
-    first = [f"::error title=ycaudit::{escaped(chr(10).join(s))}"] if (s := suspect(run)) else []
+    first = (
+        [f"::error title=ycaudit::{escaped(chr(10).join(s))}"]
+        if (s := suspicion_lines(run))
+        else []
+    )
     most = MOST - len(first)
     lines = [*first, *map(_annotation, found[:most]), _summary(run, len(found))]
     out.write("".join(f"{line}\n" for line in lines).encode())
@@ -68,7 +72,7 @@ def _title(row: Row) -> str:
 
 
 def _message(row: Row) -> str:
-    near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
+    near = [f"≈ {clean(described(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
     first = f"{clean(row.report.target.url, 200)} {clean(sentence(row.verdict.why))}"
     return "\n".join([first, *near])
 

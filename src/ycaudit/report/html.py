@@ -32,7 +32,7 @@ from ycaudit.report.rows import (
     WORD,
     clean,
     columns,
-    suspect,
+    suspicion_lines,
     tally,
     worst_first,
 )
@@ -61,7 +61,7 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         left_out=pictures,
         total=translate("应检 {0} 家", len(run.reports)),
-        suspect=suspect(run),
+        suspicions=suspicion_lines(run),
         tongue={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
     out.write(page.encode("utf-8", "replace"))

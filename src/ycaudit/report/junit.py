@@ -17,7 +17,7 @@ from ycaudit.model import (
     Verdict,
     briefs,
 )
-from ycaudit.report.rows import clean, suspect, told
+from ycaudit.report.rows import clean, described, suspicion_lines
 
 # No controls, so `clean` keeps them, but XML 1.0 has no way to write them.
 _NOT_XML = re.compile("[\ufffe\uffff]")
@@ -28,7 +28,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     """The elements and attributes of Jenkins' junit-10.xsd, which the other servers read too."""
     root = Element("testsuites", name=_text(run.rules.name))
     _count(root, (verdict for report in briefs(run) for verdict in report.verdicts))
-    lines = suspect(run)
+    lines = suspicion_lines(run)
     if lines:
         root.set("tests", str(int(root.get("tests", 0)) + 1))
         root.set("errors", str(int(root.get("errors", 0)) + 1))
@@ -104,8 +104,8 @@ def _explain(element: Element, verdict: Verdict) -> None:
 
 def _detail(verdict: Verdict) -> str:
     """The reason, what came near and what the verdict rests on, a line each."""
-    near = [Message("near: {0}", told(evidence)) for evidence in verdict.near]
-    found = [Message("evidence: {0}", told(evidence)) for evidence in verdict.evidence]
+    near = [Message("near: {0}", described(evidence)) for evidence in verdict.near]
+    found = [Message("evidence: {0}", described(evidence)) for evidence in verdict.evidence]
     return "\n".join(map(_text, [f"{verdict.outcome}: {verdict.reason}", *near, *found]))
 
 

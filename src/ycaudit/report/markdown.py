@@ -20,7 +20,7 @@ from ycaudit.report.rows import (
     WORD,
     clean,
     columns,
-    suspect,
+    suspicion_lines,
     tally,
     worst_first,
 )
@@ -84,7 +84,7 @@ def _cell(text: str) -> str:
 def _head(run: ScanRun) -> Iterator[str]:
     counts = tally(run)
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
-    if lines := suspect(run):
+    if lines := suspicion_lines(run):
         yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
     units = len(run.reports)
     told_units = translate("{0} unit{0:|s}: {1}", units, told_of)

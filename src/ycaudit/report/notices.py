@@ -36,11 +36,11 @@ from ycaudit.report.official_paper import (
     SIGNATURE,
     SUBHEADING,
     TITLE,
-    Letter,
+    Paper,
     add_row,
     pack,
 )
-from ycaudit.report.rows import rows, suspect
+from ycaudit.report.rows import rows, suspicion_lines
 from ycaudit.url import parse_web_url
 
 MAX_FILE_NAME = 60
@@ -53,7 +53,7 @@ _TITLE = "整改通知书"
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The notices, numbered as the units are in the annex of the circular."""
     findings = Findings(run)
-    links = Models(run)
+    links = ExampleLinks(run)
     digits = max(3, len(str(len(findings.failing))))
     with ZipFile(out, "w") as archive:
         for number, report in enumerate(findings.failing, start=1):
@@ -70,7 +70,7 @@ def file_name(number: str, name: str) -> str:
     return f"{number}_{safe[:room].strip(' .') or '单位'}.docx"
 
 
-class Models:
+class ExampleLinks:
     """The links by which other units of the run meet a requirement."""
 
     def __init__(self, run: ScanRun) -> None:
@@ -105,10 +105,10 @@ class _Notice:
     def __init__(self, run: ScanRun, report: UnitReport, read_evidence: ReadEvidence) -> None:
         self._run, self._report, self._read_evidence = run, report, read_evidence
         self._unit = unit_name(report)
-        self._paper = Letter(f"{_TITLE}（{self._unit}）", run.finished_at)
+        self._paper = Paper(f"{_TITLE}（{self._unit}）", run.finished_at)
         self._shown: set[str] = set()
 
-    def written(self, found: Sequence[Finding], links: Models) -> Letter:
+    def written(self, found: Sequence[Finding], links: ExampleLinks) -> Paper:
         """The whole notice: what is missing, how to comply, by when, and the slip."""
         self._head()
         self._paper.add("一、存在的问题", HEADING)
@@ -123,7 +123,7 @@ class _Notice:
 
     def _head(self) -> None:
         url = plain(self._report.target.url)
-        for warning in suspect(self._run):
+        for warning in suspicion_lines(self._run):
             self._paper.add(warning, FLUSH)
         self._paper.add(_TITLE, TITLE)
         self._paper.add(f"{self._unit}：", FLUSH)
@@ -149,7 +149,7 @@ class _Notice:
             self._shown.add(evidence.file)
             self._paper.picture(self._read_evidence(evidence.file))
 
-    def _remedy(self, number: int, finding: Finding, links: Models) -> None:
+    def _remedy(self, number: int, finding: Finding, links: ExampleLinks) -> None:
         self._paper.add(f"{number}．{finding.remedy}", SUBHEADING)
         href = links.of(finding.verdict.requirement)
         if finding.unwanted:

@@ -67,7 +67,7 @@ _HEAD = Style("黑体", 10.5, WD_ALIGN_PARAGRAPH.CENTER, 0, 15)
 _FOOTER = Style("宋体", 14, WD_ALIGN_PARAGRAPH.CENTER, 0, None)
 
 
-class Letter:
+class Paper:
     """An official paper that is being written, from the top down."""
 
     def __init__(self, title: str, moment: datetime) -> None:

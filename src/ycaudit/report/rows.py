@@ -64,14 +64,14 @@ SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不�
 MAX_SUSPICIONS = 5
 
 
-def suspect(run: ScanRun) -> list[str]:
+def suspicion_lines(run: ScanRun) -> list[str]:
     """What stands before all else where the auditor itself may be broken; else nothing."""
     if not run.suspicions:
         return []
-    told = [clean(sentence(why), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
-    hidden = len(run.suspicions) - len(told)
+    lines = [clean(sentence(why), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
+    hidden = len(run.suspicions) - len(lines)
     more = [translate("另有 {0} 条", hidden)] if hidden else []
-    return [translate(SUSPECT) + translate("："), *told, *more]
+    return [translate(SUSPECT) + translate("："), *lines, *more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def tally(run: ScanRun) -> Counter[Outcome]:
     return Counter(report.outcome for report in briefs(run))
 
 
-SEEN = Translated(
+VISIBILITY = Translated(
     {
         Visibility.SHOWN: "",
         Visibility.ON_HOVER: "悬停或切换后可见",
@@ -152,7 +152,7 @@ ORIGIN = Translated(
 """Where of the page it was seen."""
 
 
-def told(evidence: Evidence) -> str:
+def described(evidence: Evidence) -> str:
     """One thing that was seen, in a line."""
     label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
     note = f" ({sentence(evidence.note)})" if evidence.note else ""

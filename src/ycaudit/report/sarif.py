@@ -21,7 +21,7 @@ from ycaudit.report.rows import (
     clean,
     columns,
     rows,
-    suspect,
+    suspicion_lines,
 )
 
 Object = dict[str, Any]
@@ -72,7 +72,10 @@ def _invocation(run: ScanRun, order: dict[str, int]) -> Object:
         "startTimeUtc": _utc(run.started_at),
         "endTimeUtc": _utc(run.finished_at),
         "toolExecutionNotifications": [
-            *({"level": "error", "message": {"text": _inert(text)}} for text in suspect(run)),
+            *(
+                {"level": "error", "message": {"text": _inert(text)}}
+                for text in suspicion_lines(run)
+            ),
             *(
                 _notification(row, order)
                 for row in rows(run)

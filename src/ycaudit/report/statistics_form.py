@@ -28,7 +28,7 @@ from ycaudit.report.office_text import (
 )
 from ycaudit.report.rows import (
     WORD,
-    suspect,
+    suspicion_lines,
     tally,
     titles,
 )
@@ -67,7 +67,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     book.properties = excel.properties(run, title)
     sheet = _Sheet(book, _columns(run))
     sheet.line(title, "title", _TITLE_SIZE)
-    for line in suspect(run):
+    for line in suspicion_lines(run):
         sheet.line(line, "warning")
     sheet.line(_told(run), "note" if run.complete else "warning")
     sheet.head()

@@ -27,9 +27,9 @@ from ycaudit.report.rows import (
     WORD,
     clean,
     columns,
-    suspect,
+    described,
+    suspicion_lines,
     tally,
-    told,
     worst_first,
 )
 
@@ -58,7 +58,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 
 def _suspect(run: ScanRun) -> list[Text]:
     """What is to be read before anything else."""
-    lines = suspect(run)
+    lines = suspicion_lines(run)
     return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
@@ -106,7 +106,7 @@ def _told(report: UnitReport) -> Text:
         name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
         text.append(f"{name}{clean(sentence(verdict.why), 400)}", style="default")
         for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
-            text.append(f"\n      ≈ {told(near)}", style="dim")
+            text.append(f"\n      ≈ {described(near)}", style="dim")
     return text
 
 

@@ -30,14 +30,14 @@ from ycaudit.report.rows import (
     MARK,
     REVIEW,
     REVIEW_SHEET,
-    SEEN,
+    VISIBILITY,
     WORD,
     Row,
+    described,
     rows,
-    suspect,
+    suspicion_lines,
     tally,
     titles,
-    told,
     worst_first,
 )
 from ycaudit.report.sheet_writer import PICTURE, Book, Cell, Column, Sheet, Value
@@ -65,7 +65,7 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
 def _summary(sheet: Sheet, run: ScanRun) -> None:
     names = titles(run)
     sheet.add(Cell(run.rules.name, "title"))
-    for line in suspect(run):
+    for line in suspicion_lines(run):
         sheet.add(Cell(line, "warning"))
     sheet.add(Cell(_times(run), "note" if run.complete else "warning"))
     _figures(sheet, run)
@@ -198,7 +198,7 @@ def _address(url: str) -> Cell:
 
 
 def _listed(things: Iterable[Evidence]) -> str:
-    return "；".join(map(told, things))
+    return "；".join(map(described, things))
 
 
 _EVIDENCE = (
@@ -248,7 +248,7 @@ def _thing(
 ) -> tuple[Value, ...]:
     """What it says is not made a hyperlink: it may be a code that leads to a fraud."""
     note = "；".join(
-        filter(None, (role, SEEN[thing.visible], sentence(thing.note) if thing.note else ""))
+        filter(None, (role, VISIBILITY[thing.visible], sentence(thing.note) if thing.note else ""))
     )
     return (
         target.name,
