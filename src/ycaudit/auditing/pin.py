@@ -1,4 +1,4 @@
-"""From a code to a verified rule: writes payloads into rules files; finds candidates in a run."""
+"""Writes verified payloads into rules files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message
 from ycaudit.inputs.file_models import RulesFile
 from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.rules.requirements import QrRequirement, Requirement
@@ -21,35 +20,35 @@ MAX_PAYLOAD = 3000
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """What is written into a rules file."""
+    """A payload to write into a rules file."""
 
     requirement: str
     payload: str
     source: str
     verified: date
     exhaustive: bool | None = None
-    """Whether the requirement's codes are all known now; None leaves what the file says."""
+    """Whether all codes of the requirement are known now; None keeps the value in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """What came of it."""
+    """The result of `write_pin`."""
 
     file: Path
     known: bool
-    """The file had the payload already; only source and date are new."""
+    """Whether the file had the payload already, so that only source and date changed."""
     partly: bool
-    """The file still says `exhaustive: false`: other codes stay in doubt."""
+    """Whether the file still has `exhaustive: false`: other codes stay undetermined."""
 
 
 def write_pin(pin: Pin, rules: Iterable[Path]) -> Pinned:
-    """Write the payload into the file that holds the requirement, comments and order kept.
+    """Write the payload into the file that holds the requirement; comments and order stay.
 
     Raises AuditError where no file holds it, where it is of another kind, or where the file cannot
     be written.
     """
     paths = list(rules)
-    requirements, _ = load_rules(paths)  # every problem of the files is told first
+    requirements, _ = load_rules(paths)  # raises for every problem of the files first
     requirement = _of_kind_qr(pin.requirement, requirements)
     if len(pin.payload) > MAX_PAYLOAD or not pin.payload.strip():
         raise AuditError("a payload has 1 to {0} characters", MAX_PAYLOAD)
@@ -61,7 +60,7 @@ def write_pin(pin: Pin, rules: Iterable[Path]) -> Pinned:
             _save(path, document)
             exhaustive = requirement.exhaustive if pin.exhaustive is None else pin.exhaustive
             return Pinned(path, known, not exhaustive)
-    raise AssertionError(Message("a requirement that was loaded stands in one of the files"))
+    raise AssertionError("a loaded requirement is in one of the files")
 
 
 def _of_kind_qr(wanted: str, requirements: Iterable[Requirement]) -> QrRequirement:
@@ -86,7 +85,7 @@ def _round_trip() -> Any:
 
 
 def _write_into(entry: Any, pin: Pin) -> bool:
-    """Add the payload to the requirement; whether it was there already."""
+    """Add the payload to the requirement; returns whether it was there already."""
     accepted = entry.setdefault("accept", [])
     same = next((a for a in accepted if a.get("payload") == pin.payload), None)
     if same is None:
@@ -108,7 +107,7 @@ def _entry(pin: Pin) -> Any:
 
 
 def _move_blank_line(entry: Any, added: Any) -> None:
-    """A blank line after `accept: []  # comment` belongs behind what now stands below it."""
+    """Move the blank line after `accept: []  # comment` behind the added entry."""
     comment = (entry.ca.items.get("accept") or [None] * 3)[2]
     if comment is not None and comment.value.endswith("\n\n"):
         comment.value = comment.value.rstrip("\n") + "\n"
@@ -127,7 +126,7 @@ def _save(path: Path, document: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Lists and mappings of the writer as plain ones."""
+    """The lists and mappings of ruamel.yaml as plain ones."""
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -14,8 +14,7 @@ from ycaudit.url import parse_web_url
 
 MAX_CANDIDATES = 5
 
-# Words of a caption or a name, and the hosts of the codes that usually stand under them. For the
-# order of candidates only: nothing is proven by it.
+# Words of captions and names, and the hosts of their codes. Ranks candidates and proves nothing.
 _PLATFORMS = (
     ("微信", frozenset({WECHAT_HOST})),
     ("wechat", frozenset({WECHAT_HOST})),
@@ -26,13 +25,13 @@ _PLATFORMS = (
 
 @dataclass(slots=True)
 class Candidate:
-    """A payload that units show, and how well it fits the requirement."""
+    """A payload that units show, and how well it fits a requirement."""
 
     payload: str
     units: list[str] = field(default_factory=list)
-    """Names of the independent units that show it: those of one host count once."""
+    """Names of units that show it, one per host."""
     labelled: int = 0
-    """How many of them show it under a caption that the requirement expects."""
+    """How many of them show it under a caption that names the requirement."""
     fits: bool = False
     """Whether it is of the platform that the requirement names."""
     captions: list[str] = field(default_factory=list)
@@ -42,14 +41,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a person may choose from, the likeliest first."""
+    """The candidates for a requirement, the likeliest first."""
 
     requirement: QrRequirement
     candidates: tuple[Candidate, ...]
 
 
 def unpinned(requirement: Requirement) -> str | None:
-    """Why a requirement cannot pass or fail every unit; None where it can."""
+    """Why a requirement cannot pass or fail; None where it can do both."""
     if not isinstance(requirement, QrRequirement):
         return None
     if not any(accept.is_proof for accept in requirement.accept):
@@ -60,7 +59,7 @@ def unpinned(requirement: Requirement) -> str | None:
 
 
 def suggest(run: ScanRun, requirements: Iterable[Requirement]) -> Iterator[Suggestion]:
-    """For every unpinned requirement the payloads that were seen, by how many units."""
+    """The candidates for every unpinned requirement, at most `MAX_CANDIDATES` each."""
     known = list(requirements)
     shown = list(_shown(run))
     for requirement in known:
@@ -74,7 +73,7 @@ def suggest(run: ScanRun, requirements: Iterable[Requirement]) -> Iterator[Sugge
 
 @dataclass(frozen=True, slots=True)
 class _ShownCode:
-    """One code on one unit's page."""
+    """A code on the page of a unit."""
 
     report: UnitReport
     code: QrCode
@@ -103,7 +102,7 @@ def _shown(run: ScanRun) -> Iterator[_ShownCode]:
 
 
 def _is_own(report: UnitReport, payload: str) -> bool:
-    """Whether it is the address of the page itself, as share widgets draw it."""
+    """Whether it is an address on the unit's own host, as share widgets draw it."""
     here, there = parse_web_url(report.target.url), parse_web_url(payload)
     return here is not None and there is not None and here.host == there.host
 
@@ -128,7 +127,7 @@ def _candidates(requirement: QrRequirement, shown: Iterable[_ShownCode]) -> list
 
 
 def _fits(words: Iterable[str], payload: str) -> bool:
-    """Whether the payload is of the platform that the words name; of none named, any other."""
+    """Whether the payload is of the platform that the words name, or of none if they name none."""
     text = " ".join(words).lower()
     found = parse_web_url(payload)
     host = found.host if found else ""

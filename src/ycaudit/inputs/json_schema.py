@@ -1,4 +1,4 @@
-"""JSON Schemas of the files: editors complete and check by them."""
+"""JSON Schemas of the files, for completion and checks in editors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ycaudit.reasons import REASONS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STAMP = "# yaml-language-server: $schema="
-"""Before the address of a schema, at the head of a YAML file: what editors look for."""
+"""Precedes the address of a schema in the first line of a YAML file, for editors."""
 
 KEYS = {
     "TargetsFile.note": "What people should know of this list.",
@@ -73,13 +73,13 @@ KEYS = {
     "WeiboAccount.uid": "The number in the addresses of the account.",
     "WeChatAccount.code": "The opaque part of the code: `r/…` or `q/…`.",
 }
-"""What each key is for, in one sentence; those of both kinds of requirements stand once."""
+"""The description of each key; keys of both kinds of requirements are under Requirement."""
 
 _SAME = {"LinkRequirement": "Requirement", "QrRequirement": "Requirement"}
 
 
 def targets() -> dict[str, Any]:
-    """Of targets.yaml."""
+    """The schema of targets.yaml."""
     schema = _of_yaml(TargetsFile)
     unit = {"$ref": "#/$defs/UnitEntry"}
     schema["properties"]["units"]["items"] = {"anyOf": [{"type": "string"}, unit]}
@@ -87,12 +87,12 @@ def targets() -> dict[str, Any]:
 
 
 def rules() -> dict[str, Any]:
-    """Of a rules file."""
+    """The schema of a rules file."""
     return _of_yaml(RulesFile)
 
 
 def run() -> dict[str, Any]:
-    """Of the run document, which `--format json` writes."""
+    """The schema of the run document, which `--format json` writes."""
     schema = ScanRun.model_json_schema(mode="serialization")
     codes = [{"const": code, "description": kind.text} for code, kind in sorted(REASONS.items())]
     schema["$defs"]["Reason"]["properties"]["code"] = {"title": "Code", "oneOf": codes}
@@ -103,7 +103,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"targets": targets, "rules":
 
 
 def text_of(name: str) -> str:
-    """The schema as a file."""
+    """The schema as the text of a file."""
     return json.dumps(SCHEMAS[name](), ensure_ascii=False, indent=2, sort_keys=name == "run") + "\n"
 
 
@@ -119,7 +119,7 @@ def _of_yaml(model: type[TargetsFile] | type[RulesFile]) -> dict[str, Any]:
 
 
 def _as_written(part: dict[str, Any]) -> None:
-    """Loosen a part to what the loader takes: one word for a list of one, a number for a text."""
+    """Also allow what the loader accepts: a word for a list of one, a number for text."""
     if part.get("type") == "array" and part["items"].get("type") == "string":
         one, many = dict(part["items"]), {k: part.pop(k) for k in ("type", "items")}
         _as_written(one)

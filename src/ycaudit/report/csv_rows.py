@@ -1,4 +1,4 @@
-"""One row a unit and requirement as CSV, opened by Excel without garbled Chinese."""
+"""CSV with one row per unit and requirement, which Excel opens without garbled Chinese."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HEADER = (
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """UTF-8 with a byte order mark, by which Excel knows the encoding."""
+    """UTF-8 with a byte order mark, which tells Excel the encoding."""
     out.write(codecs.BOM_UTF8)
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)

@@ -19,13 +19,13 @@ from ycaudit.report.rows import (
 )
 
 MOST = 10
-"""GitHub shows no more annotations of a step, and drops the others without a word."""
+"""GitHub shows this many annotations of a step and silently drops the others."""
 
 MAX_NEAR = 3
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Annotations, errors first, then a line of figures; the runner reads them from the output."""
+    """Write annotations, errors first, then a line of figures."""
     found = sorted(_findings(run), key=_rank)
     first = (
         [f"::error title=ycaudit::{escaped(chr(10).join(s))}"]
@@ -47,7 +47,7 @@ def _findings(run: ScanRun) -> Iterable[Row]:
 
 
 def _rank(row: Row) -> int:
-    """What must be and is not stands before what should be, and that before what is not known."""
+    """Failed duties first, then failed advice, then what is undetermined."""
     if row.verdict.outcome is Outcome.UNDETERMINED:
         return 2
     return 0 if row.verdict.level == "must" else 1
@@ -61,7 +61,7 @@ def _annotation(row: Row) -> str:
 
 
 def _place(target: Target) -> dict[str, str]:
-    """Nothing for a unit that stands in no list: an annotation may go without a file."""
+    """Empty for a unit that is in no list: the file of an annotation is optional."""
     if target.listed is None:
         return {}
     return {"file": clean(target.listed.file, 1000), "line": str(target.listed.line or 1)}
@@ -78,7 +78,7 @@ def _message(row: Row) -> str:
 
 
 def _summary(run: ScanRun, found: int) -> str:
-    """Figures only: the runner looks for commands in the middle of a plain line too."""
+    """Figures only, no text of pages: the runner finds commands within a line, too."""
     counts = tally(run)
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     hidden = Message("; {0} findings not shown", found - MOST) if found > MOST else ""

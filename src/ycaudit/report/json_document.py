@@ -9,7 +9,7 @@ from ycaudit.model import ScanRun
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The whole run, as `judge` and `show` read it back; its reports as they come."""
+    """Write the whole run, as `judge` and `show` read it, report by report."""
     told = run.model_dump(mode="json", exclude={"reports"})
     head = json.dumps(told, ensure_ascii=False, indent=1)
     out.write(head.removesuffix("\n}").encode("utf-8", "surrogatepass"))

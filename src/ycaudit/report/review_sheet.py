@@ -1,4 +1,4 @@
-"""Reads the sheet on which people wrote what they decided."""
+"""Reads the sheet of a workbook in which people entered their decisions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_ROWS = 200_000
 
 
 def _in_all(text: str) -> dict[str, str]:
-    """A word of the sheet in every language that it may have been written in."""
+    """The translations of a word of the sheet, each mapped to the word."""
     said = {text: text}
     for language in i18n.LANGUAGES:
         with i18n.in_language(language):
@@ -33,7 +33,7 @@ def _in_all(text: str) -> dict[str, str]:
 
 
 def _outcomes() -> dict[str, Outcome]:
-    """What people may write, in every language."""
+    """The words for outcomes in every language."""
     with i18n.in_language(i18n.SOURCE):
         source = {outcome: WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL)}
     return {said: outcome for outcome, word in source.items() for said in _in_all(word)}
@@ -41,7 +41,7 @@ def _outcomes() -> dict[str, Outcome]:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One row that somebody filled in."""
+    """A row with a decision."""
 
     unit: str
     requirement: str

@@ -42,18 +42,18 @@ _SIGNED = (
 )
 _TITLE_SIZE = 16
 _LOWEST = 22.0
-"""Points of a row that has one line only."""
+"""Points of a row with one line."""
 
 
 class _Cell(NamedTuple):
-    """What stands in a cell, and the name of its style."""
+    """The value of a cell and the name of its style."""
 
     value: str | int
     style: str = "text"
 
 
 class _Column(NamedTuple):
-    """A heading, and how wide its column is at least and at most, in narrow characters."""
+    """A heading, and the limits of the column's width in narrow characters."""
 
     title: str
     least: int
@@ -61,7 +61,7 @@ class _Column(NamedTuple):
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The same run gives the same bytes."""
+    """Write the table; the same run gives the same bytes."""
     title = f"{rules_name(run)}统计表"
     book = Workbook()
     book.properties = excel.properties(run, title)
@@ -88,13 +88,13 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 def _columns(run: ScanRun) -> Iterator[_Column]:
     yield from (_Column("序号", 6, 8), _Column("单位", 14, 26), _Column("网址", 14, 30))
     yield from (_Column(plain(title, 80), 8, 12) for title in titles(run).values())
-    # A number that does not fit is shown as ####, so that these may grow.
+    # Wider, as Excel shows a number that does not fit as ####.
     yield from (_Column(plain(name, 80), 8, 24) for name in _figures(run))
     yield from (_Column("结论", 10, 10), _Column("备注", 14, 29))
 
 
 def _figures(run: ScanRun) -> list[str]:
-    """The columns of numbers, in the order of their table."""
+    """The names of the reported numbers, in the order of their table."""
     names = (figure.name for report in briefs(run) for figure in report.target.figures)
     return list(dict.fromkeys(names))
 
@@ -128,7 +128,7 @@ def _outcome(outcome: Outcome, word: str) -> _Cell:
 
 
 def _shown(report: UnitReport, requirements: Iterable[str]) -> list[_Cell]:
-    """A cell a requirement."""
+    """One cell per requirement."""
     verdicts = {verdict.requirement: verdict for verdict in report.verdicts}
     return [
         _outcome(found.outcome, _word(found))
@@ -139,7 +139,7 @@ def _shown(report: UnitReport, requirements: Iterable[str]) -> list[_Cell]:
 
 
 def _word(verdict: Verdict) -> str:
-    """Whether the page shows it, not how that is judged."""
+    """Whether the page shows it, which for `expect: absent` is the opposite of a pass."""
     if verdict.outcome not in _SETTLED:
         return WORD[verdict.outcome]
     is_there = (verdict.outcome is Outcome.PASS) is (verdict.expect == "present")
@@ -147,7 +147,7 @@ def _word(verdict: Verdict) -> str:
 
 
 def _remarks(report: UnitReport) -> str:
-    """What a person decided, and why nobody could tell, each reason once."""
+    """The decisions of people, and why verdicts are undetermined, each reason once."""
     decided = [named(verdict) for verdict in report.verdicts if verdict.decision]
     doubts = (doubt(report, v) for v in report.verdicts if v.outcome is Outcome.UNDETERMINED)
     people = [f"人工核定：{'、'.join(decided)}"] if decided else []
@@ -158,10 +158,7 @@ def _remarks(report: UnitReport) -> str:
 
 
 def _totals(run: ScanRun, counts: Iterable[str]) -> Iterator[_Cell]:
-    """Numbers that we add up: a formula shows nothing until a program has calculated it.
-
-    Previews, and Excel itself as long as a letter's attachment is protected, calculate nothing.
-    """
+    """Sums as numbers: previews, and Excel's protected view, do not calculate formulas."""
     yield from (_Cell(count, "total") for count in counts)
     for name in _figures(run):
         reported = _reported(run, name)
@@ -170,7 +167,7 @@ def _totals(run: ScanRun, counts: Iterable[str]) -> Iterator[_Cell]:
 
 
 def _counted(words: list[str | int]) -> str:
-    """How many show it, of those that are asked."""
+    """How many units show it, of those that it applies to."""
     asked = [word for word in words if word != ELSEWHERE]
     return f"{asked.count(THERE)} / {len(asked)}"
 
@@ -181,7 +178,7 @@ def _reported(run: ScanRun, name: str) -> list[int]:
 
 
 def _unreported(run: ScanRun) -> str:
-    """The columns of numbers that not every unit reported: a sum says so."""
+    """The numbers that not every unit reported, with how many did."""
     units = len(run.reports)
     counts = {name: len(_reported(run, name)) for name in _figures(run)}
     told = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
@@ -192,7 +189,7 @@ def _unreported(run: ScanRun) -> str:
 
 
 class _Sheet:
-    """The one sheet, filled from the top."""
+    """The one sheet, filled from the top down; `finish` comes last."""
 
     def __init__(self, book: Any, columns: Iterable[_Column]) -> None:
         self._sheet = book.active
@@ -208,19 +205,19 @@ class _Sheet:
             self._styles[style.name] = style.as_tuple()
 
     def line(self, text: str, style: str, size: int = 11) -> None:
-        """A line over the whole width."""
+        """Add a line over the whole width."""
         self._row += 1
         self._put(1, _Cell(text, style))
         self._merge(len(self._columns))
         self._lines.append((self._row, text, size))
 
     def head(self) -> None:
-        """The headings; they stay in view, and stand on every page."""
+        """Add the headings, which stay in view and are printed on every page."""
         self.add(*(_Cell(column.title, "head") for column in self._columns))
         self._head = self._row
 
     def add(self, *cells: _Cell) -> None:
-        """A row of the table."""
+        """Add a row."""
         self._row += 1
         for number, cell in enumerate(cells, 1):
             self._put(number, cell)
@@ -228,7 +225,7 @@ class _Sheet:
         self._rows.append((self._row, cells))
 
     def total(self, *cells: _Cell) -> None:
-        """The last row of the table, whose name stands below all that is no figure."""
+        """Add the last row, with its name in the first three columns merged."""
         names = (_Cell("", "total"), _Cell("", "total"), _Cell("", "total"))
         self.add(*names, *cells)
         self._put(1, _Cell("合计", "total"))
@@ -254,18 +251,18 @@ class _Sheet:
         self._widths[index] = max(self._widths[index], min(wide, self._most(index, cell)))
 
     def _most(self, index: int, cell: _Cell) -> int:
-        """A heading of a column of numbers is wrapped as any other."""
+        """The widest that a cell may make its column; headings of numbers are wrapped."""
         most = self._columns[index].most
         return min(most, 14) if cell.style == "head" else most
 
     def finish(self) -> None:
-        """Widths, heights, what stays in view, and the paper."""
+        """Set widths, heights, frozen panes and print setup."""
         sheet = self._sheet
         for number, wide in enumerate(self._widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = wide
         for row, cells in self._rows:
             pairs = zip(cells, self._widths, strict=True)
-            # A column is a little narrower inside than its width says.
+            # Padding takes about one character.
             high = max(excel.height(excel.width(_as_shown(c)), wide - 1) for c, wide in pairs)
             sheet.row_dimensions[row].height = max(high + 5, _LOWEST)
         for row, text, size in self._lines:
