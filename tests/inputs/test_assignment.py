@@ -8,14 +8,8 @@ from support.figures import csv_file, numbers, taken
 from support.history import run as history_run
 from ycaudit.cli.scan import with_figures
 from ycaudit.inputs.assignment import merged
-from ycaudit.inputs.statistics import (
-    Figures,
-    read_figures,
-)
-from ycaudit.model import (
-    Figure,
-    ScanRun,
-)
+from ycaudit.inputs.statistics import Figures, read_figures
+from ycaudit.model import Figure, ScanRun
 from ycaudit.rules.judge import Unit
 
 

@@ -14,14 +14,8 @@ from support.figures import csv_file, numbers, taken
 from support.history import run as history_run
 from ycaudit.errors import ConfigError
 from ycaudit.inputs.assignment import merged
-from ycaudit.inputs.statistics import (
-    number,
-    read_figures,
-)
-from ycaudit.model import (
-    MAX_FIGURE,
-    Figure,
-)
+from ycaudit.inputs.statistics import number, read_figures
+from ycaudit.model import MAX_FIGURE, Figure
 
 
 @pytest.mark.parametrize(

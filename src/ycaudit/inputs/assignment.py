@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
+from ycaudit.inputs.cells import row_name
 from ycaudit.inputs.statistics import Figures, Reported, shown
 from ycaudit.inputs.unit_table import Line
 from ycaudit.model import Figure, ScanRun, Target, UnitReport, briefs
@@ -67,9 +68,9 @@ def _agreed(rows: list[Reported], problems: list[Problem]) -> dict[str, int]:
                 agreed[name] = said
             elif before != said:
                 agreed.pop(name, None)
+                place = row_name(earlier.sheet, earlier.unit.number)
                 what = Message(
-                    "{0} is {1} here and {2} in {3}row {4}; neither is taken",
-                    *(name, said, before, earlier.where, earlier.unit.number),
+                    "{0} is {1} here and {2} in {3}; neither is taken", name, said, before, place
                 )
                 problems.append(row.problem(what))
     return agreed

@@ -10,15 +10,7 @@ from typing import IO
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.office_text import (
-    Findings,
-    Problem,
-    days,
-    doubts,
-    plain,
-    rules_name,
-    unit_name,
-)
+from ycaudit.report.office_text import Findings, Problem, days, doubts, plain, rules_name, unit_name
 from ycaudit.report.official_paper import (
     ANNEX,
     BODY,

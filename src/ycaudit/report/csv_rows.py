@@ -10,13 +10,7 @@ from typing import IO
 from ycaudit.i18n import Message, translate
 from ycaudit.model import ScanRun
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    WORD,
-    Row,
-    clean,
-    described,
-    rows,
-)
+from ycaudit.report.rows import WORD, Row, clean, described, rows
 
 HEADER = (
     Message("序号"),

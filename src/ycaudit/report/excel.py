@@ -113,6 +113,15 @@ def inert(text: str) -> str:
     return _ESCAPE.sub("_x005F_", line)
 
 
+def fill_in(cell: Any, value: str | int) -> None:
+    """Set the value of a cell; text is never taken for a formula."""
+    if isinstance(value, int):
+        cell.value = value
+    elif text := inert(value):
+        cell.value = text
+        cell.data_type = "s"  # openpyxl takes what starts with = for a formula
+
+
 def called(style: str) -> str:
     """The name of a style in the workbook, distinct from Excel's own styles."""
     return f"ycaudit {style}"

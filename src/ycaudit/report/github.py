@@ -8,15 +8,7 @@ from typing import IO
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, Target
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    WORD,
-    Row,
-    clean,
-    described,
-    suspicion_lines,
-    tally,
-    worst_first,
-)
+from ycaudit.report.rows import WORD, Row, clean, described, suspicion_lines, tally, worst_first
 
 MOST = 10
 """GitHub shows this many annotations of a step and silently drops the others."""

@@ -13,16 +13,7 @@ from typing import IO, Any
 
 from ycaudit import i18n
 from ycaudit.i18n import translate
-from ycaudit.model import (
-    BlindSpot,
-    Evidence,
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Unseen,
-    briefs,
-)
+from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, briefs
 from ycaudit.reasons import sentence
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded

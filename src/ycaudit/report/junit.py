@@ -10,13 +10,7 @@ from typing import IO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ycaudit.i18n import Message
-from ycaudit.model import (
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-    briefs,
-)
+from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict, briefs
 from ycaudit.report.rows import clean, described, suspicion_lines
 
 # `clean` keeps them as they are no controls, but XML 1.0 cannot represent them.

@@ -14,11 +14,7 @@ from html import escape
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import (
-    Outcome,
-    ScanRun,
-    UnitReport,
-)
+from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     CHINA,

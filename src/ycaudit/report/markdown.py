@@ -7,23 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    MARK,
-    WORD,
-    clean,
-    columns,
-    suspicion_lines,
-    tally,
-    worst_first,
-)
+from ycaudit.report.rows import MARK, WORD, clean, columns, suspicion_lines, tally, worst_first
 
 ROOM = 900_000
 """Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other steps add to it."""

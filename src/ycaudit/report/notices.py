@@ -10,13 +10,7 @@ from html import escape
 from typing import IO
 from zipfile import ZipFile
 
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    Sense,
-    UnitReport,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.office_text import (
     DEADLINE,

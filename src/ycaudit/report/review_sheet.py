@@ -12,12 +12,7 @@ from ycaudit import i18n
 from ycaudit.errors import AuditError, ConfigError, Problem
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome
-from ycaudit.report.rows import (
-    REVIEW,
-    REVIEW_SHEET,
-    WORD,
-    clean,
-)
+from ycaudit.report.rows import REVIEW, REVIEW_SHEET, WORD, clean
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 200_000

@@ -10,15 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 
 from ycaudit.i18n import Message, Translated, translate
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-    Visibility,
-    briefs,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility, briefs
 from ycaudit.reasons import sentence
 
 # Control characters end lines or drive terminals; bidirectional overrides reverse text.

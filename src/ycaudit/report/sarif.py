@@ -10,19 +10,8 @@ from hashlib import sha256
 from typing import IO, Any
 from urllib.parse import quote
 
-from ycaudit.model import (
-    Listed,
-    Outcome,
-    ScanRun,
-    Target,
-)
-from ycaudit.report.rows import (
-    Row,
-    clean,
-    columns,
-    rows,
-    suspicion_lines,
-)
+from ycaudit.model import Listed, Outcome, ScanRun, Target
+from ycaudit.report.rows import Row, clean, columns, rows, suspicion_lines
 
 Object = dict[str, Any]
 

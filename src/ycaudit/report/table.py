@@ -12,15 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import (
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Unseen,
-    Verdict,
-    briefs,
-)
+from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict, briefs
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
