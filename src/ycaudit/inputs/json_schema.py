@@ -45,7 +45,7 @@ KEYS = {
     "Requirement.source": "Where what stands here comes from.",
     "Requirement.note": "What people should know of this requirement.",
     "Requirement.kind": "`link` or `qr` (a QR code).",
-    "Requirement.level": "`must`, or `should`: told, but it does not decide the outcome.",
+    "Requirement.level": "`must`, or `should`: reported, but it does not decide the outcome.",
     "Requirement.expect": "`present`, or `absent`: the thing must not be there.",
     "Requirement.visible": "What is never shown to a visitor: `expected` is undetermined, "
     "`required` fails, `any` is enough.",
@@ -53,7 +53,7 @@ KEYS = {
     "Requirement.resolve": "Also accept an address that redirects to an accepted one.",
     "Requirement.applies_to": "Only for units that carry one of the tags.",
     "Requirement.accept": "The forms in which it may appear: one of them is enough.",
-    "Requirement.mistakes": "What is often shown instead; its `note` is told beside a fail.",
+    "Requirement.mistakes": "What is often shown instead; its `note` is shown beside a fail.",
     "Requirement.exhaustive": "false: the account has codes of other forms too, so that another "
     "code proves nothing.",
     "AppliesTo.tags": "The tags, one of which is enough.",
@@ -67,7 +67,7 @@ KEYS = {
     "Accept.query": "Parameters that the address must have; others do not matter.",
     "Accept.resolve": "Also matches an address that redirects to this form.",
     "Accept.source": "Where this form was seen.",
-    "Accept.note": "What it is; told beside a fail where it stands under `mistakes`.",
+    "Accept.note": "What it is; shown beside a fail where it stands under `mistakes`.",
     "Accept.verified": "The day on which somebody compared it with the original; false: nobody "
     "could, so that it proves nothing.",
     "WeiboAccount.uid": "The number in the addresses of the account.",

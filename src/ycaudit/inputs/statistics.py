@@ -64,9 +64,9 @@ def read_figures(path: Path) -> Figures:
     grids = read_grids(path)
     readers = [_Reader(str(path), grid, several=len(grids) > 1) for grid in grids]
     rows = tuple(row for reader in readers for row in reader.rows())
-    said = {name for row in rows for name in row.figures}
+    reported = {name for row in rows for name in row.figures}
     names = dict.fromkeys(name for reader in readers for name in reader.columns.values())
-    columns = tuple(name for name in names if name in said)
+    columns = tuple(name for name in names if name in reported)
     problems = [problem for reader in readers for problem in reader.problems]
     if not columns:
         problems.append(

@@ -153,9 +153,9 @@ def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
 
 
 def _ways(problem: Problem) -> list[str]:
-    told = [f"{way}（{units}家）" for way, units in problem.ways[:MAX_WAYS]]
+    ways = [f"{way}（{units}家）" for way, units in problem.ways[:MAX_WAYS]]
     rest = sum(units for _, units in problem.ways[MAX_WAYS:])
-    return [*told, f"其他情形（{rest}家）"] if rest else told
+    return [*ways, f"其他情形（{rest}家）"] if rest else ways
 
 
 def chinese(number: int) -> str:

@@ -10,8 +10,8 @@ from ycaudit.model import ScanRun
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """Write the whole run, as `judge` and `show` read it, report by report."""
-    told = run.model_dump(mode="json", exclude={"reports"})
-    head = json.dumps(told, ensure_ascii=False, indent=1)
+    header = run.model_dump(mode="json", exclude={"reports"})
+    head = json.dumps(header, ensure_ascii=False, indent=1)
     out.write(head.removesuffix("\n}").encode("utf-8", "surrogatepass"))
     out.write(b',\n "reports": [')
     for place, report in enumerate(run.reports):

@@ -119,8 +119,8 @@ def _detail(report: UnitReport) -> str:
 def _reason(verdict: Verdict) -> str:
     advice = " (should)" if verdict.level == "should" else ""
     name = escaped(clean(verdict.name, 40))
-    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(sentence(verdict.why))}\n"
-    return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
+    line = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(sentence(verdict.why))}\n"
+    return line + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
 
 
 def _near(evidence: Evidence) -> str:

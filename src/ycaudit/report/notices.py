@@ -136,8 +136,8 @@ class _Notice:
 
     def _seen(self, evidence: Evidence, way: str) -> None:
         label = f"“{plain(evidence.label, 60)}”" if evidence.label else ""
-        said = f"（{told}）" if (told := note(evidence)) not in ("", way) else ""
-        self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{said}")
+        remark = f"（{noted}）" if (noted := note(evidence)) not in ("", way) else ""
+        self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{remark}")
         # One screenshot may be the evidence of several findings; it is shown once.
         if evidence.file and evidence.file not in self._shown:
             self._shown.add(evidence.file)

@@ -105,7 +105,7 @@ class Finding:
             return f"首页出现了不应出现的{self.thing}"
         if self.verdict.evidence:
             return f"网页中有该{self.thing}，但访问者看不到"
-        noted = next((told for e in self.seen if (told := note(e))), None)
+        noted = next(filter(None, map(note, self.seen)), None)
         return noted or f"首页没有该{self.thing}"
 
     @property

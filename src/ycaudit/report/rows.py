@@ -33,25 +33,13 @@ WORD = Translated(
         Outcome.WAIVED: "豁免",
     }
 )
-
-
 REVIEW_SHEET = Message("人工复核")
 REVIEW = (
-    *(
-        Message("单位"),
-        Message("网址"),
-        Message("要求"),
-        Message("机器结论"),
-        Message("原因"),
-        Message("人工复核"),
-        Message("复核人"),
-        Message("备注"),
-    ),
+    *(Message("单位"), Message("网址"), Message("要求"), Message("机器结论"), Message("原因")),
+    *(Message("人工复核"), Message("复核人"), Message("备注")),
     *(Message("编号"), Message("要求编号")),
 )
 """The columns of the sheet that people fill in and `review --from` reads."""
-
-
 SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位")
 MAX_SUSPICIONS = 5
 

@@ -82,8 +82,8 @@ def _row(
     yield from shown
     reported = {figure.name: figure.number for figure in report.target.figures}
     for name in figures:
-        said = reported.get(name)
-        yield Cell("" if said is None else said, "number")
+        count = reported.get(name)
+        yield Cell("" if count is None else count, "number")
     yield _outcome(report.outcome, WORD[report.outcome])
     yield Cell(_remarks(report))
 
@@ -149,8 +149,8 @@ def _unreported(run: ScanRun) -> str:
     """The numbers that not every unit reported, with how many did."""
     units = len(run.reports)
     counts = {name: len(_reported(run, name)) for name in _figures(run)}
-    told = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
-    return "，".join(told)
+    incomplete = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
+    return "，".join(incomplete)
 
 
 # --- the sheet -----------------------------------------------------------------------------------
