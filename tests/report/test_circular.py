@@ -33,10 +33,11 @@ from ycaudit.model import (
     Waiver,
 )
 from ycaudit.report import office_text
-from ycaudit.report.circular import chinese, letter, template
+from ycaudit.report.circular import chinese, template
+from ycaudit.report.circular import written as written_by
 from ycaudit.report.formats import FORMATS, ReadEvidence, no_evidence
 from ycaudit.report.notices import file_name
-from ycaudit.report.official_paper import Letter
+from ycaudit.report.official_paper import Paper
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.judge import Unit
@@ -128,7 +129,7 @@ def named(document: Document, table: int) -> list[str]:
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
-    return [p.text for p in opened(letter(run, text_of).save()).paragraphs]
+    return [p.text for p in opened(written_by(run, text_of).save()).paragraphs]
 
 
 def png(wide: int = 40, high: int = 40) -> bytes:
@@ -309,7 +310,7 @@ def test_a_template_without_text_is_refused() -> None:
 
 def test_braces_and_headings_in_a_name_are_only_text() -> None:
     run = run_with(rules=Policy(name="一、{total}{x}", sha256="0"))
-    document = opened(letter(run, "标题\n{rules}\n").save())
+    document = opened(written_by(run, "标题\n{rules}\n").save())
     paragraph = document.paragraphs[1]
     assert paragraph.text == "一、{total}{x}"
     assert paragraph.runs[0].font.name == "仿宋_GB2312"
@@ -562,5 +563,5 @@ def test_a_unit_whose_name_vanishes_is_called_by_its_id() -> None:
 
 
 def test_a_title_of_any_length_fits_the_properties() -> None:
-    document = opened(Letter("长" * 10_000 + "\ufffe", NOON).save())
+    document = opened(Paper("长" * 10_000 + "\ufffe", NOON).save())
     assert 0 < len(document.core_properties.title) <= 255

@@ -25,7 +25,7 @@ from ycaudit.model import (
 )
 from ycaudit.reasons import sentence
 from ycaudit.report.review_sheet import read_reviews
-from ycaudit.report.rows import WORD, clean, told
+from ycaudit.report.rows import WORD, clean, described
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LAST, History, opened
 
@@ -136,7 +136,7 @@ def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> I
     yield f"  {clean(report.target.url, 200)}"
     yield f"  {clean(sentence(verdict.why), 400)}"
     for item in (*verdict.evidence, *verdict.near[:4]):
-        yield f"  ≈ {told(item)}"
+        yield f"  ≈ {described(item)}"
     for picture in _pictures(report, verdict, evidence):
         yield Message("  picture: {0}", picture)
 

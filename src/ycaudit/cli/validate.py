@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ycaudit.auditing.pin import unpinned
+from ycaudit.auditing.pin_candidates import unpinned
 from ycaudit.cli import console, options
 from ycaudit.inputs.plan import load
 
