@@ -29,7 +29,7 @@ from types import FrameType
 
 import ycaudit
 from ycaudit.auditing import demo_city
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import UnitReport
 from ycaudit.rules.judge import Unit
 

@@ -38,11 +38,11 @@ HOMES = {
     "cv2": {"observe.qr.decoders"},
     "resvg_py": {"observe.qr.raster"},
     "openpyxl": {
-        "inputs.spreadsheet", "report.excel", "report.statistics_form", "report.workbook",
+        "inputs.xlsx_file", "report.excel", "report.statistics_form", "report.sheet_writer",
         "report.review_sheet",
     },
     "rich": {"report.table", "cli.progress"},
-    "yaml": {"inputs.yaml_files", "auditing.demo_city", "inputs.unit_list"},
+    "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
     "docx": {"report.official_paper"},
     "ruamel": {"auditing.pin"},
     "sqlite3": {"runs.history", "runs.history_file", "runs.report_store", "auditing.cache"},

@@ -182,7 +182,14 @@ CODES = sorted(
 )
 
 
-@pytest.mark.parametrize(("path", "line", "code", "names"), CODES, ids=lambda v: str(v)[-60:])
+def named(value: object) -> str:
+    """What a test is called in every process alike: sets have no order, and folders differ."""
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value))
+    return value.name if isinstance(value, Path) else str(value)
+
+
+@pytest.mark.parametrize(("path", "line", "code", "names"), CODES, ids=named)
 def test_a_reason_is_made_with_the_parameters_of_its_sentence(
     path: Path, line: int, code: str, names: frozenset[str]
 ) -> None:

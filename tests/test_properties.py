@@ -23,7 +23,7 @@ from support.looks import unit as unit_of
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.errors import ConfigError
 from ycaudit.inputs import unit_list
-from ycaudit.inputs.yaml_files import load, load_rules
+from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import (
     BlindSpot,
     Box,
@@ -458,7 +458,7 @@ spots = st.builds(
     where=wheres,
     corners=st.just(()) | st.tuples(pixels),
     sha256=st.none() | words,
-    proof=st.none() | words,
+    file=st.none() | words,
 )
 observations = st.one_of(
     st.builds(

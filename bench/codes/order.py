@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from ycaudit.inputs.yaml_files import load_rules, unit_for
+from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.net import charset
 from ycaudit.observe.page_images import labels_of, rank
 from ycaudit.observe.qr.cascade import read_codes

@@ -72,7 +72,7 @@ def config(data: bytes) -> None:
     from datetime import date
 
     from ycaudit.errors import ConfigError
-    from ycaudit.inputs.yaml_files import load
+    from ycaudit.inputs.plan import load
 
     file = HERE / "grown" / f"config-{data[:1].hex()}.yaml"
     file.write_bytes(data)
@@ -128,7 +128,7 @@ def fuzz(name: str, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["ycaudit"]):
-        import ycaudit.inputs.yaml_files
+        import ycaudit.inputs.plan
         import ycaudit.observe.qr.cascade
         import ycaudit.observe.static.markup
         import ycaudit.observe.static.scripts  # noqa: F401

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def visited(
         async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
             writer.write(says(head))
 
-        async with server(handler, port=PORT) as (port, heads):
+        async with server(handler, HELD[0].dup()) as (port, heads):
             cache = Cache(file, silent)
             fetcher = Fetcher(Options(allow_private=True, limits=PATIENT), cache)
             got = []
@@ -63,17 +64,15 @@ def told(found: Fetched | FetchError) -> str:
     return f"{found.status} {found.body.decode()}"
 
 
-PORT = 0
+HELD: list[socket.socket] = []
 
 
 @pytest.fixture(autouse=True)
-def one_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both runs of a test ask the same address."""
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        monkeypatch.setattr("test_cache.PORT", free.getsockname()[1])
+def one_port() -> Iterator[None]:
+    """Both runs of a test ask the same address, which nobody takes between them."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        HELD[:] = [listening]
+        yield
 
 
 @pytest.fixture
@@ -212,7 +211,7 @@ def test_what_was_not_used_for_long_makes_room(file: Path) -> None:
     with closing(sqlite3.connect(file)) as db, db:
         db.execute("UPDATE resources SET used = '2000' WHERE url LIKE '%a.css'")
         (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
-    Cache(file, silent, most=int(size) - 1).close()
+    Cache(file, silent, max_bytes=int(size) - 1).close()
     with closing(sqlite3.connect(file)) as db, db:
         ((left,),) = db.execute("SELECT url FROM resources").fetchall()
     assert left.endswith("b.css")

@@ -10,7 +10,7 @@ import pytest
 
 from ycaudit.auditing.demo_city import folder
 from ycaudit.errors import StoppedError
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.net.client import Options
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")

@@ -122,6 +122,6 @@ def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(
     observation = report.observations[-1]
     assert isinstance(observation, Page)
     (spot,) = [spot for spot in observation.blind_spots if spot.corners]
-    assert spot.proof is not None
-    with Image.open(tmp_path / spot.proof) as crop:
+    assert spot.file is not None
+    with Image.open(tmp_path / spot.file) as crop:
         assert min(crop.size) > 60

@@ -153,7 +153,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_finished_goes_on(
     assert "(interrupted)" not in ycaudit("history", "--history", history, cwd=lists).stdout
 
 
-def test_proof_that_cannot_be_written_is_one_sentence(
+def test_evidence_that_cannot_be_written_is_one_sentence(
     lists: Path, running_city: demo_city.City
 ) -> None:
     (lists / "proof").write_text("a file, where a folder should be")

@@ -17,7 +17,7 @@ import ycaudit
 from support.city import SECONDS, options
 from ycaudit.auditing import demo_city, service
 from ycaudit.auditing.recorder import MemoryRecorder
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.rules.judge import Unit
 
@@ -70,7 +70,8 @@ def scheduler_and_workers(
     told = folder / "scheduler.json"
     here = ("--host", "127.0.0.1")
     with ExitStack() as stack:
-        words = ("--port", 0, "--no-dashboard", "--scheduler-file", told, *here)
+        words = ("--port", 0, "--scheduler-file", told, *here)
+        words += ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")
         address = address_in(told, stack.enter_context(ended(start("dask_scheduler", *words))))
         words = (address, "--no-nanny", "--no-dashboard", "--nthreads", 2, *here)
         words += ("--local-directory", folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -21,7 +22,9 @@ PATIENT = Limits(
 
 
 @asynccontextmanager
-async def server(handler: Handler, port: int = 0) -> AsyncIterator[tuple[int, list[bytes]]]:
+async def server(
+    handler: Handler, listening: socket.socket | None = None
+) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A raw server: its port, and the heads of the requests that it got."""
     heads: list[bytes] = []
 
@@ -39,7 +42,9 @@ async def server(handler: Handler, port: int = 0) -> AsyncIterator[tuple[int, li
         finally:
             writer.close()
 
-    started = await asyncio.start_server(serve, "127.0.0.1", port)
+    if listening is None:
+        listening = socket.create_server(("127.0.0.1", 0))
+    started = await asyncio.start_server(serve, sock=listening)
     try:
         yield started.sockets[0].getsockname()[1], heads
     finally:

@@ -6,8 +6,8 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,21 @@ from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
 
 HEALTHY = 50
-SECONDS = 20.0
-LIMITS = Limits(dns=1, connect=2, read=2, homepage=4, resource=3, retry_pause=0)
+SECONDS = 300.0
+PATIENT = Limits(
+    dns=60, connect=60, read=60, homepage=60, resource=60, retry_pause=0, patience=8
+)  # fmt: skip
+"""No busy machine uses these up."""
+HASTY = Limits(dns=1, connect=3, read=3, homepage=8, resource=8, retry_pause=0)
+HASTY_SECONDS = 8.0
+"""For those that only a limit of time ends: no more than shows it."""
+HANGING = {
+    "static": {"silence", "drip", "dns-dead", "tls-none", "sheet-cut"},
+    "browser": {
+        "drip", "dns-dead", "half-without", "html-50MB-late", "images-10000", "script-loop-first",
+        "script-eater-first", "script-regex-first", "script-ping-pong",
+    },
+}  # fmt: skip
 RULES = (
     LinkRequirement(id="link", name="门户", kind="link", accept=[{"host": "p.test"}]),
     QrRequirement(id="code", name="动物园", kind="qr", accept=[{"payload": WORD}]),
@@ -100,7 +113,7 @@ def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     ]
     seen = Seen()
     with measured(seen):
-        seen.reports = reports_of(keeper, units, observer="browser", seconds=15)
+        seen.reports = reports_of(keeper, units, observer="browser")
     seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
     return seen
 
@@ -116,25 +129,47 @@ def mixed(odd: Sequence[Unit], healthy: Sequence[Unit]) -> Iterator[Unit]:
 
 
 def reports_of(
-    keeper: Keeper, units: Iterable[Unit], *, observer: str = "static", seconds: float = SECONDS
+    keeper: Keeper, units: Iterable[Unit], *, observer: str = "static"
 ) -> dict[str, UnitReport]:
-    """One scan, as `ycaudit scan` does it."""
+    """One scan, as `ycaudit scan` does it; those that hang have limits of their own."""
     reports: dict[str, UnitReport] = {}
+    rest, hanging = [], []
+    for unit in units:
+        (hanging if unit.target.id in HANGING[observer] else rest).append(unit)
 
-    async def scan() -> None:
-        runtime = Runtime(Options(limits=LIMITS), browser=find_browser(os.environ))
-        try:
-            await runtime.scan(
-                units,
-                [observer],
-                done=lambda index, report: reports.__setitem__(report.target.id, report),
-                pace=Pace(units=64, seconds=seconds),
+    async def scan(runtime: Runtime, units: Sequence[Unit], seconds: float) -> None:
+        await runtime.scan(
+            units,
+            [observer],
+            done=lambda index, report: reports.__setitem__(report.target.id, report),
+            pace=Pace(units=64, seconds=seconds),
+        )
+
+    async def by_markup() -> None:
+        async with running(PATIENT) as runtime:
+            await scan(runtime, rest, SECONDS)
+        async with running(HASTY) as runtime:
+            await scan(runtime, hanging, SECONDS)
+
+    async def by_browser() -> None:
+        # In one browser at the same time: what hangs must not harm the others.
+        async with running(PATIENT) as runtime:
+            await asyncio.gather(
+                scan(runtime, rest, SECONDS), scan(runtime, hanging, HASTY_SECONDS)
             )
-        finally:
-            await runtime.aclose()
 
-    asyncio.run(scan())
+    asyncio.run(by_browser() if observer == "browser" else by_markup())
     return reports
+
+
+@asynccontextmanager
+async def running(limits: Limits) -> AsyncIterator[Runtime]:
+    """What looks, with these limits."""
+    runtime = Runtime(Options(limits=limits), browser=find_browser(os.environ))
+    try:
+        yield runtime
+    finally:
+        await runtime.aclose()
 
 
 @contextmanager

@@ -28,7 +28,7 @@ _OPEN = (200, 130, 0)
 
 def prove(report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> UnitReport:
     """The report, each piece of evidence and each unreadable code with the path of its file."""
-    files = _Files(report, store, sandbox)
+    files = _EvidenceFiles(report, store, sandbox)
     return report.model_copy(
         update={
             "observations": tuple(map(files.of_observation, report.observations)),
@@ -37,8 +37,8 @@ def prove(report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> U
     )
 
 
-class _Files:
-    """The evidence files of one unit's observations, and those that are drawn from them."""
+class _EvidenceFiles:
+    """The evidence files of one unit, and those that are drawn from them."""
 
     def __init__(self, report: UnitReport, store: EvidenceStore, sandbox: DecodeSandbox) -> None:
         self._store = store
@@ -54,7 +54,7 @@ class _Files:
         self._page = (_framed(report, store, shot) if shot else None) or markup
 
     def of_verdict(self, verdict: Verdict) -> Verdict:
-        """The verdict, its evidence with files."""
+        """The verdict with the evidence file of each piece of evidence."""
         evidence = tuple(map(self._of_evidence, verdict.evidence))
         near = tuple(map(self._of_evidence, verdict.near))
         return verdict.model_copy(update={"evidence": evidence, "near": near})
@@ -64,7 +64,7 @@ class _Files:
         if not isinstance(observation, Page):
             return observation
         spots = tuple(
-            spot.model_copy(update={"proof": self._crop(spot.sha256, spot.corners, spot.where.url)})
+            spot.model_copy(update={"file": self._crop(spot.sha256, spot.corners, spot.where.url)})
             if spot.sha256
             else spot
             for spot in observation.blind_spots
@@ -72,11 +72,11 @@ class _Files:
         return observation.model_copy(update={"blind_spots": spots})
 
     def _of_evidence(self, evidence: Evidence) -> Evidence:
-        proof = None
+        file = None
         if evidence.sense is Sense.QR_CODE:
             code = self._codes.get((evidence.value, evidence.where.url))
-            proof = self._crop(code.sha256, code.corners, code.src) if code else None
-        return evidence.model_copy(update={"proof": proof or self._page})
+            file = self._crop(code.sha256, code.corners, code.src) if code else None
+        return evidence.model_copy(update={"file": file or self._page})
 
     def _crop(self, sha256: str, corners: Sequence[Pixels], url: str) -> str | None:
         if sha256 not in self._images:

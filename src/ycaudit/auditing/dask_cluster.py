@@ -64,7 +64,8 @@ def _local_cluster(workers: int) -> LocalCluster:
         n_workers=workers,
         threads_per_worker=SLOTS,
         host="127.0.0.1",
-        dashboard_address=None,
+        # Without a dashboard it still serves HTTP, and on a known port, which may be taken.
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
         asynchronous=True,
     )

@@ -14,7 +14,7 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from ycaudit.inputs.yaml_files import apply
+from ycaudit.inputs.plan import apply
 from ycaudit.model import Cause, Outcome, Record, Target
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit

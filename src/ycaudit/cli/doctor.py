@@ -151,7 +151,7 @@ def _looks() -> Iterator[Finding]:
     async def tried(name: str) -> tuple[Reason, ...]:
         runtime = Runtime(Options(), browser=find_browser(os.environ))
         try:
-            return await runtime.suspicions(rules, seconds=30, names=[name])
+            return await runtime.suspicions(rules, seconds=120, names=[name])
         finally:
             await runtime.aclose()
 
@@ -264,7 +264,7 @@ def _files() -> Iterator[Finding]:
 
     from ycaudit.cli import options
     from ycaudit.cli.app import COMMANDS, tree
-    from ycaudit.inputs.yaml_files import load
+    from ycaudit.inputs.plan import load
 
     try:
         found = settings.find(Path(), os.environ)

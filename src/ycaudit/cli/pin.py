@@ -17,7 +17,7 @@ from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.raster import ImageTrouble
@@ -60,7 +60,7 @@ def command(
     history: HistoryFile = None,
     evidence: Annotated[
         Path | None,
-        typer.Option("--evidence", help="The proof of that run, to name the cut-out codes."),
+        typer.Option("--evidence", help="The evidence of that run, to name the cut-out codes."),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Who confirms a suggestion.")] = "",
 ) -> None:
@@ -179,8 +179,8 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
             yield Message(
                 "     captions: {0}", "; ".join(clean(c, 40) for c in candidate.captions[:3])
             )
-        if candidate.proof:
-            yield Message("     picture: {0}", (evidence or Path()) / candidate.proof)
+        if candidate.file:
+            yield Message("     picture: {0}", (evidence or Path()) / candidate.file)
 
 
 def _names(candidate: Candidate) -> str:

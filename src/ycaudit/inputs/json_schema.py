@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ycaudit.inputs.yaml_files import RulesFile, TargetsFile
+from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.model import ScanRun
 from ycaudit.reasons import REASONS
 from ycaudit.rules import KINDS

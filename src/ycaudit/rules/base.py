@@ -176,6 +176,7 @@ class BaseRequirement(Record):
         return Verdict(
             requirement=self.id,
             name=self.name,
+            clause=self.clause,
             level=self.level,
             expect=self.expect,
             sense=min(self.needs),

@@ -6,11 +6,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from support.city import PATIENT
 from ycaudit.model import (
     Cause,
     Observation,
@@ -38,6 +40,7 @@ async def looked(
     gate: asyncio.Event | None = None,
     requested: asyncio.Event | None = None,
     intranet: tuple[str, ...] = (),
+    patience: float = 8,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
     from ycaudit.observe.browser.observer import BrowserObserver
@@ -67,7 +70,7 @@ async def looked(
     port = server.sockets[0].getsockname()[1]
     threads = Threads(1)
     tools = Tools(
-        Fetcher(Options(allow_private=private)),
+        Fetcher(Options(allow_private=private, limits=replace(PATIENT, patience=patience))),
         Decoder(threads),
         threads,
         lambda: datetime.now(UTC),
@@ -217,7 +220,8 @@ def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> 
     ],
 )
 def test_no_script_ends_the_run(script: str) -> None:
-    observation = asyncio.run(looked({"/": f"{FILLER}<script>{script}</script>".encode()}))
+    site = {"/": f"{FILLER}<script>{script}</script>".encode()}
+    observation = asyncio.run(looked(site, patience=0.25))  # some of them never rest
     assert isinstance(observation, Page | Unseen)
     if isinstance(observation, Unseen):
         assert observation.cause in (Cause.TIMEOUT, Cause.CRASH)

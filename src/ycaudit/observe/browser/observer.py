@@ -135,6 +135,8 @@ class _Traffic:
 
     def __init__(self) -> None:
         self.under_way: set[Request] = set()
+        self.is_over = False
+        """Whether the renderer has died."""
         self._silence = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -164,6 +166,11 @@ class _Traffic:
                 self._timer.cancel()
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(QUIET_SECONDS, self._silence.set)
+
+    def give_up(self, _tab: Tab) -> None:
+        """The renderer has died, and nothing more comes."""
+        self.is_over = True
+        self._silence.set()
 
 
 class _Visit:
@@ -228,6 +235,7 @@ class _Visit:
         tab.on("request", self.traffic.begin)
         tab.on("requestfinished", self.traffic.end)
         tab.on("requestfailed", self._note_failure)
+        tab.on("crash", self.traffic.give_up)
         tab.on("response", self._note_response)
         tab.on("dialog", lambda dialog: asyncio.ensure_future(_quietly(dialog.dismiss())))
         context.on("page", self._only_one)
@@ -308,6 +316,8 @@ class _Visit:
                             "(ms) => window.__ycaudit(ms)", QUIET_SECONDS * 1000
                         )
                     except Error:
+                        if self.traffic.is_over:
+                            raise
                         # Between two documents: the next one's traffic is waited for.
                         await self.tab.wait_for_load_state("domcontentloaded")
                         continue
