@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from ycaudit import __version__
 from ycaudit.i18n import Message
 from ycaudit.net.answer import Fetched
-from ycaudit.net.client import CachedResource
+from ycaudit.net.resource_cache import CachedResource
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.runs.history_file import make_private

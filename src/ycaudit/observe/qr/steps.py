@@ -1,4 +1,4 @@
-"""The table of decoding steps, from the cheap to the dear. To add one, add a line."""
+"""The table of decoding steps, from the cheapest to the most expensive. To add one, add a line."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class LinkedSheets:
         return [*imported, *sheets, *([Sheet((), (), part=True)] if unread else [])]
 
     async def _imported(self, urls: list[str], referer: str) -> tuple[list[Sheet], list[str]]:
-        """The sheets that sheets import, the deepest first, and those that nobody fetches."""
+        """The sheets that sheets import, the deepest first, and those that are not fetched."""
         sheets: list[Sheet] = []
         unread: list[str] = []
         known: set[str] = set()

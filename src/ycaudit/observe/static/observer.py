@@ -195,7 +195,7 @@ class _Visit:
         return document
 
     def _scripted(self) -> bool | None:
-        """Whether a document of the page has scripts; None where nobody but it could."""
+        """Whether a document of the page has scripts; None: whatever the document has."""
         return any(document.tree.scripts for document in self.documents) or None
 
     # --- what is known ---
