@@ -33,12 +33,13 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
 HEAVY = ("test_demo_city.py", "test_dask.py", "test_zoo.py")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """All that is heavy goes to one worker: scans are shared, and one browser runs at a time."""
     for item in items:
         if item.path.name in HEAVY or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("heavy"))
+    yield
 
 
 @pytest.fixture(autouse=True)
