@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from measure import Memory, family
 
 from ycaudit.auditing import demo_city
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import Sense, Unseen
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser import observer as browser

@@ -25,13 +25,15 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ycaudit.auditing import dask_client
+from ycaudit.auditing.dask_client import audit, setup_for
+from ycaudit.auditing.dask_cluster import Place, connected
 from ycaudit.auditing.engine import Pace
-from ycaudit.auditing.runtime import Runtime
+from ycaudit.auditing.runtime import Runtime, now
 from ycaudit.model import Target, UnitReport
 from ycaudit.net.client import Options
+from ycaudit.observe.browser.chromium import find_browser
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.rules.link import LinkRequirement
 
 WANTED = "http://www.wanted.test/"
 RULE = LinkRequirement.model_validate(
@@ -92,7 +94,7 @@ class Tally:
 
 
 async def alone(count: int, port: int, tally: Tally) -> None:
-    runtime = Runtime(Options(allow_private=True))
+    runtime = Runtime(Options(allow_private=True), browser=find_browser(os.environ))
     try:
         await runtime.scan(units(count, port), ["static"], done=tally.done, pace=Pace())
     finally:
@@ -100,13 +102,11 @@ async def alone(count: int, port: int, tally: Tally) -> None:
 
 
 async def together(count: int, port: int, tally: Tally, scheduler: str) -> None:
-    place = dask_client.Place(scheduler=scheduler)
-    setup = dask_client.setup_for(
-        place, Options(allow_private=True), units=32, seconds=45.0, store=None
-    )
-    async with dask_client.connected(place) as client:
+    place = Place(scheduler=scheduler)
+    setup = setup_for(place, Options(allow_private=True), units=32, seconds=45.0, store=None)
+    async with connected(place) as client:
         await client.wait_for_workers(2, timeout=30)
-        await dask_client.audit(client, units(count, port), ["static"], setup, done=tally.done)
+        await audit(client, units(count, port), ["static"], setup, done=tally.done, now=now)
 
 
 @contextmanager

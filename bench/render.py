@@ -25,7 +25,8 @@ from ycaudit.model import (
 )
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 NOON = datetime(2026, 6, 15, 4, tzinfo=UTC)
 

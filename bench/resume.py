@@ -4,7 +4,7 @@
 
 Each time: a scan of the embedded city, without a browser, is killed at a moment drawn from
 its whole length, once or twice, then goes on with `--resume` to its end. The documents must say the
-same of the same units; every file of proof must be as its manifest says.
+same of the same units; every evidence file must be as its manifest says.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from ycaudit.model import (
 )
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.history import opened
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)

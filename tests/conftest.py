@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.static import scripts
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
 
@@ -20,26 +19,36 @@ os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks
 settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("anywhere")
 
-# Their limits of CPU time hold; the wall seconds for a child are those of a busy machine.
-scripts._children.patience = 60
-sandbox._children.patience = 600
-
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
-    # Children may write no file, and so cannot tell what they ran: count it here.
-    sandbox._children.ask = sandbox._answer  # type: ignore[method-assign]
-    scripts._children.ask = scripts._reply  # type: ignore[method-assign]
+    # Workers may write no file, and so cannot tell what they ran: count it here.
+    from ycaudit.observe.qr import sandbox
+    from ycaudit.observe.static import script_worker
+    from ycaudit.observe.subprocess_pool import SubprocessPool
+
+    replies = {sandbox.__file__: sandbox.reply, script_worker.__file__: script_worker.reply}
+    SubprocessPool.ask = lambda pool, request: replies[str(pool._program)](request)  # type: ignore
 
 
-HEAVY = ("test_demo_city.py", "test_dask.py", "test_zoo.py")
+HEAVY = ("test_browser_observer", "test_dask_", "test_demo_city", "test_html", "test_zoo")
+"""Files of which a worker takes all: their scans are shared, and one browser runs at a time."""
 
 
-@pytest.hookimpl(wrapper=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """All that is heavy goes to one worker: scans are shared, and one browser runs at a time."""
-    for item in items:
-        if item.path.name in HEAVY or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("heavy"))
-    yield
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The heavy files to one worker, while the others take the rest test by test.
+
+    Not by marks of xdist: pytest 9.2 no longer lets it write them where its scheduler reads them.
+    """
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWeight(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            name = nodeid.partition("::")[0].rpartition("/")[2]
+            return "heavy" if name.startswith(HEAVY) else nodeid
+
+    return ByWeight(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -24,10 +24,11 @@ import yaml
 
 from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.settings import early
-from ycaudit.inputs.yaml_files import RulesFile, load, load_rules
+from ycaudit.inputs.file_models import RulesFile
+from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import Cause, Outcome
+from ycaudit.rules import KINDS
 from ycaudit.rules.matchers import Accept
-from ycaudit.rules.requirements import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

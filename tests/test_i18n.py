@@ -22,7 +22,8 @@ from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.model import Outcome, Sense
 from ycaudit.reasons import REASONS, Reason, sentence
 from ycaudit.report.formats import FORMATS
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 HOLES = re.compile(r"\{([^{}!:]*)[^{}]*\}")
 

@@ -84,7 +84,7 @@ def test_both_hold_all_that_the_program_reads(built: Path) -> None:
         "ycaudit/locale/zh/LC_MESSAGES/ycaudit.mo",
         "ycaudit/locale/en/LC_MESSAGES/ycaudit.mo",
         "ycaudit/starting/zh/targets.yaml",
-        "ycaudit/render/templates/report.html.j2",
+        "ycaudit/report/templates/report.html.j2",
         "ycaudit/_city/rules.yaml",
         f"ycaudit-{__version__}.data/data/share/man/man1/ycaudit.1",
     ):

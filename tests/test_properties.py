@@ -23,7 +23,7 @@ from support.looks import unit as unit_of
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.errors import ConfigError
 from ycaudit.inputs import unit_list
-from ycaudit.inputs.yaml_files import load, load_rules
+from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import (
     BlindSpot,
     Box,
@@ -48,17 +48,21 @@ from ycaudit.model import (
 )
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.styles import parse_sheet
+from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.url import parse_url, parse_web_url, resolve_href
 
+SANDBOX = scripts.ScriptSandbox(timeout=60)
 URL = "http://u.test/"
 PAYLOAD = "http://weixin.qq.com/r/RIGHT"
 LINK = LinkRequirement(id="l", name="门户", kind="link", accept=[{"host": "p.test"}])
@@ -300,8 +304,8 @@ soup = st.one_of(
 @given(soup, st.sampled_from(["", "text/html; charset=gbk", "text/html; charset=nonsense"]))
 def test_no_bytes_break_the_reading_of_a_page(body: bytes, content_type: str) -> None:
     text = charset.decode(body, content_type)
-    html, _ = markup.shallow(text)
-    found = markup.read(html, URL, sheets=[parse_sheet(text, URL)])
+    html, _ = shallow(text)
+    found = markup.read(Tree(html, URL), sheets=[parse_sheet(text, URL)])
     assert all(parse_web_url(link.href) or ":" in link.href for link in found.links)
     parse_url(text[:200], URL)
     assert resolve_href(text[:200], URL) is None or parse_web_url(resolve_href(text, URL) or URL)
@@ -342,7 +346,7 @@ def test_no_bytes_break_the_decoder(data: bytes) -> None:
 def test_no_script_breaks_what_follows_it(source: str) -> None:
     script = scripts.Script(source, None)
     after = scripts.Script("document.write('after')", None)
-    found = scripts.follow([script, after], page_url=URL, sources={}, now=1.0)
+    found = SANDBOX.follow([script, after], page_url=URL, sources={}, now=1.0)
     assert len(found.effects) == 2
 
 
@@ -454,7 +458,7 @@ spots = st.builds(
     where=wheres,
     corners=st.just(()) | st.tuples(pixels),
     sha256=st.none() | words,
-    proof=st.none() | words,
+    file=st.none() | words,
 )
 observations = st.one_of(
     st.builds(

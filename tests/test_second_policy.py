@@ -93,7 +93,7 @@ def test_another_city_s_units_are_judged_by_its_own_rules(scanned: Path) -> None
     assert outcomes["pools"]["data"] == "waived"
     assert {v for k, v in outcomes["pools"].items() if k != "data"} == {"pass"}
     near = next(
-        v["near"][0]["note"]
+        v["near"][0]["note"]["sentence"]
         for r in run["reports"]
         for v in r["verdicts"]
         if r["target"]["id"] == "museum" and v["requirement"] == "portal"

@@ -12,12 +12,14 @@ import json
 import sys
 from pathlib import Path
 
-from ycaudit.inputs.yaml_files import load_rules, unit_for
+from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.net import charset
 from ycaudit.observe.page_images import labels_of, rank
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static import markup
+from ycaudit.observe.static.tree import Tree
 
 
 def main() -> None:
@@ -30,7 +32,7 @@ def main() -> None:
     for name, entry in expected.items():
         files = {file for shown in entry["qr"].values() for file in shown}
         html = charset.decode((pages / name / "index.html").read_bytes(), "text/html")
-        images = markup.read(html, f"http://{name}/").images
+        images = markup.read(Tree(html, f"http://{name}/")).images
         in_order = list(dict.fromkeys(image.src for image in images))
         ranked = rank(images, labels)
         holding = {src for src in in_order if any(src.endswith(f"/{file}") for file in files)}

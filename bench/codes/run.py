@@ -29,9 +29,11 @@ import numpy
 from corpus import CODES, NOTHING, Sample, samples
 from PIL import Image, UnidentifiedImageError
 
-from ycaudit.observe.qr import cascade, decoders
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr import decoders
+from ycaudit.observe.qr.cascade import read_codes
+from ycaudit.observe.qr.pixels import box_blur, maximum, minimum
 from ycaudit.observe.qr.raster import ImageTrouble, Raster, open_raster
+from ycaudit.observe.qr.reading import Effort
 
 Reader = Callable[[bytes], set[str]]
 Grey = numpy.ndarray
@@ -125,13 +127,13 @@ def ways(raster: Raster, *, zbar: bool, neural: bool) -> Iterator[Callable[[], s
         yield lambda frame=frame: texts(decoders.zxing(frame))
     padded = numpy.pad(grey, 16, constant_values=255)
     yield lambda: texts(decoders.zxing(padded, binarizer=histogram))
-    yield lambda: texts(decoders.zxing(cascade._minimum(grey)))
-    yield lambda: texts(decoders.zxing(cascade._box_blur(grey), binarizer=histogram))
+    yield lambda: texts(decoders.zxing(minimum(grey)))
+    yield lambda: texts(decoders.zxing(box_blur(grey), binarizer=histogram))
     yield lambda: texts(decoders.zxing(enlarged(grey)))
-    yield lambda: texts(decoders.zxing(255 - cascade._minimum(255 - grey)))
+    yield lambda: texts(decoders.zxing(maximum(grey)))
     if zbar:
         yield lambda: texts(decoders.zbar(grey))
-        yield lambda: texts(decoders.zbar(cascade._minimum(grey)))
+        yield lambda: texts(decoders.zbar(minimum(grey)))
     if neural:
         yield lambda: _wechat(grey)
 

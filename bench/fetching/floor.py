@@ -104,7 +104,8 @@ async def links(urls: Iterable[str], port: int) -> None:
 
 def read_all(images: list[bytes]) -> int:
     """Glanced at where the likeliest were enough for the audit, and stared at where it took all."""
-    from ycaudit.observe.qr.cascade import Effort, read_codes
+    from ycaudit.observe.qr.cascade import read_codes
+    from ycaudit.observe.qr.reading import Effort
     from ycaudit.observe.static.observer import LIKELIEST
 
     effort = Effort.FAST if len(images) <= LIKELIEST else Effort.THOROUGH

@@ -25,38 +25,41 @@ def markup(data: bytes) -> None:
     from ycaudit.net import charset
     from ycaudit.observe.challenges import no_homepage
     from ycaudit.observe.static import markup
+    from ycaudit.observe.static.tree import Tree, shallow
 
     text = charset.decode(data, "")
-    html, _ = markup.shallow(text)
-    found = markup.read(html, URL)
-    no_homepage(found.things, found.text_size, html)
-    markup.splice(html, ["x"] * 5)
+    html, _ = shallow(text)
+    tree = Tree(html, URL)
+    no_homepage(markup.read(tree).things, tree.text_size, html)
+    tree.with_written(["x"] * 5)
 
 
 def styles(data: bytes) -> None:
     from ycaudit.observe.static import markup
     from ycaudit.observe.static.styles import parse_sheet
+    from ycaudit.observe.static.tree import Tree
 
     sheet = parse_sheet(data.decode("utf-8", "replace"), URL)
-    markup.read("<div class=a><p id=b><a href=x>x</a></p></div>", URL, sheets=[sheet])
+    markup.read(Tree("<div class=a><p id=b><a href=x>x</a></p></div>", URL), sheets=[sheet])
 
 
 def scripts(data: bytes) -> None:
     import json
 
-    from ycaudit.observe.static.scripts import _reply
+    from ycaudit.observe.static.script_worker import reply
 
     script = {"source": data.decode("utf-8", "replace"), "url": None, "line": 1, "deferred": False}
     request = {
         "scripts": [script, {**script, "source": "document.write(1)"}], "sources": {}, "base": URL,
         "location": {"href": URL}, "framed": False, "user_agent": "x/1", "now": 0,
     }  # fmt: skip
-    _reply(json.dumps(request).encode())
+    reply(json.dumps(request).encode())
 
 
 def images(data: bytes) -> None:
-    from ycaudit.observe.qr.cascade import Effort, read_codes
+    from ycaudit.observe.qr.cascade import read_codes
     from ycaudit.observe.qr.raster import ImageTrouble, crop_png
+    from ycaudit.observe.qr.reading import Effort
 
     try:
         read_codes(data, effort=Effort.NORMAL)
@@ -69,7 +72,7 @@ def config(data: bytes) -> None:
     from datetime import date
 
     from ycaudit.errors import ConfigError
-    from ycaudit.inputs.yaml_files import load
+    from ycaudit.inputs.plan import load
 
     file = HERE / "grown" / f"config-{data[:1].hex()}.yaml"
     file.write_bytes(data)
@@ -125,7 +128,7 @@ def fuzz(name: str, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["ycaudit"]):
-        import ycaudit.inputs.yaml_files
+        import ycaudit.inputs.plan
         import ycaudit.observe.qr.cascade
         import ycaudit.observe.static.markup
         import ycaudit.observe.static.scripts  # noqa: F401

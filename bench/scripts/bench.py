@@ -13,7 +13,9 @@ from pathlib import Path
 from corpus import CASES, PAGE, Case
 from selectolax.lexbor import LexborHTMLParser
 
-from ycaudit.observe.static.scripts import Script, follow
+from ycaudit.observe.static.scripts import Script, ScriptSandbox
+
+follow = ScriptSandbox().follow
 
 _LITERAL = re.compile(
     r"""document\.write(?:ln)?\s*\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*\)"""

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from ycaudit.model import Unseen as Unseen
     from ycaudit.model import Verdict as Verdict
     from ycaudit.rules.judge import Unit as Unit
-    from ycaudit.rules.requirements import LinkRequirement as LinkRequirement
-    from ycaudit.rules.requirements import QrRequirement as QrRequirement
+    from ycaudit.rules.link import LinkRequirement as LinkRequirement
+    from ycaudit.rules.qr import QrRequirement as QrRequirement
 
 __version__ = "0.1.0"
 
-USER_AGENT = (
+CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    f"Chrome/140.0.0.0 Safari/537.36 ycaudit/{__version__}"
+    "Chrome/140.0.0.0 Safari/537.36"
 )
+"""The User-Agent of the browser of most visitors."""
+USER_AGENT = f"{CHROME} ycaudit/{__version__}"
 """Like a browser's, since many sites answer 403 to others; and honest about who asks."""
 
 _LIBRARY = ("audit", "audit_async", "load_units")
@@ -53,7 +55,8 @@ def __getattr__(name: str) -> object:
     homes = {
         **dict.fromkeys(_LIBRARY, "auditing.library"),
         **dict.fromkeys(_NOUNS, "model"),
-        **dict.fromkeys(("LinkRequirement", "QrRequirement"), "rules.requirements"),
+        "LinkRequirement": "rules.link",
+        "QrRequirement": "rules.qr",
         "AuditError": "errors",
         "Unit": "rules.judge",
     }

@@ -240,12 +240,12 @@ class BlindSpot(Record):
     """The image that it lies in."""
     corners: tuple[Pixels, ...] = ()
     """Where in the image, in natural pixels, clockwise from the top left."""
-    proof: str | None = None
+    file: str | None = None
     """The place cut out, in the evidence folder, for a person to decide."""
 
 
 class EvidenceFile(Record):
-    """A file of proof in the evidence folder; `of` is the sha256 of the image that it keeps."""
+    """An evidence file in the evidence folder; `of` is the sha256 of the image that it keeps."""
 
     kind: Literal["html", "headers", "screenshot", "image"]
     file: str
@@ -295,7 +295,7 @@ class Evidence(Record):
     note: Reason | None = None
     visible: Visibility = Visibility.SHOWN
     where: Where
-    proof: str | None = None
+    file: str | None = None
 
 
 class Waiver(Record):
@@ -348,6 +348,8 @@ class Verdict(Record):
 
     requirement: str
     name: str
+    clause: str | None = None
+    """The clause of the policy that asks for it."""
     level: Literal["must", "should"] = "must"
     expect: Literal["present", "absent"] = "present"
     sense: Sense | None = None

@@ -18,14 +18,9 @@ from ycaudit.auditing.cache import Cache
 from ycaudit.model import ScanRun
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher, Options
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import (
-    Effort,
-    Located,
-    Reading,
-    Symbol,
-)
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Located, Reading, Symbol
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 
 Says = Callable[[bytes], bytes]
 
@@ -187,27 +182,27 @@ def test_what_was_read_comes_back_as_it_was(file: Path) -> None:
     corners = ((1, 2), (3, 4), (5, 6), (7, 8))
     reading = Reading((Symbol("宜昌", corners, "native"),), (Located(corners, "why"),), 9, 8, True)
     cache = Cache(file, silent)
-    cache.keep_reading("a" * 64, Effort.NORMAL, reading)
+    cache.put_reading("a" * 64, Effort.NORMAL, reading)
     tiny = ImageTrouble("image_too_small", detail="tiny\nindeed", width=3, height=9)
-    cache.keep_reading("b" * 64, Effort.THOROUGH, tiny)
+    cache.put_reading("b" * 64, Effort.THOROUGH, tiny)
     cache.close()
     cache = Cache(file, silent)
-    assert cache.reading("a" * 64, Effort.FAST) == reading
-    assert cache.reading("a" * 64, Effort.THOROUGH) is None
-    trouble = cache.reading("b" * 64, Effort.THOROUGH)
+    assert cache.get_reading("a" * 64, Effort.FAST) == reading
+    assert cache.get_reading("a" * 64, Effort.THOROUGH) is None
+    trouble = cache.get_reading("b" * 64, Effort.THOROUGH)
     assert isinstance(trouble, ImageTrouble)
     assert trouble.written == tiny.written
-    assert cache.reading("c" * 64, Effort.FAST) is None
+    assert cache.get_reading("c" * 64, Effort.FAST) is None
     cache.close()
 
 
 def test_other_decoders_read_anew(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(file, silent)
-    cache.keep_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
+    cache.put_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
     cache.close()
     monkeypatch.setattr("ycaudit.auditing.cache.__version__", "another")
     cache = Cache(file, silent)
-    assert cache.reading("a" * 64, Effort.NORMAL) is None
+    assert cache.get_reading("a" * 64, Effort.NORMAL) is None
     cache.close()
 
 
@@ -234,7 +229,7 @@ def test_a_cache_that_cannot_be_used_is_told_once_and_done_without(file: Path, d
             db.execute("PRAGMA user_version = 99")
     said: list[str] = []
     cache = Cache(file, said.append)
-    cache.keep_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
+    cache.put_reading("a" * 64, Effort.NORMAL, Reading((), (), 1, 1, False))
     cache.close()
     assert len(said) == (0 if damage == "newer" else 1)  # what a newer one wrote is made anew
 
@@ -243,12 +238,15 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
     running_city: demo_city.City, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[int] = []
-    real = sandbox.read
+    real = DecodeSandbox.read
     monkeypatch.setattr(
-        sandbox,
+        DecodeSandbox,
         "read",
         # The codes of control pages are new to every run: that is their purpose.
-        lambda data, **more: (b"tEXtComment" in data or decoded.append(1), real(data, **more))[1],
+        lambda box, data, **more: (
+            b"tEXtComment" in data or decoded.append(1),
+            real(box, data, **more),
+        )[1],
     )
 
     def scanned() -> tuple[ScanRun, int]:

@@ -10,13 +10,7 @@ from PIL import Image
 from support.browsers import needs_browser
 from support.city import audited, audited_whole
 from ycaudit.auditing import demo_city
-from ycaudit.model import (
-    Outcome,
-    Page,
-    ScanRun,
-    Unseen,
-    Visibility,
-)
+from ycaudit.model import Outcome, Page, ScanRun, Unseen, Visibility
 
 CASES = demo_city.load_cases(demo_city.folder())
 # Cases whose markup alone shows everything: there both observers must see the same.
@@ -128,6 +122,6 @@ def test_a_code_that_cannot_be_read_is_cut_out_for_a_person(
     observation = report.observations[-1]
     assert isinstance(observation, Page)
     (spot,) = [spot for spot in observation.blind_spots if spot.corners]
-    assert spot.proof is not None
-    with Image.open(tmp_path / spot.proof) as crop:
+    assert spot.file is not None
+    with Image.open(tmp_path / spot.file) as crop:
         assert min(crop.size) > 60

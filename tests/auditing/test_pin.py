@@ -10,7 +10,7 @@ import pytest
 from support.pages import code, page
 from ycaudit.auditing.pin import Pin, pin, suggest
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import (
     BlindSpot,
     Link,

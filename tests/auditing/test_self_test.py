@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -17,13 +16,14 @@ from ycaudit.auditing import self_test
 from ycaudit.auditing.engine import Clock, look_once
 from ycaudit.model import Outcome, Verdict
 from ycaudit.net.client import Fetcher, Options
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Reading
+from ycaudit.observe.qr.reading import Reading
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
-from ycaudit.runs.history import Shares, jumps
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 LINK = LinkRequirement(id="l", name="门户<b>", kind="link", accept=[{"host": "p.test"}])
 CODE = QrRequirement(
@@ -68,10 +68,10 @@ def test_rules_of_which_no_example_follows_have_no_control() -> None:
 
 
 def test_a_decoder_that_reads_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(data: bytes, **more: Any) -> Reading:
+    def nothing(sandbox: DecodeSandbox, data: bytes, **more: Any) -> Reading:
         return Reading((), (), 300, 300, False)
 
-    monkeypatch.setattr(sandbox, "read", nothing)
+    monkeypatch.setattr(DecodeSandbox, "read", nothing)
     (suspicion,) = told(LINK, CODE)
     assert suspicion.params["requirement"] == "客户端"
     assert suspicion.has("control_page_full")
@@ -98,24 +98,3 @@ def test_a_network_that_answers_nothing_is_noticed(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Connector, "connect", no_way)
     assert len(told(LINK, CODE)) >= 2
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "code"),
-    [
-        ((40, 21, 0), [], "many_unreachable"),
-        ((40, 20, 0), [], None),
-        ((9, 9, 0), [], None),
-        ((40, 12, 0), [(40, 3, 0), (40, 2, 0)], "unreachable_jumped"),
-        ((40, 12, 0), [(40, 3, 0), (40, 5, 0)], None),
-        ((40, 30, 0), [(40, 28, 0)], None),
-        ((40, 0, 30), [], None),
-        ((40, 0, 30), [(40, 0, 10), (40, 0, 20)], "failing_jumped"),
-        ((40, 0, 10), [(40, 0, 30)], None),
-    ],
-)
-def test_a_jump_of_the_figures_speaks_against_the_auditor(
-    now: tuple[int, int, int], before: Iterable[tuple[int, int, int]], code: str | None
-) -> None:
-    found = list(jumps(Shares(*now), [Shares(*one) for one in before]))
-    assert [reason.code for reason in found] == ([code] if code else [])

@@ -8,14 +8,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ycaudit.auditing.throttle import (
-    EASY,
-    LATE,
-    LEAST,
-    START,
-    WINDOW,
-    Throttle,
-)
+from ycaudit.auditing.throttle import EASY, LATE, LEAST, START, WINDOW, Throttle
 
 
 def throttle(most: int = 100, steady: Callable[[], float] = lambda: 0.0) -> Throttle:

@@ -17,7 +17,7 @@ from support.servers import gated
 from ycaudit import __version__
 from ycaudit.auditing import demo_city
 from ycaudit.cli import pin
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 
 CITY = demo_city.folder()
 SHARED = CITY / "_shared" / "site" / "img"

@@ -153,7 +153,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_finished_goes_on(
     assert "(interrupted)" not in ycaudit("history", "--history", history, cwd=lists).stdout
 
 
-def test_proof_that_cannot_be_written_is_one_sentence(
+def test_evidence_that_cannot_be_written_is_one_sentence(
     lists: Path, running_city: demo_city.City
 ) -> None:
     (lists / "proof").write_text("a file, where a folder should be")
@@ -181,7 +181,7 @@ def test_a_suspect_run_says_so_first_and_names_nobody(
     )
     assert scan.returncode == 2
     assert scan.stdout.startswith("本次检查存疑")
-    assert "打不开" in scan.stdout.splitlines()[1]
+    assert "cannot be reached" in scan.stdout.splitlines()[1]
     assert "nobody is named in its name without --force" in scan.stderr
     assert not (lists / "c.docx").exists()
     assert json.loads((lists / "r.json").read_text("utf-8"))["suspicions"]

@@ -69,7 +69,7 @@ def test_every_mistake_is_told_with_its_line() -> None:
     text = 'links = 3\n\n[scan]\njobs = "x"\nforce = true\nobservr = "static"\n'
     assert problems(text) == [
         "x.toml:1: no command has an option 'links'",
-        "x.toml:4: jobs: Input should be a valid integer, unable to parse string as an integer",
+        "x.toml:4: jobs: must be a whole number",
         "x.toml:5: force must be typed each time",
         "x.toml:6: `ycaudit scan` has no option 'observr'; did you mean 'observer'?",
     ]

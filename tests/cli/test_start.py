@@ -16,7 +16,7 @@ from support.browsers import needs_browser
 from support.cli import ycaudit
 from ycaudit.cli import doctor
 from ycaudit.inputs import json_schema
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"

@@ -24,7 +24,7 @@ from ycaudit.observe.redirects import Destination, RedirectFollower, with_redire
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import QrRequirement
+from ycaudit.rules.qr import QrRequirement
 
 PAGE = "Content-Type: text/html; charset=utf-8"
 BODY = ("<p>" + "官方微博 " * 40 + "</p>" + "<a href=/x>新闻</a>" * 5).encode()

@@ -34,12 +34,14 @@ from ycaudit.model import (
 )
 from ycaudit.report import office_text
 from ycaudit.report.circular import chinese, letter, template
-from ycaudit.report.formats import FORMATS, Proof, no_proof
+from ycaudit.report.formats import FORMATS, ReadEvidence, no_evidence
 from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Letter
-from ycaudit.rules import requirements
+from ycaudit.rules import Requirement, base, qr
+from ycaudit.rules import link as link_rules
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement, Requirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
 WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])
@@ -89,9 +91,9 @@ MIXED = run_with(
 )
 
 
-def written(name: str, run: ScanRun, proof: Proof = no_proof) -> bytes:
+def written(name: str, run: ScanRun, read_evidence: ReadEvidence = no_evidence) -> bytes:
     out = io.BytesIO()
-    FORMATS[name].render(run, out, proof)
+    FORMATS[name].render(run, out, read_evidence)
     return out.getvalue()
 
 
@@ -103,8 +105,8 @@ def circular(run: ScanRun) -> Document:
     return opened(written("docx", run))
 
 
-def notices(run: ScanRun, proof: Proof = no_proof) -> dict[str, Document]:
-    with ZipFile(io.BytesIO(written("notice", run, proof))) as archive:
+def notices(run: ScanRun, read_evidence: ReadEvidence = no_evidence) -> dict[str, Document]:
+    with ZipFile(io.BytesIO(written("notice", run, read_evidence))) as archive:
         return {name: opened(archive.read(name)) for name in archive.namelist()}
 
 
@@ -250,7 +252,7 @@ def test_an_interrupted_run_says_so() -> None:
 
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
-    notes = {*requirements._RESEMBLANCE, *requirements._NEARNESS, requirements._MISTAKEN}
+    notes = {*link_rules._RESEMBLANCE, *qr._NEARNESS, base._KNOWN_MISTAKE}
     assert {note.code for note in notes} == set(office_text._NOTES)
     assert set(office_text._CAUSES) == set(Cause)
 
@@ -444,6 +446,16 @@ def test_the_snippet_is_the_commonest_link_of_units_that_pass() -> None:
     assert snippet.runs[0].font.name == "新宋体"
 
 
+def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
+    rules = [PORTAL.model_copy(update={"clause": "三、1"}), WECHAT]
+    run = run_with(unit("甲", page(), rules))
+    (notice,) = notices(run).values()
+    lines = [p.text for p in notice.paragraphs]
+    assert lines[lines.index("1．门户网") + 1] == "依据：《推广方案》三、1。"
+    assert text(notice).count("依据") == 1  # WECHAT names no clause
+    assert text(circular(run)).count("依据：三、1。主要情形：") == 1
+
+
 def test_without_a_unit_that_passes_the_office_is_to_be_asked() -> None:
     for notice in notices(run_with(unit("丁", page()))).values():
         assert "链接请向主管部门索取" in text(notice)
@@ -468,12 +480,12 @@ def test_a_notice_ends_with_a_slip_to_fill_in() -> None:
     assert slip[2][0] == "在首页添加门户网的链接"
 
 
-def with_proof(*names: str) -> ScanRun:
+def with_evidence_files(*names: str) -> ScanRun:
     """A unit that shows other codes, each proven by a file."""
     report = unit("甲", page(*(code(f"wrong{n}") for n in range(len(names)))), [WECHAT])
     (verdict,) = report.verdicts
     near = tuple(
-        e.model_copy(update={"proof": name}) for e, name in zip(verdict.near, names, strict=True)
+        e.model_copy(update={"file": name}) for e, name in zip(verdict.near, names, strict=True)
     )
     verdict = verdict.model_copy(update={"near": near})
     return run_with(report.model_copy(update={"verdicts": (verdict,)}))
@@ -481,12 +493,12 @@ def with_proof(*names: str) -> ScanRun:
 
 def test_the_crop_of_what_was_seen_is_shown_once() -> None:
     files = {"a.png": png(), "b.png": png(20, 10)}
-    (notice,) = notices(with_proof("a.png", "b.png", "a.png"), files.get).values()
+    (notice,) = notices(with_evidence_files("a.png", "b.png", "a.png"), files.get).values()
     assert [round(s.height / s.width, 1) for s in notice.inline_shapes] == [1.0, 0.5]
 
 
 def test_a_tall_screenshot_stays_within_the_page() -> None:
-    (notice,) = notices(with_proof("a"), lambda _: png(100, 4_000)).values()
+    (notice,) = notices(with_evidence_files("a"), lambda _: png(100, 4_000)).values()
     (shape,) = notice.inline_shapes
     assert shape.height <= Mm(60) + Pt(1)
 
@@ -497,7 +509,7 @@ def test_a_tall_screenshot_stays_within_the_page() -> None:
     ids=["none", "empty", "html", "head", "cut", "zeros"],
 )
 def test_a_picture_that_is_broken_or_not_at_hand_is_left_out(data: bytes | None) -> None:
-    (notice,) = notices(with_proof("a"), lambda _: data).values()
+    (notice,) = notices(with_evidence_files("a"), lambda _: data).values()
     assert len(notice.inline_shapes) == 0
     assert "检查时看到：wrong0" in text(notice)
 

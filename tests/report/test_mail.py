@@ -15,14 +15,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from support.history import run
-from support.runs import HOSTILE
+from support.letters import body, letter
 from ycaudit.errors import AuditError
-from ycaudit.model import Contact, MemoryReports, ScanRun
-from ycaudit.report import mail
-from ycaudit.runs.diff import Comparison, compare, past_of
+from ycaudit.report import letters, mail
+from ycaudit.runs.diff import compare, past_of
 from ycaudit.runs.history import opened
-
-NOTHING = Comparison()
 
 
 class Inbox:
@@ -69,22 +66,6 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
     controller.stop()
 
 
-def letter(whole: ScanRun, changes: Comparison = NOTHING, *files: mail.Attachment) -> EmailMessage:
-    return mail.letter(
-        whole,
-        changes,
-        sender="检查组 <audit@city.test>",
-        to=["王 <w@city.test>"],
-        attachments=files,
-    )
-
-
-def body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
-
-
 def plain_server(port: int, user: str | None = None) -> mail.Server:
     return mail.Server(
         host="127.0.0.1", port=port, security="none", user=user, sender="audit@city.test"
@@ -95,7 +76,7 @@ def test_a_letter_arrives_with_its_chinese_and_its_files(inbox: tuple[Inbox, int
     box, port = inbox
     before, after = run(0, a="-", b="+", c="+"), run(1, a="+", b="-", c="?")
     changes = compare(past_of(before), after)
-    sent = letter(after, changes, mail.Attachment("检查结果_20260601.xlsx", b"PK\x03\x04"))
+    sent = letter(after, changes, letters.Attachment("检查结果_20260601.xlsx", b"PK\x03\x04"))
     assert list(mail.send([sent], plain_server(port), password=None)) == [sent]
     (got,) = box.letters
     assert got["Subject"] == "规则：不合格 1，未能判定 1，合格 1（新增 1 家，已整改 1 家）"
@@ -109,67 +90,6 @@ def test_a_letter_arrives_with_its_chinese_and_its_files(inbox: tuple[Inbox, int
     (file,) = got.iter_attachments()
     assert file.get_filename() == "检查结果_20260601.xlsx"
     assert file.get_content() == b"PK\x03\x04"
-
-
-@pytest.mark.parametrize("name", [n for n in HOSTILE if n != "\ud800"])
-def test_nothing_hostile_gets_into_headers_or_is_obeyed(name: str) -> None:
-    whole = run(0, a="-")
-    report = whole.reports[0]
-    target = report.target.model_copy(update={"name": name})
-    policy = whole.rules.model_copy(update={"name": name})
-    reports = (report.model_copy(update={"target": target}),)
-    hostile = whole.header.model_copy(update={"rules": policy}).with_reports(MemoryReports(reports))
-    raw = letter(hostile).as_bytes()
-    back = email.message_from_bytes(raw, policy=default)
-    assert set(back.keys()) == {
-        "From", "To", "Subject", "Date", "Auto-Submitted", "MIME-Version", "Content-Type",
-    }  # fmt: skip
-    assert isinstance(back, EmailMessage)
-    assert "<script" not in body(back, "html")
-    for forbidden in ("\x1b", "\x07", "\u202e", "\u2028"):
-        assert forbidden not in body(back, "plain") + str(back["Subject"])
-
-
-@pytest.mark.parametrize("to", ["", "nobody", "a@b.test\nBcc: x@y.test", "a@b.test, c@d.test", "@"])
-def test_what_is_no_address_is_refused(to: str) -> None:
-    with pytest.raises(AuditError, match="no e-mail address"):
-        mail.letter(run(0, a="+"), NOTHING, sender="a@b.test", to=[to])
-
-
-def test_files_that_do_not_fit_are_told_and_left_out() -> None:
-    big = mail.Attachment("大.xlsx", b"x" * (mail.MAX_ATTACHED - 10))
-    more = mail.Attachment("报告.html", b"y" * 11)
-    small = mail.Attachment("小.csv", b"z")
-    message = letter(run(0, a="+"), NOTHING, big, more, small)
-    assert [p.get_filename() for p in message.iter_attachments()] == ["大.xlsx", "小.csv"]
-    assert "附件 报告.html（0.0 MB）过大，未附上。" in body(message, "plain")
-
-
-def test_a_quiet_night_is_worth_no_letter() -> None:
-    quiet, failing = run(1, a="+"), run(1, a="-")
-    same = compare(past_of(run(0, a="-")), failing)
-    assert not mail.worth_a_letter(quiet, compare(past_of(run(0, a="+")), quiet), "change")
-    assert not mail.worth_a_letter(failing, same, "change")
-    assert mail.worth_a_letter(failing, same, "fail")
-    assert not mail.worth_a_letter(quiet, NOTHING, "fail")
-    assert mail.worth_a_letter(quiet, NOTHING, "always")
-    assert mail.worth_a_letter(run(1, complete=False, a="+"), NOTHING, "change")
-    mended = compare(past_of(run(0, a="-")), quiet)
-    assert mail.worth_a_letter(quiet, mended, "change")
-
-
-def test_a_failing_unit_is_told_what_is_missing() -> None:
-    whole = run(0, a="-")
-    report = whole.reports[0]
-    contact = Contact(person="李", email="li@a.test")
-    target = report.target.model_copy(update={"contact": contact})
-    message = mail.notice(whole, report.model_copy(update={"target": target}), sender="x@y.test")
-    assert str(message["To"]) == "li@a.test"
-    text = body(message, "plain")
-    assert text.startswith("李：")
-    assert "✗ 门户" in text
-    with pytest.raises(AuditError, match="has no e-mail address"):
-        mail.notice(whole, report, sender="x@y.test")
 
 
 def test_the_server_is_told_by_the_environment_and_mistakes_are_told_back() -> None:

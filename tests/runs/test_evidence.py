@@ -1,4 +1,4 @@
-"""Proof: named by content, whole or not there, and pointed to by every verdict."""
+"""Evidence files: named by content, whole or not there, and pointed to by every verdict."""
 
 from __future__ import annotations
 
@@ -16,12 +16,7 @@ from ycaudit.auditing import demo_city
 from ycaudit.auditing.engine import header_of
 from ycaudit.errors import AuditError
 from ycaudit.model import MemoryReports, Policy, ScanRun
-from ycaudit.runs.evidence import (
-    EvidenceStore,
-    broken_files,
-    manifest_of,
-    unknown_files,
-)
+from ycaudit.runs.evidence import EvidenceStore, broken_files, manifest_of, unknown_files
 
 
 def proven(there: demo_city.City, case: str, folder: Path) -> ScanRun:
@@ -49,7 +44,7 @@ def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     for verdict in run.reports[0].verdicts:
         for evidence in verdict.evidence:
-            assert evidence.proof in manifest["files"]
+            assert evidence.file in manifest["files"]
     for name, entry in manifest["files"].items():
         data = (tmp_path / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"] == Path(name).name.split(".")[0]
@@ -60,9 +55,9 @@ def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
 def test_a_code_is_cut_out_with_its_corners(tmp_path: Path, running_city: demo_city.City) -> None:
     run = proven(running_city, "composite-strip", tmp_path)
     wechat = next(v for v in run.reports[0].verdicts if v.requirement == "wechat")
-    proof = wechat.evidence[0].proof
-    assert proof is not None
-    with Image.open(tmp_path / proof) as crop:
+    file = wechat.evidence[0].file
+    assert file is not None
+    with Image.open(tmp_path / file) as crop:
         assert crop.format == "PNG"
         assert max(crop.size) < 130  # one code of the strip, and not the strip
 
@@ -78,7 +73,7 @@ def test_a_browser_look_leaves_a_screenshot_with_what_was_found_framed(
     assert {"html", "headers", "screenshot", "framed", "image", "crop"} <= kinds
     link = next(v for v in run.reports[0].verdicts if v.requirement == "portal-news").evidence[0]
     assert link.where.box is not None
-    assert manifest["files"][link.proof]["kind"] == "framed"
+    assert manifest["files"][link.file]["kind"] == "framed"
 
 
 def test_a_changed_file_is_noticed(tmp_path: Path, running_city: demo_city.City) -> None:
@@ -126,7 +121,7 @@ def test_what_a_broken_off_run_has_kept_is_known_when_it_goes_on(tmp_path: Path)
     assert broken(tmp_path) == []
 
 
-def test_proof_is_capped_and_what_was_left_out_is_counted(tmp_path: Path) -> None:
+def test_evidence_is_capped_and_what_was_left_out_is_counted(tmp_path: Path) -> None:
     store = EvidenceStore(tmp_path, 10)
     assert store.put("html", b"12345678", unit="u", url="x") is not None
     assert store.put("html", b"12345678", unit="v", url="y") is not None  # the same, once

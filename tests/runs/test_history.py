@@ -7,7 +7,6 @@ import io
 import json
 import pickle
 import sqlite3
-import stat
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,21 +17,12 @@ import pytest
 from support.history import START, run
 from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.errors import AuditError
-from ycaudit.model import (
-    Decision,
-    Outcome,
-    ScanRun,
-)
+from ycaudit.model import Decision, Outcome, ScanRun
 from ycaudit.report.formats import FORMATS
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
 from ycaudit.runs.format_1 import read_run
-from ycaudit.runs.history import (
-    LAST,
-    MIGRATIONS,
-    History,
-    opened,
-)
+from ycaudit.runs.history import LAST, History, opened
 from ycaudit.runs.report_store import StoredReports
 
 
@@ -72,25 +62,6 @@ def test_what_is_not_there_or_not_clear_is_one_sentence(file: Path) -> None:
             history.load("x")
         with pytest.raises(AuditError, match="begins several runs"):
             history.load("202606")
-
-
-def test_only_the_owner_may_read_it(file: Path) -> None:
-    kept(file, run(0, a="+"))
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-
-def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) -> None:
-    file.parent.mkdir()
-    file.write_text("no database, but long enough to look at it" * 50)
-    with pytest.raises(AuditError, match="history cannot be used"), opened(file):
-        pass
-    assert file.read_text().startswith("no database")
-    file.unlink()
-    kept(file, run(0, a="+"))
-    with closing(sqlite3.connect(file)) as db, db:
-        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    with pytest.raises(AuditError, match="newer ycaudit"), opened(file):
-        pass
 
 
 def test_a_run_that_cannot_be_kept_leaves_the_others_intact(file: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ycaudit.auditing import demo_city, service
 from ycaudit.auditing.recorder import MemoryRecorder
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import MemoryReports, ScanRun
 from ycaudit.net.client import Limits, Options
 

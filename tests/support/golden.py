@@ -23,7 +23,8 @@ from ycaudit.model import (
     Waiver,
 )
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.runs.decisions import decided, fingerprint
 
 RULES = (

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from support.pages import link, page, unseen
 from ycaudit.model import Policy, ScanRun, Target, Tool, UnitReport
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.rules.link import LinkRequirement
 
 START = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from ycaudit.auditing.engine import Clock, Pace, scan
 from ycaudit.model import Observation, Sense, Target, UnitReport
 from ycaudit.observe import Doubts
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement
+from ycaudit.rules.link import LinkRequirement
 
 PORTAL = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
 

@@ -8,7 +8,8 @@ from support.pages import NOON, code, link, page
 from ycaudit.model import Policy, ScanRun, Target, Tool, UnitReport
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 HOSTILE = [
     "=cmd|' /C calc'!A0",

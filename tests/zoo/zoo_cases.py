@@ -183,7 +183,7 @@ def _connections() -> Iterator[Animal]:
     yield Animal(
         "header-bomb", "sends two megabytes of headers",
         odd(raw(b"HTTP/1.1 200 OK\r\n" + bomb + b"\r\n" + BOTH.encode())), OPEN,
-        "too long or have no end", browser=OPEN,
+        "headers are too long", browser=OPEN,
     )  # fmt: skip
     yield Animal(
         "drip",

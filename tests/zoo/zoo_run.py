@@ -24,8 +24,10 @@ from ycaudit.model import (
     Unseen,
 )
 from ycaudit.net.client import Limits, Options
+from ycaudit.observe.browser.chromium import find_browser
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 HEALTHY = 50
 SECONDS = 300.0
@@ -163,7 +165,7 @@ def reports_of(
 @asynccontextmanager
 async def running(limits: Limits) -> AsyncIterator[Runtime]:
     """What looks, with these limits."""
-    runtime = Runtime(Options(limits=limits))
+    runtime = Runtime(Options(limits=limits), browser=find_browser(os.environ))
     try:
         yield runtime
     finally:

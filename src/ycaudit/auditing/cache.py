@@ -1,8 +1,8 @@
-"""What earlier runs fetched and decoded, so that an unchanged city is not so again.
+"""A cache of responses and decoded images in one SQLite file, for later runs.
 
-Only what a server vouches for is used: a resource is asked for anew with its ETag or its date, and
-taken from here if the server says that it is the same; a page only by its ETag. Errors never get
-here. Of images only the sha256 is kept, and what was read in them.
+A resource is always requested again, with its ETag or its date, and taken from here only if the
+server answers 304 (a page only by its ETag). Errors are not cached. Of an image, the sha256 and
+the decoded codes are cached, not the bytes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from ycaudit import __version__
 from ycaudit.i18n import Message
 from ycaudit.net.answer import Fetched
 from ycaudit.net.client import CachedResource
-from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
+from ycaudit.runs.history_file import make_private
 
 MAX_BODY = 2 << 20
 MAX_BYTES = 512 << 20
 MAX_READINGS = 2_000_000
 BATCH = 128
-"""Entries that are written together: a killed scan loses so many, and fetches them again."""
+"""Entries of one transaction, and how many a killed scan loses at most."""
 VERSION = 2
 _SCHEMA = """
 DROP TABLE IF EXISTS resources;
@@ -53,7 +54,7 @@ _READING = TypeAdapter(Reading)
 
 
 class Cache:
-    """One file. Whatever is wrong with it is told once, and the scan goes on without."""
+    """One file. If it fails, `tell` gets one sentence and the scan goes on without a cache."""
 
     def __init__(
         self, path: Path, tell: Callable[[Message], None], *, most: int = MAX_BYTES
@@ -68,9 +69,8 @@ class Cache:
         self._now = datetime.now(UTC).isoformat(timespec="seconds")
         self._decoders = _decoders()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path)
             self._db = sqlite3.connect(path, timeout=2.0, isolation_level=None)
-            path.chmod(0o600)
             self._prepare(self._db)
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
@@ -78,7 +78,7 @@ class Cache:
     # --- resources ---
 
     def get(self, url: str) -> CachedResource | None:
-        """What is known of a resource that a server vouched for."""
+        """The cached response to a URL; None if there is none."""
         if (waiting := self._resources.get(url)) is not None:
             return waiting
         row = self._one(
@@ -93,12 +93,12 @@ class Cache:
             return None
         return CachedResource(etag, modified, kind, sha256, unpacked)
 
-    def same(self, url: str) -> None:
-        """The server said that it is the same: it stays longer than what nobody asks for."""
+    def touch(self, url: str) -> None:
+        """Note that a cached response was used, so that others are deleted first."""
         self._used.append((self._now, url))
 
-    def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
-        """Keep a whole, good answer that can be asked about later."""
+    def put(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
+        """Cache a complete response, if it has an ETag or a date."""
         etag, modified = _validators(fetched.headers)
         body = None if is_image else fetched.body
         if not (etag or modified) or len(body or b"") > MAX_BODY:
@@ -110,8 +110,8 @@ class Cache:
 
     # --- readings ---
 
-    def reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
-        """What was read in an image with at least this effort, by the same decoders."""
+    def get_reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
+        """What the same decoders read in an image with at least this effort; None if not cached."""
         known = self._readings.get(sha256)
         if known is None:
             row = self._one(
@@ -123,18 +123,18 @@ class Cache:
             return None
         return _unpacked(known[1])
 
-    def keep_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
-        """Keep what was read."""
+    def put_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
+        """Cache what was read in an image."""
         self._readings[sha256] = (effort, _packed(reading))
         self._flush(BATCH)
 
     def close(self) -> None:
-        """Write what waits, make room, and let the file go."""
+        """Write what is pending, delete what exceeds the limits, and close the file."""
         self._flush(0)
         if self._db is None:
             return
         try:
-            self._make_room(self._db)
+            self._evict(self._db)
         except sqlite3.Error as error:
             self._give_up(error)
         else:
@@ -143,7 +143,7 @@ class Cache:
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         (found,) = db.execute("PRAGMA user_version").fetchone()
-        db.execute("PRAGMA synchronous = OFF")  # a lost cache is only fetched again
+        db.execute("PRAGMA synchronous = OFF")  # a power cut costs only the cache
         if found != VERSION:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
@@ -159,7 +159,7 @@ class Cache:
         return row
 
     def _flush(self, least: int) -> None:
-        """Write together what waits, once there is enough of it."""
+        """Write the pending entries in one transaction, if there are more than `least`."""
         if len(self._resources) + len(self._readings) + len(self._used) <= least:
             return
         if self._db is None:
@@ -191,13 +191,13 @@ class Cache:
         self._forget()
 
     def _forget(self) -> None:
-        """What was waiting is written, or never will be."""
+        """Drop the pending entries."""
         self._resources.clear()
         self._readings.clear()
         self._used.clear()
 
-    def _make_room(self, db: sqlite3.Connection) -> None:
-        """Let go of what was not used for the longest time."""
+    def _evict(self, db: sqlite3.Connection) -> None:
+        """Delete what was not used for the longest time, down to the limits."""
         (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
         while size > self._most:
             (oldest,) = db.execute("SELECT min(used) FROM resources").fetchone()
@@ -208,7 +208,7 @@ class Cache:
             db.execute("DELETE FROM readings WHERE used < ?", (self._now,))
 
     def _give_up(self, error: Exception) -> None:
-        """Go on without it."""
+        """Close the file and go on without a cache."""
         if self._db is not None:
             with suppress(sqlite3.Error):
                 self._db.close()
@@ -221,7 +221,7 @@ class Cache:
 
 
 def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
-    """The ETag and the date by which the answer can be asked about, empty where there is none."""
+    """The ETag and the Last-Modified date, each empty if missing or if caching is forbidden."""
     control = headers.get("cache-control", "").lower()
     vary = headers.get("vary", "").lower()
     if "no-store" in control or "*" in vary or "cookie" in vary:
@@ -234,7 +234,7 @@ def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _decoders() -> str:
-    """What reads images here, with versions: another decoder may read what this one did not."""
+    """The decoders with their versions: another one may read what these did not."""
 
     def known(name: str) -> str:
         try:

@@ -1,7 +1,7 @@
-"""What a worker of a cluster does: in a workplace of its own, it looks at the units it is given.
+"""What runs in a worker of a dask cluster: a context for each run, and the tasks that use it.
 
-Units, options and reports travel as JSON. A worker's looks run on its event loop, so that what one
-of dask calls a thread is here a task under way and costs no thread.
+Units, options and reports travel as JSON. Tasks are coroutines on the worker's event loop, so each
+of dask's "threads" is a task under way here and costs no thread.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from distributed import WorkerPlugin
+from distributed import WorkerPlugin, get_worker
 from pydantic import TypeAdapter
 
 from ycaudit import __version__
@@ -29,37 +29,42 @@ from ycaudit.net.client import Options
 from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore, Kind, StoredFile
 from ycaudit.url import parse_web_url
 
 REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
-_LOG = logging.getLogger(__name__)
 BROWSER_TASKS = 2
-"""In a worker at once; its pool has as many tabs as one task has units."""
+"""At once in one worker; its browser has as many tabs as one task has units."""
+_UNKNOWN_RUN = Message("the worker knows nothing of this run")
+_LOG = logging.getLogger(__name__)
 
 
 class Setup(Record):
-    """What a worker must know for a run."""
+    """What a worker needs to know about a run."""
 
     run: str
     source: str
+    """`source_sha256` of the client."""
     options: Options
     resolve: tuple[tuple[str, int, tuple[str, ...]], ...]
-    """Apart, since the keys of JSON are texts."""
+    """`options.resolve` by host and port, since keys in JSON are strings."""
     units: int
+    """At once, over all slots of the worker."""
     seconds: float
+    """For one observation."""
     threads: int | None
     local: bool
+    """Whether the client started the worker on its own machine."""
     evidence: Path | None
     evidence_bytes: int
     cache: Path | None
-    """The file of what earlier runs kept, for workers that share this machine's disk."""
+    """The file with the cache of earlier runs, for workers on the client's machine."""
 
 
 class Job(Record):
-    """A unit by its place in the list, and what the cheaper observers have reported."""
+    """A unit with its index in the list, and its report by cheaper observers, if any."""
 
     index: int
     unit: Unit
@@ -67,30 +72,31 @@ class Job(Record):
 
     @property
     def host(self) -> str:
-        """What politeness and caches go by."""
+        """The host that throttling and caches go by; empty if the URL has none."""
         found = parse_web_url(self.unit.target.url)
         return found.host if found else ""
 
 
-class Order(Record):
-    """A task: the units, and by whom they are looked at."""
+class Task(Record):
+    """Units, and the observers that visit them."""
 
     observers: tuple[str, ...]
     goes_on: bool
-    """Whether other observers will look at what stays open."""
+    """Whether other observers will visit units that stay undetermined."""
     jobs: tuple[Job, ...]
 
 
-class Answer(Record):
-    """What a task has found out, and the files of proof that it wrote."""
+class Result(Record):
+    """The reports of a task by index, and the evidence files that it wrote."""
 
     reports: tuple[tuple[int, UnitReport], ...]
     kept: tuple[StoredFile, ...] = ()
     left_out: int = 0
+    """Evidence files that did not fit into the size limit."""
 
 
-class About(Record):
-    """What a worker says of itself."""
+class WorkerInfo(Record):
+    """The program that a worker runs, and what it lacks."""
 
     version: str
     source: str
@@ -98,20 +104,20 @@ class About(Record):
     no_zbar: str | None
 
 
-def about() -> str:
-    """This process, as JSON."""
-    said = About(
+def describe() -> str:
+    """Return the `WorkerInfo` of this process as JSON."""
+    info = WorkerInfo(
         version=__version__,
-        source=source(),
+        source=source_sha256(),
         no_browser=why_no_browser(os.environ),
         no_zbar=None if has_zbar() else LIBZBAR_HINT,
     )
-    return said.model_dump_json()
+    return info.model_dump_json()
 
 
 @cache
-def source() -> str:
-    """The sha256 of this program's text: two builds of one version may judge differently."""
+def source_sha256() -> str:
+    """The sha256 of this program's source: two builds of one version may judge differently."""
     root = Path(__file__).parents[1]
     total = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda p: p.relative_to(root).as_posix()):
@@ -119,32 +125,33 @@ def source() -> str:
     return total.hexdigest()
 
 
-class _Share(EvidenceStore):
-    """A worker's part of the folder of proof; what it wrote is told with each answer."""
+class _WorkerEvidence(EvidenceStore):
+    """The evidence folder as one worker fills it; new files are reported with each result."""
 
-    def __init__(self, root: Path, most_bytes: int) -> None:
-        super().__init__(root, most_bytes)
-        self._told: dict[str, list[StoredFile]] = {}
+    def __init__(self, root: Path, max_bytes: int) -> None:
+        super().__init__(root, max_bytes)
+        self._new: dict[str, list[StoredFile]] = {}
 
     def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
-        """As for one process."""
+        """As in one process, and remember the file until `pop_new`."""
         name = super().put(kind, data, unit=unit, url=url)
         if name is not None:
             kept = StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000])
-            self._told.setdefault(unit, []).append(kept)
+            self._new.setdefault(unit, []).append(kept)
         return name
 
-    def tell(self, units: Iterable[str]) -> tuple[StoredFile, ...]:
-        """What was kept of these units since it was last told."""
-        return tuple(kept for unit in units for kept in self._told.pop(unit, ()))
+    def pop_new(self, units: Iterable[str]) -> tuple[StoredFile, ...]:
+        """The files of these units since the last call."""
+        return tuple(kept for unit in units for kept in self._new.pop(unit, ()))
 
 
-class _Seat:
-    """A worker's workplace for one run, and how fast it goes."""
+class WorkerContext:
+    """What a worker keeps for one run: its runtime, its evidence and its pace."""
 
     def __init__(self, setup: Setup, slots: int) -> None:
+        """`slots` is the number of tasks that dask runs at once in this worker."""
         resolve = {(host, port): known for host, port, known in setup.resolve}
-        store = _Share(setup.evidence, setup.evidence_bytes) if setup.evidence else None
+        store = _WorkerEvidence(setup.evidence, setup.evidence_bytes) if setup.evidence else None
         options = replace(setup.options, resolve=resolve)
         self.runtime = Runtime(
             options,
@@ -157,75 +164,86 @@ class _Seat:
         self._store = store
         self._pace = Pace(units=max(1, setup.units // slots), seconds=setup.seconds)
 
-    async def work(self, order: Order) -> Answer:
-        """Look at the units of a task."""
+    async def run(self, task: Task) -> Result:
+        """Audit the units of a task."""
         reports: dict[int, UnitReport] = {}
         await self.runtime.scan(
-            [job.unit for job in order.jobs],
-            order.observers,
+            [job.unit for job in task.jobs],
+            task.observers,
             done=reports.__setitem__,
             pace=self._pace,
-            begun={i: job.begun for i, job in enumerate(order.jobs) if job.begun},
-            goes_on=order.goes_on,
+            begun={i: job.begun for i, job in enumerate(task.jobs) if job.begun},
+            goes_on=task.goes_on,
         )
-        found = tuple((order.jobs[i].index, report) for i, report in reports.items())
-        return self._with_proof(found)
+        found = tuple((task.jobs[i].index, report) for i, report in reports.items())
+        return self._with_evidence(found)
 
-    async def control(self, requirements: Iterable[Requirement]) -> tuple[Reason, ...]:
-        """What the control pages say against it."""
+    async def self_test(self, requirements: Iterable[Requirement]) -> tuple[Reason, ...]:
+        """What the self test finds wrong with this worker."""
         return await self.runtime.suspicions(requirements, seconds=self._pace.seconds)
 
-    def _with_proof(self, found: tuple[tuple[int, UnitReport], ...]) -> Answer:
+    def _with_evidence(self, found: tuple[tuple[int, UnitReport], ...]) -> Result:
         if self._store is None:
-            return Answer(reports=found)
-        kept = self._store.tell(report.target.id for _, report in found)
+            return Result(reports=found)
+        kept = self._store.pop_new(report.target.id for _, report in found)
         left_out, self._store.left_out = self._store.left_out, 0
-        return Answer(reports=found, kept=kept, left_out=left_out)
-
-
-_seats: dict[str, _Seat | str] = {}
-"""By run: several clients may share a cluster. A text says why this worker has none."""
-
-
-async def work(run: str, order: bytes) -> bytes:
-    """The task that dask runs, on the worker's event loop."""
-    seat = _seats.get(run, Message("the worker knows nothing of this run"))
-    if isinstance(seat, str):
-        raise StoppedError(seat)
-    answer = await seat.work(Order.model_validate_json(order))
-    return answer.model_dump_json().encode()
-
-
-async def control(run: str, requirements: bytes) -> tuple[str, ...]:
-    """What the control pages say against this worker, as JSON; nothing where it did nothing."""
-    seat = _seats.get(run)
-    if not isinstance(seat, _Seat):
-        return ()
-    said = await seat.control(REQUIREMENTS.validate_json(requirements))
-    return tuple(reason.model_dump_json() for reason in said)
+        return Result(reports=found, kept=kept, left_out=left_out)
 
 
 class Plugin(WorkerPlugin):  # type: ignore[misc] # dask is an extra, so mypy does not read it
-    """Opens a seat in every worker, those that come later too, and closes it with the run."""
+    """Creates the context in every worker, also in those that join later, and closes it at the end.
+
+    Each worker has a copy of the plugin in its `plugins`, which is where tasks find the context;
+    clients that share a cluster have a plugin each.
+    """
 
     def __init__(self, setup: Setup) -> None:
-        self.run = setup.run
+        self.name = plugin_name(setup.run)
         self.setup_json = setup.model_dump_json()
+        self.context: WorkerContext | None = None
+        self.refusal = _UNKNOWN_RUN
 
     async def setup(self, worker: Any) -> None:
-        """Dask calls it where the worker stands or starts."""
+        """Called by dask when the run starts, or when the worker does."""
         setup = Setup.model_validate_json(self.setup_json)
-        if setup.source != source():
-            _seats[self.run] = Message("{0} has another ycaudit, {1}", worker.address, __version__)
+        if setup.source != source_sha256():
+            self.refusal = Message("{0} has another ycaudit, {1}", worker.address, __version__)
             return
-        if setup.local:  # Ctrl-C reaches the whole group, and only the client knows what to do
+        if setup.local:  # Ctrl-C reaches the whole process group, but the client handles it
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _seats[self.run] = _Seat(setup, worker.state.nthreads)
+        self.context = WorkerContext(setup, worker.state.nthreads)
         if why_no_browser(os.environ) is None:
             await worker.set_resources(browser=BROWSER_TASKS)
 
     async def teardown(self, worker: Any) -> None:
-        """Dask calls it when the run is over, and when the worker goes."""
-        seat = _seats.pop(self.run, None)
-        if isinstance(seat, _Seat):
-            await seat.runtime.aclose()
+        """Called by dask when the run ends, or when the worker does."""
+        if self.context is not None:
+            await self.context.runtime.aclose()
+
+
+def plugin_name(run: str) -> str:
+    """The name under which dask keeps the plugin of a run."""
+    return f"ycaudit-{run}"
+
+
+async def run_task(run: str, task: bytes) -> bytes:
+    """Run a `Task` and return its `Result`, both as JSON. Raises StoppedError."""
+    plugin = get_worker().plugins.get(plugin_name(run))
+    if plugin is None:
+        raise StoppedError(_UNKNOWN_RUN)
+    if plugin.context is None:
+        raise StoppedError(plugin.refusal)
+    result: Result = await plugin.context.run(Task.model_validate_json(task))
+    return result.model_dump_json().encode()
+
+
+async def self_test(run: str, requirements: bytes, dask_worker: Any) -> tuple[str, ...]:
+    """What the self test finds wrong with this worker, each `Reason` as JSON.
+
+    Nothing where the worker has no context. Dask passes itself in as `dask_worker`.
+    """
+    plugin = dask_worker.plugins.get(plugin_name(run))
+    if plugin is None or plugin.context is None:
+        return ()
+    found = await plugin.context.self_test(REQUIREMENTS.validate_json(requirements))
+    return tuple(reason.model_dump_json() for reason in found)

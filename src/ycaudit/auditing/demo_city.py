@@ -1,4 +1,4 @@
-"""The embedded city: fictional homepages served on loopback, each a case with its outcomes."""
+"""The embedded city: fictional homepages served on loopback, with the outcomes they must get."""
 
 from __future__ import annotations
 
@@ -14,15 +14,10 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from ycaudit.inputs.yaml_files import apply
-from ycaudit.model import (
-    Cause,
-    Outcome,
-    Record,
-    Target,
-)
+from ycaudit.inputs.plan import apply
+from ycaudit.model import Cause, Outcome, Record, Target
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 
 DOMAIN = "city.test"
 SHARED = "_shared"
@@ -30,7 +25,7 @@ _TEXT = (".html", ".htm", ".js", ".css", ".svg", ".json", ".xml", ".txt")
 
 
 class Serve(Record):
-    """How the case's server behaves."""
+    """How the server of a case behaves; paths are keys of its tables."""
 
     mode: Literal["normal", "refuse", "stall", "reset", "half", "nodns"] = "normal"
     path: str | None = None
@@ -41,7 +36,7 @@ class Serve(Record):
 
 
 class Case(Record):
-    """One unit of the city: what it shows and how it must be judged."""
+    """One unit of the city, and the outcome of each requirement."""
 
     name: str
     tags: tuple[str, ...]
@@ -49,18 +44,18 @@ class Case(Record):
     path: str = "/"
     expect: dict[str, Outcome]
     static: dict[str, Outcome] = Field(default_factory=dict)
-    """Where a look without a browser must say something else."""
+    """Outcomes that differ without a browser."""
     cause: Cause | None = None
     serve: Serve = Serve()
 
     def outcomes(self, observer: str) -> dict[str, Outcome]:
-        """The outcome of each requirement as this observer must judge it."""
+        """The outcome of each requirement under an observer."""
         return {**self.expect, **(self.static if observer == "static" else {})}
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """The running city: its cases by id, and where it listens."""
+    """The running city: its cases by id, and its ports on loopback."""
 
     cases: Mapping[str, Case]
     port: int
@@ -68,11 +63,11 @@ class City:
 
     @property
     def resolve(self) -> dict[tuple[str, int], tuple[str, ...]]:
-        """Every name of the city is on loopback; other names are not its business."""
+        """Resolves every name to loopback, for the city's ports only."""
         return {("*", self.port): ("127.0.0.1",), ("*", self.closed_port): ("127.0.0.1",)}
 
     def units(self, requirements: Iterable[Requirement]) -> tuple[Unit, ...]:
-        """Every case as a unit under these requirements."""
+        """Every case as a unit with the requirements that apply to it."""
         known = tuple(requirements)
         return tuple(apply(self._target(i, case), known) for i, case in self.cases.items())
 
@@ -85,7 +80,7 @@ class City:
 
 
 def folder() -> Path:
-    """Where the city lies: in the installed package, or in the checkout."""
+    """The folder of the cases, in the installed package or in the checkout."""
     packaged = Path(__file__).parents[1] / "_city"
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "fixtures" / "city"
 
@@ -100,7 +95,7 @@ def load_cases(root: Path) -> dict[str, Case]:
 
 @asynccontextmanager
 async def serve(root: Path) -> AsyncIterator[City]:
-    """The city on a free port of loopback, until the block ends."""
+    """Serve the cases of a folder on a free port of loopback during the block."""
     cases = load_cases(root)
     connections: set[asyncio.StreamWriter] = set()
 
@@ -109,13 +104,13 @@ async def serve(root: Path) -> AsyncIterator[City]:
         try:
             await _answer(root, cases, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the visitor left
+            pass  # the client closed the connection
         finally:
             connections.discard(writer)
             writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    with socket.socket() as closed:  # bound and never listening: connections are refused
+    with socket.socket() as closed:  # bound, but not listening: connections are refused
         closed.bind(("127.0.0.1", 0))
         try:
             yield City(cases, server.sockets[0].getsockname()[1], closed.getsockname()[1])
@@ -131,7 +126,7 @@ async def _answer(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """One request and its answer, as the case's server would behave."""
+    """Read one request and respond as the server of its case."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     path = head.split(" ")[1].partition("?")[0]
     host = next((x[5:].strip() for x in head.split("\r\n") if x.lower().startswith("host:")), "")
@@ -140,7 +135,7 @@ async def _answer(
     behaviour = case.serve if case else Serve()
     match behaviour.mode:
         case "stall":
-            await reader.read()  # says nothing until the visitor leaves
+            await reader.read()  # until the client closes the connection
             return
         case "reset":
             writer.transport.abort()

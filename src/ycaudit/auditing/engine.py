@@ -40,7 +40,7 @@ from ycaudit.url import credentials_of
 Done = Callable[[int, UnitReport], None]
 """Told of each finished unit: its place in the list, and the report."""
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
-"""Adds to each report before it is done: the proof of its verdicts."""
+"""Adds to each report before it is done: the evidence files of its verdicts."""
 _Judged = tuple[Observation, tuple[Verdict, ...]]
 _Look = Callable[[Unit, Observer], Awaitable[_Judged]]
 MAX_HELD = 256
@@ -293,7 +293,7 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     except TimeoutError:
         return clearest or unseen(Cause.TIMEOUT, Reason.of("look_timeout", seconds=seconds))
     except AuditError:
-        raise  # the proof cannot be written, which is no fault of the page
+        raise  # the evidence cannot be written, which is no fault of the page
     except Exception:
         return unseen(Cause.OUR_BUG, Reason.of("our_bug", detail=traceback.format_exc(limit=-6)))
     return clearest or unseen(Cause.OUR_BUG, Reason.of("saw_nothing"))

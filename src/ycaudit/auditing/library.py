@@ -15,7 +15,7 @@ from ycaudit.auditing import service
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Listener, Request
 from ycaudit.i18n import Message
-from ycaudit.inputs import yaml_files
+from ycaudit.inputs import plan
 from ycaudit.model import Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.net.connect import parse_resolve
@@ -34,7 +34,7 @@ def load_units(
     """
     folders = [rules] if isinstance(rules, str | PathLike) else list(rules)
     today = today or datetime.now(UTC).date()
-    return yaml_files.load(Path(targets), map(Path, folders), today=today).units
+    return plan.load(Path(targets), map(Path, folders), today=today).units
 
 
 def audit(units: Iterable[Unit], **how: Any) -> ScanRun:

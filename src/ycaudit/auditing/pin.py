@@ -12,15 +12,17 @@ from typing import Any
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import RulesFile, load_rules, rules_files
+from ycaudit.inputs.file_models import RulesFile
+from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.model import (
     Page,
     QrCode,
     ScanRun,
     UnitReport,
 )
+from ycaudit.rules import Requirement
 from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS
-from ycaudit.rules.requirements import QrRequirement, Requirement
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.runs.evidence import write_whole
 from ycaudit.url import parse_web_url
 
@@ -170,7 +172,7 @@ class Candidate:
     fits: bool = False
     """Whether it is of the platform that the requirement names."""
     captions: list[str] = field(default_factory=list)
-    proof: str | None = None
+    file: str | None = None
     """The code cut out of a page, in the evidence folder."""
 
 
@@ -212,7 +214,7 @@ class _Shown:
 
     report: UnitReport
     code: QrCode
-    proof: str | None
+    file: str | None
 
     @property
     def host(self) -> str:
@@ -222,8 +224,8 @@ class _Shown:
 
 def _shown(run: ScanRun) -> Iterator[_Shown]:
     for report in run.reports:
-        proofs = {
-            evidence.value: evidence.proof
+        files = {
+            evidence.value: evidence.file
             for verdict in report.verdicts
             for evidence in (*verdict.evidence, *verdict.near)
         }
@@ -233,7 +235,7 @@ def _shown(run: ScanRun) -> Iterator[_Shown]:
         codes = {code.payload: code for page in pages for code in page.qr_codes}
         for payload, code in codes.items():
             if code.visible.counts and not code.where.in_comment and not _is_own(report, payload):
-                yield _Shown(report, code, proofs.get(payload))
+                yield _Shown(report, code, files.get(payload))
 
 
 def _is_own(report: UnitReport, payload: str) -> bool:
@@ -254,7 +256,7 @@ def _candidates(requirement: QrRequirement, shown: Iterable[_Shown]) -> list[Can
         hosts[payload].add(one.host)
         candidate.units.append(one.report.target.name)
         candidate.labelled += any(word in one.code.label for word in words)
-        candidate.proof = candidate.proof or one.proof
+        candidate.file = candidate.file or one.file
         if one.code.label and one.code.label not in candidate.captions:
             candidate.captions.append(one.code.label)
     likely = (c for c in found.values() if c.fits or c.labelled)

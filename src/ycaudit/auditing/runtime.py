@@ -25,11 +25,13 @@ from ycaudit.i18n import Message
 from ycaudit.model import UnitReport, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.observe.qr.sandbox import IMAGE_TIMEOUT, DecodeSandbox
 from ycaudit.observe.redirects import RedirectFollower
+from ycaudit.observe.static.scripts import PAGE_TIMEOUT, ScriptSandbox
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import EvidenceStore
 
 
@@ -57,9 +59,17 @@ class Runtime:
         self._cache = Cache(cache, notice) if cache is not None else None
         # Proof is what was received now, not what an earlier run received.
         fetcher = Fetcher(options, self._cache if store is None else None)
-        decoder = Decoder(self._threads, self._cache)
+        patience = options.limits.patience
+        sandbox = DecodeSandbox(timeout=IMAGE_TIMEOUT * patience)
         self._tools = Tools(
-            fetcher, decoder, self._threads, now, store, browser, unproven=self_test.UNITS
+            fetcher,
+            Decoder(self._threads, self._cache, sandbox),
+            self._threads,
+            now,
+            store,
+            browser,
+            unproven=self_test.UNITS,
+            scripts=ScriptSandbox(timeout=PAGE_TIMEOUT * patience),
         )
         self._redirects = RedirectFollower(self._tools.fetcher)
         self._observers: dict[str, Observer] = {}
@@ -79,7 +89,9 @@ class Runtime:
         async def finish(unit: Unit, report: UnitReport) -> UnitReport:
             if self._store is None or (goes_on and is_unfinished(unit, report)):
                 return report
-            return await self._threads.run(partial(prove, report, self._store))
+            return await self._threads.run(
+                partial(prove, report, self._store, self._tools.decoder.sandbox)
+            )
 
         await scan(
             units,
@@ -122,7 +134,7 @@ class Runtime:
         await self._redirects.aclose()
         for observer in self._observers.values():
             await observer.aclose()
-        self._threads.close()
+        self._tools.close()
         if self._cache is not None:
             self._cache.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import Plan
+from ycaudit.inputs.plan import Plan
 from ycaudit.model import Figure, Outcome, ScanRun, UnitReport
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.diff import Kind, compare

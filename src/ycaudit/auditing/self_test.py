@@ -1,7 +1,7 @@
-"""Control pages: one that carries all that the rules ask for, and one that carries nothing of it.
+"""The self test: a page that carries all that the rules ask for, and one that carries nothing.
 
-They are made from the rules of the run, served on loopback, and looked at by the same observers as
-the units. Where one is judged wrongly, the auditor or its rules are broken, not the units.
+Both are made from the rules of a run, served on loopback, and audited by the same observers as the
+units. If one is misjudged, the program, its network or its rules are broken, not the units.
 """
 
 from __future__ import annotations
@@ -15,21 +15,17 @@ from functools import lru_cache
 from html import escape
 from uuid import uuid4
 
-from ycaudit.model import (
-    Outcome,
-    Sense,
-    Target,
-    Verdict,
-)
+from ycaudit.model import Outcome, Sense, Target, Verdict
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
+from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.judge import Unit, observer_name
-from ycaudit.rules.requirements import BaseRequirement, Requirement
 from ycaudit.url import parse_web_url
 
 GOOD, BAD = "control-good", "control-bad"
 UNITS = frozenset({GOOD, BAD})
 _ELSEWHERE = "http://control.invalid/"
-"""Where the page without anything leads (RFC 2606: there is no such name)."""
+"""Where the links of the empty page lead: a name that never resolves (RFC 2606)."""
 _LOOPBACK = ("127.0.0.1/32",)
 Judge = Callable[[Unit], Awaitable[tuple[Verdict, ...]]]
 Page = tuple[str, bytes]
@@ -42,9 +38,9 @@ async def suspicions(
     *,
     nonce: str | None = None,
 ) -> tuple[Reason, ...]:
-    """Where a control page is judged wrongly: a reason each, none where all is well.
+    """Return a reason for each wrong verdict on a self test page.
 
-    `judges` has, for each observer by name, what it makes of a unit.
+    `judges` are by the name of the observer. `nonce` makes files that no cache has.
     """
     wanted = tuple(r for r in requirements if _example(r) is not None)
     if not wanted:
@@ -66,13 +62,8 @@ def _errors(
     observer: str,
 ) -> Iterator[Reason]:
     for requirement, verdict in zip(requirements, verdicts, strict=True):
-        present = requirement.expect == "present"
-        if carries is present:
-            # What must be there and is, or must not be there and is not.
-            wrong = verdict.outcome is not Outcome.PASS
-        else:
-            wrong = verdict.outcome is Outcome.PASS
-        if wrong:
+        must_pass = carries is (requirement.expect == "present")
+        if must_pass is not (verdict.outcome is Outcome.PASS):
             yield Reason.of(
                 "control_page_misjudged",
                 page=Reason.of("control_page_full" if carries else "control_page_empty"),
@@ -84,7 +75,7 @@ def _errors(
 
 
 def _example(requirement: BaseRequirement) -> str | None:
-    """A text that meets the requirement, where one follows from the rules."""
+    """A text that meets the requirement; None where the rules do not give one."""
     texts = (a.example() for a in requirement.accept if a.is_proof)
     return next((text for text in texts if text and _fits(requirement, text)), None)
 
@@ -100,7 +91,7 @@ def _unit(unit_id: str, port: int, requirements: tuple[Requirement, ...]) -> Uni
 
 
 def _pages(requirements: Iterable[BaseRequirement], nonce: str) -> dict[str, Page]:
-    """Both pages with their images, by path."""
+    """Both pages and their images, by path."""
     site: dict[str, Page] = {}
     for unit_id in (GOOD, BAD):
         parts = []
@@ -122,7 +113,7 @@ def _pages(requirements: Iterable[BaseRequirement], nonce: str) -> dict[str, Pag
 
 @lru_cache(maxsize=64)
 def _code(text: str, nonce: str) -> bytes:
-    """A QR code as PNG; the nonce makes it a file that no cache has seen."""
+    """A QR code as PNG, with the nonce in a comment."""
     import segno
 
     out = io.BytesIO()
@@ -133,7 +124,7 @@ def _code(text: str, nonce: str) -> bytes:
 
 
 def _text_chunk(text: str) -> bytes:
-    """A comment in a PNG file (PNG specification, 11.3.4.3)."""
+    """A tEXt chunk of a PNG file (PNG specification, 11.3.4.3)."""
     import zlib
 
     data = b"tEXtComment\0" + text.encode()
@@ -142,7 +133,7 @@ def _text_chunk(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """Serves fixed pages over HTTP, a connection each."""
+    """Serves fixed pages over HTTP, one request per connection."""
 
     pages: Mapping[str, Page]
 
@@ -159,7 +150,7 @@ class _Site:
             writer.write(body)
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, IndexError):
-            pass  # whoever else finds this port gets nothing
+            pass  # another client, or one that closed the connection
         finally:
             writer.close()
 

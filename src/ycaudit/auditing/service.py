@@ -22,8 +22,8 @@ from ycaudit.net.client import Options
 from ycaudit.observe import OBSERVERS
 from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.reasons import Reason
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import Requirement
 from ycaudit.runs.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
 
 
@@ -159,7 +159,8 @@ class _Audit:
 
     async def _look_together(self) -> tuple[Reason, ...]:
         """By other processes; they know whether they have a browser."""
-        from ycaudit.auditing.dask_client import Place, audit, connected, roll_call, setup_for
+        from ycaudit.auditing.dask_client import audit, setup_for
+        from ycaudit.auditing.dask_cluster import Place, check_workers, connected
 
         request, store = self._request, self._store
         place = Place(request.workers, request.scheduler)
@@ -168,12 +169,12 @@ class _Audit:
             units=request.jobs, seconds=request.seconds, store=store, cache=request.cache,
         )  # fmt: skip
         async with connected(place) as client:
-            lacks = [w.no_browser for w in await roll_call(client, self._listener.notice)]
+            lacks = [w.no_browser for w in await check_workers(client, self._listener.notice)]
             why = next((Message(lack) for lack in lacks if lack), None) if all(lacks) else None
             self._observers, self._no_browser = _without_browser(self._observers, why)
             return await audit(
                 client, self._units, self._observers, setup,
-                done=self._done, store=store, controls=requirements_of(self._units),
+                done=self._done, now=now, store=store, controls=requirements_of(self._units),
             )  # fmt: skip
 
     def _done(self, index: int, report: UnitReport) -> None:

@@ -1,7 +1,7 @@
-"""How many units are looked at at once: a number that finds itself, so that nobody guesses it.
+"""Limits how many units are audited at once, by how well the machine and the network keep up.
 
-More at once only helps while the machine and the network keep up. Beyond that, answers that came in
-time wait for their turn, and sites that are well look as if they were down.
+Beyond what they can do, responses that came in time wait to be read, and sites that are up look as
+if they were down.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 TICK = 0.1
-"""Seconds between two looks at how the event loop keeps up."""
+"""Seconds between two measurements of the event loop's delay."""
 LATE, EASY = 0.2, 0.05
-"""Seconds that it is behind: beyond the one there are too many at once, below the other there is
-room for more."""
+"""Seconds of delay: above LATE the limit goes down, below EASY it may go up."""
 START, LEAST = 16, 4
 WINDOW = 40
-"""Units whose fates are compared with those of all before."""
+"""The latest units, whose share of unreachable ones is compared with that of all before."""
 SURGE = 0.25
-"""By how much the share of unreachable units must rise to be our doing rather than theirs."""
+"""A share that is higher by this much is blamed on too many units at once, not on the sites."""
 
 
 class Throttle:
-    """A limit between LEAST and `most`: up by a tenth, down by a fifth, by half in a surge."""
+    """A limit between LEAST and `most`: up by a tenth, down by a fifth, halved in a surge."""
 
     def __init__(self, most: int, *, steady: Callable[[], float]) -> None:
         self._most = most
@@ -37,12 +36,12 @@ class Throttle:
 
     @property
     def limit(self) -> int:
-        """How many may go at once now."""
+        """The current limit, in units."""
         return int(self._limit)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """A place among those that go at once."""
+        """Wait until the limit allows one more unit, and hold its place during the block."""
         if self._active >= self.limit:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
@@ -60,7 +59,7 @@ class Throttle:
             self._release()
 
     def note(self, *, unreachable: bool) -> None:
-        """A unit is finished. A surge of unreachable ones is answered with fewer at once."""
+        """Count a finished unit; halve the limit in a surge of unreachable ones."""
         if len(self._recent) == WINDOW:
             self._before += 1
             self._troubled += self._recent[0]
@@ -71,7 +70,7 @@ class Throttle:
             self._recent.clear()
 
     def keep_up(self, behind: float) -> None:
-        """The event loop is so many seconds behind."""
+        """Adjust the limit to a delay of the event loop, in seconds."""
         if behind > LATE:
             self._set(self._limit * 0.8)
         elif behind < EASY and self._waiting:
@@ -79,7 +78,7 @@ class Throttle:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Look at the event loop as long as the block lasts."""
+        """Measure the event loop's delay during the block."""
         watch = asyncio.create_task(self._watch())
         try:
             yield
@@ -105,7 +104,7 @@ class Throttle:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        """Give a place to the one who has waited longest and still wants it."""
+        """Give the place to the waiter that came first and was not cancelled."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

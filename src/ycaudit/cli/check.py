@@ -16,13 +16,12 @@ from ycaudit.cli import options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.inputs.yaml_files import load_rules, unit_for
+from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy, sentence
 from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import MARK, ORIGIN, SEEN, WORD, clean, told
 from ycaudit.rules.judge import Unit, observer_name
-from ycaudit.rules.requirements import BaseRequirement
 
 MAX_CODES = 30
 
@@ -62,7 +61,7 @@ def command(asked: Check) -> None:
     with progress.listening(1) as listener:
         run = service.run([unit], policy, asked.request(), MemoryRecorder(), listener)
     if not asked.explain:
-        outputs.write(run, sys.stdout.buffer, proof=evidence_in(asked.evidence))
+        outputs.write(run, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence))
     if asked.explain or asked.format_name == "table":
         for line in _lines(run, asked, unit):
             print(line)
@@ -90,16 +89,16 @@ def _lines(run: ScanRun, asked: Check, unit: Unit) -> Iterator[str]:
             yield from details(report)
         for requirement, verdict in zip(unit.requirements, report.verdicts, strict=True):
             if asked.explain == requirement.id:
-                yield from explained(requirement, verdict)
+                yield from explained(verdict)
         if asked.verbose:
             yield from _raw(report)
 
 
-def explained(requirement: BaseRequirement, verdict: Verdict) -> Iterator[str]:
+def explained(verdict: Verdict) -> Iterator[str]:
     """One verdict: witness, evidence with its state, what came near, and the chain of reasons."""
     yield f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
-    if requirement.clause:
-        yield translate("  clause: {0}", clean(requirement.clause, 300))
+    if verdict.clause:
+        yield translate("  clause: {0}", clean(verdict.clause, 300))
     yield translate("  witness: {0}", observer_name(verdict.observer))
     for evidence in verdict.evidence:
         yield translate("  evidence: {0} [{1}]", told(evidence), _where(evidence))

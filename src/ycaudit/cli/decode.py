@@ -19,10 +19,11 @@ from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.observe.page_images import reason_of
-from ycaudit.observe.qr.cascade import STEPS, Effort, Reading
 from ycaudit.observe.qr.decoders import why_no_neural
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.qr.sandbox import read
+from ycaudit.observe.qr.reading import Effort, Reading
+from ycaudit.observe.qr.sandbox import DecodeSandbox
+from ycaudit.observe.qr.steps import STEPS
 from ycaudit.reasons import Reason
 from ycaudit.report.rows import clean
 from ycaudit.runs.evidence import write_whole
@@ -108,23 +109,24 @@ def _exit_code(reading: Reading | str) -> int:
 def _decoded(images: Iterable[Input], effort: Effort) -> Iterator[Decoded]:
     """Every image in its order, on all cores, a few ahead of the one that is told."""
     workers = os.cpu_count() or 2
+    sandbox = DecodeSandbox()
     with ThreadPoolExecutor(workers) as pool:
         waiting = []
         for image in images:
-            waiting.append(pool.submit(_decode, image, effort))
+            waiting.append(pool.submit(_decode, image, effort, sandbox))
             if len(waiting) > 4 * workers:
                 yield waiting.pop(0).result()
         for task in waiting:
             yield task.result()
 
 
-def _decode(image: Input, effort: Effort) -> Decoded:
+def _decode(image: Input, effort: Effort, sandbox: DecodeSandbox) -> Decoded:
     if isinstance(image.data, str):
         return Decoded(image, image.data)
     if len(image.data) > MAX_BYTES:
         return Decoded(image, Message("larger than {0} MB", MAX_BYTES >> 20))
     try:
-        return Decoded(image, read(image.data, effort=effort, timed=True))
+        return Decoded(image, sandbox.read(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
         return Decoded(image, Message("{0}", reason_of(trouble)))
 

@@ -19,7 +19,7 @@ from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Request
 from ycaudit.cli import console, options, progress
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.net.client import Options
 from ycaudit.report.outputs import Naming, Outputs, evidence_in
@@ -56,7 +56,9 @@ def command(
             run = service.run(units, policy, request, MemoryRecorder(), listener)
     # Nobody is wronged: the city is fictional, so nobody has to confirm who fails.
     naming = Naming(unreviewed=True)
-    outputs.write(run, sys.stdout.buffer, proof=evidence_in(folder / "proof"), naming=naming)
+    outputs.write(
+        run, sys.stdout.buffer, read_evidence=evidence_in(folder / "proof"), naming=naming
+    )
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
         console.notice(line)

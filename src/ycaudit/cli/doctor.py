@@ -137,8 +137,9 @@ def _looks() -> Iterator[Finding]:
     from ycaudit.auditing.runtime import Runtime
     from ycaudit.net.client import Options
     from ycaudit.observe.browser.chromium import find_browser, why_no_browser
+    from ycaudit.rules.link import LinkRequirement
     from ycaudit.rules.matchers import Accept
-    from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+    from ycaudit.rules.qr import QrRequirement
 
     rules = (
         LinkRequirement(
@@ -263,7 +264,7 @@ def _files() -> Iterator[Finding]:
 
     from ycaudit.cli import options
     from ycaudit.cli.app import COMMANDS, tree
-    from ycaudit.inputs.yaml_files import load
+    from ycaudit.inputs.plan import load
 
     try:
         found = settings.find(Path(), os.environ)

@@ -10,7 +10,8 @@ import typer
 from ycaudit.cli import console, options
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.i18n import Message
-from ycaudit.inputs.unit_list import read_list, to_yaml
+from ycaudit.inputs.targets_yaml import to_yaml
+from ycaudit.inputs.unit_list import read_list
 from ycaudit.runs.evidence import write_whole
 
 
@@ -32,7 +33,7 @@ def command(
     if not found.rows:
         raise ConfigError(found.problems)
     write_whole(output, to_yaml(found, source=list_file.name).encode())
-    for text in (*found.notices, *map(str, found.problems)):
+    for text in (*found.notices, *(problem.message for problem in found.problems)):
         console.notice(text)
     left_out = Message("; {0} left out", len(found.problems)) if found.problems else ""
     units = len(found.rows)

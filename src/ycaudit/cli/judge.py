@@ -10,7 +10,7 @@ from ycaudit.auditing.engine import rejudge
 from ycaudit.cli import options
 from ycaudit.cli.exit_code import leave
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
-from ycaudit.inputs.yaml_files import apply, load_rules
+from ycaudit.inputs.plan import apply, load_rules
 from ycaudit.report.outputs import evidence_in
 
 
@@ -38,5 +38,7 @@ def command(asked: Judge) -> None:
         for report in before.reports.briefs()
     }
     after = rejudge(before, units, policy, finished=before.finished_at)
-    outputs.write(after, sys.stdout.buffer, proof=evidence_in(asked.evidence), naming=asked.naming)
+    outputs.write(
+        after, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence), naming=asked.naming
+    )
     leave(after, asked.fail_on)

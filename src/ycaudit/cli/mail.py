@@ -22,6 +22,7 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.reasons import sentence
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS
+from ycaudit.report.letters import Attachment, letter, unit_letter, worth_a_letter
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
@@ -92,13 +93,13 @@ def to_office(
     if not (recipients := _recipients(wanted.mail_to)):
         raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
-    if not mail.worth_a_letter(run, changes, wanted.mail_on):
+    if not worth_a_letter(run, changes, wanted.mail_on):
         console.notice("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
     why_not = _why_no_circular(run, wanted.naming)
     sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
-    yield mail.letter(
+    yield letter(
         run,
         changes,
         sender=_sender(),
@@ -120,7 +121,7 @@ def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
         if report.outcome is not Outcome.FAIL:
             continue
         try:
-            yield mail.notice(run, report, sender=_sender())
+            yield unit_letter(run, report, sender=_sender())
         except AuditError as error:
             console.notice("left out: {0}", error)
 
@@ -147,12 +148,12 @@ def _sender() -> str:
     return os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
 
 
-def _attachment(run: ScanRun, name: str, evidence: Path | None) -> mail.Attachment:
+def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
     out = io.BytesIO()
     FORMATS[name].render(run, out, evidence_in(evidence))
     day = run.started_at.astimezone().strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
-    return mail.Attachment(file, out.getvalue())
+    return Attachment(file, out.getvalue())
 
 
 def _shown(message: EmailMessage) -> str:

@@ -59,12 +59,15 @@ ObserverName = Annotated[str, typer.Option("--observer", help="auto, or only one
 EvidenceFolder = Annotated[
     Path | None,
     typer.Option(
-        "--evidence", help="Keep proof in this folder: pages, headers, screenshots, cut-out codes."
+        "--evidence",
+        help="Keep evidence in this folder: pages, headers, screenshots, cut-out codes.",
     ),
 ]
 ProofFolder = Annotated[
     Path | None,
-    typer.Option("--evidence", help="The folder of that run's proof, for formats with pictures."),
+    typer.Option(
+        "--evidence", help="The folder of that run's evidence, for formats with pictures."
+    ),
 ]
 Unreviewed = Annotated[
     bool,
@@ -77,11 +80,11 @@ Timestamp = Annotated[
     str,
     typer.Option(
         "--timestamp",
-        help="Have the manifest of the proof stamped by the RFC 3161 authority at this address.",
+        help="Have the manifest of the evidence stamped by the RFC 3161 authority at this address.",
     ),
 ]
 EvidenceCap = Annotated[
-    int, typer.Option("--evidence-limit", min=1, help="Megabytes that the proof may take.")
+    int, typer.Option("--evidence-limit", min=1, help="Megabytes that the evidence may take.")
 ]
 Agent = Annotated[str, typer.Option("--user-agent", help="The User-Agent header to send.")]
 Units = Annotated[

@@ -17,11 +17,12 @@ from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.inputs.yaml_files import load_rules
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort
+from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.report.rows import clean
 
 MAX_NAMES = 4
@@ -59,7 +60,7 @@ def command(
     history: HistoryFile = None,
     evidence: Annotated[
         Path | None,
-        typer.Option("--evidence", help="The proof of that run, to name the cut-out codes."),
+        typer.Option("--evidence", help="The evidence of that run, to name the cut-out codes."),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Who confirms a suggestion.")] = "",
 ) -> None:
@@ -84,7 +85,7 @@ def command(
 def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
     """The payload, and the source where the argument is one."""
     if Path(code).is_file():
-        return _read(Path(code).read_bytes(), code, which), Message("image {0}", Path(code).name)
+        return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
         data = image_files.fetched(code, allow_private=allow_private)
@@ -98,9 +99,9 @@ def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str,
 
 def _read(data: bytes, name: str, which: int | None) -> str:
     try:
-        symbols = sandbox.read(data, effort=Effort.THOROUGH).symbols
+        symbols = DecodeSandbox().read(data, effort=Effort.THOROUGH).symbols
     except ImageTrouble as trouble:
-        raise AuditError("{0}: {1}", name, trouble) from trouble
+        raise AuditError("{0}: {1}", name, reason_of(trouble)) from trouble
     if not symbols:
         raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
     if (which or 0) > len(symbols) or (not which and len(symbols) > 1):
@@ -148,13 +149,8 @@ def _choose(
         if chosen is None:
             continue
         units = len(chosen.units)
-        source = Message(
-            "consensus: shown by {0} of {1} units in run {2}, confirmed by {3}",
-            units,
-            len(run.reports),
-            run.id,
-            by or getpass.getuser(),
-        )
+        shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
+        source = f"consensus: shown by {shown_by}, confirmed by {by or getpass.getuser()}"
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _tell(pinning.pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
@@ -183,8 +179,8 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
             yield Message(
                 "     captions: {0}", "; ".join(clean(c, 40) for c in candidate.captions[:3])
             )
-        if candidate.proof:
-            yield Message("     picture: {0}", (evidence or Path()) / candidate.proof)
+        if candidate.file:
+            yield Message("     picture: {0}", (evidence or Path()) / candidate.file)
 
 
 def _names(candidate: Candidate) -> str:

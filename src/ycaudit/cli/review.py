@@ -149,8 +149,8 @@ def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> li
         if isinstance(observation, Page)
         for s in observation.blind_spots
     )
-    files = [item.proof for item in (*verdict.evidence, *verdict.near)]
-    files += [spot.proof for spot in spots]
+    files = [item.file for item in (*verdict.evidence, *verdict.near)]
+    files += [spot.file for spot in spots]
     root = evidence or Path()
     return [root / file for file in dict.fromkeys(files) if file and file.endswith(".png")]
 

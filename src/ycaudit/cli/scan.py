@@ -22,7 +22,7 @@ from ycaudit.cli.exit_code import leave
 from ycaudit.cli.statistics import assigned_to, read_numbers
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import Plan, load
+from ycaudit.inputs.plan import Plan, load
 from ycaudit.model import Figure, ScanRun
 from ycaudit.report.outputs import Outputs, evidence_in
 from ycaudit.rules.judge import Unit
@@ -139,7 +139,7 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
     outputs.write(
         run,
         sys.stdout.buffer,
-        proof=evidence_in(asked.evidence),
+        read_evidence=evidence_in(asked.evidence),
         naming=asked.naming,
         flowed=True,
     )
@@ -163,7 +163,7 @@ def _check(asked: Scan) -> None:
 
         timestamp.check()
         if asked.evidence is None:
-            raise AuditError("--timestamp is for the manifest of the proof: give --evidence too")
+            raise AuditError("--timestamp is for the manifest of the evidence: give --evidence too")
     if asked.only and asked.only not in ONLY:
         raise AuditError("--only {0!r}: choose one of {1}", asked.only, ", ".join(ONLY))
     if asked.resume and (asked.only or asked.no_history):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ycaudit.cli import console
-from ycaudit.inputs.statistics import Figures, assigned, merged, read_figures
+from ycaudit.inputs.assignment import assigned, merged
+from ycaudit.inputs.statistics import Figures, read_figures
 from ycaudit.model import Figure, ScanRun
 from ycaudit.rules.judge import Unit
 

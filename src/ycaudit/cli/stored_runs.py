@@ -11,7 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from ycaudit.errors import AuditError
-from ycaudit.inputs.yaml_files import STDIN
+from ycaudit.inputs.yaml_document import STDIN
 from ycaudit.model import ScanRun
 from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided

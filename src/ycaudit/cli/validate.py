@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ycaudit.auditing.pin import unpinned
 from ycaudit.cli import console, options
-from ycaudit.inputs.yaml_files import load
+from ycaudit.inputs.plan import load
 
 
 def command(

@@ -1,4 +1,4 @@
-"""ycaudit verify: whether a folder of proof is as it was written."""
+"""ycaudit verify: whether an evidence folder is as it was written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def command(
         typer.Option("--tsa-ca", help="Certificates (PEM) of the time stamping authority."),
     ] = None,
 ) -> None:
-    """Check every file of proof against the manifest. Exit 1: something is missing or changed."""
+    """Check every evidence file against the manifest. Exit 1: something is missing or changed."""
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
     for line in broken[:MAX_TOLD]:

@@ -1,4 +1,4 @@
-"""Finds the web address in what somebody typed into a cell, however it is spelled."""
+"""Finds the web address that somebody typed into a cell, however it is spelled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from ycaudit.i18n import Message
-from ycaudit.inputs.spreadsheet import Cell
+from ycaudit.inputs.cells import Cell
 from ycaudit.url import parse_web_url
 
 MAX_ADDRESS = 2000
@@ -34,31 +34,31 @@ _ADDRESS = re.compile(
 
 
 class Found(NamedTuple):
-    """A web address, and what had to be done to what was typed."""
+    """A web address, and how it differs from what was typed."""
 
     url: str
     notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """What two spellings of one address have in common."""
+        """The same for all spellings of one address."""
         found = parse_web_url(self.url)
         assert found is not None
         return found.href.rstrip("/")
 
 
 def find(cell: Cell) -> Found | None:
-    """The address of a cell: that in its text, else that which it links to."""
+    """The address in the text of a cell, else the one that it links to; None where is none."""
     written, linked = _in_text(cell.text), _in_text(cell.link)
     if written is None:
         if linked is None:
             return None
-        shown = (
-            Message("{0} links to", quoted(cell.text))
+        taken = (
+            Message("{0} links to {1}, which is taken", quoted(cell.text), linked.url)
             if cell.text
-            else Message("the empty cell links to")
+            else Message("the empty cell links to {0}, which is taken", linked.url)
         )
-        return Found(linked.url, (Message("{0} {1}, which is taken", shown, linked.url),))
+        return Found(linked.url, (taken,))
     if linked and linked.key != written.key:
         other = Message("{0} links to {1}; what is written was taken", written.url, linked.url)
         return Found(written.url, (*written.notes, other))
@@ -66,14 +66,14 @@ def find(cell: Cell) -> Found | None:
 
 
 def _in_text(text: str) -> Found | None:
-    """The first address in a text, and what was done to get it."""
+    """The first address in a text, and how it differs from the text."""
     mended = _mended(text[:MAX_ADDRESS])
     for match in _ADDRESS.finditer(mended):
         written = match[0].rstrip(".,;:!'").replace("\\", "/")
         url = written if match["scheme"] else f"http://{written}"
         if parse_web_url(url) is not None:
             rest = _remark(f"{mended[: match.start()]} {mended[match.end() :]}")
-            return Found(url, _told(text, url, rest))
+            return Found(url, _correction(text, url, rest))
     return None
 
 
@@ -83,17 +83,18 @@ def _mended(text: str) -> str:
 
 
 def _remark(text: str) -> str:
-    """What stands around an address, unless it is punctuation only."""
+    """The text around an address; empty where it is only punctuation."""
     return " ".join(text.split()) if re.search(r"\w", text) else ""
 
 
-def _told(text: str, url: str, rest: str) -> tuple[str, ...]:
+def _correction(text: str, url: str, rest: str) -> tuple[str, ...]:
     if text == url:
         return ()
-    without = Message(", without {0}", quoted(rest)) if rest else ""
-    return (Message("{0} is read as {1}{2}", quoted(text), url, without),)
+    if rest:
+        return (Message("{0} is read as {1}, without {2}", quoted(text), url, quoted(rest)),)
+    return (Message("{0} is read as {1}", quoted(text), url),)
 
 
 def quoted(text: str) -> str:
-    """As messages show it: in quotes, and not endless."""
+    """The text in quotes, at most 100 characters of it."""
     return repr(text if len(text) <= 100 else f"{text[:100]}…")

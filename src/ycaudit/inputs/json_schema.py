@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ycaudit.inputs.yaml_files import RulesFile, TargetsFile
+from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.model import ScanRun
 from ycaudit.reasons import REASONS
+from ycaudit.rules import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STAMP = "# yaml-language-server: $schema="
@@ -44,7 +45,8 @@ KEYS = {
     "Requirement.clause": "The clause of the document that asks for it.",
     "Requirement.source": "Where what stands here comes from.",
     "Requirement.note": "What people should know of this requirement.",
-    "Requirement.kind": "`link` or `qr` (a QR code).",
+    "Requirement.kind": " or ".join(f"`{kind}` ({what.title})" for kind, what in KINDS.items())
+    + ".",
     "Requirement.level": "`must`, or `should`: told, but it does not decide the outcome.",
     "Requirement.expect": "`present`, or `absent`: the thing must not be there.",
     "Requirement.visible": "What is never shown to a visitor: `expected` is undetermined, "
@@ -73,9 +75,9 @@ KEYS = {
     "WeiboAccount.uid": "The number in the addresses of the account.",
     "WeChatAccount.code": "The opaque part of the code: `r/…` or `q/…`.",
 }
-"""What each key is for, in one sentence; those of both kinds of requirements stand once."""
+"""What each key is for, in one sentence; keys that all kinds of requirement share stand once."""
 
-_SAME = {"LinkRequirement": "Requirement", "QrRequirement": "Requirement"}
+_SAME = dict.fromkeys((kind.__name__ for kind in KINDS.values()), "Requirement")
 
 
 def targets() -> dict[str, Any]:

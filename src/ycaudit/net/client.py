@@ -60,7 +60,8 @@ class Limits:
     interval: float = 0.0
     """Between the beginnings of two requests to one host."""
     patience: float = 1.0
-    """What the seconds of a look through a browser are multiplied by: a slow machine needs more."""
+    """What the seconds for a browser and for our own processes are multiplied by: a slow machine
+    needs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,16 @@ class CachedResource:
 
 
 class ResourceCache(Protocol):
-    """Remembers resources from run to run."""
+    """Keeps resources from run to run."""
 
     def get(self, url: str) -> CachedResource | None:
         """What is known of the resource at this address."""
 
-    def same(self, url: str) -> None:
-        """It is still the same."""
+    def touch(self, url: str) -> None:
+        """Note that the server called it unchanged."""
 
-    def keep(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
-        """Remember it."""
+    def put(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
+        """Keep it."""
 
 
 def lax_context() -> ssl.SSLContext:
@@ -285,13 +286,13 @@ class Session:
         if memory is None:
             return got
         if kept is not None and got.status == 304 and got.hops == (url,):
-            memory.same(url)
+            memory.touch(url)
             headers = {**got.headers, "content-type": kept.content_type}
             digest = kept.sha256 if kept.body is None else None
             return replace(got, status=200, headers=headers, body=kept.body or b"", digest=digest)
         if got.status == 200 and not got.truncated and not got.remarks and got.hops == (url,):
             sha256 = hashlib.sha256(got.body).hexdigest()
-            memory.keep(url, got, sha256=sha256, is_image=kind == "image")
+            memory.put(url, got, sha256=sha256, is_image=kind == "image")
         return got
 
     def _pause(self, got: Fetched | FetchError, usual: float) -> float | None:

@@ -34,6 +34,8 @@ _FILES = (
     b"Rar!",
     b"\x1f\x8b",  # packed once more than the server said
 )
+STUB_BYTES = 4096
+"""A page no larger than this may be there only to send the visitor on."""
 MAX_SEARCHED = 200_000
 """Characters in which words of gateways are looked for: their pages are small."""
 EMPTY_TEXT = 20

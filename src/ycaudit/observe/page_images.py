@@ -19,8 +19,8 @@ from ycaudit.model import (
     Sense,
     Visibility,
 )
-from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.tools import EvidenceFiles, Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit

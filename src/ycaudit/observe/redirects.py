@@ -11,8 +11,8 @@ from ycaudit.model import Link, Page, QrCode
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher
-from ycaudit.observe.challenges import checks_visitors, unseen_because
-from ycaudit.observe.static import markup
+from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_because
+from ycaudit.observe.static.tree import Tree
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url
 
@@ -21,7 +21,6 @@ T = TypeVar("T", Link, QrCode)
 AT_ONCE = 8
 MAX_PAGES = 5
 """Pages that send the visitor on by a refresh in their markup."""
-STUB_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class RedirectFollower:
                 if isinstance(got, FetchError):
                     return Destination(tuple(hops), got.why)
                 text = charset.decode(got.body, got.content_type)
-                onward = markup.read(text[:STUB_BYTES], got.final_url).refresh
+                onward = Tree(text[:STUB_BYTES], got.final_url).refresh
                 if onward is None or onward in hops:
                     return Destination(tuple(hops), _open_end(got, text))
                 href = onward

@@ -1,9 +1,9 @@
-"""Processes that compute for us on hostile input, and may be ended.
+"""A pool of processes that compute on hostile input and may be killed.
 
-What they run are loops that no clock of Python can stop and libraries in C that may crash. A child
-is given a request at a time on its standard input and answers on its standard output, both as
-bytes with their length before them. It is kept and used again; one that dies or takes too long is
-ended and replaced, and costs one answer.
+They run loops that no clock of Python can stop and libraries in C that may crash. A worker process
+is given a request at a time on its standard input and replies on its standard output, both as bytes
+with their length before them. It is kept and used again; one that dies or takes too long is
+replaced, and costs one reply.
 
 Written here because a pool of the standard library breaks as a whole when one process dies, and
 none of multiprocessing's can be started in a worker of dask, which is a daemon.
@@ -11,7 +11,6 @@ none of multiprocessing's can be started in a worker of dask, which is a daemon.
 
 from __future__ import annotations
 
-import atexit
 import os
 import struct
 import subprocess
@@ -25,108 +24,62 @@ from typing import IO
 
 _LENGTH = struct.Struct(">I")
 TICK = 0.25
-"""Seconds between two looks at who takes too long."""
+"""Seconds between two checks for workers that take too long."""
 
 
-class Children:
-    """Processes of one program, as many as are asked at the same time. Safe between threads."""
+class SubprocessPool:
+    """Workers of one program, as many as are asked at the same time. Safe between threads.
+
+    They start when they are first needed, and end with `close`, with the pool, or with the process.
+    """
 
     def __init__(
         self,
         program: Path,
         *,
-        patience: float,
+        timeout: float,
         memory: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`patience`: wall seconds for an answer; `memory`: bytes of address space of a child."""
+        """`timeout`: wall seconds for a reply; `memory`: bytes of address space of a worker."""
         self._program = program
-        self.patience = patience
+        self.timeout = timeout
         self._settings = {
             **(environment or {}),
             "PYTHONIOENCODING": "utf-8",
             **({"YCAUDIT_CHILD_MEMORY": str(memory)} if memory else {}),
         }
-        self._lock = threading.Lock()
-        self._idle: list[_Child] = []
-        self._busy: dict[_Child, float] = {}
-        self._watched = False
-        self._owner = os.getpid()
-        _all.add(self)
+        self._workers = _Workers()
+        weakref.finalize(self, _Workers.close, self._workers)
 
     def ask(self, request: bytes) -> bytes | None:
-        """The answer; None where the child died of the request.
+        """The reply; None where the worker died of the request.
 
-        Raises TimeoutError where it took too long or `close` came first, OSError where no child
+        Raises TimeoutError where it took too long or `close` came first, OSError where no worker
         can be started.
         """
-        child = self._hire()
-        answer = child.ask(request)
-        with self._lock:
-            self._busy.pop(child, None)
-            if answer is not None:
-                self._idle.append(child)
-                return answer
-        child.close()
-        if child.ended:
-            raise TimeoutError("ended before it could answer")
-        return None
+        worker = self._workers.take() or _Worker(self._program, self._settings)
+        self._workers.begin(worker, self.timeout)
+        reply = worker.ask(request)
+        usable = reply is not None and not worker.killed
+        self._workers.end(worker, keep=usable)
+        if not usable:
+            worker.close()
+        if reply is None and worker.killed:
+            raise TimeoutError("killed before it could reply")
+        return reply
 
     @property
     def busy(self) -> int:
         """How many are computing now."""
-        return len(self._busy)
+        return len(self._workers.busy)
 
     def close(self) -> None:
-        """End all children; those who wait for an answer get TimeoutError."""
-        if self._owner != os.getpid():
-            return
-        with self._lock:
-            idle, self._idle = self._idle, []
-            busy = list(self._busy)
-        for child in busy:
-            child.end()  # the thread that waits for it tidies up
-        for child in idle:
-            child.close()
-
-    def _hire(self) -> _Child:
-        with self._lock:
-            if self._owner != os.getpid():
-                # Two processes must not talk to one child.
-                self._owner, self._idle, self._busy, self._watched = os.getpid(), [], {}, False
-            child = self._idle.pop() if self._idle else None
-        if child is None:
-            child = _Child(self._program, self._settings)
-        with self._lock:
-            self._busy[child] = time.monotonic() + self.patience
-            if not self._watched:
-                self._watched = True
-                threading.Thread(target=self._watch, name="ycaudit-watch", daemon=True).start()
-        return child
-
-    def _watch(self) -> None:
-        """End children that take too long: one thread, as an alarm for each request is dear."""
-        while True:
-            time.sleep(TICK)
-            with self._lock:
-                late = [child for child, due in self._busy.items() if due < time.monotonic()]
-                if not self._busy:
-                    self._watched = False
-                    return
-            for child in late:
-                child.end()
+        """End all workers; those who wait for a reply get TimeoutError."""
+        self._workers.close()
 
 
-_all: weakref.WeakSet[Children] = weakref.WeakSet()
-
-
-@atexit.register
-def _dismiss() -> None:
-    for children in list(_all):
-        children.close()
-
-
-class _Child:
+class _Worker:
     """One process."""
 
     def __init__(self, program: Path, settings: Mapping[str, str]) -> None:
@@ -137,7 +90,7 @@ class _Child:
             stderr=subprocess.DEVNULL,
             env={**os.environ, **settings},
         )
-        self.ended = False
+        self.killed = False
 
     def ask(self, request: bytes) -> bytes | None:
         assert self._process.stdin and self._process.stdout
@@ -147,28 +100,87 @@ class _Child:
         except OSError:
             return None
 
-    def end(self) -> None:
-        """Let who waits for an answer wait no longer."""
-        self.ended = True
+    def kill(self) -> None:
+        """Kill it; the thread that waits for its reply closes it."""
+        self.killed = True
         self._process.kill()
 
     def close(self) -> None:
-        """End it and leave nothing behind."""
+        """Kill it and close its pipes."""
         self._process.kill()
         self._process.communicate()
 
 
-def serve(answer: Callable[[bytes], bytes]) -> None:
-    """The child's side: answer requests until the parent closes the pipe."""
+class _Workers:
+    """The workers of a pool, which outlive it until they are closed."""
+
+    def __init__(self) -> None:
+        self.idle: list[_Worker] = []
+        self.busy: dict[_Worker, float] = {}
+        """With the time at which each is due, by `time.monotonic`."""
+        self.owner = os.getpid()
+        self._lock = threading.Lock()
+        self._watched = False
+
+    def take(self) -> _Worker | None:
+        """An idle worker, if there is one."""
+        with self._lock:
+            if self.owner != os.getpid():
+                # Two processes must not talk to one worker.
+                self.idle, self.busy, self.owner, self._watched = [], {}, os.getpid(), False
+            return self.idle.pop() if self.idle else None
+
+    def begin(self, worker: _Worker, timeout: float) -> None:
+        """Note that it computes, and kill it when so many seconds have passed."""
+        with self._lock:
+            self.busy[worker] = time.monotonic() + timeout
+            if not self._watched:
+                self._watched = True
+                threading.Thread(target=self._watch, name="ycaudit-watch", daemon=True).start()
+
+    def end(self, worker: _Worker, *, keep: bool) -> None:
+        """Note that it has ended, and keep it for the next request."""
+        with self._lock:
+            self.busy.pop(worker, None)
+            if keep:
+                self.idle.append(worker)
+
+    def close(self) -> None:
+        """End them all, in the process that started them."""
+        if self.owner != os.getpid():
+            return
+        with self._lock:
+            idle, self.idle = self.idle, []
+            busy = list(self.busy)
+        for worker in busy:
+            worker.kill()  # the thread that waits for it closes it
+        for worker in idle:
+            worker.close()
+
+    def _watch(self) -> None:
+        """Kill workers that take too long: one thread, as an alarm for each request is dear."""
+        while True:
+            time.sleep(TICK)
+            with self._lock:
+                late = [worker for worker, due in self.busy.items() if due < time.monotonic()]
+                if not self.busy:
+                    self._watched = False
+                    return
+            for worker in late:
+                worker.kill()
+
+
+def serve(reply: Callable[[bytes], bytes]) -> None:
+    """The worker's side: reply to requests until the parent closes the pipe."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     _confine()
-    # Whatever a library prints must not stand between the answers.
+    # Whatever a library prints must not stand between the replies.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while (request := _read(sys.stdin.buffer)) is not None:
-        _write(out, answer(request))
+        _write(out, reply(request))
 
 
 def _confine() -> None:

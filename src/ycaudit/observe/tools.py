@@ -8,16 +8,17 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from ycaudit.model import EvidenceFile
 from ycaudit.net.client import Fetcher
-from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort, Reading
 from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort, Reading
+from ycaudit.observe.qr.sandbox import DecodeSandbox
+from ycaudit.observe.static.scripts import ScriptSandbox
 from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.url import without_credentials
 
@@ -37,26 +38,32 @@ class Threads:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Shut down the thread pool."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-class Readings(Protocol):
-    """Remembers from run to run what was read in images."""
+class ReadingCache(Protocol):
+    """Keeps from run to run what was read in images."""
 
-    def reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
+    def get_reading(self, sha256: str, effort: Effort) -> Reading | ImageTrouble | None:
         """What was read with at least this effort."""
 
-    def keep_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
-        """Remember it."""
+    def put_reading(self, sha256: str, effort: Effort, reading: Reading | ImageTrouble) -> None:
+        """Keep it."""
 
 
 class Decoder:
     """Reads images, the same bytes once a run."""
 
-    def __init__(self, threads: Threads, memory: Readings | None = None) -> None:
+    def __init__(
+        self,
+        threads: Threads,
+        cache: ReadingCache | None = None,
+        sandbox: DecodeSandbox | None = None,
+    ) -> None:
+        self.sandbox = sandbox or DecodeSandbox()
         self._threads = threads
-        self._memory = memory
+        self._cache = cache
         self._known: OrderedDict[str, tuple[Effort, Reading | ImageTrouble]] = OrderedDict()
         self._turns: dict[str, asyncio.Lock] = {}
 
@@ -67,11 +74,11 @@ class Decoder:
         async with turn:
             known = self.known(digest, effort)
             if known is None:
-                known = await self._threads.run(lambda: _read(data, effort))
+                known = await self._threads.run(lambda: self._read(data, effort))
                 self._keep(digest, effort, known)
                 given_up = isinstance(known, ImageTrouble) and known.code == "image_given_up"
-                if self._memory is not None and not given_up:
-                    self._memory.keep_reading(digest, effort, known)
+                if self._cache is not None and not given_up:
+                    self._cache.put_reading(digest, effort, known)
         self._turns.pop(digest, None)
         return digest, known
 
@@ -80,9 +87,9 @@ class Decoder:
         known = self._known.get(digest)
         if known is not None and known[0] >= effort:
             return known[1]
-        if self._memory is None:
+        if self._cache is None:
             return None
-        read = self._memory.reading(digest, effort)
+        read = self._cache.get_reading(digest, effort)
         if read is not None:
             self._keep(digest, effort, read)
         return read
@@ -92,16 +99,15 @@ class Decoder:
         if len(self._known) > MAX_READINGS:
             self._known.popitem(last=False)
 
-
-def _read(data: bytes, effort: Effort) -> Reading | ImageTrouble:
-    try:
-        return sandbox.read(data, effort=effort)
-    except ImageTrouble as trouble:
-        return trouble
+    def _read(self, data: bytes, effort: Effort) -> Reading | ImageTrouble:
+        try:
+            return self.sandbox.read(data, effort=effort)
+        except ImageTrouble as trouble:
+            return trouble
 
 
 class EvidenceFiles:
-    """The proof that one look collects; without a store nothing is kept."""
+    """The evidence files that one visit collects; without a store nothing is kept."""
 
     def __init__(self, store: EvidenceStore | None, unit: str) -> None:
         self._store = store
@@ -110,7 +116,7 @@ class EvidenceFiles:
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody wants proof: screenshots cost time."""
+        """Whether evidence files are kept: screenshots cost time."""
         return self._store is not None
 
     @property
@@ -144,8 +150,15 @@ class Tools:
     browser: Path | None = None
     """The browser's program; None where there is none."""
     unproven: frozenset[str] = frozenset()
-    """Units of which no proof is kept: the auditor's own control pages."""
+    """Units of which no evidence files are kept: the auditor's own control pages."""
+    scripts: ScriptSandbox = field(default_factory=ScriptSandbox)
+
+    def close(self) -> None:
+        """End the threads and the processes."""
+        self.threads.close()
+        self.decoder.sandbox.close()
+        self.scripts.close()
 
     def evidence_files(self, unit: str) -> EvidenceFiles:
-        """A collector of proof for one look at this unit."""
+        """A collector of evidence files for one visit to this unit."""
         return EvidenceFiles(None if unit in self.unproven else self.evidence, unit)

@@ -9,7 +9,7 @@ from typing import IO
 
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, UnitReport
-from ycaudit.report.formats import Proof, no_proof
+from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.office_text import (
     Findings,
     Problem,
@@ -52,7 +52,7 @@ _FAILING = "不合格单位及整改要求一览表"
 _OPEN = "未能判定单位一览表"
 
 
-def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
+def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The text by the template of the office, then the units in annexes."""
     out.write(letter(run, template()).save())
 
@@ -156,7 +156,8 @@ def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
         yield "检查中未发现不合格的单位。", BODY
     for number, problem in enumerate(problems, start=1):
         yield f"（{chinese(number)}）{problem.name}：{problem.units}家不合格", SUBHEADING
-        yield f"主要情形：{'；'.join(_ways(problem))}。", BODY
+        basis = f"依据：{problem.clause}。" if problem.clause else ""
+        yield f"{basis}主要情形：{'；'.join(_ways(problem))}。", BODY
 
 
 def _ways(problem: Problem) -> list[str]:

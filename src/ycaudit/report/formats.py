@@ -12,19 +12,21 @@ from ycaudit import i18n
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 
-Proof = Callable[[str], bytes | None]
-"""Gives the bytes of a file of proof by its name in the run; None where it is not at hand."""
+ReadEvidence = Callable[[str], bytes | None]
+"""Returns the bytes of an evidence file by its name in the run; None where it is not at hand."""
 
 
-def no_proof(file: str) -> bytes | None:
-    """No file of proof is at hand."""
+def no_evidence(file: str) -> bytes | None:
+    """Read nothing: no evidence file is at hand."""
     return None
 
 
 class Render(Protocol):
-    """Writes a run; formats with pictures take them from the proof."""
+    """Writes a run; formats with pictures read them from the evidence."""
 
-    def __call__(self, run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
+    def __call__(
+        self, run: ScanRun, out: IO[bytes], /, read_evidence: ReadEvidence = no_evidence
+    ) -> None:
         """Write the run."""
 
 
@@ -34,10 +36,10 @@ def _later(module: str, *, pictures: bool = False, office: bool = False) -> Rend
     What is for an office is in Chinese, unless another language was asked for.
     """
 
-    def render(run: ScanRun, out: IO[bytes], /, proof: Proof = no_proof) -> None:
+    def render(run: ScanRun, out: IO[bytes], /, read_evidence: ReadEvidence = no_evidence) -> None:
         write = import_module(f"ycaudit.report.{module}").render
         with i18n.in_language(i18n.official(os.environ) if office else i18n.language()):
-            write(run, out, proof) if pictures else write(run, out)
+            write(run, out, read_evidence) if pictures else write(run, out)
 
     return render
 
@@ -80,7 +82,7 @@ FORMATS: dict[str, Format] = {
     "html": Format(
         _later("html", pictures=True, office=True),
         (".html", ".htm"),
-        Message("one page with proof, to print"),
+        Message("one page with evidence, to print"),
     ),
     "xlsx": Format(
         _later("workbook", pictures=True, office=True),

@@ -1,4 +1,4 @@
-"""One HTML file that works from a disk: figures, filters, every unit with its proof."""
+"""One HTML file that works from a disk: figures, filters, every unit with its evidence."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from functools import cache
 from typing import IO, Any
 
 from ycaudit import i18n
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import translate
 from ycaudit.model import (
     BlindSpot,
     Evidence,
@@ -24,8 +23,10 @@ from ycaudit.model import (
     Unseen,
 )
 from ycaudit.reasons import sentence
-from ycaudit.report.formats import Proof, no_proof
+from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
+    CHINA,
     MARK,
     WORD,
     clean,
@@ -36,16 +37,15 @@ from ycaudit.report.rows import (
 )
 from ycaudit.url import parse_web_url, without_credentials
 
-CHINA = timezone(timedelta(hours=8), Message("北京时间"))
 MAX_PICTURES = 24 << 20
 """Bytes of pictures in one report: what no longer fits is left out, and said."""
 MAX_SIDE = 900
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 
 
-def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
+def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The report; nothing of it is loaded from anywhere, nothing that it tells is obeyed."""
-    pictures = _Pictures(proof)
+    pictures = _Pictures(read_evidence)
     script = _source("report.js")
     page = _template().render(
         run=run,
@@ -131,7 +131,7 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
         "pages": pages,
-        "unread": [(spot, pictures.of(spot.proof)) for spot in _cut_out(spots)],
+        "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(_framed(report)),
     }
 
@@ -139,20 +139,20 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
 def _shown(evidence: Evidence, pictures: _Pictures) -> dict[str, Any]:
     """A piece of evidence with its crop; the framed screenshot is shown once for all."""
     is_crop = evidence.sense == "qr_code"
-    return {"evidence": evidence, "picture": pictures.of(evidence.proof) if is_crop else None}
+    return {"evidence": evidence, "picture": pictures.of(evidence.file) if is_crop else None}
 
 
 def _cut_out(spots: list[BlindSpot]) -> list[BlindSpot]:
-    return [spot for spot in spots if spot.proof]
+    return [spot for spot in spots if spot.file]
 
 
 def _framed(report: UnitReport) -> str | None:
     """The screenshot with what was found framed, else the bare one."""
     of_links = (
-        e.proof
+        e.file
         for verdict in report.verdicts
         for e in (*verdict.evidence, *verdict.near)
-        if e.sense == "link" and e.proof and e.proof.endswith(".png")
+        if e.sense == "link" and e.file and e.file.endswith(".png")
     )
     bare = (
         evidence_file.file
@@ -167,29 +167,24 @@ def _framed(report: UnitReport) -> str | None:
 class _Pictures:
     """Pictures as data addresses, as long as there is room."""
 
-    def __init__(self, proof: Proof) -> None:
-        self._proof = proof
+    def __init__(self, read_evidence: ReadEvidence) -> None:
+        self._read_evidence = read_evidence
         self._known: dict[str, str | None] = {}
         self._room = MAX_PICTURES
         self.count = 0
         """How many were left out."""
 
     def of(self, file: str | None) -> str | None:
-        """The picture in this file of proof, made small; None where there is none or no room."""
+        """The picture in this evidence file, made small; None where there is none or no room."""
         if file is None or not file.endswith(".png"):
             return None
         if file not in self._known:
-            data = self._proof(file)
-            self._known[file] = self._small(data) if data else None
+            self._known[file] = self._small(self._read_evidence(file))
         return self._known[file]
 
-    def _small(self, data: bytes) -> str | None:
-        from PIL import Image, UnidentifiedImageError
-
-        try:
-            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-                picture = image.convert("RGB")
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    def _small(self, data: bytes | None) -> str | None:
+        picture = decoded(data)
+        if picture is None:
             return None
         out = io.BytesIO()
         if max(picture.size) > MAX_SIDE // 2:  # a screenshot

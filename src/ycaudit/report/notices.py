@@ -17,7 +17,7 @@ from ycaudit.model import (
     Sense,
     UnitReport,
 )
-from ycaudit.report.formats import Proof, no_proof
+from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.office_text import (
     DEADLINE,
     Finding,
@@ -50,14 +50,14 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _TITLE = "整改通知书"
 
 
-def render(run: ScanRun, out: IO[bytes], proof: Proof = no_proof) -> None:
+def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """The notices, numbered as the units are in the annex of the circular."""
     findings = Findings(run)
     links = Models(run)
     digits = max(3, len(str(len(findings.failing))))
     with ZipFile(out, "w") as archive:
         for number, report in enumerate(findings.failing, start=1):
-            paper = _Notice(run, report, proof).written(findings.of(report), links)
+            paper = _Notice(run, report, read_evidence).written(findings.of(report), links)
             name = file_name(f"{number:0{digits}}", unit_name(report))
             pack(archive, name, paper.save(), run.finished_at)
 
@@ -102,8 +102,8 @@ def _serves(evidence: Evidence, report: UnitReport) -> bool:
 class _Notice:
     """The notice to one unit."""
 
-    def __init__(self, run: ScanRun, report: UnitReport, proof: Proof) -> None:
-        self._run, self._report, self._proof = run, report, proof
+    def __init__(self, run: ScanRun, report: UnitReport, read_evidence: ReadEvidence) -> None:
+        self._run, self._report, self._read_evidence = run, report, read_evidence
         self._unit = unit_name(report)
         self._paper = Letter(f"{_TITLE}（{self._unit}）", run.finished_at)
         self._shown: set[str] = set()
@@ -134,6 +134,8 @@ class _Notice:
 
     def _problem(self, number: int, finding: Finding) -> None:
         self._paper.add(f"{number}．{finding.name}", SUBHEADING)
+        if finding.clause:
+            self._paper.add(f"依据：《{rules_name(self._run)}》{finding.clause}。")
         self._paper.add(f"{finding.way}。")
         for evidence in finding.seen[:MAX_NEAR]:
             self._seen(evidence, finding.way)
@@ -143,9 +145,9 @@ class _Notice:
         said = f"（{told}）" if (told := note(evidence)) not in ("", way) else ""
         self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{said}")
         # One screenshot may prove several things; it is shown once.
-        if evidence.proof and evidence.proof not in self._shown:
-            self._shown.add(evidence.proof)
-            self._paper.picture(self._proof(evidence.proof))
+        if evidence.file and evidence.file not in self._shown:
+            self._shown.add(evidence.file)
+            self._paper.picture(self._read_evidence(evidence.file))
 
     def _remedy(self, number: int, finding: Finding, links: Models) -> None:
         self._paper.add(f"{number}．{finding.remedy}", SUBHEADING)

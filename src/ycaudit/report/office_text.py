@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from ycaudit.model import (
     Cause,
@@ -18,10 +18,8 @@ from ycaudit.model import (
     Verdict,
 )
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import clean, worst_first
+from ycaudit.report.rows import CHINA, clean, worst_first
 
-# China keeps one time without summer time, so that no time zone data need be installed.
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 DEADLINE = "请于____年__月__日前完成整改"
 
 _NAME, _ADDRESS, _NOTE = 80, 300, 120
@@ -84,6 +82,11 @@ class Finding:
     """Whether it is there, but must not be."""
 
     @property
+    def clause(self) -> str:
+        """The clause of the rules that asks for it; empty where the run has none."""
+        return plain(self.verdict.clause or "", _NAME).strip()
+
+    @property
     def seen(self) -> tuple[Evidence, ...]:
         """What was seen of it, or instead of it."""
         return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
@@ -117,6 +120,7 @@ class Problem:
     """A requirement that units fail: how many, and in which ways, the commonest first."""
 
     name: str
+    clause: str
     units: int
     ways: tuple[tuple[str, int], ...]
 
@@ -137,12 +141,15 @@ class Findings:
     def problems(self) -> list[Problem]:
         """The requirements that are failed, the commonest first."""
         ways: dict[str, Counter[str]] = {}
-        names = dict[str, str]()
+        first = dict[str, Finding]()
         for finding in (f for report in self.failing for f in self.of(report)):
             requirement = finding.verdict.requirement
             ways.setdefault(requirement, Counter())[finding.way] += 1
-            names.setdefault(requirement, finding.name)
-        found = [Problem(names[r], c.total(), tuple(c.most_common())) for r, c in ways.items()]
+            first.setdefault(requirement, finding)
+        found = [
+            Problem(first[r].name, first[r].clause, c.total(), tuple(c.most_common()))
+            for r, c in ways.items()
+        ]
         return sorted(found, key=lambda problem: -problem.units)
 
     def _finding(self, verdict: Verdict) -> Finding:
@@ -191,7 +198,7 @@ def doubts(report: UnitReport) -> list[str]:
 
 def day(moment: datetime) -> str:
     """The day in China, as papers write it."""
-    local = moment.astimezone(SHANGHAI)
+    local = moment.astimezone(CHINA)
     return f"{local.year}年{local.month}月{local.day}日"
 
 

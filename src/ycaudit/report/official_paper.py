@@ -20,12 +20,12 @@ from docx.shared import Length, Mm, Pt
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
-from PIL import Image as Pillow
 
-from ycaudit.report.office_text import SHANGHAI, plain
+from ycaudit.report.office_text import plain
+from ycaudit.report.pictures import decoded
+from ycaudit.report.rows import CHINA
 
 _MOST = 2_000
-_MAX_PIXELS = 40_000_000
 _PICTURE_SIDE = 1_000
 # Word takes the second font where the first, which only offices own, is not installed.
 _INSTEAD = {"方正小标宋简体": "宋体", "仿宋_GB2312": "仿宋", "楷体_GB2312": "楷体"}
@@ -92,7 +92,7 @@ class Letter:
 
     def picture(self, data: bytes | None) -> bool:
         """A picture, if the bytes are one; whether they were."""
-        drawn = _redrawn(data) if data else None
+        drawn = _redrawn(data)
         if drawn is None:
             return False
         png, size = drawn
@@ -123,7 +123,7 @@ def add_row(table: Table, cells: Sequence[Sequence[str]], style: Style = _CELL) 
 
 def pack(archive: ZipFile, name: str, data: bytes, moment: datetime) -> None:
     """A file in an archive, dated by the run and not by the clock."""
-    local = moment.astimezone(SHANGHAI)
+    local = moment.astimezone(CHINA)
     stamp = (local.year, local.month, local.day, local.hour, local.minute, local.second)
     info = ZipInfo(name, max(stamp, (1980, 1, 1, 0, 0, 0)))
     info.compress_type = ZIP_DEFLATED
@@ -249,16 +249,12 @@ def _fitting(wide: int, high: int) -> Length:
     return Length(max(Pt(1), int(wide * scale)))
 
 
-def _redrawn(data: bytes) -> tuple[bytes, tuple[int, int]] | None:
-    """A PNG drawn anew, so that what is built into the paper is sound; None where it is none."""
-    out = io.BytesIO()
-    try:
-        with Pillow.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                return None
-            picture = image.convert("RGB")
-        picture.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
-        picture.save(out, "PNG")
-    except Exception:  # libraries fail on broken bytes in too many ways to be named
+def _redrawn(data: bytes | None) -> tuple[bytes, tuple[int, int]] | None:
+    """A PNG encoded anew and its size; None where the bytes are none."""
+    picture = decoded(data)
+    if picture is None:
         return None
+    picture.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
     return out.getvalue(), picture.size

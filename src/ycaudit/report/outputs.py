@@ -13,7 +13,7 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 from ycaudit.reasons import sentence
-from ycaudit.report.formats import FORMATS, Format, Proof, by_suffix, no_proof
+from ycaudit.report.formats import FORMATS, Format, ReadEvidence, by_suffix, no_evidence
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.evidence import write_whole
@@ -65,7 +65,7 @@ class Outputs:
         run: ScanRun,
         stdout: IO[bytes],
         *,
-        proof: Proof = no_proof,
+        read_evidence: ReadEvidence = no_evidence,
         naming: Naming = Naming(),
         flowed: bool = False,
     ) -> None:
@@ -80,9 +80,9 @@ class Outputs:
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
             if path == STDOUT:
-                FORMATS[name].render(run, stdout, proof)
+                FORMATS[name].render(run, stdout, read_evidence)
             else:
-                write_whole(path, partial(FORMATS[name].render, run, proof=proof))
+                write_whole(path, partial(FORMATS[name].render, run, read_evidence=read_evidence))
         stdout.flush()
         if why_not:
             raise AuditError(why_not)
@@ -170,10 +170,10 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
     )
 
 
-def evidence_in(folder: Path | None) -> Proof:
+def evidence_in(folder: Path | None) -> ReadEvidence:
     """Reads evidence files from the folder, and from nowhere else, whatever a run says."""
     if folder is None:
-        return no_proof
+        return no_evidence
     root = folder.resolve()
 
     def read(file: str) -> bytes | None:

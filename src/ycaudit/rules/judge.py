@@ -1,4 +1,4 @@
-"""A unit under its requirements: what looks say together, and whether another look is worth it."""
+"""Judges a unit by its requirements: from one observation, and from several together."""
 
 from __future__ import annotations
 
@@ -20,36 +20,37 @@ from ycaudit.model import (
     Waiver,
 )
 from ycaudit.reasons import REASONS, Reason
-from ycaudit.rules.requirements import MAX_NEAR, BaseRequirement, Requirement
+from ycaudit.rules import Requirement
+from ycaudit.rules.base import MAX_NEAR, BaseRequirement
 
 MAX_FOLLOWED = 60
-"""Addresses of a page that are followed to where they lead."""
+"""Addresses of one page whose redirects are followed."""
 
-# No observer gets past these: there is no server to ask, or no page.
 _SAME_FOR_ALL = frozenset({Cause.DNS, Cause.REFUSED_ADDRESS, Cause.NOT_HTML})
+"""Another observer fails alike: there is no server to ask, or no page."""
 
 
 class Unit(Record):
-    """A target with the requirements that apply to it and the waivers that hold today."""
+    """A target, the requirements that apply to it, and the waivers that are valid today."""
 
     target: Target
     requirements: tuple[Requirement, ...]
     waivers: tuple[Waiver, ...] = ()
 
     def judge(self, observation: Observation) -> tuple[Verdict, ...]:
-        """One verdict a requirement, in the order of the rules."""
+        """One verdict for each requirement, in the order of the rules."""
         waived = {waiver.requirement: waiver for waiver in self.waivers}
         verdicts = (self._explained(requirement, observation) for requirement in self.requirements)
         return tuple(_waive(v, waived.get(v.requirement)) for v in verdicts)
 
     @cached_property
     def hosts(self) -> frozenset[str] | None:
-        """The hosts of the links that alone settle all that is asked; None where more is needed."""
+        """Hosts of the links that can meet all requirements; None if other things are needed."""
         hosts = [r.hosts if r.expect == "present" else None for r in self.requirements]
         return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
 
     def to_follow(self, observation: Observation, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-        """The addresses of which it must be known where they lead, to settle what is open."""
+        """The addresses whose redirects could decide an undetermined verdict."""
         if not isinstance(observation, Page):
             return ()
         wanted = (
@@ -61,7 +62,7 @@ class Unit(Record):
         return tuple(islice(dict.fromkeys(wanted), MAX_FOLLOWED))
 
     def _explained(self, requirement: BaseRequirement, observation: Observation) -> Verdict:
-        """The verdict, what was there instead being called by its name where others ask for it."""
+        """The verdict, with a note on each thing found instead that another requirement accepts."""
         verdict = requirement.judge(observation)
         near = tuple(self._named(requirement, evidence) for evidence in verdict.near)
         return verdict.model_copy(update={"near": near}) if near else verdict
@@ -74,30 +75,30 @@ class Unit(Record):
         return evidence
 
     def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
-        """The senses that a clearer sight could still settle something with."""
+        """The senses of which a more thorough observation could decide a verdict."""
         return frozenset(
             sense
             for requirement, verdict in zip(self.requirements, verdicts, strict=True)
-            if _looking_helps(observation, requirement, verdict)
+            if _could_be_decided(observation, requirement, verdict)
             for sense in requirement.needs
         )
 
     def worth_another_look(self, observation: Observation, verdicts: Sequence[Verdict]) -> bool:
-        """Whether another observer should look, to settle a doubt."""
+        """Whether an observation by another observer could decide a verdict."""
         if isinstance(observation, Unseen) and observation.cause in _SAME_FOR_ALL:
             return False
         return bool(self.in_doubt(observation, verdicts))
 
     def conclude(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
-        """What all looks say together; what one alone calls a fail is none yet."""
-        looks = list(map(self.judge, observations))
-        return tuple(map(_concluded, zip(*looks, strict=True)))
+        """The verdicts of all observations together; a fail needs two of them."""
+        judged = map(self.judge, observations)
+        return tuple(map(_concluded, zip(*judged, strict=True)))
 
 
-def _looking_helps(
+def _could_be_decided(
     observation: Observation, requirement: BaseRequirement, verdict: Verdict
 ) -> bool:
-    """Whether the doubt comes from what was not seen, rather than from what the rules lack."""
+    """Whether a verdict is undetermined for what was not seen, not for what the rules lack."""
     if verdict.outcome is not Outcome.UNDETERMINED:
         return False
     if isinstance(observation, Unseen) or verdict.evidence:
@@ -115,17 +116,17 @@ def _waive(verdict: Verdict, waiver: Waiver | None) -> Verdict:
 
 
 def agree(before: Verdict, after: Verdict) -> Verdict:
-    """What two looks at the same homepage say together; the later look sees more clearly.
+    """The verdict of two observations of one homepage; the later one is the more thorough.
 
-    Presence may be concluded from a glimpse, so it stands where the later look saw less. What was
-    absent from full sight stays absent where the later look was blind. Only where one look shows
-    what the other, seeing everything, denies is nobody certain.
+    What was seen stays present where the later observation saw less, and what was missing from a
+    whole page stays missing where the later one had blind spots. Where a thing was seen, and is
+    missing from a whole page later, the verdict is undetermined.
     """
     after = after.model_copy(update={"near": _joined(after.near, before.near)})
     if after.outcome is Outcome.UNDETERMINED:
         found_but_hidden = bool(after.evidence)
-        return after if found_but_hidden or not _settled(before) else before
-    if _settled(before) and _there(before) and not _there(after):
+        return after if found_but_hidden or not _determined(before) else before
+    if _determined(before) and _seen(before) and not _seen(after):
         why = Reason.of(
             "looks_disagree",
             because=before.why,
@@ -136,14 +137,14 @@ def agree(before: Verdict, after: Verdict) -> Verdict:
     return after
 
 
-def _concluded(looks: Sequence[Verdict]) -> Verdict:
-    """Of one requirement, as each look judged it: nobody is accused on the word of one look."""
-    verdict = reduce(agree, looks)
-    failing = [look for look in looks if look.outcome is Outcome.FAIL]
-    # What must not be there and was seen is sure: presence may be concluded from a glimpse.
-    if verdict.outcome is not Outcome.FAIL or len(failing) > 1 or _there(verdict):
+def _concluded(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict of all observations on one requirement; one alone does not make a fail."""
+    verdict = reduce(agree, verdicts)
+    failing = [v for v in verdicts if v.outcome is Outcome.FAIL]
+    # A thing that must not be there and was seen needs no second observation.
+    if verdict.outcome is not Outcome.FAIL or len(failing) > 1 or _seen(verdict):
         return verdict
-    blind = next((look for look in reversed(looks) if look is not failing[0]), None)
+    blind = next((v for v in reversed(verdicts) if v is not failing[0]), None)
     return verdict.model_copy(
         update={"outcome": Outcome.UNDETERMINED, "why": _unconfirmed(verdict, blind)}
     )
@@ -157,20 +158,20 @@ def _unconfirmed(verdict: Verdict, blind: Verdict | None) -> Reason:
 
 
 def observer_name(name: str) -> Reason | str:
-    """An observer as readers know it."""
+    """The name of an observer as a reason where there is one, else as it is."""
     code = f"observer_{name}"
     return Reason.of(code) if code in REASONS else name
 
 
 def _joined(one: Sequence[Evidence], other: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """What either look would tell; the browser, say, is not told of comments."""
+    """The evidence of both observations; comments, say, are seen by the static one only."""
     known = {evidence.value for evidence in one}
     return tuple([*one, *(e for e in other if e.value not in known)][:MAX_NEAR])
 
 
-def _settled(verdict: Verdict) -> bool:
+def _determined(verdict: Verdict) -> bool:
     return verdict.outcome in (Outcome.PASS, Outcome.FAIL)
 
 
-def _there(verdict: Verdict) -> bool:
+def _seen(verdict: Verdict) -> bool:
     return any(evidence.visible.counts for evidence in verdict.evidence)

@@ -25,7 +25,7 @@ from ycaudit.url import (
 
 
 def _listed(value: object) -> object:
-    """One word is a list of one."""
+    """A single string as a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -50,7 +50,7 @@ class Accept(Record):
     source: str | None = None
     note: str | None = None
     verified: date | Literal[False] | None = None
-    """When somebody compared it with the original; False: nobody could, so it proves nothing."""
+    """The day on which somebody checked it; False: nobody did, so a match decides nothing."""
 
     @field_validator("verified", mode="before")
     @classmethod
@@ -90,7 +90,7 @@ class Accept(Record):
         return self
 
     def matches(self, text: str) -> bool:
-        """Whether an address or a payload is this form."""
+        """Whether an address or a payload has this form."""
         if self.payload is not None and not _same(text, self.payload):
             return False
         if any(account.of(text) is not Says.IT for account in self._accounts):
@@ -98,13 +98,13 @@ class Accept(Record):
         return not self._names_parts or self._parts_match(text)
 
     def rules_out(self, text: str) -> bool:
-        """Whether the text surely names something else, so that it can not be this in disguise."""
+        """Whether the text certainly names something else, whatever it redirects to."""
         return any(account.of(text) is Says.ANOTHER for account in self._accounts)
 
     def all_but(self, text: str) -> Reason | None:
-        """In what little an address differs from the payload; None where it is much, or nothing.
+        """The one small difference between an address and the payload; None if there is none.
 
-        Such a code may well lead to the same place: nobody has verified that it does.
+        Such a code may lead to the same page, but nobody has verified that it does.
         """
         one, other = parse_web_url(text.strip()), parse_web_url((self.payload or "").strip())
         if one is None or other is None or one.comparable == other.comparable:
@@ -117,7 +117,7 @@ class Accept(Record):
         return Reason.of("differs_in_case") if same_letters else None
 
     def example(self) -> str | None:
-        """A text of this form; None where none follows from it."""
+        """A text of this form, for the self test; None where the form does not give one."""
         text = self.payload
         if text is None and self.weibo is not None:
             text = f"https://weibo.com/u/{self.weibo.uid}"
@@ -134,18 +134,18 @@ class Accept(Record):
 
     @property
     def is_proof(self) -> bool:
-        """Whether a match says anything: not where it is marked as unverified."""
+        """Whether a match counts: not where the form is marked as unverified."""
         return self.verified is not False
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """The hosts that it names, in comparable form."""
+        """The hosts that the form names, normalised."""
         payload = parse_web_url((self.payload or "").strip())
         return self._named | {payload.host} if payload else self._named
 
     @cached_property
     def bare_hosts(self) -> frozenset[str] | None:
-        """The hosts, ports left out, one of which a match must have; None where any may do."""
+        """The hosts, without ports, one of which a match has; None if a match can have any."""
         if self._accounts or not self.hosts or not WEB_SCHEMES.issuperset(self.scheme or ()):
             return None
         return frozenset(host.partition(":")[0] for host in self.hosts)
@@ -195,7 +195,7 @@ class Accept(Record):
 
 
 def _same(text: str, payload: str) -> bool:
-    """Equal as text or, both being addresses, equal as addresses."""
+    """Whether two texts are equal, or equal as web addresses."""
     if text == payload:
         return True
     one, other = parse_web_url(text.strip()), parse_web_url(payload.strip())

@@ -1,7 +1,7 @@
-"""Addresses by which platforms name an account: whose code it is, as far as the text says.
+"""Weibo and WeChat: which account the text of a code names, if it names one.
 
-The forms are those found in codes on real government pages and in the platforms' public pages
-(November 2026); what a platform may use besides is not guessed at.
+The forms are those found in codes on government homepages and on the platforms' public pages
+(November 2026). Other forms are not guessed at.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ STORES = frozenset({"a.app.qq.com", "itunes.apple.com", "apps.apple.com"})
 
 
 class Says(StrEnum):
-    """What a text says of an account."""
+    """Whether a text names an account."""
 
     IT = "it"
     ANOTHER = "another"
-    """Surely something else."""
+    """It certainly names something else."""
     NOTHING = "nothing"
-    """It may lead to the account or not: short links and addresses of other forms."""
+    """It may redirect to the account: short links and addresses of other forms."""
 
 
 class WeiboAccount(Record):
@@ -66,16 +66,16 @@ class WeChatAccount(Record):
         return found
 
     def of(self, text: str) -> Says:
-        """Whether a text is this code; an account has several, so another one may be its too."""
+        """Whether a text is this code. An account has several, so another may be its own, too."""
         if wechat_code(text) == self.code:
             return Says.IT
         return Says.ANOTHER if _elsewhere(text) or weibo_uid(text) else Says.NOTHING
 
 
 def weibo_uid(text: str) -> str | None:
-    """The account that an address of Weibo names; None for short links and all else.
+    """The number of the account that an address of Weibo names; None for any other text.
 
-    Where path and query carry different numbers, the path is the account (seen on a real page).
+    Where path and query carry different numbers, the path names the account (seen on a homepage).
     """
     found = parse_web_url(text.strip())
     if found is None or found.host not in WEIBO_HOSTS:
@@ -98,6 +98,6 @@ def wechat_code(text: str) -> str | None:
 
 
 def _elsewhere(text: str) -> bool:
-    """Whether it is the page of an app in a store: no account of a platform."""
+    """Whether it is an address of an app store, which names no account."""
     found = parse_web_url(text.strip())
     return found is not None and found.host in STORES

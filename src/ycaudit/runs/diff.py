@@ -1,4 +1,4 @@
-"""What changed since a verdict was last determined: in the office's words, who has mended what."""
+"""Compares a run with the verdicts that were last determined before it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,23 @@ from datetime import datetime
 from enum import StrEnum
 
 from ycaudit.i18n import Translated
-from ycaudit.model import (
-    Outcome,
-    Record,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Outcome, Record, ScanRun, UnitReport, Verdict
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
 Key = tuple[str, str]
-"""Unit and requirement, by id: a new address or name breaks no history."""
+"""The ids of a unit and a requirement; names and URLs may change between runs."""
 
 
 class Kind(StrEnum):
-    """How a verdict changed against the last one that was determined."""
+    """How a verdict differs from the last determined one."""
 
     NEWLY_FAILING = "newly_failing"
     RELAPSED = "relapsed"
-    """It failed, was mended, and fails again."""
+    """It failed, passed, and fails again."""
     STILL_FAILING = "still_failing"
     FIXED = "fixed"
     LOST_SIGHT = "lost_sight"
-    """It was known, and now cannot be told."""
+    """It was determined, and is undetermined now."""
 
 
 WORD = Translated(
@@ -46,7 +40,7 @@ WORD = Translated(
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A determined verdict of an earlier run."""
+    """A determined verdict of an earlier run, and when that run started."""
 
     outcome: Outcome
     at: datetime
@@ -54,14 +48,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """All determined verdicts of earlier runs, oldest first, and the units of the last one."""
+    """Determined verdicts of earlier runs, oldest first, and the units of the last complete one."""
 
     verdicts: Mapping[Key, tuple[Settled, ...]] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
 
 
 class Change(Record):
-    """One verdict that is not as it was, or fails as it did."""
+    """A verdict that changed, or that still fails."""
 
     kind: Kind
     unit: str
@@ -71,11 +65,11 @@ class Change(Record):
     before: Outcome | None
     after: Outcome
     since: datetime | None = None
-    """When it was first seen failing in a row, or when it was last known."""
+    """When the latest series of equal verdicts before this run began."""
 
 
 class Comparison(Record):
-    """Everything that changed, in the order of the run."""
+    """All changes in the order of the run, and the ids of units that came or went."""
 
     changes: tuple[Change, ...] = ()
     added: tuple[str, ...] = ()
@@ -87,7 +81,7 @@ class Comparison(Record):
 
 
 def past_of(run: ScanRun) -> Past:
-    """One run as the past of another."""
+    """One run as the past that another is compared with."""
     verdicts = {
         (report.target.id, verdict.requirement): (Settled(verdict.outcome, run.started_at),)
         for report in run.reports.briefs()
@@ -98,7 +92,7 @@ def past_of(run: ScanRun) -> Past:
 
 
 def compare(past: Past, run: ScanRun) -> Comparison:
-    """The run against what was last determined before it."""
+    """Compare a run with its past."""
     units = [report.target.id for report in run.reports.briefs()]
     return Comparison(
         changes=tuple(_changes(past, run.reports.briefs())),
@@ -148,7 +142,7 @@ def _change(
 
 
 def _since(before: tuple[Settled, ...]) -> datetime | None:
-    """When the last row of equal outcomes began."""
+    """When the last series of equal outcomes began."""
     first = None
     for settled in reversed(before):
         if settled.outcome is not before[-1].outcome:

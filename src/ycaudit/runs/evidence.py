@@ -1,4 +1,4 @@
-"""Keeps the proof of verdicts: files named by their content, with a manifest, written whole."""
+"""Keeps the evidence files of verdicts: named by their content, with a manifest, written whole."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ from typing import IO, Literal
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.model import (
-    Policy,
-    Record,
-    ScanRun,
-    Tool,
-)
+from ycaudit.model import Policy, Record, ScanRun, Tool
 from ycaudit.url import without_credentials
 
 Kind = Literal["html", "headers", "screenshot", "image", "crop", "framed"]
@@ -33,11 +28,11 @@ SUFFIX: dict[Kind, str] = {
 }
 MANIFEST = "manifest.json"
 TIMESTAMP = "manifest.tsr"
-"""A time stamp of the manifest by somebody else (RFC 3161)."""
+"""The time stamp of the manifest by an authority (RFC 3161)."""
 
 
 class StoredFile(Record):
-    """One file below the folder, and one unit that shows it."""
+    """A file in the folder, and one unit that it belongs to; `size` is in bytes."""
 
     name: str
     kind: Kind
@@ -48,43 +43,40 @@ class StoredFile(Record):
 
 @dataclass(slots=True)
 class EvidenceStore:
-    """A folder of proof; `most_bytes` caps it, and what no longer fits is counted."""
+    """An evidence folder; `most_bytes` caps it, and what no longer fits is counted."""
 
     root: Path
-    most_bytes: int
+    max_bytes: int
     written: int = 0
     left_out: int = 0
     files: dict[str, dict[str, object]] = field(default_factory=dict)
     journal: Path | None = None
-    """Where every file is entered at once, so that a run that is broken off can go on."""
+    """Lists the files as they are written, so that an interrupted run can be resumed."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def opened(cls, root: Path, most_bytes: int, *, run: str) -> EvidenceStore:
-        """The folder for a run; what the run has kept already, before it was broken off, is known.
-
-        Raises AuditError where it cannot be written to.
-        """
-        store = cls(root, most_bytes)
+    def opened(cls, root: Path, max_bytes: int, *, run: str) -> EvidenceStore:
+        """Open the folder for a run, with the files that it wrote before it was interrupted."""
+        store = cls(root, max_bytes)
         journal = root / f".{run}.jsonl"
         for line in _lines(journal):
             try:
                 kept = StoredFile.model_validate_json(line)
             except ValueError:
-                continue  # cut off when the program was killed
+                continue  # the program was killed while it wrote the line
             if (root / kept.name).is_file():
                 store.note(kept)
         store.journal = journal
         return store
 
     def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
-        """The path of the file below the folder; None where the cap leaves it out."""
+        """Write a file and return its path in the folder; None if it does not fit."""
         url = without_credentials(url)
         digest = hashlib.sha256(data).hexdigest()
         name = f"{digest[:2]}/{digest}{SUFFIX[kind]}"
         with self._lock:
             if name not in self.files:
-                if self.written + len(data) > self.most_bytes:
+                if self.written + len(data) > self.max_bytes:
                     self.left_out += 1
                     return None
                 write_whole(self.root / name, data)
@@ -92,7 +84,7 @@ class EvidenceStore:
         return name
 
     def note(self, kept: StoredFile) -> None:
-        """Enter a file that is there, and who shows it, into the manifest."""
+        """Add a file that is in the folder, and its unit, to the manifest."""
         if kept.name not in self.files:
             self.written += kept.size
             digest = Path(kept.name).name.partition(".")[0]
@@ -113,7 +105,7 @@ class EvidenceStore:
             raise AuditError("cannot write {0}: {1}", journal, error.strerror) from error
 
     def finish(self, run: ScanRun) -> None:
-        """Write the manifest: what was made by which tool under which rules, and when."""
+        """Write the manifest: the files, the run, the tool and the rules."""
         manifest = {
             "run": run.id,
             "tool": run.tool.model_dump(),
@@ -137,9 +129,9 @@ def _lines(path: Path) -> list[bytes]:
 
 
 def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
-    """Write beside and rename: a file is whole or not there. Raises AuditError.
+    """Write a file atomically, by renaming a temporary one. Raises AuditError.
 
-    Data that is large is written by a function that is given the file.
+    A callable is given the open file, for data that is too large for memory.
     """
     beside: Path | None = None
     try:
@@ -160,7 +152,7 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
 
 
 class Entry(Record):
-    """What the manifest says of a file."""
+    """A file in the manifest."""
 
     sha256: str
     bytes: int
@@ -169,7 +161,7 @@ class Entry(Record):
 
 
 class Manifest(Record):
-    """What was kept, by which tool under which rules, and when."""
+    """The files of a run, and the tool and the rules that made them."""
 
     run: str
     tool: Tool
@@ -181,7 +173,7 @@ class Manifest(Record):
 
 
 def manifest_of(root: Path) -> tuple[Manifest, bytes]:
-    """The manifest of a folder of proof, and its bytes. Raises AuditError where there is none."""
+    """The manifest of an evidence folder, and its bytes. Raises AuditError where there is none."""
     path = root / MANIFEST
     try:
         data = path.read_bytes()
@@ -193,7 +185,7 @@ def manifest_of(root: Path) -> tuple[Manifest, bytes]:
 
 
 def broken_files(root: Path, manifest: Manifest) -> Iterator[str]:
-    """What is wrong with the files of a manifest, a sentence each."""
+    """Yield a sentence for each file of the manifest that is missing or was changed."""
     inside = root.resolve()
     for name, entry in manifest.files.items():
         path = (root / name).resolve()
@@ -206,7 +198,7 @@ def broken_files(root: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def unknown_files(root: Path, manifest: Manifest) -> Iterator[str]:
-    """Files in the folder that the manifest does not know."""
+    """Yield the paths of files that are not in the manifest."""
     known = {*manifest.files, MANIFEST, TIMESTAMP}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()

@@ -96,7 +96,9 @@ def _thing(thing: Json) -> Json:
     """A link, image, code, blind spot or piece of evidence."""
     changed = {key: _legacy(thing[key]) for key in ("unresolved", "why", "note") if thing.get(key)}
     empty = {"note": None} if "note" in thing and not thing["note"] else {}
-    return {**thing, **empty, **changed, "where": _without(thing["where"], "line")}
+    renamed = {"file": thing["proof"]} if "proof" in thing else {}
+    where = _without(thing["where"], "line")
+    return {**_without(thing, "proof"), **empty, **changed, **renamed, "where": where}
 
 
 def _without(record: Json, key: str) -> Json:

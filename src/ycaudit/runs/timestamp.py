@@ -1,4 +1,4 @@
-"""Time stamps of a manifest by an authority that is not us (RFC 3161): `ycaudit[timestamp]`."""
+"""Time stamps of a manifest by an authority (RFC 3161), with the extra `timestamp`."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When the bytes existed at the latest; `trusted`: an authority that was named says so."""
+    """When the bytes existed at the latest; `trusted` if checked against given certificates."""
 
     at: datetime
     trusted: bool
 
 
 def check() -> None:
-    """Raises AuditError where time stamps cannot be had."""
+    """Raise AuditError if the extra is not installed."""
     if find_spec("rfc3161_client") is None:
         raise AuditError(HINT)
 
 
 def stamped(data: bytes, url: str) -> bytes:
-    """A time stamp of the bytes, of which the authority gets to see a hash. Raises AuditError."""
+    """Request a time stamp; the authority gets only a hash of the bytes. Raises AuditError."""
     check()
     import httpx
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
@@ -63,9 +63,9 @@ def stamped(data: bytes, url: str) -> bytes:
 
 
 def read(reply: bytes, data: bytes, authority: Path | None) -> Stamp:
-    """What a time stamp says of the bytes, checked against the certificates of an authority.
+    """Verify a time stamp of the bytes, against an authority's PEM certificates if given.
 
-    Raises AuditError where it is none, or of other bytes, or not by this authority.
+    Raises AuditError if it is damaged, of other bytes, or not by this authority.
     """
     check()
     found = _decoded(reply, Message("the time stamp"))
@@ -80,7 +80,7 @@ def _decoded(reply: bytes, whose: str) -> Any:
 
     try:
         found = decode_timestamp_response(reply)
-        found.tst_info.gen_time  # noqa: B018 - what was refused holds no stamp
+        found.tst_info.gen_time  # noqa: B018 - raises if the authority refused
     except ValueError as error:
         raise AuditError("{0}: no time stamp ({1})", whose, error) from error
     return found

@@ -17,9 +17,11 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from support.codes import PAYLOAD, picture, saved
 from ycaudit.auditing import demo_city
-from ycaudit.observe.qr import cascade, decoders
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr import decoders
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
+from ycaudit.observe.qr.reading import UNREAD, Effort
+from ycaudit.observe.qr.steps import STEPS
 from ycaudit.reasons import REASONS
 
 PAGES = Path(__file__).parents[4] / "shared" / "pages"
@@ -265,7 +267,7 @@ def test_a_covered_code_is_located_at_its_place(seed: int) -> None:
 def test_the_code_of_a_mini_program_is_unreadable_and_not_absent(side: int) -> None:
     reading = read_codes(saved(sun_code(side)), effort=Effort.THOROUGH)
     assert reading.symbols == ()
-    assert [place.why for place in reading.located] == [cascade.UNREAD]
+    assert [place.why for place in reading.located] == [UNREAD]
 
 
 @pytest.mark.parametrize("pitch", [1.0, 1.1, 1.2, 1.3])
@@ -367,9 +369,18 @@ def test_dear_steps_leave_large_pictures_alone() -> None:
     assert "enlarged 3" not in steps_of(saved(noise), Effort.THOROUGH)
 
 
+def test_what_was_done_to_a_picture_is_not_done_again() -> None:
+    luck = random.Random(1)
+    noise = Image.frombytes("L", (190, 190), luck.randbytes(36_100))
+    taken = steps_of(saved(noise), Effort.THOROUGH)
+    assert "enlarged 3" in taken
+    assert "enlarged 3, all" not in taken
+    assert "enlarged, all" in taken  # which was not yet enlarged so
+
+
 def test_every_step_says_why_it_is_there() -> None:
-    assert all(step.why for step in cascade.STEPS)
-    assert len({step.name for step in cascade.STEPS}) == len(cascade.STEPS)
+    assert all(step.why for step in STEPS)
+    assert len({step.name for step in STEPS}) == len(STEPS)
 
 
 def test_a_code_on_dark_ground_without_quiet_zone_is_read_by_the_second_engine() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -12,9 +13,11 @@ import pytest
 
 from support.codes import picture, saved
 from ycaudit.observe.qr import sandbox
-from ycaudit.observe.qr.cascade import Effort, read_codes
+from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.subprocess_pool import Children
+from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.sandbox import DecodeSandbox
+from ycaudit.observe.subprocess_pool import SubprocessPool
 from ycaudit.observe.tools import Decoder, Threads
 
 ECHO = """
@@ -51,101 +54,110 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_child_is_kept_and_used_again(program: Path) -> None:
-    children = Children(program, patience=120)
-    first, second = children.ask(b"!"), children.ask(b"!")
+def test_a_worker_is_kept_and_used_again(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=120)
+    first, second = pool.ask(b"!"), pool.ask(b"!")
     assert first == second
     assert first is not None and first.endswith(b"!")
-    children.close()
+    pool.close()
 
 
-def test_a_child_that_dies_costs_one_answer(program: Path) -> None:
-    children = Children(program, patience=120)
-    before = children.ask(b"")
-    assert children.ask(b"die") is None
-    after = children.ask(b"")
+def test_a_worker_that_dies_costs_one_answer(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=120)
+    before = pool.ask(b"")
+    assert pool.ask(b"die") is None
+    after = pool.ask(b"")
     assert after is not None
     assert after != before
-    children.close()
+    pool.close()
 
 
-def test_a_child_that_takes_too_long_is_ended(program: Path) -> None:
-    children = Children(program, patience=0.3)
+def test_a_worker_that_takes_too_long_is_ended(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=0.3)
     with pytest.raises(TimeoutError):
-        children.ask(b"loop")
-    children.close()
+        pool.ask(b"loop")
+    pool.close()
 
 
-def test_who_waits_for_a_child_is_let_go_when_all_are_closed(program: Path) -> None:
-    children = Children(program, patience=600)
-    children.ask(b"")
+def test_who_waits_for_a_worker_is_let_go_when_all_are_closed(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=600)
+    pool.ask(b"")
     ended = threading.Event()
 
     def wait() -> None:
         with pytest.raises(TimeoutError):
-            children.ask(b"loop")
+            pool.ask(b"loop")
         ended.set()
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    while not children.busy:
+    while not pool.busy:
         pass
-    children.close()
+    pool.close()
     waiting.join(120)
     assert ended.is_set()
 
 
 def test_what_a_library_prints_is_no_answer(program: Path) -> None:
-    children = Children(program, patience=120)
-    answer = children.ask(b"print")
+    pool = SubprocessPool(program, timeout=120)
+    answer = pool.ask(b"print")
     assert answer is not None
     assert answer.endswith(b"print")
     assert b"talks" not in answer
-    children.close()
+    pool.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux knows them")
-def test_a_child_has_no_more_memory_than_it_is_given_and_writes_no_file(program: Path) -> None:
-    children = Children(program, patience=120, memory=512 << 20)
-    assert children.ask(b"eat") == b"no memory"
-    assert children.ask(b"write") == b"OSError"
-    children.close()
+def test_a_worker_has_no_more_memory_than_it_is_given_and_writes_no_file(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=120, memory=512 << 20)
+    assert pool.ask(b"eat") == b"no memory"
+    assert pool.ask(b"write") == b"OSError"
+    pool.close()
 
 
-def test_a_forked_process_does_not_talk_to_its_parents_children(program: Path) -> None:
-    children = Children(program, patience=120)
-    mine = children.ask(b"")
-    (inherited,) = children._idle
-    children._owner = os.getpid() + 1  # as it is after a fork
-    assert children.ask(b"") != mine
-    children.close()
+def test_a_forked_process_does_not_talk_to_its_parents_pool(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=120)
+    mine = pool.ask(b"")
+    (inherited,) = pool._workers.idle
+    pool._workers.owner = os.getpid() + 1  # as it is after a fork
+    assert pool.ask(b"") != mine
+    pool.close()
     inherited.close()
+
+
+def test_workers_end_with_their_pool(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=120)
+    pool.ask(b"")
+    (worker,) = pool._workers.idle
+    del pool
+    gc.collect()
+    assert worker._process.returncode is not None
 
 
 def test_an_image_read_apart_reads_as_it_does_here() -> None:
     data = saved(picture("一二三"))
+    box = DecodeSandbox(timeout=600)
     for effort in Effort:
-        assert sandbox.read(data, effort=effort) == read_codes(data, effort=effort)
+        assert box.read(data, effort=effort) == read_codes(data, effort=effort)
 
 
 def test_trouble_with_an_image_comes_back_as_it_is() -> None:
     with pytest.raises(ImageTrouble) as here:
         read_codes(b"GIF89a nothing")
     with pytest.raises(ImageTrouble) as apart:
-        sandbox.read(b"GIF89a nothing")
+        DecodeSandbox().read(b"GIF89a nothing")
     assert apart.value.written == here.value.written
 
 
 def test_an_image_that_kills_its_decoder_costs_that_image(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deadly = Children(program, patience=120)
-    monkeypatch.setattr(sandbox, "_children", deadly)
-    monkeypatch.setattr(sandbox, "_message", lambda order, data: data)
+    deadly = DecodeSandbox(program, timeout=120)
+    monkeypatch.setattr(sandbox, "_message", lambda task, data: data)
     with pytest.raises(ImageTrouble, match="image_given_up") as trouble:
-        sandbox.read(b"die")
+        deadly.read(b"die")
     assert trouble.value.code == "image_given_up"
-    assert sandbox.crop(b"die", ()) is None
+    assert deadly.crop(b"die", ()) is None
     deadly.close()
 
 
@@ -153,16 +165,16 @@ def test_what_was_given_up_is_tried_again_on_another_day(monkeypatch: pytest.Mon
     kept: list[str] = []
 
     class Memory:
-        def reading(self, sha256: str, effort: Effort) -> None:
+        def get_reading(self, sha256: str, effort: Effort) -> None:
             return None
 
-        def keep_reading(self, sha256: str, effort: Effort, reading: object) -> None:
+        def put_reading(self, sha256: str, effort: Effort, reading: object) -> None:
             kept.append(str(reading))
 
-    def given_up(data: bytes, *, effort: Effort) -> None:
+    def given_up(box: DecodeSandbox, data: bytes, *, effort: Effort) -> None:
         raise ImageTrouble("image_given_up" if data == b"bomb" else "image_damaged")
 
-    monkeypatch.setattr(sandbox, "read", given_up)
+    monkeypatch.setattr(DecodeSandbox, "read", given_up)
     threads = Threads(1)
     decoder = Decoder(threads, Memory())
     asyncio.run(decoder.read(b"bomb", Effort.NORMAL))
@@ -178,10 +190,11 @@ def test_a_crop_is_a_picture_of_the_code() -> None:
     from PIL import Image
 
     data = saved(picture("hello", scale=10))
-    (symbol,) = sandbox.read(data).symbols
-    cut = sandbox.crop(data, symbol.corners)
+    box = DecodeSandbox(timeout=600)
+    (symbol,) = box.read(data).symbols
+    cut = box.crop(data, symbol.corners)
     assert cut is not None
     with Image.open(BytesIO(cut)) as shown:
         assert shown.format == "PNG"
         assert 100 < shown.width <= 480
-    assert sandbox.crop(b"<svg xmlns='http://www.w3.org/2000/svg'/>", symbol.corners) is None
+    assert box.crop(b"<svg xmlns='http://www.w3.org/2000/svg'/>", symbol.corners) is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,11 +16,11 @@ from ycaudit.observe.static.scripts import (
     Effect,
     Followed,
     Script,
-    follow,
+    ScriptSandbox,
 )
-from ycaudit.observe.subprocess_pool import Children
 
 PAGE = "http://www.unit.test/dir/index.html?a=1"
+follow = ScriptSandbox(timeout=60).follow
 NOON = 1781496000.0  # 2026-06-15 12:00 in Shanghai
 
 
@@ -397,16 +396,16 @@ def test_endless_writing_is_cut_off() -> None:
 @pytest.mark.parametrize(
     "source", ["var a = []; a.length = 4e9; a.sort()", "throw {toString() { for (;;); }}"]
 )
-def test_what_never_looks_at_the_clock_is_ended_from_outside(
-    monkeypatch: pytest.MonkeyPatch, source: str
-) -> None:
-    impatient = Children(Path(scripts.__file__), patience=0.5)
-    monkeypatch.setattr(scripts, "_children", impatient)
-    found = followed(f"document.write('w'); {source}")
-    assert found.effects == (Effect("", scripts.OUT_OF_TIME, None),)
-    impatient.patience = 120  # a busy machine is slow to start the next child
-    assert written("document.write('next page')") == "next page"
-    impatient.close()
+def test_what_never_looks_at_the_clock_is_ended_from_outside(source: str) -> None:
+    sandbox = ScriptSandbox(timeout=0.5)
+
+    def run(text: str) -> Followed:
+        return sandbox.follow([Script(text, None)], page_url=PAGE, sources={})
+
+    assert run(f"document.write('w'); {source}").effects == (Effect("", scripts.OUT_OF_TIME, None),)
+    sandbox._pool.timeout = 120  # a busy machine is slow to start the next worker
+    assert run("document.write('next page')").effects == (Effect("next page", None, None),)
+    sandbox.close()
 
 
 def test_a_page_of_hostile_scripts_is_bounded_as_a_whole() -> None:

@@ -26,10 +26,13 @@ from ycaudit.model import (
     UnitReport,
 )
 from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.static import document
 from ycaudit.observe.static.observer import StaticObserver
+from ycaudit.observe.static.tree import Tree
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.requirements import LinkRequirement, QrRequirement
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
 
 PORTAL = LinkRequirement(
     id="p", name="门户", kind="link", accept=[{"host": "p.test", "path": "root"}]
@@ -156,3 +159,20 @@ def test_a_refresh_header_to_the_page_itself_is_no_redirect() -> None:
     )
     assert report.outcome is Outcome.PASS
     assert asked == ["/"]
+
+
+def test_a_document_is_parsed_once_for_each_text_that_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts: list[str] = []
+
+    class Counted(Tree):
+        def __init__(self, html: str, url: str) -> None:
+            texts.append(html)
+            super().__init__(html, url)
+
+    monkeypatch.setattr(document, "Tree", Counted)
+    html = NAVIGATION + "<link rel=stylesheet href=/0><script>document.write('<b>x')</script>"
+    audited(html, PORTAL, CODE, sheets={"/0": ".y { display: none }"})
+    audited(html, PORTAL, sheets={"/0": ".y { display: none }"})
+    assert ["<b>x" in text and "document" not in text for text in texts] == [False, True] * 2

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from ycaudit import USER_AGENT
+from ycaudit import CHROME, USER_AGENT
 from ycaudit.model import (
     EVERY_SENSE,
     PICTURES,
@@ -29,7 +29,8 @@ from ycaudit.model import (
     Where,
 )
 from ycaudit.net.answer import Fetched
-from ycaudit.observe import Doubts
+from ycaudit.observe import Doubts, analytics
+from ycaudit.observe.analytics import is_analytics
 from ycaudit.observe.browser.chromium import BrowserPool
 from ycaudit.observe.browser.snapshot import (
     Place,
@@ -41,8 +42,7 @@ from ycaudit.observe.browser.snapshot import (
 from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.challenges import no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
-from ycaudit.observe.qr.cascade import Effort
-from ycaudit.observe.static.markup import is_analytics
+from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.styles import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -79,18 +79,7 @@ _NO_BODY = re.compile(r"No resource|No data|evicted|inspector cache", re.IGNOREC
 # What cannot show a link or a code is not asked for at all: fonts, media, and services that count.
 _UNNEEDED = [
     *(f"*.{suffix}*" for suffix in ("woff", "ttf", "eot", "otf", "mp4", "webm", "mp3", "flv")),
-    *(
-        f"*://{host}/*"
-        for host in (
-            "hm.baidu.com",
-            "zz.bdstatic.com",
-            "push.zhanzhang.baidu.com",
-            "*.cnzz.com",
-            "*.51.la",
-            "www.google-analytics.com",
-            "www.googletagmanager.com",
-        )
-    ),
+    *(f"*://{host}/*" for host in analytics.HOSTS),
 ]
 _LOST = {"script": "script_lost", "stylesheet": "sheet_lost", "document": "frame_lost"}
 _MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
@@ -239,10 +228,7 @@ class _Look:
         asked = self.tools.fetcher.options.user_agent
         if asked != USER_AGENT:
             return asked
-        return (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-            f"Chrome/{version.partition('.')[0]}.0.0.0 Safari/537.36"
-        )
+        return CHROME.replace("/140.", f"/{version.partition('.')[0]}.")
 
     async def _listen(self, context: BrowserContext) -> None:
         tab = self.tab

@@ -17,7 +17,7 @@ from ycaudit.model import (
     Visibility,
     Where,
 )
-from ycaudit.observe.static.markup import handler_addresses
+from ycaudit.observe.static.links import handler_addresses
 from ycaudit.url import parse_web_url
 
 

@@ -1,94 +1,35 @@
-"""Reads every QR code of an image: a table of steps from the cheap to the dear."""
+"""Reads every QR code of an image by the table of steps, as far as each is worth its price."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import partial
-from typing import TYPE_CHECKING
 
-from ycaudit.observe.qr import decoders
 from ycaudit.observe.qr.decoders import Hit, overlap
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns
+from ycaudit.observe.qr.pixels import resized
 from ycaudit.observe.qr.raster import Raster, open_raster
+from ycaudit.observe.qr.reading import (
+    UNREAD,
+    Corners,
+    Effort,
+    Located,
+    Reading,
+    StepCost,
+    Symbol,
+)
+from ycaudit.observe.qr.steps import COMPOSITE, SMALL, STEPS, Step
 
-if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
-
-Corners = tuple[tuple[int, int], ...]
-
-BORDER = 16
 ROOMY = 0.35
 """Where the codes read cover less than this share of the picture, there is room for more."""
-SMALL = 40_000
-"""Pixels: a code alone with modules of less than two pixels is a picture no larger than this."""
-MIDDLING = 110_000
-"""Pixels: up to here a code of a strip or a sprite may have modules of less than two pixels."""
-LARGE = 300_000
-"""Pixels from which zbar, looking at every line, costs more than all that came before."""
-CROP = 40_000
-"""Pixels of a place that the neural decoder is given at first: it reads as much as of a million."""
-
-UNREAD = "modules_blurred"
-FINDER_PATTERNS_ONLY = "corner_marks_only"
-"""Why a code was located and not read: codes of `ycaudit.reasons`."""
-
-
-class Effort(IntEnum):
-    """How hard to look at an image."""
-
-    FAST = 1
-    """One cheap pass, as every image gets."""
-    NORMAL = 2
-    """Every step that pays for images in general."""
-    THOROUGH = 3
-    """Every step there is, and what is there but unreadable: the rules still doubt this image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """One code that was read; corners in natural pixels, clockwise from the top left."""
-
-    payload: str
-    corners: Corners
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A code that is there and could not be read."""
-
-    corners: Corners
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepCost:
-    """What one step cost, in CPU seconds of the thread, and how many codes it added."""
-
-    step: str
-    seconds: float
-    added: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What stands in an image of so many natural pixels."""
-
-    symbols: tuple[Symbol, ...]
-    located: tuple[Located, ...]
-    width: int
-    height: int
-    truncated: bool
-    steps: tuple[StepCost, ...] = ()
+_PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
 
 
 def read_codes(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = False) -> Reading:
     """Every code in the image. Raises ImageTrouble where the bytes are no picture to read.
 
-    The CPU time of each step is only told if `timed`: to ask for it is itself a price.
+    Steps report their CPU time only if `timed`: to ask for it has a price itself.
     """
     clock = time.thread_time if timed else float
     started = clock()
@@ -102,153 +43,6 @@ def read_codes(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = Fal
     return session.reading()
 
 
-# --- the steps -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One way to look: what it does to the picture, from which effort on, and why it is there."""
-
-    name: str
-    look: Callable[[Raster], Iterator[Hit]]
-    effort: Effort
-    why: str
-    most: int | None = None
-    """Pixels of the picture above which it costs more than it finds."""
-    alone: bool = False
-    """What an engine by itself makes of the picture: no composite is given up without it."""
-    least: int = 0
-    """Pixels of the picture below which another step does the same better."""
-
-
-def _native(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zxing(raster.grey)
-
-
-def _on_black(raster: Raster) -> Iterator[Hit]:
-    if raster.on_black is not None:
-        yield from decoders.zxing(raster.on_black)
-
-
-def _frames(raster: Raster) -> Iterator[Hit]:
-    for grey in raster.frames():
-        yield from decoders.zxing(grey)
-
-
-def _sized(raster: Raster, factor: float) -> Iterator[Hit]:
-    yield from _scaled_back(decoders.zxing(_resized(raster.grey, factor)), factor)
-
-
-def _histogram(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zxing(raster.grey, binarizer="GlobalHistogram")
-
-
-def _padded(raster: Raster) -> Iterator[Hit]:
-    yield from _moved(decoders.zxing(_pad(raster.grey), binarizer="GlobalHistogram"), BORDER)
-
-
-def _dotted(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zxing(_minimum(raster.grey))
-
-
-def _thinned(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zxing(255 - _minimum(255 - raster.grey))
-
-
-def _blurred(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zxing(_box_blur(raster.grey), binarizer="GlobalHistogram")
-
-
-def _brightest(raster: Raster) -> Iterator[Hit]:
-    if raster.brightest is not None:
-        yield from decoders.zxing(raster.brightest)
-
-
-def _whole(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zxing(raster.grey, turned=True)
-
-
-def _full_size(raster: Raster) -> Iterator[Hit]:
-    if (grey := raster.full_size()) is not None:
-        yield from _scaled_back(decoders.zxing(grey, turned=True), raster.scale)
-
-
-def _zbar(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zbar(raster.grey)
-
-
-def _zbar_dotted(raster: Raster) -> Iterator[Hit]:
-    yield from decoders.zbar(_minimum(raster.grey), every=2)
-
-
-def _zbar_every_line(raster: Raster) -> Iterator[Hit]:
-    if raster.grey.size > LARGE:
-        yield from decoders.zbar(raster.grey)
-    yield from decoders.zbar(_minimum(raster.grey))
-
-
-def _zbar_enlarged(raster: Raster) -> Iterator[Hit]:
-    yield from _scaled_back(_moved(decoders.zbar(_pad(_resized(raster.grey, 2))), BORDER), 2)
-
-
-def _neural(raster: Raster, most: int) -> Iterator[Hit]:
-    yield from decoders.neural(raster.grey, most=most)
-
-
-COMPOSITE = "composite"
-STEPS: tuple[Step, ...] = (
-    Step("native", _native, Effort.FAST, "reads nine of ten at the lowest price"),
-    Step("on black", _on_black, Effort.FAST, "light modules on transparency vanish on white"),
-    Step("frames", _frames, Effort.FAST, "an animation may show its code after the first frame"),
-    Step("histogram", _histogram, Effort.NORMAL, "codes without quiet zone, at half the price"),
-    Step("dotted", _dotted, Effort.NORMAL, "modules drawn as dots grow together"),
-    Step("enlarged 3", partial(_sized, factor=3), Effort.NORMAL, "pitch below 1.5 px", SMALL),
-    Step(
-        "enlarged 2", partial(_sized, factor=2), Effort.NORMAL, "small codes", MIDDLING, least=SMALL
-    ),
-    Step(COMPOSITE, partial(_sized, factor=2), Effort.NORMAL, "half-read strips", 750_000),
-    Step("zbar dotted", _zbar_dotted, Effort.NORMAL, "no quiet zone on dark ground, and dots"),
-    Step("zbar", _zbar, Effort.NORMAL, "reads some that the other engine misses", LARGE),
-    Step(
-        "neural", partial(_neural, most=CROP), Effort.NORMAL, "styled and damaged; extra `vision`"
-    ),
-    Step("thinned", _thinned, Effort.THOROUGH, "modules that bled into each other"),
-    Step("padded", _padded, Effort.THOROUGH, "codes that touch the edge of the picture"),
-    Step("blurred", _blurred, Effort.THOROUGH, "noise and JPEG artefacts"),
-    Step("brightest", _brightest, Effort.THOROUGH, "modules in light colours"),
-    Step("shrunk", partial(_sized, factor=0.5), Effort.THOROUGH, "one real code reads only so"),
-    Step("turned", _whole, Effort.THOROUGH, "codes that stand on a corner", alone=True),
-    Step(
-        "full size",
-        _full_size,
-        Effort.THOROUGH,
-        "small codes of photos that were opened halved",
-        alone=True,
-    ),
-    Step("enlarged 1.5", partial(_sized, factor=1.5), Effort.THOROUGH, "other aliasing", 1_300_000),
-    Step(
-        "neural, large",
-        partial(_neural, most=1_000_000),
-        Effort.THOROUGH,
-        "codes of many modules",
-        alone=True,
-    ),
-    Step("enlarged, all", partial(_sized, factor=2), Effort.THOROUGH, "small codes", 500_000),
-    Step("enlarged 3, all", partial(_sized, factor=3), Effort.THOROUGH, "no quiet zone", 160_000),
-    Step(
-        "zbar, every line",
-        _zbar_every_line,
-        Effort.THOROUGH,
-        "small codes, by the other engine",
-        alone=True,
-    ),
-    Step("zbar enlarged", _zbar_enlarged, Effort.THOROUGH, "small codes, enlarged too", 110_000),
-)
-
-
-_PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
-
-
 @dataclass(slots=True)
 class _Session:
     """One image on its way through the steps."""
@@ -258,14 +52,17 @@ class _Session:
     found: list[Symbol] = field(default_factory=list)
     unread: list[Corners] = field(default_factory=list)
     costs: list[StepCost] = field(default_factory=list)
-    seen: list[Corners] | None = None
+    patterns: list[Corners] | None = None
+    """Places of finder patterns, once they were looked for."""
+    looks: set[object] = field(default_factory=set)
+    """What the steps taken so far did to the picture."""
 
     def wants(self, step: Step, effort: Effort) -> bool:
         """Whether a step is worth its price, after what is known so far."""
         pixels = self.raster.grey.size
         if step.effort > effort or pixels <= step.least or (step.most and pixels > step.most):
             return False
-        if self.raster.flat and step.look not in (_on_black, _frames) and not self._started():
+        if step.look in self.looks or (self.raster.flat and not step.flat and not self._started()):
             return False
         if step.effort is Effort.FAST:
             return not self.found
@@ -282,6 +79,7 @@ class _Session:
     def take(self, step: Step) -> None:
         """Do it, and keep what it found."""
         started, before = self.clock(), len(self.found)
+        self.looks.add(step.look)
         for hit in step.look(self.raster):
             self._keep(hit, step.name)
         cost = self.clock() - started
@@ -293,22 +91,22 @@ class _Session:
             self._unexplained()
 
     def _unexplained(self) -> list[Corners]:
-        """Where eyes of a code are seen and none was read; looked for once."""
-        if self.seen is None:
+        """Where the finder patterns of a code are and none was read."""
+        if self.patterns is None:
             started = self.clock()
             factor = 3 if self.raster.grey.size <= SMALL else 1
-            places = codes_by_finder_patterns(_resized(self.raster.grey, factor))
+            places = codes_by_finder_patterns(resized(self.raster.grey, factor))
             scaled = (tuple((x / factor, y / factor) for x, y in place) for place in places)
-            self.seen = [self._natural(place) for place in scaled]
+            self.patterns = [self._natural(place) for place in scaled]
             self.costs.append(StepCost("located", self.clock() - started, 0))
-        return [c for c in self.seen if not any(overlap(c, s.corners) for s in self.found)]
+        return [c for c in self.patterns if not any(overlap(c, s.corners) for s in self.found)]
 
     def reading(self) -> Reading:
         """What came of it."""
         raster, missing = self.raster, self._missing()
         only_finder_patterns = [
             corners
-            for corners in (self._unexplained() if self.seen else ())
+            for corners in (self._unexplained() if self.patterns else ())
             if not any(overlap(corners, known) for known in missing)
         ]
         located = [Located(corners, UNREAD) for corners in (*missing, *only_finder_patterns)]
@@ -349,55 +147,3 @@ class _Session:
 def _area(corners: Corners) -> float:
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return float((max(xs) - min(xs)) * (max(ys) - min(ys)))
-
-
-# --- pixels --------------------------------------------------------------------------------------
-
-
-def _scaled_back(hits: Iterator[Hit], factor: float) -> Iterator[Hit]:
-    """The hits in a picture enlarged by the factor, in pixels of the picture itself."""
-    for hit in hits:
-        yield Hit(hit.payload, tuple((x / factor, y / factor) for x, y in hit.corners))
-
-
-def _moved(hits: Iterator[Hit], inset: int) -> Iterator[Hit]:
-    for hit in hits:
-        yield Hit(hit.payload, tuple((x - inset, y - inset) for x, y in hit.corners))
-
-
-def _pad(grey: Grey) -> Grey:
-    import numpy
-
-    return numpy.pad(grey, BORDER, constant_values=255)
-
-
-def _minimum(grey: Grey) -> Grey:
-    """Each pixel the darkest of its 3 × 3; in numpy, since Pillow's filter costs a hundredfold."""
-    import numpy
-
-    rows = numpy.minimum(numpy.minimum(grey[:-2], grey[1:-1]), grey[2:])
-    inner = numpy.minimum(numpy.minimum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
-    out: Grey = numpy.ascontiguousarray(numpy.pad(inner, 1, mode="edge"))
-    return out
-
-
-def _box_blur(grey: Grey) -> Grey:
-    import numpy
-
-    wide = grey.astype(numpy.uint16)
-    rows = wide[:-2] + wide[1:-1] + wide[2:]
-    inner = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) // 9
-    out: Grey = numpy.ascontiguousarray(numpy.pad(inner, 1, mode="edge").astype(numpy.uint8))
-    return out
-
-
-def _resized(grey: Grey, factor: float) -> Grey:
-    """Enlarged or shrunk; Lanczos, since only it gives back what pitches below 1.5 px lost."""
-    import numpy
-    from PIL import Image
-
-    if factor == 1:
-        return grey
-    high, wide = (max(1, round(side * factor)) for side in grey.shape)
-    resized = Image.fromarray(grey).resize((wide, high), Image.Resampling.LANCZOS)
-    return numpy.asarray(resized)

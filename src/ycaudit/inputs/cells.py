@@ -1,0 +1,77 @@
+"""Cells and rows of sheets, whatever file they come from."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from ycaudit.i18n import Message
+
+MAX_ROWS = 200_000
+MAX_COLUMNS = 50
+
+_EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+
+
+class Cell(NamedTuple):
+    """The text of a cell, on one line, and the address that it links to."""
+
+    text: str
+    link: str = ""
+
+
+BLANK = Cell("")
+NumberedRow = tuple[int, tuple[Cell, ...]]
+"""The number of a row (1-based, as Excel shows it) and its cells."""
+
+
+class Sheet(NamedTuple):
+    """The rows of a sheet that are not empty."""
+
+    name: str
+    rows: list[NumberedRow]
+
+
+class UnreadableError(Exception):
+    """The file cannot be read; the message says why."""
+
+    def __init__(self, text: str, *values: object) -> None:
+        self.message = text if isinstance(text, Message) else Message(text, *values)
+        super().__init__(self.message)
+
+
+def clean(text: str) -> str:
+    """The text on one line, without invisible characters."""
+    text = " ".join(text.split())
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
+
+
+def non_empty(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
+    """The rows that are not empty. Raises UnreadableError beyond `MAX_ROWS`."""
+    kept: list[NumberedRow] = []
+    for number, cells in rows:
+        if any(cell.text or cell.link for cell in cells):
+            if number > MAX_ROWS:
+                raise UnreadableError("more than {0:,} rows: this is no list of units", MAX_ROWS)
+            kept.append((number, cells))
+    return kept
+
+
+def text_of(value: object) -> str:
+    """The value of a cell as text; empty for Excel's error values."""
+    match value:
+        case None:
+            return ""
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+        case _:
+            text = clean(str(value))
+            return "" if text in _EXCEL_ERRORS else text

@@ -1,0 +1,249 @@
+"""What a scan is to do: units and requirements from their files, every mistake with its line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ycaudit.errors import ConfigError, Problem
+from ycaudit.i18n import Message
+from ycaudit.inputs.file_models import Defaults, RulesFile, TargetsFile, UnitEntry
+from ycaudit.inputs.validation import nearest, validated
+from ycaudit.inputs.value_errors import message_of
+from ycaudit.inputs.yaml_document import Document, read
+from ycaudit.model import Listed, Policy, Target, Waiver
+from ycaudit.rules import Requirement
+from ycaudit.rules.judge import Unit
+from ycaudit.url import parse_web_url, without_credentials
+
+MAX_PROBLEMS = 50
+WEEK = 7
+"""Days before its end from which a waiver is announced to end."""
+LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
+"""Suffixes of Excel and CSV lists; .xls only for an error that asks to save it as .xlsx."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The units of a scan with their requirements and waivers, and the policy behind them."""
+
+    units: tuple[Unit, ...]
+    policy: Policy
+    notices: tuple[str, ...] = ()
+
+
+def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
+    """The units of a targets file, each with the requirements and waivers that apply to it.
+
+    `today` decides which waivers hold. Raises ConfigError with all problems of all files.
+    """
+    is_list = targets.suffix.lower() in LIST_SUFFIXES
+    targets_doc = _read_list(targets) if is_list else read(targets)
+    rules_docs = [read(file) for file in rules_files(rules)]
+    listed = validated(targets_doc, TargetsFile)
+    policies = [validated(doc, RulesFile) for doc in rules_docs]
+    known = _requirements(rules_docs, policies)
+    found = _targets(targets_doc, listed) if listed else ()
+    if listed and all(policies):
+        _check_waivers(targets_doc, listed, found, known)
+    _raise_problems([targets_doc, *rules_docs])
+    assert listed is not None
+    waivers = tuple(w for w in listed.waivers if w.holds(today))
+    return Plan(
+        units=tuple(_unit(target, known, waivers) for target in found),
+        policy=_policy(rules_docs, [p for p in policies if p]),
+        notices=(
+            *targets_doc.notices,
+            *(_expired(w) for w in listed.waivers if not w.holds(today)),
+            *(_ending(w) for w in listed.waivers if 0 <= (w.until - today).days <= WEEK),
+        ),
+    )
+
+
+def load_rules(rules: Iterable[Path]) -> tuple[tuple[Requirement, ...], Policy]:
+    """The requirements of all rules files, and the policy that they make up. Raises ConfigError."""
+    docs = [read(file) for file in rules_files(rules)]
+    policies = [validated(doc, RulesFile) for doc in docs]
+    known = _requirements(docs, policies)
+    _raise_problems(docs)
+    return known, _policy(docs, [p for p in policies if p])
+
+
+def unit_for(url: str, requirements: Iterable[Requirement], *, tags: Iterable[str] = ()) -> Unit:
+    """A unit made of one address. Raises ConfigError where it is no web address."""
+    if "://" not in url:
+        url = f"http://{url}"
+    try:
+        target = Target(id=_slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
+    except ValidationError as error:
+        raise ConfigError([Problem("URL", None, message_of(e)) for e in error.errors()]) from error
+    return apply(target, requirements)
+
+
+def apply(
+    target: Target, requirements: Iterable[Requirement], waivers: Iterable[Waiver] = ()
+) -> Unit:
+    """The target with the requirements that apply to it."""
+    mine = (r for r in requirements if r.applies_to is None or r.applies_to.covers(target))
+    return Unit(target=target, requirements=tuple(mine), waivers=tuple(waivers))
+
+
+def rules_files(rules: Iterable[Path]) -> list[Path]:
+    """The paths, each folder replaced by its *.yaml and *.yml files.
+
+    Raises ConfigError where a folder holds none.
+    """
+    found: list[Path] = []
+    for path in rules:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.iterdir() if p.suffix in (".yaml", ".yml"))
+        if not inside:
+            raise ConfigError(
+                [Problem(str(path), None, Message("no *.yaml file in this folder of rules"))]
+            )
+        found += inside
+    return found
+
+
+def _unit(target: Target, known: tuple[Requirement, ...], waivers: tuple[Waiver, ...]) -> Unit:
+    return apply(target, known, (w for w in waivers if w.unit == target.id))
+
+
+def _expired(waiver: Waiver) -> str:
+    return Message(
+        "the waiver of {0} for {1} ended on {2}: the requirement holds again",
+        waiver.requirement,
+        waiver.unit,
+        waiver.until,
+    )
+
+
+def _ending(waiver: Waiver) -> str:
+    return Message(
+        "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
+        "requirement holds again",
+        waiver.requirement,
+        waiver.unit,
+        waiver.until,
+        waiver.approved_by,
+    )
+
+
+def _policy(docs: list[Document], policies: list[RulesFile]) -> Policy:
+    digest = hashlib.sha256()
+    for doc in docs:
+        digest.update(Path(doc.file).read_bytes())
+    return Policy(name="、".join(p.name for p in policies), sha256=digest.hexdigest())
+
+
+def _targets(doc: Document, listed: TargetsFile) -> tuple[Target, ...]:
+    """The units as targets; wrong addresses and duplicate ids are added to the problems."""
+    targets: list[Target] = []
+    first: dict[str, int | None] = {}
+    for index, entry in enumerate(listed.units):
+        target = _target(doc, index, entry, listed.defaults)
+        if target is None:
+            continue
+        line = doc.line(("units", index))
+        if target.id in first:
+            what = Message(
+                "unit id {0!r} is already used in line {1}; ids must differ",
+                target.id,
+                first[target.id],
+            )
+            doc.problem(("units", index), what)
+        first.setdefault(target.id, line)
+        targets.append(target)
+    return tuple(targets)
+
+
+def _target(doc: Document, index: int, entry: UnitEntry, defaults: Defaults) -> Target | None:
+    try:
+        return Target(
+            id=entry.id or _slug(entry.url),
+            name=entry.name or without_credentials(entry.url),
+            url=entry.url,
+            tags=tuple(dict.fromkeys((*defaults.tags, *entry.tags))),
+            contact=entry.contact,
+            intranet=entry.intranet,
+            listed=Listed(file=doc.file, line=doc.line(("units", index))),
+        )
+    except ValidationError as error:
+        for e in error.errors():
+            doc.problem(("units", index, *e["loc"]), message_of(e))
+        return None
+
+
+def _slug(url: str) -> str:
+    """An id from an address: its host, with the path where there is one."""
+    found = parse_web_url(url)
+    text = f"{found.host}-{found.port}{found.path}" if found else url
+    return re.sub(r"[^\w.]+", "-", text).strip("-") or "unit"
+
+
+def _read_list(path: Path) -> Document:
+    """An Excel or CSV list as the document that a YAML file of the same units gives."""
+    from ycaudit.inputs import targets_yaml, unit_list
+
+    doc = Document(file=str(path), values=None, lines={})
+    try:
+        found = unit_list.read_list(path)
+    except ConfigError as error:
+        doc.problems.extend(error.problems)
+        return doc
+    doc.problems.extend(found.problems)
+    doc.notices.extend(found.notices)
+    doc.lines = {("units", index): row.number for index, row in enumerate(found.rows)}
+    doc.values = {"units": targets_yaml.entries(found)} if found.rows else None
+    return doc
+
+
+def _requirements(
+    docs: list[Document], policies: list[RulesFile | None]
+) -> tuple[Requirement, ...]:
+    """All requirements; duplicate ids are added to the problems."""
+    known: dict[str, Requirement] = {}
+    home: dict[str, str] = {}
+    for doc, policy in zip(docs, policies, strict=True):
+        for index, requirement in enumerate(policy.requirements if policy else ()):
+            path = ("requirements", index, "id")
+            if requirement.id in known:
+                doc.problem(
+                    path,
+                    Message(
+                        "requirement id {0!r} is already used in {1}",
+                        requirement.id,
+                        home[requirement.id],
+                    ),
+                )
+            known.setdefault(requirement.id, requirement)
+            home.setdefault(requirement.id, f"{doc.file}:{doc.line(path)}")
+    return tuple(known.values())
+
+
+def _check_waivers(
+    doc: Document, listed: TargetsFile, targets: tuple[Target, ...], known: tuple[Requirement, ...]
+) -> None:
+    """Add a problem for each waiver of an unknown unit or requirement: it is a typo."""
+    names = {"unit": [t.id for t in targets], "requirement": [r.id for r in known]}
+    for index, waiver in enumerate(listed.waivers):
+        for key, existing in names.items():
+            value = getattr(waiver, key)
+            if value not in existing:
+                hint = nearest(value, existing)
+                what = Message("no {0} has the id {1!r}{2}", key, value, hint)
+                doc.problem(("waivers", index, key), what)
+
+
+def _raise_problems(docs: Iterable[Document]) -> None:
+    problems = [problem for doc in docs for problem in doc.problems]
+    if problems:
+        raise ConfigError(problems[:MAX_PROBLEMS])

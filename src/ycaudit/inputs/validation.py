@@ -1,0 +1,97 @@
+"""Checks the values of a file by a model; says what is wrong, and where, for whoever wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from ycaudit.i18n import Message
+from ycaudit.inputs.value_errors import message_of
+from ycaudit.inputs.yaml_document import Document
+from ycaudit.rules import KINDS
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(doc: Document, model: type[Model]) -> Model | None:
+    """The values as this model; None where they are not, with the reasons in the problems."""
+    if doc.values is None:
+        return None
+    try:
+        return model.model_validate(doc.values)
+    except ValidationError as error:
+        errors = error.errors()
+        # pydantic also reports a list of wrong items as too short: the items' errors are enough.
+        inner = {e["loc"][:n] for e in errors for n in range(len(e["loc"]))}
+        for e in errors:
+            if e["type"] != "too_short" or e["loc"] not in inner:
+                doc.problem(_file_path(e["loc"]), _explain(e, model, doc.values))
+        return None
+
+
+def _file_path(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The path in the file: pydantic adds the kind after a requirement's index."""
+    if len(loc) > 2 and loc[0] == "requirements" and loc[2] in KINDS:
+        return (*loc[:2], *loc[3:])
+    return loc
+
+
+def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
+    loc = tuple(error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            known = _known_keys(model, loc[:-1])
+            hint = nearest(str(loc[-1]), known) or Message("; known are {0}", ", ".join(known))
+            return Message("unknown key {0!r}{1}", loc[-1], hint)
+        case "missing":
+            return Message("{0}{1!r} is missing", _place(loc[:-1]), loc[-1])
+        case "union_tag_invalid" | "union_tag_not_found":
+            kind = _kind_of(values, loc)
+            return Message("'kind' must be one of {0}{1}", ", ".join(KINDS), nearest(kind, KINDS))
+        case "too_short":
+            return Message("{0}at least one entry is needed", _place(loc))
+        case "model_type" | "model_attributes_type":
+            return Message("{0}must be a mapping of keys to values", _place(loc))
+        case _:
+            return Message("{0}{1}", _place(loc), message_of(error))
+
+
+def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
+    for step in loc:
+        values = values[step]
+    return str(values.get("kind", "")) if isinstance(values, dict) else ""
+
+
+def _place(loc: tuple[Any, ...]) -> str:
+    return f"{loc[-1]}: " if loc and isinstance(loc[-1], str) and loc[-1] not in KINDS else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the most similar word; empty where none is similar."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return Message("; did you mean {0!r}?", close[0]) if close else ""
+
+
+def _known_keys(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
+    """The keys that the model has at this path."""
+    current: type[BaseModel] = model
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        if step in KINDS:
+            current = KINDS[step]
+        elif step in current.model_fields:
+            current = next(_models(current.model_fields[step].annotation), current)
+    return list(current.model_fields)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models in an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) is not None:
+        for part in get_args(annotation):
+            yield from _models(part)

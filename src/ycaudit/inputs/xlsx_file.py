@@ -1,0 +1,196 @@
+"""Reads the sheets of Excel workbooks that somebody sent, hostile ones within limits."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from xml.parsers import expat
+
+from ycaudit.inputs.cells import (
+    BLANK,
+    MAX_COLUMNS,
+    Cell,
+    NumberedRow,
+    Sheet,
+    UnreadableError,
+    clean,
+    non_empty,
+    text_of,
+)
+
+MAX_UNPACKED = 512 * 1024 * 1024
+MAX_ELEMENTS = 8_000_000  # 200,000 rows of 16 cells have fewer; a tree of more takes gigabytes
+MAX_ROW_ELEMENTS = 100_000  # a row is one tree in memory; Excel has 16,384 columns
+EXCEL_ROWS = 1_048_576
+
+_FORMULA = re.compile(r'\s*(?:_xlfn\.)?HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
+
+
+def read(data: bytes) -> list[Sheet]:
+    """The sheets of a workbook. Raises UnreadableError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl's, about styles that no one needs here
+            marks = _survey(archive)
+            return _loaded(data, archive, marks)
+    except UnreadableError:
+        raise
+    except Exception as error:  # whatever a broken file makes zipfile, expat or openpyxl raise
+        raise UnreadableError(
+            "damaged, or no Excel workbook; open it in Excel and save it as .xlsx"
+        ) from error
+
+
+def _survey(archive: zipfile.ZipFile) -> dict[str, _Marks]:
+    """Scan the parts without building trees; refuse what would cost too much."""
+    if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
+        raise UnreadableError("unpacks to more than {0} MB: no list of units", MAX_UNPACKED >> 20)
+    marks: dict[str, _Marks] = {}
+    elements = 0
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            marks[name] = _Marks(elements)
+            marks[name].read(archive, name)
+            elements = marks[name].elements
+    return marks
+
+
+class _Marks:
+    """The merged cells and links of a part, which openpyxl leaves out when it reads row by row.
+
+    Its other mode makes a cell for every place in a range, and a range may span a whole sheet.
+    """
+
+    def __init__(self, elements: int) -> None:
+        self.elements = elements
+        self.row_elements = 0
+        self.spans: dict[tuple[int, int], int] = {}
+        self.links: list[tuple[str, str, str]] = []
+        self.targets: dict[str, str] = {}
+        self.formulas: dict[str, str] = {}
+        self._in_row = False
+        self._cell = ""
+        self._formula: list[str] | None = None
+
+    def read(self, archive: zipfile.ZipFile, name: str) -> None:
+        """Parse one part of the archive."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        with archive.open(name) as part:
+            parser.ParseFile(part)
+
+    def _doctype(self, *_: object) -> None:
+        raise UnreadableError("declares entities, which no Excel workbook does")
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        self.elements += 1
+        self.row_elements += 1
+        if self.elements > MAX_ELEMENTS or (self._in_row and self.row_elements > MAX_ROW_ELEMENTS):
+            raise UnreadableError("more cells than a list of units has")
+        match name.rpartition(" ")[2]:
+            case "row":
+                self._in_row, self.row_elements = True, 0
+            case "c":
+                self._cell = given.get("r", "")
+            case "f":
+                self._formula = []
+            case "mergeCell" | "hyperlink" | "Relationship" as kind:
+                self._note(kind, {key.rpartition(" ")[2]: text for key, text in given.items()})
+
+    def _note(self, kind: str, given: dict[str, str]) -> None:
+        if kind == "Relationship":
+            self.targets[given["Id"]] = given.get("Target", "")
+        elif kind == "hyperlink":
+            self.links.append((given["ref"], given.get("id", ""), given.get("location", "")))
+        else:
+            left, top, _, bottom = _corners(given["ref"])
+            self.spans[top, left] = bottom
+
+    def _data(self, text: str) -> None:
+        if self._formula is not None:
+            self._formula.append(text)
+
+    def _end(self, name: str) -> None:
+        kind = name.rpartition(" ")[2]
+        if kind == "row":
+            self._in_row = False
+        elif kind == "f" and self._formula is not None:
+            if self._cell and (found := _FORMULA.match("".join(self._formula))):
+                self.formulas[self._cell] = found[1]
+            self._formula = None
+
+
+def _corners(ref: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a range, 1-based."""
+    from openpyxl.utils.cell import range_boundaries
+
+    left, top, right, bottom = range_boundaries(ref)
+    return left, top, right, bottom
+
+
+def _loaded(data: bytes, archive: zipfile.ZipFile, marks: dict[str, _Marks]) -> list[Sheet]:
+    from openpyxl import load_workbook
+    from openpyxl.packaging.relationship import get_rels_path
+
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    sheets = []
+    for sheet in book.worksheets:
+        path = sheet._worksheet_path
+        rels = marks.get(get_rels_path(path).lstrip("/"))
+        links = _links(marks[path], rels.targets if rels else {})
+        # openpyxl fills gaps up to the next row: the bound is for a row numbered in the billions.
+        rows = sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MAX_COLUMNS, values_only=True)
+        sheets.append(Sheet(clean(sheet.title), non_empty(_filled(rows, marks[path], links))))
+    book.close()
+    return sheets
+
+
+def _links(marks: _Marks, targets: dict[str, str]) -> dict[int, dict[int, str]]:
+    """The addresses that cells link to, by row and column (1-based)."""
+    links: dict[int, dict[int, str]] = defaultdict(dict)
+    for ref, id_, location in marks.links:
+        left, top, _, _ = _corners(ref)
+        # Excel stores the part after "#" separately.
+        links[top][left] = targets.get(id_, "") + (f"#{location}" if location and id_ else "")
+    for ref, target in marks.formulas.items():
+        left, top, _, _ = _corners(ref)
+        links[top][left] = target
+    return links
+
+
+def _filled(
+    rows: Iterable[tuple[object, ...]], marks: _Marks, links: dict[int, dict[int, str]]
+) -> Iterator[NumberedRow]:
+    """The rows with numbers; a cell merged over rows is repeated in each of them."""
+    spans = {place: bottom for place, bottom in marks.spans.items() if bottom > place[0]}
+    starts = {row for row, _ in spans}
+    open_: dict[int, tuple[int, Cell]] = {}
+    for number, values in enumerate(rows, 1):
+        if not (open_ or number in links or any(values)):
+            continue  # most rows of a sheet whose empty rows have a style
+        cells = _cells(values, links.get(number, {}))
+        open_ = {column: span for column, span in open_.items() if span[0] >= number}
+        for column, (_, cell) in open_.items():
+            if not cells[column - 1].text:
+                cells[column - 1] = cell
+        if number in starts:
+            for column, cell in enumerate(cells, 1):
+                if (number, column) in spans:
+                    open_[column] = (spans[number, column], cell)
+        yield number, tuple(cells)
+
+
+def _cells(values: tuple[object, ...], links: dict[int, str]) -> list[Cell]:
+    cells = [BLANK if value is None else Cell(text_of(value)) for value in values]
+    for column, link in links.items():
+        if column <= len(cells):
+            cells[column - 1] = Cell(cells[column - 1].text, link)
+    return cells

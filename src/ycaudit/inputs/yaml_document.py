@@ -1,0 +1,192 @@
+"""Reads a YAML file into plain values that know their lines, within limits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ycaudit.errors import Problem
+from ycaudit.i18n import Message
+
+# A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 30
+MAX_ALIASES = 100
+MAX_NODES = 3_000_000
+STDIN = Path("-")
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Path = tuple[Hashable, ...]
+
+
+@dataclass(slots=True)
+class Document:
+    """A file of units or rules: its values, the line of every key and item, and its problems."""
+
+    file: str
+    values: Any
+    lines: dict[_Path, int]
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def line(self, path: Iterable[Hashable]) -> int | None:
+        """The line (1-based) of the innermost part of the path that is in the file."""
+        steps = tuple(path)
+        while steps and steps not in self.lines:
+            steps = steps[:-1]
+        return self.lines.get(steps)
+
+    def problem(self, path: Iterable[Hashable], what: str) -> None:
+        """Add a problem at this path."""
+        self.problems.append(Problem(self.file, self.line(path), what))
+
+
+def read(path: Path) -> Document:
+    """The file as dicts, lists, text and None; errors are added to the problems.
+
+    `STDIN` reads standard input.
+    """
+    doc = Document(file="stdin" if path == STDIN else str(path), values=None, lines={})
+    try:
+        doc.values = _compose(_text(path), doc)
+    except _BadFileError as error:
+        doc.problems.append(Problem(doc.file, error.line, error.message))
+    except yaml.YAMLError as error:
+        doc.problems.append(Problem(doc.file, _yaml_line(error), _yaml_sentence(error)))
+    return doc
+
+
+class _BadFileError(Exception):
+    """The file as a whole cannot be used."""
+
+    def __init__(self, text: str, *values: object, line: int | None = None) -> None:
+        self.message = Message(text, *values)
+        super().__init__(self.message)
+        self.line = line
+
+
+def _text(path: Path) -> str:
+    if path == STDIN:
+        return _stdin()
+    if path.is_dir():
+        raise _BadFileError("this is a folder; name a file")
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _BadFileError(
+                "larger than {0} MB; split the list into several files", MAX_BYTES >> 20
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise _BadFileError("no such file") from error
+    except UnicodeDecodeError as error:
+        raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
+    except OSError as error:
+        raise _BadFileError("cannot be read: {0}", error.strerror) from error
+
+
+def _stdin() -> str:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise _BadFileError(
+            "larger than {0} MB; split the list into several files", MAX_BYTES >> 20
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
+
+
+def _compose(text: str, doc: Document) -> Any:
+    _bound(text)
+    node = yaml.compose(text, Loader=_LOADER)
+    values = None if node is None else _Values(doc).of(node, ())
+    if values is None:
+        raise _BadFileError("the file is empty")
+    return values
+
+
+def _bound(text: str) -> None:
+    """Refuse depth and aliases that would multiply the cost, before a tree is built."""
+    depth = aliases = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+        if depth > MAX_DEPTH:
+            raise _BadFileError(
+                "nested deeper than {0}: this is no list of units or rules",
+                MAX_DEPTH,
+                line=_line(event),
+            )
+        if aliases > MAX_ALIASES:
+            raise _BadFileError(
+                "too many aliases: this is no list of units or rules", line=_line(event)
+            )
+
+
+class _Values:
+    """Turns nodes into dicts, lists and text.
+
+    Scalars stay text, which the models convert, so that an id `0123` or a query value `yes`
+    stays what was written.
+    """
+
+    def __init__(self, doc: Document) -> None:
+        self.doc = doc
+        self.count = 0
+
+    def of(self, node: yaml.Node, path: _Path) -> Any:
+        """The value of a node at this path."""
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise _BadFileError("its aliases unfold to millions of values", line=_line(node))
+        self.doc.lines.setdefault(path, _line(node))
+        match node:
+            case yaml.MappingNode():
+                return self._mapping(node, path)
+            case yaml.SequenceNode():
+                return [self.of(item, (*path, i)) for i, item in enumerate(node.value)]
+            case _:
+                is_null = node.tag == "tag:yaml.org,2002:null"
+                return None if is_null else str(node.value)
+
+    def _mapping(self, node: yaml.MappingNode, path: _Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _BadFileError("a key must be a word", line=_line(key_node))
+            key = str(key_node.value)
+            here = (*path, key)
+            if key in values:
+                what = Message(
+                    "{0!r} stands here twice (first in line {1})", key, self.doc.lines[here]
+                )
+                self.doc.problems.append(Problem(self.doc.file, _line(key_node), what))
+                continue
+            self.doc.lines[here] = _line(key_node)
+            values[key] = self.of(value_node, here)
+        return values
+
+
+def _line(marked: yaml.Node | yaml.Event) -> int:
+    mark = marked.start_mark
+    return int(mark.line) + 1 if mark else 1
+
+
+def _yaml_line(error: yaml.YAMLError) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    return None if mark is None else int(mark.line) + 1
+
+
+def _yaml_sentence(error: yaml.YAMLError) -> str:
+    """With the parser's own description, which is English only."""
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    return Message("not valid YAML: {0}", str(problem).splitlines()[0])

@@ -1,0 +1,61 @@
+"""What is read in an image, and how hard it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+Corners = tuple[tuple[int, int], ...]
+"""In natural pixels, clockwise from the top left."""
+
+UNREAD = "modules_blurred"
+"""Why a code was located and not read: a code of `ycaudit.reasons`."""
+
+
+class Effort(IntEnum):
+    """How hard to look at an image."""
+
+    FAST = 1
+    """One cheap pass, as every image gets."""
+    NORMAL = 2
+    """Every step that pays for images in general."""
+    THOROUGH = 3
+    """Every step there is, and what is there but unreadable: the rules still doubt this image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One code that was read, and the step that read it first."""
+
+    payload: str
+    corners: Corners
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A code that is there and could not be read."""
+
+    corners: Corners
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepCost:
+    """What one step cost, in CPU seconds of the thread, and how many codes it added."""
+
+    step: str
+    seconds: float
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands in an image of so many natural pixels."""
+
+    symbols: tuple[Symbol, ...]
+    located: tuple[Located, ...]
+    width: int
+    height: int
+    truncated: bool
+    steps: tuple[StepCost, ...] = ()

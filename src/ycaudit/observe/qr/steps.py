@@ -1,0 +1,165 @@
+"""The table of decoding steps, from the cheap to the dear. To add one, add a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from ycaudit.observe.qr.decoders import Hit, neural, zbar, zxing
+from ycaudit.observe.qr.pixels import box_blur, maximum, minimum, padded, resized
+from ycaudit.observe.qr.raster import Raster
+from ycaudit.observe.qr.reading import Effort
+
+BORDER = 16
+SMALL = 40_000
+"""Pixels: a code alone with modules of less than two pixels is a picture no larger than this."""
+MIDDLING = 110_000
+"""Pixels: up to here a code of a strip or a sprite may have modules of less than two pixels."""
+LARGE = 300_000
+"""Pixels from which zbar, looking at every line, costs more than all that came before."""
+CROP = 40_000
+"""Pixels of a place that the neural decoder is given at first: it reads as much as of a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way to look: what it does to the picture, from which effort on, and why it is there."""
+
+    name: str
+    look: Callable[[Raster], Iterable[Hit]]
+    """Hits in the pixels of `Raster.grey`. Of steps that share one, only the first is taken."""
+    effort: Effort
+    why: str
+    most: int | None = None
+    """Pixels of the picture above which it costs more than it finds."""
+    least: int = 0
+    """Pixels of the picture below which another step does the same better."""
+    alone: bool = False
+    """What an engine by itself makes of the picture: no composite is given up without it."""
+    flat: bool = False
+    """It sees other pixels, so it is taken even where the picture as opened is of one colour."""
+
+
+def _on_black(raster: Raster) -> Iterable[Hit]:
+    return zxing(raster.on_black) if raster.on_black is not None else ()
+
+
+def _frames(raster: Raster) -> Iterator[Hit]:
+    for grey in raster.frames():
+        yield from zxing(grey)
+
+
+def _histogram(raster: Raster) -> Iterable[Hit]:
+    return zxing(raster.grey, binarizer="GlobalHistogram")
+
+
+def _padded(raster: Raster) -> Iterable[Hit]:
+    hits = zxing(padded(raster.grey, BORDER), binarizer="GlobalHistogram")
+    return _in_picture(hits, inset=BORDER)
+
+
+def _sized(raster: Raster, factor: float) -> Iterable[Hit]:
+    return _in_picture(zxing(resized(raster.grey, factor)), factor=factor)
+
+
+_doubled, _tripled = partial(_sized, factor=2), partial(_sized, factor=3)
+
+
+def _blurred(raster: Raster) -> Iterable[Hit]:
+    return zxing(box_blur(raster.grey), binarizer="GlobalHistogram")
+
+
+def _brightest(raster: Raster) -> Iterable[Hit]:
+    return zxing(raster.brightest) if raster.brightest is not None else ()
+
+
+def _full_size(raster: Raster) -> Iterable[Hit]:
+    if (grey := raster.full_size()) is None:
+        return ()
+    return _in_picture(zxing(grey, turned=True), factor=raster.scale)
+
+
+def _zbar_every_line(raster: Raster) -> Iterator[Hit]:
+    if raster.grey.size > LARGE:
+        yield from zbar(raster.grey)
+    yield from zbar(minimum(raster.grey))
+
+
+def _zbar_enlarged(raster: Raster) -> Iterable[Hit]:
+    hits = zbar(padded(resized(raster.grey, 2), BORDER))
+    return _in_picture(hits, inset=BORDER, factor=2)
+
+
+def _in_picture(hits: Iterable[Hit], *, inset: int = 0, factor: float = 1) -> Iterator[Hit]:
+    """The hits in a picture that was enlarged, then bordered, in pixels of the picture itself."""
+    for hit in hits:
+        corners = tuple(((x - inset) / factor, (y - inset) / factor) for x, y in hit.corners)
+        yield Hit(hit.payload, corners)
+
+
+_FAST, _NORMAL, _THOROUGH = Effort
+COMPOSITE = "composite"
+STEPS = (
+    Step("native", lambda r: zxing(r.grey), _FAST, "reads nine of ten at the lowest price"),
+    Step("on black", _on_black, _FAST, "light modules on transparency vanish on white", flat=True),
+    Step(
+        "frames", _frames, _FAST, "an animation may show its code after the first frame", flat=True
+    ),
+    Step("histogram", _histogram, _NORMAL, "codes without quiet zone, at half the price"),
+    Step(
+        "dotted", lambda r: zxing(minimum(r.grey)), _NORMAL, "modules drawn as dots grow together"
+    ),
+    Step("enlarged 3", _tripled, _NORMAL, "pitch below 1.5 px", SMALL),
+    Step("enlarged 2", _doubled, _NORMAL, "small codes", MIDDLING, least=SMALL),
+    Step(COMPOSITE, _doubled, _NORMAL, "half-read strips", 750_000),
+    Step(
+        "zbar dotted",
+        lambda r: zbar(minimum(r.grey), every=2),
+        _NORMAL,
+        "no quiet zone on dark ground, and dots",
+    ),
+    Step("zbar", lambda r: zbar(r.grey), _NORMAL, "reads some that the other engine misses", LARGE),
+    Step(
+        "neural", lambda r: neural(r.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
+    ),
+    Step(
+        "thinned", lambda r: zxing(maximum(r.grey)), _THOROUGH, "modules that bled into each other"
+    ),
+    Step("padded", _padded, _THOROUGH, "codes that touch the edge of the picture"),
+    Step("blurred", _blurred, _THOROUGH, "noise and JPEG artefacts"),
+    Step("brightest", _brightest, _THOROUGH, "modules in light colours"),
+    Step("shrunk", partial(_sized, factor=0.5), _THOROUGH, "one real code reads only so"),
+    Step(
+        "turned",
+        lambda r: zxing(r.grey, turned=True),
+        _THOROUGH,
+        "codes that stand on a corner",
+        alone=True,
+    ),
+    Step(
+        "full size",
+        _full_size,
+        _THOROUGH,
+        "small codes of photos that were opened halved",
+        alone=True,
+    ),
+    Step("enlarged 1.5", partial(_sized, factor=1.5), _THOROUGH, "other aliasing", 1_300_000),
+    Step(
+        "neural, large",
+        lambda r: neural(r.grey, most=1_000_000),
+        _THOROUGH,
+        "codes of many modules",
+        alone=True,
+    ),
+    Step("enlarged, all", _doubled, _THOROUGH, "small codes", 500_000),
+    Step("enlarged 3, all", _tripled, _THOROUGH, "no quiet zone", 160_000),
+    Step(
+        "zbar, every line",
+        _zbar_every_line,
+        _THOROUGH,
+        "small codes, by the other engine",
+        alone=True,
+    ),
+    Step("zbar enlarged", _zbar_enlarged, _THOROUGH, "small codes, enlarged too", 110_000),
+)

@@ -1,0 +1,115 @@
+"""The links of a document: every element and every click handler that leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborNode
+
+from ycaudit.model import Link, Visibility, Where
+from ycaudit.observe.static.elements import (
+    MAX_TEXT,
+    caption_of,
+    has_nothing_to_click,
+    image_of_area,
+    text_of,
+)
+from ycaudit.observe.static.styled_tree import StyledTree
+
+# What links, and the text without which a page has none of it: searching for it costs more.
+_LINKING = (
+    ("a[href]", "<a"),
+    ("area[href]", "<area"),
+    ("svg a", "<svg"),
+    ("option[value]", "<option"),
+    ("form[action]", "<form"),
+    ("[onclick]", "onclick"),
+)
+_HOST_NAME = re.compile(r"[\w.-]+")
+_OPEN = r"(?:\bopen\s*\(|\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:assign|replace)\s*\()\s*"
+_GOES = re.compile(_OPEN + r"""(['"])((?:(?!\1)[^\\]){1,2000})\1(?!\s*\+)""", re.IGNORECASE)
+_LITERAL = re.compile(
+    r"""(['"])\s*((?:https?:)?//[^'"\s<>\\]{3,2000})\s*\1(?!\s*\+)""", re.IGNORECASE
+)
+
+
+def links_in(page: StyledTree, where: Where, hosts: frozenset[str] | None = None) -> Iterator[Link]:
+    """Every link, grouped by kind; with `hosts` only anchors whose address contains one."""
+    selector = _any_link(page.tree.lower) if hosts is None else _anchors_to(hosts)
+    # By identity: an element that fits two selectors of the list comes twice.
+    nodes = {node.mem_id: node for node in page.tree.parser.css(selector)} if selector else {}
+    for node in nodes.values():
+        yield from _links_of(node, page, where)
+
+
+def _any_link(lower: str) -> str:
+    return ", ".join(selector for selector, sign in _LINKING if sign in lower)
+
+
+def _anchors_to(hosts: frozenset[str]) -> str:
+    plain = (host for host in hosts if _HOST_NAME.fullmatch(host))
+    return ", ".join(f'a[href*="{host}" i]' for host in sorted(plain))
+
+
+def handler_addresses(code: str) -> list[tuple[str, bool]]:
+    """Addresses in the code of a click, each with whether it is surely opened.
+
+    What is opened or assigned to location is; a literal in another call may only be shown.
+    """
+    certain = sorted({found[2].strip() for found in _GOES.finditer(code)})
+    others = sorted({found[2].strip() for found in _LITERAL.finditer(code)} - set(certain))
+    return [(href, "/*" not in code) for href in certain] + [(href, False) for href in others]
+
+
+def _links_of(node: LexborNode, page: StyledTree, where: Where) -> Iterator[Link]:
+    attributes = node.attributes
+    match node.tag:
+        case "a" | "area":
+            href = attributes.get("href") or attributes.get("xlink:href") or ""
+            yield from _anchor(node, href, page, where)
+        case "option":
+            value = (attributes.get("value") or "").strip()
+            if value.lower().startswith(("http:", "https:", "//", "http//")):
+                yield from _link(node, value, "option", page, where)
+        case "form":
+            yield from _link(node, attributes.get("action") or "", "form", page, where)
+    if code := attributes.get("onclick"):
+        yield from _handler(node, code, page, where)
+
+
+def _anchor(node: LexborNode, href: str, page: StyledTree, where: Where) -> Iterator[Link]:
+    bare = href.strip()
+    if bare[:11].lower() == "javascript:":
+        yield from _handler(node, unquote(bare[11:]), page, where)
+    elif bare and not bare.startswith("#"):
+        yield from _link(node, href, "area" if node.tag == "area" else "a", page, where)
+
+
+def _handler(node: LexborNode, code: str, page: StyledTree, where: Where) -> Iterator[Link]:
+    """Addresses that a click on the element opens."""
+    for href, sure in handler_addresses(code):
+        yield from _link(node, href, "handler", page, where, unsure=not sure)
+
+
+def _link(
+    node: LexborNode,
+    href: str,
+    how: Literal["a", "area", "option", "handler", "form"],
+    page: StyledTree,
+    where: Where,
+    *,
+    unsure: bool = False,
+) -> Iterator[Link]:
+    target = page.tree.absolute(href)
+    if target is None:
+        return
+    own = text_of(node)
+    visible = page.visible(image_of_area(page.tree.parser, node) if how == "area" else node)
+    blank = how == "a" and not own and has_nothing_to_click(node)
+    if unsure or (blank and not page.styling.paints(node)):
+        visible = visible.within(Visibility.UNSURE)
+    text = own[:MAX_TEXT] or caption_of(node)
+    yield Link(href=target, text=text, how=how, visible=visible, where=where)

@@ -1,0 +1,214 @@
+"""A document parsed once, and what it says whatever its style sheets are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from ycaudit.observe.static.elements import squeeze, text_size
+from ycaudit.observe.static.styles import Sheet, applies, parse_sheet
+from ycaudit.reasons import Reason
+from ycaudit.url import parse_web_url, resolve_href, same_page
+
+MAX_TAGS = 300_000
+"""Ten times what the largest homepages have; a million take the parser seconds."""
+MAX_DEPTH = 3000
+"""Browsers flatten what is nested deeper than 512."""
+LATE_REFRESH = 10
+"""Seconds after which a visitor has seen the page before it sends him on."""
+MAX_COMMENTS = 40
+
+_TELLING = re.compile(r"<(a|img|area|option)\b", re.IGNORECASE)
+_BOX = re.compile(
+    r"<(/?)(?:div|span|section|table|ul|dl|blockquote|center|font|form)\b", re.IGNORECASE
+)
+_SCRIPT_TYPES = re.compile(
+    r"(text|application)/(x-)?(java|ecma|j|live)script\d?(\.\d)?\b.*|module", re.IGNORECASE
+)
+_REFRESH = re.compile(
+    r"""^\s*(\d*\.?\d*)[\d.]*\s*[;,]?\s*(?:url\s*=)?\s*(['"]?)(.*?)\2\s*$""", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTag:
+    """A script of the page in document order: inline source or the address of an external one."""
+
+    source: str | None
+    url: str | None
+    deferred: bool = False
+    """Runs after the page is read: what it writes then, a browser ignores."""
+
+
+class Tree:
+    """The parsed text of the document at `url`; every address it gives is absolute.
+
+    To parse takes 1 ms for 80 KB, so the stages of a visit share one tree. Nothing changes it.
+    """
+
+    def __init__(self, html: str, url: str) -> None:
+        """Never raises, whatever the text."""
+        self.html = html
+        self.url = url
+        self.parser = LexborHTMLParser(html, scripting=True)
+        node = self.parser.css_first("base[href]")
+        href = node.attributes.get("href") if node else None
+        found = parse_web_url(href, url) if href else None
+        self.base = found.href if found else url
+
+    def absolute(self, text: str | None) -> str | None:
+        """The address that an attribute names; None for none."""
+        return resolve_href(text, self.base) if text else None
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case, for cheap searches."""
+        return self.html.lower()
+
+    @cached_property
+    def title(self) -> str:
+        """The title, empty where there is none."""
+        node = self.parser.css_first("title")
+        return squeeze(node.text() if node else "")
+
+    @cached_property
+    def text_size(self) -> int:
+        """Visible characters, as far as it matters: an almost empty page is no homepage."""
+        return text_size(self.parser.body)
+
+    @cached_property
+    def scripts(self) -> tuple[ScriptTag, ...]:
+        """The scripts that a browser runs, and last the code of the body's onload."""
+        return tuple(self._scripts())
+
+    @cached_property
+    def sheet_urls(self) -> tuple[str, ...]:
+        """The linked style sheets that apply to a screen."""
+        return tuple(self._sheet_urls())
+
+    @cached_property
+    def inline_sheets(self) -> tuple[Sheet, ...]:
+        """The style elements that apply to a screen."""
+        return tuple(parse_sheet(css, self.base) for css in self._inline_css)
+
+    @cached_property
+    def has_imports(self) -> bool:
+        """Whether a style element asks for other sheets."""
+        return any("@import" in css.lower() for css in self._inline_css)
+
+    @cached_property
+    def comments(self) -> tuple[Tree, ...]:
+        """The comments that would show links or images, were they none."""
+        root = self.parser.root
+        if "<!--" not in self.html or root is None:
+            return ()
+        nodes = (n for n in root.traverse(include_text=True) if n.is_comment_node)
+        texts = (node.comment_content or "" for node in nodes)
+        telling = (text for text in texts if _TELLING.search(text))
+        return tuple(Tree(text, self.base) for text in islice(telling, MAX_COMMENTS))
+
+    @cached_property
+    def refresh(self) -> str | None:
+        """Where a refresh leads, if at once and away from here."""
+        for node in self.parser.css("meta[http-equiv]"):
+            if (node.attributes.get("http-equiv") or "").strip().lower() != "refresh":
+                continue
+            content = node.attributes.get("content") or ""
+            if (target := refresh_target(content, self.base, self.url)) is not None:
+                return target
+        return None
+
+    def with_written(self, written: Sequence[str]) -> str:
+        """The text with each script replaced by what it wrote, in document order."""
+        tree = self.parser.clone()
+        marks: list[str] = []
+        for index, node in enumerate(_script_nodes(tree)):
+            # A mark that the page cannot contain by chance; scripts stay where they write nothing.
+            if index < len(written) and written[index]:
+                mark = f"ycaudit-written-{index}-{len(self.html)}"
+                node.replace_with(mark)
+                marks.append(mark)
+        text = tree.html or ""
+        texts = (part for part in written if part)
+        for mark, part in zip(marks, texts, strict=False):
+            text = text.replace(mark, part, 1)
+        return text
+
+    @cached_property
+    def _inline_css(self) -> tuple[str, ...]:
+        return tuple(node.text() for node in self.parser.css("style") if _on_screen(node))
+
+    def _scripts(self) -> Iterator[ScriptTag]:
+        for node in _script_nodes(self.parser):
+            attributes = node.attributes
+            module = (attributes.get("type") or "").strip().lower() == "module"
+            if "src" not in attributes:
+                yield ScriptTag(node.text(), None, module)
+                continue
+            src = self.absolute(attributes["src"]) or "about:blank"
+            yield ScriptTag(None, src, module or "async" in attributes or "defer" in attributes)
+        body = self.parser.body
+        if onload := body.attributes.get("onload") if body else None:
+            yield ScriptTag(f"window.onload = function () {{ {onload} }}", None)
+
+    def _sheet_urls(self) -> Iterator[str]:
+        for node in self.parser.css("link[href]"):
+            rel = (node.attributes.get("rel") or "").lower().split()
+            if "stylesheet" not in rel or "alternate" in rel or not _on_screen(node):
+                continue
+            if href := self.absolute(node.attributes.get("href")):
+                yield href
+
+
+def shallow(html: str) -> tuple[str, Reason | None]:
+    """The text up to where it nests beyond all reason, and why it ends there.
+
+    The parser asks at each tag what is open above it: 100,000 nested boxes take it minutes.
+    """
+    if html.count("<") > MAX_TAGS:
+        end = nth = 0
+        while nth < MAX_TAGS:
+            end, nth = html.index("<", end) + 1, nth + 1
+        kept, deep = shallow(html[: end - 1])
+        return kept, deep or Reason.of("too_many_tags", count=MAX_TAGS)
+    depth = 0
+    for tag in _BOX.finditer(html) if html.count("<") > MAX_DEPTH else ():
+        depth += -1 if tag[1] else 1
+        if depth > MAX_DEPTH:
+            return html[: tag.start()], Reason.of("nested_too_deep", count=MAX_DEPTH)
+    return html, None
+
+
+def refresh_target(content: str, base: str, url: str) -> str | None:
+    """Where a refresh (of a meta tag or a header) leads, if at once and away from this page.
+
+    A page that renews itself after minutes is a homepage; one that sends on at once is none.
+    """
+    found = _REFRESH.match(content)
+    if found is None or not found[3] or float(found[1].strip(".") or 0) > LATE_REFRESH:
+        return None
+    target = parse_web_url(found[3], base)
+    return target.href if target and not same_page(target.href, url) else None
+
+
+def _script_nodes(tree: LexborHTMLParser) -> list[LexborNode]:
+    return [node for node in tree.css("script") if _runs(node)]
+
+
+def _runs(node: LexborNode) -> bool:
+    """Whether a browser runs it: old and missing types do, data and templates do not."""
+    attributes = node.attributes
+    kind = (attributes.get("type") or "").strip()
+    if not kind:
+        language = (attributes.get("language") or "").strip()
+        return not language or ("script" in language.lower() and "vb" not in language.lower())
+    return _SCRIPT_TYPES.fullmatch(kind) is not None
+
+
+def _on_screen(node: LexborNode) -> bool:
+    return applies(node.attributes.get("media") or "")

@@ -1,0 +1,227 @@
+"""The base class of all kinds of requirement, and how it weighs what a page shows.
+
+A kind only searches; the base class alone decides. So no kind can mistake what was not seen for
+what is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from ycaudit.model import (
+    BlindSpot,
+    Evidence,
+    Observation,
+    Outcome,
+    Page,
+    Record,
+    Sense,
+    Target,
+    Verdict,
+    Visibility,
+)
+from ycaudit.reasons import Reason
+from ycaudit.rules.matchers import Accept, Words
+
+MAX_NEAR = 6
+"""Things that a verdict lists as found instead."""
+
+
+class AppliesTo(Record):
+    """Which units a requirement applies to: those with at least one of the tags."""
+
+    tags: Words
+
+    def covers(self, target: Target) -> bool:
+        """Whether the target has one of the tags."""
+        return not set(self.tags).isdisjoint(target.tags)
+
+
+class BaseRequirement(Record):
+    """One thing that every homepage must (or must not) carry."""
+
+    title: ClassVar[str]
+    """What the kind looks for, as the JSON Schema describes it."""
+    needs: ClassVar[frozenset[Sense]]
+    """A blind spot that hides one of these leaves a missing thing undetermined."""
+
+    id: str = Field(min_length=1)
+    name: str = Field(min_length=1)
+    clause: str | None = None
+    source: str | None = None
+    note: str | None = None
+    level: Literal["must", "should"] = "must"
+    expect: Literal["present", "absent"] = "present"
+    visible: Literal["expected", "required", "any"] = "expected"
+    """How a thing counts that is never shown: undetermined (expected), missing, or present."""
+    labels: Words = ()
+    """Captions that sites use; they rank what is listed as found instead, and prove nothing."""
+    resolve: bool = False
+    """Also accept an address that redirects to an accepted one."""
+    applies_to: AppliesTo | None = None
+    accept: tuple[Accept, ...] = ()
+    mistakes: tuple[Accept, ...] = ()
+    """Known wrong values, such as the address of a former app; `note` says what each one is."""
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _level_in_other_words(cls, value: object) -> object:
+        return {"required": "must", "recommended": "should"}.get(str(value), value)
+
+    def find(self, page: Page) -> Iterator[Evidence]:
+        """Yield everything that meets the requirement, shown or not."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def near(self, page: Page) -> Iterator[Evidence]:
+        """Yield what comes closest, best first, for a verdict where nothing meets it."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def doubt(self, page: Page) -> Reason | None:
+        """Why a page without blind spots still does not prove absence; None if it does."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """Hosts of the links that can meet this; None if any host, or more than a link, can."""
+        return None
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """Yield addresses whose redirects could decide this, the likeliest first."""
+        raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    def judge(self, observation: Observation) -> Verdict:
+        """Return the verdict on one observation of a homepage."""
+        if isinstance(observation, Page):
+            return self._weigh(observation)
+        return self._verdict(
+            observation, Outcome.UNDETERMINED, Reason.of("not_seen", because=observation.why)
+        )
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the destination of a redirect counts."""
+        return self.resolve or any(a.resolve for a in self.accept)
+
+    def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
+        """Whether a text, or a hop of its redirects where those count, is an accepted form."""
+        return any(
+            a.matches(text)
+            or ((a.resolve or self.resolve) and any(a.matches(hop) for hop in leads_to))
+            for a in self.accept
+            if a.is_proof
+        )
+
+    def _mistake(self, text: str) -> Reason | None:
+        """The rule's note on a known wrong value; None for any other text."""
+        found = next((m for m in self.mistakes if m.matches(text)), None)
+        if found is None:
+            return None
+        return Reason.of("rule_says", text=found.note) if found.note else _KNOWN_MISTAKE
+
+    def _weigh(self, page: Page) -> Verdict:
+        found = tuple(self.find(page))
+        if shown := tuple(e for e in found if self._counts(e)):
+            return self._verdict(page, self._if_there, _present(shown), evidence=shown)
+        values = {evidence.value for evidence in found}
+        near = tuple(e for e in self.near(page) if e.value not in values)[:MAX_NEAR]
+        if why := self._cannot_tell(page, found):
+            return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
+        reason = self._hidden(found) if found else self._absent(page)
+        return self._verdict(page, self._if_missing, reason, evidence=found, near=near)
+
+    def _counts(self, evidence: Evidence) -> bool:
+        return self.visible == "any" or evidence.visible.counts
+
+    def _cannot_tell(self, page: Page, found: tuple[Evidence, ...]) -> Reason | None:
+        """Why the page leaves the requirement undetermined; None if it does not."""
+        if any(e.visible is Visibility.UNSURE for e in found):
+            return Reason.of("visibility_unknown", value=found[0].value)
+        if blind := [spot for spot in page.blind_spots if spot.hides & self.needs]:
+            return _blind(blind)
+        if found:
+            return None if self.visible == "required" else self._hidden(found)
+        return self.doubt(page)
+
+    def _hidden(self, found: tuple[Evidence, ...]) -> Reason:
+        return Reason.of("never_shown", value=found[0].value)
+
+    def _absent(self, page: Page) -> Reason:
+        counts = {sense: _count(page, sense) for sense in sorted(self.needs)}
+        if not any(counts.values()):
+            return reduce(_both, (Reason.of(f"no_{sense}") for sense in counts))
+        counted = [Reason.of(f"{sense}s", count=n) for sense, n in counts.items()]
+        return Reason.of("not_among", things=reduce(_and, counted))
+
+    @property
+    def _if_there(self) -> Outcome:
+        return Outcome.PASS if self.expect == "present" else Outcome.FAIL
+
+    @property
+    def _if_missing(self) -> Outcome:
+        return Outcome.FAIL if self.expect == "present" else Outcome.PASS
+
+    def _verdict(
+        self,
+        observation: Observation,
+        outcome: Outcome,
+        why: Reason,
+        *,
+        evidence: tuple[Evidence, ...] = (),
+        near: tuple[Evidence, ...] = (),
+    ) -> Verdict:
+        return Verdict(
+            requirement=self.id,
+            name=self.name,
+            clause=self.clause,
+            level=self.level,
+            expect=self.expect,
+            sense=min(self.needs),
+            outcome=outcome,
+            why=why,
+            evidence=evidence,
+            near=near,
+            observer=observation.observer,
+        )
+
+
+IN_COMMENT = Reason.of("in_comment")
+_KNOWN_MISTAKE = Reason.of("known_mistake")
+
+
+def _and(first: Reason, second: Reason) -> Reason:
+    return Reason.of("and", first=first, second=second)
+
+
+def _both(first: Reason, second: Reason) -> Reason:
+    return Reason.of("both", first=first, second=second)
+
+
+def _count(page: Page, sense: Sense) -> int:
+    """How many things of a kind the page has outside comments."""
+    return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
+
+
+def _present(shown: tuple[Evidence, ...]) -> Reason:
+    return Reason.of("found", value=shown[0].value, more=len(shown) - 1)
+
+
+def _blind(spots: list[BlindSpot]) -> Reason:
+    return Reason.of("not_all_seen", because=spots[0].why, more=len(spots) - 1)
+
+
+def rank(order: Sequence[Reason], note: Reason) -> int:
+    """The index of a note in the order; a note of the rules is not in it and comes first."""
+    return order.index(note) if note in order else -1
+
+
+def distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Yield the first piece of evidence for each value."""
+    seen: set[str] = set()
+    for item in evidence:
+        if item.value not in seen:
+            seen.add(item.value)
+            yield item

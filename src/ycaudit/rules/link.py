@@ -1,0 +1,134 @@
+"""The requirement that a homepage links to an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from ycaudit.model import Evidence, Link, Page, Sense
+from ycaudit.reasons import Reason
+from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
+from ycaudit.rules.matchers import Accept
+from ycaudit.url import Url, host_of, parse_web_url
+
+
+class LinkRequirement(BaseRequirement):
+    """A link to one of the accepted addresses."""
+
+    title = "a link"
+    needs = frozenset({Sense.LINK})
+
+    kind: Literal["link"]
+    accept: tuple[Accept, ...] = Field(min_length=1)
+
+    def find(self, page: Page) -> Iterator[Evidence]:
+        """Yield the links to an accepted address."""
+        hosts = self.hosts
+        yield from (
+            _link(link)
+            for link in page.links
+            if (hosts is None or link.leads_to or host_of(link.href) in hosts)
+            and not link.where.in_comment
+            and self._is_met_by(link.href, link.leads_to)
+        )
+
+    @cached_property
+    def hosts(self) -> frozenset[str] | None:
+        """Hosts of the accepted addresses, before redirects; None if any host can match."""
+        hosts = [a.bare_hosts for a in self.accept]
+        return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
+
+    def near(self, page: Page) -> Iterator[Evidence]:
+        """Yield links by their resemblance, in the order of `_RESEMBLANCE`."""
+        notes = [(link, note) for link in page.links if (note := self._resemblance(link))]
+        ranked = sorted(notes, key=lambda pair: rank(_RESEMBLANCE, pair[1]))
+        yield from distinct(_link(link, note) for link, note in ranked)
+
+    def doubt(self, page: Page) -> Reason | None:
+        """An unverified form, or an address that may redirect to an accepted one."""
+        links = [link for link in page.links if not link.where.in_comment]
+        for link in links:
+            if any(not a.is_proof and a.matches(link.href) for a in self.accept):
+                return Reason.of("unverified_link", value=link.href)
+        own = parse_web_url(page.final_url)
+        for link in links:
+            found = parse_web_url(link.href)
+            known = self.resolves and link.leads_to
+            if not known and own and found and found.host == own.host and self._jumps(found):
+                return Reason.of("may_jump", value=found.href)
+        return self._unfollowed(links) if self.resolves else None
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """Yield links with an expected caption, then the others."""
+        links = [link for link in page.links if not link.where.in_comment and not link.leads_to]
+        ranked = sorted(links, key=lambda link: not self._is_named(link))
+        if self.resolves:
+            yield from dict.fromkeys(link.href for link in ranked if parse_web_url(link.href))
+
+    def _unfollowed(self, links: Iterable[Link]) -> Reason | None:
+        for link in links:
+            if link.unresolved:
+                return Reason.of("destination_unknown", value=link.href, because=link.unresolved)
+        if any(not link.leads_to and parse_web_url(link.href) for link in links):
+            return Reason.of("links_not_followed")
+        return None
+
+    def _is_named(self, link: Link) -> bool:
+        return any(name in link.text for name in (self.name, *self.labels))
+
+    def _jumps(self, found: Url) -> bool:
+        return any(a.matches(value) for _, value in found.parameters for a in self.accept)
+
+    def _resemblance(self, link: Link) -> Reason | None:
+        if not (host := host_of(link.href)):
+            return None
+        if self.mistakes and (mistake := self._mistake(link.href)) is not None:
+            return mistake
+        if link.where.in_comment:
+            return IN_COMMENT if self._is_met_by(link.href, ()) else None
+        named = self._is_named(link)
+        if host in self._known_hosts:
+            return _NAMED_OTHER_PAGE if named else _OTHER_PAGE
+        if any(
+            known in link.href or _akin(bare, letters, host)
+            for known, (bare, letters) in self._known_hosts.items()
+        ):
+            return _LOOKALIKE_HOST
+        return _NAMED_ELSEWHERE if named else None
+
+    @cached_property
+    def _known_hosts(self) -> dict[str, tuple[str, str]]:
+        """The accepted hosts, each without www and with its letters alone."""
+        hosts = {host for a in self.accept for host in a.hosts}
+        return {host: (f".{host.removeprefix('www.')}", _letters(host)) for host in sorted(hosts)}
+
+
+_NAMED_OTHER_PAGE = Reason.of("named_other_page")
+_LOOKALIKE_HOST = Reason.of("lookalike_host")
+_NAMED_ELSEWHERE = Reason.of("named_leads_elsewhere")
+_OTHER_PAGE = Reason.of("other_page")
+_RESEMBLANCE = (IN_COMMENT, _NAMED_OTHER_PAGE, _LOOKALIKE_HOST, _NAMED_ELSEWHERE, _OTHER_PAGE)
+"""How close a link comes, best first."""
+
+
+def _akin(bare: str, letters: str, other: str) -> bool:
+    """Whether a host is below a known one, or equal to it but for dots and hyphens."""
+    return other.endswith(bare) or _letters(other) == letters
+
+
+def _letters(host: str) -> str:
+    return host.replace("-", "").replace(".", "")
+
+
+def _link(link: Link, note: Reason | None = None) -> Evidence:
+    return Evidence(
+        sense=Sense.LINK,
+        value=link.href,
+        label=link.text,
+        note=note,
+        visible=link.visible,
+        where=link.where,
+    )

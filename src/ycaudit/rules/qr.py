@@ -1,0 +1,128 @@
+"""The requirement that a homepage shows a QR code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from ycaudit.model import Evidence, Page, QrCode, Sense
+from ycaudit.reasons import Reason
+from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
+from ycaudit.url import parse_web_url
+
+
+class QrRequirement(BaseRequirement):
+    """A QR code with an accepted payload."""
+
+    title = "a QR code"
+    needs = frozenset({Sense.QR_CODE})
+
+    kind: Literal["qr"]
+    exhaustive: bool = True
+    """False: the account has other codes too, so an unknown code does not prove absence."""
+
+    def find(self, page: Page) -> Iterator[Evidence]:
+        """Yield the codes with an accepted payload, or with redirects to one."""
+        yield from (
+            _code(code) for code in _shown(page) if self._is_met_by(code.payload, code.leads_to)
+        )
+
+    def near(self, page: Page) -> Iterator[Evidence]:
+        """Yield all codes in the order of `_NEARNESS`."""
+        best = max((self._labelled(code) for code in page.qr_codes), default=0)
+        notes = {id(code): self._nearness(code, best) for code in page.qr_codes}
+        ranked = sorted(page.qr_codes, key=lambda code: rank(_NEARNESS, notes[id(code)]))
+        yield from distinct(_code(code, notes[id(code)]) for code in ranked)
+
+    def doubt(self, page: Page) -> Reason | None:
+        """No verified payload, or codes that may still be the wanted one."""
+        if not any(a.is_proof for a in self.accept):
+            return Reason.of("unpinned", count=_candidates(_shown(page)))
+        codes = self._open(page)
+        return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
+
+    def to_follow(self, page: Page) -> Iterator[str]:
+        """Yield payloads that may redirect to an accepted one, the best captioned first."""
+        if self.resolves:
+            codes = sorted(self._open(page), key=lambda code: -self._labelled(code))
+            yield from dict.fromkeys(c.payload for c in codes if not (c.leads_to or c.unresolved))
+
+    def _open(self, page: Page) -> list[QrCode]:
+        """The codes that no rule identifies as something else."""
+        return [
+            code
+            for code in _shown(page)
+            if not self._mistake(code.payload)
+            and not all(a.rules_out(code.payload) for a in self.accept)
+            and not any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
+        ]
+
+    def _unproven(self, codes: Iterable[QrCode]) -> Reason | None:
+        for code in codes:
+            for a in self.accept:
+                if not a.is_proof and a.matches(code.payload):
+                    return Reason.of("unverified_code", value=code.payload)
+                if difference := a.all_but(code.payload):
+                    return Reason.of("almost_the_same", value=code.payload, difference=difference)
+        return None
+
+    def _unfollowed(self, codes: Iterable[QrCode]) -> Reason | None:
+        if not self.resolves:
+            return None
+        for code in codes:
+            if code.unresolved:
+                return Reason.of("destination_unknown", value=code.payload, because=code.unresolved)
+        unasked = [code for code in codes if not code.leads_to and parse_web_url(code.payload)]
+        if not unasked:
+            return None
+        return Reason.of("codes_not_followed", count=_candidates(unasked))
+
+    def _unknown_form(self, codes: Iterable[QrCode]) -> Reason | None:
+        open_codes = [code for code in codes if not (self.resolves and code.leads_to)]
+        if self.exhaustive or not open_codes:
+            return None
+        return Reason.of("unknown_forms", count=_candidates(open_codes))
+
+    def _labelled(self, code: QrCode) -> int:
+        """How many of the expected captions occur in the code's label."""
+        return sum(word in code.label for word in (self.name, *self.labels))
+
+    def _nearness(self, code: QrCode, best: int) -> Reason:
+        if (mistake := self._mistake(code.payload)) is not None:
+            return mistake
+        if code.where.in_comment:
+            return IN_COMMENT if self._is_met_by(code.payload, ()) else _OTHER_IN_COMMENT
+        if best and self._labelled(code) == best:
+            return _LABELLED
+        found = parse_web_url(code.payload)
+        hosts = {host for a in self.accept for host in a.hosts}
+        return _OTHER_OF_HOST if found and found.host in hosts else _OTHER
+
+
+_LABELLED = Reason.of("other_code_labelled")
+_OTHER_OF_HOST = Reason.of("other_code_of_host")
+_OTHER = Reason.of("other_code")
+_OTHER_IN_COMMENT = Reason.of("other_code_in_comment")
+_NEARNESS = (IN_COMMENT, _LABELLED, _OTHER_OF_HOST, _OTHER, _OTHER_IN_COMMENT)
+"""How close a code comes, best first."""
+
+
+def _shown(page: Page) -> list[QrCode]:
+    """The codes of the page outside comments."""
+    return [code for code in page.qr_codes if not code.where.in_comment]
+
+
+def _candidates(codes: Sequence[QrCode]) -> int:
+    """The number of distinct payloads."""
+    return len({code.payload for code in codes})
+
+
+def _code(code: QrCode, note: Reason | None = None) -> Evidence:
+    return Evidence(
+        sense=Sense.QR_CODE,
+        value=code.payload,
+        label=code.label,
+        note=note,
+        visible=code.visible,
+        where=code.where,
+    )

@@ -1,0 +1,99 @@
+"""The SQLite file of the history: how it is created, opened and brought to the current version."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ycaudit.errors import AuditError
+
+BUSY_SECONDS = 10.0
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY, started_at TEXT NOT NULL, complete INTEGER NOT NULL,
+        units INTEGER NOT NULL, header BLOB NOT NULL
+    );
+    CREATE TABLE reports (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, place INTEGER NOT NULL,
+        unit TEXT NOT NULL, outcome TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, place)
+    );
+    CREATE TABLE verdicts (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, unit TEXT NOT NULL,
+        requirement TEXT NOT NULL, outcome TEXT NOT NULL
+    );
+    CREATE INDEX verdicts_of_run ON verdicts (run);
+    """,
+    """
+    CREATE TABLE letters (
+        run TEXT NOT NULL, recipient TEXT NOT NULL, sent_at TEXT NOT NULL,
+        PRIMARY KEY (run, recipient)
+    );
+    """,
+    """
+    CREATE TABLE decisions (
+        unit TEXT NOT NULL, requirement TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (unit, requirement)
+    );
+    """,
+    """
+    ALTER TABLE reports ADD COLUMN brief BLOB;
+    """,
+    """
+    ALTER TABLE reports ADD COLUMN unseen INTEGER;
+    """,
+)
+"""One script for each version; the file's `user_version` counts those it has had."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file, creating or migrating it. Raises OSError, sqlite3.Error and AuditError."""
+    make_private(path)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    db.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode a killed process loses nothing; only a power cut may (SQLite's manual).
+    db.execute("PRAGMA synchronous = NORMAL")
+    _migrate(db, path)
+    return db
+
+
+def make_private(path: Path) -> None:
+    """Create the file and its folder if they are missing; only its owner may read it.
+
+    SQLite gives its journals the permissions of the database. A file that exists is not opened:
+    closing it would drop the locks that other connections of this process hold (POSIX).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        path.touch(0o600, exist_ok=False)
+    path.chmod(0o600)  # one that an earlier version created
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commit what the block does, or nothing of it where the block raises."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise AuditError(
+            "{0} was written by a newer ycaudit (version {1}); update this one", path, version
+        )
+    if version == len(MIGRATIONS):
+        return
+    db.execute("PRAGMA journal_mode = WAL")
+    with transaction(db):
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            for statement in filter(str.strip, script.split(";")):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number}")

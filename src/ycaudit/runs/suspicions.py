@@ -1,0 +1,40 @@
+"""Statistics of a run that point to a broken network or wrong rules rather than to the units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ycaudit.reasons import Reason
+
+MIN_UNITS = 10
+"""Shares of fewer units mean nothing."""
+JUMP = 0.2
+"""A share of units that grows by more than this, against every earlier run, is suspicious."""
+MAX_UNREACHABLE = 0.5
+"""A share of unreachable units above this is suspicious even in a first run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many of the units were never loaded, and how many failed."""
+
+    units: int
+    unseen: int
+    failing: int
+
+
+def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[Reason]:
+    """Yield a reason for each share that grew suspiciously; `before` has earlier runs."""
+    if now.units < MIN_UNITS:
+        return
+    unseen = now.unseen / now.units
+    highest = max((s.unseen / s.units for s in before), default=None)
+    if unseen > MAX_UNREACHABLE and (highest is None or unseen - highest > JUMP):
+        yield Reason.of("many_unreachable", count=now.unseen, units=now.units)
+    elif highest is not None and unseen - highest > JUMP:
+        yield Reason.of("unreachable_jumped", before=highest, now=unseen)
+    failing = now.failing / now.units
+    highest = max((s.failing / s.units for s in before), default=None)
+    if highest is not None and failing - highest > JUMP:
+        yield Reason.of("failing_jumped", before=highest, now=failing)

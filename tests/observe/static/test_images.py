@@ -1,0 +1,90 @@
+"""Images: elements, drawings and backgrounds, and those that scripts may load late."""
+
+from __future__ import annotations
+
+import pytest
+
+from ycaudit.model import Visibility
+from ycaudit.observe.static import markup
+from ycaudit.observe.static.tree import Tree
+
+URL = "http://unit.test/home/index.html"
+
+
+def sources(html: str) -> list[str]:
+    return [image.src for image in markup.read(Tree(html, URL)).images]
+
+
+@pytest.mark.parametrize(
+    "name", ["data-src", "data-original", "original", "_src", "orisrc", "vurl"]
+)
+def test_images_that_scripts_load_late_are_found_beside_their_placeholder(name: str) -> None:
+    html = f"<script>lazy()</script><img src=loading.gif {name}=/qr.png>"
+    assert sources(html) == ["http://unit.test/qr.png", "http://unit.test/home/loading.gif"]
+
+
+def test_without_a_script_nothing_loads_late() -> None:
+    (late, _) = markup.read(Tree("<img src=loading.gif data-src=/qr.png>", URL)).images
+    assert late.visible is Visibility.HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<img srcset='a.png 1x, b.png 2x'>", ["http://unit.test/home/a.png"]),
+        (
+            "<div style='background:url(\"q.png\") no-repeat'>x</div>",
+            ["http://unit.test/home/q.png"],
+        ),
+        (
+            "<style>.a{background-image:url(q.png)}</style><p class=a>x",
+            ["http://unit.test/home/q.png"],
+        ),
+        ("<style>.b{background-image:url(q.png)}</style><p class=a>x", []),
+        ("<style>@media print{p{background:url(q.png)}}</style><p>x", []),
+        ("<style>/* p{background:url(q.png)} */</style><p>x", []),
+        ("<input type=image src=q.png>", ["http://unit.test/home/q.png"]),
+        ("<object data=q.svg type=image/svg+xml></object>", ["http://unit.test/home/q.svg"]),
+        ("<table background=q.png><tr><td>x</table>", ["http://unit.test/home/q.png"]),
+        ("<img src='data:image/png;base64,AAAA'>", ["data:image/png;base64,AAAA"]),
+    ],
+)
+def test_images_of_every_kind_are_found(html: str, expected: list[str]) -> None:
+    assert sources(html) == expected
+
+
+@pytest.mark.parametrize(
+    "style", ["width:0;height:0", "display:none", "position:absolute;top:-999px"]
+)
+def test_a_picture_of_no_size_is_never_shown(style: str) -> None:
+    (image,) = markup.read(Tree(f"<img src=q.png style='{style}'>", URL)).images
+    assert image.visible is Visibility.HIDDEN
+
+
+def test_images_stand_in_objects_and_embeds_too() -> None:
+    assert sources("<object data=/a.png></object><embed src=/b.png><embed src=/c.swf>") == [
+        "http://unit.test/a.png",
+        "http://unit.test/b.png",
+    ]
+
+
+def test_an_image_that_a_script_may_show_is_worth_a_look_and_unsure() -> None:
+    html = "<div data-qr='/code.png' data-x='not an image'>x</div><script>1</script>"
+    (image,) = markup.read(Tree(html, URL)).images
+    assert image.src == "http://unit.test/code.png"
+    assert image.visible is Visibility.UNSURE
+    (image,) = markup.read(Tree(html.partition("<script")[0], URL)).images
+    assert image.visible is Visibility.HIDDEN
+
+
+def test_a_drawing_is_an_image_where_it_is_large_enough_for_a_code() -> None:
+    dots = "<rect x='1' y='1' width='1' height='1'/>" * 20
+    assert len(sources(f"<svg width=90 height=90>{dots}</svg>")) == 1
+    assert sources("<svg width=90 height=90><rect/></svg>") == []
+    assert sources(f"<svg width=9 height=9>{dots}</svg>") == []
+    found = markup.read(Tree(f"<svg>{dots}<g><svg>{dots}</svg></g></svg>", URL))
+    assert next(iter(found.svgs.values())).count("xmlns=") == 1
+
+
+def test_of_candidates_of_no_sane_size_one_is_still_chosen() -> None:
+    assert sources("<img srcset='/a.png 1.5.2x, /b.png 1x'>")[-1].endswith(".png")

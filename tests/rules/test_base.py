@@ -1,0 +1,156 @@
+"""The weighing: presence from a glimpse, absence only from full sight."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.pages import blind, code, link, page, unseen
+from support.requirements import PORTAL, RIGHT_CODE, RIGHT_LINK, WECHAT, in_comment, notes, outcome
+from ycaudit.model import BlindSpot, Link, Outcome, QrCode, Sense, Visibility
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
+
+
+def test_a_homepage_that_could_not_be_seen_is_never_judged() -> None:
+    verdict = PORTAL.judge(unseen("timeout"))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert "no address" in verdict.reason
+
+
+def test_what_is_there_passes_even_beside_blind_spots() -> None:
+    assert outcome(PORTAL, RIGHT_LINK, blind(*Sense)) == "pass"
+    assert outcome(WECHAT, RIGHT_CODE, blind(*Sense)) == "pass"
+
+
+def test_what_is_missing_fails_only_from_full_sight() -> None:
+    assert outcome(PORTAL, link("http://other.test/")) == "fail"
+    assert outcome(PORTAL, link("http://other.test/"), blind(Sense.LINK)) == "undetermined"
+
+
+def test_a_lost_image_casts_doubt_on_codes_and_not_on_links() -> None:
+    lost = blind(Sense.IMAGE, Sense.QR_CODE)
+    assert outcome(PORTAL, lost) == "fail"
+    assert outcome(WECHAT, lost) == "undetermined"
+
+
+def test_what_must_be_absent_reads_the_same_search_the_other_way_round() -> None:
+    absent = PORTAL.model_copy(update={"expect": "absent"})
+    assert outcome(absent, RIGHT_LINK) == "fail"
+    assert outcome(absent) == "pass"
+    assert outcome(absent, blind(Sense.LINK)) == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("policy", "visible", "expected"),
+    [
+        ("expected", Visibility.ON_HOVER, "pass"),
+        ("expected", Visibility.HIDDEN, "undetermined"),
+        ("expected", Visibility.UNSURE, "undetermined"),
+        ("required", Visibility.HIDDEN, "fail"),
+        ("required", Visibility.UNSURE, "undetermined"),
+        ("any", Visibility.HIDDEN, "pass"),
+    ],
+)
+def test_what_is_never_shown_does_not_count_as_shown(
+    policy: str, visible: Visibility, expected: str
+) -> None:
+    requirement = PORTAL.model_copy(update={"visible": policy})
+    assert outcome(requirement, link("http://www.yichang.gov.cn/", visible=visible)) == expected
+
+
+THINGS = st.lists(
+    st.sampled_from(
+        [
+            RIGHT_LINK,
+            RIGHT_CODE,
+            link("http://other.test/"),
+            code("http://other.test/"),
+            blind(Sense.LINK),
+            blind(Sense.QR_CODE),
+            link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN),
+        ]
+    ),
+    max_size=8,
+)
+
+
+@given(THINGS, st.sampled_from([PORTAL, WECHAT]))
+def test_adding_the_required_thing_always_passes(
+    things: list[Link | QrCode | BlindSpot], requirement: LinkRequirement | QrRequirement
+) -> None:
+    assert outcome(requirement, *things, RIGHT_LINK, RIGHT_CODE) == "pass"
+
+
+@given(THINGS, st.sampled_from([PORTAL, WECHAT]))
+def test_hiding_something_never_turns_undetermined_or_fail_into_pass(
+    things: list[Link | QrCode | BlindSpot], requirement: LinkRequirement | QrRequirement
+) -> None:
+    before = outcome(requirement, *things)
+    assert not (outcome(requirement, *things, blind(*Sense)) == "pass" != before)
+
+
+def test_a_fail_tells_what_was_there_instead() -> None:
+    things = (
+        link("http://www.yichang.gov.cn/news/1.html", "要闻"),
+        link("http://other.test/", "中国·宜昌网"),
+        link("http://wwwyichang.gov.cn/", "门户"),
+        link("http://www.yichang.gov.cn/art/1.html", "中国·宜昌网"),
+    )
+    verdict = PORTAL.judge(page(*things))
+    assert [e.value for e in verdict.near] == [things[i].href for i in (3, 2, 1, 0)]
+    assert "another page of the site" in str(verdict.near[0].note)
+    other = WECHAT.judge(page(code("http://a.test/"), code("http://b.test/", "官方微信")))
+    assert [e.value for e in other.near] == ["http://b.test/", "http://a.test/"]
+
+
+def test_what_the_rules_know_as_a_mistake_is_told_first_and_is_no_doubt() -> None:
+    mistake = {"payload": "http://old.test/app", "note": "旧版客户端"}
+    app = QrRequirement(
+        id="a",
+        name="应用",
+        kind="qr",
+        exhaustive=False,
+        accept=[{"payload": "http://new.test/app"}],
+        mistakes=[mistake],
+    )
+    assert outcome(app, code("http://old.test/app", "应用")) == "fail"
+    assert notes(app, code("http://other.test/", "应用"), code("http://old.test/app"))[0] == (
+        "旧版客户端"
+    )
+
+
+def test_what_stands_in_a_comment_is_absent_and_told() -> None:
+    for requirement, thing in ((PORTAL, RIGHT_LINK), (WECHAT, RIGHT_CODE)):
+        verdict = requirement.judge(page(in_comment(thing)))
+        assert verdict.outcome is Outcome.FAIL
+        assert "the homepage has no " in verdict.reason
+        assert "only in a comment" in str(verdict.near[0].note)
+
+
+def test_what_is_there_but_hidden_is_not_told_as_something_else() -> None:
+    right = link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)
+    verdict = PORTAL.judge(page(right, link("http://www.yichang.gov.cn/news")))
+    assert [e.value for e in verdict.evidence] == ["http://www.yichang.gov.cn/"]
+    assert [e.value for e in verdict.near] == ["http://www.yichang.gov.cn/news"]
+
+
+def test_what_is_told_counts_what_is_not_named() -> None:
+    one, two = page(RIGHT_LINK), page(RIGHT_LINK, link("http://www.yichang.gov.cn/index.html"))
+    assert "(and" not in PORTAL.judge(one).reason
+    assert PORTAL.judge(two).reason.endswith("(and 1 more)")
+    blinds = [blind(Sense.LINK, why=f"image {n} was lost") for n in range(3)]
+    assert PORTAL.judge(page(blinds[0])).reason.endswith("image 0 was lost")
+    assert PORTAL.judge(page(*blinds)).reason.endswith("image 0 was lost (and 2 more)")
+
+
+def test_a_form_that_nobody_has_verified_proves_nothing_of_a_link_or_a_code() -> None:
+    unverified = [{"host": "p.test", "verified": False}, {"host": "q.test"}]
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=unverified)
+    assert outcome(rule, link("http://p.test/")) == "undetermined"
+    assert "nobody has verified" in rule.judge(page(link("http://p.test/"))).reason
+    forms = [{"payload": "http://a.test/"}, {"payload": "text", "verified": False}]
+    coded = QrRequirement(id="q", name="码", kind="qr", accept=forms)
+    assert "nobody has verified" in coded.judge(page(code("text"))).reason
+    assert coded.judge(page(code("http://b.test/"))).outcome == "fail"

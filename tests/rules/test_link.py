@@ -1,0 +1,86 @@
+"""The requirement of a link: which addresses are the portal, and which only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.pages import code, link, page, said
+from support.requirements import PORTAL, SHORT, WEIBO, outcome
+from ycaudit.rules.link import LinkRequirement
+
+
+def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
+    own = link("http://unit.test/jump?url=http://www.yichang.gov.cn/")
+    foreign = link("http://evil.test/?u=http://www.yichang.gov.cn/")
+    assert outcome(PORTAL, own) == "undetermined"
+    assert outcome(PORTAL, foreign) == "fail"
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "http://www.yichang.gov.cn",
+        "https://WWW.YICHANG.GOV.CN/",
+        "http://www.yichang.gov.cn:80/index.html?from=unit#top",
+        "http://www.yichang.gov.cn./",
+        " http://www.yichang.gov.cn/ ",
+        "http://ｗｗｗ.yichang.gov.cn/",
+        "http://www%2Eyichang.gov.cn/",
+        "http://user@www.yichang.gov.cn/",
+        "http:\\\\www.yichang.gov.cn\\",
+    ],
+)
+def test_every_spelling_that_a_browser_takes_to_the_portal_is_the_portal(href: str) -> None:
+    assert outcome(PORTAL, link(href)) == "pass"
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "http://www.yichang.gov.cn/art/2020/1.html",
+        "http://jyj.yichang.gov.cn/",
+        "http://www.yichang.gov.cn.evil.test/",
+        "http://www.yichang.gov.cn@evil.test/",
+        "http://evil.test/www.yichang.gov.cn/",
+        "http://evil.test/#http://www.yichang.gov.cn/",
+        "http://wwwyichang.gov.cn/",
+        "ftp://www.yichang.gov.cn/",
+    ],
+)
+def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
+    assert outcome(PORTAL, link(href)) == "fail"
+
+
+def test_a_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
+    portal = LinkRequirement.model_validate({**PORTAL.model_dump(), "resolve": True})
+    jump = link("http://me.test/go?id=7").model_copy(
+        update={"leads_to": ("http://me.test/go?id=7", "http://www.yichang.gov.cn/")}
+    )
+    assert outcome(portal, jump) == "pass"
+    assert outcome(PORTAL, jump) == "fail"
+    away = jump.model_copy(update={"leads_to": ("http://elsewhere.test/",)})
+    assert outcome(portal, away) == "fail"
+    assert outcome(portal, away, link("http://not.asked.test/")) == "undetermined"
+
+
+def test_links_are_followed_where_the_rules_say_so_those_by_the_right_name_first() -> None:
+    rule = LinkRequirement(
+        id="l", name="门户", kind="link", resolve=True, accept=[{"host": "p.test"}]
+    )
+    shown = page(link("http://x.test/"), link("http://y.test/", "门户网站"))
+    assert list(rule.to_follow(shown)) == ["http://y.test/", "http://x.test/"]
+    lost = shown.links[0].model_copy(update={"unresolved": said("it is down")})
+    followed = shown.model_copy(update={"links": (lost,)})
+    assert "could not be found out: it is down" in rule.judge(followed).reason
+    plain = rule.model_copy(update={"resolve": False})
+    assert list(WEIBO.to_follow(page(code(SHORT)))) == []
+    assert list(plain.to_follow(shown)) == []
+
+
+def test_a_known_mistake_is_told_of_a_link() -> None:
+    mistakes = [{"host": "old.test", "note": "是旧网站"}]
+    rule = LinkRequirement(
+        id="l", name="门户", kind="link", accept=[{"host": "p.test"}], mistakes=mistakes
+    )
+    (near,) = rule.judge(page(link("http://old.test/"))).near
+    assert str(near.note) == "是旧网站"

@@ -1,0 +1,59 @@
+"""The accepted forms: how a text is compared with them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ycaudit.rules.matchers import Accept
+
+
+def test_path_and_query_name_the_account_together() -> None:
+    accept = Accept(host=["m.weibo.cn"], path="/u/1999404300")
+    assert accept.matches("https://m.weibo.cn/u/1999404300?from=x")
+    assert not accept.matches("https://m.weibo.cn/u/7?uid=1999404300")
+    subset = Accept(host=["weibo.cn"], path="/qr/userinfo", query={"uid": "1"})
+    assert subset.matches("http://weibo.cn/qr/userinfo?featurecode=newtitle&uid=1")
+    assert not subset.matches("http://weibo.cn/qr/userinfo?uid=12")
+
+
+def test_globs_ports_and_schemes_narrow_what_is_accepted() -> None:
+    assert Accept(host=["a.test"], path="/app/*").matches("http://a.test/app/x/y")
+    assert not Accept(host=["a.test"], path="/app/*").matches("http://a.test/app")
+    assert Accept(host=["a.test"], port=80).matches("http://a.test/")
+    assert not Accept(host=["a.test"], port=80).matches("http://a.test:8080/")
+    assert not Accept(host=["a.test"], scheme=["https"]).matches("http://a.test/")
+
+
+@given(st.text(max_size=200))
+def test_no_text_can_break_the_comparison(text: str) -> None:
+    assert Accept(host=["a.test"], path="root", query={"q": "1"}).matches(text) in (True, False)
+    assert Accept(payload="http://a.test/").matches(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://App.Test:80/%7Ea/%e4%ba%91?x=%41", "http://app.test/~a/云?x=A", True),
+        ("http://app.test", "http://app.test/", True),
+        ("http://app.test/a%2Fb", "http://app.test/a/b", False),
+        ("http://app.test/a#x", "http://app.test/a#y", False),
+        ("http://app.test/a?x=1%262", "http://app.test/a?x=1&2", False),
+        ("http://app.test:8080/", "http://app.test/", False),
+    ],
+)
+def test_addresses_are_compared_as_what_they_are(one: str, other: str, same: bool) -> None:
+    assert Accept(payload=one).matches(other) is same
+    assert Accept(payload=other).matches(one) is same
+
+
+def test_forms_without_a_host_are_matched_by_their_other_parts() -> None:
+    form = Accept(payload="http://a.test/x", path="/x")
+    assert form.matches("http://a.test/x")
+    assert Accept(payload="http://a.test/x", path="/y").matches("http://a.test/x") is False
+    assert Accept(weibo={"uid": "1234567890"}).bare_hosts is None
+    assert Accept(wechat={"code": "r/RIGHT"}).example() == "https://weixin.qq.com/r/RIGHT"
+    assert Accept(host=["a.test"], path="/x/*", query={"q": "1"}, port=8080).example() == (
+        "http://a.test:8080/x/x?q=1"
+    )

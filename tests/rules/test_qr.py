@@ -1,0 +1,131 @@
+"""The requirement of a QR code: whose code it is, and where it leads."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.pages import code, page, said
+from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
+from ycaudit.model import Outcome
+from ycaudit.rules.matchers import Accept
+from ycaudit.rules.qr import QrRequirement
+
+
+def test_a_requirement_without_a_verified_payload_neither_passes_nor_fails() -> None:
+    unpinned = WECHAT.model_copy(update={"accept": ()})
+    unverified = WECHAT.model_copy(
+        update={"accept": (Accept(payload="http://weixin.qq.com/r/RIGHT", verified=False),)}
+    )
+    for requirement in (unpinned, unverified):
+        assert outcome(requirement) == "undetermined"
+        assert outcome(requirement, RIGHT_CODE) == "undetermined"
+
+
+def test_a_partly_pinned_requirement_passes_but_does_not_fail_beside_another_code() -> None:
+    partly = WECHAT.model_copy(update={"exhaustive": False})
+    assert outcome(partly, RIGHT_CODE) == "pass"
+    assert outcome(partly, code("http://qr.weibo.cn/g/short")) == "undetermined"
+    assert outcome(partly) == "fail"
+
+
+def test_an_address_that_was_not_followed_casts_doubt_where_the_rule_asks_to_follow() -> None:
+    follows = WECHAT.model_copy(update={"resolve": True})
+    assert outcome(follows, code("http://qr.weibo.cn/g/short")) == "undetermined"
+    led = code("http://qr.weibo.cn/g/short").model_copy(
+        update={"leads_to": ("http://weixin.qq.com/r/RIGHT",)}
+    )
+    assert outcome(follows, led) == "pass"
+    assert outcome(WECHAT, led) == "fail"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://weibo.com/u/1999404300?is_all=1",
+        "https://weibo.cn/qr/userinfo?uid=1999404300",
+        "https://m.weibo.cn/u/1999404300?uid=6666666666",  # the path is the account
+        "HTTP://M.Weibo.CN:80/u/1999404300/",
+    ],
+)
+def test_an_account_of_weibo_is_known_by_every_form_that_names_it(payload: str) -> None:
+    assert outcome(WEIBO, code(payload)) == "pass"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://weibo.com/u/6666666666",
+        "https://m.weibo.cn/u/6666666666?uid=1999404300",
+        "http://weixin.qq.com/r/Lx3fx5PEi870rdek90g9",
+        "https://a.app.qq.com/o/simple.jsp?pkgname=x",
+    ],
+)
+def test_a_code_that_names_another_account_is_no_doubt(payload: str) -> None:
+    assert outcome(WEIBO, code(payload)) == "fail"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://qr.weibo.cn/g/5aBcDe",
+        "http://t.cn/Rabcdef",
+        "https://weibo.cn/qr/userinfo?uid=6666666666&uid=1999404300",
+    ],
+)
+def test_a_code_that_does_not_say_whose_it_is_stays_in_doubt(payload: str) -> None:
+    assert outcome(WEIBO, code(payload)) == "undetermined"
+
+
+def test_a_code_of_wechat_is_the_same_by_http_and_https_and_other_codes_prove_nothing() -> None:
+    accept = [{"wechat": {"code": "r/RIGHT"}}]
+    wechat = QrRequirement(id="w", name="微信", kind="qr", exhaustive=False, accept=accept)
+    assert outcome(wechat, code("https://weixin.qq.com/r/RIGHT")) == "pass"
+    assert outcome(wechat, code("http://weixin.qq.com/q/RIGHT")) == "undetermined"
+    assert outcome(wechat, code("http://weibo.com/u/1999404300")) == "fail"
+    with pytest.raises(ValueError, match=r"r/… or q/…"):
+        Accept(wechat={"code": "x y"})
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        ("https://app.test/d?from=qr", "http or https"),
+        ("http://app.test/d/?from=qr", "the slash at its end"),
+        ("http://app.test/D?from=qr", "upper and lower case"),
+    ],
+)
+def test_what_differs_in_next_to_nothing_is_neither_pass_nor_fail(seen: str, why: str) -> None:
+    app = QrRequirement(
+        id="a", name="应用", kind="qr", accept=[{"payload": "http://app.test/d?from=qr"}]
+    )
+    verdict = app.judge(page(code(seen)))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert why in verdict.reason
+
+
+def test_a_short_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
+    right = led(SHORT, SHORT, "https://m.weibo.cn/u/1999404300")
+    assert outcome(RESOLVING, right) == "pass"
+    assert outcome(WEIBO, right) == "undetermined"
+
+
+def test_a_short_link_that_leads_elsewhere_is_an_answer() -> None:
+    assert outcome(RESOLVING, led(SHORT, SHORT, "https://m.weibo.cn/u/6666666666")) == "fail"
+    assert outcome(RESOLVING, led(SHORT, SHORT, "http://shop.test/")) == "fail"
+
+
+def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:
+    assert outcome(RESOLVING, code(SHORT)) == "undetermined"
+    verdict = RESOLVING.judge(page(led(SHORT, SHORT, unresolved=said("it timed out"))))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert "it timed out" in verdict.reason
+
+
+def test_candidates_are_counted_in_words() -> None:
+    unpinned = WECHAT.model_copy(update={"accept": ()})
+    for payloads, told in ((["a"], "1 candidate seen"), (["a", "b", "b"], "2 candidates seen")):
+        assert told in unpinned.judge(page(*map(code, payloads))).reason
+
+
+def test_an_address_of_weibo_that_is_no_account_says_nothing() -> None:
+    assert outcome(WEIBO, code("http://weibo.com/login?url=x")) == "undetermined"

@@ -1,0 +1,61 @@
+"""The file of the history: private from the start, and left alone where it is not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.history import run
+from ycaudit.errors import AuditError
+from ycaudit.runs.history import opened
+from ycaudit.runs.history_file import MIGRATIONS
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "history.sqlite3"
+
+
+def created(file: Path) -> None:
+    with opened(file) as history:
+        history.save(run(0, a="+"))
+
+
+def test_only_the_owner_may_read_it(file: Path) -> None:
+    created(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_nobody_else_may_read_it_at_any_moment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes: list[int] = []
+    connect = sqlite3.connect
+
+    def noting(path: Path, **more: Any) -> sqlite3.Connection:
+        modes.append(stat.S_IMODE(path.stat().st_mode))
+        return connect(path, **more)
+
+    monkeypatch.setattr(sqlite3, "connect", noting)
+    with opened(file) as history:
+        history.save(run(0, a="+"))
+        modes += [stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()]
+    assert len(modes) > 2  # the log beside it, too
+    assert set(modes) == {0o600}
+
+
+def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("no database, but long enough to look at it" * 50)
+    with pytest.raises(AuditError, match="history cannot be used"), opened(file):
+        pass
+    assert file.read_text().startswith("no database")
+    file.unlink()
+    created(file)
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(AuditError, match="newer ycaudit"), opened(file):
+        pass
