@@ -59,7 +59,8 @@ class Limits:
     interval: float = 0.0
     """Between the beginnings of two requests to one host."""
     patience: float = 1.0
-    """What the seconds of a look through a browser are multiplied by: a slow machine needs more."""
+    """What the seconds for a browser and for our own processes are multiplied by: a slow machine
+    needs more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def test_workers_end_with_their_pool(program: Path) -> None:
 
 def test_an_image_read_apart_reads_as_it_does_here() -> None:
     data = saved(picture("一二三"))
-    box = DecodeSandbox()
+    box = DecodeSandbox(timeout=600)
     for effort in Effort:
         assert box.read(data, effort=effort) == read_codes(data, effort=effort)
 
@@ -188,7 +188,7 @@ def test_a_crop_is_a_picture_of_the_code() -> None:
     from PIL import Image
 
     data = saved(picture("hello", scale=10))
-    box = DecodeSandbox()
+    box = DecodeSandbox(timeout=600)
     (symbol,) = box.read(data).symbols
     cut = box.crop(data, symbol.corners)
     assert cut is not None

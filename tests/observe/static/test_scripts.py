@@ -20,7 +20,7 @@ from ycaudit.observe.static.scripts import (
 )
 
 PAGE = "http://www.unit.test/dir/index.html?a=1"
-follow = ScriptSandbox().follow
+follow = ScriptSandbox(timeout=60).follow
 NOON = 1781496000.0  # 2026-06-15 12:00 in Shanghai
 
 
