@@ -74,6 +74,7 @@ async def looked(
         Decoder(threads),
         threads,
         lambda: datetime.now(UTC),
+        browser=chromium.find_browser(os.environ),
     )
     observer = BrowserObserver(tools)
     url = f"http://127.0.0.1:{port}/"
