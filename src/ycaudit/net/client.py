@@ -23,16 +23,22 @@ import httpx
 
 from ycaudit import USER_AGENT
 from ycaudit.model import Cause
-from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.answer import (
+    EXPECTED,
+    REDIRECTS,
+    Fetched,
+    FetchError,
+    HandshakeError,
+    redirect_of,
+    request_headers,
+    response_headers,
+    trouble_of,
+)
 from ycaudit.net.body import Unpacker
-from ycaudit.net.connect import Connector, Resolve
-from ycaudit.net.headers import REDIRECTS, redirect_of, request_headers, response_headers
-from ycaudit.net.host_gates import HostGates
+from ycaudit.net.connect import Connector, Resolve, TlsContexts
 from ycaudit.net.http1 import Transport
 from ycaudit.net.resource_cache import CachedResource, ResourceCache, RunCache
-from ycaudit.net.retry import pause_before_retry
-from ycaudit.net.tls import TlsContexts
-from ycaudit.net.trouble import EXPECTED, HandshakeError, trouble_of
+from ycaudit.net.retry import HostGates, pause_before_retry
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url
 

@@ -11,8 +11,8 @@ from typing import Literal
 import httpx
 
 from ycaudit.model import Cause
+from ycaudit.net.answer import trouble_of
 from ycaudit.net.connect import Connector
-from ycaudit.net.trouble import trouble_of
 from ycaudit.reasons import Reason
 
 MAX_BYTES = 64 * 1024 * 1024

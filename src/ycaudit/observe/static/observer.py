@@ -16,9 +16,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
-from ycaudit.observe.static.document import Document, Source
-from ycaudit.observe.static.frames import enter_frame, not_entered
-from ycaudit.observe.static.linked_sheets import LinkedSheets
+from ycaudit.observe.static.document import Document, LinkedSheets, Source, enter_frame, not_entered
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.page_scripts import PageScripts, not_followed, not_run, sent_to, showing
 from ycaudit.observe.static.styles import Sheet
