@@ -18,7 +18,7 @@ DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {
     "httpx": {
-        "net.connect", "net.client", "net.http1", "net.headers", "net.tls", "net.trouble",
+        "net.answer", "net.client", "net.connect", "net.http1",
         "observe.browser.socks_proxy", "runs.timestamp",
     },
     "segno": {"auditing.self_test", "cli.doctor"},

@@ -101,9 +101,9 @@ def explained(verdict: Verdict) -> Iterator[str]:
         yield translate("  clause: {0}", clean(verdict.clause, 300))
     yield translate("  witness: {0}", observer_name(verdict.observer))
     for evidence in verdict.evidence:
-        yield translate("  evidence: {0} [{1}]", described(evidence), _where(evidence))
+        yield translate("  evidence: {0} [{1}]", described(evidence), _state(evidence))
     for evidence in verdict.near:
-        yield translate("  near: {0} [{1}]", described(evidence), _where(evidence))
+        yield translate("  near: {0} [{1}]", described(evidence), _state(evidence))
     for depth, why in enumerate(verdict.why.chain()):
         yield translate("  {0}{1} ({2})", "  " * depth, clean(sentence(why), 600), why.code)
     if todo := remedy(verdict.why):
@@ -145,6 +145,13 @@ def details(report: UnitReport) -> list[str]:
         else:
             lines += _unseen(observation)
     return lines
+
+
+def _state(evidence: Evidence) -> str:
+    """In which state of the page it is seen, where it was found, and its box in CSS pixels."""
+    state = VISIBILITY[evidence.visible] or translate("seen as the page is loaded")
+    box = f" {evidence.where.box}" if evidence.where.box else ""
+    return f"{state}, {ORIGIN[evidence.where.origin]}{box}"
 
 
 def _where(evidence: Evidence) -> str:
