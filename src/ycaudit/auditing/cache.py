@@ -227,10 +227,7 @@ def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
     if "no-store" in control or "*" in vary or "cookie" in vary:
         return "", ""
     etag, modified = headers.get("etag", "").strip(), headers.get("last-modified", "").strip()
-    return (
-        etag if _ETAG.fullmatch(etag) else "",
-        modified if _DATE.fullmatch(modified) else "",
-    )
+    return (etag if _ETAG.fullmatch(etag) else "", modified if _DATE.fullmatch(modified) else "")
 
 
 def _decoders() -> str:

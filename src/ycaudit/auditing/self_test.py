@@ -33,10 +33,7 @@ Page = tuple[str, bytes]
 
 
 async def suspicions(
-    requirements: Iterable[Requirement],
-    judges: Mapping[str, Judge],
-    *,
-    nonce: str | None = None,
+    requirements: Iterable[Requirement], judges: Mapping[str, Judge], *, nonce: str | None = None
 ) -> tuple[Reason, ...]:
     """Return a reason for each wrong verdict on a self test page.
 

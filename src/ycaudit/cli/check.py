@@ -42,8 +42,7 @@ class Check(options.Output, options.Look):
         ),
     ] = ""
     verbose: Annotated[
-        bool,
-        typer.Option("--verbose", help="Also the words of browsers, drivers and libraries."),
+        bool, typer.Option("--verbose", help="Also the words of browsers, drivers and libraries.")
     ] = False
 
 

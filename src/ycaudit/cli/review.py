@@ -15,14 +15,7 @@ from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
-from ycaudit.model import (
-    Decision,
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.reasons import sentence
 from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import WORD, clean, described

@@ -10,8 +10,7 @@ from ycaudit.inputs.plan import load
 
 
 def command(
-    targets: options.Targets = options.DEFAULT_TARGETS,
-    rules: options.Rules = options.DEFAULT_RULES,
+    targets: options.Targets = options.DEFAULT_TARGETS, rules: options.Rules = options.DEFAULT_RULES
 ) -> None:
     """Check the files without looking at any homepage; every problem with file and line."""
     plan = load(targets, rules, today=datetime.now(UTC).date())

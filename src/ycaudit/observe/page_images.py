@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
-from ycaudit.model import (
-    PICTURES,
-    BlindSpot,
-    Image,
-    QrCode,
-    Sense,
-    Visibility,
-)
+from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.tools import EvidenceFiles, Tools
@@ -62,12 +55,7 @@ class ImageState:
 class PageImages:
     """All images of one visit, by address."""
 
-    def __init__(
-        self,
-        tools: Tools,
-        bytes_of: BytesOf,
-        evidence_files: EvidenceFiles,
-    ) -> None:
+    def __init__(self, tools: Tools, bytes_of: BytesOf, evidence_files: EvidenceFiles) -> None:
         self._tools = tools
         self._evidence_files = evidence_files
         self._bytes_of = bytes_of

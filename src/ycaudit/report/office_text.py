@@ -7,16 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from ycaudit.model import (
-    Cause,
-    Evidence,
-    Outcome,
-    ScanRun,
-    Sense,
-    UnitReport,
-    Unseen,
-    Verdict,
-)
+from ycaudit.model import Cause, Evidence, Outcome, ScanRun, Sense, UnitReport, Unseen, Verdict
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import CHINA, clean, worst_first
 

@@ -19,12 +19,7 @@ _UNSAFE = re.compile(
 )
 # A fixed offset: China has no summer time, and Windows has no database of time zones.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-MARK = {
-    Outcome.PASS: "✓",
-    Outcome.FAIL: "✗",
-    Outcome.UNDETERMINED: "?",
-    Outcome.WAIVED: "–",
-}
+MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
 WORD = Translated(
     {
         Outcome.PASS: "合格",

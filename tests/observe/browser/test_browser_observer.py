@@ -13,15 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.city import PATIENT
-from ycaudit.model import (
-    Cause,
-    Observation,
-    Page,
-    Sense,
-    Target,
-    Unseen,
-    Visibility,
-)
+from ycaudit.model import Cause, Observation, Page, Sense, Target, Unseen, Visibility
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser import chromium
 from ycaudit.observe.tools import Decoder, Threads, Tools

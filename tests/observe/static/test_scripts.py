@@ -11,13 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ycaudit.observe.static import scripts
-from ycaudit.observe.static.scripts import (
-    MAX_WRITTEN,
-    Effect,
-    Followed,
-    Script,
-    ScriptSandbox,
-)
+from ycaudit.observe.static.scripts import MAX_WRITTEN, Effect, Followed, Script, ScriptSandbox
 
 PAGE = "http://www.unit.test/dir/index.html?a=1"
 follow = ScriptSandbox(timeout=60).follow

@@ -32,13 +32,7 @@ from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts, analytics
 from ycaudit.observe.analytics import is_analytics
 from ycaudit.observe.browser.chromium import BrowserPool
-from ycaudit.observe.browser.snapshot import (
-    Place,
-    SeenDocument,
-    image_of,
-    is_unclear,
-    links_of,
-)
+from ycaudit.observe.browser.snapshot import Place, SeenDocument, image_of, is_unclear, links_of
 from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.challenges import no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of

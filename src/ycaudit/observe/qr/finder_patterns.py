@@ -183,10 +183,7 @@ def _box(
         a, b = b, a
 
     def at(along: float, down: float) -> tuple[float, float]:
-        return (
-            corner.x + a[0] * along + b[0] * down,
-            corner.y + a[1] * along + b[1] * down,
-        )
+        return (corner.x + a[0] * along + b[0] * down, corner.y + a[1] * along + b[1] * down)
 
     return at(-out, -out), at(1 + out, -out), at(1 + out, 1 + out), at(-out, 1 + out)
 

@@ -66,11 +66,7 @@ class StaticObserver:
 def _unseen(unit: Unit, lost: FetchError, tools: Tools) -> Unseen:
     """The homepage as it could not be seen."""
     return Unseen(
-        url=unit.target.url,
-        observer="static",
-        taken_at=tools.now(),
-        cause=lost.cause,
-        why=lost.why,
+        url=unit.target.url, observer="static", taken_at=tools.now(), cause=lost.cause, why=lost.why
     )
 
 
