@@ -10,6 +10,7 @@ import pytest
 from support.pins import RIGHT, RULES, write_rules
 from ycaudit.auditing.pin import Pin, write_pin
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules
 
 DAY = date(2026, 11, 23)
@@ -49,6 +50,12 @@ def test_pinning_again_renews_source_and_date_only(rules: Path) -> None:
     (_, wechat, _), _ = load_rules([rules])
     (accept,) = wechat.accept
     assert (accept.source, accept.verified) == ("乙", DAY)
+
+
+def test_a_message_as_source_is_written_as_text(rules: Path) -> None:
+    for name in ("a.png", "b.png"):  # first a new payload, then a known one
+        write_pin(Pin("wechat", RIGHT, Message("image {0}", name), DAY), [rules])
+        assert f"source: image {name}" in rules.read_text(encoding="utf-8")
 
 
 def test_a_person_may_say_that_all_codes_are_known_now(rules: Path) -> None:

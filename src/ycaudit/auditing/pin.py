@@ -95,7 +95,7 @@ def _write_into(entry: Any, pin: Pin) -> bool:
         if first:
             _move_blank_line(entry, accepted[0])
     else:
-        same["source"], same["verified"] = pin.source, pin.verified
+        same["source"], same["verified"] = str(pin.source), pin.verified
     if pin.exhaustive not in (None, entry.get("exhaustive", True)):
         entry["exhaustive"] = pin.exhaustive
     return same is not None
@@ -104,7 +104,8 @@ def _write_into(entry: Any, pin: Pin) -> bool:
 def _entry(pin: Pin) -> Any:
     from ruamel.yaml.comments import CommentedMap
 
-    return CommentedMap(payload=pin.payload, source=pin.source, verified=pin.verified)
+    # str(): ruamel.yaml refuses subclasses of str, such as a Message.
+    return CommentedMap(payload=pin.payload, source=str(pin.source), verified=pin.verified)
 
 
 def _move_blank_line(entry: Any, added: Any) -> None:
