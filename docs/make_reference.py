@@ -100,7 +100,8 @@ def outcomes() -> str:
 def reasons() -> str:
     """Every reason: code, sentence, what to do."""
     lines = ["| code | sentence | what to do |", "| --- | --- | --- |"]
-    lines += [f"| `{code}` | {_open(kind.text)} | {kind.remedy} |" for code, kind in REASONS.items()]
+    for code, kind in REASONS.items():
+        lines.append(f"| `{code}` | {_open(kind.text)} | {kind.remedy} |")
     return "\n".join(lines) + "\n"
 
 
