@@ -1,7 +1,7 @@
 """Mutation testing of what decides: how many small changes of the code does no test notice?
 
     pip install cosmic-ray
-    python bench/mutation.py [--most 60] [--seed 1] [--module base link qr dial markup]
+    python bench/mutation.py [--most 60] [--seed 1] [--module base link qr connect markup]
 
 Works on a copy of the project, since mutants are written into the files. Of all mutants of a module
 a sample is tried, each by the tests that are about it; what survives is told with its change.
@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = {
-    "base": ("src/ycaudit/rules/base.py", "tests/rules tests/inputs/test_yaml_files.py"),
+    "base": ("src/ycaudit/rules/base.py", "tests/rules tests/inputs/test_yaml_document.py"),
     "link": ("src/ycaudit/rules/link.py", "tests/rules tests/observe/test_redirects.py"),
     "qr": ("src/ycaudit/rules/qr.py", "tests/rules tests/observe/test_redirects.py"),
-    "dial": ("src/ycaudit/net/connect.py", "tests/test_fetch.py"),
-    "markup": ("src/ycaudit/observe/static/markup.py", "tests/test_markup.py tests/test_static.py"),
+    "connect": ("src/ycaudit/net/connect.py", "tests/net"),
+    "markup": ("src/ycaudit/observe/static/markup.py", "tests/observe/static"),
 }
 CONFIG = """[cosmic-ray]
 module-path = "{module}"

@@ -56,9 +56,13 @@ def main() -> None:
 
 
 def demo(folder: Path) -> str:
-    """Run the demo; its table as it stands on a terminal."""
+    """Run the demo; its table as it stands on a terminal in English, papers in Chinese."""
     command = [sys.executable, "-m", "ycaudit", "demo", "--reports", "ycaudit-demo"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("YCAUDIT_")}
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=True,
+        env={**environment, "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
     return done.stdout
 
 

@@ -1,8 +1,12 @@
-"""Makes docs/commands.md and the man page of the program: python docs/make_reference.py"""
+"""Makes what the documentation says after the program: python docs/make_reference.py
+
+docs/commands.md, the man page, and the table of reasons in docs/outcomes.md.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,9 +16,12 @@ os.environ["YCAUDIT_LANG"] = "source"
 from ycaudit import __version__
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
+from ycaudit.reasons import REASONS
 from ycaudit.report.formats import FORMATS
 
 DOCS = Path(__file__).parent
+OUTCOMES = DOCS / "outcomes.md"
+BEGIN, END = "<!-- reasons: made by docs/make_reference.py -->", "<!-- end of the reasons -->"
 LATER = {"install_completion", "show_completion", "help"}
 
 
@@ -83,6 +90,28 @@ def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
+def outcomes() -> str:
+    """The page on outcomes as it is, with the table of reasons made anew."""
+    before, _, rest = OUTCOMES.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{reasons()}{END}{after}"
+
+
+def reasons() -> str:
+    """Every reason: code, sentence, what to do."""
+    lines = ["| code | sentence | what to do |", "| --- | --- | --- |"]
+    for code, kind in REASONS.items():
+        lines.append(f"| `{code}` | {_open(kind.text)} | {kind.remedy} |")
+    return "\n".join(lines) + "\n"
+
+
+def _open(sentence: str) -> str:
+    """A sentence of the table with … for each of its holes, in the plural."""
+    chosen = re.sub(r"\{\w+:[^{}|]*\|([^{}]*)\}", r"\1", sentence)
+    optional = re.sub(r"\{\w+:\?([^{}]*)\}", lambda hole: hole[1].replace("#", "…"), chosen)
+    return re.sub(r"\{[^{}]*\}", "…", optional)
+
+
 def man() -> str:
     """The manual page."""
     program = tree(*COMMANDS)
@@ -126,7 +155,7 @@ def _roff(text: str) -> str:
     )
 
 
-FILES = {DOCS / "commands.md": markdown, DOCS / "man" / "ycaudit.1": man}
+FILES = {DOCS / "commands.md": markdown, DOCS / "man" / "ycaudit.1": man, OUTCOMES: outcomes}
 
 if __name__ == "__main__":
     for file, made in FILES.items():

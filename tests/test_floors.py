@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -119,6 +120,13 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_every_folder_stands_on_a_floor() -> None:
     folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
     assert folders == set(FOLDERS)
+
+
+def test_the_picture_of_the_floors_shows_what_they_are() -> None:
+    """To mend: python docs/make_floors.py"""
+    drawn = runpy.run_path(str(SOURCE.parents[1] / "docs" / "make_floors.py"))
+    assert tuple(drawn["ABOUT"])[-2::-1] == FOLDERS
+    assert drawn["PICTURE"].read_text(encoding="utf-8") == drawn["picture"]()
 
 
 def test_no_test_module_imports_another() -> None:

@@ -1,6 +1,6 @@
 """Every format, as it is written today: what changes in one is seen in a diff and meant.
 
-To accept a change: YCAUDIT_ACCEPT=1 pytest tests/test_golden.py, and read the diff.
+To accept a change: YCAUDIT_ACCEPT=1 pytest tests/report/test_golden.py, and read the diff.
 """
 
 from __future__ import annotations
