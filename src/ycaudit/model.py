@@ -1,4 +1,4 @@
-"""The nouns of an audit: frozen records without I/O, JSON there and back."""
+"""The data of an audit: frozen records without I/O, JSON there and back."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Visibility(StrEnum):
     ON_HOVER = "on_hover"
     """Hidden until the visitor hovers, opens a tab or waits for the next slide: counts as shown."""
     UNSURE = "unsure"
-    """Styled such that only a browser can tell."""
+    """Styled such that only a browser can decide."""
     HIDDEN = "hidden"
     """Never shown, whatever the visitor does."""
 
@@ -96,7 +96,7 @@ class Cause(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a verdict says; of a unit the gravest counts."""
+    """The outcome of a verdict; of a unit the gravest counts."""
 
     WAIVED = "waived"
     PASS = "pass"  # noqa: S105 - an outcome, no password
@@ -253,7 +253,7 @@ class EvidenceFile(Record):
 
 
 class Page(Record):
-    """What was seen of a homepage, and what was not: the whole world of a judge."""
+    """What was seen of a homepage, and what was not: all that a judge knows."""
 
     kind: Literal["page"] = "page"
     url: str
@@ -322,7 +322,7 @@ class Decision(Record):
     page: str
     """The fingerprint of what the page showed."""
     machine: Outcome | None = None
-    """What the machine had said."""
+    """The outcome of the machine."""
 
     @field_validator("outcome")
     @classmethod
@@ -344,7 +344,7 @@ def _without(*computed: str) -> Callable[[object], object]:
 
 
 class Verdict(Record):
-    """What one requirement says of one unit, why, and what it rests on."""
+    """Whether one unit meets one requirement, why, and what that rests on."""
 
     requirement: str
     name: str
@@ -377,7 +377,7 @@ class Verdict(Record):
 
 
 class UnitReport(Record):
-    """The verdicts on one unit and the clearest sight of each observer."""
+    """The verdicts on one unit and the clearest observation of each observer."""
 
     target: Target
     waivers: tuple[Waiver, ...] = ()
@@ -409,7 +409,7 @@ class Policy(Record):
 
 
 class RunHeader(Record):
-    """What a run says of itself, apart from its reports."""
+    """The facts of a run, apart from its reports."""
 
     format: Literal[2] = 2
     id: str
@@ -429,7 +429,7 @@ class RunHeader(Record):
 
 
 class Reports(ABC):
-    """The reports of a run in the order of its list: in memory, or read as they are asked for."""
+    """The reports of a run in the order of its list: in memory, or read when they are needed."""
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -489,7 +489,7 @@ class MemoryReports(Reports):
         return self._reports[place]
 
     def briefs(self, order: Sequence[int] | None = None) -> Iterator[UnitReport]:
-        """The reports themselves: they are at hand."""
+        """The reports themselves."""
         return iter(self._reports) if order is None else (self._reports[n] for n in order)
 
 

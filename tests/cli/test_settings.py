@@ -26,7 +26,7 @@ def said(text: str, environment: dict[str, str] | None = None, *, name: str = "x
     import tomllib
 
     found = settings.Settings(Path(name), text, tomllib.loads(text))
-    return settings.said(PROGRAM, COMMANDS, found, environment or {}, whole=lambda: PROGRAM)
+    return settings.defaults_of(PROGRAM, COMMANDS, found, environment or {}, whole=lambda: PROGRAM)
 
 
 def problems(text: str) -> list[str]:

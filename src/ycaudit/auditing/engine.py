@@ -38,7 +38,7 @@ from ycaudit.rules.judge import Unit, agree
 from ycaudit.url import credentials_of
 
 Done = Callable[[int, UnitReport], None]
-"""Told of each finished unit: its place in the list, and the report."""
+"""Called with each finished unit: its place in the list, and the report."""
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the evidence files of its verdicts."""
 _Judged = tuple[Observation, tuple[Verdict, ...]]
@@ -75,7 +75,7 @@ async def scan(
     begun: Mapping[int, UnitReport] = MappingProxyType({}),
     confirms: bool = True,
 ) -> None:
-    """Audit every unit; `done` hears of each as it finishes, in the order of finishing.
+    """Audit every unit; `done` is called with each as it finishes, in the order of finishing.
 
     Work is taken from the iterator as it is done, so that any number of units fits in memory.
     `begun` holds what other observers have reported already, by the unit's place in the list.
@@ -110,9 +110,9 @@ async def scan(
             for _ in range(pace.units):
                 group.create_task(work())
     except BaseExceptionGroup as errors:
-        # A full disk stops all workers: one sentence says it, not a group of tracebacks.
-        if (told := errors.subgroup(AuditError)) is not None:
-            raise _first(told) from None
+        # A full disk stops all workers: one sentence is printed, not a group of tracebacks.
+        if (ours := errors.subgroup(AuditError)) is not None:
+            raise _first(ours) from None
         raise
 
 
@@ -182,7 +182,7 @@ async def audit(
     """The report on one unit: the cheapest observer first, the next while something is open.
 
     Where something is missing, the next look is left for later. Observers that have looked
-    already, as the report says, are not asked again.
+    already, according to the report, are not asked again.
     """
     asked = {observation.observer for observation in report.observations}
     for observer in observers:
@@ -215,7 +215,7 @@ async def confirmed(
 
 
 def _is_unconfirmed(unit: Unit, report: UnitReport) -> bool:
-    """Whether something fails by one look only, and the last look could not tell."""
+    """Whether something fails by one look only, and the last look left it open."""
     looks = map(unit.judge, report.observations)
     return any(
         [verdict.outcome for verdict in judged].count(Outcome.FAIL) == 1
@@ -240,7 +240,7 @@ def is_open(unit: Unit, report: UnitReport) -> bool:
 
 
 def joined(report: UnitReport, observation: Observation, judged: tuple[Verdict, ...]) -> UnitReport:
-    """The report with one more sight, and what all of them say together."""
+    """The report with one more observation, and the verdicts from all of them."""
     verdicts = tuple(map(agree, report.verdicts, judged)) if report.observations else judged
     return report.model_copy(
         update={"observations": (*report.observations, observation), "verdicts": verdicts}
@@ -255,7 +255,7 @@ async def look_once(
     seconds: float,
     redirects: RedirectFollower | None,
 ) -> _Judged:
-    """The clearest sight, with where its links lead as far as the verdicts need it."""
+    """The clearest observation, its links followed as far as the verdicts need it."""
     observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds)
     if redirects is not None and (hrefs := unit.to_follow(observation, judged)):
         assert isinstance(observation, Page)
@@ -265,7 +265,7 @@ async def look_once(
 
 
 async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
-    """The clearest sight that is needed or to be had, and what it says."""
+    """The first observation that leaves no doubt, else the last, with its verdicts."""
     clearest: _Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
 

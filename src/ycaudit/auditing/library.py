@@ -62,9 +62,9 @@ async def audit_async(
 
     `observer` is "auto", "static" or "browser"; without an installed browser "auto" does without.
     `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR),
-    `evidence` a folder for proof. `policy` names the rules in the run. `done` hears of each unit as
-    soon as it is finished, `notice` of what a person should know; the run has the units in their
-    order. Raises AuditError.
+    `evidence` a folder for evidence files. `policy` names the rules in the run. `done` is called
+    with each unit as soon as it is finished, `notice` with what a person should know; the run has
+    the units in their order. Raises AuditError.
     """
     known = tuple(units)
     request = Request(
@@ -83,6 +83,6 @@ async def audit_async(
 
 def _policy(units: Iterable[Unit]) -> Policy:
     """Rules without a name, by what they say."""
-    said = {r.id: r.model_dump_json() for r in service.requirements_of(units)}
-    digest = hashlib.sha256("\n".join(said[key] for key in sorted(said)).encode())
-    return Policy(name=", ".join(said) or "-", sha256=digest.hexdigest())
+    written = {r.id: r.model_dump_json() for r in service.requirements_of(units)}
+    digest = hashlib.sha256("\n".join(written[key] for key in sorted(written)).encode())
+    return Policy(name=", ".join(written) or "-", sha256=digest.hexdigest())

@@ -106,7 +106,7 @@ class HistoryRecorder:
         return run
 
     def take(self, index: int, report: UnitReport) -> None:
-        """A report is finished: it is on disk before anybody is told of it."""
+        """A report is finished: it is on disk before the listener is called."""
         self._keep(self._places[index], report)
         self._taken += 1
 

@@ -46,7 +46,7 @@ class Runtime:
         browser: Path | None = None,
         notice: Callable[[Message], None] = lambda message: None,
     ) -> None:
-        """`cache` is the file of what earlier runs kept; `notice` hears what is wrong with it."""
+        """`cache` is what earlier runs kept; `notice` is called with what is wrong with it."""
         self._threads = Threads(threads or os.cpu_count() or 2)
         self._store = store
         self._cache = Cache(cache, notice) if cache is not None else None

@@ -58,7 +58,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who hears of an audit while it runs: of each finished report, and what should be known."""
+    """Called while an audit runs: with each finished report, and with notices."""
 
     report: Callable[[UnitReport], None] = lambda report: None
     notice: Callable[[Message], None] = lambda message: None

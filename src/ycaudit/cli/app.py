@@ -37,7 +37,7 @@ COMMANDS = {
     "import": "import_",
     "demo": "demo",
 }
-"""The module of each command, in the order in which `--help` tells them."""
+"""The module of each command, in the order in which `--help` lists them."""
 
 
 def _version(asked: bool) -> None:
@@ -92,15 +92,15 @@ def tree(*names: str) -> Any:
 
 
 def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
-    """The help, with what Typer says by itself in the reader's language, too."""
+    """The help, with the words of Typer itself in the reader's language, too."""
 
-    def told(context: Any) -> str:
+    def translated(context: Any) -> str:
         text = get_help(context)
         for own in _OF_TYPER:
             text = text.replace(own, translate(own))
         return text
 
-    return told
+    return translated
 
 
 _OF_TYPER = (
@@ -122,7 +122,9 @@ def run(line: Sequence[str], *names: str) -> None:
     """Parse the line, with what the settings file and the environment say, and do it."""
     program = tree(*names)
     found = settings.find(Path(), os.environ)
-    defaults = settings.said(program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS))
+    defaults = settings.defaults_of(
+        program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS)
+    )
     try:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False
@@ -135,12 +137,12 @@ def run(line: Sequence[str], *names: str) -> None:
 
 
 def _wrong(error: Any) -> int:
-    """Tell what is wrong with the line, or the help where nothing was asked; the exit code."""
+    """Print what is wrong with the line, or the help where nothing was asked; the exit code."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message(), file=sys.stderr)
         return int(error.exit_code)
     console.error(message_of(error))
     if context is not None and not console.in_json():
-        console.error("`{0} --help` tells the options", context.command_path)
+        console.error("`{0} --help` lists the options", context.command_path)
     return int(error.exit_code)

@@ -48,7 +48,7 @@ class Check(options.Output, options.Look):
 
 @options.declared
 def command(asked: Check) -> None:
-    """Look at one homepage and tell everything that was seen, and what was not."""
+    """Look at one homepage and print everything that was seen, and what was not."""
     outputs = asked.outputs()
     outputs.refuse_naming()
     requirements, policy = load_rules(asked.rules)

@@ -1,4 +1,4 @@
-"""What the program tells on stderr: sentences for people, or JSON for machines."""
+"""What the program prints: sentences for people, or JSON for machines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def in_json() -> bool:
 
 
 def notice(text: str, *values: object) -> None:
-    """Something a person should know: a message of the catalogue and what fills its holes."""
+    """Something a person should know: a message of the catalogue and its values."""
     _write("notice", translate(text, *values))
 
 
@@ -30,8 +30,8 @@ def error(text: str, *values: object) -> None:
     _write("error", translate(text, *values))
 
 
-def tell(text: str = "", *values: object, nl: bool = True) -> None:
-    """What a command has to say, on stdout, in the reader's language."""
+def info(text: str = "", *values: object, nl: bool = True) -> None:
+    """What a command prints on stdout, in the reader's language."""
     typer.echo(translate(text, *values), nl=nl)
 
 

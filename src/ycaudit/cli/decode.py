@@ -56,7 +56,7 @@ def command(
         str, typer.Option("--effort", help="How hard to look: fast, normal or thorough.")
     ] = "thorough",
     explain: Annotated[
-        bool, typer.Option("--explain", help="Tell which step read each code and what each cost.")
+        bool, typer.Option("--explain", help="Print which step read each code and what each cost.")
     ] = False,
     annotate: Annotated[
         Path | None,
@@ -75,19 +75,19 @@ def command(
     if annotate is not None:
         _make(annotate)
     progress.notice_missing_zbar()
-    told = []
+    printed = []
     worst = 0
     found = inputs(images, allow_private=allow_private)
     for decoded in _decoded(found, EFFORTS[effort]):
         if annotate is not None:
             _annotate(decoded, annotate)
         if format_name == "json":
-            told.append(_plain(decoded, explain=explain))
+            printed.append(_plain(decoded, explain=explain))
         else:
-            _tell(decoded, explain=explain)
+            _print(decoded, explain=explain)
         worst = max(worst, _exit_code(decoded.reading))
     if format_name == "json":
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))
     if explain and (why := why_no_neural()) is not None:
         console.notice(why)
     raise typer.Exit(worst)
@@ -107,7 +107,7 @@ def _exit_code(reading: Reading | str) -> int:
 
 
 def _decoded(images: Iterable[Input], effort: Effort) -> Iterator[Decoded]:
-    """Every image in its order, on all cores, a few ahead of the one that is told."""
+    """Every image in its order, on all cores, a few ahead of the one that is printed."""
     workers = os.cpu_count() or 2
     sandbox = DecodeSandbox()
     with ThreadPoolExecutor(workers) as pool:
@@ -157,7 +157,7 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
     return plain
 
 
-def _tell(decoded: Decoded, *, explain: bool) -> None:
+def _print(decoded: Decoded, *, explain: bool) -> None:
     reading, name = decoded.reading, clean(decoded.image.name, 400)
     if isinstance(reading, str):
         console.notice("{0}: {1}", name, reading)
@@ -165,7 +165,7 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
     for symbol in reading.symbols:
         typer.echo(f"{name}: {clean(symbol.payload, MAX_SHOWN)}")
         if explain:
-            console.tell("    read by: {0}, at {1}", symbol.step, _corners(symbol.corners))
+            console.info("    read by: {0}, at {1}", symbol.step, _corners(symbol.corners))
     for located in reading.located:
         why = Reason.of(located.why)
         console.notice("{0}: a code that could not be read: {1}", name, why)
@@ -178,7 +178,7 @@ def _tell(decoded: Decoded, *, explain: bool) -> None:
 def _tell_costs(reading: Reading) -> None:
     whys = {step.name: translate(step.why) for step in STEPS}
     total = sum(cost.seconds for cost in reading.steps)
-    console.tell(
+    console.info(
         "    {0} × {1} pixels, {2:.1f} ms of CPU:", reading.width, reading.height, 1000 * total
     )
     for cost in reading.steps:
@@ -186,7 +186,7 @@ def _tell_costs(reading: Reading) -> None:
         line = (
             f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
         )
-        console.tell("    {0}", line.rstrip())
+        console.info("    {0}", line.rstrip())
 
 
 def _corners(corners: Iterable[tuple[int, int]]) -> str:

@@ -63,15 +63,15 @@ def command(
     for line in wrong:
         console.notice(line)
     shutil.copyfile(demo_city.folder() / UNPINNED, folder / UNPINNED)
-    console.tell("reports in {0}: {1}", folder, ", ".join((*REPORTS, FORM)))
-    console.tell(
+    console.info("reports in {0}: {1}", folder, ", ".join((*REPORTS, FORM)))
+    console.info(
         "to try pinning: ycaudit pin --suggest {0} --evidence {1} --rules {2}",
         folder / "run.json",
         folder / "proof",
         folder / UNPINNED,
     )
     right = len(there.cases) - len({line.split(":")[0] for line in wrong})
-    console.tell("{0} of {1} cases were judged as they must be", right, len(there.cases))
+    console.info("{0} of {1} cases were judged as they must be", right, len(there.cases))
     raise typer.Exit(1 if wrong else 0)
 
 

@@ -23,7 +23,7 @@ def command(
     format_name: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     history: HistoryFile = None,
 ) -> None:
-    """Tell who newly fails, who has mended what, who has not, and what was lost from sight."""
+    """List who newly fails, who has mended what, who has not, and what can no longer be seen."""
     if format_name not in ("text", "json"):
         raise AuditError("--format {0!r}: choose text or json", format_name)
     run = find_run(after, history)
@@ -36,11 +36,11 @@ def command(
     if format_name == "json":
         typer.echo(comparison.model_dump_json(indent=1))
         return
-    for line in told(comparison):
+    for line in lines_of(comparison):
         typer.echo(line)
 
 
-def told(comparison: Comparison) -> Iterator[str]:
+def lines_of(comparison: Comparison) -> Iterator[str]:
     """The comparison as lines of text, the gravest first."""
     for kind in Kind:
         changes = comparison.of(kind)

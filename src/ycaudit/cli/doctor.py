@@ -37,7 +37,7 @@ class Finding:
 
     what: str
     state: State
-    told: str
+    result: str
     mend: str = ""
 
 
@@ -47,7 +47,7 @@ def command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Try everything that an audit uses here, and tell what mends what does not work."""
+    """Try everything that an audit uses here, and print how to mend what does not work."""
     found: list[Finding] = []
     for check in CHECKS:
         for finding in _tried(check):
@@ -61,8 +61,8 @@ def command(
 
 
 def _show(finding: Finding) -> None:
-    what, told = translate(finding.what), translate(finding.told)
-    typer.echo(f"{MARK[finding.state]} {what}{translate('：')}{told}")
+    what, result = translate(finding.what), translate(finding.result)
+    typer.echo(f"{MARK[finding.state]} {what}{translate('：')}{result}")
     if finding.mend:
         typer.echo(f"    {translate(finding.mend)}")
 
@@ -77,13 +77,13 @@ def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
 
 
 def _versions() -> Iterator[Finding]:
-    told = Message(
+    result = Message(
         "{0} on Python {1}, {2}",
         __version__,
         platform.python_version(),
         platform.platform(terse=True),
     )
-    yield Finding("ycaudit", "works", told)
+    yield Finding("ycaudit", "works", result)
 
 
 def _terminal() -> Iterator[Finding]:
@@ -270,7 +270,7 @@ def _files() -> Iterator[Finding]:
         found = settings.find(Path(), os.environ)
         if found is not None:
             program = tree(*COMMANDS)
-            settings.said(program, COMMANDS, found, os.environ, whole=lambda: program)
+            settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
             yield Finding(Message("settings"), "works", str(found.file))
     except AuditError as error:
         yield Finding(Message("settings"), "broken", error.message)

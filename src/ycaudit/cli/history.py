@@ -23,6 +23,6 @@ def command(history: HistoryFile = None) -> None:
             when = entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
             rules = clean(entry.rules, 60)
             units = Message("{0} unit{0:|s}", entry.units)
-            console.tell(
+            console.info(
                 "{0}  {1}  {2}: {3}  {4}{5}", entry.id, when, units, figures, rules, stopped
             )

@@ -26,7 +26,7 @@ def command(
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
 ) -> None:
-    """Write a targets file of a list in Excel or CSV; tells what was mended and left out."""
+    """Write a targets file of a list in Excel or CSV; prints what was mended and left out."""
     if output.exists() and not force:
         raise AuditError("{0} is there already; --force writes over it", output)
     found = read_list(list_file)
@@ -37,6 +37,6 @@ def command(
         console.notice(text)
     left_out = Message("; {0} left out", len(found.problems)) if found.problems else ""
     units = len(found.rows)
-    console.tell("{0} unit{0:|s} written to {1}{2}", units, output, left_out)
+    console.info("{0} unit{0:|s} written to {1}{2}", units, output, left_out)
     if found.problems:
         raise typer.Exit(1)

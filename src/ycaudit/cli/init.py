@@ -43,5 +43,5 @@ def command(
     for name in SCHEMAS.values():
         write_whole(folder / "schemas" / f"{name}.schema.json", json_schema.text_of(name).encode())
     for path in sorted(known):
-        console.tell("wrote {0}", path)
-    console.tell("next: put your units and requirements in, then run `ycaudit validate`")
+        console.info("wrote {0}", path)
+    console.info("next: put your units and requirements in, then run `ycaudit validate`")

@@ -81,7 +81,7 @@ def check(wanted: options.Mail, *, needs_reader: bool = False) -> None:
 
 
 def _recipients(to: list[str]) -> list[str]:
-    """Who gets the letter: as asked, else as the environment says."""
+    """Who gets the letter: as asked, else as set in the environment."""
     named = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
     return [one for one in named if one]
 

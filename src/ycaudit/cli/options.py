@@ -35,8 +35,8 @@ Outputs = Annotated[
     list[Path],
     typer.Option(
         "--output",
-        help="Also write this file; its suffix says the format, or NAME:FILE does (NAME:- prints). "
-        "Repeatable.",
+        help="Also write this file; its suffix gives the format, or NAME:FILE does "
+        "(NAME:- prints). Repeatable.",
     ),
 ]
 Numbers = Annotated[
@@ -207,7 +207,7 @@ def check_fail_on(fail_on: str) -> None:
 
 
 def cache_file(*, wanted: bool) -> Path | None:
-    """Where the cache is: as YCAUDIT_CACHE says, or in the user's cache folder."""
+    """Where the cache is: where YCAUDIT_CACHE points, or in the user's cache folder."""
     if not wanted:
         return None
     if named := os.environ.get("YCAUDIT_CACHE"):

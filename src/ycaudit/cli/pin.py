@@ -79,7 +79,7 @@ def command(
     if not (source or origin):
         raise AuditError("say with --source where this payload comes from")
     order = Pin(requirement, payload, source or origin, today, exhaustive)
-    _tell(write_pin(order, rules), order)
+    _print(write_pin(order, rules), order)
 
 
 def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
@@ -112,9 +112,9 @@ def _read(data: bytes, name: str, which: int | None) -> str:
     return symbols[(which or 1) - 1].payload
 
 
-def _tell(pinned: Pinned, order: Pin) -> None:
+def _print(pinned: Pinned, order: Pin) -> None:
     what = "confirmed" if pinned.known else "pinned"
-    console.tell("{0} {1}: {2} in {3}", what, order.requirement, clean(order.payload), pinned.file)
+    console.info("{0} {1}: {2} in {3}", what, order.requirement, clean(order.payload), pinned.file)
     if pinned.partly:
         console.notice(
             "{0} is still `exhaustive: false`: other codes stay undetermined; with "
@@ -140,11 +140,11 @@ def _choose(
     every = suggest(run, requirements)
     suggestions = [s for s in every if wanted in ("", s.requirement.id)]
     if not suggestions:
-        console.tell("nothing to pin: every requirement has its payloads")
+        console.info("nothing to pin: every requirement has its payloads")
         return
     for suggestion in suggestions:
         for line in _described(suggestion, len(run.reports), evidence):
-            console.tell(line)
+            console.info(line)
         chosen = _key(suggestion.candidates)
         if chosen is None:
             continue
@@ -152,9 +152,9 @@ def _choose(
         shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
         source = f"consensus: shown by {shown_by}, confirmed by {by or getpass.getuser()}"
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
-        _tell(write_pin(order, rules), order)
+        _print(write_pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
-    console.tell(
+    console.info(
         "to judge the run by it, without looking again: ycaudit judge {0} {1}", name, again
     )
 
@@ -195,9 +195,9 @@ def _key(candidates: tuple[Candidate, ...]) -> Candidate | None:
         return None
     keys = "1" if len(candidates) == 1 else f"1–{len(candidates)}"
     while True:
-        console.tell("  press {0} to confirm, Enter to leave it open, q to stop: ", keys, nl=False)
+        console.info("  press {0} to confirm, Enter to leave it open, q to stop: ", keys, nl=False)
         key = typer.getchar()
-        console.tell(key if key.isprintable() else "")
+        console.info(key if key.isprintable() else "")
         if key in ("\r", "\n", "s"):
             return None
         if key in ("q", "\x1b"):

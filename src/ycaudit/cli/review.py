@@ -46,14 +46,14 @@ def command(
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
     cases = list(_cases(found, outcome))
     if not cases:
-        console.tell("nothing is {0} in run {1}", WORD[outcome], found.id)
+        console.info("nothing is {0} in run {1}", WORD[outcome], found.id)
     elif not sys.stdin.isatty():
         _list(cases, evidence)
         console.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
             recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
-        console.tell(
+        console.info(
             "{0} decisions recorded; they hold as long as the pages show the same", recorded
         )
 
@@ -82,14 +82,14 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
                 outcome=review.outcome, by=review.by, at=now, note=review.note, page=page
             )
             kept.decide(review.unit, review.requirement, decision)
-    console.tell("{0} decisions recorded from {1}", len(reviews), sheet)
+    console.info("{0} decisions recorded from {1}", len(reviews), sheet)
 
 
 def _list(cases: list[tuple[UnitReport, Verdict]], evidence: Path | None) -> None:
     for number, (report, verdict) in enumerate(cases, 1):
-        console.tell("\n[{0}/{1}]", number, len(cases))
+        console.info("\n[{0}/{1}]", number, len(cases))
         for line in _described(report, verdict, evidence):
-            console.tell(line)
+            console.info(line)
 
 
 def _recorded(
@@ -97,9 +97,9 @@ def _recorded(
 ) -> Iterator[bool]:
     """Ask about each; what is decided is kept at once."""
     for number, (report, verdict) in enumerate(cases, 1):
-        console.tell("\n[{0}/{1}]", number, len(cases))
+        console.info("\n[{0}/{1}]", number, len(cases))
         for line in _described(report, verdict, evidence):
-            console.tell(line)
+            console.info(line)
         choice = _asked(_pictures(report, verdict, evidence), report.target.url)
         if choice is None:
             yield False
@@ -151,9 +151,9 @@ def _pictures(report: UnitReport, verdict: Verdict, evidence: Path | None) -> li
 def _asked(pictures: list[Path], url: str) -> Outcome | None:
     """What a person says: pass, fail, or nothing yet."""
     while True:
-        console.tell("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
+        console.info("  p pass, f fail, o pictures, w the site, Enter later, q stop: ", nl=False)
         key = typer.getchar()
-        console.tell(key if key.isprintable() else "")
+        console.info(key if key.isprintable() else "")
         match key:
             case "p" | "f":
                 return KEYS[key]

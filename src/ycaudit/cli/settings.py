@@ -24,7 +24,7 @@ from ycaudit.i18n import LANGUAGES, Message
 Command: TypeAlias = Any
 Option: TypeAlias = Any
 """Of Click; Typer carries a copy of its own, whose classes have no public name."""
-_Said: TypeAlias = tuple[Callable[[str], Problem], str, Any, Option]
+_Setting: TypeAlias = tuple[Callable[[str], Problem], str, Any, Option]
 """How to tell what is wrong with it, the key, the value, and the option that it is for."""
 FILE, PROJECT = "ycaudit.toml", "pyproject.toml"
 TYPED = frozenset({"force", "unreviewed", "send", "resume", "help", "yes"})
@@ -77,7 +77,7 @@ def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
     return None
 
 
-def said(
+def defaults_of(
     program: Command,
     commands: Iterable[str],
     settings: Settings | None,
@@ -117,7 +117,7 @@ def said(
 
 def _of_environment(
     environment: Mapping[str, str], command: str, options: Mapping[str, Option]
-) -> Iterator[_Said]:
+) -> Iterator[_Setting]:
     """YCAUDIT_SCAN_JOBS for one command, YCAUDIT_JOBS for all that have the option."""
     for name, option in options.items():
         if option.envvar is not None or name in TYPED | ELSEWHERE:
@@ -170,7 +170,7 @@ def _of(
     options: Mapping[str, Option],
     known: set[str],
     problems: list[Problem],
-) -> Iterator[_Said]:
+) -> Iterator[_Setting]:
     """What the file says for one command: first for all, then in the command's own table."""
     own = settings.table.get(command, {})
     if not isinstance(own, dict):

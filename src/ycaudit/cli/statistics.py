@@ -13,7 +13,7 @@ from ycaudit.rules.judge import Unit
 
 
 def read_numbers(path: Path | None) -> Figures | None:
-    """The numbers in the file; what of it is left out is told."""
+    """The numbers in the file; a notice names each that is left out."""
     if path is None:
         return None
     figures = read_figures(path)
@@ -23,7 +23,7 @@ def read_numbers(path: Path | None) -> Figures | None:
 
 
 def with_numbers(run: ScanRun, figures: Figures | None) -> ScanRun:
-    """The run with the numbers; what fits none of its units is told."""
+    """The run with the numbers; a notice names each that fits none of its units."""
     if figures is None:
         return run
     whole, problems = merged(run, figures)
@@ -33,7 +33,7 @@ def with_numbers(run: ScanRun, figures: Figures | None) -> ScanRun:
 
 
 def assigned_to(units: Iterable[Unit], figures: Figures) -> Mapping[str, tuple[Figure, ...]]:
-    """The numbers of each unit by its id; what fits none of them is told."""
+    """The numbers of each unit by its id; a notice names each that fits none of them."""
     given, problems = assigned((unit.target for unit in units), figures)
     for problem in problems:
         console.notice(problem.message)

@@ -29,7 +29,7 @@ RunName = Annotated[
 
 
 def where(asked: Path | None) -> Path:
-    """The history file: as asked, as the environment says, or in the user's data folder."""
+    """The history file: as asked, as set in the environment, or in the user's data folder."""
     if asked is not None:
         return asked
     if named := os.environ.get("YCAUDIT_HISTORY"):

@@ -21,4 +21,4 @@ def command(
         if (why := unpinned(requirement)) is not None:
             console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
     units, asked = len(plan.units), len(requirements)
-    console.tell("in order: {0} unit{0:|s}, {1} requirement{1:|s}", units, asked)
+    console.info("in order: {0} unit{0:|s}, {1} requirement{1:|s}", units, asked)

@@ -26,21 +26,21 @@ def command(
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
     for line in broken[:MAX_TOLD]:
-        console.tell("✗ {0}", clean(line, 300))
+        console.info("✗ {0}", clean(line, 300))
     if len(broken) > MAX_TOLD:
-        console.tell("✗ and {0} more", len(broken) - MAX_TOLD)
+        console.info("✗ and {0} more", len(broken) - MAX_TOLD)
     for name in unknown_files(evidence, manifest):
         console.notice("{0} is not in the manifest", clean(name, 300))
     size = sum(entry.bytes for entry in manifest.files.values())
     files = len(manifest.files)
-    console.tell(
+    console.info(
         "{0} file{0:|s}, {1:.1f} MB, of run {2}: {3} missing or changed",
         files,
         size / 1000000.0,
         clean(manifest.run, 60),
         len(broken),
     )
-    console.tell(
+    console.info(
         "made by {0} {1} under “{2}” ({3}), {4:%Y-%m-%d %H:%M:%S} to {5:%H:%M:%S %Z}",
         clean(manifest.tool.name, 40),
         clean(manifest.tool.version, 40),
@@ -49,7 +49,7 @@ def command(
         manifest.started_at,
         manifest.finished_at,
     )
-    console.tell("sha256 of the manifest: {0}", hashlib.sha256(data).hexdigest())
+    console.info("sha256 of the manifest: {0}", hashlib.sha256(data).hexdigest())
     if manifest.left_out:
         lost = manifest.left_out
         console.notice("{0} file{0:|s} did not fit under the cap when it was made", lost)
@@ -64,6 +64,6 @@ def _tell_time(evidence: Path, data: bytes, tsa_ca: Path | None) -> None:
     from ycaudit.runs import timestamp
 
     stamp = timestamp.read((evidence / TIMESTAMP).read_bytes(), data, tsa_ca)
-    console.tell("time stamp: the manifest existed at {0:%Y-%m-%d %H:%M:%S %Z}", stamp.at)
+    console.info("time stamp: the manifest existed at {0:%Y-%m-%d %H:%M:%S %Z}", stamp.at)
     if not stamp.trusted:
         console.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")
