@@ -25,6 +25,7 @@ from ycaudit.inputs.plan import load_rules
 from ycaudit.model import Sense, Unseen
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser import observer as browser
+from ycaudit.observe.browser.chromium import find_browser
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 
@@ -53,7 +54,10 @@ async def look_at(units: list[Unit], size: int, options: Options) -> int:
     """All units through a pool of this size; how many were not seen."""
     browser.POOL = size
     threads = Threads(2)
-    tools = Tools(Fetcher(options), Decoder(threads), threads, lambda: datetime.now(UTC))
+    program = find_browser(os.environ)
+    tools = Tools(
+        Fetcher(options), Decoder(threads), threads, lambda: datetime.now(UTC), browser=program
+    )
     observer = browser.BrowserObserver(tools)
     unseen = 0
 

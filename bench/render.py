@@ -12,17 +12,7 @@ import time
 import tracemalloc
 from datetime import UTC, datetime
 
-from ycaudit.model import (
-    Link,
-    Page,
-    Policy,
-    QrCode,
-    ScanRun,
-    Target,
-    Tool,
-    UnitReport,
-    Where,
-)
+from ycaudit.model import Link, Page, Policy, QrCode, ScanRun, Target, Tool, UnitReport, Where
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement

@@ -24,14 +24,7 @@ from measure import peak_of_self
 
 from ycaudit.auditing.engine import Clock, header_of, scan
 from ycaudit.auditing.recorder import HistoryRecorder
-from ycaudit.model import (
-    Link,
-    Observation,
-    Page,
-    Policy,
-    Target,
-    Where,
-)
+from ycaudit.model import Link, Observation, Page, Policy, Target, Where
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement

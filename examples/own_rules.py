@@ -5,13 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ycaudit import (
-    LinkRequirement,
-    ScanRun,
-    Target,
-    Unit,
-    audit_async,
-)
+from ycaudit import LinkRequirement, ScanRun, Target, Unit, audit_async
 
 PRIVACY = LinkRequirement.model_validate(
     {

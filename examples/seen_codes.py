@@ -6,12 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-from ycaudit import (
-    Page,
-    ScanRun,
-    audit,
-    load_units,
-)
+from ycaudit import Page, ScanRun, audit, load_units
 
 
 def codes(run: ScanRun) -> Iterator[dict[str, object]]:

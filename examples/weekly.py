@@ -5,12 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ycaudit import (
-    Outcome,
-    ScanRun,
-    audit,
-    load_units,
-)
+from ycaudit import Outcome, ScanRun, audit, load_units
 
 
 def failing(run: ScanRun) -> dict[str, list[str]]:

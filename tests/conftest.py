@@ -5,24 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
-from ycaudit.observe.qr.sandbox import DecodeSandbox
-from ycaudit.observe.static.scripts import ScriptSandbox
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
 
 # How long an example takes says something of the machine, and nothing of the program.
 settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("anywhere")
-
-# Their limits of CPU time hold; the wall seconds for a child are those of a busy machine.
-ScriptSandbox.__init__.__kwdefaults__["timeout"] = 60
-DecodeSandbox.__init__.__kwdefaults__["timeout"] = 600
 
 if "COVERAGE_PROCESS_CONFIG" in os.environ:
     # Workers may write no file, and so cannot tell what they ran: count it here.
@@ -34,15 +29,26 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
     SubprocessPool.ask = lambda pool, request: replies[str(pool._program)](request)  # type: ignore
 
 
-HEAVY = ("test_demo_city", "test_dask", "test_zoo")
+HEAVY = ("test_browser_observer", "test_dask_", "test_demo_city", "test_html", "test_zoo")
+"""Files of which a worker takes all: their scans are shared, and one browser runs at a time."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that is heavy goes to one worker: scans are shared, and one browser runs at a time."""
-    for item in items:
-        if item.path.name.startswith(HEAVY) or item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("heavy"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The heavy files to one worker, while the others take the rest test by test.
+
+    Not by marks of xdist: pytest 9.2 no longer lets it write them where its scheduler reads them.
+    """
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWeight(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            name = nodeid.partition("::")[0].rpartition("/")[2]
+            return "heavy" if name.startswith(HEAVY) else nodeid
+
+    return ByWeight(config, log)
 
 
 @pytest.fixture(autouse=True)

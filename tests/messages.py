@@ -150,10 +150,7 @@ def main() -> None:
         new.header_comment = f"# What ycaudit says, in {language}. Kept by tests/messages.py."
         for text, places in sorted(wanted(language).items()):
             new.add(
-                text,
-                old.get(text, ""),
-                locations=[(places[0], 0)],
-                auto_comments=comment_of(text),
+                text, old.get(text, ""), locations=[(places[0], 0)], auto_comments=comment_of(text)
             )
         with file.open("wb") as out:
             write_po(

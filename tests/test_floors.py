@@ -19,10 +19,9 @@ DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {
     "httpx": {
-        "net.connect", "net.client", "net.http1", "net.trouble",
+        "net.answer", "net.client", "net.connect", "net.http1",
         "observe.browser.socks_proxy", "runs.timestamp",
     },
-    "isal": {"net.body"},
     "segno": {"auditing.self_test", "cli.doctor"},
     "rfc3161_client": {"runs.timestamp"},
     "cryptography": {"runs.timestamp"},

@@ -62,7 +62,7 @@ from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
 from ycaudit.url import parse_url, parse_web_url, resolve_href
 
-SANDBOX = scripts.ScriptSandbox()
+SANDBOX = scripts.ScriptSandbox(timeout=60)
 URL = "http://u.test/"
 PAYLOAD = "http://weixin.qq.com/r/RIGHT"
 LINK = LinkRequirement(id="l", name="门户", kind="link", accept=[{"host": "p.test"}])

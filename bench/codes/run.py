@@ -31,9 +31,9 @@ from PIL import Image, UnidentifiedImageError
 
 from ycaudit.observe.qr import decoders
 from ycaudit.observe.qr.cascade import read_codes
-from ycaudit.observe.qr.pixels import box_blur, maximum, minimum
 from ycaudit.observe.qr.raster import ImageTrouble, Raster, open_raster
 from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.steps import box_blur, maximum, minimum
 
 Reader = Callable[[bytes], set[str]]
 Grey = numpy.ndarray

@@ -51,6 +51,11 @@ def language() -> str:
     return _chosen.get() or wanted(os.environ)
 
 
+def office_language() -> str:
+    """The language of papers for offices."""
+    return official(os.environ)
+
+
 @contextmanager
 def in_language(name: str) -> Iterator[None]:
     """Another language, until the block ends."""

@@ -146,9 +146,7 @@ REASONS: dict[str, Kind] = {
         "not found, but not everything could be seen: {because}{more:? (and # more)}", _PERSON
     ),
     "waived": Kind("waived until {until} by {by}: {why}"),
-    "decided": Kind(
-        "decided by {by} on {day}{note:?: #}; the machine said: {because}",
-    ),
+    "decided": Kind("decided by {by} on {day}{note:?: #}; the machine said: {because}"),
     "unconfirmed": Kind("{first}; a second look ({observer}) could not tell: {because}", _PERSON),
     "one_look_only": Kind("{because}; only one look has seen it so", _AGAIN),
     "looks_disagree": Kind(

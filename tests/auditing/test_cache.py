@@ -211,7 +211,7 @@ def test_what_was_not_used_for_long_makes_room(file: Path) -> None:
     with closing(sqlite3.connect(file)) as db, db:
         db.execute("UPDATE resources SET used = '2000' WHERE url LIKE '%a.css'")
         (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
-    Cache(file, silent, most=int(size) - 1).close()
+    Cache(file, silent, max_bytes=int(size) - 1).close()
     with closing(sqlite3.connect(file)) as db, db:
         ((left,),) = db.execute("SELECT url FROM resources").fetchall()
     assert left.endswith("b.css")

@@ -6,17 +6,9 @@ import pytest
 
 from support.looks import BLIND, DOWN, HAS, HAS_NOT, OTHER, PORTAL, Eyes, scanned, unit
 from support.pages import link, page, said
-from ycaudit.auditing.engine import (
-    MAX_HELD,
-    blank,
-    redacted,
-)
+from ycaudit.auditing.engine import MAX_HELD, blank, redacted
 from ycaudit.errors import AuditError
-from ycaudit.model import (
-    Observation,
-    Outcome,
-    UnitReport,
-)
+from ycaudit.model import Observation, Outcome, UnitReport
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,7 @@ from typing import Any
 import pytest
 
 import ycaudit
-from ycaudit import (
-    AuditError,
-    Outcome,
-    UnitReport,
-    audit,
-    load_units,
-)
+from ycaudit import AuditError, Outcome, UnitReport, audit, load_units
 from ycaudit.auditing import demo_city
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -35,11 +29,7 @@ def example(name: str) -> ModuleType:
 
 
 def how(there: demo_city.City) -> dict[str, Any]:
-    return {
-        "observer": "static",
-        "allow_private": True,
-        "resolve": [f"*:{there.port}:127.0.0.1"],
-    }
+    return {"observer": "static", "allow_private": True, "resolve": [f"*:{there.port}:127.0.0.1"]}
 
 
 def test_a_program_audits_a_list(lists: Path, running_city: demo_city.City) -> None:
@@ -48,11 +38,7 @@ def test_a_program_audits_a_list(lists: Path, running_city: demo_city.City) -> N
     run = audit(units, done=told.append, evidence=lists / "proof", **how(running_city))
     assert [report.target.id for report in run.reports] == ["complies", "nothing", "server-error"]
     assert {report.target.id for report in told} == {unit.target.id for unit in units}
-    assert [r.outcome for r in run.reports] == [
-        Outcome.PASS,
-        Outcome.FAIL,
-        Outcome.UNDETERMINED,
-    ]
+    assert [r.outcome for r in run.reports] == [Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED]
     assert run.suspicions == ()
     assert run.complete
     assert (lists / "proof" / "manifest.json").is_file()

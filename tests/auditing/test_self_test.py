@@ -1,4 +1,4 @@
-"""Control pages: the audit notices when it is itself what is broken."""
+"""The self test: the audit notices when it is itself what is broken."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ UNKNOWN = QrRequirement(
 
 
 def told(*requirements: Requirement) -> tuple[str, ...]:
-    """What the control pages say against the real observer without a browser."""
+    """What the self test finds wrong with the real observer without a browser."""
     threads = Threads(1)
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
 

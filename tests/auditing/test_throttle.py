@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ycaudit.auditing.throttle import EASY, LATE, LEAST, START, WINDOW, Throttle
+from ycaudit.auditing.throttle import EASY, LATE, MIN_LIMIT, START, WINDOW, Throttle
 
 
 def throttle(most: int = 100, steady: Callable[[], float] = lambda: 0.0) -> Throttle:
@@ -96,7 +96,7 @@ def test_the_limit_stays_between_its_bounds(said: list[bool | float], most: int)
             limited.note(unreachable=word)
         else:
             limited.keep_up(word)
-        assert min(LEAST, most) <= limited.limit <= most
+        assert min(MIN_LIMIT, most) <= limited.limit <= most
 
 
 def test_the_event_loop_is_watched() -> None:

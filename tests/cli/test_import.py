@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.lists import (
-    csv_file,
-    plan_of,
-)
+from support.lists import csv_file, plan_of
 from ycaudit.cli import import_
 from ycaudit.errors import AuditError, ConfigError
 

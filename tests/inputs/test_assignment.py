@@ -9,15 +9,8 @@ from support.history import run as history_run
 from ycaudit.auditing.selection import with_figures
 from ycaudit.cli.scan import _reported_before
 from ycaudit.inputs.assignment import merged
-from ycaudit.inputs.statistics import (
-    Figures,
-    read_figures,
-)
-from ycaudit.model import (
-    Figure,
-    MemoryReports,
-    ScanRun,
-)
+from ycaudit.inputs.statistics import Figures, read_figures
+from ycaudit.model import Figure, MemoryReports, ScanRun
 from ycaudit.rules.judge import Unit
 
 

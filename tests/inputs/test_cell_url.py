@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from support.lists import (
-    HEAD,
-    fill,
-    of_cell,
-    saved,
-    told,
-    urls,
-)
+from support.lists import HEAD, fill, of_cell, saved, told, urls
 from ycaudit.inputs.unit_list import read_list
 
 

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.lists import (
-    csv_file,
-    refusal,
-    urls,
-)
+from support.lists import csv_file, refusal, urls
 from ycaudit.inputs import csv_file as csv_reader
 from ycaudit.inputs.unit_list import read_list
 

@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.lists import (
-    read_or_refuse,
-    refusal,
-)
+from support.lists import read_or_refuse, refusal
 
 
 @pytest.mark.parametrize(

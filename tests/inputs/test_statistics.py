@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from pydantic import ValidationError
@@ -14,14 +14,8 @@ from support.figures import csv_file, numbers, taken
 from support.history import run as history_run
 from ycaudit.errors import ConfigError
 from ycaudit.inputs.assignment import merged
-from ycaudit.inputs.statistics import (
-    number,
-    read_figures,
-)
-from ycaudit.model import (
-    MAX_FIGURE,
-    Figure,
-)
+from ycaudit.inputs.statistics import number, read_figures
+from ycaudit.model import MAX_FIGURE, Figure
 
 
 @pytest.mark.parametrize(
@@ -121,6 +115,7 @@ def test_a_file_without_units_or_numbers_says_so(tmp_path: Path) -> None:
     assert told == f"{tmp_path}/数字.csv:1: no column below holds numbers"
 
 
+@settings(deadline=None)  # it writes a file, which takes what the disk takes
 @given(st.lists(st.lists(st.text(max_size=8), max_size=5), max_size=6))
 def test_whatever_stands_in_the_file_no_number_is_below_nothing(rows: list[list[str]]) -> None:
     import csv

@@ -8,11 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.lists import (
-    plan_of,
-    told,
-    workbook,
-)
+from support.lists import plan_of, told, workbook
 from ycaudit.inputs.targets_yaml import to_yaml
 from ycaudit.inputs.unit_list import Listing, Row, read_list
 

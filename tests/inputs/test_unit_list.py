@@ -8,15 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.lists import (
-    HEAD,
-    csv_file,
-    read_or_refuse,
-    refusal,
-    told,
-    urls,
-    workbook,
-)
+from support.lists import HEAD, csv_file, read_or_refuse, refusal, told, urls, workbook
 from ycaudit.i18n import in_language, translate
 from ycaudit.inputs.unit_list import Listing, Row, read_list
 

@@ -11,15 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from support.lists import (
-    HEAD,
-    fill,
-    read_or_refuse,
-    refusal,
-    saved,
-    urls,
-    workbook,
-)
+from support.lists import HEAD, fill, read_or_refuse, refusal, saved, urls, workbook
 from ycaudit.inputs import xlsx_file
 from ycaudit.inputs.unit_list import read_list
 

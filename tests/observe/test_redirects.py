@@ -12,12 +12,7 @@ import segno
 
 from support.pages import code, link, page
 from support.servers import PATIENT, answer, server
-from ycaudit.auditing.engine import (
-    Clock,
-    audit,
-    blank,
-    look_once,
-)
+from ycaudit.auditing.engine import Clock, audit, blank, look_once
 from ycaudit.model import Target
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.redirects import Destination, RedirectFollower, with_redirects

@@ -252,10 +252,7 @@ def test_a_sarif_result_stands_where_the_unit_is_listed() -> None:
     assert there["artifactLocation"]["uri"] == "lists/%E7%9B%AE%E6%A0%87%201.yaml"
     assert there["region"] == {"startLine": 7}
     assert place(Listed(file="units.csv"))["region"] == {"startLine": 1}
-    assert place(None) == {
-        "artifactLocation": {"uri": "targets.yaml"},
-        "region": {"startLine": 1},
-    }
+    assert place(None) == {"artifactLocation": {"uri": "targets.yaml"}, "region": {"startLine": 1}}
 
 
 @pytest.mark.parametrize(

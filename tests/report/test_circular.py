@@ -33,15 +33,16 @@ from ycaudit.model import (
     Waiver,
 )
 from ycaudit.report import office_text
-from ycaudit.report.circular import chinese, letter, template
+from ycaudit.report.circular import chinese, template
+from ycaudit.report.circular import written as written_by
 from ycaudit.report.formats import FORMATS, ReadEvidence, no_evidence
 from ycaudit.report.notices import file_name
-from ycaudit.report.official_paper import Letter
-from ycaudit.rules import Requirement, base, qr
-from ycaudit.rules import link as link_rules
+from ycaudit.report.official_paper import Paper
+from ycaudit.rules import Requirement
+from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.link import LinkRequirement
-from ycaudit.rules.qr import QrRequirement
+from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
+from ycaudit.rules.qr import _NEARNESS, QrRequirement
 
 PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
 WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])
@@ -128,7 +129,7 @@ def named(document: Document, table: int) -> list[str]:
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
-    return [p.text for p in opened(letter(run, text_of).save()).paragraphs]
+    return [p.text for p in opened(written_by(run, text_of).save()).paragraphs]
 
 
 def png(wide: int = 40, high: int = 40) -> bytes:
@@ -252,7 +253,7 @@ def test_an_interrupted_run_says_so() -> None:
 
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
-    notes = {*link_rules._RESEMBLANCE, *qr._NEARNESS, base._KNOWN_MISTAKE}
+    notes = {*_RESEMBLANCE, *_NEARNESS, _KNOWN_MISTAKE}
     assert {note.code for note in notes} == set(office_text._NOTES)
     assert set(office_text._CAUSES) == set(Cause)
 
@@ -309,7 +310,7 @@ def test_a_template_without_text_is_refused() -> None:
 
 def test_braces_and_headings_in_a_name_are_only_text() -> None:
     run = run_with(rules=Policy(name="一、{total}{x}", sha256="0"))
-    document = opened(letter(run, "标题\n{rules}\n").save())
+    document = opened(written_by(run, "标题\n{rules}\n").save())
     paragraph = document.paragraphs[1]
     assert paragraph.text == "一、{total}{x}"
     assert paragraph.runs[0].font.name == "仿宋_GB2312"
@@ -562,5 +563,5 @@ def test_a_unit_whose_name_vanishes_is_called_by_its_id() -> None:
 
 
 def test_a_title_of_any_length_fits_the_properties() -> None:
-    document = opened(Letter("长" * 10_000 + "\ufffe", NOON).save())
+    document = opened(Paper("长" * 10_000 + "\ufffe", NOON).save())
     assert 0 < len(document.core_properties.title) <= 255

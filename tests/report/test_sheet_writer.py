@@ -13,12 +13,7 @@ from support.pages import said
 from support.reports import CONTROLS, report, run, verdict
 from support.runs import HOSTILE, run_of
 from support.workbooks import cells, one_of_each, opened, png, seen, table, written
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    Sense,
-    Where,
-)
+from ycaudit.model import Evidence, Outcome, Sense, Where
 from ycaudit.report import sheet_writer
 from ycaudit.report.formats import FORMATS
 

@@ -14,13 +14,7 @@ from support.clocks import at_another_hour
 from support.pages import blind, page, said, unseen
 from support.reports import report, run, verdict
 from support.workbooks import WHERE, cells, one_of_each, opened, png, seen, table, written
-from ycaudit.model import (
-    BlindSpot,
-    Evidence,
-    Outcome,
-    Sense,
-    Visibility,
-)
+from ycaudit.model import BlindSpot, Evidence, Outcome, Sense, Visibility
 from ycaudit.report import workbook
 from ycaudit.report.formats import FORMATS, by_suffix
 

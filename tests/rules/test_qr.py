@@ -129,3 +129,9 @@ def test_candidates_are_counted_in_words() -> None:
 
 def test_an_address_of_weibo_that_is_no_account_says_nothing() -> None:
     assert outcome(WEIBO, code("http://weibo.com/login?url=x")) == "undetermined"
+
+
+def test_a_code_of_an_accepted_host_is_listed_before_other_codes() -> None:
+    verdict = WECHAT.judge(page(code("http://a.test/"), code("http://weixin.qq.com/r/OTHER")))
+    assert [e.value for e in verdict.near] == ["http://weixin.qq.com/r/OTHER", "http://a.test/"]
+    assert [e.note.code for e in verdict.near if e.note] == ["other_code_of_host", "other_code"]

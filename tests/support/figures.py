@@ -6,12 +6,8 @@ from pathlib import Path
 
 from support.history import run as history_run
 from ycaudit.inputs.assignment import merged
-from ycaudit.inputs.statistics import (
-    read_figures,
-)
-from ycaudit.model import (
-    ScanRun,
-)
+from ycaudit.inputs.statistics import read_figures
+from ycaudit.model import ScanRun
 
 
 def csv_file(folder: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -9,13 +9,7 @@ from openpyxl import load_workbook
 from PIL import Image as Pillow
 
 from support.reports import report, run, verdict
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    Sense,
-    Where,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, Sense, Where
 from ycaudit.report.formats import FORMATS, no_evidence
 
 WHERE = Where(origin="markup", url="http://www.edu.test/index.html")

@@ -90,7 +90,7 @@ def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent(kind: str)
     out = io.BytesIO()
     Image.open(io.BytesIO(code_png())).convert("RGB").save(out, kind)
     whole = out.getvalue()
-    sandbox = DecodeSandbox()
+    sandbox = DecodeSandbox(timeout=600)
     for percent in range(100):
         part = whole[: len(whole) * percent // 100]
         try:

@@ -540,10 +540,7 @@ LINK_ONLY + '<p><span id="wx">关注我们</span></p>'
         built(lambda: gzip.compress((NEITHER + many() + LINK + CODE).encode(), 1), "text/html", "Content-Encoding: gzip"), OPEN, "cut off", browser=OPEN,
     )  # fmt: skip
     yield Animal(
-        "deep",
-        "is 100,000 boxes deep, and hides nothing",
-        served(BOTH + "<div>" * 100_000),
-        PASS,
+        "deep", "is 100,000 boxes deep, and hides nothing", served(BOTH + "<div>" * 100_000), PASS
     )
     yield Animal(
         "deep-inside",
@@ -714,12 +711,7 @@ def _scripts() -> Iterator[Animal]:
         ("eater", "eats memory", "var a=[];for(;;)a.push(new Array(1e6).fill(1));"),
         ("regex", "sets a regular expression on itself", "/(a+)+$/.test('a'.repeat(40)+'b');"),
     ):
-        yield Animal(
-            f"script-{name}",
-            f"{what}, beside all that was asked for",
-            page(script),
-            PASS,
-        )
+        yield Animal(f"script-{name}", f"{what}, beside all that was asked for", page(script), PASS)
         yield Animal(
             f"script-{name}-first",
             f"{what}, and shows nothing",

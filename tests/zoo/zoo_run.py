@@ -17,12 +17,7 @@ from zoo_keeper import HOST, Keeper, site
 
 from ycaudit.auditing.engine import Pace
 from ycaudit.auditing.runtime import Runtime
-from ycaudit.model import (
-    Page,
-    Target,
-    UnitReport,
-    Unseen,
-)
+from ycaudit.model import Page, Target, UnitReport, Unseen
 from ycaudit.net.client import Limits, Options
 from ycaudit.observe.browser.chromium import find_browser
 from ycaudit.rules.judge import Unit

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from ycaudit import __version__
 from ycaudit.i18n import Message
 from ycaudit.net.answer import Fetched
-from ycaudit.net.client import CachedResource
+from ycaudit.net.resource_cache import CachedResource
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.runs.history_file import make_private
@@ -54,13 +54,13 @@ _READING = TypeAdapter(Reading)
 
 
 class Cache:
-    """One file. If it fails, `tell` gets one sentence and the scan goes on without a cache."""
+    """One file. If it fails, `notice` gets one sentence and the scan goes on without a cache."""
 
     def __init__(
-        self, path: Path, tell: Callable[[Message], None], *, most: int = MAX_BYTES
+        self, path: Path, notice: Callable[[Message], None], *, max_bytes: int = MAX_BYTES
     ) -> None:
-        self._tell = tell
-        self._most = most
+        self._notice = notice
+        self._max_bytes = max_bytes
         self._path = path
         self._db: sqlite3.Connection | None = None
         self._resources: dict[str, CachedResource] = {}
@@ -94,7 +94,7 @@ class Cache:
         return CachedResource(etag, modified, kind, sha256, unpacked)
 
     def touch(self, url: str) -> None:
-        """Note that a cached response was used, so that others are deleted first."""
+        """Note that a cached response was used: the least recently used are deleted first."""
         self._used.append((self._now, url))
 
     def put(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
@@ -180,8 +180,8 @@ class Cache:
             self._db.executemany(
                 "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)",
                 (
-                    (sha256, int(effort), self._decoders, said, self._now)
-                    for sha256, (effort, said) in self._readings.items()
+                    (sha256, int(effort), self._decoders, packed, self._now)
+                    for sha256, (effort, packed) in self._readings.items()
                 ),
             )
             self._db.executemany("UPDATE resources SET used = ? WHERE url = ?", self._used)
@@ -199,7 +199,7 @@ class Cache:
     def _evict(self, db: sqlite3.Connection) -> None:
         """Delete what was not used for the longest time, down to the limits."""
         (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
-        while size > self._most:
+        while size > self._max_bytes:
             (oldest,) = db.execute("SELECT min(used) FROM resources").fetchone()
             db.execute("DELETE FROM resources WHERE used = ?", (oldest,))
             (size,) = db.execute("SELECT total(length(body)) FROM resources").fetchone()
@@ -213,7 +213,7 @@ class Cache:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
-        self._tell(
+        self._notice(
             Message(
                 "{0}: the cache cannot be used, so all is fetched anew ({1})", self._path, error
             )
@@ -227,22 +227,19 @@ def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
     if "no-store" in control or "*" in vary or "cookie" in vary:
         return "", ""
     etag, modified = headers.get("etag", "").strip(), headers.get("last-modified", "").strip()
-    return (
-        etag if _ETAG.fullmatch(etag) else "",
-        modified if _DATE.fullmatch(modified) else "",
-    )
+    return (etag if _ETAG.fullmatch(etag) else "", modified if _DATE.fullmatch(modified) else "")
 
 
 def _decoders() -> str:
     """The decoders with their versions: another one may read what these did not."""
 
-    def known(name: str) -> str:
+    def version_of(name: str) -> str:
         try:
             return version(name)
         except PackageNotFoundError:
             return "-"
 
-    return " ".join([__version__, *(f"{name}={known(name)}" for name in _DECODERS)])
+    return " ".join([__version__, *(f"{name}={version_of(name)}" for name in _DECODERS)])
 
 
 def _packed(reading: Reading | ImageTrouble) -> bytes:
@@ -251,10 +248,10 @@ def _packed(reading: Reading | ImageTrouble) -> bytes:
     return _READING.dump_json(reading)
 
 
-def _unpacked(said: bytes) -> Reading | ImageTrouble | None:
+def _unpacked(packed: bytes) -> Reading | ImageTrouble | None:
     try:
-        if said[:1] == b"!":
-            return ImageTrouble.read(json.loads(said[1:]))
-        return _READING.validate_json(said)
+        if packed[:1] == b"!":
+            return ImageTrouble.read(json.loads(packed[1:]))
+        return _READING.validate_json(packed)
     except (ValueError, KeyError, TypeError):
         return None

@@ -40,12 +40,12 @@ async def audit(
     done: Done,
     now: Callable[[], datetime],
     store: EvidenceStore | None = None,
-    controls: Sequence[Requirement] = (),
+    requirements: Sequence[Requirement] = (),
 ) -> tuple[Reason, ...]:
     """Audit every unit; `done` gets each report once, in the order of finishing.
 
-    Returns what the self test under `controls` finds wrong with the workers. Raises StoppedError
-    where the cluster is lost.
+    Returns what a self test under `requirements` finds wrong with the workers. Raises
+    StoppedError where the cluster is lost.
     """
     plugin = Plugin(setup)
     await client.register_plugin(plugin)
@@ -54,8 +54,8 @@ async def audit(
             client, units, observers, run=setup.run, done=done, store=store, now=now
         )
         await dispatch.run()
-        requirements = REQUIREMENTS.dump_json(tuple(controls))
-        replies = await client.run(self_test, setup.run, requirements, on_error="return")
+        tested = REQUIREMENTS.dump_json(tuple(requirements))
+        replies = await client.run(self_test, setup.run, tested, on_error="return")
         return tuple(
             Reason.of("worker_says", worker=str(address), because=reason)
             for address, reply in replies.items()

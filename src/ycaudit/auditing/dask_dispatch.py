@@ -256,8 +256,8 @@ class Dispatch:
             else:
                 self._done(index, report)
         if self._store is not None:
-            for kept in result.kept:
-                self._store.note(kept)
+            for file in result.files:
+                self._store.note(file)
             self._store.left_out += result.left_out
 
 

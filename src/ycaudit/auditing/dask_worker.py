@@ -90,7 +90,7 @@ class Result(Record):
     """The reports of a task by index, and the evidence files that it wrote."""
 
     reports: tuple[tuple[int, UnitReport], ...]
-    kept: tuple[StoredFile, ...] = ()
+    files: tuple[StoredFile, ...] = ()
     left_out: int = 0
     """Evidence files that did not fit into the size limit."""
 
@@ -136,13 +136,13 @@ class _WorkerEvidence(EvidenceStore):
         """As in one process, and remember the file until `pop_new`."""
         name = super().put(kind, data, unit=unit, url=url)
         if name is not None:
-            kept = StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000])
-            self._new.setdefault(unit, []).append(kept)
+            file = StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000])
+            self._new.setdefault(unit, []).append(file)
         return name
 
     def pop_new(self, units: Iterable[str]) -> tuple[StoredFile, ...]:
         """The files of these units since the last call."""
-        return tuple(kept for unit in units for kept in self._new.pop(unit, ()))
+        return tuple(file for unit in units for file in self._new.pop(unit, ()))
 
 
 class WorkerContext:
@@ -185,9 +185,9 @@ class WorkerContext:
     def _with_evidence(self, found: tuple[tuple[int, UnitReport], ...]) -> Result:
         if self._store is None:
             return Result(reports=found)
-        kept = self._store.pop_new(report.target.id for _, report in found)
+        files = self._store.pop_new(report.target.id for _, report in found)
         left_out, self._store.left_out = self._store.left_out, 0
-        return Result(reports=found, kept=kept, left_out=left_out)
+        return Result(reports=found, files=files, left_out=left_out)
 
 
 class Plugin(WorkerPlugin):  # type: ignore[misc] # dask is an extra, so mypy does not read it

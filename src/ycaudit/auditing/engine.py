@@ -271,11 +271,7 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
 
     def unseen(cause: Cause, why: Reason) -> _Judged:
         observation = Unseen(
-            url=unit.target.url,
-            observer=observer.name,
-            taken_at=clock.now(),
-            cause=cause,
-            why=why,
+            url=unit.target.url, observer=observer.name, taken_at=clock.now(), cause=cause, why=why
         )
         return observation, unit.judge(observation)
 

@@ -12,14 +12,7 @@ from pathlib import Path
 from ycaudit.auditing import self_test
 from ycaudit.auditing.annotate import prove
 from ycaudit.auditing.cache import Cache
-from ycaudit.auditing.engine import (
-    Clock,
-    Done,
-    Pace,
-    is_unfinished,
-    look_once,
-    scan,
-)
+from ycaudit.auditing.engine import Clock, Done, Pace, is_unfinished, look_once, scan
 from ycaudit.auditing.self_test import Judge
 from ycaudit.i18n import Message
 from ycaudit.model import UnitReport, Verdict
@@ -114,10 +107,7 @@ class Runtime:
     ) -> tuple[Reason, ...]:
         """What the control pages say against the observers that were used, or these."""
         look = partial(
-            look_once,
-            clock=Clock(now=now, steady=time.monotonic),
-            seconds=seconds,
-            redirects=None,
+            look_once, clock=Clock(now=now, steady=time.monotonic), seconds=seconds, redirects=None
         )
 
         def judge(observer: Observer) -> Judge:

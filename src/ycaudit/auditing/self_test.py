@@ -22,9 +22,9 @@ from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.judge import Unit, observer_name
 from ycaudit.url import parse_web_url
 
-GOOD, BAD = "control-good", "control-bad"
-UNITS = frozenset({GOOD, BAD})
-_ELSEWHERE = "http://control.invalid/"
+FULL, EMPTY = "self-test-full", "self-test-empty"
+UNITS = frozenset({FULL, EMPTY})
+_ELSEWHERE = "http://self-test.invalid/"
 """Where the links of the empty page lead: a name that never resolves (RFC 2606)."""
 _LOOPBACK = ("127.0.0.1/32",)
 Judge = Callable[[Unit], Awaitable[tuple[Verdict, ...]]]
@@ -33,10 +33,7 @@ Page = tuple[str, bytes]
 
 
 async def suspicions(
-    requirements: Iterable[Requirement],
-    judges: Mapping[str, Judge],
-    *,
-    nonce: str | None = None,
+    requirements: Iterable[Requirement], judges: Mapping[str, Judge], *, nonce: str | None = None
 ) -> tuple[Reason, ...]:
     """Return a reason for each wrong verdict on a self test page.
 
@@ -48,9 +45,9 @@ async def suspicions(
     found: list[Reason] = []
     async with _served(_pages(wanted, nonce or uuid4().hex[:12])) as port:
         for name, judge in judges.items():
-            for unit_id in (GOOD, BAD):
+            for unit_id in (FULL, EMPTY):
                 verdicts = await judge(_unit(unit_id, port, wanted))
-                found += _errors(wanted, verdicts, carries=unit_id == GOOD, observer=name)
+                found += _errors(wanted, verdicts, full=unit_id == FULL, observer=name)
     return tuple(found)
 
 
@@ -58,15 +55,15 @@ def _errors(
     requirements: Iterable[BaseRequirement],
     verdicts: Iterable[Verdict],
     *,
-    carries: bool,
+    full: bool,
     observer: str,
 ) -> Iterator[Reason]:
     for requirement, verdict in zip(requirements, verdicts, strict=True):
-        must_pass = carries is (requirement.expect == "present")
+        must_pass = full is (requirement.expect == "present")
         if must_pass is not (verdict.outcome is Outcome.PASS):
             yield Reason.of(
                 "control_page_misjudged",
-                page=Reason.of("control_page_full" if carries else "control_page_empty"),
+                page=Reason.of("control_page_full" if full else "control_page_empty"),
                 requirement=requirement.name,
                 outcome=Reason.of(f"outcome_{verdict.outcome}"),
                 observer=observer_name(observer),
@@ -93,10 +90,10 @@ def _unit(unit_id: str, port: int, requirements: tuple[Requirement, ...]) -> Uni
 def _pages(requirements: Iterable[BaseRequirement], nonce: str) -> dict[str, Page]:
     """Both pages and their images, by path."""
     site: dict[str, Page] = {}
-    for unit_id in (GOOD, BAD):
+    for unit_id in (FULL, EMPTY):
         parts = []
         for number, requirement in enumerate(requirements):
-            text = _example(requirement) if unit_id == GOOD else f"{_ELSEWHERE}{nonce}"
+            text = _example(requirement) if unit_id == FULL else f"{_ELSEWHERE}{nonce}"
             assert text is not None
             if Sense.LINK in requirement.needs:
                 parts.append(f'<p><a href="{escape(text)}">{escape(requirement.name)}</a></p>')

@@ -174,7 +174,7 @@ class _Audit:
             self._observers, self._no_browser = _without_browser(self._observers, why)
             return await audit(
                 client, self._units, self._observers, setup,
-                done=self._done, now=now, store=store, controls=requirements_of(self._units),
+                done=self._done, now=now, store=store, requirements=requirements_of(self._units),
             )  # fmt: skip
 
     def _done(self, index: int, report: UnitReport) -> None:

@@ -15,7 +15,8 @@ TICK = 0.1
 """Seconds between two measurements of the event loop's delay."""
 LATE, EASY = 0.2, 0.05
 """Seconds of delay: above LATE the limit goes down, below EASY it may go up."""
-START, LEAST = 16, 4
+START, MIN_LIMIT = 16, 4
+"""Units: the first limit, and the lowest."""
 WINDOW = 40
 """The latest units, whose share of unreachable ones is compared with that of all before."""
 SURGE = 0.25
@@ -23,12 +24,12 @@ SURGE = 0.25
 
 
 class Throttle:
-    """A limit between LEAST and `most`: up by a tenth, down by a fifth, halved in a surge."""
+    """A limit of MIN_LIMIT to `maximum`: up by a tenth, down by a fifth, halved in a surge."""
 
-    def __init__(self, most: int, *, steady: Callable[[], float]) -> None:
-        self._most = most
+    def __init__(self, maximum: int, *, steady: Callable[[], float]) -> None:
+        self._maximum = maximum
         self._steady = steady
-        self._limit = float(min(START, most))
+        self._limit = float(min(START, maximum))
         self._active = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._recent: deque[bool] = deque(maxlen=WINDOW)
@@ -94,7 +95,7 @@ class Throttle:
             self.keep_up(self._steady() - began - TICK)
 
     def _set(self, limit: float) -> None:
-        self._limit = max(min(LEAST, self._most), min(limit, self._most))
+        self._limit = max(min(MIN_LIMIT, self._maximum), min(limit, self._maximum))
         while self._waiting and self._active < self.limit:
             self._hand_over()
 

@@ -51,8 +51,7 @@ def _root(  # --lang and --log-format are taken out of the line before: see sett
         False, "--version", "-V", callback=_version, is_eager=True, help="Show the version."
     ),
     lang: str = typer.Option(
-        "",
-        help="The language of what people read: zh or en. [default: the locale's]",
+        "", help="The language of what people read: zh or en. [default: the locale's]"
     ),
     log_format: str = typer.Option(
         LOG_FORMATS[0], help="How messages on stderr are written: text or json."

@@ -20,7 +20,7 @@ from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy, sentence
 from ycaudit.report.outputs import evidence_in
-from ycaudit.report.rows import MARK, ORIGIN, SEEN, WORD, clean, told
+from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, clean, described
 from ycaudit.rules.judge import Unit, observer_name
 
 MAX_CODES = 30
@@ -42,8 +42,7 @@ class Check(options.Output, options.Look):
         ),
     ] = ""
     verbose: Annotated[
-        bool,
-        typer.Option("--verbose", help="Also the words of browsers, drivers and libraries."),
+        bool, typer.Option("--verbose", help="Also the words of browsers, drivers and libraries.")
     ] = False
 
 
@@ -101,9 +100,9 @@ def explained(verdict: Verdict) -> Iterator[str]:
         yield translate("  clause: {0}", clean(verdict.clause, 300))
     yield translate("  witness: {0}", observer_name(verdict.observer))
     for evidence in verdict.evidence:
-        yield translate("  evidence: {0} [{1}]", told(evidence), _where(evidence))
+        yield translate("  evidence: {0} [{1}]", described(evidence), _state(evidence))
     for evidence in verdict.near:
-        yield translate("  near: {0} [{1}]", told(evidence), _where(evidence))
+        yield translate("  near: {0} [{1}]", described(evidence), _state(evidence))
     for depth, why in enumerate(verdict.why.chain()):
         yield translate("  {0}{1} ({2})", "  " * depth, clean(sentence(why), 600), why.code)
     if todo := remedy(verdict.why):
@@ -135,8 +134,8 @@ def details(report: UnitReport) -> list[str]:
     for verdict in report.verdicts:
         lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
         lines.append(f"    {clean(sentence(verdict.why), 600)}")
-        lines += [f"    • {told(e)} [{_where(e)}]" for e in verdict.evidence]
-        lines += [f"    ≈ {told(e)}" for e in verdict.near]
+        lines += [f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence]
+        lines += [f"    ≈ {described(e)}" for e in verdict.near]
     spots = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
     for observation in report.observations:
         lines.append("")
@@ -147,8 +146,15 @@ def details(report: UnitReport) -> list[str]:
     return lines
 
 
+def _state(evidence: Evidence) -> str:
+    """In which state of the page it is seen, where it was found, and its box in CSS pixels."""
+    state = VISIBILITY[evidence.visible] or translate("seen as the page is loaded")
+    box = f" {evidence.where.box}" if evidence.where.box else ""
+    return f"{state}, {ORIGIN[evidence.where.origin]}{box}"
+
+
 def _where(evidence: Evidence) -> str:
-    return ", ".join(filter(None, (SEEN[evidence.visible], ORIGIN[evidence.where.origin])))
+    return ", ".join(filter(None, (VISIBILITY[evidence.visible], ORIGIN[evidence.where.origin])))
 
 
 def _unseen(observation: Unseen) -> list[str]:

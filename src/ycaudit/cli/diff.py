@@ -11,14 +11,7 @@ from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.report.rows import clean
-from ycaudit.runs.diff import (
-    WORD,
-    Change,
-    Comparison,
-    Kind,
-    compare,
-    past_of,
-)
+from ycaudit.runs.diff import WORD, Change, Comparison, Kind, compare, past_of
 from ycaudit.runs.history import LAST, opened
 
 

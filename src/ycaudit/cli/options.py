@@ -25,8 +25,7 @@ LISTS = {"formats": ", ".join(FORMATS), "observers": ", ".join(OBSERVERS)}
 """What the help of options names, from the tables that the program reads."""
 
 Rules = Annotated[
-    list[Path],
-    typer.Option("--rules", help="A rules file, or a folder of them; may be repeated."),
+    list[Path], typer.Option("--rules", help="A rules file, or a folder of them; may be repeated.")
 ]
 Targets = Annotated[
     Path, typer.Argument(help="The list of homepages (YAML, .xlsx, .csv; - is YAML on stdin).")
@@ -48,8 +47,7 @@ Numbers = Annotated[
     ),
 ]
 AllowPrivate = Annotated[
-    bool,
-    typer.Option("--allow-private", help="Also look at private and loopback addresses."),
+    bool, typer.Option("--allow-private", help="Also look at private and loopback addresses.")
 ]
 Resolve = Annotated[
     list[str],

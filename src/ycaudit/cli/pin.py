@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.auditing import pin as pinning
-from ycaudit.auditing.pin import Candidate, Pin, Suggestion
+from ycaudit.auditing.pin import Pin, Pinned, write_pin
+from ycaudit.auditing.pin_candidates import Candidate, Suggestion, suggest, unpinned
 from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
@@ -79,7 +79,7 @@ def command(
     if not (source or origin):
         raise AuditError("say with --source where this payload comes from")
     order = Pin(requirement, payload, source or origin, today, exhaustive)
-    _tell(pinning.pin(order, rules), order)
+    _tell(write_pin(order, rules), order)
 
 
 def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
@@ -112,7 +112,7 @@ def _read(data: bytes, name: str, which: int | None) -> str:
     return symbols[(which or 1) - 1].payload
 
 
-def _tell(pinned: pinning.Pinned, order: Pin) -> None:
+def _tell(pinned: Pinned, order: Pin) -> None:
     what = "confirmed" if pinned.known else "pinned"
     console.tell("{0} {1}: {2} in {3}", what, order.requirement, clean(order.payload), pinned.file)
     if pinned.partly:
@@ -137,7 +137,7 @@ def _choose(
     today: date,
 ) -> None:
     requirements, _ = load_rules(rules)
-    every = pinning.suggest(run, requirements)
+    every = suggest(run, requirements)
     suggestions = [s for s in every if wanted in ("", s.requirement.id)]
     if not suggestions:
         console.tell("nothing to pin: every requirement has its payloads")
@@ -152,7 +152,7 @@ def _choose(
         shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
         source = f"consensus: shown by {shown_by}, confirmed by {by or getpass.getuser()}"
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
-        _tell(pinning.pin(order, rules), order)
+        _tell(write_pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)
     console.tell(
         "to judge the run by it, without looking again: ycaudit judge {0} {1}", name, again
@@ -161,7 +161,7 @@ def _choose(
 
 def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:
     requirement = suggestion.requirement
-    yield f"\n{requirement.id} ({requirement.name}): {pinning.unpinned(requirement)}"
+    yield Message("\n{0} ({1}): {2}", requirement.id, requirement.name, unpinned(requirement))
     if not suggestion.candidates:
         yield Message("  no unit shows a code that could be it")
     for number, candidate in enumerate(suggestion.candidates, 1):

@@ -15,17 +15,10 @@ from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
-from ycaudit.model import (
-    Decision,
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.reasons import sentence
 from ycaudit.report.review_sheet import read_reviews
-from ycaudit.report.rows import WORD, clean, told
+from ycaudit.report.rows import WORD, clean, described
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LAST, History, opened
 
@@ -136,7 +129,7 @@ def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> I
     yield f"  {clean(report.target.url, 200)}"
     yield f"  {clean(sentence(verdict.why), 400)}"
     for item in (*verdict.evidence, *verdict.near[:4]):
-        yield f"  ≈ {told(item)}"
+        yield f"  ≈ {described(item)}"
     for picture in _pictures(report, verdict, evidence):
         yield Message("  picture: {0}", picture)
 

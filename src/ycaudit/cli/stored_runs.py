@@ -18,8 +18,7 @@ from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import LAST, opened
 
 HistoryFile = Annotated[
-    Path | None,
-    typer.Option("--history", help="The history file. [default: in your data folder]"),
+    Path | None, typer.Option("--history", help="The history file. [default: in your data folder]")
 ]
 RunName = Annotated[
     str,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ycaudit.auditing.pin import unpinned
+from ycaudit.auditing.pin_candidates import unpinned
 from ycaudit.cli import console, options
 from ycaudit.inputs.plan import load
 
 
 def command(
-    targets: options.Targets = options.DEFAULT_TARGETS,
-    rules: options.Rules = options.DEFAULT_RULES,
+    targets: options.Targets = options.DEFAULT_TARGETS, rules: options.Rules = options.DEFAULT_RULES
 ) -> None:
     """Check the files without looking at any homepage; every problem with file and line."""
     plan = load(targets, rules, today=datetime.now(UTC).date())

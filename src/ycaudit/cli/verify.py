@@ -10,12 +10,7 @@ import typer
 
 from ycaudit.cli import console
 from ycaudit.report.rows import clean
-from ycaudit.runs.evidence import (
-    TIMESTAMP,
-    broken_files,
-    manifest_of,
-    unknown_files,
-)
+from ycaudit.runs.evidence import TIMESTAMP, broken_files, manifest_of, unknown_files
 
 MAX_TOLD = 50
 

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
+from ycaudit.inputs.cells import row_name
 from ycaudit.inputs.statistics import Figures, Reported, shown
 from ycaudit.inputs.unit_table import Line
 from ycaudit.model import Figure, ScanRun, Target, UnitReport
@@ -32,8 +33,8 @@ def assigned(
     """The figures of each target by its id, and the rows that fit no target."""
     known = list(targets)
     problems: list[Problem] = []
-    said = _by_unit(_Index(known), figures, problems)
-    numbers = {unit: _agreed(rows, problems) for unit, rows in said.items()}
+    by_unit = _by_unit(_Index(known), figures, problems)
+    numbers = {unit: _agreed(rows, problems) for unit, rows in by_unit.items()}
     given = {
         target.id: tuple(
             Figure(name=name, number=numbers.get(target.id, {}).get(name))
@@ -46,14 +47,14 @@ def assigned(
 
 def _by_unit(index: _Index, figures: Figures, problems: list[Problem]) -> dict[str, list[Reported]]:
     """The rows of each unit, by its id."""
-    said: dict[str, list[Reported]] = defaultdict(list)
+    by_unit: dict[str, list[Reported]] = defaultdict(list)
     for row in figures.rows:
         units = index.meant(row.unit)
         if len(units) == 1:
-            said[units.pop()].append(row)
+            by_unit[units.pop()].append(row)
         else:
             problems.append(row.problem(index.why_not_one(row.unit)))
-    return said
+    return by_unit
 
 
 def _agreed(rows: list[Reported], problems: list[Problem]) -> dict[str, int]:
@@ -61,15 +62,15 @@ def _agreed(rows: list[Reported], problems: list[Problem]) -> dict[str, int]:
     agreed: dict[str, int] = {}
     first: dict[str, tuple[int, Reported]] = {}
     for row in rows:
-        for name, said in row.figures.items():
-            before, earlier = first.setdefault(name, (said, row))
+        for name, number in row.figures.items():
+            before, earlier = first.setdefault(name, (number, row))
             if earlier is row:
-                agreed[name] = said
-            elif before != said:
+                agreed[name] = number
+            elif before != number:
                 agreed.pop(name, None)
+                place = row_name(earlier.sheet, earlier.unit.number)
                 what = Message(
-                    "{0} is {1} here and {2} in {3}row {4}; neither is taken",
-                    *(name, said, before, earlier.where, earlier.unit.number),
+                    "{0} is {1} here and {2} in {3}; neither is taken", name, number, before, place
                 )
                 problems.append(row.problem(what))
     return agreed

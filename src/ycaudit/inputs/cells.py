@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ycaudit.errors import Problem
 from ycaudit.i18n import Message
 
 MAX_ROWS = 200_000
@@ -32,6 +33,17 @@ class Sheet(NamedTuple):
 
     name: str
     rows: list[NumberedRow]
+
+
+def row_problem(file: str, sheet: str, row: int, what: str) -> Problem:
+    """A problem in a row (1-based); `sheet` is empty where there is only one."""
+    where = Message("sheet {0}: ", sheet) if sheet else ""
+    return Problem(file, row, Message("{0}{1}", where, what))
+
+
+def row_name(sheet: str, row: int) -> Message:
+    """How messages name a row (1-based); `sheet` is empty where there is only one."""
+    return Message("row {0} of sheet {1}", row, sheet) if sheet else Message("row {0}", row)
 
 
 class UnreadableError(Exception):

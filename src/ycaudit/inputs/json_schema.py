@@ -1,4 +1,4 @@
-"""JSON Schemas of the files: editors complete and check by them."""
+"""JSON Schemas of the files, for completion and checks in editors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ycaudit.rules import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STAMP = "# yaml-language-server: $schema="
-"""Before the address of a schema, at the head of a YAML file: what editors look for."""
+"""Precedes the address of a schema in the first line of a YAML file, for editors."""
 
 KEYS = {
     "TargetsFile.note": "What people should know of this list.",
@@ -55,7 +55,7 @@ KEYS = {
     "Requirement.resolve": "Also accept an address that redirects to an accepted one.",
     "Requirement.applies_to": "Only for units that carry one of the tags.",
     "Requirement.accept": "The forms in which it may appear: one of them is enough.",
-    "Requirement.mistakes": "What is often shown instead; its `note` is told beside a fail.",
+    "Requirement.mistakes": "What is often shown instead; its `note` is shown beside a fail.",
     "Requirement.exhaustive": "false: the account has codes of other forms too, so that another "
     "code proves nothing.",
     "AppliesTo.tags": "The tags, one of which is enough.",
@@ -69,7 +69,7 @@ KEYS = {
     "Accept.query": "Parameters that the address must have; others do not matter.",
     "Accept.resolve": "Also matches an address that redirects to this form.",
     "Accept.source": "Where this form was seen.",
-    "Accept.note": "What it is; told beside a fail where it stands under `mistakes`.",
+    "Accept.note": "What it is; shown beside a fail where it stands under `mistakes`.",
     "Accept.verified": "The day on which somebody compared it with the original; false: nobody "
     "could, so that it proves nothing.",
     "WeiboAccount.uid": "The number in the addresses of the account.",
@@ -81,7 +81,7 @@ _SAME = dict.fromkeys((kind.__name__ for kind in KINDS.values()), "Requirement")
 
 
 def targets() -> dict[str, Any]:
-    """Of targets.yaml."""
+    """The schema of targets.yaml."""
     schema = _of_yaml(TargetsFile)
     unit = {"$ref": "#/$defs/UnitEntry"}
     schema["properties"]["units"]["items"] = {"anyOf": [{"type": "string"}, unit]}
@@ -89,12 +89,12 @@ def targets() -> dict[str, Any]:
 
 
 def rules() -> dict[str, Any]:
-    """Of a rules file."""
+    """The schema of a rules file."""
     return _of_yaml(RulesFile)
 
 
 def run() -> dict[str, Any]:
-    """Of the run document, which `--format json` writes."""
+    """The schema of the run document, which `--format json` writes."""
     schema = ScanRun.model_json_schema(mode="serialization")
     codes = [{"const": code, "description": kind.text} for code, kind in sorted(REASONS.items())]
     schema["$defs"]["Reason"]["properties"]["code"] = {"title": "Code", "oneOf": codes}
@@ -105,7 +105,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"targets": targets, "rules":
 
 
 def text_of(name: str) -> str:
-    """The schema as a file."""
+    """The schema as the text of a file."""
     return json.dumps(SCHEMAS[name](), ensure_ascii=False, indent=2, sort_keys=name == "run") + "\n"
 
 
@@ -121,7 +121,7 @@ def _of_yaml(model: type[TargetsFile] | type[RulesFile]) -> dict[str, Any]:
 
 
 def _as_written(part: dict[str, Any]) -> None:
-    """Loosen a part to what the loader takes: one word for a list of one, a number for a text."""
+    """Also allow what the loader accepts: a word for a list of one, a number for text."""
     if part.get("type") == "array" and part["items"].get("type") == "string":
         one, many = dict(part["items"]), {k: part.pop(k) for k in ("type", "items")}
         _as_written(one)

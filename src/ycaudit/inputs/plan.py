@@ -120,9 +120,7 @@ def _unit(target: Target, known: tuple[Requirement, ...], waivers: tuple[Waiver,
 def _expired(waiver: Waiver) -> str:
     return Message(
         "the waiver of {0} for {1} ended on {2}: the requirement holds again",
-        waiver.requirement,
-        waiver.unit,
-        waiver.until,
+        *(waiver.requirement, waiver.unit, waiver.until),
     )
 
 
@@ -130,10 +128,7 @@ def _ending(waiver: Waiver) -> str:
     return Message(
         "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
         "requirement holds again",
-        waiver.requirement,
-        waiver.unit,
-        waiver.until,
-        waiver.approved_by,
+        *(waiver.requirement, waiver.unit, waiver.until, waiver.approved_by),
     )
 
 
@@ -156,8 +151,7 @@ def _targets(doc: Document, listed: TargetsFile) -> tuple[Target, ...]:
         if target.id in first:
             what = Message(
                 "unit id {0!r} is already used in line {1}; ids must differ",
-                target.id,
-                first[target.id],
+                *(target.id, first[target.id]),
             )
             doc.problem(("units", index), what)
         first.setdefault(target.id, line)
@@ -216,14 +210,11 @@ def _requirements(
         for index, requirement in enumerate(policy.requirements if policy else ()):
             path = ("requirements", index, "id")
             if requirement.id in known:
-                doc.problem(
-                    path,
-                    Message(
-                        "requirement id {0!r} is already used in {1}",
-                        requirement.id,
-                        home[requirement.id],
-                    ),
+                what = Message(
+                    "requirement id {0!r} is already used in {1}",
+                    *(requirement.id, home[requirement.id]),
                 )
+                doc.problem(path, what)
             known.setdefault(requirement.id, requirement)
             home.setdefault(requirement.id, f"{doc.file}:{doc.line(path)}")
     return tuple(known.values())

@@ -9,15 +9,9 @@ from pathlib import Path
 
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
-from ycaudit.inputs.unit_table import (
-    Grid,
-    Line,
-    heading,
-    read_grids,
-)
-from ycaudit.model import (
-    MAX_FIGURE,
-)
+from ycaudit.inputs.cells import row_problem
+from ycaudit.inputs.unit_table import Grid, Line, heading, read_grids
+from ycaudit.model import MAX_FIGURE
 
 # Not normalize(): it makes ² of 2, so that 120² would be 1,202.
 _NARROW = str.maketrans("０１２３４５６７８９，．－＋", "0123456789,.-+")
@@ -42,14 +36,9 @@ class Reported:
     """The row, with the id, name and address that it calls its unit."""
     figures: dict[str, int]
 
-    @property
-    def where(self) -> str:
-        """The sheet, to stand before a sentence; empty where there is only one."""
-        return Message("sheet {0}: ", self.sheet) if self.sheet else ""
-
     def problem(self, what: str) -> Problem:
         """What is wrong with the row."""
-        return Problem(self.file, self.unit.number, Message("{0}{1}", self.where, what))
+        return row_problem(self.file, self.sheet, self.unit.number, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +64,9 @@ def read_figures(path: Path) -> Figures:
     grids = read_grids(path)
     readers = [_Reader(str(path), grid, several=len(grids) > 1) for grid in grids]
     rows = tuple(row for reader in readers for row in reader.rows())
-    said = {name for row in rows for name in row.figures}
+    reported = {name for row in rows for name in row.figures}
     names = dict.fromkeys(name for reader in readers for name in reader.columns.values())
-    columns = tuple(name for name in names if name in said)
+    columns = tuple(name for name in names if name in reported)
     problems = [problem for reader in readers for problem in reader.problems]
     if not columns:
         problems.append(
@@ -154,8 +143,7 @@ class _Reader:
                 yield name, found
 
     def _problem(self, line: int, what: str) -> None:
-        sheet = Message("sheet {0}: ", self._sheet) if self._sheet else ""
-        self.problems.append(Problem(self._file, line, Message("{0}{1}", sheet, what)))
+        self.problems.append(row_problem(self._file, self._sheet, line, what))
 
 
 def shown(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import Found, find, quoted
-from ycaudit.inputs.cells import Cell
+from ycaudit.inputs.cells import Cell, row_name, row_problem
 from ycaudit.inputs.unit_table import Fields, Table, read_tables
 
 
@@ -62,20 +62,14 @@ class _Reader:
 
     def problem(self, number: int, what: str) -> None:
         """Add a row that is left out."""
-        self.problems.append(self._problem(number, what))
+        self.problems.append(row_problem(self.file, self.sheet, number, what))
 
     def notice(self, number: int, what: str) -> None:
         """Add what was corrected."""
-        self.notices.append(self._problem(number, what).message)
-
-    def _problem(self, number: int, what: str) -> Problem:
-        sheet = Message("sheet {0}: ", self.sheet) if self.sheet else ""
-        return Problem(self.file, number, Message("{0}{1}", sheet, what))
+        self.notices.append(row_problem(self.file, self.sheet, number, what).message)
 
     def _place(self, number: int) -> str:
-        if self.sheet:
-            return Message("row {0} of sheet {1}", number, self.sheet)
-        return Message("row {0}", number)
+        return row_name(self.sheet, number)
 
     def read(self, table: Table, *, several: bool) -> None:
         """Collect the rows of one sheet."""

@@ -1,4 +1,4 @@
-"""Checks the values of a file by a model; says what is wrong, and where, for whoever wrote it."""
+"""Checks the values of a file by a model; reports each mistake with its place and remedy."""
 
 from __future__ import annotations
 

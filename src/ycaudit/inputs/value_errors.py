@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for whoever wrote it: pydantic's errors by their type."""
+"""Messages for pydantic's errors, by their type."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ _EXACT = {
 
 
 def _choices(expected: str) -> str:
-    """Pydantic lists them as 'a', 'b' or 'c'."""
+    """The choices separated by commas; pydantic has them as 'a', 'b' or 'c'."""
     return expected.replace(" or ", ", ").replace("'", "")

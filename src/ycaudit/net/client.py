@@ -9,33 +9,38 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ssl
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
-from typing import Protocol, Self
-from urllib.parse import quote
+from typing import Self
 from weakref import WeakValueDictionary
 
 import httpx
 
 from ycaudit import USER_AGENT
 from ycaudit.model import Cause
-from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.answer import (
+    EXPECTED,
+    REDIRECTS,
+    Fetched,
+    FetchError,
+    HandshakeError,
+    redirect_of,
+    request_headers,
+    response_headers,
+    trouble_of,
+)
 from ycaudit.net.body import Unpacker
-from ycaudit.net.connect import Connector, Resolve
-from ycaudit.net.http1 import LOCATION, Transport
-from ycaudit.net.retry import pause_before_retry
-from ycaudit.net.trouble import EXPECTED, HandshakeError, trouble_of
+from ycaudit.net.connect import Connector, Resolve, TlsContexts
+from ycaudit.net.http1 import Transport
+from ycaudit.net.resource_cache import CachedResource, ResourceCache, RunCache
+from ycaudit.net.retry import HostGates, pause_before_retry
 from ycaudit.reasons import Reason
-from ycaudit.url import parse_web_url, without_credentials
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+from ycaudit.url import parse_web_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ class Limits:
     interval: float = 0.0
     """Between the beginnings of two requests to one host."""
     patience: float = 1.0
-    """What the seconds of a look through a browser are multiplied by: a slow machine needs more."""
+    """What the seconds for a browser and for our own processes are multiplied by: a slow machine
+    needs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,58 +79,13 @@ class Options:
     limits: Limits = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class CachedResource:
-    """What an earlier run knows of a resource; of an image without its bytes."""
-
-    etag: str
-    modified: str
-    content_type: str
-    sha256: str
-    body: bytes | None
-
-    @property
-    def conditions(self) -> dict[str, str]:
-        """The headers that ask whether it is still the same (RFC 9110, 13.1)."""
-        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
-        return {name: value for name, value in pairs.items() if value}
-
-
-class ResourceCache(Protocol):
-    """Keeps resources from run to run."""
-
-    def get(self, url: str) -> CachedResource | None:
-        """What is known of the resource at this address."""
-
-    def touch(self, url: str) -> None:
-        """Note that the server called it unchanged."""
-
-    def put(self, url: str, fetched: Fetched, *, sha256: str, is_image: bool) -> None:
-        """Keep it."""
-
-
-def lax_context() -> ssl.SSLContext:
-    """For reading a public page whose TLS is old or broken: everything OpenSSL still speaks.
-
-    Nothing secret is sent, and the page says that it was read so.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    legacy_connect = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
-    context.options |= legacy_connect | getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
-    return context
-
-
 class Fetcher:
-    """What all units of a run share: TLS contexts, addresses, gates and resources."""
+    """What all units of a run share: TLS contexts, addresses, the gates of hosts, and resources."""
 
     def __init__(
         self,
         options: Options,
-        memory: ResourceCache | None = None,
+        cache: ResourceCache | None = None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         steady: Callable[[], float] = time.monotonic,
@@ -133,47 +94,22 @@ class Fetcher:
         """`now` reads the dates of servers; `steady` and `sleep` are the clock of pauses."""
         self.options = options
         self.now = now
-        self.memory = memory
+        self.cache = cache
         self.sleep = sleep
-        self._steady = steady
         self.connector = Connector(
             allow_private=options.allow_private,
             resolve=options.resolve,
             dns_seconds=options.limits.dns,
         )
-        self._contexts: dict[bool, ssl.SSLContext] = {}
-        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        limits = options.limits
+        self.tls = TlsContexts()
+        self.gates = HostGates(limits.per_host, limits.interval, steady=steady, sleep=sleep)
+        self.run_cache = RunCache(limits.cache_bytes)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._next: dict[str, float] = {}
-        self._cache: OrderedDict[str, Fetched] = OrderedDict()
-        self._cached_bytes = 0
 
     def session(self, intranet: tuple[str, ...] = ()) -> Session:
         """A session with cookies of its own, for one unit; its networks are open to it alone."""
         return Session(self, intranet)
-
-    def context(self, *, lax: bool) -> ssl.SSLContext:
-        """The shared TLS context, built when it is first needed: that costs 25 ms."""
-        if lax not in self._contexts:
-            new = lax_context() if lax else httpx.create_ssl_context(trust_env=False)
-            self._contexts[lax] = new
-        return self._contexts[lax]
-
-    def gate(self, host: str) -> asyncio.Semaphore:
-        """How many may ask a host at once, over all units."""
-        gate = self._gates.get(host)
-        if gate is None:
-            gate = self._gates[host] = asyncio.Semaphore(self.options.limits.per_host)
-        return gate
-
-    async def turn_of(self, host: str) -> None:
-        """Wait until the host may be asked again."""
-        if (interval := self.options.limits.interval) <= 0:
-            return
-        now = self._steady()
-        begin = max(now, self._next.get(host, now))
-        self._next[host] = begin + interval
-        await self.sleep(begin - now)
 
     def turn(self, url: str) -> asyncio.Lock:
         """Held by the unit that asks for a resource, while the others wait for its answer."""
@@ -181,21 +117,6 @@ class Fetcher:
         if turn is None:
             turn = self._turns[url] = asyncio.Lock()
         return turn
-
-    def get(self, url: str) -> Fetched | None:
-        """A resource that some unit has already fetched in this run."""
-        if (known := self._cache.get(url)) is not None:
-            self._cache.move_to_end(url)
-        return known
-
-    def remember(self, url: str, fetched: Fetched) -> None:
-        """Keep a whole, good answer for the other units, the least used making room."""
-        if fetched.status != 200 or fetched.truncated:
-            return
-        self._cache[url] = fetched
-        self._cached_bytes += len(fetched.body)
-        while self._cached_bytes > self.options.limits.cache_bytes:
-            self._cached_bytes -= len(self._cache.popitem(last=False)[1].body)
 
 
 class Session:
@@ -230,15 +151,15 @@ class Session:
         A page that an earlier run kept is asked about by its ETag alone: pages made on demand often
         carry a date that does not change when they do.
         """
-        memory = self._fetcher.memory
-        kept = memory.get(url) if memory else None
+        cache = self._fetcher.cache
+        kept = cache.get(url) if cache else None
         kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
         got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
         if (pause := self._pause(got, self._limits.retry_pause)) is not None:
             await self._fetcher.sleep(pause)
             again = await self._get(url, "text/html", referer, self._limits.homepage, kept)
             got = again if isinstance(again, Fetched) or isinstance(got, FetchError) else got
-        return self._remembered(url, got, kept, "page") if isinstance(got, Fetched) else got
+        return self._completed(url, got, kept, "page") if isinstance(got, Fetched) else got
 
     async def resource(
         self,
@@ -256,7 +177,7 @@ class Session:
         fetcher = self._fetcher
 
         def at_hand() -> Fetched | None:
-            known = fetcher.get(self._realm + url)
+            known = fetcher.run_cache.get(self._realm + url)
             needs_bytes = known and known.digest and not (is_known and is_known(known.digest))
             return None if needs_bytes else known
 
@@ -265,7 +186,7 @@ class Session:
         async with fetcher.turn(self._realm + url):
             if known := at_hand():
                 return known
-            kept = fetcher.memory.get(url) if fetcher.memory else None
+            kept = fetcher.cache.get(url) if fetcher.cache else None
             if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
@@ -273,25 +194,23 @@ class Session:
                 await fetcher.sleep(pause)
                 got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
-                got = self._remembered(url, got, kept, kind)
-                fetcher.remember(self._realm + url, got)
+                got = self._completed(url, got, kept, kind)
+                fetcher.run_cache.put(self._realm + url, got)
             return got
 
-    def _remembered(
-        self, url: str, got: Fetched, kept: CachedResource | None, kind: str
-    ) -> Fetched:
+    def _completed(self, url: str, got: Fetched, kept: CachedResource | None, kind: str) -> Fetched:
         """The answer, completed by what is kept where the server said that it is the same."""
-        memory = self._fetcher.memory
-        if memory is None:
+        cache = self._fetcher.cache
+        if cache is None:
             return got
         if kept is not None and got.status == 304 and got.hops == (url,):
-            memory.touch(url)
+            cache.touch(url)
             headers = {**got.headers, "content-type": kept.content_type}
             digest = kept.sha256 if kept.body is None else None
             return replace(got, status=200, headers=headers, body=kept.body or b"", digest=digest)
         if got.status == 200 and not got.truncated and not got.remarks and got.hops == (url,):
             sha256 = hashlib.sha256(got.body).hexdigest()
-            memory.put(url, got, sha256=sha256, is_image=kind == "image")
+            cache.put(url, got, sha256=sha256, is_image=kind == "image")
         return got
 
     def _pause(self, got: Fetched | FetchError, usual: float) -> float | None:
@@ -310,7 +229,7 @@ class Session:
         try:
             async with asyncio.timeout(seconds):
                 conditions = kept.conditions if kept else {}
-                return await self._follow(url, _headers(kind, referer), conditions)
+                return await self._follow(url, request_headers(kind, referer), conditions)
         except EXPECTED as error:
             return FetchError(url, *trouble_of(error, seconds))
 
@@ -322,7 +241,7 @@ class Session:
         for _ in range(self._limits.hops + 1):
             here = hops[-1]
             got = await self._one(here, headers if len(hops) > 1 else {**headers, **conditions})
-            there = _redirect(got)
+            there = redirect_of(got)
             if there is None:
                 return replace(got, url=url, remarks=self._remarks(here), hops=tuple(hops))
             target = parse_web_url(there, here)
@@ -337,8 +256,7 @@ class Session:
         """One request without redirects; the second handshake is lax where the first failed."""
         parsed = parse_web_url(url)
         host = parsed.host if parsed else ""
-        async with self._fetcher.gate(host):
-            await self._fetcher.turn_of(host)
+        async with self._fetcher.gates.request_to(host):
             try:
                 return await self._ask(url, headers, lax=host in self._lax_hosts)
             except HandshakeError as error:
@@ -354,11 +272,10 @@ class Session:
             if response.status_code not in REDIRECTS:
                 is_page = headers["Accept"].startswith("text/html")
                 limits = self._limits
-                most = limits.body_bytes
-                if is_page:
-                    most = min(most, limits.page_bytes)
+                most = min(limits.body_bytes, limits.page_bytes) if is_page else limits.body_bytes
                 body, truncated = await self._body(response, most)
-            return Fetched(url, url, response.status_code, _plain(response), body, truncated)
+            plain = response_headers(response)
+            return Fetched(url, url, response.status_code, plain, body, truncated)
 
     async def _body(self, response: httpx.Response, most: int) -> tuple[bytes, Reason | None]:
         """The unpacked body, and why it is not whole; what arrived before a break still counts."""
@@ -383,7 +300,7 @@ class Session:
         if client is None:
             fetcher = self._fetcher
             client = httpx.AsyncClient(
-                transport=Transport(partial(fetcher.context, lax=lax), self._connector),
+                transport=Transport(partial(fetcher.tls.get, lax=lax), self._connector),
                 headers={"User-Agent": fetcher.options.user_agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
@@ -396,40 +313,3 @@ class Session:
         parsed = parse_web_url(url)
         trouble = self._lax_hosts.get(parsed.host) if parsed and parsed.scheme == "https" else None
         return (Reason.of("tls_unverified", because=trouble),) if trouble else ()
-
-
-def _headers(kind: str, referer: str | None) -> dict[str, str]:
-    accept = {
-        "text/html": (
-            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-        ),
-        "image": "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
-    }.get(kind, "*/*")
-    headers = {
-        "Accept": accept,
-        "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.6",
-        "Accept-Encoding": "gzip, deflate",
-    }
-    if kind == "text/html":
-        headers["Upgrade-Insecure-Requests"] = "1"
-    if referer:
-        headers["Referer"] = without_credentials(referer.partition("#")[0])
-    return headers
-
-
-def _plain(response: httpx.Response) -> dict[str, str]:
-    """Headers with lower-case names; a Location in raw bytes becomes an address."""
-    headers = {key.lower(): value for key, value in response.headers.items()}
-    for key, value in response.headers.raw:
-        if key == LOCATION:
-            headers["location"] = _location(value)
-    return headers
-
-
-def _location(raw: bytes) -> str:
-    """Servers send GBK and UTF-8 bytes unescaped; a browser escapes the bytes as they are."""
-    return quote(raw, safe="%/:=&?~#+!$,;'@()*[]\\ ").strip()
-
-
-def _redirect(got: Fetched) -> str | None:
-    return got.headers.get("location") if got.status in REDIRECTS else None

@@ -7,14 +7,16 @@ import copy
 import ipaddress
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Self
 
+import httpx
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from ycaudit.errors import AuditError
-from ycaudit.net.trouble import (
+from ycaudit.net.answer import (
     ConnectFailedError,
     NameResolutionError,
     RefusedAddressError,
@@ -185,3 +187,32 @@ async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
         raise NameResolutionError(
             Reason.of("dns_no_address", host=host, detail=error.strerror or error)
         ) from error
+
+
+def lax_context() -> ssl.SSLContext:
+    """For reading a public page whose TLS is old or broken: everything OpenSSL still speaks.
+
+    Nothing secret is sent, and the page says that it was read so.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    legacy_connect = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    context.options |= legacy_connect | getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    return context
+
+
+class TlsContexts:
+    """The two contexts, each built when it is first needed: that costs 25 ms."""
+
+    def __init__(self) -> None:
+        self._built: dict[bool, ssl.SSLContext] = {}
+
+    def get(self, *, lax: bool) -> ssl.SSLContext:
+        """The context that verifies servers, or the lax one."""
+        if lax not in self._built:
+            new = lax_context() if lax else httpx.create_ssl_context(trust_env=False)
+            self._built[lax] = new
+        return self._built[lax]

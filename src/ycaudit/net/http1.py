@@ -16,13 +16,14 @@ from typing import TypeVar, cast
 import httptools
 import httpx
 
-from ycaudit.net.connect import Connector
-from ycaudit.net.trouble import (
+from ycaudit.net.answer import (
+    LOCATION,
     HandshakeError,
     ProtocolFailedError,
     ReadFailedError,
     tls_reason,
 )
+from ycaudit.net.connect import Connector
 from ycaudit.reasons import Reason
 
 MAX_HEAD = 128 * 1024
@@ -41,8 +42,6 @@ _LENIENT = {
     "lenient_optional_crlf_after_chunk": True,
     "lenient_spaces_after_chunk_size": True,
 }
-LOCATION = b"x-location-as-sent"
-"""Where a redirect leads, under a name that httpx does not read: it raises on odd ones."""
 _FORBIDDEN = (b"\r", b"\n", b"\0")
 T = TypeVar("T")
 Origin = tuple[str, str, int]

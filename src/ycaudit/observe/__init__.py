@@ -8,30 +8,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    # Child processes import this package without the nouns, which take longer than their work.
+    # Worker processes import this package without the nouns, which take longer than their work.
     from ycaudit.model import Observation, Sense
     from ycaudit.observe.tools import Tools
     from ycaudit.rules.judge import Unit
 
 Doubts: TypeAlias = "Callable[[], frozenset[Sense]]"
-"""What the judge still doubts after the last sight: an observer need not look for anything else."""
+"""What the judge still doubts after the last observation: nothing else need be looked for."""
 
 
 class Observer(Protocol):
-    """Yields ever clearer sights of a homepage; the listener stops when nothing is in doubt."""
+    """Yields ever fuller observations of a homepage until the caller doubts nothing."""
 
     name: str
 
     def place(self) -> AbstractAsyncContextManager[None]:
-        """A place to look from; waiting for one does not count against the look's deadline."""
+        """A place for one visit; waiting for it does not count against its deadline."""
         ...
 
     def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
-        """The sights, each a whole world for the judge, with what it could not see."""
+        """The observations, each with all that is known so far and what could not be seen."""
         ...
 
     async def aclose(self) -> None:
-        """Give back what it holds for the run."""
+        """Release what it holds for the run."""
         ...
 
 

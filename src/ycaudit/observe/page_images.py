@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
-from ycaudit.model import (
-    PICTURES,
-    BlindSpot,
-    Image,
-    QrCode,
-    Sense,
-    Visibility,
-)
+from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.tools import EvidenceFiles, Tools
@@ -39,7 +32,7 @@ _DECORATION = re.compile(r"banner|logo|\bbg|arrow|icon|line|dot|btn|button|close
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
-    """An image whose bytes nobody needs again: what stands in it is known by its sha256."""
+    """An image whose bytes were not fetched: what stands in it is known by its sha256."""
 
     sha256: str
 
@@ -60,14 +53,9 @@ class ImageState:
 
 
 class PageImages:
-    """All images of one look, by address."""
+    """All images of one visit, by address."""
 
-    def __init__(
-        self,
-        tools: Tools,
-        bytes_of: BytesOf,
-        evidence_files: EvidenceFiles,
-    ) -> None:
+    def __init__(self, tools: Tools, bytes_of: BytesOf, evidence_files: EvidenceFiles) -> None:
         self._tools = tools
         self._evidence_files = evidence_files
         self._bytes_of = bytes_of
@@ -145,19 +133,19 @@ class PageImages:
 
     async def _one(self, src: str, effort: Effort, gate: asyncio.Semaphore) -> None:
         async with gate:
-            picture = self._known.get(src) or ImageState()
+            state = self._known.get(src) or ImageState()
             data = await self._bytes(src, effort)
             if isinstance(data, Reason):
-                picture.lost = Reason.of("image_lost", src=_short(src), because=data)
+                state.lost = Reason.of("image_lost", src=_short(src), because=data)
             elif isinstance(data, Unfetched):
                 read = self._tools.decoder.known(data.sha256, effort)
                 assert read is not None  # or else the bytes would have been fetched
-                self._read(src, picture, data.sha256, read, effort)
+                self._read(src, state, data.sha256, read, effort)
             else:
-                self._read(src, picture, *await self._tools.decoder.read(data, effort), effort)
-                if picture.reading and (picture.reading.symbols or picture.reading.located):
-                    self._evidence_files.add("image", data, url=_short(src), of=picture.sha256)
-            self._known[src] = picture
+                self._read(src, state, *await self._tools.decoder.read(data, effort), effort)
+                if state.reading and (state.reading.symbols or state.reading.located):
+                    self._evidence_files.add("image", data, url=_short(src), of=state.sha256)
+            self._known[src] = state
 
     async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | Reason:
         return data_uri(src) if src[:5].lower() == "data:" else await self._bytes_of(src, effort)
@@ -165,23 +153,23 @@ class PageImages:
     def _read(
         self,
         src: str,
-        picture: ImageState,
+        state: ImageState,
         sha256: str,
         reading: Reading | ImageTrouble,
         effort: Effort,
     ) -> None:
-        picture.sha256, picture.effort = sha256, effort
+        state.sha256, state.effort = sha256, effort
         if isinstance(reading, ImageTrouble):
             # Too small or flat for a code is an answer; damaged or oversized is none.
-            picture.no_image = reading.code == "image_too_small"
+            state.no_image = reading.code == "image_too_small"
             why = reason_of(reading)
-            picture.lost = (
+            state.lost = (
                 None
-                if picture.no_image
+                if state.no_image
                 else Reason.of("image_unopened", src=_short(src), because=why)
             )
         else:
-            picture.reading = reading
+            state.reading = reading
 
     def _described(self, image: Image) -> Image:
         known = self._known.get(image.src)

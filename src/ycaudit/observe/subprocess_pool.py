@@ -158,7 +158,7 @@ class _Workers:
             worker.close()
 
     def _watch(self) -> None:
-        """Kill workers that take too long: one thread, as an alarm for each request is dear."""
+        """Kill workers that take too long: one thread, as a timer for each request is expensive."""
         while True:
             time.sleep(TICK)
             with self._lock:

@@ -1,4 +1,4 @@
-"""The circular (通报) that tells all units how the rules are met, as a Word document."""
+"""The circular (通报) to all units about a run, as a Word document."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ from typing import IO
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.office_text import (
-    Findings,
-    Problem,
-    days,
-    doubts,
-    plain,
-    rules_name,
-    unit_name,
-)
+from ycaudit.report.office_text import Findings, Problem, days, doubts, plain, rules_name, unit_name
 from ycaudit.report.official_paper import (
     ANNEX,
     BODY,
@@ -27,18 +19,18 @@ from ycaudit.report.official_paper import (
     SIGNATURE,
     SUBHEADING,
     TITLE,
-    Letter,
+    Paper,
     Style,
     add_row,
 )
-from ycaudit.report.rows import suspect, tally
+from ycaudit.report.rows import suspicion_lines, tally
 
 TEMPLATE = "circular.zh.md"
 MAX_WAYS = 3
 
 Line = tuple[str, Style]
 Values = Mapping[str, str | Sequence[Line]]
-"""What the placeholders stand for: words within a line, or whole lines."""
+"""The values of placeholders: text within a line, or whole lines."""
 
 _DIGITS = "零一二三四五六七八九"
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -53,22 +45,22 @@ _OPEN = "未能判定单位一览表"
 
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
-    """The text by the template of the office, then the units in annexes."""
-    out.write(letter(run, template()).save())
+    """Write the text of the template, then the units in annexes."""
+    out.write(written(run, template()).save())
 
 
 def template() -> str:
-    """The template that lies beside this module."""
+    """The text of the template in the package."""
     file = resources.files("ycaudit.report") / "templates" / TEMPLATE
-    return file.read_text(encoding="utf-8-sig")  # editors on Windows may put a mark before it
+    return file.read_text(encoding="utf-8-sig")  # Windows editors may add a byte order mark
 
 
-def letter(run: ScanRun, text: str) -> Letter:
-    """The circular by the text of a template; ValueError where a placeholder in it is wrong."""
+def written(run: ScanRun, text: str) -> Paper:
+    """The circular with the text of a template. Raises ValueError for a wrong placeholder."""
     findings = Findings(run)
     lines = list(filled(text, values(run, findings)))
-    paper = Letter(lines[0][0], run.finished_at)
-    for warning in suspect(run):
+    paper = Paper(lines[0][0], run.finished_at)
+    for warning in suspicion_lines(run):
         paper.add(warning, FLUSH)
     for line, style in lines:
         paper.add(line, style)
@@ -78,7 +70,7 @@ def letter(run: ScanRun, text: str) -> Letter:
 
 
 def values(run: ScanRun, findings: Findings) -> dict[str, str | Sequence[Line]]:
-    """What the placeholders of the template stand for."""
+    """The values of the placeholders."""
     counts = tally(run)
     return {
         "rules": rules_name(run),
@@ -113,9 +105,9 @@ def filled(text: str, known: Values) -> Iterator[Line]:
 
 
 def _styled(text: str) -> list[tuple[int, str, Style]]:
-    """The lines that are printed: their numbers, and styles by how they begin in the template.
+    """The number, text and style of each printed line.
 
-    What a placeholder brings in does not count, lest the name of a thing became a heading.
+    The style depends on the template alone: a name that fills a placeholder makes no heading.
     """
     found = list[tuple[int, str, Style]]()
     for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
@@ -130,18 +122,18 @@ def _style(line: str) -> Style:
 
 
 def _in_line(line: str, number: int, known: Values) -> str:
-    """Filled in once: braces in a name stay what they are."""
+    """Fill the placeholders once: braces in their values stay."""
 
     def value(match: re.Match[str]) -> str:
         found = known.get(match[1] or "")
         if isinstance(found, str):
             return found
-        raise ValueError(f"{TEMPLATE}:{number}: {_complaint(match, known)}")
+        raise ValueError(f"{TEMPLATE}:{number}: {_explained(match, known)}")
 
     return _BRACES.sub(value, line)
 
 
-def _complaint(match: re.Match[str], known: Values) -> str:
+def _explained(match: re.Match[str], known: Values) -> str:
     if match[1] is None:
         return Message("{0} stands alone; a placeholder is written like {total}", match[0])
     if match[1] in known:
@@ -161,13 +153,13 @@ def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
 
 
 def _ways(problem: Problem) -> list[str]:
-    told = [f"{way}（{units}家）" for way, units in problem.ways[:MAX_WAYS]]
+    ways = [f"{way}（{units}家）" for way, units in problem.ways[:MAX_WAYS]]
     rest = sum(units for _, units in problem.ways[MAX_WAYS:])
-    return [*told, f"其他情形（{rest}家）"] if rest else told
+    return [*ways, f"其他情形（{rest}家）"] if rest else ways
 
 
 def chinese(number: int) -> str:
-    """A number below 100 as headings are counted; above, in digits."""
+    """A number from 1 to 99 in Chinese; others in digits."""
     tens, ones = divmod(number, 10)
     if not 0 < number < 100:
         return str(number)
@@ -176,7 +168,7 @@ def chinese(number: int) -> str:
 
 
 def _annexes(findings: Findings) -> list[tuple[str, int]]:
-    """The annexes that have rows: their titles and how many units they name."""
+    """The annexes that are not empty: title and number of units."""
     named = ((_FAILING, len(findings.failing)), (_OPEN, len(findings.undetermined)))
     return [(title, units) for title, units in named if units]
 
@@ -187,7 +179,7 @@ def _list_of(annexes: Sequence[tuple[str, int]]) -> Iterator[Line]:
         yield f"{begin}{number}．{title}（{units}家）", BODY
 
 
-def _annex(paper: Letter, number: int, title: str, findings: Findings) -> None:
+def _annex(paper: Paper, number: int, title: str, findings: Findings) -> None:
     paper.add(f"附件{number}", ANNEX)
     paper.add(title, TITLE)
     if title == _FAILING:
@@ -196,7 +188,7 @@ def _annex(paper: Letter, number: int, title: str, findings: Findings) -> None:
         _table_of_open(paper, findings.undetermined)
 
 
-def _table_of_failing(paper: Letter, findings: Findings) -> None:
+def _table_of_failing(paper: Paper, findings: Findings) -> None:
     table = paper.table(["序号", "单位", "网址", "问题", "整改要求"], [12, 34, 36, 40, 34])
     for number, report in enumerate(findings.failing, start=1):
         found = findings.of(report)
@@ -205,7 +197,7 @@ def _table_of_failing(paper: Letter, findings: Findings) -> None:
         add_row(table, [*_who(number, report), wrong, asked])
 
 
-def _table_of_open(paper: Letter, reports: Sequence[UnitReport]) -> None:
+def _table_of_open(paper: Paper, reports: Sequence[UnitReport]) -> None:
     table = paper.table(["序号", "单位", "网址", "未能判定的原因"], [12, 40, 40, 64])
     for number, report in enumerate(reports, start=1):
         add_row(table, [*_who(number, report), doubts(report)])

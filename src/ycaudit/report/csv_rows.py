@@ -1,4 +1,4 @@
-"""One row a unit and requirement as CSV, opened by Excel without garbled Chinese."""
+"""CSV with one row per unit and requirement, which Excel opens without garbled Chinese."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ from typing import IO
 from ycaudit.i18n import Message, translate
 from ycaudit.model import ScanRun
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    WORD,
-    Row,
-    clean,
-    rows,
-    told,
-)
+from ycaudit.report.rows import WORD, Row, clean, described, rows
 
 HEADER = (
     Message("序号"),
@@ -33,7 +27,7 @@ HEADER = (
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """UTF-8 with a byte order mark, by which Excel knows the encoding."""
+    """UTF-8 with a byte order mark, which tells Excel the encoding."""
     out.write(codecs.BOM_UTF8)
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
@@ -52,8 +46,8 @@ def _cells(number: int, row: Row) -> tuple[str, ...]:
         verdict.name,
         WORD[verdict.outcome],
         sentence(verdict.why),
-        "; ".join(map(told, verdict.evidence)),
-        "; ".join(map(told, verdict.near)),
+        "; ".join(map(described, verdict.evidence)),
+        "; ".join(map(described, verdict.near)),
         target.id,
         verdict.outcome,
     )

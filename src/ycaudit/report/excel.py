@@ -1,4 +1,4 @@
-"""What workbooks are made of: text that stays text, styles, paper, and bytes of the run alone."""
+"""Shared by all workbooks: inert text, styles, print setup, and reproducible files."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.report.rows import clean
 
 MAX_CHARACTERS = 32_767
-"""In a cell, as UTF-16 units: Excel repairs a file with more by throwing text away."""
+"""UTF-16 units in a cell: Excel repairs a file with more by dropping text."""
 LINE, HIGHEST = 14.5, 400.0
 """Points of a line of text, and of a row (Excel allows 409)."""
 
 FONT = Message("等线")
-# Not characters of XML: Excel refuses the whole file for one of them.
+# Not allowed in XML: Excel refuses the whole file.
 _NO_XML = re.compile("[\ufffe\uffff]")
-# Excel reads _x0007_ as the character of that number, which would let controls in again.
+# Excel reads _x0007_ as that control character.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
-# The fill and the letters of each outcome; the mark says the same to who does not see colours.
+# The fill and font colour of each outcome, whose mark means the same to colour-blind readers.
 COLOURS = {
     Outcome.PASS: ("C6EFCE", "006100"),
     Outcome.FAIL: ("FFC7CE", "9C0006"),
@@ -42,7 +42,7 @@ COLOURS = {
 
 
 def properties(run: ScanRun, title: str) -> DocumentProperties:
-    """Who made it and when, of the run and not of the hour in which it is written."""
+    """Author and dates, taken from the run: the same run gives the same bytes."""
     finished = run.finished_at.astimezone(UTC).replace(tzinfo=None)
     return DocumentProperties(
         creator=inert(f"{run.tool.name} {run.tool.version}"),
@@ -53,17 +53,17 @@ def properties(run: ScanRun, title: str) -> DocumentProperties:
 
 
 def write(book: Workbook, out: IO[bytes]) -> None:
-    """Write it without `Workbook.save`, which sets the time of the change to now."""
+    """Write the workbook without `Workbook.save`, which stores the current time."""
     with _Archive(out, book.properties.created) as archive:
         ExcelWriter(book, archive).save()
 
 
 class _Archive(ZipFile):
-    """A ZIP file whose members all date from the same moment."""
+    """A ZIP file whose members all have the same date."""
 
     def __init__(self, out: IO[bytes], moment: datetime) -> None:
         super().__init__(out, "w", ZIP_DEFLATED)
-        # ZIP knows no earlier year.
+        # The earliest year in ZIP.
         self._moment = max(moment, datetime(1980, 1, 1))
 
     def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
@@ -72,12 +72,12 @@ class _Archive(ZipFile):
         super().writestr(member, data, ZIP_DEFLATED)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        """Add the content of a file, not its date."""
+        """Add the content of a file, without its date."""
         self.writestr(str(arcname or filename), Path(filename).read_bytes())
 
 
 def for_paper(sheet: Any, head: int) -> None:
-    """A4 landscape, as many pages high as it takes, the headings on each."""
+    """Print on A4 landscape, one page wide, the headings on each page."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -88,14 +88,17 @@ def for_paper(sheet: Any, head: int) -> None:
 
 
 def height(width: float, room: float) -> float:
-    """Room for every line of wrapped text: not every program makes it by itself."""
-    # A word that does not fit leaves its line short: a tenth is lost.
+    """The height in points of wrapped text: not every program computes it.
+
+    `width` and `room` are in narrow characters.
+    """
+    # A word that does not fit leaves its line short: add a tenth.
     return min(ceil(width * 1.1 / room) * LINE, HIGHEST)
 
 
 @lru_cache(maxsize=2_000)
 def width(text: str) -> int:
-    """In narrow characters; a wide one counts two."""
+    """The width of a text in narrow characters; a wide one counts two."""
     return len(text) + (
         0 if text.isascii() else sum(unicodedata.east_asian_width(c) in "WFA" for c in text)
     )
@@ -103,15 +106,24 @@ def width(text: str) -> int:
 
 @lru_cache(maxsize=2_000)
 def inert(text: str) -> str:
-    """Text from anywhere as what a cell can hold and Excel shows as it is."""
+    """Any text as a cell can hold it and Excel shows it unchanged."""
     line = _NO_XML.sub("", clean(text, MAX_CHARACTERS))
     if len(line) * 2 > MAX_CHARACTERS:
         line = line.encode("utf-16-le")[: MAX_CHARACTERS * 2].decode("utf-16-le", "ignore")
     return _ESCAPE.sub("_x005F_", line)
 
 
+def fill_in(cell: Any, value: str | int) -> None:
+    """Set the value of a cell; text is never taken for a formula."""
+    if isinstance(value, int):
+        cell.value = value
+    elif text := inert(value):
+        cell.value = text
+        cell.data_type = "s"  # openpyxl takes what starts with = for a formula
+
+
 def called(style: str) -> str:
-    """A style's name in the workbook, which Excel's own styles do not bear."""
+    """The name of a style in the workbook, distinct from Excel's own styles."""
     return f"ycaudit {style}"
 
 
@@ -137,7 +149,7 @@ def style(
 
 
 def bare(name: str, alignment: Alignment | None = None, **font: Any) -> NamedStyle:
-    """A line that runs on over empty cells, unless it is aligned within merged ones."""
+    """A cell without border, whose text runs over empty cells to its right."""
     return NamedStyle(
         called(name),
         font=Font(FONT, **{"sz": 11, **font}),

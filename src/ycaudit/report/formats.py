@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,16 +12,16 @@ from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 
 ReadEvidence = Callable[[str], bytes | None]
-"""Returns the bytes of an evidence file by its name in the run; None where it is not at hand."""
+"""Returns the bytes of an evidence file by its name in the run; None where there are none."""
 
 
 def no_evidence(file: str) -> bytes | None:
-    """Read nothing: no evidence file is at hand."""
+    """Always None: for runs without an evidence folder."""
     return None
 
 
 class Render(Protocol):
-    """Writes a run; formats with pictures read them from the evidence."""
+    """Writes a run as bytes; formats with pictures read them by `read_evidence`."""
 
     def __call__(
         self, run: ScanRun, out: IO[bytes], /, read_evidence: ReadEvidence = no_evidence
@@ -31,14 +30,14 @@ class Render(Protocol):
 
 
 def _later(module: str, *, pictures: bool = False, office: bool = False) -> Render:
-    """Imported when first used, so that a table does not wait for what a sheet needs.
+    """Import the module on first use: the terminal table must not wait for openpyxl.
 
-    What is for an office is in Chinese, unless another language was asked for.
+    Formats for offices are in Chinese unless YCAUDIT_LANG names another language.
     """
 
     def render(run: ScanRun, out: IO[bytes], /, read_evidence: ReadEvidence = no_evidence) -> None:
         write = import_module(f"ycaudit.report.{module}").render
-        with i18n.in_language(i18n.official(os.environ) if office else i18n.language()):
+        with i18n.in_language(i18n.office_language() if office else i18n.language()):
             write(run, out, read_evidence) if pictures else write(run, out)
 
     return render
@@ -54,17 +53,17 @@ class Format:
     text: bool = True
     """Whether a terminal can show it."""
     flows: bool = False
-    """Whether it is one report after another, so that a scan can write it as it goes."""
+    """Whether a scan can write it report by report, as they are finished."""
     names: bool = False
-    """Whether it goes out and names units: only what a person has confirmed may."""
+    """Whether it accuses units by name, which takes a person's confirmation."""
     shares: str = ""
-    """The suffix of its files where it stands for another format: `NAME:FILE` chooses this one."""
+    """A suffix that another format owns: `NAME:FILE` chooses this one."""
     stem: str = Message("检查结果")
-    """What its file is called in a letter, before the day."""
+    """The name of its file in a letter, before the day."""
 
     @property
     def suffix(self) -> str:
-        """What its files end with; empty where it is only printed."""
+        """The usual suffix of its files; empty where it is only printed."""
         return next(iter(self.suffixes), self.shares)
 
 
@@ -112,7 +111,7 @@ FORMATS: dict[str, Format] = {
         names=True,
         stem=Message("整改通知"),
     ),
-    # It names units, but accuses none: what was seen, counted for the desk that asks for it.
+    # It names units but accuses none, so `names` is False.
     "form": Format(
         _later("statistics_form"),
         (),
@@ -125,5 +124,5 @@ FORMATS: dict[str, Format] = {
 
 
 def by_suffix(suffix: str) -> str | None:
-    """The name of the format that a file suffix stands for."""
+    """The name of the format with this file suffix; None where there is none."""
     return next((name for name, f in FORMATS.items() if suffix.lower() in f.suffixes), None)

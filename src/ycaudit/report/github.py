@@ -8,26 +8,22 @@ from typing import IO
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, Target
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    WORD,
-    Row,
-    clean,
-    suspect,
-    tally,
-    told,
-    worst_first,
-)
+from ycaudit.report.rows import WORD, Row, clean, described, suspicion_lines, tally, worst_first
 
 MOST = 10
-"""GitHub shows no more annotations of a step, and drops the others without a word."""
+"""GitHub shows this many annotations of a step and silently drops the others."""
 
 MAX_NEAR = 3
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Annotations, errors first, then a line of figures; the runner reads them from the output."""
+    """Write annotations, errors first, then a line of figures."""
     found = sorted(_findings(run), key=_rank)
-    first = [f"::error title=ycaudit::{escaped(chr(10).join(s))}"] if (s := suspect(run)) else []
+    first = (
+        [f"::error title=ycaudit::{escaped(chr(10).join(s))}"]
+        if (s := suspicion_lines(run))
+        else []
+    )
     most = MOST - len(first)
     lines = [*first, *map(_annotation, found[:most]), _summary(run, len(found))]
     out.write("".join(f"{line}\n" for line in lines).encode())
@@ -43,7 +39,7 @@ def _findings(run: ScanRun) -> Iterable[Row]:
 
 
 def _rank(row: Row) -> int:
-    """What must be and is not stands before what should be, and that before what is not known."""
+    """Failed duties first, then failed advice, then what is undetermined."""
     if row.verdict.outcome is Outcome.UNDETERMINED:
         return 2
     return 0 if row.verdict.level == "must" else 1
@@ -57,7 +53,7 @@ def _annotation(row: Row) -> str:
 
 
 def _place(target: Target) -> dict[str, str]:
-    """Nothing for a unit that stands in no list: an annotation may go without a file."""
+    """Empty for a unit that is in no list: the file of an annotation is optional."""
     if target.listed is None:
         return {}
     return {"file": clean(target.listed.file, 1000), "line": str(target.listed.line or 1)}
@@ -68,13 +64,13 @@ def _title(row: Row) -> str:
 
 
 def _message(row: Row) -> str:
-    near = [f"≈ {clean(told(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
+    near = [f"≈ {clean(described(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
     first = f"{clean(row.report.target.url, 200)} {clean(sentence(row.verdict.why))}"
     return "\n".join([first, *near])
 
 
 def _summary(run: ScanRun, found: int) -> str:
-    """Figures only: the runner looks for commands in the middle of a plain line too."""
+    """Figures only, no text of pages: the runner finds commands within a line, too."""
     counts = tally(run)
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     hidden = Message("; {0} findings not shown", found - MOST) if found > MOST else ""

@@ -1,4 +1,4 @@
-"""One HTML file that works from a disk: figures, filters, every unit with its evidence."""
+"""A self-contained HTML file: figures, filters, every unit with its evidence."""
 
 from __future__ import annotations
 
@@ -13,15 +13,7 @@ from typing import IO, Any
 
 from ycaudit import i18n
 from ycaudit.i18n import translate
-from ycaudit.model import (
-    BlindSpot,
-    Evidence,
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Unseen,
-)
+from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import sentence
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
@@ -31,20 +23,20 @@ from ycaudit.report.rows import (
     WORD,
     clean,
     columns,
-    suspect,
+    suspicion_lines,
     tally,
     worst_first,
 )
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PICTURES = 24 << 20
-"""Bytes of pictures in one report: what no longer fits is left out, and said."""
+"""Bytes of pictures in one report; pictures beyond it are left out and counted."""
 MAX_SIDE = 900
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
-    """The report; nothing of it is loaded from anywhere, nothing that it tells is obeyed."""
+    """Write the report, which loads nothing and escapes all text of pages."""
     pictures = _Pictures(read_evidence)
     script = _source("report.js")
     page = _template().render(
@@ -58,10 +50,10 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
         style=_source("report.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        left_out=pictures,
+        left_out=pictures.left_out,
         total=translate("应检 {0} 家", len(run.reports)),
-        suspect=suspect(run),
-        tongue={"en": "en"}.get(i18n.language(), "zh-CN"),
+        suspicions=suspicion_lines(run),
+        html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
     out.write(page.encode("utf-8", "replace"))
 
@@ -87,14 +79,14 @@ def _template() -> Any:
 
 
 def _web(url: str) -> str:
-    """An address that may be clicked, or nothing: javascript: and data: are told, never linked."""
+    """The address if it may be linked, else empty: javascript: and data: are only printed."""
     found = parse_web_url(url)
     return without_credentials(found.href) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One part of the picture of the result."""
+    """One part of the bar chart; `share` and `start` in percent."""
 
     outcome: Outcome
     count: int
@@ -113,7 +105,7 @@ def _bars(run: ScanRun) -> Iterator[Bar]:
 
 
 def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
-    """What the page tells of one unit."""
+    """The values of one unit in the template."""
     pages = [observation for observation in report.observations if isinstance(observation, Page)]
     spots = [spot for page in pages for spot in page.blind_spots]
     return {
@@ -130,14 +122,13 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
         "unseen": [
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
-        "pages": pages,
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(_framed(report)),
     }
 
 
 def _shown(evidence: Evidence, pictures: _Pictures) -> dict[str, Any]:
-    """A piece of evidence with its crop; the framed screenshot is shown once for all."""
+    """A piece of evidence with its crop; the framed screenshot is shown once per unit."""
     is_crop = evidence.sense == "qr_code"
     return {"evidence": evidence, "picture": pictures.of(evidence.file) if is_crop else None}
 
@@ -147,7 +138,7 @@ def _cut_out(spots: list[BlindSpot]) -> list[BlindSpot]:
 
 
 def _framed(report: UnitReport) -> str | None:
-    """The screenshot with what was found framed, else the bare one."""
+    """The file of the screenshot with frames, else of the one without."""
     of_links = (
         e.file
         for verdict in report.verdicts
@@ -165,17 +156,16 @@ def _framed(report: UnitReport) -> str | None:
 
 
 class _Pictures:
-    """Pictures as data addresses, as long as there is room."""
+    """Pictures as data: addresses, up to `MAX_PICTURES` bytes in all."""
 
     def __init__(self, read_evidence: ReadEvidence) -> None:
         self._read_evidence = read_evidence
         self._known: dict[str, str | None] = {}
         self._room = MAX_PICTURES
-        self.count = 0
-        """How many were left out."""
+        self.left_out = 0
 
     def of(self, file: str | None) -> str | None:
-        """The picture in this evidence file, made small; None where there is none or no room."""
+        """The picture in an evidence file, scaled down; None where there is none or no room."""
         if file is None or not file.endswith(".png"):
             return None
         if file not in self._known:
@@ -193,7 +183,7 @@ class _Pictures:
         else:
             picture.quantize(32).save(out, "PNG")
         if len(out.getvalue()) > self._room:
-            self.count += 1
+            self.left_out += 1
             return None
         self._room -= len(out.getvalue())
         kind = "jpeg" if out.getvalue()[:2] == b"\xff\xd8" else "png"

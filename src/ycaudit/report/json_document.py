@@ -9,9 +9,9 @@ from ycaudit.model import ScanRun
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The whole run, as `judge` and `show` read it back; its reports as they come."""
-    told = run.header.model_dump(mode="json") | {"outcome": run.outcome}
-    head = json.dumps(told, ensure_ascii=False, indent=1)
+    """Write the whole run, as `judge` and `show` read it, report by report."""
+    header = run.header.model_dump(mode="json") | {"outcome": run.outcome}
+    head = json.dumps(header, ensure_ascii=False, indent=1)
     out.write(head.removesuffix("\n}").encode("utf-8", "surrogatepass"))
     out.write(b',\n "reports": [')
     for place, report in enumerate(run.reports):

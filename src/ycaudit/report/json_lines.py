@@ -1,4 +1,4 @@
-"""One unit report a line (JSON Lines), for programs that read as the lines come."""
+"""One unit report per line (JSON Lines), for programs that read it as a stream."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ycaudit.model import ScanRun
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Each report whole, on a line of its own, in the order of the targets."""
+    """Write each report on a line of its own, in the order of the targets."""
     for report in run.reports:
         out.write(report.model_dump_json().encode())
         out.write(b"\n")

@@ -1,4 +1,4 @@
-"""JUnit XML for the test reports of CI servers: a suite a unit, a case a requirement."""
+"""JUnit XML for the test reports of CI servers: a suite per unit, a case per requirement."""
 
 from __future__ import annotations
 
@@ -10,24 +10,19 @@ from typing import IO
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ycaudit.i18n import Message
-from ycaudit.model import (
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
-from ycaudit.report.rows import clean, suspect, told
+from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.report.rows import clean, described, suspicion_lines
 
-# No controls, so `clean` keeps them, but XML 1.0 has no way to write them.
+# `clean` keeps them as they are no controls, but XML 1.0 cannot represent them.
 _NOT_XML = re.compile("[\ufffe\uffff]")
 _TAG = {Outcome.FAIL: "failure", Outcome.UNDETERMINED: "error", Outcome.WAIVED: "skipped"}
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The elements and attributes of Jenkins' junit-10.xsd, which the other servers read too."""
+    """Write the elements and attributes of Jenkins' junit-10.xsd, which other servers read, too."""
     root = Element("testsuites", name=_text(run.rules.name))
     _count(root, (verdict for report in run.reports.briefs() for verdict in report.verdicts))
-    lines = suspect(run)
+    lines = suspicion_lines(run)
     if lines:
         root.set("tests", str(int(root.get("tests", 0)) + 1))
         root.set("errors", str(int(root.get("errors", 0)) + 1))
@@ -35,7 +30,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     root.text = "\n"
     head, tail = tostring(root, encoding="unicode").rsplit("</", 1)
     out.write(f"<?xml version='1.0' encoding='utf-8'?>\n{head}".encode())
-    # One suite after another: a tree of a hundred thousand would not fit.
+    # Suite by suite: the tree of a hundred thousand units would not fit into memory.
     if lines:
         _write(_suspect(lines), out)
     for report in run.reports.briefs():
@@ -49,7 +44,7 @@ def _write(suite: Element, out: IO[bytes]) -> None:
 
 
 def _suspect(lines: list[str]) -> Element:
-    """A suite of its own that is in error: the auditor did not pass its own test."""
+    """A suite with an error where the self-test of the auditor failed."""
     suite = Element("testsuite", name="ycaudit", tests="1", failures="0", errors="1", skipped="0")
     case = SubElement(suite, "testcase", classname="ycaudit", name="control")
     error = SubElement(case, "error", message=_text(lines[0]), type="suspect")
@@ -89,7 +84,7 @@ def _case(unit: str, verdict: Verdict) -> Element:
 
 
 def _tag(verdict: Verdict) -> str | None:
-    """What a case holds; only what a unit must do may fail a build, as it decides the outcome."""
+    """The elements of a case; only duties fail a build, as only they decide the outcome."""
     advice = verdict.level == "should" and verdict.outcome is not Outcome.WAIVED
     return None if advice else _TAG.get(verdict.outcome)
 
@@ -102,9 +97,9 @@ def _explain(element: Element, verdict: Verdict) -> None:
 
 
 def _detail(verdict: Verdict) -> str:
-    """The reason, what came near and what the verdict rests on, a line each."""
-    near = [Message("near: {0}", told(evidence)) for evidence in verdict.near]
-    found = [Message("evidence: {0}", told(evidence)) for evidence in verdict.evidence]
+    """The reason, the near misses and the evidence, a line each."""
+    near = [Message("near: {0}", described(evidence)) for evidence in verdict.near]
+    found = [Message("evidence: {0}", described(evidence)) for evidence in verdict.evidence]
     return "\n".join(map(_text, [f"{verdict.outcome}: {verdict.reason}", *near, *found]))
 
 

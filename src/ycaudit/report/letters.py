@@ -14,20 +14,16 @@ from html import escape
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import (
-    Outcome,
-    ScanRun,
-    UnitReport,
-)
+from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     CHINA,
     MARK,
     WORD,
     clean,
-    suspect,
+    described,
+    suspicion_lines,
     tally,
-    told,
     worst_first,
 )
 from ycaudit.runs.diff import WORD as CHANGE_WORD
@@ -88,7 +84,7 @@ def letter(
     files, left_out = _fitting(attachments)
     last = [*remarks, *left_out]
     lines = [
-        *suspect(run),
+        *suspicion_lines(run),
         *([""] if run.suspicions else []),
         *_figures(run),
         *_news(changes),
@@ -125,7 +121,9 @@ def unit_letter(run: ScanRun, report: UnitReport, *, sender: str) -> EmailMessag
     ]
     for verdict in failed:
         lines.append(f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}")
-        lines += [translate("    页面上相近的内容：{0}", told(near)) for near in verdict.near[:3]]
+        lines += [
+            translate("    页面上相近的内容：{0}", described(near)) for near in verdict.near[:3]
+        ]
     lines += ["", translate("如已整改或有不同意见，请直接回复本邮件。")]
     message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
     message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")

@@ -7,40 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.reasons import sentence
-from ycaudit.report.rows import (
-    MARK,
-    WORD,
-    clean,
-    columns,
-    suspect,
-    tally,
-    worst_first,
-)
+from ycaudit.report.rows import MARK, WORD, clean, columns, suspicion_lines, tally, worst_first
 
 ROOM = 900_000
-"""Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other lines join it."""
+"""Bytes in all: GitHub refuses a step summary of more than 1 MiB, and other steps add to it."""
 
 ROOM_OF_A_TABLE = 200_000
 MAX_NEAR = 3
 
 _OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
 _WORDS = re.compile(r"[!-~]+")
-# Addresses, mail, mentions, references, formulas and emoji work in spite of backslashes.
+# Backslashes do not disable links, mail, mentions, references, formulas and emoji.
 _ALIVE = re.compile(r"://|www\.|@|#\d|\$|:[\w+-]+:", re.IGNORECASE | re.ASCII)
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#|~!^=+-])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The detail gets the room that the tables leave."""
+    """Write figures and tables, then details as far as `ROOM` allows."""
     counts = tally(run)
     still_open = sum(counts[outcome] for outcome in _OPEN)
     settled = counts.total() - still_open
@@ -53,12 +39,12 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 
 
 def _among(run: ScanRun, *, still_open: bool) -> Iterator[UnitReport]:
-    """The units that are open, or those that are not, the worst first; read as they are needed."""
+    """The units that are open, or those that are not, the worst first."""
     return (r for r in worst_first(run) if (r.outcome in _OPEN) is still_open)
 
 
 def escaped(text: str) -> str:
-    """Text from anywhere within a line, in which neither Markdown nor HTML works."""
+    """Any text, with Markdown and HTML escaped."""
     return _WORDS.sub(_escaped_word, clean(text))
 
 
@@ -70,21 +56,21 @@ def _escaped_word(match: re.Match[str]) -> str:
 
 
 def code(text: str) -> str:
-    """A code span whose delimiter is longer than any that the text has."""
+    """A code span with a delimiter longer than any in the text."""
     line = clean(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     return f"{fence} {line} {fence}" if line.strip() else ""
 
 
 def _cell(text: str) -> str:
-    """A bar ends a cell even within a code span; its double does not."""
+    """A full-width bar replaces |, which ends a cell even within a code span."""
     return escaped(clean(text, 80).replace("|", "｜"))
 
 
 def _head(run: ScanRun) -> Iterator[str]:
     counts = tally(run)
     told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
-    if lines := suspect(run):
+    if lines := suspicion_lines(run):
         yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
     units = len(run.reports)
     told_units = translate("{0} unit{0:|s}: {1}", units, told_of)
@@ -94,7 +80,7 @@ def _head(run: ScanRun) -> Iterator[str]:
 
 
 def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
-    """One row a unit, one column a requirement; nothing where there is no unit."""
+    """One row per unit, one column per requirement; empty where there is no unit."""
     if not count:
         return []
     names = columns(run)
@@ -123,7 +109,7 @@ def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str
 
 
 def _detail(report: UnitReport) -> str:
-    """What is wrong or open with a unit; what passed explains itself."""
+    """What failed or is undetermined of a unit."""
     target = report.target
     verdicts = [verdict for verdict in report.verdicts if verdict.outcome in _OPEN]
     head = f"### {escaped(clean(target.name, 80))}\n\n{code(clean(target.url, 200))}\n\n"
@@ -133,19 +119,19 @@ def _detail(report: UnitReport) -> str:
 def _reason(verdict: Verdict) -> str:
     advice = " (should)" if verdict.level == "should" else ""
     name = escaped(clean(verdict.name, 40))
-    said = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(sentence(verdict.why))}\n"
-    return said + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
+    line = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(sentence(verdict.why))}\n"
+    return line + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
 
 
 def _near(evidence: Evidence) -> str:
-    """As `told`, but what is an address, or may be one, stands in a code span of its own."""
+    """As `described`, but whatever may be an address is in a code span of its own."""
     label = f" “{escaped(clean(evidence.label, 60))}”" if evidence.label else ""
     note = f" ({escaped(sentence(evidence.note))})" if evidence.note else ""
     return f"{code(clean(evidence.value, 200))}{label}{note}"
 
 
 def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
-    """As many of so many parts as there is room for, then how many units were left out."""
+    """Truncate the parts to the size limit and append the number of omitted units."""
     kept = list[str]()
     for part in parts:
         room -= _size(part)

@@ -1,4 +1,4 @@
-"""Rectification notices (整改通知书): a Word document a failing unit, in one archive."""
+"""Rectification notices (整改通知书): a Word document per failing unit, in one ZIP file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ from html import escape
 from typing import IO
 from zipfile import ZipFile
 
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    Sense,
-    UnitReport,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.office_text import (
     DEADLINE,
@@ -36,11 +30,11 @@ from ycaudit.report.official_paper import (
     SIGNATURE,
     SUBHEADING,
     TITLE,
-    Letter,
+    Paper,
     add_row,
     pack,
 )
-from ycaudit.report.rows import rows, suspect
+from ycaudit.report.rows import rows, suspicion_lines
 from ycaudit.url import parse_web_url
 
 MAX_FILE_NAME = 60
@@ -51,9 +45,9 @@ _TITLE = "整改通知书"
 
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
-    """The notices, numbered as the units are in the annex of the circular."""
+    """Write the notices, numbered as the units in the annex of the circular."""
     findings = Findings(run)
-    links = Models(run)
+    links = ExampleLinks(run)
     digits = max(3, len(str(len(findings.failing))))
     with ZipFile(out, "w") as archive:
         for number, report in enumerate(findings.failing, start=1):
@@ -63,15 +57,15 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
 
 
 def file_name(number: str, name: str) -> str:
-    """A name that every system takes, Windows too."""
+    """A file name that is valid on every system, also on Windows."""
     seen = "".join(c for c in name if unicodedata.category(c)[0] != "C")
     safe = _FORBIDDEN.sub("_", seen)
     room = MAX_FILE_NAME - len(f"{number}_.docx")
     return f"{number}_{safe[:room].strip(' .') or '单位'}.docx"
 
 
-class Models:
-    """The links by which other units of the run meet a requirement."""
+class ExampleLinks:
+    """Links by which other units of the run meet a requirement."""
 
     def __init__(self, run: ScanRun) -> None:
         self._seen: dict[str, Counter[str]] = {}
@@ -81,13 +75,13 @@ class Models:
                 counts.update({e.value for e in row.verdict.evidence if _serves(e, row.report)})
 
     def of(self, requirement: str) -> str | None:
-        """The commonest; of equals the shortest, then the first by the alphabet."""
+        """The most common link, then the shortest; None where no unit has one."""
         counts = self._seen.get(requirement, Counter[str]())
         return min(counts, key=lambda value: (-counts[value], len(value), value), default=None)
 
 
 def _serves(evidence: Evidence, report: UnitReport) -> bool:
-    """Whether others can copy a link: an address as it is, and no way through the unit's site."""
+    """Whether others can copy the link: a plain address that is not on the unit's own site."""
     value = evidence.value
     found, own = parse_web_url(value), parse_web_url(report.target.url)
     return (
@@ -105,11 +99,11 @@ class _Notice:
     def __init__(self, run: ScanRun, report: UnitReport, read_evidence: ReadEvidence) -> None:
         self._run, self._report, self._read_evidence = run, report, read_evidence
         self._unit = unit_name(report)
-        self._paper = Letter(f"{_TITLE}（{self._unit}）", run.finished_at)
+        self._paper = Paper(f"{_TITLE}（{self._unit}）", run.finished_at)
         self._shown: set[str] = set()
 
-    def written(self, found: Sequence[Finding], links: Models) -> Letter:
-        """The whole notice: what is missing, how to comply, by when, and the slip."""
+    def written(self, found: Sequence[Finding], links: ExampleLinks) -> Paper:
+        """The notice: what is missing, how to comply, by when, and the reply slip."""
         self._head()
         self._paper.add("一、存在的问题", HEADING)
         for number, finding in enumerate(found, start=1):
@@ -123,7 +117,7 @@ class _Notice:
 
     def _head(self) -> None:
         url = plain(self._report.target.url)
-        for warning in suspect(self._run):
+        for warning in suspicion_lines(self._run):
             self._paper.add(warning, FLUSH)
         self._paper.add(_TITLE, TITLE)
         self._paper.add(f"{self._unit}：", FLUSH)
@@ -142,14 +136,14 @@ class _Notice:
 
     def _seen(self, evidence: Evidence, way: str) -> None:
         label = f"“{plain(evidence.label, 60)}”" if evidence.label else ""
-        said = f"（{told}）" if (told := note(evidence)) not in ("", way) else ""
-        self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{said}")
-        # One screenshot may prove several things; it is shown once.
+        remark = f"（{noted}）" if (noted := note(evidence)) not in ("", way) else ""
+        self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{remark}")
+        # One screenshot may be the evidence of several findings; it is shown once.
         if evidence.file and evidence.file not in self._shown:
             self._shown.add(evidence.file)
             self._paper.picture(self._read_evidence(evidence.file))
 
-    def _remedy(self, number: int, finding: Finding, links: Models) -> None:
+    def _remedy(self, number: int, finding: Finding, links: ExampleLinks) -> None:
         self._paper.add(f"{number}．{finding.remedy}", SUBHEADING)
         href = links.of(finding.verdict.requirement)
         if finding.unwanted:
@@ -167,7 +161,7 @@ class _Notice:
         self._paper.add("____年__月__日", SIGNATURE)
 
     def _slip(self, found: Sequence[Finding]) -> None:
-        """The reply slip, on a page of its own to be sent back."""
+        """The reply slip, on a page of its own."""
         self._paper.add("附件", ANNEX)
         self._paper.add("整改情况回执", TITLE)
         table = self._paper.table([], [46, 110])

@@ -1,4 +1,4 @@
-"""What official papers tell of a run, in plain Chinese: who fails what, how, and what is asked."""
+"""The findings of a run in the Chinese of official papers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from ycaudit.model import (
-    Cause,
-    Evidence,
-    Outcome,
-    ScanRun,
-    Sense,
-    UnitReport,
-    Unseen,
-    Verdict,
-)
+from ycaudit.model import Cause, Evidence, Outcome, ScanRun, Sense, UnitReport, Unseen, Verdict
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import CHINA, clean, worst_first
 
@@ -37,7 +28,7 @@ _NOTES = {
     "other_code": "首页只有其他内容的二维码",
     "known_mistake": "放置的是已知的其他内容",
 }
-"""What papers say of a thing that came near, by the code of its note."""
+"""The text for a near miss, by the code of its note."""
 _CAUSES = {
     Cause.DNS: "域名无法解析",
     Cause.CONNECT: "无法连接",
@@ -51,7 +42,7 @@ _CAUSES = {
     Cause.CRASH: "浏览器崩溃",
     Cause.OUR_BUG: "检查程序出错",
 }
-# The first whose code the reason has, or one behind it, tells why nobody can say.
+# The text for an undetermined verdict: the first whose code is in the chain of reasons.
 _DOUBTS = (
     ("not_all_seen", "未发现，但首页有未能读取的内容"),
     ("unpinned", "尚无经核实的二维码可供比对"),
@@ -72,14 +63,14 @@ _DOUBTS = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A requirement that a unit fails, in words for the office."""
+    """A requirement that a unit fails."""
 
     verdict: Verdict
     name: str
     thing: str
-    """What it asks for: a link, a code, or either where the run does not tell."""
+    """The kind of thing: a link, a code, or either where the run does not record it."""
     unwanted: bool
-    """Whether it is there, but must not be."""
+    """Whether it must not be there."""
 
     @property
     def clause(self) -> str:
@@ -88,23 +79,23 @@ class Finding:
 
     @property
     def seen(self) -> tuple[Evidence, ...]:
-        """What was seen of it, or instead of it."""
+        """What was seen of it, else the near misses."""
         return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
 
     def _blames(self, near: Evidence) -> bool:
-        """What another requirement asks for is rightly there, unless it is called by this name."""
+        """Things that another requirement asks for are right, unless labelled with this name."""
         if near.note is None or near.note.code != "asked_by_other":
             return True
         return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
 
     @property
     def way(self) -> str:
-        """In what way it is failed."""
+        """How it fails."""
         if self.unwanted:
             return f"首页出现了不应出现的{self.thing}"
         if self.verdict.evidence:
             return f"网页中有该{self.thing}，但访问者看不到"
-        noted = next((told for e in self.seen if (told := note(e))), None)
+        noted = next(filter(None, map(note, self.seen)), None)
         return noted or f"首页没有该{self.thing}"
 
     @property
@@ -117,7 +108,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A requirement that units fail: how many, and in which ways, the commonest first."""
+    """A failed requirement: how many units fail it, and how, the most common way first."""
 
     name: str
     clause: str
@@ -126,7 +117,7 @@ class Problem:
 
 
 class Findings:
-    """What a run found, asked by unit."""
+    """The failing and undetermined units of a run, and their findings."""
 
     def __init__(self, run: ScanRun) -> None:
         self.failing = tuple(r for r in worst_first(run) if r.outcome is Outcome.FAIL)
@@ -135,11 +126,11 @@ class Findings:
         )
 
     def of(self, report: UnitReport) -> list[Finding]:
-        """What the unit fails of what it must do, in the order of the rules."""
+        """The duties that the unit fails, in the order of the rules."""
         return [self._finding(v) for v in report.verdicts if _is_grave(v, Outcome.FAIL)]
 
     def problems(self) -> list[Problem]:
-        """The requirements that are failed, the commonest first."""
+        """The failed requirements, the most common first."""
         ways: dict[str, Counter[str]] = {}
         first = dict[str, Finding]()
         for finding in (f for report in self.failing for f in self.of(report)):
@@ -158,28 +149,28 @@ class Findings:
 
 
 def plain(text: str, most: int = _ADDRESS) -> str:
-    """Text from anywhere as one line that XML can hold."""
+    """Any text as one line that XML can hold."""
     return _NOT_XML.sub("", clean(text, most))
 
 
 def unit_name(report: UnitReport) -> str:
-    """The unit as papers call it; no paper stays without addressee."""
+    """The name of the unit, else its id; never empty."""
     names = (plain(text, _NAME).strip() for text in (report.target.name, report.target.id))
     return next(filter(None, names), "（未命名单位）")
 
 
 def rules_name(run: ScanRun) -> str:
-    """The rules without the marks of a title, which papers set themselves."""
+    """The name of the rules without 《》, which papers add."""
     return plain(run.rules.name, _NAME).strip().removeprefix("《").removesuffix("》")
 
 
 def named(verdict: Verdict) -> str:
-    """The requirement as papers call it."""
+    """The name of the requirement."""
     return plain(verdict.name, _NAME).strip()
 
 
 def note(evidence: Evidence) -> str:
-    """What is said of a thing that was seen instead; what the rules say stays in their words."""
+    """The text for the note of a near miss; empty where it has none."""
     if evidence.note is None:
         return ""
     if evidence.note.code == "asked_by_other":
@@ -188,7 +179,7 @@ def note(evidence: Evidence) -> str:
 
 
 def doubts(report: UnitReport) -> list[str]:
-    """Why nobody can say of the unit, each reason once with what it concerns."""
+    """Why the unit is undetermined: each reason once, with the requirements concerned."""
     concerns = dict[str, list[str]]()
     for verdict in report.verdicts:
         if _is_grave(verdict, Outcome.UNDETERMINED):
@@ -197,13 +188,13 @@ def doubts(report: UnitReport) -> list[str]:
 
 
 def day(moment: datetime) -> str:
-    """The day in China, as papers write it."""
+    """The day in China, such as 2026年6月15日."""
     local = moment.astimezone(CHINA)
     return f"{local.year}年{local.month}月{local.day}日"
 
 
 def days(run: ScanRun) -> str:
-    """The day of the check, or from when to when it went."""
+    """The day of the check, or its first and last day."""
     return "至".join(dict.fromkeys(map(day, (run.started_at, run.finished_at))))
 
 
@@ -212,7 +203,7 @@ def _is_grave(verdict: Verdict, outcome: Outcome) -> bool:
 
 
 def doubt(report: UnitReport, verdict: Verdict) -> str:
-    """Why nobody can say of one requirement."""
+    """Why a requirement is undetermined."""
     if all(isinstance(observation, Unseen) for observation in report.observations):
         return f"首页未能打开{_cause(report)}"
     if verdict.why.code == "not_seen":

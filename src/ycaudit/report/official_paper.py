@@ -27,7 +27,7 @@ from ycaudit.report.rows import CHINA
 
 _MOST = 2_000
 _PICTURE_SIDE = 1_000
-# Word takes the second font where the first, which only offices own, is not installed.
+# Substitutes where the fonts of GB/T 9704, which only offices own, are not installed.
 _INSTEAD = {"方正小标宋简体": "宋体", "仿宋_GB2312": "仿宋", "楷体_GB2312": "楷体"}
 _FONT_TABLE = "/word/fontTable.xml"
 _NEEDED = {"Normal", "DefaultParagraphFont", "TableNormal", "NoList", "TableGrid", "Footer"}
@@ -37,7 +37,7 @@ _PT_OF_A_PIXEL = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a paragraph is set."""
+    """The format of a paragraph; sizes and spaces in points."""
 
     font: str = "仿宋_GB2312"
     size: float = 16
@@ -58,7 +58,7 @@ HEADING = Style("黑体", with_next=True)
 SUBHEADING = Style("楷体_GB2312", with_next=True)
 ANNEX = Style("黑体", indent=0, with_next=True, new_page=True)
 SIGNATURE = Style(align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0)
-# An exact line would cut a picture.
+# Exact line spacing would cut off a picture.
 PICTURE = Style(align=WD_ALIGN_PARAGRAPH.LEFT, indent=0, line=None)
 # 新宋体 is monospaced in Latin as in Chinese.
 CODE = Style("新宋体", 12, WD_ALIGN_PARAGRAPH.LEFT, 0, 20)
@@ -67,8 +67,8 @@ _HEAD = Style("黑体", 10.5, WD_ALIGN_PARAGRAPH.CENTER, 0, 15)
 _FOOTER = Style("宋体", 14, WD_ALIGN_PARAGRAPH.CENTER, 0, None)
 
 
-class Letter:
-    """An official paper that is being written, from the top down."""
+class Paper:
+    """An official paper, written from the top down."""
 
     def __init__(self, title: str, moment: datetime) -> None:
         self._document = docx.Document(io.BytesIO(_blank()))
@@ -76,11 +76,11 @@ class Letter:
         _properties(self._document, title, moment)
 
     def add(self, text: str, style: Style = BODY) -> None:
-        """A paragraph; whatever the text is, it is only text."""
+        """Add a paragraph."""
         _write(self._document.add_paragraph(), text, style)
 
     def table(self, head: Sequence[str], widths: Sequence[float]) -> Table:
-        """An empty table whose head is repeated on every page; widths in mm."""
+        """Add a table whose head is repeated on every page; widths in mm."""
         table: Table = self._document.add_table(0, len(widths), "Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
@@ -91,7 +91,7 @@ class Letter:
         return table
 
     def picture(self, data: bytes | None) -> bool:
-        """A picture, if the bytes are one; whether they were."""
+        """Add a PNG picture; False where the bytes are none."""
         drawn = _redrawn(data)
         if drawn is None:
             return False
@@ -102,7 +102,7 @@ class Letter:
         return True
 
     def save(self) -> bytes:
-        """The document: the same bytes for the same run."""
+        """The bytes of the document, the same for the same run."""
         out, written = io.BytesIO(), io.BytesIO()
         self._document.save(written)
         with ZipFile(written) as old, ZipFile(out, "w") as new:
@@ -112,7 +112,7 @@ class Letter:
 
 
 def add_row(table: Table, cells: Sequence[Sequence[str]], style: Style = _CELL) -> _Row:
-    """A row that no page cuts, each cell with a paragraph a line."""
+    """Add a row that is not split over pages; each line of a cell is a paragraph."""
     row: _Row = table.add_row()
     for cell, lines in zip(row.cells, cells, strict=True):
         for number, line in enumerate(lines or [""]):
@@ -122,18 +122,18 @@ def add_row(table: Table, cells: Sequence[Sequence[str]], style: Style = _CELL) 
 
 
 def pack(archive: ZipFile, name: str, data: bytes, moment: datetime) -> None:
-    """A file in an archive, dated by the run and not by the clock."""
+    """Add a file to an archive, with the date of the run."""
     local = moment.astimezone(CHINA)
     stamp = (local.year, local.month, local.day, local.hour, local.minute, local.second)
     info = ZipInfo(name, max(stamp, (1980, 1, 1, 0, 0, 0)))
     info.compress_type = ZIP_DEFLATED
-    info.create_system = 0  # else the archive tells on which system it was made
+    info.create_system = 0  # else it depends on the operating system
     archive.writestr(info, data)
 
 
 @cache
 def _blank() -> bytes:
-    """An empty paper; made once, as a run may have hundreds of notices."""
+    """The bytes of an empty paper; cached, as a run may have hundreds of notices."""
     document, out = docx.Document(), io.BytesIO()
     _strip(document)
     _page(document)
@@ -144,13 +144,13 @@ def _blank() -> bytes:
 
 
 def _strip(document: Document) -> None:
-    """Without what python-docx's blank brings: 160 styles, and the preview of another paper."""
+    """Remove 160 styles and a preview picture from python-docx's blank document."""
     styles = document.styles.element
     for style in styles.findall(qn("w:style")):
         if style.get(qn("w:styleId")) not in _NEEDED:
             styles.remove(style)
     for link in styles.findall(f"{qn('w:style')}/{qn('w:link')}"):
-        link.getparent().remove(link)  # it led to a style that is gone
+        link.getparent().remove(link)  # its style was removed above
     for related in (document.part.rels, document.part.package.rels):
         for key in [k for k, r in related.items() if r.reltype.endswith(_UNNEEDED)]:
             del related[key]
@@ -161,11 +161,11 @@ def _page(document: Document) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance = Mm(23)  # the number stands 7 mm below the text
+    section.footer_distance = Mm(23)  # 7 mm below the text, as GB/T 9704 asks
 
 
 def _fonts(document: Document) -> None:
-    """The body is the default; each font of the office names the one that replaces it."""
+    """Set the default font, and a substitute for each font that only offices own."""
     normal = document.styles["Normal"]
     _font(normal.element.get_or_add_rPr(), BODY.font)
     for language in document.styles.element.iter(qn("w:lang")):
@@ -185,15 +185,15 @@ def _font_table() -> bytes:
 
 
 def _font(properties: CT_RPr, name: str) -> None:
-    """The font for every script: digits and Chinese alike."""
+    """Set the font for every script, digits and Chinese alike."""
     fonts = properties.get_or_add_rFonts()
-    fonts.attrib.clear()  # a font of the theme would win
+    fonts.attrib.clear()  # a theme font would take precedence
     for script in ("ascii", "hAnsi", "eastAsia", "cs"):
         fonts.set(qn(f"w:{script}"), name)
 
 
 def _number(document: Document) -> None:
-    """— 1 — below every page."""
+    """Number the pages: — 1 —."""
     paragraph = document.sections[0].footer.paragraphs[0]
     _write(paragraph, "— ", _FOOTER)
     field = OxmlElement("w:fldSimple")
@@ -227,7 +227,7 @@ def _set(paragraph: Paragraph, style: Style) -> None:
         layout.line_spacing = Pt(style.line)
     if style.indent:
         layout.first_line_indent = Pt(style.indent * style.size)
-        # Word counts in characters, so that another size keeps the indent of two.
+        # In characters, too, so that the indent follows a change of the font size.
         indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
         indent.set(qn("w:firstLineChars"), str(style.indent * 100))
 

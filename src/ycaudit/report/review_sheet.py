@@ -1,4 +1,4 @@
-"""Reads the sheet on which people wrote what they decided."""
+"""Reads the sheet of a workbook in which people entered their decisions."""
 
 from __future__ import annotations
 
@@ -12,36 +12,31 @@ from ycaudit import i18n
 from ycaudit.errors import AuditError, ConfigError, Problem
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome
-from ycaudit.report.rows import (
-    REVIEW,
-    REVIEW_SHEET,
-    WORD,
-    clean,
-)
+from ycaudit.report.rows import REVIEW, REVIEW_SHEET, WORD, clean
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 200_000
 
 
 def _in_all(text: str) -> dict[str, str]:
-    """A word of the sheet in every language that it may have been written in."""
-    said = {text: text}
+    """The translations of a word of the sheet, each mapped to the word."""
+    words = {text: text}
     for language in i18n.LANGUAGES:
         with i18n.in_language(language):
-            said[translate(text)] = text
-    return said
+            words[translate(text)] = text
+    return words
 
 
 def _outcomes() -> dict[str, Outcome]:
-    """What people may write, in every language."""
+    """The words for outcomes in every language."""
     with i18n.in_language(i18n.SOURCE):
         source = {outcome: WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL)}
-    return {said: outcome for outcome, word in source.items() for said in _in_all(word)}
+    return {name: outcome for outcome, word in source.items() for name in _in_all(word)}
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One row that somebody filled in."""
+    """A row with a decision."""
 
     unit: str
     requirement: str
@@ -65,18 +60,18 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
     outcomes = _outcomes()
-    wanted = " or ".join(WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL))
+    wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL])
     for number, cells in _rows(path):
-        said = cells[Message("人工复核")]
-        if not said:
+        word = cells[Message("人工复核")]
+        if not word:
             continue
         unit, requirement, by = (
             cells[Message("编号")],
             cells[Message("要求编号")],
             cells[Message("复核人")],
         )
-        if said not in outcomes:
-            what = Message("人工复核 is {0!r}; write {1}, or leave it empty", said, wanted)
+        if word not in outcomes:
+            what = Message("人工复核 is {0!r}; write {1} or {2}, or leave it empty", word, *wanted)
         elif not by:
             what = Message("复核人 is empty: a decision has a name")
         elif not unit or not requirement:
@@ -84,7 +79,7 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
                 "编号 or 要求编号 is missing: the program needs both to find the verdict"
             )
         else:
-            yield Review(unit, requirement, outcomes[said], by, cells[Message("备注")], number)
+            yield Review(unit, requirement, outcomes[word], by, cells[Message("备注")], number)
             continue
         problems.append(Problem(str(path), number, what))
 
@@ -115,7 +110,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _filled(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, dict[str, str]]]:
-    known = {said: title for title in REVIEW for said in _in_all(title)}
+    known = {word: title for title in REVIEW for word in _in_all(title)}
     head = [known.get(_text(cell), _text(cell)) for cell in next(rows, ())]
     if missing := [title for title in REVIEW if title not in head]:
         raise AuditError("{0}: the sheet {1} lacks {2}", path, REVIEW_SHEET, "、".join(missing))

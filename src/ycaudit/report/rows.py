@@ -1,4 +1,4 @@
-"""What all formats tell of a run: its units worst first, and text that is safe to show."""
+"""Shared by all formats: units in order, figures, words for outcomes, harmless text."""
 
 from __future__ import annotations
 
@@ -10,28 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 
 from ycaudit.i18n import Message, Translated, translate
-from ycaudit.model import (
-    Evidence,
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-    Visibility,
-)
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility
 from ycaudit.reasons import sentence
 
-# Controls end lines or drive terminals; overrides turn the reading order around.
+# Control characters end lines or drive terminals; bidirectional overrides reverse text.
 _UNSAFE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]+"
 )
 # A fixed offset: China has no summer time, and Windows has no database of time zones.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-MARK = {
-    Outcome.PASS: "✓",
-    Outcome.FAIL: "✗",
-    Outcome.UNDETERMINED: "?",
-    Outcome.WAIVED: "–",
-}
+MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
 WORD = Translated(
     {
         Outcome.PASS: "合格",
@@ -40,49 +28,37 @@ WORD = Translated(
         Outcome.WAIVED: "豁免",
     }
 )
-
-
 REVIEW_SHEET = Message("人工复核")
 REVIEW = (
-    *(
-        Message("单位"),
-        Message("网址"),
-        Message("要求"),
-        Message("机器结论"),
-        Message("原因"),
-        Message("人工复核"),
-        Message("复核人"),
-        Message("备注"),
-    ),
+    *(Message("单位"), Message("网址"), Message("要求"), Message("机器结论"), Message("原因")),
+    *(Message("人工复核"), Message("复核人"), Message("备注")),
     *(Message("编号"), Message("要求编号")),
 )
-"""The sheet that goes out to people and comes back: `review --from` reads it."""
-
-
+"""The columns of the sheet that people fill in and `review --from` reads."""
 SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位")
 MAX_SUSPICIONS = 5
 
 
-def suspect(run: ScanRun) -> list[str]:
-    """What stands before all else where the auditor itself may be broken; else nothing."""
+def suspicion_lines(run: ScanRun) -> list[str]:
+    """The warning at the top where the auditor itself may be at fault; else empty."""
     if not run.suspicions:
         return []
-    told = [clean(sentence(why), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
-    hidden = len(run.suspicions) - len(told)
+    lines = [clean(sentence(why), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
+    hidden = len(run.suspicions) - len(lines)
     more = [translate("另有 {0} 条", hidden)] if hidden else []
-    return [translate(SUSPECT) + translate("："), *told, *more]
+    return [translate(SUSPECT) + translate("："), *lines, *more]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One verdict with its unit, as text."""
+    """One verdict with its unit."""
 
     report: UnitReport
     verdict: Verdict
 
 
 def clean(text: str, most: int = 500) -> str:
-    """Text from anywhere as one harmless line."""
+    """Any text as one line of at most `most` characters, without controls."""
     line = _UNSAFE.sub(" ", text[: most * 4])
     line = "".join(c for c in line if unicodedata.category(c) not in ("Cs", "Co"))
     return line if len(line) <= most else f"{line[: most - 1]}…"
@@ -103,7 +79,7 @@ def _weight(report: UnitReport) -> int:
 
 
 def rows(run: ScanRun) -> Iterator[Row]:
-    """One row a verdict, in the order of the targets and the rules."""
+    """One row per verdict, in the order of the targets and the rules."""
     for report in run.reports.briefs():
         for verdict in report.verdicts:
             yield Row(report, verdict)
@@ -115,7 +91,7 @@ def columns(run: ScanRun) -> dict[str, str]:
 
 
 def titles(run: ScanRun) -> dict[str, str]:
-    """Id to name, where advice is told from duty."""
+    """Id to name, with advice (`level: should`) marked as such."""
     advice = {
         v.requirement for r in run.reports.briefs() for v in r.verdicts if v.level == "should"
     }
@@ -126,11 +102,11 @@ def titles(run: ScanRun) -> dict[str, str]:
 
 
 def tally(run: ScanRun) -> Counter[Outcome]:
-    """How many units came out how."""
+    """The number of units per outcome."""
     return Counter(report.outcome for report in run.reports.briefs())
 
 
-SEEN = Translated(
+VISIBILITY = Translated(
     {
         Visibility.SHOWN: "",
         Visibility.ON_HOVER: "悬停或切换后可见",
@@ -138,7 +114,7 @@ SEEN = Translated(
         Visibility.HIDDEN: "页面上不可见",
     }
 )
-"""How visible a thing is, where that is worth a word."""
+"""How visible a thing is; empty where it is plainly shown."""
 ORIGIN = Translated(
     {
         "markup": "网页源码中",
@@ -149,11 +125,11 @@ ORIGIN = Translated(
         "comment": "网页注释中",
     }
 )
-"""Where of the page it was seen."""
+"""The part of the page in which it was seen."""
 
 
-def told(evidence: Evidence) -> str:
-    """One thing that was seen, in a line."""
+def described(evidence: Evidence) -> str:
+    """A piece of evidence in one line."""
     label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
     note = f" ({sentence(evidence.note)})" if evidence.note else ""
     return f"{clean(evidence.value, 200)}{label}{note}"

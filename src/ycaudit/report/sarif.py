@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 for code scanning: what a unit fails stands at its line in the list of units."""
+"""SARIF 2.1.0 for code scanning: each failure is located at its unit in the list of units."""
 
 from __future__ import annotations
 
@@ -10,19 +10,8 @@ from hashlib import sha256
 from typing import IO, Any
 from urllib.parse import quote
 
-from ycaudit.model import (
-    Listed,
-    Outcome,
-    ScanRun,
-    Target,
-)
-from ycaudit.report.rows import (
-    Row,
-    clean,
-    columns,
-    rows,
-    suspect,
-)
+from ycaudit.model import Listed, Outcome, ScanRun, Target
+from ycaudit.report.rows import Row, clean, columns, rows, suspicion_lines
 
 Object = dict[str, Any]
 
@@ -30,13 +19,13 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 UNKNOWN = Listed(file="targets.yaml")
-"""Where a unit that stands in no list is shown: code scanning takes no result without a file."""
+"""The place of a unit that is in no list: code scanning refuses a result without a file."""
 
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """One log with one run; a run without results says that there are none."""
+    """Write a log with one run."""
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(run)]}
     out.write(json.dumps(log, ensure_ascii=False, indent=1, allow_nan=False).encode())
     out.write(b"\n")
@@ -66,13 +55,16 @@ def _rule(requirement: str, name: str) -> Object:
 
 
 def _invocation(run: ScanRun, order: dict[str, int]) -> Object:
-    """What could not be told is no finding, but the reader must learn that it is open."""
+    """Undetermined verdicts are notifications, as they are no findings."""
     return {
         "executionSuccessful": run.complete and not run.suspicions,
         "startTimeUtc": _utc(run.started_at),
         "endTimeUtc": _utc(run.finished_at),
         "toolExecutionNotifications": [
-            *({"level": "error", "message": {"text": _inert(text)}} for text in suspect(run)),
+            *(
+                {"level": "error", "message": {"text": _inert(text)}}
+                for text in suspicion_lines(run)
+            ),
             *(
                 _notification(row, order)
                 for row in rows(run)
@@ -94,7 +86,7 @@ def _notification(row: Row, order: dict[str, int]) -> Object:
 
 def _results(verdicts: Iterable[Row], order: dict[str, int]) -> Iterator[Object]:
     for row in verdicts:
-        # What is waived is no result: code hosts show every kind of result as an open alert.
+        # Waived verdicts are left out: code hosts show every result as an open alert.
         if row.verdict.outcome is Outcome.FAIL:
             yield _result(row, order, "error" if row.verdict.level == "must" else "warning")
 
@@ -130,12 +122,12 @@ def _location(target: Target) -> Object:
 
 
 def uri(file: str) -> str:
-    """The file as a reference that is never a web address, whatever the file is called."""
+    """The file as a relative or file: reference, never a web address."""
     path = file.replace("\\", "/").removeprefix("./")
     if _DRIVE.match(path):
         return f"file:///{path[:2]}{_quoted(path[2:])}"
     if path.startswith("/"):
-        return f"file:///{_quoted(path.lstrip('/'))}"  # two slashes would begin a host
+        return f"file:///{_quoted(path.lstrip('/'))}"  # two slashes would start a host name
     return _quoted(path) or UNKNOWN.file
 
 
@@ -144,7 +136,7 @@ def _quoted(path: str) -> str:
 
 
 def _fingerprint(row: Row) -> str:
-    """The same finding in every run, wherever in the list its unit stands."""
+    """Identifies the finding in every run, wherever its unit is in the list."""
     key = f"{row.report.target.id}\0{row.verdict.requirement}"
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -124,11 +124,7 @@ class Sheet:
         style = "text" if cell.style == "link" and not linked else cell.style
         # Set through `style`, a name is looked up and copied for every cell.
         place._style = self._book.styles[excel.called(style)]
-        if isinstance(cell.value, int):
-            place.value = cell.value
-        elif text := excel.inert(cell.value):
-            place.value = text
-            place.data_type = "s"  # openpyxl takes what starts with = for a formula
+        excel.fill_in(place, cell.value)
         if linked:
             place.hyperlink = cell.link
         if cell.style not in _SPILLING:

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 
-from ycaudit.model import (
-    Outcome,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report import excel
-from ycaudit.report.office_text import (
-    days,
-    doubt,
-    named,
-    plain,
-    rules_name,
-    unit_name,
-)
-from ycaudit.report.rows import (
-    WORD,
-    suspect,
-    tally,
-    titles,
-)
+from ycaudit.report.office_text import days, doubt, named, plain, rules_name, unit_name
+from ycaudit.report.rows import WORD, suspicion_lines, tally, titles
+from ycaudit.report.sheet_writer import Cell, Column
 
 THERE, NOT_THERE, ELSEWHERE = "有", "无", "不适用"
 _SETTLED = (Outcome.PASS, Outcome.FAIL)
@@ -41,32 +25,17 @@ _SIGNED = (
 )
 _TITLE_SIZE = 16
 _LOWEST = 22.0
-"""Points of a row that has one line only."""
-
-
-class _Cell(NamedTuple):
-    """What stands in a cell, and the name of its style."""
-
-    value: str | int
-    style: str = "text"
-
-
-class _Column(NamedTuple):
-    """A heading, and how wide its column is at least and at most, in narrow characters."""
-
-    title: str
-    least: int
-    most: int
+"""Points of a row with one line."""
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """The same run gives the same bytes."""
+    """Write the table; the same run gives the same bytes."""
     title = f"{rules_name(run)}统计表"
     book = Workbook()
     book.properties = excel.properties(run, title)
     sheet = _Sheet(book, _columns(run))
     sheet.line(title, "title", _TITLE_SIZE)
-    for line in suspect(run):
+    for line in suspicion_lines(run):
         sheet.line(line, "warning")
     sheet.line(_told(run), "note" if run.complete else "warning")
     sheet.head()
@@ -84,16 +53,16 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     excel.write(book, out)
 
 
-def _columns(run: ScanRun) -> Iterator[_Column]:
-    yield from (_Column("序号", 6, 8), _Column("单位", 14, 26), _Column("网址", 14, 30))
-    yield from (_Column(plain(title, 80), 8, 12) for title in titles(run).values())
-    # A number that does not fit is shown as ####, so that these may grow.
-    yield from (_Column(plain(name, 80), 8, 24) for name in _figures(run))
-    yield from (_Column("结论", 10, 10), _Column("备注", 14, 29))
+def _columns(run: ScanRun) -> Iterator[Column]:
+    yield from (Column("序号", 8, 6), Column("单位", 26, 14), Column("网址", 30, 14))
+    yield from (Column(plain(title, 80), 12, 8) for title in titles(run).values())
+    # Wider, as Excel shows a number that does not fit as ####.
+    yield from (Column(plain(name, 80), 24, 8) for name in _figures(run))
+    yield from (Column("结论", 10, 10), Column("备注", 29, 14))
 
 
 def _figures(run: ScanRun) -> list[str]:
-    """The columns of numbers, in the order of their table."""
+    """The names of the reported numbers, in the order of their table."""
     names = (figure.name for report in run.reports.briefs() for figure in report.target.figures)
     return list(dict.fromkeys(names))
 
@@ -106,39 +75,39 @@ def _told(run: ScanRun) -> str:
 
 
 def _row(
-    number: int, report: UnitReport, shown: list[_Cell], figures: Iterable[str]
-) -> Iterator[_Cell]:
-    yield from (_Cell(number, "middle"), _Cell(unit_name(report)))
-    yield _Cell(plain(report.target.url))
+    number: int, report: UnitReport, shown: list[Cell], figures: Iterable[str]
+) -> Iterator[Cell]:
+    yield from (Cell(number, "middle"), Cell(unit_name(report)))
+    yield Cell(plain(report.target.url))
     yield from shown
     reported = {figure.name: figure.number for figure in report.target.figures}
     for name in figures:
-        said = reported.get(name)
-        yield _Cell("" if said is None else said, "number")
+        count = reported.get(name)
+        yield Cell("" if count is None else count, "number")
     yield _outcome(report.outcome, WORD[report.outcome])
-    yield _Cell(_remarks(report))
+    yield Cell(_remarks(report))
 
 
-def _outcome(outcome: Outcome, word: str) -> _Cell:
-    return _Cell(word, "middle" if outcome is Outcome.PASS else outcome)
+def _outcome(outcome: Outcome, word: str) -> Cell:
+    return Cell(word, "middle" if outcome is Outcome.PASS else outcome)
 
 
 # --- what the page shows -------------------------------------------------------------------------
 
 
-def _shown(report: UnitReport, requirements: Iterable[str]) -> list[_Cell]:
-    """A cell a requirement."""
+def _shown(report: UnitReport, requirements: Iterable[str]) -> list[Cell]:
+    """One cell per requirement."""
     verdicts = {verdict.requirement: verdict for verdict in report.verdicts}
     return [
         _outcome(found.outcome, _word(found))
         if (found := verdicts.get(requirement))
-        else _Cell(ELSEWHERE, "middle")
+        else Cell(ELSEWHERE, "middle")
         for requirement in requirements
     ]
 
 
 def _word(verdict: Verdict) -> str:
-    """Whether the page shows it, not how that is judged."""
+    """Whether the page shows it, which for `expect: absent` is the opposite of a pass."""
     if verdict.outcome not in _SETTLED:
         return WORD[verdict.outcome]
     is_there = (verdict.outcome is Outcome.PASS) is (verdict.expect == "present")
@@ -146,7 +115,7 @@ def _word(verdict: Verdict) -> str:
 
 
 def _remarks(report: UnitReport) -> str:
-    """What a person decided, and why nobody could tell, each reason once."""
+    """The decisions of people, and why verdicts are undetermined, each reason once."""
     decided = [named(verdict) for verdict in report.verdicts if verdict.decision]
     doubts = (doubt(report, v) for v in report.verdicts if v.outcome is Outcome.UNDETERMINED)
     people = [f"人工核定：{'、'.join(decided)}"] if decided else []
@@ -156,20 +125,17 @@ def _remarks(report: UnitReport) -> str:
 # --- what stands below ---------------------------------------------------------------------------
 
 
-def _totals(run: ScanRun, counts: Iterable[str]) -> Iterator[_Cell]:
-    """Numbers that we add up: a formula shows nothing until a program has calculated it.
-
-    Previews, and Excel itself as long as a letter's attachment is protected, calculate nothing.
-    """
-    yield from (_Cell(count, "total") for count in counts)
+def _totals(run: ScanRun, counts: Iterable[str]) -> Iterator[Cell]:
+    """Sums as numbers: previews, and Excel's protected view, do not calculate formulas."""
+    yield from (Cell(count, "total") for count in counts)
     for name in _figures(run):
         reported = _reported(run, name)
-        yield _Cell(sum(reported) if reported else "", "sum")
-    yield from (_Cell("", "total"), _Cell("", "total"))
+        yield Cell(sum(reported) if reported else "", "sum")
+    yield from (Cell("", "total"), Cell("", "total"))
 
 
 def _counted(words: list[str | int]) -> str:
-    """How many show it, of those that are asked."""
+    """How many units show it, of those that it applies to."""
     asked = [word for word in words if word != ELSEWHERE]
     return f"{asked.count(THERE)} / {len(asked)}"
 
@@ -180,25 +146,25 @@ def _reported(run: ScanRun, name: str) -> list[int]:
 
 
 def _unreported(run: ScanRun) -> str:
-    """The columns of numbers that not every unit reported: a sum says so."""
+    """The numbers that not every unit reported, with how many did."""
     units = len(run.reports)
     counts = {name: len(_reported(run, name)) for name in _figures(run)}
-    told = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
-    return "，".join(told)
+    incomplete = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
+    return "，".join(incomplete)
 
 
 # --- the sheet -----------------------------------------------------------------------------------
 
 
 class _Sheet:
-    """The one sheet, filled from the top."""
+    """The one sheet, filled from the top down; `finish` comes last."""
 
-    def __init__(self, book: Any, columns: Iterable[_Column]) -> None:
+    def __init__(self, book: Any, columns: Iterable[Column]) -> None:
         self._sheet = book.active
         self._sheet.title = "统计表"
         self._columns = list(columns)
         self._widths = [column.least for column in self._columns]
-        self._rows: list[tuple[int, tuple[_Cell, ...]]] = []
+        self._rows: list[tuple[int, tuple[Cell, ...]]] = []
         self._lines: list[tuple[int, str, int]] = []
         self._row = self._head = 0
         self._styles = dict[str, Any]()
@@ -207,40 +173,36 @@ class _Sheet:
             self._styles[style.name] = style.as_tuple()
 
     def line(self, text: str, style: str, size: int = 11) -> None:
-        """A line over the whole width."""
+        """Add a line over the whole width."""
         self._row += 1
-        self._put(1, _Cell(text, style))
+        self._put(1, Cell(text, style))
         self._merge(len(self._columns))
         self._lines.append((self._row, text, size))
 
     def head(self) -> None:
-        """The headings; they stay in view, and stand on every page."""
-        self.add(*(_Cell(column.title, "head") for column in self._columns))
+        """Add the headings, which stay in view and are printed on every page."""
+        self.add(*(Cell(column.title, "head") for column in self._columns))
         self._head = self._row
 
-    def add(self, *cells: _Cell) -> None:
-        """A row of the table."""
+    def add(self, *cells: Cell) -> None:
+        """Add a row."""
         self._row += 1
         for number, cell in enumerate(cells, 1):
             self._put(number, cell)
             self._widen(number - 1, cell)
         self._rows.append((self._row, cells))
 
-    def total(self, *cells: _Cell) -> None:
-        """The last row of the table, whose name stands below all that is no figure."""
-        names = (_Cell("", "total"), _Cell("", "total"), _Cell("", "total"))
+    def total(self, *cells: Cell) -> None:
+        """Add the last row, with its name in the first three columns merged."""
+        names = (Cell("", "total"), Cell("", "total"), Cell("", "total"))
         self.add(*names, *cells)
-        self._put(1, _Cell("合计", "total"))
+        self._put(1, Cell("合计", "total"))
         self._merge(len(names))
 
-    def _put(self, column: int, cell: _Cell) -> None:
+    def _put(self, column: int, cell: Cell) -> None:
         place = self._sheet.cell(self._row, column)
         place._style = self._styles[excel.called(cell.style)]
-        if isinstance(cell.value, int):
-            place.value = cell.value
-        elif text := excel.inert(cell.value):
-            place.value = text
-            place.data_type = "s"  # openpyxl takes what starts with = for a formula
+        excel.fill_in(place, cell.value)
 
     def _merge(self, last: int) -> None:
         if last > 1:
@@ -248,23 +210,23 @@ class _Sheet:
                 start_row=self._row, end_row=self._row, start_column=1, end_column=last
             )
 
-    def _widen(self, index: int, cell: _Cell) -> None:
+    def _widen(self, index: int, cell: Cell) -> None:
         wide = excel.width(_as_shown(cell)[:100]) + 2
         self._widths[index] = max(self._widths[index], min(wide, self._most(index, cell)))
 
-    def _most(self, index: int, cell: _Cell) -> int:
-        """A heading of a column of numbers is wrapped as any other."""
+    def _most(self, index: int, cell: Cell) -> int:
+        """The widest that a cell may make its column; headings of numbers are wrapped."""
         most = self._columns[index].most
         return min(most, 14) if cell.style == "head" else most
 
     def finish(self) -> None:
-        """Widths, heights, what stays in view, and the paper."""
+        """Set widths, heights, frozen panes and print setup."""
         sheet = self._sheet
         for number, wide in enumerate(self._widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = wide
         for row, cells in self._rows:
             pairs = zip(cells, self._widths, strict=True)
-            # A column is a little narrower inside than its width says.
+            # Padding takes about one character.
             high = max(excel.height(excel.width(_as_shown(c)), wide - 1) for c, wide in pairs)
             sheet.row_dimensions[row].height = max(high + 5, _LOWEST)
         for row, text, size in self._lines:
@@ -277,7 +239,7 @@ class _Sheet:
         excel.for_paper(sheet, self._head)
 
 
-def _as_shown(cell: _Cell) -> str:
+def _as_shown(cell: Cell) -> str:
     return f"{cell.value:,}" if isinstance(cell.value, int) else cell.value
 
 

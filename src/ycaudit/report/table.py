@@ -1,4 +1,4 @@
-"""The table for the terminal: one column a requirement, the worst units first."""
+"""The table for the terminal: one column per requirement, the worst units first."""
 
 from __future__ import annotations
 
@@ -12,23 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import (
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Unseen,
-    Verdict,
-)
+from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     WORD,
     clean,
     columns,
-    suspect,
+    described,
+    suspicion_lines,
     tally,
-    told,
     worst_first,
 )
 
@@ -40,11 +33,11 @@ STYLE = {
 }
 WIDTH_OF_A_FILE = 120
 MAX_UNITS = 3000
-"""In the table: nobody reads more of them on a terminal, and a table is laid out in memory."""
+"""In the table: nobody reads more on a terminal, and the table is laid out in memory."""
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Coloured where a person reads it on a terminal, plain where it goes to a file."""
+    """Write the table, coloured on a terminal and plain to a file."""
     text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
     on_screen = out.isatty()
     width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
@@ -56,8 +49,8 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 
 
 def _suspect(run: ScanRun) -> list[Text]:
-    """What is to be read before anything else."""
-    lines = suspect(run)
+    """The warning above the table."""
+    lines = suspicion_lines(run)
     return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
@@ -86,7 +79,7 @@ def _word(outcome: Outcome) -> Text:
 
 
 def _reasons(run: ScanRun) -> list[Text]:
-    """What is wrong or open, unit by unit; what passed explains itself."""
+    """What failed or is undetermined, unit by unit."""
     return [_told(report) for report in islice(worst_first(run), MAX_UNITS) if _open(report)]
 
 
@@ -105,12 +98,12 @@ def _told(report: UnitReport) -> Text:
         name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
         text.append(f"{name}{clean(sentence(verdict.why), 400)}", style="default")
         for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
-            text.append(f"\n      ≈ {told(near)}", style="dim")
+            text.append(f"\n      ≈ {described(near)}", style="dim")
     return text
 
 
 def _remarks(run: ScanRun) -> list[Text]:
-    """What an inspector should know beside the verdicts."""
+    """The remarks of observers, unit by unit."""
     return [
         Text(f"\n! {clean(report.target.name, 80)}: {clean(sentence(remark))}", style="dim")
         for report in islice(run.reports.briefs(), MAX_UNITS)

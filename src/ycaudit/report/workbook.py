@@ -1,4 +1,4 @@
-"""A workbook for office work: figures, every verdict, its evidence, and what is left to check."""
+"""A workbook for offices: figures, verdicts, evidence, and sheets for people to fill in."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from ycaudit.report.rows import (
     MARK,
     REVIEW,
     REVIEW_SHEET,
-    SEEN,
+    VISIBILITY,
     WORD,
     Row,
+    described,
     rows,
-    suspect,
+    suspicion_lines,
     tally,
     titles,
-    told,
     worst_first,
 )
 from ycaudit.report.sheet_writer import PICTURE, Book, Cell, Column, Sheet, Value
@@ -51,7 +51,7 @@ _CHOICES = (Message("合格"), Message("不合格"))
 
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
-    """The same run gives the same bytes."""
+    """Write the workbook; the same run gives the same bytes."""
     book = Book(run)
     _summary(book.sheet(Message("汇总")), run)
     _details(book.sheet(Message("明细")), run)
@@ -64,7 +64,7 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
 def _summary(sheet: Sheet, run: ScanRun) -> None:
     names = titles(run)
     sheet.add(Cell(run.rules.name, "title"))
-    for line in suspect(run):
+    for line in suspicion_lines(run):
         sheet.add(Cell(line, "warning"))
     sheet.add(Cell(_times(run), "note" if run.complete else "warning"))
     _figures(sheet, run)
@@ -105,7 +105,7 @@ def _legend() -> str:
 
 
 def _figures(sheet: Sheet, run: ScanRun) -> None:
-    """Side by side, so that what stays on the screen above the matrix is low."""
+    """The figures side by side, to keep the frozen rows above the matrix few."""
     counts, units = tally(run), len(run.reports)
     sheet.add(
         Cell(translate(Message("应检") if run.complete else Message("已检")), "head"), *_words()
@@ -127,7 +127,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _met(run: ScanRun, requirement: str) -> str:
-    """Of the units that the requirement applies to."""
+    """How many units pass, of those that the requirement applies to."""
     verdicts = (v for r in run.reports.briefs() for v in r.verdicts if v.requirement == requirement)
     counts = Counter(verdict.outcome for verdict in verdicts)
     return f"{counts[Outcome.PASS]} / {counts.total()}"
@@ -197,7 +197,7 @@ def _address(url: str) -> Cell:
 
 
 def _listed(things: Iterable[Evidence]) -> str:
-    return "；".join(map(told, things))
+    return "；".join(map(described, things))
 
 
 _EVIDENCE = (
@@ -230,7 +230,7 @@ def _evidence(sheet: Sheet, run: ScanRun, pictures: _Pictures) -> None:
 def _evidence_files(
     report: UnitReport, names: dict[str, str]
 ) -> Iterator[tuple[tuple[Value, ...], str | None]]:
-    """The cells of each thing that was seen, or could not be read, and its evidence file."""
+    """The cells and the evidence file of each piece of evidence and unread code."""
     for verdict in report.verdicts:
         for role, things in (
             (translate("依据"), verdict.evidence),
@@ -245,9 +245,9 @@ def _evidence_files(
 def _thing(
     target: Target, verdict: Verdict, names: dict[str, str], thing: Evidence, role: str
 ) -> tuple[Value, ...]:
-    """What it says is not made a hyperlink: it may be a code that leads to a fraud."""
+    """The value is no hyperlink: it may be a fraudulent code."""
     note = "；".join(
-        filter(None, (role, SEEN[thing.visible], sentence(thing.note) if thing.note else ""))
+        filter(None, (role, VISIBILITY[thing.visible], sentence(thing.note) if thing.note else ""))
     )
     return (
         target.name,
@@ -262,7 +262,7 @@ def _thing(
 
 
 def _unread(report: UnitReport) -> Iterable[BlindSpot]:
-    """Each once, though several observers may have met it."""
+    """The unread codes with a crop, each once, though several observers may have met it."""
     spots = (
         s
         for observation in report.observations
@@ -306,7 +306,7 @@ _LEAST = {Message("人工复核"): 14, Message("复核人"): 14, Message("备注
 
 
 def _review(sheet: Sheet, run: ScanRun) -> None:
-    """What a person has to look at, with room for what he decides."""
+    """The failed and undetermined verdicts, with columns for a person's decision."""
     names = titles(run)
     sheet.head(*(Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW))
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):

@@ -6,14 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-from ycaudit.model import (
-    Decision,
-    Outcome,
-    Page,
-    ScanRun,
-    UnitReport,
-    Verdict,
-)
+from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.reasons import Reason
 from ycaudit.runs.report_store import changed
 

@@ -61,11 +61,11 @@ class EvidenceStore:
         journal = root / f".{run}.jsonl"
         for line in _lines(journal):
             try:
-                kept = StoredFile.model_validate_json(line)
+                file = StoredFile.model_validate_json(line)
             except ValueError:
                 continue  # the program was killed while it wrote the line
-            if (root / kept.name).is_file():
-                store.note(kept)
+            if (root / file.name).is_file():
+                store.note(file)
         store.journal = journal
         return store
 
@@ -83,24 +83,24 @@ class EvidenceStore:
             self.note(StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
         return name
 
-    def note(self, kept: StoredFile) -> None:
+    def note(self, file: StoredFile) -> None:
         """Add a file that is in the folder, and its unit, to the manifest."""
-        if kept.name not in self.files:
-            self.written += kept.size
-            digest = Path(kept.name).name.partition(".")[0]
-            told = {"sha256": digest, "bytes": kept.size, "kind": kept.kind, "seen": []}
-            self.files[kept.name] = told
-        seen = self.files[kept.name]["seen"]
+        if file.name not in self.files:
+            self.written += file.size
+            digest = Path(file.name).name.partition(".")[0]
+            entry = {"sha256": digest, "bytes": file.size, "kind": file.kind, "seen": []}
+            self.files[file.name] = entry
+        seen = self.files[file.name]["seen"]
         assert isinstance(seen, list)
-        seen.append({"unit": kept.unit, "url": kept.url})
+        seen.append({"unit": file.unit, "url": file.url})
         if self.journal is not None:
-            self._enter(self.journal, kept)
+            self._enter(self.journal, file)
 
-    def _enter(self, journal: Path, kept: StoredFile) -> None:
+    def _enter(self, journal: Path, file: StoredFile) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with journal.open("ab") as out:
-                out.write(kept.model_dump_json().encode() + b"\n")
+                out.write(file.model_dump_json().encode() + b"\n")
         except OSError as error:
             raise AuditError("cannot write {0}: {1}", journal, error.strerror) from error
 

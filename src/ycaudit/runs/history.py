@@ -111,13 +111,7 @@ class History:
         self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
         self._db.execute(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
-            (
-                run.id,
-                _utc(run),
-                run.complete,
-                units,
-                _packed(run),
-            ),
+            (run.id, _utc(run), run.complete, units, _packed(run)),
         )
 
     def _put_report(self, run: str, place: int, report: UnitReport, written: bytes) -> None:

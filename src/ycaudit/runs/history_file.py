@@ -52,10 +52,14 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the file, creating or migrating it. Raises OSError, sqlite3.Error and AuditError."""
     make_private(path)
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    db.execute("PRAGMA foreign_keys = ON")
-    # In WAL mode a killed process loses nothing; only a power cut may (SQLite's manual).
-    db.execute("PRAGMA synchronous = NORMAL")
-    _migrate(db, path)
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        # In WAL mode a killed process loses nothing; only a power cut may (SQLite's manual).
+        db.execute("PRAGMA synchronous = NORMAL")
+        _migrate(db, path)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

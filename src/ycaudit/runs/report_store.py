@@ -106,10 +106,7 @@ class ChangedReports(Reports):
 
 
 def changed(
-    reports: Reports,
-    change: Change,
-    *,
-    touches: Callable[[UnitReport], bool] | None = None,
+    reports: Reports, change: Change, *, touches: Callable[[UnitReport], bool] | None = None
 ) -> Reports:
     """The reports with the change: at once where they are in memory, else as they are read."""
     if isinstance(reports, MemoryReports):

@@ -13,15 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.city import PATIENT
-from ycaudit.model import (
-    Cause,
-    Observation,
-    Page,
-    Sense,
-    Target,
-    Unseen,
-    Visibility,
-)
+from ycaudit.model import Cause, Observation, Page, Sense, Target, Unseen, Visibility
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser import chromium
 from ycaudit.observe.tools import Decoder, Threads, Tools
@@ -74,6 +66,7 @@ async def looked(
         Decoder(threads),
         threads,
         lambda: datetime.now(UTC),
+        browser=chromium.find_browser(os.environ),
     )
     observer = BrowserObserver(tools)
     url = f"http://127.0.0.1:{port}/"

@@ -11,16 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ycaudit.observe.static import scripts
-from ycaudit.observe.static.scripts import (
-    MAX_WRITTEN,
-    Effect,
-    Followed,
-    Script,
-    ScriptSandbox,
-)
+from ycaudit.observe.static.scripts import MAX_WRITTEN, Effect, Followed, Script, ScriptSandbox
 
 PAGE = "http://www.unit.test/dir/index.html?a=1"
-follow = ScriptSandbox().follow
+follow = ScriptSandbox(timeout=60).follow
 NOON = 1781496000.0  # 2026-06-15 12:00 in Shanghai
 
 

@@ -13,18 +13,8 @@ import pytest
 import trustme
 
 from support.servers import PATIENT
-from ycaudit.auditing.engine import (
-    Clock,
-    audit,
-    blank,
-    look_once,
-)
-from ycaudit.model import (
-    Outcome,
-    Page,
-    Target,
-    UnitReport,
-)
+from ycaudit.auditing.engine import Clock, audit, blank, look_once
+from ycaudit.model import Outcome, Page, Target, UnitReport
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.static import document
 from ycaudit.observe.static.observer import StaticObserver
@@ -145,8 +135,7 @@ def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> Non
 
 
 @pytest.mark.parametrize(
-    "html",
-    ["", "<html><body></body></html>", "<h1>网站维护中</h1>", "<script>$_ts={}</script>"],
+    "html", ["", "<html><body></body></html>", "<h1>网站维护中</h1>", "<script>$_ts={}</script>"]
 )
 def test_what_stands_in_place_of_a_homepage_is_never_judged(html: str) -> None:
     report, _ = audited(html, PORTAL, CODE)

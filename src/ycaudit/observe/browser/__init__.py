@@ -1,1 +1,1 @@
-"""The look through a real browser."""
+"""The observer with a real browser."""

@@ -136,7 +136,7 @@ class BrowserPool:
 
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:
-        """A running browser, for one look."""
+        """A running browser, for one visit."""
         running = await self._running()
         running.pages += 1
         running.in_use += 1
@@ -164,7 +164,7 @@ class BrowserPool:
             return current
 
     async def _retire(self) -> None:
-        """Close what is worn once nobody looks through it any more."""
+        """Close a worn browser once no visit uses it."""
         for running in tuple(self._all):
             dead = not running.browser.is_connected()
             if (running is not self._current and not running.in_use) or dead:

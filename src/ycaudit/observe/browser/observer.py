@@ -32,13 +32,7 @@ from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts, analytics
 from ycaudit.observe.analytics import is_analytics
 from ycaudit.observe.browser.chromium import BrowserPool
-from ycaudit.observe.browser.snapshot import (
-    Place,
-    SeenDocument,
-    image_of,
-    is_unclear,
-    links_of,
-)
+from ycaudit.observe.browser.snapshot import Place, SeenDocument, image_of, is_unclear, links_of
 from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.challenges import no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
@@ -54,8 +48,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page as Tab
 
 POOL = 4
-"""Looks at once. On two cores 4 do 1.4 times the pages of 2 for 70 MB more (`bench/browser.py`): a
-look waits for its page to rest more than it computes."""
+"""Visits at once. On two cores 4 do 1.4 times the pages of 2 for 70 MB more (`bench/browser.py`): a
+visit waits for its page to rest more than it computes."""
 GOTO_SECONDS = 15.0
 SETTLE_SECONDS = 8.0
 SCROLL_SECONDS = 3.0
@@ -86,7 +80,7 @@ _MATTERS = frozenset({"script", "stylesheet", "xhr", "fetch", "document"})
 
 
 class BrowserObserver:
-    """The look that sees what a visitor sees, for units that the cheap look leaves open."""
+    """The observer that sees what a visitor sees, for what the static observer leaves open."""
 
     name = "browser"
 
@@ -100,29 +94,29 @@ class BrowserObserver:
         return self._pool.place()
 
     async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
-        """What the painted page shows, then what its images say, glanced at and stared at."""
+        """What the painted page shows, then what is read in its images, with growing effort."""
         async with self._pool.browser() as browser:
             for attempt in (1, 2):
-                look = _Look(unit, self._tools)
+                visit = _Visit(unit, self._tools)
                 try:
                     async with AsyncExitStack() as stack:
-                        await look.open(browser, stack)
-                        lost = await look.arrive()
+                        await visit.open(browser, stack)
+                        lost = await visit.arrive()
                         if lost is not None:
                             yield lost
                             return
-                        async with asyncio.timeout(COLLECT_SECONDS * look.patience):
-                            await look.collect()
-                        async for page in look.observations(doubts):
+                        async with asyncio.timeout(COLLECT_SECONDS * visit.patience):
+                            await visit.collect()
+                        async for page in visit.observations(doubts):
                             yield page
                         return
                 except TimeoutError:
-                    yield look.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
+                    yield visit.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
                     return
                 except _driver_error() as error:
                     # A renderer that crashed or hung costs one more try, never the run.
                     if attempt == 2 or not browser.is_connected():
-                        yield look.unseen(*_why_no_look(error))
+                        yield visit.unseen(*_why_unseen(error))
                         return
 
     async def aclose(self) -> None:
@@ -173,8 +167,8 @@ class _Traffic:
         self._silence.set()
 
 
-class _Look:
-    """One look at one homepage in a context of its own."""
+class _Visit:
+    """One visit to one homepage in a context of its own."""
 
     def __init__(self, unit: Unit, tools: Tools) -> None:
         self.unit = unit
@@ -199,7 +193,7 @@ class _Look:
     # --- opening and arriving ---
 
     async def open(self, browser: object, stack: AsyncExitStack) -> None:
-        """A fresh context behind a gateway of its own."""
+        """Open a fresh context behind a SOCKS proxy of its own."""
         from playwright.async_api import Browser
 
         assert isinstance(browser, Browser)
@@ -361,7 +355,7 @@ class _Look:
         """Everything that the documents of the tab show."""
         from playwright.async_api import Error
 
-        await self._keep_proof()
+        await self._keep_evidence()
         for frame in self.tab.frames[:MAX_FRAMES]:
             try:
                 await self._collect_frame(frame)
@@ -375,7 +369,7 @@ class _Look:
             self._blind(EVERY_SENSE, Reason.of("too_many_frames", count=MAX_FRAMES))
         self._note_lost()
 
-    async def _keep_proof(self) -> None:
+    async def _keep_evidence(self) -> None:
         """The page as it is painted, before anything in it is pointed at or clicked."""
         if not self.evidence_files.wanted or self.arrived is None:
             return
@@ -479,7 +473,7 @@ class _Look:
         where = Where(origin="browser", url=self.tab.url[:2000])
         self.blind.append(BlindSpot(hides=hides, why=why, where=where))
 
-    # --- the sights ---
+    # --- the observations ---
 
     async def observations(self, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """The page with ever more of its images read."""
@@ -646,7 +640,7 @@ def _driver_error() -> type[Exception]:
     return Error
 
 
-def _why_no_look(error: Exception) -> tuple[Cause, Reason]:
+def _why_unseen(error: Exception) -> tuple[Cause, Reason]:
     """The cause and the reason for what the driver says of a page that cannot be shown."""
     if "navigating" in str(error):
         return Cause.REDIRECTS, Reason.of("scripts_redirect_again")

@@ -9,14 +9,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
-from ycaudit.model import (
-    Box,
-    Image,
-    Link,
-    Pixels,
-    Visibility,
-    Where,
-)
+from ycaudit.model import Box, Image, Link, Pixels, Visibility, Where
 from ycaudit.observe.static.links import handler_addresses
 from ycaudit.url import parse_web_url
 

@@ -11,19 +11,19 @@ from typing import Literal
 import httpx
 
 from ycaudit.model import Cause
+from ycaudit.net.answer import trouble_of
 from ycaudit.net.connect import Connector
-from ycaudit.net.trouble import trouble_of
 from ycaudit.reasons import Reason
 
 MAX_BYTES = 64 * 1024 * 1024
-"""What one look may bring in altogether; a homepage with everything on it stays under 20 MB."""
+"""What one visit may load altogether; a homepage with everything on it stays under 20 MB."""
 _CHUNK = 65536
 _Verdict = Literal[0, 1, 2, 4, 5]  # RFC 1928: granted, failed, not allowed, unreachable, refused
 
 
 @dataclass(slots=True)
 class SocksProxy:
-    """One look's gateway: what it let through, and why it let other things not."""
+    """The proxy of one visit: how much it let through, and why connections failed."""
 
     port: int = 0
     received: int = 0
@@ -32,13 +32,13 @@ class SocksProxy:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the look has brought in all that it may."""
+        """Whether the visit has loaded all that it may."""
         return self.received > MAX_BYTES
 
 
 @asynccontextmanager
 async def open_socks_proxy(connector: Connector, seconds: float) -> AsyncIterator[SocksProxy]:
-    """A gateway on a free port of loopback, until the block ends; a connection may take so long."""
+    """A proxy on a free port of loopback until the block ends; a connection may take so long."""
     socks_proxy = SocksProxy()
     open_writers: set[asyncio.StreamWriter] = set()
 
@@ -119,7 +119,7 @@ async def _relay(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
-    """Bytes both ways until one side has enough, or the look has had all it may."""
+    """Bytes both ways until one side has enough, or the visit has loaded all it may."""
 
     async def outward() -> None:
         while data := await reader.read(_CHUNK):

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 
 from ycaudit.observe.qr.decoders import Hit, overlap
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns
-from ycaudit.observe.qr.pixels import resized
 from ycaudit.observe.qr.raster import Raster, open_raster
-from ycaudit.observe.qr.reading import (
-    UNREAD,
-    Corners,
-    Effort,
-    Located,
-    Reading,
-    StepCost,
-    Symbol,
-)
-from ycaudit.observe.qr.steps import COMPOSITE, SMALL, STEPS, Step
+from ycaudit.observe.qr.reading import UNREAD, Corners, Effort, Located, Reading, StepCost, Symbol
+from ycaudit.observe.qr.steps import COMPOSITE, SMALL, STEPS, Step, resized
 
 ROOMY = 0.35
 """Where the codes read cover less than this share of the picture, there is room for more."""

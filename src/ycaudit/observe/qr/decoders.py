@@ -259,7 +259,7 @@ def _own_networks() -> tuple[Any, Any]:
     if not hasattr(_OWN, "networks"):
         import cv2
 
-        cv2.setNumThreads(1)  # the crew has a thread a core already
+        cv2.setNumThreads(1)  # there is a thread a core already
         folder = _models()
         assert folder is not None
         files = [str(folder / name) for name in MODELS]

@@ -1,7 +1,7 @@
-"""Finds the three eyes of a code without reading it: unreadable is not absent.
+"""Finds the three finder patterns of a code without reading it: unreadable is not absent.
 
-Both QR codes and the round mini-program codes have three eyes at the corners of a right angle. A
-line through the middle of an eye crosses dark, light, dark, light, dark in widths of 1:1:3:1:1
+Both QR codes and the round mini-program codes have them at the corners of a right angle. A line
+through the middle of a pattern crosses dark, light, dark, light, dark in widths of 1:1:3:1:1
 (ISO/IEC 18004, finder pattern), from every side.
 """
 
@@ -25,15 +25,15 @@ LEAST_MODULE = 1.2
 MAX_PATTERNS = 40
 MAX_CROSSINGS = 4000
 EVERY_LINE_BELOW = 300_000
-"""Pixels; of larger pictures every second line is looked at, which still crosses each eye."""
+"""Pixels; of larger pictures every second line is looked at, which still crosses each pattern."""
 LEGS = (10.0, 175.0)
-"""Modules between the middles of two eyes: 14 in the smallest code, 170 in the largest."""
+"""Modules between the middles of two patterns: 14 in the smallest code, 170 in the largest."""
 AGREEMENT = 0.86
-"""Share of the cells of an eye that must be as they should."""
+"""Share of the cells of a pattern that must be as they should."""
 INK = (0.1, 0.8)
 """Share of dark cells that the inside of a code may have."""
 
-# The cells of an eye, seen from its middle, that square and round eyes have in common.
+# The cells of a pattern, seen from its middle, that square and round ones have in common.
 _ACROSS = [(i, j) for i in range(-3, 4) for j in (-1, 0, 1)]
 _CELLS = sorted({*_ACROSS, *((j, i) for i, j in _ACROSS)})
 _DARK_CELLS = [max(abs(i), abs(j)) != 2 for i, j in _CELLS]
@@ -41,7 +41,7 @@ _DARK_CELLS = [max(abs(i), abs(j)) != 2 for i, j in _CELLS]
 
 @dataclass(frozen=True, slots=True)
 class FinderPattern:
-    """The middle of an eye and the width of its modules, in pixels."""
+    """The middle of a pattern and the width of its modules, in pixels."""
 
     x: float
     y: float
@@ -49,7 +49,7 @@ class FinderPattern:
 
 
 def codes_by_finder_patterns(grey: Grey) -> list[Points]:
-    """The corners (clockwise from the top left) of every code whose three eyes are seen."""
+    """The corners (clockwise from the top left) of every code whose three patterns are seen."""
     dark = _dark(grey)
     found: list[Points] = []
     for ink in (dark, ~dark):  # codes may be inverted
@@ -73,7 +73,7 @@ def _dark(grey: Grey) -> Any:
 
 
 def _patterns(ink: Any) -> list[FinderPattern]:
-    """Eyes that a level and an upright line both see, each once."""
+    """Patterns that a level and an upright line both see, each once."""
     groups: list[list[FinderPattern]] = []
     for x, y, _ in _crossings(ink):
         upright = _through(ink[:, int(x)], int(y))
@@ -127,7 +127,7 @@ def _crossings(ink: Any) -> list[tuple[float, float, float]]:
 
 
 def _through(line: Any, start: int) -> tuple[float, float] | None:
-    """The middle and the module width of an eye on a line, or None where there is none."""
+    """The middle and the module width of a pattern on a line, or None where there is none."""
     if not line[start]:
         return None
     ahead = _runs(line[start:])
@@ -151,12 +151,12 @@ def _runs(line: Any) -> tuple[int, int, int] | None:
     three = pixels.find(there, two)
     if one < 0 or two < 0:
         return None
-    three = three if three > 0 else len(pixels)  # the eye may touch the edge of the picture
+    three = three if three > 0 else len(pixels)  # the pattern may touch the edge of the picture
     return one, two - one, three - two
 
 
 def _corners(ink: Any, trio: Sequence[FinderPattern]) -> Points | None:
-    """The four corners of a code with these eyes; None where there is none."""
+    """The four corners of a code with these patterns; None where there is none."""
     modules = [pattern.module for pattern in trio]
     if max(modules) > 1.35 * min(modules):
         return None
@@ -177,22 +177,19 @@ def _corners(ink: Any, trio: Sequence[FinderPattern]) -> Points | None:
 def _box(
     corner: FinderPattern, a: tuple[float, float], b: tuple[float, float], module: float, leg: float
 ) -> Points:
-    """The outer corners: the eyes' middles lie three and a half modules inside."""
+    """The outer corners: the patterns' middles lie three and a half modules inside."""
     out = 3.5 * module / leg
     if a[0] * b[1] - a[1] * b[0] < 0:
         a, b = b, a
 
     def at(along: float, down: float) -> tuple[float, float]:
-        return (
-            corner.x + a[0] * along + b[0] * down,
-            corner.y + a[1] * along + b[1] * down,
-        )
+        return (corner.x + a[0] * along + b[0] * down, corner.y + a[1] * along + b[1] * down)
 
     return at(-out, -out), at(1 + out, -out), at(1 + out, 1 + out), at(-out, 1 + out)
 
 
 def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: float) -> bool:
-    """Whether the eyes are round or square rings indeed, and something stands between them."""
+    """Whether the patterns are round or square rings indeed, and something stands between them."""
     import numpy
 
     (x0, y0), (x1, y1), _, (x3, y3) = box
@@ -203,7 +200,7 @@ def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: floa
     wanted = numpy.array(_DARK_CELLS)
     for pattern in trio:
         middle = numpy.array([pattern.x, pattern.y])
-        # Blurred eyes measure larger than they are.
+        # Blurred patterns measure larger than they are.
         agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
         if max(agreed) < AGREEMENT:
             return False

@@ -1,1 +1,1 @@
-"""The look without a browser: markup, style sheets, images, and what scripts write."""
+"""The observer without a browser: markup, style sheets, images, and what scripts write."""

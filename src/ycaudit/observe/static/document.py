@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Visibility, Where
+from ycaudit.net import charset
+from ycaudit.net.answer import Fetched, FetchError
+from ycaudit.net.client import Session
 from ycaudit.observe.challenges import no_homepage
 from ycaudit.observe.static import markup
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.markup import Frame
+from ycaudit.observe.static.styles import Sheet, parse_sheet
 from ycaudit.observe.static.tree import Tree, shallow
+from ycaudit.observe.tools import Threads
 from ycaudit.reasons import Reason
 
 MAX_SHEETS = 60
@@ -116,3 +123,107 @@ def _by_script(link: Link, before: set[str], url: str) -> Link:
     if link.href in before:
         return link
     return link.model_copy(update={"where": Where(origin="script", url=url)})
+
+
+MAX_DOCUMENTS = 30
+MAX_FRAME_DEPTH = 3
+
+
+async def enter_frame(
+    session: Session, parent: Document, frame: Frame, known: Iterable[Document]
+) -> Source | BlindSpot | None:
+    """The text of the framed document, or why it is lost; None for one that is already known."""
+    urls = [document.url for document in known]
+    if len(urls) >= MAX_DOCUMENTS or parent.source.depth >= MAX_FRAME_DEPTH:
+        return _lost(parent, frame, Reason.of("frame_too_deep"))
+    depth = parent.source.depth + 1
+    if frame.srcdoc is not None or frame.url is None:
+        return Source(frame.srcdoc or "", parent.url, None, "frame", frame.visible, depth)
+    if frame.url in urls:
+        return None  # a frame of the page itself shows nothing new
+    got = await session.page(frame.url, referer=parent.url)
+    if isinstance(got, FetchError):
+        return _lost(parent, frame, got.why)
+    if got.status >= 400:
+        return _lost(parent, frame, Reason.of("http_status", status=got.status))
+    html = charset.decode(got.body, got.content_type)
+    return Source(html, got.final_url, got.truncated, "frame", frame.visible, depth)
+
+
+def not_entered(parent: Document, frame: Frame) -> BlindSpot:
+    """A blind spot for a frame that was not entered yet."""
+    where = _where(parent, frame)
+    why = Reason.of("frame_not_read", url=where.url)
+    return BlindSpot(hides=EVERY_SENSE, why=why, where=where)
+
+
+def _lost(parent: Document, frame: Frame, because: Reason) -> BlindSpot:
+    where = _where(parent, frame)
+    why = Reason.of("frame_lost", url=where.url, because=because)
+    return BlindSpot(hides=EVERY_SENSE, why=why, where=where)
+
+
+def _where(parent: Document, frame: Frame) -> Where:
+    return Where(origin="frame", url=frame.url or parent.url)
+
+
+MAX_IMPORT_DEPTH = 4
+MAX_TOLD = 20
+"""Sheets that were not fetched and are named, of each document."""
+
+
+class LinkedSheets:
+    """Reads the style sheets of documents; `lose` is told of every sheet that is not read."""
+
+    def __init__(
+        self, session: Session, threads: Threads, lose: Callable[[BlindSpot], None]
+    ) -> None:
+        self._session = session
+        self._threads = threads
+        self._lose = lose
+
+    async def of(self, document: Document) -> list[Sheet]:
+        """The sheets in the order in which they apply; none where nothing is linked."""
+        urls = document.tree.sheet_urls[:MAX_SHEETS]
+        sheets = await asyncio.gather(*(self._sheet(url, document.url) for url in urls))
+        imports = [i for s in (*sheets, *document.tree.inline_sheets) for i in s.imports]
+        imported, unread = await self._imported(imports, document.url)
+        for url in list(dict.fromkeys(unread))[:MAX_TOLD]:
+            self._lost(url, Reason.of("sheet_not_read", url=url))
+        return [*imported, *sheets, *([Sheet((), (), part=True)] if unread else [])]
+
+    async def _imported(self, urls: list[str], referer: str) -> tuple[list[Sheet], list[str]]:
+        """The sheets that sheets import, the deepest first, and those that are not fetched."""
+        sheets: list[Sheet] = []
+        unread: list[str] = []
+        known: set[str] = set()
+        for _ in range(MAX_IMPORT_DEPTH):
+            fresh = [url for url in dict.fromkeys(urls) if url not in known]
+            room = MAX_SHEETS - len(sheets)
+            unread += fresh[room:]
+            known.update(fresh)
+            level = await asyncio.gather(*(self._sheet(url, referer) for url in fresh[:room]))
+            sheets[:0] = level
+            urls = [i for sheet in level for i in sheet.imports]
+            if not urls:
+                break
+        return sheets, unread + [url for url in urls if url not in known]
+
+    async def _sheet(self, url: str, referer: str) -> Sheet:
+        got = await self._session.resource(url, kind="css", referer=referer)
+        if isinstance(got, FetchError) or got.status != 200:
+            self._lost(url, Reason.of("sheet_lost", url=url, because=_why_lost(got)))
+            return Sheet((), ())
+        if got.truncated:
+            self._lost(url, Reason.of("sheet_not_whole", url=url, because=got.truncated))
+        text = charset.decode(got.body, got.content_type)
+        sheet = await self._threads.run(partial(parse_sheet, text, got.final_url))
+        return replace(sheet, part=True) if got.truncated else sheet
+
+    def _lost(self, url: str, why: Reason) -> None:
+        where = Where(origin="style", url=url)
+        self._lose(BlindSpot(hides=PICTURES, why=why, where=where))
+
+
+def _why_lost(got: Fetched | FetchError) -> Reason:
+    return got.why if isinstance(got, FetchError) else Reason.of("http_status", status=got.status)

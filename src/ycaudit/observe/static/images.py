@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from ycaudit.model import Image, Visibility, Where
-from ycaudit.observe.static.elements import href_around, size_of, squeeze, text_nearby
-from ycaudit.observe.static.styled_tree import StyledTree
 from ycaudit.observe.static.styles import WINDOW, applies, parse_inline
+from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
 
 SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""

@@ -10,14 +10,14 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from ycaudit.model import Link, Visibility, Where
-from ycaudit.observe.static.elements import (
+from ycaudit.observe.static.tree import (
     MAX_TEXT,
+    StyledTree,
     caption_of,
     has_nothing_to_click,
     image_of_area,
     text_of,
 )
-from ycaudit.observe.static.styled_tree import StyledTree
 
 # What links, and the text without which a page has none of it: searching for it costs more.
 _LINKING = (

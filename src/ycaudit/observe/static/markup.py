@@ -8,12 +8,10 @@ from itertools import islice
 from typing import Literal
 
 from ycaudit.model import Image, Link, Visibility, Where
-from ycaudit.observe.static.elements import has_zero_size
 from ycaudit.observe.static.images import Images
 from ycaudit.observe.static.links import links_in
-from ycaudit.observe.static.styled_tree import StyledTree
 from ycaudit.observe.static.styles import Sheet
-from ycaudit.observe.static.tree import Tree
+from ycaudit.observe.static.tree import StyledTree, Tree, has_zero_size
 
 MAX_LINKS = 20_000
 MAX_IMAGES = 2_000

@@ -16,9 +16,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
-from ycaudit.observe.static.document import Document, Source
-from ycaudit.observe.static.frames import enter_frame, not_entered
-from ycaudit.observe.static.linked_sheets import LinkedSheets
+from ycaudit.observe.static.document import Document, LinkedSheets, Source, enter_frame, not_entered
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.page_scripts import PageScripts, not_followed, not_run, sent_to, showing
 from ycaudit.observe.static.styles import Sheet
@@ -68,11 +66,7 @@ class StaticObserver:
 def _unseen(unit: Unit, lost: FetchError, tools: Tools) -> Unseen:
     """The homepage as it could not be seen."""
     return Unseen(
-        url=unit.target.url,
-        observer="static",
-        taken_at=tools.now(),
-        cause=lost.cause,
-        why=lost.why,
+        url=unit.target.url, observer="static", taken_at=tools.now(), cause=lost.cause, why=lost.why
     )
 
 
@@ -195,7 +189,7 @@ class _Visit:
         return document
 
     def _scripted(self) -> bool | None:
-        """Whether a document of the page has scripts; None where nobody but it could."""
+        """Whether a document of the page has scripts; None: whatever the document has."""
         return any(document.tree.scripts for document in self.documents) or None
 
     # --- what is known ---

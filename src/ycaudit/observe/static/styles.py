@@ -54,7 +54,7 @@ class Sheet:
     rules: tuple[Rule, ...]
     imports: tuple[str, ...]
     cut: bool = False
-    """There are more rules than one look takes in."""
+    """There are more rules than MAX_RULES."""
     part: bool = False
     """Not all of it came: what it shows, the rest may hide."""
 
