@@ -34,9 +34,9 @@ ABOUT = {
 }
 """The folders from the top; a test compares them with the floors that imports keep to."""
 
-WIDTH, LEFT, RIGHT = 1280, 210, 300
-SIGN, LINE, GAP, EDGE = 7.9, 21, 14, 12
-"""Pixels: the width of a letter, the height of a line, the space between rows, the margin."""
+WIDTH, LEFT, RIGHT = 900, 195, 225
+SIGN, LINE, GAP, EDGE, BAR = 7.9, 21, 14, 12, 0.7
+"""Pixels: the width of a letter, the height of a line, between rows, the margin, an import."""
 STYLE = """
 text { font: 13px 'DejaVu Sans Mono', Menlo, Consolas, monospace; fill: #1d2733 }
 .name { font: bold 17px 'DejaVu Sans', Verdana, sans-serif }
@@ -144,8 +144,9 @@ def _row(
         y = top + EDGE + 15 + number * LINE
         x = WIDTH - RIGHT + EDGE
         yield _text(x, y, f"↓ {to}")
-        yield f'<rect class="bar" x="{x + 125}" y="{y - 10:.0f}" width="{count}" height="10"/>'
-        yield _text(x + 125 + count + 6, y, str(count), "about")
+        long = round(BAR * count)
+        yield f'<rect class="bar" x="{x + 125}" y="{y - 10:.0f}" width="{long}" height="10"/>'
+        yield _text(x + 131 + long, y, str(count), "about")
 
 
 def _wrapped(names: list[str], width: float) -> Iterator[str]:
