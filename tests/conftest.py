@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from ycaudit.auditing import demo_city
 from ycaudit.cli.demo import serving
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
+
+# A shell lets its background jobs ignore Ctrl-C, and what they start inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something of the machine, and nothing of the program.
 settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
