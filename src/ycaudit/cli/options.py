@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, get_annotations
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -118,10 +118,7 @@ FailOn = Annotated[
 MAIL_ON = ("change", "fail", "always")
 ATTACHED = ["xlsx", "docx"]
 MailOn = Annotated[str, typer.Option("--mail-on", help="When to write: change, fail or always.")]
-Attach = Annotated[
-    list[str],
-    typer.Option("--attach", help="A format to attach. Repeatable. [default: xlsx, docx]"),
-]
+Attach = Annotated[list[str], typer.Option("--attach", help="A format to attach. Repeatable.")]
 MailTo = Annotated[
     list[str],
     typer.Option("--to", help="Who gets the letter. Repeatable. [default: YCAUDIT_MAIL_TO]"),
@@ -226,18 +223,19 @@ def declared(work: Callable[[Any], None]) -> Callable[..., None]:
     hints = get_type_hints(work, include_extras=True)
     (kind,) = (hint for name, hint in hints.items() if name != "return")
     declared = get_type_hints(kind, include_extras=True)
+    by_name = {f.name: f for f in fields(kind)}
+    # `--help` lists a command's own options before those that it shares.
+    own_first = {name: by_name[name] for base in kind.__mro__ for name in get_annotations(base)}
 
     def command(**values: object) -> None:
         work(kind(**values))
 
     command.__doc__ = work.__doc__
-    command.__annotations__ = {f.name: declared[f.name] for f in fields(kind)}
+    command.__annotations__ = {name: declared[name] for name in own_first}
     command.__signature__ = Signature(  # type: ignore[attr-defined]
         [
-            Parameter(
-                f.name, Parameter.KEYWORD_ONLY, default=_default(f), annotation=declared[f.name]
-            )
-            for f in fields(kind)
+            Parameter(name, Parameter.KEYWORD_ONLY, default=_default(f), annotation=declared[name])
+            for name, f in own_first.items()
         ]
     )
     return command
