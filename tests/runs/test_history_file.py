@@ -59,3 +59,10 @@ def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) 
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(AuditError, match="newer ycaudit"), opened(file):
         pass
+
+
+def test_version_0_1_refuses_a_history_whose_reports_it_cannot_read(file: Path) -> None:
+    created(file)
+    with closing(sqlite3.connect(file)) as db:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+    assert version > 5  # the number of 0.1

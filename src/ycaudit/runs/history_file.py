@@ -44,6 +44,7 @@ MIGRATIONS = (
     """
     ALTER TABLE reports ADD COLUMN unseen INTEGER;
     """,
+    "-- Reports of format 2: ycaudit 0.1 cannot read them, and knows by the number.",
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 
