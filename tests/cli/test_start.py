@@ -153,7 +153,7 @@ def test_the_doctor_finds_what_is_broken(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("YCAUDIT_MAIL_FROM", "a@b.test")
     (mail,) = doctor._mail()
     assert mail.state == "broken"
-    assert "cannot be reached" in mail.told
+    assert "cannot be reached" in mail.result
     (tmp_path / "history").mkdir()
     monkeypatch.setenv("YCAUDIT_HISTORY", str(tmp_path / "history"))
     assert next(iter(doctor._history())).state == "broken"
@@ -176,4 +176,4 @@ def test_the_doctor_knows_a_terminal_that_cannot_show_chinese(
 
     monkeypatch.setattr(doctor.sys, "stdout", Latin())
     (terminal,) = doctor._terminal()
-    assert (terminal.state, terminal.told) == ("broken", "encoding iso88591")
+    assert (terminal.state, terminal.result) == ("broken", "encoding iso88591")

@@ -50,7 +50,7 @@ class Runtime:
         self._threads = Threads(threads or os.cpu_count() or 2)
         self._store = store
         self._cache = Cache(cache, notice) if cache is not None else None
-        # Proof is what was received now, not what an earlier run received.
+        # Evidence is what was received now, not what an earlier run received.
         fetcher = Fetcher(options, self._cache if store is None else None)
         patience = options.limits.patience
         sandbox = DecodeSandbox(timeout=IMAGE_TIMEOUT * patience)

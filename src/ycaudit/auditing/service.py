@@ -187,7 +187,7 @@ class _Audit:
             self._stamp(store.root)
         if store.left_out:
             self._listener.notice(
-                Message("{0} file{0:|s} of proof did not fit under the cap", store.left_out)
+                Message("{0} evidence file{0:|s} did not fit under the cap", store.left_out)
             )
 
     def _stamp(self, root: Path) -> None:

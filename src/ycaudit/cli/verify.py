@@ -12,7 +12,7 @@ from ycaudit.cli import console
 from ycaudit.report.rows import clean
 from ycaudit.runs.evidence import TIMESTAMP, broken_files, manifest_of, unknown_files
 
-MAX_TOLD = 50
+MAX_NAMED = 50
 
 
 def command(
@@ -25,10 +25,10 @@ def command(
     """Check every evidence file against the manifest. Exit 1: something is missing or changed."""
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
-    for line in broken[:MAX_TOLD]:
+    for line in broken[:MAX_NAMED]:
         console.info("✗ {0}", clean(line, 300))
-    if len(broken) > MAX_TOLD:
-        console.info("✗ and {0} more", len(broken) - MAX_TOLD)
+    if len(broken) > MAX_NAMED:
+        console.info("✗ and {0} more", len(broken) - MAX_NAMED)
     for name in unknown_files(evidence, manifest):
         console.notice("{0} is not in the manifest", clean(name, 300))
     size = sum(entry.bytes for entry in manifest.files.values())

@@ -47,7 +47,7 @@ KEYS = {
     "Requirement.note": "What people should know of this requirement.",
     "Requirement.kind": " or ".join(f"`{kind}` ({what.title})" for kind, what in KINDS.items())
     + ".",
-    "Requirement.level": "`must`, or `should`: told, but it does not decide the outcome.",
+    "Requirement.level": "`must`, or `should`: reported, but it does not decide the outcome.",
     "Requirement.expect": "`present`, or `absent`: the thing must not be there.",
     "Requirement.visible": "What is never shown to a visitor: `expected` is undetermined, "
     "`required` fails, `any` is enough.",

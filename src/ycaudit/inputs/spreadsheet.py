@@ -1,4 +1,4 @@
-"""Reads the sheets of Excel and CSV files, told apart by their content."""
+"""Reads the sheets of Excel and CSV files, distinguished by their content."""
 
 from __future__ import annotations
 

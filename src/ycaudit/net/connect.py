@@ -25,7 +25,7 @@ from ycaudit.net.answer import (
 from ycaudit.reasons import Reason
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
-"""Addresses by (host or "*", port), as told on the command line."""
+"""Addresses by (host or "*", port), as given on the command line."""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_RACED = 4
 RACE_SECONDS = 0.25

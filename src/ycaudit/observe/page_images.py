@@ -20,7 +20,7 @@ from ycaudit.rules.judge import Unit
 
 AT_ONCE = 6
 MAX_PICTURES = 400
-MAX_TOLD = 20
+MAX_SPOTS = 20
 
 _LIKE_A_CODE = re.compile(
     r"qr|ewm|erwei|er_wei|2wm|weixin|wechat|weibo|(?<![a-z])(wx|wb|app|gzh|xmt|ma)(?![a-z])|code|"
@@ -94,14 +94,14 @@ class PageImages:
         """What could not be seen in images; of many alike, some are named."""
         distinct = {image.src: image for image in images if image.visible is not Visibility.HIDDEN}
         every = {image.src: image for image in images} | distinct
-        # A code that is never shown is told from none at all, as far as there is room to look.
+        # A code that is never shown is distinguished from none at all, as far as there is room.
         asked = every if len(every) <= MAX_PICTURES else distinct
         pending = [i for src, i in asked.items() if not self._done(src, Effort.THOROUGH)]
         if pending:
             why = Reason.of("images_not_read", count=len(pending))
             yield BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=pending[0].where)
-        told = (spot for src, image in distinct.items() for spot in self._spots(src, image))
-        yield from islice(told, MAX_TOLD)
+        spots = (spot for src, image in distinct.items() for spot in self._spots(src, image))
+        yield from islice(spots, MAX_SPOTS)
 
     def _spots(self, src: str, image: Image) -> Iterator[BlindSpot]:
         """What of one image stays unseen."""
@@ -248,5 +248,5 @@ def data_uri(src: str) -> bytes | Reason:
 
 
 def _short(src: str) -> str:
-    """An address that can be told to a person: data addresses are not their own text."""
+    """An address that can be shown to a person: data addresses are not their own text."""
     return src if len(src) <= 300 else f"{src[:60]}… ({len(src)} characters)"

@@ -134,8 +134,8 @@ class EvidenceFiles:
 
     def add_headers(self, headers: Mapping[str, str], *, url: str, status: int) -> None:
         """Keep the status and the headers as they were received."""
-        told = {"url": without_credentials(url), "status": status, "headers": dict(headers)}
-        self.add("headers", json.dumps(told, ensure_ascii=False, indent=1).encode(), url=url)
+        received = {"url": without_credentials(url), "status": status, "headers": dict(headers)}
+        self.add("headers", json.dumps(received, ensure_ascii=False, indent=1).encode(), url=url)
 
 
 @dataclass(frozen=True, slots=True)

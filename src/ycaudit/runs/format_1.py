@@ -39,7 +39,7 @@ def _read(model: type[Read], data: bytes | str, upgraded: Callable[[Json], Json]
         try:
             return model.model_validate(upgraded(json.loads(data)))
         except (ValueError, TypeError, KeyError, AttributeError):
-            pass  # it is not of format 1 either: what is wrong with it by today's is told
+            pass  # it is not of format 1 either: the reader of format 2 says what is wrong with it
         raise
 
 

@@ -15,7 +15,7 @@ from ycaudit.url import parse_web_url
 
 
 class _Loose(BaseModel):
-    """What the page told of itself: checked for shape, and never trusted further."""
+    """What the page reported: checked for shape, and never trusted further."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

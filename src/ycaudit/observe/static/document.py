@@ -104,7 +104,7 @@ class Document:
         return no_homepage(self.markup.things, self.tree.text_size, self.source.html)
 
     def blind_spots(self) -> Iterator[BlindSpot]:
-        """What of it could not be seen, its images and frames apart."""
+        """What could not be seen in it, except its images and frames."""
         where = Where(origin=self.source.origin, url=self.url)
         if self.hosts is not None:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("glimpsed"), where=where)
@@ -168,12 +168,12 @@ def _where(parent: Document, frame: Frame) -> Where:
 
 
 MAX_IMPORT_DEPTH = 4
-MAX_TOLD = 20
+MAX_NAMED = 20
 """Sheets that were not fetched and are named, of each document."""
 
 
 class LinkedSheets:
-    """Reads the style sheets of documents; `lose` is told of every sheet that is not read."""
+    """Reads the style sheets of documents; `lose` is called with every sheet that is not read."""
 
     def __init__(
         self, session: Session, threads: Threads, lose: Callable[[BlindSpot], None]
@@ -188,7 +188,7 @@ class LinkedSheets:
         sheets = await asyncio.gather(*(self._sheet(url, document.url) for url in urls))
         imports = [i for s in (*sheets, *document.tree.inline_sheets) for i in s.imports]
         imported, unread = await self._imported(imports, document.url)
-        for url in list(dict.fromkeys(unread))[:MAX_TOLD]:
+        for url in list(dict.fromkeys(unread))[:MAX_NAMED]:
             self._lost(url, Reason.of("sheet_not_read", url=url))
         return [*imported, *sheets, *([Sheet((), (), part=True)] if unread else [])]
 

@@ -50,7 +50,7 @@ TOO_MANY = "too_many_scripts"
 CODES = frozenset(
     {LOST, LATE, OUT_OF_TIME, NO_ENGINE, CHANCE, SWALLOWED, REPLACED, PROMISES, FAILS, TOO_MANY}
 )
-"""Codes of `ycaudit.reasons`; whatever else stops a script is told by the prelude."""
+"""Codes of `ycaudit.reasons`; whatever else stops a script is reported by the prelude."""
 
 
 @dataclass(frozen=True, slots=True)
