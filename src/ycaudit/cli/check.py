@@ -90,7 +90,7 @@ def _lines(run: ScanRun, asked: Check, unit: Unit) -> Iterator[str]:
             if asked.explain == requirement.id:
                 yield from explained(verdict)
         if asked.verbose:
-            yield from _raw(report)
+            yield from dict.fromkeys(_raw(report))  # one cause stands behind many verdicts
 
 
 def explained(verdict: Verdict) -> Iterator[str]:
