@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -186,7 +187,7 @@ def _specificity(selector: str) -> tuple[int, int, int]:
 
 
 def _declarations(
-    declarations: Iterable[object], base: str
+    declarations: Iterable[Any], base: str
 ) -> tuple[tuple[str, ...], tuple[tuple[str, bool, bool], ...]]:
     images: list[str] = []
     hiding: dict[str, tuple[str, bool, bool]] = {}
@@ -194,12 +195,12 @@ def _declarations(
     for item in declarations:
         if getattr(item, "type", "") != "declaration":
             continue
-        name = item.lower_name  # type: ignore[attr-defined]
-        tokens = item.value  # type: ignore[attr-defined]
+        name = item.lower_name
+        tokens = item.value
         if name in ("background", "background-image", "content", "list-style-image"):
             images = [src for token in tokens if (src := _image_of(token, base))]
         elif (hides := _hides(name, tinycss2.serialize(tokens).strip().lower())) is not None:
-            hiding[name] = (name, hides, bool(item.important))  # type: ignore[attr-defined]
+            hiding[name] = (name, hides, bool(item.important))
             if name in ("width", "height", "overflow") and hides:
                 zero.add(name)
     if "overflow" not in zero or len(zero) < 2:
@@ -254,12 +255,12 @@ def _image_of(token: object, base: str) -> str | None:
     return found.href if found else None
 
 
-def _url_of(token: object) -> str:
+def _url_of(token: Any) -> str:
     kind = getattr(token, "type", "")
     if kind == "url":
-        return str(token.value).strip()  # type: ignore[attr-defined]
-    if kind == "function" and token.lower_name in ("url", "image-set", "-webkit-image-set"):  # type: ignore[attr-defined]
-        for part in token.arguments:  # type: ignore[attr-defined]
+        return str(token.value).strip()
+    if kind == "function" and token.lower_name in ("url", "image-set", "-webkit-image-set"):
+        for part in token.arguments:
             if part.type in ("string", "url"):
                 return str(part.value).strip()
             if inner := _url_of(part):
