@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page
 from ycaudit.runs.format_1 import read_report, read_run
+from ycaudit.runs.history import LAST, opened
 
 FILE = Path(__file__).parent / "format_1.json"
 
@@ -65,3 +67,17 @@ def test_a_decision_of_a_person_stays() -> None:
 def test_what_is_of_no_format_is_refused_by_todays(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         read_run(json.dumps(document() | change))
+
+
+def test_a_history_that_0_1_wrote_is_read_and_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite3"
+    shutil.copy(FILE.with_suffix(".sqlite3"), file)
+    old = document()
+    with opened(file) as history:
+        run = history.load(LAST)
+        assert run.id == old["id"]
+        for report, before in zip(run.reports, old["reports"], strict=True):
+            assert [v.reason for v in report.verdicts] == [v["reason"] for v in before["verdicts"]]
+        assert [r.outcome for r in run.reports.briefs()] == [r["outcome"] for r in old["reports"]]
+        history.save(run.model_copy(update={"id": "20260616T120000.000000Z"}))
+        assert len(list(history.entries())) == 2
