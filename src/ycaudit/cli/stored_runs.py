@@ -11,6 +11,8 @@ import typer
 from pydantic import ValidationError
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
+from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import STDIN
 from ycaudit.model import ScanRun
 from ycaudit.runs import format_1
@@ -59,5 +61,7 @@ def read_run(path: Path) -> ScanRun:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        what = f"{where}: {first['msg']}" if where else first["msg"]
+        what = message_of(first)
+        if where:
+            what = Message("{0}: {1}", where, what)
         raise AuditError("{0}: not a run document of ycaudit ({1})", path, what) from error

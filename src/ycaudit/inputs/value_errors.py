@@ -52,6 +52,8 @@ _EXACT = {
     "string_too_short": Message("must not be empty"),
     "too_short": Message("must not be empty"),
     "missing": Message("is missing"),
+    "json_invalid": Message("is no JSON"),
+    "extra_forbidden": Message("is an unknown key"),
 }
 
 
