@@ -20,7 +20,7 @@ from support.runs import run_of
 from ycaudit import i18n
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.model import Outcome, Sense
-from ycaudit.reasons import REASONS, Reason, sentence
+from ycaudit.reasons import REASONS, Reason
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
@@ -39,7 +39,7 @@ def said(text: str, *values: object, language: str) -> str:
 
 def told(reason: Reason, language: str = "zh") -> str:
     with i18n.in_language(language):
-        return sentence(reason)
+        return reason.translated()
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -317,4 +317,4 @@ def test_no_reason_bypasses_the_catalogues() -> None:
         for observation in observations:
             for rule in rules:
                 why = rule.judge(observation).why
-                assert sentence(why).startswith("⟦"), why
+                assert why.translated().startswith("⟦"), why

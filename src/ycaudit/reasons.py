@@ -83,11 +83,6 @@ class Reason(BaseModel):
         return fill(template, values, shown)
 
 
-def sentence(reason: Reason) -> str:
-    """The sentence in the reader's language."""
-    return reason.translated()
-
-
 def remedy(reason: Reason) -> str:
     """What a person can do about it, in the reader's language; empty where nothing."""
     found = next((kind.remedy for r in reason.chain() if (kind := _kind(r)).remedy), "")

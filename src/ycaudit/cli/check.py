@@ -18,7 +18,7 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
-from ycaudit.reasons import Reason, remedy, sentence
+from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, clean, described
 from ycaudit.rules.judge import Unit, observer_name
@@ -104,7 +104,7 @@ def explained(verdict: Verdict) -> Iterator[str]:
     for evidence in verdict.near:
         yield translate("  near: {0} [{1}]", described(evidence), _state(evidence))
     for depth, why in enumerate(verdict.why.chain()):
-        yield translate("  {0}{1} ({2})", "  " * depth, clean(sentence(why), 600), why.code)
+        yield translate("  {0}{1} ({2})", "  " * depth, clean(why.translated(), 600), why.code)
     if todo := remedy(verdict.why):
         yield translate("  what to do: {0}", todo)
 
@@ -133,7 +133,7 @@ def details(report: UnitReport) -> list[str]:
     lines: list[str] = []
     for verdict in report.verdicts:
         lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
-        lines.append(f"    {clean(sentence(verdict.why), 600)}")
+        lines.append(f"    {clean(verdict.why.translated(), 600)}")
         lines += [f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence]
         lines += [f"    ≈ {described(e)}" for e in verdict.near]
     spots = report.outcome is not Outcome.PASS  # else nobody needs what was not seen
@@ -160,7 +160,7 @@ def _where(evidence: Evidence) -> str:
 def _unseen(observation: Unseen) -> list[str]:
     return [
         translate("[{0}] not seen: {1}", observation.observer, observation.cause),
-        f"    {clean(sentence(observation.why), 2000)}",
+        f"    {clean(observation.why.translated(), 2000)}",
     ]
 
 
@@ -171,7 +171,7 @@ def _seen(page: Page, *, spots: bool) -> list[str]:
         translate("[{0}] {1} answered {2}: {3}", page.observer, page.final_url, page.status, counts)
     ]
     lines += [translate("    title: {0}", clean(page.title, 120))] if page.title else []
-    lines += [f"    ! {clean(sentence(remark))}" for remark in page.remarks]
+    lines += [f"    ! {clean(remark.translated())}" for remark in page.remarks]
     for code in page.qr_codes[:MAX_CODES]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
         lines.append(
@@ -181,7 +181,7 @@ def _seen(page: Page, *, spots: bool) -> list[str]:
         )
     if spots:
         lines += [
-            translate("    not seen: {0}", clean(sentence(spot.why), 300))
+            translate("    not seen: {0}", clean(spot.why.translated(), 300))
             for spot in page.blind_spots
         ]
     return lines

@@ -23,7 +23,7 @@ from ycaudit.cli import settings
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.reasons import Reason, sentence
+from ycaudit.reasons import Reason
 
 State = Literal["works", "missing", "broken"]
 MARK: dict[State, str] = {"works": "✓", "missing": "–", "broken": "✗"}
@@ -163,9 +163,9 @@ def _looks() -> Iterator[Finding]:
         if name == "browser" and why is not None:
             yield Finding(what, "missing", why.partition(";")[0], why.partition(";")[2].strip())
             continue
-        wrong = asyncio.run(tried(name))
+        wrong = "; ".join(reason.translated() for reason in asyncio.run(tried(name)))
         used = str(find_browser(os.environ)) if name == "browser" else Message("control pages")
-        yield Finding(what, "broken" if wrong else "works", "; ".join(map(sentence, wrong)) or used)
+        yield Finding(what, "broken" if wrong else "works", wrong or used)
 
 
 def _fonts() -> Iterator[Finding]:

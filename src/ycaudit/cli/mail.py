@@ -19,7 +19,6 @@ from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
-from ycaudit.reasons import sentence
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS
 from ycaudit.report.letters import Attachment, letter, unit_letter, worth_a_letter
@@ -54,7 +53,7 @@ def command(asked: Letters) -> None:
     check(asked)
     found = find_run(asked.run, asked.history)
     if asked.to_units and found.suspicions and not asked.force:
-        why = clean(sentence(found.suspicions[0]), 200)
+        why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     with opened(where(asked.history)) as kept:
         office = () if asked.to_units else to_office(found, kept, asked, asked.evidence)

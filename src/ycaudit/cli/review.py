@@ -16,7 +16,6 @@ from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
 from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
-from ycaudit.reasons import sentence
 from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import WORD, clean, described
 from ycaudit.runs.decisions import fingerprint
@@ -127,7 +126,7 @@ def _title(report: UnitReport, verdict: Verdict) -> str:
 def _described(report: UnitReport, verdict: Verdict, evidence: Path | None) -> Iterator[str]:
     yield _title(report, verdict)
     yield f"  {clean(report.target.url, 200)}"
-    yield f"  {clean(sentence(verdict.why), 400)}"
+    yield f"  {clean(verdict.why.translated(), 400)}"
     for item in (*verdict.evidence, *verdict.near[:4]):
         yield f"  ≈ {described(item)}"
     for picture in _pictures(report, verdict, evidence):

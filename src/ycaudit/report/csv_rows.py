@@ -9,7 +9,6 @@ from typing import IO
 
 from ycaudit.i18n import Message, translate
 from ycaudit.model import ScanRun
-from ycaudit.reasons import sentence
 from ycaudit.report.rows import WORD, Row, clean, described, rows
 
 HEADER = (
@@ -45,7 +44,7 @@ def _cells(number: int, row: Row) -> tuple[str, ...]:
         target.url,
         verdict.name,
         WORD[verdict.outcome],
-        sentence(verdict.why),
+        verdict.why.translated(),
         "; ".join(map(described, verdict.evidence)),
         "; ".join(map(described, verdict.near)),
         target.id,

@@ -7,7 +7,6 @@ from typing import IO
 
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun, Target
-from ycaudit.reasons import sentence
 from ycaudit.report.rows import WORD, Row, clean, described, suspicion_lines, tally, worst_first
 
 MOST = 10
@@ -65,7 +64,7 @@ def _title(row: Row) -> str:
 
 def _message(row: Row) -> str:
     near = [f"≈ {clean(described(evidence))}" for evidence in row.verdict.near[:MAX_NEAR]]
-    first = f"{clean(row.report.target.url, 200)} {clean(sentence(row.verdict.why))}"
+    first = f"{clean(row.report.target.url, 200)} {clean(row.verdict.why.translated())}"
     return "\n".join([first, *near])
 
 

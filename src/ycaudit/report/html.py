@@ -14,7 +14,6 @@ from typing import IO, Any
 from ycaudit import i18n
 from ycaudit.i18n import translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
-from ycaudit.reasons import sentence
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
@@ -74,7 +73,7 @@ def _template() -> Any:
     )
     environment.filters["clean"] = clean
     environment.filters["web"] = _web
-    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=translate, sentence=sentence)
+    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=translate)
     return environment.from_string(_source("report.html.j2"))
 
 

@@ -15,7 +15,6 @@ from html import escape
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun, UnitReport
-from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     CHINA,
     MARK,
@@ -219,7 +218,7 @@ def _open_units(run: ScanRun) -> list[str]:
 def _open_unit(report: UnitReport) -> list[str]:
     name, url = clean(report.target.name, 60), clean(report.target.url, 200)
     reasons = (
-        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(sentence(v.why), 300)}"
+        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(v.why.translated(), 300)}"
         for v in report.verdicts
         if v.outcome in _OPEN
     )

@@ -8,7 +8,6 @@ from typing import IO
 
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
-from ycaudit.reasons import sentence
 from ycaudit.report.rows import MARK, WORD, clean, columns, suspicion_lines, tally, worst_first
 
 ROOM = 900_000
@@ -119,14 +118,14 @@ def _detail(report: UnitReport) -> str:
 def _reason(verdict: Verdict) -> str:
     advice = " (should)" if verdict.level == "should" else ""
     name = escaped(clean(verdict.name, 40))
-    line = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(sentence(verdict.why))}\n"
+    line = f"- {MARK[verdict.outcome]} {name}{advice}: {escaped(verdict.why.translated())}\n"
     return line + "".join(f"  - ≈ {_near(evidence)}\n" for evidence in verdict.near[:MAX_NEAR])
 
 
 def _near(evidence: Evidence) -> str:
     """As `described`, but whatever may be an address is in a code span of its own."""
     label = f" “{escaped(clean(evidence.label, 60))}”" if evidence.label else ""
-    note = f" ({escaped(sentence(evidence.note))})" if evidence.note else ""
+    note = f" ({escaped(evidence.note.translated())})" if evidence.note else ""
     return f"{code(clean(evidence.value, 200))}{label}{note}"
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ycaudit.model import Cause, Evidence, Outcome, ScanRun, Sense, UnitReport, Unseen, Verdict
-from ycaudit.reasons import sentence
 from ycaudit.report.rows import CHINA, clean, worst_first
 
 DEADLINE = "请于____年__月__日前完成整改"
@@ -175,7 +174,7 @@ def note(evidence: Evidence) -> str:
         return ""
     if evidence.note.code == "asked_by_other":
         return f"放置的是“{plain(str(evidence.note.params['other']), _NAME)}”的内容"
-    return _NOTES.get(evidence.note.code) or plain(sentence(evidence.note), _NOTE)
+    return _NOTES.get(evidence.note.code) or plain(evidence.note.translated(), _NOTE)
 
 
 def doubts(report: UnitReport) -> list[str]:
@@ -209,7 +208,7 @@ def doubt(report: UnitReport, verdict: Verdict) -> str:
     if verdict.why.code == "not_seen":
         return f"首页未能打开{_cause(report)}"
     known = (phrase for code, phrase in _DOUBTS if verdict.why.has(code))
-    return next(known, plain(sentence(verdict.why)))
+    return next(known, plain(verdict.why.translated()))
 
 
 def _cause(report: UnitReport) -> str:

@@ -12,7 +12,6 @@ from typing import IO
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
-from ycaudit.reasons import sentence
 from ycaudit.report.formats import FORMATS, Format, ReadEvidence, by_suffix, no_evidence
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
@@ -155,7 +154,7 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
     Nobody is named whose fail no person has confirmed, nor by an audit that may itself be broken.
     """
     if run.suspicions and not naming.force:
-        why = clean(sentence(run.suspicions[0]), 200)
+        why = clean(run.suspicions[0].translated(), 200)
         return Message(
             "this run is suspect ({0}): nobody is named in its name without --force", why
         )

@@ -11,7 +11,6 @@ from datetime import timedelta, timezone
 
 from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility
-from ycaudit.reasons import sentence
 
 # Control characters end lines or drive terminals; bidirectional overrides reverse text.
 _UNSAFE = re.compile(
@@ -43,7 +42,7 @@ def suspicion_lines(run: ScanRun) -> list[str]:
     """The warning at the top where the auditor itself may be at fault; else empty."""
     if not run.suspicions:
         return []
-    lines = [clean(sentence(why), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
+    lines = [clean(why.translated(), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
     hidden = len(run.suspicions) - len(lines)
     more = [translate("另有 {0} 条", hidden)] if hidden else []
     return [translate(SUSPECT) + translate("："), *lines, *more]
@@ -131,5 +130,5 @@ ORIGIN = Translated(
 def described(evidence: Evidence) -> str:
     """A piece of evidence in one line."""
     label = f" “{clean(evidence.label, 60)}”" if evidence.label else ""
-    note = f" ({sentence(evidence.note)})" if evidence.note else ""
+    note = f" ({evidence.note.translated()})" if evidence.note else ""
     return f"{clean(evidence.value, 200)}{label}{note}"

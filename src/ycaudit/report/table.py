@@ -13,7 +13,6 @@ from rich.text import Text
 
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
-from ycaudit.reasons import sentence
 from ycaudit.report.rows import (
     MARK,
     WORD,
@@ -96,7 +95,7 @@ def _told(report: UnitReport) -> Text:
     for verdict in verdicts:
         text.append(f"\n  {MARK[verdict.outcome]} ", style=STYLE[verdict.outcome])
         name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
-        text.append(f"{name}{clean(sentence(verdict.why), 400)}", style="default")
+        text.append(f"{name}{clean(verdict.why.translated(), 400)}", style="default")
         for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
             text.append(f"\n      ≈ {described(near)}", style="dim")
     return text
@@ -105,7 +104,7 @@ def _told(report: UnitReport) -> Text:
 def _remarks(run: ScanRun) -> list[Text]:
     """The remarks of observers, unit by unit."""
     return [
-        Text(f"\n! {clean(report.target.name, 80)}: {clean(sentence(remark))}", style="dim")
+        Text(f"\n! {clean(report.target.name, 80)}: {clean(remark.translated())}", style="dim")
         for report in islice(run.reports.briefs(), MAX_UNITS)
         for observation in report.observations
         if isinstance(observation, Page)

@@ -21,7 +21,6 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
-from ycaudit.reasons import sentence
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
@@ -187,7 +186,7 @@ def _detail(row: Row, names: dict[str, str]) -> Iterator[Value]:
     target, verdict = row.report.target, row.verdict
     contact = _contact(target)
     yield from (target.name, _address(target.url), _tags(target), names[verdict.requirement])
-    yield from (verdict.clause or "", _outcome(verdict.outcome), sentence(verdict.why))
+    yield from (verdict.clause or "", _outcome(verdict.outcome), verdict.why.translated())
     yield from (_listed(verdict.evidence), _listed(verdict.near))
     yield from (contact.person or "", contact.phone or "", contact.email or "", target.id)
 
@@ -246,9 +245,8 @@ def _thing(
     target: Target, verdict: Verdict, names: dict[str, str], thing: Evidence, role: str
 ) -> tuple[Value, ...]:
     """The value is no hyperlink: it may be a fraudulent code."""
-    note = "；".join(
-        filter(None, (role, VISIBILITY[thing.visible], sentence(thing.note) if thing.note else ""))
-    )
+    said = thing.note.translated() if thing.note else ""
+    note = "；".join(filter(None, (role, VISIBILITY[thing.visible], said)))
     return (
         target.name,
         names[verdict.requirement],
@@ -275,7 +273,7 @@ def _unread(report: UnitReport) -> Iterable[BlindSpot]:
 def _spot(target: Target, spot: BlindSpot) -> tuple[Value, ...]:
     kind = "、".join(_SENSE[sense] for sense in sorted(spot.hides))
     page = _address(spot.where.url)
-    unread = translate("未能识读；{0}", sentence(spot.why))
+    unread = translate("未能识读；{0}", spot.why.translated())
     return (target.name, "", "", kind, translate("（未能识读）"), "", unread, page)
 
 
@@ -296,7 +294,7 @@ def _undetermined(sheet: Sheet, run: ScanRun) -> None:
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
         if verdict.outcome is Outcome.UNDETERMINED:
             target, name = report.target, names[verdict.requirement]
-            sheet.add(target.name, _address(target.url), name, sentence(verdict.why), "", "", "")
+            sheet.add(target.name, _address(target.url), name, verdict.why.translated(), "", "", "")
     sheet.choice(5, tuple(map(translate, _CHOICES)))
     sheet.finish()
 
@@ -315,7 +313,7 @@ def _review(sheet: Sheet, run: ScanRun) -> None:
             sheet.add(
                 *(target.name, _address(target.url), names[verdict.requirement]),
                 _outcome((made.machine or verdict.outcome) if made else verdict.outcome),
-                sentence(verdict.why),
+                verdict.why.translated(),
                 *((WORD[made.outcome], made.by, made.note) if made else ("", "", "")),
                 *(target.id, verdict.requirement),
             )
