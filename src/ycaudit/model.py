@@ -172,10 +172,13 @@ class Target(Record):
         return networks
 
 
+Origin = Literal["markup", "script", "frame", "style", "browser", "comment"]
+
+
 class Where(Record):
     """Where something was seen."""
 
-    origin: Literal["markup", "script", "frame", "style", "browser", "comment"]
+    origin: Origin
     url: str
     box: Box | None = None
     """x, y, width, height on the screen, in CSS pixels."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Visibility, Where
+from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Origin, Visibility, Where
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Session
@@ -30,10 +30,16 @@ class Source:
     html: str
     url: str
     truncated: Reason | None = None
-    origin: markup.Origin = "markup"
+    origin: Origin = "markup"
     within: Visibility = Visibility.SHOWN
     depth: int = 0
     """Frames around it."""
+
+    def parsed(self) -> tuple[Source, Tree]:
+        """With its tree; what is nested too deep to be parsed is cut off."""
+        html, deep = shallow(self.html)
+        source = replace(self, html=html, truncated=self.truncated or deep)
+        return source, Tree(html, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,8 @@ class Document:
         cls, source: Source, *, hosts: frozenset[str] | None = None, scripted: bool | None = None
     ) -> Document:
         """Parse and read a document for the first time."""
-        html, deep = shallow(source.html)
-        source = replace(source, html=html, truncated=source.truncated or deep)
-        return cls(source, Tree(html, source.url), hosts=hosts)._read(scripted)
+        source, tree = source.parsed()
+        return cls(source, tree, hosts=hosts)._read(scripted)
 
     def in_full(self, scripted: bool | None) -> Document:
         """With all of its links and images, not only links to some hosts."""
@@ -73,11 +78,8 @@ class Document:
 
     def with_written(self, written: Sequence[str], scripted: bool | None) -> Document:
         """With what each of its scripts wrote in the place of the script."""
-        source = replace(self.source, html=self.tree.with_written(written))
-        html, deep = shallow(source.html)
-        source = replace(source, html=html, truncated=source.truncated or deep)
-        new = replace(self, source=source, tree=Tree(html, source.url), sheets_read=False)
-        new = new._read(scripted)
+        source, tree = replace(self.source, html=self.tree.with_written(written)).parsed()
+        new = replace(self, source=source, tree=tree, sheets_read=False)._read(scripted)
         before = {link.href for link in self.markup.links}
         links = tuple(_by_script(link, before, source.url) for link in new.markup.links)
         return replace(new, markup=replace(new.markup, links=links))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
 
-from ycaudit.model import Image, Link, Visibility, Where
+from ycaudit.model import Image, Link, Origin, Visibility, Where
 from ycaudit.observe.static.images import Images
 from ycaudit.observe.static.links import links_in
 from ycaudit.observe.static.styles import Sheet
@@ -16,7 +15,6 @@ from ycaudit.observe.static.tree import StyledTree, Tree, has_zero_size
 MAX_LINKS = 20_000
 MAX_IMAGES = 2_000
 _THINGS = "a[href], img, iframe, frame"
-Origin = Literal["markup", "script", "frame", "style", "browser", "comment"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class _Visit:
 
     def page(self) -> Page:
         """All that is known now."""
-        images = [image for document in self.documents for image in document.markup.images]
+        images = self._images()
         links = [
             link
             for document in self.documents
@@ -234,14 +234,16 @@ class _Visit:
     # --- images ---
 
     async def _read_images(self, effort: Effort, *, most: int | None = None) -> None:
-        images = [image for document in self.documents for image in document.markup.images]
-        await self.page_images.read(images, effort, labels=labels_of(self.unit), most=most)
+        await self.page_images.read(self._images(), effort, labels=labels_of(self.unit), most=most)
 
     async def _read_comments(self) -> None:
         """Codes in comments prove nothing, but tell what was meant."""
         images = self._commented_images()
         labels = labels_of(self.unit)
         await self.page_images.read(images, Effort.NORMAL, labels=labels, most=MAX_COMMENTED)
+
+    def _images(self) -> list[Image]:
+        return [i for document in self.documents for i in document.markup.images]
 
     def _commented_images(self) -> list[Image]:
         return [i for document in self.documents for i in document.markup.commented_images]
