@@ -34,13 +34,13 @@ class Selection:
         """What the base saw of the units that are not looked at again, with their place."""
         if self.base is None:
             return
-        wanted = {unit.target.id: number for number, unit in enumerate(self.chosen)}
+        left = {unit.target.id: (place, unit) for place, unit in enumerate(self.chosen)}
         for unit in self.looked_at:
-            wanted.pop(unit.target.id)
-        figures = {unit.target.id: unit.target.figures for unit in self.chosen}
+            del left[unit.target.id]
         for report in self.base.reports:
-            if (place := wanted.get(report.target.id)) is not None:
-                target = report.target.model_copy(update={"figures": figures[report.target.id]})
+            if report.target.id in left:
+                place, unit = left[report.target.id]
+                target = report.target.model_copy(update={"figures": unit.target.figures})
                 yield place, report.model_copy(update={"target": target})
 
 

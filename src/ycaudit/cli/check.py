@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.auditing import service
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.cli import options, progress
 from ycaudit.cli.exit_code import leave
@@ -55,10 +54,7 @@ def command(asked: Check) -> None:
     unit = unit_for(asked.url, requirements, tags=asked.tag)
     if asked.explain:
         check_known(asked.explain, unit)
-    if service.needs_decoders([unit]):
-        progress.notice_missing_zbar()
-    with progress.listening(1) as listener:
-        run = service.run([unit], policy, asked.request(), MemoryRecorder(), listener)
+    run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
     if not asked.explain:
         outputs.write(run, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence))
     if asked.explain or asked.format_name == "table":

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.auditing import demo_city, service
+from ycaudit.auditing import demo_city
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Request
 from ycaudit.cli import console, options, progress
@@ -52,8 +52,7 @@ def command(
             environment=os.environ,
         )
         units = there.units(requirements)
-        with progress.listening(len(units)) as listener:
-            run = service.run(units, policy, request, MemoryRecorder(), listener)
+        run = progress.watched(units, policy, request, MemoryRecorder())
     # Nobody is wronged: the city is fictional, so nobody has to confirm who fails.
     naming = Naming(unreviewed=True)
     outputs.write(

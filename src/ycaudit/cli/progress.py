@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from ycaudit.auditing.service import Listener
+from ycaudit.auditing import service
+from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli import console
 from ycaudit.i18n import translate
-from ycaudit.model import Outcome, UnitReport
+from ycaudit.model import Outcome, Policy, ScanRun, UnitReport
+from ycaudit.rules.judge import Unit
 
 
-@contextmanager
-def listening(total: int) -> Iterator[Listener]:
-    """Notices and a progress bar on stderr."""
-    with _progress(total) as tick:
-        yield Listener(report=tick, notice=console.notice)
+def watched(
+    units: Sequence[Unit], policy: Policy, request: service.Request, recorder: Recorder
+) -> ScanRun:
+    """The run by the service, with its notices and a progress bar on stderr. Raises AuditError."""
+    if request.scheduler is None and service.needs_decoders(units):
+        notice_missing_zbar()
+    with _progress(len(units)) as tick:
+        listener = service.Listener(report=tick, notice=console.notice)
+        return service.run(units, policy, request, recorder, listener)
 
 
 @contextmanager

@@ -121,17 +121,8 @@ def command(asked: Scan) -> None:
                 flows=flows,
                 resumed=base.header if asked.resume and base is not None else None,
             )
-            run = _run(picked.looked_at, plan, request, recorder)
+            run = progress.watched(picked.looked_at, plan.policy, request, recorder)
         _write(asked, outputs, run, kept)
-
-
-def _run(
-    units: tuple[Unit, ...], plan: Plan, request: service.Request, recorder: HistoryRecorder
-) -> ScanRun:
-    if request.scheduler is None and service.needs_decoders(units):
-        progress.notice_missing_zbar()
-    with progress.listening(len(units)) as listener:
-        return service.run(units, plan.policy, request, recorder, listener)
 
 
 def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) -> None:
