@@ -257,7 +257,6 @@ REASONS: dict[str, Kind] = {
         "{url} may send the visitor on to the address that it names", _PERSON
     ),
     # --- parts of a page that were not seen ---
-    "not_looked_yet": Kind("not everything has been looked at yet"),
     "glimpsed": Kind("only what the rules ask for was looked for, and found"),
     "page_too_large": Kind("the page holds too much", _PERSON),
     "page_cut_off": Kind("the document did not come to its end", _AGAIN),
@@ -296,9 +295,6 @@ REASONS: dict[str, Kind] = {
     ),
     "code_unread": Kind("image {src} holds a code that could not be read ({because})", _PERSON),
     "modules_blurred": Kind("its modules could not be told apart"),
-    "corner_marks_only": Kind(
-        "its three corner marks are seen, but no decoder reads it; it may be a mini-program code"
-    ),
     "data_url_empty": Kind("a data address without data"),
     "data_url_damaged": Kind("damaged base64 in a data address"),
     "image_empty": Kind("the image is empty"),
