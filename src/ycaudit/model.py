@@ -181,7 +181,9 @@ class Where(Record):
     origin: Origin
     url: str
     box: Box | None = None
-    """x, y, width, height on the screen, in CSS pixels."""
+    """x, y, width, height on the page, in CSS pixels."""
+    state: Reason | None = None
+    """What a visitor has done to see it; None: nothing but coming and scrolling."""
 
     @property
     def in_comment(self) -> bool:
@@ -272,6 +274,8 @@ class Page(Record):
     blind_spots: tuple[BlindSpot, ...] = ()
     remarks: tuple[Reason, ...] = ()
     """What an inspector should know beside it, such as a certificate that was not verified."""
+    states: tuple[Reason, ...] = ()
+    """The states of the page that showed something new, in the order in which they were reached."""
     evidence_files: tuple[EvidenceFile, ...] = ()
 
 
@@ -346,6 +350,10 @@ def _without(*computed: str) -> Callable[[object], object]:
     return dropped
 
 
+Basis = Literal["painted", "sent", "person"]
+"""The witness: the painted screen, the markup as it was sent, or a person."""
+
+
 class Verdict(Record):
     """Whether one unit meets one requirement, why, and what that rests on."""
 
@@ -364,7 +372,15 @@ class Verdict(Record):
     observer: str
     decision: Decision | None = None
 
-    _reason_is_computed = model_validator(mode="before")(_without("reason", "reason_code"))
+    _reason_is_computed = model_validator(mode="before")(_without("reason", "reason_code", "basis"))
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def basis(self) -> Basis:
+        """What it rests on."""
+        if self.decision is not None:
+            return "person"
+        return "painted" if self.observer == "browser" else "sent"
 
     @computed_field  # type: ignore[prop-decorator]
     @property

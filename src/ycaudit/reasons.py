@@ -123,6 +123,7 @@ _BUG = Message("report it with the run document: it is a bug")
 REASONS: dict[str, Kind] = {
     # --- what a verdict says ---
     "found": Kind("shows {value}{more:? (and # more)}"),
+    "found_in_page": Kind("{value} is in the page{more:? (and # more)}"),
     "no_link": Kind("the homepage has no link at all", _UNIT),
     "no_image": Kind("the homepage has no image at all", _UNIT),
     "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
@@ -132,7 +133,9 @@ REASONS: dict[str, Kind] = {
     "qr_codes": Kind("{count} QR {count:code|codes}"),
     "and": Kind("{first} and {second}"),
     "both": Kind("{first}; {second}"),
-    "never_shown": Kind("{value} is in the page, but is never shown to a visitor", _UNIT),
+    "never_shown": Kind(
+        "{value} is in the page, but no visitor gets to see it or to use it", _UNIT
+    ),
     "visibility_unknown": Kind(
         "{value} is there, but whether a visitor gets to see it is unknown", _BROWSER
     ),
@@ -143,10 +146,10 @@ REASONS: dict[str, Kind] = {
     "waived": Kind("waived until {until} by {by}: {why}"),
     "decided": Kind("decided by {by} on {day}{note:?: #}; the machine said: {because}"),
     "unconfirmed": Kind("{first}; a second look ({observer}) could not tell: {because}", _PERSON),
-    "one_look_only": Kind("{because}; only one look has seen it so", _AGAIN),
-    "looks_disagree": Kind(
-        "one look ({observer}) says: {because}; another ({other}) did not see it", _PERSON
+    "only_sent": Kind(
+        "{because}; whether a visitor's screen shows it so needs a browser", _BROWSER
     ),
+    "one_look_only": Kind("{because}; only one look has seen it so", _AGAIN),
     "observer_static": Kind("without a browser"),
     "observer_browser": Kind("by the browser"),
     "legacy": Kind("{text}"),
@@ -241,6 +244,22 @@ REASONS: dict[str, Kind] = {
     "gateway_page": Kind("answered {status} with a page that checks visitors", _PERSON),
     "checks_visitors": Kind("the server answered with a page that checks visitors", _PERSON),
     "maintenance": Kind("the page only says that the site is under maintenance or closed", _AGAIN),
+    "stands_in_gateway": Kind("a gateway's page stands in place of the homepage", _PERSON),
+    "stands_in_too_often": Kind("the server says that it was asked too often", _AGAIN),
+    "stands_in_region": Kind("the server lets in visitors from some regions only", _PERSON),
+    "stands_in_parked": Kind("the domain is parked or for sale", _LIST),
+    "stands_in_default": Kind(
+        "the default page of a server stands in place of the homepage", _OPEN
+    ),
+    "stands_in_hosting": Kind("the hosting company's page stands in place of the homepage", _OPEN),
+    "stands_in_portal": Kind("a page to log in to a network stands in its place", _NETWORK),
+    "stands_in_error": Kind("the page only tells an error", _OPEN),
+    "stands_in_bare": Kind(
+        "a page of {links} {links:link|links} and {text} characters is no homepage", _PERSON
+    ),
+    "no_own_link": Kind("no link leads to the site itself"),
+    "ends_elsewhere": Kind("the address leads to the homepage of {unit}"),
+    "cloaked": Kind("shows a browser another page than a program that says what it is"),
     "empty_page": Kind("the server answered with an empty page", _OPEN),
     "almost_empty_page": Kind("the server answered with an almost empty page", _OPEN),
     "nothing_readable": Kind("nothing of the page could be read: {because}", _OPEN),
@@ -317,7 +336,19 @@ REASONS: dict[str, Kind] = {
     "browser_kept_out": Kind("the page's scripts never let the browser look", _PERSON),
     "browser_lost": Kind("the browser lost it", _AGAIN),
     "too_costly": Kind("the page loads more than a look may cost", _PERSON),
-    "not_pointed_yet": Kind("nothing was pointed at yet"),
+    "not_explored_yet": Kind("not everything that a visitor reaches was tried yet"),
+    "not_all_tried": Kind("{count} more things that may open something were not tried", _PERSON),
+    "page_too_long": Kind("the page is longer than {count} screens", _PERSON),
+    "painted_unread": Kind("the screen shows a code that could not be read ({because})", _PERSON),
+    "not_asked_for": Kind("the browser did not ask for it"),
+    # --- states of a page ---
+    "state_scrolled": Kind("after scrolling"),
+    "state_box_scrolled": Kind("after scrolling a box"),
+    "state_waited": Kind("after {seconds:g} s"),
+    "state_hover": Kind("while pointing at “{name}”"),
+    "state_focus": Kind("with the focus on “{name}”"),
+    "state_click": Kind("after a click on “{name}”"),
+    "state_jump": Kind("by way of {url}"),
     "too_large": Kind("too large"),
     # --- our own ---
     "look_timeout": Kind("the look took longer than {seconds:g} s", _AGAIN),

@@ -20,7 +20,6 @@ from ycaudit.model import (
     Cause,
     MemoryReports,
     Observation,
-    Outcome,
     Page,
     Policy,
     RunHeader,
@@ -34,7 +33,7 @@ from ycaudit.model import (
 from ycaudit.observe import Observer
 from ycaudit.observe.redirects import RedirectFollower, with_redirects
 from ycaudit.reasons import Reason
-from ycaudit.rules.judge import Unit, agree
+from ycaudit.rules.judge import Unit
 from ycaudit.url import credentials_of
 
 Done = Callable[[int, UnitReport], None]
@@ -98,7 +97,7 @@ async def scan(
                     throttle.note(unreachable=_is_unreachable(report))
                 spent = job.report.seconds + clock.steady() - started
                 report = report.model_copy(update={"seconds": round(spent, 3)})
-                if confirms and not job.again and _fails(report):
+                if confirms and not job.again and job.unit.unconfirmed(report.observations):
                     queue.hold(_Job(job.index, job.unit, report, again=True))
                     continue
                 if finish is not None:
@@ -148,12 +147,8 @@ class _Queue:
         if len(self._held) < MAX_HELD and (taken := next(self._fresh, None)) is not None:
             index, unit = taken
             report = self._begun.get(index) or blank(unit)
-            return _Job(index, unit, report, again=_fails(report))
+            return _Job(index, unit, report, again=unit.unconfirmed(report.observations))
         return self._held.popleft() if self._held else None
-
-
-def _fails(report: UnitReport) -> bool:
-    return any(verdict.outcome is Outcome.FAIL for verdict in report.verdicts)
 
 
 def redacted(report: UnitReport) -> UnitReport:
@@ -179,17 +174,16 @@ def _is_unreachable(report: UnitReport) -> bool:
 async def audit(
     unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
 ) -> UnitReport:
-    """The report on one unit: the cheapest observer first, the next while something is open.
+    """The report on one unit: the strongest witness first, the next while something is open.
 
-    Where something is missing, the next look is left for later. Observers that have looked
-    already, according to the report, are not asked again.
+    Observers that have looked already, according to the report, are not asked again.
     """
     asked = {observation.observer for observation in report.observations}
     for observer in observers:
         if observer.name in asked:
             continue
-        report = joined(report, *await look(unit, observer))
-        if not is_open(unit, report) or _fails(report):
+        report = joined(unit, report, (await look(unit, observer))[0])
+        if not is_unfinished(unit, report):
             break
     return report
 
@@ -197,31 +191,12 @@ async def audit(
 async def confirmed(
     unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
 ) -> UnitReport:
-    """The report after a second look, over another observer where there is one.
-
-    Where that one could not see what the first had seen, the first looks once more.
-    """
-    asked = {observation.observer for observation in report.observations}
-    others = [observer for observer in observers if observer.name not in asked]
-    same = [observer for observer in reversed(observers) if observer.name in asked]
-    for observer in (*others, *same[:1]):
-        observation, _ = await look(unit, observer)
-        observations = (*report.observations, observation)
-        verdicts = unit.conclude(observations)
-        report = report.model_copy(update={"observations": observations, "verdicts": verdicts})
-        if not _is_unconfirmed(unit, report):
+    """The report after another look by the witness that decides, and one more if that was blind."""
+    for _ in range(2):
+        if not unit.unconfirmed(report.observations):
             break
+        report = joined(unit, report, (await look(unit, observers[0]))[0])
     return report
-
-
-def _is_unconfirmed(unit: Unit, report: UnitReport) -> bool:
-    """Whether something fails by one look only, and the last look left it open."""
-    looks = map(unit.judge, report.observations)
-    return any(
-        [verdict.outcome for verdict in judged].count(Outcome.FAIL) == 1
-        and judged[-1].outcome is Outcome.UNDETERMINED
-        for judged in zip(*looks, strict=True)
-    )
 
 
 def blank(unit: Unit) -> UnitReport:
@@ -231,20 +206,15 @@ def blank(unit: Unit) -> UnitReport:
 
 def is_unfinished(unit: Unit, report: UnitReport) -> bool:
     """Whether another look is wanted, to settle a doubt or to confirm a fail."""
-    return is_open(unit, report) or _fails(report)
+    last = report.observations[-1]
+    return unit.worth_another_look(last, unit.judge(last)) or unit.unconfirmed(report.observations)
 
 
-def is_open(unit: Unit, report: UnitReport) -> bool:
-    """Whether another observer should look."""
-    return unit.worth_another_look(report.observations[-1], report.verdicts)
-
-
-def joined(report: UnitReport, observation: Observation, judged: tuple[Verdict, ...]) -> UnitReport:
+def joined(unit: Unit, report: UnitReport, observation: Observation) -> UnitReport:
     """The report with one more observation, and the verdicts from all of them."""
-    verdicts = tuple(map(agree, report.verdicts, judged)) if report.observations else judged
-    return report.model_copy(
-        update={"observations": (*report.observations, observation), "verdicts": verdicts}
-    )
+    observations = (*report.observations, observation)
+    verdicts = unit.conclude(observations)
+    return report.model_copy(update={"observations": observations, "verdicts": verdicts})
 
 
 async def look_once(

@@ -46,7 +46,7 @@ def _maker(module: str, name: str) -> Callable[[Tools], Observer]:
 
 
 OBSERVERS: dict[str, Callable[[Tools], Observer]] = {
-    "static": _maker("ycaudit.observe.static.observer", "StaticObserver"),
     "browser": _maker("ycaudit.observe.browser.observer", "BrowserObserver"),
+    "static": _maker("ycaudit.observe.static.observer", "StaticObserver"),
 }
-"""From the cheapest to the one that sees most; `auto` asks them in this order."""
+"""From the strongest witness to the weakest; `auto` asks them in this order."""

@@ -90,6 +90,15 @@ class PageImages:
                 best[image.src] = image
         return tuple(code for src, image in best.items() for code in self._codes_of(src, image))
 
+    def holders(self, images: Iterable[Image], wanted: Callable[[str], bool]) -> frozenset[str]:
+        """The addresses of the images whose files hold a wanted payload, or one that is unread."""
+        return frozenset(
+            image.src
+            for image in images
+            if (known := self._known.get(image.src)) and known.reading
+            and (known.reading.located or any(wanted(s.payload) for s in known.reading.symbols))
+        )  # fmt: skip
+
     def blind_spots(self, images: Sequence[Image]) -> Iterator[BlindSpot]:
         """What could not be seen in images; of many alike, some are named."""
         distinct = {image.src: image for image in images if image.visible is not Visibility.HIDDEN}

@@ -93,6 +93,14 @@ class BaseRequirement(Record):
         """Yield addresses whose redirects could decide this, the likeliest first."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
+    def seeks(self, text: str) -> bool:
+        """Whether an address or a payload could meet this, were it shown."""
+        return any(a.matches(text) for a in self.accept)
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text has the name of the thing, or a caption under which sites show it."""
+        return any(name in text for name in (self.name, *self.labels))
+
     def judge(self, observation: Observation) -> Verdict:
         """Return the verdict on one observation of a homepage."""
         if isinstance(observation, Page):
@@ -125,13 +133,18 @@ class BaseRequirement(Record):
     def _weigh(self, page: Page) -> Verdict:
         found = tuple(self.find(page))
         if shown := tuple(e for e in found if self._counts(e)):
-            return self._verdict(page, self._if_there, _present(shown), evidence=shown)
+            return self._verdict(page, self._if_there, self._present(shown), evidence=shown)
         values = {evidence.value for evidence in found}
         near = tuple(e for e in self.near(page) if e.value not in values)[:MAX_NEAR]
         if why := self._cannot_tell(page, found):
             return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
         reason = self._hidden(found) if found else self._absent(page)
         return self._verdict(page, self._if_missing, reason, evidence=found, near=near)
+
+    def _present(self, shown: tuple[Evidence, ...]) -> Reason:
+        seen = any(e.visible.counts for e in shown)
+        code = "found" if seen else "found_in_page"
+        return Reason.of(code, value=shown[0].value, more=len(shown) - 1)
 
     def _counts(self, evidence: Evidence) -> bool:
         return self.visible == "any" or evidence.visible.counts
@@ -203,10 +216,6 @@ def _both(first: Reason, second: Reason) -> Reason:
 def _count(page: Page, sense: Sense) -> int:
     """How many things of a kind the page has outside comments."""
     return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
-
-
-def _present(shown: tuple[Evidence, ...]) -> Reason:
-    return Reason.of("found", value=shown[0].value, more=len(shown) - 1)
 
 
 def _blind(spots: list[BlindSpot]) -> Reason:

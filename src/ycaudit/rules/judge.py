@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import islice
 
 from ycaudit.model import (
@@ -49,6 +49,25 @@ class Unit(Record):
         hosts = [r.hosts if r.expect == "present" else None for r in self.requirements]
         return None if None in hosts else frozenset[str]().union(*filter(None, hosts))
 
+    def seeks_link(self, href: str, text: str, *, is_own: bool) -> bool:
+        """Whether a link could meet a requirement, were it shown.
+
+        Also one to the unit's own host that has the right name, since it may lead on.
+        """
+        return any(
+            r.seeks(href) or r.resolves or (is_own and r.is_named_in(text))
+            for r in self.requirements
+            if Sense.LINK in r.needs
+        )
+
+    def seeks_code(self, payload: str) -> bool:
+        """Whether a code could meet a requirement, were it shown."""
+        return any(r.seeks(payload) for r in self.requirements if Sense.QR_CODE in r.needs)
+
+    def names_link(self, text: str) -> bool:
+        """Whether a text is the name under which a link is asked for."""
+        return any(r.is_named_in(text) for r in self.requirements if Sense.LINK in r.needs)
+
     def to_follow(self, observation: Observation, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
         """The addresses whose redirects could decide an undetermined verdict."""
         if not isinstance(observation, Page):
@@ -92,7 +111,12 @@ class Unit(Record):
     def conclude(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
         """The verdicts of all observations together; a fail needs two of them."""
         judged = map(self.judge, observations)
-        return tuple(map(_concluded, zip(*judged, strict=True)))
+        return tuple(map(concluded, zip(*judged, strict=True)))
+
+    def unconfirmed(self, observations: Sequence[Observation]) -> bool:
+        """Whether one more look by the witness that decides could settle a verdict."""
+        judged = map(self.judge, observations)
+        return any(map(_is_unconfirmed, zip(*judged, strict=True)))
 
 
 def _could_be_decided(
@@ -115,39 +139,72 @@ def _waive(verdict: Verdict, waiver: Waiver | None) -> Verdict:
     return verdict.model_copy(update={"outcome": Outcome.WAIVED, "why": why})
 
 
-def agree(before: Verdict, after: Verdict) -> Verdict:
-    """The verdict of two observations of one homepage; the later one is the more thorough.
+def concluded(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict of all observations of one homepage on one requirement.
 
-    What was seen stays present where the later observation saw less, and what was missing from a
-    whole page stays missing where the later one had blind spots. Where a thing was seen, and is
-    missing from a whole page later, the verdict is undetermined.
+    The painted screen is the stronger witness: what it could not tell, the markup never decides.
+    One sure glimpse is presence; absence needs two full sights by the stronger witness.
     """
-    after = after.model_copy(update={"near": _joined(after.near, before.near)})
-    if after.outcome is Outcome.UNDETERMINED:
-        found_but_hidden = bool(after.evidence)
-        return after if found_but_hidden or not _determined(before) else before
-    if _determined(before) and _seen(before) and not _seen(after):
-        why = Reason.of(
-            "looks_disagree",
-            because=before.why,
-            observer=observer_name(before.observer),
-            other=observer_name(after.observer),
-        )
-        return before.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
-    return after
+    verdict = _of_one_witness(_strongest(verdicts))
+    if verdict.basis == "painted" and not _saw(verdict):
+        # The browser was shut out: what the markup surely carries still counts.
+        verdict = next((v for v in verdicts if v.outcome is Outcome.PASS), verdict)
+    if verdict.basis == "sent" and verdict.expect == "absent" and _shows_it(verdict):
+        why = Reason.of("only_sent", because=verdict.why)
+        verdict = verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
+    others = (evidence for v in verdicts if v is not verdict for evidence in v.near)
+    return verdict.model_copy(update={"near": _joined(verdict.near, others)})
 
 
-def _concluded(verdicts: Sequence[Verdict]) -> Verdict:
-    """The verdict of all observations on one requirement; one alone does not make a fail."""
-    verdict = reduce(agree, verdicts)
-    failing = [v for v in verdicts if v.outcome is Outcome.FAIL]
-    # A thing that must not be there and was seen needs no second observation.
-    if verdict.outcome is not Outcome.FAIL or len(failing) > 1 or _seen(verdict):
-        return verdict
-    blind = next((v for v in reversed(verdicts) if v is not failing[0]), None)
-    return verdict.model_copy(
-        update={"outcome": Outcome.UNDETERMINED, "why": _unconfirmed(verdict, blind)}
-    )
+def _strongest(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    return [v for v in verdicts if v.basis == "painted"] or verdicts
+
+
+def _is_unconfirmed(verdicts: Sequence[Verdict]) -> bool:
+    strongest = _strongest(verdicts)
+    if any(map(_shows_it, strongest)):
+        return False
+    missing = sum(v.outcome is Outcome.FAIL for v in strongest)
+    shut_out = strongest[0].basis == "painted" and not any(map(_saw, strongest))
+    return missing == 1 or (shut_out and strongest[-1].why.has(*_MAY_PASS))
+
+
+_MAY_PASS = ("browser_gave_up", "browser_kept_out", "browser_no_page", "look_timeout")
+"""Why the browser was shut out, where another try may let it in."""
+
+
+def _of_one_witness(verdicts: Sequence[Verdict]) -> Verdict:
+    """Presence if any saw it, else absence if two saw all, else why that is not known."""
+    last = verdicts[-1]
+    if last.outcome is Outcome.WAIVED:
+        return last
+    if (found := next(filter(_shows_it, verdicts), None)) is not None:
+        return found
+    missing = [v for v in verdicts if _misses_it(v)]
+    if not missing:
+        return max(verdicts, key=lambda v: (_saw(v), bool(v.evidence)))
+    if len(missing) > 1 or missing[0].outcome is not Outcome.FAIL:
+        return missing[-1]
+    blind = next((v for v in reversed(verdicts) if v is not missing[0]), None)
+    why = _unconfirmed(missing[0], blind)
+    return missing[0].model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
+
+
+def _shows_it(verdict: Verdict) -> bool:
+    """Whether the thing was seen: a pass, or a fail of what must not be there."""
+    seen = Outcome.PASS if verdict.expect == "present" else Outcome.FAIL
+    return verdict.outcome is seen
+
+
+def _misses_it(verdict: Verdict) -> bool:
+    """Whether it is missing from a page that was seen whole."""
+    missing = Outcome.FAIL if verdict.expect == "present" else Outcome.PASS
+    return verdict.outcome is missing
+
+
+def _saw(verdict: Verdict) -> bool:
+    """Whether the homepage was seen at all."""
+    return verdict.why.code != "not_seen"
 
 
 def _unconfirmed(verdict: Verdict, blind: Verdict | None) -> Reason:
@@ -163,15 +220,9 @@ def observer_name(name: str) -> Reason | str:
     return Reason.of(code) if code in REASONS else name
 
 
-def _joined(one: Sequence[Evidence], other: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The evidence of both observations; comments, say, are seen by the static one only."""
-    known = {evidence.value for evidence in one}
-    return tuple([*one, *(e for e in other if e.value not in known)][:MAX_NEAR])
-
-
-def _determined(verdict: Verdict) -> bool:
-    return verdict.outcome in (Outcome.PASS, Outcome.FAIL)
-
-
-def _seen(verdict: Verdict) -> bool:
-    return any(evidence.visible.counts for evidence in verdict.evidence)
+def _joined(one: Sequence[Evidence], others: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence of all observations; comments, say, are seen by the static one only."""
+    known = {evidence.value: evidence for evidence in one}
+    for evidence in others:
+        known.setdefault(evidence.value, evidence)
+    return tuple(known.values())[:MAX_NEAR]

@@ -77,7 +77,7 @@ class LinkRequirement(BaseRequirement):
         return None
 
     def _is_named(self, link: Link) -> bool:
-        return any(name in link.text for name in (self.name, *self.labels))
+        return self.is_named_in(link.text)
 
     def _jumps(self, found: Url) -> bool:
         return any(a.matches(value) for _, value in found.parameters for a in self.accept)

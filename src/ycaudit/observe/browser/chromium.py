@@ -6,21 +6,20 @@ import asyncio
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-
-if TYPE_CHECKING:
-    from playwright.async_api import Browser, Playwright
+from ycaudit.observe.browser.devtools import Connection, Event, launch
 
 INSTALL = Message(
     "install one: on Debian `apt install chromium-headless-shell`, "
-    "elsewhere Chrome, Edge or Chromium, and `pip install 'ycaudit[browser]'`"
+    "elsewhere Chrome, Edge or Chromium"
 )
 # The headless shell first: it needs under half the CPU and memory of the whole browser (measured).
 _NAMES = (
@@ -42,28 +41,52 @@ _PLACES = (
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
-_OWN = (  # what Playwright itself downloads
+_OWN = (  # what Playwright downloads
     "chromium_headless_shell-*/chrome-*/*headless*shell*",
     "chromium-*/chrome-*/chrome",
 )
 _FLAGS = (
+    "--headless",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--no-default-browser-check",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--disable-domain-reliability",
     "--disable-breakpad",
     "--disable-print-preview",
+    "--disable-extensions",
+    "--disable-default-apps",
+    "--disable-hang-monitor",
+    "--disable-popup-blocking",
+    "--disable-prompt-on-repost",
+    "--disable-dev-shm-usage",
+    "--disable-notifications",
+    "--deny-permission-prompts",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--hide-scrollbars",
     "--mute-audio",
+    "--lang=zh-CN",
+    # A page nobody looks at is painted as if somebody did.
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+    # Not a mark of a robot: Chromium's own switch.
+    "--disable-blink-features=AutomationControlled",
+    # A page and its frames share a process, so that one snapshot shows all of them.
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,BackForwardCache,PaintHolding,Translate,MediaRouter,"
+    "OptimizationHints,AcceptCHFrame",
     # Undeclared UTF-8 is read as such, or words of gateways would not be known; GBK is detected.
     "--blink-settings=defaultTextEncodingName=UTF-8",
     "--js-flags=--max-old-space-size=1024",  # MB a page: one that eats memory dies alone
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 PAGES_A_BROWSER = 100
-LAUNCH_SECONDS = 30.0
 
 
 def find_browser(environment: Mapping[str, str]) -> Path | None:
@@ -88,10 +111,6 @@ def find_browser(environment: Mapping[str, str]) -> Path | None:
 
 def why_no_browser(environment: Mapping[str, str]) -> Message | None:
     """What is missing for the browser observer, in a sentence with the remedy; None if nothing."""
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
-        return Message("no browser driver is installed; {0}", INSTALL)
     if find_browser(environment) is None:
         return Message("no browser is installed; {0}", INSTALL)
     return None
@@ -110,11 +129,27 @@ def _playwright_folder(environment: Mapping[str, str]) -> Path:
             return home / ".cache/ms-playwright"
 
 
-@dataclass(slots=True)
-class _Running:
-    browser: Browser
+@dataclass(slots=True, eq=False)
+class Browser:
+    """A running browser, and who listens to what happens in each of its contexts."""
+
+    connection: Connection
+    version: str
+    """Of Chromium, all four numbers."""
+    listeners: dict[str, Event] = field(default_factory=dict)
     pages: int = 0
     in_use: int = 0
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended."""
+        return self.connection.is_gone
+
+    def pass_on(self, name: str, params: dict[str, Any]) -> None:
+        """Tell what happened to a page, a pop-up window included, to the visit that opened it."""
+        context = params.get("targetInfo", {}).get("browserContextId")
+        if (event := self.listeners.get(context)) is not None:
+            event(name, params)
 
 
 class BrowserPool:
@@ -124,9 +159,8 @@ class BrowserPool:
         self._executable = executable
         self._gate = asyncio.Semaphore(size)
         self._turn = asyncio.Lock()
-        self._playwright: Playwright | None = None
-        self._current: _Running | None = None
-        self._all: list[_Running] = []
+        self._current: Browser | None = None
+        self._all: dict[Browser, tempfile.TemporaryDirectory[str]] = {}
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -137,53 +171,60 @@ class BrowserPool:
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:
         """A running browser, for one visit."""
-        running = await self._running()
-        running.pages += 1
-        running.in_use += 1
+        browser = await self._running()
+        browser.pages += 1
+        browser.in_use += 1
         try:
-            yield running.browser
+            yield browser
         finally:
-            running.in_use -= 1
+            browser.in_use -= 1
             await self._retire()
 
     async def aclose(self) -> None:
-        """Close every browser and the driver."""
-        for running in self._all:
-            if running.browser.is_connected():
-                await running.browser.close()
-        if self._playwright is not None:
-            await self._playwright.stop()
+        """Close every browser."""
+        for browser in tuple(self._all):
+            await self._close(browser)
 
-    async def _running(self) -> _Running:
+    async def _running(self) -> Browser:
         async with self._turn:
             current = self._current
-            worn = current is None or current.pages >= PAGES_A_BROWSER
-            if current is None or worn or not current.browser.is_connected():
-                current = self._current = _Running(await self._launch())
-                self._all.append(current)
+            if current is None or current.is_gone or current.pages >= PAGES_A_BROWSER:
+                current = self._current = await self._launch()
             return current
 
     async def _retire(self) -> None:
         """Close a worn browser once no visit uses it."""
-        for running in tuple(self._all):
-            dead = not running.browser.is_connected()
-            if (running is not self._current and not running.in_use) or dead:
-                self._all.remove(running)
-                if not dead:
-                    await running.browser.close()
+        for browser in tuple(self._all):
+            if browser.is_gone or (browser is not self._current and not browser.in_use):
+                await self._close(browser)
+
+    async def _close(self, browser: Browser) -> None:
+        folder = self._all.pop(browser, None)
+        await browser.connection.aclose()
+        if folder is not None:
+            await asyncio.to_thread(folder.cleanup)
 
     async def _launch(self) -> Browser:
-        if self._playwright is None:
-            from playwright.async_api import async_playwright
-
-            self._playwright = await async_playwright().start()
+        folder = tempfile.TemporaryDirectory(prefix="ycaudit-", ignore_cleanup_errors=True)
         # Chromium's own sandbox cannot start as root; pages then still run in renderer processes.
         as_root = hasattr(os, "geteuid") and os.geteuid() == 0
-        return await self._playwright.chromium.launch(
-            executable_path=self._executable,
-            args=list(_FLAGS),
-            chromium_sandbox=not as_root,
-            timeout=LAUNCH_SECONDS * 1000,
-            handle_sigint=False,
-            handle_sigterm=False,
+        connection = launch(
+            (
+                str(self._executable),
+                *_FLAGS,
+                *(("--no-sandbox",) if as_root else ()),
+                f"--user-data-dir={folder.name}",
+                "about:blank",
+            )
         )
+        try:
+            found = await connection.send("Browser.getVersion")
+            browser = Browser(connection, str(found["product"]).rpartition("/")[2])
+            connection.listen(None, browser.pass_on)
+            await connection.send("Target.setDiscoverTargets", discover=True)
+        except BaseException:
+            await connection.aclose()
+            folder.cleanup()
+            raise
+        self._all[browser] = folder
+        return browser

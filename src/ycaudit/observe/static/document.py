@@ -103,7 +103,10 @@ class Document:
 
     def why_no_homepage(self) -> Reason | None:
         """Why it is no homepage, as far as what it shows tells."""
-        return no_homepage(self.markup.things, self.tree.text_size, self.source.html)
+        return no_homepage(
+            self.markup.things, self.tree.text_size, self.source.html,
+            links=len(self.markup.links), title=self.tree.title,
+        )  # fmt: skip
 
     def blind_spots(self) -> Iterator[BlindSpot]:
         """What could not be seen in it, except its images and frames."""

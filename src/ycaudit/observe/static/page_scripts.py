@@ -11,10 +11,10 @@ from ycaudit.model import EVERY_SENSE, BlindSpot, Where
 from ycaudit.net import charset
 from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
-from ycaudit.observe.analytics import is_analytics, is_loader
 from ycaudit.observe.static import scripts
 from ycaudit.observe.static.document import Document
 from ycaudit.observe.static.tree import ScriptTag
+from ycaudit.observe.third_parties import is_analytics, is_loader
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, same_page

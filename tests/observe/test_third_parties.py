@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ycaudit.observe.analytics import is_loader
+from ycaudit.observe.third_parties import is_loader
 
 
 def test_only_the_plain_loader_of_a_counting_service_is_taken_for_one() -> None:

@@ -1,0 +1,369 @@
+"""What is laid out in a tab: the tree of all its documents, read from Chromium's own snapshot. Pure.
+
+Chromium makes the snapshot (`DOMSnapshot.captureSnapshot`) outside of the page's scripts, and
+pierces frames, shadow roots, closed ones too, and what style sheets put before and after elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ycaudit.model import Box
+
+STYLES = (
+    *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
+    *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
+)
+"""The computed styles that a snapshot must carry, in this order."""
+_URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
+_ELEMENT, _TEXT = 1, 3
+MAX_TEXT = 400
+MAX_NODES = 100_000
+TINY = 21
+"""CSS pixels a side: no code can be seen in less."""
+FAINT = 0.05
+"""An opacity that nobody sees."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element, text, or what a style sheet puts before or after an element."""
+
+    id: int
+    """Chromium's own number, by which it is pointed at, scrolled to and clicked."""
+    name: str
+    document: Document
+    parent: Node | None
+    attributes: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    pseudo: str = ""
+    box: Box | None = None
+    """On the whole page, in CSS pixels; None where nothing is laid out."""
+    style: Sequence[str] = ()
+    clickable: bool = False
+    source: str = ""
+    """The address of the image that it shows."""
+    chosen: bool = False
+    children: list[Node] = field(default_factory=list)
+    place: int = 0
+    """Stands for its place in the tree: the same after the page is loaded anew."""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Its place and its looks, to compare two moments by."""
+        return self.place, _looks_of(self)
+
+    def css(self, name: str) -> str:
+        """A computed style of `STYLES`; empty where nothing is laid out."""
+        return self.style[STYLES.index(name)] if self.style else ""
+
+    def up(self) -> Iterator[Node]:
+        """Itself and all that it stands in, through shadow roots and frames."""
+        node: Node | None = self
+        while node is not None:
+            yield node
+            node = node.parent or node.document.holder
+
+    def down(self) -> Iterator[Node]:
+        """Itself and all that stands in it, in order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def within(self, other: Node) -> bool:
+        """Whether it stands in the other one, or is it."""
+        return any(node is other for node in self.up())
+
+    @property
+    def backgrounds(self) -> list[str]:
+        """The addresses of its background images, and of what `content` puts in its place."""
+        found = [self.css("background-image")]
+        if self.pseudo or self.css("content") not in ("", "normal", "none"):
+            found.append(self.css("content"))
+        if self.name == "li":
+            found.append(self.css("list-style-image"))
+        return [m[1] for value in found for m in _URL.finditer(value) if value != "none"]
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One document of the tab; `holder` is the frame element that shows it."""
+
+    url: str
+    base: str
+    title: str
+    holder: Node | None = None
+    offset: tuple[float, float] = (0, 0)
+    """Where its corner stands on the whole page."""
+    nodes: list[Node] = field(default_factory=list)
+
+
+class Dom:
+    """All documents of a tab at one moment."""
+
+    def __init__(self, snapshot: dict[str, Any]) -> None:
+        """`snapshot`: the answer to `DOMSnapshot.captureSnapshot` with STYLES."""
+        self._strings: list[str] = snapshot["strings"]
+        self.documents: list[Document] = []
+        self._texts: dict[Node, str] = {}
+        self.is_cut = False
+        """Whether it holds more than MAX_NODES."""
+        framed: dict[int, Node] = {}
+        for number, raw in enumerate(snapshot["documents"]):
+            self.documents.append(self._document(raw, framed.get(number), framed))
+        self.size = (
+            snapshot["documents"][0].get("contentWidth", 0),
+            snapshot["documents"][0].get("contentHeight", 0),
+        )
+        """Of the whole page, in CSS pixels."""
+
+    @property
+    def main(self) -> Document:
+        """The homepage itself."""
+        return self.documents[0]
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All nodes that the page shows or could show, in order."""
+        return [node for document in self.documents for node in document.nodes]
+
+    @cached_property
+    def by_id(self) -> dict[int, Node]:
+        """The nodes by Chromium's number."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def shown(self) -> frozenset[Node]:
+        """The nodes that show something of their own, as far as the layout tells."""
+        return frozenset(n for n in self.nodes if _has_looks(n) and self.is_shown(n))
+
+    @cached_property
+    def looks(self) -> frozenset[tuple[int, str]]:
+        """What is shown, as keys to compare two moments by."""
+        return frozenset(node.key for node in self.shown)
+
+    def is_shown(self, node: Node) -> bool:
+        """Whether it is laid out where a visitor can come, as far as boxes and styles tell."""
+        box = node.box
+        if box is None or box[2] <= 1 or box[3] <= 1 or node.css("visibility") == "hidden":
+            return False
+        return self._is_on_page(node, box)
+
+    def _is_on_page(self, node: Node, box: Box) -> bool:
+        """Whether neither its place nor what it stands in keeps it from the screen."""
+        left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
+        opacity = 1.0
+        for outer in node.up():
+            if not outer.style:
+                continue
+            opacity *= _number(outer.css("opacity"))
+            if outer.css("visibility") == "hidden" and outer.name in _FRAMES:
+                return False
+            clips = outer.name in _FRAMES or outer.css("overflow-x") in _CLIPPING
+            if outer is not node and clips and outer.box and not _is_canvas(outer):
+                # Where an inner box can be scrolled, a visitor gets to all of it.
+                scrolls = {outer.css("overflow-x"), outer.css("overflow-y")} & {"auto", "scroll"}
+                x, y, wide, high = outer.box
+                if wide <= 1 or high <= 1:
+                    return False
+                if not scrolls and outer.name not in _FRAMES:
+                    left, right = max(left, x), min(right, x + wide)
+                    top, bottom = max(top, y), min(bottom, y + high)
+            if outer.css("position") == "fixed":
+                break
+        room = max(self.size[0], 1)
+        return opacity > FAINT and right > max(left, 0) and bottom > max(top, 0) and left < room
+
+    def text_of(self, node: Node) -> str:
+        """The text in a node that is laid out; else all text of it."""
+        if node not in self._texts:
+            texts: list[str] = []
+            size = 0
+            for inner in node.down():
+                if inner.name == "#text" and inner.text and size < MAX_TEXT:
+                    texts.append(inner.text)
+                    size += len(inner.text)
+            self._texts[node] = squeezed(" ".join(texts))[:MAX_TEXT]
+        return self._texts[node]
+
+    def caption_of(self, node: Node) -> str:
+        """What a visitor takes for its name: its text, title, or the name of its image."""
+        text = self.text_of(node)
+        if text:
+            return text[:200]
+        for inner in node.down():
+            for name in ("title", "alt", "aria-label", "value"):
+                if said := squeezed(inner.attributes.get(name, "")):
+                    return said[:200]
+        return ""
+
+    def names_of(self, node: Node) -> str:
+        """What the markup calls an image."""
+        said = (squeezed(node.attributes.get(name, "")) for name in ("alt", "title", "aria-label"))
+        return " ".join(dict.fromkeys(filter(None, said)))[:200]
+
+    def nearby(self, node: Node) -> str:
+        """The text around a node, from as near as there is some."""
+        for level, outer in enumerate(node.up()):
+            if level > 4 or outer.name in ("body", "html"):
+                break
+            if text := self.text_of(outer):
+                return text if len(text) <= 200 else ""
+        return ""
+
+    @cached_property
+    def text_size(self) -> int:
+        """How many characters the page shows, spaces left aside."""
+        return sum(len("".join(n.text.split())) for n in self.shown if n.name == "#text")
+
+    # --- reading the snapshot ---
+
+    def _document(
+        self, raw: dict[str, Any], holder: Node | None, framed: dict[int, Node]
+    ) -> Document:
+        strings = self._strings
+        document = Document(
+            url=strings[raw["documentURL"]], base=strings[raw["baseURL"]],
+            title=strings[raw["title"]][:300], holder=holder,
+        )  # fmt: skip
+        if holder is not None and holder.box:
+            x, y = holder.box[0], holder.box[1]
+            document.offset = x - raw.get("scrollOffsetX", 0), y - raw.get("scrollOffsetY", 0)
+        nodes = self._tree(raw["nodes"], document)
+        self._lay_out(raw["layout"], nodes, document)
+        self._mark(raw["nodes"], nodes, framed)
+        document.nodes = [n for n in nodes if n is not None]
+        return document
+
+    def _tree(self, raw: dict[str, Any], document: Document) -> list[Node]:
+        strings = self._strings
+        nodes: list[Node] = []
+        kinds, names, values = raw["nodeType"], raw["nodeName"], raw["nodeValue"]
+        for number, parent in enumerate(raw["parentIndex"][:MAX_NODES]):
+            above = nodes[parent] if 0 <= parent < number else None
+            node = Node(
+                raw["backendNodeId"][number], strings[names[number]].lower(), document, above
+            )
+            given = raw["attributes"][number]
+            if given:
+                node.attributes = {
+                    strings[name].lower(): strings[value]
+                    for name, value in zip(given[::2], given[1::2], strict=True)
+                }
+            if kinds[number] == _TEXT and values[number] >= 0:
+                node.text = strings[values[number]][:MAX_TEXT]
+            outer = above or document.holder
+            node.place = hash((outer.place if outer else 0, len(above.children) if above else 0))
+            if above is not None:
+                above.children.append(node)
+            nodes.append(node)
+        self.is_cut = self.is_cut or len(raw["parentIndex"]) > MAX_NODES
+        return nodes
+
+    def _lay_out(self, raw: dict[str, Any], nodes: list[Node], document: Document) -> None:
+        strings, (dx, dy) = self._strings, document.offset
+        for number, bounds, style in zip(
+            raw["nodeIndex"], raw["bounds"], raw["styles"], strict=True
+        ):
+            if number >= len(nodes):
+                continue
+            x, y, wide, high = bounds
+            node = nodes[number]
+            box = (round(x + dx), round(y + dy), round(wide), round(high))
+            # Text in several lines comes as several boxes of one node.
+            node.box = box if node.box is None else _around(node.box, box)
+            node.style = [strings[value] if value >= 0 else "" for value in style]
+
+    def _mark(self, raw: dict[str, Any], nodes: list[Node], framed: dict[int, Node]) -> None:
+        size = len(nodes)
+        strings = self._strings
+        for number in raw.get("isClickable", _NONE)["index"]:
+            if number < size:
+                nodes[number].clickable = True
+        for number in raw.get("optionSelected", _NONE)["index"]:
+            if number < size:
+                nodes[number].chosen = True
+        for number, value in _rare(raw, "currentSourceURL"):
+            if number < size:
+                nodes[number].source = strings[value]
+        for number, value in _rare(raw, "pseudoType"):
+            if number < size:
+                nodes[number].pseudo = strings[value]
+        for number, value in _rare(raw, "contentDocumentIndex"):
+            if number < size:
+                framed[value] = nodes[number]
+
+
+_CLEAR = "rgba(0, 0, 0, 0)"
+_NONE: dict[str, list[int]] = {"index": [], "value": []}
+_FRAMES = frozenset({"iframe", "frame", "object", "embed"})
+_CLIPPING = frozenset({"hidden", "clip", "auto", "scroll"})
+_GRAPHIC = frozenset({"img", "canvas", "svg", "video", "input", "image", "object", "embed"})
+
+
+def _rare(raw: dict[str, Any], name: str) -> Iterator[tuple[int, int]]:
+    found = raw.get(name, _NONE)
+    return zip(found["index"], found["value"], strict=True)
+
+
+def _is_canvas(node: Node) -> bool:
+    """What clips the whole page is scrolled by the window."""
+    return node.name in ("html", "body", "#document")
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 1.0
+
+
+def _around(one: Box, other: Box) -> Box:
+    left, top = min(one[0], other[0]), min(one[1], other[1])
+    right = max(one[0] + one[2], other[0] + other[2])
+    bottom = max(one[1] + one[3], other[1] + other[3])
+    return left, top, right - left, bottom - top
+
+
+def _has_looks(node: Node) -> bool:
+    return bool(
+        (node.name == "#text" and node.text.strip())
+        or node.name in _GRAPHIC
+        or node.pseudo
+        or node.css("background-image") not in ("", "none")
+        or node.css("background-color") not in ("", _CLEAR)
+        or node.css("box-shadow") not in ("", "none")
+    )
+
+
+def _looks_of(node: Node) -> str:
+    """What of it can change without its being another node."""
+    if node.name == "#text":
+        return node.text
+    return " ".join((node.source, *node.backgrounds, node.attributes.get("src", "")))
+
+
+def squeezed(text: str) -> str:
+    """The text on one line."""
+    return " ".join(text.split())
+
+
+def may_show_code(nodes: Collection[Node]) -> bool:
+    """Whether what is newly shown could be a code: pictures, drawings, or very many small parts."""
+    return len(nodes) >= MANY or any(
+        node.name in _GRAPHIC or node.backgrounds or _BLOCKS.search(node.text)
+        or len(node.css("box-shadow")) > LONG_SHADOW
+        for node in nodes
+    )  # fmt: skip
+
+
+_BLOCKS = re.compile(r"[\u2580-\u259f\u25a0-\u25ff]")
+MANY = 200
+LONG_SHADOW = 2000
+"""Characters of a shadow that is drawn of many."""

@@ -1,0 +1,407 @@
+"""What in a laid-out page could lead somewhere or show something: to be tried, not to be believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+from ycaudit.model import Box
+from ycaudit.observe.browser.dom import TINY, Dom, Node, squeezed
+from ycaudit.observe.static.links import handler_addresses
+from ycaudit.url import parse_url, parse_web_url
+
+How = Literal["a", "area", "option", "handler", "form"]
+HOVERS = frozenset(
+    {"mouseenter", "mouseover", "mousemove", "pointerenter", "pointerover", "pointermove"}
+)
+CLICKS = frozenset(
+    {"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "tap"}
+)
+FOCUSES = frozenset({"focus", "focusin"})
+_LIKE = re.compile(
+    r"二维码|微信|微博|公众号|客户端|小程序|扫一扫|扫码|关注|移动端|手机版|手机网|新媒体|矩阵|"
+    r"wechat|weixin|weibo|qr|erweima|ewm|(?<![a-z])(app|wx|wb|gzh|sina|share|code)(?![a-z])",
+    re.IGNORECASE,
+)
+_CLOSES = re.compile(r"关闭|关 闭|不再|取消|close|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE)
+_ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
+_MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
+_ICON = (8, 90)
+"""CSS pixels a side."""
+_BUTTONS = frozenset({"button", "summary", "label"})
+_PRESSED = frozenset({"button", "submit", "image", "checkbox", "radio", "reset"})
+_ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
+_LARGE = 0.5
+"""Of the window: what covers more is no thing to point at."""
+MAX_NAME = 24
+SMALLEST_CODE = 40
+"""CSS pixels a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Something that says in the markup that it leads to an address."""
+
+    node: Node
+    href: str
+    how: How
+    text: str
+    is_plain: bool
+    """Whether the address is an attribute that browsers follow by themselves."""
+
+
+def leads_of(dom: Dom) -> Iterator[Lead]:
+    """Every link of the page and every handler that names an address."""
+    for node in dom.nodes:
+        match node.name:
+            case "a" | "area":
+                yield from _anchor(dom, node)
+            case "option":
+                yield from _lead(dom, node, node.attributes.get("value", ""), "option", plain=False)
+            case "form":
+                yield from _lead(dom, node, node.attributes.get("action", ""), "form", plain=False)
+            case "button" | "input" if node.attributes.get("formaction"):
+                yield from _lead(dom, node, node.attributes["formaction"], "form", plain=False)
+        for name in ("onclick", "onmousedown", "onmouseup"):
+            if code := node.attributes.get(name):
+                for href, _ in handler_addresses(code):
+                    yield from _lead(dom, node, href, "handler", plain=False)
+
+
+def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
+    href = (node.attributes.get("href") or node.attributes.get("xlink:href") or "").strip()
+    if href[:11].lower() == "javascript:":
+        for target, _ in handler_addresses(unquote(href[11:])):
+            yield from _lead(dom, node, target, "handler", plain=False)
+    elif href and not href.startswith("#"):
+        yield from _lead(dom, node, href, "area" if node.name == "area" else "a", plain=True)
+
+
+def _lead(dom: Dom, node: Node, href: str, how: How, *, plain: bool) -> Iterator[Lead]:
+    if how == "option" and not re.match(r"\s*(https?:)?//", href, re.IGNORECASE):
+        return
+    found = parse_web_url(href, node.document.base)
+    if found is not None:
+        yield Lead(node, found.href, how, dom.caption_of(node), plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Graphic:
+    """Something that could show a code: an image, a drawing, a background."""
+
+    node: Node
+    src: str
+    """Its address; for a drawing, the address of its document."""
+    box: Box
+    is_file: bool
+
+
+def graphics_of(dom: Dom) -> Iterator[Graphic]:
+    """All that is drawn on the page, and large enough for a code."""
+    for node in dom.nodes:
+        box = node.box
+        if box is None:
+            continue
+        for src in _sources(node):
+            found = src if src[:5].lower() in ("data:", "blob:") else _absolute(src, node)
+            if found:
+                yield Graphic(node, found, box, is_file=True)
+        if node.name in ("canvas", "svg") and min(box[2], box[3]) >= TINY:
+            if not any(outer.name == "svg" for outer in node.up() if outer is not node):
+                yield Graphic(node, f"{node.document.url}#{node.name}", box, is_file=False)
+
+
+def _sources(node: Node) -> list[str]:
+    found = list(node.backgrounds)
+    match node.name:
+        case "img":
+            found.append(node.source or node.attributes.get("src", ""))
+        case "input" if node.attributes.get("type", "").lower() == "image":
+            found.append(node.attributes.get("src", ""))
+        case "image":
+            found.append(node.attributes.get("href") or node.attributes.get("xlink:href", ""))
+        case "object":
+            found.append(node.attributes.get("data", ""))
+        case "embed":
+            found.append(node.attributes.get("src", ""))
+        case "video":
+            found.append(node.attributes.get("poster", ""))
+    return [src for src in found if src]
+
+
+def _absolute(src: str, node: Node) -> str:
+    found = parse_url(src, node.document.base)
+    return found.href if found else ""
+
+
+# --- what a visitor would try ---
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Something to point at or to click, known again by its place after the page is loaded anew."""
+
+    place: int
+    node: int
+    caption: str
+    score: int
+    """Higher for what is likelier to open something."""
+
+
+Listeners = Mapping[int, set[str]]
+
+
+def to_point_at(
+    dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
+) -> list[Opener]:
+    """What may show more while the mouse is on it, the likeliest first."""
+    scores: dict[Node, int] = {}
+
+    def add(node: Node, score: int) -> None:
+        if _can_be_met(dom, node, window):
+            scores[node] = max(score, scores.get(node, 0))
+
+    for node in dom.nodes:
+        kinds = listeners.get(node.id, _NO_KINDS)
+        if kinds & HOVERS or any(f"on{kind}" in node.attributes for kind in HOVERS):
+            add(node, 3)
+        if node.clickable and node.name not in ("a", "body", "html"):
+            add(node, 1)
+        if _is_icon(node):
+            add(node, 2)
+        if node.box is None and node.parent is not None and _holds_something(node):
+            for beside in (node.parent, *node.parent.children):
+                add(beside, 2)
+        elif node.box is not None and node not in dom.shown and _is_hidden_block(dom, node):
+            for beside in filter(
+                None, (node.parent, *(node.parent.children if node.parent else ()))
+            ):
+                add(beside, 2)
+    for node in dom.nodes:
+        name = _name_of(dom, node) if node.box and node.name != "#text" else ""
+        if name and (_LIKE.search(name) or labels.search(name)):
+            add(node, 4 + scores.get(node, 0))
+    return _openers(dom, scores)
+
+
+def to_click(
+    dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
+) -> list[Opener]:
+    """What does something when it is clicked, as far as one can tell, the likeliest first."""
+    delegated = any(
+        kinds & CLICKS and (node := dom.by_id.get(number)) and not _is_small(node, window)
+        for number, kinds in listeners.items()
+    )
+    scores: dict[Node, int] = {}
+    for node in dom.nodes:
+        if not _can_be_met(dom, node, window) or not _is_clickable(node, listeners, delegated):
+            continue
+        name = _name_of(dom, node)
+        score = 1 + 4 * bool(_LIKE.search(name) or labels.search(name)) + bool(_MENUS.search(name))
+        scores[node] = score - 3 * bool(_CLOSES.search(name))
+    # The innermost: what happens there bubbles.
+    outer = {o for n in scores for o in n.up() if o is not n and o in scores and _same(n, o)}
+    return _openers(dom, {n: s for n, s in scores.items() if n not in outer})
+
+
+def _same(inner: Node, outer: Node) -> bool:
+    """Whether pointing at the middle of the outer one meets the inner one."""
+    a, b = inner.box, outer.box
+    if a is None or b is None:
+        return False
+    x, y = b[0] + b[2] / 2, b[1] + b[3] / 2
+    return a[0] <= x <= a[0] + a[2] and a[1] <= y <= a[1] + a[3]
+
+
+def to_focus(dom: Dom, listeners: Listeners) -> list[Opener]:
+    """What listens for the focus."""
+    found = [
+        node
+        for node in dom.nodes
+        if dom.is_shown(node)
+        and (listeners.get(node.id, _NO_KINDS) & FOCUSES or "onfocus" in node.attributes
+             or node.attributes.get("tabindex", "-1") != "-1")
+    ]  # fmt: skip
+    return _openers(dom, dict.fromkeys(found, 1))
+
+
+def to_scroll(dom: Dom) -> list[Node]:
+    """Boxes on the page that scroll by themselves."""
+    boxes = (
+        node
+        for node in dom.nodes
+        if node.box and node.name not in ("html", "body", "#document")
+        and {node.css("overflow-y"), node.css("overflow-x")} & {"auto", "scroll"}
+    )  # fmt: skip
+    frames = (n for n in dom.nodes if n.name in ("iframe", "frame") and n.box and dom.is_shown(n))
+    return [n for n in (*boxes, *frames) if _reaches_beyond(n)]
+
+
+def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
+    """What leads on from a dialog, those first that say so."""
+    found = [n for n in _elements(among) if n.clickable or n.name in ("a", *_BUTTONS, "input")]
+    named = [n for n in _elements(among) if _ONWARD.search(_name_of(dom, n))]
+    return list(dict.fromkeys((*(n for n in found if n in named), *named, *found)))
+
+
+def options_of(dom: Dom) -> Iterator[tuple[Node, list[Node]]]:
+    """The lists to choose from that are shown, with what can be chosen."""
+    for node in dom.nodes:
+        if node.name != "select" or not dom.is_shown(node) or "disabled" in node.attributes:
+            continue
+        options = [n for n in node.down() if n.name == "option" and "disabled" not in n.attributes]
+        if len(options) > 1:
+            yield node, options
+
+
+def buttons_beside(node: Node) -> list[Node]:
+    """The buttons that stand with a list to choose from."""
+    outer = [*node.up()][1:4]
+    found = (n for o in outer for n in o.down() if _is_button(n))
+    return list(dict.fromkeys(found))
+
+
+def _is_button(node: Node) -> bool:
+    kind = node.attributes.get("type", "").lower()
+    return node.name == "button" or (node.name == "input" and kind in _PRESSED)
+
+
+def middle_of_area(area: Node, image: Box) -> tuple[float, float]:
+    """The middle of an area of an image that stands there on the screen."""
+    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", area.attributes.get("coords", ""))]
+    x, y = image[0], image[1]
+    if area.attributes.get("shape", "rect").lower().startswith("circ") and len(numbers) >= 2:
+        return x + numbers[0], y + numbers[1]
+    if len(numbers) < 4:
+        return x + image[2] / 2, y + image[3] / 2
+    xs, ys = numbers[::2], numbers[1::2]
+    return x + (min(xs) + max(xs)) / 2, y + (min(ys) + max(ys)) / 2
+
+
+def is_like_a_code(dom: Dom, graphic: Graphic) -> bool:
+    """Whether a picture has the shape, the name or the caption of a code."""
+    wide, high = graphic.box[2], graphic.box[3]
+    square = 0.8 < wide / high < 1.25 and wide >= SMALLEST_CODE
+    said = (
+        f"{graphic.src[-120:] if graphic.src[:5] != 'data:' else ''} {dom.names_of(graphic.node)}"
+    )
+    return square or bool(_LIKE.search(f"{said} {dom.nearby(graphic.node)}"))
+
+
+_NO_KINDS: set[str] = set()
+
+
+def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:
+    ranked = sorted(scores, key=lambda n: -scores[n])
+    middles: set[tuple[int, int]] = set()
+    found = []
+    for node in ranked:
+        assert node.box is not None
+        middle = (node.box[0] * 2 + node.box[2]) // 12, (node.box[1] * 2 + node.box[3]) // 12
+        if middle not in middles:
+            middles.add(middle)
+            caption = dom.caption_of(node)[:40] or dom.nearby(node)[:40]
+            found.append(Opener(node.place, node.id, caption, scores[node]))
+    return found
+
+
+def _is_small(node: Node, window: tuple[int, int]) -> bool:
+    box = node.box
+    return box is not None and box[2] * box[3] < _LARGE * window[0] * window[1]
+
+
+def _can_be_met(dom: Dom, node: Node, window: tuple[int, int]) -> bool:
+    return (
+        node.name not in ("#text", "#document", "html", "body", "option", "script", "style")
+        and not node.pseudo
+        and _is_small(node, window)
+        and dom.is_shown(node)
+    )
+
+
+def _is_icon(node: Node) -> bool:
+    box = node.box
+    if box is None or not (_ICON[0] <= box[2] <= _ICON[1] and _ICON[0] <= box[3] <= _ICON[1]):
+        return False
+    return (
+        node.name in ("img", "svg", "i", "canvas", "button")
+        or node.css("background-image") not in ("", "none")
+        or any(child.pseudo or child.name in ("i", "svg", "img") for child in node.children)
+    )
+
+
+def _holds_something(node: Node) -> bool:
+    """Whether what is not laid out holds a picture, a link or some text."""
+    if node.name in ("script", "style", "head", "meta", "link", "title", "template", "noscript",
+                     "option", "#text", "#document", "html", "source", "track", "param", "br"):  # fmt: skip
+        return False
+    return any(
+        n.name in ("img", "a", "canvas", "svg", "iframe") or n.text.strip() for n in node.down()
+    )
+
+
+def _is_hidden_block(dom: Dom, node: Node) -> bool:
+    return (
+        node.name not in ("#text", "a", "html", "body")
+        and bool(node.children)
+        and not dom.is_shown(node)
+    )
+
+
+def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
+    kinds = listeners.get(node.id, _NO_KINDS)
+    attributes = node.attributes
+    listens = bool(kinds & CLICKS) or any(f"on{kind}" in attributes for kind in CLICKS)
+    if node.name in ("a", "area"):
+        href = attributes.get("href", "").strip()
+        if href and not href.startswith("#") and href[:11].lower() != "javascript:":
+            return listens
+        return True
+    if listens or node.name in _BUTTONS or attributes.get("role") in _ROLES:
+        return True
+    if node.name == "input":
+        return attributes.get("type", "").lower() in _PRESSED
+    parent = node.parent
+    pointer = node.css("cursor") == "pointer"
+    begins = pointer and (parent is None or parent.css("cursor") != "pointer")
+    inside = any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node)
+    if begins and not inside:
+        return True
+    return delegated and not inside and (pointer or any(a.startswith("data-") for a in attributes))
+
+
+def _name_of(dom: Dom, node: Node) -> str:
+    """Its words, if few, and those of its attributes."""
+    text = dom.text_of(node)
+    attributes = node.attributes
+    said = (
+        attributes.get(name, "") for name in ("title", "alt", "aria-label", "class", "id", "value")
+    )
+    pictures = (child.attributes.get("alt", "") for child in node.children if child.name == "img")
+    return squeezed(" ".join((text if len(text) <= MAX_NAME else "", *said, *pictures)))[:200]
+
+
+def _elements(among: Iterable[Node]) -> list[Node]:
+    """The elements in which these nodes stand, the innermost first, each once."""
+    found: dict[Node, None] = {}
+    for node in among:
+        for outer in [*node.up()][:3]:
+            if not outer.pseudo and outer.name not in ("#text", "#document", "html", "body"):
+                found.setdefault(outer)
+    return list(found)
+
+
+def _reaches_beyond(node: Node) -> bool:
+    """Whether something in a box lies outside of it."""
+    box = node.box
+    assert box is not None
+    low, right = box[1] + box[3], box[0] + box[2]
+    inside = node.down() if node.name not in ("iframe", "frame") else iter(())
+    if node.name in ("iframe", "frame"):
+        return True
+    return any(
+        n.box and (n.box[1] + n.box[3] > low + 2 or n.box[0] + n.box[2] > right + 2) for n in inside
+    )

@@ -1,0 +1,148 @@
+"""The codes that can be read from the screen, and what is drawn like a code and cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
+from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.leads import graphics_of
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Corners, Effort, Reading
+from ycaudit.observe.tools import Decoder, EvidenceFiles
+from ycaudit.reasons import Reason
+
+MAX_KEPT = 60
+"""Screens that are read again with all effort."""
+SCANNABLE = 60
+"""CSS pixels a side: a code that only an enlarged screen shows must be as large as this, or no phone
+reads it from a visitor's screen."""
+MAX_UNREAD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A picture of the screen, or of a part of it."""
+
+    png: bytes
+    at: tuple[float, float]
+    """Where its corner stands on the page, in CSS pixels."""
+    scale: int
+    """Pixels of the picture for one of the page."""
+    state: Reason | None
+
+    def box(self, corners: Corners) -> Box:
+        """The place on the page of what stands at these corners of the picture."""
+        xs, ys = [x / self.scale for x, _ in corners], [y / self.scale for _, y in corners]
+        x, y = min(xs) + self.at[0], min(ys) + self.at[1]
+        return round(x), round(y), round(max(xs) - min(xs)), round(max(ys) - min(ys))
+
+
+class Painted:
+    """What was read on all screens of one visit."""
+
+    def __init__(self, decoder: Decoder, evidence: EvidenceFiles) -> None:
+        self._decoder = decoder
+        self._evidence = evidence
+        self._codes: dict[str, QrCode] = {}
+        self._unread: list[tuple[Screen, str, Corners, str]] = []
+        self._kept: dict[str, Screen] = {}
+
+    @property
+    def codes(self) -> tuple[QrCode, ...]:
+        """Every code that was read, once a payload."""
+        return tuple(self._codes.values())
+
+    async def read(self, screen: Screen, effort: Effort, dom: Dom) -> None:
+        """Read the codes of a screen."""
+        digest, reading = await self._decoder.read(screen.png, effort)
+        if len(self._kept) < MAX_KEPT and screen.scale == 1:
+            self._kept.setdefault(digest, screen)
+        if isinstance(reading, ImageTrouble):
+            return
+        for symbol in reading.symbols:
+            self._add(screen, digest, symbol.payload, symbol.corners, dom)
+        if effort is Effort.THOROUGH:
+            self._note_unread(screen, digest, reading)
+
+    async def read_thoroughly(self, dom: Dom) -> None:
+        """Read every screen of the visit again, with all effort."""
+        for screen in tuple(self._kept.values()):
+            await self.read(screen, Effort.THOROUGH, dom)
+
+    def blind_spots(self) -> Iterator[BlindSpot]:
+        """What is drawn like a code and could not be read."""
+        boxes = [code.where.box for code in self._codes.values()]
+        told: list[Box] = []
+        for screen, digest, corners, why in self._unread:
+            box = screen.box(corners)
+            if any(known and _overlap(box, known) for known in (*boxes, *told)):
+                continue
+            told.append(box)
+            if len(told) > MAX_UNREAD:
+                return
+            yield BlindSpot(
+                hides=frozenset({Sense.QR_CODE}),
+                why=Reason.of("painted_unread", because=Reason.of(why)),
+                where=Where(origin="browser", url="", box=box, state=screen.state),
+                sha256=digest,
+                corners=corners,
+            )
+
+    def _add(self, screen: Screen, digest: str, payload: str, corners: Corners, dom: Dom) -> None:
+        box = screen.box(corners)
+        if payload in self._codes or (screen.scale > 1 and min(box[2:]) < SCANNABLE):
+            return
+        node = _holder(dom, box)
+        src = _source(node)
+        visible = Visibility.SHOWN if screen.state is None else Visibility.ON_HOVER
+        self._codes[payload] = QrCode(
+            payload=payload,
+            label=_label(dom, node),
+            src=src,
+            sha256=digest,
+            corners=corners,
+            visible=visible,
+            where=Where(origin="browser", url=src, box=box, state=screen.state),
+        )
+        self._evidence.add("image", screen.png, url=src, of=digest)
+
+    def _note_unread(self, screen: Screen, digest: str, reading: Reading) -> None:
+        for located in reading.located:
+            if len(self._unread) < 10 * MAX_UNREAD:
+                self._unread.append((screen, digest, located.corners, located.why))
+
+
+def _holder(dom: Dom, box: Box) -> Node | None:
+    """The smallest thing drawn on the page that holds the middle of a box."""
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    found = [g for g in graphics_of(dom) if _holds(g.box, x, y) and dom.is_shown(g.node)]
+    if found:
+        return min(found, key=lambda g: g.box[2] * g.box[3]).node
+    boxes = [n for n in dom.nodes if n.box and n.name != "#text" and _holds(n.box, x, y)]
+    inner = min(boxes, key=lambda n: n.box[2] * n.box[3] if n.box else 0, default=None)
+    return inner
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
+
+
+def _source(node: Node | None) -> str:
+    if node is None:
+        return ""
+    src = node.source or next(iter(node.backgrounds), "") or node.document.url
+    return src if len(src) <= 300 else f"{src[:60]}… ({len(src)} characters)"
+
+
+def _label(dom: Dom, node: Node | None) -> str:
+    if node is None:
+        return ""
+    return " ".join(dict.fromkeys(filter(None, (dom.names_of(node), dom.nearby(node)))))
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return wide > 0 and high > 0 and wide * high > 0.3 * min(one[2] * one[3], other[2] * other[3])

@@ -1,0 +1,477 @@
+"""One page in a browser context of its own, as a visitor handles it: looks, waits, points, clicks.
+
+Nothing of ours runs in the page. All is seen and done over Chromium's debugging protocol, which no
+script of a page can see, redefine or answer. The page's clock is Chromium's virtual time: it runs on
+as fast as the page computes, stands still while the page's requests are under way, and never runs
+by itself; so what a page shows after so many seconds does not depend on the machine's speed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ycaudit.model import Box
+from ycaudit.observe.browser.chromium import Browser
+from ycaudit.observe.browser.devtools import CommandError, GoneError
+from ycaudit.observe.browser.dom import STYLES, Dom
+from ycaudit.observe.browser.traffic import Traffic
+from ycaudit.url import host_of
+
+COMMAND_SECONDS = 20.0
+"""A page that does not answer for so long is computing without end."""
+NAVIGATE_SECONDS = 20.0
+NETWORK_SECONDS = 10.0
+"""How long one visit waits, altogether, for requests that are not answered."""
+REST_SECONDS, LIVE_SECONDS = 0.5, 10.0
+"""Workers and sockets are listened to for so long, in steps."""
+SPEED = 20
+"""Animations and transitions run so many times faster: they are in real time, unlike timers."""
+STARVATION = 5000
+"""Tasks that a page may do without its clock moving on, before it does all the same."""
+MAX_BUFFER, MAX_RESOURCE = 64 << 20, 16 << 20
+MAX_LISTENERS = 20_000
+_POINT = {"button": "left", "clickCount": 1}
+_KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Tab": 9, "Home": 36}
+_ALT = 1
+_MARGIN = 4
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An address to which the page would have sent its visitor."""
+
+    url: str
+    by: str
+    """How: "navigation", "window"."""
+
+
+class Tab:
+    """A page; made by `open_tab`, closed with its context."""
+
+    def __init__(self, browser: Browser, target: str, session: str, patience: float) -> None:
+        self.traffic = Traffic()
+        self.departures: list[Departure] = []
+        self.dialogs: list[str] = []
+        self.target = target
+        self.is_download = False
+        self.animations = 0
+        """How many have begun."""
+        self.workers = 0
+        self._began = asyncio.get_running_loop().time()
+        self._browser = browser
+        self._session = session
+        self._patience = patience
+        self._network_left = NETWORK_SECONDS * patience
+        self._expired = asyncio.Event()
+        self._stays = False
+        self._host: str | None = None
+        """Whose pages may be gone to all the same."""
+        self._quiet: set[asyncio.Task[None]] = set()
+        browser.connection.listen(session, self._happened)
+
+    async def send(self, method: str, **params: object) -> dict[str, Any]:
+        """Do one thing over the protocol. Raises GoneError, CommandError, TimeoutError."""
+        return await self._browser.connection.send(
+            method, self._session, seconds=COMMAND_SECONDS * self._patience, **params
+        )
+
+    async def close(self) -> None:
+        """Close the tab before its context."""
+        with suppress(GoneError, CommandError, TimeoutError):
+            await self._browser.connection.send("Target.closeTarget", targetId=self.target)
+
+    # --- going there, and time ---
+
+    async def navigate(self, url: str) -> str:
+        """Go to an address; the name of Chromium's network error, empty where a page came."""
+        found = await self._browser.connection.send(
+            "Page.navigate", self._session, seconds=NAVIGATE_SECONDS * self._patience, url=url
+        )
+        self.is_download = bool(found.get("isDownload"))
+        return str(found.get("errorText", ""))
+
+    async def stay(self, host: str | None = None) -> None:
+        """From now on nothing leads away: what would is noted in `departures`, and called off.
+
+        With `host`, pages of this host may still be gone to.
+        """
+        self._stays, self._host = True, host
+        await self.send("Fetch.enable", patterns=[{"resourceType": "Document"}])
+        await self.send("Page.resetNavigationHistory")
+
+    async def leave(self, url: str) -> str:
+        """Go somewhere else after all."""
+        self._stays = False
+        await self.send("Fetch.disable")
+        return await self.navigate(url)
+
+    async def advance(self, milliseconds: float) -> None:
+        """Let the page's clock run on, while requests under way are waited for."""
+        if self._network_left > 0:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            try:
+                async with asyncio.timeout(self._network_left):
+                    await self._run("pauseIfNetworkFetchesPending", milliseconds)
+                return
+            except TimeoutError:
+                pass  # something is never answered: the clock runs on without it
+            finally:
+                if self.traffic.waits:
+                    self._network_left -= loop.time() - began
+        async with asyncio.timeout(COMMAND_SECONDS * self._patience):
+            await self._run("advance", milliseconds)
+
+    async def _run(self, policy: str, milliseconds: float) -> None:
+        self._expired.clear()
+        await self.send(
+            "Emulation.setVirtualTimePolicy",
+            policy=policy,
+            budget=milliseconds,
+            maxVirtualTimeTaskStarvationCount=STARVATION,
+        )
+        await self._expired.wait()
+
+    # --- looking ---
+
+    async def dom(self) -> Dom:
+        """What is laid out now."""
+        return Dom(await self.send("DOMSnapshot.captureSnapshot", computedStyles=list(STYLES)))
+
+    async def html(self) -> str:
+        """The markup as it is now."""
+        root = await self.send("DOM.getDocument", depth=0)
+        found = await self.send("DOM.getOuterHTML", nodeId=root["root"]["nodeId"])
+        return str(found["outerHTML"])
+
+    async def listeners(self) -> dict[int, set[str]]:
+        """For which events nodes listen, by their numbers."""
+        root = await self.send("DOM.getDocument", depth=0)
+        node = await self.send("DOM.resolveNode", backendNodeId=root["root"]["backendNodeId"])
+        found = await self.send(
+            "DOMDebugger.getEventListeners",
+            objectId=node["object"]["objectId"],
+            depth=-1,
+            pierce=True,
+        )
+        kinds: dict[int, set[str]] = {}
+        for listener in found["listeners"][:MAX_LISTENERS]:
+            kinds.setdefault(listener.get("backendNodeId", 0), set()).add(listener["type"])
+        return kinds
+
+    async def screenshot(
+        self, box: Box | None = None, *, scale: float = 1, whole: bool = False
+    ) -> bytes:
+        """The screen as PNG; with `box`, on the whole page, only that part of the screen.
+
+        `whole`: also what is not on the screen, as if the window were as large as the page.
+        """
+        clip: dict[str, object] = {}
+        if box is not None:
+            x, y = box[0], box[1]
+            clip = {"clip": {"x": x, "y": y, "width": box[2], "height": box[3], "scale": scale}}
+        shot = asyncio.ensure_future(
+            self.send(
+                "Page.captureScreenshot",
+                format="png",
+                optimizeForSpeed=True,
+                captureBeyondViewport=whole,
+                **clip,
+            )
+        )
+        try:
+            # Painting needs a page that does things: its clock runs on a little.
+            while not shot.done():
+                await self._nudge()
+                await asyncio.wait([shot], timeout=0.1)
+        finally:
+            shot.cancel()
+        return b64decode((await shot)["data"])
+
+    async def _nudge(self) -> None:
+        await self.send(
+            "Emulation.setVirtualTimePolicy",
+            policy="advance",
+            budget=17,
+            maxVirtualTimeTaskStarvationCount=STARVATION,
+        )
+
+    async def paints(self) -> tuple[float, ...]:
+        """How often styles and boxes were computed: where this stays, nothing looks different."""
+        found = (await self.send("Performance.getMetrics"))["metrics"]
+        counts = {metric["name"]: metric["value"] for metric in found}
+        return counts.get("LayoutCount", 0), counts.get("RecalcStyleCount", 0)
+
+    async def body(self, request: str) -> bytes:
+        """The bytes that came for a request. Raises CommandError where they are not kept."""
+        found = await self.send("Network.getResponseBody", requestId=request)
+        text = str(found["body"])
+        return b64decode(text) if found.get("base64Encoded") else text.encode()
+
+    async def rest(self) -> None:
+        """Wait in real time, for what no clock of ours drives."""
+        await asyncio.sleep(REST_SECONDS)
+
+    def rests_left(self) -> int:
+        """How often to rest until workers and sockets have had their time."""
+        if not (self.workers or self.traffic.sockets):
+            return 0
+        left = LIVE_SECONDS - (asyncio.get_running_loop().time() - self._began)
+        return max(0, round(left / REST_SECONDS))
+
+    async def frame(self) -> None:
+        """Let one frame be painted: events of scrolling and of what comes into sight follow it."""
+        await self.screenshot((0, 0, 1, 1))
+
+    # --- a visitor's hands ---
+
+    async def scroll_to(self, y: float, high: float) -> float:
+        """Scroll the window so that this part of the page is on the screen; where it is then."""
+        root = await self.send("DOM.getDocument", depth=1)
+        page = next(n for n in root["root"]["children"] if n.get("nodeType") == 1)
+        with suppress(CommandError):  # a page without boxes does not scroll
+            await self.send(
+                "DOM.scrollIntoViewIfNeeded",
+                nodeId=page["nodeId"],
+                rect={"x": 0, "y": y, "width": 1, "height": high},
+            )
+        return (await self.place())[1]
+
+    async def place(self) -> Point:
+        """How far the window is scrolled."""
+        found = (await self.send("Page.getLayoutMetrics"))["cssVisualViewport"]
+        return found["pageX"], found["pageY"]
+
+    async def bring(self, node: int) -> list[Box]:
+        """Scroll to a node; its boxes on the screen, the largest first, none if it has none."""
+        try:
+            await self.send("DOM.scrollIntoViewIfNeeded", backendNodeId=node)
+            return await self.boxes(node)
+        except CommandError:
+            return []
+
+    async def boxes(self, node: int) -> list[Box]:
+        """Where a node is on the screen: one box a line."""
+        try:
+            quads = (await self.send("DOM.getContentQuads", backendNodeId=node))["quads"]
+        except CommandError:
+            return []
+        found = [_box_of(quad) for quad in quads]
+        return sorted((b for b in found if b[2] > 1 and b[3] > 1), key=lambda b: -b[2] * b[3])
+
+    async def hit(self, at: Point) -> int | None:
+        """The node that a click at this point of the screen meets."""
+        x, y = await self.place()
+        try:
+            found = await self.send(
+                "DOM.getNodeForLocation", x=round(at[0] + x), y=round(at[1] + y)
+            )
+        except CommandError:
+            return None
+        return int(found["backendNodeId"])
+
+    async def point(self, at: Point) -> None:
+        """Move the mouse there, from beside it."""
+        for dx in (-_MARGIN, 0):
+            await self._mouse("mouseMoved", (at[0] + dx, at[1]), button="none")
+
+    async def click(self, at: Point) -> None:
+        """Press and release the mouse there."""
+        await self.point(at)
+        await self._mouse("mousePressed", at, **_POINT)
+        await self._mouse("mouseReleased", at, **_POINT)
+
+    async def wheel(self, at: Point, down: float) -> None:
+        """Turn the wheel over a point."""
+        await self._mouse("mouseWheel", at, deltaX=0, deltaY=down)
+
+    async def focus(self, node: int) -> bool:
+        """Give a node the focus; False where it takes none."""
+        try:
+            await self.send("DOM.focus", backendNodeId=node)
+        except CommandError:
+            return False
+        return True
+
+    async def press(self, key: str, *, alt: bool = False) -> None:
+        """Press and release a key."""
+        for kind in ("rawKeyDown", "keyUp"):
+            await self.send(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=_KEYS[key],
+                modifiers=_ALT * alt,
+            )
+        if key == "Enter":
+            await self.send("Input.dispatchKeyEvent", type="char", text="\r", key=key)
+
+    async def _mouse(self, kind: str, at: Point, **more: object) -> None:
+        await self.send("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], **more)
+
+    def departed(self) -> list[Departure]:
+        """Where the page would have led since this was asked last."""
+        found, self.departures = self.departures, []
+        return found
+
+    # --- what happens ---
+
+    def _happened(self, name: str, params: dict[str, Any]) -> None:
+        match name:
+            case "Emulation.virtualTimeBudgetExpired":
+                self._expired.set()
+            case "Page.javascriptDialogOpening":
+                self.dialogs.append(str(params.get("message"))[:300])
+                del self.dialogs[:-50]
+                # A visitor says yes: "leave this site?" lets him go.
+                accept = params.get("type") != "prompt"
+                self._later("Page.handleJavaScriptDialog", accept=accept)
+            case "Page.windowOpen":
+                self._note(str(params.get("url", "")), "window")
+            case "Fetch.requestPaused":
+                self._decide(params)
+            case "Inspector.targetCrashed":
+                self._browser.connection.drop(self._session)
+            case "Animation.animationStarted":
+                self.animations += 1
+            case _:
+                self.traffic.note(name, params, self.target)
+
+    def of_browser(self, name: str, params: dict[str, Any]) -> None:
+        """A window that the page opened: noted, and closed when the visit ends."""
+        info = params.get("targetInfo", {})
+        if info.get("type") == "worker" and name == "Target.targetCreated":
+            self.workers += 1
+        if info.get("type") == "page" and info.get("targetId") != self.target:
+            self._note(str(info.get("url", "")), "window")
+        if name == "Target.targetCrashed" and params.get("targetId") == self.target:
+            self._browser.connection.drop(self._session)
+
+    def _decide(self, params: dict[str, Any]) -> None:
+        """Frames may load; the visitor stays on the page."""
+        url = str(params["request"]["url"])
+        leaves = self._host is None or host_of(url) != self._host
+        if params.get("frameId") == self.target and self._stays and leaves:
+            self._note(url, "navigation")
+            self._later("Fetch.failRequest", requestId=params["requestId"], errorReason="Aborted")
+        else:
+            self._later("Fetch.continueRequest", requestId=params["requestId"])
+
+    def _note(self, url: str, by: str) -> None:
+        if self._stays and _LEADS.match(url) and len(self.departures) < 500:
+            self.departures.append(Departure(url[:4000], by))
+
+    def _later(self, method: str, **params: object) -> None:
+        async def done() -> None:
+            with suppress(GoneError, CommandError, TimeoutError):
+                await self.send(method, **params)
+
+        task = asyncio.ensure_future(done())
+        self._quiet.add(task)
+        task.add_done_callback(self._quiet.discard)
+
+
+_LEADS = re.compile(r"https?:", re.IGNORECASE)
+
+
+def _box_of(quad: list[float]) -> Box:
+    xs, ys = quad[::2], quad[1::2]
+    return round(min(xs)), round(min(ys)), round(max(xs) - min(xs)), round(max(ys) - min(ys))
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """How a visitor's browser looks to a server, and how much patience there is."""
+
+    user_agent: str
+    window: tuple[int, int]
+    blocked: tuple[str, ...] = ()
+    """Patterns of addresses that are not asked for."""
+    patience: float = 1
+
+
+@asynccontextmanager
+async def open_context(browser: Browser, proxy_port: int) -> AsyncIterator[str]:
+    """A fresh context, with nothing kept from others, whose only way out is the proxy."""
+    ask = browser.connection.send
+    made = await ask(
+        "Target.createBrowserContext",
+        proxyServer=f"socks5://127.0.0.1:{proxy_port}",
+        proxyBypassList="<-loopback>",
+    )
+    context = made["browserContextId"]
+    try:
+        await ask("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
+        yield context
+    finally:
+        browser.listeners.pop(context, None)
+        with suppress(GoneError, CommandError, TimeoutError):
+            await ask("Target.disposeBrowserContext", seconds=10.0, browserContextId=context)
+
+
+async def open_tab(browser: Browser, context: str, visitor: Visitor) -> Tab:
+    """A tab in a context; it is closed with its context."""
+    ask = browser.connection.send
+    made = await ask("Target.createTarget", url="about:blank", browserContextId=context)
+    found = await ask("Target.attachToTarget", targetId=made["targetId"], flatten=True)
+    tab = Tab(browser, made["targetId"], found["sessionId"], visitor.patience)
+    browser.listeners.setdefault(context, tab.of_browser)
+    await _prepare(tab, visitor, browser.version)
+    return tab
+
+
+async def _prepare(tab: Tab, visitor: Visitor, version: str) -> None:
+    for domain in ("Page", "DOM", "Inspector", "Performance", "Animation"):
+        await tab.send(f"{domain}.enable")
+    await tab.send(
+        "Network.enable", maxTotalBufferSize=MAX_BUFFER, maxResourceBufferSize=MAX_RESOURCE
+    )
+    await tab.send("Network.setBlockedURLs", urls=list(visitor.blocked))
+    await tab.send("Network.setBypassServiceWorker", bypass=True)
+    await tab.send("Security.setIgnoreCertificateErrors", ignore=True)
+    wide, high = visitor.window
+    await tab.send(
+        "Emulation.setDeviceMetricsOverride",
+        width=wide,
+        height=high,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+    await tab.send(
+        "Emulation.setUserAgentOverride",
+        userAgent=visitor.user_agent,
+        acceptLanguage="zh-CN,zh;q=0.9",
+        platform="Win32",
+        userAgentMetadata=_client_hints(version),
+    )
+    await tab.send("Emulation.setLocaleOverride", locale="zh-CN")
+    await tab.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
+    await tab.send("Emulation.setFocusEmulationEnabled", enabled=True)
+    await tab.send("Animation.setPlaybackRate", playbackRate=SPEED)
+    await tab.send("Emulation.setVirtualTimePolicy", policy="pause")
+
+
+def _client_hints(version: str) -> dict[str, object]:
+    """What Chromium on a visitor's desktop says of itself in `sec-ch-ua` headers."""
+    major = version.partition(".")[0]
+    brands = [
+        {"brand": "Chromium", "version": major},
+        {"brand": "Google Chrome", "version": major},
+        {"brand": "Not)A;Brand", "version": "99"},
+    ]
+    return {
+        "brands": brands,
+        "platform": "Windows",
+        "platformVersion": "10.0.0",
+        "architecture": "x86",
+        "model": "",
+        "mobile": False,
+    }

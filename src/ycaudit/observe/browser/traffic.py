@@ -1,0 +1,113 @@
+"""What a page asks the network for: what came, what was lost and why, what is still under way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+ENDLESS = frozenset({"Media", "WebSocket", "EventSource", "Ping", "Preflight", "Prefetch"})
+"""Kinds of request that are not waited for."""
+_NOBODYS = re.compile(r"BLOCKED_BY_CLIENT|ERR_ABORTED", re.IGNORECASE)
+"""Failures that are no loss: we blocked it, or the page no longer wanted it."""
+MAX_KEPT = 5000
+
+
+@dataclass(slots=True)
+class Request:
+    """One request; `kind` is Chromium's resource type, such as Document, Script or Image."""
+
+    id: str
+    url: str
+    kind: str
+    frame: str
+    by_us: bool = False
+    """Whether only the auditor's own clicks asked for it."""
+    status: int = 0
+    mime: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+    is_done: bool = False
+
+
+class Traffic:
+    """The requests of one page, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, Request] = {}
+        self.arrived: Request | None = None
+        """The last document of the page itself."""
+        self.acting = False
+        """Whether the auditor points and clicks: what is asked for then is by us."""
+        self.sockets = 0
+        self.too_many = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is under way that could still show something."""
+        return any(True for _ in self.pending())
+
+    def pending(self) -> Iterator[Request]:
+        """What is under way."""
+        return (r for r in self.requests.values() if not r.is_done and r.kind not in ENDLESS)
+
+    def lost(self) -> Iterator[Request]:
+        """What did not come, or came as an error."""
+        for request in self.requests.values():
+            if request.failure or request.status >= 400:
+                yield request
+
+    def of(self, url: str) -> Request | None:
+        """The last request for an address."""
+        bare = url.partition("#")[0]
+        found = [r for r in self.requests.values() if r.url == bare]
+        return found[-1] if found else None
+
+    def note(self, name: str, params: dict[str, Any], main_frame: str) -> None:
+        """An event of Chromium's Network domain."""
+        match name:
+            case "Network.requestWillBeSent":
+                self._begin(params)
+            case "Network.responseReceived":
+                self._answer(params, main_frame)
+            case "Network.loadingFinished":
+                self._end(params["requestId"], "")
+            case "Network.loadingFailed":
+                failure = str(params.get("errorText") or "lost")
+                # What Chromium refuses (CSP, nosniff, mixed content …) no visitor gets either.
+                nobodys = params.get("blockedReason") or params.get("canceled")
+                nobodys = nobodys or _NOBODYS.search(failure)
+                self._end(params["requestId"], "" if nobodys else failure)
+            case "Network.webSocketCreated":
+                self.sockets += 1
+
+    def _begin(self, params: dict[str, Any]) -> None:
+        if len(self.requests) >= MAX_KEPT:
+            self.too_many = True
+            return
+        number = params["requestId"]
+        url = str(params["request"]["url"])
+        if url[:5].lower() in ("data:", "blob:"):
+            return
+        kind = str(params.get("type", "Other"))
+        self.requests[number] = Request(
+            number, url.partition("#")[0], kind, str(params.get("frameId", "")), self.acting
+        )
+
+    def _answer(self, params: dict[str, Any], main_frame: str) -> None:
+        request = self.requests.get(params["requestId"])
+        if request is None:
+            return
+        response = params["response"]
+        request.status = int(response["status"])
+        request.mime = str(response.get("mimeType", ""))
+        request.headers = {str(k).lower(): str(v) for k, v in response["headers"].items()}
+        request.url = str(response["url"]).partition("#")[0]
+        if request.kind == "Document" and request.frame == main_frame:
+            self.arrived = request
+
+    def _end(self, number: str, failure: str) -> None:
+        request = self.requests.get(number)
+        if request is not None:
+            request.is_done, request.failure = True, failure
