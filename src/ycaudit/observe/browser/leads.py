@@ -95,23 +95,20 @@ class Graphic:
     node: Node
     src: str
     """Its address; for a drawing, the address of its document."""
-    box: Box
+    box: Box | None
+    """None where it is not laid out."""
     is_file: bool
 
 
 def graphics_of(dom: Dom) -> Iterator[Graphic]:
-    """All that is drawn on the page, and large enough for a code."""
+    """All images and drawings of the page, shown or not."""
     for node in dom.nodes:
-        box = node.box
-        if box is None:
-            continue
         for src in _sources(node):
             found = src if src[:5].lower() in ("data:", "blob:") else _absolute(src, node)
             if found:
-                yield Graphic(node, found, box, is_file=True)
-        if node.name in ("canvas", "svg") and min(box[2], box[3]) >= TINY:
-            if not any(outer.name == "svg" for outer in node.up() if outer is not node):
-                yield Graphic(node, f"{node.document.url}#{node.name}", box, is_file=False)
+                yield Graphic(node, found, node.box, is_file=True)
+        if node.name in ("canvas", "svg") and node.box and min(node.box[2:]) >= TINY:
+            yield Graphic(node, f"{node.document.url}#{node.name}", node.box, is_file=False)
 
 
 def _sources(node: Node) -> list[str]:
@@ -283,6 +280,8 @@ def middle_of_area(area: Node, image: Box) -> tuple[float, float]:
 
 def is_like_a_code(dom: Dom, graphic: Graphic) -> bool:
     """Whether a picture has the shape, the name or the caption of a code."""
+    if graphic.box is None:
+        return False
     wide, high = graphic.box[2], graphic.box[3]
     square = 0.8 < wide / high < 1.25 and wide >= SMALLEST_CODE
     said = (

@@ -117,16 +117,13 @@ class Painted:
 def _holder(dom: Dom, box: Box) -> Node | None:
     """The smallest thing drawn on the page that holds the middle of a box."""
     x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
-    found = [g for g in graphics_of(dom) if _holds(g.box, x, y) and dom.is_shown(g.node)]
-    if found:
-        return min(found, key=lambda g: g.box[2] * g.box[3]).node
-    boxes = [n for n in dom.nodes if n.box and n.name != "#text" and _holds(n.box, x, y)]
-    inner = min(boxes, key=lambda n: n.box[2] * n.box[3] if n.box else 0, default=None)
-    return inner
+    drawn = [g.node for g in graphics_of(dom) if _holds(g.box, x, y) and dom.is_shown(g.node)]
+    boxes = drawn or [n for n in dom.nodes if n.name != "#text" and _holds(n.box, x, y)]
+    return min(boxes, key=lambda n: n.box[2] * n.box[3] if n.box else 0, default=None)
 
 
-def _holds(box: Box, x: float, y: float) -> bool:
-    return box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
+def _holds(box: Box | None, x: float, y: float) -> bool:
+    return box is not None and box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
 
 
 def _source(node: Node | None) -> str:

@@ -52,10 +52,21 @@ class Departure:
     """How: "navigation", "window"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """How a visitor's browser looks to a server, and how much patience there is."""
+
+    user_agent: str
+    window: tuple[int, int]
+    blocked: tuple[str, ...] = ()
+    """Patterns of addresses that are not asked for."""
+    patience: float = 1
+
+
 class Tab:
     """A page; made by `open_tab`, closed with its context."""
 
-    def __init__(self, browser: Browser, target: str, session: str, patience: float) -> None:
+    def __init__(self, browser: Browser, target: str, session: str, visitor: Visitor) -> None:
         self.traffic = Traffic()
         self.departures: list[Departure] = []
         self.dialogs: list[str] = []
@@ -67,8 +78,9 @@ class Tab:
         self._began = asyncio.get_running_loop().time()
         self._browser = browser
         self._session = session
-        self._patience = patience
-        self._network_left = NETWORK_SECONDS * patience
+        self._patience = visitor.patience
+        self._window = visitor.window
+        self._network_left = NETWORK_SECONDS * visitor.patience
         self._expired = asyncio.Event()
         self._stays = False
         self._host: str | None = None
@@ -249,13 +261,21 @@ class Tab:
         found = (await self.send("Page.getLayoutMetrics"))["cssVisualViewport"]
         return found["pageX"], found["pageY"]
 
-    async def bring(self, node: int) -> list[Box]:
-        """Scroll to a node; its boxes on the screen, the largest first, none if it has none."""
-        try:
+    async def bring(self, node: int, *, middle: bool = False) -> list[Box]:
+        """Scroll to a node; its boxes on the screen, the largest first, none if it has none.
+
+        `middle`: to the middle of the screen, if it is not there already.
+        """
+        with suppress(CommandError):
             await self.send("DOM.scrollIntoViewIfNeeded", backendNodeId=node)
-            return await self.boxes(node)
-        except CommandError:
-            return []
+            boxes = await self.boxes(node)
+            high = self._window[1]
+            if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
+                _, y = await self.place()
+                await self.scroll_to(max(0, y + boxes[0][1] - high / 2), high)
+                boxes = await self.boxes(node)
+            return boxes
+        return []
 
     async def boxes(self, node: int) -> list[Box]:
         """Where a node is on the screen: one box a line."""
@@ -387,17 +407,6 @@ def _box_of(quad: list[float]) -> Box:
     return round(min(xs)), round(min(ys)), round(max(xs) - min(xs)), round(max(ys) - min(ys))
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """How a visitor's browser looks to a server, and how much patience there is."""
-
-    user_agent: str
-    window: tuple[int, int]
-    blocked: tuple[str, ...] = ()
-    """Patterns of addresses that are not asked for."""
-    patience: float = 1
-
-
 @asynccontextmanager
 async def open_context(browser: Browser, proxy_port: int) -> AsyncIterator[str]:
     """A fresh context, with nothing kept from others, whose only way out is the proxy."""
@@ -422,7 +431,7 @@ async def open_tab(browser: Browser, context: str, visitor: Visitor) -> Tab:
     ask = browser.connection.send
     made = await ask("Target.createTarget", url="about:blank", browserContextId=context)
     found = await ask("Target.attachToTarget", targetId=made["targetId"], flatten=True)
-    tab = Tab(browser, made["targetId"], found["sessionId"], visitor.patience)
+    tab = Tab(browser, made["targetId"], found["sessionId"], visitor)
     browser.listeners.setdefault(context, tab.of_browser)
     await _prepare(tab, visitor, browser.version)
     return tab

@@ -53,6 +53,7 @@ OVERLAP = 300
 MAX_SCREENS, MAX_KEPT_SCREENS = 80, 60
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_OPTIONS, MAX_SCROLLED = 300, 150, 40, 200, 20
 MAX_RELOADS = 8
+MAX_FRESH_SCREENS = 4
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
 MAX_ONWARD = 8
@@ -61,8 +62,6 @@ FEW_LINKS = 8
 MAX_SHOT_HEIGHT = 8000
 _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
 _MATTERS = frozenset({"Script", "Stylesheet", "XHR", "Fetch", "Document"})
-_FINAL = frozenset({404, 410})
-"""What is not there for anybody is no loss: no visitor sees it either."""
 
 
 class Visit:
@@ -207,8 +206,22 @@ class Visit:
             self._states.setdefault(state)
         await self._try_links(dom, state)
         if state is not None and may_show_code(fresh):
-            await self._read_screen(state)
+            await self._read_fresh(fresh, state)
         return True
+
+    async def _read_fresh(self, fresh: set[Node], state: Reason) -> None:
+        """Read the screens on which something new stands; first the one that is there."""
+        await self._read_screen(state)
+        _, y = await self._tab.place()
+        tops = sorted(n.box[1] for n in fresh if n.box and not n.name == "#text")
+        tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
+        for _ in range(MAX_FRESH_SCREENS):
+            if not tops or Sense.QR_CODE not in self._doubts():
+                return
+            y = await self._tab.scroll_to(max(0, tops[0] - OVERLAP), SCREEN)
+            await self._tab.frame()
+            await self._read_screen(state)
+            tops = [top for top in tops if top > y + SCREEN - OVERLAP]
 
     async def _try_links(self, dom: Dom, state: Reason | None) -> None:
         """Find out which of the links that are asked for a visitor can use now."""
@@ -377,7 +390,7 @@ class Visit:
             alt=dom.names_of(node),
             nearby=dom.nearby(node),
             href=link.attributes["href"] if link else None,
-            shown=(box[2], box[3]),
+            shown=(box[2], box[3]) if box else None,
             visible=Visibility.SHOWN if shown else Visibility.HIDDEN,
             where=self._where(node, None),
         )
@@ -445,7 +458,7 @@ class Visit:
         openers = leads.to_point_at(self._dom, await self._tab.listeners(), WINDOW, self._labels)
         self._note_untried(openers, MAX_HOVERS)
         for opener in openers[:MAX_HOVERS]:
-            boxes = await self._tab.bring(opener.node)
+            boxes = await self._tab.bring(opener.node, middle=True)
             if not boxes:
                 continue
             before = await self._tab.paints()
@@ -612,7 +625,9 @@ class Visit:
         held = self._page_images.holders(self._images.values(), self.unit.seeks_code)
         found: dict[Box, Graphic] = {}
         for graphic in leads.graphics_of(self._dom):
-            if not self._dom.is_shown(graphic.node) or min(graphic.box[2:]) < TINY:
+            if graphic.box is None or min(graphic.box[2:]) < TINY:
+                continue
+            if not self._dom.is_shown(graphic.node):
                 continue
             if graphic.src in held or leads.is_like_a_code(self._dom, graphic):
                 found.setdefault(graphic.box, graphic)
@@ -694,7 +709,7 @@ class Visit:
         """What the page asked for and did not get, if it could have shown something."""
         named = 0
         for request in self._tab.traffic.lost():
-            if request.by_us or request.status in _FINAL or shows_nothing(request.url):
+            if request.by_us or shows_nothing(request.url):
                 continue
             why = self._why_lost(request.failure, request.status, request.url)
             if request.kind == "Image":
