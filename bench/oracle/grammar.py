@@ -151,13 +151,18 @@ def grow(seed: int, number: int, only_way: str = "") -> Page:
         head="".join(x.head for x in places),
         css="".join(x.piece.css for x in wants),
         body=page_body(rng, slots),
-        js="\n".join(run(x.piece.js) for x in wants),
+        js="\n".join(guarded(x.piece.js) for x in wants),
         headers=merged(places),
     )
     files = dict(layout.build(parts))
     for place in (*places, around):
         files.update(place.files)
     return Page(number, layout.name, files, tuple(wants), layout.steps, layout.settle)
+
+
+def guarded(js: str) -> str:
+    """As a script element of its own would be: its error stops no other."""
+    return f"try{{{run(js)}}}catch(e){{console.error(e)}}" if js else ""
 
 
 def wanted(place: Place, ways: tuple[Way, ...] | None, layout: Layout) -> tuple[Want, str]:

@@ -37,9 +37,9 @@ class Layout:
 CSS = (
     "body{margin:0;font:14px/1.7 sans-serif;color:#222;background:#fff}.in{width:1000px;margin:0 auto}"
     ".top{background:#1a5fa8;color:#fff;padding:14px 0}.nav a{color:#fff;background:#247;padding:6px 12px;margin-right:3px}"
-    ".row{display:flex;flex-wrap:wrap;align-items:flex-start;gap:14px;margin:14px 0}.lk{color:#05a;cursor:pointer}"
+    ".row{display:flex;flex-wrap:wrap;align-items:flex-start;gap:14px;margin:14px auto}.lk{color:#05a;cursor:pointer}"
     ".slot{position:relative;padding:6px;border:1px solid #e4e9f0;min-width:170px;min-height:40px}.slot h4{margin:0 0 6px;font-size:13px}"
-    ".news{columns:2}.foot{background:#eef1f5;padding:16px 0;margin-top:18px;font-size:12px}"
+    ".news{columns:2}.foot{background:#eef1f5;padding:16px 0 340px;margin-top:18px;font-size:12px}"
 )
 NAV = ("首页", "机构概况", "政务公开", "办事服务", "互动交流", "专题专栏", "党建工作", "数据开放")
 SUBJECTS = (

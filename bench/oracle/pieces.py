@@ -55,7 +55,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a diligent visitor does: hover, click, choose (key presses down), wheel or wait."""
+    """What a diligent visitor does: hover, click, choose (keys down), scroll, wheel or wait."""
 
     act: str
     id: str = ""
@@ -238,7 +238,7 @@ def parse_steps(text: str) -> tuple[Step, ...]:
         if act == "wait":
             found.append(Step(act, count=float(rest[0])))
         else:
-            found.append(Step(act, rest[0], float(rest[1]) if len(rest) > 1 else 0))
+            found.append(Step(act, "".join(rest[:1]), float(rest[1]) if len(rest) > 1 else 0))
     return tuple(found)
 
 

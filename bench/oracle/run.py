@@ -58,7 +58,8 @@ class Result:
 
     def line(self) -> str:
         where = f"page {self.page.number} {self.want.thing.id}: {' x '.join(self.ways)}"
-        return f"{self.kind}: {where}\n    {self.outcome}: {self.reason}"
+        odd = "" if (self.truth.state == PRESENT) == self.want.shown else " (label disagrees)"
+        return f"{self.kind}: {where}{odd}\n    {self.outcome}: {self.reason}"
 
 
 def options() -> argparse.Namespace:
@@ -197,7 +198,7 @@ def print_results(found: list[Result]) -> bool:
 
 
 def print_table(found: list[Result]) -> None:
-    """Ways that some verdict was not right about; doubts about what is there, and what is not."""
+    """By way: what was not right; a doubt about what is not there counts only beside such."""
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for result in found:
         kind = result.kind
@@ -205,11 +206,14 @@ def print_table(found: list[Result]) -> None:
             kind += " +" if result.truth.state == PRESENT else " -"
         for way in result.ways:
             table[way][kind] += 1
-    columns = (WRONG_PASS, WRONG_FAIL, DOUBT + " +", DOUBT + " -", RIGHT)
+    bad = (WRONG_PASS, WRONG_FAIL, DOUBT + " +")
+    columns = (*bad, DOUBT + " -", RIGHT)
     print("\n" + "".join(f"{x:>12}" for x in columns) + "  way")
     for way, row in sorted(table.items(), key=lambda x: [-x[1][c] for c in columns[:4]]):
-        if sum(row.values()) > row[RIGHT]:
+        if any(row[x] for x in bad):
             print("".join(f"{row[x] or '':>12}" for x in columns) + f"  {way}")
+    doubted = sorted(x for x, row in table.items() if row[DOUBT + " -"])
+    print(f"not there, and in doubt: {len(doubted)} ways: {', '.join(doubted)}")
 
 
 def keep_pages(folder: Path, pages: list[Page], port: int) -> None:

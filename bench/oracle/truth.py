@@ -38,6 +38,7 @@ from pyzbar import pyzbar
 from serve import Server
 
 VIEW = (1366, 768)
+REST = (2.0, 300.0)  # where the mouse is in nobody's way
 CHROMIUM = os.environ.get("ORACLE_BROWSER", "/usr/bin/chromium-headless-shell")
 FLAGS = (
     "--no-sandbox",
@@ -100,6 +101,8 @@ class Visit:
         self.context = context
         self.navigations: list[str] = []
         self.moved = False
+        self.mouse = REST
+        self.slot = ""
         self.seen: dict[str, float] = {}
 
     async def open(self, url: str) -> None:
@@ -195,8 +198,9 @@ class Visit:
             if 60 < y < (560 if not self.moved else VIEW[1] - 10):
                 break
             if not self.moved:
-                await self.page.mouse.move(2, 300)
-            await self.page.mouse.wheel(0, y - 180)
+                self.mouse = REST
+                await self.page.mouse.move(*REST)
+            await self.page.mouse.wheel(0, y - 200)
             await asyncio.sleep(0.15)
             spot = await self.box(node)
             if spot is None or abs(spot[1] - y) < 1:
@@ -223,20 +227,37 @@ class Visit:
         if step.act == "wait":
             await asyncio.sleep(step.count)
             return ""
+        if step.act == "scroll":
+            return await self.nudge()
         got = await self.reach(step.id, patience)
         if got is None:
             return f"nothing to {step.act}"
         node, x, y = got
         if step.act == "choose":
             return await self.choose(node, int(step.count))
-        await self.page.mouse.move(x, y, steps=6)
-        self.moved = True
+        await self.point(x, y)
         if step.act == "click":
             await self.page.mouse.down()
             await asyncio.sleep(0.03)
             await self.page.mouse.up()
         elif step.act in {"wheel", "aside"}:
             await self.turn_wheel(step.act == "aside")
+        return ""
+
+    async def point(self, x: float, y: float) -> None:
+        """Move there as from an opener to what it opened: down first, then across."""
+        await self.page.mouse.move(self.mouse[0], y, steps=4)
+        await self.page.mouse.move(x, y, steps=4)
+        self.mouse = x, y
+        self.moved = True
+
+    async def nudge(self) -> str:
+        """Scroll to the slot, a little beyond, and back."""
+        await self.reach(self.slot, 0.2)
+        for way in (120, -120):
+            await self.page.mouse.wheel(0, way)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
         return ""
 
     async def turn_wheel(self, aside: bool) -> None:
@@ -254,9 +275,18 @@ class Visit:
             await asyncio.sleep(0.1)
         return ""
 
+    async def leaves_for(self, value: str, patience: float = 2.2) -> bool:
+        """Whether a navigation to the address begins."""
+        end = time.monotonic() + patience
+        while not any(leads(x, value) for x in self.navigations):
+            if time.monotonic() > end:
+                return False
+            await asyncio.sleep(0.05)
+        return True
+
     async def survey(self, limit: int = 60) -> None:
         """The whole page, a screen at a time."""
-        await self.page.mouse.move(2, 300)
+        await self.page.mouse.move(*REST)
         before: Any = None
         for _ in range(limit):
             await self.look()
@@ -340,43 +370,53 @@ class Examiner:
         return await (self.link if want.thing.kind == "link" else self.code)(page, want)
 
     async def codes(self, page: Page) -> dict[str, Truth]:
-        wants = [x for x in page.wants if x.thing.kind == "code"]
+        """The page as it stands first; then what has a recipe, each on a load of its own."""
+        wants = [x for x in page.wants if x.thing.kind == "code" and x.ways != ("absent",)]
+        plain = [x for x in wants if not x.piece.steps]
+        truths = {x.thing.id: Truth(ABSENT) for x in page.wants if x.thing.kind == "code"}
         visit = await self.visit(page)
         try:
-            plain = [x.piece.settle for x in wants if not x.piece.steps]
-            await visit.wait_until(page.settle + max([*plain, 0.3]))
+            await visit.wait_until(page.settle + max([*(x.piece.settle for x in plain), 0.3]))
             await visit.survey()
-            seen = dict(visit.seen)
+            for want in plain:
+                truths[want.thing.id] = await self.code_on(visit, want)
         finally:
             await visit.close()
-        return {x.thing.id: await self.one_code(page, x, seen) for x in wants}
-
-    async def one_code(self, page: Page, want: Want, seen: dict[str, float]) -> Truth:
-        if want.thing.value in seen:
-            return Truth(PRESENT, "on the page")
-        return await self.alone(page, want)
+        for want in wants:
+            if want.thing.value in visit.seen:
+                truths[want.thing.id] = Truth(PRESENT, "on the page")
+            elif want.piece.steps:
+                truths[want.thing.id] = await self.code(page, want)
+        return truths
 
     async def code(self, page: Page, want: Want) -> Truth:
         visit = await self.visit(page)
-        value, piece = want.thing.value, want.piece
         try:
-            await visit.wait_until(page.settle + piece.settle + 0.2)
-            trouble = await self.approach(visit, want)
-            end = time.monotonic() + piece.watch + (piece.settle if piece.steps else 0) + 0.3
-            while value not in visit.seen:
-                image = await visit.look()
-                if time.monotonic() > end:
-                    return await self.hard_code(visit, value, image, trouble)
-                await asyncio.sleep(0.25)
-            return Truth(PRESENT, "at its place")
+            await visit.wait_until(page.settle + want.piece.settle + 0.2)
+            return await self.code_on(visit, want)
         finally:
             await visit.close()
+
+    async def code_on(self, visit: Visit, want: Want) -> Truth:
+        """Go where it should be, and watch as long as it may take."""
+        value, piece = want.thing.value, want.piece
+        if value in visit.seen:
+            return Truth(PRESENT, "on the page")
+        visit.slot = f"slot-{want.thing.id}"
+        trouble = await self.approach(visit, want)
+        end = time.monotonic() + piece.watch + (piece.settle if piece.steps else 0) + 0.3
+        while value not in visit.seen:
+            image = await visit.look()
+            if time.monotonic() > end:
+                return await self.hard_code(visit, value, image, trouble)
+            await asyncio.sleep(0.25)
+        return Truth(PRESENT, "at its place")
 
     async def approach(self, visit: Visit, want: Want) -> str:
         """Scroll there, or do as the recipe says."""
         piece = want.piece
         if not piece.steps:
-            await visit.reach(f"slot-{want.thing.id}", 0.2)
+            await visit.reach(visit.slot, 0.2)
             await asyncio.sleep(0.6)
         for step in piece.steps:
             trouble = await visit.do(step, piece.settle + piece.watch + 0.6)
@@ -403,6 +443,7 @@ class Examiner:
 
     async def link(self, page: Page, want: Want) -> Truth:
         visit = await self.visit(page)
+        visit.slot = f"slot-{want.thing.id}"
         piece = want.piece
         try:
             await visit.wait_until(page.settle + piece.settle + 0.2)
@@ -421,15 +462,9 @@ class Examiner:
         patience = piece.settle + piece.watch + 0.6
         got = await visit.reach(step.id, patience)
         ink = await visit.painted(got[0]) if got else 0
-        visit.navigations.clear() if len(piece.steps) == 1 else None
         trouble = await visit.do(step, patience)
-        end = time.monotonic() + 2.2
-        while not any(leads(x, want.thing.value) for x in visit.navigations):
-            if time.monotonic() > end or trouble:
-                return Truth(
-                    ABSENT, trouble or "the click leads to " + " ".join(visit.navigations[:3])
-                )
-            await asyncio.sleep(0.05)
+        if trouble or not await visit.leaves_for(want.thing.value):
+            return Truth(ABSENT, trouble or f"leads to {visit.navigations[:3]}")
         if ink >= 30:
             return Truth(PRESENT, "leads there")
         return Truth(BORDERLINE if ink >= 8 else ABSENT, f"leads there, but paints {ink} pixels")

@@ -275,6 +275,7 @@ SHOWN = [
         "lazy: data-src on a debounced scroll",
         '<img id=@A data-src="@CODE" width=@S height=@S>',
         js="var t;addEventListener('scroll',function(){clearTimeout(t);t=setTimeout(function(){var i=$('#@A');if(i.getBoundingClientRect().top<innerHeight+80)i.src=i.dataset.src},200)},true);",
+        steps="scroll",
         settle=0.5,
         last=True,
     ),

@@ -171,12 +171,14 @@ DELIVERED = [
         "scrolling, debounced",
         "var t;addEventListener('scroll',function(){clearTimeout(t);t=setTimeout(function(){if($('#@A')&&!$('#@A').firstChild)GO()},250)},true);",
         0.6,
+        steps="scroll",
         last=True,
     ),
     late(
         "first scroll event",
         "addEventListener('scroll',function(){GO()},{once:true,capture:true});",
         0.5,
+        steps="scroll",
         last=True,
     ),
     late(
@@ -331,7 +333,7 @@ HELD = [
     frame(
         "frame made of a blob",
         "",
-        js="$('#@A').src=URL.createObjectURL(new Blob([@JDOC],{type:'text/html;charset=utf-8'}));",
+        js="$('#@A').src=URL.createObjectURL(new Blob(['<base href='+origin+'/>',@JDOC],{type:'text/html;charset=utf-8'}));",
     ),
     wrap(
         "object of a document",
@@ -350,7 +352,7 @@ HELD = [
     ),
     wrap(
         "inner box that scrolls aside",
-        "<div id=@A><div style='width:900px;padding-left:600px'>@IN</div></div>",
+        "<div id=@A><div style='width:@Wpx;padding-left:600px'>@IN</div></div>",
         SCROLLER % ("calc(@Wpx + 30px)", "auto"),
         steps="aside @A",
         grow=(40, 30),
@@ -713,7 +715,7 @@ OPENED = [
     ),
     opener(
         "opener inside a frame",
-        '<iframe src="/f/@B.html" width=@W height=@H frameborder=0></iframe>',
+        '<iframe src="/f/@B.html" frameborder=0 style="width:calc(@Wpx + 10px);height:calc(@Hpx + 40px)"></iframe>',
         files={
             "/f/@B.html": "<meta charset=utf-8><style>body{margin:0}#@D{display:none}#@C:hover+#@D,#@D:hover{display:block}</style><div id=@C style='width:120px;height:28px;background:#dde'>官方微信</div><div id=@D>@TREE</div><script>(function(root){@JS})(document)</script>"
         },
@@ -837,7 +839,7 @@ KEPT = [
     ),
     never(
         "covered by a picture",
-        "<div style='position:relative'>@IN<img style='position:absolute;left:-4px;top:-4px;width:calc(@Wpx + 60px);height:calc(@Hpx + 60px);z-index:90' src=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9' preserveAspectRatio='none'%3E%3Crect width='9' height='9' fill='tan'/%3E%3C/svg%3E\"></div>",
+        "<div style='position:relative'>@IN<img style='position:absolute;left:-4px;top:-4px;width:calc(@Wpx + 8px);height:calc(@Hpx + 8px);z-index:90' src=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9' preserveAspectRatio='none'%3E%3Crect width='9' height='9' fill='tan'/%3E%3C/svg%3E\"></div>",
     ),
     never("hidden attribute", "<div hidden>@IN</div>"),
     never("dialog never opened", "<dialog>@IN</dialog>"),

@@ -19,7 +19,7 @@ from distributed.scheduler import KilledWorker
 from ycaudit.auditing.dask_cluster import WORKER_SECONDS
 from ycaudit.auditing.dask_queue import HostQueue
 from ycaudit.auditing.dask_worker import Job, Result, Task, run_task
-from ycaudit.auditing.engine import Done, blank, is_unfinished
+from ycaudit.auditing.engine import Done, blank, joined
 from ycaudit.errors import StoppedError
 from ycaudit.i18n import Message
 from ycaudit.model import Cause, UnitReport, Unseen
@@ -35,19 +35,6 @@ MAX_OPEN = 256
 RETRIES = 2
 POLL_SECONDS = 2.0
 """Between two requests for the list of workers, which come and go."""
-
-
-@dataclass(frozen=True, slots=True)
-class _TaskKind:
-    """The observers of a task, and whether others will visit what it leaves undetermined."""
-
-    observers: tuple[str, ...]
-    goes_on: bool = False
-
-    @property
-    def browser(self) -> bool:
-        """Whether it needs a worker that has a browser."""
-        return "browser" in self.observers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +62,8 @@ class Dispatch:
         """`done` gets each report once; `now` is the wall clock for reports made here."""
         self._client = client
         self._queue = HostQueue(units)
-        self._cheap = tuple(name for name in observers if name != "browser")
-        self._has_browser = "browser" in observers
+        self._observers = tuple(observers)
+        self._needs_browser = "browser" in observers
         self._run = run
         self._done = done
         self._store = store
@@ -126,28 +113,26 @@ class Dispatch:
             raise StoppedError("no worker {0}has been there for {1:g} s", wanted, WORKER_SECONDS)
 
     def _submit_more(self) -> None:
-        if self._cheap:
-            kind = _TaskKind(self._cheap, goes_on=self._has_browser)
+        if not self._needs_browser:
             # One task for each worker in turn, so that none takes what the next one needs.
-            while sum(self._submit_one(kind, worker) for worker in self._workers):
+            while sum(self._submit_one(worker) for worker in self._workers):
                 pass
-        else:
-            while len(self._open) < MAX_OPEN and (job := self._queue.next()):
-                self._open.append(job)
+            return
+        while len(self._open) < MAX_OPEN and (job := self._queue.next()):
+            self._open.append(job)
         limit = TASKS_PER_SLOT * sum(worker.browser for worker in self._workers.values())
-        kind = _TaskKind((*self._cheap, "browser"))  # the cheap ones for a second visit
         while self._open and self._tasks_of("") < limit:
             units = range(min(BROWSER_UNITS_PER_TASK, len(self._open)))
-            self._start(tuple(self._open.popleft() for _ in units), kind, "")
+            self._start(tuple(self._open.popleft() for _ in units), "")
 
-    def _submit_one(self, kind: _TaskKind, worker: str) -> bool:
+    def _submit_one(self, worker: str) -> bool:
         """Whether the worker had room for one more task, and there was a task for it."""
         tasks, slots = self._tasks_of(worker), self._workers[worker].slots
-        if tasks >= TASKS_PER_SLOT * slots or self._waiting_for_browser() >= MAX_OPEN:
+        if tasks >= TASKS_PER_SLOT * slots:
             return False
         jobs = self._queue.take(worker, tuple(self._workers), idle=tasks < slots)
         if jobs:
-            self._start(jobs, kind, worker)
+            self._start(jobs, worker)
         return bool(jobs)
 
     def _tasks_of(self, worker: str) -> int:
@@ -156,8 +141,8 @@ class Dispatch:
     def _waiting_for_browser(self) -> int:
         return len(self._open) + sum(n for worker, n in self._under_way.values() if not worker)
 
-    def _start(self, jobs: tuple[Job, ...], kind: _TaskKind, worker: str) -> None:
-        task = asyncio.create_task(self._finish(jobs, kind, worker))
+    def _start(self, jobs: tuple[Job, ...], worker: str) -> None:
+        task = asyncio.create_task(self._finish(jobs, worker))
         self._under_way[task] = worker, len(jobs)
 
     async def _wait(self) -> None:
@@ -172,37 +157,37 @@ class Dispatch:
             task.result()
         return None
 
-    async def _finish(self, jobs: tuple[Job, ...], kind: _TaskKind, worker: str) -> None:
+    async def _finish(self, jobs: tuple[Job, ...], worker: str) -> None:
         """Get the reports of all units, each unit by itself where the task killed its workers."""
         try:
-            results = [await self._result(jobs, kind, worker)]
+            results = [await self._result(jobs, worker)]
         except KilledWorker:
-            results = await asyncio.gather(*(self._result_of_one(job, kind) for job in jobs))
+            results = await asyncio.gather(*(self._result_of_one(job) for job in jobs))
         finally:
             if worker:
                 self._queue.release(jobs)
         left = {job.index: job.unit for job in jobs}
         for result in results:
-            self._collect(result, left, kind)
+            self._collect(result, left)
         assert not left, Message("a task left units out")
 
-    async def _result_of_one(self, job: Job, kind: _TaskKind) -> Result:
+    async def _result_of_one(self, job: Job) -> Result:
         """The result of one unit, which is to blame only if it kills workers with no other about.
 
         A worker that dies takes all of its tasks with it, and dask suspects each of them.
         """
         with suppress(KilledWorker):
-            return await self._result((job,), kind)
+            return await self._result((job,))
         async with self._alone:
             try:
-                return await self._result((job,), kind)
+                return await self._result((job,))
             except KilledWorker:
-                report = _crashed(job, kind.observers[-1], at=self._now())
+                report = _crashed(job, self._observers[-1], at=self._now())
                 return Result(reports=((job.index, report),))
 
-    async def _result(self, jobs: tuple[Job, ...], kind: _TaskKind, worker: str = "") -> Result:
-        task = Task(observers=kind.observers, goes_on=kind.goes_on, jobs=jobs)
-        future = self._submit(task.model_dump_json().encode(), kind, worker)
+    async def _result(self, jobs: tuple[Job, ...], worker: str = "") -> Result:
+        task = Task(observers=self._observers, jobs=jobs)
+        future = self._submit(task.model_dump_json().encode(), worker)
         reply = asyncio.ensure_future(future.result())
         self._submitted[future.key] = worker, reply
         try:
@@ -215,7 +200,7 @@ class Dispatch:
         finally:
             self._submitted.pop(future.key, None)
             future.release()
-        return await self._result(jobs, kind)  # after `_resubmit_forgotten`
+        return await self._result(jobs)  # after `_resubmit_forgotten`
 
     async def _resubmit_forgotten(self) -> None:
         """Submit the tasks again, for any worker, that the scheduler does not process any more.
@@ -231,7 +216,7 @@ class Dispatch:
                     self._submitted.pop(key, None)
                     orphans[key].cancel()
 
-    def _submit(self, task: bytes, kind: _TaskKind, worker: str) -> Any:
+    def _submit(self, task: bytes, worker: str) -> Any:
         with warnings.catch_warnings():
             # Reports of pages with thousands of links are large, and are sent once.
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
@@ -242,19 +227,15 @@ class Dispatch:
                 key=f"ycaudit-{uuid4().hex}",
                 workers=[worker] if worker else None,
                 allow_other_workers=bool(worker),
-                resources={"browser": 1} if kind.browser else None,
-                priority=int(kind.browser),  # finish what is started before starting more
+                resources={"browser": 1} if self._needs_browser else None,
                 retries=RETRIES,
             )
 
-    def _collect(self, result: Result, left: dict[int, Unit], kind: _TaskKind) -> None:
-        """Pass on finished reports, and queue the others for a browser."""
+    def _collect(self, result: Result, left: dict[int, Unit]) -> None:
+        """Pass on finished reports."""
         for index, report in result.reports:
-            unit = left.pop(index)
-            if kind.goes_on and is_unfinished(unit, report):
-                self._open.append(Job(index=index, unit=unit, begun=report))
-            else:
-                self._done(index, report)
+            del left[index]
+            self._done(index, report)
         if self._store is not None:
             for file in result.files:
                 self._store.note(file)
@@ -270,8 +251,4 @@ def _crashed(job: Job, observer: str, *, at: datetime) -> UnitReport:
         cause=Cause.CRASH,
         why=Reason.of("workers_died"),
     )
-    report = job.begun or blank(job.unit)
-    observations = (*report.observations, observation)
-    return report.model_copy(
-        update={"observations": observations, "verdicts": job.unit.conclude(observations)}
-    )
+    return joined(job.unit, blank(job.unit), observation)

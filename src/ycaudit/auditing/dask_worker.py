@@ -64,11 +64,10 @@ class Setup(Record):
 
 
 class Job(Record):
-    """A unit with its index in the list, and its report by cheaper observers, if any."""
+    """A unit with its index in the list."""
 
     index: int
     unit: Unit
-    begun: UnitReport | None = None
 
     @property
     def host(self) -> str:
@@ -81,8 +80,6 @@ class Task(Record):
     """Units, and the observers that visit them."""
 
     observers: tuple[str, ...]
-    goes_on: bool
-    """Whether other observers will visit units that stay undetermined."""
     jobs: tuple[Job, ...]
 
 
@@ -172,8 +169,6 @@ class WorkerContext:
             task.observers,
             done=reports.__setitem__,
             pace=self._pace,
-            begun={i: job.begun for i, job in enumerate(task.jobs) if job.begun},
-            goes_on=task.goes_on,
         )
         found = tuple((task.jobs[i].index, report) for i, report in reports.items())
         return self._with_evidence(found)

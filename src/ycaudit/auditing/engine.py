@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from types import MappingProxyType
 
 from ycaudit import __version__
 from ycaudit.auditing.throttle import Throttle
@@ -34,7 +33,7 @@ from ycaudit.observe import Observer
 from ycaudit.observe.redirects import RedirectFollower, with_redirects
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.url import credentials_of
+from ycaudit.url import credentials_of, host_of
 
 Done = Callable[[int, UnitReport], None]
 """Called with each finished unit: its place in the list, and the report."""
@@ -42,6 +41,8 @@ Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the evidence files of its verdicts."""
 _Judged = tuple[Observation, tuple[Verdict, ...]]
 _Look = Callable[[Unit, Observer], Awaitable[_Judged]]
+FEW_LINKS, SAME_LINKS = 5, 0.1
+"""Pages of at least so many links that share fewer than this part of them are different pages."""
 MAX_HELD = 256
 """Reports that wait for a second look; the first of them is taken when there are more."""
 
@@ -71,16 +72,13 @@ async def scan(
     pace: Pace = Pace(),
     finish: Finish | None = None,
     redirects: RedirectFollower | None = None,
-    begun: Mapping[int, UnitReport] = MappingProxyType({}),
-    confirms: bool = True,
 ) -> None:
     """Audit every unit; `done` is called with each as it finishes, in the order of finishing.
 
     Work is taken from the iterator as it is done, so that any number of units fits in memory.
-    `begun` holds what other observers have reported already, by the unit's place in the list.
-    A unit that seems to fail is looked at again after the others, if `confirms`.
+    A unit that seems to fail is looked at again after the others.
     """
-    queue = _Queue(units, begun)
+    queue = _Queue(units)
     throttle = Throttle(pace.units, steady=clock.steady)
     look = partial(look_once, clock=clock, seconds=pace.seconds, redirects=redirects)
 
@@ -97,7 +95,7 @@ async def scan(
                     throttle.note(unreachable=_is_unreachable(report))
                 spent = job.report.seconds + clock.steady() - started
                 report = report.model_copy(update={"seconds": round(spent, 3)})
-                if confirms and not job.again and job.unit.unconfirmed(report.observations):
+                if not job.again and job.unit.unconfirmed(report.observations):
                     queue.hold(_Job(job.index, job.unit, report, again=True))
                     continue
                 if finish is not None:
@@ -133,9 +131,8 @@ class _Job:
 class _Queue:
     """The units to look at, and those that seem to fail, which are looked at again later."""
 
-    def __init__(self, units: Iterable[Unit], begun: Mapping[int, UnitReport]) -> None:
+    def __init__(self, units: Iterable[Unit]) -> None:
         self._fresh = enumerate(units)
-        self._begun = begun
         self._held: deque[_Job] = deque()
 
     def hold(self, job: _Job) -> None:
@@ -146,8 +143,7 @@ class _Queue:
         """What to do next; None where nothing is left."""
         if len(self._held) < MAX_HELD and (taken := next(self._fresh, None)) is not None:
             index, unit = taken
-            report = self._begun.get(index) or blank(unit)
-            return _Job(index, unit, report, again=unit.unconfirmed(report.observations))
+            return _Job(index, unit, blank(unit))
         return self._held.popleft() if self._held else None
 
 
@@ -174,14 +170,8 @@ def _is_unreachable(report: UnitReport) -> bool:
 async def audit(
     unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
 ) -> UnitReport:
-    """The report on one unit: the strongest witness first, the next while something is open.
-
-    Observers that have looked already, according to the report, are not asked again.
-    """
-    asked = {observation.observer for observation in report.observations}
+    """The report on one unit: the strongest witness first, the next while something is open."""
     for observer in observers:
-        if observer.name in asked:
-            continue
         report = joined(unit, report, (await look(unit, observer))[0])
         if not is_unfinished(unit, report):
             break
@@ -212,9 +202,40 @@ def is_unfinished(unit: Unit, report: UnitReport) -> bool:
 
 def joined(unit: Unit, report: UnitReport, observation: Observation) -> UnitReport:
     """The report with one more observation, and the verdicts from all of them."""
+    if any(_differ(observation, before) for before in report.observations):
+        observation = _remarked(observation, Reason.of("cloaked"))
     observations = (*report.observations, observation)
     verdicts = unit.conclude(observations)
     return report.model_copy(update={"observations": observations, "verdicts": verdicts})
+
+
+def _differ(one: Observation, other: Observation) -> bool:
+    """Whether two observers, which call themselves differently, were shown different pages."""
+    if not (isinstance(one, Page) and isinstance(other, Page)) or one.observer == other.observer:
+        return False
+    a, b = ({link.href for link in page.links} for page in (one, other))
+    fewer = min(len(a), len(b))
+    return fewer >= FEW_LINKS and len(a & b) < SAME_LINKS * fewer
+
+
+def _remarked(observation: Observation, remark: Reason) -> Observation:
+    if not isinstance(observation, Page):
+        return observation
+    return observation.model_copy(update={"remarks": (*observation.remarks, remark)})
+
+
+def ended_elsewhere(report: UnitReport, hosts: Mapping[str, str]) -> UnitReport:
+    """The report with a remark where the homepage is another unit's; `hosts`: name by host."""
+    own = host_of(report.target.url)
+
+    def noted(observation: Observation) -> Observation:
+        ended = host_of(observation.final_url) if isinstance(observation, Page) else own
+        if ended == own or ended not in hosts:
+            return observation
+        return _remarked(observation, Reason.of("ends_elsewhere", unit=hosts[ended]))
+
+    observations = tuple(map(noted, report.observations))
+    return report.model_copy(update={"observations": observations})
 
 
 async def look_once(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from ycaudit.auditing import self_test
 from ycaudit.auditing.annotate import prove
 from ycaudit.auditing.cache import Cache
-from ycaudit.auditing.engine import Clock, Done, Pace, is_unfinished, look_once, scan
+from ycaudit.auditing.engine import Clock, Done, Pace, look_once, scan
 from ycaudit.auditing.self_test import Judge
 from ycaudit.i18n import Message
 from ycaudit.model import UnitReport, Verdict
@@ -68,19 +68,12 @@ class Runtime:
         self._observers: dict[str, Observer] = {}
 
     async def scan(
-        self,
-        units: Iterable[Unit],
-        names: Sequence[str],
-        *,
-        done: Done,
-        pace: Pace,
-        begun: Mapping[int, UnitReport] | None = None,
-        goes_on: bool = False,
+        self, units: Iterable[Unit], names: Sequence[str], *, done: Done, pace: Pace
     ) -> None:
-        """Audit the units by these observers; `goes_on`: others will look at what stays open."""
+        """Audit the units by these observers."""
 
         async def finish(unit: Unit, report: UnitReport) -> UnitReport:
-            if self._store is None or (goes_on and is_unfinished(unit, report)):
+            if self._store is None:
                 return report
             return await self._threads.run(
                 partial(prove, report, self._store, self._tools.decoder.sandbox)
@@ -94,8 +87,6 @@ class Runtime:
             pace=pace,
             finish=finish,
             redirects=self._redirects,
-            begun=begun or {},
-            confirms=not goes_on,
         )
 
     async def suspicions(

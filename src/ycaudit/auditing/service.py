@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from ycaudit.auditing.engine import Pace, header_of
+from ycaudit.auditing.engine import Pace, ended_elsewhere, header_of
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.auditing.runtime import Runtime, now
 from ycaudit.errors import AuditError, StoppedError
@@ -25,6 +25,7 @@ from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
+from ycaudit.url import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class _Audit:
         listener: Listener,
     ) -> None:
         self._units = units
+        self._hosts = {host_of(unit.target.url): unit.target.name for unit in self._units}
         self._request = request
         self._recorder = recorder
         self._listener = listener
@@ -178,6 +180,7 @@ class _Audit:
             )  # fmt: skip
 
     def _done(self, index: int, report: UnitReport) -> None:
+        report = ended_elsewhere(report, self._hosts)
         self._recorder.take(index, report)
         self._listener.report(report)
 

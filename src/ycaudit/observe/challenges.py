@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ycaudit.model import Cause
 from ycaudit.net.answer import Fetched, FetchError
@@ -21,32 +22,53 @@ _MAINTENANCE = re.compile(
     r"维护|升级改造|系统升级|建设中|暂停服务|暂停访问|网站关闭|停止运行|maintenance", re.I
 )
 _STAND_INS = (
-    ("checks_visitors", _CHALLENGE_WORDS),
-    ("stands_in_too_often", re.compile(
-        r"访问过于频繁|访问太频繁|操作过于频繁|请求过于频繁|请求过多|稍后再试|Too Many Requests", re.I)),
-    ("stands_in_region", re.compile(
-        r"仅限境内|境外.{0,6}(访问|IP)|所在(地区|区域).{0,10}(访问|限制)|not available in your (country|region)",
-        re.I)),
-    ("stands_in_gateway", re.compile(
-        r"Request Rejected|Your support ID|请求被拒绝|非法请求|访问被(拒绝|阻断)|403 Forbidden|blocked by|"
-        r"安全策略|Web应用防护|云防护|Incident ID", re.I)),
-    ("stands_in_parked", re.compile(
-        r"域名(出售|转让|到期|已过期|停放)|(出售|转让).{0,8}域名|domain (is|may be) for sale|parked|buy this domain|"
-        r"sedoparking|该域名", re.I)),
-    ("stands_in_default", re.compile(
-        r"Welcome to nginx|IIS Windows Server|IIS7|iisstart|It works!|Apache2? .{0,20}(Default|Test) Page|"
-        r"宝塔|恭喜.{0,6}站点创建成功|Test Page for|Tengine|Welcome to (CentOS|OpenResty)|Apache Tomcat", re.I)),
-    ("stands_in_hosting", re.compile(
-        r"未备案|备案(信息|号).{0,8}(不|未|无)|站点(不存在|已停止|已暂停)|没有找到站点|网站已(关闭|停用|暂停)|"
-        r"虚拟主机|空间(已)?到期|account.{0,10}suspended", re.I)),
-    ("stands_in_portal", re.compile(
-        r"上网认证|网络认证|认证登录|Portal.{0,12}(认证|login)|captive|校园网.{0,6}登录|连接到?(互联)?网络", re.I)),
-    ("maintenance", _MAINTENANCE),
-    ("stands_in_error", re.compile(
-        r"404 Not Found|页面(不存在|未找到|丢失)|系统(错误|异常|繁忙)|Internal Server Error|Bad Gateway|"
-        r"Service Unavailable|Runtime Error|数据库连接|Fatal error|Hacked", re.I)),
+    ("checks_visitors", (_CHALLENGE_WORDS.pattern,)),
+    ("stands_in_too_often", (
+        "(访问|操作|请求)(过于|太)频繁", "请求过多", "稍后再试", "Too Many Requests",
+    )),
+    ("stands_in_region", (
+        "仅限境内", "境外.{0,6}(访问|IP)", "所在(地区|区域).{0,10}(访问|限制)",
+        r"not available in your (country|region)",
+    )),
+    ("stands_in_gateway", (
+        "Request Rejected", "Your support ID", "请求被拒绝", "非法请求", "访问被(拒绝|阻断)",
+        "403 Forbidden", "blocked by", "安全策略", "Web应用防护", "云防护", "Incident ID",
+    )),
+    ("stands_in_parked", (
+        "域名(出售|转让|到期|已过期|停放)", "(出售|转让).{0,8}域名", "该域名", "sedoparking",
+        "domain (is|may be) for sale", r"\bparked\b", "buy this domain",
+    )),
+    ("stands_in_default", (
+        "Welcome to (nginx|CentOS|OpenResty)", "IIS Windows Server", "IIS7", "iisstart",
+        "It works!", "Apache2? .{0,20}(Default|Test) Page", "Test Page for", "Tengine",
+        "Apache Tomcat", "宝塔", "恭喜.{0,6}站点创建成功",
+    )),
+    ("stands_in_hosting", (
+        "未备案", "备案(信息|号).{0,8}(不|未|无)", "站点(不存在|已停止|已暂停)", "没有找到站点",
+        "网站已(关闭|停用|暂停)", "虚拟主机", "空间(已)?到期", r"account.{0,10}suspended",
+    )),
+    ("stands_in_portal", (
+        "上网认证", "网络认证", "认证登录", "Portal.{0,12}(认证|login)", "captive",
+        "校园网.{0,6}登录", "连接到?(互联)?网络",
+    )),
+    ("maintenance", (_MAINTENANCE.pattern,)),
+    ("stands_in_error", (
+        "404 Not Found", "页面(不存在|未找到|丢失)", "系统(错误|异常|繁忙)", "数据库连接",
+        "Internal Server Error", "Bad Gateway", "Service Unavailable", "Runtime Error",
+        "Fatal error", "Hacked",
+    )),
 )  # fmt: skip
 """What pages say that stand in place of a homepage, the surest first."""
+_TITLES = (
+    ("stands_in_default", (
+        "^Index of /", "^Apache Tomcat", "^Welcome to nginx", "^IIS( Windows Server|7|8)",
+        "Apache2? .{0,20}Default Page", "^Test Page for",
+    )),
+    ("stands_in_parked", ("域名(出售|转让|停放)", "domain (is|may be) for sale")),
+    ("stands_in_gateway", ("^Request Rejected", "^(403|400) ")),
+    ("stands_in_error", ("^(404|500|502|503) ",)),
+)  # fmt: skip
+"""What no homepage has for a title, however much stands on the page."""
 _HTML_TYPES = re.compile(r"\s*(text/html|application/(xhtml\+xml|xml)|text/xml)\b", re.IGNORECASE)
 _TAG = re.compile(
     rb"<\s*(!doctype|html|head|body|script|meta|title|frameset|div|table|a|p|!--)\b", re.I
@@ -113,23 +135,28 @@ def _is_html(got: Fetched) -> bool:
     return _TAG.search(got.body[:2048]) is not None
 
 
-def no_homepage(things: int, text_size: int, html: str, *, links: int, title: str) -> Reason | None:
+def no_homepage(
+    things: int, text_size: int, html: str, *, links: int, own_links: int, title: str
+) -> Reason | None:
     """Why a page that has been seen whole is no homepage: what stands in its place.
 
-    `things` counts its links, images and frames, `text_size` its visible characters.
+    `things` counts its links, images and frames, `text_size` its visible characters, `own_links`
+    the links to its own host.
     """
     if things == 0 and text_size < EMPTY_TEXT:
         return Reason.of("almost_empty_page")
+    if (why := _stands_in(title, _TITLES)) is not None:
+        return why
     is_bare = things <= FEW_THINGS and text_size <= SHORT_TEXT
-    marked = is_bare or (links <= FEW_LINKS and text_size <= LONGER_TEXT)
-    if marked:
-        text = f"{title}\n{html[:MAX_SEARCHED]}"
-        for code, words in _STAND_INS:
-            if words.search(text):
-                return Reason.of(code)
-    if not is_bare:
-        return None
-    return Reason.of("stands_in_bare", links=links, text=text_size)
+    if is_bare or own_links == 0 or (links <= FEW_LINKS and text_size <= LONGER_TEXT):
+        if (why := _stands_in(f"{title}\n{html[:MAX_SEARCHED]}", _STAND_INS)) is not None:
+            return why
+    return Reason.of("stands_in_bare", links=links, text=text_size) if is_bare else None
+
+
+def _stands_in(text: str, table: Iterable[tuple[str, Iterable[str]]]) -> Reason | None:
+    found = (code for code, words in table if re.search("|".join(words), text, re.IGNORECASE))
+    return next(map(Reason.of, found), None)
 
 
 def checks_visitors(html: str) -> bool:

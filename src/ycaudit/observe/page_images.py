@@ -215,7 +215,7 @@ def _likelihood(image: Image, labels: re.Pattern[str]) -> int:
     caption = f"{image.alt} {image.nearby}"
     score = 3 * bool(_LIKE_A_CODE.search(name)) + 3 * bool(labels.search(caption))
     score += 2 * bool(_LIKE_A_CODE.search(caption)) - 2 * bool(_DECORATION.search(name))
-    if image.shown:
+    if image.shown and min(image.shown) > 0:
         wide, high = image.shown
         score += 2 * (0.9 < wide / high < 1.1) + (min(wide, high) >= 60)
     return score - (image.visible is Visibility.HIDDEN)

@@ -1,4 +1,4 @@
-"""The well-known third parties on homepages, and that none of them shows a link or a code of ours."""
+"""The well-known third parties on homepages: none of them shows what rules ask for."""
 
 from __future__ import annotations
 

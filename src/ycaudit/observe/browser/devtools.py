@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -146,10 +147,8 @@ class Connection:
             self._later(self._end)
 
     def _later(self, work: Callable[..., None], *given: object) -> None:
-        try:
+        with suppress(RuntimeError):  # the loop was closed first
             self._loop.call_soon_threadsafe(work, *given)
-        except RuntimeError:
-            pass  # the loop was closed first
 
 
 def launch(command: Sequence[str]) -> Connection:

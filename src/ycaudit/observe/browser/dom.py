@@ -1,4 +1,4 @@
-"""What is laid out in a tab: the tree of all its documents, read from Chromium's own snapshot. Pure.
+"""What is laid out in a tab: the tree of all its documents, from Chromium's own snapshot. Pure.
 
 Chromium makes the snapshot (`DOMSnapshot.captureSnapshot`) outside of the page's scripts, and
 pierces frames, shadow roots, closed ones too, and what style sheets put before and after elements.
@@ -107,8 +107,12 @@ class Document:
 class Dom:
     """All documents of a tab at one moment."""
 
-    def __init__(self, snapshot: dict[str, Any]) -> None:
+    def __init__(self, snapshot: dict[str, Any], window: tuple[int, int]) -> None:
         """`snapshot`: the answer to `DOMSnapshot.captureSnapshot` with STYLES."""
+        first = snapshot["documents"][0]
+        x, y = first.get("scrollOffsetX", 0), first.get("scrollOffsetY", 0)
+        self.screen: Box = (round(x), round(y), *window)
+        """The part of the page that is on the screen."""
         self._strings: list[str] = snapshot["strings"]
         self.documents: list[Document] = []
         self._texts: dict[Node, str] = {}
@@ -175,7 +179,11 @@ class Dom:
                 if not scrolls and outer.name not in _FRAMES:
                     left, right = max(left, x), min(right, x + wide)
                     top, bottom = max(top, y), min(bottom, y + high)
-            if outer.css("position") == "fixed":
+            if outer.css("position") == "fixed" and outer.document.holder is None:
+                # It does not scroll: what is not on the screen now never is.
+                x, y, wide, high = self.screen
+                left, right = max(left, x), min(right, x + wide)
+                top, bottom = max(top, y), min(bottom, y + high)
                 break
         room = max(self.size[0], 1)
         return opacity > FAINT and right > max(left, 0) and bottom > max(top, 0) and left < room

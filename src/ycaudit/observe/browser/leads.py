@@ -1,4 +1,4 @@
-"""What in a laid-out page could lead somewhere or show something: to be tried, not to be believed."""
+"""What in a page could lead somewhere or show something: to be tried, not to be believed."""
 
 from __future__ import annotations
 
@@ -51,6 +51,17 @@ class Lead:
     text: str
     is_plain: bool
     """Whether the address is an attribute that browsers follow by themselves."""
+
+
+_JUMPS = re.compile(
+    r"(^|[^a-z])(link|jump|goto|go|redirect|redir|leave|out|skip|tiaozhuan|url|to)([^a-z]|$)", re.I
+)
+
+
+def looks_like_jump(href: str) -> bool:
+    """Whether an address is one of those that only send their visitor on."""
+    found = parse_web_url(href)
+    return found is not None and "?" in href and _JUMPS.search(href.partition("//")[2]) is not None
 
 
 def leads_of(dom: Dom) -> Iterator[Lead]:
@@ -332,13 +343,19 @@ def _is_icon(node: Node) -> bool:
     )
 
 
+_NEVER_SHOWN = frozenset(
+    {
+        *("script", "style", "head", "meta", "link", "title", "template", "noscript", "option"),
+        *("#text", "#document", "html", "source", "track", "param", "br"),
+    }
+)
+
+
 def _holds_something(node: Node) -> bool:
     """Whether what is not laid out holds a picture, a link or some text."""
-    if node.name in ("script", "style", "head", "meta", "link", "title", "template", "noscript",
-                     "option", "#text", "#document", "html", "source", "track", "param", "br"):  # fmt: skip
-        return False
-    return any(
-        n.name in ("img", "a", "canvas", "svg", "iframe") or n.text.strip() for n in node.down()
+    holders = {"img", "a", "canvas", "svg", "iframe"}
+    return node.name not in _NEVER_SHOWN and any(
+        n.name in holders or n.text.strip() for n in node.down()
     )
 
 
@@ -369,7 +386,25 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     inside = any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node)
     if begins and not inside:
         return True
-    return delegated and not inside and (pointer or any(a.startswith("data-") for a in attributes))
+    if inside:
+        return False
+    if _is_listened_for(node, listeners):
+        return True
+    return delegated and (pointer or any(a.startswith("data-") for a in attributes))
+
+
+def _is_listened_for(node: Node, listeners: Listeners) -> bool:
+    """Whether something close around it listens for clicks on its parts, as lists do."""
+    outer = [o for o in node.up() if o is not node][:4]
+    listening = any(
+        listeners.get(o.id, _NO_KINDS) & CLICKS
+        or any(f"on{kind}" in o.attributes for kind in CLICKS)
+        for o in outer
+    )
+    is_leaf = not any(
+        child.name in ("div", "ul", "dl", "table", "section") for child in node.children
+    )
+    return listening and is_leaf
 
 
 def _name_of(dom: Dom, node: Node) -> str:

@@ -52,15 +52,15 @@ class BrowserObserver:
             try:
                 async for observation in self._visited(visit, doubts):
                     yield observation
-                return
             except TimeoutError:
                 yield visit.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
-                return
             except (GoneError, CommandError, OSError) as error:
                 # A browser or a page that died costs one more try, never the run.
-                if attempt == 2:
-                    why = Reason.of("browser_gave_up", detail=str(error)[:300])
-                    yield visit.unseen(Cause.CRASH, why)
+                if attempt == 1:
+                    continue
+                why = Reason.of("browser_gave_up", detail=str(error)[:300])
+                yield visit.unseen(Cause.CRASH, why)
+            return
 
     async def _visited(self, visit: Visit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         options = self._tools.fetcher.options

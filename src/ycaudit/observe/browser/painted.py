@@ -16,8 +16,7 @@ from ycaudit.reasons import Reason
 MAX_KEPT = 60
 """Screens that are read again with all effort."""
 SCANNABLE = 60
-"""CSS pixels a side: a code that only an enlarged screen shows must be as large as this, or no phone
-reads it from a visitor's screen."""
+"""CSS pixels a side: a smaller code that is read only enlarged no phone reads from a screen."""
 MAX_UNREAD = 20
 
 

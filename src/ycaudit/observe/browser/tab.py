@@ -1,7 +1,7 @@
 """One page in a browser context of its own, as a visitor handles it: looks, waits, points, clicks.
 
 Nothing of ours runs in the page. All is seen and done over Chromium's debugging protocol, which no
-script of a page can see, redefine or answer. The page's clock is Chromium's virtual time: it runs on
+script of a page can see, redefine or answer. The page's clock is Chromium's virtual time: it runs
 as fast as the page computes, stands still while the page's requests are under way, and never runs
 by itself; so what a page shows after so many seconds does not depend on the machine's speed.
 """
@@ -28,10 +28,11 @@ COMMAND_SECONDS = 20.0
 NAVIGATE_SECONDS = 20.0
 NETWORK_SECONDS = 10.0
 """How long one visit waits, altogether, for requests that are not answered."""
-REST_SECONDS, LIVE_SECONDS = 0.5, 10.0
-"""Workers and sockets are listened to for so long, in steps."""
+REST_SECONDS, LIVE_SECONDS, FRAMES_SECONDS = 0.5, 10.0, 6.0
+"""Workers and sockets are listened to for so long, in steps; scripts that draw each frame, too."""
 SPEED = 20
 """Animations and transitions run so many times faster: they are in real time, unlike timers."""
+FRAME_MS, NUDGE_SECONDS = 17, 0.06
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_BUFFER, MAX_RESOURCE = 64 << 20, 16 << 20
@@ -39,7 +40,6 @@ MAX_LISTENERS = 20_000
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Tab": 9, "Home": 36}
 _ALT = 1
-_MARGIN = 4
 Point = tuple[float, float]
 
 
@@ -75,6 +75,7 @@ class Tab:
         self.animations = 0
         """How many have begun."""
         self.workers = 0
+        self._busy = 0.0
         self._began = asyncio.get_running_loop().time()
         self._browser = browser
         self._session = session
@@ -126,20 +127,21 @@ class Tab:
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
-        if self._network_left > 0:
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            try:
-                async with asyncio.timeout(self._network_left):
-                    await self._run("pauseIfNetworkFetchesPending", milliseconds)
-                return
-            except TimeoutError:
-                pass  # something is never answered: the clock runs on without it
-            finally:
-                if self.traffic.waits:
-                    self._network_left -= loop.time() - began
+        if self._network_left > 0 and await self._advanced_with_network(milliseconds):
+            return
+        # Something is never answered: the clock runs on without it.
         async with asyncio.timeout(COMMAND_SECONDS * self._patience):
             await self._run("advance", milliseconds)
+
+    async def _advanced_with_network(self, milliseconds: float) -> bool:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._network_left):
+                await self._run("pauseIfNetworkFetchesPending", milliseconds)
+                return True
+        self._network_left -= loop.time() - began
+        return False
 
     async def _run(self, policy: str, milliseconds: float) -> None:
         self._expired.clear()
@@ -155,7 +157,8 @@ class Tab:
 
     async def dom(self) -> Dom:
         """What is laid out now."""
-        return Dom(await self.send("DOMSnapshot.captureSnapshot", computedStyles=list(STYLES)))
+        found = await self.send("DOMSnapshot.captureSnapshot", computedStyles=list(STYLES))
+        return Dom(found, self._window)
 
     async def html(self) -> str:
         """The markup as it is now."""
@@ -199,19 +202,22 @@ class Tab:
             )
         )
         try:
-            # Painting needs a page that does things: its clock runs on a little.
+            # Frames are painted by the real clock: where the page's clock is behind it, because it
+            # stood still while requests were under way, it has to catch up first.
+            nudge = FRAME_MS
             while not shot.done():
-                await self._nudge()
-                await asyncio.wait([shot], timeout=0.1)
+                await self._nudge(nudge)
+                await asyncio.wait([shot], timeout=NUDGE_SECONDS)
+                nudge = min(2 * nudge, 1000)
         finally:
             shot.cancel()
         return b64decode((await shot)["data"])
 
-    async def _nudge(self) -> None:
+    async def _nudge(self, milliseconds: float) -> None:
         await self.send(
             "Emulation.setVirtualTimePolicy",
             policy="advance",
-            budget=17,
+            budget=milliseconds,
             maxVirtualTimeTaskStarvationCount=STARVATION,
         )
 
@@ -231,12 +237,17 @@ class Tab:
         """Wait in real time, for what no clock of ours drives."""
         await asyncio.sleep(REST_SECONDS)
 
-    def rests_left(self) -> int:
-        """How often to rest until workers and sockets have had their time."""
-        if not (self.workers or self.traffic.sockets):
-            return 0
-        left = LIVE_SECONDS - (asyncio.get_running_loop().time() - self._began)
-        return max(0, round(left / REST_SECONDS))
+    async def is_lively(self) -> bool:
+        """Whether something is at work that has a clock of its own: workers, sockets, frames."""
+        lived = asyncio.get_running_loop().time() - self._began
+        if self.workers or self.traffic.sockets:
+            return lived < LIVE_SECONDS
+        busy, self._busy = self._busy, await self._script_seconds()
+        return lived < FRAMES_SECONDS and self._busy > busy
+
+    async def _script_seconds(self) -> float:
+        found = (await self.send("Performance.getMetrics"))["metrics"]
+        return next((m["value"] for m in found if m["name"] == "ScriptDuration"), 0.0)
 
     async def frame(self) -> None:
         """Let one frame be painted: events of scrolling and of what comes into sight follow it."""
@@ -298,9 +309,8 @@ class Tab:
         return int(found["backendNodeId"])
 
     async def point(self, at: Point) -> None:
-        """Move the mouse there, from beside it."""
-        for dx in (-_MARGIN, 0):
-            await self._mouse("mouseMoved", (at[0] + dx, at[1]), button="none")
+        """Move the mouse there."""
+        await self._mouse("mouseMoved", at, button="none")
 
     async def click(self, at: Point) -> None:
         """Press and release the mouse there."""

@@ -54,9 +54,16 @@ MAX_SCREENS, MAX_KEPT_SCREENS = 80, 60
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_OPTIONS, MAX_SCROLLED = 300, 150, 40, 200, 20
 MAX_RELOADS = 8
 MAX_FRESH_SCREENS = 4
+MAX_JUMPS = 30
+"""Pages of the own host that are asked where they send their visitor."""
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
-MAX_ONWARD = 8
+MAX_ONWARD, MAX_INNER = 12, 40
+MAX_DEPTH = 3
+"""Of menus within menus."""
+MAX_REPEATS = 12
+"""Clicks on the same thing, while each shows something new: the arrows of a carousel."""
+ANIMATION_FRAMES = 3
 MAX_LOST = 20
 FEW_LINKS = 8
 MAX_SHOT_HEIGHT = 8000
@@ -78,6 +85,7 @@ class Visit:
         self._leads: dict[tuple[str, str], Link] = {}
         self._images: dict[str, Image] = {}
         self._known: set[tuple[int, str]] = set()
+        self._followed: set[str] = set()
         self._untried: list[Reason] = []
         self._states: dict[Reason, None] = {}
         self._is_full = False
@@ -175,7 +183,10 @@ class Visit:
     def _no_homepage(self) -> Unseen | None:
         links = len(self._leads)
         things = links + len(self._images) + len(self._dom.documents) - 1
-        why = no_homepage(things, self._text_size, self._html, links=links, title=self._title)
+        own = sum(host_of(link.href) == host_of(self._final_url) for link in self._leads.values())
+        why = no_homepage(
+            things, self._text_size, self._html, links=links, own_links=own, title=self._title
+        )
         return self.unseen(Cause.CHALLENGE, why) if why is not None else None
 
     async def _keep_evidence(self) -> None:
@@ -213,7 +224,7 @@ class Visit:
         """Read the screens on which something new stands; first the one that is there."""
         await self._read_screen(state)
         _, y = await self._tab.place()
-        tops = sorted(n.box[1] for n in fresh if n.box and not n.name == "#text")
+        tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
         tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
         for _ in range(MAX_FRESH_SCREENS):
             if not tops or Sense.QR_CODE not in self._doubts():
@@ -236,6 +247,8 @@ class Visit:
 
     def _is_sought(self, lead: Lead) -> bool:
         own = host_of(self._final_url) == host_of(lead.href)
+        if own and lead.is_plain and leads.looks_like_jump(lead.href):
+            return True
         return self.unit.seeks_link(lead.href, lead.text, is_own=own)
 
     def _link(self, lead: Lead, state: Reason | None, *, shown: bool) -> Link:
@@ -261,12 +274,10 @@ class Visit:
         at = await self._met(lead.node)
         if at is None:
             return
-        if lead.is_plain and not await self._is_bound(dom, lead.node):
-            self._prove(lead.href, lead, state)
-        else:
+        if not lead.is_plain or await self._is_bound(dom, lead.node):
             await self._click_link(at, lead, state)
-        if lead.href not in self._proven and host_of(lead.href) == host_of(self._final_url):
-            await self._follow_jump(lead.href, lead, state)
+        else:
+            await self._leads_to(lead.href, lead, state)
 
     def _prove(self, href: str, lead: Lead, state: Reason | None) -> None:
         link = self._link(lead, state, shown=True)
@@ -289,24 +300,27 @@ class Visit:
             went = await self._onward(before)
             await self._tab.press("Escape")
         for departure in went:
-            await self._arrives(departure, lead, state)
+            await self._leads_to(departure.url, lead, state)
 
-    async def _arrives(self, departure: Departure, lead: Lead, state: Reason | None) -> None:
-        """Note where a click has led."""
-        found = parse_web_url(departure.url)
+    async def _leads_to(self, url: str, lead: Lead, state: Reason | None) -> None:
+        """Note where a click leads."""
+        found = parse_web_url(url)
         if found is None:
             return
         if self.unit.seeks_link(found.href, lead.text, is_own=False):
             self._prove(found.href, lead, state)
-        elif found.host == host_of(self._final_url) and self._is_named(lead.text):
+        elif found.host == host_of(self._final_url) and self._may_jump(found.href, lead):
             await self._follow_jump(found.href, lead, state)
         else:
             key = found.href, lead.text
             link = self._link(lead, state, shown=True).model_copy(update={"href": found.href})
             self._leads.setdefault(key, link)
 
-    def _is_named(self, text: str) -> bool:
-        return self.unit.names_link(text)
+    def _may_jump(self, href: str, lead: Lead) -> bool:
+        """Whether a page of the own host may send its visitor on to what is asked for."""
+        return (
+            lead.how == "option" or self.unit.names_link(lead.text) or leads.looks_like_jump(href)
+        )
 
     async def _onward(self, before: Dom) -> list[Departure]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
@@ -322,6 +336,9 @@ class Visit:
 
     async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
         """Where a page of the own host sends its visitor: asked in a tab of its own."""
+        if url in self._followed or len(self._followed) >= MAX_JUMPS:
+            return
+        self._followed.add(url)
         tab = await self._another_tab()
         try:
             went = await _sent_on(tab, url, host_of(self._final_url))
@@ -454,23 +471,65 @@ class Visit:
                 yield
 
     async def _point_at_things(self) -> AsyncIterator[None]:
-        """Point at what may open something."""
-        openers = leads.to_point_at(self._dom, await self._tab.listeners(), WINDOW, self._labels)
-        self._note_untried(openers, MAX_HOVERS)
-        for opener in openers[:MAX_HOVERS]:
-            boxes = await self._tab.bring(opener.node, middle=True)
+        """Point at what may open something: first what is there only at the end of the page."""
+        await self._tab.scroll_to(self._dom.size[1], SCREEN)
+        await self._tab.frame()
+        await self._collect(Reason.of("state_scrolled"))
+        at_end = await self._pointable()
+        await self._tab.scroll_to(0, SCREEN)
+        await self._tab.frame()
+        self._dom = await self._tab.dom()
+        openers = await self._pointable()
+        known = {opener.place for opener in openers}
+        only_there = [opener for opener in at_end if opener.place not in known]
+        self._note_untried([*only_there, *openers], MAX_HOVERS)
+        if only_there:
+            await self._tab.scroll_to(self._dom.size[1], SCREEN)
+            await self._tab.frame()
+        for opener in [*only_there, *openers][:MAX_HOVERS]:
+            boxes = await self._tab.bring(opener.node, middle=opener not in only_there)
             if not boxes:
                 continue
-            before = await self._tab.paints()
-            await self._tab.point(_middle(boxes[0]))
-            await self._tab.advance(HOVER_MS)
-            if await self._tab.paints() == before:
-                continue
-            if self._tab.animations:
-                await self._tab.frame()
-            if await self._collect(Reason.of("state_hover", name=opener.caption)):
+            before = self._dom
+            state = Reason.of("state_hover", name=opener.caption)
+            if await self._point(opener, boxes[0], state):
                 yield
-        await self._tab.point((1, 1))
+                async for _ in self._point_deeper(before, state, depth=1):
+                    yield
+
+    async def _point(self, opener: Opener, box: Box, state: Reason) -> bool:
+        """Whether pointing at it shows something new."""
+        before = await self._tab.paints()
+        await self._tab.point(_middle(box))
+        await self._tab.advance(HOVER_MS)
+        await self._tab.hit(_middle(box))  # has styles and boxes computed
+        if await self._tab.paints() == before:
+            return False
+        await self._run_animations()
+        return await self._collect(state)
+
+    async def _run_animations(self) -> None:
+        if self._tab.animations:
+            self._tab.animations = 0
+            for _ in range(ANIMATION_FRAMES):
+                await self._tab.frame()
+
+    async def _point_deeper(self, before: Dom, state: Reason, *, depth: int) -> AsyncIterator[None]:
+        """Point at what has come up: menus open menus."""
+        if depth > MAX_DEPTH:
+            return
+        here = self._dom
+        inner = _new_nodes(before, here)
+        openers = await self._pointable()
+        for opener in [o for o in openers if o.node in inner][:MAX_ONWARD]:
+            boxes = await self._tab.boxes(opener.node)
+            if boxes and await self._point(opener, boxes[0], state):
+                yield
+                async for _ in self._point_deeper(here, state, depth=depth + 1):
+                    yield
+
+    async def _pointable(self) -> list[Opener]:
+        return leads.to_point_at(self._dom, await self._tab.listeners(), WINDOW, self._labels)
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
@@ -488,14 +547,15 @@ class Visit:
         for select, options in leads.options_of(self._dom):
             if await self._met(select) is None:
                 continue
-            for number, option in enumerate(options):
-                text = self._dom.text_of(option)
-                if left <= 0 or not self._may_lead(option, text):
-                    continue
+            numbered = [(n, option, self._dom.text_of(option)) for n, option in enumerate(options)]
+            for number, option, text in sorted(numbered, key=lambda o: not self._may_lead(*o[1:])):
+                if left <= 0:
+                    self._untried.append(Reason.of("not_all_tried", count=len(options) - number))
+                    return
                 left -= 1
                 lead = Lead(option, "", "option", text, is_plain=False)
                 for departure in await self._choose(select, number):
-                    await self._arrives(departure, lead, None)
+                    await self._leads_to(departure.url, lead, None)
                     yield
 
     def _may_lead(self, option: Node, text: str) -> bool:
@@ -503,7 +563,7 @@ class Visit:
         found = parse_web_url(option.attributes.get("value", ""), option.document.base)
         if found is not None and self.unit.seeks_link(found.href, text, is_own=False):
             return True
-        return self._is_named(text)
+        return self.unit.names_link(text)
 
     async def _choose(self, select: Node, number: int) -> list[Departure]:
         if not await self._tab.focus(select.id):
@@ -553,33 +613,38 @@ class Visit:
         before = self._dom
         lead = Lead(node, "", "handler", opener.caption, is_plain=False)
         state = Reason.of("state_click", name=opener.caption)
-        went = await self._click(at)
-        if self._tab.animations:
-            await self._tab.frame()
-        for departure in went:
-            await self._arrives(departure, lead, None)
-        if await self._collect(state):
-            await self._click_what_came(before, lead, state)
+        for _ in range(MAX_REPEATS):
+            went = await self._click(at)
+            await self._run_animations()
+            for departure in went:
+                await self._leads_to(departure.url, lead, None)
+            now = self._dom
+            if went or not await self._collect(state):
+                break
+            await self._click_what_came(now, at, lead, state)
         if uncovers(before, self._dom):
             await self._read_screen(state)
             async for _ in self._scroll_through():
                 pass
         return True
 
-    async def _click_what_came(self, before: Dom, lead: Lead, state: Reason) -> None:
+    async def _click_what_came(self, before: Dom, at: Point, lead: Lead, state: Reason) -> None:
         """What a click has opened may itself open something, or lead on."""
-        fresh = [n for n in self._dom.shown if n.key not in before.looks]
-        listeners = await self._tab.listeners()
-        came = leads.to_click(self._dom, listeners, WINDOW, self._labels)
-        inner = {n.id for f in fresh for n in f.up() if n.document is f.document}
-        for opener in [o for o in came if o.node in inner and o.score > 0][:MAX_ONWARD]:
+        inner = _new_nodes(before, self._dom)
+        for opener in [o for o in await self._clickable() if o.node in inner][:MAX_INNER]:
             node = self._dom.by_id.get(opener.node)
-            if node is None or node.key in before.looks or (at := await self._met(node)) is None:
+            spot = await self._met(node) if node is not None else None
+            if spot is None:  # the choice before has closed the list
+                await self._click(at)
+                self._dom = await self._tab.dom()
+                node = next((n for n in self._dom.nodes if n.place == opener.place), None)
+                spot = await self._met(node) if node is not None else None
+            if node is None or spot is None:
                 continue
-            for departure in await self._click(at):
-                text = f"{lead.text} {opener.caption}"
+            for departure in await self._click(spot):
+                text = f"{opener.caption} {lead.text}"
                 on = Lead(node, "", "handler", text, is_plain=False)
-                await self._arrives(departure, on, state)
+                await self._leads_to(departure.url, on, state)
             await self._collect(state)
 
     async def _again(self, openers: list[Opener]) -> list[Opener]:
@@ -593,7 +658,7 @@ class Visit:
 
     async def _wait_for_workers(self) -> AsyncIterator[None]:
         """Workers and sockets have clocks of their own."""
-        for _ in range(self._tab.rests_left()):
+        while await self._tab.is_lively():
             await self._tab.rest()
             await self._tab.advance(STEP_MS)
             if await self._collect(Reason.of("state_waited", seconds=LIVE_SECONDS)):
@@ -668,19 +733,25 @@ class Visit:
             qr_codes=(*self._painted.codes, *self._only_in_files(images)),
             blind_spots=tuple(self._blind_spots()),
             states=tuple(self._states),
+            remarks=tuple(self._remarks()),
             evidence_files=self._evidence.kept,
         )
 
+    def _remarks(self) -> Iterator[Reason]:
+        own = host_of(self._final_url)
+        if self._leads and not any(host_of(link.href) == own for link in self._leads.values()):
+            yield Reason.of("no_own_link")
+
     def _links(self) -> Iterator[Link]:
         yield from self._proven.values()
-        for link in self._leads.values():
-            own = host_of(self._final_url) == host_of(link.href)
-            if link.href in self._proven:
+        for href, link in ((link.href, link) for link in self._leads.values()):
+            own = host_of(self._final_url) == host_of(href)
+            if href in self._proven:
                 continue
-            if link.visible.counts and self.unit.seeks_link(link.href, link.text, is_own=own):
-                # It is laid out, and no visitor could get at it: covered, or dead.
-                link = link.model_copy(update={"visible": Visibility.HIDDEN})
-            yield link
+            # What is laid out, and no visitor could get at: covered, or dead.
+            out_of_reach = link.visible.counts and self.unit.seeks_link(href, link.text, is_own=own)
+            update = {"visible": Visibility.HIDDEN} if out_of_reach else {}
+            yield link.model_copy(update=update)
 
     def _only_in_files(self, images: Iterable[Image]) -> Iterator[QrCode]:
         """Codes that files hold and the screen does not show."""
@@ -695,9 +766,6 @@ class Visit:
             yield blind(Reason.of("not_explored_yet"))
         for why in self._untried:
             yield blind(why)
-        for document in self._dom.documents:
-            if document.url.startswith("chrome-error:"):
-                yield blind(Reason.of("frame_not_loaded"))
         if self._dom.is_cut or self._tab.traffic.too_many:
             yield blind(Reason.of("page_too_large"))
         if self._proxy.exhausted:
@@ -765,6 +833,14 @@ async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
     return [lead.href for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain]
 
 
+def _new_nodes(before: Dom, now: Dom) -> set[int]:
+    """The numbers of what is shown now and was not before, and of what it stands in."""
+    fresh = [n for n in now.shown if n.key not in before.looks]
+    known = {n.place for n in before.shown}
+    outer = {o.id for n in fresh for o in n.up() if o.document is n.document}
+    return {number for number in outer if now.by_id[number].place not in known}
+
+
 def _is_bare(dom: Dom) -> bool:
     """Whether a page looks as if it were to send its visitor on."""
     return sum(n.name in ("a", "area", "option") for n in dom.nodes) < FEW_LINKS
@@ -781,7 +857,10 @@ def _points(boxes: list[Box]) -> Iterator[Point]:
 
 
 def _middle(box: Box) -> Point:
-    return box[0] + box[2] / 2, box[1] + box[3] / 2
+    """The middle of what of a box is on the screen."""
+    left, right = max(box[0], 0), min(box[0] + box[2], WINDOW[0])
+    top, bottom = max(box[1], 0), min(box[1] + box[3], SCREEN)
+    return (left + right) / 2, (top + bottom) / 2
 
 
 def uncovers(before: Dom, after: Dom) -> bool:

@@ -18,6 +18,7 @@ from ycaudit.observe.static.styles import Sheet, parse_sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Threads
 from ycaudit.reasons import Reason
+from ycaudit.url import host_of
 
 MAX_SHEETS = 60
 """Style sheets that one document may link, and as many more that those import."""
@@ -106,6 +107,7 @@ class Document:
         return no_homepage(
             self.markup.things, self.tree.text_size, self.source.html,
             links=len(self.markup.links), title=self.tree.title,
+            own_links=sum(host_of(link.href) == host_of(self.url) for link in self.markup.links),
         )  # fmt: skip
 
     def blind_spots(self) -> Iterator[BlindSpot]:
