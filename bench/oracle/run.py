@@ -212,8 +212,10 @@ def print_table(found: list[Result]) -> None:
     for way, row in sorted(table.items(), key=lambda x: [-x[1][c] for c in columns[:4]]):
         if any(row[x] for x in bad):
             print("".join(f"{row[x] or '':>12}" for x in columns) + f"  {way}")
-    doubted = sorted(x for x, row in table.items() if row[DOUBT + " -"])
-    print(f"not there, and in doubt: {len(doubted)} ways: {', '.join(doubted)}")
+    hiding = {x.name for x in WAYS if not x.shown}
+    doubted = Counter({x: row[DOUBT + " -"] for x, row in table.items()})
+    names = [f"{x} {n}" for x, n in doubted.most_common() if n and x.rpartition(" [")[0] in hiding]
+    print(f"hidden, and in doubt: {len(names)} ways: {', '.join(names)}")
 
 
 def keep_pages(folder: Path, pages: list[Page], port: int) -> None:

@@ -261,9 +261,10 @@ class Visit:
         return ""
 
     async def turn_wheel(self, aside: bool) -> None:
-        for _ in range(6):
-            await self.page.mouse.wheel(400 if aside else 0, 0 if aside else 200)
+        for _ in range(6 if aside else 4):
+            await self.page.mouse.wheel(120 if aside else 0, 0 if aside else 110)
             await asyncio.sleep(0.1)
+            await self.look()
 
     async def choose(self, node: dict[str, Any], count: int) -> str:
         try:

@@ -125,7 +125,7 @@ SHOWN = [
     draw(
         "blob revoked after load",
         "<img id=@A width=@S height=@S>",
-        js="fetch('@CODE').then(function(r){return r.blob()}).then(function(b){var u=URL.createObjectURL(b),i=$('#@A');"
+        js="var i=$('#@A');fetch('@CODE').then(function(r){return r.blob()}).then(function(b){var u=URL.createObjectURL(b);"
         "i.onload=function(){URL.revokeObjectURL(u)};i.src=u});",
         settle=0.3,
     ),

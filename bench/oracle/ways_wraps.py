@@ -383,7 +383,7 @@ HELD = [
     ),
     wrap(
         "content-visibility auto",
-        "<div style='content-visibility:auto;contain-intrinsic-size:@Wpx @Hpx'>@IN</div>",
+        "<div style='content-visibility:auto;min-height:@Hpx;contain-intrinsic-size:@Wpx @Hpx'>@IN</div>",
         settle=0.3,
     ),
     wrap(
@@ -608,14 +608,14 @@ OPENED = [
     ),
     opener(
         "dialog element",
-        "<button id=@C type=button>查看</button><dialog id=@B>@IN</dialog>",
+        "<button id=@C type=button>查看</button><dialog id=@B style='overflow:visible'>@IN</dialog>",
         js="$('#@C').onclick=function(){$('#@B').showModal()};",
         steps="click @C",
         last=True,
     ),
     opener(
         "popover attribute",
-        "<button type=button id=@C popovertarget=@B>二维码</button><div id=@B popover>@IN</div>",
+        "<button type=button id=@C popovertarget=@B>二维码</button><div id=@B popover style='overflow:visible'>@IN</div>",
         steps="click @C",
         last=True,
     ),
@@ -809,8 +809,8 @@ KEPT = [
         "-webkit-mask:linear-gradient(transparent,transparent);mask:linear-gradient(transparent,transparent)",
     ),
     style("blur 8 px", "filter:blur(8px)", kinds="code"),
-    style("brightness 0", "filter:brightness(0)", kinds="code"),
-    style("contrast 0", "filter:invert(1) contrast(0)", kinds="code"),
+    style("brightness 0", "background:#fff;filter:brightness(0)", kinds="code"),
+    style("contrast 0", "background:#fff;filter:invert(1) contrast(0)", kinds="code"),
     style(
         "half masked",
         "-webkit-mask:linear-gradient(90deg,#000 45%,transparent 45%);mask:linear-gradient(90deg,#000 45%,transparent 45%)",

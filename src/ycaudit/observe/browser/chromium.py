@@ -148,8 +148,9 @@ class Browser:
     def pass_on(self, name: str, params: dict[str, Any]) -> None:
         """Tell what happened to a page, a pop-up window included, to the visit that opened it."""
         context = params.get("targetInfo", {}).get("browserContextId")
-        if (event := self.listeners.get(context)) is not None:
-            event(name, params)
+        for of, event in tuple(self.listeners.items()):
+            if of == context or "targetInfo" not in params:
+                event(name, params)
 
 
 class BrowserPool:

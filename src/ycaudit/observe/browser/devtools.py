@@ -22,6 +22,8 @@ from typing import Any
 
 Event = Callable[[str, dict[str, Any]], None]
 """Called with the name and the parameters of what happened."""
+GONE = "gone"
+"""The last event of a session: of its page, or of the whole browser."""
 _CHUNK = 1 << 20
 _NULL = subprocess.DEVNULL
 _POSIX = 'from="/dev/fd/$1"; to="/dev/fd/$2"; shift 2; exec "$@" 3<"$from" 4>"$to"'
@@ -72,6 +74,8 @@ class Connection:
         """
         if self._gone:
             raise GoneError("the browser has ended")
+        if session is not None and session not in self._sessions:
+            raise GoneError("the page's process has ended")
         number = next(self._ids)
         answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
         self._waiting[number] = session, answer
@@ -87,7 +91,8 @@ class Connection:
 
     def drop(self, session: str) -> None:
         """Forget a session: its page is gone, and whoever waits for it is told."""
-        self._sessions.pop(session, None)
+        if (event := self._sessions.pop(session, None)) is not None:
+            event(GONE, {})
         for of, answer in tuple(self._waiting.values()):
             if of == session and not answer.done():
                 answer.set_exception(GoneError("the page's process has ended"))
@@ -103,6 +108,8 @@ class Connection:
             return
         self._gone = True
         self._outbox.put(None)
+        for event in tuple(self._sessions.values()):
+            event(GONE, {})
         for _, answer in tuple(self._waiting.values()):
             if not answer.done():
                 answer.set_exception(GoneError("the browser has ended"))

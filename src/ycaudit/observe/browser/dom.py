@@ -21,7 +21,7 @@ STYLES = (
 """The computed styles that a snapshot must carry, in this order."""
 _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
 _ELEMENT, _TEXT = 1, 3
-MAX_TEXT = 400
+MAX_TEXT, MAX_NODE_TEXT = 400, 10_000
 MAX_NODES = 100_000
 TINY = 21
 """CSS pixels a side: no code can be seen in less."""
@@ -265,7 +265,7 @@ class Dom:
                     for name, value in zip(given[::2], given[1::2], strict=True)
                 }
             if kinds[number] == _TEXT and values[number] >= 0:
-                node.text = strings[values[number]][:MAX_TEXT]
+                node.text = strings[values[number]][:MAX_NODE_TEXT]
             outer = above or document.holder
             node.place = hash((outer.place if outer else 0, len(above.children) if above else 0))
             if above is not None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ycaudit.model import Box
+from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import STYLES, Dom
@@ -83,6 +84,7 @@ class Tab:
         self._window = visitor.window
         self._network_left = NETWORK_SECONDS * visitor.patience
         self._expired = asyncio.Event()
+        self._is_gone = False
         self._stays = False
         self._host: str | None = None
         """Whose pages may be gone to all the same."""
@@ -152,6 +154,8 @@ class Tab:
             maxVirtualTimeTaskStarvationCount=STARVATION,
         )
         await self._expired.wait()
+        if self._is_gone:
+            raise GoneError("the page's process has ended")
 
     # --- looking ---
 
@@ -370,6 +374,9 @@ class Tab:
                 self._decide(params)
             case "Inspector.targetCrashed":
                 self._browser.connection.drop(self._session)
+            case devtools.GONE:
+                self._is_gone = True
+                self._expired.set()
             case "Animation.animationStarted":
                 self.animations += 1
             case _:
