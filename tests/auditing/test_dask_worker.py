@@ -25,7 +25,7 @@ REQUIREMENTS = dask_worker.REQUIREMENTS.dump_json(tuple(load_rules([folder() / "
 
 def run_on(worker: object, monkeypatch: pytest.MonkeyPatch) -> bytes:
     monkeypatch.setattr(dask_worker, "get_worker", lambda: worker)
-    task = dask_worker.Task(observers=("static",), goes_on=False, jobs=())
+    task = dask_worker.Task(observers=("static",), jobs=())
     return asyncio.run(dask_worker.run_task(SETUP.run, task.model_dump_json().encode()))
 
 

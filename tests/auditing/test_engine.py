@@ -4,36 +4,59 @@ from __future__ import annotations
 
 import pytest
 
-from support.looks import BLIND, DOWN, HAS, HAS_NOT, OTHER, PORTAL, Eyes, scanned, unit
+from support.looks import BLIND, DIED, DOWN, HAS, HAS_NOT, OTHER, PORTAL, Eyes, scanned, unit
 from support.pages import link, page, said
-from ycaudit.auditing.engine import MAX_HELD, blank, redacted
+from ycaudit.auditing.engine import MAX_HELD, blank, ended_elsewhere, redacted
 from ycaudit.errors import AuditError
-from ycaudit.model import Observation, Outcome, UnitReport
+from ycaudit.model import Observation, Outcome, Page, UnitReport
 
 
 @pytest.mark.parametrize(
-    ("static", "browser", "outcome", "looks"),
+    ("browser", "static", "outcome", "looks"),
     [
-        ([HAS], [HAS_NOT], "pass", ["static"]),
-        ([HAS_NOT], [HAS_NOT], "fail", ["static", "browser"]),
-        ([HAS_NOT], [HAS], "pass", ["static", "browser"]),
-        ([BLIND], [HAS_NOT], "fail", ["static", "browser", "browser"]),
-        ([BLIND], [HAS_NOT, HAS], "pass", ["static", "browser", "browser"]),
-        ([DOWN], [HAS_NOT, DOWN], "undetermined", ["static", "browser", "browser"]),
-        # The second look saw nothing, so who saw at first looks once more.
-        ([HAS_NOT], [DOWN], "fail", ["static", "browser", "static"]),
-        ([HAS_NOT, DOWN], [DOWN], "undetermined", ["static", "browser", "static"]),
-        ([HAS_NOT, HAS], [BLIND], "pass", ["static", "browser", "static"]),
+        # The browser looks first; where it passes everything, that is all.
+        ([HAS], [HAS_NOT], "pass", ["browser"]),
+        # Missing: the markup is asked for what came near, the browser once more, later.
+        ([HAS_NOT], [HAS_NOT], "fail", ["browser", "static", "browser"]),
+        ([HAS_NOT], [HAS], "fail", ["browser", "static", "browser"]),
+        ([HAS_NOT, HAS], [HAS_NOT], "pass", ["browser", "static", "browser"]),
+        # What the screen could not tell, the markup never decides.
+        ([BLIND], [HAS_NOT], "undetermined", ["browser", "static"]),
+        ([HAS_NOT, BLIND], [HAS_NOT], "undetermined", ["browser", "static", "browser", "browser"]),
+        ([HAS_NOT, BLIND, HAS_NOT], [BLIND], "fail", ["browser", "static", "browser", "browser"]),
+        # Shut out: what the markup surely carries counts, and nothing else.
+        ([DOWN], [HAS], "pass", ["browser", "static"]),
+        ([DOWN], [HAS_NOT], "undetermined", ["browser", "static"]),
+        ([DIED, HAS], [HAS_NOT], "pass", ["browser", "static", "browser"]),
     ],
 )
-def test_a_fail_needs_two_looks_over_another_observer_where_there_is_one(
-    static: list[Observation], browser: list[Observation], outcome: str, looks: list[str]
+def test_the_screen_is_the_witness_and_a_fail_needs_two_sights_of_it(
+    browser: list[Observation], static: list[Observation], outcome: str, looks: list[str]
 ) -> None:
     log: list[str] = []
-    report = scanned([Eyes("static", *static, log=log), Eyes("browser", *browser, log=log)])[0]
+    report = scanned([Eyes("browser", *browser, log=log), Eyes("static", *static, log=log)])[0]
     assert report.outcome == outcome
     assert [entry.split()[0] for entry in log] == looks
     assert [observation.observer for observation in report.observations] == looks
+
+
+def test_a_page_that_robots_are_shown_otherwise_carries_a_remark() -> None:
+    painted = page(*(link(f"http://shown.test/{n}") for n in range(9)))
+    sent = page(*(link(f"http://robots.test/{n}") for n in range(9)))
+    report = scanned([Eyes("browser", painted), Eyes("static", sent)])[0]
+    remarks = [r.code for o in report.observations if isinstance(o, Page) for r in o.remarks]
+    assert remarks.count("cloaked") >= 1
+    alike = scanned([Eyes("browser", painted), Eyes("static", painted)])[0]
+    assert not any(o.remarks for o in alike.observations if isinstance(o, Page))
+
+
+def test_a_homepage_that_is_another_units_carries_a_remark() -> None:
+    report = scanned([Eyes("browser", HAS.model_copy(update={"final_url": "http://v.test/x"}))])[0]
+    hosts = {"u.test": "甲局", "v.test": "乙局"}
+    (observation,) = ended_elsewhere(report, hosts).observations
+    assert isinstance(observation, Page)
+    assert [str(r) for r in observation.remarks] == ["the address leads to the homepage of 乙局"]
+    assert ended_elsewhere(report, {"u.test": "甲局"}) == report
 
 
 def test_one_observer_alone_looks_twice() -> None:
@@ -61,30 +84,11 @@ def test_no_more_than_so_many_wait_for_a_second_look() -> None:
     assert {report.outcome for report in reports.values()} == {Outcome.FAIL}
 
 
-def test_where_others_go_on_a_fail_is_told_as_it_is() -> None:
-    patterns = Eyes("static", HAS_NOT)
-    assert scanned([patterns], confirms=False)[0].outcome is Outcome.FAIL
-    assert len(patterns.log) == 1
-
-
-def test_what_others_began_is_confirmed_and_not_seen_a_third_time() -> None:
-    one = unit()
-    observation = HAS_NOT.model_copy(update={"observer": "static"})
-    begun = blank(one).model_copy(
-        update={"observations": (observation,), "verdicts": one.judge(observation)}
-    )
-    log: list[str] = []
-    patterns = [Eyes("static", HAS_NOT, log=log), Eyes("browser", HAS_NOT, log=log)]
-    report = scanned(patterns, one, begun={0: begun})[0]
-    assert report.outcome is Outcome.FAIL
-    assert log == ["browser u"]
-
-
 def test_a_doubt_beside_a_fail_is_settled_by_the_second_look() -> None:
     both = unit("u", PORTAL, OTHER)
     first = page(link("http://x.test/"))
     second = page(link("http://o.test/"))
-    report = scanned([Eyes("static", first), Eyes("browser", second)], both)[0]
+    report = scanned([Eyes("browser", first, second), Eyes("static", first)], both)[0]
     assert {v.requirement: v.outcome for v in report.verdicts} == {"p": "fail", "o": "pass"}
 
 

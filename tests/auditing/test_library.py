@@ -73,7 +73,7 @@ def test_the_third_example_tells_every_code(lists: Path, running_city: demo_city
 def test_mistakes_are_errors_that_a_program_can_catch(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match=r"no \*.yaml file in this folder"):
         load_units(tmp_path / "none.yaml", tmp_path)
-    with pytest.raises(AuditError, match="choose one of auto, static, browser"):
+    with pytest.raises(AuditError, match="choose one of auto, browser, static"):
         audit([], observer="eyes")
 
 

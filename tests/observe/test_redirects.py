@@ -12,7 +12,7 @@ import segno
 
 from support.pages import code, link, page
 from support.servers import PATIENT, answer, server
-from ycaudit.auditing.engine import Clock, audit, blank, look_once
+from ycaudit.auditing.engine import Clock, audit, blank, confirmed, look_once
 from ycaudit.model import Target
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.redirects import Destination, RedirectFollower, with_redirects
@@ -150,7 +150,9 @@ async def _audit(account: str | None) -> str:
         try:
             unit = Unit(target=target, requirements=(weibo,))
             look = partial(look_once, clock=clock, seconds=600, redirects=redirects)
-            report = await audit(unit, blank(unit), [StaticObserver(tools)], look)
+            observers = [StaticObserver(tools)]
+            report = await audit(unit, blank(unit), observers, look)
+            report = await confirmed(unit, report, observers, look)
         finally:
             await redirects.aclose()
             threads.close()

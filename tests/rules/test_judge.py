@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from support.pages import blind, code, link, page
+from support.pages import blind, code, link, page, unseen
 from support.requirements import (
     PORTAL,
     RESOLVING,
@@ -18,8 +18,9 @@ from support.requirements import (
     in_comment,
     led,
 )
-from ycaudit.model import Outcome, Sense, Target, Visibility, Waiver
-from ycaudit.rules.judge import Unit, agree
+from ycaudit.model import Observation, Outcome, Sense, Target, Visibility, Waiver
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.link import LinkRequirement
 
 
 def test_a_waiver_excuses_until_its_day_and_is_marked() -> None:
@@ -35,17 +36,82 @@ def test_a_waiver_excuses_until_its_day_and_is_marked() -> None:
     assert "迁站" in verdict.reason
 
 
-def test_a_later_look_settles_doubt_and_a_disputed_pass_is_nobodys_certainty() -> None:
-    there, gone = PORTAL.judge(page(RIGHT_LINK)), PORTAL.judge(page())
-    doubt = PORTAL.judge(page(blind(Sense.LINK)))
-    hidden = PORTAL.judge(page(link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)))
-    assert agree(doubt, there).outcome == "pass"
-    assert agree(doubt, gone).outcome == "fail"
-    assert agree(there, doubt).outcome == "pass"
-    assert agree(gone, doubt).outcome == "fail"
-    assert agree(gone, there).outcome == "pass"
-    assert agree(there, gone).outcome == "undetermined"
-    assert agree(there, hidden).outcome == "undetermined"
+THERE, GONE = page(RIGHT_LINK), page(link("http://other.test/"))
+DOUBT = page(link("http://other.test/"), blind(Sense.LINK))
+HIDDEN = page(link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN))
+SHUT_OUT = unseen("timeout")
+
+
+def by(observer: str, observation: Observation) -> Observation:
+    return observation.model_copy(update={"observer": observer})
+
+
+def outcome_of(*observations: Observation, requirement: LinkRequirement = PORTAL) -> str:
+    """What these looks say together."""
+    unit = Unit(target=TARGET, requirements=(requirement,))
+    return unit.conclude(observations)[0].outcome
+
+
+@pytest.mark.parametrize("observer", ["browser", "static"])
+def test_one_sure_glimpse_is_presence_and_two_full_sights_are_absence(observer: str) -> None:
+    there, gone, doubt, hidden = (by(observer, o) for o in (THERE, GONE, DOUBT, HIDDEN))
+    assert outcome_of(there) == "pass"
+    assert outcome_of(gone) == "undetermined"
+    assert outcome_of(gone, gone) == "fail"
+    assert outcome_of(gone, doubt) == "undetermined"
+    assert outcome_of(gone, doubt, gone) == "fail"
+    assert outcome_of(doubt, there) == outcome_of(gone, there) == outcome_of(there, gone) == "pass"
+    assert outcome_of(hidden, hidden) == "undetermined"
+
+
+def test_what_the_screen_could_not_tell_the_markup_never_decides() -> None:
+    there, gone, doubt = (by("static", o) for o in (THERE, GONE, DOUBT))
+    painted_gone, painted_doubt = by("browser", GONE), by("browser", DOUBT)
+    assert outcome_of(painted_doubt, gone, gone) == "undetermined"
+    assert outcome_of(painted_doubt, there) == "undetermined"
+    assert outcome_of(painted_gone, there, painted_gone) == "fail"
+    assert outcome_of(painted_gone, gone, gone) == "undetermined"
+    assert outcome_of(by("browser", THERE), gone, gone) == "pass"
+    assert outcome_of(painted_doubt, doubt) == "undetermined"
+
+
+def test_where_the_browser_was_shut_out_the_markup_may_acquit_and_never_accuses() -> None:
+    shut_out = by("browser", SHUT_OUT)
+    assert outcome_of(shut_out, by("static", THERE)) == "pass"
+    assert outcome_of(shut_out, by("static", GONE), by("static", GONE)) == "undetermined"
+
+
+def test_what_must_not_be_there_is_an_accusation_only_when_it_is_painted() -> None:
+    forbidden = PORTAL.model_copy(update={"expect": "absent"})
+    assert outcome_of(by("browser", THERE), requirement=forbidden) == "fail"
+    assert outcome_of(by("static", THERE), requirement=forbidden) == "undetermined"
+    assert outcome_of(by("browser", GONE), requirement=forbidden) == "pass"
+
+
+def test_a_verdict_says_which_witness_it_rests_on() -> None:
+    unit = Unit(target=TARGET, requirements=(PORTAL,))
+    looks = by("browser", SHUT_OUT), by("static", THERE)
+    assert [v.basis for v in unit.conclude(looks)] == ["sent"]
+    assert [v.basis for v in unit.conclude((by("browser", GONE), *looks))] == ["painted"]
+
+
+@pytest.mark.parametrize(
+    ("looks", "is_open"),
+    [
+        ([by("browser", GONE), by("static", GONE)], True),
+        ([by("browser", GONE), by("static", GONE), by("browser", GONE)], False),
+        ([by("browser", GONE), by("static", GONE), by("browser", DOUBT)], True),
+        ([by("browser", THERE)], False),
+        ([by("browser", DOUBT), by("static", GONE)], False),
+        ([by("browser", unseen("crash", code="browser_gave_up")), by("static", GONE)], True),
+        ([by("browser", SHUT_OUT), by("static", GONE)], False),
+        ([by("static", GONE)], True),
+    ],
+)
+def test_a_fail_by_one_sight_and_a_browser_that_died_ask_for_one_more(
+    looks: list[Observation], is_open: bool
+) -> None:
+    assert Unit(target=TARGET, requirements=(PORTAL,)).unconfirmed(looks) is is_open
 
 
 def test_only_doubts_that_looking_can_settle_ask_for_another_look() -> None:
@@ -81,10 +147,10 @@ def test_what_another_requirement_asks_for_is_called_by_its_name() -> None:
 
 
 def test_what_only_one_of_two_looks_would_tell_is_kept() -> None:
-    first = PORTAL.judge(page(in_comment(RIGHT_LINK)))
-    second = PORTAL.judge(page(link("http://www.yichang.gov.cn/a/b.html")))
-    both = agree(first, second)
-    assert [e.value for e in both.near] == [
+    first = by("browser", page(link("http://www.yichang.gov.cn/a/b.html")))
+    second = by("static", page(in_comment(RIGHT_LINK)))
+    (verdict,) = Unit(target=TARGET, requirements=(PORTAL,)).conclude((first, second))
+    assert [e.value for e in verdict.near] == [
         "http://www.yichang.gov.cn/a/b.html",
         "http://www.yichang.gov.cn/",
     ]

@@ -33,6 +33,10 @@ BLIND = page(link("http://x.test/"), blind(Sense.LINK))
 DOWN = unseen("timeout")
 
 
+DIED = unseen("crash", code="browser_gave_up")
+"""The browser, not the homepage."""
+
+
 class Eyes:
     """An observer that sees what it is told, look after look; the last holds for all others."""
 
@@ -64,7 +68,6 @@ def scanned(
     *units: Unit,
     done: Callable[[int, UnitReport], None] | None = None,
     jobs: int = 1,
-    **more: object,
 ) -> dict[int, UnitReport]:
     reports: dict[int, UnitReport] = {}
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
@@ -75,7 +78,6 @@ def scanned(
             clock=clock,
             done=done or reports.__setitem__,
             pace=Pace(units=jobs, seconds=600),
-            **more,  # type: ignore[arg-type]
         )
     )
     return reports

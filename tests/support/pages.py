@@ -55,12 +55,12 @@ def page(*things: Link | QrCode | BlindSpot) -> Page:
     )
 
 
-def unseen(cause: str = "dns") -> Unseen:
+def unseen(cause: str = "dns", *, code: str = "") -> Unseen:
     """A homepage that could not be seen."""
     return Unseen(
         url="http://unit.test/",
         observer="static",
         taken_at=NOON,
         cause=cause,
-        why=said("no address"),
+        why=Reason.of(code) if code else said("no address"),
     )

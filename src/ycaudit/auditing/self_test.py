@@ -27,6 +27,7 @@ UNITS = frozenset({FULL, EMPTY})
 _ELSEWHERE = "http://self-test.invalid/"
 """Where the links of the empty page lead: a name that never resolves (RFC 2606)."""
 _LOOPBACK = ("127.0.0.1/32",)
+_NEWS = "a page of the control site, which an observer has no reason to look for"
 Judge = Callable[[Unit], Awaitable[tuple[Verdict, ...]]]
 Page = tuple[str, bytes]
 """Content type and body."""
@@ -102,10 +103,17 @@ def _pages(requirements: Iterable[BaseRequirement], nonce: str) -> dict[str, Pag
                 site[path] = ("image/png", _code(text, nonce))
                 alt = escape(requirement.name)
                 parts.append(f'<p><img src="{path}" width="240" height="240" alt="{alt}"></p>')
+        parts.append(_filler(unit_id))
         head = '<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8">'
         body = f"<title>{unit_id}</title></head><body>{''.join(parts)}</body></html>"
         site[f"/{unit_id}/"] = ("text/html; charset=utf-8", f"{head}{body}".encode())
     return site
+
+
+def _filler(unit_id: str) -> str:
+    """What else a homepage has: a page of nothing but what is asked for would be none."""
+    links = "".join(f'<li><a href="/{unit_id}/{n}.html">{_NEWS}</a></li>' for n in range(12))
+    return f"<ul>{links}</ul>"
 
 
 @lru_cache(maxsize=64)

@@ -147,11 +147,18 @@ def no_homepage(
         return Reason.of("almost_empty_page")
     if (why := _stands_in(title, _TITLES)) is not None:
         return why
-    is_bare = things <= FEW_THINGS and text_size <= SHORT_TEXT
-    if is_bare or own_links == 0 or (links <= FEW_LINKS and text_size <= LONGER_TEXT):
-        if (why := _stands_in(f"{title}\n{html[:MAX_SEARCHED]}", _STAND_INS)) is not None:
-            return why
-    return Reason.of("stands_in_bare", links=links, text=text_size) if is_bare else None
+    is_small = things <= FEW_THINGS and text_size <= SHORT_TEXT
+    is_small = is_small or (links <= FEW_LINKS and text_size <= LONGER_TEXT)
+    if is_small or own_links == 0:
+        return _stands_in(f"{title}\n{html[:MAX_SEARCHED]}", _STAND_INS)
+    return None
+
+
+def bare(links: int, text_size: int) -> Reason | None:
+    """Why too little is on a page for what is missing from it to mean anything."""
+    if links > FEW_THINGS or text_size > SHORT_TEXT:
+        return None
+    return Reason.of("stands_in_bare", links=links, text=text_size)
 
 
 def _stands_in(text: str, table: Iterable[tuple[str, Iterable[str]]]) -> Reason | None:

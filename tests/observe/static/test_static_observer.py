@@ -96,7 +96,7 @@ def test_a_sheet_that_others_import_hides_too() -> None:
     sheets = {f"/{n}": f"@import '/{n + 1}';" for n in range(4)} | {"/4": ".x { display: none }"}
     report, asked = audited(HIDDEN, PORTAL, sheets=sheets)
     (reason,) = {verdict.reason for verdict in report.verdicts}
-    assert "is never shown to a visitor" in reason
+    assert "no visitor gets to see it" in reason
     assert set(asked) == {"/", "/0", "/1", "/2", "/3", "/4"}
 
 

@@ -188,6 +188,14 @@ class Dom:
         room = max(self.size[0], 1)
         return opacity > FAINT and right > max(left, 0) and bottom > max(top, 0) and left < room
 
+    def inside(self, node: Node) -> list[Box | None]:
+        """The boxes of what stands in a node: where they are tells how far it is scrolled."""
+        found = next((n for n in self.nodes if n.place == node.place), None)
+        if found is None:
+            return []
+        framed = next((d for d in self.documents if d.holder is found), None)
+        return [n.box for n in (framed.nodes if framed else found.down())][:200]
+
     def text_of(self, node: Node) -> str:
         """The text in a node that is laid out; else all text of it."""
         if node not in self._texts:

@@ -225,15 +225,31 @@ def _same(inner: Node, outer: Node) -> bool:
 
 
 def to_focus(dom: Dom, listeners: Listeners) -> list[Opener]:
-    """What listens for the focus."""
+    """What listens for the focus, or takes it beside something that is hidden."""
     found = [
         node
         for node in dom.nodes
         if dom.is_shown(node)
-        and (listeners.get(node.id, _NO_KINDS) & FOCUSES or "onfocus" in node.attributes
-             or node.attributes.get("tabindex", "-1") != "-1")
-    ]  # fmt: skip
+        and (
+            listeners.get(node.id, _NO_KINDS) & FOCUSES
+            or "onfocus" in node.attributes
+            or (_takes_focus(node) and _is_beside_hidden(dom, node))
+        )
+    ]
     return _openers(dom, dict.fromkeys(found, 1))
+
+
+def _takes_focus(node: Node) -> bool:
+    if node.name == "a":
+        return "href" in node.attributes
+    return node.name in ("button", "input", "textarea") or "tabindex" in node.attributes
+
+
+def _is_beside_hidden(dom: Dom, node: Node) -> bool:
+    """Whether something hidden stands in it, or with it in what holds it."""
+    outer = [node, *filter(None, (node.parent,))]
+    inner = (n for o in outer for n in o.down() if n is not node)
+    return any(_holds_something(n) and not dom.is_shown(n) for n in inner)
 
 
 def to_scroll(dom: Dom) -> list[Node]:
@@ -277,16 +293,26 @@ def _is_button(node: Node) -> bool:
     return node.name == "button" or (node.name == "input" and kind in _PRESSED)
 
 
-def middle_of_area(area: Node, image: Box) -> tuple[float, float]:
-    """The middle of an area of an image that stands there on the screen."""
+def middle_of_area(area: Node, image: Box) -> tuple[float, float] | None:
+    """The middle of an area of an image that stands there on the screen; None without extent."""
     numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", area.attributes.get("coords", ""))]
     x, y = image[0], image[1]
-    if area.attributes.get("shape", "rect").lower().startswith("circ") and len(numbers) >= 2:
+    shape = area.attributes.get("shape", "rect").lower()
+    if shape.startswith("circ") and len(numbers) >= 2:
         return x + numbers[0], y + numbers[1]
-    if len(numbers) < 4:
+    if shape == "default":
         return x + image[2] / 2, y + image[3] / 2
     xs, ys = numbers[::2], numbers[1::2]
+    if len(numbers) < 4 or max(xs) - min(xs) < 2 or max(ys) - min(ys) < 2:
+        return None
     return x + (min(xs) + max(xs)) / 2, y + (min(ys) + max(ys)) / 2
+
+
+def is_of_a_codes_size(node: Node) -> bool:
+    """Whether a drawing or a picture has room for a code."""
+    box = node.box
+    drawn = node.name in ("img", "svg", "canvas", "table") or bool(node.backgrounds)
+    return drawn and box is not None and min(box[2:]) >= SMALLEST_CODE
 
 
 def is_like_a_code(dom: Dom, graphic: Graphic) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ MAX_KEPT = 60
 SCANNABLE = 60
 """CSS pixels a side: a smaller code that is read only enlarged no phone reads from a screen."""
 MAX_UNREAD = 20
+FLAT = 8
+"""Of 255: a smaller difference in colour nobody sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ class Painted:
     def codes(self) -> tuple[QrCode, ...]:
         """Every code that was read, once a payload."""
         return tuple(self._codes.values())
+
+    def has_read(self, box: Box) -> bool:
+        """Whether a code was read there."""
+        return any(c.where.box and _overlap(box, c.where.box) for c in self._codes.values())
 
     async def read(self, screen: Screen, effort: Effort, dom: Dom) -> None:
         """Read the codes of a screen."""
@@ -111,6 +118,15 @@ class Painted:
         for located in reading.located:
             if len(self._unread) < 10 * MAX_UNREAD:
                 self._unread.append((screen, digest, located.corners, located.why))
+
+
+def shows_something(png: bytes) -> bool:
+    """Whether a picture of the screen is more than one colour."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as image:
+        spans = image.convert("RGB").getextrema()
+    return any(high - low > FLAT for low, high in spans)  # type: ignore[misc]
 
 
 def _holder(dom: Dom, box: Box) -> Node | None:

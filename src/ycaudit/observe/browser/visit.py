@@ -29,10 +29,10 @@ from ycaudit.observe.browser.devtools import CommandError
 from ycaudit.observe.browser.dom import TINY, Dom, Node, may_show_code
 from ycaudit.observe.browser.leads import Graphic, Lead, Opener
 from ycaudit.observe.browser.net_errors import cause_of
-from ycaudit.observe.browser.painted import Painted, Screen
+from ycaudit.observe.browser.painted import Painted, Screen, shows_something
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import LIVE_SECONDS, Departure, Point, Tab
-from ycaudit.observe.challenges import no_homepage, unseen_because
+from ycaudit.observe.challenges import bare, no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.styles import WINDOW
@@ -65,6 +65,7 @@ MAX_REPEATS = 12
 """Clicks on the same thing, while each shows something new: the arrows of a carousel."""
 ANIMATION_FRAMES = 3
 MAX_LOST = 20
+MAX_PARTS = 4
 FEW_LINKS = 8
 MAX_SHOT_HEIGHT = 8000
 _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
@@ -86,6 +87,8 @@ class Visit:
         self._images: dict[str, Image] = {}
         self._known: set[tuple[int, str]] = set()
         self._followed: set[str] = set()
+        self._chosen: set[int] = set()
+        self._options_left = MAX_OPTIONS
         self._untried: list[Reason] = []
         self._states: dict[Reason, None] = {}
         self._is_full = False
@@ -272,12 +275,25 @@ class Visit:
         if lead.how in ("option", "form"):
             return  # chosen and clicked later
         at = await self._met(lead.node)
-        if at is None:
+        if at is None or not await self._is_painted(lead.node):
             return
         if not lead.is_plain or await self._is_bound(dom, lead.node):
             await self._click_link(at, lead, state)
         else:
             await self._leads_to(lead.href, lead, state)
+
+    async def _is_painted(self, node: Node) -> bool:
+        """Whether the place of a link shows anything at all, such as text in another colour."""
+        if node.name == "area":
+            return True
+        parts = [node, *(n for n in node.down() if n is not node and n.box)]
+        for part in parts[:MAX_PARTS]:
+            for box in (await self._tab.boxes(part.id))[:2]:
+                x, y = await self._tab.place()
+                png = await self._tab.screenshot((round(x) + box[0], round(y) + box[1], *box[2:]))
+                if shows_something(png):
+                    return True
+        return False
 
     def _prove(self, href: str, lead: Lead, state: Reason | None) -> None:
         link = self._link(lead, state, shown=True)
@@ -370,7 +386,7 @@ class Visit:
             used = image.attributes.get("usemap", "").lstrip("#").lower()
             if name and used == name.lower() and (boxes := await self._tab.bring(image.id)):
                 at = leads.middle_of_area(node, boxes[0])
-                if await self._tab.hit(at) in (image.id, node.id):
+                if at is not None and await self._tab.hit(at) in (image.id, node.id):
                     return at
         return None
 
@@ -455,20 +471,26 @@ class Visit:
 
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""
-        boxes = leads.to_scroll(self._dom)[:MAX_SCROLLED]
-        for node in boxes:
-            at = await self._met(node)
-            if at is None:
-                continue
-            for _ in range(8):
-                await self._tab.wheel(at, 400)
-                await self._tab.frame()
-                await self._tab.advance(STEP_MS)
-                await self._tab.frame()
-                if not await self._collect(Reason.of("state_box_scrolled")):
-                    # Nothing new in the layout; what was outside the box is on the screen now.
-                    await self._read_screen(Reason.of("state_box_scrolled"))
-                yield
+        for node in leads.to_scroll(self._dom)[:MAX_SCROLLED]:
+            await self._scroll_box(node, Reason.of("state_box_scrolled"))
+            yield
+
+    async def _scroll_box(self, node: Node, state: Reason) -> None:
+        at = await self._met(node)
+        if at is None:
+            return
+        for down in (400,) * 8:
+            before = self._dom.inside(node)
+            await self._tab.wheel(at, down)
+            await self._tab.frame()
+            await self._tab.advance(STEP_MS)
+            await self._tab.frame()
+            # What was laid out outside of the box is perhaps on the screen only now.
+            if not await self._collect(state):
+                if self._dom.inside(node) == before:
+                    return
+                await self._try_links(self._dom, state)
+            await self._read_screen(state)
 
     async def _point_at_things(self) -> AsyncIterator[None]:
         """Point at what may open something: first what is there only at the end of the page."""
@@ -506,13 +528,31 @@ class Visit:
         if await self._tab.paints() == before:
             return False
         await self._run_animations()
-        return await self._collect(state)
+        if await self._collect(state):
+            return True
+        return await self._read_uncovered(opener, state)
 
     async def _run_animations(self) -> None:
-        if self._tab.animations:
-            self._tab.animations = 0
-            for _ in range(ANIMATION_FRAMES):
-                await self._tab.frame()
+        """Let what has been set off come to its end."""
+        await self._tab.frame()
+        for _ in range(ANIMATION_FRAMES):
+            if not self._tab.animations:
+                break
+            await self._tab.frame()
+        self._tab.animations = 0
+
+    async def _read_uncovered(self, opener: Opener, state: Reason) -> bool:
+        """Read a picture beside it that was laid out before, and is perhaps turned to us only now."""
+        node = self._dom.by_id.get(opener.node)
+        around = node.parent if node is not None else None
+        if around is None or around.box is None or Sense.QR_CODE not in self._doubts():
+            return False
+        pictures = [n for n in around.down() if n.box and leads.is_of_a_codes_size(n)]
+        if not any(n.box and not self._painted.has_read(n.box) for n in pictures):
+            return False
+        before = len(self._painted.codes)
+        await self._read_screen(state)
+        return len(self._painted.codes) > before
 
     async def _point_deeper(self, before: Dom, state: Reason, *, depth: int) -> AsyncIterator[None]:
         """Point at what has come up: menus open menus."""
@@ -541,22 +581,24 @@ class Visit:
 
     async def _choose_options(self) -> AsyncIterator[None]:
         """Choose each option of each list, by keys, and see where it leads."""
-        if Sense.LINK not in self._doubts():
-            return
-        left = MAX_OPTIONS
         for select, options in leads.options_of(self._dom):
-            if await self._met(select) is None:
-                continue
-            numbered = [(n, option, self._dom.text_of(option)) for n, option in enumerate(options)]
-            for number, option, text in sorted(numbered, key=lambda o: not self._may_lead(*o[1:])):
-                if left <= 0:
-                    self._untried.append(Reason.of("not_all_tried", count=len(options) - number))
-                    return
-                left -= 1
-                lead = Lead(option, "", "option", text, is_plain=False)
-                for departure in await self._choose(select, number):
-                    await self._leads_to(departure.url, lead, None)
-                    yield
+            if Sense.LINK in self._doubts():
+                await self._choose_each(select, options, None)
+                yield
+
+    async def _choose_each(self, select: Node, options: list[Node], state: Reason | None) -> None:
+        if select.place in self._chosen or await self._met(select) is None:
+            return
+        self._chosen.add(select.place)
+        numbered = [(n, option, self._dom.text_of(option)) for n, option in enumerate(options)]
+        for number, option, text in sorted(numbered, key=lambda o: not self._may_lead(*o[1:])):
+            if self._options_left <= 0:
+                self._untried.append(Reason.of("not_all_tried", count=len(options) - number))
+                return
+            self._options_left -= 1
+            lead = Lead(option, "", "option", text, is_plain=False)
+            for departure in await self._choose(select, number):
+                await self._leads_to(departure.url, lead, state)
 
     def _may_lead(self, option: Node, text: str) -> bool:
         """Whether the choice could be what is asked for, by its value or by its name."""
@@ -621,12 +663,26 @@ class Visit:
             now = self._dom
             if went or not await self._collect(state):
                 break
+            await self._try_what_came(now, state)
             await self._click_what_came(now, at, lead, state)
         if uncovers(before, self._dom):
             await self._read_screen(state)
             async for _ in self._scroll_through():
                 pass
         return True
+
+    async def _try_what_came(self, before: Dom, state: Reason) -> None:
+        """Scroll, choose and point in what a click has opened."""
+        inner = _new_nodes(before, self._dom)
+        here = self._dom
+        for node in leads.to_scroll(here):
+            if node.id in inner:
+                await self._scroll_box(node, state)
+        for select, options in leads.options_of(here):
+            if select.id in inner:
+                await self._choose_each(select, options, state)
+        async for _ in self._point_deeper(before, state, depth=MAX_DEPTH):
+            pass
 
     async def _click_what_came(self, before: Dom, at: Point, lead: Lead, state: Reason) -> None:
         """What a click has opened may itself open something, or lead on."""
@@ -764,6 +820,8 @@ class Visit:
         blind = partial(self._blind, EVERY_SENSE)
         if not self._is_full:
             yield blind(Reason.of("not_explored_yet"))
+        if (why := bare(len(self._leads), self._text_size)) is not None:
+            yield blind(why)
         for why in self._untried:
             yield blind(why)
         if self._dom.is_cut or self._tab.traffic.too_many:

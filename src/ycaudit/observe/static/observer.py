@@ -13,6 +13,7 @@ from ycaudit.model import EVERY_SENSE, BlindSpot, Image, Observation, Page, Sens
 from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe import Doubts
+from ycaudit.observe.challenges import bare
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
@@ -221,6 +222,11 @@ class _Visit:
     def _blind_spots(self, images: Sequence[Image]) -> Iterator[BlindSpot]:
         main = self.documents[0]
         if (why := main.why_no_homepage()) is not None:
+            where = Where(origin="markup", url=main.url)
+            yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
+        links = sum(len(document.markup.links) for document in self.documents)
+        text = sum(document.tree.text_size for document in self.documents)
+        if main.hosts is None and (why := bare(links, text)) is not None:
             where = Where(origin="markup", url=main.url)
             yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
         for document in self.documents:
