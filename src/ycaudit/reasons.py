@@ -227,9 +227,6 @@ REASONS: dict[str, Kind] = {
     "too_many_redirects": Kind("more than {count} redirects", _OPEN),
     "bad_redirect": Kind("redirected to {target}, which is no web address", _OPEN),
     "too_many_onward_pages": Kind("more than {count} pages that send the visitor on", _OPEN),
-    "scripts_redirect_again": Kind(
-        "the page's scripts send its visitor on again and again", _PERSON
-    ),
     # --- bodies that are not whole ---
     "body_too_long": Kind("longer than {megabytes} MB: cut off", _PERSON),
     "body_broke_off": Kind("broke off after {count} bytes", _AGAIN),
@@ -285,8 +282,6 @@ REASONS: dict[str, Kind] = {
     "images_not_read": Kind("{count} {count:image|images} not looked at closely yet"),
     "frame_lost": Kind("frame {url} was lost: {because}", _PERSON),
     "frame_too_deep": Kind("nested too deep to enter"),
-    "frame_not_loaded": Kind("a frame of the page could not be loaded", _PERSON),
-    "too_many_frames": Kind("the page has more than {count} frames", _PERSON),
     "sheet_lost": Kind("sheet {url} was lost: {because}", _PERSON),
     "sheet_not_whole": Kind("sheet {url} is not whole: {because}", _PERSON),
     "sheet_not_read": Kind("sheet {url} was not read: sheets import too many others", _PERSON),
@@ -349,7 +344,6 @@ REASONS: dict[str, Kind] = {
     "state_focus": Kind("with the focus on “{name}”"),
     "state_click": Kind("after a click on “{name}”"),
     "state_jump": Kind("by way of {url}"),
-    "too_large": Kind("too large"),
     # --- our own ---
     "look_timeout": Kind("the look took longer than {seconds:g} s", _AGAIN),
     "saw_nothing": Kind("the observer saw nothing", _BUG),

@@ -42,7 +42,7 @@ WORD = "ZOO 动物园"
 LINK = '<p><a href="http://p.test/">门户</a></p>'
 CODE = '<p><img src="/code.png" width="240" height="240" alt="动物园"></p>'
 HEAD = '<!DOCTYPE html><html><head><meta charset="utf-8"><title>t</title></head><body>'
-TEXT = "<p>本站内容。</p>" * 30
+TEXT = "<p>本站内容，供市民随时查阅。</p>" * 40
 BOTH, LINK_ONLY, NEITHER = HEAD + TEXT + LINK + CODE, HEAD + TEXT + LINK, HEAD + TEXT
 PASS, FAIL, OPEN = "pass", "fail", "undetermined"
 

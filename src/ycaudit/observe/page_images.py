@@ -112,6 +112,16 @@ class PageImages:
         spots = (spot for src, image in distinct.items() for spot in self._spots(src, image))
         yield from islice(spots, MAX_SPOTS)
 
+    def damaged(self, images: Iterable[Image]) -> Iterator[BlindSpot]:
+        """The images that came and could not be opened, or not whole: nobody knows what they hold."""
+        for image in images:
+            known = self._known.get(image.src)
+            if known is None or image.visible is Visibility.HIDDEN:
+                continue
+            is_damaged = known.lost is not None and known.lost.code == "image_unopened"
+            if is_damaged or (known.reading is not None and known.reading.truncated):
+                yield from self._spots(image.src, image)
+
     def _spots(self, src: str, image: Image) -> Iterator[BlindSpot]:
         """What of one image stays unseen."""
         known = self._known.get(src)

@@ -1,13 +1,16 @@
-"""The well-known third parties on homepages: none of them shows what rules ask for."""
+"""The well-known third parties on homepages: none of them shows what rules ask for.
+
+The table is `third_parties.json`: to add one, add a line there, with where it is known from.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from ycaudit.url import parse_web_url
@@ -30,8 +33,8 @@ class ThirdParty(BaseModel):
 @cache
 def known() -> tuple[ThirdParty, ...]:
     """The table, as it is shipped."""
-    text = (files("ycaudit.observe") / "third_parties.yaml").read_text(encoding="utf-8")
-    return tuple(ThirdParty.model_validate(item) for item in yaml.safe_load(text))
+    text = (files("ycaudit.observe") / "third_parties.json").read_text(encoding="utf-8")
+    return tuple(map(ThirdParty.model_validate, json.loads(text)))
 
 
 @cache

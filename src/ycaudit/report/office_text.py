@@ -49,13 +49,12 @@ _DOUBTS = (
     ("almost_the_same", "二维码与要求的相近，是否有效尚未核实"),
     ("unverified_code", "放置的内容尚未经人工核实"),
     ("unverified_link", "放置的内容尚未经人工核实"),
-    ("never_shown", "网页中有，但访问者可能看不到"),
+    ("never_shown", "网页中有，但访问者看不到或用不了"),
     ("visibility_unknown", "网页中有，但能否看到尚不能确定"),
     ("may_jump", "首页的跳转链接可能指向该网站，尚未核实"),
     ("destination_unknown", "首页有链接或二维码的去向未能查明"),
     ("links_not_followed", "首页有链接或二维码的去向未能查明"),
     ("codes_not_followed", "首页有链接或二维码的去向未能查明"),
-    ("looks_disagree", "两次检查的结果不一致"),
     ("one_look_only", "两次检查的结果不一致"),
 )
 

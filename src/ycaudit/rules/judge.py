@@ -166,7 +166,8 @@ def _is_unconfirmed(verdicts: Sequence[Verdict]) -> bool:
         return False
     missing = sum(v.outcome is Outcome.FAIL for v in strongest)
     shut_out = strongest[0].basis == "painted" and not any(map(_saw, strongest))
-    return missing == 1 or (shut_out and strongest[-1].why.has(*_MAY_PASS))
+    may_pass = len(strongest) == 1 and strongest[0].why.has(*_MAY_PASS)
+    return missing == 1 or (shut_out and may_pass)
 
 
 _MAY_PASS = ("browser_gave_up", "browser_kept_out", "browser_no_page", "look_timeout")

@@ -60,7 +60,7 @@ _FLAGS = (
     "--disable-extensions",
     "--disable-default-apps",
     "--disable-hang-monitor",
-    "--disable-popup-blocking",
+    "--block-new-web-contents",  # a window is noted when it is asked for; it need not open
     "--disable-prompt-on-repost",
     "--disable-dev-shm-usage",
     "--disable-notifications",
@@ -137,6 +137,8 @@ class Browser:
     version: str
     """Of Chromium, all four numbers."""
     listeners: dict[str, Event] = field(default_factory=dict)
+    tabs: set[str] = field(default_factory=set)
+    """The tabs that visits have opened; all others are windows of pages."""
     pages: int = 0
     in_use: int = 0
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from ycaudit.model import Box
 from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
-from ycaudit.observe.browser.dom import STYLES, Dom
+from ycaudit.observe.browser.dom import MAX_NODES, STYLES, Dom
 from ycaudit.observe.browser.traffic import Traffic
 from ycaudit.url import host_of
 
@@ -34,6 +34,9 @@ REST_SECONDS, LIVE_SECONDS, FRAMES_SECONDS = 0.5, 10.0, 6.0
 SPEED = 20
 """Animations and transitions run so many times faster: they are in real time, unlike timers."""
 FRAME_MS, NUDGE_SECONDS = 17, 0.06
+MAX_DIALOGS = 50
+MAX_POPUPS = 3
+"""Windows of the page that are open at once; a click may open one and send it on later."""
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_BUFFER, MAX_RESOURCE = 64 << 20, 16 << 20
@@ -84,6 +87,7 @@ class Tab:
         self._window = visitor.window
         self._network_left = NETWORK_SECONDS * visitor.patience
         self._expired = asyncio.Event()
+        self._popups: list[str] = []
         self._is_gone = False
         self._stays = False
         self._host: str | None = None
@@ -129,6 +133,8 @@ class Tab:
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
+        if len(self.dialogs) >= MAX_DIALOGS:
+            milliseconds = min(milliseconds, FRAME_MS)  # it asks its visitor without end
         if self._network_left > 0 and await self._advanced_with_network(milliseconds):
             return
         # Something is never answered: the clock runs on without it.
@@ -227,9 +233,16 @@ class Tab:
 
     async def paints(self) -> tuple[float, ...]:
         """How often styles and boxes were computed: where this stays, nothing looks different."""
-        found = (await self.send("Performance.getMetrics"))["metrics"]
-        counts = {metric["name"]: metric["value"] for metric in found}
+        counts = await self._counts()
         return counts.get("LayoutCount", 0), counts.get("RecalcStyleCount", 0)
+
+    async def is_huge(self) -> bool:
+        """Whether the page has more nodes than can be looked at."""
+        return (await self._counts()).get("Nodes", 0) > MAX_NODES
+
+    async def _counts(self) -> dict[str, float]:
+        found = (await self.send("Performance.getMetrics"))["metrics"]
+        return {metric["name"]: metric["value"] for metric in found}
 
     async def body(self, request: str) -> bytes:
         """The bytes that came for a request. Raises CommandError where they are not kept."""
@@ -250,8 +263,7 @@ class Tab:
         return lived < FRAMES_SECONDS and self._busy > busy
 
     async def _script_seconds(self) -> float:
-        found = (await self.send("Performance.getMetrics"))["metrics"]
-        return next((m["value"] for m in found if m["name"] == "ScriptDuration"), 0.0)
+        return (await self._counts()).get("ScriptDuration", 0)
 
     async def frame(self) -> None:
         """Let one frame be painted: events of scrolling and of what comes into sight follow it."""
@@ -351,6 +363,17 @@ class Tab:
     async def _mouse(self, kind: str, at: Point, **more: object) -> None:
         await self.send("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], **more)
 
+    def close_popups(self) -> None:
+        """Close the windows that the page has opened, and those that they have opened."""
+        popups, self._popups = self._popups, []
+
+        async def close() -> None:
+            await asyncio.sleep(0.02)  # a tab of ours is known as such once its command is answered
+            for popup in (popup for popup in popups if popup not in self._browser.tabs):
+                await self._browser.connection.send("Target.closeTarget", targetId=popup)
+
+        self._quietly(close())
+
     def departed(self) -> list[Departure]:
         """Where the page would have led since this was asked last."""
         found, self.departures = self.departures, []
@@ -364,10 +387,13 @@ class Tab:
                 self._expired.set()
             case "Page.javascriptDialogOpening":
                 self.dialogs.append(str(params.get("message"))[:300])
-                del self.dialogs[:-50]
+                del self.dialogs[:-MAX_DIALOGS]
                 # A visitor says yes: "leave this site?" lets him go.
                 accept = params.get("type") != "prompt"
                 self._later("Page.handleJavaScriptDialog", accept=accept)
+                if len(self.dialogs) == MAX_DIALOGS:
+                    self._later("Emulation.setVirtualTimePolicy", policy="pause")
+                    self._expired.set()
             case "Page.windowOpen":
                 self._note(str(params.get("url", "")), "window")
             case "Fetch.requestPaused":
@@ -387,8 +413,12 @@ class Tab:
         info = params.get("targetInfo", {})
         if info.get("type") == "worker" and name == "Target.targetCreated":
             self.workers += 1
-        if info.get("type") == "page" and info.get("targetId") != self.target:
+        if info.get("type") == "page" and info["targetId"] not in self._browser.tabs:
             self._note(str(info.get("url", "")), "window")
+            if name == "Target.targetCreated":
+                self._popups.append(info["targetId"])
+                if not self._stays or len(self._popups) > MAX_POPUPS:
+                    self.close_popups()
         if name == "Target.targetCrashed" and params.get("targetId") == self.target:
             self._browser.connection.drop(self._session)
 
@@ -407,9 +437,14 @@ class Tab:
             self.departures.append(Departure(url[:4000], by))
 
     def _later(self, method: str, **params: object) -> None:
+        self._quietly(self.send(method, **params))
+
+    def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do it beside; what does not matter if the page is gone."""
+
         async def done() -> None:
             with suppress(GoneError, CommandError, TimeoutError):
-                await self.send(method, **params)
+                await work
 
         task = asyncio.ensure_future(done())
         self._quiet.add(task)
@@ -448,6 +483,7 @@ async def open_tab(browser: Browser, context: str, visitor: Visitor) -> Tab:
     ask = browser.connection.send
     made = await ask("Target.createTarget", url="about:blank", browserContextId=context)
     found = await ask("Target.attachToTarget", targetId=made["targetId"], flatten=True)
+    browser.tabs.add(made["targetId"])
     tab = Tab(browser, made["targetId"], found["sessionId"], visitor)
     browser.listeners.setdefault(context, tab.of_browser)
     await _prepare(tab, visitor, browser.version)

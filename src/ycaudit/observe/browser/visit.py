@@ -150,12 +150,17 @@ class Visit:
     async def _arrive(self) -> Unseen | None:
         """Go there, wait until the page has come to rest; why it is no homepage, if so."""
         tab = self._tab
-        failed = await tab.navigate(self.unit.target.url)
+        try:
+            failed = await tab.navigate(self.unit.target.url)
+        except TimeoutError:
+            return self.unseen(Cause.TIMEOUT, Reason.of("browser_no_answer"))
         if tab.is_download:
             return self.unseen(Cause.NOT_HTML, Reason.of("download"))
         if failed and tab.traffic.arrived is None:
             return self._not_arrived(failed)
         await tab.advance(FIRST_MS)
+        if await tab.is_huge():
+            return self.unseen(Cause.CRASH, Reason.of("page_too_large"))
         dom = await tab.dom()
         # A splash page sends its visitor on after some seconds.
         for _ in range(SPLASH_STEPS):
@@ -404,6 +409,7 @@ class Visit:
             await self._tab.advance(CLICK_MS)
             return self._tab.departed()
         finally:
+            self._tab.close_popups()
             self._tab.traffic.acting = False
 
     # --- pictures ---
@@ -826,10 +832,14 @@ class Visit:
             yield blind(why)
         if self._dom.is_cut or self._tab.traffic.too_many:
             yield blind(Reason.of("page_too_large"))
+        response = self._tab.traffic.arrived
+        if response is None or response.failure:
+            yield blind(Reason.of("page_cut_off"))
         if self._proxy.exhausted:
             yield blind(Reason.of("too_costly"))
         yield from self._lost()
         yield from self._painted.blind_spots()
+        yield from self._page_images.damaged(self._images.values())
 
     def _lost(self) -> Iterator[BlindSpot]:
         """What the page asked for and did not get, if it could have shown something."""
