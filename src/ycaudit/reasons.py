@@ -327,6 +327,7 @@ REASONS: dict[str, Kind] = {
     "browser_failed": Kind("the browser could not load it", _OPEN),
     "browser_gave_up": Kind("the browser gave up", _AGAIN),
     "browser_no_answer": Kind("the browser got no answer in time", _OPEN),
+    "asks_without_end": Kind("the page asks its visitor again and again", _PERSON),
     "browser_no_page": Kind("the browser shows no page", _AGAIN),
     "browser_kept_out": Kind("the page's scripts never let the browser look", _PERSON),
     "browser_lost": Kind("the browser lost it", _AGAIN),

@@ -35,6 +35,7 @@ SPEED = 20
 """Animations and transitions run so many times faster: they are in real time, unlike timers."""
 FRAME_MS, NUDGE_SECONDS = 17, 0.06
 MAX_DIALOGS = 50
+"""Of a page that asks its visitor without end no script goes on."""
 MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
 STARVATION = 5000
@@ -73,7 +74,7 @@ class Tab:
     def __init__(self, browser: Browser, target: str, session: str, visitor: Visitor) -> None:
         self.traffic = Traffic()
         self.departures: list[Departure] = []
-        self.dialogs: list[str] = []
+        self.dialogs = 0
         self.target = target
         self.is_download = False
         self.animations = 0
@@ -133,8 +134,6 @@ class Tab:
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
-        if len(self.dialogs) >= MAX_DIALOGS:
-            milliseconds = min(milliseconds, FRAME_MS)  # it asks its visitor without end
         if self._network_left > 0 and await self._advanced_with_network(milliseconds):
             return
         # Something is never answered: the clock runs on without it.
@@ -386,14 +385,12 @@ class Tab:
             case "Emulation.virtualTimeBudgetExpired":
                 self._expired.set()
             case "Page.javascriptDialogOpening":
-                self.dialogs.append(str(params.get("message"))[:300])
-                del self.dialogs[:-MAX_DIALOGS]
+                self.dialogs += 1
                 # A visitor says yes: "leave this site?" lets him go.
                 accept = params.get("type") != "prompt"
                 self._later("Page.handleJavaScriptDialog", accept=accept)
-                if len(self.dialogs) == MAX_DIALOGS:
-                    self._later("Emulation.setVirtualTimePolicy", policy="pause")
-                    self._expired.set()
+                if self.dialogs == MAX_DIALOGS:
+                    self._later("Emulation.setScriptExecutionDisabled", value=True)
             case "Page.windowOpen":
                 self._note(str(params.get("url", "")), "window")
             case "Fetch.requestPaused":

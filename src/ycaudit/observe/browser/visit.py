@@ -31,7 +31,7 @@ from ycaudit.observe.browser.leads import Graphic, Lead, Opener
 from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.painted import Painted, Screen, shows_something
 from ycaudit.observe.browser.socks_proxy import SocksProxy
-from ycaudit.observe.browser.tab import LIVE_SECONDS, Departure, Point, Tab
+from ycaudit.observe.browser.tab import LIVE_SECONDS, MAX_DIALOGS, Departure, Point, Tab
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
 from ycaudit.observe.qr.reading import Effort
@@ -835,6 +835,8 @@ class Visit:
         response = self._tab.traffic.arrived
         if response is None or response.failure:
             yield blind(Reason.of("page_cut_off"))
+        if self._tab.dialogs >= MAX_DIALOGS:
+            yield blind(Reason.of("asks_without_end"))
         if self._proxy.exhausted:
             yield blind(Reason.of("too_costly"))
         yield from self._lost()
