@@ -27,7 +27,7 @@ HOMES = {
     "cryptography": {"runs.timestamp"},
     "httptools": {"net.http1"},
     "aiohappyeyeballs": {"net.connect"},
-    "playwright": {"observe.browser.observer", "observe.browser.chromium"},
+    "playwright": set(),
     "selectolax": {
         "observe.static.elements", "observe.static.images", "observe.static.links",
         "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",

@@ -111,7 +111,7 @@ _OPEN = Message(
     "open the address in a browser: if it opens, check our own network; if not, tell the unit"
 )
 _LIST = Message("correct the address in the list of units")
-_BROWSER = Message("look with a browser: pip install 'ycaudit[browser]'")
+_BROWSER = Message("look with a browser, and install one if there is none: ycaudit doctor")
 _PERSON = Message("let a person look and decide: ycaudit review")
 _PIN = Message("pin the official code: ycaudit pin")
 _VERIFY = Message("verify the form and say so in the rules file")

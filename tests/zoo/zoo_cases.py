@@ -495,7 +495,7 @@ LINK_ONLY + '<p><span id="wx">关注我们</span></p>'
         )  # fmt: skip
     yield Animal(
         "code-hidden", "has its code where no visitor gets to see it, and no other image",
-        served(LINK_ONLY + f'<div style="display:none">{CODE}</div>'), OPEN, "never shown",
+        served(LINK_ONLY + f'<div style="display:none">{CODE}</div>'), OPEN, "no visitor gets to see it",
         link=PASS, browser=OPEN,
     )  # fmt: skip
     gbk = BOTH.replace("utf-8", "gbk").encode("gbk")
