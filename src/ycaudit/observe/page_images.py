@@ -113,7 +113,7 @@ class PageImages:
         yield from islice(spots, MAX_SPOTS)
 
     def damaged(self, images: Iterable[Image]) -> Iterator[BlindSpot]:
-        """The images that came and could not be opened, or not whole: nobody knows what they hold."""
+        """Images that came and could not be opened, or not whole: nobody knows what they hold."""
         for image in images:
             known = self._known.get(image.src)
             if known is None or image.visible is Visibility.HIDDEN:

@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -100,8 +101,16 @@ class Connection:
     async def aclose(self) -> None:
         """End the browser and wait until it has ended."""
         self._end()
-        self.process.kill()
+        self.kill()
         await asyncio.to_thread(self.process.wait)
+
+    def kill(self) -> None:
+        """End all of its processes: what was started may be a script that started the browser."""
+        if sys.platform == "win32":  # pragma: no cover
+            self.process.kill()
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def _end(self) -> None:
         if self._gone:

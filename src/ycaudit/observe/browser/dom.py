@@ -17,6 +17,7 @@ from ycaudit.model import Box
 STYLES = (
     *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
     *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
+    *("mask-image", "border-image-source"),
 )
 """The computed styles that a snapshot must carry, in this order."""
 _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
@@ -83,7 +84,7 @@ class Node:
     @property
     def backgrounds(self) -> list[str]:
         """The addresses of its background images, and of what `content` puts in its place."""
-        found = [self.css("background-image")]
+        found = [self.css(name) for name in _IMAGES]
         if self.pseudo or self.css("content") not in ("", "normal", "none"):
             found.append(self.css("content"))
         if self.name == "li":
@@ -316,6 +317,7 @@ class Dom:
                 framed[value] = nodes[number]
 
 
+_IMAGES = ("background-image", "mask-image", "border-image-source")
 _CLEAR = "rgba(0, 0, 0, 0)"
 _NONE: dict[str, list[int]] = {"index": [], "value": []}
 _FRAMES = frozenset({"iframe", "frame", "object", "embed"})
@@ -352,7 +354,7 @@ def _has_looks(node: Node) -> bool:
         (node.name == "#text" and node.text.strip())
         or node.name in _GRAPHIC
         or node.pseudo
-        or node.css("background-image") not in ("", "none")
+        or any(node.css(name) not in ("", "none") for name in _IMAGES)
         or node.css("background-color") not in ("", _CLEAR)
         or node.css("box-shadow") not in ("", "none")
     )

@@ -394,39 +394,36 @@ def _is_hidden_block(dom: Dom, node: Node) -> bool:
 
 
 def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
-    kinds = listeners.get(node.id, _NO_KINDS)
     attributes = node.attributes
-    listens = bool(kinds & CLICKS) or any(f"on{kind}" in attributes for kind in CLICKS)
+    listens = _listens(node, listeners)
     if node.name in ("a", "area"):
-        href = attributes.get("href", "").strip()
-        if href and not href.startswith("#") and href[:11].lower() != "javascript:":
-            return listens
-        return True
+        return listens or _leads_nowhere(attributes.get("href", "").strip())
     if listens or node.name in _BUTTONS or attributes.get("role") in _ROLES:
         return True
     if node.name == "input":
         return attributes.get("type", "").lower() in _PRESSED
-    parent = node.parent
-    pointer = node.css("cursor") == "pointer"
-    begins = pointer and (parent is None or parent.css("cursor") != "pointer")
-    inside = any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node)
-    if begins and not inside:
-        return True
-    if inside:
+    if any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node):
         return False
-    if _is_listened_for(node, listeners):
-        return True
-    return delegated and (pointer or any(a.startswith("data-") for a in attributes))
+    pointer = node.css("cursor") == "pointer"
+    begins = pointer and (node.parent is None or node.parent.css("cursor") != "pointer")
+    marked = delegated and (pointer or any(a.startswith("data-") for a in attributes))
+    return begins or marked or _is_listened_for(node, listeners)
+
+
+def _listens(node: Node, listeners: Listeners) -> bool:
+    kinds = listeners.get(node.id, _NO_KINDS)
+    return bool(kinds & CLICKS) or any(f"on{kind}" in node.attributes for kind in CLICKS)
+
+
+def _leads_nowhere(href: str) -> bool:
+    """Whether a link with this address is there for a script."""
+    return not href or href.startswith("#") or href[:11].lower() == "javascript:"
 
 
 def _is_listened_for(node: Node, listeners: Listeners) -> bool:
     """Whether something close around it listens for clicks on its parts, as lists do."""
     outer = [o for o in node.up() if o is not node][:4]
-    listening = any(
-        listeners.get(o.id, _NO_KINDS) & CLICKS
-        or any(f"on{kind}" in o.attributes for kind in CLICKS)
-        for o in outer
-    )
+    listening = any(_listens(o, listeners) for o in outer)
     is_leaf = not any(
         child.name in ("div", "ul", "dl", "table", "section") for child in node.children
     )

@@ -120,13 +120,23 @@ class Painted:
                 self._unread.append((screen, digest, located.corners, located.why))
 
 
-def shows_something(png: bytes) -> bool:
-    """Whether a picture of the screen is more than one colour."""
+def shows_something(png: bytes, margin: int) -> bool:
+    """Whether the inside of a picture of the screen is not all of one colour, or of another than
+    its margin of so many pixels."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:
-        spans = image.convert("RGB").getextrema()
-    return any(high - low > FLAT for low, high in spans)  # type: ignore[misc]
+        whole = image.convert("RGB")
+    wide, high = whole.size
+    inside = whole.crop(
+        (margin, margin, max(wide - margin, margin + 1), max(high - margin, margin + 1))
+    )
+    spans = inside.getextrema()
+    if any(high - low > FLAT for low, high in spans):  # type: ignore[misc]
+        return True
+    around = whole.getpixel((0, high // 2))
+    colour = inside.getpixel((0, 0))
+    return any(abs(a - b) > FLAT for a, b in zip(around, colour, strict=True))  # type: ignore[arg-type]
 
 
 def _holder(dom: Dom, box: Box) -> Node | None:

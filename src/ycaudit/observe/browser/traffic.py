@@ -50,7 +50,14 @@ class Traffic:
 
     def pending(self) -> Iterator[Request]:
         """What is under way."""
-        return (r for r in self.requests.values() if not r.is_done and r.kind not in ENDLESS)
+        return (
+            r
+            for r in self.requests.values()
+            if not r.is_done
+            and r.kind not in ENDLESS
+            # A script that does not read what a server has answered does not wait for it either.
+            and not (r.kind == "Fetch" and r.status)
+        )
 
     def lost(self) -> Iterator[Request]:
         """What did not come, or came as an error."""

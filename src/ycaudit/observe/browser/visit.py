@@ -42,7 +42,7 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
 
-FIRST_MS, STEP_MS, HOVER_MS, CLICK_MS = 1500, 500, 800, 1200
+FIRST_MS, STEP_MS, HOVER_MS, CLICK_MS = 2500, 500, 800, 1200
 """Milliseconds of the page's clock: after it came, after a scroll, a hover and a click."""
 SPLASH_MS, SPLASH_STEPS = 1000, 15
 CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
@@ -53,7 +53,7 @@ OVERLAP = 300
 MAX_SCREENS, MAX_KEPT_SCREENS = 80, 60
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_OPTIONS, MAX_SCROLLED = 300, 150, 40, 200, 20
 MAX_RELOADS = 8
-MAX_FRESH_SCREENS = 4
+MAX_FRESH_SCREENS, MAX_NOTICES = 4, 3
 MAX_JUMPS = 30
 """Pages of the own host that are asked where they send their visitor."""
 MAX_CLOSER = 60
@@ -66,6 +66,7 @@ MAX_REPEATS = 12
 ANIMATION_FRAMES = 3
 MAX_LOST = 20
 MAX_PARTS = 4
+MARGIN = 3
 FEW_LINKS = 8
 MAX_SHOT_HEIGHT = 8000
 _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
@@ -295,8 +296,9 @@ class Visit:
         for part in parts[:MAX_PARTS]:
             for box in (await self._tab.boxes(part.id))[:2]:
                 x, y = await self._tab.place()
-                png = await self._tab.screenshot((round(x) + box[0], round(y) + box[1], *box[2:]))
-                if shows_something(png):
+                left, top = round(x) + box[0] - MARGIN, round(y) + box[1] - MARGIN
+                clip = (left, top, box[2] + 2 * MARGIN, box[3] + 2 * MARGIN)
+                if shows_something(await self._tab.screenshot(clip), MARGIN):
                     return True
         return False
 
@@ -416,6 +418,8 @@ class Visit:
 
     def _note_images(self, dom: Dom) -> None:
         for graphic in leads.graphics_of(dom):
+            if not graphic.is_file:
+                continue  # it is read from the screen, and from nowhere else
             shown = dom.is_shown(graphic.node)
             known = self._images.get(graphic.src)
             if known is None or (shown and not known.visible.counts):
@@ -500,6 +504,7 @@ class Visit:
 
     async def _point_at_things(self) -> AsyncIterator[None]:
         """Point at what may open something: first what is there only at the end of the page."""
+        await self._close_what_covers()
         await self._tab.scroll_to(self._dom.size[1], SCREEN)
         await self._tab.frame()
         await self._collect(Reason.of("state_scrolled"))
@@ -522,8 +527,38 @@ class Visit:
             state = Reason.of("state_hover", name=opener.caption)
             if await self._point(opener, boxes[0], state):
                 yield
+                if Sense.LINK in self._doubts():
+                    await self._click_what_hovers(before, opener, state)
                 async for _ in self._point_deeper(before, state, depth=1):
                     yield
+
+    async def _close_what_covers(self) -> None:
+        """Close the notices that lie over the page, as a visitor does before all else."""
+        for _ in range(MAX_NOTICES):
+            cover = await self._cover()
+            if cover is None:
+                return
+            inside = [o for o in await self._clickable() if self._is_in(o, cover)]
+            for opener in sorted(inside, key=lambda o: o.score)[:MAX_ONWARD]:
+                await self._click_opener(opener)
+                if all(node.place != cover.place for node in self._dom.shown):
+                    break
+
+    async def _cover(self) -> Node | None:
+        """What lies fixed over most of the screen."""
+        for across in (0.2, 0.5, 0.8):
+            met = await self._tab.hit((WINDOW[0] * across, SCREEN * 0.3))
+            node = self._dom.by_id.get(met) if met is not None else None
+            for outer in node.up() if node is not None else ():
+                if outer.css("position") == "fixed" and outer.box and _is_large(outer.box):
+                    return outer
+        return None
+
+    def _is_in(self, opener: Opener, cover: Node) -> bool:
+        node = self._dom.by_id.get(opener.node)
+        top = next((o for o in cover.up() if o.name == "body"), cover)
+        fixed = node is not None and any(o.css("position") == "fixed" for o in node.up())
+        return fixed and node is not None and (node.within(cover) or node.within(top))
 
     async def _point(self, opener: Opener, box: Box, state: Reason) -> bool:
         """Whether pointing at it shows something new."""
@@ -548,7 +583,7 @@ class Visit:
         self._tab.animations = 0
 
     async def _read_uncovered(self, opener: Opener, state: Reason) -> bool:
-        """Read a picture beside it that was laid out before, and is perhaps turned to us only now."""
+        """Read a picture beside it that was laid out before, and is turned to us only now."""
         node = self._dom.by_id.get(opener.node)
         around = node.parent if node is not None else None
         if around is None or around.box is None or Sense.QR_CODE not in self._doubts():
@@ -573,6 +608,19 @@ class Visit:
                 yield
                 async for _ in self._point_deeper(here, state, depth=depth + 1):
                     yield
+
+    async def _click_what_hovers(self, before: Dom, opener: Opener, state: Reason) -> None:
+        """Click what a pointer has opened and a script has bound."""
+        inner = _new_nodes(before, self._dom)
+        for found in [o for o in await self._clickable() if o.node in inner][:MAX_ONWARD]:
+            node = self._dom.by_id.get(found.node)
+            boxes = await self._tab.boxes(found.node)
+            at = next(iter(_points(boxes)), None)
+            if node is None or at is None or not await self._hits(at, node, self._dom):
+                continue
+            lead = Lead(node, "", "handler", f"{found.caption} {opener.caption}", is_plain=False)
+            for departure in await self._click(at):
+                await self._leads_to(departure.url, lead, state)
 
     async def _pointable(self) -> list[Opener]:
         return leads.to_point_at(self._dom, await self._tab.listeners(), WINDOW, self._labels)
@@ -909,6 +957,10 @@ def _new_nodes(before: Dom, now: Dom) -> set[int]:
     known = {n.place for n in before.shown}
     outer = {o.id for n in fresh for o in n.up() if o.document is n.document}
     return {number for number in outer if now.by_id[number].place not in known}
+
+
+def _is_large(box: Box) -> bool:
+    return box[2] * box[3] > 0.4 * WINDOW[0] * SCREEN
 
 
 def _is_bare(dom: Dom) -> bool:
