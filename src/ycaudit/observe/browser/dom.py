@@ -276,7 +276,8 @@ class Dom:
             if kinds[number] == _TEXT and values[number] >= 0:
                 node.text = strings[values[number]][:MAX_NODE_TEXT]
             outer = above or document.holder
-            node.place = hash((outer.place if outer else 0, len(above.children) if above else 0))
+            index = len(above.children) if above else 0
+            node.place = hash((outer.place if outer else 0, index, node.name))
             if above is not None:
                 above.children.append(node)
             nodes.append(node)
