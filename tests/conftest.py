@@ -34,7 +34,10 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
     SubprocessPool.ask = lambda pool, request: replies[str(pool._program)](request)  # type: ignore
 
 
-HEAVY = ("test_browser_observer", "test_dask_", "test_demo_city", "test_html", "test_zoo")
+HEAVY = (
+    *("test_browser_observer", "test_dask_", "test_deaths", "test_demo_city", "test_html"),
+    *("test_oracle", "test_zoo"),
+)
 """Files of which a worker takes all: their scans are shared, and one browser runs at a time."""
 
 

@@ -19,7 +19,7 @@ from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import evidence_in
-from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, clean, described
+from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
 from ycaudit.rules.judge import Unit, observer_name
 
 MAX_CODES = 30
@@ -128,7 +128,8 @@ def details(report: UnitReport) -> list[str]:
     """Everything about the unit, as lines of plain text."""
     lines: list[str] = []
     for verdict in report.verdicts:
-        lines.append(f"\n{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}")
+        judged = f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
+        lines.append(f"\n{judged} [{BASIS[verdict.basis]}]")
         lines.append(f"    {clean(verdict.why.translated(), 600)}")
         lines += [f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence]
         lines += [f"    ≈ {described(e)}" for e in verdict.near]
@@ -150,7 +151,9 @@ def _state(evidence: Evidence) -> str:
 
 
 def _where(evidence: Evidence) -> str:
-    return ", ".join(filter(None, (VISIBILITY[evidence.visible], ORIGIN[evidence.where.origin])))
+    state = evidence.where.state
+    reached = clean(state.translated(), 120) if state else VISIBILITY[evidence.visible]
+    return ", ".join(filter(None, (reached, ORIGIN[evidence.where.origin])))
 
 
 def _unseen(observation: Unseen) -> list[str]:

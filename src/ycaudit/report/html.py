@@ -17,6 +17,7 @@ from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitRepor
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
+    BASIS,
     CHINA,
     MARK,
     WORD,
@@ -73,7 +74,7 @@ def _template() -> Any:
     )
     environment.filters["clean"] = clean
     environment.filters["web"] = _web
-    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, _=translate)
+    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, BASIS=BASIS, _=translate)
     return environment.from_string(_source("report.html.j2"))
 
 

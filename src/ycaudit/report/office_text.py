@@ -59,6 +59,9 @@ _DOUBTS = (
 )
 
 
+_BASIS = {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工复核"}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A requirement that a unit fails."""
@@ -74,6 +77,11 @@ class Finding:
     def clause(self) -> str:
         """The clause of the rules that asks for it; empty where the run has none."""
         return plain(self.verdict.clause or "", _NAME).strip()
+
+    @property
+    def basis(self) -> str:
+        """What the finding rests on."""
+        return _BASIS[self.verdict.basis]
 
     @property
     def seen(self) -> tuple[Evidence, ...]:

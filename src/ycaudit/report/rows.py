@@ -114,6 +114,10 @@ VISIBILITY = Translated(
     }
 )
 """How visible a thing is; empty where it is plainly shown."""
+BASIS = Translated(
+    {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工复核"}
+)
+"""Which witness a verdict rests on."""
 ORIGIN = Translated(
     {
         "markup": "网页源码中",

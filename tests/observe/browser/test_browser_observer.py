@@ -275,3 +275,37 @@ def test_the_browser_is_found_by_name_or_as_told(tmp_path: Path) -> None:
     assert told == Path("/bin/sh")
     with pytest.raises(Exception, match="no such program"):
         chromium.find_browser({"YCAUDIT_BROWSER": str(tmp_path / "none")})
+
+
+def test_a_page_finds_nothing_of_ours() -> None:
+    links = page(
+        FILLER
+        + """<p id=p></p><script>
+        var own = Object.getOwnPropertyNames(window).filter(function (n) {
+          return /ycaudit|playwright|cdc_|webdriver|phantom/i.test(n); });
+        var marks = [navigator.webdriver, own.length, /Headless/.test(navigator.userAgent),
+          document.querySelectorAll('[data-ycaudit]').length, document.hasFocus(),
+          document.visibilityState];
+        p.innerHTML = '<a href="http://told.test/?' + marks.join('-') + '">x</a>';
+        </script>"""
+    ).links
+    assert [link.href for link in links] == ["http://told.test/?false-0-false-0-true-visible"]
+
+
+def test_what_a_page_redefines_changes_nothing() -> None:
+    links = seen(
+        """<img name=querySelectorAll><form><input name=children><a href=http://in.test/>x</a></form>
+        <a href=http://shown.test/>x</a><div style="display:none"><a href=http://hid.test/>x</a></div>
+        <script>
+        function lie() { throw new Error('mine'); }
+        Document.prototype.querySelectorAll = Element.prototype.getBoundingClientRect = lie;
+        Element.prototype.getAttribute = Element.prototype.checkVisibility = lie;
+        window.getComputedStyle = window.fetch = JSON.stringify = Array.prototype.map = lie;
+        Object.defineProperty(HTMLAnchorElement.prototype, 'href', {get: lie});
+        </script>"""
+    )
+    assert links == {
+        "http://in.test/": Visibility.SHOWN,
+        "http://shown.test/": Visibility.SHOWN,
+        "http://hid.test/": Visibility.HIDDEN,
+    }
