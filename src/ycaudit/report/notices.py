@@ -130,7 +130,7 @@ class _Notice:
         self._paper.add(f"{number}．{finding.name}", SUBHEADING)
         if finding.clause:
             self._paper.add(f"依据：《{rules_name(self._run)}》{finding.clause}。")
-        self._paper.add(f"{finding.way}（{finding.basis}）。")
+        self._paper.add(f"{finding.way}。（{finding.basis}）")
         for evidence in finding.seen[:MAX_NEAR]:
             self._seen(evidence, finding.way)
 

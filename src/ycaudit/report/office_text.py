@@ -59,7 +59,7 @@ _DOUBTS = (
 )
 
 
-_BASIS = {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工复核"}
+_BASIS = {"painted": "系访问者屏幕所见", "sent": "系网页源码所载", "person": "经人工复核"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
 
 
 def _lead(dom: Dom, node: Node, href: str, how: How, *, plain: bool) -> Iterator[Lead]:
+    if not href.strip():
+        return
     if how == "option" and not re.match(r"\s*(https?:)?//", href, re.IGNORECASE):
         return
     found = parse_web_url(href, node.document.base)
