@@ -83,23 +83,23 @@ def unit_for(animal: Animal, keeper: Keeper) -> Unit:
 
 def scanned(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     """All of them in one scan without a browser, healthy units between them."""
-    closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
+    closed = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
     well = keeper.open(site(pages()))
     healthy = [unit_of(f"healthy-{n}", at(well, "/")) for n in range(HEALTHY)]
     odd = [unit_for(animal, keeper) for animal in animals]
     seen = Seen()
     with measured(seen):
         seen.reports = reports_of(keeper, mixed(odd, healthy))
-    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
+    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} /inside")]
     return seen
 
 
 def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     """Some of them through a browser."""
-    closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
-    inward = (
-        f'<img src="http://127.0.0.1:{closed}/x"><iframe src="http://127.0.0.1:{closed}/"></iframe>'
-    )
+    closed = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
+    # Under names of their own: another animal may be at the same port of another address.
+    inside = f"http://127.0.0.1:{closed}/inside"
+    inward = f'<img src="{inside}-x"><iframe src="{inside}"></iframe>'
     well = keeper.open(site(pages()))
     units = [unit_for(animal, keeper) for animal in animals]
     units += [
@@ -109,7 +109,7 @@ def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     seen = Seen()
     with measured(seen):
         seen.reports = reports_of(keeper, units, observer="browser")
-    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
+    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} /inside")]
     return seen
 
 
