@@ -83,14 +83,14 @@ def unit_for(animal: Animal, keeper: Keeper) -> Unit:
 
 def scanned(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     """All of them in one scan without a browser, healthy units between them."""
-    closed = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
+    closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
     well = keeper.open(site(pages()))
     healthy = [unit_of(f"healthy-{n}", at(well, "/")) for n in range(HEALTHY)]
     odd = [unit_for(animal, keeper) for animal in animals]
     seen = Seen()
     with measured(seen):
         seen.reports = reports_of(keeper, mixed(odd, healthy))
-    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} /inside")]
+    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
     return seen
 
 
