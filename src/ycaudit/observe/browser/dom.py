@@ -21,7 +21,8 @@ STYLES = (
 )
 """The computed styles that a snapshot must carry, in this order."""
 _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
-_ELEMENT, _TEXT = 1, 3
+_TEXT = 3
+"""The node type (DOM standard)."""
 MAX_TEXT, MAX_NODE_TEXT = 400, 10_000
 MAX_NODES = 100_000
 TINY = 21
@@ -48,7 +49,6 @@ class Node:
     clickable: bool = False
     source: str = ""
     """The address of the image that it shows."""
-    chosen: bool = False
     children: list[Node] = field(default_factory=list)
     place: int = 0
     """Stands for its place in the tree: the same after the page is loaded anew."""
@@ -255,7 +255,7 @@ class Dom:
         nodes = self._tree(raw["nodes"], document)
         self._lay_out(raw["layout"], nodes, document)
         self._mark(raw["nodes"], nodes, framed)
-        document.nodes = [n for n in nodes if n is not None]
+        document.nodes = nodes
         return document
 
     def _tree(self, raw: dict[str, Any], document: Document) -> list[Node]:
@@ -304,9 +304,6 @@ class Dom:
         for number in raw.get("isClickable", _NONE)["index"]:
             if number < size:
                 nodes[number].clickable = True
-        for number in raw.get("optionSelected", _NONE)["index"]:
-            if number < size:
-                nodes[number].chosen = True
         for number, value in _rare(raw, "currentSourceURL"):
             if number < size:
                 nodes[number].source = strings[value]

@@ -42,19 +42,11 @@ STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_BUFFER, MAX_RESOURCE = 64 << 20, 16 << 20
 MAX_LISTENERS = 20_000
+MAX_DEPARTURES, MAX_URL = 500, 4000
 _POINT = {"button": "left", "clickCount": 1}
-_KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Tab": 9, "Home": 36}
+_KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36}
 _ALT = 1
 Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """An address to which the page would have sent its visitor."""
-
-    url: str
-    by: str
-    """How: "navigation", "window"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,8 @@ class Tab:
 
     def __init__(self, browser: Browser, target: str, session: str, visitor: Visitor) -> None:
         self.traffic = Traffic()
-        self.departures: list[Departure] = []
+        self.departures: list[str] = []
+        """The addresses to which the page would have sent its visitor."""
         self.dialogs = 0
         self.target = target
         self.is_download = False
@@ -373,7 +366,7 @@ class Tab:
 
         self._quietly(close())
 
-    def departed(self) -> list[Departure]:
+    def departed(self) -> list[str]:
         """Where the page would have led since this was asked last."""
         found, self.departures = self.departures, []
         return found
@@ -392,7 +385,7 @@ class Tab:
                 if self.dialogs == MAX_DIALOGS:
                     self._later("Emulation.setScriptExecutionDisabled", value=True)
             case "Page.windowOpen":
-                self._note(str(params.get("url", "")), "window")
+                self._note(str(params.get("url", "")))
             case "Fetch.requestPaused":
                 self._decide(params)
             case "Inspector.targetCrashed":
@@ -411,7 +404,7 @@ class Tab:
         if info.get("type") == "worker" and name == "Target.targetCreated":
             self.workers += 1
         if info.get("type") == "page" and info["targetId"] not in self._browser.tabs:
-            self._note(str(info.get("url", "")), "window")
+            self._note(str(info.get("url", "")))
             if name == "Target.targetCreated":
                 self._popups.append(info["targetId"])
                 if not self._stays or len(self._popups) > MAX_POPUPS:
@@ -424,14 +417,14 @@ class Tab:
         url = str(params["request"]["url"])
         leaves = self._host is None or host_of(url) != self._host
         if params.get("frameId") == self.target and self._stays and leaves:
-            self._note(url, "navigation")
+            self._note(url)
             self._later("Fetch.failRequest", requestId=params["requestId"], errorReason="Aborted")
         else:
             self._later("Fetch.continueRequest", requestId=params["requestId"])
 
-    def _note(self, url: str, by: str) -> None:
-        if self._stays and _LEADS.match(url) and len(self.departures) < 500:
-            self.departures.append(Departure(url[:4000], by))
+    def _note(self, url: str) -> None:
+        if self._stays and _LEADS.match(url) and len(self.departures) < MAX_DEPARTURES:
+            self.departures.append(url[:MAX_URL])
 
     def _later(self, method: str, **params: object) -> None:
         self._quietly(self.send(method, **params))

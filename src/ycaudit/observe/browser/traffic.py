@@ -25,7 +25,6 @@ class Request:
     by_us: bool = False
     """Whether only the auditor's own clicks asked for it."""
     status: int = 0
-    mime: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     failure: str = ""
     is_done: bool = False
@@ -42,11 +41,6 @@ class Traffic:
         """Whether the auditor points and clicks: what is asked for then is by us."""
         self.sockets = 0
         self.too_many = False
-
-    @property
-    def waits(self) -> bool:
-        """Whether something is under way that could still show something."""
-        return any(True for _ in self.pending())
 
     def pending(self) -> Iterator[Request]:
         """What is under way."""
@@ -108,7 +102,6 @@ class Traffic:
             return
         response = params["response"]
         request.status = int(response["status"])
-        request.mime = str(response.get("mimeType", ""))
         request.headers = {str(k).lower(): str(v) for k, v in response["headers"].items()}
         request.url = str(response["url"]).partition("#")[0]
         if request.kind == "Document" and request.frame == main_frame:

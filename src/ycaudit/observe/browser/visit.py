@@ -31,7 +31,7 @@ from ycaudit.observe.browser.leads import Graphic, Lead, Opener
 from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.painted import Painted, Screen, shows_something
 from ycaudit.observe.browser.socks_proxy import SocksProxy
-from ycaudit.observe.browser.tab import LIVE_SECONDS, MAX_DIALOGS, Departure, Point, Tab
+from ycaudit.observe.browser.tab import LIVE_SECONDS, MAX_DIALOGS, Point, Tab
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
 from ycaudit.observe.page_images import PageImages, labels_of
 from ycaudit.observe.qr.reading import Effort
@@ -50,9 +50,11 @@ CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
 SCREEN = WINDOW[1]
 OVERLAP = 300
 """CSS pixels that two screens share: codes up to this size stand on one of them whole."""
-MAX_SCREENS, MAX_KEPT_SCREENS = 80, 60
+MAX_SCREENS = 80
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_OPTIONS, MAX_SCROLLED = 300, 150, 40, 200, 20
 MAX_RELOADS = 8
+TURN, MAX_TURNS = 400, 8
+"""CSS pixels of a turn of the wheel, and turns over a box that scrolls by itself."""
 MAX_FRESH_SCREENS, MAX_NOTICES = 4, 3
 MAX_JUMPS = 30
 """Pages of the own host that are asked where they send their visitor."""
@@ -93,7 +95,6 @@ class Visit:
         self._untried: list[Reason] = []
         self._states: dict[Reason, None] = {}
         self._is_full = False
-        self._files_read = False
         self._html = ""
         self._title = ""
         self._text_size = 0
@@ -224,7 +225,7 @@ class Visit:
             return False
         if state is not None:
             self._states.setdefault(state)
-        await self._try_links(dom, state)
+        await self._try_links(state)
         if state is not None and may_show_code(fresh):
             await self._read_fresh(fresh, state)
         return True
@@ -243,8 +244,9 @@ class Visit:
             await self._read_screen(state)
             tops = [top for top in tops if top > y + SCREEN - OVERLAP]
 
-    async def _try_links(self, dom: Dom, state: Reason | None) -> None:
+    async def _try_links(self, state: Reason | None) -> None:
         """Find out which of the links that are asked for a visitor can use now."""
+        dom = self._dom
         for lead in leads.leads_of(dom):
             shown = dom.is_shown(lead.node) or lead.how in ("area", "option")
             shown = shown or any(dom.is_shown(inner) for inner in lead.node.down())
@@ -252,7 +254,7 @@ class Visit:
             if shown or key not in self._leads:
                 self._leads[key] = self._link(lead, state if shown else None, shown=shown)
             if shown and lead.href not in self._proven and self._is_sought(lead):
-                await self._try(dom, lead, state)
+                await self._try(lead, state)
 
     def _is_sought(self, lead: Lead) -> bool:
         own = host_of(self._final_url) == host_of(lead.href)
@@ -267,23 +269,23 @@ class Visit:
         where = self._where(lead.node, state)
         return Link(href=lead.href, text=lead.text, how=lead.how, visible=visible, where=where)
 
-    def _where(self, node: Node, state: Reason | None, box: Box | None = None) -> Where:
+    def _where(self, node: Node, state: Reason | None) -> Where:
         is_main = node.document.holder is None
         return Where(
             origin="browser" if is_main else "frame",
             url=node.document.url[:2000],
-            box=box or node.box,
+            box=node.box,
             state=state,
         )
 
-    async def _try(self, dom: Dom, lead: Lead, state: Reason | None) -> None:
+    async def _try(self, lead: Lead, state: Reason | None) -> None:
         """Whether the link is met on the screen, and where it leads."""
         if lead.how in ("option", "form"):
             return  # chosen and clicked later
         at = await self._met(lead.node)
         if at is None or not await self._is_painted(lead.node):
             return
-        if not lead.is_plain or await self._is_bound(dom, lead.node):
+        if not lead.is_plain or await self._is_bound(lead.node):
             await self._click_link(at, lead, state)
         else:
             await self._leads_to(lead.href, lead, state)
@@ -306,7 +308,7 @@ class Visit:
         link = self._link(lead, state, shown=True)
         self._proven[href] = link.model_copy(update={"href": href})
 
-    async def _is_bound(self, dom: Dom, node: Node) -> bool:
+    async def _is_bound(self, node: Node) -> bool:
         """Whether a script may do something else with a click on it."""
         listeners = await self._tab.listeners()
         return any(
@@ -322,8 +324,8 @@ class Visit:
         if not went:
             went = await self._onward(before)
             await self._tab.press("Escape")
-        for departure in went:
-            await self._leads_to(departure.url, lead, state)
+        for url in went:
+            await self._leads_to(url, lead, state)
 
     async def _leads_to(self, url: str, lead: Lead, state: Reason | None) -> None:
         """Note where a click leads."""
@@ -345,7 +347,7 @@ class Visit:
             lead.how == "option" or self.unit.names_link(lead.text) or leads.looks_like_jump(href)
         )
 
-    async def _onward(self, before: Dom) -> list[Departure]:
+    async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
         now = await self._tab.dom()
         fresh = [n for n in now.shown if n.key not in before.looks]
@@ -402,7 +404,7 @@ class Visit:
         found = dom.by_id.get(met) if met is not None else None
         return found is not None and found.within(node)
 
-    async def _click(self, at: Point) -> list[Departure]:
+    async def _click(self, at: Point) -> list[str]:
         """Where a click leads; nothing of the page is left."""
         self._tab.departed()
         self._tab.traffic.acting = True
@@ -438,13 +440,13 @@ class Visit:
             where=self._where(node, None),
         )
 
-    async def _read_screen(self, state: Reason | None, effort: Effort = Effort.NORMAL) -> None:
+    async def _read_screen(self, state: Reason | None) -> None:
         """Read the codes that the screen shows now."""
         if Sense.QR_CODE not in self._doubts():
             return
         png = await self._tab.screenshot()
         x, y = await self._tab.place()
-        await self._painted.read(Screen(png, (x, y), 1, state), effort, self._dom)
+        await self._painted.read(Screen(png, (x, y), 1, state), Effort.NORMAL, self._dom)
 
     # --- the stages ---
 
@@ -489,9 +491,9 @@ class Visit:
         at = await self._met(node)
         if at is None:
             return
-        for down in (400,) * 8:
+        for _ in range(MAX_TURNS):
             before = self._dom.inside(node)
-            await self._tab.wheel(at, down)
+            await self._tab.wheel(at, TURN)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
@@ -499,7 +501,7 @@ class Visit:
             if not await self._collect(state):
                 if self._dom.inside(node) == before:
                     return
-                await self._try_links(self._dom, state)
+                await self._try_links(state)
             await self._read_screen(state)
 
     async def _point_at_things(self) -> AsyncIterator[None]:
@@ -556,9 +558,9 @@ class Visit:
 
     def _is_in(self, opener: Opener, cover: Node) -> bool:
         node = self._dom.by_id.get(opener.node)
-        top = next((o for o in cover.up() if o.name == "body"), cover)
-        fixed = node is not None and any(o.css("position") == "fixed" for o in node.up())
-        return fixed and node is not None and (node.within(cover) or node.within(top))
+        if node is None or not any(o.css("position") == "fixed" for o in node.up()):
+            return False
+        return node.within(next((o for o in cover.up() if o.name == "body"), cover))
 
     async def _point(self, opener: Opener, box: Box, state: Reason) -> bool:
         """Whether pointing at it shows something new."""
@@ -619,8 +621,8 @@ class Visit:
             if node is None or at is None or not await self._hits(at, node, self._dom):
                 continue
             lead = Lead(node, "", "handler", f"{found.caption} {opener.caption}", is_plain=False)
-            for departure in await self._click(at):
-                await self._leads_to(departure.url, lead, state)
+            for url in await self._click(at):
+                await self._leads_to(url, lead, state)
 
     async def _pointable(self) -> list[Opener]:
         return leads.to_point_at(self._dom, await self._tab.listeners(), WINDOW, self._labels)
@@ -651,8 +653,8 @@ class Visit:
                 return
             self._options_left -= 1
             lead = Lead(option, "", "option", text, is_plain=False)
-            for departure in await self._choose(select, number):
-                await self._leads_to(departure.url, lead, state)
+            for url in await self._choose(select, number):
+                await self._leads_to(url, lead, state)
 
     def _may_lead(self, option: Node, text: str) -> bool:
         """Whether the choice could be what is asked for, by its value or by its name."""
@@ -661,7 +663,7 @@ class Visit:
             return True
         return self.unit.names_link(text)
 
-    async def _choose(self, select: Node, number: int) -> list[Departure]:
+    async def _choose(self, select: Node, number: int) -> list[str]:
         if not await self._tab.focus(select.id):
             return []
         self._tab.departed()
@@ -712,14 +714,14 @@ class Visit:
         for _ in range(MAX_REPEATS):
             went = await self._click(at)
             await self._run_animations()
-            for departure in went:
-                await self._leads_to(departure.url, lead, None)
+            for url in went:
+                await self._leads_to(url, lead, None)
             now = self._dom
             if went or not await self._collect(state):
                 break
             await self._try_what_came(now, state)
             await self._click_what_came(now, at, lead, state)
-        if uncovers(before, self._dom):
+        if _uncovers(before, self._dom):
             await self._read_screen(state)
             async for _ in self._scroll_through():
                 pass
@@ -751,10 +753,10 @@ class Visit:
                 spot = await self._met(node) if node is not None else None
             if node is None or spot is None:
                 continue
-            for departure in await self._click(spot):
+            for url in await self._click(spot):
                 text = f"{opener.caption} {lead.text}"
                 on = Lead(node, "", "handler", text, is_plain=False)
-                await self._leads_to(departure.url, on, state)
+                await self._leads_to(url, on, state)
             await self._collect(state)
 
     async def _again(self, openers: list[Opener]) -> list[Opener]:
@@ -778,7 +780,6 @@ class Visit:
         """What the files of the pictures hold: to know where to look closer, never a pass."""
         if Sense.QR_CODE in self._doubts():
             await self._page_images.read(self._images.values(), Effort.NORMAL, labels=self._labels)
-            self._files_read = True
             yield
 
     async def _look_closer(self) -> AsyncIterator[None]:
@@ -899,8 +900,7 @@ class Visit:
                 continue
             why = self._why_lost(request.failure, request.status, request.url)
             if request.kind == "Image":
-                code = "image_lost"
-                reason = Reason.of(code, src=request.url[:200], because=why)
+                reason = Reason.of("image_lost", src=request.url[:200], because=why)
             elif request.kind in _MATTERS:
                 code = _LOST.get(request.kind, "request_lost")
                 reason = Reason.of(code, url=request.url[:200], because=why)
@@ -942,8 +942,7 @@ async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
     await tab.stay(own)
     await tab.navigate(url)
     await tab.advance(6000)
-    went = [d.url for d in tab.departed()]
-    if went:
+    if went := tab.departed():
         return went
     dom = await tab.dom()
     if dom.text_size > 1500:
@@ -985,10 +984,10 @@ def _middle(box: Box) -> Point:
     return (left + right) / 2, (top + bottom) / 2
 
 
-def uncovers(before: Dom, after: Dom) -> bool:
+def _uncovers(before: Dom, after: Dom) -> bool:
     """Whether something large is gone that lay over the page."""
     known = after.looks
     gone = [n for n in before.shown if n.key not in known and n.box]
-    return any(n.box and n.box[2] * n.box[3] > 0.1 * WINDOW[0] * WINDOW[1] for n in gone) or any(
+    return any(n.box and n.box[2] * n.box[3] > 0.1 * WINDOW[0] * SCREEN for n in gone) or any(
         outer.css("position") == "fixed" for n in gone for outer in n.up()
     )
