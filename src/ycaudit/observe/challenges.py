@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from ycaudit.model import Cause
 from ycaudit.net.answer import Fetched, FetchError
@@ -17,9 +18,6 @@ _CHALLENGE_WORDS = re.compile(
     r"人机验证|安全验证|访问验证|滑动验证|请完成验证|安全检查|防火墙|WAF\b|验证码|"
     r"Just a moment|Checking your browser|Access Denied|创宇盾|安全狗|云锁|拦截",
     re.IGNORECASE,
-)
-_MAINTENANCE = re.compile(
-    r"维护|升级改造|系统升级|建设中|暂停服务|暂停访问|网站关闭|停止运行|maintenance", re.I
 )
 _STAND_INS = (
     ("checks_visitors", (_CHALLENGE_WORDS.pattern,)),
@@ -51,7 +49,10 @@ _STAND_INS = (
         "上网认证", "网络认证", "认证登录", "Portal.{0,12}(认证|login)", "captive",
         "校园网.{0,6}登录", "连接到?(互联)?网络",
     )),
-    ("maintenance", (_MAINTENANCE.pattern,)),
+    ("maintenance", (
+        "维护", "升级改造", "系统升级", "建设中", "暂停服务", "暂停访问", "网站关闭", "停止运行",
+        "maintenance",
+    )),
     ("stands_in_error", (
         "404 Not Found", "页面(不存在|未找到|丢失)", "系统(错误|异常|繁忙)", "数据库连接",
         "Internal Server Error", "Bad Gateway", "Service Unavailable", "Runtime Error",
@@ -161,9 +162,14 @@ def bare(links: int, text_size: int) -> Reason | None:
     return Reason.of("stands_in_bare", links=links, text=text_size)
 
 
-def _stands_in(text: str, table: Iterable[tuple[str, Iterable[str]]]) -> Reason | None:
-    found = (code for code, words in table if re.search("|".join(words), text, re.IGNORECASE))
+def _stands_in(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> Reason | None:
+    found = (code for code, words in table if _any_of(words).search(text))
     return next(map(Reason.of, found), None)
+
+
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(words), re.IGNORECASE)
 
 
 def checks_visitors(html: str) -> bool:

@@ -135,13 +135,13 @@ class PageImages:
         for located in known.reading.located:
             yield BlindSpot(
                 hides=codes,
-                why=Reason.of("code_unread", src=_short(src), because=Reason.of(located.why)),
+                why=Reason.of("code_unread", src=shortened(src), because=Reason.of(located.why)),
                 where=image.where,
                 sha256=known.sha256,
                 corners=located.corners,
             )
         if known.reading.truncated:
-            why = Reason.of("image_not_whole", src=_short(src))
+            why = Reason.of("image_not_whole", src=shortened(src))
             yield BlindSpot(hides=codes, why=why, where=image.where)
 
     def _done(self, src: str, effort: Effort) -> bool:
@@ -155,7 +155,7 @@ class PageImages:
             state = self._known.get(src) or ImageState()
             data = await self._bytes(src, effort)
             if isinstance(data, Reason):
-                state.lost = Reason.of("image_lost", src=_short(src), because=data)
+                state.lost = Reason.of("image_lost", src=shortened(src), because=data)
             elif isinstance(data, Unfetched):
                 read = self._tools.decoder.known(data.sha256, effort)
                 assert read is not None  # or else the bytes would have been fetched
@@ -163,7 +163,7 @@ class PageImages:
             else:
                 self._read(src, state, *await self._tools.decoder.read(data, effort), effort)
                 if state.reading and (state.reading.symbols or state.reading.located):
-                    self._evidence_files.add("image", data, url=_short(src), of=state.sha256)
+                    self._evidence_files.add("image", data, url=shortened(src), of=state.sha256)
             self._known[src] = state
 
     async def _bytes(self, src: str, effort: Effort) -> bytes | Unfetched | Reason:
@@ -185,14 +185,14 @@ class PageImages:
             state.lost = (
                 None
                 if state.no_image
-                else Reason.of("image_unopened", src=_short(src), because=why)
+                else Reason.of("image_unopened", src=shortened(src), because=why)
             )
         else:
             state.reading = reading
 
     def _described(self, image: Image) -> Image:
         known = self._known.get(image.src)
-        src = image.src if image.src[:5].lower() != "data:" else _short(image.src)
+        src = image.src if image.src[:5].lower() != "data:" else shortened(image.src)
         if known is None or known.reading is None:
             return image.model_copy(update={"src": src})
         size = (known.reading.width, known.reading.height)
@@ -204,11 +204,11 @@ class PageImages:
             yield QrCode(
                 payload=symbol.payload,
                 label=" ".join(dict.fromkeys(filter(None, (image.alt, image.nearby)))),
-                src=_short(src),
+                src=shortened(src),
                 sha256=known.sha256 if known else "",
                 corners=symbol.corners,
                 visible=image.visible,
-                where=image.where.model_copy(update={"url": _short(src)}),
+                where=image.where.model_copy(update={"url": shortened(src)}),
             )
 
 
@@ -266,6 +266,6 @@ def data_uri(src: str) -> bytes | Reason:
         return Reason.of("data_url_damaged")
 
 
-def _short(src: str) -> str:
+def shortened(src: str) -> str:
     """An address that can be shown to a person: data addresses are not their own text."""
     return src if len(src) <= 300 else f"{src[:60]}… ({len(src)} characters)"

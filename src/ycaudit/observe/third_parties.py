@@ -43,6 +43,11 @@ def counters() -> tuple[str, ...]:
     return tuple(host for party in known() if party.shows == "nothing" for host in party.hosts)
 
 
+@cache
+def _all_hosts() -> tuple[str, ...]:
+    return tuple(host for party in known() for host in party.hosts)
+
+
 def is_analytics(url: str) -> bool:
     """Whether an address belongs to a service that only counts visitors."""
     return _is_of(url, counters())
@@ -50,7 +55,7 @@ def is_analytics(url: str) -> bool:
 
 def shows_nothing(url: str) -> bool:
     """Whether what is lost there could have shown neither a link nor a code that is asked for."""
-    return _is_of(url, tuple(host for party in known() for host in party.hosts))
+    return _is_of(url, _all_hosts())
 
 
 def _is_of(url: str, hosts: tuple[str, ...]) -> bool:

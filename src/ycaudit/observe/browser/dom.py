@@ -7,7 +7,7 @@ pierces frames, shadow roots, closed ones too, and what style sheets put before 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ STYLES = (
     *("mask-image", "border-image-source"),
 )
 """The computed styles that a snapshot must carry, in this order."""
+_STYLE = {name: number for number, name in enumerate(STYLES)}
 _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
 _TEXT = 3
 """The node type (DOM standard)."""
@@ -60,7 +61,7 @@ class Node:
 
     def css(self, name: str) -> str:
         """A computed style of `STYLES`; empty where nothing is laid out."""
-        return self.style[STYLES.index(name)] if self.style else ""
+        return self.style[_STYLE[name]] if self.style else ""
 
     def up(self) -> Iterator[Node]:
         """Itself and all that it stands in, through shadow roots and frames."""
@@ -117,15 +118,13 @@ class Dom:
         self._strings: list[str] = snapshot["strings"]
         self.documents: list[Document] = []
         self._texts: dict[Node, str] = {}
+        self._where_seen: dict[Node, bool] = {}
         self.is_cut = False
         """Whether it holds more than MAX_NODES."""
         framed: dict[int, Node] = {}
         for number, raw in enumerate(snapshot["documents"]):
             self.documents.append(self._document(raw, framed.get(number), framed))
-        self.size = (
-            snapshot["documents"][0].get("contentWidth", 0),
-            snapshot["documents"][0].get("contentHeight", 0),
-        )
+        self.size = first.get("contentWidth", 0), first.get("contentHeight", 0)
         """Of the whole page, in CSS pixels."""
 
     @property
@@ -153,12 +152,17 @@ class Dom:
         """What is shown, as keys to compare two moments by."""
         return frozenset(node.key for node in self.shown)
 
+    def newly_shown(self, known: Container[tuple[int, str]]) -> list[Node]:
+        """What is shown and not among these keys."""
+        return [node for node in self.shown if node.key not in known]
+
     def is_shown(self, node: Node) -> bool:
         """Whether it is laid out where a visitor can come, as far as boxes and styles tell."""
-        box = node.box
-        if box is None or box[2] <= 1 or box[3] <= 1 or node.css("visibility") == "hidden":
-            return False
-        return self._is_on_page(node, box)
+        if node not in self._where_seen:
+            box = node.box
+            flat = box is None or box[2] <= 1 or box[3] <= 1 or node.css("visibility") == "hidden"
+            self._where_seen[node] = box is not None and not flat and self._is_on_page(node, box)
+        return self._where_seen[node]
 
     def _is_on_page(self, node: Node, box: Box) -> bool:
         """Whether neither its place nor what it stands in keeps it from the screen."""
@@ -299,20 +303,16 @@ class Dom:
             node.style = [strings[value] if value >= 0 else "" for value in style]
 
     def _mark(self, raw: dict[str, Any], nodes: list[Node], framed: dict[int, Node]) -> None:
-        size = len(nodes)
         strings = self._strings
-        for number in raw.get("isClickable", _NONE)["index"]:
-            if number < size:
-                nodes[number].clickable = True
-        for number, value in _rare(raw, "currentSourceURL"):
-            if number < size:
-                nodes[number].source = strings[value]
-        for number, value in _rare(raw, "pseudoType"):
-            if number < size:
-                nodes[number].pseudo = strings[value]
-        for number, value in _rare(raw, "contentDocumentIndex"):
-            if number < size:
-                framed[value] = nodes[number]
+        clickable = raw.get("isClickable", _NONE)["index"]
+        for node, _ in _rare(nodes, clickable, clickable):
+            node.clickable = True
+        for node, value in _rare(nodes, **raw.get("currentSourceURL", _NONE)):
+            node.source = strings[value]
+        for node, value in _rare(nodes, **raw.get("pseudoType", _NONE)):
+            node.pseudo = strings[value]
+        for node, value in _rare(nodes, **raw.get("contentDocumentIndex", _NONE)):
+            framed[value] = node
 
 
 _IMAGES = ("background-image", "mask-image", "border-image-source")
@@ -323,9 +323,9 @@ _CLIPPING = frozenset({"hidden", "clip", "auto", "scroll"})
 _GRAPHIC = frozenset({"img", "canvas", "svg", "video", "input", "image", "object", "embed"})
 
 
-def _rare(raw: dict[str, Any], name: str) -> Iterator[tuple[int, int]]:
-    found = raw.get(name, _NONE)
-    return zip(found["index"], found["value"], strict=True)
+def _rare(nodes: list[Node], index: list[int], value: list[int]) -> Iterator[tuple[Node, int]]:
+    """The nodes that have a rare property, with its value; those past MAX_NODES left aside."""
+    return ((nodes[n], v) for n, v in zip(index, value, strict=True) if n < len(nodes))
 
 
 def _is_canvas(node: Node) -> bool:
@@ -363,6 +363,11 @@ def _looks_of(node: Node) -> str:
     if node.name == "#text":
         return node.text
     return " ".join((node.source, *node.backgrounds, node.attributes.get("src", "")))
+
+
+def holds(box: Box | None, x: float, y: float) -> bool:
+    """Whether a point is in a box."""
+    return box is not None and box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
 
 
 def squeezed(text: str) -> str:

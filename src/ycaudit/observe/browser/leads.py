@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import TINY, Dom, Node, squeezed
-from ycaudit.observe.static.links import handler_addresses
+from ycaudit.observe.browser.dom import TINY, Dom, Node, holds, squeezed
+from ycaudit.observe.static.links import handler_addresses, script_of
 from ycaudit.url import parse_url, parse_web_url
 
 How = Literal["a", "area", "option", "handler", "form"]
@@ -84,8 +83,8 @@ def leads_of(dom: Dom) -> Iterator[Lead]:
 
 def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
     href = (node.attributes.get("href") or node.attributes.get("xlink:href") or "").strip()
-    if href[:11].lower() == "javascript:":
-        for target, _ in handler_addresses(unquote(href[11:])):
+    if (code := script_of(href)) is not None:
+        for target, _ in handler_addresses(code):
             yield from _lead(dom, node, target, "handler", plain=False)
     elif href and not href.startswith("#"):
         yield from _lead(dom, node, href, "area" if node.name == "area" else "a", plain=True)
@@ -182,13 +181,8 @@ def to_point_at(
             add(node, 1)
         if _is_icon(node):
             add(node, 2)
-        if node.box is None and node.parent is not None and _holds_something(node):
+        if node.parent is not None and _is_hidden(dom, node):
             for beside in (node.parent, *node.parent.children):
-                add(beside, 2)
-        elif node.box is not None and node not in dom.shown and _is_hidden_block(dom, node):
-            for beside in filter(
-                None, (node.parent, *(node.parent.children if node.parent else ()))
-            ):
                 add(beside, 2)
     for node in dom.nodes:
         name = _name_of(dom, node) if node.box and node.name != "#text" else ""
@@ -219,11 +213,8 @@ def to_click(
 
 def _same(inner: Node, outer: Node) -> bool:
     """Whether pointing at the middle of the outer one meets the inner one."""
-    a, b = inner.box, outer.box
-    if a is None or b is None:
-        return False
-    x, y = b[0] + b[2] / 2, b[1] + b[3] / 2
-    return a[0] <= x <= a[0] + a[2] and a[1] <= y <= a[1] + a[3]
+    box = outer.box
+    return box is not None and holds(inner.box, box[0] + box[2] / 2, box[1] + box[3] / 2)
 
 
 def to_focus(dom: Dom, listeners: Listeners) -> list[Opener]:
@@ -249,8 +240,7 @@ def _takes_focus(node: Node) -> bool:
 
 def _is_beside_hidden(dom: Dom, node: Node) -> bool:
     """Whether something hidden stands in it, or with it in what holds it."""
-    outer = [node, *filter(None, (node.parent,))]
-    inner = (n for o in outer for n in o.down() if n is not node)
+    inner = (n for n in (node.parent or node).down() if n is not node)
     return any(_holds_something(n) and not dom.is_shown(n) for n in inner)
 
 
@@ -387,12 +377,12 @@ def _holds_something(node: Node) -> bool:
     )
 
 
-def _is_hidden_block(dom: Dom, node: Node) -> bool:
-    return (
-        node.name not in ("#text", "a", "html", "body")
-        and bool(node.children)
-        and not dom.is_shown(node)
-    )
+def _is_hidden(dom: Dom, node: Node) -> bool:
+    """Whether it holds something, and is not laid out or where nobody sees it."""
+    if node.box is None:
+        return _holds_something(node)
+    is_block = node.name not in ("#text", "a", "html", "body") and bool(node.children)
+    return is_block and not dom.is_shown(node)
 
 
 def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
@@ -403,7 +393,7 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     if listens or node.name in _BUTTONS or attributes.get("role") in _ROLES:
         return True
     if node.name == "input":
-        return attributes.get("type", "").lower() in _PRESSED
+        return _is_button(node)
     if any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node):
         return False
     pointer = node.css("cursor") == "pointer"
@@ -419,7 +409,7 @@ def _listens(node: Node, listeners: Listeners) -> bool:
 
 def _leads_nowhere(href: str) -> bool:
     """Whether a link with this address is there for a script."""
-    return not href or href.startswith("#") or href[:11].lower() == "javascript:"
+    return not href or href.startswith("#") or script_of(href) is not None
 
 
 def _is_listened_for(node: Node, listeners: Listeners) -> bool:
@@ -455,12 +445,11 @@ def _elements(among: Iterable[Node]) -> list[Node]:
 
 def _reaches_beyond(node: Node) -> bool:
     """Whether something in a box lies outside of it."""
+    if node.name in ("iframe", "frame"):
+        return True  # of its document the layout tells nothing here
     box = node.box
     assert box is not None
-    low, right = box[1] + box[3], box[0] + box[2]
-    inside = node.down() if node.name not in ("iframe", "frame") else iter(())
-    if node.name in ("iframe", "frame"):
-        return True
+    low, right = box[1] + box[3] + 2, box[0] + box[2] + 2
     return any(
-        n.box and (n.box[1] + n.box[3] > low + 2 or n.box[0] + n.box[2] > right + 2) for n in inside
+        n.box and (n.box[1] + n.box[3] > low or n.box[0] + n.box[2] > right) for n in node.down()
     )

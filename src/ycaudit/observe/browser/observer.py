@@ -24,11 +24,7 @@ from ycaudit.rules.judge import Unit
 POOL = 4
 """Visits at once."""
 CONNECT_SECONDS = 8.0
-_UNNEEDED = (
-    *(f"*.{suffix}*" for suffix in ("mp4", "webm", "mp3", "flv")),
-    *(f"*://{host}/*" for host in counters()),
-)
-"""What cannot show a link or a code is not asked for at all: films, and services that count."""
+FILMS = ("mp4", "webm", "mp3", "flv")
 
 
 class BrowserObserver:
@@ -40,6 +36,11 @@ class BrowserObserver:
         self._tools = tools
         assert tools.browser is not None, "ask why_no_browser first"
         self._pool = BrowserPool(tools.browser, size=POOL)
+        # What cannot show a link or a code is not asked for at all.
+        self._unneeded = (
+            *(f"*.{suffix}*" for suffix in FILMS),
+            *(f"*://{host}/*" for host in counters()),
+        )
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """One of the few tabs that are open at once."""
@@ -72,7 +73,7 @@ class BrowserObserver:
             open_context(browser, proxy.port) as context,
         ):
             visitor = Visitor(
-                _user_agent(options.user_agent, browser.version), WINDOW, _UNNEEDED, patience
+                _user_agent(options.user_agent, browser.version), WINDOW, self._unneeded, patience
             )
             open_one = partial(open_tab, browser, context, visitor)
             async for observation in visit.observations(open_one, proxy, doubts):

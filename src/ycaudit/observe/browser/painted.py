@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
-from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.dom import Dom, Node, holds
 from ycaudit.observe.browser.leads import graphics_of
+from ycaudit.observe.page_images import shortened
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Corners, Effort, Reading
 from ycaudit.observe.tools import Decoder, EvidenceFiles
@@ -142,20 +143,15 @@ def shows_something(png: bytes, margin: int) -> bool:
 def _holder(dom: Dom, box: Box) -> Node | None:
     """The smallest thing drawn on the page that holds the middle of a box."""
     x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
-    drawn = [g.node for g in graphics_of(dom) if _holds(g.box, x, y) and dom.is_shown(g.node)]
-    boxes = drawn or [n for n in dom.nodes if n.name != "#text" and _holds(n.box, x, y)]
+    drawn = [g.node for g in graphics_of(dom) if holds(g.box, x, y) and dom.is_shown(g.node)]
+    boxes = drawn or [n for n in dom.nodes if n.name != "#text" and holds(n.box, x, y)]
     return min(boxes, key=lambda n: n.box[2] * n.box[3] if n.box else 0, default=None)
-
-
-def _holds(box: Box | None, x: float, y: float) -> bool:
-    return box is not None and box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
 
 
 def _source(node: Node | None) -> str:
     if node is None:
         return ""
-    src = node.source or next(iter(node.backgrounds), "") or node.document.url
-    return src if len(src) <= 300 else f"{src[:60]}… ({len(src)} characters)"
+    return shortened(node.source or next(iter(node.backgrounds), "") or node.document.url)
 
 
 def _label(dom: Dom, node: Node | None) -> str:

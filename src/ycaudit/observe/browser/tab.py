@@ -145,15 +145,19 @@ class Tab:
 
     async def _run(self, policy: str, milliseconds: float) -> None:
         self._expired.clear()
+        await self._allow(policy, milliseconds)
+        await self._expired.wait()
+        if self._is_gone:
+            raise GoneError("the page's process has ended")
+
+    async def _allow(self, policy: str, milliseconds: float) -> None:
+        """Let the clock run for so long, by Chromium's policy of that name."""
         await self.send(
             "Emulation.setVirtualTimePolicy",
             policy=policy,
             budget=milliseconds,
             maxVirtualTimeTaskStarvationCount=STARVATION,
         )
-        await self._expired.wait()
-        if self._is_gone:
-            raise GoneError("the page's process has ended")
 
     # --- looking ---
 
@@ -208,20 +212,12 @@ class Tab:
             # stood still while requests were under way, it has to catch up first.
             nudge = FRAME_MS
             while not shot.done():
-                await self._nudge(nudge)
+                await self._allow("advance", nudge)
                 await asyncio.wait([shot], timeout=NUDGE_SECONDS)
                 nudge = min(2 * nudge, 1000)
         finally:
             shot.cancel()
         return b64decode((await shot)["data"])
-
-    async def _nudge(self, milliseconds: float) -> None:
-        await self.send(
-            "Emulation.setVirtualTimePolicy",
-            policy="advance",
-            budget=milliseconds,
-            maxVirtualTimeTaskStarvationCount=STARVATION,
-        )
 
     async def paints(self) -> tuple[float, ...]:
         """How often styles and boxes were computed: where this stays, nothing looks different."""
@@ -251,11 +247,8 @@ class Tab:
         lived = asyncio.get_running_loop().time() - self._began
         if self.workers or self.traffic.sockets:
             return lived < LIVE_SECONDS
-        busy, self._busy = self._busy, await self._script_seconds()
+        busy, self._busy = self._busy, (await self._counts()).get("ScriptDuration", 0)
         return lived < FRAMES_SECONDS and self._busy > busy
-
-    async def _script_seconds(self) -> float:
-        return (await self._counts()).get("ScriptDuration", 0)
 
     async def frame(self) -> None:
         """Let one frame be painted: events of scrolling and of what comes into sight follow it."""

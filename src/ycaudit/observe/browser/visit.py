@@ -95,10 +95,11 @@ class Visit:
         self._untried: list[Reason] = []
         self._states: dict[Reason, None] = {}
         self._is_full = False
-        self._html = ""
+        self._html, self._body, self._sha256 = "", b"", ""
         self._title = ""
         self._text_size = 0
         self._final_url = unit.target.url
+        self._host = ""
 
     def unseen(self, cause: Cause, why: Reason) -> Unseen:
         """The homepage as it could not be seen."""
@@ -175,11 +176,13 @@ class Visit:
             return self.unseen(Cause.CRASH, Reason.of("browser_no_page"))
         await tab.stay()
         self._html = await tab.html()
+        self._body = self._html.encode()
+        self._sha256 = hashlib.sha256(self._body).hexdigest()
         self._final_url = dom.main.url
+        self._host = host_of(self._final_url)
         got = Fetched(
-            self.unit.target.url, self._final_url, response.status, response.headers,
-            self._html.encode(),
-        )  # fmt: skip
+            self.unit.target.url, self._final_url, response.status, response.headers, self._body
+        )
         lost = unseen_because(got, self._html)
         return self.unseen(lost.cause, lost.why) if lost else None
 
@@ -193,7 +196,7 @@ class Visit:
     def _no_homepage(self) -> Unseen | None:
         links = len(self._leads)
         things = links + len(self._images) + len(self._dom.documents) - 1
-        own = sum(host_of(link.href) == host_of(self._final_url) for link in self._leads.values())
+        own = sum(self._is_own(link.href) for link in self._leads.values())
         why = no_homepage(
             things, self._text_size, self._html, links=links, own_links=own, title=self._title
         )
@@ -205,7 +208,7 @@ class Visit:
         if not self._evidence.wanted or response is None:
             return
         url = self._final_url
-        self._evidence.add("html", self._html.encode(), url=url)
+        self._evidence.add("html", self._body, url=url)
         self._evidence.add_headers(response.headers, url=url, status=response.status)
         high = max(SCREEN, min(int(self._dom.size[1]), MAX_SHOT_HEIGHT))
         shot = await self._tab.screenshot((0, 0, WINDOW[0], high), whole=True)
@@ -216,7 +219,7 @@ class Visit:
     async def _collect(self, state: Reason | None) -> bool:
         """Take in what is shown now and was not before; whether there was any of it."""
         dom = self._dom = await self._tab.dom()
-        fresh = {node for node in dom.shown if node.key not in self._known}
+        fresh = dom.newly_shown(self._known)
         self._known.update(dom.looks)
         self._title = self._title or dom.main.title
         self._text_size = max(self._text_size, dom.text_size)
@@ -230,7 +233,7 @@ class Visit:
             await self._read_fresh(fresh, state)
         return True
 
-    async def _read_fresh(self, fresh: set[Node], state: Reason) -> None:
+    async def _read_fresh(self, fresh: list[Node], state: Reason) -> None:
         """Read the screens on which something new stands; first the one that is there."""
         await self._read_screen(state)
         _, y = await self._tab.place()
@@ -256,8 +259,12 @@ class Visit:
             if shown and lead.href not in self._proven and self._is_sought(lead):
                 await self._try(lead, state)
 
+    def _is_own(self, href: str) -> bool:
+        """Whether an address is of the unit's own host."""
+        return host_of(href) == self._host
+
     def _is_sought(self, lead: Lead) -> bool:
-        own = host_of(self._final_url) == host_of(lead.href)
+        own = self._is_own(lead.href)
         if own and lead.is_plain and leads.looks_like_jump(lead.href):
             return True
         return self.unit.seeks_link(lead.href, lead.text, is_own=own)
@@ -334,7 +341,7 @@ class Visit:
             return
         if self.unit.seeks_link(found.href, lead.text, is_own=False):
             self._prove(found.href, lead, state)
-        elif found.host == host_of(self._final_url) and self._may_jump(found.href, lead):
+        elif self._is_own(found.href) and self._may_jump(found.href, lead):
             await self._follow_jump(found.href, lead, state)
         else:
             key = found.href, lead.text
@@ -350,10 +357,7 @@ class Visit:
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
         now = await self._tab.dom()
-        fresh = [n for n in now.shown if n.key not in before.looks]
-        if not fresh:
-            return []
-        for node in leads.onward(now, fresh)[:MAX_ONWARD]:
+        for node in leads.onward(now, now.newly_shown(before.looks))[:MAX_ONWARD]:
             at = await self._met(node, now)
             if at is not None and (went := await self._click(at)):
                 return went
@@ -366,7 +370,7 @@ class Visit:
         self._followed.add(url)
         tab = await self._another_tab()
         try:
-            went = await _sent_on(tab, url, host_of(self._final_url))
+            went = await _sent_on(tab, url, self._host)
         finally:
             await tab.close()
         for target in went:
@@ -837,7 +841,7 @@ class Visit:
             status=response.status,
             observer="browser",
             taken_at=self._tools.now(),
-            sha256=hashlib.sha256(self._html.encode()).hexdigest(),
+            sha256=self._sha256,
             title=self._title,
             links=tuple(self._links()),
             images=self._page_images.described(images),
@@ -849,18 +853,18 @@ class Visit:
         )
 
     def _remarks(self) -> Iterator[Reason]:
-        own = host_of(self._final_url)
-        if self._leads and not any(host_of(link.href) == own for link in self._leads.values()):
+        if self._leads and not any(self._is_own(link.href) for link in self._leads.values()):
             yield Reason.of("no_own_link")
 
     def _links(self) -> Iterator[Link]:
         yield from self._proven.values()
-        for href, link in ((link.href, link) for link in self._leads.values()):
-            own = host_of(self._final_url) == host_of(href)
+        for (href, _), link in self._leads.items():
             if href in self._proven:
                 continue
             # What is laid out, and no visitor could get at: covered, or dead.
-            out_of_reach = link.visible.counts and self.unit.seeks_link(href, link.text, is_own=own)
+            out_of_reach = link.visible.counts and self.unit.seeks_link(
+                href, link.text, is_own=self._is_own(href)
+            )
             update = {"visible": Visibility.HIDDEN} if out_of_reach else {}
             yield link.model_copy(update=update)
 
@@ -952,9 +956,10 @@ async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
 
 def _new_nodes(before: Dom, now: Dom) -> set[int]:
     """The numbers of what is shown now and was not before, and of what it stands in."""
-    fresh = [n for n in now.shown if n.key not in before.looks]
     known = {n.place for n in before.shown}
-    outer = {o.id for n in fresh for o in n.up() if o.document is n.document}
+    outer = {
+        o.id for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
+    }
     return {number for number in outer if now.by_id[number].place not in known}
 
 
@@ -986,8 +991,7 @@ def _middle(box: Box) -> Point:
 
 def _uncovers(before: Dom, after: Dom) -> bool:
     """Whether something large is gone that lay over the page."""
-    known = after.looks
-    gone = [n for n in before.shown if n.key not in known and n.box]
+    gone = [n for n in before.newly_shown(after.looks) if n.box]
     return any(n.box and n.box[2] * n.box[3] > 0.1 * WINDOW[0] * SCREEN for n in gone) or any(
         outer.css("position") == "fixed" for n in gone for outer in n.up()
     )

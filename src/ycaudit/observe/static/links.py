@@ -54,6 +54,11 @@ def _anchors_to(hosts: frozenset[str]) -> str:
     return ", ".join(f'a[href*="{host}" i]' for host in sorted(plain))
 
 
+def script_of(href: str) -> str | None:
+    """The code of a javascript: address; None for any other."""
+    return unquote(href[11:]) if href[:11].lower() == "javascript:" else None
+
+
 def handler_addresses(code: str) -> list[tuple[str, bool]]:
     """Addresses in the code of a click, each with whether it is surely opened.
 
@@ -82,8 +87,8 @@ def _links_of(node: LexborNode, page: StyledTree, where: Where) -> Iterator[Link
 
 def _anchor(node: LexborNode, href: str, page: StyledTree, where: Where) -> Iterator[Link]:
     bare = href.strip()
-    if bare[:11].lower() == "javascript:":
-        yield from _handler(node, unquote(bare[11:]), page, where)
+    if (code := script_of(bare)) is not None:
+        yield from _handler(node, code, page, where)
     elif bare and not bare.startswith("#"):
         yield from _link(node, href, "area" if node.tag == "area" else "a", page, where)
 
