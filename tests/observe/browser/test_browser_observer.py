@@ -7,20 +7,18 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from support.browsers import browser_observer, chromium_processes, needs_browser
 from support.city import PATIENT
 from ycaudit.model import Cause, Observation, Page, Sense, Target, Unseen, Visibility
-from ycaudit.net.client import Fetcher, Options
+from ycaudit.net.client import Options
 from ycaudit.observe.browser import chromium
-from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
 
-WHY = chromium.why_no_browser(os.environ)
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(WHY is not None, reason=WHY or "")]
+pytestmark = [pytest.mark.browser, needs_browser]
 Answers = dict[str, bytes]
 
 
@@ -35,7 +33,6 @@ async def looked(
     patience: float = 8,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
-    from ycaudit.observe.browser.observer import BrowserObserver
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -60,32 +57,23 @@ async def looked(
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    threads = Threads(1)
-    tools = Tools(
-        Fetcher(Options(allow_private=private, limits=replace(PATIENT, patience=patience))),
-        Decoder(threads),
-        threads,
-        lambda: datetime.now(UTC),
-        browser=chromium.find_browser(os.environ),
-    )
-    observer = BrowserObserver(tools)
     url = f"http://127.0.0.1:{port}/"
     unit = Unit(target=Target(id="u", name="u", url=url, intranet=intranet), requirements=())
     clearest: Observation | None = None
-
-    async def look() -> None:
-        nonlocal clearest
-        async for observation in observer.look(unit, lambda: frozenset(Sense)):
-            clearest = observation
-
+    options = Options(allow_private=private, limits=replace(PATIENT, patience=patience))
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(look())
-            if during is not None:
-                group.create_task(during())
+        async with browser_observer(options) as observer:
+
+            async def look() -> None:
+                nonlocal clearest
+                async for observation in observer.look(unit, lambda: frozenset(Sense)):
+                    clearest = observation
+
+            async with asyncio.TaskGroup() as group:
+                group.create_task(look())
+                if during is not None:
+                    group.create_task(during())
     finally:
-        await observer.aclose()
-        threads.close()
         server.close()
     assert clearest is not None
     return clearest
@@ -220,23 +208,6 @@ def test_no_script_ends_the_run(script: str) -> None:
         assert observation.cause in (Cause.TIMEOUT, Cause.CRASH)
 
 
-def renderers() -> list[int]:
-    """The renderer processes of the browsers that this process started."""
-    mine = {os.getpid()}
-    found = []
-    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda p: int(p.name)):
-        try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes()
-        except (OSError, ValueError):
-            continue
-        if parent in mine:
-            mine.add(int(folder.name))
-            if b"--type=renderer" in command:
-                found.append(int(folder.name))
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds its processes in /proc")
 def test_a_killed_renderer_costs_one_retry() -> None:
     killed: list[int] = []
@@ -246,7 +217,7 @@ def test_a_killed_renderer_costs_one_retry() -> None:
 
         async def kill() -> None:
             await requested.wait()
-            killed.extend(renderers())
+            killed.extend(chromium_processes(b"renderer"))
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
             gate.set()
