@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import TINY, Dom, Node, holds, squeezed
+from ycaudit.observe.browser.dom import TINY, Dom, Node
 from ycaudit.observe.static.links import handler_addresses, script_of
 from ycaudit.url import parse_url, parse_web_url
 
 How = Literal["a", "area", "option", "handler", "form"]
-HOVERS = frozenset(
-    {"mouseenter", "mouseover", "mousemove", "pointerenter", "pointerover", "pointermove"}
-)
-CLICKS = frozenset(
-    {"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "tap"}
-)
-FOCUSES = frozenset({"focus", "focusin"})
-_LIKE = re.compile(
+LIKE_A_CODE = re.compile(
     r"二维码|微信|微博|公众号|客户端|小程序|扫一扫|扫码|关注|移动端|手机版|手机网|新媒体|矩阵|"
     r"wechat|weixin|weibo|qr|erweima|ewm|(?<![a-z])(app|wx|wb|gzh|sina|share|code)(?![a-z])",
     re.IGNORECASE,
 )
-_CLOSES = re.compile(r"关闭|关 闭|不再|取消|close|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE)
-_ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
-_MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
-_ICON = (8, 90)
-"""CSS pixels a side."""
-_BUTTONS = frozenset({"button", "summary", "label"})
-_PRESSED = frozenset({"button", "submit", "image", "checkbox", "radio", "reset"})
-_ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
-_LARGE = 0.5
-"""Of the window: what covers more is no thing to point at."""
-MAX_NAME = 24
 SMALLEST_CODE = 40
 """CSS pixels a side."""
 
@@ -146,145 +128,6 @@ def _absolute(src: str, node: Node) -> str:
     return found.href if found else ""
 
 
-# --- what a visitor would try ---
-
-
-@dataclass(frozen=True, slots=True)
-class Opener:
-    """Something to point at or to click, known again by its place after the page is loaded anew."""
-
-    place: int
-    node: int
-    caption: str
-    score: int
-    """Higher for what is likelier to open something."""
-
-
-Listeners = Mapping[int, set[str]]
-
-
-def to_point_at(
-    dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
-) -> list[Opener]:
-    """What may show more while the mouse is on it, the likeliest first."""
-    scores: dict[Node, int] = {}
-
-    def add(node: Node, score: int) -> None:
-        if _can_be_met(dom, node, window):
-            scores[node] = max(score, scores.get(node, 0))
-
-    for node in dom.nodes:
-        kinds = listeners.get(node.id, _NO_KINDS)
-        if kinds & HOVERS or any(f"on{kind}" in node.attributes for kind in HOVERS):
-            add(node, 3)
-        if node.clickable and node.name not in ("a", "body", "html"):
-            add(node, 1)
-        if _is_icon(node):
-            add(node, 2)
-        if node.parent is not None and _is_hidden(dom, node):
-            for beside in (node.parent, *node.parent.children):
-                add(beside, 2)
-    for node in dom.nodes:
-        name = _name_of(dom, node) if node.box and node.name != "#text" else ""
-        if name and (_LIKE.search(name) or labels.search(name)):
-            add(node, 4 + scores.get(node, 0))
-    return _openers(dom, scores)
-
-
-def to_click(
-    dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
-) -> list[Opener]:
-    """What does something when it is clicked, as far as one can tell, the likeliest first."""
-    delegated = any(
-        kinds & CLICKS and (node := dom.by_id.get(number)) and not _is_small(node, window)
-        for number, kinds in listeners.items()
-    )
-    scores: dict[Node, int] = {}
-    for node in dom.nodes:
-        if not _can_be_met(dom, node, window) or not _is_clickable(node, listeners, delegated):
-            continue
-        name = _name_of(dom, node)
-        score = 1 + 4 * bool(_LIKE.search(name) or labels.search(name)) + bool(_MENUS.search(name))
-        scores[node] = score - 3 * bool(_CLOSES.search(name))
-    # The innermost: what happens there bubbles.
-    outer = {o for n in scores for o in n.up() if o is not n and o in scores and _same(n, o)}
-    return _openers(dom, {n: s for n, s in scores.items() if n not in outer})
-
-
-def _same(inner: Node, outer: Node) -> bool:
-    """Whether pointing at the middle of the outer one meets the inner one."""
-    box = outer.box
-    return box is not None and holds(inner.box, box[0] + box[2] / 2, box[1] + box[3] / 2)
-
-
-def to_focus(dom: Dom, listeners: Listeners) -> list[Opener]:
-    """What listens for the focus, or takes it beside something that is hidden."""
-    found = [
-        node
-        for node in dom.nodes
-        if dom.is_shown(node)
-        and (
-            listeners.get(node.id, _NO_KINDS) & FOCUSES
-            or "onfocus" in node.attributes
-            or (_takes_focus(node) and _is_beside_hidden(dom, node))
-        )
-    ]
-    return _openers(dom, dict.fromkeys(found, 1))
-
-
-def _takes_focus(node: Node) -> bool:
-    if node.name == "a":
-        return "href" in node.attributes
-    return node.name in ("button", "input", "textarea") or "tabindex" in node.attributes
-
-
-def _is_beside_hidden(dom: Dom, node: Node) -> bool:
-    """Whether something hidden stands in it, or with it in what holds it."""
-    inner = (n for n in (node.parent or node).down() if n is not node)
-    return any(_holds_something(n) and not dom.is_shown(n) for n in inner)
-
-
-def to_scroll(dom: Dom) -> list[Node]:
-    """Boxes on the page that scroll by themselves."""
-    boxes = (
-        node
-        for node in dom.nodes
-        if node.box and node.name not in ("html", "body", "#document")
-        and {node.css("overflow-y"), node.css("overflow-x")} & {"auto", "scroll"}
-    )  # fmt: skip
-    frames = (n for n in dom.nodes if n.name in ("iframe", "frame") and n.box and dom.is_shown(n))
-    return [n for n in (*boxes, *frames) if _reaches_beyond(n)]
-
-
-def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
-    """What leads on from a dialog, those first that say so."""
-    found = [n for n in _elements(among) if n.clickable or n.name in ("a", *_BUTTONS, "input")]
-    named = [n for n in _elements(among) if _ONWARD.search(_name_of(dom, n))]
-    return list(dict.fromkeys((*(n for n in found if n in named), *named, *found)))
-
-
-def options_of(dom: Dom) -> Iterator[tuple[Node, list[Node]]]:
-    """The lists to choose from that are shown, with what can be chosen."""
-    for node in dom.nodes:
-        if node.name != "select" or not dom.is_shown(node) or "disabled" in node.attributes:
-            continue
-        options = [n for n in node.down() if n.name == "option" and "disabled" not in n.attributes]
-        if len(options) > 1:
-            yield node, options
-
-
-def buttons_beside(node: Node) -> list[Node]:
-    """The buttons that stand with a list to choose from."""
-    outer = [*node.up()][1:4]
-    found = (n for o in outer for n in o.down() if _is_button(n))
-    return list(dict.fromkeys(found))
-
-
-def _is_button(node: Node) -> bool:
-    kind = node.attributes.get("type", "").lower()
-    return node.name == "button" or (node.name == "input" and kind in _PRESSED)
-
-
 def middle_of_area(area: Node, image: Box) -> tuple[float, float] | None:
     """The middle of an area of an image that stands there on the screen; None without extent."""
     numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", area.attributes.get("coords", ""))]
@@ -316,140 +159,4 @@ def is_like_a_code(dom: Dom, graphic: Graphic) -> bool:
     said = (
         f"{graphic.src[-120:] if graphic.src[:5] != 'data:' else ''} {dom.names_of(graphic.node)}"
     )
-    return square or bool(_LIKE.search(f"{said} {dom.nearby(graphic.node)}"))
-
-
-_NO_KINDS: set[str] = set()
-
-
-def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:
-    ranked = sorted(scores, key=lambda n: -scores[n])
-    middles: set[tuple[int, int]] = set()
-    found = []
-    for node in ranked:
-        assert node.box is not None
-        middle = (node.box[0] * 2 + node.box[2]) // 12, (node.box[1] * 2 + node.box[3]) // 12
-        if middle not in middles:
-            middles.add(middle)
-            caption = dom.caption_of(node)[:40] or dom.nearby(node)[:40]
-            found.append(Opener(node.place, node.id, caption, scores[node]))
-    return found
-
-
-def _is_small(node: Node, window: tuple[int, int]) -> bool:
-    box = node.box
-    return box is not None and box[2] * box[3] < _LARGE * window[0] * window[1]
-
-
-def _can_be_met(dom: Dom, node: Node, window: tuple[int, int]) -> bool:
-    return (
-        node.name not in ("#text", "#document", "html", "body", "option", "script", "style")
-        and not node.pseudo
-        and _is_small(node, window)
-        and dom.is_shown(node)
-    )
-
-
-def _is_icon(node: Node) -> bool:
-    box = node.box
-    if box is None or not (_ICON[0] <= box[2] <= _ICON[1] and _ICON[0] <= box[3] <= _ICON[1]):
-        return False
-    return (
-        node.name in ("img", "svg", "i", "canvas", "button")
-        or node.css("background-image") not in ("", "none")
-        or any(child.pseudo or child.name in ("i", "svg", "img") for child in node.children)
-    )
-
-
-_NEVER_SHOWN = frozenset(
-    {
-        *("script", "style", "head", "meta", "link", "title", "template", "noscript", "option"),
-        *("#text", "#document", "html", "source", "track", "param", "br"),
-    }
-)
-
-
-def _holds_something(node: Node) -> bool:
-    """Whether what is not laid out holds a picture, a link or some text."""
-    holders = {"img", "a", "canvas", "svg", "iframe"}
-    return node.name not in _NEVER_SHOWN and any(
-        n.name in holders or n.text.strip() for n in node.down()
-    )
-
-
-def _is_hidden(dom: Dom, node: Node) -> bool:
-    """Whether it holds something, and is not laid out or where nobody sees it."""
-    if node.box is None:
-        return _holds_something(node)
-    is_block = node.name not in ("#text", "a", "html", "body") and bool(node.children)
-    return is_block and not dom.is_shown(node)
-
-
-def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
-    attributes = node.attributes
-    listens = _listens(node, listeners)
-    if node.name in ("a", "area"):
-        return listens or _leads_nowhere(attributes.get("href", "").strip())
-    if listens or node.name in _BUTTONS or attributes.get("role") in _ROLES:
-        return True
-    if node.name == "input":
-        return _is_button(node)
-    if any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node):
-        return False
-    pointer = node.css("cursor") == "pointer"
-    begins = pointer and (node.parent is None or node.parent.css("cursor") != "pointer")
-    marked = delegated and (pointer or any(a.startswith("data-") for a in attributes))
-    return begins or marked or _is_listened_for(node, listeners)
-
-
-def _listens(node: Node, listeners: Listeners) -> bool:
-    kinds = listeners.get(node.id, _NO_KINDS)
-    return bool(kinds & CLICKS) or any(f"on{kind}" in node.attributes for kind in CLICKS)
-
-
-def _leads_nowhere(href: str) -> bool:
-    """Whether a link with this address is there for a script."""
-    return not href or href.startswith("#") or script_of(href) is not None
-
-
-def _is_listened_for(node: Node, listeners: Listeners) -> bool:
-    """Whether something close around it listens for clicks on its parts, as lists do."""
-    outer = [o for o in node.up() if o is not node][:4]
-    listening = any(_listens(o, listeners) for o in outer)
-    is_leaf = not any(
-        child.name in ("div", "ul", "dl", "table", "section") for child in node.children
-    )
-    return listening and is_leaf
-
-
-def _name_of(dom: Dom, node: Node) -> str:
-    """Its words, if few, and those of its attributes."""
-    text = dom.text_of(node)
-    attributes = node.attributes
-    said = (
-        attributes.get(name, "") for name in ("title", "alt", "aria-label", "class", "id", "value")
-    )
-    pictures = (child.attributes.get("alt", "") for child in node.children if child.name == "img")
-    return squeezed(" ".join((text if len(text) <= MAX_NAME else "", *said, *pictures)))[:200]
-
-
-def _elements(among: Iterable[Node]) -> list[Node]:
-    """The elements in which these nodes stand, the innermost first, each once."""
-    found: dict[Node, None] = {}
-    for node in among:
-        for outer in [*node.up()][:3]:
-            if not outer.pseudo and outer.name not in ("#text", "#document", "html", "body"):
-                found.setdefault(outer)
-    return list(found)
-
-
-def _reaches_beyond(node: Node) -> bool:
-    """Whether something in a box lies outside of it."""
-    if node.name in ("iframe", "frame"):
-        return True  # of its document the layout tells nothing here
-    box = node.box
-    assert box is not None
-    low, right = box[1] + box[3] + 2, box[0] + box[2] + 2
-    return any(
-        n.box and (n.box[1] + n.box[3] > low or n.box[0] + n.box[2] > right) for n in node.down()
-    )
+    return square or bool(LIKE_A_CODE.search(f"{said} {dom.nearby(graphic.node)}"))

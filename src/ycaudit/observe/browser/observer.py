@@ -11,9 +11,10 @@ from ycaudit import CHROME, USER_AGENT
 from ycaudit.model import Cause, Observation
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool
+from ycaudit.observe.browser.context import open_context, open_tab
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.socks_proxy import open_socks_proxy
-from ycaudit.observe.browser.tab import Visitor, open_context, open_tab
+from ycaudit.observe.browser.tab import Visitor
 from ycaudit.observe.browser.visit import Visit
 from ycaudit.observe.static.styles import WINDOW
 from ycaudit.observe.third_parties import counters

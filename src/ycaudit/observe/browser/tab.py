@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,6 @@ NETWORK_SECONDS = 10.0
 """How long one visit waits, altogether, for requests that are not answered."""
 REST_SECONDS, LIVE_SECONDS, FRAMES_SECONDS = 0.5, 10.0, 6.0
 """Workers and sockets are listened to for so long, in steps; scripts that draw each frame, too."""
-SPEED = 20
-"""Animations and transitions run so many times faster: they are in real time, unlike timers."""
 FRAME_MS, NUDGE_SECONDS = 17, 0.06
 MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
@@ -40,7 +38,6 @@ MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
-MAX_BUFFER, MAX_RESOURCE = 64 << 20, 16 << 20
 MAX_LISTENERS = 20_000
 MAX_DEPARTURES, MAX_URL = 500, 4000
 _POINT = {"button": "left", "clickCount": 1}
@@ -61,7 +58,7 @@ class Visitor:
 
 
 class Tab:
-    """A page; made by `open_tab`, closed with its context."""
+    """A page; made by `context.open_tab`, closed with its context."""
 
     def __init__(self, browser: Browser, target: str, session: str, visitor: Visitor) -> None:
         self.traffic = Traffic()
@@ -440,83 +437,3 @@ _LEADS = re.compile(r"https?:", re.IGNORECASE)
 def _box_of(quad: list[float]) -> Box:
     xs, ys = quad[::2], quad[1::2]
     return round(min(xs)), round(min(ys)), round(max(xs) - min(xs)), round(max(ys) - min(ys))
-
-
-@asynccontextmanager
-async def open_context(browser: Browser, proxy_port: int) -> AsyncIterator[str]:
-    """A fresh context, with nothing kept from others, whose only way out is the proxy."""
-    ask = browser.connection.send
-    made = await ask(
-        "Target.createBrowserContext",
-        proxyServer=f"socks5://127.0.0.1:{proxy_port}",
-        proxyBypassList="<-loopback>",
-    )
-    context = made["browserContextId"]
-    try:
-        await ask("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
-        yield context
-    finally:
-        browser.listeners.pop(context, None)
-        with suppress(GoneError, CommandError, TimeoutError):
-            await ask("Target.disposeBrowserContext", seconds=10.0, browserContextId=context)
-
-
-async def open_tab(browser: Browser, context: str, visitor: Visitor) -> Tab:
-    """A tab in a context; it is closed with its context."""
-    ask = browser.connection.send
-    made = await ask("Target.createTarget", url="about:blank", browserContextId=context)
-    found = await ask("Target.attachToTarget", targetId=made["targetId"], flatten=True)
-    browser.tabs.add(made["targetId"])
-    tab = Tab(browser, made["targetId"], found["sessionId"], visitor)
-    browser.listeners.setdefault(context, tab.of_browser)
-    await _prepare(tab, visitor, browser.version)
-    return tab
-
-
-async def _prepare(tab: Tab, visitor: Visitor, version: str) -> None:
-    for domain in ("Page", "DOM", "Inspector", "Performance", "Animation"):
-        await tab.send(f"{domain}.enable")
-    await tab.send(
-        "Network.enable", maxTotalBufferSize=MAX_BUFFER, maxResourceBufferSize=MAX_RESOURCE
-    )
-    await tab.send("Network.setBlockedURLs", urls=list(visitor.blocked))
-    await tab.send("Network.setBypassServiceWorker", bypass=True)
-    await tab.send("Security.setIgnoreCertificateErrors", ignore=True)
-    wide, high = visitor.window
-    await tab.send(
-        "Emulation.setDeviceMetricsOverride",
-        width=wide,
-        height=high,
-        deviceScaleFactor=1,
-        mobile=False,
-    )
-    await tab.send(
-        "Emulation.setUserAgentOverride",
-        userAgent=visitor.user_agent,
-        acceptLanguage="zh-CN,zh;q=0.9",
-        platform="Win32",
-        userAgentMetadata=_client_hints(version),
-    )
-    await tab.send("Emulation.setLocaleOverride", locale="zh-CN")
-    await tab.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
-    await tab.send("Emulation.setFocusEmulationEnabled", enabled=True)
-    await tab.send("Animation.setPlaybackRate", playbackRate=SPEED)
-    await tab.send("Emulation.setVirtualTimePolicy", policy="pause")
-
-
-def _client_hints(version: str) -> dict[str, object]:
-    """What Chromium on a visitor's desktop says of itself in `sec-ch-ua` headers."""
-    major = version.partition(".")[0]
-    brands = [
-        {"brand": "Chromium", "version": major},
-        {"brand": "Google Chrome", "version": major},
-        {"brand": "Not)A;Brand", "version": "99"},
-    ]
-    return {
-        "brands": brands,
-        "platform": "Windows",
-        "platformVersion": "10.0.0",
-        "architecture": "x86",
-        "model": "",
-        "mobile": False,
-    }

@@ -1,0 +1,107 @@
+"""How a visitor meets a thing on the screen, and clicks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ycaudit.model import Box
+from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.leads import middle_of_area
+from ycaudit.observe.browser.painted import shows_something
+from ycaudit.observe.browser.tab import Point, Tab
+from ycaudit.observe.static.styles import WINDOW
+
+CLICK_MS = 1200
+"""Milliseconds of the page's clock after a click, or a choice."""
+MAX_PARTS = 4
+MARGIN = 3
+"""CSS pixels around a thing, whose colour it is told from."""
+
+
+class Hands:
+    """A tab, what is laid out in it now, and what a visitor does there."""
+
+    dom: Dom
+    """As of the last look."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+
+    async def look(self) -> Dom:
+        """What is laid out now."""
+        self.dom = await self.tab.dom()
+        return self.dom
+
+    async def met(self, node: Node, dom: Dom | None = None) -> Point | None:
+        """A point of the screen at which the visitor meets it; None if there is none."""
+        dom = dom or self.dom
+        if node.name == "area":
+            return await self._met_area(node, dom)
+        targets = [node] if node.box and node.box[2] > 1 and node.box[3] > 1 else []
+        targets += [n for n in node.down() if n is not node and n.box and dom.is_shown(n)][:5]
+        for target in targets:
+            boxes = await self.tab.bring(target.id)
+            for at in points(boxes):
+                if await self.hits(at, node, dom):
+                    return at
+        return None
+
+    async def _met_area(self, node: Node, dom: Dom) -> Point | None:
+        held = next((outer for outer in node.up() if outer.name == "map"), None)
+        name = held.attributes.get("name") or held.attributes.get("id", "") if held else ""
+        for image in dom.nodes:
+            used = image.attributes.get("usemap", "").lstrip("#").lower()
+            if name and used == name.lower() and (boxes := await self.tab.bring(image.id)):
+                at = middle_of_area(node, boxes[0])
+                if at is not None and await self.tab.hit(at) in (image.id, node.id):
+                    return at
+        return None
+
+    async def hits(self, at: Point, node: Node, dom: Dom) -> bool:
+        """Whether a click at this point meets the node."""
+        met = await self.tab.hit(at)
+        found = dom.by_id.get(met) if met is not None else None
+        return found is not None and found.within(node)
+
+    async def click(self, at: Point) -> list[str]:
+        """Where a click leads; nothing of the page is left."""
+        self.tab.departed()
+        self.tab.traffic.acting = True
+        try:
+            await self.tab.click(at)
+            await self.tab.advance(CLICK_MS)
+            return self.tab.departed()
+        finally:
+            self.tab.close_popups()
+            self.tab.traffic.acting = False
+
+    async def is_painted(self, node: Node) -> bool:
+        """Whether the place of a link shows anything at all, such as text in another colour."""
+        if node.name == "area":
+            return True
+        parts = [node, *(n for n in node.down() if n is not node and n.box)]
+        for part in parts[:MAX_PARTS]:
+            for box in (await self.tab.boxes(part.id))[:2]:
+                x, y = await self.tab.place()
+                left, top = round(x) + box[0] - MARGIN, round(y) + box[1] - MARGIN
+                clip = (left, top, box[2] + 2 * MARGIN, box[3] + 2 * MARGIN)
+                if shows_something(await self.tab.screenshot(clip), MARGIN):
+                    return True
+        return False
+
+
+def points(boxes: list[Box]) -> Iterator[Point]:
+    """Points of a thing to try a click at: its middle first."""
+    for x, y, wide, high in boxes[:4]:
+        for across in (0.5, 0.15, 0.85):
+            for down in (0.5, 0.15, 0.85):
+                at = x + wide * across, y + high * down
+                if 0 <= at[0] < WINDOW[0] and 0 <= at[1] < WINDOW[1]:
+                    yield at
+
+
+def middle(box: Box) -> Point:
+    """The middle of what of a box is on the screen."""
+    left, right = max(box[0], 0), min(box[0] + box[2], WINDOW[0])
+    top, bottom = max(box[1], 0), min(box[1] + box[3], WINDOW[1])
+    return (left + right) / 2, (top + bottom) / 2

@@ -1,0 +1,237 @@
+"""The links that rules ask for: met on the screen, clicked where scripts may act, followed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+
+from ycaudit.model import Link, Visibility, Where
+from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.hands import CLICK_MS, Hands
+from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.tab import Point, Tab
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+from ycaudit.url import host_of, parse_web_url
+
+MAX_OPTIONS, MAX_JUMPS = 200, 30
+"""Options that are chosen; pages of the own host that are asked where they send their visitor."""
+MAX_ONWARD = 12
+"""Things of a dialog that may lead on."""
+
+
+class Links:
+    """What is known of the links of one page."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        hands: Hands,
+        open_tab: Callable[[], Awaitable[Tab]],
+        *,
+        host: str,
+        untried: list[Reason],
+    ) -> None:
+        """`host` is the unit's own; what is left out is added to `untried`."""
+        self.host = host
+        self.found: dict[tuple[str, str], Link] = {}
+        """All that the layout shows or hides, by address and text."""
+        self.proven: dict[str, Link] = {}
+        """Those that a visitor can use, by the address to which they lead."""
+        self._unit = unit
+        self._hands = hands
+        self._open_tab = open_tab
+        self._untried = untried
+        self._followed: set[str] = set()
+        self._chosen: set[int] = set()
+        self._options_left = MAX_OPTIONS
+
+    @property
+    def own(self) -> int:
+        """How many lead to the unit's own host."""
+        return sum(self.is_own(href) for href, _ in self.found)
+
+    def told(self) -> Iterator[Link]:
+        """All links with how a visitor gets at them."""
+        yield from self.proven.values()
+        for (href, text), link in self.found.items():
+            if href in self.proven:
+                continue
+            # What is laid out, and no visitor could get at: covered, or dead.
+            if link.visible.counts and self._unit.seeks_link(href, text, is_own=self.is_own(href)):
+                yield link.model_copy(update={"visible": Visibility.HIDDEN})
+            else:
+                yield link
+
+    async def try_all(self, state: Reason | None) -> None:
+        """Find out which of the links that are asked for a visitor can use now."""
+        dom = self._hands.dom
+        for lead in leads.leads_of(dom):
+            shown = dom.is_shown(lead.node) or lead.how in ("area", "option")
+            shown = shown or any(dom.is_shown(inner) for inner in lead.node.down())
+            key = lead.href, lead.text
+            if shown or key not in self.found:
+                self.found[key] = self._link(lead, state if shown else None, shown=shown)
+            if shown and lead.href not in self.proven and self._is_sought(lead):
+                await self._try(lead, state)
+
+    def is_own(self, href: str) -> bool:
+        """Whether an address is of the unit's own host."""
+        return host_of(href) == self.host
+
+    def _is_sought(self, lead: Lead) -> bool:
+        own = self.is_own(lead.href)
+        if own and lead.is_plain and leads.looks_like_jump(lead.href):
+            return True
+        return self._unit.seeks_link(lead.href, lead.text, is_own=own)
+
+    def _link(self, lead: Lead, state: Reason | None, *, shown: bool) -> Link:
+        visible = Visibility.HIDDEN
+        if shown:
+            visible = Visibility.SHOWN if state is None else Visibility.ON_HOVER
+        where = where_of(lead.node, state)
+        return Link(href=lead.href, text=lead.text, how=lead.how, visible=visible, where=where)
+
+    async def _try(self, lead: Lead, state: Reason | None) -> None:
+        """Whether the link is met on the screen, and where it leads."""
+        if lead.how in ("option", "form"):
+            return  # chosen and clicked later
+        at = await self._hands.met(lead.node)
+        if at is None or not await self._hands.is_painted(lead.node):
+            return
+        if not lead.is_plain or await self._is_bound(lead.node):
+            await self._click_link(at, lead, state)
+        else:
+            await self.leads_to(lead.href, lead, state)
+
+    def _prove(self, href: str, lead: Lead, state: Reason | None) -> None:
+        link = self._link(lead, state, shown=True)
+        self.proven[href] = link.model_copy(update={"href": href})
+
+    async def _is_bound(self, node: Node) -> bool:
+        """Whether a script may do something else with a click on it."""
+        listeners = await self._hands.tab.listeners()
+        above = any(openers.listens(outer, listeners) for outer in node.up())
+        return above or not openers.CLICKS.isdisjoint(listeners.get(0, ()))
+
+    async def _click_link(self, at: Point, lead: Lead, state: Reason | None) -> None:
+        """Click it, and go on from the dialog that comes, if one does."""
+        before = self._hands.dom
+        went = await self._hands.click(at)
+        if not went:
+            went = await self._onward(before)
+            await self._hands.tab.press("Escape")
+        for url in went:
+            await self.leads_to(url, lead, state)
+
+    async def leads_to(self, url: str, lead: Lead, state: Reason | None) -> None:
+        """Note where a click leads."""
+        found = parse_web_url(url)
+        if found is None:
+            return
+        if self._unit.seeks_link(found.href, lead.text, is_own=False):
+            self._prove(found.href, lead, state)
+        elif self.is_own(found.href) and self._may_jump(found.href, lead):
+            await self._follow_jump(found.href, lead, state)
+        else:
+            key = found.href, lead.text
+            link = self._link(lead, state, shown=True).model_copy(update={"href": found.href})
+            self.found.setdefault(key, link)
+
+    def _may_jump(self, href: str, lead: Lead) -> bool:
+        """Whether a page of the own host may send its visitor on to what is asked for."""
+        return (
+            lead.how == "option" or self._unit.names_link(lead.text) or leads.looks_like_jump(href)
+        )
+
+    async def _onward(self, before: Dom) -> list[str]:
+        """Where the dialog leads that a click has opened: "you are leaving this site"."""
+        now = await self._hands.tab.dom()
+        for node in openers.onward(now, now.newly_shown(before.looks))[:MAX_ONWARD]:
+            at = await self._hands.met(node, now)
+            if at is not None and (went := await self._hands.click(at)):
+                return went
+        return []
+
+    async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
+        """Where a page of the own host sends its visitor: asked in a tab of its own."""
+        if url in self._followed or len(self._followed) >= MAX_JUMPS:
+            return
+        self._followed.add(url)
+        tab = await self._open_tab()
+        try:
+            went = await _sent_on(tab, url, self.host)
+        finally:
+            await tab.close()
+        for target in went:
+            if self._unit.seeks_link(target, lead.text, is_own=False):
+                via = Reason.of("state_jump", url=url[:300])
+                self._prove(target, lead, via if state is None else state)
+
+    async def choose_each(self, select: Node, options: list[Node], state: Reason | None) -> None:
+        """Choose each option of a list once, the likeliest first, and note where it leads."""
+        if select.place in self._chosen or await self._hands.met(select) is None:
+            return
+        self._chosen.add(select.place)
+        numbered = [
+            (n, option, self._hands.dom.text_of(option)) for n, option in enumerate(options)
+        ]
+        for number, option, text in sorted(numbered, key=lambda o: not self._may_lead(*o[1:])):
+            if self._options_left <= 0:
+                self._untried.append(Reason.of("not_all_tried", count=len(options) - number))
+                return
+            self._options_left -= 1
+            lead = Lead(option, "", "option", text, is_plain=False)
+            for url in await self._choose(select, number):
+                await self.leads_to(url, lead, state)
+
+    def _may_lead(self, option: Node, text: str) -> bool:
+        """Whether the choice could be what is asked for, by its value or by its name."""
+        found = parse_web_url(option.attributes.get("value", ""), option.document.base)
+        if found is not None and self._unit.seeks_link(found.href, text, is_own=False):
+            return True
+        return self._unit.names_link(text)
+
+    async def _choose(self, select: Node, number: int) -> list[str]:
+        if not await self._hands.tab.focus(select.id):
+            return []
+        self._hands.tab.departed()
+        await self._hands.tab.press("ArrowDown", alt=True)
+        await self._hands.tab.press("Home")
+        for _ in range(number):
+            await self._hands.tab.press("ArrowDown")
+        await self._hands.tab.press("Enter")
+        await self._hands.tab.advance(CLICK_MS)
+        if went := self._hands.tab.departed():
+            return went
+        # A button beside the list may be what leads there.
+        for node in openers.buttons_beside(select)[:2]:
+            if (at := await self._hands.met(node)) is not None and (
+                went := await self._hands.click(at)
+            ):
+                return went
+        return []
+
+
+def where_of(node: Node, state: Reason | None) -> Where:
+    """Where a thing was seen, and in which state of the page."""
+    is_main = node.document.holder is None
+    return Where(
+        origin="browser" if is_main else "frame",
+        url=node.document.url[:2000],
+        box=node.box,
+        state=state,
+    )
+
+
+async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
+    """Where a page sends its visitor: by redirects, scripts, or a button that says so."""
+    await tab.stay(own)
+    await tab.navigate(url)
+    await tab.advance(6000)
+    if went := tab.departed():
+        return went
+    dom = await tab.dom()
+    if dom.text_size > 1500:
+        return []
+    return [lead.href for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain]

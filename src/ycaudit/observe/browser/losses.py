@@ -1,0 +1,50 @@
+"""What a page asked for and did not get, if it could have shown something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ycaudit.model import EVERY_SENSE, PICTURES, Sense
+from ycaudit.observe.browser.net_errors import cause_of
+from ycaudit.observe.browser.socks_proxy import SocksProxy
+from ycaudit.observe.browser.traffic import Request, Traffic
+from ycaudit.observe.third_parties import shows_nothing
+from ycaudit.reasons import Reason
+from ycaudit.url import host_of
+
+Loss = tuple[frozenset[Sense], Reason]
+"""What it may hide, and why it is missing."""
+MAX_LOST, MAX_URL = 20, 200
+_PICTURES = frozenset({"Image", "Stylesheet"})
+_LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
+_MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document"})
+
+
+def losses(traffic: Traffic, proxy: SocksProxy) -> Iterator[Loss]:
+    """What is lost, of many some; and, where not even so many are, what is still under way."""
+    lost = [r for r in traffic.lost() if not r.by_us and _could_show(r)]
+    for request in islice(lost, MAX_LOST):
+        why = _why(request, proxy)
+        url = request.url[:MAX_URL]
+        if request.kind == "Image":
+            reason = Reason.of("image_lost", src=url, because=why)
+        else:
+            reason = Reason.of(_LOST.get(request.kind, "request_lost"), url=url, because=why)
+        yield PICTURES if request.kind in _PICTURES else EVERY_SENSE, reason
+    if len(lost) >= MAX_LOST:
+        return
+    for request in filter(_could_show, traffic.pending()):
+        hides = PICTURES if request.kind == "Image" else EVERY_SENSE
+        yield hides, Reason.of("request_pending", url=request.url[:MAX_URL])
+
+
+def _could_show(request: Request) -> bool:
+    return request.kind in _MATTERS and not shows_nothing(request.url)
+
+
+def _why(request: Request, proxy: SocksProxy) -> Reason:
+    if not request.failure:
+        return Reason.of("http_status", status=request.status)
+    known = proxy.troubles.get(host_of(request.url))
+    return known[1] if known else cause_of(request.failure)[1]

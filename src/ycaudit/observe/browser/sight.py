@@ -1,0 +1,121 @@
+"""What has been seen of a page so far, state by state: codes on the screen, links that work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ycaudit.model import Image, QrCode, Sense, Visibility
+from ycaudit.observe import Doubts
+from ycaudit.observe.browser.devtools import CommandError
+from ycaudit.observe.browser.dom import Dom, Node, may_show_code
+from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.leads import Graphic, graphics_of
+from ycaudit.observe.browser.links import Links, where_of
+from ycaudit.observe.browser.painted import Painted, Screen
+from ycaudit.observe.page_images import PageImages
+from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.tools import EvidenceFiles, Tools
+from ycaudit.reasons import Reason
+
+SCREEN = WINDOW[1]
+OVERLAP = 300
+"""CSS pixels that two screens share: codes up to this size stand on one of them whole."""
+MAX_FRESH_SCREENS = 4
+
+
+class Sight:
+    """All that was taken in while a tab was open on a page."""
+
+    def __init__(
+        self, tools: Tools, evidence: EvidenceFiles, hands: Hands, links: Links, doubts: Doubts
+    ) -> None:
+        self.links = links
+        self.painted = Painted(tools.decoder, evidence)
+        self.page_images = PageImages(tools, self._image_bytes, evidence)
+        self.images: dict[str, Image] = {}
+        self.states: dict[Reason, None] = {}
+        """Those that showed something new, in order."""
+        self.title = ""
+        self.text_size = 0
+        self._hands = hands
+        self._doubts = doubts
+        self._known: set[tuple[int, str]] = set()
+
+    async def collect(self, state: Reason | None) -> bool:
+        """Take in what is shown now and was not before; whether there was any of it."""
+        dom = await self._hands.look()
+        fresh = dom.newly_shown(self._known)
+        self._known.update(dom.looks)
+        self.title = self.title or dom.main.title
+        self.text_size = max(self.text_size, dom.text_size)
+        self._note_images(dom)
+        if not fresh and state is not None:
+            return False
+        if state is not None:
+            self.states.setdefault(state)
+        await self.links.try_all(state)
+        if state is not None and may_show_code(fresh):
+            await self._read_fresh(fresh, state)
+        return True
+
+    async def _read_fresh(self, fresh: list[Node], state: Reason) -> None:
+        """Read the screens on which something new stands; first the one that is there."""
+        await self.read_screen(state)
+        _, y = await self._hands.tab.place()
+        tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
+        tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
+        for _ in range(MAX_FRESH_SCREENS):
+            if not tops or Sense.QR_CODE not in self._doubts():
+                return
+            y = await self._hands.tab.scroll_to(max(0, tops[0] - OVERLAP), SCREEN)
+            await self._hands.tab.frame()
+            await self.read_screen(state)
+            tops = [top for top in tops if top > y + SCREEN - OVERLAP]
+
+    def _note_images(self, dom: Dom) -> None:
+        for graphic in graphics_of(dom):
+            if not graphic.is_file:
+                continue  # it is read from the screen, and from nowhere else
+            shown = dom.is_shown(graphic.node)
+            known = self.images.get(graphic.src)
+            if known is None or (shown and not known.visible.counts):
+                self.images[graphic.src] = self._image(dom, graphic, shown=shown)
+
+    def _image(self, dom: Dom, graphic: Graphic, *, shown: bool) -> Image:
+        node, box = graphic.node, graphic.box
+        link = next((o for o in node.up() if o.name == "a" and "href" in o.attributes), None)
+        return Image(
+            src=graphic.src,
+            alt=dom.names_of(node),
+            nearby=dom.nearby(node),
+            href=link.attributes["href"] if link else None,
+            shown=(box[2], box[3]) if box else None,
+            visible=Visibility.SHOWN if shown else Visibility.HIDDEN,
+            where=where_of(node, None),
+        )
+
+    async def read_screen(self, state: Reason | None) -> None:
+        """Read the codes that the screen shows now."""
+        if Sense.QR_CODE not in self._doubts():
+            return
+        png = await self._hands.tab.screenshot()
+        x, y = await self._hands.tab.place()
+        await self.painted.read(Screen(png, (x, y), 1, state), Effort.NORMAL, self._hands.dom)
+
+    def only_in_files(self) -> Iterator[QrCode]:
+        """Codes that files hold and the screen does not show."""
+        read = {code.payload for code in self.painted.codes}
+        for code in self.page_images.codes(tuple(self.images.values())):
+            if code.payload not in read:
+                yield code.model_copy(update={"visible": Visibility.HIDDEN})
+
+    async def _image_bytes(self, src: str, _effort: Effort) -> bytes | Reason:
+        """The bytes of an image that the browser got."""
+        request = self._hands.tab.traffic.of(src)
+        if request is None:
+            return Reason.of("not_asked_for")
+        try:
+            return await self._hands.tab.body(request.id)
+        except CommandError as error:
+            return Reason.of("browser_lost", detail=str(error)[:300])
