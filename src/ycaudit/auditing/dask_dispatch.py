@@ -182,7 +182,7 @@ class Dispatch:
             try:
                 return await self._result((job,))
             except KilledWorker:
-                report = _crashed(job, self._observers[-1], at=self._now())
+                report = _crashed(job, self._observers[0], at=self._now())
                 return Result(reports=((job.index, report),))
 
     async def _result(self, jobs: tuple[Job, ...], worker: str = "") -> Result:
