@@ -86,6 +86,8 @@ def test_what_must_not_be_there_is_an_accusation_only_when_it_is_painted() -> No
     assert outcome_of(by("browser", THERE), requirement=forbidden) == "fail"
     assert outcome_of(by("static", THERE), requirement=forbidden) == "undetermined"
     assert outcome_of(by("browser", GONE), requirement=forbidden) == "pass"
+    shut_out = by("browser", SHUT_OUT)
+    assert outcome_of(shut_out, by("static", GONE), requirement=forbidden) == "undetermined"
 
 
 def test_a_verdict_says_which_witness_it_rests_on() -> None:

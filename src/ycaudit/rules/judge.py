@@ -148,7 +148,7 @@ def concluded(verdicts: Sequence[Verdict]) -> Verdict:
     verdict = _of_one_witness(_strongest(verdicts))
     if verdict.basis == "painted" and not _saw(verdict):
         # The browser was shut out: what the markup surely carries still counts.
-        verdict = next((v for v in verdicts if v.outcome is Outcome.PASS), verdict)
+        verdict = next(filter(_carries_it, verdicts), verdict)
     if verdict.basis == "sent" and verdict.expect == "absent" and _shows_it(verdict):
         why = Reason.of("only_sent", because=verdict.why)
         verdict = verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
@@ -195,6 +195,11 @@ def _shows_it(verdict: Verdict) -> bool:
     """Whether the thing was seen: a pass, or a fail of what must not be there."""
     seen = Outcome.PASS if verdict.expect == "present" else Outcome.FAIL
     return verdict.outcome is seen
+
+
+def _carries_it(verdict: Verdict) -> bool:
+    """Whether it is a pass by presence: that something is missing, the markup cannot vouch for."""
+    return verdict.outcome is Outcome.PASS and verdict.expect == "present"
 
 
 def _misses_it(verdict: Verdict) -> bool:
