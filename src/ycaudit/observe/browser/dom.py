@@ -24,7 +24,7 @@ _STYLE = {name: number for number, name in enumerate(STYLES)}
 _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
 _TEXT = 3
 """The node type (DOM standard)."""
-MAX_TEXT, MAX_NODE_TEXT = 400, 10_000
+MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
 MAX_NODES = 100_000
 TINY = 21
 """CSS pixels a side: no code can be seen in less."""
@@ -193,6 +193,16 @@ class Dom:
         room = max(self.size[0], 1)
         return opacity > FAINT and right > max(left, 0) and bottom > max(top, 0) and left < room
 
+    @property
+    def sheets(self) -> list[str]:
+        """The style sheets that stand in the markup."""
+        return ["".join(t.text for t in n.children) for n in self.nodes if n.name == "style"]
+
+    @property
+    def roots(self) -> list[int]:
+        """The numbers of all documents and shadow roots."""
+        return [n.id for n in self.nodes if n.name in ("#document", "#document-fragment")]
+
     def inside(self, node: Node) -> list[Box | None]:
         """The boxes of what stands in a node: where they are tells how far it is scrolled."""
         found = next((n for n in self.nodes if n.place == node.place), None)
@@ -278,7 +288,9 @@ class Dom:
                     for name, value in zip(given[::2], given[1::2], strict=True)
                 }
             if kinds[number] == _TEXT and values[number] >= 0:
-                node.text = strings[values[number]][:MAX_NODE_TEXT]
+                is_sheet = above is not None and above.name == "style"
+                size = MAX_SHEET_TEXT if is_sheet else MAX_NODE_TEXT
+                node.text = strings[values[number]][:size]
             outer = above or document.holder
             index = len(above.children) if above else 0
             node.place = hash((outer.place if outer else 0, index, node.name))

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
-from ycaudit.observe.browser.dom import TINY, Dom, Node
+from ycaudit.observe.browser.dom import TINY, Dom, Node, holds
 from ycaudit.observe.browser.hands import Hands, middle, points
+from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Graphic, Lead
 from ycaudit.observe.browser.links import MAX_ONWARD, Links
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
-from ycaudit.observe.browser.sight import OVERLAP, SCREEN, Sight
+from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.qr.reading import Effort
@@ -57,6 +58,9 @@ class Explorer:
         self._doubts = doubts
         self._untried = untried
         self._labels = labels_of(unit)
+        self._pointed: set[int] = set()
+        self._focused: set[int] = set()
+        """What style sheets change while it is pointed at, or has the focus."""
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -81,9 +85,7 @@ class Explorer:
             at = await self._tab.scroll_to(y, SCREEN)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
-            state = None if y == 0 else Reason.of("state_scrolled")
-            await self._sight.collect(state)
-            await self._sight.read_screen(None)
+            await self._sight.collect(None if y == 0 else SCROLLED, read=True)
             yield
             if at <= last and y > 0:
                 break
@@ -122,18 +124,20 @@ class Explorer:
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
-            if not await self._sight.collect(state):
+            if not await self._sight.collect(state, read=True):
                 if self._hands.dom.inside(node) == before:
                     return
                 await self._links.try_all(state)
-            await self._sight.read_screen(state)
 
     async def _point_at_things(self) -> AsyncIterator[None]:
         """Point at what may open something: first what is there only at the end of the page."""
         await self._close_what_covers()
+        rules = hover_rules([*self._hands.dom.sheets, *await self._tab.style_sheets()])
+        self._pointed = await self._tab.matching(rules.pointed, self._hands.dom.roots)
+        self._focused = await self._tab.matching(rules.focused, self._hands.dom.roots)
         await self._tab.scroll_to(self._hands.dom.size[1], SCREEN)
         await self._tab.frame()
-        await self._sight.collect(Reason.of("state_scrolled"))
+        await self._sight.collect(SCROLLED)
         at_end = await self._pointable()
         await self._tab.scroll_to(0, SCREEN)
         await self._tab.frame()
@@ -249,12 +253,13 @@ class Explorer:
 
     async def _pointable(self) -> list[Opener]:
         return openers.to_point_at(
-            self._hands.dom, await self._tab.listeners(), WINDOW, self._labels
+            self._hands.dom, await self._tab.listeners(), WINDOW, self._labels, self._pointed
         )
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
-        for opener in openers.to_focus(self._hands.dom, await self._tab.listeners())[:MAX_FOCUSES]:
+        listeners = await self._tab.listeners()
+        for opener in openers.to_focus(self._hands.dom, listeners, self._focused)[:MAX_FOCUSES]:
             if await self._tab.focus(opener.node):
                 await self._tab.advance(HOVER_MS)
                 if await self._sight.collect(Reason.of("state_focus", name=opener.caption)):
@@ -297,14 +302,20 @@ class Explorer:
         before = self._hands.dom
         lead = Lead(node, "", "handler", opener.caption, is_plain=False)
         state = Reason.of("state_click", name=opener.caption)
+        moved = False
         for _ in range(MAX_REPEATS):
             went = await self._hands.click(at)
             await self._run_animations()
             for url in went:
                 await self._links.leads_to(url, lead, None)
             now = self._hands.dom
-            if went or not await self._sight.collect(state):
+            if went:
                 break
+            if not await self._sight.collect(state):
+                if moved or (at := await self._moved(opener, at)) is None:
+                    break
+                moved = True
+                continue
             await self._try_what_came(now, state)
             await self._click_what_came(now, at, lead, state)
         if _uncovers(before, self._hands.dom):
@@ -312,6 +323,13 @@ class Explorer:
             async for _ in self._scroll_through():
                 pass
         return True
+
+    async def _moved(self, opener: Opener, at: Point) -> Point | None:
+        """Where it is now, if the click closed something else and so moved it from under it."""
+        node = self._hands.dom.by_id.get(opener.node)
+        if node is None or any(holds(box, *at) for box in await self._tab.boxes(node.id)):
+            return None
+        return await self._hands.met(node)
 
     async def _try_what_came(self, before: Dom, state: Reason) -> None:
         """Scroll, choose and point in what a click has opened."""

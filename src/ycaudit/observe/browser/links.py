@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers
@@ -10,6 +10,7 @@ from ycaudit.observe.browser.dom import Dom, Node
 from ycaudit.observe.browser.hands import CLICK_MS, Hands
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.tab import Point, Tab
+from ycaudit.observe.static.styles import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
@@ -63,10 +64,14 @@ class Links:
             else:
                 yield link
 
-    async def try_all(self, state: Reason | None) -> None:
-        """Find out which of the links that are asked for a visitor can use now."""
-        dom = self._hands.dom
-        for lead in leads.leads_of(dom):
+    async def try_all(self, state: Reason | None, fresh: Iterable[Node] = ()) -> None:
+        """Find out which of the links that are asked for a visitor can use now.
+
+        What is `fresh` goes first: to try the others may close it. The window is scrolled back.
+        """
+        dom, new = self._hands.dom, {outer.id for node in fresh for outer in node.up()}
+        _, y = await self._hands.tab.place()
+        for lead in sorted(leads.leads_of(dom), key=lambda lead: lead.node.id not in new):
             shown = dom.is_shown(lead.node) or lead.how in ("area", "option")
             shown = shown or any(dom.is_shown(inner) for inner in lead.node.down())
             key = lead.href, lead.text
@@ -74,6 +79,8 @@ class Links:
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
             if shown and lead.href not in self.proven and self._is_sought(lead):
                 await self._try(lead, state)
+        if (await self._hands.tab.place())[1] != y:
+            await self._hands.tab.scroll_to(y, WINDOW[1])
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""

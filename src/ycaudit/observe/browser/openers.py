@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ycaudit.observe.browser.dom import Dom, Node, holds, squeezed
@@ -45,9 +45,16 @@ class Opener:
 
 
 def to_point_at(
-    dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
+    dom: Dom,
+    listeners: Listeners,
+    window: tuple[int, int],
+    labels: re.Pattern[str],
+    ruled: Container[int] = (),
 ) -> list[Opener]:
-    """What may show more while the mouse is on it, the likeliest first."""
+    """What may show more while the mouse is on it, the likeliest first.
+
+    `ruled`: the numbers of the nodes for which a style sheet says that something changes.
+    """
     scores: dict[Node, int] = {}
 
     def add(node: Node, score: int) -> None:
@@ -57,6 +64,8 @@ def to_point_at(
     for node in dom.nodes:
         kinds = listeners.get(node.id, _NO_KINDS)
         if kinds & HOVERS or any(f"on{kind}" in node.attributes for kind in HOVERS):
+            add(node, 3)
+        if node.id in ruled:
             add(node, 3)
         if node.clickable and node.name not in ("a", "body", "html"):
             add(node, 1)
@@ -102,8 +111,8 @@ def _same(inner: Node, outer: Node) -> bool:
     return box is not None and holds(inner.box, box[0] + box[2] / 2, box[1] + box[3] / 2)
 
 
-def to_focus(dom: Dom, listeners: Listeners) -> list[Opener]:
-    """What listens for the focus, or takes it beside something that is hidden."""
+def to_focus(dom: Dom, listeners: Listeners, ruled: Container[int] = ()) -> list[Opener]:
+    """What listens for the focus, takes it beside something hidden, or is `ruled` by a sheet."""
     found = [
         node
         for node in dom.nodes
@@ -111,10 +120,14 @@ def to_focus(dom: Dom, listeners: Listeners) -> list[Opener]:
         and (
             listeners.get(node.id, _NO_KINDS) & FOCUSES
             or "onfocus" in node.attributes
-            or (_takes_focus(node) and _is_beside_hidden(dom, node))
+            or (_takes_focus(node) and (_is_beside_hidden(dom, node) or _is_in(node, ruled)))
         )
     ]
     return _openers(dom, dict.fromkeys(found, 1))
+
+
+def _is_in(node: Node, ruled: Container[int]) -> bool:
+    return any(outer.id in ruled for outer in node.up())
 
 
 def _takes_focus(node: Node) -> bool:

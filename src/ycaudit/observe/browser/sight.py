@@ -22,6 +22,7 @@ SCREEN = WINDOW[1]
 OVERLAP = 300
 """CSS pixels that two screens share: codes up to this size stand on one of them whole."""
 MAX_FRESH_SCREENS = 4
+SCROLLED = Reason.of("state_scrolled")
 
 
 class Sight:
@@ -42,26 +43,33 @@ class Sight:
         self._doubts = doubts
         self._known: set[tuple[int, str]] = set()
 
-    async def collect(self, state: Reason | None) -> bool:
-        """Take in what is shown now and was not before; whether there was any of it."""
+    async def collect(self, state: Reason | None, *, read: bool = False) -> bool:
+        """Take in what is shown now and was not before; whether there was any of it.
+
+        The screen is read where a code may be new on it, or always (`read`): before links are
+        tried, since that scrolls.
+        """
         dom = await self._hands.look()
         fresh = dom.newly_shown(self._known)
         self._known.update(dom.looks)
         self.title = self.title or dom.main.title
         self.text_size = max(self.text_size, dom.text_size)
         self._note_images(dom)
-        if not fresh and state is not None:
+        is_new = bool(fresh) or state is None
+        may_be_code = is_new and state is not None and may_show_code(fresh)
+        if read or may_be_code:
+            await self.read_screen(state)
+        if not is_new:
             return False
         if state is not None:
             self.states.setdefault(state)
-        await self.links.try_all(state)
-        if state is not None and may_show_code(fresh):
-            await self._read_fresh(fresh, state)
+        await self.links.try_all(state, fresh)
+        if may_be_code and state is not None:
+            await self._read_elsewhere(fresh, state)
         return True
 
-    async def _read_fresh(self, fresh: list[Node], state: Reason) -> None:
-        """Read the screens on which something new stands; first the one that is there."""
-        await self.read_screen(state)
+    async def _read_elsewhere(self, fresh: list[Node], state: Reason) -> None:
+        """Read the other screens on which something new stands."""
         _, y = await self._hands.tab.place()
         tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
         tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
@@ -96,12 +104,13 @@ class Sight:
         )
 
     async def read_screen(self, state: Reason | None) -> None:
-        """Read the codes that the screen shows now."""
+        """Read the codes that the screen shows now; what only had to be scrolled to is no state."""
         if Sense.QR_CODE not in self._doubts():
             return
         png = await self._hands.tab.screenshot()
         x, y = await self._hands.tab.place()
-        await self.painted.read(Screen(png, (x, y), 1, state), Effort.NORMAL, self._hands.dom)
+        at = None if state == SCROLLED else state
+        await self.painted.read(Screen(png, (x, y), 1, at), Effort.NORMAL, self._hands.dom)
 
     def only_in_files(self) -> Iterator[QrCode]:
         """Codes that files hold and the screen does not show."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +39,7 @@ MAX_POPUPS = 3
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_LISTENERS = 20_000
+MAX_MATCHES, MAX_SHEETS = 400, 60
 MAX_DEPARTURES, MAX_URL = 500, 4000
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36}
@@ -183,6 +184,33 @@ class Tab:
         for listener in found["listeners"][:MAX_LISTENERS]:
             kinds.setdefault(listener.get("backendNodeId", 0), set()).add(listener["type"])
         return kinds
+
+    async def matching(self, selectors: Sequence[str], roots: Iterable[int]) -> set[int]:
+        """Which nodes of these documents and shadow roots match a selector, by their numbers."""
+        if not selectors:
+            return set()
+        await self.send("DOM.getDocument", depth=0)
+        known = await self.send("DOM.pushNodesByBackendIdsToFrontend", backendNodeIds=list(roots))
+        found: set[int] = set()
+        for root in filter(None, known["nodeIds"]):
+            with suppress(CommandError):
+                # `:is()` passes over what Chromium does not understand.
+                matched = await self.send(
+                    "DOM.querySelectorAll", nodeId=root, selector=f":is({','.join(selectors)})"
+                )
+                for node in matched["nodeIds"][: MAX_MATCHES - len(found)]:
+                    described = await self.send("DOM.describeNode", nodeId=node)
+                    found.add(int(described["node"]["backendNodeId"]))
+        return found
+
+    async def style_sheets(self) -> list[str]:
+        """The sheets that came over the network, imported ones too."""
+        found: list[str] = []
+        for request in tuple(self.traffic.requests.values()):
+            if request.kind == "Stylesheet" and len(found) < MAX_SHEETS:
+                with suppress(CommandError):  # it did not come, or the browser dropped it
+                    found.append((await self.body(request.id)).decode(errors="replace"))
+        return found
 
     async def screenshot(
         self, box: Box | None = None, *, scale: float = 1, whole: bool = False

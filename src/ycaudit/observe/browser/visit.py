@@ -9,6 +9,7 @@ from functools import partial
 from ycaudit.model import EVERY_SENSE, BlindSpot, Cause, Observation, Page, Sense, Unseen, Where
 from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
+from ycaudit.observe.browser.devtools import GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import FIRST_MS, Explorer
 from ycaudit.observe.browser.hands import Hands
@@ -95,6 +96,8 @@ class Visit:
         if tab.is_download:
             return self.unseen(Cause.NOT_HTML, Reason.of("download"))
         if failed and tab.traffic.arrived is None:
+            if "ERR_ABORTED" in failed:  # also said where the page's process died on the way
+                raise GoneError(failed)
             return self._not_arrived(failed)
         await tab.advance(FIRST_MS)
         if await tab.is_huge():

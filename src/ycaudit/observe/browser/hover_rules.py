@@ -1,0 +1,114 @@
+"""What style sheets change while something is pointed at or has the focus. Pure.
+
+Only selectors are made here; Chromium itself tells which elements they match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+MAX_SELECTORS, MAX_SELECTOR = 2000, 5000
+"""Their number, and the characters of one, with those in which it is nested."""
+MAX_SIZE, MAX_DEPTH = 2_000_000, 40
+"""Characters of all sheets, and rules within rules."""
+_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+_POINTED = re.compile(r":hover(?![-\w])")
+_FOCUSED = re.compile(r":focus(?:-within|-visible)?(?![-\w])")
+_STATE = re.compile(r":(?:hover|focus(?:-within|-visible)?|active)(?![-\w])")
+_PSEUDO_ELEMENT = re.compile(r"::?(?:before|after|first-line|first-letter|marker|placeholder)\b.*")
+_COMPOUND_END = re.compile(r"[\s>+~,]|$")
+# What may bring something up that was not seen before; a colour or a line under a text does not.
+_TELLING = re.compile(
+    r"""(?:^|[;\s]) (?:
+        display | visibility | opacity | content | transform | translate | scale | rotate
+        | (?:max-|min-)?(?:width|height|inline-size|block-size)
+        | top | left | right | bottom | inset
+        | margin | margin-(?:top|left|right|bottom) | clip | clip-path | overflow | overflow-[xy]
+        | z-index | position | filter | mask | mask-image | font-size | text-indent
+        | grid-template-(?:rows|columns) | content-visibility | animation | animation-name
+    ) \s* : | url\( | gradient\(""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HoverRules:
+    """Selectors of what is to be pointed at, and of what is to have the focus."""
+
+    pointed: tuple[str, ...] = ()
+    focused: tuple[str, ...] = ()
+
+
+def hover_rules(sheets: Iterable[str]) -> HoverRules:
+    """The rules of these sheets that may show something. Never raises."""
+    pointed: dict[str, None] = {}
+    focused: dict[str, None] = {}
+    left = MAX_SIZE
+    for sheet in sheets:
+        left -= len(sheet)
+        if left < 0:
+            break
+        if ":hover" not in sheet and ":focus" not in sheet:
+            continue
+        for selectors, declarations in _blocks(_COMMENT.sub(" ", sheet)):
+            if not _STATE.search(selectors) or not _TELLING.search(declarations):
+                continue
+            for selector in _parts(selectors):
+                for state, found in ((_POINTED, pointed), (_FOCUSED, focused)):
+                    if (subject := _subject(selector, state)) and len(found) < MAX_SELECTORS:
+                        found.setdefault(subject)
+    return HoverRules(tuple(pointed), tuple(focused))
+
+
+def _blocks(css: str) -> Iterator[tuple[str, str]]:
+    """Each rule with its declarations; what is nested in others has their selector before it."""
+    pieces = re.split(r"([{}])", css)
+    open_: list[tuple[str, list[str]]] = []
+    for text, mark in zip(pieces[::2], pieces[1::2], strict=False):
+        before, _, prelude = text.rpartition(";")
+        if mark == "}":
+            if open_:
+                selector, declarations = open_.pop()
+                yield selector, ";".join((*declarations, text))
+            continue
+        if len(open_) > MAX_DEPTH:
+            return
+        if open_:
+            open_[-1][1].append(before)
+        open_.append((_nested(open_[-1][0] if open_ else "", prelude.strip()), []))
+
+
+def _nested(outer: str, prelude: str) -> str:
+    if prelude.startswith("@"):
+        return outer
+    if len(prelude) + len(outer) > MAX_SELECTOR:
+        return ""
+    if not outer:
+        return prelude
+    return prelude.replace("&", f":is({outer})") if "&" in prelude else f":is({outer}) {prelude}"
+
+
+def _parts(selectors: str) -> Iterator[str]:
+    """A list of selectors, taken apart at its outer commas."""
+    depth = start = 0
+    for at, c in enumerate(selectors):
+        depth += (c in "([") - (c in ")]")
+        if c == "," and depth == 0:
+            yield selectors[start:at].strip()
+            start = at + 1
+    yield selectors[start:].strip()
+
+
+def _subject(selector: str, state: re.Pattern[str]) -> str:
+    """What of a selector has to be in that state; empty if nothing."""
+    found = state.search(selector)
+    if found is None:
+        return ""
+    if selector.count("(", 0, found.start()) == selector.count(")", 0, found.start()):
+        end = _COMPOUND_END.search(selector, found.end())
+        assert end is not None
+        selector = selector[: end.start()]
+    bare = _PSEUDO_ELEMENT.sub("", _STATE.sub("", selector)).strip()
+    return re.sub(r"(^|[\s>+~])$", r"\1*", bare) if bare else "*"
