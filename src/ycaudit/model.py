@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     PlainSerializer,
+    StringConstraints,
     computed_field,
     field_validator,
     model_validator,
@@ -34,6 +35,15 @@ class Record(BaseModel):
     """A frozen record that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+
+
+HostPattern = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(\*\.)?[A-Za-z0-9\u4e00-\u9fff-]+(\.[A-Za-z0-9\u4e00-\u9fff-]+)+$", to_lower=True
+    ),
+]
+"""A host, such as `dcs.conac.cn`; `*.` before it stands for one label."""
 
 
 class Sense(StrEnum):
@@ -250,11 +260,16 @@ class BlindSpot(Record):
 
 
 class EvidenceFile(Record):
-    """An evidence file in the evidence folder; `of` is the sha256 of the image that it keeps."""
+    """An evidence file in the evidence folder; `of` is the sha256 of the image that it keeps.
 
-    kind: Literal["html", "headers", "screenshot", "image"]
+    `state`: in which state of the page the screen looked like this; such pictures are kept of a
+    page that lacks something.
+    """
+
+    kind: Literal["html", "headers", "screenshot", "image", "state"]
     file: str
     of: str | None = None
+    state: Reason | None = None
 
 
 class Page(Record):
@@ -420,11 +435,25 @@ class Tool(Record):
     version: str
 
 
+class ThirdParty(Record):
+    """One service: that what comes from its hosts is lost hides neither a link nor a code.
+
+    `shows` is what could be seen of it: nothing, a badge of its own, or buttons for sharing.
+    """
+
+    name: str = Field(min_length=1)
+    hosts: tuple[HostPattern, ...] = Field(min_length=1)
+    shows: Literal["nothing", "badge", "buttons"]
+    source: str = Field(min_length=1)
+
+
 class Policy(Record):
     """The rules that were applied: their name and the sha256 of their content."""
 
     name: str
     sha256: str
+    third_parties: tuple[ThirdParty, ...] = ()
+    """Those that the rules add to the shipped ones."""
 
 
 class RunHeader(Record):

@@ -14,6 +14,7 @@ from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.observe.browser.observer import BrowserObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
+from ycaudit.runs.evidence import EvidenceStore
 
 NO_BROWSER = why_no_browser(os.environ)
 
@@ -22,7 +23,9 @@ needs_browser = pytest.mark.skipif(NO_BROWSER is not None, reason=NO_BROWSER or 
 
 
 @asynccontextmanager
-async def browser_observer(options: Options) -> AsyncIterator[BrowserObserver]:
+async def browser_observer(
+    options: Options, evidence: EvidenceStore | None = None
+) -> AsyncIterator[BrowserObserver]:
     """The observer with what it works with, until the block ends."""
     threads = Threads(1)
     tools = Tools(
@@ -30,6 +33,7 @@ async def browser_observer(options: Options) -> AsyncIterator[BrowserObserver]:
         Decoder(threads),
         threads,
         lambda: datetime.now(UTC),
+        evidence=evidence,
         browser=find_browser(os.environ),
     )
     observer = BrowserObserver(tools)

@@ -51,7 +51,7 @@ def command(asked: Check) -> None:
     outputs = asked.outputs()
     outputs.refuse_naming()
     requirements, policy = load_rules(asked.rules)
-    unit = unit_for(asked.url, requirements, tags=asked.tag)
+    unit = unit_for(asked.url, requirements, tags=asked.tag, third_parties=policy.third_parties)
     if asked.explain:
         check_known(asked.explain, unit)
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())

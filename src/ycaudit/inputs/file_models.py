@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from ycaudit.model import Contact, Record, Waiver
+from ycaudit.model import Contact, Record, ThirdParty, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.matchers import Words
 
@@ -50,3 +50,4 @@ class RulesFile(Record):
     source: str | None = None
     note: str | None = None
     requirements: tuple[Requirement, ...] = Field(min_length=1)
+    third_parties: tuple[ThirdParty, ...] = ()

@@ -40,6 +40,12 @@ KEYS = {
     "RulesFile.source": "The document that the policy comes from.",
     "RulesFile.note": "What people should know of these rules.",
     "RulesFile.requirements": "What every homepage must carry.",
+    "RulesFile.third_parties": "Services whose loss hides nothing, beside the known ones.",
+    "ThirdParty.name": "What the service is called.",
+    "ThirdParty.hosts": "The hosts that it comes from; `*.` before one stands for one label.",
+    "ThirdParty.shows": "What a visitor sees of it: `nothing` (then it is not even asked for), a "
+    "`badge` of its own, or `buttons` for sharing.",
+    "ThirdParty.source": "Where this is known from.",
     "Requirement.id": "A short name that does not change.",
     "Requirement.name": "What the thing is called in tables and reports.",
     "Requirement.clause": "The clause of the document that asks for it.",

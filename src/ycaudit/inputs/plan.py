@@ -17,7 +17,7 @@ from ycaudit.inputs.file_models import Defaults, RulesFile, TargetsFile, UnitEnt
 from ycaudit.inputs.validation import nearest, validated
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document, read
-from ycaudit.model import Listed, Policy, Target, Waiver
+from ycaudit.model import Listed, Policy, Target, ThirdParty, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url, without_credentials
@@ -55,9 +55,10 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     _raise_problems([targets_doc, *rules_docs])
     assert listed is not None
     waivers = tuple(w for w in listed.waivers if w.holds(today))
+    policy = _policy(rules_docs, [p for p in policies if p])
     return Plan(
-        units=tuple(_unit(target, known, waivers) for target in found),
-        policy=_policy(rules_docs, [p for p in policies if p]),
+        units=tuple(_unit(target, known, waivers, policy.third_parties) for target in found),
+        policy=policy,
         notices=(
             *targets_doc.notices,
             *(_expired(w) for w in listed.waivers if not w.holds(today)),
@@ -75,7 +76,13 @@ def load_rules(rules: Iterable[Path]) -> tuple[tuple[Requirement, ...], Policy]:
     return known, _policy(docs, [p for p in policies if p])
 
 
-def unit_for(url: str, requirements: Iterable[Requirement], *, tags: Iterable[str] = ()) -> Unit:
+def unit_for(
+    url: str,
+    requirements: Iterable[Requirement],
+    *,
+    tags: Iterable[str] = (),
+    third_parties: tuple[ThirdParty, ...] = (),
+) -> Unit:
     """A unit made of one address. Raises ConfigError where it is no web address."""
     if "://" not in url:
         url = f"http://{url}"
@@ -83,15 +90,23 @@ def unit_for(url: str, requirements: Iterable[Requirement], *, tags: Iterable[st
         target = Target(id=_slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
     except ValidationError as error:
         raise ConfigError([Problem("URL", None, message_of(e)) for e in error.errors()]) from error
-    return apply(target, requirements)
+    return apply(target, requirements, third_parties=third_parties)
 
 
 def apply(
-    target: Target, requirements: Iterable[Requirement], waivers: Iterable[Waiver] = ()
+    target: Target,
+    requirements: Iterable[Requirement],
+    waivers: Iterable[Waiver] = (),
+    third_parties: tuple[ThirdParty, ...] = (),
 ) -> Unit:
     """The target with the requirements that apply to it."""
     mine = (r for r in requirements if r.applies_to is None or r.applies_to.covers(target))
-    return Unit(target=target, requirements=tuple(mine), waivers=tuple(waivers))
+    return Unit(
+        target=target,
+        requirements=tuple(mine),
+        waivers=tuple(waivers),
+        added_third_parties=third_parties,
+    )
 
 
 def rules_files(rules: Iterable[Path]) -> list[Path]:
@@ -113,8 +128,13 @@ def rules_files(rules: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _unit(target: Target, known: tuple[Requirement, ...], waivers: tuple[Waiver, ...]) -> Unit:
-    return apply(target, known, (w for w in waivers if w.unit == target.id))
+def _unit(
+    target: Target,
+    known: tuple[Requirement, ...],
+    waivers: tuple[Waiver, ...],
+    third_parties: tuple[ThirdParty, ...],
+) -> Unit:
+    return apply(target, known, (w for w in waivers if w.unit == target.id), third_parties)
 
 
 def _expired(waiver: Waiver) -> str:
@@ -136,7 +156,11 @@ def _policy(docs: list[Document], policies: list[RulesFile]) -> Policy:
     digest = hashlib.sha256()
     for doc in docs:
         digest.update(Path(doc.file).read_bytes())
-    return Policy(name="、".join(p.name for p in policies), sha256=digest.hexdigest())
+    return Policy(
+        name="、".join(p.name for p in policies),
+        sha256=digest.hexdigest(),
+        third_parties=tuple(party for p in policies for party in p.third_parties),
+    )
 
 
 def _targets(doc: Document, listed: TargetsFile) -> tuple[Target, ...]:

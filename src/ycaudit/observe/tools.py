@@ -19,12 +19,13 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.observe.static.scripts import ScriptSandbox
+from ycaudit.reasons import Reason
 from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.url import without_credentials
 
 MAX_READINGS = 100_000
 T = TypeVar("T")
-EvidenceFileKind = Literal["html", "headers", "screenshot", "image"]
+EvidenceFileKind = Literal["html", "headers", "screenshot", "image", "state"]
 
 
 class Threads:
@@ -112,7 +113,7 @@ class EvidenceFiles:
     def __init__(self, store: EvidenceStore | None, unit: str) -> None:
         self._store = store
         self._unit = unit
-        self._kept: dict[tuple[str, str | None], EvidenceFile] = {}
+        self._kept: dict[tuple[str, str | None, Reason | None], EvidenceFile] = {}
 
     @property
     def wanted(self) -> bool:
@@ -124,13 +125,22 @@ class EvidenceFiles:
         """What is kept so far."""
         return tuple(self._kept.values())
 
-    def add(self, kind: EvidenceFileKind, data: bytes, *, url: str, of: str | None = None) -> None:
-        """Keep it, once a kind and image."""
-        if self._store is None or (kind, of) in self._kept:
+    def add(
+        self,
+        kind: EvidenceFileKind,
+        data: bytes,
+        *,
+        url: str,
+        of: str | None = None,
+        state: Reason | None = None,
+    ) -> None:
+        """Keep it, once a kind, image and state."""
+        if self._store is None or (kind, of, state) in self._kept:
             return
         file = self._store.put(kind, data, unit=self._unit, url=url)
         if file is not None:
-            self._kept[kind, of] = EvidenceFile(kind=kind, file=file, of=of)
+            kept = EvidenceFile(kind=kind, file=file, of=of, state=state)
+            self._kept[kind, of, state] = kept
 
     def add_headers(self, headers: Mapping[str, str], *, url: str, status: int) -> None:
         """Keep the status and the headers as they were received."""

@@ -14,6 +14,7 @@ from typing import IO, Any
 from ycaudit import i18n
 from ycaudit.i18n import translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
+from ycaudit.reasons import Reason
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
@@ -124,6 +125,7 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
         ],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(_framed(report)),
+        "states": [(state, pictures.of(file)) for state, file in _states(report)],
     }
 
 
@@ -153,6 +155,16 @@ def _framed(report: UnitReport) -> str | None:
         if evidence_file.kind == "screenshot"
     )
     return next(of_links, None) or next(bare, None)
+
+
+def _states(report: UnitReport) -> Iterator[tuple[Reason, str]]:
+    """What the screen showed in each state that was tried before something was said to lack."""
+    if report.outcome is not Outcome.FAIL:
+        return
+    pages = [page for page in report.observations if isinstance(page, Page)]
+    kept = [[(f.state, f.file) for f in p.evidence_files if f.state] for p in pages]
+    # A fail rests on two looks: the later one is shown.
+    yield from next(filter(None, reversed(kept)), [])
 
 
 class _Pictures:

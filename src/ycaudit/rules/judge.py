@@ -15,6 +15,7 @@ from ycaudit.model import (
     Record,
     Sense,
     Target,
+    ThirdParty,
     Unseen,
     Verdict,
     Waiver,
@@ -22,6 +23,7 @@ from ycaudit.model import (
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import MAX_NEAR, BaseRequirement
+from ycaudit.rules.third_parties import ThirdParties
 
 MAX_FOLLOWED = 60
 """Addresses of one page whose redirects are followed."""
@@ -36,12 +38,19 @@ class Unit(Record):
     target: Target
     requirements: tuple[Requirement, ...]
     waivers: tuple[Waiver, ...] = ()
+    added_third_parties: tuple[ThirdParty, ...] = ()
+    """Those of the rules, beside the shipped ones."""
 
     def judge(self, observation: Observation) -> tuple[Verdict, ...]:
         """One verdict for each requirement, in the order of the rules."""
         waived = {waiver.requirement: waiver for waiver in self.waivers}
         verdicts = (self._explained(requirement, observation) for requirement in self.requirements)
         return tuple(_waive(v, waived.get(v.requirement)) for v in verdicts)
+
+    @cached_property
+    def third_parties(self) -> ThirdParties:
+        """The services from which nothing that is asked for can come."""
+        return ThirdParties(self.added_third_parties)
 
     @cached_property
     def hosts(self) -> frozenset[str] | None:

@@ -17,12 +17,13 @@ from ycaudit.i18n import Message
 from ycaudit.model import Policy, Record, ScanRun, Tool
 from ycaudit.url import without_credentials
 
-Kind = Literal["html", "headers", "screenshot", "image", "crop", "framed"]
+Kind = Literal["html", "headers", "screenshot", "image", "state", "crop", "framed"]
 SUFFIX: dict[Kind, str] = {
     "html": ".html.txt",  # never opened as a page: it is hostile
     "headers": ".json",
     "screenshot": ".png",
     "image": ".bin",
+    "state": ".png",
     "crop": ".png",
     "framed": ".png",
 }

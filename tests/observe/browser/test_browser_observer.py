@@ -10,13 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from support.browsers import browser_observer, chromium_processes, needs_browser
 from support.city import PATIENT
-from ycaudit.model import Cause, Observation, Page, Sense, Target, Unseen, Visibility
+from ycaudit.model import Cause, Observation, Page, Sense, Target, ThirdParty, Unseen, Visibility
 from ycaudit.net.client import Options
 from ycaudit.observe.browser import chromium
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
+from ycaudit.runs.evidence import EvidenceStore
 
 pytestmark = [pytest.mark.browser, needs_browser]
 Answers = dict[str, bytes]
@@ -31,6 +34,8 @@ async def looked(
     requested: asyncio.Event | None = None,
     intranet: tuple[str, ...] = (),
     patience: float = 8,
+    third_parties: tuple[ThirdParty, ...] = (),
+    evidence: EvidenceStore | None = None,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
 
@@ -58,11 +63,12 @@ async def looked(
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
-    unit = Unit(target=Target(id="u", name="u", url=url, intranet=intranet), requirements=())
+    target = Target(id="u", name="u", url=url, intranet=intranet)
+    unit = Unit(target=target, requirements=(), added_third_parties=third_parties)
     clearest: Observation | None = None
     options = Options(allow_private=private, limits=replace(PATIENT, patience=patience))
     try:
-        async with browser_observer(options) as observer:
+        async with browser_observer(options, evidence) as observer:
 
             async def look() -> None:
                 nonlocal clearest
@@ -79,12 +85,12 @@ async def looked(
     return clearest
 
 
-def page(html: str, **more: str) -> Page:
+def page(html: str, third_parties: tuple[ThirdParty, ...] = (), **more: str) -> Page:
     answers = {
         "/": html.encode(),
         **{f"/{k.replace('_', '.')}": v.encode() for k, v in more.items()},
     }
-    observation = asyncio.run(looked(answers))
+    observation = asyncio.run(looked(answers, third_parties=third_parties))
     assert isinstance(observation, Page), observation
     return observation
 
@@ -182,9 +188,50 @@ def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> 
             "<script>fetch('/lost.json')</script><script src=http://hm.baidu.com/hm.js></script>"
         ).blind_spots
     ]
-    for name in ("lost.png", "lost.js", "lost.json"):
-        assert any(name in why for why in whys), name
+    # What is likelier to have shown something comes first.
+    first = {
+        name: min(number for number, why in enumerate(whys) if name in why)
+        for name in ("lost.js was", "lost.json", "lost.png")
+        if any(name in why for why in whys)
+    }
+    assert sorted(first, key=lambda name: first[name]) == ["lost.js was", "lost.json", "lost.png"]
     assert not any("baidu" in why for why in whys)
+
+
+def test_what_is_named_like_a_code_is_told_first_and_a_service_of_the_rules_never() -> None:
+    whys = [
+        str(spot.why)
+        for spot in page(
+            FILLER + "<script src=/lost.js></script><img src=/qrcode_wx.png width=90 height=90>"
+            "<script src=http://count.city.test/c.js></script>",
+            third_parties=(
+                ThirdParty(name="c", hosts=("*.city.test",), shows="badge", source="t"),
+            ),
+        ).blind_spots
+    ]
+    assert "qrcode_wx.png" in whys[0]
+    assert "lost.js" in whys[1]
+    assert not any("city.test" in why for why in whys)
+
+
+def test_a_page_that_lacks_something_is_kept_as_it_looked_in_each_state(tmp_path: Path) -> None:
+    html = """<style>#p{display:none;width:300px;height:200px;background:rgb(1,99,3)}
+        #b{width:80px;height:30px} #b:hover+#p{display:block}</style><div id=b>contact</div>
+        <div id=p>x</div>"""
+    store = EvidenceStore(tmp_path, max_bytes=1 << 26)
+    observation = asyncio.run(looked({"/": (FILLER + html).encode()}, evidence=store))
+    assert isinstance(observation, Page)
+    states = {f.state: f.file for f in observation.evidence_files if f.kind == "state"}
+    assert set(states) == {Reason.of("state_hover", name="contact"), Reason.of("state_scrolled")}
+    greens = {}
+    for state, file in states.items():
+        with Image.open(tmp_path / file) as picture:
+            colours = picture.convert("RGB").getcolors(1 << 24) or []
+        greens[state.code if state else ""] = sum(
+            n for n, (r, g, b) in colours if r < 40 and 70 < g < 130 and b < 40
+        )
+    assert greens["state_hover"] > 50_000
+    assert greens["state_scrolled"] == 0
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,9 @@ class Dom:
             texts: list[str] = []
             size = 0
             for inner in node.down():
-                if inner.name == "#text" and inner.text and size < MAX_TEXT:
+                if inner.name != "#text" or (inner.parent and inner.parent.name in _NO_WORDS):
+                    continue
+                if inner.text and size < MAX_TEXT:
                     texts.append(inner.text)
                     size += len(inner.text)
             self._texts[node] = squeezed(" ".join(texts))[:MAX_TEXT]
@@ -330,6 +332,7 @@ class Dom:
 _IMAGES = ("background-image", "mask-image", "border-image-source")
 _CLEAR = "rgba(0, 0, 0, 0)"
 _NONE: dict[str, list[int]] = {"index": [], "value": []}
+_NO_WORDS = frozenset({"script", "style", "noscript", "template"})
 _FRAMES = frozenset({"iframe", "frame", "object", "embed"})
 _CLIPPING = frozenset({"hidden", "clip", "auto", "scroll"})
 _GRAPHIC = frozenset({"img", "canvas", "svg", "video", "input", "image", "object", "embed"})

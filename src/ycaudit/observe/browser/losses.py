@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 from ycaudit.model import EVERY_SENSE, PICTURES, Sense
+from ycaudit.observe.browser.leads import LIKE_A_CODE
 from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.traffic import Request, Traffic
-from ycaudit.observe.third_parties import shows_nothing
 from ycaudit.reasons import Reason
+from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.url import host_of
 
 Loss = tuple[frozenset[Sense], Reason]
@@ -21,10 +23,11 @@ _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame
 _MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document"})
 
 
-def losses(traffic: Traffic, proxy: SocksProxy) -> Iterator[Loss]:
-    """What is lost, of many some; and, where not even so many are, what is still under way."""
-    lost = [r for r in traffic.lost() if not r.by_us and _could_show(r)]
-    for request in islice(lost, MAX_LOST):
+def losses(traffic: Traffic, proxy: SocksProxy, third_parties: ThirdParties) -> Iterator[Loss]:
+    """What is lost, the likeliest to matter first, of many some; else what is still under way."""
+    lost = [r for r in traffic.lost() if not r.by_us and _could_show(r, third_parties)]
+    own = host_of(traffic.arrived.url) if traffic.arrived else ""
+    for request in islice(sorted(lost, key=partial(_rank, own)), MAX_LOST):
         why = _why(request, proxy)
         url = request.url[:MAX_URL]
         if request.kind == "Image":
@@ -34,13 +37,25 @@ def losses(traffic: Traffic, proxy: SocksProxy) -> Iterator[Loss]:
         yield PICTURES if request.kind in _PICTURES else EVERY_SENSE, reason
     if len(lost) >= MAX_LOST:
         return
-    for request in filter(_could_show, traffic.pending()):
+    for request in (r for r in traffic.pending() if _could_show(r, third_parties)):
         hides = PICTURES if request.kind == "Image" else EVERY_SENSE
         yield hides, Reason.of("request_pending", url=request.url[:MAX_URL])
 
 
-def _could_show(request: Request) -> bool:
-    return request.kind in _MATTERS and not shows_nothing(request.url)
+def _could_show(request: Request, third_parties: ThirdParties) -> bool:
+    return request.kind in _MATTERS and not third_parties.shows_nothing(request.url)
+
+
+def _rank(own: str, request: Request) -> int:
+    """Lower for what is likelier to have shown what is missing."""
+    match request.kind:
+        case "Image":
+            return 0 if LIKE_A_CODE.search(request.url) else 5
+        case "Stylesheet":
+            return 4
+        case "Document":
+            return 1
+    return 2 if host_of(request.url) == own else 3
 
 
 def _why(request: Request, proxy: SocksProxy) -> Reason:

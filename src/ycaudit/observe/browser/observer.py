@@ -17,7 +17,6 @@ from ycaudit.observe.browser.socks_proxy import open_socks_proxy
 from ycaudit.observe.browser.tab import Visitor
 from ycaudit.observe.browser.visit import Visit
 from ycaudit.observe.static.styles import WINDOW
-from ycaudit.observe.third_parties import counters
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -37,11 +36,6 @@ class BrowserObserver:
         self._tools = tools
         assert tools.browser is not None, "ask why_no_browser first"
         self._pool = BrowserPool(tools.browser, size=POOL)
-        # What cannot show a link or a code is not asked for at all.
-        self._unneeded = (
-            *(f"*.{suffix}*" for suffix in FILMS),
-            *(f"*://{host}/*" for host in counters()),
-        )
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """One of the few tabs that are open at once."""
@@ -73,9 +67,13 @@ class BrowserObserver:
             open_socks_proxy(connector, CONNECT_SECONDS * patience) as proxy,
             open_context(browser, proxy.port) as context,
         ):
-            visitor = Visitor(
-                _user_agent(options.user_agent, browser.version), WINDOW, self._unneeded, patience
+            # What cannot show a link or a code is not asked for at all.
+            unneeded = (
+                *(f"*.{suffix}*" for suffix in FILMS),
+                *(f"*://{host}/*" for host in visit.unit.third_parties.counters),
             )
+            agent = _user_agent(options.user_agent, browser.version)
+            visitor = Visitor(agent, WINDOW, unneeded, patience)
             open_one = partial(open_tab, browser, context, visitor)
             async for observation in visit.observations(open_one, proxy, doubts):
                 yield observation

@@ -22,6 +22,8 @@ SCREEN = WINDOW[1]
 OVERLAP = 300
 """CSS pixels that two screens share: codes up to this size stand on one of them whole."""
 MAX_FRESH_SCREENS = 4
+MAX_SHOTS = 12
+"""States of which a picture is kept as evidence."""
 SCROLLED = Reason.of("state_scrolled")
 
 
@@ -37,8 +39,11 @@ class Sight:
         self.images: dict[str, Image] = {}
         self.states: dict[Reason, None] = {}
         """Those that showed something new, in order."""
+        self.shots: dict[Reason, bytes] = {}
+        """The screen in these states, as PNG, if evidence is kept."""
         self.title = ""
         self.text_size = 0
+        self._evidence = evidence
         self._hands = hands
         self._doubts = doubts
         self._known: set[tuple[int, str]] = set()
@@ -56,13 +61,15 @@ class Sight:
         self.text_size = max(self.text_size, dom.text_size)
         self._note_images(dom)
         is_new = bool(fresh) or state is None
+        if is_new and state is not None:
+            self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
         if read or may_be_code:
             await self.read_screen(state)
         if not is_new:
             return False
-        if state is not None:
-            self.states.setdefault(state)
+        if state is not None and self._wants_shot(state):
+            self.shots[state] = await self._hands.tab.screenshot()
         await self.links.try_all(state, fresh)
         if may_be_code and state is not None:
             await self._read_elsewhere(fresh, state)
@@ -108,9 +115,16 @@ class Sight:
         if Sense.QR_CODE not in self._doubts():
             return
         png = await self._hands.tab.screenshot()
+        if state is not None and state in self.states and self._wants_shot(state):
+            self.shots[state] = png
         x, y = await self._hands.tab.place()
         at = None if state == SCROLLED else state
         await self.painted.read(Screen(png, (x, y), 1, at), Effort.NORMAL, self._hands.dom)
+
+    def _wants_shot(self, state: Reason) -> bool:
+        if not self._evidence.wanted or state == SCROLLED or state in self.shots:
+            return False
+        return len(self.shots) < MAX_SHOTS
 
     def only_in_files(self) -> Iterator[QrCode]:
         """Codes that files hold and the screen does not show."""

@@ -16,7 +16,8 @@ from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.losses import losses
 from ycaudit.observe.browser.net_errors import cause_of
-from ycaudit.observe.browser.sight import SCREEN, Sight
+from ycaudit.observe.browser.painted import fewer_colours
+from ycaudit.observe.browser.sight import SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import MAX_DIALOGS, Tab
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
@@ -82,6 +83,7 @@ class Visit:
                 if not doubts():
                     return
         self._is_full = True
+        await self._keep_states()
         yield self.page()
 
     # --- arriving ---
@@ -154,9 +156,20 @@ class Visit:
         url = self._final_url
         self._evidence.add("html", self._body, url=url)
         self._evidence.add_headers(response.headers, url=url, status=response.status)
+        self._evidence.add("screenshot", await self._whole_page(), url=url)
+
+    async def _keep_states(self) -> None:
+        """What was seen in each state, and the whole page after all was tried: something lacks."""
+        if not self._evidence.wanted:
+            return
+        shots = {**self._sight.shots, SCROLLED: await self._whole_page()}
+        for state, shot in shots.items():
+            small = await self._tools.threads.run(partial(fewer_colours, shot))
+            self._evidence.add("state", small, url=self._final_url, state=state)
+
+    async def _whole_page(self) -> bytes:
         high = max(SCREEN, min(int(self._hands.dom.size[1]), MAX_SHOT_HEIGHT))
-        shot = await self._tab.screenshot((0, 0, WINDOW[0], high), whole=True)
-        self._evidence.add("screenshot", shot, url=url)
+        return await self._tab.screenshot((0, 0, WINDOW[0], high), whole=True)
 
     # --- what is known ---
 
@@ -187,7 +200,8 @@ class Visit:
 
     def _blind_spots(self) -> Iterator[BlindSpot]:
         yield from map(partial(self._blind, EVERY_SENSE), self._doubtful())
-        yield from (self._blind(*lost) for lost in losses(self._tab.traffic, self._proxy))
+        lost = losses(self._tab.traffic, self._proxy, self.unit.third_parties)
+        yield from (self._blind(*loss) for loss in lost)
         yield from self._sight.painted.blind_spots()
         yield from self._sight.page_images.damaged(self._sight.images.values())
 

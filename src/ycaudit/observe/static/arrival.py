@@ -15,6 +15,8 @@ from ycaudit.observe.static.page_scripts import PageScripts, showing
 from ycaudit.observe.static.tree import refresh_target
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.url import parse_web_url, same_page
 
 MAX_HOPS = 6
@@ -29,14 +31,13 @@ class Arrival:
     document: Document
 
 
-async def arrive(
-    url: str, session: Session, tools: Tools, *, hosts: frozenset[str] | None
-) -> Arrival | FetchError:
-    """Where a visitor of `url` stays, or why there is no homepage.
+async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arrival | FetchError:
+    """Where a visitor of `url`, the unit's, stays, or why there is no homepage.
 
-    With `hosts`, only links to these are read in a document that is no stub.
+    Where links to some hosts may settle all, only these are read in a document that is no stub.
     """
-    scripts = PageScripts(session, tools)
+    scripts = PageScripts(session, tools, unit.third_parties)
+    hosts = unit.hosts
     referer = None
     for _ in range(MAX_HOPS):
         got = await session.page(url, referer=referer)
@@ -53,15 +54,17 @@ async def arrive(
         if onward is None and is_stub and len(document.markup.links) <= STUB_LINKS:
             onward = await _script_redirect(document, scripts)
         if onward is None or same_page(onward, url):
-            return _homepage(got, document)
+            return _homepage(got, document, unit.third_parties)
         referer, url = got.final_url, onward
     return FetchError(url, Cause.REDIRECTS, Reason.of("too_many_onward_pages", count=MAX_HOPS))
 
 
-def _homepage(got: Fetched, document: Document) -> Arrival | FetchError:
+def _homepage(
+    got: Fetched, document: Document, third_parties: ThirdParties
+) -> Arrival | FetchError:
     """The document as the homepage, unless something stands in its place."""
     why = document.why_no_homepage()
-    scripted = bool(showing(document.tree.scripts))
+    scripted = bool(showing(document.tree.scripts, third_parties))
     if why is not None and (not scripted or checks_visitors(document.source.html)):
         return FetchError(got.url, Cause.CHALLENGE, why)
     has_sheets = bool(document.tree.sheet_urls) or document.tree.has_imports

@@ -49,7 +49,7 @@ class StaticObserver:
         async with tools.fetcher.session(unit.target.intranet) as session:
             url = unit.target.url
             for _ in range(MAX_HOPS):
-                arrived = await arrive(url, session, tools, hosts=unit.hosts)
+                arrived = await arrive(url, unit, session, tools)
                 if isinstance(arrived, FetchError):
                     yield _unseen(unit, arrived, tools)
                     return
@@ -85,7 +85,7 @@ class _Visit:
         self.sent_to: str | None = None
         """Where a script sends the visitor."""
         self.sheets = LinkedSheets(session, tools.threads, self.lost.append)
-        self.scripts = PageScripts(session, tools)
+        self.scripts = PageScripts(session, tools, unit.third_parties)
         self.evidence_files = tools.evidence_files(unit.target.id)
         self.page_images = PageImages(tools, self._image_bytes, self.evidence_files)
 
@@ -172,10 +172,13 @@ class _Visit:
                 self.documents[number] = await self._scripts_run(document, is_home=number == 0)
 
     async def _scripts_run(self, document: Document, *, is_home: bool) -> Document:
-        if not showing(document.tree.scripts):
+        if not showing(document.tree.scripts, self.unit.third_parties):
             return replace(document, scripts_run=True)
         effects = (await self.scripts.follow(document)).effects
-        unread = (*document.unread_scripts, *not_followed(document, effects))
+        unread = (
+            *document.unread_scripts,
+            *not_followed(document, effects, self.unit.third_parties),
+        )
         document = replace(document, scripts_run=True, unread_scripts=unread)
         if is_home:
             self.sent_to = sent_to(document, effects)
@@ -232,7 +235,7 @@ class _Visit:
         for document in self.documents:
             yield from document.blind_spots()
             if not document.scripts_run and document.hosts is None:
-                yield from not_run(document)
+                yield from not_run(document, self.unit.third_parties)
         yield from (not_entered(*framed) for framed in self.frames_open)
         yield from self.lost
         yield from self.page_images.blind_spots(images)

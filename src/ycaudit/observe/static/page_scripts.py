@@ -14,9 +14,9 @@ from ycaudit.net.client import Session
 from ycaudit.observe.static import scripts
 from ycaudit.observe.static.document import Document
 from ycaudit.observe.static.tree import ScriptTag
-from ycaudit.observe.third_parties import is_analytics, is_loader
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
+from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.url import parse_web_url, same_page
 
 MAX_SCRIPTS = 150
@@ -27,16 +27,17 @@ MAX_ROUNDS = 5
 class PageScripts:
     """Runs the scripts of a document as they run while it loads."""
 
-    def __init__(self, session: Session, tools: Tools) -> None:
+    def __init__(self, session: Session, tools: Tools, third_parties: ThirdParties) -> None:
         self._session = session
         self._tools = tools
+        self._third_parties = third_parties
 
     async def follow(self, document: Document) -> scripts.Followed:
         """What the scripts of the document write and where they lead."""
         tags = document.tree.scripts[:MAX_SCRIPTS]
         sources = await self._sources([tag.url for tag in tags if tag.url], document.url)
         for _ in range(MAX_ROUNDS):
-            listed = [_script(tag, sources) for tag in tags]
+            listed = [self._script(tag, sources) for tag in tags]
             work = partial(
                 self._tools.scripts.follow,
                 listed,
@@ -59,23 +60,31 @@ class PageScripts:
 
     async def _source(self, url: str, referer: str) -> str | None:
         """The text of a script; None where it is lost. Counting services are not asked."""
-        if is_analytics(url):
+        if self._third_parties.counts(url):
             return ""
         got = await self._session.resource(url, kind="script", referer=referer)
         if isinstance(got, FetchError) or got.status != 200 or got.truncated:
             return None
         return charset.decode(got.body, got.content_type)
 
+    def _script(self, tag: ScriptTag, sources: dict[str, str | None]) -> scripts.Script:
+        source = sources.get(tag.url) if tag.url is not None else tag.source
+        if tag.source is not None and self._third_parties.is_loader(tag.source):
+            source = ""  # it would only load what is not asked for
+        return scripts.Script(source=source, url=tag.url, deferred=tag.deferred)
 
-def showing(tags: Iterable[ScriptTag]) -> list[ScriptTag]:
+
+def showing(tags: Iterable[ScriptTag], third_parties: ThirdParties) -> list[ScriptTag]:
     """The scripts that could show something: counting services and empty ones do not."""
-    return [tag for tag in tags if _shows(tag)]
+    return [tag for tag in tags if _shows(tag, third_parties)]
 
 
-def _shows(tag: ScriptTag) -> bool:
-    if tag.url is not None and is_analytics(tag.url):
+def _shows(tag: ScriptTag, third_parties: ThirdParties) -> bool:
+    if tag.url is not None and third_parties.counts(tag.url):
         return False
-    return tag.source is None or bool(tag.source.strip() and not is_loader(tag.source))
+    return tag.source is None or bool(
+        tag.source.strip() and not third_parties.is_loader(tag.source)
+    )
 
 
 def sent_to(document: Document, effects: Iterable[scripts.Effect]) -> str | None:
@@ -87,20 +96,22 @@ def sent_to(document: Document, effects: Iterable[scripts.Effect]) -> str | None
     return None
 
 
-def not_run(document: Document) -> Iterator[BlindSpot]:
+def not_run(document: Document, third_parties: ThirdParties) -> Iterator[BlindSpot]:
     """A blind spot for each script that was not run yet."""
     where = Where(origin=document.source.origin, url=document.url)
-    for tag in showing(document.tree.scripts):
+    for tag in showing(document.tree.scripts, third_parties):
         why = Reason.of("script_not_run", script=_name_of(tag))
         yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
 
 
-def not_followed(document: Document, effects: Sequence[scripts.Effect]) -> Iterator[BlindSpot]:
+def not_followed(
+    document: Document, effects: Sequence[scripts.Effect], third_parties: ThirdParties
+) -> Iterator[BlindSpot]:
     """A blind spot for each script that did, or may have done, more than write."""
     too_many = scripts.Effect("", scripts.TOO_MANY, None)
     for tag, effect in zip_longest(document.tree.scripts, effects, fillvalue=too_many):
         assert isinstance(tag, ScriptTag)
-        if effect.opaque is None or not _shows(tag):
+        if effect.opaque is None or not _shows(tag, third_parties):
             continue
         where = Where(origin="script", url=tag.url or document.url)
         because = _why_opaque(effect.opaque)
@@ -116,10 +127,3 @@ def _why_opaque(opaque: str) -> Reason:
     if opaque in scripts.CODES:
         return Reason.of(opaque)
     return Reason.of("script_does_more", detail=opaque)
-
-
-def _script(tag: ScriptTag, sources: dict[str, str | None]) -> scripts.Script:
-    source = sources.get(tag.url) if tag.url is not None else tag.source
-    if tag.source is not None and is_loader(tag.source):
-        source = ""  # it would only load what is not asked for
-    return scripts.Script(source=source, url=tag.url, deferred=tag.deferred)
