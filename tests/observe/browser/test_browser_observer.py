@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -253,6 +254,20 @@ def test_no_script_ends_the_run(script: str) -> None:
     assert isinstance(observation, Page | Unseen)
     if isinstance(observation, Unseen):
         assert observation.cause in (Cause.TIMEOUT, Cause.CRASH)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold to the limit")
+def test_a_page_cannot_eat_the_memory_of_the_machine() -> None:
+    links = page(
+        FILLER
+        + """<p id=p></p><script>
+        var held = [], told = 'all';
+        try { for (var i = 0; i < 100; i++) held.push(new Uint8Array(64 << 20)); }
+        catch (error) { told = error.name; }
+        document.getElementById('p').innerHTML = '<a href="http://told.test/' + told + '">x</a>';
+        </script>"""
+    ).links
+    assert [link.href for link in links] == ["http://told.test/RangeError"]
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds its processes in /proc")

@@ -27,7 +27,12 @@ GONE = "gone"
 """The last event of a session: of its page, or of the whole browser."""
 _CHUNK = 1 << 20
 _NULL = subprocess.DEVNULL
-_POSIX = 'from="/dev/fd/$1"; to="/dev/fd/$2"; shift 2; exec "$@" 3<"$from" 4>"$to"'
+MAX_MEMORY = 2_000_000
+"""Kilobytes of each process of the browser: a page that wants more is told that there is none."""
+_POSIX = (
+    f"ulimit -d {MAX_MEMORY} 2>/dev/null; "
+    'from="/dev/fd/$1"; to="/dev/fd/$2"; shift 2; exec "$@" 3<"$from" 4>"$to"'
+)
 """Not `3<&$1`: dash knows no descriptors above 9."""
 
 
