@@ -334,6 +334,7 @@ REASONS: dict[str, Kind] = {
     "too_costly": Kind("the page loads more than a look may cost", _PERSON),
     "not_explored_yet": Kind("not everything that a visitor reaches was tried yet"),
     "not_all_tried": Kind("{count} more things that may open something were not tried", _PERSON),
+    "closes_page": Kind("a click on “{name}” closes the page", _PERSON),
     "page_too_long": Kind("the page is longer than {count} screens", _PERSON),
     "painted_unread": Kind("the screen shows a code that could not be read ({because})", _PERSON),
     "not_asked_for": Kind("the browser did not ask for it"),

@@ -50,8 +50,10 @@ _STAND_INS = (
         "校园网.{0,6}登录", "连接到?(互联)?网络",
     )),
     ("maintenance", (
-        "维护", "升级改造", "系统升级", "建设中", "暂停服务", "暂停访问", "网站关闭", "停止运行",
-        "maintenance",
+        # 运行维护单位：… stands in many footers.
+        "(系统|网站|平台|服务器|数据库|正在|停机|例行|临时|升级|进行).{0,4}维护(?!单位|部门|电话|：|:)",
+        "维护(中|公告|通知|升级|期间|时间)", "升级改造", "系统升级", "建设中", "暂停服务",
+        "暂停访问", "网站关闭", "停止运行", "maintenance",
     )),
     ("stands_in_error", (
         "404 Not Found", "页面(不存在|未找到|丢失)", "系统(错误|异常|繁忙)", "数据库连接",
@@ -151,7 +153,9 @@ def no_homepage(
     is_small = things <= FEW_THINGS and text_size <= SHORT_TEXT
     is_small = is_small or (links <= FEW_LINKS and text_size <= LONGER_TEXT)
     if is_small or own_links == 0:
-        return _stands_in(f"{title}\n{html[:MAX_SEARCHED]}", _STAND_INS)
+        # Of a page that holds much, passing words of maintenance or of errors prove nothing.
+        words = _STAND_INS if is_small else _STAND_INS[:-2]
+        return _stands_in(f"{title}\n{html[:MAX_SEARCHED]}", words)
     return None
 
 

@@ -163,6 +163,27 @@ def test_no_click_of_the_look_leads_away_from_the_page() -> None:
     assert "http://p.test/" in links
 
 
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "<a href=\"javascript:window.opener=null;window.open('','_self');window.close()\">关</a>",
+        "<b onclick=end()>关闭窗口</b><i onclick=end()>close</i>"
+        "<script>function end() { window.open('', '_self'); window['clo' + 'se'](); }</script>",
+    ],
+)
+def test_a_page_that_closes_itself_on_a_click_is_seen_all_the_same(closing: str) -> None:
+    found = page(
+        FILLER
+        + closing
+        + """<p onclick="this.nextSibling.style.display='block'">x</p><div style="display:none">
+        <a href=http://after.test/>x</a></div>"""
+    )
+    assert {link.href: link.visible for link in found.links} == {
+        "http://after.test/": Visibility.ON_HOVER
+    }
+    assert not found.blind_spots
+
+
 def test_late_and_shadowed_and_framed_links_are_seen() -> None:
     links = page(
         FILLER

@@ -248,8 +248,7 @@ class Explorer:
             if node is None or at is None or not await self._hands.hits(at, node, self._hands.dom):
                 continue
             lead = Lead(node, "", "handler", f"{found.caption} {opener.caption}", is_plain=False)
-            for url in await self._hands.click(at):
-                await self._links.leads_to(url, lead, state)
+            await self._links.led(await self._hands.click(at), lead, state)
 
     async def _pointable(self) -> list[Opener]:
         return openers.to_point_at(
@@ -306,8 +305,7 @@ class Explorer:
         for _ in range(MAX_REPEATS):
             went = await self._hands.click(at)
             await self._run_animations()
-            for url in went:
-                await self._links.leads_to(url, lead, None)
+            await self._links.led(went, lead, None)
             now = self._hands.dom
             if went:
                 break
@@ -357,10 +355,8 @@ class Explorer:
                 spot = await self._hands.met(node) if node is not None else None
             if node is None or spot is None:
                 continue
-            for url in await self._hands.click(spot):
-                text = f"{opener.caption} {lead.text}"
-                on = Lead(node, "", "handler", text, is_plain=False)
-                await self._links.leads_to(url, on, state)
+            on = Lead(node, "", "handler", f"{opener.caption} {lead.text}", is_plain=False)
+            await self._links.led(await self._hands.click(spot), on, state)
             await self._sight.collect(state)
 
     async def _again(self, blocked: list[Opener]) -> list[Opener]:

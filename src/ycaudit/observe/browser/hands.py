@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.dom import Dom, Node, holds
 from ycaudit.observe.browser.leads import middle_of_area
 from ycaudit.observe.browser.painted import shows_something
 from ycaudit.observe.browser.tab import Point, Tab
@@ -13,9 +14,27 @@ from ycaudit.observe.static.styles import WINDOW
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""
-MAX_PARTS = 4
+MAX_PARTS, MAX_CLOSING = 4, 5
 MARGIN = 3
 """CSS pixels around a thing, whose colour it is told from."""
+
+
+@dataclass(slots=True)
+class Reach:
+    """What the visits to one unit may reach for: not again what closes the page."""
+
+    closing: dict[int, str] = field(default_factory=dict)
+    """What has closed it, by its place, with its caption."""
+    last: tuple[int, str] | None = None
+    """What was met last."""
+
+    def blame(self) -> bool:
+        """Leave alone what was met last, since the page has closed; False if nothing was."""
+        if self.last is None or len(self.closing) >= MAX_CLOSING:
+            return False
+        place, caption = self.last
+        self.closing[place], self.last = caption, None
+        return True
 
 
 class Hands:
@@ -24,8 +43,9 @@ class Hands:
     dom: Dom
     """As of the last look."""
 
-    def __init__(self, tab: Tab) -> None:
+    def __init__(self, tab: Tab, reach: Reach) -> None:
         self.tab = tab
+        self._reach = reach
 
     async def look(self) -> Dom:
         """What is laid out now."""
@@ -35,6 +55,9 @@ class Hands:
     async def met(self, node: Node, dom: Dom | None = None) -> Point | None:
         """A point of the screen at which the visitor meets it; None if there is none."""
         dom = dom or self.dom
+        if node.place in self._reach.closing:
+            return None
+        self._reach.last = node.place, dom.caption_of(node)[:60]
         if node.name == "area":
             return await self._met_area(node, dom)
         targets = [node] if node.box and node.box[2] > 1 and node.box[3] > 1 else []
@@ -75,16 +98,21 @@ class Hands:
             self.tab.close_popups()
             self.tab.traffic.acting = False
 
-    async def is_painted(self, node: Node) -> bool:
-        """Whether the place of a link shows anything at all, such as text in another colour."""
+    async def is_painted(self, node: Node, at: Point) -> bool:
+        """Whether a thing that is met at this point shows anything, such as text in another colour.
+
+        Where it is not met in its middle, something lies over it: then only what is around the
+        point counts, since the rest is not its own.
+        """
         if node.name == "area":
             return True
         parts = [node, *(n for n in node.down() if n is not node and n.box)]
         for part in parts[:MAX_PARTS]:
             for box in (await self.tab.boxes(part.id))[:2]:
                 x, y = await self.tab.place()
-                left, top = round(x) + box[0] - MARGIN, round(y) + box[1] - MARGIN
-                clip = (left, top, box[2] + 2 * MARGIN, box[3] + 2 * MARGIN)
+                seen = box if at == middle_of(box) or not holds(box, *at) else _around(box, at)
+                left, top = round(x) + seen[0] - MARGIN, round(y) + seen[1] - MARGIN
+                clip = (left, top, seen[2] + 2 * MARGIN, seen[3] + 2 * MARGIN)
                 if shows_something(await self.tab.screenshot(clip), MARGIN):
                     return True
         return False
@@ -98,6 +126,18 @@ def points(boxes: list[Box]) -> Iterator[Point]:
                 at = x + wide * across, y + high * down
                 if 0 <= at[0] < WINDOW[0] and 0 <= at[1] < WINDOW[1]:
                     yield at
+
+
+def middle_of(box: Box) -> Point:
+    """The first of the points at which a thing is tried."""
+    return box[0] + box[2] * 0.5, box[1] + box[3] * 0.5
+
+
+def _around(box: Box, at: Point) -> Box:
+    """The part of a box that belongs to one of the points at which it is tried."""
+    wide, high = max(1, box[2] // 3), max(1, box[3] // 3)
+    left, top = round(at[0] - wide / 2), round(at[1] - high / 2)
+    return max(left, box[0]), max(top, box[1]), wide, high
 
 
 def middle(box: Box) -> Point:

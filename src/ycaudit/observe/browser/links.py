@@ -104,7 +104,7 @@ class Links:
         if lead.how in ("option", "form"):
             return  # chosen and clicked later
         at = await self._hands.met(lead.node)
-        if at is None or not await self._hands.is_painted(lead.node):
+        if at is None or not await self._hands.is_painted(lead.node, at):
             return
         if not lead.is_plain or await self._is_bound(lead.node):
             await self._click_link(at, lead, state)
@@ -128,6 +128,14 @@ class Links:
         if not went:
             went = await self._onward(before)
             await self._hands.tab.press("Escape")
+        for url in went:
+            await self.leads_to(url, lead, state)
+
+    async def led(self, went: list[str], lead: Lead, state: Reason | None) -> None:
+        """Note where a click on a thing led, unless the thing is there and nobody can see it."""
+        at = await self._hands.met(lead.node) if went else None
+        if at is not None and not await self._hands.is_painted(lead.node, at):
+            return
         for url in went:
             await self.leads_to(url, lead, state)
 
@@ -213,9 +221,10 @@ class Links:
             return went
         # A button beside the list may be what leads there.
         for node in openers.buttons_beside(select)[:2]:
-            if (at := await self._hands.met(node)) is not None and (
-                went := await self._hands.click(at)
-            ):
+            at = await self._hands.met(node)
+            if at is None or not await self._hands.is_painted(node, at):
+                continue
+            if went := await self._hands.click(at):
                 return went
         return []
 

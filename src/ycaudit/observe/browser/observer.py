@@ -13,6 +13,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool
 from ycaudit.observe.browser.context import open_context, open_tab
 from ycaudit.observe.browser.devtools import CommandError, GoneError
+from ycaudit.observe.browser.hands import Reach
 from ycaudit.observe.browser.socks_proxy import open_socks_proxy
 from ycaudit.observe.browser.tab import Visitor
 from ycaudit.observe.browser.visit import Visit
@@ -43,16 +44,21 @@ class BrowserObserver:
 
     async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """What the screen shows, state by state, until nothing is in doubt."""
-        for attempt in (1, 2):
-            visit = Visit(unit, self._tools)
+        reach, attempts = Reach(), 0
+        while True:
+            visit = Visit(unit, self._tools, reach)
             try:
                 async for observation in self._visited(visit, doubts):
                     yield observation
             except TimeoutError:
                 yield visit.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
             except (GoneError, CommandError, OSError) as error:
+                # What closes the page is left alone in the next visit.
+                if visit.tab is not None and visit.tab.is_closed and reach.blame():
+                    continue
                 # A browser or a page that died costs one more try, never the run.
-                if attempt == 1:
+                attempts += 1
+                if attempts == 1:
                     continue
                 why = Reason.of("browser_gave_up", detail=str(error)[:300])
                 yield visit.unseen(Cause.CRASH, why)

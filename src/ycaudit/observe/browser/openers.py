@@ -18,6 +18,10 @@ CLICKS = frozenset(
 )
 FOCUSES = frozenset({"focus", "focusin"})
 _CLOSES = re.compile(r"关闭|关 闭|不再|取消|close|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE)
+_ENDS = re.compile(
+    r"^(?!.*open\(\s*['\"]\s*http).*\b(?:window|self|top|parent)\.close\(", re.DOTALL
+)
+"""Scripts that close the window, and open no other."""
 _ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
 _MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
 _ICON = (8, 90)
@@ -246,8 +250,15 @@ def _is_hidden(dom: Dom, node: Node) -> bool:
     return is_block and not dom.is_shown(node)
 
 
+def closes(caption: str) -> bool:
+    """Whether a thing says of itself that it closes something."""
+    return _CLOSES.search(caption) is not None
+
+
 def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     attributes = node.attributes
+    if any(_ENDS.search(attributes.get(name, "")) for name in ("href", "onclick")):
+        return False
     is_bound = listens(node, listeners)
     if node.name in ("a", "area"):
         return is_bound or _leads_nowhere(attributes.get("href", "").strip())

@@ -68,6 +68,8 @@ class Tab:
         self.dialogs = 0
         self.target = target
         self.is_download = False
+        self.is_closed = False
+        """Whether the page has closed itself."""
         self.animations = 0
         """How many have begun."""
         self.workers = 0
@@ -427,6 +429,9 @@ class Tab:
                 self._popups.append(info["targetId"])
                 if not self._stays or len(self._popups) > MAX_POPUPS:
                     self.close_popups()
+        if name == "Target.targetDestroyed" and params.get("targetId") == self.target:
+            self.is_closed = True
+            self._browser.connection.drop(self._session)
         if name == "Target.targetCrashed" and params.get("targetId") == self.target:
             self._browser.connection.drop(self._session)
 

@@ -9,10 +9,11 @@ from functools import partial
 from ycaudit.model import EVERY_SENSE, BlindSpot, Cause, Observation, Page, Sense, Unseen, Where
 from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
+from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.devtools import GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import FIRST_MS, Explorer
-from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.hands import Hands, Reach
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.losses import losses
 from ycaudit.observe.browser.net_errors import cause_of
@@ -36,11 +37,14 @@ MAX_SHOT_HEIGHT = 8000
 class Visit:
     """What is found out about one homepage while a tab is open on it."""
 
-    def __init__(self, unit: Unit, tools: Tools) -> None:
+    def __init__(self, unit: Unit, tools: Tools, reach: Reach) -> None:
         self.unit = unit
+        self.tab: Tab | None = None
+        self._reach = reach
         self._tools = tools
         self._evidence = tools.evidence_files(unit.target.id)
-        self._untried: list[Reason] = []
+        named = (name for name in reach.closing.values() if not openers.closes(name))
+        self._untried = [Reason.of("closes_page", name=name) for name in named]
         self._is_full = False
         self._html, self._body, self._sha256 = "", b"", ""
         self._final_url = unit.target.url
@@ -59,11 +63,12 @@ class Visit:
         self, open_tab: Callable[[], Awaitable[Tab]], proxy: SocksProxy, doubts: Doubts
     ) -> AsyncGenerator[Observation, None]:
         """The page with ever more of it seen, until nothing is in doubt."""
-        self._tab, self._proxy = await open_tab(), proxy
+        self._tab = self.tab = await open_tab()
+        self._proxy = proxy
         if (lost := await self._arrive()) is not None:
             yield lost
             return
-        self._hands = Hands(self._tab)
+        self._hands = Hands(self._tab, self._reach)
         self._links = Links(
             self.unit, self._hands, open_tab, host=host_of(self._final_url), untried=self._untried
         )
