@@ -302,8 +302,13 @@ class Visit:
         await self.context.close()
 
 
-VANISH = "function(){this.style.setProperty('visibility','hidden','important')}"
-RETURN = "function(){this.style.removeProperty('visibility')}"
+VANISH = """function(){
+    this.style.setProperty('transition', 'none', 'important');
+    this.style.setProperty('visibility', 'hidden', 'important');
+}"""
+RETURN = (
+    "function(){this.style.removeProperty('visibility');this.style.removeProperty('transition')}"
+)
 SCROLLED = """() => {
     const whole = document.querySelector('iframe[src="/main.html"]');
     return [scrollY, document.body.scrollTop, whole ? whole.contentWindow.scrollY : 0];
