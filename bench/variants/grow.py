@@ -87,7 +87,8 @@ def take(site: Site, spots: Spots, wanted: str, place: Place) -> Chosen:
         place.size = min(place.size, width, height)
         old = site.text[tag.start : tag.end]
         return Chosen(tag.start, tag.end, kept(tag), old, tag.attrs.get("src", ""))
-    if wanted != "end" and spots.boxes:
+    known = all_spots()[site.name]
+    if wanted != "end" and not (wanted == "foot" and known["foot"]) and spots.boxes:
         at = site.tags[spots.boxes.pop()].close
         style = "position:relative;padding:4px;background:#fff;color:#333;font-size:13px"
         return Chosen(at, at, before=f'{slot} style="{style}">', after="</div>")

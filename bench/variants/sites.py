@@ -228,13 +228,20 @@ PROBE = r"""() => {
   for (const b of all) {
     const t = document.createElement('div');
     t.style.cssText = 'width:310px;height:250px;position:relative';
+    t.innerHTML = '<img width=100 height=100 style="width:100px;height:100px">';
     b.append(t);
-    if ([...taken, t].every(whole) && known.every(seen)) {
+    const r = t.firstChild.getBoundingClientRect(), square = r.width == 100 && r.height == 100;
+    t.firstChild.remove();
+    if (square && [...taken, t].every(whole) && known.every(seen)) {
       taken.push(t);
       out.boxes.push(+b.dataset.n);
       if (taken.length == 12) break;
     } else t.remove();
   }
+  const last = document.createElement('div');
+  last.style.cssText = 'clear:both;position:relative;height:250px';
+  document.body.append(last);
+  out.foot = [...taken, last].every(whole) && known.every(seen);
   return out;
 }"""
 
@@ -285,8 +292,9 @@ async def probe(pages_dir: Path) -> None:
                 "roots": spread(got["roots"], 6),
                 "seats": spread(got["seats"], 12),
                 "boxes": got["boxes"],
+                "foot": got["foot"],
             }
-            print(site.name, {k: len(v) for k, v in got.items()}, flush=True)
+            print(site.name, {k: v if k == "foot" else len(v) for k, v in got.items()}, flush=True)
             await tab.close()
         await browser.close()
     lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in found.items()]

@@ -26,7 +26,7 @@ from ways_wraps import WRAPS
 class Variant:
     """Where in the site, and the ways, the innermost first."""
 
-    spot: str  # row, seat, box or end
+    spot: str  # row, seat, box, end or foot
     kinds: str
     ways: tuple[Way, ...]
 
@@ -234,7 +234,7 @@ LINK_SHOWN = [
         + "</div>",
     ),
     link(
-        "end",
+        "foot",
         "strip under everything",
         "<div style='clear:both;position:relative;z-index:50;background:#fff;padding:8px;text-align:center;font-size:13px;line-height:20px'>"
         + BLOCK
@@ -580,11 +580,11 @@ CODE_SHOWN = [
         "end",
         "appears after scrolling down",
         f"<div id=@A style='{RIGHT};display:none'>{IMG}</div>",
-        js="addEventListener('scroll',function(){if(pageYOffset>60)$('#@A').style.display='block'});",
+        js="addEventListener('scroll',function(){if(pageYOffset>10)$('#@A').style.display='block'});",
         steps="scroll",
     ),
     code(
-        "end",
+        "foot",
         "strip under everything",
         f"<div style='clear:both;position:relative;z-index:50;background:#fff;text-align:center;padding:8px'>{IMG}<p>@NAME</p></div>",
     ),
@@ -772,7 +772,7 @@ CODE_HIDDEN = [
             "hidden by script after 1 s",
             "visibility hidden",
             "dialog never opened",
-            "half masked",
+            "opacity .01",
             "shrunk to 12-22 px",
             "unused JS string",
         )
