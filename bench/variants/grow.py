@@ -200,19 +200,33 @@ def unchanged(site: Site, number: int, pages_dir: Path) -> Page:
     """The site as it is: the six are absent; its own codes and links are wanted beside them."""
     wants = [Want(x, ("absent",), False, Piece("")) for x in THINGS]
     expected = json.loads((pages_dir / "expected.json").read_text())[site.name]
+    edits: list[Edit] = []
+    codes = all_spots()[site.name]["codes"]
     for index, payload in enumerate(expected["qr"]):
         own = Thing(f"s{number}q{index}", payload[:40], "code", payload)
-        wants.append(Want(own, ("own code",), True, Piece("")))
-    edits: list[Edit] = []
+        opener = codes.get(payload, -1)
+        steps = ()
+        if opener >= 0:
+            steps = (
+                Step("hover", identified(site, opener, number, edits)),
+                Step("wait", count=0.5),
+            )
+        wants.append(Want(own, ("own code",), payload in codes, Piece("", steps=steps)))
     for index, (row, address) in enumerate(all_spots()[site.name]["roots"]):
-        tag = site.tags[row]
-        name = tag.attrs.get("id") or f"u{number:04d}own{index}"
-        if "id" not in tag.attrs:
-            edits.append((tag.start + 2, tag.start + 2, f' id="{name}"'))
-        piece = Piece("", steps=(Step("click", name),))
+        piece = Piece("", steps=(Step("click", identified(site, row, number, edits)),))
         own = Thing(f"s{number}l{index}", address, "link", address)
         wants.append(Want(own, ("own link",), True, piece))
     return Page(number, site.name, page_files(site, edited(site.text, edits)), tuple(wants), (), 0)
+
+
+def identified(site: Site, tag_number: int, number: int, edits: list[Edit]) -> str:
+    """The element's id; one is given to it where it has none."""
+    tag = site.tags[tag_number]
+    name = tag.attrs.get("id") or f"u{number:04d}own{tag_number}"
+    at = tag.start + 1 + len(tag.name)
+    if "id" not in tag.attrs:
+        edits.append((at, at, f' id="{name}"'))
+    return name
 
 
 def rules(pages: list[Page]) -> str:

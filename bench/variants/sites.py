@@ -246,10 +246,34 @@ PROBE = r"""() => {
 }"""
 
 
+CLOSEST = r"""file => {
+  const i = [...document.images].find(x => x.src.endsWith(file));
+  for (let e = i; e; e = e.parentElement)
+    if (e.getBoundingClientRect().width && e.dataset.n) { e.scrollIntoView({block: 'center'});
+      const r = e.getBoundingClientRect();
+      return [+e.dataset.n, r.x + r.width / 2, r.y + r.height / 2, e == i] }
+}"""
+DRAWN = """file => [...document.images].some(x => x.src.endsWith(file) && x.getBoundingClientRect().width)"""
+
+
+async def own_codes(tab: Any, known: dict[str, list[str]]) -> dict[str, int]:
+    """The site's own codes, with what a visitor points at to see them (-1: nothing)."""
+    found = {}
+    for payload, files in known.items():
+        for file in files:
+            got = await tab.evaluate(CLOSEST, file)
+            if got and not got[3]:
+                await tab.mouse.move(got[1], got[2])
+                await asyncio.sleep(0.5)
+            if got and await tab.evaluate(DRAWN, file):
+                found[payload] = -1 if got[3] else got[0]
+    return found
+
+
 def numbered(site: Site) -> str:
     edits = []
     for n, tag in enumerate(site.tags):
-        if tag.name in {"a", "img", "div", "td", "section"}:
+        if tag.name in {"a", "img", "div", "td", "section", "li", "span", "dl"}:
             at = tag.start + 1 + len(tag.name)
             edits.append((at, at, f' data-n="{n}"'))
     return edited(site.text, edits)
@@ -277,6 +301,7 @@ async def probe(pages_dir: Path) -> None:
     sites = [load(pages_dir / x) for x in names(pages_dir)]
     pages = {n: Page(n, "", page_files(x, numbered(x)), (), (), 0) for n, x in enumerate(sites)}
     server = Server(pages)
+    expected = json.loads((pages_dir / "expected.json").read_text())
     found = {}
     async with await server.start(), async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
@@ -286,6 +311,8 @@ async def probe(pages_dir: Path) -> None:
             await tab.route(outside, abort)
             await tab.goto(f"http://u{n:04d}.oracle.test:{server.port}/", timeout=30000)
             await asyncio.sleep(1)
+            codes = await own_codes(tab, expected[site.name]["qr"])
+            await tab.mouse.move(2, 300)
             got = await tab.evaluate(PROBE)
             found[site.name] = {
                 "rows": spread(got["rows"], 40),
@@ -293,6 +320,7 @@ async def probe(pages_dir: Path) -> None:
                 "seats": spread(got["seats"], 12),
                 "boxes": got["boxes"],
                 "foot": got["foot"],
+                "codes": codes,
             }
             print(site.name, {k: v if k == "foot" else len(v) for k, v in got.items()}, flush=True)
             await tab.close()
