@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "oracle"))
 
@@ -51,7 +52,7 @@ class Chosen:
 
 
 @cache
-def all_spots() -> dict[str, dict[str, list]]:  # type: ignore[type-arg]
+def all_spots() -> dict[str, Any]:
     return json.loads(SPOTS.read_text())  # type: ignore[no-any-return]
 
 
@@ -205,7 +206,7 @@ def unchanged(site: Site, number: int, pages_dir: Path) -> Page:
     for index, payload in enumerate(expected["qr"]):
         own = Thing(f"s{number}q{index}", payload[:40], "code", payload)
         opener = codes.get(payload, -1)
-        steps = ()
+        steps: tuple[Step, ...] = ()
         if opener >= 0:
             steps = (
                 Step("hover", identified(site, opener, number, edits)),

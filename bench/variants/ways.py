@@ -580,7 +580,7 @@ CODE_SHOWN = [
         "end",
         "appears after scrolling down",
         f"<div id=@A style='{RIGHT};display:none'>{IMG}</div>",
-        js="addEventListener('scroll',function(){if(pageYOffset>10)$('#@A').style.display='block'});",
+        js="document.addEventListener('scroll',function(){$('#@A').style.display='block'},true);",
         steps="scroll",
     ),
     code(
@@ -694,11 +694,15 @@ CODE_HIDDEN = [
         f"<a id=@A target=_self @ATTRS href='javascript:;' onclick='showEwm()'>关注微信</a><span id=@C style='display:none;position:fixed;left:600px;top:300px;z-index:9999;background:#fff'>{IMG}</span>",
         steps="click @A",
     ),
-    code("box", "stamped 二维码已失效", f"<div style='position:relative'>{IMG}{STAMP}</div>"),
+    code(
+        "box",
+        "stamped 二维码已失效",
+        f"<div style='position:relative;display:inline-block'>{IMG}{STAMP}</div>",
+    ),
     code(
         "box",
         "covered by a notice",
-        f"<div style='position:relative'>{IMG}<div style='position:absolute;left:0;top:0;width:@Spx;height:@Spx;background:#fee;z-index:90;color:#900'>系统升级</div></div>",
+        f"<div style='position:relative;display:inline-block'>{IMG}<div style='position:absolute;left:0;top:0;width:@Spx;height:@Spx;background:#fee;z-index:90;color:#900'>系统升级</div></div>",
     ),
     code("box", "blurred until login", f"<div style='filter:blur(8px)'>{IMG}</div>"),
     code(
@@ -732,7 +736,7 @@ CODE_HIDDEN = [
     code(
         "box",
         "big logo over it",
-        f"<div style='position:relative'>{IMG}<i style='position:absolute;left:@FIFTHpx;top:@FIFTHpx;width:@PARTpx;height:@PARTpx;background:#c22'></i></div>",
+        f"<div style='position:relative;display:inline-block'>{IMG}<i style='position:absolute;left:@FIFTHpx;top:@FIFTHpx;width:@PARTpx;height:@PARTpx;background:#c22'></i></div>",
     ),
     code(
         "end",
