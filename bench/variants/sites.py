@@ -133,6 +133,17 @@ def grey() -> bytes:
     return out.getvalue()
 
 
+def drawable(kind: str, body: bytes) -> bool:
+    """Not what was saved empty, or an error page under a picture's name."""
+    if kind == "image/svg+xml":
+        return True
+    try:
+        Image.open(io.BytesIO(body)).verify()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
 @dataclass(slots=True)
 class Site:
     """One saved homepage, its scripts that lack their files taken out."""
@@ -172,6 +183,8 @@ def load(folder: Path) -> Site:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             body = file.read_bytes()
             body = FONTS.sub(b"", body) if file.suffix == ".css" else body
+            if kind.startswith("image/") and not drawable(kind, body):
+                kind, body = "image/png", grey()
             files[f"/{file.relative_to(folder).as_posix()}"] = File(body, kind)
     source = (folder / "index.html").read_text(encoding="utf-8-sig", errors="replace")
     text = whole(OUTER.sub("url(/static/lost.png)", source.replace("\r", "")), files)
