@@ -28,21 +28,43 @@ class Cost:
     code: int
 
 
-def family(root: int) -> list[int]:
-    """The process and all that it started."""
-    parents: dict[int, int] = {}
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as the kernel tells of it."""
+
+    pid: int
+    name: str
+    parent: int
+    own: float
+    """CPU seconds so far, in user and kernel mode."""
+    reaped: float
+    """CPU seconds of its children that have ended, and of theirs."""
+
+
+def tree(root: int) -> list[Process]:
+    """The process and all that it started, parents before their children."""
+    children: dict[int, list[Process]] = {}
+    found: list[Process] = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            parents[int(folder.name)] = int(
-                (folder / "stat").read_text().rpartition(")")[2].split()[1]
-            )
-        except (OSError, ValueError):
+            head, _, tail = (folder / "stat").read_text().rpartition(")")
+        except OSError:
             continue
-    found = [root]
-    for pid in sorted(parents):
-        if parents[pid] in found:
-            found.append(pid)
+        fields = tail.split()
+        user, system, users, systems = (int(ticks) / TICKS for ticks in fields[11:15])
+        pid, name, parent = int(folder.name), head.partition("(")[2], int(fields[1])
+        process = Process(pid, name, parent, user + system, users + systems)
+        if pid == root:
+            found.append(process)
+        children.setdefault(parent, []).append(process)
+    for process in found:
+        found += children.get(process.pid, [])
     return found
+
+
+def family(root: int) -> list[int]:
+    """The process and all that it started."""
+    return [process.pid for process in tree(root)]
 
 
 def pss_megabytes(pids: list[int]) -> float:
