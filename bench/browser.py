@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -172,7 +172,10 @@ def row(tabs: int, name: str, rounds: Sequence[Round], bare_cpu: float | None) -
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
-def compare(pages: Homepages, tabs: Sequence[int], rounds: int, only: Sequence[str]) -> str:
+def compare(
+    pages: Homepages, tabs: Sequence[int], rounds: int, only: Sequence[str]
+) -> Iterator[str]:
+    """The table after each round, so that a run that is ended early has told something."""
     known = {k: c for k, c in contestants(pages.resolve).items() if not only or k in only}
     took: dict[tuple[int, str], list[Round]] = {}
     for number in range(rounds):
@@ -182,12 +185,12 @@ def compare(pages: Homepages, tabs: Sequence[int], rounds: int, only: Sequence[s
                 took.setdefault((size, name), []).append(one)
                 told = f"{1000 * one.cpu_a_page:.0f} CPU ms a page"
                 say(f"round {number + 1}, {size} tabs, {name}: {told}")
-    lines = [HEAD]
-    for size in tabs:
-        base = took.get((size, "bare"))
-        floor = middle(base, lambda one: one.cpu_a_page) if base else None
-        lines += [row(size, name, took[size, name], floor) for name in known]
-    return "\n".join(lines)
+        lines = [f"{len(pages.urls)} pages, medians of {number + 1} rounds\n", HEAD]
+        for size in tabs:
+            base = took.get((size, "bare"))
+            floor = middle(base, lambda one: one.cpu_a_page) if base else None
+            lines += [row(size, name, took[size, name], floor) for name in known]
+        yield "\n".join(lines)
 
 
 def long(pages: Homepages, count: int, tabs: int) -> str:
@@ -275,16 +278,15 @@ def main() -> None:
     asked = parser.parse_args()
     with homepages(asked.pages_dir, asked.pages) as pages:
         if asked.long:
-            text = long(pages, asked.long, asked.tabs[-1])
+            told = iter([long(pages, asked.long, asked.tabs[-1])])
         elif asked.calls:
-            text = calls(pages)
+            told = iter([calls(pages)])
         else:
-            text = compare(pages, asked.tabs, asked.rounds, asked.only)
-            text = f"{len(pages.urls)} pages, medians of {asked.rounds} rounds\n\n{text}"
-    text = f"{heading()}\n{text}"
-    print(text)
-    if asked.save:
-        save(asked.save, "The browser observer", text)
+            told = compare(pages, asked.tabs, asked.rounds, asked.only)
+        for text in told:
+            print(f"{heading()}\n{text}\n", flush=True)
+            if asked.save:
+                save(asked.save, "The browser observer", f"{heading()}\n{text}")
 
 
 if __name__ == "__main__":
