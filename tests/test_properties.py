@@ -53,7 +53,7 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.static.styles import parse_sheet
+from ycaudit.observe.static.styles import Sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import REASONS, Reason
@@ -305,7 +305,7 @@ soup = st.one_of(
 def test_no_bytes_break_the_reading_of_a_page(body: bytes, content_type: str) -> None:
     text = charset.decode(body, content_type)
     html, _ = shallow(text)
-    found = markup.read(Tree(html, URL), sheets=[parse_sheet(text, URL)])
+    found = markup.read(Tree(html, URL), sheets=[Sheet(text, URL)])
     assert all(parse_web_url(link.href) or ":" in link.href for link in found.links)
     parse_url(text[:200], URL)
     assert resolve_href(text[:200], URL) is None or parse_web_url(resolve_href(text, URL) or URL)

@@ -6,7 +6,7 @@ import pytest
 
 from support.pages import code, page, said
 from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
-from ycaudit.model import Outcome
+from ycaudit.model import BlindSpot, Outcome, Sense, Where
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.qr import QrRequirement
 
@@ -17,8 +17,19 @@ def test_a_requirement_without_a_verified_payload_neither_passes_nor_fails() -> 
         update={"accept": (Accept(payload="http://weixin.qq.com/r/RIGHT", verified=False),)}
     )
     for requirement in (unpinned, unverified):
-        assert outcome(requirement) == "undetermined"
         assert outcome(requirement, RIGHT_CODE) == "undetermined"
+
+
+def test_a_page_seen_whole_without_any_code_fails_also_what_nobody_has_pinned() -> None:
+    unpinned = WECHAT.model_copy(update={"accept": ()})
+    assert outcome(unpinned) == "fail"
+    lost = BlindSpot(
+        hides=frozenset({Sense.QR_CODE}), why=said("lost"), where=Where(origin="markup", url="u")
+    )
+    verdict = unpinned.judge(page(lost))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert verdict.reason.startswith("no verified payload"), "that nobody has pinned it comes first"
+    assert outcome(unpinned.model_copy(update={"expect": "absent"})) == "pass"
 
 
 def test_a_partly_pinned_requirement_passes_but_does_not_fail_beside_another_code() -> None:

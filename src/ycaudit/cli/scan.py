@@ -134,6 +134,10 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
         naming=asked.naming,
         flowed=True,
     )
+    unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
+    if unpinned and kept is not None:
+        text = "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
+        console.notice(text)
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 

@@ -153,11 +153,18 @@ class BaseRequirement(Record):
         """Why the page leaves the requirement undetermined; None if it does not."""
         if any(e.visible is Visibility.UNSURE for e in found):
             return Reason.of("visibility_unknown", value=found[0].value)
-        if blind := [spot for spot in page.blind_spots if spot.hides & self.needs]:
+        blind = [spot for spot in page.blind_spots if spot.hides & self.needs]
+        if (why := self.not_comparable(page, is_blind=bool(blind))) is not None:
+            return why
+        if blind:
             return _blind(blind)
         if found:
             return None if self.visible == "required" else self._hidden(found)
         return self.doubt(page)
+
+    def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
+        """Why nothing that the page shows could be compared with what is asked for."""
+        return None
 
     def _hidden(self, found: tuple[Evidence, ...]) -> Reason:
         return Reason.of("never_shown", value=found[0].value)

@@ -34,10 +34,15 @@ class QrRequirement(BaseRequirement):
         ranked = sorted(page.qr_codes, key=lambda code: rank(_NEARNESS, notes[id(code)]))
         yield from distinct(_code(code, notes[id(code)]) for code in ranked)
 
+    def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
+        """No verified payload; a page seen whole that shows no code at all lacks this one too."""
+        codes = _shown(page)
+        if any(a.is_proof for a in self.accept) or not (codes or is_blind):
+            return None
+        return Reason.of("unpinned", count=_candidates(codes))
+
     def doubt(self, page: Page) -> Reason | None:
-        """No verified payload, or codes that may still be the wanted one."""
-        if not any(a.is_proof for a in self.accept):
-            return Reason.of("unpinned", count=_candidates(_shown(page)))
+        """Codes that may still be the wanted one."""
         codes = self._open(page)
         return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
 

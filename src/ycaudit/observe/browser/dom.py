@@ -392,11 +392,18 @@ def squeezed(text: str) -> str:
 
 def may_show_code(nodes: Collection[Node]) -> bool:
     """Whether what is newly shown could be a code: pictures, drawings, or very many small parts."""
-    return len(nodes) >= MANY or any(
-        node.name in _GRAPHIC or node.backgrounds or _BLOCKS.search(node.text)
+    return len(nodes) >= MANY or any(map(may_draw, nodes))
+
+
+def may_draw(node: Node) -> bool:
+    """Whether a node by itself could draw a code: a picture, a gradient, shadows, block letters."""
+    return bool(
+        node.name in _GRAPHIC
+        or node.backgrounds
+        or any(node.css(name) not in ("", "none") for name in _IMAGES)
+        or _BLOCKS.search(node.text)
         or len(node.css("box-shadow")) > LONG_SHADOW
-        for node in nodes
-    )  # fmt: skip
+    )
 
 
 _BLOCKS = re.compile(r"[\u2580-\u259f\u25a0-\u25ff]")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
-from ycaudit.observe.browser.dom import TINY, Dom, Node, holds
+from ycaudit.observe.browser.dom import MANY, TINY, Dom, Node, holds
 from ycaudit.observe.browser.hands import Hands, middle, points
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Graphic, Lead
@@ -15,7 +15,7 @@ from ycaudit.observe.browser.links import MAX_ONWARD, Links
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
-from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
+from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.styles import WINDOW
@@ -34,6 +34,8 @@ TURN, MAX_TURNS = 400, 8
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
 MAX_INNER = 40
+TURNS = 16
+"""Moments of its round at which what moves without end is looked at."""
 MAX_DEPTH = 3
 """Of menus within menus."""
 MAX_REPEATS = 12
@@ -68,6 +70,7 @@ class Explorer:
         return (
             self._scroll_through,
             self._let_time_pass,
+            self._turn_round,
             self._scroll_boxes,
             self._point_at_things,
             self._focus_things,
@@ -106,6 +109,17 @@ class Explorer:
             self._tab.departed()
             if await self._sight.collect(Reason.of("state_waited", seconds=seconds)):
                 yield
+
+    async def _turn_round(self) -> AsyncIterator[None]:
+        """See what goes round without end at every part of its round."""
+        if not self._tab.moves:
+            return
+        for step in range(TURNS):
+            await self._tab.turn((step + 0.5) / TURNS)
+            await self._tab.frame()
+            if await self._sight.collect(Reason.of("state_turned"), read=True):
+                yield
+        await self._tab.turn(HALFWAY)
 
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""
@@ -218,8 +232,10 @@ class Explorer:
         around = node.parent if node is not None else None
         if around is None or around.box is None or Sense.QR_CODE not in self._doubts():
             return False
-        pictures = [n for n in around.down() if n.box and leads.is_of_a_codes_size(n)]
-        if not any(n.box and not self._sight.painted.has_read(n.box) for n in pictures):
+        inner = [n for n in around.down() if n.box]
+        pictures = [n for n in inner if leads.is_of_a_codes_size(n)]
+        fresh = any(n.box and not self._sight.painted.has_read(n.box) for n in pictures)
+        if not fresh and len(inner) < MANY:  # very many small parts may draw one, too
             return False
         before = len(self._sight.painted.codes)
         await self._sight.read_screen(state)

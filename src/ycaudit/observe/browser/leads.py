@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import TINY, Dom, Node
+from ycaudit.observe.browser.dom import TINY, Dom, Node, may_draw
 from ycaudit.observe.static.links import handler_addresses, script_of
 from ycaudit.url import parse_url, parse_web_url
 
@@ -144,9 +144,9 @@ def middle_of_area(area: Node, image: Box) -> tuple[float, float] | None:
 
 
 def is_of_a_codes_size(node: Node) -> bool:
-    """Whether a drawing or a picture has room for a code."""
+    """Whether what it draws has room for a code."""
     box = node.box
-    drawn = node.name in ("img", "svg", "canvas", "table") or bool(node.backgrounds)
+    drawn = node.name == "table" or may_draw(node)
     return drawn and box is not None and min(box[2:]) >= SMALLEST_CODE
 
 

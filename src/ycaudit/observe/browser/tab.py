@@ -39,6 +39,7 @@ MAX_POPUPS = 3
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_LISTENERS = 20_000
+ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
 MAX_MATCHES, MAX_SHEETS = 400, 60
 MAX_DEPARTURES, MAX_URL = 500, 4000
 _POINT = {"button": "left", "clickCount": 1}
@@ -68,10 +69,15 @@ class Tab:
         self.dialogs = 0
         self.target = target
         self.is_download = False
+        self.blank_windows = 0
+        """How many a click has asked for without an address: as they do not open, nobody knows
+        where a script would have sent them."""
         self.is_closed = False
         """Whether the page has closed itself."""
         self.animations = 0
         """How many have begun."""
+        self._endless: dict[str, tuple[float, float]] = {}
+        """Those that go round without end: how long they wait, and how long a round takes, ms."""
         self.workers = 0
         self._busy = 0.0
         self._began = asyncio.get_running_loop().time()
@@ -281,6 +287,23 @@ class Tab:
         """Let one frame be painted: events of scrolling and of what comes into sight follow it."""
         await self.screenshot((0, 0, 1, 1))
 
+    @property
+    def moves(self) -> bool:
+        """Whether something goes round without end, such as slides."""
+        return bool(self._endless)
+
+    async def turn(self, share: float) -> None:
+        """Show what goes round without end at this share of its round; it never goes by itself."""
+        for number in tuple(self._endless):
+            with suppress(CommandError):  # it has ended
+                await self._stop_at(number, share)
+
+    async def _stop_at(self, number: str, share: float) -> None:
+        delay, duration = self._endless[number]
+        await self.send("Animation.setPaused", animations=[number], paused=True)
+        at = delay + share * duration
+        await self.send("Animation.seekAnimations", animations=[number], currentTime=at)
+
     # --- a visitor's hands ---
 
     async def scroll_to(self, y: float, high: float) -> float:
@@ -405,7 +428,9 @@ class Tab:
                 if self.dialogs == MAX_DIALOGS:
                     self._later("Emulation.setScriptExecutionDisabled", value=True)
             case "Page.windowOpen":
-                self._note(str(params.get("url", "")))
+                url = str(params.get("url", ""))
+                self.blank_windows += url in ("", "about:blank") and self.traffic.acting
+                self._note(url)
             case "Fetch.requestPaused":
                 self._decide(params)
             case "Inspector.targetCrashed":
@@ -415,8 +440,19 @@ class Tab:
                 self._expired.set()
             case "Animation.animationStarted":
                 self.animations += 1
+                self._note_endless(params["animation"])
             case _:
                 self.traffic.note(name, params, self.target)
+
+    def _note_endless(self, animation: dict[str, Any]) -> None:
+        source = animation.get("source") or {}
+        # The protocol's JSON knows no infinity: an endless one has no number of rounds.
+        is_endless = (source.get("iterations") or ENDLESS_ROUNDS) >= ENDLESS_ROUNDS
+        if is_endless and source.get("duration") and len(self._endless) < MAX_ENDLESS:
+            number = str(animation["id"])
+            self._endless[number] = float(source.get("delay") or 0), float(source["duration"])
+            # What is laid out and what is painted must be of one moment.
+            self._quietly(self._stop_at(number, HALFWAY))
 
     def of_browser(self, name: str, params: dict[str, Any]) -> None:
         """A window that the page opened: noted, and closed when the visit ends."""

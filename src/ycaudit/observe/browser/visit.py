@@ -207,6 +207,8 @@ class Visit:
         yield from map(partial(self._blind, EVERY_SENSE), self._doubtful())
         lost = losses(self._tab.traffic, self._proxy, self.unit.third_parties)
         yield from (self._blind(*loss) for loss in lost)
+        if self._tab.blank_windows:
+            yield self._blind(frozenset({Sense.LINK}), Reason.of("blank_window"))
         yield from self._sight.painted.blind_spots()
         yield from self._sight.page_images.damaged(self._sight.images.values())
 

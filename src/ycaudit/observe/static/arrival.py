@@ -12,6 +12,7 @@ from ycaudit.net.client import Session
 from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_because
 from ycaudit.observe.static.document import Document, Source
 from ycaudit.observe.static.page_scripts import PageScripts, showing
+from ycaudit.observe.static.refused import is_restricted
 from ycaudit.observe.static.tree import refresh_target
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -46,7 +47,8 @@ async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arriva
         text = charset.decode(got.body, got.content_type)
         if (lost := unseen_because(got, text)) is not None:
             return lost
-        source = Source(text, got.final_url, got.truncated)
+        restricted = is_restricted(got.headers, None)
+        source = Source(text, got.final_url, got.truncated, restricted=restricted)
         is_stub = len(got.body) <= STUB_BYTES
         work = partial(Document.opened, source, hosts=None if is_stub else hosts)
         document = await tools.threads.run(work)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Origin, Visibility, Where
 from ycaudit.net import charset
@@ -14,7 +13,8 @@ from ycaudit.net.client import Session
 from ycaudit.observe.challenges import no_homepage
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.markup import Frame
-from ycaudit.observe.static.styles import Sheet, parse_sheet
+from ycaudit.observe.static.refused import is_mixed, is_restricted, is_sheet, may_be_framed
+from ycaudit.observe.static.styles import Sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Threads
 from ycaudit.reasons import Reason
@@ -35,12 +35,16 @@ class Source:
     within: Visibility = Visibility.SHOWN
     depth: int = 0
     """Frames around it."""
+    restricted: bool = False
+    """Whether a policy says what may be loaded into it."""
 
     def parsed(self) -> tuple[Source, Tree]:
         """With its tree; what is nested too deep to be parsed is cut off."""
         html, deep = shallow(self.html)
-        source = replace(self, html=html, truncated=self.truncated or deep)
-        return source, Tree(html, self.url)
+        tree = Tree(html, self.url)
+        restricted = self.restricted or is_restricted({}, tree.parser)
+        source = replace(self, html=html, truncated=self.truncated or deep, restricted=restricted)
+        return source, tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,10 @@ class Document:
         source, tree = source.parsed()
         return cls(source, tree, hosts=hosts)._read(scripted)
 
+    def settled(self) -> Document:
+        """Read anew, now that no script of the page can do any more."""
+        return self._read(scripted=False)
+
     def in_full(self, scripted: bool | None) -> Document:
         """With all of its links and images, not only links to some hosts."""
         return replace(self, hosts=None)._read(scripted)
@@ -92,6 +100,7 @@ class Document:
             origin=self.source.origin,
             scripted=scripted,
             within=self.source.within,
+            restricted=self.source.restricted,
             awaiting=not self.sheets_read,
             hosts=self.hosts,
         )
@@ -154,7 +163,10 @@ async def enter_frame(
     if got.status >= 400:
         return _lost(parent, frame, Reason.of("http_status", status=got.status))
     html = charset.decode(got.body, got.content_type)
-    return Source(html, got.final_url, got.truncated, "frame", frame.visible, depth)
+    refused = not may_be_framed(got.headers) or is_mixed(frame.url, parent.url)
+    visible = frame.visible.within(Visibility.UNSURE) if refused else frame.visible
+    restricted = is_restricted(got.headers, None)
+    return Source(html, got.final_url, got.truncated, "frame", visible, depth, restricted)
 
 
 def not_entered(parent: Document, frame: Frame) -> BlindSpot:
@@ -197,7 +209,7 @@ class LinkedSheets:
         imported, unread = await self._imported(imports, document.url)
         for url in list(dict.fromkeys(unread))[:MAX_NAMED]:
             self._lost(url, Reason.of("sheet_not_read", url=url))
-        return [*imported, *sheets, *([Sheet((), (), part=True)] if unread else [])]
+        return [*imported, *sheets, *([Sheet(part=True)] if unread else [])]
 
     async def _imported(self, urls: list[str], referer: str) -> tuple[list[Sheet], list[str]]:
         """The sheets that sheets import, the deepest first, and those that are not fetched."""
@@ -220,12 +232,13 @@ class LinkedSheets:
         got = await self._session.resource(url, kind="css", referer=referer)
         if isinstance(got, FetchError) or got.status != 200:
             self._lost(url, Reason.of("sheet_lost", url=url, because=_why_lost(got)))
-            return Sheet((), ())
+            return Sheet(part=True)
         if got.truncated:
             self._lost(url, Reason.of("sheet_not_whole", url=url, because=got.truncated))
         text = charset.decode(got.body, got.content_type)
-        sheet = await self._threads.run(partial(parse_sheet, text, got.final_url))
-        return replace(sheet, part=True) if got.truncated else sheet
+        sheet = Sheet(text, got.final_url, part=bool(got.truncated) or not is_sheet(got))
+        await self._threads.run(lambda: sheet.imports)
+        return sheet
 
     def _lost(self, url: str, why: Reason) -> None:
         where = Where(origin="style", url=url)

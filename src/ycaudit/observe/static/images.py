@@ -55,7 +55,7 @@ class Images:
         for node in css("svg"):
             yield from self._drawing(node)
         for node in css("[background]"):
-            yield from self._image(node, node.attributes.get("background") or "")
+            yield from self._image(node, node.attributes.get("background") or "", sure=False)
         yield from self._backgrounds()
         yield from self._named_for_scripts()
 
@@ -63,23 +63,31 @@ class Images:
         attributes = node.attributes
         if node.tag == "source":
             if applies(attributes.get("media") or ""):
-                yield from self._image(node.parent or node, _chosen(attributes.get("srcset") or ""))
+                chosen = _chosen(attributes.get("srcset") or "")
+                yield from self._image(node.parent or node, chosen, sure=False)
             return
         for src in dict.fromkeys(_late_sources(node)):
             yield from self._image(node, src, late=True)
-        if chosen := _chosen(attributes.get("srcset") or attributes.get("data-srcset") or ""):
-            yield from self._image(node, chosen)
-        yield from self._image(node, attributes.get("src") or attributes.get("poster") or "")
+        chosen = _chosen(attributes.get("srcset") or attributes.get("data-srcset") or "")
+        if chosen:
+            yield from self._image(node, chosen, sure=False)
+        # Which of several a browser chooses, and whether it shows a poster, only it knows.
+        is_choice = bool(chosen) or (node.parent is not None and node.parent.tag == "picture")
+        only = node.tag != "video" and not is_choice
+        source = attributes.get("src") or attributes.get("poster") or ""
+        yield from self._image(node, source, sure=only)
 
-    def _image(self, node: LexborNode, src: str, *, late: bool = False) -> Iterator[Image]:
+    def _image(
+        self, node: LexborNode, src: str, *, late: bool = False, sure: bool = True
+    ) -> Iterator[Image]:
         src = src.strip()
         absolute = src if src[:5].lower() == "data:" else self._tree.absolute(src)
         if not absolute:
             return
         shown = size_of(node)
-        visible = self._page.visible(node)
-        if shown and min(shown) < SMALLEST_CODE:  # whatever it holds, nobody can see it
-            visible = Visibility.HIDDEN
+        visible = self._page.loaded(node, absolute)
+        if not sure or (shown and min(shown) < SMALLEST_CODE):  # a sheet may show it larger
+            visible = visible.within(Visibility.UNSURE)
         if late and not self._page.scripted:  # nothing on the page ever loads it
             visible = Visibility.HIDDEN
         yield self._record(node, absolute, visible, self._where, shown)
@@ -96,14 +104,15 @@ class Images:
         yield self._record(node, src, self._page.visible(node), self._where, size)
 
     def _backgrounds(self) -> Iterator[Image]:
+        """Unsure: other rules may paint something else, and the box may be empty."""
         for node in self._tree.parser.css("[style]"):
             style = node.attributes.get("style") or ""
             if "url(" in style.lower():
                 for src in parse_inline(style, self._tree.base).images:
-                    yield self._record(node, src, self._page.visible(node), self._styled)
+                    visible = self._page.visible(node).within(Visibility.UNSURE)
+                    yield self._record(node, src, visible, self._styled)
         for found in self._page.styling.backgrounds():
-            visible = self._page.visible(found.node) if found.node else Visibility.UNSURE
-            yield self._record(found.node, found.src, visible, self._styled)
+            yield self._record(found.node, found.src, Visibility.UNSURE, self._styled)
 
     def _named_for_scripts(self) -> Iterator[Image]:
         """Images that an element names for a script to show: unsure, but worth a look."""

@@ -31,6 +31,13 @@ _LINKING = (
 _HOST_NAME = re.compile(r"[\w.-]+")
 _OPEN = r"(?:\bopen\s*\(|\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:assign|replace)\s*\()\s*"
 _GOES = re.compile(_OPEN + r"""(['"])((?:(?!\1)[^\\]){1,2000})\1(?!\s*\+)""", re.IGNORECASE)
+# One statement, with nothing that could keep it from being done.
+_PLAIN = re.compile(
+    r"""\s*(?:(?:window|self|top|document)\.)?(?:open\s*\(|location(?:\.href)?\s*=|location\.(?:assign|"""
+    r"""replace)\s*\()\s*(['"])[^'"\\]*\1(?:\s*,\s*(['"])[^'"\\]*\2)*\s*\)?\s*;?\s*"""
+    r"""(?:return\s+(?:false|true)\s*;?\s*)?""",
+    re.IGNORECASE,
+)
 _LITERAL = re.compile(
     r"""(['"])\s*((?:https?:)?//[^'"\s<>\\]{3,2000})\s*\1(?!\s*\+)""", re.IGNORECASE
 )
@@ -66,7 +73,8 @@ def handler_addresses(code: str) -> list[tuple[str, bool]]:
     """
     certain = sorted({found[2].strip() for found in _GOES.finditer(code)})
     others = sorted({found[2].strip() for found in _LITERAL.finditer(code)} - set(certain))
-    return [(href, "/*" not in code) for href in certain] + [(href, False) for href in others]
+    plain = _PLAIN.fullmatch(code) is not None
+    return [(href, plain) for href in certain] + [(href, False) for href in others]
 
 
 def _links_of(node: LexborNode, page: StyledTree, where: Where) -> Iterator[Link]:
@@ -112,9 +120,24 @@ def _link(
     if target is None:
         return
     own = text_of(node)
-    visible = page.visible(image_of_area(page.tree.parser, node) if how == "area" else node)
+    visible = page.legible(node) if own else page.visible(node)
+    if how == "area":
+        image = image_of_area(page.tree.parser, node)
+        visible = page.visible(image) if image else Visibility.UNSURE
     blank = how == "a" and not own and has_nothing_to_click(node)
-    if unsure or (blank and not page.styling.paints(node)):
+    # Whether a list or a form leads there, and what else a click does, only a browser tells.
+    other = how in ("option", "form") or (how == "a" and _is_bound(node))
+    if unsure or blank or other:
         visible = visible.within(Visibility.UNSURE)
     text = own[:MAX_TEXT] or caption_of(node)
     yield Link(href=target, text=text, how=how, visible=visible, where=where)
+
+
+def _is_bound(node: LexborNode) -> bool:
+    """Whether a script may do something else with a click on it."""
+    current: LexborNode | None = node
+    while current is not None and current.is_element_node:
+        if any(name.startswith("on") for name in current.attributes):
+            return True
+        current = current.parent
+    return False

@@ -38,7 +38,7 @@ class Markup:
     things: int = 0
     """Links, images and frames: an almost empty page is no homepage."""
     cut: bool = False
-    """There are more links, images or rules than are read."""
+    """There are more links or images than are read."""
     commented_links: tuple[Link, ...] = ()
     commented_images: tuple[Image, ...] = ()
     """What stands in comments: no part of the page, but worth telling where it is missing."""
@@ -52,22 +52,24 @@ def read(
     scripted: bool | None = None,
     within: Visibility = Visibility.SHOWN,
     awaiting: bool = False,
+    restricted: bool = False,
     hosts: frozenset[str] | None = None,
 ) -> Markup:
     """What a document shows. Never raises.
 
-    `sheets` are the linked style sheets known so far; `scripted` says whether scripts run in the
-    page around it (None: whether it has some); `within` is how visible the frame is that holds it;
-    `awaiting` that sheets are still unread, so that of what they may hide nobody is sure. With
-    `hosts`, only the links that plainly lead there are read, and no images: enough to find, not to
-    miss.
+    `sheets` are the linked style sheets known so far; `scripted` says whether scripts may still do
+    something in the page around it (None: whether it has some); `within` is how visible the frame
+    is that holds it; `awaiting` that sheets are still unread, so that of what they may hide nobody
+    is sure; `restricted` that a policy tells what may be loaded. With `hosts`, only the links that
+    plainly lead there are read, and no images: enough to find, not to miss.
     """
     page = StyledTree(
         tree,
         sheets,
-        scripted=bool(tree.scripts) if scripted is None else scripted,
+        scripted=bool(tree.scripts) or tree.reacts if scripted is None else scripted,
         within=within,
         awaiting=awaiting,
+        restricted=restricted,
     )
     where = Where(origin=origin, url=tree.url)
     return _part(page, where, hosts) if hosts is not None else _whole(page, where)
@@ -85,7 +87,7 @@ def _whole(page: StyledTree, where: Where) -> Markup:
         svgs=found.svgs,
         frames=frames,
         things=len(links) + len(images) + len(frames),
-        cut=page.cut or len(links) > MAX_LINKS or len(images) > MAX_IMAGES,
+        cut=len(links) > MAX_LINKS or len(images) > MAX_IMAGES,
         commented_links=tuple(link for comment in comments for link in comment.links),
         commented_images=tuple(image for comment in comments for image in comment.images),
     )
@@ -109,7 +111,7 @@ def _frames(page: StyledTree) -> Iterator[Frame]:
         attributes = node.attributes
         srcdoc = attributes.get("srcdoc")
         url = page.tree.absolute(attributes.get("src") or attributes.get("data"))
-        visible = page.visible(node)
+        visible = page.loaded(node)
         if has_zero_size(node):
             visible = visible.within(Visibility.UNSURE)
         if srcdoc or url:

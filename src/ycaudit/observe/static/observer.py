@@ -20,6 +20,7 @@ from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
 from ycaudit.observe.static.document import Document, LinkedSheets, Source, enter_frame, not_entered
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.page_scripts import PageScripts, not_followed, not_run, sent_to, showing
+from ycaudit.observe.static.refused import may_be_embedded
 from ycaudit.observe.static.styles import Sheet
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -84,6 +85,7 @@ class _Visit:
         self.lost: list[BlindSpot] = []
         self.sent_to: str | None = None
         """Where a script sends the visitor."""
+        self._had_scripts = False
         self.sheets = LinkedSheets(session, tools.threads, self.lost.append)
         self.scripts = PageScripts(session, tools, unit.third_parties)
         self.evidence_files = tools.evidence_files(unit.target.id)
@@ -112,6 +114,7 @@ class _Visit:
         await self._open_frames()
         await self._read_sheets()
         await self._run_scripts()  # of the frames that scripts wrote
+        await self._settle()
         yield self.page()
         for effort in (Effort.FAST, Effort.THOROUGH):
             if Sense.QR_CODE not in doubts():
@@ -171,7 +174,14 @@ class _Visit:
             if not document.scripts_run:
                 self.documents[number] = await self._scripts_run(document, is_home=number == 0)
 
+    async def _settle(self) -> None:
+        """Where no script can do any more, what sheets leave in sight is shown."""
+        if self._had_scripts and self._scripted() is None:
+            for number, document in enumerate(self.documents):
+                self.documents[number] = await self.tools.threads.run(document.settled)
+
     async def _scripts_run(self, document: Document, *, is_home: bool) -> Document:
+        self._had_scripts = self._had_scripts or bool(document.tree.scripts)
         if not showing(document.tree.scripts, self.unit.third_parties):
             return replace(document, scripts_run=True)
         effects = (await self.scripts.follow(document)).effects
@@ -193,8 +203,15 @@ class _Visit:
         return document
 
     def _scripted(self) -> bool | None:
-        """Whether a document of the page has scripts; None: whatever the document has."""
-        return any(document.tree.scripts for document in self.documents) or None
+        """Whether a script may still do something; None: whatever the document has."""
+        return any(self._is_scripted(document) for document in self.documents) or None
+
+    def _is_scripted(self, document: Document) -> bool:
+        if document.tree.reacts or (document.tree.scripts and document.source.restricted):
+            return True
+        if document.scripts_run:
+            return bool(document.unread_scripts)
+        return bool(document.tree.scripts)
 
     # --- what is known ---
 
@@ -276,4 +293,6 @@ class _Visit:
             return Unfetched(got.digest)
         if got.status != 200:
             return Reason.of("http_status", status=got.status)
+        if not may_be_embedded(got, self.answer.final_url):
+            return Reason.of("browser_refuses")
         return got.truncated if got.truncated and not got.body else got.body

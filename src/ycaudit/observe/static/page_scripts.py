@@ -13,6 +13,7 @@ from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe.static import scripts
 from ycaudit.observe.static.document import Document
+from ycaudit.observe.static.refused import is_mixed, is_script
 from ycaudit.observe.static.tree import ScriptTag
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -65,6 +66,8 @@ class PageScripts:
         got = await self._session.resource(url, kind="script", referer=referer)
         if isinstance(got, FetchError) or got.status != 200 or got.truncated:
             return None
+        if not is_script(got) or is_mixed(url, referer):
+            return ""  # no browser runs it
         return charset.decode(got.body, got.content_type)
 
     def _script(self, tag: ScriptTag, sources: dict[str, str | None]) -> scripts.Script:

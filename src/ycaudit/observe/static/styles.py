@@ -1,141 +1,189 @@
-"""What style sheets show and hide: background images of elements, and elements never shown."""
+"""What style sheets may keep from the screen, and the pictures that they put on it.
+
+This is modest on purpose. A thing is shown only if no declaration of any sheet, whatever its rank
+and its condition, may keep it from the screen; nearly all else is unsure, for a browser to decide.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import tinycss2
+from PIL import ImageColor
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from ycaudit.model import Visibility
+from ycaudit.observe.static.declarations import Does, covers, does
 from ycaudit.url import parse_web_url
 
 MAX_RULES = 20_000
 # The window that a visitor is taken to have, in CSS pixels; the browser observer opens the same.
 WINDOW = (1920, 1080)
-OFF_SCREEN = -500
-"""Farther left or up than this nothing of an ordinary element remains on the screen."""
+NEAR = 60
+"""Of 255: text whose colour is so near to that behind it may be no text to a visitor."""
+WHITE, BLUE = (255, 255, 255), (0, 0, 238)
+"""Of an empty page, and of its links."""
+Colour = tuple[int, int, int]
 
-_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
 _BLOCK = re.compile(r"[^{};]*\{([^{}]*)\}")
-_TELLING = re.compile(
-    r"url\(|image-set|translate|(?:width|height)\s*:\s*0|display|visibility|opacity|(?:left|top|indent)\s*:\s*-|overflow\s*:\s*hidden|clip|scale\(0\)",
-    re.IGNORECASE,
-)
-_DYNAMIC = re.compile(
-    r":(?:hover|focus(?:-within|-visible)?|active|target|checked|open)\b", re.IGNORECASE
-)
-_PSEUDO_ELEMENT = re.compile(r"::?(?:before|after|first-line|first-letter)\b", re.IGNORECASE)
-_PIXELS = re.compile(r"(-?\d+(?:\.\d+)?)(px|em|rem|pt|%)?$")
+_PICTURE = re.compile(r"url\(|image-set", re.IGNORECASE)
 _MEDIA_WIDTH = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*(\d+(?:\.\d+)?)px\s*\)")
+_PLAIN_QUERY = re.compile(
+    r"(?:(?:only\s+)?(?:screen|all)\s*(?:and)?|\(\s*m(?:in|ax)-[^()]*\)|and|\s)*"
+)
+_PRINTED = re.compile(r"(only\s+)?(print|speech|braille|embossed|handheld|tv|projection)\b")
+_OTHERS = frozenset({"font-face", "page", "property", "counter-style", "charset", "namespace"})
+"""At-rules in which no rules for elements stand; neither in those whose name ends in keyframes."""
+_BEFORE_AFTER = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
+_KEPT = re.compile(r":(?:(?:first|last)-(?:child|of-type)|root)(?![-\w(])", re.IGNORECASE)
+_NAME = re.compile(r"::?-?[a-zA-Z][-\w]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One selector with those of its declarations that show images or hide elements."""
+    """One selector, and what its declarations may do."""
 
-    selector: str
-    dynamic: bool
-    """Only while the visitor points at something."""
-    specificity: tuple[int, int, int]
-    images: tuple[str, ...]
-    hiding: tuple[tuple[str, bool, bool], ...]
-    """(property, whether its value hides, !important)"""
+    selector: str | None
+    """Matches at least what the rule does; None: nobody can tell what it matches."""
+    does: Does
+    images: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    """Of the text."""
+    grounds: tuple[str, ...] = ()
+    """What is painted behind it."""
+    beside: bool = False
+    """It is about what stands before or after the element's content."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
-    """What matters of one style sheet; addresses are absolute."""
+    """What matters of one style sheet at `base`; addresses are absolute."""
 
-    rules: tuple[Rule, ...]
-    imports: tuple[str, ...]
-    cut: bool = False
-    """There are more rules than MAX_RULES."""
+    css: str = ""
+    base: str = ""
     part: bool = False
     """Not all of it came: what it shows, the rest may hide."""
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The sheets that it asks for."""
+        return _parsed(_with_pictures(self.css), self.base)[1]
+
+    @property
+    def pictures(self) -> tuple[Rule, ...]:
+        """The rules that put pictures on the page."""
+        return tuple(
+            rule for rule in _parsed(_with_pictures(self.css), self.base)[0] if rule.images
+        )
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, at most MAX_RULES + 1. To tell them costs a second a megabyte."""
+        return _parsed(self.css, self.base)[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """An image that a rule paints behind an element."""
+    """An image that a rule may paint behind an element."""
 
     src: str
     node: LexborNode | None
-    """None where the selector is beyond this reader: then nobody knows whether it is shown."""
+    """None where nobody can tell which."""
 
 
 @lru_cache(maxsize=256)
-def parse_sheet(css: str, base: str) -> Sheet:
+def _parsed(css: str, base: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """The rules and imports of a sheet at `base`. Never raises."""
     rules: list[Rule] = []
     imports: list[str] = []
-    parsed = tinycss2.parse_stylesheet(_relevant(css), skip_comments=True, skip_whitespace=True)
-    _collect(parsed, base, rules, imports)
-    return Sheet(tuple(rules[:MAX_RULES]), tuple(imports), len(rules) > MAX_RULES)
+    parsed = tinycss2.parse_stylesheet(
+        _COMMENT.sub(" ", css), skip_comments=True, skip_whitespace=True
+    )
+    _collect(parsed, base, rules, imports, within=None)
+    return tuple(rules[: MAX_RULES + 1]), tuple(imports)
 
 
-def _relevant(css: str) -> str:
-    """The sheet without the blocks that neither paint nor hide.
-
-    Tokenising costs 110 ms for 100 KB, and nine blocks of ten say nothing that matters here.
-    """
-    css = _CSS_COMMENT.sub(" ", css)
+def _with_pictures(css: str) -> str:
+    """The sheet without the blocks that paint no picture, which are nine of ten."""
+    css = _COMMENT.sub(" ", css)
     if any("{" in text or "}" in text for text in _STRING.findall(css)):
         return css
-    return _BLOCK.sub(lambda block: block[0] if _TELLING.search(block[1]) else "", css)
+    return _BLOCK.sub(lambda block: block[0] if _PICTURE.search(block[1]) else "", css)
 
 
 @lru_cache(maxsize=4096)
 def parse_inline(css: str, base: str) -> Rule:
-    """The declarations of a style attribute, as a rule of the highest rank."""
-    declarations = tinycss2.parse_declaration_list(css, skip_comments=True, skip_whitespace=True)
-    images, hiding = _declarations(declarations, base)
-    return Rule("", dynamic=False, specificity=(1000, 0, 0), images=images, hiding=hiding)
+    """The declarations of a style attribute."""
+    parsed = tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)
+    return _rule("", parsed, base)
 
 
 def applies(media: str) -> bool:
-    """Whether a media query holds for a visitor at a desk; what we do not know may hold."""
+    """Whether a media query may hold for a visitor at a desk."""
     queries = [query.strip().lower() for query in media.split(",")]
-    return not media.strip() or any(map(_query_holds, queries))
+    return not media.strip() or any(map(_may_hold, queries))
 
 
-def _query_holds(query: str) -> bool:
-    if re.match(r"(only\s+)?(print|speech|braille|embossed|handheld|tv|projection)\b", query):
+def _may_hold(query: str) -> bool:
+    if _PRINTED.match(query):
         return False
-    for bound, size in _MEDIA_WIDTH.findall(query):
-        wide_enough = float(size) <= WINDOW[0] if bound == "min" else float(size) >= WINDOW[0]
-        if not wide_enough:
-            return False
-    return not query.startswith("not ")
+    if not _PLAIN_QUERY.fullmatch(query):
+        return True  # what is not plain may hold
+    return all(
+        float(size) <= WINDOW[0] if bound == "min" else float(size) >= WINDOW[0]
+        for bound, size in _MEDIA_WIDTH.findall(query)
+    )
 
 
-def _collect(parsed: Iterable[object], base: str, rules: list[Rule], imports: list[str]) -> None:
+def _collect(
+    parsed: Iterable[Any], base: str, rules: list[Rule], imports: list[str], *, within: str | None
+) -> None:
+    """The rules of a sheet or of a block in it; `within` is the selector of the rule around it."""
     for rule in parsed:
-        kind = getattr(rule, "type", "")
-        if kind == "qualified-rule":
-            rules.extend(_rules(rule, base))
-        elif kind == "at-rule":
-            _at_rule(rule, base, rules, imports)
         if len(rules) > MAX_RULES:
             return
+        if rule.type == "qualified-rule":
+            _style_rule(rule, base, rules, imports, within=within)
+        elif rule.type == "at-rule":
+            _at_rule(rule, base, rules, imports, within=within)
 
 
-def _at_rule(rule: object, base: str, rules: list[Rule], imports: list[str]) -> None:
-    name = getattr(rule, "lower_at_keyword", "")
-    prelude = getattr(rule, "prelude", [])
-    content = getattr(rule, "content", None)
-    if name == "import" and (found := _import(prelude, base)):
+def _style_rule(
+    rule: Any, base: str, rules: list[Rule], imports: list[str], *, within: str | None
+) -> None:
+    content = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    inner = [item for item in content if item.type in ("qualified-rule", "at-rule")]
+    for selector in _selectors(tinycss2.serialize(rule.prelude)):
+        whole = _nested(selector, within)
+        found = _rule(whole, content, base)
+        if found.does or found.images:
+            rules.append(found)
+        if inner:
+            _collect(inner, base, rules, imports, within=whole)
+
+
+def _at_rule(
+    rule: Any, base: str, rules: list[Rule], imports: list[str], *, within: str | None
+) -> None:
+    name = rule.lower_at_keyword
+    if name == "import" and (found := _import(rule.prelude, base)):
         imports.append(found)
-    elif content is not None and (
-        name in ("supports", "layer") or (name == "media" and applies(tinycss2.serialize(prelude)))
-    ):
-        inner = tinycss2.parse_rule_list(content, skip_comments=True, skip_whitespace=True)
-        _collect(inner, base, rules, imports)
+    if rule.content is None or name in _OTHERS or name.endswith("keyframes"):
+        return
+    if name == "media" and not applies(tinycss2.serialize(rule.prelude)):
+        return
+    content = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    if within is not None:
+        found_here = _rule(within, content, base)
+        if found_here.does or found_here.images:
+            rules.append(found_here)
+    _collect(content, base, rules, imports, within=within)
 
 
 def _import(prelude: Sequence[object], base: str) -> str | None:
@@ -149,23 +197,30 @@ def _import(prelude: Sequence[object], base: str) -> str | None:
     return found.href if found else None
 
 
-def _rules(rule: object, base: str) -> Iterator[Rule]:
-    content = tinycss2.parse_declaration_list(
-        getattr(rule, "content", []), skip_comments=True, skip_whitespace=True
+def _rule(selector: str, content: Iterable[Any], base: str) -> Rule:
+    found = Does.NOTHING
+    images: list[str] = []
+    colours: list[str] = []
+    grounds: list[str] = []
+    for item in content:
+        if item.type == "error":
+            found |= Does.HIDE  # nobody knows what a browser makes of it
+        if item.type != "declaration":
+            continue
+        value = tinycss2.serialize(item.value).strip().lower()
+        here = does(item.lower_name, value)
+        if item.important and item.lower_name == "display":
+            here |= Does.FORCE
+        found |= here
+        images += [src for token in item.value if (src := _image_of(token, base))]
+        if Does.INK in here:
+            colours.append(value)
+        if Does.GROUND in here:
+            grounds.append(value)
+    beside = _BEFORE_AFTER.search(selector) is not None
+    return Rule(
+        _broadened(selector), found, tuple(images), tuple(colours), tuple(grounds), beside=beside
     )
-    images, hiding = _declarations(content, base)
-    if not images and not hiding:
-        return
-    for selector in _selectors(tinycss2.serialize(getattr(rule, "prelude", []))):
-        bare = _DYNAMIC.sub("", _PSEUDO_ELEMENT.sub("", selector)).strip()
-        yield Rule(
-            selector=bare or "*",
-            dynamic=_DYNAMIC.search(selector) is not None,
-            specificity=_specificity(selector),
-            images=images,
-            # What stands before or after an element may be hidden without hiding the element.
-            hiding=() if _PSEUDO_ELEMENT.search(selector) else hiding,
-        )
 
 
 def _selectors(text: str) -> Iterator[str]:
@@ -179,70 +234,44 @@ def _selectors(text: str) -> Iterator[str]:
     yield text[start:].strip()
 
 
-def _specificity(selector: str) -> tuple[int, int, int]:
-    ids = len(re.findall(r"#[\w-]", selector))
-    classes = len(re.findall(r"\.[\w-]|\[|(?<!:):(?!:)[a-z]", selector))
-    tags = len(re.findall(r"(?:^|[\s>+~])[a-zA-Z]", selector))
-    return ids, classes, tags
+def _nested(selector: str, within: str | None) -> str:
+    if within is None:
+        return selector
+    return selector.replace("&", within) if "&" in selector else f"{within} {selector}"
 
 
-def _declarations(
-    declarations: Iterable[Any], base: str
-) -> tuple[tuple[str, ...], tuple[tuple[str, bool, bool], ...]]:
-    images: list[str] = []
-    hiding: dict[str, tuple[str, bool, bool]] = {}
-    zero = set()
-    for item in declarations:
-        if getattr(item, "type", "") != "declaration":
-            continue
-        name = item.lower_name
-        tokens = item.value
-        if name in ("background", "background-image", "content", "list-style-image"):
-            images = [src for token in tokens if (src := _image_of(token, base))]
-        elif (hides := _hides(name, tinycss2.serialize(tokens).strip().lower())) is not None:
-            hiding[name] = (name, hides, bool(item.important))
-            if name in ("width", "height", "overflow") and hides:
-                zero.add(name)
-    if "overflow" not in zero or len(zero) < 2:
-        # Only pictures vanish at size zero; of boxes nothing is cut off unless the overflow is.
-        for name in ("width", "height"):
-            if name in zero:
-                hiding[f"picture {name}"] = (f"picture {name}", True, False)
-            hiding.pop(name, None)
-        hiding.pop("overflow", None)
-    return tuple(images), tuple(hiding.values())
-
-
-def _hides(name: str, value: str) -> bool | None:  # noqa: PLR0911 - a table of properties
-    """Whether a declaration hides its element; None where the property is not about that."""
-    match name:
-        case "display":
-            return value == "none"
-        case "visibility":
-            return value in ("hidden", "collapse")
-        case "opacity":
-            return value in ("0", "0.0", "0%", ".0")
-        case "left" | "top" | "margin-left" | "margin-top" | "text-indent":
-            return _pixels(value) < OFF_SCREEN
-        case "width" | "height" | "max-height" | "max-width":
-            return _PIXELS.fullmatch(value) is not None and _pixels(value) == 0
-        case "overflow":
-            return value in ("hidden", "clip")
-        case "clip" | "clip-path":
-            return re.fullmatch(r"rect\(0\D.*|inset\((50|100)%.*|circle\(0.*", value) is not None
-        case "transform":
-            return (
-                "scale(0)" in value or re.search(r"translate\w*\([^)]*-\d{3,}px", value) is not None
-            )
-        case _:
+def _broadened(selector: str) -> str | None:
+    """A selector that matches at least as much: without what depends on the visitor or is rare."""
+    out: list[str] = []
+    at = 0
+    while at < len(selector):
+        if selector[at] == "\\":
+            out.append(selector[at : at + 2])
+            at += 2
+        elif selector[at] == "[":
+            end = selector.find("]", at) + 1 or len(selector)
+            out.append(selector[at:end])
+            at = end
+        elif selector[at] in "|&":
             return None
+        elif (kept := _KEPT.match(selector, at)) is not None:
+            out.append(kept[0])
+            at = kept.end()
+        elif (name := _NAME.match(selector, at)) is not None:
+            at = _past_brackets(selector, name.end())
+        else:
+            out.append(selector[at])
+            at += 1
+    bare = re.sub(r"(^|[\s>+~])(?=$|\s*[>+~])", r"\1*", "".join(out).strip())
+    return bare or "*"
 
 
-def _pixels(value: str) -> float:
-    found = _PIXELS.match(value)
-    if found is None:
-        return 0.0 if value == "0" else 1.0
-    return float(found[1]) * (16 if found[2] in ("em", "rem") else 1)
+def _past_brackets(text: str, at: int) -> int:
+    depth = 0
+    while at < len(text) and (depth or text[at] == "("):
+        depth += (text[at] == "(") - (text[at] == ")")
+        at += 1
+    return at
 
 
 def _image_of(token: object, base: str) -> str | None:
@@ -269,21 +298,16 @@ def _url_of(token: Any) -> str:
 
 
 class Styling:
-    """The sheets of a page applied to its tree: who is hidden, and what is painted behind."""
+    """The sheets of a page applied to its tree: what may be kept from the screen."""
 
     def __init__(self, tree: LexborHTMLParser, sheets: Sequence[Sheet], *, scripted: bool) -> None:
         self._tree = tree
-        self._rules = [rule for sheet in sheets for rule in sheet.rules]
+        self._sheets = sheets
         self._scripted = scripted
         self._known: dict[int, Visibility] = {}
-        self._selected: dict[str, dict[int, LexborNode] | None] = {}
-        self._hit = self._hidden_nodes()
-        self._suspects = self._hit | {node.mem_id for node in tree.css(_SUSPECT)}
 
     def visibility(self, node: LexborNode) -> Visibility:
         """What a visitor gets to see of an element, its ancestors considered."""
-        if not self._suspects:
-            return Visibility.SHOWN
         chain: list[LexborNode] = []
         current: LexborNode | None = node
         worst = Visibility.SHOWN
@@ -298,115 +322,190 @@ class Styling:
             self._known[step.mem_id] = worst
         return worst
 
+    def is_legible(self, node: LexborNode) -> bool:
+        """Whether its text surely has another colour than what is behind it."""
+        inside = node.css("*")
+        around = [*_up(node)]
+        said = [text for n in (*inside, *around) for text in self._inks.get(n.mem_id, ())]
+        inks = _colours_of(said) or [BLUE]
+        of_ground = (_colours_of(self._grounds.get(n.mem_id, ())) for n in around)
+        behind = next(filter(None, of_ground), [WHITE])
+        behind += [g for n in inside for g in _colours_of(self._grounds.get(n.mem_id, ()))]
+        return None not in inks and all(
+            _differs(ink, ground) for ink in inks for ground in behind if ink and ground
+        )
+
     def backgrounds(self) -> Iterator[Background]:
-        """Every background image of a rule that has an element on this page."""
-        for rule in self._rules:
-            if not rule.images:
-                continue
+        """Every image that a rule may paint at an element of this page."""
+        for rule in self._pictures:
             nodes = self._select(rule.selector)
             for src in rule.images:
                 if nodes is None:
                     yield Background(src, None)
                 elif nodes:
-                    yield Background(src, next(iter(nodes.values())))
-
-    def _select(self, selector: str) -> dict[int, LexborNode] | None:
-        """The elements that match, by identity; None where the selector is beyond the engine."""
-        if selector not in self._selected:
-            try:
-                nodes = self._tree.css(selector)
-            except (SelectolaxError, ValueError, RuntimeError):
-                self._selected[selector] = None
-            else:
-                self._selected[selector] = {node.mem_id: node for node in nodes}
-        return self._selected[selector]
-
-    def _matches(self, node: LexborNode, selector: str) -> bool:
-        return node.mem_id in (self._select(selector) or {})
+                    yield Background(src, nodes[0])
 
     def paints(self, node: LexborNode) -> bool:
-        """Whether a sheet puts an image behind the element or something in it."""
+        """Whether a sheet may put an image behind the element or something in it."""
         ids = {n.mem_id for n in node.traverse(include_text=False)}
-        return any(
-            rule.images and not ids.isdisjoint(self._select(rule.selector) or {})
-            for rule in self._rules
-        )
+        return any(n.mem_id in ids for n in self._painted)
 
     def _own(self, node: LexborNode) -> Visibility:
         """Of the element alone, as if its ancestors were shown."""
-        if node.mem_id not in self._suspects:
-            return Visibility.SHOWN
-        attributes = node.attributes
-        inline = attributes.get("style")
-        hidden_inline = bool(inline) and any(
-            hides and self._is_hidden_by(node, name)
-            for name, hides, _ in parse_inline(inline or "", "").hiding
-        )
-        if (
-            not hidden_inline
-            and "hidden" not in attributes
-            and node.mem_id not in self._hit
-            and not _closed(node)
-        ):
-            return Visibility.SHOWN
-        if node.tag == "details" or self._revealed(node):
-            return Visibility.ON_HOVER
-        return Visibility.UNSURE if self._scripted else Visibility.HIDDEN
+        inline = node.attributes.get("style") or ""
+        if node.tag == "input" and node.attributes.get("type") == "hidden":
+            return Visibility.HIDDEN
+        if not (_is_displayed(inline) or self._scripted or self._is_forced):
+            return Visibility.HIDDEN
+        if self._is_covered or node.mem_id in self._doubted:
+            return Visibility.UNSURE
+        is_closed = node.tag == "details" and "open" not in node.attributes
+        return Visibility.ON_HOVER if is_closed else Visibility.SHOWN
 
-    def _hidden_nodes(self) -> set[int]:
-        """The elements that a rule hides and no stronger rule shows."""
-        hit: set[int] = set()
-        for order, rule in enumerate(self._rules):
-            for name, hides, important in rule.hiding:
-                if not hides or rule.dynamic:
-                    continue
-                rank = (important, rule.specificity, order)
-                for node in (self._select(rule.selector) or {}).values():
-                    if self._is_hidden_by(node, name) and not self._shown_again(node, name, rank):
-                        hit.add(node.mem_id)
-        return hit
+    def _select(self, selector: str | None) -> list[LexborNode] | None:
+        """The elements that may match; None where nobody can tell."""
+        if selector is None:
+            return None
+        try:
+            return list(self._tree.css(selector))
+        except (SelectolaxError, ValueError, RuntimeError):
+            return None
 
-    def _is_hidden_by(self, node: LexborNode, name: str) -> bool:
-        """Whether a hiding property hides this kind of element."""
-        if name.startswith("picture"):
-            return node.tag in _PICTURES
-        # Text pushed aside in favour of a picture behind it: the old way to letter a button.
-        return name != "text-indent" or not self.paints(node)
+    @cached_property
+    def _rules(self) -> list[Rule]:
+        return [rule for sheet in self._sheets for rule in sheet.rules]
 
-    def _shown_again(
-        self, node: LexborNode, name: str, rank: tuple[bool, tuple[int, int, int], int]
-    ) -> bool:
-        inline = node.attributes.get("style")
-        if inline and not rank[0]:
-            own = {n: hides for n, hides, _ in parse_inline(inline, "").hiding}
-            if name in own:
-                return not own[name]
-        return any(
-            self._matches(node, rule.selector)
-            for order, rule in enumerate(self._rules)
-            for other, hides, important in rule.hiding
-            if other == name
-            and not hides
-            and not rule.dynamic
-            and (important, rule.specificity, order) > rank
-        )
+    @cached_property
+    def _pictures(self) -> list[Rule]:
+        return [rule for sheet in self._sheets for rule in sheet.pictures]
 
-    def _revealed(self, node: LexborNode) -> bool:
-        """Whether a style rule shows it while the visitor points at something."""
-        return any(
-            rule.dynamic
-            and any(not hides for _, hides, _ in rule.hiding)
-            and self._matches(node, rule.selector)
-            for rule in self._rules
-        )
+    @cached_property
+    def _of_elements(self) -> tuple[dict[int, Does], dict[int, LexborNode], Does]:
+        """What may be done to each element, the elements, and what may be done to any of them."""
+        found: dict[int, Does] = {}
+        nodes: dict[int, LexborNode] = {}
+        to_any = Does.NOTHING
+        for rule in self._rules:
+            if not rule.does:
+                continue
+            matched = self._select(rule.selector)
+            if matched is None:
+                to_any |= rule.does
+                continue
+            # What stands before or after a text may lie over it; else it hides only itself.
+            over = Does.HIDE if Does.LIFT in rule.does or Does.MOVE in rule.does else Does.NOTHING
+            what = over if rule.beside else rule.does
+            for node in matched if what else ():
+                found[node.mem_id] = found.get(node.mem_id, Does.NOTHING) | what
+                nodes[node.mem_id] = node
+        for node in self._tree.css("[style]"):
+            inline = parse_inline(node.attributes.get("style") or "", "").does
+            found[node.mem_id] = found.get(node.mem_id, Does.NOTHING) | inline
+            nodes[node.mem_id] = node
+        return found, nodes, to_any
+
+    @cached_property
+    def _is_covered(self) -> bool:
+        """Whether something may lie over the whole page, or a rule may match anything."""
+        found, _, to_any = self._of_elements
+        large = any(map(covers, found.values()))
+        hides = to_any & (Does.HIDE | Does.CLIP | Does.ACROSS | Does.MOVE | Does.LIFT)
+        return large or bool(hides) or any(len(s.rules) > MAX_RULES for s in self._sheets)
+
+    @cached_property
+    def _doubted(self) -> set[int]:
+        """The elements that may be kept from the screen, whatever is around them."""
+        found, nodes, _ = self._of_elements
+        doubted: set[int] = set()
+        for number, what in found.items():
+            node = nodes[number]
+            cuts = what & (Does.CLIP | Does.ACROSS) and Does.SIZE in what
+            if Does.HIDE in what or cuts or (Does.CLIP in what and node.tag in ("body", "html")):
+                doubted.add(number)
+            may_cover = Does.MOVE in what or (Does.LIFT in what and Does.FIX not in what)
+            if may_cover and node.parent is not None:
+                # What lies over others may lie over its neighbours; these are what is doubted.
+                doubted.update(n.mem_id for n in node.parent.iter() if n.mem_id != number)
+        doubted.update(node.mem_id for node in self._tree.css(_DOUBTED))
+        return doubted
+
+    @cached_property
+    def _is_forced(self) -> bool:
+        """Whether a sheet may show what a style attribute hides."""
+        return any(Does.FORCE in rule.does for rule in self._rules)
+
+    @cached_property
+    def _painted(self) -> list[LexborNode]:
+        """The elements at which a rule may put an image."""
+        found = (self._select(rule.selector) or [] for rule in self._pictures)
+        return [node for nodes in found for node in nodes]
+
+    @cached_property
+    def _inks(self) -> dict[int, list[str]]:
+        """The colours that the text of elements may have."""
+        return self._colours("colours", "[color]", "color")
+
+    @cached_property
+    def _grounds(self) -> dict[int, list[str]]:
+        """The colours that may be painted behind elements."""
+        return self._colours("grounds", "[bgcolor]", "bgcolor")
+
+    def _colours(self, of_rule: str, selector: str, attribute: str) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for rule in self._rules:
+            for node in self._select(rule.selector) or [] if getattr(rule, of_rule) else ():
+                found.setdefault(node.mem_id, []).extend(getattr(rule, of_rule))
+        for node in self._tree.css("[style]"):
+            rule = parse_inline(node.attributes.get("style") or "", "")
+            if of := getattr(rule, of_rule):
+                found.setdefault(node.mem_id, []).extend(of)
+        for node in self._tree.css(selector):
+            found.setdefault(node.mem_id, []).append(node.attributes.get(attribute) or "")
+        return found
 
 
-# Whatever else may hide an element than a rule.
-_SUSPECT = "[style], [hidden], dialog, input[type=hidden]"
-_PICTURES = frozenset({"img", "input", "object", "embed", "iframe", "canvas", "svg", "video"})
+_DISPLAY = re.compile(r"\bdisplay\s*:\s*([\w-]+)", re.IGNORECASE)
+# What keeps a thing from the screen, or may, without any style sheet.
+_DOUBTED = (
+    "[hidden], [inert], [popover], dialog, template, datalist, noframes, marquee, defs, symbol, "
+    "mask, clippath, pattern, canvas *, video *, audio *, object *, iframe *, button a, label a, "
+    "select[disabled], option[disabled], optgroup[disabled] *, fieldset[disabled] *, "
+    "[width='0'], [height='0'], [width='1'], [height='1'], [width='0%'], [height='0%']"
+)
+_NO_COLOUR = frozenset(
+    {"inherit", "initial", "unset", "revert", "none", "transparent", "currentcolor", ""}
+)
 
 
-def _closed(node: LexborNode) -> bool:
-    if node.tag == "dialog":
-        return "open" not in node.attributes
-    return node.tag == "input" and node.attributes.get("type") == "hidden"
+def _is_displayed(style: str) -> bool:
+    """False where a style attribute says once, and in one word, that it is not."""
+    said = _DISPLAY.findall(style)
+    return len(said) != 1 or said[0].lower() != "none"
+
+
+def _up(node: LexborNode) -> Iterator[LexborNode]:
+    current: LexborNode | None = node
+    while current is not None and current.is_element_node:
+        yield current
+        current = current.parent
+
+
+def _colours_of(texts: Iterable[str]) -> list[Colour | None]:
+    """The colours named; None for what is none of those that are understood."""
+    found: list[Colour | None] = []
+    for text in texts:
+        words = [word for word in re.split(r"\s+(?![^(]*\))", text) if word not in _NO_COLOUR]
+        named = [colour for word in words if (colour := _colour(word)) is not None]
+        found += named or ([None] if words else [])
+    return found
+
+
+def _colour(word: str) -> Colour | None:
+    try:
+        return ImageColor.getrgb(word)[:3]
+    except ValueError:
+        return None
+
+
+def _differs(ink: Colour, ground: Colour) -> bool:
+    return max(abs(a - b) for a, b in zip(ink, ground, strict=True)) > NEAR

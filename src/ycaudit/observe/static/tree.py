@@ -11,7 +11,8 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ycaudit.model import Visibility
-from ycaudit.observe.static.styles import Sheet, Styling, applies, parse_sheet
+from ycaudit.observe.static.refused import is_mixed
+from ycaudit.observe.static.styles import Sheet, Styling, applies
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, resolve_href, same_page
 
@@ -103,14 +104,14 @@ def has_nothing_to_click(node: LexborNode) -> bool:
     return all((size_of(thing) or (9, 9)) <= (2, 2) for thing in inside)
 
 
-def image_of_area(tree: LexborHTMLParser, area: LexborNode) -> LexborNode:
-    """The image that uses the map of an area; the area itself where there is none."""
+def image_of_area(tree: LexborHTMLParser, area: LexborNode) -> LexborNode | None:
+    """The image that uses the map of an area."""
     holder = area.parent
     name = holder.attributes.get("name") or holder.attributes.get("id") if holder else None
     for image in tree.css("img[usemap], object[usemap], input[usemap]") if name else ():
         if (image.attributes.get("usemap") or "").lstrip("#").lower() == (name or "").lower():
             return image
-    return area
+    return None
 
 
 MAX_TAGS = 300_000
@@ -121,6 +122,10 @@ LATE_REFRESH = 10
 """Seconds after which a visitor has seen the page before it sends him on."""
 MAX_COMMENTS = 40
 
+_AT_ONCE = (
+    *("onload", "onerror", "onanimationstart", "onanimationend", "ontransitionend", "onscroll"),
+    *("onfocus", "onfocusin", "ontoggle", "onbegin", "onend"),
+)
 _TELLING = re.compile(r"<(a|img|area|option)\b", re.IGNORECASE)
 _BOX = re.compile(
     r"<(/?)(?:div|span|section|table|ul|dl|blockquote|center|font|form)\b", re.IGNORECASE
@@ -192,7 +197,7 @@ class Tree:
     @cached_property
     def inline_sheets(self) -> tuple[Sheet, ...]:
         """The style elements that apply to a screen."""
-        return tuple(parse_sheet(css, self.base) for css in self._inline_css)
+        return tuple(Sheet(css, self.base) for css in self._inline_css)
 
     @cached_property
     def has_imports(self) -> bool:
@@ -236,6 +241,14 @@ class Tree:
         for mark, part in zip(marks, texts, strict=False):
             text = text.replace(mark, part, 1)
         return text
+
+    @cached_property
+    def reacts(self) -> bool:
+        """Whether something on it acts, or not, as soon as it is loaded, lost or animated."""
+        acting = (f"[{event}]" for event in _AT_ONCE)
+        checked = "script[integrity], link[integrity]"  # what differs from its sum does not load
+        found = self.parser.css(", ".join((*acting, checked)))
+        return any(node.tag != "body" for node in found)
 
     @cached_property
     def _inline_css(self) -> tuple[str, ...]:
@@ -301,6 +314,8 @@ def _script_nodes(tree: LexborHTMLParser) -> list[LexborNode]:
 def _runs(node: LexborNode) -> bool:
     """Whether a browser runs it: old and missing types do, data and templates do not."""
     attributes = node.attributes
+    if "nomodule" in attributes:
+        return False
     kind = (attributes.get("type") or "").strip()
     if not kind:
         language = (attributes.get("language") or "").strip()
@@ -323,18 +338,33 @@ class StyledTree:
         scripted: bool,
         within: Visibility,
         awaiting: bool,
+        restricted: bool,
     ) -> None:
-        """`sheets`, `scripted`, `within` and `awaiting` are as in `markup.read`."""
+        """`sheets`, `scripted`, `within` and the like are as in `markup.read`."""
         every = (*sheets, *tree.inline_sheets)
         self.tree = tree
         self.scripted = scripted
         self.styling = Styling(tree.parser, every, scripted=scripted)
-        self.cut = any(sheet.cut for sheet in every)
         self._within = within
+        self._restricted = restricted
         missing = awaiting and (bool(tree.sheet_urls) or tree.has_imports)
-        self._unsure = missing or self.cut or any(sheet.part for sheet in sheets)
+        self._unsure = scripted or missing or any(sheet.part for sheet in sheets)
 
     def visible(self, node: LexborNode) -> Visibility:
         """How visible an element is, the frame around the document considered."""
-        visible = self.styling.visibility(node).within(self._within)
-        return Visibility.UNSURE if self._unsure and visible.counts else visible
+        if self._unsure:  # whatever the sheets say: no need to read them all
+            return Visibility.UNSURE.within(self._within)
+        return self.styling.visibility(node).within(self._within)
+
+    def loaded(self, node: LexborNode, src: str = "") -> Visibility:
+        """How visible a thing is that the browser has to load first."""
+        visible = self.visible(node)
+        refused = self._restricted or is_mixed(src, self.tree.url)
+        return Visibility.UNSURE.within(visible) if refused else visible
+
+    def legible(self, node: LexborNode) -> Visibility:
+        """How visible a text is, its colour considered."""
+        visible = self.visible(node)
+        if visible.counts and not self.styling.is_legible(node):
+            return Visibility.UNSURE
+        return visible

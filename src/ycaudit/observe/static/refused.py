@@ -1,0 +1,64 @@
+"""What a browser would refuse to load, run or apply, although the server sends it. Pure.
+
+Fetch and HTML standards, CSP level 3: https://fetch.spec.whatwg.org/#should-response-to-request-be-
+blocked-due-to-mime-type?, https://www.w3.org/TR/CSP3/#directives-fetch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from selectolax.lexbor import LexborHTMLParser
+
+from ycaudit.net.answer import Fetched
+from ycaudit.url import host_of
+
+_FETCHING = re.compile(
+    r"(?:^|[;,])\s*(?:default|script|style|img|frame|child|object|media)-src", re.I
+)
+_SCRIPT = re.compile(r"\s*(?:text|application)/(?:x-)?(?:java|ecma|j|live)script", re.I)
+_NO_SCRIPT = re.compile(r"\s*(?:image|audio|video)/|\s*text/csv", re.I)
+
+
+def is_sheet(got: Fetched) -> bool:
+    """Whether a browser surely takes the answer for a style sheet."""
+    return got.content_type.partition(";")[0].strip().lower() == "text/css"
+
+
+def is_script(got: Fetched) -> bool:
+    """Whether a browser runs the answer as a script."""
+    kind = got.content_type
+    if _is_strict(got.headers) and not _SCRIPT.match(kind):
+        return False
+    return not _NO_SCRIPT.match(kind)
+
+
+def is_restricted(headers: Mapping[str, str], tree: LexborHTMLParser | None) -> bool:
+    """Whether a policy of the page says what may be loaded into it."""
+    if _FETCHING.search(headers.get("content-security-policy", "")):
+        return True
+    policies = tree.css("meta[http-equiv='content-security-policy' i]") if tree else []
+    return any(_FETCHING.search(node.attributes.get("content") or "") for node in policies)
+
+
+def may_be_framed(headers: Mapping[str, str]) -> bool:
+    """Whether the answer surely may stand in a frame of any page."""
+    policy = headers.get("content-security-policy", "")
+    return "x-frame-options" not in headers and "frame-ancestors" not in policy.lower()
+
+
+def may_be_embedded(got: Fetched, page: str) -> bool:
+    """Whether a page at this address surely may show the answer as a picture."""
+    policy = got.headers.get("cross-origin-resource-policy", "").strip().lower()
+    is_own = host_of(got.final_url) == host_of(page)
+    return is_own or policy in ("", "cross-origin")
+
+
+def is_mixed(url: str, page: str) -> bool:
+    """Whether a page over TLS asks for something without it."""
+    return page[:6].lower() == "https:" and url[:5].lower() == "http:"
+
+
+def _is_strict(headers: Mapping[str, str]) -> bool:
+    return headers.get("x-content-type-options", "").strip().lower() == "nosniff"
