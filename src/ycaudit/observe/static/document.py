@@ -13,7 +13,13 @@ from ycaudit.net.client import Session
 from ycaudit.observe.challenges import no_homepage
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.markup import Frame
-from ycaudit.observe.static.refused import is_mixed, is_restricted, is_sheet, may_be_framed
+from ycaudit.observe.static.refused import (
+    is_mixed,
+    is_restricted,
+    is_sheet,
+    may_be_framed,
+    restricts,
+)
 from ycaudit.observe.static.styles import Sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Threads
@@ -42,7 +48,7 @@ class Source:
         """With its tree; what is nested too deep to be parsed is cut off."""
         html, deep = shallow(self.html)
         tree = Tree(html, self.url)
-        restricted = self.restricted or is_restricted({}, tree.parser)
+        restricted = self.restricted or restricts(tree.policies)
         source = replace(self, html=html, truncated=self.truncated or deep, restricted=restricted)
         return source, tree
 
@@ -165,7 +171,7 @@ async def enter_frame(
     html = charset.decode(got.body, got.content_type)
     refused = not may_be_framed(got.headers) or is_mixed(frame.url, parent.url)
     visible = frame.visible.within(Visibility.UNSURE) if refused else frame.visible
-    restricted = is_restricted(got.headers, None)
+    restricted = is_restricted(got.headers)
     return Source(html, got.final_url, got.truncated, "frame", visible, depth, restricted)
 
 

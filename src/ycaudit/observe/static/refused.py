@@ -7,9 +7,7 @@ blocked-due-to-mime-type?, https://www.w3.org/TR/CSP3/#directives-fetch.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-
-from selectolax.lexbor import LexborHTMLParser
+from collections.abc import Iterable, Mapping
 
 from ycaudit.net.answer import Fetched
 from ycaudit.url import host_of
@@ -34,12 +32,14 @@ def is_script(got: Fetched) -> bool:
     return not _NO_SCRIPT.match(kind)
 
 
-def is_restricted(headers: Mapping[str, str], tree: LexborHTMLParser | None) -> bool:
-    """Whether a policy of the page says what may be loaded into it."""
-    if _FETCHING.search(headers.get("content-security-policy", "")):
-        return True
-    policies = tree.css("meta[http-equiv='content-security-policy' i]") if tree else []
-    return any(_FETCHING.search(node.attributes.get("content") or "") for node in policies)
+def restricts(policies: Iterable[str]) -> bool:
+    """Whether one of these content security policies says what may be loaded into a page."""
+    return any(_FETCHING.search(policy) for policy in policies)
+
+
+def is_restricted(headers: Mapping[str, str]) -> bool:
+    """Whether the headers of a page say what may be loaded into it."""
+    return restricts([headers.get("content-security-policy", "")])
 
 
 def may_be_framed(headers: Mapping[str, str]) -> bool:

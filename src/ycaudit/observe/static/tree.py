@@ -242,6 +242,12 @@ class Tree:
             text = text.replace(mark, part, 1)
         return text
 
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Its own content security policies."""
+        found = self.parser.css("meta[http-equiv='content-security-policy' i]")
+        return tuple(node.attributes.get("content") or "" for node in found)
+
     @cached_property
     def reacts(self) -> bool:
         """Whether something on it acts, or not, as soon as it is loaded, lost or animated."""
