@@ -264,3 +264,32 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
     assert told == [
         [(v.requirement, v.outcome, v.reason) for v in r.verdicts] for r in second.reports.briefs()
     ]
+
+
+@pytest.mark.parametrize("order", [("own", "other"), ("other", "own"), ("own", "other", "own")])
+def test_an_image_that_a_server_shows_on_its_own_pages_only_is_each_sites_own(
+    order: tuple[str, ...], tmp_path: Path
+) -> None:
+    async def by_referer(head: bytes, writer: asyncio.StreamWriter) -> None:
+        own = b"referer: http://own.test/" in head.lower()
+        writer.write(answer(b"the code" if own else b"no hotlinks", "ETag: x"))
+
+    async def look() -> list[tuple[str, bytes]]:
+        async with server(by_referer, HELD[0].dup()) as (port, _):
+            resolve = {("*", port): ("127.0.0.1",)}
+            options = Options(allow_private=True, resolve=resolve, limits=PATIENT)
+            seen = []
+            for _ in ("cold", "warm"):
+                cache = Cache(tmp_path / "cache", silent)
+                fetcher = Fetcher(options, cache)
+                for site in order:
+                    async with fetcher.session() as visit:
+                        url, page = f"http://img.test:{port}/q.png", f"http://{site}.test/"
+                        found = await visit.resource(url, kind="image", referer=page)
+                        assert isinstance(found, Fetched)
+                        seen.append((site, found.body))
+                cache.close()
+            return seen
+
+    for site, body in asyncio.run(look()):
+        assert body == (b"the code" if site == "own" else b"no hotlinks")

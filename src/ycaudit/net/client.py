@@ -40,7 +40,7 @@ from ycaudit.net.http1 import Transport
 from ycaudit.net.resource_cache import CachedResource, ResourceCache, RunCache
 from ycaudit.net.retry import HostGates, pause_before_retry
 from ycaudit.reasons import Reason
-from ycaudit.url import parse_web_url
+from ycaudit.url import host_of, parse_web_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +171,25 @@ class Session:
     ) -> Fetched | FetchError:
         """A script, sheet or image; asked for once a run, whichever unit needs it first.
 
+        An image of another site is asked for once for each site that shows it: servers answer
+        foreign pages with another picture, and say 200.
         What an earlier run kept is asked about rather than fetched. Where `is_known` says of the
         sha256 of an image that its bytes are not needed, they may be missing: see `digest`.
         """
         fetcher = self._fetcher
+        key = _key_of(url, kind, referer)
 
         def at_hand() -> Fetched | None:
-            known = fetcher.run_cache.get(self._realm + url)
+            known = fetcher.run_cache.get(self._realm + key)
             needs_bytes = known and known.digest and not (is_known and is_known(known.digest))
             return None if needs_bytes else known
 
         if known := at_hand():
             return known
-        async with fetcher.turn(self._realm + url):
+        async with fetcher.turn(self._realm + key):
             if known := at_hand():
                 return known
-            kept = fetcher.cache.get(url) if fetcher.cache else None
+            kept = fetcher.cache.get(key) if fetcher.cache else None
             if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
@@ -194,23 +197,25 @@ class Session:
                 await fetcher.sleep(pause)
                 got = await self._get(url, kind, referer, self._limits.resource, kept)
             if isinstance(got, Fetched):
-                got = self._completed(url, got, kept, kind)
-                fetcher.run_cache.put(self._realm + url, got)
+                got = self._completed(key, got, kept, kind)
+                fetcher.run_cache.put(self._realm + key, got)
             return got
 
-    def _completed(self, url: str, got: Fetched, kept: CachedResource | None, kind: str) -> Fetched:
+    def _completed(self, key: str, got: Fetched, kept: CachedResource | None, kind: str) -> Fetched:
         """The answer, completed by what is kept where the server said that it is the same."""
         cache = self._fetcher.cache
         if cache is None:
             return got
-        if kept is not None and got.status == 304 and got.hops == (url,):
-            cache.touch(url)
+        is_direct = got.hops == (got.url,)
+        if kept is not None and got.status == 304 and is_direct:
+            cache.touch(key)
             headers = {**got.headers, "content-type": kept.content_type}
             digest = kept.sha256 if kept.body is None else None
             return replace(got, status=200, headers=headers, body=kept.body or b"", digest=digest)
-        if got.status == 200 and not got.truncated and not got.remarks and got.hops == (url,):
+        varies = got.headers.get("vary", "").strip() == "*"
+        if got.status == 200 and not (got.truncated or got.remarks or varies) and is_direct:
             sha256 = hashlib.sha256(got.body).hexdigest()
-            cache.put(url, got, sha256=sha256, is_image=kind == "image")
+            cache.put(key, got, sha256=sha256, is_image=kind == "image")
         return got
 
     def _pause(self, got: Fetched | FetchError, usual: float) -> float | None:
@@ -313,3 +318,9 @@ class Session:
         parsed = parse_web_url(url)
         trouble = self._lax_hosts.get(parsed.host) if parsed and parsed.scheme == "https" else None
         return (Reason.of("tls_unverified", because=trouble),) if trouble else ()
+
+
+def _key_of(url: str, kind: str, referer: str | None) -> str:
+    """Under what an answer is kept: for whom it was given is part of it."""
+    page = host_of(referer) if referer and kind == "image" else ""
+    return url if page in ("", host_of(url)) else f"{url} for {page}"
