@@ -203,6 +203,11 @@ class Dom:
         """The numbers of all documents and shadow roots."""
         return [n.id for n in self.nodes if n.name in ("#document", "#document-fragment")]
 
+    @property
+    def addresses(self) -> set[str]:
+        """What the links lead to, as written."""
+        return {n.attributes["href"] for n in self.nodes if "href" in n.attributes}
+
     def inside(self, node: Node) -> list[Box | None]:
         """The boxes of what stands in a node: where they are tells how far it is scrolled."""
         found = next((n for n in self.nodes if n.place == node.place), None)

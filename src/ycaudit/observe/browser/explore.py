@@ -175,6 +175,15 @@ class Explorer:
                     await self._click_what_hovers(before, opener, state)
                 async for _ in self._point_deeper(before, state, depth=1):
                     yield
+            elif Sense.LINK in self._doubts() and await self._changes_address(opener, state):
+                yield
+
+    async def _changes_address(self, opener: Opener, state: Reason) -> bool:
+        """Whether pointing at a link has put another address behind it."""
+        node = self._hands.dom.by_id.get(opener.node)
+        if node is None or not any(n.name == "a" for n in (*node.down(), *node.up())):
+            return False
+        return await self._sight.collect(state)
 
     async def _close_what_covers(self) -> None:
         """Close the notices that lie over the page, as a visitor does before all else."""

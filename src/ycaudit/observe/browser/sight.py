@@ -47,6 +47,8 @@ class Sight:
         self._hands = hands
         self._doubts = doubts
         self._known: set[tuple[int, str]] = set()
+        self._addresses: set[str] = set()
+        """Of links: a script may put another address behind the same words."""
 
     async def collect(self, state: Reason | None, *, read: bool = False) -> bool:
         """Take in what is shown now and was not before; whether there was any of it.
@@ -60,7 +62,9 @@ class Sight:
         self.title = self.title or dom.main.title
         self.text_size = max(self.text_size, dom.text_size)
         self._note_images(dom)
-        is_new = bool(fresh) or state is None
+        addresses = dom.addresses
+        is_new = bool(fresh) or state is None or not addresses <= self._addresses
+        self._addresses |= addresses
         if is_new and state is not None:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
