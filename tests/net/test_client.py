@@ -16,7 +16,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Cause
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher, Limits, Options
-from ycaudit.net.connect import is_public, parse_resolve
+from ycaudit.net.connect import parse_resolve
 from ycaudit.reasons import Reason
 
 
@@ -202,24 +202,6 @@ def test_private_addresses_are_refused_at_every_door() -> None:
     assert isinstance(by_name, FetchError)
     assert by_name.cause is Cause.REFUSED_ADDRESS
     assert heads == []
-
-
-@pytest.mark.parametrize(
-    "ip",
-    [
-        "127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0",
-        "100.64.0.1", "224.0.0.1", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1", "2002:7f00:1::", "2002:0a00:0001::1", "64:ff9b::7f00:1", "::127.0.0.1",
-        "198.18.0.1", "255.255.255.255", "2001:db8::1",
-    ],
-)  # fmt: skip
-def test_addresses_that_are_not_of_the_public_internet(ip: str) -> None:
-    assert not is_public(ip)
-
-
-@pytest.mark.parametrize("ip", ["219.139.130.120", "8.8.8.8", "2400:da00::6666", "::ffff:8.8.8.8"])
-def test_addresses_of_the_public_internet(ip: str) -> None:
-    assert is_public(ip)
 
 
 def test_a_name_that_does_not_exist_is_a_dns_cause() -> None:

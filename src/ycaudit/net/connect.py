@@ -16,6 +16,7 @@ import httpx
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from ycaudit.errors import AuditError
+from ycaudit.net.addresses import Network, is_public
 from ycaudit.net.answer import (
     ConnectFailedError,
     NameResolutionError,
@@ -26,7 +27,6 @@ from ycaudit.reasons import Reason
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as given on the command line."""
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_RACED = 4
 RACE_SECONDS = 0.25
 
@@ -50,30 +50,6 @@ def parse_resolve(items: Iterable[str]) -> Resolve:
                 ) from error
         known[found[1].lower().rstrip("."), int(found[2])] = addresses
     return known
-
-
-_EMBEDDING_V4 = (
-    (ipaddress.IPv6Network("64:ff9b::/96"), 0),  # NAT64 (RFC 6052): IPv4 in the last 32 bits
-    (ipaddress.IPv6Network("2002::/16"), 80),  # 6to4 (RFC 3056): IPv4 after the prefix
-    (ipaddress.IPv6Network("::/96"), 0),  # IPv4-compatible (RFC 4291, deprecated)
-)
-
-
-def is_public(text: str) -> bool:
-    """Whether an IP address is of the public internet, also through the IPv4 that it embeds."""
-    ip = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return is_public(str(ip.ipv4_mapped))
-        for network, shift in _EMBEDDING_V4:
-            if ip in network:
-                embedded = ipaddress.IPv4Address((int(ip) >> shift) & 0xFFFFFFFF)
-                return (
-                    ip.is_global and is_public(str(embedded))
-                    if shift == 0
-                    else is_public(str(embedded))
-                )
-    return ip.is_global and not ip.is_multicast
 
 
 class Connector:
