@@ -16,6 +16,7 @@ from typing import Any
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.observe.browser.devtools import Connection, Event, launch
+from ycaudit.observe.browser.peers import Family
 
 INSTALL = Message(
     "install one: on Debian `apt install chromium-headless-shell`, "
@@ -136,6 +137,8 @@ class Browser:
     connection: Connection
     version: str
     """Of Chromium, all four numbers."""
+    family: Family
+    """Its processes: the proxy serves nobody else."""
     listeners: dict[str, Event] = field(default_factory=dict)
     tabs: set[str] = field(default_factory=set)
     """The tabs that visits have opened; all others are windows of pages."""
@@ -222,7 +225,8 @@ class BrowserPool:
         )
         try:
             found = await connection.send("Browser.getVersion")
-            browser = Browser(connection, str(found["product"]).rpartition("/")[2])
+            version = str(found["product"]).rpartition("/")[2]
+            browser = Browser(connection, version, Family(connection.process.pid))
             connection.listen(None, browser.pass_on)
             await connection.send("Target.setDiscoverTargets", discover=True)
         except BaseException:

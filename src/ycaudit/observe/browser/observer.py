@@ -70,7 +70,7 @@ class BrowserObserver:
         connector = self._tools.fetcher.connector.admitting(visit.unit.target.intranet)
         async with (
             self._pool.browser() as browser,
-            open_socks_proxy(connector, CONNECT_SECONDS * patience) as proxy,
+            open_socks_proxy(connector, CONNECT_SECONDS * patience, browser.family) as proxy,
             open_context(browser, proxy.port) as context,
         ):
             # What cannot show a link or a code is not asked for at all.

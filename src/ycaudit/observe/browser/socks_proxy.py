@@ -13,6 +13,7 @@ import httpx
 from ycaudit.model import Cause
 from ycaudit.net.answer import trouble_of
 from ycaudit.net.connect import Connector
+from ycaudit.observe.browser.peers import Family
 from ycaudit.reasons import Reason
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -37,14 +38,21 @@ class SocksProxy:
 
 
 @asynccontextmanager
-async def open_socks_proxy(connector: Connector, seconds: float) -> AsyncIterator[SocksProxy]:
-    """A proxy on a free port of loopback until the block ends; a connection may take so long."""
+async def open_socks_proxy(
+    connector: Connector, seconds: float, client: Family
+) -> AsyncIterator[SocksProxy]:
+    """A proxy on a free port of loopback until the block ends; a connection may take so long.
+
+    It serves the processes of `client` alone: what is open to a unit is not for others here.
+    """
     socks_proxy = SocksProxy()
     open_writers: set[asyncio.StreamWriter] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         open_writers.add(writer)
         try:
+            if not client.has_made(*map(writer.get_extra_info, ("peername", "sockname"))):
+                return
             await _serve(socks_proxy, connector, seconds, reader, writer)
         except (OSError, asyncio.IncompleteReadError, httpx.TransportError):
             pass  # one side left: the browser tells its page

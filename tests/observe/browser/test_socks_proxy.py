@@ -1,0 +1,82 @@
+"""The browser's way out is for the browser alone, and leads nowhere that the guard refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from support.servers import answer, saying, server
+from ycaudit.net.connect import Connector
+from ycaudit.observe.browser import peers
+from ycaudit.observe.browser.peers import Family
+from ycaudit.observe.browser.socks_proxy import open_socks_proxy
+
+pytestmark = pytest.mark.skipif(not peers.is_told(), reason="no /proc that tells of connections")
+CLIENT = """
+import socket, sys
+proxy, port = map(int, sys.argv[1:])
+with socket.create_connection(("127.0.0.1", proxy)) as there:
+    there.sendall(b"\\x05\\x01\\x00" + b"\\x05\\x01\\x00\\x01\\x7f\\0\\0\\1" + port.to_bytes(2))
+    there.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+    said = b""
+    while part := there.recv(99):
+        said += part
+sys.stdout.buffer.write(said)
+"""
+ALONE = (sys.executable, "-c", CLIENT)
+BELOW = ("/bin/sh", "-c", '"$@"; true', "sh", *ALONE)
+"""The client as the child of another program."""
+
+
+async def said(
+    command: Sequence[str], family: Family, *, allow_private: bool = True
+) -> tuple[bytes, list[bytes]]:
+    """What a program is told that asks the proxy of this family, and what the server was asked."""
+    connector = Connector(allow_private=allow_private, resolve={}, dns_seconds=60)
+    async with (
+        server(saying(answer(b"secret"))) as (port, heads),
+        open_socks_proxy(connector, 60, family) as proxy,
+    ):
+        client = await asyncio.create_subprocess_exec(
+            *command, str(proxy.port), str(port), stdout=asyncio.subprocess.PIPE, stderr=-3
+        )
+        told, _ = await client.communicate()
+    return told, heads
+
+
+@pytest.mark.parametrize("command", [ALONE, BELOW], ids=["a process of it", "a process below"])
+def test_the_browser_and_what_it_has_started_are_served(command: Sequence[str]) -> None:
+    told, _ = asyncio.run(said(command, Family(os.getpid())))
+    assert told.endswith(b"secret")
+
+
+def test_another_program_of_this_machine_is_not() -> None:
+    browser = subprocess.Popen(("sleep", "600"))
+    try:
+        told, heads = asyncio.run(said(ALONE, Family(browser.pid)))
+    finally:
+        browser.kill()
+        browser.wait()
+    assert told == b""
+    assert heads == []
+
+
+def test_a_connection_that_nobody_has_open_is_of_nobody() -> None:
+    assert not Family(os.getpid()).has_made(("127.0.0.1", 1), ("127.0.0.1", 2))
+
+
+def test_where_the_system_tells_nothing_it_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "is_told", lambda: False)
+    told, _ = asyncio.run(said(ALONE, Family(1)))
+    assert told.endswith(b"secret")
+
+
+def test_the_browser_is_kept_from_private_addresses() -> None:
+    told, heads = asyncio.run(said(ALONE, Family(os.getpid()), allow_private=False))
+    assert told == b"\5\0\5\2\0\1\0\0\0\0\0\0"  # RFC 1928: not allowed
+    assert heads == []
