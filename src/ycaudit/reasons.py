@@ -322,7 +322,7 @@ REASONS: dict[str, Kind] = {
         "it takes too long or too much memory to open, so it was given up", _AGAIN
     ),
     "drawing_too_large": Kind("the drawing is larger than 4 MB"),
-    "drawing_has_entities": Kind("the drawing defines entities, as attacks do"),
+    "drawing_has_entities": Kind("the drawing's entities unfold too far, as those of attacks do"),
     # --- the browser ---
     "browser_failed": Kind("the browser could not load it", _OPEN),
     "browser_gave_up": Kind("the browser gave up", _AGAIN),

@@ -62,11 +62,10 @@ FORMS = {
         save_all=True,
         append_images=[picture().resize((148, 148))],
     ),
-    "svg": lambda: segno.make_qr(PAYLOAD).svg_data_uri().encode(),
 }
 
 
-@pytest.mark.parametrize("form", [name for name in FORMS if name != "svg"])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_code_is_read_in_every_form_of_the_web(form: str) -> None:
     assert payloads(FORMS[form]()) == [PAYLOAD]
 
@@ -170,7 +169,7 @@ def test_without_the_second_engine_the_first_goes_on(monkeypatch: pytest.MonkeyP
         (saved(Image.new("RGB", (20, 20))), "image_too_small"),
         (saved(Image.new("1", (8000, 8000))), "image_too_large"),
         (saved(picture(), "WEBP")[:400], "image_damaged"),
-        (b'<svg xmlns="http://www.w3.org/2000/svg"><!ENTITY a "b"></svg>', "drawing_has_entities"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><g></svg>', "image_damaged"),
     ],
 )
 def test_what_is_no_picture_to_read_says_why(data: bytes, why: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import threading
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from ycaudit.observe.qr import drawing
 
 if TYPE_CHECKING:
     from numpy import uint8
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _REGISTERING = threading.Lock()
 MAX_PIXELS = 40_000_000
-MAX_SVG_BYTES = 4 * 1024 * 1024
 SVG_SIDE = 800
 SMALLEST = 24
 """Pixels a side: 21 modules and nothing around them are no code that a phone reads."""
@@ -40,10 +39,6 @@ STRIP = 1_000_000
 _FORMATS = (
     "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
 )  # fmt: skip
-_SVG = re.compile(
-    rb"^\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>|\s)*<(?:\w+:)?svg\b",
-    re.DOTALL,
-)
 
 
 class ImageTrouble(ValueError):
@@ -138,7 +133,7 @@ def open_raster(data: bytes) -> Raster:
     if not data:
         raise ImageTrouble("image_empty")
     try:
-        return _from_svg(data) if _looks_like_svg(data) else _from_pixels(data)
+        return _opened(data)
     except ImageTrouble:
         raise
     except MemoryError as error:
@@ -178,22 +173,26 @@ def crop_png(data: bytes, corners: Sequence[tuple[int, int]]) -> bytes | None:
     return out.getvalue()
 
 
-def _looks_like_svg(data: bytes) -> bool:
-    return data[:2] == b"\x1f\x8b" or _SVG.match(data[:4096]) is not None
+def _opened(data: bytes) -> Raster:
+    try:
+        text = drawing.text_of(data)
+        return _from_pixels(data) if text is None else _from_svg(text)
+    except drawing.NoDrawingError as error:
+        raise ImageTrouble("image_unknown_format") from error
+    except drawing.TooLargeError as error:
+        raise ImageTrouble("drawing_too_large") from error
+    except drawing.EntitiesError as error:
+        raise ImageTrouble("drawing_has_entities") from error
 
 
-def _from_svg(data: bytes) -> Raster:
+def _from_svg(text: str) -> Raster:
     import resvg_py
 
-    if data[:2] == b"\x1f\x8b":
-        data = zlib.decompressobj(47).decompress(data, MAX_SVG_BYTES + 1)
-    if len(data) > MAX_SVG_BYTES:
-        raise ImageTrouble("drawing_too_large")
-    text = data.decode("utf-8", errors="replace")
-    if "<!ENTITY" in text:
-        raise ImageTrouble("drawing_has_entities")
     png = resvg_py.svg_to_bytes(
-        svg_string=text, width=SVG_SIDE, background="#ffffff", skip_system_fonts=True
+        svg_string=drawing.enclosed(text),
+        width=SVG_SIDE,
+        background="#ffffff",
+        skip_system_fonts=True,
     )
     return _from_pixels(bytes(png))
 
