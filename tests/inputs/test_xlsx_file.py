@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -66,6 +67,57 @@ def test_bombs_are_refused_before_they_cost_anything(
     assert "more cells than" in refusal(path)
     monkeypatch.undo()
     assert urls(read_list(path)) == ["http://a.cn/"]
+
+
+MEGABYTES = 40
+"""Of a part that would cost ten times as much as a tree, or hours to a parser of whole tags."""
+ROW = '<row r="9"><c r="A9" t="inlineStr"><is><t>{}</t></is></c></row>'
+BOMBS = {
+    "a cell of text": (ROW.format("x" * (MEGABYTES << 20)), "more than Excel permits"),
+    "blanks": (" " * (MEGABYTES << 20), "more than Excel permits"),
+    "an attribute": (f'<row r="{"9" * (MEGABYTES << 20)}"/>', "more than Excel permits"),
+    "a comment": (f"<!--{'x' * (MEGABYTES << 20)}-->", "more than Excel permits"),
+    "megabytes": ("<row/>" * (xlsx_file.MAX_UNPACKED // 6), "unpacks to more than 128 MB; copy"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_parts_that_unpack_to_much_are_refused_in_little_memory(bomb: str, tmp_path: Path) -> None:
+    inside, why = BOMBS[bomb]
+    path = repacked(
+        workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")]), "</sheetData>", inside + "</sheetData>"
+    )
+    del inside
+    tracemalloc.start()
+    try:
+        assert why in refusal(path)
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_of_styles_and_shared_texts_there_are_fewer_than_of_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")])
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<sst>{'<si/>' * 9}</sst>")
+    for bound in ("MAX_STYLES", "MAX_STRINGS"):
+        monkeypatch.setattr(xlsx_file, bound, 3)
+        assert "more cells than" in refusal(path)
+        monkeypatch.undo()
+    assert urls(read_list(path)) == ["http://a.cn/"]
+
+
+def test_a_part_under_another_name_is_scanned_too(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")])
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/media/image.png", b"\x89PNG" + bytes(99))
+        archive.writestr("xl/printer.bin", bytes(9999))
+    assert urls(read_list(path)) == ["http://a.cn/"]
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/sheet.bin", b" " * 9999 + b'<!DOCTYPE a [<!ENTITY b "c">]><a/>')
+    assert "declares entities" in refusal(path)
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:

@@ -32,18 +32,53 @@ def test_files_that_are_none_are_one_sentence_each(tmp_path: Path) -> None:
         load(tmp_path / "gbk.yaml", [tmp_path / "gbk.yaml"], today=TODAY)
 
 
-def test_a_yaml_bomb_and_a_huge_file_are_refused_before_they_cost_anything(
+PAIRS = zip("abcdefgh", "bcdefghi", strict=True)
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in PAIRS
+)
+BOMBS = {
+    "billion laughs": (LAUGHS, "too many aliases"),
+    "a long list, repeated": (
+        f"a: &a [{'x, ' * 20_000}]\nb: [{'*a, ' * 9}]\n",
+        "too many aliases: write out",
+    ),
+    "a word, repeated": ("a: &a x\nb: [" + "*a, " * 200 + "]\n", "too many aliases"),
+    "a list of itself": ("units: &a [*a]\n", "the alias *a stands within what it repeats"),
+    "itself, further in": ("&a\nunits:\n  - tags: *a\n", "yaml:3: the alias *a stands within"),
+    "itself as a key": ("? &a [*a]\n: x\n", "the alias *a stands within"),
+    "depth": ("[" * 1000, "nested deeper"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_yaml_bomb_is_refused_before_a_tree_is_built(
+    bomb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, why = BOMBS[bomb]
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "targets.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(yaml_document, "_Values", None)  # nothing of it is turned into values
+    assert why in str(yaml_document.read(tmp_path / "targets.yaml").problems[0])
+
+
+def test_more_values_than_a_list_has_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    most = yaml_document.MAX_NODES // 20  # all of them take seconds to count
-    monkeypatch.setattr(yaml_document, "MAX_NODES", most)
-    pairs = zip("abcdefgh", "bcdefghi", strict=True)
-    layers = "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairs)
-    assert "unfold to millions" in problems(
-        tmp_path, "a: &a [x, x, x, x, x, x, x, x, x]\n" + layers
-    )
-    assert "too many aliases" in problems(tmp_path, "a: &a x\nb: [" + "*a, " * 200 + "]\n")
-    assert "nested deeper" in problems(tmp_path, "[" * 1000)
+    monkeypatch.setattr(yaml_document, "MAX_NODES", 1000)  # all of them take seconds to count
+    assert "more than 1,000 values; split" in problems(tmp_path, "units: [" + "x, " * 1000 + "]")
+
+
+def test_aliases_of_a_list_that_a_person_wrote_are_its_values(tmp_path: Path) -> None:
+    targets = """
+units:
+  - {id: a, name: a, url: "http://a.test/", tags: &both [部门, 市直]}
+  - {id: b, name: b, url: "http://b.test/", tags: *both}
+"""
+    units = loaded(tmp_path, targets, RULES).units
+    assert [unit.target.tags for unit in units] == [("部门", "市直")] * 2
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / "targets.yaml").open("wb") as file:
         file.truncate(50 * 1024 * 1024)
     (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")

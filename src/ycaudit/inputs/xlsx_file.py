@@ -8,8 +8,10 @@ import warnings
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 from xml.parsers import expat
 
+from ycaudit.i18n import Message
 from ycaudit.inputs.cells import (
     BLANK,
     MAX_COLUMNS,
@@ -22,11 +24,17 @@ from ycaudit.inputs.cells import (
     text_of,
 )
 
-MAX_UNPACKED = 512 * 1024 * 1024
-MAX_ELEMENTS = 8_000_000  # 200,000 rows of 16 cells have fewer; a tree of more takes gigabytes
+MAX_UNPACKED = 128 * 1024 * 1024  # 200,000 rows of 16 cells
+MAX_ELEMENTS = 8_000_000  # the same rows have fewer; a tree of more takes gigabytes
+MAX_STRINGS = 2_000_000  # elements of shared texts, and of styles: openpyxl keeps all of them
+MAX_STYLES = 400_000
+MAX_TEXT = 1_000_000  # characters: Excel permits 32,767 in a cell
+MAX_TAG = 1024 * 1024  # bytes: expat reads a tag anew with each chunk until it ends
+CHUNK = 64 * 1024
 MAX_ROW_ELEMENTS = 100_000  # a row is one tree in memory; Excel has 16,384 columns
 EXCEL_ROWS = 1_048_576
 
+_TOO_LONG = Message("a cell holds more than Excel permits; copy the list into a new workbook")
 _FORMULA = re.compile(r'\s*(?:_xlfn\.)?HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 
 
@@ -48,15 +56,31 @@ def read(data: bytes) -> list[Sheet]:
 def _survey(archive: zipfile.ZipFile) -> dict[str, _Marks]:
     """Scan the parts without building trees; refuse what would cost too much."""
     if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
-        raise UnreadableError("unpacks to more than {0} MB: no list of units", MAX_UNPACKED >> 20)
+        raise UnreadableError(
+            "unpacks to more than {0} MB; copy the list alone into a new workbook",
+            MAX_UNPACKED >> 20,
+        )
     marks: dict[str, _Marks] = {}
     elements = 0
-    for name in archive.namelist():
-        if name.endswith((".xml", ".rels")):
-            marks[name] = _Marks(elements)
-            marks[name].read(archive, name)
-            elements = marks[name].elements
+    for name in filter(partial(_is_xml, archive), archive.namelist()):
+        marks[name] = _Marks(elements, elements + _most_elements(name))
+        marks[name].read(archive, name)
+        elements = marks[name].elements
     return marks
+
+
+def _is_xml(archive: zipfile.ZipFile, name: str) -> bool:
+    """By its content, whatever its name: openpyxl reads what the workbook calls a sheet."""
+    with archive.open(name) as part:
+        head = part.read(CHUNK).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
+    return name.endswith((".xml", ".rels")) or head.startswith(b"<")
+
+
+def _most_elements(name: str) -> int:
+    """Sheets are read row by row; of other parts openpyxl keeps all."""
+    if name.startswith("xl/worksheets/"):
+        return MAX_ELEMENTS
+    return MAX_STRINGS if name == "xl/sharedStrings.xml" else MAX_STYLES
 
 
 class _Marks:
@@ -65,9 +89,13 @@ class _Marks:
     Its other mode makes a cell for every place in a range, and a range may span a whole sheet.
     """
 
-    def __init__(self, elements: int) -> None:
+    def __init__(self, elements: int, most: int) -> None:
+        """`elements`: how many there were before this part; `most`: how many there may be."""
         self.elements = elements
         self.row_elements = 0
+        self._most = min(most, MAX_ELEMENTS)
+        self._text = 0
+        """Characters since the last tag."""
         self.spans: dict[tuple[int, int], int] = {}
         self.links: list[tuple[str, str, str]] = []
         self.targets: dict[str, str] = {}
@@ -84,8 +112,14 @@ class _Marks:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._data
+        fed = 0
         with archive.open(name) as part:
-            parser.ParseFile(part)
+            while chunk := part.read(CHUNK):
+                parser.Parse(chunk)
+                fed += len(chunk)
+                if fed - parser.CurrentByteIndex > MAX_TAG:
+                    raise UnreadableError(_TOO_LONG)
+            parser.Parse(b"", True)
 
     def _doctype(self, *_: object) -> None:
         raise UnreadableError("declares entities, which no Excel workbook does")
@@ -93,7 +127,8 @@ class _Marks:
     def _start(self, name: str, given: dict[str, str]) -> None:
         self.elements += 1
         self.row_elements += 1
-        if self.elements > MAX_ELEMENTS or (self._in_row and self.row_elements > MAX_ROW_ELEMENTS):
+        self._text = 0
+        if self.elements > self._most or (self._in_row and self.row_elements > MAX_ROW_ELEMENTS):
             raise UnreadableError("more cells than a list of units has")
         match name.rpartition(" ")[2]:
             case "row":
@@ -115,10 +150,14 @@ class _Marks:
             self.spans[top, left] = bottom
 
     def _data(self, text: str) -> None:
+        self._text += len(text)
+        if self._text > MAX_TEXT:
+            raise UnreadableError(_TOO_LONG)
         if self._formula is not None:
             self._formula.append(text)
 
     def _end(self, name: str) -> None:
+        self._text = 0
         kind = name.rpartition(" ")[2]
         if kind == "row":
             self._in_row = False

@@ -17,6 +17,8 @@ from ycaudit.i18n import Message
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 30
 MAX_ALIASES = 100
+MAX_UNFOLDED = 100_000
+"""Values that aliases repeat: a group of tags is repeated, a whole list never."""
 MAX_NODES = 3_000_000
 STDIN = Path("-")
 
@@ -65,7 +67,7 @@ class _BadFileError(Exception):
     """The file as a whole cannot be used."""
 
     def __init__(self, text: str, *values: object, line: int | None = None) -> None:
-        self.message = Message(text, *values)
+        self.message = text if isinstance(text, Message) else Message(text, *values)
         super().__init__(self.message)
         self.line = line
 
@@ -111,25 +113,56 @@ def _compose(text: str, doc: Document) -> Any:
 
 
 def _bound(text: str) -> None:
-    """Refuse depth and aliases that would multiply the cost, before a tree is built."""
-    depth = aliases = 0
+    """Refuse what would cost too much, before a tree is built."""
+    bounds = _Bounds()
     for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.AliasEvent):
-            aliases += 1
-        if depth > MAX_DEPTH:
-            raise _BadFileError(
-                "nested deeper than {0}: this is no list of units or rules",
-                MAX_DEPTH,
-                line=_line(event),
-            )
-        if aliases > MAX_ALIASES:
-            raise _BadFileError(
-                "too many aliases: this is no list of units or rules", line=_line(event)
-            )
+        if what := bounds.passed_by(event):
+            raise _BadFileError(what, line=_line(event))
+
+
+class _Bounds:
+    """How deep a file goes, how many values it has, and how many more its aliases make of them."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[str | None, int]] = []
+        """The anchors of the collections around this place, and the count when they began."""
+        self._sizes: dict[str, int] = {}
+        """Of what has an anchor, its aliases unfolded."""
+        self._count = self._unfolded = self._aliases = 0
+
+    def passed_by(self, event: yaml.Event) -> str:
+        """Why the file is refused at this event; empty where it goes on."""
+        if isinstance(event, yaml.AliasEvent):
+            return self._repeated(str(event.anchor))
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = self._open.pop()
+            self._note(anchor, before)
+        elif isinstance(event, yaml.NodeEvent):
+            self._count += 1
+            if isinstance(event, yaml.ScalarEvent):
+                self._note(event.anchor, self._count - 1)
+            else:
+                self._open.append((event.anchor, self._count - 1))
+        if len(self._open) > MAX_DEPTH:
+            return Message("nested deeper than {0}: this is no list of units or rules", MAX_DEPTH)
+        if self._count > MAX_NODES:
+            return Message("more than {0:,} values; split the list into several files", MAX_NODES)
+        return ""
+
+    def _note(self, anchor: str | None, before: int) -> None:
+        if anchor is not None:
+            self._sizes[anchor] = self._count - before
+
+    def _repeated(self, anchor: str) -> str:
+        if any(anchor == around for around, _ in self._open):
+            return Message("the alias *{0} stands within what it repeats: write it out", anchor)
+        size = self._sizes.get(anchor, 0)  # the parser tells of one that is not defined
+        self._aliases += 1
+        self._count += size
+        self._unfolded += size
+        if self._aliases > MAX_ALIASES or self._unfolded > MAX_UNFOLDED:
+            return Message("too many aliases: write out what they repeat")
+        return ""
 
 
 class _Values:
@@ -141,13 +174,9 @@ class _Values:
 
     def __init__(self, doc: Document) -> None:
         self.doc = doc
-        self.count = 0
 
     def of(self, node: yaml.Node, path: _Path) -> Any:
         """The value of a node at this path."""
-        self.count += 1
-        if self.count > MAX_NODES:
-            raise _BadFileError("its aliases unfold to millions of values", line=_line(node))
         self.doc.lines.setdefault(path, _line(node))
         match node:
             case yaml.MappingNode():
