@@ -26,6 +26,15 @@ class StoppedError(AuditError):
     """A run cannot go on, in one sentence; what is finished of it stays finished."""
 
 
+class UnwritableError(StoppedError):
+    """What is to be printed or written as the run goes cannot be, of a disk that is full."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(
+            "the output cannot be written: {0}; free some space, or write it elsewhere", why
+        )
+
+
 class InvalidValueError(ValueError):
     """A value of a list or a rules file cannot be meant; says what to write instead."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import stat
 from contextlib import closing
@@ -12,7 +13,7 @@ import pytest
 
 from support.history import run
 from ycaudit.errors import AuditError
-from ycaudit.runs.history import opened
+from ycaudit.runs.history import LAST, opened
 from ycaudit.runs.history_file import MIGRATIONS
 
 
@@ -50,7 +51,10 @@ def test_nobody_else_may_read_it_at_any_moment(file: Path, monkeypatch: pytest.M
 def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) -> None:
     file.parent.mkdir()
     file.write_text("no database, but long enough to look at it" * 50)
-    with pytest.raises(AuditError, match="history cannot be used"), opened(file):
+    with (
+        pytest.raises(AuditError, match="history is damaged, or the file is none; put"),
+        opened(file),
+    ):
         pass
     assert file.read_text().startswith("no database")
     file.unlink()
@@ -59,6 +63,37 @@ def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) 
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(AuditError, match="newer ycaudit"), opened(file):
         pass
+
+
+def read_all(file: Path) -> None:
+    """What any command reads of it."""
+    with opened(file) as history:
+        list(history.entries())
+        history.decisions()
+        history.past()
+        stored = history.load(LAST)
+        list(stored.reports)
+        list(stored.reports.briefs())
+        history.suspicions(stored.id)
+
+
+def test_bits_that_are_turned_over_are_one_sentence_wherever_they_are(file: Path) -> None:
+    created(file)
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+    whole, chance = file.read_bytes(), random.Random(7)
+    told: set[str] = set()
+    for _ in range(150):
+        bits = bytearray(whole)
+        for place in chance.sample(range(len(bits)), 40):
+            bits[place] ^= 1 << chance.randrange(8)
+        file.write_bytes(bits)
+        try:
+            read_all(file)
+        except AuditError as error:
+            told.add(str(error.message))
+    assert any("the history is damaged" in sentence for sentence in told)
+    assert all(sentence.startswith(f"{file}: ") or "newer ycaudit" in sentence for sentence in told)
 
 
 def test_version_0_1_refuses_a_history_whose_reports_it_cannot_read(file: Path) -> None:

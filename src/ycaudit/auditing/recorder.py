@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Protocol
 
+from ycaudit.errors import UnwritableError
 from ycaudit.model import Decision, MemoryReports, RunHeader, ScanRun, UnitReport
 from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import Key, with_decisions
@@ -130,6 +131,9 @@ class HistoryRecorder:
         self._flow(written)
 
     def _flow(self, written: bytes) -> None:
-        for flow in self._flows:
-            flow.write(written + b"\n")
-            flow.flush()
+        try:
+            for flow in self._flows:
+                flow.write(written + b"\n")
+                flow.flush()
+        except OSError as error:  # what is finished stays in the history
+            raise UnwritableError(error.strerror) from error

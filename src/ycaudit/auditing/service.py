@@ -15,7 +15,7 @@ from pathlib import Path
 from ycaudit.auditing.engine import Pace, ended_elsewhere, header_of
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.auditing.runtime import Runtime, now
-from ycaudit.errors import AuditError, StoppedError
+from ycaudit.errors import AuditError, StoppedError, UnwritableError
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, Page, Policy, RunHeader, ScanRun, Sense, UnitReport
 from ycaudit.net.client import Options
@@ -117,6 +117,7 @@ class _Audit:
         self._observers, self._no_browser = _observers(request)
         self._suspicions: tuple[Reason, ...] = ()
         self.stopped = False
+        self._unwritable: UnwritableError | None = None
         self._header = recorder.begin(header_of(policy, started=now()))
         self._store = _store(request, self._header)
 
@@ -125,6 +126,8 @@ class _Audit:
         work = self._look_together if self._request.is_shared else self._look_alone
         try:
             self._suspicions = await work()
+        except UnwritableError as error:
+            self.stopped, self._unwritable = True, error
         except StoppedError as error:
             self.stopped = True
             self._listener.notice(error.message)
@@ -133,7 +136,7 @@ class _Audit:
             raise
 
     def ended(self, *, complete: bool) -> ScanRun:
-        """The run as it ended, its evidence sealed."""
+        """The run as it ended, its evidence sealed. Raises UnwritableError; the run is kept."""
         suspicions = (*self._suspicions, *self._recorder.suspicions())
         ending = {"finished_at": now(), "complete": complete, "suspicions": suspicions}
         run = self._recorder.finish(self._header.model_copy(update=ending))
@@ -141,6 +144,8 @@ class _Audit:
             self._seal(self._store, run)
         if self._no_browser is not None:
             self._tell_without_browser(run, self._no_browser)
+        if self._unwritable is not None:
+            raise self._unwritable
         return run
 
     async def _look_alone(self) -> tuple[Reason, ...]:

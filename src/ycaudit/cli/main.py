@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 from ycaudit import __version__
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE)
+"""No fault of the program: of a disk, or of the reader of a pipe."""
 EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
 
 
 def main() -> None:
     """Run the command that was typed, and leave with the exit code of the contract."""
+    try:
+        try:
+            _run()
+        finally:
+            sys.stdout.flush()  # Python's own, at the exit, would only be a traceback
+    except BrokenPipeError:  # the reader of a pipe had enough
+        _forget_stdout()
+        sys.exit(EXIT_USAGE)
+    except OSError as error:
+        from ycaudit.cli import console
+        from ycaudit.errors import UnwritableError
+
+        console.error(UnwritableError(error.strerror).message)
+        _forget_stdout()
+        sys.exit(EXIT_USAGE)
+
+
+def _forget_stdout() -> None:
+    """What is left to be written goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):  # asked often, by scripts: no imports for it
         print(f"ycaudit {__version__}")
         return
@@ -28,13 +54,12 @@ def main() -> None:
         for message in error.messages:
             console.error(message)
         sys.exit(EXIT_USAGE)
-    except BrokenPipeError:  # the reader of a pipe had enough
-        sys.stderr.close()
-        sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         console.error("interrupted")
         sys.exit(EXIT_INTERRUPTED)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise
         import traceback
 
         traceback.print_exc()

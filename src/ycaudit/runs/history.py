@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, UnitRep
 from ycaudit.reasons import Reason
 from ycaudit.runs import format_1
 from ycaudit.runs.diff import Past, Settled
-from ycaudit.runs.history_file import connect, transaction
+from ycaudit.runs.history_file import connect, reading, transaction, writing
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
 
@@ -56,7 +55,7 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._translated_errors():
+        with reading(self._path):
             self._db = connect(path)
 
     def close(self) -> None:
@@ -65,42 +64,42 @@ class History:
 
     def save(self, run: ScanRun) -> None:
         """Save a finished run in one transaction, replacing a run of the same id."""
-        with self._translated_errors(), transaction(self._db):
+        with writing(self._path), transaction(self._db):
             self._put_header(run.header, len(run.reports))
             for place, report in enumerate(run.reports):
                 self._put_report(run.id, place, report, report.model_dump_json().encode())
 
     def begin(self, run: RunHeader) -> None:
         """Save a run that has just started; `add` adds its reports as they are finished."""
-        with self._translated_errors(), transaction(self._db):
+        with writing(self._path), transaction(self._db):
             self._put_header(run, 0)
 
     def add(self, run: str, place: int, report: UnitReport, written: bytes) -> None:
         """Save one finished report, also given as JSON; it survives a crash from here on."""
-        with self._translated_errors(), transaction(self._db):
+        with writing(self._path), transaction(self._db):
             self._put_report(run, place, report, written)
             self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run,))
 
     def progress(self, run: str) -> dict[int, str]:
         """The ids of a run's finished units, by their place in its list."""
-        with self._translated_errors():
+        with reading(self._path):
             rows = self._db.execute("SELECT place, unit FROM reports WHERE run = ?", (run,))
             return dict(rows.fetchall())
 
     def written(self, run: str) -> Iterator[bytes]:
         """Yield the finished reports of a run as JSON, in the order of the list."""
-        with self._translated_errors():
+        with reading(self._path):
             rows = self._db.execute("SELECT body FROM reports WHERE run = ? ORDER BY place", (run,))
             yield from (zlib.decompress(body) for (body,) in rows)
 
     def forget(self, run: str) -> None:
         """Delete a run and its reports."""
-        with self._translated_errors():
+        with writing(self._path):
             self._db.execute("DELETE FROM runs WHERE id = ?", (run,))
 
     def finish(self, run: RunHeader) -> ScanRun:
         """Save how the run ended; returns it with its reports, which are read from the file."""
-        with self._translated_errors():
+        with writing(self._path):
             self._db.execute(
                 "UPDATE runs SET complete = ?, header = ? WHERE id = ?",
                 (run.complete, _packed(run), run.id),
@@ -128,7 +127,7 @@ class History:
 
     def suspicions(self, run: str) -> tuple[Reason, ...]:
         """Signs in the statistics of a run that the audit is wrong rather than the units."""
-        with self._translated_errors():
+        with reading(self._path):
             now = Shares(*self._db.execute(_SHARES, (run,)).fetchone())
             before = [
                 Shares(*row)
@@ -140,19 +139,19 @@ class History:
     def load(self, wanted: str) -> ScanRun:
         """The run with this id, with an id that starts so, or the latest (`LAST`)."""
         run_id = self._id(wanted)
-        with self._translated_errors():
+        with reading(self._path):
             (header,) = self._db.execute(
                 "SELECT header FROM runs WHERE id = ?", (run_id,)
             ).fetchone()
         return self._with_reports(format_1.read_header(zlib.decompress(header)))
 
     def _with_reports(self, run: RunHeader) -> ScanRun:
-        with self._translated_errors():
+        with reading(self._path):
             return run.with_reports(StoredReports(self._path, run.id))
 
     def entries(self) -> Iterator[Entry]:
         """Yield every run, the newest first."""
-        with self._translated_errors():
+        with reading(self._path):
             rows = self._db.execute("SELECT id, units, header FROM runs ORDER BY started_at DESC")
             for run_id, units, header in rows.fetchall():
                 run = format_1.read_header(zlib.decompress(header))
@@ -168,7 +167,7 @@ class History:
         limit = _utc(before) if before else "9999"
         mine = before.id if before else ""
         verdicts: dict[tuple[str, str], list[Settled]] = defaultdict(list)
-        with self._translated_errors():
+        with reading(self._path):
             rows = self._db.execute(
                 "SELECT v.unit, v.requirement, v.outcome, r.started_at FROM verdicts v "
                 "JOIN runs r ON r.id = v.run WHERE r.started_at < ? AND r.id != ? "
@@ -188,7 +187,7 @@ class History:
 
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
         """Save a person's decision, replacing an earlier one."""
-        with self._translated_errors():
+        with writing(self._path):
             self._db.execute(
                 "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)",
                 (unit, requirement, decision.model_dump_json()),
@@ -196,13 +195,13 @@ class History:
 
     def decisions(self) -> dict[tuple[str, str], Decision]:
         """Every decision, by unit and requirement."""
-        with self._translated_errors():
+        with reading(self._path):
             rows = self._db.execute("SELECT unit, requirement, body FROM decisions").fetchall()
         return {(unit, what): Decision.model_validate_json(body) for unit, what, body in rows}
 
     def was_sent(self, run: str, recipient: str) -> bool:
         """Whether a letter about this run was sent to this recipient."""
-        with self._translated_errors():
+        with reading(self._path):
             rows = self._db.execute(
                 "SELECT 1 FROM letters WHERE run = ? AND recipient = ?", (run, recipient)
             )
@@ -210,7 +209,7 @@ class History:
 
     def note_sent(self, run: str, recipient: str, at: datetime) -> None:
         """Record that the mail server accepted the letter."""
-        with self._translated_errors():
+        with writing(self._path):
             self._db.execute(
                 "INSERT OR IGNORE INTO letters VALUES (?, ?, ?)", (run, recipient, at.isoformat())
             )
@@ -218,7 +217,7 @@ class History:
     def _id(self, wanted: str) -> str:
         newest = "SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT 1"
         like = "SELECT id FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3"
-        with self._translated_errors():
+        with reading(self._path):
             if wanted == LAST:
                 found = self._db.execute(newest).fetchall()
             else:
@@ -231,18 +230,6 @@ class History:
         if not ids:
             raise AuditError("{0}: no run {1!r}; `ycaudit history` lists them", self._path, wanted)
         return str(ids[0])
-
-    @contextmanager
-    def _translated_errors(self) -> Iterator[None]:
-        """Raise errors of the file as AuditError, with its path."""
-        try:
-            yield
-        except OSError as error:
-            raise AuditError(
-                "{0}: the history cannot be kept: {1}", self._path, error.strerror
-            ) from error
-        except sqlite3.Error as error:
-            raise AuditError("{0}: the history cannot be used: {1}", self._path, error) from error
 
 
 def _is_unseen(report: UnitReport) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,6 +63,40 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+_DAMAGE = (zlib.error, ValueError, TypeError, LookupError)
+"""What rows raise that are not what was written, as they are unpacked and read."""
+_DAMAGED = (
+    "{0}: the history is damaged, or the file is none; put a copy of it there, or name another "
+    "file with --history"
+)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise errors of the file as AuditError, with its path."""
+    try:
+        yield
+    except OSError as error:
+        raise AuditError("{0}: the history cannot be kept: {1}", path, error.strerror) from error
+    except sqlite3.OperationalError as error:
+        # Tables or columns that are not ours; text that is none comes without a code.
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
+            raise AuditError(_DAMAGED, path) from error
+        raise AuditError("{0}: the history cannot be used: {1}", path, error) from error
+    except sqlite3.Error as error:
+        raise AuditError(_DAMAGED, path) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """The same, and for what was read and is not what was once written."""
+    try:
+        with writing(path):
+            yield
+    except _DAMAGE as error:
+        raise AuditError(_DAMAGED, path) from error
 
 
 def make_private(path: Path) -> None:

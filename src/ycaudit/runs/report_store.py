@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ycaudit.model import MemoryReports, Reports, UnitReport, brief
 from ycaudit.runs import format_1
+from ycaudit.runs.history_file import reading
 
 MAX_HELD = 1000
 """Briefs kept in memory: a run of so many units is read once, a larger one at each pass."""
@@ -26,7 +27,7 @@ class StoredReports(Reports):
     def __init__(self, file: Path, run: str) -> None:
         self._file = file
         self._held: tuple[UnitReport, ...] | None = None
-        with self._opened() as db:
+        with reading(self._file), self._opened() as db:
             found = db.execute("SELECT rowid FROM reports WHERE run = ? ORDER BY place", (run,))
             self._rows = tuple(row for (row,) in found)
 
@@ -34,7 +35,7 @@ class StoredReports(Reports):
         return len(self._rows)
 
     def __iter__(self) -> Iterator[UnitReport]:
-        with self._opened() as db:
+        with reading(self._file), self._opened() as db:
             for row in self._rows:
                 (body,) = db.execute(_WHOLE, (row,)).fetchone()
                 yield format_1.read_report(zlib.decompress(body))
@@ -50,7 +51,7 @@ class StoredReports(Reports):
         yield from (self._held[place] for place in places)
 
     def _read(self, places: Iterable[int]) -> Iterator[UnitReport]:
-        with self._opened() as db:
+        with reading(self._file), self._opened() as db:
             for place in places:
                 body, short = db.execute(_BRIEF, (self._rows[place],)).fetchone()
                 report = format_1.read_report(zlib.decompress(body or short))

@@ -1,0 +1,52 @@
+"""Where nothing can be written any more, one sentence says so; it is no bug of the program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.history import run
+from support.plans import RULES
+from ycaudit.runs.history import opened
+
+FULL = Path("/dev/full")
+pytestmark = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full")
+LIST = "units:\n  - {id: a, name: a, url: 'http://127.0.0.1:9/'}\n"
+SCAN = ("scan", "--observer", "static", "--no-history")
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("--version",),
+    ("--help",),
+    ("check", "--help"),
+    ("schema", "run"),
+    ("doctor",),
+    ("validate",),
+    ("history", "--history", "h.sqlite3"),
+    ("diff", "--history", "h.sqlite3"),
+    ("show", "last", "--history", "h.sqlite3"),
+    ("show", "last", "--format", "json", "--history", "h.sqlite3"),
+    ("check", "http://127.0.0.1:9/", "--observer", "static"),
+    SCAN,
+    (*SCAN, "--format", "jsonl"),
+)
+"""Each prints in a way of its own."""
+
+
+def test_every_command_that_prints_says_so_and_exits_with_2(tmp_path: Path) -> None:
+    (tmp_path / "targets.yaml").write_text(LIST, encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yaml").write_text(RULES, encoding="utf-8")
+    with opened(tmp_path / "h.sqlite3") as history:
+        history.save(run(0, a="+", b="-"))
+        history.save(run(1, a="-", b="-"))
+    for command in COMMANDS:
+        with FULL.open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "ycaudit", *command],
+                stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False,
+            )  # fmt: skip
+        assert done.returncode == 2, (command, done.stderr)
+        assert "cannot be written: No space left on device; free some space" in done.stderr
+        assert "Traceback" not in done.stderr, command
