@@ -31,7 +31,9 @@ class UnwritableError(StoppedError):
 
     def __init__(self, why: object) -> None:
         super().__init__(
-            "the output cannot be written: {0}; free some space, or write it elsewhere", why
+            Message(
+                "the output cannot be written: {0}; free some space, or write it elsewhere", why
+            )
         )
 
 

@@ -67,10 +67,6 @@ def connect(path: Path) -> sqlite3.Connection:
 
 _DAMAGE = (zlib.error, ValueError, TypeError, LookupError)
 """What rows raise that are not what was written, as they are unpacked and read."""
-_DAMAGED = (
-    "{0}: the history is damaged, or the file is none; put a copy of it there, or name another "
-    "file with --history"
-)
 
 
 @contextmanager
@@ -83,10 +79,10 @@ def writing(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         # Tables or columns that are not ours; text that is none comes without a code.
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
-            raise AuditError(_DAMAGED, path) from error
+            raise _damaged(path) from error
         raise AuditError("{0}: the history cannot be used: {1}", path, error) from error
     except sqlite3.Error as error:
-        raise AuditError(_DAMAGED, path) from error
+        raise _damaged(path) from error
 
 
 @contextmanager
@@ -96,7 +92,15 @@ def reading(path: Path) -> Iterator[None]:
         with writing(path):
             yield
     except _DAMAGE as error:
-        raise AuditError(_DAMAGED, path) from error
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> AuditError:
+    return AuditError(
+        "{0}: the history is damaged, or the file is none; put a copy of it there, or name another "
+        "file with --history",
+        path,
+    )
 
 
 def make_private(path: Path) -> None:
