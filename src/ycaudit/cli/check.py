@@ -20,6 +20,7 @@ from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, 
 from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit, observer_name
 
 MAX_CODES = 30
@@ -52,6 +53,11 @@ def command(asked: Check) -> None:
     outputs.refuse_naming()
     requirements, policy = load_rules(asked.rules)
     unit = unit_for(asked.url, requirements, tags=asked.tag, third_parties=policy.third_parties)
+    left = [r for r in requirements if r not in unit.requirements]
+    if not unit.requirements:
+        raise AuditError(
+            "the rules ask nothing of it: give one of the tags {0} with --tag", _tags_of(left)
+        )
     if asked.explain:
         check_known(asked.explain, unit)
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
@@ -60,8 +66,17 @@ def command(asked: Check) -> None:
     if asked.explain or asked.format_name == "table":
         for line in _lines(run, asked, unit):
             print(line)
+        if left and not asked.explain:
+            names = "、".join(requirement.name for requirement in left)
+            print(translate("not judged, for lack of a tag ({0}): {1}", _tags_of(left), names))
         sys.stdout.flush()
     leave(run, asked.fail_on)
+
+
+def _tags_of(requirements: list[Requirement]) -> str:
+    """The tags that some of these go by."""
+    tags = (t for r in requirements for t in (r.applies_to.tags if r.applies_to else ()))
+    return ", ".join(dict.fromkeys(tags))
 
 
 def check_known(requirement: str, unit: Unit) -> None:

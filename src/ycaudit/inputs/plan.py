@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,6 +52,8 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     found = _targets(targets_doc, listed) if listed else ()
     if listed and all(policies):
         _check_waivers(targets_doc, listed, found, known)
+        _check_tags(rules_docs, policies, found)
+        _check_asked(targets_doc, found, known)
     _raise_problems([targets_doc, *rules_docs])
     assert listed is not None
     waivers = tuple(w for w in listed.waivers if w.holds(today))
@@ -61,6 +63,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
         policy=policy,
         notices=(
             *targets_doc.notices,
+            *_likely_same(found),
             *(_expired(w) for w in listed.waivers if not w.holds(today)),
             *(_ending(w) for w in listed.waivers if 0 <= (w.until - today).days <= WEEK),
         ),
@@ -256,6 +259,62 @@ def _check_waivers(
                 hint = nearest(value, existing)
                 what = Message("no {0} has the id {1!r}{2}", key, value, hint)
                 doc.problem(("waivers", index, key), what)
+
+
+def _check_tags(
+    docs: list[Document], policies: list[RulesFile | None], targets: tuple[Target, ...]
+) -> None:
+    """Add a problem for each requirement that is for no unit, and for each misspelt tag."""
+    carried = sorted({tag for target in targets for tag in target.tags})
+    for doc, policy in zip(docs, policies, strict=True):
+        for index, requirement in enumerate(policy.requirements if policy and targets else ()):
+            tags = requirement.applies_to.tags if requirement.applies_to else ()
+            missing = [tag for tag in tags if tag not in carried]
+            for tag in missing:
+                hint = nearest(tag, carried)
+                if hint or len(missing) == len(tags):
+                    what = Message("applies_to: no unit carries the tag {0!r}{1}", tag, hint)
+                    doc.problem(("requirements", index, "applies_to"), what)
+
+
+def _check_asked(
+    doc: Document, targets: tuple[Target, ...], known: tuple[Requirement, ...]
+) -> None:
+    """Add a problem for each unit of which nothing is asked, and for each that stands twice."""
+    first: dict[tuple[str, ...], int] = {}
+    for index, target in enumerate(targets):
+        if known and not apply(target, known).requirements:
+            tags = dict.fromkeys(
+                t for r in known for t in (r.applies_to.tags if r.applies_to else ())
+            )
+            what = Message(
+                "no requirement applies to {0}: give it one of the tags {1}, or take it out",
+                *(target.id, ", ".join(tags)),
+            )
+            doc.problem(("units", index), what)
+        address = _address_of(target)
+        if address in first:
+            what = Message(
+                "{0} is already listed as {1!r}; take one out",
+                *(without_credentials(target.url), targets[first[address]].id),
+            )
+            doc.problem(("units", index, "url"), what)
+        first.setdefault(address, index)
+
+
+def _address_of(target: Target) -> tuple[str, ...]:
+    found = parse_web_url(target.url)
+    return found.comparable if found else (target.url,)
+
+
+def _likely_same(targets: tuple[Target, ...]) -> Iterator[str]:
+    """Units whose addresses differ only in http and https, or in www."""
+    first: dict[tuple[str, ...], Target] = {}
+    for target in targets:
+        _, host, _, *rest = (*_address_of(target), "", "", "")
+        other = first.setdefault((host.removeprefix("www."), *rest), target)
+        if other is not target and _address_of(other) != _address_of(target):
+            yield Message("{0} and {1} are likely the same homepage", other.id, target.id)
 
 
 def _raise_problems(docs: Iterable[Document]) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from ycaudit.errors import InvalidValueError
 from ycaudit.model import Evidence, Link, Page, Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
@@ -23,6 +24,17 @@ class LinkRequirement(BaseRequirement):
 
     kind: Literal["link"]
     accept: tuple[Accept, ...] = Field(min_length=1)
+
+    @field_validator("accept")
+    @classmethod
+    def _payloads_are_addresses(cls, accept: tuple[Accept, ...]) -> tuple[Accept, ...]:
+        for entry in accept:
+            if entry.payload is not None and parse_web_url(entry.payload) is None:
+                raise InvalidValueError(
+                    "{0!r} is no address; write it with its scheme, like http://www.example.gov.cn/",
+                    entry.payload,
+                )
+        return accept
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the links to an accepted address."""

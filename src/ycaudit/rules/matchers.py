@@ -70,7 +70,7 @@ class Accept(Record):
     @classmethod
     def _hosts_are_hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for host in hosts or ():
-            if canonical_host(host) is None:
+            if canonical_host(host) is None or "*" in host:
                 raise InvalidValueError(
                     "{0!r} is not a host name; write it like www.example.gov.cn", host
                 )
