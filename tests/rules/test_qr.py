@@ -56,6 +56,13 @@ def test_an_address_that_was_not_followed_casts_doubt_where_the_rule_asks_to_fol
         "https://weibo.cn/qr/userinfo?uid=1999404300",
         "https://m.weibo.cn/u/1999404300?uid=6666666666",  # the path is the account
         "HTTP://M.Weibo.CN:80/u/1999404300/",
+        "https://weibo.com/1999404300",
+        "https://weibo.com/p/1005051999404300",
+        "https://m.weibo.cn/profile/1999404300",
+        "URL:https://weibo.com/u/1999404300",
+        "\ufeffhttps://weibo.com/u/1999404300",
+        "MEBKM:TITLE:宜昌发布;URL:https://weibo.com/u/1999404300;;",
+        "https://weibo.com/u/1999404300#wechat_redirect",
     ],
 )
 def test_an_account_of_weibo_is_known_by_every_form_that_names_it(payload: str) -> None:

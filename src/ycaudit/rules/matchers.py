@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Record
 from ycaudit.reasons import Reason
-from ycaudit.rules.platforms import Says, WeChatAccount, WeiboAccount
+from ycaudit.rules.platforms import Says, WeChatAccount, WeiboAccount, unwrapped
 from ycaudit.url import (
     WEB_SCHEMES,
     Url,
@@ -91,6 +91,9 @@ class Accept(Record):
 
     def matches(self, text: str) -> bool:
         """Whether an address or a payload has this form."""
+        return self._has_form(text) or ((bare := unwrapped(text)) != text and self._has_form(bare))
+
+    def _has_form(self, text: str) -> bool:
         if self.payload is not None and not _same(text, self.payload):
             return False
         if any(account.of(text) is not Says.IT for account in self._accounts):
@@ -99,7 +102,8 @@ class Accept(Record):
 
     def rules_out(self, text: str) -> bool:
         """Whether the text certainly names something else, whatever it redirects to."""
-        return any(account.of(text) is Says.ANOTHER for account in self._accounts)
+        bare = unwrapped(text)
+        return any(account.of(bare) is Says.ANOTHER for account in self._accounts)
 
     def all_but(self, text: str) -> Reason | None:
         """The one small difference between an address and the payload; None if there is none.

@@ -17,9 +17,25 @@ from ycaudit.url import parse_web_url
 
 WEIBO_HOSTS = frozenset({"weibo.com", "www.weibo.com", "weibo.cn", "www.weibo.cn", "m.weibo.cn"})
 WECHAT_HOST = "weixin.qq.com"
-_WEIBO_PATH = re.compile(r"/u/(\d+)/?")
+_WEIBO_PATH = re.compile(r"/(?:u/|profile/|p/100505)?(\d{5,20})/?")
+"""`/UID`, `/u/UID`, `/profile/UID`, `/p/100505UID`: field notes, sections 1 and 7."""
 _WECHAT_PATH = re.compile(r"/((?:r|q)/(?:mp/)?[\w-]+)/?")
 STORES = frozenset({"a.app.qq.com", "itunes.apple.com", "apps.apple.com"})
+
+
+_WRAPPED = re.compile(r"\ufeff|^(?:URL|URLTO):\s*|^MEBKM:.*?URL:\s*(?=http)", re.IGNORECASE)
+_AFTER = re.compile(r";*$|#wechat_redirect$", re.IGNORECASE)
+
+
+def unwrapped(text: str) -> str:
+    """The address in a text, without the words that phones read over.
+
+    `URL:` and `MEBKM:…URL:…;;` are prefixes of bookmark codes, `#wechat_redirect` is added by
+    WeChat for itself.
+    """
+    bare = _WRAPPED.sub("", text.strip()).strip()
+    is_bookmark = text.strip()[:6].upper() == "MEBKM:"
+    return _AFTER.sub("", bare.partition(";")[0] if is_bookmark else bare)
 
 
 class Says(StrEnum):
