@@ -168,7 +168,16 @@ class Dom:
         """Whether neither its place nor what it stands in keeps it from the screen."""
         left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
         opacity = 1.0
+        document = node.document
         for outer in node.up():
+            if outer.document is not document:
+                # A visitor scrolls within the frame: what is in its document is where the frame is.
+                dx, dy = document.offset
+                if outer.box is None or right <= dx or bottom <= dy:
+                    return False
+                left, top = outer.box[:2]
+                right, bottom = left + outer.box[2], top + outer.box[3]
+                document = outer.document
             if not outer.style:
                 continue
             opacity *= _number(outer.css("opacity"))
@@ -181,6 +190,8 @@ class Dom:
                 x, y, wide, high = outer.box
                 if wide <= 1 or high <= 1:
                     return False
+                if scrolls and bottom <= y:  # it is scrolled past it
+                    top, bottom = y, y + high
                 if not scrolls and outer.name not in _FRAMES:
                     left, right = max(left, x), min(right, x + wide)
                     top, bottom = max(top, y), min(bottom, y + high)

@@ -140,8 +140,11 @@ class Explorer:
             # What was laid out outside of the box is perhaps on the screen only now.
             if not await self._sight.collect(state, read=True):
                 if self._hands.dom.inside(node) == before:
-                    return
+                    break
                 await self._links.try_all(state)
+        await self._tab.wheel(at, -TURN * MAX_TURNS)
+        await self._tab.frame()
+        await self._hands.look()
 
     async def _point_at_things(self) -> AsyncIterator[None]:
         """Point at what may open something: first what is there only at the end of the page."""
