@@ -13,6 +13,7 @@ from enum import Flag, auto
 NEGATIVE, FAR, LARGE = -30, 1000, 300
 """CSS pixels: less than this may push a thing off the page, more than that, too; what is as large
 as this in both directions may lie over something else."""
+PADDED = 10
 FAINT, SMALL_TEXT, TINY_BOX, NARROW, TOO_WIDE = 0.5, 6, 21, 400, 1920
 _NO_SIZE = frozenset({"auto", "none", "initial", "inherit", "unset", "fit-content", "max-content"})
 
@@ -47,12 +48,26 @@ class Does(Flag):
     """Colour its text."""
     GROUND = auto()
     """Colour what is behind it."""
+    PAD = auto()
+    """Leave less room to a picture in its box."""
     FORCE = auto()
     """Show what a style attribute hides."""
 
 
 _NUMBER = re.compile(r"(-?\d*\.?\d+)([a-z%]*)")
-_UNIT = {"em": 16, "rem": 16, "ex": 8, "ch": 8, "pt": 1.33, "pc": 16, "in": 96, "cm": 38, "mm": 4}
+_UNIT = {
+    "vw": 19.2,
+    "vh": 10.8,
+    "em": 16,
+    "rem": 16,
+    "ex": 8,
+    "ch": 8,
+    "pt": 1.33,
+    "pc": 16,
+    "in": 96,
+    "cm": 38,
+    "mm": 4,
+}
 _UNCERTAIN = re.compile(r"\b(?:var|env|attr|calc|min|max|clamp|random|if)\(")
 _HARMLESS_FILTER = re.compile(r"(?:none|initial|gray|grayscale\([\d.%]*\)|\s)+")
 _HARMLESS_MOVE = re.compile(
@@ -78,6 +93,9 @@ _SIDES = {
     "inset-block-start": Does.TOP,
     "inset-block-end": Does.BOTTOM,
 }
+_PADDINGS = re.compile(
+    r"padding(?:-.+)?|border|border-(?:.+-)?width|border-(?:left|right|top|bottom)"
+)
 _SIZES = re.compile(r"(?:(?:max|min)-)?(?:width|height|inline-size|block-size)")
 _EFFECTS = frozenset(
     {
@@ -85,20 +103,20 @@ _EFFECTS = frozenset(
         *("animation", "animation-name", "offset-path", "offset-distance", "offset", "zoom"),
         *("object-position", "object-view-box", "interactivity", "mask"),
         *("mask-image", "mask-size", "mask-position", "mask-border", "mask-border-source"),
-        *("backface-visibility", "line-clamp", "text-fill-color"),
+        *("backface-visibility", "text-fill-color"),
         *("transform-style", "position-visibility", "box-reflect", "mask-box-image"),
     }
 )
 _PLAIN = frozenset(
     {
-        *("none", "normal", "auto", "initial", "inherit", "visible", "flat", "0", "1", "100%"),
+        *("none", "normal", "auto", "initial", "inherit", "visible", "flat", "1", "100%"),
         *("0s", "50% 50%", "center"),
     }
 )
 _DISPLAYS = frozenset(
     {
         *("inline", "block", "inline-block", "flex", "grid", "inline-flex", "inline-grid", "table"),
-        *("table-cell", "table-row", "list-item", "flow-root", "contents", "inline-table", "box"),
+        *("table-cell", "table-row", "list-item", "flow-root", "inline-table", "box"),
         *("-webkit-box", "-webkit-flex", "-ms-flexbox", "initial", "inherit"),
     }
 )
@@ -111,7 +129,8 @@ def does(name: str, value: str) -> Does:
     if name.startswith("--"):
         return Does.NOTHING  # what uses it is uncertain by its `var()`
     uncertain = _UNCERTAIN.search(value) is not None
-    if (known := _TABLE.get(name)) is not None:
+    known = _TABLE.get(name) or (_padding if _PADDINGS.fullmatch(name) else None)
+    if known is not None:
         return known(value) | (Does.HIDE if uncertain else Does.NOTHING)
     if _SIZES.fullmatch(name):
         return _size(name, value, uncertain)
@@ -148,8 +167,13 @@ def _font(value: str) -> Does:
 
 
 def _tracks(value: str) -> Does:
-    nothing = re.search(r"(?:^|\s)0(?:px|fr|%)", value)
+    nothing = re.search(r"(?:^|\s)0(?:px|fr|%)?(?=\s|$)", value)
     return Does.SIZE | Does.HIDE if nothing else Does.NOTHING
+
+
+def _padding(value: str) -> Does:
+    far = _offset(value, uncertain=False) & Does.HIDE
+    return far | (Does.PAD if any(size >= PADDED for size in _pixels_of(value)) else Does.NOTHING)
 
 
 _TABLE: dict[str, Callable[[str], Does]] = {
@@ -178,6 +202,15 @@ _TABLE: dict[str, Callable[[str], Does]] = {
     "content": lambda value: _hides_if("(" in value),
     "object-fit": lambda value: _hides_if(value not in ("contain", "fill", "scale-down")),
     "all": lambda _: Does.HIDE,
+    "line-clamp": lambda value: _hides_if(value != "none"),
+    "aspect-ratio": lambda _: Does.SIZE,
+    "container-type": lambda value: Does.NOTHING if value == "normal" else Does.SIZE,
+    "container": lambda _: Does.SIZE,
+    "color-scheme": lambda _: Does.INK,
+    "box-shadow": lambda value: _hides_if("inset" in value),
+    "grid-area": lambda value: Does.MOVE if re.search(r"\d", value) else Does.NOTHING,
+    "grid-row": lambda value: Does.MOVE if re.search(r"\d", value) else Does.NOTHING,
+    "grid-column": lambda value: Does.MOVE if re.search(r"\d", value) else Does.NOTHING,
     "flex": _tracks,
     "flex-basis": _tracks,
     "grid": _tracks,
@@ -198,7 +231,7 @@ def _size(name: str, value: str, uncertain: bool) -> Does:
     spread = large if not found or _is_large(value) else Does.NOTHING
     if name.startswith("min-"):
         return spread
-    is_share = "%" in value or "v" in value
+    is_share = "%" in value
     hides = not found or found[0] < (0.01 if is_share else TINY_BOX)
     if not is_high and found and not is_share:
         hides = hides or found[0] > TOO_WIDE

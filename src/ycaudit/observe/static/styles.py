@@ -174,6 +174,8 @@ def _at_rule(
     name = rule.lower_at_keyword
     if name == "import" and (found := _import(rule.prelude, base)):
         imports.append(found)
+    elif name == "import" and "data:" in tinycss2.serialize(rule.prelude).lower():
+        rules.append(Rule(None, Does.HIDE))
     if rule.content is None or name in _OTHERS or name.endswith("keyframes"):
         return
     if name == "media" and not applies(tinycss2.serialize(rule.prelude)):
@@ -331,8 +333,11 @@ class Styling:
         of_ground = (_colours_of(self._grounds.get(n.mem_id, ())) for n in around)
         behind = next(filter(None, of_ground), [WHITE])
         behind += [g for n in inside for g in _colours_of(self._grounds.get(n.mem_id, ()))]
-        return None not in inks and all(
-            _differs(ink, ground) for ink in inks for ground in behind if ink and ground
+        is_plain = not self._tree.css(_COLOURED)
+        return (
+            is_plain
+            and None not in (*inks, *behind)
+            and all(_differs(ink, ground) for ink in inks for ground in behind if ink and ground)
         )
 
     def backgrounds(self) -> Iterator[Background]:
@@ -359,8 +364,7 @@ class Styling:
             return Visibility.HIDDEN
         if self._is_covered or node.mem_id in self._doubted:
             return Visibility.UNSURE
-        is_closed = node.tag == "details" and "open" not in node.attributes
-        return Visibility.ON_HOVER if is_closed else Visibility.SHOWN
+        return Visibility.SHOWN
 
     def _select(self, selector: str | None) -> list[LexborNode] | None:
         """The elements that may match; None where nobody can tell."""
@@ -410,7 +414,10 @@ class Styling:
         found, _, to_any = self._of_elements
         large = any(map(covers, found.values()))
         hides = to_any & (Does.HIDE | Does.CLIP | Does.ACROSS | Does.MOVE | Does.LIFT)
-        return large or bool(hides) or any(len(s.rules) > MAX_RULES for s in self._sheets)
+        slotted = bool(self._tree.css("[shadowrootmode]"))
+        return (
+            large or slotted or bool(hides) or any(len(s.rules) > MAX_RULES for s in self._sheets)
+        )
 
     @cached_property
     def _doubted(self) -> set[int]:
@@ -420,7 +427,15 @@ class Styling:
         for number, what in found.items():
             node = nodes[number]
             cuts = what & (Does.CLIP | Does.ACROSS) and Does.SIZE in what
-            if Does.HIDE in what or cuts or (Does.CLIP in what and node.tag in ("body", "html")):
+            squeezed = Does.PAD in what and node.tag in _PICTURES
+            if node.tag in ("col", "colgroup"):  # it may hide a part of its table
+                doubted.update(n.mem_id for n in _up(node))
+            if (
+                Does.HIDE in what
+                or cuts
+                or squeezed
+                or (Does.CLIP in what and node.tag in ("body", "html"))
+            ):
                 doubted.add(number)
             may_cover = Does.MOVE in what or (Does.LIFT in what and Does.FIX not in what)
             if may_cover and node.parent is not None:
@@ -464,23 +479,30 @@ class Styling:
         return found
 
 
-_DISPLAY = re.compile(r"\bdisplay\s*:\s*([\w-]+)", re.IGNORECASE)
+_NOT_DISPLAYED = re.compile(r"\s*display\s*:\s*none\s*;?\s*", re.IGNORECASE)
+_AROUND_A_PICTURE = re.compile(
+    r"url\(.*|(?:no-)?repeat(?:-[xy])?|center|left|right|top|bottom|fixed|scroll|local|cover|contain|auto"
+    r"|/|,|-?[\d.]+(?:px|%|em)?|(?:border|padding|content)-box"
+)
 # What keeps a thing from the screen, or may, without any style sheet.
+_PICTURES = frozenset({"img", "input", "object", "embed", "iframe", "canvas", "svg", "video"})
 _DOUBTED = (
-    "[hidden], [inert], [popover], dialog, template, datalist, noframes, marquee, defs, symbol, "
+    "[hidden], [inert], [popover], dialog, details:not([open]), template, datalist, noframes, "
+    "marquee, defs, symbol, rp, math, svg *, progress *, meter *, select a, select img, "
+    "iframe[sandbox], "
     "mask, clippath, pattern, canvas *, video *, audio *, object *, iframe *, button a, label a, "
     "select[disabled], option[disabled], optgroup[disabled] *, fieldset[disabled] *, "
     "[width='0'], [height='0'], [width='1'], [height='1'], [width='0%'], [height='0%']"
 )
+_COLOURED = "body[link], body[text], body[vlink], body[alink], meta[name='color-scheme' i]"
 _NO_COLOUR = frozenset(
     {"inherit", "initial", "unset", "revert", "none", "transparent", "currentcolor", ""}
 )
 
 
 def _is_displayed(style: str) -> bool:
-    """False where a style attribute says once, and in one word, that it is not."""
-    said = _DISPLAY.findall(style)
-    return len(said) != 1 or said[0].lower() != "none"
+    """False where a style attribute says that it is not, and nothing else."""
+    return _NOT_DISPLAYED.fullmatch(style) is None
 
 
 def _up(node: LexborNode) -> Iterator[LexborNode]:
@@ -494,7 +516,8 @@ def _colours_of(texts: Iterable[str]) -> list[Colour | None]:
     """The colours named; None for what is none of those that are understood."""
     found: list[Colour | None] = []
     for text in texts:
-        words = [word for word in re.split(r"\s+(?![^(]*\))", text) if word not in _NO_COLOUR]
+        parts = re.split(r"\s+(?![^(]*\))", text)
+        words = [w for w in parts if w not in _NO_COLOUR and not _AROUND_A_PICTURE.fullmatch(w)]
         named = [colour for word in words if (colour := _colour(word)) is not None]
         found += named or ([None] if words else [])
     return found

@@ -354,7 +354,8 @@ class StyledTree:
         self._within = within
         self._restricted = restricted
         missing = awaiting and (bool(tree.sheet_urls) or tree.has_imports)
-        self._unsure = scripted or missing or any(sheet.part for sheet in sheets)
+        inlined = tree.parser.css("link[href^='data:' i]")
+        self._unsure = scripted or missing or bool(inlined) or any(sheet.part for sheet in sheets)
 
     def visible(self, node: LexborNode) -> Visibility:
         """How visible an element is, the frame around the document considered."""
