@@ -97,14 +97,23 @@ class Grower:
         page = Page([], [])
         head = ["<!doctype html>"] if dice() > 0.15 else []
         head += ["<meta charset=utf-8>", "<title>sheets</title>"]
-        body = [dice.pick(BODIES)]
+        # A sheet that is not read puts the whole page in doubt, and hides what else it would tell.
+        plain = dice() < 0.7
+        body = [BODIES[0] if plain else dice.pick(BODIES)]
         for number in range(PROBES):
-            self._probe(page, head, body, dice, index * PROBES + number, number)
+            self._probe(page, head, body, dice, index * PROBES + number, number, plain)
         page.lines = [*head, *body]
         return page
 
     def _probe(
-        self, page: Page, head: list[str], body: list[str], dice: Dice, turn: int, number: int
+        self,
+        page: Page,
+        head: list[str],
+        body: list[str],
+        dice: Dice,
+        turn: int,
+        number: int,
+        plain: bool,
     ) -> None:
         kind: Kind = "link" if dice() < 0.6 else "image"
         deck = self._effects[kind]
@@ -124,7 +133,8 @@ class Grower:
             parts = [(PLAIN, effect), (PLAIN, other)]
         else:
             parts = [(PLAIN, effect), (condition, other)]
-        _place(page, head, body, dice, _Part(number, kind, parts))
+        carrier = CARRIERS[0] if plain else None
+        _place(page, head, body, dice, _Part(number, kind, parts, carrier))
 
     def singles(self) -> list[Page]:
         """Every way alone: each effect on link and image, each condition, each carrier."""

@@ -67,6 +67,8 @@ def minimise(browser: Browser, page: Page, probe: Probe, verdict: str) -> str:
     """The page without all that the wrong claim does not need."""
 
     def still(html: str) -> bool:
+        if f'data-k="k{probe.number}"' not in html:
+            return False
         small = Page([html], [probe], page.sheets)
         claim = claimed(small)[probe.number]
         if judge(SHOWN if verdict == "wrong hidden" else HIDDEN, claim) != verdict:
