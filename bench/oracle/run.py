@@ -62,30 +62,33 @@ class Result:
         return f"{self.kind}: {where}{odd}\n    {self.outcome}: {self.reason}"
 
 
-def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def parser(
+    about: str | None, *, pages: int, first: int, tabs: int, cache: str
+) -> argparse.ArgumentParser:
+    """The options that every comparison over grown pages has."""
+    found = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pages", type=int, default=50)
-    parser.add_argument("--first", type=int, default=0, help="number of the first page")
-    parser.add_argument("--page", type=int, help="this page only")
-    parser.add_argument("--only", default="", metavar="WAY", help="every page has this way")
-    parser.add_argument("--observer", choices=("auto", "browser", "static"), default="auto")
-    parser.add_argument("--jobs", type=int, help="units at once (ycaudit's own default otherwise)")
-    parser.add_argument("--tabs", type=int, default=3, help="tabs of the truth's browser")
-    parser.add_argument("--keep", type=Path, help="keep pages, lists and the run document here")
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "ycaudit-oracle",
-        help="truths found before",
-    )
-    parser.add_argument(
+    found.add_argument("--seed", type=int, default=1)
+    found.add_argument("--pages", type=int, default=pages)
+    found.add_argument("--first", type=int, default=first, help="number of the first page")
+    found.add_argument("--page", type=int, help="this page only")
+    found.add_argument("--only", default="", metavar="WAY", help="every page has this way")
+    found.add_argument("--observer", choices=("auto", "browser", "static"), default="auto")
+    found.add_argument("--jobs", type=int, help="units at once (ycaudit's own default otherwise)")
+    found.add_argument("--tabs", type=int, default=tabs, help="tabs of the truth's browser")
+    found.add_argument("--keep", type=Path, help="keep pages, lists and the run document here")
+    temporary = Path(tempfile.gettempdir())
+    found.add_argument("--cache", type=Path, default=temporary / cache, help="truths found before")
+    found.add_argument(
         "--truth-only", action="store_true", help="compare labels with the truth only"
     )
-    parser.add_argument("--list", action="store_true", help="list the ways")
-    return parser.parse_args()
+    found.add_argument("--list", action="store_true", help="list the ways")
+    return found
+
+
+def options() -> argparse.Namespace:
+    return parser(__doc__, pages=50, first=0, tabs=3, cache="ycaudit-oracle").parse_args()
 
 
 def cache_file(opt: argparse.Namespace) -> Path:

@@ -37,30 +37,9 @@ Truths = dict[int, dict[str, Truth]]
 
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = oracle.parser(__doc__, pages=250, first=FIRST, tabs=2, cache="ycaudit-variants")
     parser.add_argument("--pages-dir", type=Path, help="a folder of saved pages and expected.json")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pages", type=int, default=250, help="variants")
-    parser.add_argument("--first", type=int, default=FIRST, help="number of the first variant")
-    parser.add_argument("--page", type=int, help="this page only")
-    parser.add_argument("--only", default="", metavar="WAY", help="every variant has this way")
     parser.add_argument("--no-sites", action="store_true", help="without the sites as they are")
-    parser.add_argument("--observer", choices=("auto", "browser", "static"), default="auto")
-    parser.add_argument("--jobs", type=int, help="units at once (ycaudit's own default otherwise)")
-    parser.add_argument("--tabs", type=int, default=2, help="tabs of the truth's browser")
-    parser.add_argument("--keep", type=Path, help="keep pages, lists and the run document here")
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "ycaudit-variants",
-        help="truths found before",
-    )
-    parser.add_argument(
-        "--truth-only", action="store_true", help="compare labels with the truth only"
-    )
-    parser.add_argument("--list", action="store_true", help="list the ways")
     opt = parser.parse_args()
     if not opt.list and opt.pages_dir is None:
         parser.error("--pages-dir is needed")

@@ -15,12 +15,11 @@ from ycaudit.cli import options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.inputs.plan import load_rules, unit_for
+from ycaudit.inputs.plan import load_rules, tags_named, unit_for
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
-from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit, observer_name
 
 MAX_CODES = 30
@@ -56,7 +55,7 @@ def command(asked: Check) -> None:
     left = [r for r in requirements if r not in unit.requirements]
     if not unit.requirements:
         raise AuditError(
-            "the rules ask nothing of it: give one of the tags {0} with --tag", _tags_of(left)
+            "the rules ask nothing of it: give one of the tags {0} with --tag", tags_named(left)
         )
     if asked.explain:
         check_known(asked.explain, unit)
@@ -68,15 +67,9 @@ def command(asked: Check) -> None:
             print(line)
         if left and not asked.explain:
             names = "、".join(requirement.name for requirement in left)
-            print(translate("not judged, for lack of a tag ({0}): {1}", _tags_of(left), names))
+            print(translate("not judged, for lack of a tag ({0}): {1}", tags_named(left), names))
         sys.stdout.flush()
     leave(run, asked.fail_on)
-
-
-def _tags_of(requirements: list[Requirement]) -> str:
-    """The tags that some of these go by."""
-    tags = (t for r in requirements for t in (r.applies_to.tags if r.applies_to else ()))
-    return ", ".join(dict.fromkeys(tags))
 
 
 def check_known(requirement: str, unit: Unit) -> None:

@@ -277,6 +277,12 @@ def _check_tags(
                     doc.problem(("requirements", index, "applies_to"), what)
 
 
+def tags_named(requirements: Iterable[Requirement]) -> str:
+    """The tags by which some of these go, each once."""
+    tags = (t for r in requirements for t in (r.applies_to.tags if r.applies_to else ()))
+    return ", ".join(dict.fromkeys(tags))
+
+
 def _check_asked(
     doc: Document, targets: tuple[Target, ...], known: tuple[Requirement, ...]
 ) -> None:
@@ -284,12 +290,9 @@ def _check_asked(
     first: dict[tuple[str, ...], int] = {}
     for index, target in enumerate(targets):
         if known and not apply(target, known).requirements:
-            tags = dict.fromkeys(
-                t for r in known for t in (r.applies_to.tags if r.applies_to else ())
-            )
             what = Message(
                 "no requirement applies to {0}: give it one of the tags {1}, or take it out",
-                *(target.id, ", ".join(tags)),
+                *(target.id, tags_named(known)),
             )
             doc.problem(("units", index), what)
         address = _address_of(target)

@@ -378,12 +378,17 @@ def _around(one: Box, other: Box) -> Box:
     return left, top, right - left, bottom - top
 
 
+def _has_image(node: Node) -> bool:
+    """Whether a style paints a picture or a gradient at it."""
+    return any(node.css(name) not in ("", "none") for name in _IMAGES)
+
+
 def _has_looks(node: Node) -> bool:
     return bool(
         (node.name == "#text" and node.text.strip())
         or node.name in _GRAPHIC
         or node.pseudo
-        or any(node.css(name) not in ("", "none") for name in _IMAGES)
+        or _has_image(node)
         or node.css("background-color") not in ("", _CLEAR)
         or node.css("box-shadow") not in ("", "none")
     )
@@ -416,7 +421,7 @@ def may_draw(node: Node) -> bool:
     return bool(
         node.name in _GRAPHIC
         or node.backgrounds
-        or any(node.css(name) not in ("", "none") for name in _IMAGES)
+        or _has_image(node)
         or _BLOCKS.search(node.text)
         or len(node.css("box-shadow")) > LONG_SHADOW
     )

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ycaudit.observe.static.styles import selectors_in
+
 MAX_SELECTORS, MAX_SELECTOR = 2000, 5000
 """Their number, and the characters of one, with those in which it is nested."""
 MAX_SIZE, MAX_DEPTH = 2_000_000, 40
@@ -55,7 +57,7 @@ def hover_rules(sheets: Iterable[str]) -> HoverRules:
         for selectors, declarations in _blocks(_COMMENT.sub(" ", sheet)):
             if not _STATE.search(selectors) or not _TELLING.search(declarations):
                 continue
-            for selector in _parts(selectors):
+            for selector in selectors_in(selectors):
                 for state, found in ((_POINTED, pointed), (_FOCUSED, focused)):
                     if (subject := _subject(selector, state)) and len(found) < MAX_SELECTORS:
                         found.setdefault(subject)
@@ -88,17 +90,6 @@ def _nested(outer: str, prelude: str) -> str:
     if not outer:
         return prelude
     return prelude.replace("&", f":is({outer})") if "&" in prelude else f":is({outer}) {prelude}"
-
-
-def _parts(selectors: str) -> Iterator[str]:
-    """A list of selectors, taken apart at its outer commas."""
-    depth = start = 0
-    for at, c in enumerate(selectors):
-        depth += (c in "([") - (c in ")]")
-        if c == "," and depth == 0:
-            yield selectors[start:at].strip()
-            start = at + 1
-    yield selectors[start:].strip()
 
 
 def _subject(selector: str, state: re.Pattern[str]) -> str:

@@ -70,7 +70,7 @@ class Links:
         What is `fresh` goes first: to try the others may close it. The window is scrolled back.
         """
         dom, new = self._hands.dom, {outer.id for node in fresh for outer in node.up()}
-        _, y = await self._hands.tab.place()
+        y: float | None = None
         for lead in sorted(leads.leads_of(dom), key=lambda lead: lead.node.id not in new):
             shown = dom.is_shown(lead.node) or lead.how in ("area", "option")
             shown = shown or any(dom.is_shown(inner) for inner in lead.node.down())
@@ -78,8 +78,10 @@ class Links:
             if shown or key not in self.found:
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
             if shown and lead.href not in self.proven and self._is_sought(lead):
+                if y is None:
+                    _, y = await self._hands.tab.place()
                 await self._try(lead, state)
-        if (await self._hands.tab.place())[1] != y:
+        if y is not None and (await self._hands.tab.place())[1] != y:
             await self._hands.tab.scroll_to(y, WINDOW[1])
 
     def is_own(self, href: str) -> bool:

@@ -188,7 +188,7 @@ _TABLE: dict[str, Callable[[str], Does]] = {
     "overflow-x": lambda value: Does.ACROSS if _overflow(value) else Does.NOTHING,
     "overflow-y": _overflow,
     "contain": lambda value: _hides_if(re.search("size|strict", value)) | _overflow(value),
-    "opacity": lambda value: _hides_if(_first(value, 0.0) < FAINT),
+    "opacity": lambda value: _hides_if(_share(value) < FAINT),
     "filter": lambda value: _hides_if(not _HARMLESS_FILTER.fullmatch(value)),
     "backdrop-filter": lambda value: _hides_if(not _HARMLESS_FILTER.fullmatch(value)),
     "transform": lambda value: (
@@ -266,10 +266,11 @@ def _offset(value: str, uncertain: bool) -> Does:
     return Does.NOTHING
 
 
-def _first(value: str, otherwise: float) -> float:
+def _share(value: str) -> float:
+    """An opacity; 0 where it is no number."""
     found = _NUMBER.match(value)
     if found is None:
-        return otherwise
+        return 0.0
     return float(found[1]) / (100 if found[2] == "%" else 1)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from ycaudit.model import Link, Visibility, Where
+from ycaudit.observe.static.styles import up
 from ycaudit.observe.static.tree import (
     MAX_TEXT,
     StyledTree,
@@ -135,9 +136,4 @@ def _link(
 
 def _is_bound(node: LexborNode) -> bool:
     """Whether a script may do something else with a click on it."""
-    current: LexborNode | None = node
-    while current is not None and current.is_element_node:
-        if any(name.startswith("on") for name in current.attributes):
-            return True
-        current = current.parent
-    return False
+    return any(name.startswith("on") for outer in up(node) for name in outer.attributes)

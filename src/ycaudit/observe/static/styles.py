@@ -73,14 +73,12 @@ class Sheet:
     @property
     def imports(self) -> tuple[str, ...]:
         """The sheets that it asks for."""
-        return _parsed(_with_pictures(self.css), self.base)[1]
+        return _painting(self.css, self.base)[1]
 
     @property
     def pictures(self) -> tuple[Rule, ...]:
         """The rules that put pictures on the page."""
-        return tuple(
-            rule for rule in _parsed(_with_pictures(self.css), self.base)[0] if rule.images
-        )
+        return tuple(rule for rule in _painting(self.css, self.base)[0] if rule.images)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -107,6 +105,12 @@ def _parsed(css: str, base: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     )
     _collect(parsed, base, rules, imports, within=None)
     return tuple(rules[: MAX_RULES + 1]), tuple(imports)
+
+
+@lru_cache(maxsize=256)
+def _painting(css: str, base: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The rules that paint pictures, and the imports: a tenth of the work."""
+    return _parsed(_with_pictures(css), base)
 
 
 def _with_pictures(css: str) -> str:
@@ -159,7 +163,7 @@ def _style_rule(
 ) -> None:
     content = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
     inner = [item for item in content if item.type in ("qualified-rule", "at-rule")]
-    for selector in _selectors(tinycss2.serialize(rule.prelude)):
+    for selector in selectors_in(tinycss2.serialize(rule.prelude)):
         whole = _nested(selector, within)
         found = _rule(whole, content, base)
         if found.does or found.images:
@@ -225,7 +229,7 @@ def _rule(selector: str, content: Iterable[Any], base: str) -> Rule:
     )
 
 
-def _selectors(text: str) -> Iterator[str]:
+def selectors_in(text: str) -> Iterator[str]:
     """A selector list, taken apart at its outer commas."""
     depth = start = 0
     for i, c in enumerate(text):
@@ -300,25 +304,25 @@ def _url_of(token: Any) -> str:
 
 
 class Styling:
-    """The sheets of a page applied to its tree: what may be kept from the screen."""
+    """The sheets of a page applied to its tree: what may be kept from the screen.
 
-    def __init__(self, tree: LexborHTMLParser, sheets: Sequence[Sheet], *, scripted: bool) -> None:
+    Of a page on which no script can do any more.
+    """
+
+    def __init__(self, tree: LexborHTMLParser, sheets: Sequence[Sheet]) -> None:
         self._tree = tree
         self._sheets = sheets
-        self._scripted = scripted
         self._known: dict[int, Visibility] = {}
 
     def visibility(self, node: LexborNode) -> Visibility:
         """What a visitor gets to see of an element, its ancestors considered."""
         chain: list[LexborNode] = []
-        current: LexborNode | None = node
         worst = Visibility.SHOWN
-        while current is not None and current.is_element_node:
-            if (known := self._known.get(current.mem_id)) is not None:
+        for outer in up(node):
+            if (known := self._known.get(outer.mem_id)) is not None:
                 worst = known
                 break
-            chain.append(current)
-            current = current.parent
+            chain.append(outer)
         for step in reversed(chain):
             worst = worst.within(self._own(step))
             self._known[step.mem_id] = worst
@@ -327,22 +331,21 @@ class Styling:
     def is_legible(self, node: LexborNode) -> bool:
         """Whether its text surely has another colour than what is behind it."""
         inside = node.css("*")
-        around = [*_up(node)]
+        around = [*up(node)]
         said = [text for n in (*inside, *around) for text in self._inks.get(n.mem_id, ())]
         inks = _colours_of(said) or [BLUE]
         of_ground = (_colours_of(self._grounds.get(n.mem_id, ())) for n in around)
         behind = next(filter(None, of_ground), [WHITE])
         behind += [g for n in inside for g in _colours_of(self._grounds.get(n.mem_id, ()))]
-        is_plain = not self._tree.css(_COLOURED)
         return (
-            is_plain
+            self._is_coloured_plainly
             and None not in (*inks, *behind)
             and all(_differs(ink, ground) for ink in inks for ground in behind if ink and ground)
         )
 
     def backgrounds(self) -> Iterator[Background]:
         """Every image that a rule may paint at an element of this page."""
-        for rule in self._pictures:
+        for rule in (rule for sheet in self._sheets for rule in sheet.pictures):
             nodes = self._select(rule.selector)
             for src in rule.images:
                 if nodes is None:
@@ -350,17 +353,12 @@ class Styling:
                 elif nodes:
                     yield Background(src, nodes[0])
 
-    def paints(self, node: LexborNode) -> bool:
-        """Whether a sheet may put an image behind the element or something in it."""
-        ids = {n.mem_id for n in node.traverse(include_text=False)}
-        return any(n.mem_id in ids for n in self._painted)
-
     def _own(self, node: LexborNode) -> Visibility:
         """Of the element alone, as if its ancestors were shown."""
         inline = node.attributes.get("style") or ""
         if node.tag == "input" and node.attributes.get("type") == "hidden":
             return Visibility.HIDDEN
-        if not (_is_displayed(inline) or self._scripted or self._is_forced):
+        if not (_is_displayed(inline) or self._is_forced):
             return Visibility.HIDDEN
         if self._is_covered or node.mem_id in self._doubted:
             return Visibility.UNSURE
@@ -378,10 +376,6 @@ class Styling:
     @cached_property
     def _rules(self) -> list[Rule]:
         return [rule for sheet in self._sheets for rule in sheet.rules]
-
-    @cached_property
-    def _pictures(self) -> list[Rule]:
-        return [rule for sheet in self._sheets for rule in sheet.pictures]
 
     @cached_property
     def _of_elements(self) -> tuple[dict[int, Does], dict[int, LexborNode], Does]:
@@ -429,7 +423,7 @@ class Styling:
             cuts = what & (Does.CLIP | Does.ACROSS) and Does.SIZE in what
             squeezed = Does.PAD in what and node.tag in _PICTURES
             if node.tag in ("col", "colgroup"):  # it may hide a part of its table
-                doubted.update(n.mem_id for n in _up(node))
+                doubted.update(n.mem_id for n in up(node))
             if (
                 Does.HIDE in what
                 or cuts
@@ -450,10 +444,9 @@ class Styling:
         return any(Does.FORCE in rule.does for rule in self._rules)
 
     @cached_property
-    def _painted(self) -> list[LexborNode]:
-        """The elements at which a rule may put an image."""
-        found = (self._select(rule.selector) or [] for rule in self._pictures)
-        return [node for nodes in found for node in nodes]
+    def _is_coloured_plainly(self) -> bool:
+        """Whether no attribute of the page changes the colours of all texts."""
+        return not self._tree.css(_COLOURED)
 
     @cached_property
     def _inks(self) -> dict[int, list[str]]:
@@ -505,7 +498,8 @@ def _is_displayed(style: str) -> bool:
     return _NOT_DISPLAYED.fullmatch(style) is None
 
 
-def _up(node: LexborNode) -> Iterator[LexborNode]:
+def up(node: LexborNode) -> Iterator[LexborNode]:
+    """The element and all that it stands in."""
     current: LexborNode | None = node
     while current is not None and current.is_element_node:
         yield current

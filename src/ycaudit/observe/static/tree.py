@@ -350,7 +350,7 @@ class StyledTree:
         every = (*sheets, *tree.inline_sheets)
         self.tree = tree
         self.scripted = scripted
-        self.styling = Styling(tree.parser, every, scripted=scripted)
+        self.styling = Styling(tree.parser, every)
         self._within = within
         self._restricted = restricted
         missing = awaiting and (bool(tree.sheet_urls) or tree.has_imports)
