@@ -174,6 +174,11 @@ REASONS: dict[str, Kind] = {
         "pin its payload",
         _PIN,
     ),
+    "other_form": Kind(
+        "{value} is of the same platform and does not say whose it is: it may be the wanted "
+        "account",
+        _PERSON,
+    ),
     "may_jump": Kind("{value} may jump there: only following it can tell", _PERSON),
     "links_not_followed": Kind("where the links redirect to was not asked", _AGAIN),
     "codes_not_followed": Kind(

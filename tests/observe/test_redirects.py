@@ -92,6 +92,28 @@ def test_an_app_at_the_end_of_a_chain_is_told_as_a_hop() -> None:
     assert found.hops[-1] == "itms-apps://itunes.apple.com/app/id1"
 
 
+def test_an_address_that_cannot_be_reached_is_told_as_a_hop() -> None:
+    account = "http://127.0.0.1:1/u/1999404300"
+    (found,) = leads({"/a": to("/b"), "/b": to(account)}, "/a")
+    assert found.hops == ("/a", "/b", account)
+    assert found.unresolved is not None
+
+
+def test_an_address_behind_a_prefix_for_phones_is_followed() -> None:
+    async def where() -> tuple[str, ...]:
+        async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+            writer.write(answer(BODY, PAGE) if b" /b " in head else to("/b"))
+
+        async with server(handler) as (port, _):
+            redirects = RedirectFollower(Fetcher(Options(allow_private=True, limits=PATIENT)))
+            payload = f"URL:http://127.0.0.1:{port}/a"
+            found = (await redirects.of([payload]))[payload]
+            await redirects.aclose()
+            return tuple(hop.rpartition("/")[2] for hop in found.hops)
+
+    assert asyncio.run(where()) == ("a", "b")
+
+
 def test_every_hop_is_guarded() -> None:
     (found,) = leads({"/a": answer(BODY, PAGE)}, "/a", allow_private=False)
     assert "no public address" in str(found.unresolved)

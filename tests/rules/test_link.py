@@ -84,3 +84,26 @@ def test_a_known_mistake_is_told_of_a_link() -> None:
     )
     (near,) = rule.judge(page(link("http://old.test/"))).near
     assert str(near.note) == "是旧网站"
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("https://m.weibo.cn/profile/1999404300", "pass"),
+        ("https://weibo.com/yichangfabu", "undetermined"),
+        ("https://weibo.com/u/6666666666", "fail"),
+        ("http://service.weibo.com/share/share.php?url=x", "fail"),
+    ],
+)
+def test_a_link_to_an_account_counts_by_any_of_its_forms(href: str, expected: str) -> None:
+    for accept in ({"weibo": {"uid": "1999404300"}}, {"payload": "https://weibo.com/1999404300"}):
+        weibo = {"id": "w", "name": "微博", "kind": "link", "accept": [accept]}
+        assert outcome(LinkRequirement.model_validate(weibo), link(href)) == expected
+        all_known = LinkRequirement.model_validate({**weibo, "exhaustive": True})
+        strict = "pass" if expected == "pass" else "fail"
+        assert outcome(all_known, link(href)) == strict
+
+
+def test_that_another_link_proves_nothing_cannot_be_said_of_links() -> None:
+    with pytest.raises(ValueError, match="exhaustive"):
+        LinkRequirement.model_validate({**PORTAL.model_dump(), "exhaustive": False})

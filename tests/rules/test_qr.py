@@ -62,6 +62,9 @@ def test_an_address_that_was_not_followed_casts_doubt_where_the_rule_asks_to_fol
         "URL:https://weibo.com/u/1999404300",
         "\ufeffhttps://weibo.com/u/1999404300",
         "MEBKM:TITLE:宜昌发布;URL:https://weibo.com/u/1999404300;;",
+        "MEBKM:URL:https\\://weibo.com/u/1999404300;TITLE:a\\;URL;;",
+        "URL:weibo.com/u/1999404300",
+        "URLTO:宜昌发布:https://weibo.com/u/1999404300",
         "https://weibo.com/u/1999404300#wechat_redirect",
     ],
 )
@@ -92,6 +95,100 @@ def test_a_code_that_names_another_account_is_no_doubt(payload: str) -> None:
 )
 def test_a_code_that_does_not_say_whose_it_is_stays_in_doubt(payload: str) -> None:
     assert outcome(WEIBO, code(payload)) == "undetermined"
+
+
+def by_default(*accept: dict[str, object], **more: object) -> QrRequirement:
+    """A requirement that does not say whether its forms are all there are."""
+    return QrRequirement.model_validate(
+        {"id": "w", "name": "账号", "kind": "qr", "accept": accept, **more}
+    )
+
+
+WEIBO_ACCOUNT = {"weibo": {"uid": "1999404300"}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "http://qr.weibo.cn/g/5aBcDe",
+        "http://t.cn/Rabcdef",
+        "https://weibo.com/yichangfabu",
+        "https://passport.weibo.com/visitor",
+        "https://m.weibo.cn/1999404300",  # known of weibo.com alone
+    ],
+)
+def test_an_unknown_form_on_the_platforms_own_host_is_doubt_unless_the_rule_denies_it(
+    payload: str,
+) -> None:
+    verdict = by_default(WEIBO_ACCOUNT).judge(page(code(payload)))
+    assert verdict.outcome is Outcome.UNDETERMINED
+    assert verdict.why.code == "other_form"
+    assert payload in verdict.reason
+    assert outcome(by_default(WEIBO_ACCOUNT, exhaustive=True), code(payload)) == "fail"
+    known = by_default(WEIBO_ACCOUNT, mistakes=[{"payload": payload, "note": "旧号"}])
+    assert outcome(known, code(payload)) == "fail"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "https://weibo.com/u/6666666666",
+        "http://shop.test/",
+        "http://not-weibo.com/g/x",
+        "http://weixin.qq.com/r/OTHER",
+        "欢迎关注",
+    ],
+)
+def test_elsewhere_than_on_the_platform_another_code_is_another_code(payload: str) -> None:
+    assert outcome(by_default(WEIBO_ACCOUNT), code(payload)) == "fail"
+
+
+def test_another_code_of_wechat_is_a_mistake_and_an_unknown_form_of_wechat_is_doubt() -> None:
+    wechat = by_default({"payload": "http://weixin.qq.com/r/RIGHT"})
+    assert outcome(wechat, code("http://weixin.qq.com/r/OTHER")) == "fail"
+    assert outcome(wechat, code("https://mp.weixin.qq.com/mp/profile_ext?action=home")) == (
+        "undetermined"
+    )
+    assert outcome(wechat, code("http://weixin.qq.com/r/RIGHT#wechat_redirect")) == "pass"
+
+
+def test_a_pinned_address_of_weibo_stands_for_its_account_and_a_short_link_for_any() -> None:
+    pinned = by_default({"payload": "https://weibo.com/u/1999404300"})
+    assert outcome(pinned, code("https://m.weibo.cn/profile/1999404300")) == "pass"
+    assert outcome(pinned, code("https://m.weibo.cn/profile/6666666666")) == "fail"
+    short = by_default({"payload": "http://qr.weibo.cn/g/RIGHT"})
+    assert outcome(short, code("https://weibo.com/u/1999404300")) == "undetermined"
+    assert outcome(short, code("http://app.test/")) == "fail"
+
+
+def test_a_redirect_that_ends_on_the_platform_without_a_name_is_doubt() -> None:
+    follows = by_default(WEIBO_ACCOUNT, resolve=True)
+    assert outcome(follows, led(SHORT, SHORT, "https://weibo.com/yichangfabu")) == "undetermined"
+    assert outcome(follows, led(SHORT, SHORT, "http://shop.test/")) == "fail"
+
+
+@pytest.mark.parametrize("hop", ["https://weibo.com/u/1999404300", "https://m.weibo.cn/u/6666666"])
+def test_a_hop_that_names_an_account_settles_it_even_if_it_cannot_be_reached(hop: str) -> None:
+    follows = by_default(WEIBO_ACCOUNT, resolve=True)
+    expected = "pass" if "1999404300" in hop else "fail"
+    assert outcome(follows, led(SHORT, SHORT, hop, unresolved=said("it timed out"))) == expected
+
+
+@pytest.mark.parametrize("pinned", ["http://app.test/get", "URL:http://app.test/get"])
+@pytest.mark.parametrize(
+    "seen", ["http://app.test/get", "url: http://app.test/get", "MEBKM:URL:http://app.test/get;;"]
+)
+def test_prefixes_for_phones_make_no_difference_on_either_side(pinned: str, seen: str) -> None:
+    assert outcome(by_default({"payload": pinned}), code(seen)) == "pass"
+
+
+def test_behind_a_prefix_what_nearly_agrees_is_doubt_and_short_links_are_followed() -> None:
+    app = by_default({"payload": "https://app.test/get"})
+    assert outcome(app, code("URL:app.test/get")) == "undetermined"
+    follows = by_default(WEIBO_ACCOUNT, resolve=True)
+    wrapped = code(f"URL:{SHORT}")
+    assert list(follows.to_follow(page(wrapped))) == [f"URL:{SHORT}"]
+    assert follows.judge(page(wrapped)).why.code == "codes_not_followed"
 
 
 def test_a_code_of_wechat_is_the_same_by_http_and_https_and_other_codes_prove_nothing() -> None:

@@ -60,7 +60,7 @@ def write_pin(pin: Pin, rules: Iterable[Path]) -> Pinned:
             known = _write_into(entry, pin)
             _save(path, document)
             exhaustive = requirement.exhaustive if pin.exhaustive is None else pin.exhaustive
-            return Pinned(path, known, not exhaustive)
+            return Pinned(path, known, exhaustive is False)
     raise AssertionError("a loaded requirement is in one of the files")
 
 
@@ -96,7 +96,7 @@ def _write_into(entry: Any, pin: Pin) -> bool:
             _move_blank_line(entry, accepted[0])
     else:
         same["source"], same["verified"] = str(pin.source), pin.verified
-    if pin.exhaustive not in (None, entry.get("exhaustive", True)):
+    if pin.exhaustive not in (None, entry.get("exhaustive")):
         entry["exhaustive"] = pin.exhaustive
     return same is not None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ycaudit.i18n import Message
 from ycaudit.model import Page, QrCode, ScanRun, UnitReport
 from ycaudit.rules import Requirement
-from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS
+from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS, address_in
 from ycaudit.rules.qr import QrRequirement
 from ycaudit.url import parse_web_url
 
@@ -54,7 +54,7 @@ def unpinned(requirement: Requirement) -> str | None:
         return None
     if not any(accept.is_proof for accept in requirement.accept):
         return Message("has no verified payload, so it stays undetermined until it is pinned")
-    if not requirement.exhaustive:
+    if requirement.exhaustive is False:
         return Message("not all forms of its code are known, so it can pass, but hardly fail")
     return None
 
@@ -130,7 +130,7 @@ def _candidates(requirement: QrRequirement, shown: Iterable[_ShownCode]) -> list
 def _fits(words: Iterable[str], payload: str) -> bool:
     """Whether the payload is of the platform that the words name, or of none if they name none."""
     text = " ".join(words).lower()
-    found = parse_web_url(payload)
+    found = address_in(payload)
     host = found.host if found else ""
     named = [hosts for word, hosts in _PLATFORMS if word in text]
     if not named:

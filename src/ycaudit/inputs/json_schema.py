@@ -62,8 +62,9 @@ KEYS = {
     "Requirement.applies_to": "Only for units that carry one of the tags.",
     "Requirement.accept": "The forms in which it may appear: one of them is enough.",
     "Requirement.mistakes": "What is often shown instead; its `note` is shown beside a fail.",
-    "Requirement.exhaustive": "false: the account has codes of other forms too, so that another "
-    "code proves nothing.",
+    "Requirement.exhaustive": "Whether these forms are all there are. true: all others are wrong. "
+    "false (codes only): no other code proves anything. Left out: only other addresses of the "
+    "account's platform leave doubt.",
     "AppliesTo.tags": "The tags, one of which is enough.",
     "Accept.payload": "The whole text of the code, or the whole address.",
     "Accept.weibo": "Any address that names this account of Weibo.",

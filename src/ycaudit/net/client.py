@@ -231,18 +231,22 @@ class Session:
         seconds: float,
         kept: CachedResource | None = None,
     ) -> Fetched | FetchError:
+        hops = [url]
         try:
             async with asyncio.timeout(seconds):
                 conditions = kept.conditions if kept else {}
-                return await self._follow(url, request_headers(kind, referer), conditions)
+                return await self._follow(hops, request_headers(kind, referer), conditions)
         except EXPECTED as error:
-            return FetchError(url, *trouble_of(error, seconds))
+            return FetchError(url, *trouble_of(error, seconds), hops=tuple(hops))
 
     async def _follow(
-        self, url: str, headers: dict[str, str], conditions: dict[str, str]
+        self, hops: list[str], headers: dict[str, str], conditions: dict[str, str]
     ) -> Fetched | FetchError:
-        """Along the redirects, each hop checked like the first; conditions are for that alone."""
-        hops = [url]
+        """Along the redirects, each hop checked like the first; conditions are for that alone.
+
+        Each address is added to the hops before it is asked, so that they tell of it in any case.
+        """
+        url = hops[0]
         for _ in range(self._limits.hops + 1):
             here = hops[-1]
             got = await self._one(here, headers if len(hops) > 1 else {**headers, **conditions})

@@ -14,6 +14,7 @@ from ycaudit.net.client import Fetcher
 from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_because
 from ycaudit.observe.static.tree import Tree
 from ycaudit.reasons import Reason
+from ycaudit.rules.platforms import address_in, unwrapped
 from ycaudit.url import parse_web_url
 
 T = TypeVar("T", Link, QrCode)
@@ -58,8 +59,9 @@ class RedirectFollower:
         return self._asked[href]
 
     async def _ask(self, href: str) -> Destination:
-        if parse_web_url(href) is None:
+        if address_in(href) is None:
             return Destination((href,))  # text, or the address of an app: it leads nowhere else
+        href = unwrapped(href)
         hops: list[str] = []
         async with self._gate, self._fetcher.session() as session:
             for _ in range(MAX_PAGES):

@@ -48,6 +48,7 @@ _DOUBTS = (
     ("unknown_forms", "首页的二维码是否属于该项尚不能确定"),
     ("almost_the_same", "二维码与要求的相近，是否有效尚未核实"),
     ("unverified_code", "放置的内容尚未经人工核实"),
+    ("other_form", "放置的内容尚未经人工核实"),
     ("unverified_link", "放置的内容尚未经人工核实"),
     ("never_shown", "网页中有，但访问者看不到或用不了"),
     ("visibility_unknown", "网页中有，但能否看到尚不能确定"),

@@ -24,6 +24,8 @@ class LinkRequirement(BaseRequirement):
 
     kind: Literal["link"]
     accept: tuple[Accept, ...] = Field(min_length=1)
+    exhaustive: Literal[True] | None = None
+    """None: other addresses of the platform on which a wanted account is leave doubt."""
 
     @field_validator("accept")
     @classmethod
@@ -71,7 +73,8 @@ class LinkRequirement(BaseRequirement):
             known = self.resolves and link.leads_to
             if not known and own and found and found.host == own.host and self._jumps(found):
                 return Reason.of("may_jump", value=found.href)
-        return self._unfollowed(links) if self.resolves else None
+        followed = self._unfollowed(links) if self.resolves else None
+        return followed or self._other_form(links)
 
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield links with an expected caption, then the others."""
@@ -86,6 +89,13 @@ class LinkRequirement(BaseRequirement):
                 return Reason.of("destination_unknown", value=link.href, because=link.unresolved)
         if any(not link.leads_to and parse_web_url(link.href) for link in links):
             return Reason.of("links_not_followed")
+        return None
+
+    def _other_form(self, links: Iterable[Link]) -> Reason | None:
+        for link in links if not self.exhaustive else ():
+            end = link.leads_to[-1] if self.resolves and link.leads_to else link.href
+            if any(a.leaves_open(end) for a in self.accept) and not self._mistake(link.href):
+                return Reason.of("other_form", value=link.href)
         return None
 
     def _is_named(self, link: Link) -> bool:

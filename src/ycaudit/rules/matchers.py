@@ -13,15 +13,16 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Record
 from ycaudit.reasons import Reason
-from ycaudit.rules.platforms import Says, WeChatAccount, WeiboAccount, unwrapped
-from ycaudit.url import (
-    WEB_SCHEMES,
-    Url,
-    canonical_host,
-    parse_url,
-    parse_web_url,
-    unquote_unreserved,
+from ycaudit.rules.platforms import (
+    Says,
+    WeChatAccount,
+    WeiboAccount,
+    address_in,
+    leaves_open,
+    unwrapped,
+    weibo_uid,
 )
+from ycaudit.url import WEB_SCHEMES, Url, canonical_host, parse_url, unquote_unreserved
 
 
 def _listed(value: object) -> object:
@@ -102,22 +103,25 @@ class Accept(Record):
 
     def rules_out(self, text: str) -> bool:
         """Whether the text certainly names something else, whatever it redirects to."""
-        bare = unwrapped(text)
-        return any(account.of(bare) is Says.ANOTHER for account in self._accounts)
+        return any(account.of(text) is Says.ANOTHER for account in self._accounts)
+
+    def leaves_open(self, text: str) -> bool:
+        """Whether a text may be the account of this form by another address of its platform."""
+        return self._stands_for is not None and leaves_open(text, self._stands_for)
 
     def all_but(self, text: str) -> Reason | None:
         """The one small difference between an address and the payload; None if there is none.
 
         Such a code may lead to the same page, but nobody has verified that it does.
         """
-        one, other = parse_web_url(text.strip()), parse_web_url((self.payload or "").strip())
+        one, other = address_in(text), address_in(self.payload or "")
         if one is None or other is None or one.comparable == other.comparable:
             return None
         if one.but("scheme") == other.but("scheme"):
             return Reason.of("differs_in_scheme")
         if one.but("slash") == other.but("slash"):
             return Reason.of("differs_in_slash")
-        same_letters = text.casefold() == str(self.payload).casefold()
+        same_letters = one.href.casefold() == other.href.casefold()
         return Reason.of("differs_in_case") if same_letters else None
 
     def example(self) -> str | None:
@@ -144,19 +148,24 @@ class Accept(Record):
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts that the form names, normalised."""
-        payload = parse_web_url((self.payload or "").strip())
+        payload = address_in(self.payload or "")
         return self._named | {payload.host} if payload else self._named
 
     @cached_property
     def bare_hosts(self) -> frozenset[str] | None:
         """The hosts, without ports, one of which a match has; None if a match can have any."""
-        if self._accounts or not self.hosts or not WEB_SCHEMES.issuperset(self.scheme or ()):
+        names_account = self._accounts or weibo_uid(self.payload or "")
+        if names_account or not self.hosts or not WEB_SCHEMES.issuperset(self.scheme or ()):
             return None
         return frozenset(host.partition(":")[0] for host in self.hosts)
 
     @cached_property
     def _named(self) -> frozenset[str]:
         return frozenset(filter(None, map(canonical_host, self.host or ())))
+
+    @cached_property
+    def _stands_for(self) -> str | None:
+        return self.example()
 
     @cached_property
     def _accounts(self) -> tuple[WeiboAccount | WeChatAccount, ...]:
@@ -199,8 +208,10 @@ class Accept(Record):
 
 
 def _same(text: str, payload: str) -> bool:
-    """Whether two texts are equal, or equal as web addresses."""
+    """Whether two texts are equal, or as web addresses, or name the same account of Weibo."""
     if text == payload:
         return True
-    one, other = parse_web_url(text.strip()), parse_web_url(payload.strip())
-    return one is not None and other is not None and one.comparable == other.comparable
+    one, other = address_in(text), address_in(payload)
+    if one is None or other is None:
+        return False
+    return one.comparable == other.comparable or weibo_uid(text) == (weibo_uid(payload) or "")

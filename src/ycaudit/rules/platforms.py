@@ -1,41 +1,70 @@
 """Weibo and WeChat: which account the text of a code names, if it names one.
 
 The forms are those found in codes on government homepages and on the platforms' public pages
-(November 2026). Other forms are not guessed at.
+(November 2026). Other forms are not guessed at: on a platform's own host they leave open whose
+they are.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import Field, field_validator
 
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Record
-from ycaudit.url import parse_web_url
+from ycaudit.url import Url, parse_web_url
 
 WEIBO_HOSTS = frozenset({"weibo.com", "www.weibo.com", "weibo.cn", "www.weibo.cn", "m.weibo.cn"})
 WECHAT_HOST = "weixin.qq.com"
-_WEIBO_PATH = re.compile(r"/(?:u/|profile/|p/100505)?(\d{5,20})/?")
+_WEIBO_PATHS = {
+    **dict.fromkeys(("weibo.com", "www.weibo.com"), re.compile(r"/(?:u/|p/100505)?(\d{5,20})/?")),
+    "m.weibo.cn": re.compile(r"/(?:u|profile)/(\d{5,20})/?"),
+}
 """`/UID`, `/u/UID`, `/profile/UID`, `/p/100505UID`: field notes, sections 1 and 7."""
+_WEIBO_PATH = re.compile(r"/u/(\d{5,20})/?")
+"""On the other hosts."""
 _WECHAT_PATH = re.compile(r"/((?:r|q)/(?:mp/)?[\w-]+)/?")
 STORES = frozenset({"a.app.qq.com", "itunes.apple.com", "apps.apple.com"})
 
-
-_WRAPPED = re.compile(r"\ufeff|^(?:URL|URLTO):\s*|^MEBKM:.*?URL:\s*(?=http)", re.IGNORECASE)
-_AFTER = re.compile(r";*$|#wechat_redirect$", re.IGNORECASE)
+_PREFIXES = (
+    re.compile(r"UR[LI]:\s*(.+)", re.IGNORECASE | re.DOTALL),
+    re.compile(r"URLTO:(?:(?!https?:)[^:]*:)?\s*(.+)", re.IGNORECASE | re.DOTALL),
+)
+_BOOKMARK = re.compile(
+    r"MEBKM:(?:(?:\\.|[^;\\])*;)*?\s*URL:((?:\\.|[^;\\])+)", re.IGNORECASE | re.DOTALL
+)
+"""The prefixes that phones read over, as ZXing's URIResultParser, URLTOResultParser and
+BookmarkDoCoMoResultParser do; in the last `\\` stands before signs that would end the field."""
+_HOST_FIRST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#]\S*)?")
+_ADDED_BY_WECHAT = re.compile(r"#wechat_redirect$", re.IGNORECASE)
 
 
 def unwrapped(text: str) -> str:
-    """The address in a text, without the words that phones read over.
+    """The address in a text, without what phones read over: a BOM, prefixes, WeChat's fragment."""
+    bare = _without_prefix(text.strip("\ufeff \t\r\n"))
+    return _ADDED_BY_WECHAT.sub("", bare)
 
-    `URL:` and `MEBKM:…URL:…;;` are prefixes of bookmark codes, `#wechat_redirect` is added by
-    WeChat for itself.
-    """
-    bare = _WRAPPED.sub("", text.strip()).strip()
-    is_bookmark = text.strip()[:6].upper() == "MEBKM:"
-    return _AFTER.sub("", bare.partition(";")[0] if is_bookmark else bare)
+
+def address_in(text: str) -> Url | None:
+    """The web address that a phone would open; None for any other text."""
+    return parse_web_url(unwrapped(text))
+
+
+def _without_prefix(text: str) -> str:
+    if (found := _BOOKMARK.match(text)) is not None:
+        return _opened(re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL))
+    found = next(filter(None, (prefix.fullmatch(text) for prefix in _PREFIXES)), None)
+    return text if found is None else _opened(found[1])
+
+
+def _opened(address: str) -> str:
+    """What comes behind a prefix: phones take it for an address of http if it names no scheme."""
+    address = address.strip()
+    return f"http://{address}" if _HOST_FIRST.fullmatch(address) else address
 
 
 class Says(StrEnum):
@@ -93,10 +122,10 @@ def weibo_uid(text: str) -> str | None:
 
     Where path and query carry different numbers, the path names the account (seen on a homepage).
     """
-    found = parse_web_url(text.strip())
+    found = address_in(text)
     if found is None or found.host not in WEIBO_HOSTS:
         return None
-    if match := _WEIBO_PATH.fullmatch(found.path):
+    if match := _WEIBO_PATHS.get(found.host, _WEIBO_PATH).fullmatch(found.path):
         return match[1]
     if found.path.rstrip("/") != "/qr/userinfo":
         return None
@@ -106,14 +135,56 @@ def weibo_uid(text: str) -> str | None:
 
 def wechat_code(text: str) -> str | None:
     """The opaque part of a WeChat code, such as `r/Lx3…`."""
-    found = parse_web_url(text.strip())
+    found = address_in(text)
     if found is None or found.host != WECHAT_HOST or found.query:
         return None
     match = _WECHAT_PATH.fullmatch(found.path)
     return match[1] if match else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Platform:
+    """A platform: where its accounts are, and how an address names one."""
+
+    accounts_at: frozenset[str]
+    domains: tuple[str, ...]
+    """All hosts at and below these are its own."""
+    account: Callable[[str], str | None]
+    others: frozenset[str] = frozenset()
+    """Own hosts that show no account."""
+
+    def has(self, host: str) -> bool:
+        return host not in self.others and any(
+            host == domain or host.endswith(f".{domain}") for domain in self.domains
+        )
+
+
+_WEIBO = _Platform(
+    # t.cn is the shortener of Weibo by the word of the rules' authors; no page of it was at hand.
+    accounts_at=WEIBO_HOSTS | {"qr.weibo.cn", "t.cn"},
+    domains=("weibo.com", "weibo.cn", "t.cn"),
+    account=weibo_uid,
+    # Share buttons lead to service.weibo.com/share/share.php, with the page that is shared.
+    others=frozenset({"service.weibo.com"}),
+)
+_WECHAT = _Platform(frozenset({WECHAT_HOST}), (WECHAT_HOST,), wechat_code)
+
+
+def leaves_open(text: str, wanted: str) -> bool:
+    """Whether a text may be the account of `wanted` by another address of the same platform.
+
+    So it is where one of the two does not say which account it is, as short links do not.
+    """
+    asked = address_in(wanted)
+    platform = next((p for p in (_WEIBO, _WECHAT) if asked and asked.host in p.accounts_at), None)
+    found = address_in(text) if platform else None
+    if platform is None or found is None or not platform.has(found.host):
+        return False
+    one, other = platform.account(text), platform.account(wanted)
+    return one is None or other is None or one == other
+
+
 def _elsewhere(text: str) -> bool:
     """Whether it is an address of an app store, which names no account."""
-    found = parse_web_url(text.strip())
+    found = address_in(text)
     return found is not None and found.host in STORES

@@ -8,7 +8,7 @@ from typing import Literal
 from ycaudit.model import Evidence, Page, QrCode, Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
-from ycaudit.url import parse_web_url
+from ycaudit.rules.platforms import address_in
 
 
 class QrRequirement(BaseRequirement):
@@ -18,8 +18,12 @@ class QrRequirement(BaseRequirement):
     needs = frozenset({Sense.QR_CODE})
 
     kind: Literal["qr"]
-    exhaustive: bool = True
-    """False: the account has other codes too, so an unknown code does not prove absence."""
+    exhaustive: bool | None = None
+    """Whether the accepted forms are all there are, so that any other code proves absence.
+
+    False: the account has other codes too, and no unknown code proves anything. None: other
+    addresses of the platform on which the account is leave doubt, and all others do not.
+    """
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the codes with an accepted payload, or with redirects to one."""
@@ -77,16 +81,23 @@ class QrRequirement(BaseRequirement):
         for code in codes:
             if code.unresolved:
                 return Reason.of("destination_unknown", value=code.payload, because=code.unresolved)
-        unasked = [code for code in codes if not code.leads_to and parse_web_url(code.payload)]
+        unasked = [code for code in codes if not code.leads_to and address_in(code.payload)]
         if not unasked:
             return None
         return Reason.of("codes_not_followed", count=_candidates(unasked))
 
-    def _unknown_form(self, codes: Iterable[QrCode]) -> Reason | None:
-        open_codes = [code for code in codes if not (self.resolves and code.leads_to)]
-        if self.exhaustive or not open_codes:
+    def _unknown_form(self, codes: Sequence[QrCode]) -> Reason | None:
+        if self.exhaustive is True:
             return None
-        return Reason.of("unknown_forms", count=_candidates(open_codes))
+        left = [code for code in codes if not (self.resolves and code.leads_to)]
+        if self.exhaustive is False and left:
+            return Reason.of("unknown_forms", count=_candidates(left))
+        unsure = next((code for code in codes if self._may_be_account(code)), None)
+        return Reason.of("other_form", value=unsure.payload) if unsure else None
+
+    def _may_be_account(self, code: QrCode) -> bool:
+        end = code.leads_to[-1] if self.resolves and code.leads_to else code.payload
+        return any(a.leaves_open(end) for a in self.accept)
 
     def _labelled(self, code: QrCode) -> int:
         """How many of the expected captions occur in the code's label."""
@@ -99,7 +110,7 @@ class QrRequirement(BaseRequirement):
             return IN_COMMENT if self._is_met_by(code.payload, ()) else _OTHER_IN_COMMENT
         if best and self._labelled(code) == best:
             return _LABELLED
-        found = parse_web_url(code.payload)
+        found = address_in(code.payload)
         hosts = {host for a in self.accept for host in a.hosts}
         return _OTHER_OF_HOST if found and found.host in hosts else _OTHER
 
