@@ -76,7 +76,7 @@ def test_what_the_program_takes_the_editor_takes(name: str, file: str) -> None:
 def test_what_the_program_refuses_the_editor_marks() -> None:
     assert checked("targets", "units: []\n") != []
     assert checked("targets", "units: [{url: x, nme: y}]\n") != []
-    assert checked("targets", "units: [a.test, {url: b.test, tags: one}]\n") == []
+    assert checked("targets", "units: ['http://a.test', {url: HTTPS://b.test, tags: one}]\n") == []
     wrong = "name: n\nrequirements: [{id: a, name: b, kind: lnik, accept: [{host: x.test}]}]\n"
     assert checked("rules", wrong) != []
     one = wrong.replace("lnik", "link")

@@ -55,7 +55,7 @@ def test_a_mistake_is_told_with_its_line_and_remedy(
     ("entry", "expected"),
     [
         ("{path: root}", "must name a payload, a host or an account"),
-        ("{host: 'http://a.test/'}", "is not a host name"),
+        ("{host: 'http://a.test/'}", "write only the host: a.test"),
         ("{host: a.test, path: index.html}", "must be `root` or begin with a slash"),
         ("{host: a.test, verified: soon}", "must be a day like 2026-11-23"),
     ],

@@ -98,6 +98,13 @@ async def run_async(
     return audit.ended(complete=not audit.stopped)
 
 
+def _check_asked(units: Iterable[Unit]) -> None:
+    """Raises AuditError for a unit of which nothing is asked: what is not judged is no pass."""
+    for unit in units:
+        if not unit.requirements:
+            raise AuditError("nothing is asked of {0}, so that it has no verdict", unit.target.id)
+
+
 class _Audit:
     """One audit from its first request to its last file."""
 
@@ -109,6 +116,7 @@ class _Audit:
         recorder: Recorder,
         listener: Listener,
     ) -> None:
+        _check_asked(units)
         self._units = units
         self._hosts = {host_of(unit.target.url): unit.target.name for unit in self._units}
         self._request = request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Annotated
@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 
 from ycaudit.auditing.recorder import MemoryRecorder
-from ycaudit.cli import options, progress
+from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules, tags_named, unit_for
+from ycaudit.inputs.validation import nearest
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import evidence_in
@@ -51,6 +52,7 @@ def command(asked: Check) -> None:
     outputs = asked.outputs()
     outputs.refuse_naming()
     requirements, policy = load_rules(asked.rules)
+    _check_tags(asked.tag, requirements)
     unit = unit_for(asked.url, requirements, tags=asked.tag, third_parties=policy.third_parties)
     left = [r for r in requirements if r not in unit.requirements]
     if not unit.requirements:
@@ -62,14 +64,24 @@ def command(asked: Check) -> None:
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
     if not asked.explain:
         outputs.write(run, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence))
-    if asked.explain or asked.format_name == "table":
+    printed = asked.explain or asked.format_name == "table"
+    if printed:
         for line in _lines(run, asked, unit):
             print(line)
-        if left and not asked.explain:
-            names = "、".join(requirement.name for requirement in left)
-            print(translate("not judged, for lack of a tag ({0}): {1}", tags_named(left), names))
-        sys.stdout.flush()
+    if left and not asked.explain:
+        tell = console.info if printed else console.notice
+        names = "、".join(requirement.name for requirement in left)
+        tell("not judged, for lack of a tag ({0}): {1}", tags_named(left), names)
+    sys.stdout.flush()
     leave(run, asked.fail_on)
+
+
+def _check_tags(tags: list[str], requirements: Iterable[Requirement]) -> None:
+    """Raises AuditError for a tag that seems to be another one that the rules go by."""
+    known = {t for r in requirements if r.applies_to for t in r.applies_to.tags}
+    for tag in tags:
+        if tag not in known and (hint := nearest(tag, sorted(known))):
+            raise AuditError("--tag {0!r}: no requirement goes by it{1}", tag, hint)
 
 
 def check_known(requirement: str, unit: Unit) -> None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ycaudit.auditing.engine import rejudge
-from ycaudit.cli import options
+from ycaudit.cli import console, options
 from ycaudit.cli.exit_code import leave
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
-from ycaudit.inputs.plan import apply, load_rules
+from ycaudit.errors import ConfigError
+from ycaudit.inputs.plan import MAX_PROBLEMS, apply, load_rules, problem_of, unasked
+from ycaudit.model import ScanRun
 from ycaudit.report.outputs import evidence_in
+from ycaudit.rules import Requirement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,7 @@ def command(asked: Judge) -> None:
     outputs = asked.outputs()
     before = find_run(asked.run, asked.history)
     requirements, policy = load_rules(asked.rules)
+    _check_asked(before, requirements)
     today = datetime.now(UTC).date()
     units = {
         report.target.id: apply(
@@ -42,3 +46,21 @@ def command(asked: Judge) -> None:
         after, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence), naming=asked.naming
     )
     leave(after, asked.fail_on)
+
+
+def _check_asked(run: ScanRun, requirements: tuple[Requirement, ...]) -> None:
+    """Tell what is asked of no unit of the run. Raises ConfigError where a unit is asked nothing.
+
+    The run may be of a part of the list, so that a tag that nobody carries in it is no mistake.
+    """
+    targets = [report.target for report in run.reports.briefs()]
+    wrong = [problem_of(t, what) for t in targets if (what := unasked(t, requirements))]
+    if wrong:
+        raise ConfigError(wrong[:MAX_PROBLEMS])
+    for requirement in requirements:
+        to = requirement.applies_to
+        if to is not None and not any(map(to.covers, targets)):
+            tags = ", ".join(to.tags)
+            console.notice(
+                "{0} is asked of no unit of this run: none carries {1}", requirement.id, tags
+            )

@@ -24,7 +24,7 @@ KEYS = {
     "Defaults.tags": "Tags that every unit carries besides its own.",
     "UnitEntry.id": "A short name that does not change; without one the address gives it.",
     "UnitEntry.name": "What the unit is called in tables, reports and circulars.",
-    "UnitEntry.url": "The address of the homepage; http:// may be left out.",
+    "UnitEntry.url": "The address of the homepage, with http:// or https://.",
     "UnitEntry.tags": "Groups that rules (`applies_to`) and summaries go by.",
     "UnitEntry.contact": "Whom to write to about the unit.",
     "UnitEntry.intranet": "Networks such as 10.3.0.0/16 that are open to the look at this unit.",
@@ -84,6 +84,15 @@ KEYS = {
 }
 """What each key is for, in one sentence; keys that all kinds of requirement share stand once."""
 
+_WEB = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"
+PATTERNS = {
+    "UnitEntry.url": _WEB,
+    "Accept.host": r"^[^*/\\?#@\s]+$",
+    "Accept.path": r"^(root$|[/*])",
+}
+"""What a text must look like; the loader looks closer and says what to write instead."""
+_NAMING = ("payload", "host", "weibo", "wechat")
+
 _SAME = dict.fromkeys((kind.__name__ for kind in KINDS.values()), "Requirement")
 
 
@@ -91,13 +100,20 @@ def targets() -> dict[str, Any]:
     """The schema of targets.yaml."""
     schema = _of_yaml(TargetsFile)
     unit = {"$ref": "#/$defs/UnitEntry"}
-    schema["properties"]["units"]["items"] = {"anyOf": [{"type": "string"}, unit]}
+    address = {"type": "string", "pattern": _WEB}
+    schema["properties"]["units"]["items"] = {"anyOf": [address, unit]}
     return schema
 
 
 def rules() -> dict[str, Any]:
     """The schema of a rules file."""
-    return _of_yaml(RulesFile)
+    schema = _of_yaml(RulesFile)
+    known = schema["$defs"]
+    known["Accept"]["anyOf"] = [{"required": [key]} for key in _NAMING]
+    link = known["LinkRequirement"]["properties"]
+    for key in ("accept", "mistakes"):
+        link[key]["items"]["properties"] = {"payload": {"pattern": _WEB}}
+    return schema
 
 
 def run() -> dict[str, Any]:
@@ -123,6 +139,8 @@ def _of_yaml(model: type[TargetsFile] | type[RulesFile]) -> dict[str, Any]:
         for name, of_key in record.get("properties", {}).items():
             of_key.pop("title", None)
             _as_written(of_key)
+            if (pattern := PATTERNS.get(f"{owner}.{name}")) is not None:
+                _narrow(of_key, pattern)
             of_key["description"] = KEYS[f"{owner}.{name}"]
     return {"$schema": DIALECT, **schema}
 
@@ -138,3 +156,11 @@ def _as_written(part: dict[str, Any]) -> None:
     else:
         for option in part.get("anyOf", ()):
             _as_written(option)
+
+
+def _narrow(part: dict[str, Any], pattern: str) -> None:
+    """Add a pattern wherever the part takes text."""
+    if "string" in part.get("type", ()):
+        part["pattern"] = pattern
+    for option in (*part.get("anyOf", ()), *filter(None, [part.get("items")])):
+        _narrow(option, pattern)

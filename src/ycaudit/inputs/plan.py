@@ -23,6 +23,8 @@ from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PROBLEMS = 50
+MAX_TAGS = 20
+"""Tags that a mistake in a tag lists."""
 WEEK = 7
 """Days before its end from which a waiver is announced to end."""
 LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
@@ -51,8 +53,9 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     known = _requirements(rules_docs, policies)
     found = _targets(targets_doc, listed) if listed else ()
     if listed and all(policies):
+        if not targets_doc.problems:  # else the units that are missing may carry the tags
+            _check_tags(rules_docs, policies, found)
         _check_waivers(targets_doc, listed, found, known)
-        _check_tags(rules_docs, policies, found)
         _check_asked(targets_doc, found, known)
     _raise_problems([targets_doc, *rules_docs])
     assert listed is not None
@@ -264,45 +267,65 @@ def _check_waivers(
 def _check_tags(
     docs: list[Document], policies: list[RulesFile | None], targets: tuple[Target, ...]
 ) -> None:
-    """Add a problem for each requirement that is for no unit, and for each misspelt tag."""
+    """Add a problem for each tag of the rules that no unit carries."""
     carried = sorted({tag for target in targets for tag in target.tags})
     for doc, policy in zip(docs, policies, strict=True):
-        for index, requirement in enumerate(policy.requirements if policy and targets else ()):
-            tags = requirement.applies_to.tags if requirement.applies_to else ()
-            missing = [tag for tag in tags if tag not in carried]
-            for tag in missing:
-                hint = nearest(tag, carried)
-                if hint or len(missing) == len(tags):
+        for index, requirement in enumerate(policy.requirements if policy else ()):
+            for place, tag in enumerate(_tags_of(requirement)):
+                if tag not in carried:
+                    path = ("requirements", index, "applies_to", "tags", place)
+                    hint = nearest(tag, carried) or _carried(carried)
                     what = Message("applies_to: no unit carries the tag {0!r}{1}", tag, hint)
-                    doc.problem(("requirements", index, "applies_to"), what)
+                    doc.problem(path, what)
+
+
+def _carried(tags: list[str]) -> Message:
+    if not tags:
+        return Message("; no unit carries any: give it to those that are meant")
+    return Message("; they carry {0}", ", ".join(tags[:MAX_TAGS]))
+
+
+def _tags_of(requirement: Requirement) -> tuple[str, ...]:
+    return requirement.applies_to.tags if requirement.applies_to else ()
+
+
+def unasked(target: Target, known: Iterable[Requirement]) -> Message | None:
+    """What is wrong with a target of which nothing is asked; None for any other."""
+    known = tuple(known)
+    if apply(target, known).requirements:
+        return None
+    return Message(
+        "no requirement applies to {0}: give it one of the tags {1}, or take it out",
+        *(target.id, tags_named(known)),
+    )
 
 
 def tags_named(requirements: Iterable[Requirement]) -> str:
     """The tags by which some of these go, each once."""
-    tags = (t for r in requirements for t in (r.applies_to.tags if r.applies_to else ()))
-    return ", ".join(dict.fromkeys(tags))
+    return ", ".join(dict.fromkeys(tag for each in requirements for tag in _tags_of(each)))
 
 
 def _check_asked(
     doc: Document, targets: tuple[Target, ...], known: tuple[Requirement, ...]
 ) -> None:
     """Add a problem for each unit of which nothing is asked, and for each that stands twice."""
-    first: dict[tuple[str, ...], int] = {}
-    for index, target in enumerate(targets):
-        if known and not apply(target, known).requirements:
-            what = Message(
-                "no requirement applies to {0}: give it one of the tags {1}, or take it out",
-                *(target.id, tags_named(known)),
-            )
-            doc.problem(("units", index), what)
-        address = _address_of(target)
-        if address in first:
+    first: dict[tuple[str, ...], Target] = {}
+    for target in targets:
+        if known and (what := unasked(target, known)) is not None:
+            doc.problems.append(problem_of(target, what))
+        other = first.setdefault(_address_of(target), target)
+        if other is not target:
             what = Message(
                 "{0} is already listed as {1!r}; take one out",
-                *(without_credentials(target.url), targets[first[address]].id),
+                *(without_credentials(target.url), other.id),
             )
-            doc.problem(("units", index, "url"), what)
-        first.setdefault(address, index)
+            doc.problems.append(problem_of(target, what))
+
+
+def problem_of(target: Target, what: str) -> Problem:
+    """A problem with a target, with the place where it is listed."""
+    listed = target.listed
+    return Problem(listed.file, listed.line, what) if listed else Problem(target.id, None, what)
 
 
 def _address_of(target: Target) -> tuple[str, ...]:
@@ -311,13 +334,23 @@ def _address_of(target: Target) -> tuple[str, ...]:
 
 
 def _likely_same(targets: tuple[Target, ...]) -> Iterator[str]:
-    """Units whose addresses differ only in http and https, or in www."""
+    """Units whose addresses differ only in http and https, in www, or in how a page is named."""
     first: dict[tuple[str, ...], Target] = {}
     for target in targets:
-        _, host, _, *rest = (*_address_of(target), "", "", "")
-        other = first.setdefault((host.removeprefix("www."), *rest), target)
-        if other is not target and _address_of(other) != _address_of(target):
-            yield Message("{0} and {1} are likely the same homepage", other.id, target.id)
+        found = parse_web_url(target.url)
+        if found is None:
+            continue
+        path = "" if found.is_root else found.path.rstrip("/")
+        other = first.setdefault(
+            (found.host.removeprefix("www."), found.port, path, found.query), target
+        )
+        if other is not target:
+            what = Message(
+                "{0} and {1} are likely the same homepage ({2}, {3}): if so, take one out",
+                *(other.id, target.id),
+                *map(without_credentials, (other.url, target.url)),
+            )
+            yield problem_of(target, what).message
 
 
 def _raise_problems(docs: Iterable[Document]) -> None:

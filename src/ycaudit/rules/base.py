@@ -25,7 +25,7 @@ from ycaudit.model import (
     Visibility,
 )
 from ycaudit.reasons import Reason
-from ycaudit.rules.matchers import Accept, Words
+from ycaudit.rules.matchers import Accept, SomeWords, Words
 
 MAX_NEAR = 6
 """Things that a verdict lists as found instead."""
@@ -34,7 +34,7 @@ MAX_NEAR = 6
 class AppliesTo(Record):
     """Which units a requirement applies to: those with at least one of the tags."""
 
-    tags: Words
+    tags: SomeWords
 
     def covers(self, target: Target) -> bool:
         """Whether the target has one of the tags."""

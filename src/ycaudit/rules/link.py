@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Evidence, Link, Page, Sense
@@ -16,6 +16,19 @@ from ycaudit.rules.matchers import Accept
 from ycaudit.url import Url, host_of, parse_web_url
 
 
+def _with_scheme(entry: Accept) -> Accept:
+    """The entry; a link never leads to an address without a scheme."""
+    if entry.payload is not None and parse_web_url(entry.payload) is None:
+        raise InvalidValueError(
+            "{0!r} is no address; write it with its scheme, like http://www.example.gov.cn/",
+            entry.payload,
+        )
+    return entry
+
+
+_Address = Annotated[Accept, AfterValidator(_with_scheme)]
+
+
 class LinkRequirement(BaseRequirement):
     """A link to one of the accepted addresses."""
 
@@ -23,20 +36,10 @@ class LinkRequirement(BaseRequirement):
     needs = frozenset({Sense.LINK})
 
     kind: Literal["link"]
-    accept: tuple[Accept, ...] = Field(min_length=1)
+    accept: tuple[_Address, ...] = Field(min_length=1)
+    mistakes: tuple[_Address, ...] = ()
     exhaustive: Literal[True] | None = None
     """None: other addresses of the platform on which a wanted account is leave doubt."""
-
-    @field_validator("accept")
-    @classmethod
-    def _payloads_are_addresses(cls, accept: tuple[Accept, ...]) -> tuple[Accept, ...]:
-        for entry in accept:
-            if entry.payload is not None and parse_web_url(entry.payload) is None:
-                raise InvalidValueError(
-                    "{0!r} is no address; write it with its scheme, like http://www.example.gov.cn/",
-                    entry.payload,
-                )
-        return accept
 
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the links to an accepted address."""

@@ -22,7 +22,14 @@ from ycaudit.rules.platforms import (
     unwrapped,
     weibo_uid,
 )
-from ycaudit.url import WEB_SCHEMES, Url, canonical_host, parse_url, unquote_unreserved
+from ycaudit.url import (
+    WEB_SCHEMES,
+    Url,
+    canonical_host,
+    parse_url,
+    parse_web_url,
+    unquote_unreserved,
+)
 
 
 def _listed(value: object) -> object:
@@ -31,6 +38,7 @@ def _listed(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+SomeWords = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_listed)]
 
 
 class Accept(Record):
@@ -41,8 +49,8 @@ class Accept(Record):
     """Any address that names this account of Weibo."""
     wechat: WeChatAccount | None = None
     """This code of WeChat, by http or https."""
-    scheme: Words | None = None
-    host: Words | None = None
+    scheme: SomeWords | None = None
+    host: SomeWords | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     path: str | None = None
     query: dict[str, str] | None = None
@@ -71,10 +79,10 @@ class Accept(Record):
     @classmethod
     def _hosts_are_hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for host in hosts or ():
-            if canonical_host(host) is None or "*" in host:
-                raise InvalidValueError(
-                    "{0!r} is not a host name; write it like www.example.gov.cn", host
-                )
+            if "*" in host:
+                raise InvalidValueError("{0!r} is a pattern; list each host by its name", host)
+            if canonical_host(host) is None:
+                raise _no_host(host)
         return hosts
 
     @field_validator("path")
@@ -205,6 +213,15 @@ class Accept(Record):
             case path:
                 wanted = unquote_unreserved(path)
                 return found.path == wanted or fnmatchcase(found.path, wanted)
+
+
+def _no_host(host: str) -> InvalidValueError:
+    found = parse_web_url(host if "://" in host else f"http://{host}")
+    if found is None or any(c.isspace() for c in host):
+        text = "{0!r} is not a host name; write it like www.example.gov.cn"
+        return InvalidValueError(text, host)
+    only = f"{found.host}:{found.port}" if found.port else found.host
+    return InvalidValueError("{0!r} is an address; write only the host: {1}", host, only)
 
 
 def _same(text: str, payload: str) -> bool:
