@@ -172,6 +172,15 @@ def test_addresses_that_differ_in_www_or_https_are_told_as_likely_the_same(
     assert f"(http://a.test/, {twin}): if so, take one out" in done.stderr
 
 
+def test_a_tag_is_not_called_nobodys_where_a_unit_that_carries_it_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    Trap(RULES + SCHOOL % "school", UNITS.replace("http://", "ftp://")).write(tmp_path)
+    done = ycaudit("validate", "targets.yaml", "--rules", "rules.yaml", cwd=tmp_path)
+    assert "targets.yaml:2: " in done.stderr
+    assert "no unit carries" not in done.stderr
+
+
 def test_a_line_is_told_rightly_below_units_that_cannot_be_read(tmp_path: Path) -> None:
     wrong = "  - {id: b, url: 'ftp://b.test/'}\n  - {id: c, url: 'http://c.test/'}\n"
     Trap(ONLY_SCHOOLS, UNITS + wrong).write(tmp_path)

@@ -45,6 +45,12 @@ def test_a_decision_settles_what_was_undetermined_and_says_whose_it_is() -> None
     assert decided(told, {("a", "p"): decision(whole, Outcome.FAIL)}) == told  # once is enough
 
 
+def test_a_decision_bears_the_day_of_the_office() -> None:
+    whole = run(0, a="?")
+    late = decision(whole, Outcome.PASS).model_copy(update={"at": NOON.replace(hour=20)})
+    assert "on 2026-06-16" in decided(whole, {("a", "p"): late}).reports[0].verdicts[0].reason
+
+
 def test_a_decision_falls_away_when_the_page_shows_something_else() -> None:
     before, after = run(0, a="-"), run(1, a="-")
     known = {("a", "p"): decision(before, Outcome.PASS)}

@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from ycaudit import office_time
 from ycaudit.auditing import service
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Listener, Request
@@ -33,7 +34,7 @@ def load_units(
     (an AuditError) with every problem of every file.
     """
     folders = [rules] if isinstance(rules, str | PathLike) else list(rules)
-    today = today or datetime.now(UTC).date()
+    today = today or office_time.today()
     return plan.load(Path(targets), map(Path, folders), today=today).units
 
 

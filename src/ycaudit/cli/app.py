@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from ycaudit import __version__
+from ycaudit import __version__, office_time
 from ycaudit.cli import console, settings
 from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.options import LISTS
@@ -46,7 +46,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _root(  # --lang and --log-format are taken out of the line before: see settings.early
+def _root(  # all but --version are taken out of the line before: see settings.early
     version: bool = typer.Option(
         False, "--version", "-V", callback=_version, is_eager=True, help="Show the version."
     ),
@@ -55,6 +55,9 @@ def _root(  # --lang and --log-format are taken out of the line before: see sett
     ),
     log_format: str = typer.Option(
         LOG_FORMATS[0], help="How messages on stderr are written: text or json."
+    ),
+    timezone: str = typer.Option(
+        "Asia/Shanghai", help="The time zone of the office, by which all dates go."
     ),
 ) -> None:
     pass
@@ -122,6 +125,7 @@ def run(line: Sequence[str], *names: str) -> None:
     """Parse the line, with what the settings file and the environment say, and do it."""
     program = tree(*names)
     found = settings.find(Path(), os.environ)
+    office_time.use(settings.zone_of(found, os.environ))
     defaults = settings.defaults_of(
         program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS)
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit import office_time
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -58,6 +59,7 @@ def lines_of(comparison: Comparison) -> Iterator[str]:
 
 
 def _line(change: Change) -> str:
-    since = translate("（自 {0:%Y-%m-%d}）", change.since.astimezone()) if change.since else ""
-    shown = since if change.kind in (Kind.STILL_FAILING, Kind.LOST_SIGHT) else ""
+    shown = ""
+    if change.since and change.kind in (Kind.STILL_FAILING, Kind.LOST_SIGHT):
+        shown = translate("（自 {0:%Y-%m-%d}）", office_time.local(change.since))
     return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"

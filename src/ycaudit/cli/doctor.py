@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ycaudit import __version__
+from ycaudit import __version__, office_time
 from ycaudit.cli import settings
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
@@ -260,8 +260,6 @@ def _extras() -> Iterator[Finding]:
 
 def _files() -> Iterator[Finding]:
     """The settings, the list and the rules of this folder, if there are any."""
-    from datetime import UTC, datetime
-
     from ycaudit.cli import options
     from ycaudit.cli.app import COMMANDS, tree
     from ycaudit.inputs.plan import load
@@ -282,7 +280,7 @@ def _files() -> Iterator[Finding]:
         )
         return
     try:
-        plan = load(targets, rules, today=datetime.now(UTC).date())
+        plan = load(targets, rules, today=office_time.today())
         units = len(plan.units)
         yield Finding(Message("targets.yaml and rules"), "works", Message("{0} unit{0:|s}", units))
     except AuditError as error:

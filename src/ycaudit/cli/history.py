@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ycaudit import office_time
 from ycaudit.cli import console
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.i18n import Message, translate
@@ -20,7 +21,7 @@ def command(history: HistoryFile = None) -> None:
                 if entry.counts.get(outcome)
             )
             stopped = "" if entry.complete else f"  ({translate('interrupted')})"
-            when = entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
+            when = office_time.local(entry.started_at).strftime("%Y-%m-%d %H:%M")
             rules = clean(entry.rules, 60)
             units = Message("{0} unit{0:|s}", entry.units)
             console.info(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from ycaudit import office_time
 from ycaudit.auditing.engine import rejudge
 from ycaudit.cli import console, options
 from ycaudit.cli.exit_code import leave
@@ -34,7 +34,7 @@ def command(asked: Judge) -> None:
     before = find_run(asked.run, asked.history)
     requirements, policy = load_rules(asked.rules)
     _check_asked(before, requirements)
-    today = datetime.now(UTC).date()
+    today = office_time.today()
     units = {
         report.target.id: apply(
             report.target, requirements, (w for w in report.waivers if w.holds(today))

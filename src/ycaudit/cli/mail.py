@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit import office_time
 from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
@@ -150,7 +151,7 @@ def _sender() -> str:
 def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
     out = io.BytesIO()
     FORMATS[name].render(run, out, evidence_in(evidence))
-    day = run.started_at.astimezone().strftime("%Y%m%d")
+    day = office_time.local(run.started_at).strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return Attachment(file, out.getvalue())
 

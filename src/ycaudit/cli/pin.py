@@ -5,12 +5,13 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ycaudit import office_time
 from ycaudit.auditing.pin import Pin, Pinned, write_pin
 from ycaudit.auditing.pin_candidates import Candidate, Suggestion, suggest, unpinned
 from ycaudit.cli import console, image_files, options
@@ -65,7 +66,7 @@ def command(
     by: Annotated[str, typer.Option("--by", help="Who confirms a suggestion.")] = "",
 ) -> None:
     """Write the payload of an official code into the rules, with its source and today's date."""
-    today = datetime.now(UTC).date()
+    today = office_time.today()
     if suggest:
         if code:
             raise AuditError("--suggest chooses from a run: leave IMAGE|URL|TEXT out")

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
+from ycaudit import office_time
 from ycaudit.auditing import selection, service
 from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.auditing.selection import ONLY, Selection
@@ -100,7 +100,7 @@ def command(asked: Scan) -> None:
     outputs = asked.outputs()
     _check(asked)
     figures = read_numbers(asked.numbers)
-    plan = load(asked.targets, asked.rules, today=datetime.now(UTC).date())
+    plan = load(asked.targets, asked.rules, today=office_time.today())
     _notice(asked.targets, plan)
     request = asked.as_request
     with ExitStack() as stack:

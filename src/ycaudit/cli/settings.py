@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import Any, TypeAlias
 
 import typer
 
+from ycaudit import office_time
 from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
-from ycaudit.errors import AuditError, ConfigError, Problem
+from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem
 from ycaudit.i18n import LANGUAGES, Message
 
 Command: TypeAlias = Any
@@ -29,6 +31,8 @@ _Setting: TypeAlias = tuple[Callable[[str], Problem], str, Any, Option]
 FILE, PROJECT = "ycaudit.toml", "pyproject.toml"
 TYPED = frozenset({"force", "unreviewed", "send", "resume", "help", "yes"})
 """What names people, writes to them, or is meant once: to be typed each time."""
+TIMEZONE = "timezone"
+"""The only setting that is no option of a command but of the program."""
 ELSEWHERE = frozenset({"mail_to", "to"})
 """What the environment already says in a way of its own (YCAUDIT_MAIL_TO)."""
 
@@ -115,6 +119,22 @@ def defaults_of(
     return values
 
 
+def zone_of(settings: Settings | None, environment: Mapping[str, str]) -> tzinfo:
+    """The time zone of all dates: YCAUDIT_TIMEZONE, else `timezone` of the file.
+
+    Raises AuditError.
+    """
+    if name := environment.get(office_time.VARIABLE):
+        _check_zone(office_time.VARIABLE, name)
+        return office_time.zone_of(name)
+    name = settings.table.get(TIMEZONE) if settings else None
+    try:
+        return office_time.CHINA if name is None else office_time.zone_of(str(name))
+    except InvalidValueError as error:
+        assert settings is not None
+        raise ConfigError([settings.problem(TIMEZONE, error.message)]) from error
+
+
 def _of_environment(
     environment: Mapping[str, str], command: str, options: Mapping[str, Option]
 ) -> Iterator[_Setting]:
@@ -141,12 +161,16 @@ def _long(option: Option) -> str:
 
 
 def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[str]:
-    """Take --lang and --log-format out of the line, wherever they stand, into the environment.
+    """Take the program's own options out of the line, wherever they stand, into the environment.
 
     They must be known before anything is said, be it the help or a mistake in the line. Raises
     AuditError.
     """
-    flags = {"--lang": ("YCAUDIT_LANG", LANGUAGES), "--log-format": (VARIABLE, LOG_FORMATS)}
+    flags: dict[str, tuple[str, Callable[[str, str], None]]] = {
+        "--lang": ("YCAUDIT_LANG", partial(_check_choice, choices=LANGUAGES)),
+        "--log-format": (VARIABLE, partial(_check_choice, choices=LOG_FORMATS)),
+        "--timezone": (office_time.VARIABLE, _check_zone),
+    }
     rest: list[str] = []
     left = iter(words)
     for word in left:
@@ -156,12 +180,23 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
         if name not in flags:
             rest.append(word)
             continue
-        variable, choices = flags[name]
+        variable, check = flags[name]
         value = value if equals else next(left, "")
-        if value not in choices:
-            raise AuditError("{0} {1!r}: choose one of {2}", name, value, ", ".join(choices))
+        check(name, value)
         environment[variable] = value
     return rest
+
+
+def _check_choice(name: str, value: str, *, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise AuditError("{0} {1!r}: choose one of {2}", name, value, ", ".join(choices))
+
+
+def _check_zone(name: str, value: str) -> None:
+    try:
+        office_time.zone_of(value)
+    except InvalidValueError as error:
+        raise AuditError("{0}: {1}", name, error.message) from error
 
 
 def _of(
@@ -194,7 +229,7 @@ def _unknown(
     settings: Settings, known: set[str], program: Command, whole: Callable[[], Command]
 ) -> Iterator[Problem]:
     """Keys for all commands that none of them has; only those that are loaded are asked first."""
-    rest = {key for key in settings.table if key not in known}
+    rest = {key for key in settings.table if key not in known} - {TIMEZONE}
     loaded = {_long(p) for c in program.commands.values() for p in c.params}
     rest -= loaded | {word.replace("-", "_") for word in loaded}
     if not rest:

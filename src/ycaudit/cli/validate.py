@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from ycaudit import office_time
 from ycaudit.auditing.pin_candidates import unpinned
 from ycaudit.cli import console, options
 from ycaudit.inputs.plan import load
@@ -13,7 +12,7 @@ def command(
     targets: options.Targets = options.DEFAULT_TARGETS, rules: options.Rules = options.DEFAULT_RULES
 ) -> None:
     """Check the files without looking at any homepage; every problem with file and line."""
-    plan = load(targets, rules, today=datetime.now(UTC).date())
+    plan = load(targets, rules, today=office_time.today())
     for text in plan.notices:
         console.notice(text)
     requirements = {r.id: r for unit in plan.units for r in unit.requirements}

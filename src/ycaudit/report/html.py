@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO, Any
 
-from ycaudit import i18n
+from ycaudit import i18n, office_time
 from ycaudit.i18n import translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import Reason
@@ -19,7 +19,6 @@ from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
     BASIS,
-    CHINA,
     MARK,
     WORD,
     clean,
@@ -46,8 +45,9 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
         units=[_unit(report, pictures) for report in worst_first(run)],
         bars=list(_bars(run)),
         tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
-        started=run.started_at.astimezone(CHINA),
-        finished=run.finished_at.astimezone(CHINA),
+        started=office_time.local(run.started_at),
+        finished=office_time.local(run.finished_at),
+        zone=translate(office_time.named()),
         style=_source("report.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

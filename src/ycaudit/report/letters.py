@@ -12,19 +12,11 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
+from ycaudit import office_time
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun, UnitReport
-from ycaudit.report.rows import (
-    CHINA,
-    MARK,
-    WORD,
-    clean,
-    described,
-    suspicion_lines,
-    tally,
-    worst_first,
-)
+from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines, tally, worst_first
 from ycaudit.runs.diff import WORD as CHANGE_WORD
 from ycaudit.runs.diff import Comparison, Kind
 
@@ -113,7 +105,7 @@ def unit_letter(run: ScanRun, report: UnitReport, *, sender: str) -> EmailMessag
         translate(
             "按照《{0}》，我们于 {1:%Y-%m-%d} 检查了贵单位网站首页 {2} ，发现以下内容缺失：",
             clean(run.rules.name, 120),
-            run.started_at.astimezone(CHINA),
+            office_time.local(run.started_at),
             clean(report.target.url, 200),
         ),
         "",
@@ -183,7 +175,7 @@ def _figures(run: ScanRun) -> list[str]:
     parts = translate("，").join(
         translate("{0} {1} 家", WORD[o], counts[o]) for o in reversed(Outcome) if counts[o]
     )
-    head = f"{clean(run.rules.name, 120)}（{run.started_at.astimezone(CHINA):%Y-%m-%d %H:%M}）"
+    head = f"{clean(run.rules.name, 120)}（{office_time.local(run.started_at):%Y-%m-%d %H:%M}）"
     stopped = [] if run.complete else [translate("本次检查中途停止，以下只是已完成的单位。")]
     return [head, translate("应检 {0} 家：{1}", len(run.reports), parts), *stopped]
 

@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from ycaudit import office_time
 from ycaudit.model import Cause, Evidence, Outcome, ScanRun, Sense, UnitReport, Unseen, Verdict
-from ycaudit.report.rows import CHINA, clean, worst_first
+from ycaudit.report.rows import clean, worst_first
 
 DEADLINE = "请于____年__月__日前完成整改"
 
@@ -196,7 +197,7 @@ def doubts(report: UnitReport) -> list[str]:
 
 def day(moment: datetime) -> str:
     """The day in China, such as 2026年6月15日."""
-    local = moment.astimezone(CHINA)
+    local = office_time.local(moment)
     return f"{local.year}年{local.month}月{local.day}日"
 
 

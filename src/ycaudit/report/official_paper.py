@@ -21,9 +21,9 @@ from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from ycaudit import office_time
 from ycaudit.report.office_text import plain
 from ycaudit.report.pictures import decoded
-from ycaudit.report.rows import CHINA
 
 _MOST = 2_000
 _PICTURE_SIDE = 1_000
@@ -123,7 +123,7 @@ def add_row(table: Table, cells: Sequence[Sequence[str]], style: Style = _CELL) 
 
 def pack(archive: ZipFile, name: str, data: bytes, moment: datetime) -> None:
     """Add a file to an archive, with the date of the run."""
-    local = moment.astimezone(CHINA)
+    local = office_time.local(moment)
     stamp = (local.year, local.month, local.day, local.hour, local.minute, local.second)
     info = ZipInfo(name, max(stamp, (1980, 1, 1, 0, 0, 0)))
     info.compress_type = ZIP_DEFLATED

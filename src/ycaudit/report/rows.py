@@ -7,7 +7,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 
 from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility
@@ -16,8 +15,6 @@ from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visib
 _UNSAFE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]+"
 )
-# A fixed offset: China has no summer time, and Windows has no database of time zones.
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
 WORD = Translated(
     {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
+from ycaudit import office_time
 from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import (
     BlindSpot,
@@ -24,7 +25,6 @@ from ycaudit.model import (
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded
 from ycaudit.report.rows import (
-    CHINA,
     MARK,
     REVIEW,
     REVIEW_SHEET,
@@ -87,7 +87,8 @@ def _summary(sheet: Sheet, run: ScanRun) -> None:
 
 def _times(run: ScanRun) -> str:
     times = Message(
-        "扫描时间：{0} 至 {1}（北京时间）", _local(run.started_at), _local(run.finished_at)
+        "扫描时间：{0} 至 {1}{2}",
+        *(_local(run.started_at), _local(run.finished_at), office_time.named()),
     )
     return translate(
         times if run.complete else Message("扫描中断，以下数字只含已完成的单位。{0}", times)
@@ -95,7 +96,7 @@ def _times(run: ScanRun) -> str:
 
 
 def _local(moment: datetime) -> str:
-    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return office_time.local(moment).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _legend() -> str:

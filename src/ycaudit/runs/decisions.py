@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
+from ycaudit import office_time
 from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.reasons import Reason
 from ycaudit.runs.report_store import changed
@@ -65,7 +66,7 @@ def _with(verdict: Verdict, decision: Decision) -> Verdict:
     why = Reason.of(
         "decided",
         by=decision.by,
-        day=f"{decision.at.astimezone():%Y-%m-%d}",
+        day=f"{office_time.local(decision.at):%Y-%m-%d}",
         note=decision.note,
         because=verdict.why,
     )
