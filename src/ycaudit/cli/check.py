@@ -21,6 +21,7 @@ from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, 
 from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
+from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit, observer_name
 
 MAX_CODES = 30
@@ -71,7 +72,7 @@ def command(asked: Check) -> None:
     if left and not asked.explain:
         tell = console.info if printed else console.notice
         names = "、".join(requirement.name for requirement in left)
-        tell("not judged, for lack of a tag ({0}): {1}", tags_named(left), names)
+        tell(Message("not judged, for lack of a tag ({0}): {1}", tags_named(left), names))
     sys.stdout.flush()
     leave(run, asked.fail_on)
 

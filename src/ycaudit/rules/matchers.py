@@ -218,8 +218,7 @@ class Accept(Record):
 def _no_host(host: str) -> InvalidValueError:
     found = parse_web_url(host if "://" in host else f"http://{host}")
     if found is None or any(c.isspace() for c in host):
-        text = "{0!r} is not a host name; write it like www.example.gov.cn"
-        return InvalidValueError(text, host)
+        return InvalidValueError("{0!r} is not a host name; write it like www.example.gov.cn", host)
     only = f"{found.host}:{found.port}" if found.port else found.host
     return InvalidValueError("{0!r} is an address; write only the host: {1}", host, only)
 
