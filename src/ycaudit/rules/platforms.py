@@ -62,7 +62,7 @@ def _without_prefix(text: str) -> str:
 
 
 def _opened(address: str) -> str:
-    """What comes behind a prefix: phones take it for an address of http if it names no scheme."""
+    """What comes behind a prefix; ZXing's URIParsedResult assumes http where there is no scheme."""
     address = address.strip()
     return f"http://{address}" if _HOST_FIRST.fullmatch(address) else address
 
@@ -160,11 +160,12 @@ class _Platform:
 
 
 _WEIBO = _Platform(
-    # t.cn is the shortener of Weibo by the word of the rules' authors; no page of it was at hand.
+    # That t.cn is a shortener of Weibo's has no source here: it makes doubt and no verdict.
     accounts_at=WEIBO_HOSTS | {"qr.weibo.cn", "t.cn"},
     domains=("weibo.com", "weibo.cn", "t.cn"),
     account=weibo_uid,
-    # Share buttons lead to service.weibo.com/share/share.php, with the page that is shared.
+    # Share buttons lead to service.weibo.com/share/share.php, with the page that is shared (so in
+    # the share scripts of many public repositories).
     others=frozenset({"service.weibo.com"}),
 )
 _WECHAT = _Platform(frozenset({WECHAT_HOST}), (WECHAT_HOST,), wechat_code)
