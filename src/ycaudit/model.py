@@ -146,19 +146,49 @@ class Figure(Record):
     """None where the unit has not reported it."""
 
 
+class Datum(Record):
+    """What a list says of a unit in a column that ycaudit has no use for."""
+
+    name: str = Field(min_length=1)
+    text: str
+
+
+class NoWebsite(Record):
+    """A unit of the list that runs no website: it is counted, and nothing is asked of it."""
+
+    id: str
+    name: str
+    office: str | None = None
+    """The body that supervises it."""
+    tags: tuple[str, ...] = ()
+    contact: Contact | None = None
+    data: tuple[Datum, ...] = ()
+
+
 class Target(Record):
     """One homepage that must comply; `id` is what history remembers it by."""
 
     id: str
     name: str
     url: str
+    unit: str | None = None
+    """The name of the unit that runs it, where that unit runs several; see `unit_name`."""
+    office: str | None = None
+    """The body that supervises the unit."""
     tags: tuple[str, ...] = ()
     contact: Contact | None = None
+    data: tuple[Datum, ...] = ()
+    """In the order of their columns."""
     listed: Listed | None = None
     figures: tuple[Figure, ...] = ()
     """In the order of their columns."""
     intranet: tuple[str, ...] = ()
     """Private networks in which this unit's pages may be; to all others they are closed."""
+
+    @property
+    def unit_name(self) -> str:
+        """The name of the unit: sites that share it are one unit, whose outcome is the gravest."""
+        return self.unit or self.name
 
     @field_validator("url")
     @classmethod
@@ -467,6 +497,8 @@ class RunHeader(Record):
     finished_at: datetime
     complete: bool = True
     """False where the run was interrupted: there are reports on the finished units only."""
+    no_website: tuple[NoWebsite, ...] = ()
+    """The units of the list that run none."""
     suspicions: tuple[Reason, ...] = ()
     """Why the network or the rules of the auditor may be what is broken; nobody is to be named."""
 
