@@ -285,6 +285,7 @@ REASONS: dict[str, Kind] = {
     "frame_not_read": Kind("frame {url} not looked at yet"),
     "script_not_run": Kind("{script} not looked at yet"),
     "images_not_read": Kind("{count} {count:image|images} not looked at closely yet"),
+    "shadow_roots": Kind("parts of the page that only a browser puts together", _BROWSER),
     "frame_lost": Kind("frame {url} was lost: {because}", _PERSON),
     "frame_too_deep": Kind("nested too deep to enter"),
     "sheet_lost": Kind("sheet {url} was lost: {because}", _PERSON),

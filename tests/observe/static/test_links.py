@@ -6,6 +6,7 @@ import pytest
 
 from ycaudit.model import Visibility
 from ycaudit.observe.static import markup
+from ycaudit.observe.static.document import Document, Source
 from ycaudit.observe.static.styles import Sheet
 from ycaudit.observe.static.tree import Tree
 
@@ -141,11 +142,32 @@ IMAGE = "<img src=/i.png>"
         f"<style>:root{{--d:none}}a{{display:var(--d)}}</style>{LINK}",
         f"<style>div{{position:relative}}i{{position:absolute;inset:0}}</style><div>{LINK}<i></i></div>",
         f"<div>{LINK}</div><div style='margin-top:-80px;height:90px;background:#fff'></div>",
+        f"<div style='margin-top:-999px'></div><p>{LINK}</p>",
+        f"<header><b style='display:block;margin-block-start:-200vh'></b></header><p>{LINK}</p>",
+        f"<ul><li>{LINK}</ul><div><p style='margin:-99px 0 0;height:99px;background:#fff'></div>",
+        f"{'<div style=opacity:.5>' * 6}{LINK}",
+        f"{'<div style=opacity:.9>' * 30}{LINK}",
+        f"<div style='display:grid;grid:0/0;overflow:hidden'>{LINK}</div>",
+        f"<div style='display:grid;grid-auto-rows:0;overflow:hidden'>{LINK}</div>",
+        f"<table style='table-layout:fixed'><col width=0><tr><td>{LINK}<td>x</table>",
+        f"<div style='position:fixed;top:0'>{'<br>' * 99}{LINK}</div>",
+        f"{LINK}<div style='position:fixed;top:0;width:99%;height:60px;background:#fff'></div>",
+        f"<p>{LINK}</p><p style='outline:90px solid #fff'>x</p>",
+        f"<p>{LINK}</p><p style='box-shadow:0 0 0 90px #fff'>x</p>",
+        f"<div style='writing-mode:vertical-rl;height:1px'>{LINK}</div>",
+        f"<div style='direction:rtl;width:9px'>x{LINK}</div>",
+        f"<div style='some-new-property:on'>{LINK}</div>",
     ],
 )
 def test_what_chromium_does_not_show_is_not_shown(html: str) -> None:
     """Each was looked at in Chromium by a script of another hand: no visitor sees these links."""
     assert not markup.read(Tree(html, URL)).links[0].visible.counts
+
+
+def test_what_stands_in_a_shadow_root_of_the_markup_is_not_said_to_be_missing() -> None:
+    html = f"<div><template shadowrootmode=open>{LINK}</template></div>"
+    whys = [spot.why.code for spot in Document.opened(Source(html, URL)).blind_spots()]
+    assert "shadow_roots" in whys
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What one declaration of a style sheet may do to a thing on the page, by its value alone. Pure.
 
 No cascade is computed: whether a stronger rule takes a declaration back, only a browser knows. What
-may keep a thing from the screen, if it were to apply, makes the thing unsure.
+may keep a thing from the screen, if it were to apply, makes the thing unsure, and so does each
+property that is not known to be harmless.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ class Does(Flag):
     LIFT = auto()
     """Take its element out of the flow, so that it may cover what stands beside it."""
     FIX = auto()
-    """Take it out of the page altogether."""
+    """Tie it to the window: what it covers, and what of it does not fit, no scrolling shows."""
+    PULL = auto()
+    """Move all that comes after it up the page, unless it is out of the flow itself."""
+    FADE = auto()
+    """Make it a little transparent: twice is too much."""
     WIDE = auto()
     HIGH = auto()
     """Make it large: what is both may cover the page."""
@@ -76,9 +81,12 @@ _HARMLESS_MOVE = re.compile(
 _CLEAR = re.compile(
     r"transparent|rgba?\([^)]*[,/]\s*0?\.?[0-4]?\d*%?\s*\)|hsla?\(|color-mix|#[0-9a-f]{3}[0-8]$"
 )
-_PREFIX = re.compile(r"-(?:webkit|moz|ms|o)-")
+_PREFIX = re.compile(r"-webkit-")
+_FOREIGN = re.compile(r"-(?:moz|ms|o|khtml)-|mso-")
+"""Of other browsers, whose properties Chromium does not know."""
 _OFFSETS = re.compile(
-    r"(?:left|top|right|bottom|inset(?:-.+)?|margin(?:-.+)?|text-indent|letter-spacing|word-spacing)"
+    r"(?:left|top|right|bottom|inset(?:-.+)?|margin(?:-.+)?|text-indent|letter-spacing|word-spacing"
+    r"|vertical-align)"
 )
 _SIDES = {
     "left": Does.LEFT,
@@ -97,20 +105,29 @@ _PADDINGS = re.compile(
     r"padding(?:-.+)?|border|border-(?:.+-)?width|border-(?:left|right|top|bottom)"
 )
 _SIZES = re.compile(r"(?:(?:max|min)-)?(?:width|height|inline-size|block-size)")
-_EFFECTS = frozenset(
-    {
-        *("clip", "clip-path", "mix-blend-mode", "scale", "rotate", "translate", "perspective"),
-        *("animation", "animation-name", "offset-path", "offset-distance", "offset", "zoom"),
-        *("object-position", "object-view-box", "interactivity", "mask"),
-        *("mask-image", "mask-size", "mask-position", "mask-border", "mask-border-source"),
-        *("backface-visibility", "text-fill-color"),
-        *("transform-style", "position-visibility", "box-reflect", "mask-box-image"),
-    }
+_HARMLESS = re.compile(
+    r"font-(?:family|weight|style|display|stretch|variant.*|feature-settings|smoothing|kerning)"
+    r"|text-(?:align|align-last|transform|rendering|overflow|justify|size-adjust|wrap|decoration-line"
+    r"|decoration-style|decoration-color|underline-position|emphasis.*)"
+    r"|white-space|word-(?:break|wrap)|overflow-wrap|line-break|hyphens|quotes|tab-size"
+    r"|list-style(?:-.+)?|cursor|unicode-bidi|user-select|user-modify|appearance|touch-action"
+    r"|background-(?:image|position|position-[xy]|repeat|size|attachment|origin)"
+    r"|(?:border|outline)-(?:.+-)?(?:color|style)|border-(?:.+-)?radius|border-collapse"
+    r"|border-(?:image.*|spacing)|outline-offset|box-sizing|float|clear|counter-.+|resize"
+    r"|transition(?:-.+)?|animation-(?:duration|delay|timing-function|iteration-count|direction"
+    r"|fill-mode|play-state)|tap-highlight-color|overflow-scrolling|scrollbar-.+|scroll-.+"
+    r"|overscroll-.+|order|flex-(?:grow|shrink|wrap)|align-(?:items|self|content)|place-.+"
+    r"|justify-(?:items|self)|box-(?:flex|pack|align|orient|sizing)|table-layout|caption-side"
+    r"|empty-cells|orphans|widows|(?:page-)?break-.+|will-change|image-rendering|accent-color"
+    r"|caret-color|text-decoration-skip.*|speak|transform-origin|perspective-origin|print-color-adjust"
+    r"|grid-auto-flow|layout-grid.*|highlight|line-height-step|font-synthesis.*|src|unicode-range"
 )
+"""Properties that keep nothing from the screen, whatever their value."""
 _PLAIN = frozenset(
     {
         *("none", "normal", "auto", "initial", "inherit", "visible", "flat", "1", "100%"),
-        *("0s", "50% 50%", "center"),
+        *("0s", "50% 50%", "center", "ltr", "horizontal-tb", "row", "column", "row nowrap"),
+        *("row wrap", "column nowrap", "start", "flex-start", "left", "space-between"),
     }
 )
 _DISPLAYS = frozenset(
@@ -125,9 +142,9 @@ _TAKEN_OUT = {"absolute": Does.LIFT, "fixed": Does.FIX | Does.LIFT}
 
 def does(name: str, value: str) -> Does:
     """What a declaration may do; name and value in lower case, without `!important`."""
+    if name.startswith("--") or _FOREIGN.match(name):
+        return Does.NOTHING  # what uses a variable is uncertain by its `var()`
     name = _PREFIX.sub("", name)
-    if name.startswith("--"):
-        return Does.NOTHING  # what uses it is uncertain by its `var()`
     uncertain = _UNCERTAIN.search(value) is not None
     known = _TABLE.get(name) or (_padding if _PADDINGS.fullmatch(name) else None)
     if known is not None:
@@ -135,14 +152,19 @@ def does(name: str, value: str) -> Does:
     if _SIZES.fullmatch(name):
         return _size(name, value, uncertain)
     if _OFFSETS.fullmatch(name):
-        return _offset(value, uncertain) | _SIDES.get(name, Does.NOTHING)
-    if name in _EFFECTS:
-        return Does.NOTHING if value in _PLAIN else Does.HIDE
-    return Does.NOTHING
+        pull = _pull(name, value, uncertain) if name.startswith("margin") else Does.NOTHING
+        return _offset(value, uncertain) | _SIDES.get(name, Does.NOTHING) | pull
+    harmless = _HARMLESS.fullmatch(name) or value in _PLAIN
+    return Does.NOTHING if harmless else Does.HIDE
 
 
-def covers(what: Does) -> bool:
-    """Whether an element of which all this is said may lie over most of the page."""
+def spoils(what: Does) -> bool:
+    """Whether an element of which all this is said may keep anything on the page from the screen.
+
+    It may lie over most of the page, stay over its head or foot, or pull the page up.
+    """
+    if Does.FIX in what or (Does.PULL in what and Does.LIFT not in what):
+        return True
     wide = Does.WIDE in what or (Does.LEFT in what and Does.RIGHT in what)
     high = Does.HIGH in what or (Does.TOP in what and Does.BOTTOM in what)
     return Does.LIFT in what and wide and high
@@ -167,13 +189,46 @@ def _font(value: str) -> Does:
 
 
 def _tracks(value: str) -> Does:
-    nothing = re.search(r"(?:^|\s)0(?:px|fr|%)?(?=\s|$)", value)
+    nothing = re.search(r"(?:^|[\s/(,])0?\.?0*(?:px|fr|%|r?em)?(?=[\s/),]|$)", value)
     return Does.SIZE | Does.HIDE if nothing else Does.NOTHING
 
 
 def _padding(value: str) -> Does:
     far = _offset(value, uncertain=False) & Does.HIDE
     return far | (Does.PAD if any(size >= PADDED for size in _pixels_of(value)) else Does.NOTHING)
+
+
+def _pull(name: str, value: str, uncertain: bool) -> Does:
+    """A margin above or below that is negative."""
+    if name.endswith(("left", "right")) or "inline" in name:
+        return Does.NOTHING
+    parts = value.split()
+    upright = parts[::2] if name == "margin" else parts
+    return (
+        Does.PULL if uncertain or any(_less_than_none(part) for part in upright) else Does.NOTHING
+    )
+
+
+def _less_than_none(length: str) -> bool:
+    found = _NUMBER.match(length)
+    return found is not None and float(found[1]) * _UNIT.get(found[2], 1) < -3
+
+
+def _spread(value: str) -> Does:
+    """A shadow or an outline that may lie over its neighbours."""
+    return _hides_if("inset" in value) | (
+        Does.MOVE
+        if any(size > PADDED for size in _pixels_of(_NO_COLOURS.sub(" ", value)))
+        else Does.NOTHING
+    )
+
+
+_NO_COLOURS = re.compile(r"#[0-9a-f]+|(?:rgb|hsl)a?\([^)]*\)")
+
+
+def _opacity(value: str) -> Does:
+    share = _share(value)
+    return Does.HIDE if share < FAINT else Does.FADE if share < 1 else Does.NOTHING
 
 
 _TABLE: dict[str, Callable[[str], Does]] = {
@@ -188,7 +243,7 @@ _TABLE: dict[str, Callable[[str], Does]] = {
     "overflow-x": lambda value: Does.ACROSS if _overflow(value) else Does.NOTHING,
     "overflow-y": _overflow,
     "contain": lambda value: _hides_if(re.search("size|strict", value)) | _overflow(value),
-    "opacity": lambda value: _hides_if(_share(value) < FAINT),
+    "opacity": _opacity,
     "filter": lambda value: _hides_if(not _HARMLESS_FILTER.fullmatch(value)),
     "backdrop-filter": lambda value: _hides_if(not _HARMLESS_FILTER.fullmatch(value)),
     "transform": lambda value: (
@@ -207,7 +262,15 @@ _TABLE: dict[str, Callable[[str], Does]] = {
     "container-type": lambda value: Does.NOTHING if value == "normal" else Does.SIZE,
     "container": lambda _: Does.SIZE,
     "color-scheme": lambda _: Does.INK,
-    "box-shadow": lambda value: _hides_if("inset" in value),
+    "box-shadow": _spread,
+    "text-shadow": _spread,
+    "outline": _spread,
+    "outline-width": _spread,
+    "text-decoration": _spread,
+    "text-decoration-thickness": _spread,
+    "gap": lambda value: _hides_if(any(size > LARGE for size in _pixels_of(value))),
+    "row-gap": lambda value: _hides_if(any(size > LARGE for size in _pixels_of(value))),
+    "column-gap": lambda value: _hides_if(any(size > LARGE for size in _pixels_of(value))),
     "grid-area": lambda value: Does.MOVE if re.search(r"\d", value) else Does.NOTHING,
     "grid-row": lambda value: Does.MOVE if re.search(r"\d", value) else Does.NOTHING,
     "grid-column": lambda value: Does.MOVE if re.search(r"\d", value) else Does.NOTHING,
@@ -217,6 +280,8 @@ _TABLE: dict[str, Callable[[str], Does]] = {
     "grid-template": _tracks,
     "grid-template-rows": _tracks,
     "grid-template-columns": _tracks,
+    "grid-auto-rows": _tracks,
+    "grid-auto-columns": _tracks,
 }
 
 

@@ -135,6 +135,8 @@ class Document:
             yield BlindSpot(hides=EVERY_SENSE, why=self.source.truncated, where=where)
         if self.markup.cut or len(self.tree.sheet_urls) > MAX_SHEETS:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("page_too_large"), where=where)
+        if self.tree.has_shadow_roots:
+            yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("shadow_roots"), where=where)
         if not self.sheets_read:
             yield BlindSpot(hides=PICTURES, why=Reason.of("sheets_not_read"), where=where)
         yield from self.unread_scripts

@@ -17,7 +17,7 @@ from PIL import ImageColor
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from ycaudit.model import Visibility
-from ycaudit.observe.static.declarations import Does, covers, does
+from ycaudit.observe.static.declarations import Does, does, spoils
 from ycaudit.url import parse_web_url
 
 MAX_RULES = 20_000
@@ -406,11 +406,11 @@ class Styling:
     def _is_covered(self) -> bool:
         """Whether something may lie over the whole page, or a rule may match anything."""
         found, _, to_any = self._of_elements
-        large = any(map(covers, found.values()))
-        hides = to_any & (Does.HIDE | Does.CLIP | Does.ACROSS | Does.MOVE | Does.LIFT)
+        spoilt = any(map(spoils, found.values()))
+        hides = to_any & ~(Does.INK | Does.GROUND)
         slotted = bool(self._tree.css("[shadowrootmode]"))
         return (
-            large or slotted or bool(hides) or any(len(s.rules) > MAX_RULES for s in self._sheets)
+            spoilt or slotted or bool(hides) or any(len(s.rules) > MAX_RULES for s in self._sheets)
         )
 
     @cached_property
@@ -422,8 +422,11 @@ class Styling:
             node = nodes[number]
             cuts = what & (Does.CLIP | Does.ACROSS) and Does.SIZE in what
             squeezed = Does.PAD in what and node.tag in _PICTURES
-            if node.tag in ("col", "colgroup"):  # it may hide a part of its table
-                doubted.update(n.mem_id for n in up(node))
+            if node.tag in ("col", "colgroup"):
+                doubted.add(_table_of(node))
+            if Does.FADE in what:
+                around = (found.get(n.mem_id, Does.NOTHING) for n in up(node))
+                cuts = cuts or sum(Does.FADE in outer for outer in around) > 1
             if (
                 Does.HIDE in what
                 or cuts
@@ -436,6 +439,7 @@ class Styling:
                 # What lies over others may lie over its neighbours; these are what is doubted.
                 doubted.update(n.mem_id for n in node.parent.iter() if n.mem_id != number)
         doubted.update(node.mem_id for node in self._tree.css(_DOUBTED))
+        doubted.update(map(_table_of, self._tree.css("col[width], colgroup[width]")))
         return doubted
 
     @cached_property
@@ -496,6 +500,11 @@ _NO_COLOUR = frozenset(
 def _is_displayed(style: str) -> bool:
     """False where a style attribute says that it is not, and nothing else."""
     return _NOT_DISPLAYED.fullmatch(style) is None
+
+
+def _table_of(column: LexborNode) -> int:
+    """The table of which a column may keep a part from the screen."""
+    return next((node for node in up(column) if node.tag == "table"), column).mem_id
 
 
 def up(node: LexborNode) -> Iterator[LexborNode]:

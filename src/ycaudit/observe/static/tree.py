@@ -249,6 +249,11 @@ class Tree:
         return tuple(node.attributes.get("content") or "" for node in found)
 
     @cached_property
+    def has_shadow_roots(self) -> bool:
+        """Whether its own markup holds shadow roots, whose content the parser keeps apart."""
+        return self.parser.css_first("[shadowrootmode]") is not None
+
+    @cached_property
     def reacts(self) -> bool:
         """Whether something on it acts, or not, as soon as it is loaded, lost or animated."""
         acting = (f"[{event}]" for event in _AT_ONCE)
