@@ -12,7 +12,7 @@ from ycaudit.auditing.throttle import EASY, LATE, MIN_LIMIT, START, WINDOW, Thro
 
 
 def throttle(most: int = 100, steady: Callable[[], float] = lambda: 0.0) -> Throttle:
-    return Throttle(most, steady=steady)
+    return Throttle(most, steady=steady, behind=lambda: 0.0)
 
 
 async def held(limited: Throttle, many: int) -> tuple[list[int], asyncio.Event, list[object]]:

@@ -30,6 +30,7 @@ from ycaudit.model import (
     Verdict,
 )
 from ycaudit.observe import Observer
+from ycaudit.observe.deadline import deadline
 from ycaudit.observe.redirects import RedirectFollower, with_redirects
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -61,6 +62,8 @@ class Clock:
 
     now: Callable[[], datetime]
     steady: Callable[[], float]
+    behind: Callable[[], float] = lambda: 0.0
+    """Seconds for which work has waited for a processor."""
 
 
 async def scan(
@@ -79,7 +82,7 @@ async def scan(
     A unit that seems to fail is looked at again after the others.
     """
     queue = _Queue(units)
-    throttle = Throttle(pace.units, steady=clock.steady)
+    throttle = Throttle(pace.units, steady=clock.steady, behind=clock.behind)
     look = partial(look_once, clock=clock, seconds=pace.seconds, redirects=redirects)
 
     async def work() -> None:
@@ -269,7 +272,7 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     try:
         async with (
             observer.place(),
-            asyncio.timeout(seconds),
+            deadline(seconds),
             aclosing(observer.look(unit, lambda: in_doubt)) as observations,
         ):
             async for observation in observations:

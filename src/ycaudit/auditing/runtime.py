@@ -82,7 +82,7 @@ class Runtime:
         await scan(
             units,
             observers=[self._observer(name) for name in names],
-            clock=Clock(now=now, steady=time.monotonic),
+            clock=Clock(now, time.monotonic, behind=lambda: self._threads.behind),
             done=done,
             pace=pace,
             finish=finish,

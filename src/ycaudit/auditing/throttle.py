@@ -15,6 +15,8 @@ TICK = 0.1
 """Seconds between two measurements of the event loop's delay."""
 LATE, EASY = 0.2, 0.05
 """Seconds of delay: above LATE the limit goes down, below EASY it may go up."""
+QUEUED = 10
+"""So many times longer than the event loop's delay may be that of work for the processors."""
 START, MIN_LIMIT = 16, 4
 """Units: the first limit, and the lowest."""
 WINDOW = 40
@@ -26,9 +28,12 @@ SURGE = 0.25
 class Throttle:
     """A limit of MIN_LIMIT to `maximum`: up by a tenth, down by a fifth, halved in a surge."""
 
-    def __init__(self, maximum: int, *, steady: Callable[[], float]) -> None:
+    def __init__(
+        self, maximum: int, *, steady: Callable[[], float], behind: Callable[[], float]
+    ) -> None:
+        """`behind`: seconds for which work has waited for a processor."""
         self._maximum = maximum
-        self._steady = steady
+        self._steady, self._behind = steady, behind
         self._limit = float(min(START, maximum))
         self._active = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -71,7 +76,7 @@ class Throttle:
             self._recent.clear()
 
     def keep_up(self, behind: float) -> None:
-        """Adjust the limit to a delay of the event loop, in seconds."""
+        """Adjust the limit to a delay, in seconds of the event loop's."""
         if behind > LATE:
             self._set(self._limit * 0.8)
         elif behind < EASY and self._waiting:
@@ -79,7 +84,7 @@ class Throttle:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Measure the event loop's delay during the block."""
+        """Measure the delays of the event loop and of the processors during the block."""
         watch = asyncio.create_task(self._watch())
         try:
             yield
@@ -92,7 +97,8 @@ class Throttle:
         while True:
             began = self._steady()
             await asyncio.sleep(TICK)
-            self.keep_up(self._steady() - began - TICK)
+            lag = self._steady() - began - TICK
+            self.keep_up(max(lag, self._behind() / QUEUED))
 
     def _set(self, limit: float) -> None:
         self._limit = max(min(MIN_LIMIT, self._maximum), min(limit, self._maximum))

@@ -12,6 +12,7 @@ none of multiprocessing's can be started in a worker of dask, which is a daemon.
 from __future__ import annotations
 
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -19,12 +20,21 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-_LENGTH = struct.Struct(">I")
+_LENGTH, _SPENT = struct.Struct(">I"), struct.Struct(">d")
 TICK = 0.25
 """Seconds between two checks for workers that take too long."""
+PATIENCE = 8
+"""So many times longer than its processor time a request may take on a busy machine."""
+_own = threading.local()
+
+
+def processor_time() -> float:
+    """Seconds that this thread, and the workers that it has asked, have computed."""
+    return time.thread_time() + getattr(_own, "asked", 0.0)
 
 
 class SubprocessPool:
@@ -41,7 +51,9 @@ class SubprocessPool:
         memory: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`timeout`: wall seconds for a reply; `memory`: bytes of address space of a worker."""
+        """`timeout`: seconds of processor time for a reply, of wall time where the system cannot
+        tell; `memory`: bytes of address space of a worker.
+        """
         self._program = program
         self.timeout = timeout
         self._settings = {
@@ -59,15 +71,18 @@ class SubprocessPool:
         can be started.
         """
         worker = self._workers.take() or _Worker(self._program, self._settings)
-        self._workers.begin(worker, self.timeout)
-        reply = worker.ask(request)
+        self._workers.begin(worker, self.timeout * (PATIENCE if _MEASURED else 1))
+        reply = worker.ask(_SPENT.pack(self.timeout) + request)
         usable = reply is not None and not worker.killed
         self._workers.end(worker, keep=usable)
         if not usable:
             worker.close()
-        if reply is None and worker.killed:
-            raise TimeoutError("killed before it could reply")
-        return reply
+        if reply is None:
+            if worker.killed or worker.is_out_of_time:
+                raise TimeoutError("killed before it could reply")
+            return None
+        _own.asked = getattr(_own, "asked", 0.0) + _SPENT.unpack_from(reply)[0]
+        return reply[_SPENT.size :]
 
     @property
     def busy(self) -> int:
@@ -100,15 +115,24 @@ class _Worker:
         except OSError:
             return None
 
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether it has ended since it computed for too long."""
+        return _MEASURED and self._process.returncode == -signal.SIGPROF
+
     def kill(self) -> None:
         """Kill it; the thread that waits for its reply closes it."""
         self.killed = True
         self._process.kill()
 
     def close(self) -> None:
-        """Kill it and close its pipes."""
+        """End it and close its pipes."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdout.close()
+        with suppress(OSError):
+            self._process.stdin.close()
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
 
 class _Workers:
@@ -170,17 +194,28 @@ class _Workers:
                 worker.kill()
 
 
+_MEASURED = hasattr(signal, "setitimer")
+
+
 def serve(reply: Callable[[bytes], bytes]) -> None:
     """The worker's side: reply to requests until the parent closes the pipe."""
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     _confine()
     # Whatever a library prints must not stand between the replies.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while (request := _read(sys.stdin.buffer)) is not None:
-        _write(out, reply(request))
+        _allow(_SPENT.unpack_from(request)[0])
+        began = time.process_time()
+        answer = reply(request[_SPENT.size :])
+        _allow(0)
+        _write(out, _SPENT.pack(time.process_time() - began) + answer)
+
+
+def _allow(seconds: float) -> None:
+    """Let the system end this process after so many seconds of processor time; 0: never."""
+    if _MEASURED:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _confine() -> None:

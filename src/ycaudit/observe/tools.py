@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections import OrderedDict
+import time
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,10 +16,12 @@ from typing import Literal, Protocol, TypeVar
 
 from ycaudit.model import EvidenceFile
 from ycaudit.net.client import Fetcher
+from ycaudit.observe.deadline import computing
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.observe.static.scripts import ScriptSandbox
+from ycaudit.observe.subprocess_pool import processor_time
 from ycaudit.reasons import Reason
 from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.url import without_credentials
@@ -33,10 +36,30 @@ class Threads:
 
     def __init__(self, workers: int) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="ycaudit")
+        self._waiting: deque[float] = deque()
 
     async def run(self, work: Callable[[], T]) -> T:
         """The result of the work, done off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        with computing() as spent:
+
+            def timed() -> T:
+                self._waiting.popleft()
+                began = processor_time()
+                try:
+                    return work()
+                finally:
+                    spent.append(processor_time() - began)
+
+            self._waiting.append(time.monotonic())
+            return await asyncio.get_running_loop().run_in_executor(self._pool, timed)
+
+    @property
+    def behind(self) -> float:
+        """Seconds for which the work that has waited longest has not been begun."""
+        try:
+            return time.monotonic() - self._waiting[0]
+        except IndexError:
+            return 0.0
 
     def close(self) -> None:
         """Shut down the thread pool."""

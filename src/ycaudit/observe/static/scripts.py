@@ -33,7 +33,7 @@ from ycaudit import CHROME
 from ycaudit.observe.subprocess_pool import SubprocessPool
 
 PAGE_TIMEOUT = 5.0
-"""Wall seconds after which the process is ended: well above what a page may use."""
+"""Processor seconds after which the process is ended: well above what a page may use."""
 MAX_WRITTEN = 2_000_000
 """Characters that the scripts of a page may write together."""
 
@@ -96,7 +96,7 @@ class ScriptSandbox:
     """Follows scripts in processes that are kept and used again. Safe between threads."""
 
     def __init__(self, *, timeout: float = PAGE_TIMEOUT) -> None:
-        """`timeout`: wall seconds for a page. Processes start when they are first needed."""
+        """`timeout`: processor seconds for a page. Processes start when they are needed."""
         program = Path(__file__).with_name("script_worker.py")
         # Asia/Shanghai in the form that needs no time zone files.
         self._pool = SubprocessPool(program, timeout=timeout, environment={"TZ": "CST-8"})

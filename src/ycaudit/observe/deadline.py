@@ -1,0 +1,71 @@
+"""How long a look may take. While its own work waits for a processor, its time does not pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+
+
+class _Deadline:
+    """The end of one look, put off while something of it is computed off the event loop."""
+
+    def __init__(self, timeout: asyncio.Timeout) -> None:
+        self._timeout = timeout
+        self._loop = asyncio.get_running_loop()
+        self._computing = 0
+        self.over = False
+        """Whether the look has ended; what it asked for may be computed still."""
+        self._left = self._began = self._spent = 0.0
+
+    def stop(self) -> None:
+        """Something is to be computed."""
+        self._computing += 1
+        if self._computing == 1 and (due := self._timeout.when()) is not None:
+            self._began = self._loop.time()
+            self._left, self._spent = due - self._began, 0.0
+            self._put_off(None)
+
+    def go_on(self, spent: float) -> None:
+        """It is computed, and took so many seconds of processor time."""
+        self._computing -= 1
+        self._spent += spent
+        if not self._computing:
+            passed = self._loop.time() - self._began
+            self._put_off(self._loop.time() + self._left - min(self._spent, passed))
+
+    def _put_off(self, due: float | None) -> None:
+        if not (self.over or self._timeout.expired()):
+            self._timeout.reschedule(due)
+
+
+_CURRENT: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
+
+
+@asynccontextmanager
+async def deadline(seconds: float) -> AsyncIterator[None]:
+    """Raises TimeoutError when the block has taken so long; see `computing`."""
+    async with asyncio.timeout(seconds) as timeout:
+        current = _Deadline(timeout)
+        token = _CURRENT.set(current)
+        try:
+            yield
+        finally:
+            current.over = True
+            _CURRENT.reset(token)
+
+
+@contextmanager
+def computing() -> Iterator[list[float]]:
+    """Of a deadline around this block only the processor time passes that is put into the list."""
+    current = _CURRENT.get()
+    spent: list[float] = []
+    if current is None:
+        yield spent
+        return
+    current.stop()
+    try:
+        yield spent
+    finally:
+        current.go_on(sum(spent))

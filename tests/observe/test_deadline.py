@@ -1,0 +1,141 @@
+"""A look may take so many seconds; those in which its work waits for a processor do not count."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from ycaudit.observe.deadline import computing, deadline
+from ycaudit.observe.subprocess_pool import SubprocessPool, processor_time
+from ycaudit.observe.tools import Threads
+
+
+class Turned(asyncio.SelectorEventLoop):
+    """An event loop whose clock the test turns."""
+
+    turned = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.turned
+
+
+async def passed(seconds: float) -> None:
+    """Let so much time pass at once."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, Turned)
+    loop.turned += seconds
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def run(work: object) -> None:
+    with asyncio.Runner(loop_factory=Turned) as runner:
+        runner.run(work)  # type: ignore[arg-type]
+
+
+def test_time_that_passes_without_work_counts() -> None:
+    async def look() -> None:
+        with pytest.raises(TimeoutError):
+            async with deadline(10):
+                await passed(9)
+                await passed(2)
+
+    run(look())
+
+
+def test_time_in_which_work_waits_does_not_count_and_what_it_computes_does() -> None:
+    async def look() -> None:
+        async with deadline(10):
+            with computing() as spent:
+                await passed(100)
+                spent.append(4)
+            await passed(5)
+        with pytest.raises(TimeoutError):
+            async with deadline(10):
+                with computing() as spent:
+                    await passed(100)
+                    spent.append(4)
+                await passed(7)
+
+    run(look())
+
+
+def test_what_is_computed_side_by_side_costs_no_more_than_the_time_that_passed() -> None:
+    async def look() -> None:
+        async def one() -> None:
+            with computing() as spent:
+                await passed(2)
+                spent.append(6)
+
+        async with deadline(10):
+            await asyncio.gather(one(), one(), one())
+            await passed(3)
+
+    run(look())
+
+
+def test_work_that_ends_after_its_look_does_no_harm() -> None:
+    async def look() -> None:
+        gate = asyncio.Event()
+
+        async def late() -> None:
+            with computing():
+                await gate.wait()
+
+        async with deadline(10):
+            task = asyncio.create_task(late())
+            await asyncio.sleep(0)
+        gate.set()
+        await task
+
+    run(look())
+
+
+def test_work_for_which_no_thread_is_free_is_seen_to_wait() -> None:
+    async def work() -> None:
+        threads, gate, begun = Threads(1), threading.Event(), threading.Event()
+
+        def hold() -> None:
+            begun.set()
+            gate.wait()
+
+        first = asyncio.create_task(threads.run(hold))
+        await asyncio.to_thread(begun.wait)
+        assert threads.behind == 0
+        second = asyncio.create_task(threads.run(lambda: None))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
+        assert threads.behind >= 0.001
+        gate.set()
+        await asyncio.gather(first, second)
+        assert threads.behind == 0
+        threads.close()
+
+    asyncio.run(work())
+
+
+COMPUTES = """
+import time
+from ycaudit.observe.subprocess_pool import serve
+
+def answer(request):
+    end = time.process_time() + float(request)
+    while time.process_time() < end:
+        pass
+    return b"done"
+
+serve(answer)
+"""
+
+
+def test_what_a_worker_computes_is_the_time_of_the_thread_that_asked(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(COMPUTES)
+    pool = SubprocessPool(program, timeout=120)
+    before = processor_time()
+    assert pool.ask(b"0.2") == b"done"
+    assert processor_time() - before >= 0.2
+    pool.close()
