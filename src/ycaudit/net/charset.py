@@ -34,6 +34,15 @@ def decode(body: bytes, content_type: str = "") -> str:
     return _repaired(body, _declared(body, content_type))
 
 
+def is_utf_16(body: bytes, content_type: str = "") -> bool:
+    """Whether a page is in UTF-16, which its scripts and style sheets hardly are."""
+    found = _HEADER.search(content_type)
+    named = _codec(found[1]) if found else None
+    return body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        named is not None and named.startswith("utf-16")
+    )
+
+
 def _declared(body: bytes, content_type: str) -> str | None:
     if (found := _HEADER.search(content_type)) and (name := _codec(found[1])):
         return name

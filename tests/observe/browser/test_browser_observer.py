@@ -15,6 +15,7 @@ from PIL import Image
 
 from support.browsers import browser_observer, chromium_processes, needs_browser
 from support.city import PATIENT
+from support.codes import picture, saved
 from ycaudit.model import Cause, Observation, Page, Sense, Target, ThirdParty, Unseen, Visibility
 from ycaudit.net.client import Options
 from ycaudit.observe.browser import chromium
@@ -126,6 +127,32 @@ def test_what_opens_on_hover_click_or_by_itself_counts_as_shown() -> None:
         "http://click.test/": Visibility.ON_HOVER,
         "http://slide.test/": Visibility.HIDDEN,  # nothing ever moves it
         "http://later.test/": Visibility.ON_HOVER,
+    }
+
+
+def test_what_a_click_opens_that_the_pointer_has_brought_up_is_seen_before_it_goes() -> None:
+    """The code stands in the fetched panel of one tab, and the next tab takes it away."""
+    html = """<div id=tabs><b>one</b> <b>two</b> <b>three</b></div><div id=panel>x</div><script>
+        var panel = document.getElementById('panel');
+        [].forEach.call(document.querySelectorAll('#tabs b'), function (tab, n) {
+          tab.onmouseover = function () {
+            panel.textContent = 'panel ' + n;
+            if (n != 1) return;
+            panel.innerHTML = '<span id=s>scan</span><div id=d></div>';
+            document.getElementById('s').onclick = function () {
+              fetch('/f.html').then(function () {
+                document.getElementById('d').innerHTML = '<img src=/i.png width=150 height=150>';
+              }); }; }; });
+        </script>"""
+    site = {
+        "/": (FILLER + html).encode(),
+        "/f.html": b"x",
+        "/i.png": saved(picture("within a tab")),
+    }
+    observation = asyncio.run(looked(site))
+    assert isinstance(observation, Page)
+    assert {found.payload for found in observation.qr_codes if found.visible.counts} == {
+        "within a tab"
     }
 
 

@@ -15,9 +15,11 @@ import trustme
 from support.servers import PATIENT
 from ycaudit.auditing.engine import Clock, audit, blank, look_once
 from ycaudit.model import Outcome, Page, Target, UnitReport
+from ycaudit.net.answer import Fetched
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.static import document
 from ycaudit.observe.static.observer import StaticObserver
+from ycaudit.observe.static.refused import is_restricted
 from ycaudit.observe.static.tree import Tree
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
@@ -29,6 +31,17 @@ PORTAL = LinkRequirement(
 )
 CODE = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "x", "source": "a test"}])
 NAVIGATION = "<p>" + "政务公开 " * 30 + "</p>" + "<a href=/n>新闻</a>" * 6
+
+
+def test_a_page_in_utf_16_reads_its_scripts_in_it_too_so_that_nobody_knows_what_they_are() -> None:
+    html = "<script src=/s.js></script><a href=http://p.test/>x</a>"
+    for headers in ({"content-type": "text/html; charset=utf-16le"}, {}):
+        body = html.encode("utf-16-le" if headers else "utf-16")
+        got = Fetched("http://u.test/", "http://u.test/", 200, headers, body)
+        assert is_restricted(got)
+    assert not is_restricted(
+        Fetched("http://u.test/", "http://u.test/", 200, {}, html.encode("gbk"))
+    )
 
 
 def audited(

@@ -174,8 +174,8 @@ class Explorer:
             state = Reason.of("state_hover", name=opener.caption)
             if await self._point(opener, boxes[0], state):
                 yield
-                if Sense.LINK in self._doubts():
-                    await self._click_what_hovers(before, opener, state)
+                async for _ in self._click_what_hovers(before, opener, state):
+                    yield
                 async for _ in self._point_deeper(before, state, depth=1):
                     yield
             elif Sense.LINK in self._doubts() and await self._changes_address(opener, state):
@@ -266,7 +266,9 @@ class Explorer:
                 async for _ in self._point_deeper(here, state, depth=depth + 1):
                     yield
 
-    async def _click_what_hovers(self, before: Dom, opener: Opener, state: Reason) -> None:
+    async def _click_what_hovers(
+        self, before: Dom, opener: Opener, state: Reason
+    ) -> AsyncIterator[None]:
         """Click what a pointer has opened and a script has bound."""
         inner = _new_nodes(before, self._hands.dom)
         for found in [o for o in await self._clickable() if o.node in inner][:MAX_ONWARD]:
@@ -276,7 +278,11 @@ class Explorer:
             if node is None or at is None or not await self._hands.hits(at, node, self._hands.dom):
                 continue
             lead = Lead(node, "", "handler", f"{found.caption} {opener.caption}", is_plain=False)
-            await self._links.led(await self._hands.click(at), lead, state)
+            went = await self._hands.click(at)
+            await self._run_animations()
+            await self._links.led(went, lead, state)
+            if await self._sight.collect(Reason.of("state_click", name=found.caption)):
+                yield
 
     async def _pointable(self) -> list[Opener]:
         return openers.to_point_at(

@@ -47,7 +47,7 @@ async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arriva
         text = charset.decode(got.body, got.content_type)
         if (lost := unseen_because(got, text)) is not None:
             return lost
-        restricted = is_restricted(got.headers)
+        restricted = is_restricted(got)
         source = Source(text, got.final_url, got.truncated, restricted=restricted)
         is_stub = len(got.body) <= STUB_BYTES
         work = partial(Document.opened, source, hosts=None if is_stub else hosts)

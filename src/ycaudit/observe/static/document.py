@@ -173,7 +173,7 @@ async def enter_frame(
     html = charset.decode(got.body, got.content_type)
     refused = not may_be_framed(got.headers) or is_mixed(frame.url, parent.url)
     visible = frame.visible.within(Visibility.UNSURE) if refused else frame.visible
-    restricted = is_restricted(got.headers)
+    restricted = is_restricted(got)
     return Source(html, got.final_url, got.truncated, "frame", visible, depth, restricted)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from ycaudit.net import charset
 from ycaudit.net.answer import Fetched
 from ycaudit.url import host_of
 
@@ -37,9 +38,11 @@ def restricts(policies: Iterable[str]) -> bool:
     return any(_FETCHING.search(policy) for policy in policies)
 
 
-def is_restricted(headers: Mapping[str, str]) -> bool:
-    """Whether the headers of a page say what may be loaded into it."""
-    return restricts([headers.get("content-security-policy", "")])
+def is_restricted(got: Fetched) -> bool:
+    """Whether its headers, or its encoding, decide over what is loaded into a page."""
+    policy = got.headers.get("content-security-policy", "")
+    # Scripts and sheets are read in the encoding of their page: of UTF-16 most of them are none.
+    return restricts([policy]) or charset.is_utf_16(got.body, got.content_type)
 
 
 def may_be_framed(headers: Mapping[str, str]) -> bool:
