@@ -318,6 +318,21 @@ def test_a_page_cannot_eat_the_memory_of_the_machine() -> None:
     assert [link.href for link in links] == ["http://told.test/RangeError"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds its processes in /proc")
+def test_a_page_whose_pictures_unpack_without_measure_is_ended_before_the_machine_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a page shares with the browser is in no limit of the system."""
+    monkeypatch.setattr(chromium, "MAX_RESIDENT", 400 << 20)
+    monkeypatch.setattr(chromium, "WATCH_SECONDS", 0.05)
+    bomb = saved(Image.new("1", (6000, 6000)))
+    shown = "".join(f"<img src=/{n}.png width=99 height=99>" for n in range(9))
+    site = {f"/{n}.png": bomb + bytes([n]) for n in range(9)}
+    observation = asyncio.run(looked({"/": (FILLER + shown).encode(), **site}))
+    assert isinstance(observation, Unseen)
+    assert observation.why == Reason.of("page_too_large")
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds its processes in /proc")
 def test_a_killed_renderer_costs_one_retry() -> None:
     killed: list[int] = []

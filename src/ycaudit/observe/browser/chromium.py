@@ -88,6 +88,10 @@ _FLAGS = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 PAGES_A_BROWSER = 100
+MAX_RESIDENT, WATCH_SECONDS = 1 << 30, 0.25
+"""Bytes of memory of each process, and how often they are looked at: what pages share with the
+browser, such as pictures unpacked to be painted, is in no limit of the system.
+"""
 
 
 def find_browser(environment: Mapping[str, str]) -> Path | None:
@@ -167,6 +171,9 @@ class BrowserPool:
         self._turn = asyncio.Lock()
         self._current: Browser | None = None
         self._all: dict[Browser, tempfile.TemporaryDirectory[str]] = {}
+        self._watch: asyncio.Task[None] | None = None
+        self.ended = 0
+        """How often processes were ended because they held too much memory."""
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -188,8 +195,18 @@ class BrowserPool:
 
     async def aclose(self) -> None:
         """Close every browser."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         for browser in tuple(self._all):
             await self._close(browser)
+
+    async def _watch_memory(self) -> None:
+        """End what holds too much, which costs its page, before it costs the machine."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for browser in tuple(self._all):
+                self.ended += browser.family.end_larger_than(MAX_RESIDENT)
 
     async def _running(self) -> Browser:
         async with self._turn:
@@ -234,4 +251,6 @@ class BrowserPool:
             folder.cleanup()
             raise
         self._all[browser] = folder
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._watch_memory())
         return browser

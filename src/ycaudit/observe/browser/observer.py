@@ -46,7 +46,7 @@ class BrowserObserver:
         """What the screen shows, state by state, until nothing is in doubt."""
         reach, attempts = Reach(), 0
         while True:
-            visit = Visit(unit, self._tools, reach)
+            visit, ended = Visit(unit, self._tools, reach), self._pool.ended
             try:
                 async for observation in self._visited(visit, doubts):
                     yield observation
@@ -61,6 +61,8 @@ class BrowserObserver:
                 if attempts == 1:
                     continue
                 why = Reason.of("browser_gave_up", detail=str(error)[:300])
+                if self._pool.ended > ended:
+                    why = Reason.of("page_too_large")
                 yield visit.unseen(Cause.CRASH, why)
             return
 

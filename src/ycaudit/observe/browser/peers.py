@@ -1,4 +1,4 @@
-"""Tells by which process a connection over loopback was made, as Linux knows it (`/proc`).
+"""The processes of a browser as Linux knows them (`/proc`): their connections and their memory.
 
 Chromium gives no password to a SOCKS proxy, so the proxy asks the system who is there.
 """
@@ -6,6 +6,7 @@ Chromium gives no password to a SOCKS proxy, so the proxy asks the system who is
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import struct
 from collections import defaultdict
@@ -39,6 +40,14 @@ class Family:
                 self._last = process
                 return True
         return False
+
+    def end_larger_than(self, limit: int) -> bool:
+        """Kill those that hold more bytes of memory, shared memory too; whether there were any."""
+        found = [process for process in _descendants(self._root) if _resident(process) > limit]
+        for process in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        return bool(found)
 
 
 @cache
@@ -78,6 +87,14 @@ def _holds(process: int, inode: str) -> bool:
                 if str(file.readlink()) == wanted:
                     return True
     return False
+
+
+def _resident(process: int) -> int:
+    """Bytes that it holds; 0 where nobody can tell."""
+    with suppress(OSError, ValueError, IndexError):
+        pages = int((_PROC / str(process) / "statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _descendants(root: int) -> Iterator[int]:
