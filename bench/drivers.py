@@ -49,7 +49,7 @@ from homepages import homepages
 
 from ycaudit.observe.browser.devtools import launch
 from ycaudit.observe.browser.dom import STYLES
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 
 LOAD_SECONDS = 30.0
 PEERS = {"playwright": "playwright", "playwright-cdp": "playwright", "cdp-use": "cdp_use"}

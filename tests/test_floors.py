@@ -32,7 +32,7 @@ HOMES = {
         "observe.static.elements", "observe.static.images", "observe.static.links",
         "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
     },
-    "tinycss2": {"observe.static.styles"},
+    "tinycss2": {"observe.static.sheets"},
     "quickjs": {"observe.static.script_worker"},
     "zxingcpp": {"observe.qr.decoders"},
     "pyzbar": {"observe.qr.decoders"},

@@ -53,7 +53,7 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static import markup, scripts
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import REASONS, Reason
@@ -210,7 +210,7 @@ def test_case_order_and_white_space_of_markup_change_nothing(parts: list[str], c
 @settings(max_examples=12, deadline=None)
 def test_the_order_of_units_changes_no_verdict(order: list[str]) -> None:
     class Fixed(Eyes):
-        async def look(self, unit: Unit, doubts: Any) -> Any:
+        async def look(self, unit: Unit, doubts: Any, **_: Any) -> Any:
             yield HAS if unit.target.id in "ac" else HAS_NOT
 
     reports = scanned([Fixed("static", HAS)], *map(unit_of, order), jobs=2)

@@ -36,10 +36,10 @@ def markup(data: bytes) -> None:
 
 def styles(data: bytes) -> None:
     from ycaudit.observe.static import markup
-    from ycaudit.observe.static.styles import parse_sheet
+    from ycaudit.observe.static.sheets import Sheet
     from ycaudit.observe.static.tree import Tree
 
-    sheet = parse_sheet(data.decode("utf-8", "replace"), URL)
+    sheet = Sheet(data.decode("utf-8", "replace"), URL)
     markup.read(Tree("<div class=a><p id=b><a href=x>x</a></p></div>", URL), sheets=[sheet])
 
 

@@ -8,7 +8,7 @@ from grow import URL, Page, Probe
 
 from ycaudit.model import Visibility
 from ycaudit.observe.static import markup
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.tree import Tree
 
 SHOWN, OPENED, HIDDEN, UNCLEAR = "shown", "opened", "hidden", "unclear"

@@ -84,7 +84,7 @@ class Poison(distributed.WorkerPlugin):  # type: ignore[misc]
 
         harmless = StaticObserver.look
 
-        def look(self: StaticObserver, unit: Unit, doubts: Any) -> Any:
+        def look(self: StaticObserver, unit: Unit, doubts: Any, **_: Any) -> Any:
             if unit.target.id == "dies":
                 os._exit(1)
             return harmless(self, unit, doubts)

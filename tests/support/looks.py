@@ -49,7 +49,9 @@ class Eyes:
     async def place(self) -> AsyncIterator[None]:
         yield
 
-    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
+    async def look(
+        self, unit: Unit, doubts: Doubts, *, again: bool = False
+    ) -> AsyncGenerator[Observation, None]:
         self.log.append(f"{self.name} {unit.target.id}")
         observation = self._sights.pop(0) if len(self._sights) > 1 else self._sights[0]
         yield observation.model_copy(update={"observer": self.name})

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from ycaudit import __version__
 from ycaudit.auditing.throttle import Throttle
@@ -41,7 +42,16 @@ Done = Callable[[int, UnitReport], None]
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the evidence files of its verdicts."""
 _Judged = tuple[Observation, tuple[Verdict, ...]]
-_Look = Callable[[Unit, Observer], Awaitable[_Judged]]
+
+
+class _Look(Protocol):
+    """One look by one observer; `again` to confirm that something lacks."""
+
+    def __call__(
+        self, unit: Unit, observer: Observer, *, again: bool = False
+    ) -> Awaitable[_Judged]: ...
+
+
 FEW_LINKS, SAME_LINKS = 5, 0.1
 """Pages of at least so many links that share fewer than this part of them are different pages."""
 MAX_HELD = 256
@@ -188,7 +198,7 @@ async def confirmed(
     for _ in range(2):
         if not unit.unconfirmed(report.observations):
             break
-        report = joined(unit, report, (await look(unit, observers[0]))[0])
+        report = joined(unit, report, (await look(unit, observers[0], again=True))[0])
     return report
 
 
@@ -248,9 +258,10 @@ async def look_once(
     clock: Clock,
     seconds: float,
     redirects: RedirectFollower | None,
+    again: bool = False,
 ) -> _Judged:
     """The clearest observation, its links followed as far as the verdicts need it."""
-    observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds)
+    observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds, again=again)
     if redirects is not None and (hrefs := unit.to_follow(observation, judged)):
         assert isinstance(observation, Page)
         observation = with_redirects(observation, await redirects.of(hrefs))
@@ -258,7 +269,9 @@ async def look_once(
     return observation, judged
 
 
-async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float) -> _Judged:
+async def _seen(
+    unit: Unit, observer: Observer, *, clock: Clock, seconds: float, again: bool
+) -> _Judged:
     """The first observation that leaves no doubt, else the last, with its verdicts."""
     clearest: _Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
@@ -273,7 +286,7 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
         async with (
             observer.place(),
             deadline(seconds),
-            aclosing(observer.look(unit, lambda: in_doubt)) as observations,
+            aclosing(observer.look(unit, lambda: in_doubt, again=again)) as observations,
         ):
             async for observation in observations:
                 clearest = observation, unit.judge(observation)

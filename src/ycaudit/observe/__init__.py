@@ -26,8 +26,13 @@ class Observer(Protocol):
         """A place for one visit; waiting for it does not count against its deadline."""
         ...
 
-    def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
-        """The observations, each with all that is known so far and what could not be seen."""
+    def look(
+        self, unit: Unit, doubts: Doubts, *, again: bool = False
+    ) -> AsyncGenerator[Observation, None]:
+        """The observations, each with all that is known so far and what could not be seen.
+
+        `again`: it seemed to lack something, and is looked at once more to make sure.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from ycaudit.model import Visibility
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.document import Document, Source
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.tree import Tree
 
 URL = "http://unit.test/home/index.html"

@@ -18,7 +18,7 @@ from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.qr.reading import Effort
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 

@@ -10,7 +10,7 @@ from ycaudit.observe.browser.dom import Dom, Node, holds
 from ycaudit.observe.browser.leads import middle_of_area
 from ycaudit.observe.browser.painted import shows_something
 from ycaudit.observe.browser.tab import Point, Tab
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""

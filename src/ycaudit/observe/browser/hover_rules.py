@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ycaudit.observe.static.styles import selectors_in
+from ycaudit.observe.static.sheets import selectors_in
 
 MAX_SELECTORS, MAX_SELECTOR = 2000, 5000
 """Their number, and the characters of one, with those in which it is nested."""

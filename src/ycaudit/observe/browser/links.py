@@ -10,7 +10,7 @@ from ycaudit.observe.browser.dom import Dom, Node
 from ycaudit.observe.browser.hands import CLICK_MS, Hands
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.tab import Point, Tab
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url

@@ -17,7 +17,7 @@ from ycaudit.observe.browser.hands import Reach
 from ycaudit.observe.browser.socks_proxy import open_socks_proxy
 from ycaudit.observe.browser.tab import Visitor
 from ycaudit.observe.browser.visit import Visit
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -42,11 +42,13 @@ class BrowserObserver:
         """One of the few tabs that are open at once."""
         return self._pool.place()
 
-    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
+    async def look(
+        self, unit: Unit, doubts: Doubts, *, again: bool = False
+    ) -> AsyncGenerator[Observation, None]:
         """What the screen shows, state by state, until nothing is in doubt."""
         reach, attempts = Reach(), 0
         while True:
-            visit, ended = Visit(unit, self._tools, reach), self._pool.ended
+            visit, ended = Visit(unit, self._tools, reach, again=again), self._pool.ended
             try:
                 async for observation in self._visited(visit, doubts):
                     yield observation

@@ -14,7 +14,7 @@ from ycaudit.observe.browser.links import Links, where_of
 from ycaudit.observe.browser.painted import Painted, Screen
 from ycaudit.observe.page_images import PageImages
 from ycaudit.observe.qr.reading import Effort
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import EvidenceFiles, Tools
 from ycaudit.reasons import Reason
 

@@ -32,6 +32,7 @@ NETWORK_SECONDS = 10.0
 REST_SECONDS, LIVE_SECONDS, FRAMES_SECONDS = 0.5, 10.0, 6.0
 """Workers and sockets are listened to for so long, in steps; scripts that draw each frame, too."""
 FRAME_MS, NUDGE_SECONDS = 17, 0.06
+LIVE_MS = 50
 MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
 MAX_POPUPS = 3
@@ -138,6 +139,19 @@ class Tab:
         # Something is never answered: the clock runs on without it.
         async with asyncio.timeout(COMMAND_SECONDS * self._patience):
             await self._run("advance", milliseconds)
+
+    async def live(self, seconds: float) -> None:
+        """Let the page's clock go with real time.
+
+        What scripts wait for and what servers answer come in the order in which they come to a
+        visitor; else no answer takes any time at all.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (began := loop.time()) < end:
+            async with asyncio.timeout(COMMAND_SECONDS * self._patience):
+                await self._run("advance", LIVE_MS)
+            await asyncio.sleep(LIVE_MS / 1000 - (loop.time() - began))
 
     async def _advanced_with_network(self, milliseconds: float) -> bool:
         loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ from ycaudit.observe.browser.sight import SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import MAX_DIALOGS, Tab
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
-from ycaudit.observe.static.styles import WINDOW
+from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -30,6 +30,8 @@ from ycaudit.url import host_of, parse_web_url
 
 SPLASH_MS, SPLASH_STEPS = 1000, 15
 """Milliseconds of the page's clock: a page that may send its visitor on is given so many steps."""
+NATURAL_SECONDS = 3.0
+"""Of real time at the beginning of a look that is to confirm that something lacks."""
 FEW_LINKS = 8
 MAX_SHOT_HEIGHT = 8000
 
@@ -37,8 +39,9 @@ MAX_SHOT_HEIGHT = 8000
 class Visit:
     """What is found out about one homepage while a tab is open on it."""
 
-    def __init__(self, unit: Unit, tools: Tools, reach: Reach) -> None:
+    def __init__(self, unit: Unit, tools: Tools, reach: Reach, *, again: bool) -> None:
         self.unit = unit
+        self._again = again
         self.tab: Tab | None = None
         self._reach = reach
         self._tools = tools
@@ -106,6 +109,8 @@ class Visit:
             if "ERR_ABORTED" in failed:  # also said where the page's process died on the way
                 raise GoneError(failed)
             return self._not_arrived(failed)
+        if self._again:
+            await tab.live(NATURAL_SECONDS)
         await tab.advance(FIRST_MS)
         if await tab.is_huge():
             return self.unseen(Cause.CRASH, Reason.of("page_too_large"))

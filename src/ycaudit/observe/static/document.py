@@ -20,7 +20,7 @@ from ycaudit.observe.static.refused import (
     may_be_framed,
     restricts,
 )
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Threads
 from ycaudit.reasons import Reason

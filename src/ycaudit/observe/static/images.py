@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from ycaudit.model import Image, Visibility, Where
-from ycaudit.observe.static.styles import WINDOW, applies, parse_inline
+from ycaudit.observe.static.sheets import WINDOW, applies, parse_inline
 from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
 
 SMALLEST_CODE = 21

@@ -9,7 +9,7 @@ from itertools import islice
 from ycaudit.model import Image, Link, Origin, Visibility, Where
 from ycaudit.observe.static.images import Images
 from ycaudit.observe.static.links import links_in
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.tree import StyledTree, Tree, has_zero_size
 
 MAX_LINKS = 20_000

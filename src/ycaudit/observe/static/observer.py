@@ -21,7 +21,7 @@ from ycaudit.observe.static.document import Document, LinkedSheets, Source, ente
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.page_scripts import PageScripts, not_followed, not_run, sent_to, showing
 from ycaudit.observe.static.refused import may_be_embedded
-from ycaudit.observe.static.styles import Sheet
+from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -44,7 +44,9 @@ class StaticObserver:
         """There is room for any number."""
         return nullcontext()
 
-    async def look(self, unit: Unit, doubts: Doubts) -> AsyncGenerator[Observation, None]:
+    async def look(
+        self, unit: Unit, doubts: Doubts, *, again: bool = False
+    ) -> AsyncGenerator[Observation, None]:
         """Markup first, then the likeliest images, what scripts wrote, and every image."""
         tools = self._tools
         async with tools.fetcher.session(unit.target.intranet) as session:

@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ycaudit.model import Visibility
 from ycaudit.observe.static.refused import is_mixed
-from ycaudit.observe.static.styles import Sheet, Styling, applies
+from ycaudit.observe.static.sheets import Sheet, applies
+from ycaudit.observe.static.styles import Styling
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url, resolve_href, same_page
 
