@@ -30,7 +30,10 @@ def markup(data: bytes) -> None:
     text = charset.decode(data, "")
     html, _ = shallow(text)
     tree = Tree(html, URL)
-    no_homepage(markup.read(tree).things, tree.text_size, html)
+    found = markup.read(tree)
+    no_homepage(
+        found.things, tree.text_size, html, links=len(found.links), own_links=0, title=tree.title
+    )
     tree.with_written(["x"] * 5)
 
 
@@ -48,7 +51,7 @@ def scripts(data: bytes) -> None:
 
     from ycaudit.observe.static.script_worker import reply
 
-    script = {"source": data.decode("utf-8", "replace"), "url": None, "line": 1, "deferred": False}
+    script = {"source": data.decode("utf-8", "replace"), "url": None, "deferred": False}
     request = {
         "scripts": [script, {**script, "source": "document.write(1)"}], "sources": {}, "base": URL,
         "location": {"href": URL}, "framed": False, "user_agent": "x/1", "now": 0,
@@ -75,6 +78,7 @@ def config(data: bytes) -> None:
     from ycaudit.inputs.plan import load
 
     file = HERE / "grown" / f"config-{data[:1].hex()}.yaml"
+    file.parent.mkdir(exist_ok=True)
     file.write_bytes(data)
     try:
         load(file, [file], today=date(2026, 6, 1))
