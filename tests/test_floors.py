@@ -42,6 +42,7 @@ HOMES = {
         "inputs.xlsx_file", "report.excel", "report.statistics_form", "report.sheet_writer",
         "report.review_sheet",
     },
+    "xlrd": {"inputs.xls_file"},
     "rich": {"report.table", "cli.progress"},
     "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
     "docx": {"report.official_paper"},

@@ -27,8 +27,8 @@ from ycaudit.url import parse_web_url, without_credentials
 MAX_PROBLEMS = 50
 MAX_TAGS = 20
 """Tags that a mistake in a tag lists."""
-LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
-"""Suffixes of Excel and CSV lists; .xls only for an error that asks to save it as .xlsx."""
+LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv"})
+"""Suffixes of lists that are no YAML."""
 
 
 @dataclass(frozen=True, slots=True)
