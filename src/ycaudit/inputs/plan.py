@@ -167,9 +167,16 @@ def _read_list(path: Path) -> Document:
         doc.problems.extend(error.problems)
         return doc
     doc.problems.extend(found.problems)
-    doc.notices.extend(found.notices)
-    doc.lines = {("units", index): row.number for index, row in enumerate(found.rows)}
-    doc.values = {"units": targets_yaml.entries(found)} if found.rows else None
+    doc.notices.extend((*found.columns, *found.notices))
+    for index, unit in enumerate(found.units):
+        doc.lines["units", index] = unit.number
+        for place, site in enumerate(unit.sites if len(unit.sites) > 1 else ()):
+            doc.lines["units", index, "sites", place] = site.number
+    for index, waiver in enumerate(found.waivers):
+        doc.lines["waivers", index] = waiver.number
+    if found.units:
+        waivers = targets_yaml.waivers(found)
+        doc.values = {"units": targets_yaml.entries(found), "waivers": waivers}
     return doc
 
 

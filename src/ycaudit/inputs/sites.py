@@ -20,12 +20,20 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One unit of the list: its id, if it has one of its own, and the sites that it runs."""
+    """One unit of the list as it is written, and the sites that it runs."""
 
-    id: str | None
-    name: str
-    office: str | None
+    written: UnitEntry
     sites: tuple[Target, ...]
+
+    @property
+    def id(self) -> str | None:
+        """Its id, if it has one of its own."""
+        return self.written.id
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.sites[0].unit_name
 
 
 @dataclass(slots=True)
@@ -55,8 +63,7 @@ def sites_of(doc: Document, listed: TargetsFile) -> Sites:
         if entry.sites and entry.id:
             ids.add(entry.id, ("units", index), same={site.id for site in sites})
         if sites:
-            name, office = sites[0].unit_name, sites[0].office
-            found.entries.append(Entry(entry.id, name, office, sites))
+            found.entries.append(Entry(entry, sites))
     return found
 
 

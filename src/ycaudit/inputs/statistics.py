@@ -10,7 +10,8 @@ from pathlib import Path
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
 from ycaudit.inputs.cells import row_problem
-from ycaudit.inputs.unit_table import Grid, Line, heading, read_grids
+from ycaudit.inputs.headings import heading
+from ycaudit.inputs.unit_table import Grid, Line, read_grids
 from ycaudit.model import MAX_FIGURE
 
 # Not normalize(): it makes ² of 2, so that 120² would be 1,202.

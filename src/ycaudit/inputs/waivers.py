@@ -24,7 +24,7 @@ def resolved(
 
     A unit or requirement that is unknown, or may be several, is added to the problems.
     """
-    names = {"unit": _units(found), "requirement": _requirements(known)}
+    names = {"unit": units_meant(found), "requirement": _requirements(known)}
     waivers: list[Waiver] = []
     for index, waiver in enumerate(listed.waivers):
         meant: dict[str, tuple[str, ...]] = {}
@@ -66,8 +66,11 @@ def _why_not(key: str, value: str, ids: dict[str, list[tuple[str, ...]]]) -> Mes
     return Message("no {0} has the id {1!r}{2}", key, value, nearest(value, ids))
 
 
-def _units(found: Sites) -> dict[str, list[tuple[str, ...]]]:
-    """The sites that each id or name means; an id comes before a name."""
+def units_meant(found: Sites) -> dict[str, list[tuple[str, ...]]]:
+    """The ids of the sites that each id or name means; an id comes before a name.
+
+    A name may mean one unit or another; a unit may have no site.
+    """
     by_name: dict[str, list[tuple[str, ...]]] = {}
     by_id: dict[str, list[tuple[str, ...]]] = {each.id: [()] for each in found.no_website}
     for entry in found.entries:
