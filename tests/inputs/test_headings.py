@@ -163,3 +163,8 @@ def test_a_person_and_a_number_in_one_cell_are_told_apart(tmp_path: Path, cell: 
 def test_two_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
     (unit,) = read_rows(tmp_path, "单位|网址|备注|备注", "甲|http://a.test/|一|二")
     assert unit.data == (("备注", "一；二"),)
+
+
+def test_a_row_that_names_units_does_not_hide_the_headings_below(tmp_path: Path) -> None:
+    (unit,) = read_rows(tmp_path, "责任单位|局", "单位|网址", "甲|http://a.test/")
+    assert unit.name == "甲"

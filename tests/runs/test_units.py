@@ -32,13 +32,17 @@ def test_a_unit_is_as_grave_as_its_gravest_site() -> None:
     }  # fmt: skip
 
 
-def test_two_units_of_one_name_under_two_offices_are_two() -> None:
+def test_two_units_of_one_name_are_two() -> None:
     scan = owned(
-        history_run(0, a="+", b="-"),
-        a={"name": "一中", "office": "甲县"},
-        b={"name": "一中", "office": "乙县"},
+        history_run(0, a="+", b="-", c="?", d="?"),
+        a={"name": "一中"},
+        b={"name": "一中"},
+        c={"unit": "二中", "office": "甲县"},
+        d={"unit": "二中", "office": "乙县"},
     )
-    assert [unit.outcome for unit in units_of(scan.reports)] == [Outcome.PASS, Outcome.FAIL]
+    assert [(unit.name, len(unit.places)) for unit in units_of(scan.reports)] == [
+        *(("一中", 1), ("一中", 1), ("二中", 1), ("二中", 1))
+    ]
 
 
 def test_reports_are_picked_in_memory_and_from_a_history_alike(tmp_path: Path) -> None:

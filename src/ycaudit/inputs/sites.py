@@ -119,7 +119,7 @@ def _target(
             id=site.id or slug(site.url),
             name=name,
             url=site.url,
-            unit=None if unit == name else unit,
+            unit=None if unit == name and len(_sites(entry)) == 1 else unit,
             office=entry.office or defaults.office,
             tags=_tags(entry, defaults),
             contact=entry.contact,

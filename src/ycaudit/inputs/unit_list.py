@@ -68,11 +68,9 @@ class Listing:
 
 def read_list(path: Path) -> Listing:
     """The units of a spreadsheet. Raises ConfigError where nothing of it can be read."""
-    tables = read_tables(path, BY_ANY)
-    lists = [table for table in tables if any(table.columns[name] for name in BY_ADDRESS)]
+    tables = read_tables(path, BY_ADDRESS, also=BY_ANY)
+    lists = [table for table in tables if table.has(BY_ADDRESS)]
     waived = [table for table in tables if waiver_table.is_one(table)]
-    if not lists:
-        tables = read_tables(path)  # says which headings are understood
     reader = _Reader(str(path))
     for table in lists:
         reader.read(table, several=len(lists) > 1)

@@ -82,6 +82,10 @@ class Table:
             tuple(dict.fromkeys(filter(None, texts))) for texts in zip(*self.above, strict=True)
         ]
 
+    def has(self, fields: Iterable[str]) -> bool:
+        """Whether it has a column for one of these fields."""
+        return any(self.columns[field] for field in fields)
+
     def units(self) -> Iterator[tuple[int, Fields]]:
         """The rows about units: without footers, hints, and headers repeated on each page."""
         for number, cells in self.rows:
@@ -153,13 +157,16 @@ def read_grids(path: Path) -> list[Grid]:
     return [_grid(table) for table in read_tables(path, BY_ANY)]
 
 
-def read_tables(path: Path, fields: tuple[str, ...] = BY_ADDRESS) -> list[Table]:
-    """The tables in a spreadsheet that have a column for one of the fields.
+def read_tables(
+    path: Path, fields: tuple[str, ...] = BY_ADDRESS, *, also: tuple[str, ...] = ()
+) -> list[Table]:
+    """The tables in a spreadsheet that have a column for one of the fields, and beside them those
+    that have one of `also`.
 
-    Raises ConfigError where there is none.
+    Raises ConfigError where there is none with one of the fields.
     """
     try:
-        return _tables(read_sheets(path), fields)
+        return _tables(read_sheets(path), fields, also)
     except UnreadableError as error:
         raise ConfigError([Problem(str(path), None, error.message)]) from error
 
@@ -190,10 +197,13 @@ def _is_hint(cells: Iterable[Cell]) -> bool:
     return all(_HINT.fullmatch(cell.text) for cell in cells if cell.text)
 
 
-def _tables(readings: Iterable[list[Sheet]], fields: tuple[str, ...]) -> list[Table]:
+def _tables(
+    readings: Iterable[list[Sheet]], fields: tuple[str, ...], also: tuple[str, ...]
+) -> list[Table]:
     """The tables of the first reading of the file that has any."""
     for sheets in readings:
-        if tables := [table for sheet in sheets if (table := _table(sheet, fields))]:
+        tables = [table for sheet in sheets if (table := _table(sheet, (*fields, *also)))]
+        if any(table.has(fields) for table in tables):
             return tables
     words = "、".join(word for field in fields for word in HEADERS[field])
     raise UnreadableError(
@@ -204,9 +214,9 @@ def _tables(readings: Iterable[list[Sheet]], fields: tuple[str, ...]) -> list[Ta
 def _table(sheet: Sheet, fields: tuple[str, ...]) -> Table | None:
     """The table by its headings; those that name addresses go before those that name units."""
     candidates = list(_candidates(sheet))
-    for field in (BY_ADDRESS, fields):
+    for field in (BY_ADDRESS, fields) if "url" in fields else (fields,):
         for table in candidates:
-            if any(table.columns[name] for name in field if name in fields):
+            if table.has(field):
                 return table
     return None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ycaudit.model import MemoryReports, Outcome, Reports, UnitReport, gravest
+from ycaudit.model import MemoryReports, Outcome, Reports, Target, UnitReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,24 +15,34 @@ class UnitSites:
 
     name: str
     office: str | None
-    """The body that supervises it: units of one name under two offices are two."""
+    """The body that supervises it."""
     places: tuple[int, ...]
     """0-based, in the order of the run: `run.reports.briefs(places)` reads them."""
     outcome: Outcome
 
 
+def unit_key(target: Target) -> tuple[str, str | None]:
+    """The same for all sites of one unit.
+
+    Units of one name stay apart, unless the list says of their sites that one unit runs them.
+    """
+    return (target.id, None) if target.unit is None else (target.unit, target.office or "")
+
+
 def units_of(reports: Iterable[UnitReport]) -> tuple[UnitSites, ...]:
     """The units, in the order of their first sites; briefs will do."""
-    places: dict[tuple[str, str | None], list[int]] = {}
-    outcomes: dict[tuple[str, str | None], list[Outcome]] = {}
+    found: dict[tuple[str, str | None], UnitSites] = {}
     for place, report in enumerate(reports):
-        key = (report.target.unit_name, report.target.office)
-        places.setdefault(key, []).append(place)
-        outcomes.setdefault(key, []).append(report.outcome)
-    return tuple(
-        UnitSites(name, office, tuple(at), gravest(outcomes[name, office]))
-        for (name, office), at in places.items()
-    )
+        target = report.target
+        unit = found.get(unit_key(target)) or UnitSites(
+            target.unit_name, target.office, (), Outcome.WAIVED
+        )
+        found[unit_key(target)] = replace(
+            unit,
+            places=(*unit.places, place),
+            outcome=max(unit.outcome, report.outcome, key=lambda outcome: outcome.gravity),
+        )
+    return tuple(found.values())
 
 
 def unit_tally(reports: Iterable[UnitReport]) -> Counter[Outcome]:
