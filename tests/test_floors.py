@@ -43,7 +43,7 @@ HOMES = {
         "report.review_sheet",
     },
     "xlrd": {"inputs.xls_file"},
-    "rich": {"report.table", "cli.progress"},
+    "rich": {"report.table", "report.collection_table", "cli.progress"},
     "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
     "docx": {"report.official_paper"},
     "ruamel": {"auditing.pin"},

@@ -25,6 +25,8 @@ _TRIED = re.compile(r"[-+−]?[0-9][0-9.,]*\s*\D{0,3}")
 _NO_FIGURE = re.compile(
     r"no|.*(?:序号|排名|名次|电话|手机号?|号码|代码|邮编|邮政编码|传真|日期|时间|年份|年度|备注)"
 )
+OUTCOME = "结论"
+"""The column of our own form that no other has."""
 _YES = frozenset(
     (
         *(
@@ -67,6 +69,8 @@ class Reported:
     figures: dict[str, int]
     claims: dict[str, bool] = field(default_factory=dict)
     """Whether the unit says that it has what the heading names."""
+    in_form: bool = False
+    """Whether it is a row of our own form, which says what was found before anybody fills it in."""
 
     def problem(self, what: str) -> Problem:
         """What is wrong with the row."""
@@ -140,6 +144,7 @@ class _Reader:
         self._grid = grid
         self._asked = asked
         self._sheet = grid.sheet if several else ""
+        self._in_form = OUTCOME in map(heading, grid.heads)
         self.problems: list[Problem] = []
         self.claimed: dict[int, str] = {}
         self.columns: dict[int, str] = {}
@@ -157,7 +162,7 @@ class _Reader:
             figures, claims = dict(self._numbers(line)), dict(self._claims(line))
             if figures or claims:
                 if line.id or line.name or line.url:
-                    yield Reported(self._file, self._sheet, line, figures, claims)
+                    yield Reported(self._file, self._sheet, line, figures, claims, self._in_form)
                 else:
                     self._problem(line.number, Message("names no unit; left out"))
 
@@ -183,7 +188,7 @@ class _Reader:
     def _kind(self, column: int, name: str) -> dict[int, str] | None:
         """Where a column belongs; None where it reports nothing."""
         asked = bool(name) and self._asked(name)
-        if column in self._grid.known and not asked:
+        if (column in self._grid.known or heading(name) == OUTCOME) and not asked:
             return None
         cells = [cell for cell in self._cells(column) if cell]
         claims = sum(claim(cell) is not None for cell in cells)
