@@ -40,8 +40,7 @@ class Selection:
         for report in self.base.reports:
             if report.target.id in left:
                 place, unit = left[report.target.id]
-                target = report.target.model_copy(update={"figures": unit.target.figures})
-                yield place, report.model_copy(update={"target": target})
+                yield place, report.model_copy(update={"target": unit.target})
 
 
 def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> Plan:
@@ -70,15 +69,17 @@ def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> Plan:
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:
-    """The units to look at once more, and those that the last run did not have."""
+    """The units to look at once more, and those that the last run did not have at this address."""
     known = {report.target.id: report.outcome for report in base.reports.briefs()}
+    addresses = {report.target.id: report.target.url for report in base.reports.briefs()}
     if only == "changed":
         changes = compare(history.past(before=base), base).changes
         wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
     else:
         outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
         wanted = {unit for unit, was in known.items() if was is outcome}
-    return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
+    targets = ((unit, unit.target) for unit in units)
+    return tuple(u for u, t in targets if t.id in wanted or addresses.get(t.id) != t.url)
 
 
 def left_of(

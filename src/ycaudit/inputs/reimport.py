@@ -45,8 +45,11 @@ def content_of(listing: Listing, before: Earlier | None) -> tuple[dict[str, Any]
         return {key: value for key, value in own.items() if value}, []
     listing = _with_ids(listing, before.sites)
     units = entries(listing, Ids(_ids(before.sites)))
+    written = _written(before.sites)
     for unit in units:
-        _keep(unit, before, listing.fields)
+        ids = [unit.get("id", ""), *(site["id"] for site in unit.get("sites", ()))]
+        if (old := next((written[id_] for id_ in ids if id_ in written), None)) is not None:
+            _keep(unit, old, listing.fields)
     kept = {"note", "source", "defaults"}
     content = before.listed.model_dump(mode="json", include=kept, exclude_defaults=True)
     content["units"] = units
@@ -113,11 +116,8 @@ class _Known:
 # --- what the sheet does not know ----------------------------------------------------------------
 
 
-def _keep(unit: dict[str, Any], before: Earlier, fields: frozenset[str]) -> None:
+def _keep(unit: dict[str, Any], old: UnitEntry, fields: frozenset[str]) -> None:
     """Add to a unit what was known of it and what the list has no column for."""
-    old = _entry_of(unit, before)
-    if old is None:
-        return
     if old.intranet:
         unit["intranet"] = list(old.intranet)
     if "office" not in fields and old.office:
@@ -128,12 +128,14 @@ def _keep(unit: dict[str, Any], before: Earlier, fields: frozenset[str]) -> None
         unit["contact"] = old.contact.model_dump(exclude_none=True)
 
 
-def _entry_of(unit: dict[str, Any], before: Earlier) -> UnitEntry | None:
-    ids = {unit.get("id"), *(site["id"] for site in unit.get("sites", ()))}
-    for entry in before.sites.entries:
-        if entry.id in ids or not ids.isdisjoint(site.id for site in entry.sites):
-            return entry.written
-    return None
+def _written(before: Sites) -> dict[str, UnitEntry]:
+    """The entries of the earlier file by the ids of units and sites."""
+    return {
+        id_: entry.written
+        for entry in before.entries
+        for id_ in (entry.id, *(site.id for site in entry.sites))
+        if id_
+    }
 
 
 def _waivers(

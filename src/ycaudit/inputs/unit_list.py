@@ -141,31 +141,18 @@ class _Reader:
             for name in FIELDS
             for column in table.columns[name]
         ]
-        kept = dict.fromkeys(
-            table.heads[column]
-            for fields in rows
-            for column, _ in fields.rest(*_TAKEN)
-            if column < len(table.heads) and table.heads[column]
-        )
+        left = {column for fields in rows for column, _ in fields.rest(*_TAKEN)}
+        headed = [n for n in sorted(left) if n < len(table.heads) and table.heads[n]]
         what = Message("columns taken: {0}", reduce(partial(Message, "{0}, {1}"), taken))
         self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
-        if kept:
-            what = Message("columns not taken, kept as data: {0}", "、".join(kept))
+        if headed:
+            kept = "、".join(dict.fromkeys(table.heads[n] for n in headed))
+            what = Message("columns not taken, kept as data: {0}", kept)
             self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
-        self._tell_lost(table, rows)
-
-    def _tell_lost(self, table: Table, rows: Sequence[Fields]) -> None:
-        stray = {
-            column + 1
-            for fields in rows
-            for column, _ in fields.rest(*_TAKEN)
-            if column >= len(table.heads) or not table.heads[column]
-        }
-        if stray:
-            columns = ", ".join(map(str, sorted(stray)))
-            self.notice(
-                table.header, Message("columns without a heading are left out: {0}", columns)
-            )
+        if stray := sorted(left.difference(headed)):
+            columns = ", ".join(str(column + 1) for column in stray)
+            what = Message("columns without a heading are left out: {0}", columns)
+            self.notice(table.header, what)
         if any(table.heads[MAX_COLUMNS - 1 :]):
             self.notice(table.header, Message("only {0} columns are read", MAX_COLUMNS))
 

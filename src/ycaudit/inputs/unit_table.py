@@ -128,8 +128,13 @@ class Fields:
 
     def address(self) -> Cell:
         """The cell that holds the address: 网站 may be a name where 网址 stands beside it."""
-        cells = [cell for _, cell in self._of("url")]
-        return next((c for c in cells if find(c)), cells[0] if cells else BLANK)
+        return self._address[1]
+
+    @cached_property
+    def _address(self) -> tuple[int | None, Cell]:
+        cells = list(self._of("url"))
+        first = cells[0] if cells else (None, BLANK)
+        return next((each for each in cells if find(each[1])), first)
 
     def rest(self, *taken: str) -> Iterator[tuple[int, Cell]]:
         """The cells that none of these fields takes, with their columns (0-based)."""
@@ -142,11 +147,9 @@ class Fields:
 
     def _taken(self, name: str) -> int | None:
         """The column that gives the field in this row."""
-        cells = list(self._of(name))
         if name == "url":
-            address = self.address()
-            return next((column for column, cell in cells if cell is address), None)
-        return next((column for column, cell in cells if cell.text), None)
+            return self._address[0]
+        return next((column for column, cell in self._of(name) if cell.text), None)
 
 
 def read_grids(path: Path) -> list[Grid]:
