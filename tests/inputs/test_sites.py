@@ -52,14 +52,16 @@ def test_a_unit_without_a_website_is_counted_and_nothing_is_asked_of_it(tmp_path
 
 def test_what_is_chosen_of_a_list_is_chosen_of_its_units_without_a_website(tmp_path: Path) -> None:
     plan = loaded(tmp_path, SEVERAL)
-    assert chosen(plan, ["教育"], []).no_website == ()
-    assert [u.target.id for u in chosen(plan, ["教育"], []).units] == ["jyj.test", "zs"]
-    assert chosen(plan, [], ["市直"]).no_website == plan.no_website
+    assert chosen(plan, ["教育"], [], []).no_website == ()
+    assert [u.target.id for u in chosen(plan, ["教育"], [], []).units] == ["jyj.test", "zs"]
+    assert [u.target.id for u in chosen(plan, [], ["市政府"], []).units] == ["tyj.test"]
+    assert chosen(plan, [], ["市政府"], []).no_website == ()
+    assert chosen(plan, [], [], ["市直"]).no_website == plan.no_website
     with pytest.raises(AuditError, match="none of the 3 units fits"):
-        chosen(plan, [], ["事业单位"])
+        chosen(plan, [], [], ["事业单位"])
     none = loaded(tmp_path, "units: [{name: 甲, no_website: true}]\n")
     with pytest.raises(AuditError, match="no unit of this list runs a website"):
-        chosen(none, [], [])
+        chosen(none, [], [], [])
 
 
 def test_the_tag_of_a_unit_without_a_website_is_no_typo(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan
-from ycaudit.model import Figure, Outcome, ScanRun, UnitReport
+from ycaudit.model import Figure, NoWebsite, Outcome, ScanRun, Target, UnitReport
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.diff import Kind, compare
 from ycaudit.runs.history import History
@@ -43,29 +43,24 @@ class Selection:
                 yield place, report.model_copy(update={"target": unit.target})
 
 
-def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> Plan:
-    """The plan with the units that mention a text and carry a tag.
+def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Sequence[str]) -> Plan:
+    """The plan with the units that mention a text, are of an office and carry a tag.
 
     Raises AuditError where there is none to look at.
     """
     if not plan.units:
         raise AuditError("no unit of this list runs a website: there is nothing to look at")
 
-    def fits(carried: tuple[str, ...], *parts: str) -> bool:
-        mentions = not texts or any(
-            text.casefold() in p.casefold() for text in texts for p in parts
-        )
-        return mentions and (not tags or not set(tags).isdisjoint(carried))
+    def fits(unit: Target | NoWebsite, *more: str) -> bool:
+        parts = [part.casefold() for part in (unit.id, unit.name, *more)]
+        mentions = not texts or any(text.casefold() in part for text in texts for part in parts)
+        ours = not offices or unit.office in offices
+        return mentions and ours and (not tags or not set(tags).isdisjoint(unit.tags))
 
-    units = tuple(
-        unit
-        for unit in plan.units
-        if fits((t := unit.target).tags, t.id, t.name, t.unit_name, t.url)
-    )
+    units = tuple(u for u in plan.units if fits(u.target, u.target.unit_name, u.target.url))
     if not units:
-        raise AuditError("none of the {0} units fits --unit and --tag", len(plan.units))
-    without = tuple(each for each in plan.no_website if fits(each.tags, each.id, each.name))
-    return replace(plan, units=units, no_website=without)
+        raise AuditError("none of the {0} units fits --unit, --office and --tag", len(plan.units))
+    return replace(plan, units=units, no_website=tuple(filter(fits, plan.no_website)))
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:

@@ -28,7 +28,10 @@ Rules = Annotated[
     list[Path], typer.Option("--rules", help="A rules file, or a folder of them; may be repeated.")
 ]
 Targets = Annotated[
-    Path, typer.Argument(help="The list of homepages (YAML, .xlsx, .csv; - is YAML on stdin).")
+    Path,
+    typer.Argument(
+        help="The list of homepages (YAML, .xlsx, .xls, .ods, .csv; - is YAML on stdin)."
+    ),
 ]
 FormatName = Annotated[str, typer.Option("--format", help="What to print: {formats}.")]
 Outputs = Annotated[
@@ -43,7 +46,8 @@ Numbers = Annotated[
     Path | None,
     typer.Option(
         "--numbers",
-        help="A table (.xlsx, .csv) of what units report, such as installations, for the form.",
+        help="A table (.xlsx, .xls, .ods, .csv) of what units report, such as installations, for "
+        "the form.",
     ),
 ]
 Offices = Annotated[

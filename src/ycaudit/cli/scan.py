@@ -31,7 +31,7 @@ from ycaudit.url import credentials_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scan(options.Output, options.Look, options.Mail):
+class Scan(options.Output, options.Look, options.Mail, options.Chosen):
     """The options of the command."""
 
     targets: options.Targets = options.DEFAULT_TARGETS
@@ -42,7 +42,6 @@ class Scan(options.Output, options.Look, options.Mail):
             "--unit", help="Only units whose id, name or address contains this. Repeatable."
         ),
     ] = field(default_factory=list)
-    tag: options.Tags = field(default_factory=list)
     jobs: options.Units = 128
     interval: options.Interval = 0.0
     timestamp: options.Timestamp = ""
@@ -104,7 +103,7 @@ def command(asked: Scan) -> None:
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
         base = kept.load(LAST) if kept is not None and (asked.only or asked.resume) else None
-        plan = selection.chosen(plan, asked.unit, asked.tag)
+        plan = selection.chosen(plan, asked.unit, asked.office, asked.tag)
         units = plan.units
         if figures is not None:
             units = selection.with_figures(units, assigned_to(units, figures))

@@ -7,6 +7,7 @@ from ycaudit.auditing.pin_candidates import unpinned
 from ycaudit.cli import console, options
 from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load
+from ycaudit.runs.units import unit_key
 
 
 def command(
@@ -20,7 +21,11 @@ def command(
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
             console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
-    units, asked = len(plan.units), len(requirements)
+    owners = {unit_key(unit.target) for unit in plan.units}
+    units, sites, asked = len(owners) + len(plan.no_website), len(plan.units), len(requirements)
+    several = Message(" with {0} sites", sites) if sites + len(plan.no_website) != units else ""
     without = len(plan.no_website)
-    none = Message("; {0} more without a website", without) if without else ""
-    console.info("in order: {0} unit{0:|s}, {1} requirement{1:|s}{2}", units, asked, none)
+    none = Message(", {0} without a website", without) if without else ""
+    console.info(
+        *("in order: {0} unit{0:|s}{1}{2}, {3} requirement{3:|s}", units, several, none, asked)
+    )
