@@ -26,6 +26,5 @@ def command(
     several = Message(" with {0} sites", sites) if sites + len(plan.no_website) != units else ""
     without = len(plan.no_website)
     none = Message(", {0} without a website", without) if without else ""
-    console.info(
-        *("in order: {0} unit{0:|s}{1}{2}, {3} requirement{3:|s}", units, several, none, asked)
-    )
+    told = Message("{0} unit{0:|s}{1}{2}", units, several, none)
+    console.info("in order: {0}, {1} requirement{1:|s}", told, asked)

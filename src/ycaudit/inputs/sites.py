@@ -86,7 +86,7 @@ class _Ids:
         line = self._doc.line(path)
         if id_ in self._first and id_ not in same:
             first = self._first[id_]
-            what = Message("unit id {0!r} is already used in line {1}", id_, first)
+            what = Message("unit id {0!r} is already used in line {1}; ids must differ", id_, first)
             self._doc.problem(path, what)
         self._first.setdefault(id_, line)
 
