@@ -168,3 +168,32 @@ def test_two_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
 def test_a_row_that_names_units_does_not_hide_the_headings_below(tmp_path: Path) -> None:
     (unit,) = read_rows(tmp_path, "责任单位|局", "单位|网址", "甲|http://a.test/")
     assert unit.name == "甲"
+
+
+def test_a_table_that_stands_beside_itself_is_read_from_the_left(tmp_path: Path) -> None:
+    units = read_rows(
+        tmp_path,
+        "名单",
+        "序号|单位|网址||序号|单位|网址",
+        "1|甲|http://a.test/||3|丙|http://c.test/",
+        "2|乙|http://b.test/",
+    )
+    assert [(u.name, u.sites[0].url) for u in units] == [
+        *(("甲", "http://a.test/"), ("乙", "http://b.test/"), ("丙", "http://c.test/"))
+    ]
+
+
+def test_numbered_columns_of_addresses_are_the_sites_of_one_unit(tmp_path: Path) -> None:
+    one, two = read_rows(
+        tmp_path, "单位|网址1|网址2|备用网址|联系人1|联系电话1",
+        "甲|http://a.test/|b.test|c.test|王|1", "乙|d.test|无||李|2",
+    )  # fmt: skip
+    assert [site.url for site in one.sites] == ["http://a.test/", "http://b.test"]
+    assert (one.person, one.phone, one.data) == ("王", "1", (("备用网址", "c.test"),))
+    assert [site.url for site in two.sites] == ["http://d.test"]
+
+
+@pytest.mark.parametrize("aside", ["审核人：王", "一、学校", "共2家", "2026年6月1日", "第1页"])
+def test_what_stands_alone_below_the_units_is_no_unit(tmp_path: Path, aside: str) -> None:
+    units = read_rows(tmp_path, "单位|网址", "甲|http://a.test/", f"{aside}|", "档案馆|")
+    assert [unit.name for unit in units] == ["甲", "档案馆"]

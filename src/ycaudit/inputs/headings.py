@@ -115,6 +115,7 @@ FIELDS = {
 
 # Whose it is: of "学校联系电话" 联系电话. Not 政府: 政府门户链接 is what a rule asks for.
 _OWNER = re.compile(r"(?:本?单位|学校|医院|机构|部门|企业|网站|门户|官方)(?=.{2})")
+_NUMBER = re.compile(r"(?<=\D)(?:[1-9]|[一二三四五])$")
 _OR = re.compile(r"[/／|｜、]|或者?|以?及|和|与")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _ABOUT = re.compile(r"(?:基本)?(?:信息|情况|资料)$")
@@ -142,7 +143,13 @@ def meanings(*texts: str) -> dict[str, int]:
         _known(group + heading(last))
         or _known(heading(last))
         or _any_of(_BRACKETED.sub("", folded(last)))
+        or _known(unnumbered(last))
     )
+
+
+def unnumbered(text: str) -> str:
+    """A heading without the number at its end: of 网址2, 网址."""
+    return _NUMBER.sub("", heading(text))
 
 
 def _any_of(text: str) -> dict[str, int]:

@@ -18,7 +18,10 @@ from ycaudit.inputs.headings import FIELDS
 from ycaudit.inputs.unit_table import BY_ADDRESS, BY_ANY, Fields, Table, read_tables
 from ycaudit.inputs.waiver_table import ListedWaiver
 
-_SECTION = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]")
+_ASIDE = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|.{1,20}[:：]|共\s*\d|20\d\d\s*年|第.{1,3}页|附[件表]"
+)
+"""What stands alone in a row without being a unit: 一、市直部门, 审核人：王, 共 32 家."""
 _TELEPHONE = re.compile(r"1\d{10}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}")
 _TAKEN = ("url", "name", "office", "tags", "person", "phone", "email", "id")
 
@@ -160,7 +163,7 @@ class _Reader:
 
     def _take(self, number: int, fields: Fields) -> None:
         name, cell = fields.first("name") or fields.first("site"), fields.address()
-        if not (name or cell.text or cell.link) or self._is_section(name, fields):
+        if not (name or cell.text or cell.link) or _is_aside(name, fields):
             if text := next((cell.text for _, cell in fields.rest() if cell.text), ""):
                 self.notice(number, Message("{0} is no unit; left out", quoted(text)))
             return
@@ -176,11 +179,6 @@ class _Reader:
             self._add(number, name, (), fields)
         else:
             self.problem(number, _no_address(name, cell))
-
-    def _is_section(self, name: str, fields: Fields) -> bool:
-        """Whether the row is a heading such as 一、市直部门 within the table."""
-        texts = {cell.text for cell in fields.cells if cell.text}
-        return texts == {name} and _SECTION.match(name) is not None
 
     def _new(self, number: int, name: str, found: Found) -> tuple[str, ...]:
         """The addresses that no earlier row has."""
@@ -280,6 +278,12 @@ class _Reader:
         for one, other in pairs:
             if one and other and one != other:
                 self._tell(row, Message("{0} is left out, for {1} of {2}", other, one, place))
+
+
+def _is_aside(name: str, fields: Fields) -> bool:
+    """Whether the row says something between or below the units."""
+    texts = {cell.text for cell in fields.cells if cell.text}
+    return texts == {name} and _ASIDE.match(name) is not None
 
 
 def _contact(fields: Fields) -> tuple[str, str]:

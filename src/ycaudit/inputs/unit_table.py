@@ -13,7 +13,7 @@ from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import find
 from ycaudit.inputs.cells import BLANK, Cell, NumberedRow, Sheet, UnreadableError
-from ycaudit.inputs.headings import HEADERS, columns_of, folded, heading, meanings
+from ycaudit.inputs.headings import HEADERS, columns_of, folded, heading, meanings, unnumbered
 from ycaudit.inputs.spreadsheet import read_sheets
 
 MAX_HEADER_ROW = 20
@@ -127,18 +127,30 @@ class Fields:
         return [part.strip() for part in parts if part.strip()]
 
     def address(self) -> Cell:
-        """The cell that holds the address: 网站 may be a name where 网址 stands beside it."""
-        return self._address[1]
+        """The cell that holds the address: 网站 may be a name where 网址 stands beside it.
+
+        Of 网址1, 网址2 … the cells in one.
+        """
+        cells = [cell for _, cell in self._addresses]
+        if len(cells) < 2:
+            return cells[0] if cells else BLANK
+        return Cell(" ".join(cell.text or cell.link for cell in cells))
 
     @cached_property
-    def _address(self) -> tuple[int | None, Cell]:
+    def _addresses(self) -> list[tuple[int, Cell]]:
         cells = list(self._of("url"))
-        first = cells[0] if cells else (None, BLANK)
-        return next((each for each in cells if find(each[1])), first)
+        best = next((column for column, cell in cells if find(cell)), None)
+        if best is None:
+            return cells[:1]
+        heads = [heading(head) for head in self.table.heads]
+        series = unnumbered(heads[best]) if unnumbered(heads[best]) != heads[best] else None
+        return [(n, cell) for n, cell in cells if n == best or unnumbered(heads[n]) == series]
 
     def rest(self, *taken: str) -> Iterator[tuple[int, Cell]]:
         """The cells that none of these fields takes, with their columns (0-based)."""
-        used = {column for name in taken if (column := self._taken(name)) is not None}
+        fields = set(taken) - {"url", "tags"}
+        used = {column for name in fields if (column := self._taken(name)) is not None}
+        used.update(column for column, _ in self._addresses if "url" in taken)
         used.update(self.table.columns["tags"] if "tags" in taken else ())
         used.update(self.table.columns["row"])
         for column, cell in enumerate(self.cells):
@@ -147,8 +159,6 @@ class Fields:
 
     def _taken(self, name: str) -> int | None:
         """The column that gives the field in this row."""
-        if name == "url":
-            return self._address[0]
         return next((column for column, cell in self._of(name) if cell.text), None)
 
 
@@ -233,7 +243,26 @@ def _candidates(sheet: Sheet) -> Iterator[Table]:
         last = index
         while last + 1 < len(sheet.rows) and (joined := _with_second(above, sheet.rows[last + 1])):
             above, last = joined, last + 1
-        yield Table(sheet.name, sheet.rows[last][0], tuple(above), sheet.rows[last + 1 :])
+        rows = sheet.rows[last + 1 :]
+        if width := _side_by_side(above):
+            blocks = range(0, len(above[0]), width)
+            rows = [(n, row[at : at + width]) for at in blocks for n, row in rows]
+            above = [texts[:width] for texts in above]
+        yield Table(sheet.name, sheet.rows[last][0], tuple(above), rows)
+
+
+def _side_by_side(above: Sequence[tuple[str, ...]]) -> int:
+    """The width of a table that stands beside itself to save paper; 0 where it stands once."""
+    heads = [tuple(filter(None, texts)) for texts in zip(*above, strict=True)]
+    while heads and not heads[-1]:
+        heads.pop()
+    for width in range(2, len(heads)):
+        first = heads[:width]
+        padded = [*heads, *first[len(heads) % width or width :]]
+        if len(heads) > width and padded == first * (len(padded) // width):
+            columns = columns_of(first)
+            return width if any(columns[field] for field in BY_ANY) else 0
+    return 0
 
 
 def _with_second(above: list[tuple[str, ...]], row: NumberedRow) -> list[tuple[str, ...]] | None:
