@@ -114,7 +114,8 @@ def test_headings_of_two_rows_are_read_in_every_format(
     assert second == ListedUnit("档案馆", 5, person="李", phone="0717-6250000", office="市委办")
     taken, kept = (line.partition(": ")[2] for line in found.columns)
     assert taken == (
-        "columns taken: 网站信息 网址 (address), 单位名称 (unit), 网站信息 名称 (site), "
+        "columns taken: 序号 (row number), 网站信息 网址 (address), 单位名称 (unit), "
+        "网站信息 名称 (site), "
         "主管部门 (office), 联系人 姓名 (contact person), 联系人 手机号码 (telephone)"
     )
     assert kept == "columns not taken, kept as data: 网站信息 名称、备注"

@@ -94,6 +94,14 @@ def test_a_sheet_of_units_without_addresses_is_left_out_and_told(tmp_path: Path)
     )
 
 
+def test_what_a_sheet_of_waivers_says_beside_is_told(tmp_path: Path) -> None:
+    head = ("单位", "豁免要求", "理由", "批准人", "期限", "文号")
+    waived = [head, ("甲", "门户", "改版", "王", "2099-1-1", "宜府〔2026〕1号")]
+    found = read_list(workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 豁免=waived))
+    assert [waiver.unit for waiver in found.waivers] == ["甲"]
+    assert told(found) == "名单.xlsx:1: sheet 豁免: columns not taken: 文号"
+
+
 def test_the_same_address_twice_is_kept_once(tmp_path: Path) -> None:
     rows = [HEAD, ("甲", "http://a.cn"), ("乙", "http://A.cn:80/"), ("丙", "http://a.cn/x")]
     found = read_list(workbook(tmp_path, rows))
@@ -193,7 +201,8 @@ def test_every_column_is_told_and_what_is_not_taken_is_kept(tmp_path: Path) -> N
         ("手机", "13800000000"), ("法人代表", "王"), ("备注", "'1+1 见附件"),
     )  # fmt: skip
     assert [line[line.index("名单") :] for line in found.columns] == [
-        "名单.xlsx:1: columns taken: 网址 (address), 单位名称 (unit), 联系电话 (telephone), "
+        "名单.xlsx:1: columns taken: 序号 (row number), 网址 (address), 单位名称 (unit), "
+        "联系电话 (telephone), "
         "手机 (telephone)",
         "名单.xlsx:1: columns not taken, kept as data: 手机、法人代表、备注",
     ]

@@ -101,6 +101,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
 """The headings of each field; where several columns fit, the earlier heading is preferred."""
 
 FIELDS = {
+    "row": Message("row number"),
     "url": Message("address"),
     "name": Message("unit"),
     "site": Message("site"),

@@ -78,9 +78,8 @@ def read_list(path: Path) -> Listing:
     for table in lists:
         reader.read(table, several=len(lists) > 1)
     for table in tables:
-        if table not in lists and table not in waived:
-            what = Message("has no column of addresses; the sheet is left out")
-            reader.notices.append(row_problem(str(path), table.sheet, table.header, what).message)
+        if table not in lists:
+            reader.tell_other(table)
     if not reader.has_units and not reader.problems:
         reader.problem(lists[0].header, Message("no unit stands below this header"))
     waivers, problems = waiver_table.read(str(path), waived)
@@ -134,6 +133,16 @@ class _Reader:
         for number, fields in rows:
             self._take(number, fields)
         self._tell_columns(table, [fields for _, fields in rows])
+
+    def tell_other(self, table: Table) -> None:
+        """Say what is not taken of a sheet that is no list of units."""
+        if not waiver_table.is_one(table):
+            what = Message("has no column of addresses; the sheet is left out")
+        elif columns := waiver_table.left_out(table):
+            what = Message("columns not taken: {0}", "、".join(columns))
+        else:
+            return
+        self.notices.append(row_problem(self.file, table.sheet, table.header, what).message)
 
     # --- columns ---------------------------------------------------------------------------------
 

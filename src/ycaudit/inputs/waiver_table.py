@@ -14,6 +14,7 @@ from ycaudit.inputs.cells import row_problem
 from ycaudit.inputs.unit_table import Fields, Table
 
 _NEEDED = ("waived", "until")
+_TAKEN = ("name", "id", "waived", "reason", "approved_by", "until")
 _DAY = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
@@ -32,6 +33,12 @@ class ListedWaiver:
 def is_one(table: Table) -> bool:
     """Whether the table has columns for a requirement and for the day until which it is lifted."""
     return all(table.columns[name] for name in _NEEDED)
+
+
+def left_out(table: Table) -> tuple[str, ...]:
+    """The columns that say something which a waiver has no place for."""
+    left = {column for _, fields in table.units() for column, _ in fields.rest(*_TAKEN)}
+    return tuple(head for column, head in enumerate(table.heads) if column in left and head)
 
 
 def read(
