@@ -69,6 +69,13 @@ def test_ids_stay_whatever_else_changes(tmp_path: Path) -> None:
     ]
 
 
+def test_a_new_unit_never_gets_the_id_of_one_that_goes(tmp_path: Path) -> None:
+    imported(tmp_path, [HEAD, ("甲", "http://a.test/")])
+    told = imported(tmp_path, [HEAD, ("乙", "http://a.test/b")])
+    assert {id_: target.name for id_, target in sites(tmp_path).items()} == {"a.test-2": "乙"}
+    assert told == ["added, 1: 乙", "removed, 1: 甲"]
+
+
 def test_a_second_site_leaves_the_first_its_id(tmp_path: Path) -> None:
     (tmp_path / "targets.yaml").write_text(
         'units: [{id: jyj, name: 甲, url: "http://a.test/"}]\n', encoding="utf-8"

@@ -16,6 +16,7 @@ units:
   - {id: a, name: 一中, office: 甲县, url: "http://a.test/"}
   - {id: b, name: 一中, office: 乙县, url: "http://b.test/"}
   - {name: 档案馆, no_website: true}
+  - {id: c, name: b, url: "http://c.test/"}
 waivers:
   - {unit: %s, requirement: %s, reason: r, approved_by: w, until: 2099-01-01}
 """
@@ -43,7 +44,7 @@ def test_a_waiver_holds_for_the_sites_that_its_unit_means(
 
 
 def test_a_waiver_that_could_mean_several_or_none_is_refused(tmp_path: Path) -> None:
-    line = "targets.yaml:9: "
+    line = "targets.yaml:10: "
     said = problems(tmp_path, UNITS % ("一中", "portal"))
     assert said == f"{line}'一中' may be several: write the id"
     said = problems(tmp_path, UNITS % ("教育", "门"))

@@ -53,12 +53,14 @@ def test_a_link_over_the_whole_sheet_is_refused_before_it_costs_memory(tmp_path:
     assert refusal(path) == "more cells than a list of units has"
 
 
-def test_a_sheet_that_begins_within_a_record_is_refused(tmp_path: Path) -> None:
-    data = bytearray(xls_file(tmp_path, LIST).read_bytes())
-    (size,) = struct.unpack_from("<H", data, (at := data.index(b"\x85\x00")) + 2)
-    assert size < 40  # it is the record BOUNDSHEET
-    (start,) = struct.unpack_from("<I", data, at + 4)
-    struct.pack_into("<I", data, at + 4, start + 2)
+def test_a_sheet_that_hides_within_a_record_is_refused(tmp_path: Path) -> None:
+    begin = struct.pack("<HHHHHHII", 0x809, 16, 0x600, 0x10, 0, 0, 0, 0)
+    hidden = begin + hlink(0, 999, 0, 200, "http://x.test/") + b"\x0a\0\0\0"
+    raw = struct.pack("<HH", 0xFFF, len(hidden)) + hidden
+    data = bytearray(xls_file(tmp_path, LIST, raw=raw).read_bytes())
+    start = data.index(b"\x09\x08\x10\0")  # where the stream of the workbook begins
+    place = data.index(b"\x85\0") + 4  # in the record BOUNDSHEET
+    struct.pack_into("<I", data, place, data.index(hidden) - start)
     (tmp_path / "x.xls").write_bytes(data)
     assert "damaged" in refusal(tmp_path / "x.xls")
 

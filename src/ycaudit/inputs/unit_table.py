@@ -300,12 +300,11 @@ def _is_data(text: str) -> bool:
 def _groups(upper: tuple[str, ...], lower: tuple[str, ...]) -> tuple[str, ...] | None:
     """The group above each heading of the second row; empty where there is none.
 
-    A group stands over the first of its columns, and nothing over the others. None where no group
-    has several columns, or where a text of the second row stands below a heading without being
-    one itself: then it is a row of the table.
+    A group stands over the first of its columns, and nothing over the others. None where a text
+    of the second row stands below a heading without being one itself: it is a row of the table.
     """
     groups: list[str] = []
-    group, wide = "", False
+    group = ""
     for column, (over, text) in enumerate(zip(upper, lower, strict=True)):
         if not text or over == text:
             group = ""
@@ -314,6 +313,6 @@ def _groups(upper: tuple[str, ...], lower: tuple[str, ...]) -> tuple[str, ...] |
             is_wide = any(text and above in ("", over) for above, text in beside)
             if not is_wide and not meanings(over, text):
                 return None
-            wide, group = wide or is_wide, over
+            group = over
         groups.append(group if text else "")
-    return tuple(groups) if wide else None
+    return tuple(groups)
