@@ -71,7 +71,8 @@ class Collection:
 
     def only(self, ids: Iterable[str]) -> Collection:
         """The same of those units that have one of these ids."""
-        left = (each for each in self.returns if not set(each.ids).isdisjoint(ids))
+        wanted = set(ids)
+        left = (each for each in self.returns if not wanted.isdisjoint(each.ids))
         return replace(self, returns=tuple(left))
 
     @cached_property

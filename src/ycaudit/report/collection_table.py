@@ -68,7 +68,9 @@ def _missing(collection: Collection) -> Iterator[str]:
 def _differing(collection: Collection) -> Iterator[str]:
     for each, claim in differing(collection):
         where = f"  {clean('、'.join(claim.sites), 200)}" if claim.sites else ""
-        yield f"{clean(each.name, 80)}  {clean(claim.name, 40)}：{FITS[claim.fit]}{where}"
+        open_ = claim.fit is Fit.CLAIMED_MISSING and not claim.by_person
+        reviewed = f"（{translate('未复核')}）" if open_ else ""
+        yield f"{clean(each.name, 80)}  {clean(claim.name, 40)}：{FITS[claim.fit]}{reviewed}{where}"
 
 
 def _counts(collection: Collection) -> Table:
