@@ -82,6 +82,12 @@ def test_files_that_contradict_each_other_are_told_and_neither_is_taken(tmp_path
     assert second.startswith("门户 is 无 here and 有 in row 2 of ")
 
 
+def test_a_row_that_contradicts_itself_is_told(tmp_path: Path) -> None:
+    found = booked(tmp_path, list_of({}, a="+"), "单位,门户,是否有门户链接\na局,有,无\n")
+    assert fits(found) == {"a局": Fit.UNCLAIMED}
+    assert [p.what for p in found.problems] == ["门户 is 无 here and 有 in row 2; neither is taken"]
+
+
 OFFICES: dict[str, dict[str, Any]] = {
     "a": {"office": "甲局"}, "b": {"office": "甲局"}, "c": {"office": "乙局"},
     "d": {"office": "丙局"}, "e": {"office": "乙局"},

@@ -80,10 +80,11 @@ def agreed(
     first: dict[str, tuple[Value, Reported]] = {}
     for row, values in said:
         for name, value in values.items():
-            before, earlier = first.setdefault(name, (value, row))
-            if earlier is row:
-                found[name] = value
-            elif before != value:
+            if name not in first:
+                first[name], found[name] = (value, row), value
+                continue
+            before, earlier = first[name]
+            if before != value:
                 found.pop(name, None)
                 what = Message(
                     "{0} is {1} here and {2} in {3}; neither is taken",

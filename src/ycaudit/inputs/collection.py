@@ -166,8 +166,10 @@ def _return(
 ) -> Return:
     rows = [row for row in rows if not _is_as_sent(row, unit, found, asked)]
     said = [
-        (row, {asked.names[id_]: c for head, c in row.claims.items() if (id_ := asked.meant(head))})
+        (row, {asked.names[id_]: claimed})
         for row in rows
+        for head, claimed in row.claims.items()
+        if (id_ := asked.meant(head)) is not None
     ]
     claims = agreed(said, problems)
     return Return(
