@@ -172,7 +172,8 @@ class Target(Record):
     name: str
     url: str
     unit: str | None = None
-    """The name of the unit that runs it, where that unit runs several; see `unit_name`."""
+    """The name of the unit that runs it, where that unit runs several: the gravest of them is its
+    outcome (`runs.units`)."""
     office: str | None = None
     """The body that supervises the unit."""
     tags: tuple[str, ...] = ()
@@ -187,7 +188,7 @@ class Target(Record):
 
     @property
     def unit_name(self) -> str:
-        """The name of the unit: sites that share it are one unit, whose outcome is the gravest."""
+        """The name of the unit that runs it."""
         return self.unit or self.name
 
     @field_validator("url")

@@ -15,6 +15,7 @@ import pytest
 import ycaudit
 from ycaudit import AuditError, Outcome, UnitReport, audit, load_units
 from ycaudit.auditing import demo_city
+from ycaudit.model import NoWebsite
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -35,7 +36,11 @@ def how(there: demo_city.City) -> dict[str, Any]:
 def test_a_program_audits_a_list(lists: Path, running_city: demo_city.City) -> None:
     told: list[UnitReport] = []
     units = load_units(lists / "targets.yaml", lists / "rules")
-    run = audit(units, done=told.append, evidence=lists / "proof", **how(running_city))
+    without = (NoWebsite(id="w", name="馆"),)
+    run = audit(
+        units, done=told.append, evidence=lists / "proof", no_website=without, **how(running_city)
+    )
+    assert run.no_website == without
     assert [report.target.id for report in run.reports] == ["complies", "nothing", "server-error"]
     assert {report.target.id for report in told} == {unit.target.id for unit in units}
     assert [r.outcome for r in run.reports] == [Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED]

@@ -19,20 +19,23 @@ def test_import_writes_the_targets_and_tells_what_was_mended(
     import_.command(path, output)
     out, err = capsys.readouterr()
     assert out == f"1 unit written to {output}\n"
-    assert err == f"ycaudit: {path}:2: 'a.cn' is read as http://a.cn\n"
+    assert err == (
+        f"ycaudit: {path}:1: columns taken: 网址 (address), 单位 (unit)\n"
+        f"ycaudit: {path}:2: 'a.cn' is read as http://a.cn\n"
+    )
     assert [unit["name"] for unit in plan_of(tmp_path, output)] == ["甲"]
 
 
 def test_import_leaves_with_1_where_rows_were_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = csv_file(tmp_path, "单位,网址\n甲,\n乙,http://b.cn/\n")
+    path = csv_file(tmp_path, "单位,网址\n甲,见附件\n乙,http://b.cn/\n")
     with pytest.raises(import_.typer.Exit) as left:
         import_.command(path, tmp_path / "targets.yaml")
     assert left.value.exit_code == 1
     out, err = capsys.readouterr()
     assert out.endswith("targets.yaml; 1 left out\n")
-    assert err == f"ycaudit: {path}:2: 甲 has no address\n"
+    assert err.endswith(f"ycaudit: {path}:2: 甲: '见附件' is no web address\n")
 
 
 def test_import_writes_over_a_file_only_when_forced(tmp_path: Path) -> None:
@@ -47,6 +50,31 @@ def test_import_writes_over_a_file_only_when_forced(tmp_path: Path) -> None:
 
 
 def test_import_of_a_list_without_units_writes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="甲 has no address"):
-        import_.command(csv_file(tmp_path, "单位,网址\n甲,\n"), tmp_path / "targets.yaml")
+    with pytest.raises(ConfigError, match="甲: '见附件' is no web address"):
+        import_.command(csv_file(tmp_path, "单位,网址\n甲,见附件\n"), tmp_path / "targets.yaml")
     assert not (tmp_path / "targets.yaml").exists()
+
+
+def test_import_over_a_targets_file_keeps_ids_and_tells_what_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "targets.yaml"
+    output.write_text('units: [{id: jyj, name: 甲, url: "http://a.cn/"}]\n', encoding="utf-8")
+    path = csv_file(tmp_path, "单位,网址\n甲局,http://a.cn/\n乙,http://b.cn http://c.cn\n丙,无\n")
+    import_.command(path, output, force=True)
+    out, err = capsys.readouterr()
+    assert out == f"3 units written to {output}; 3 sites; 1 without a website\n"
+    assert err.splitlines()[-2:] == [
+        "ycaudit: added, 3: 乙 b.cn、乙 c.cn、丙",
+        "ycaudit: renamed: 甲 is 甲局 now; its id stays jyj",
+    ]
+    assert {unit["id"] for unit in plan_of(tmp_path, output)} == {"jyj", "b.cn", "c.cn"}
+
+
+def test_import_over_what_is_no_targets_file_says_that_nothing_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "targets.yaml"
+    output.write_text("mine", encoding="utf-8")
+    import_.command(csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n"), output, force=True)
+    assert "was no targets file: no id and no waiver of it could be kept" in capsys.readouterr().err

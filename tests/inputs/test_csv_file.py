@@ -18,7 +18,7 @@ def test_csv_is_read_in_every_encoding_and_delimiter(
 ) -> None:
     text = '单位,网址,类别\r\n"教育\r\n局",http://a.cn/,学校\r\n\r\n财政局,http://b.cn/,学校\r\n'
     found = read_list(csv_file(tmp_path, text.replace(",", delimiter), encoding))
-    assert [(r.name, r.number, r.tags) for r in found.rows] == [
+    assert [(u.name, u.number, u.tags) for u in found.units] == [
         ("教育 局", 2, ("学校",)),
         ("财政局", 4, ("学校",)),
     ]
@@ -34,7 +34,7 @@ def test_a_delimiter_wrongly_guessed_is_tried_anew(
 ) -> None:
     text = "类别,网址\n" + "a;b;c;d,http://a.cn/\n" * 3
     monkeypatch.setattr(csv_reader, "_sniffed", lambda _text: ";")
-    assert read_list(csv_file(tmp_path, text)).rows[0].tags == ("a", "b", "c", "d")
+    assert read_list(csv_file(tmp_path, text)).units[0].tags == ("a", "b", "c", "d")
 
 
 def test_bytes_of_no_encoding_are_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -97,13 +97,16 @@ def test_a_plan_knows_the_rows_and_what_was_mended(tmp_path: Path) -> None:
     listed = plan.units[0].target.listed
     assert listed is not None
     assert (listed.file, listed.line) == (str(path), 3)
-    assert plan.notices == (f"{path}:3: 'a.cn' is read as http://a.cn",)
+    assert plan.notices == (
+        f"{path}:2: columns taken: 网址 (address), 单位名称 (unit)",
+        f"{path}:3: 'a.cn' is read as http://a.cn",
+    )
 
 
 def test_problems_of_a_list_come_with_those_of_the_rules(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES.replace("kind: link", "kind: lnik"), encoding="utf-8")
-    path = csv_file(tmp_path, "单位,网址\n甲,\n乙,http://b.cn/\n")
+    path = csv_file(tmp_path, "单位,网址\n甲,见附件\n乙,http://b.cn/\n")
     with pytest.raises(ConfigError) as caught:
         load(path, [rules], today=TODAY)
     assert {(p.file, p.line) for p in caught.value.problems} == {(str(path), 2), (str(rules), 3)}

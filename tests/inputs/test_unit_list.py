@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.lists import HEAD, csv_file, read_or_refuse, refusal, told, urls, workbook
+from support.lists import HEAD, csv_file, of_cell, read_or_refuse, refusal, told, urls, workbook
 from ycaudit.i18n import in_language, translate
-from ycaudit.inputs.unit_list import Listing, Row, read_list
+from ycaudit.inputs.unit_list import ListedSite, ListedUnit, read_list
 
 
 def test_a_list_with_titles_above_and_a_footer_below_is_read(tmp_path: Path) -> None:
@@ -27,21 +27,20 @@ def test_a_list_with_titles_above_and_a_footer_below_is_read(tmp_path: Path) -> 
         ],
     )
     found = read_list(path)
-    assert found == Listing(
-        rows=(
-            Row(
-                name="教育局",
-                url="http://jyj.a.cn/",
-                number=4,
-                tags=("市直部门", "教育"),
-                person="王",
-                phone="13800000000",
-                email="w@a.cn",
-                id="7",
-            ),
-            Row(name="财政局", url="http://czj.a.cn/", number=5),
-        )
+    assert found.units == (
+        ListedUnit(
+            name="教育局",
+            number=4,
+            sites=(ListedSite("http://jyj.a.cn/", 4, id="7"),),
+            tags=("市直部门", "教育"),
+            person="王",
+            phone="13800000000",
+            email="w@a.cn",
+            id="7",
+        ),
+        ListedUnit(name="财政局", number=5, sites=(ListedSite("http://czj.a.cn/", 5),)),
     )
+    assert (found.problems, found.notices) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -54,13 +53,14 @@ def test_an_address_column_is_known_by_many_names(tmp_path: Path, head: str) -> 
 def test_the_better_of_two_columns_is_taken(tmp_path: Path) -> None:
     head = ("部门", "学校", "网站", "网址")
     rows = [head, ("市教育局", "一中", "一中校园网", "http://yz.a.cn/")]
-    row = read_list(workbook(tmp_path, rows)).rows[0]
-    assert (row.name, row.url) == ("一中", "http://yz.a.cn/")
+    found = read_list(workbook(tmp_path, rows))
+    assert (found.units[0].name, urls(found)) == ("一中", ["http://yz.a.cn/"])
+    assert found.units[0].data == (("部门", "市教育局"), ("网站", "一中校园网"))
 
 
 def test_a_header_repeated_on_every_page_is_no_unit(tmp_path: Path) -> None:
     found = read_list(workbook(tmp_path, [HEAD, ("甲", "http://a.cn"), HEAD, ("乙", "b.cn")]))
-    assert [row.number for row in found.rows] == [2, 4]
+    assert [unit.number for unit in found.units] == [2, 4]
     assert found.problems == ()
 
 
@@ -78,27 +78,135 @@ def test_a_list_of_nothing_says_so(tmp_path: Path) -> None:
 
 def test_sheets_become_tags_only_where_there_are_several(tmp_path: Path) -> None:
     rows = [HEAD, ("甲", "http://a.cn/")]
-    others = [("学校", "网址"), ("一中", "http://b.cn/"), ("二中", None)]
+    others = [("学校", "网址"), ("一中", "http://b.cn/"), ("二中", "见附件")]
     one = read_list(workbook(tmp_path, rows, 说明=[("只有一张",)]))
-    assert [row.tags for row in one.rows] == [()]
+    assert [unit.tags for unit in one.units] == [()]
     both = read_list(workbook(tmp_path, rows, 学校=others))
-    assert [(row.name, row.tags) for row in both.rows] == [("甲", ("Sheet",)), ("一中", ("学校",))]
-    assert told(both) == "名单.xlsx:3: sheet 学校: 二中 has no address"
+    assert [(u.name, u.tags) for u in both.units] == [("甲", ("Sheet",)), ("一中", ("学校",))]
+    assert told(both) == "名单.xlsx:3: sheet 学校: 二中: '见附件' is no web address"
+
+
+def test_a_sheet_of_units_without_addresses_is_left_out_and_told(tmp_path: Path) -> None:
+    rows = [HEAD, ("甲", "http://a.cn/")]
+    found = read_list(workbook(tmp_path, rows, 附表=[("单位", "人数"), ("乙", 3)]))
+    assert told(found) == (
+        "名单.xlsx:1: sheet 附表: has no column of addresses; the sheet is left out"
+    )
+
+
+def test_what_a_sheet_of_waivers_says_beside_is_told(tmp_path: Path) -> None:
+    head = ("单位", "豁免要求", "理由", "批准人", "期限", "文号")
+    waived = [head, ("甲", "门户", "改版", "王", "2099-1-1", "宜府〔2026〕1号")]
+    found = read_list(workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 豁免=waived))
+    assert [waiver.unit for waiver in found.waivers] == ["甲"]
+    assert told(found) == "名单.xlsx:1: sheet 豁免: columns not taken: 文号"
 
 
 def test_the_same_address_twice_is_kept_once(tmp_path: Path) -> None:
     rows = [HEAD, ("甲", "http://a.cn"), ("乙", "http://A.cn:80/"), ("丙", "http://a.cn/x")]
     found = read_list(workbook(tmp_path, rows))
-    assert [row.name for row in found.rows] == ["甲", "丙"]
+    assert [unit.name for unit in found.units] == ["甲", "丙"]
     assert "名单.xlsx:3: 乙: http://A.cn:80/ stands in row 2 already; left out" in told(found)
 
 
-def test_the_same_name_with_another_address_is_kept_and_told(tmp_path: Path) -> None:
-    rows = [HEAD, ("甲", "http://a.cn/"), ("甲", "http://b.cn/"), (None, "http://c.cn/")]
+def test_several_addresses_in_a_cell_or_in_rows_are_the_sites_of_one_unit(tmp_path: Path) -> None:
+    rows = [
+        ("单位名称", "网站名称", "网址", "联系人"),
+        ("甲", "门户", "http://a.cn/", "王"),
+        ("乙", "", "http://b.cn/ http://c.cn/", "李"),
+        ("甲", "招生网", "http://d.cn/", "赵"),
+        (None, None, "http://e.cn/", None),
+    ]
     found = read_list(workbook(tmp_path, rows))
-    assert [row.name for row in found.rows] == ["甲", "甲", "http://c.cn/"]
-    assert "名单.xlsx:3: 甲 stands in row 2 already, with another address" in told(found)
-    assert "名单.xlsx:4: http://c.cn/ has no name" in told(found)
+    first, second, third = found.units
+    assert (first.name, first.person) == ("甲", "王")
+    assert first.sites == (
+        ListedSite("http://a.cn/", 2, "门户"), ListedSite("http://d.cn/", 4, "招生网"),
+    )  # fmt: skip
+    assert [site.url for site in second.sites] == ["http://b.cn/", "http://c.cn/"]
+    assert third.name == "http://e.cn/"
+    assert told(found).splitlines() == [
+        "名单.xlsx:3: 'http://b.cn/ http://c.cn/' is read as http://b.cn/、http://c.cn/",
+        "名单.xlsx:5: http://e.cn/ has no name; its address stands for it",
+        "名单.xlsx:4: 甲 stands in row 2, too: one unit of both",
+        "名单.xlsx:4: 赵 is left out, for 王 of row 2",
+    ]
+
+
+def test_units_of_one_name_in_other_places_are_two(tmp_path: Path) -> None:
+    rows = [
+        ("学校", "县市区", "主管部门", "网站类型", "网址"),
+        ("实验小学", "夷陵区", "区教育局", "门户", "http://a.cn/"),
+        ("实验小学", "西陵区", "区教育局", "门户", "http://b.cn/"),
+        ("实验小学", "夷陵区", "区教育局", "专题", "http://c.cn/"),
+        ("实验小学", "夷陵区", "市教育局", "门户", "http://d.cn/"),
+    ]
+    found = read_list(workbook(tmp_path, rows))
+    assert [(u.name, u.office, len(u.sites), u.tags) for u in found.units] == [
+        ("实验小学", "区教育局", 2, ("门户", "夷陵区", "专题")),
+        ("实验小学（西陵区）", "区教育局", 1, ("门户", "西陵区")),
+        ("实验小学", "市教育局", 1, ("门户", "夷陵区")),
+    ]
+    assert "3: another 实验小学 stands in row 2: this is 实验小学（西陵区）" in told(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("无", "＠", "@", "/", "-", "——", "暂无", "建设中", "没有网站", "未开设网站"),
+        *("网站建设中。", "正在建设中", "暂未开通", "无（筹建）", "尚未建立网站", "已关停"),
+        *("N/A", "本单位无网站", "网站已关闭"),
+    ],
+)  # fmt: skip
+def test_a_unit_that_says_it_has_no_website_stays_in_the_list(tmp_path: Path, text: str) -> None:
+    found = of_cell(tmp_path, text)
+    (unit,) = found.units
+    assert (unit.name, unit.sites) == ("教育局", ())
+    assert told(found) == f"名单.xlsx:2: 教育局 runs no website, by {text!r}: only counted"
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize("text", [None, "  \u3000", "#N/A"])
+def test_an_empty_address_is_no_website_and_told(tmp_path: Path, text: object) -> None:
+    found = of_cell(tmp_path, text)
+    assert [unit.sites for unit in found.units] == [()]
+    assert told(found) == "名单.xlsx:2: 教育局 runs no website, by an empty cell: only counted"
+
+
+def test_what_names_no_unit_within_a_table_is_told(tmp_path: Path) -> None:
+    rows = [
+        ("序号", "单位", "网址", "备注"),
+        ("一、市直部门",),
+        (None, "（二）学校"),
+        (1, "甲", "http://a.cn/"),
+        (2, None, None, None),
+        (None, None, None, "另行通知"),
+    ]
+    found = read_list(workbook(tmp_path, rows))
+    assert [unit.name for unit in found.units] == ["甲"]
+    assert told(found).splitlines() == [
+        "名单.xlsx:3: '（二）学校' is no unit; left out",
+        "名单.xlsx:6: '另行通知' is no unit; left out",
+    ]
+
+
+def test_every_column_is_told_and_what_is_not_taken_is_kept(tmp_path: Path) -> None:
+    rows = [
+        ("序号", "单位名称", "网址", "联系电话", "手机", "法人代表", None, "备注"),
+        (1, "甲", "http://a.cn/", "6250000", "13800000000", "王", "?", "'1+1 见附件"),
+    ]
+    path = workbook(tmp_path, rows)
+    found = read_list(path)
+    assert found.units[0].data == (
+        ("手机", "13800000000"), ("法人代表", "王"), ("备注", "'1+1 见附件"),
+    )  # fmt: skip
+    assert [line[line.index("名单") :] for line in found.columns] == [
+        "名单.xlsx:1: columns taken: 序号 (row number), 网址 (address), 单位名称 (unit), "
+        "联系电话 (telephone), "
+        "手机 (telephone)",
+        "名单.xlsx:1: columns not taken, kept as data: 手机、法人代表、备注",
+    ]
+    assert told(found) == "名单.xlsx:1: columns without a heading are left out: 7"
 
 
 @given(text=st.text(alphabet='网址,;\t\n\r"htp:/\\.www@()。、a1 ', max_size=80))
@@ -109,9 +217,9 @@ def test_arbitrary_cells_below_a_header_are_read_or_refused(
 
 
 def test_problems_and_notices_are_translated(tmp_path: Path) -> None:
-    found = read_list(workbook(tmp_path, [HEAD, ("甲", "a.cn"), ("乙", "")], 二=[HEAD]))
+    found = read_list(workbook(tmp_path, [HEAD, ("甲", "a.cn"), ("乙", "见下")], 二=[HEAD]))
     with in_language("zh"):
         (problem,) = map(translate, (p.message for p in found.problems))
         (notice,) = map(translate, found.notices)
-    assert problem.endswith("名单.xlsx:3: 表 Sheet：乙 没有网址")
+    assert problem.endswith("名单.xlsx:3: 表 Sheet：乙: '见下' 不是网址")
     assert notice.endswith("名单.xlsx:2: 表 Sheet：'a.cn' 读作 http://a.cn")

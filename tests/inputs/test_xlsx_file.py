@@ -28,8 +28,8 @@ def test_a_category_merged_over_rows_holds_for_each_of_them(tmp_path: Path) -> N
         ],
     )
     book.active.merge_cells("B2:B4")
-    rows = read_list(saved(tmp_path, book)).rows
-    assert [row.tags for row in rows] == [("部门",), ("部门",), ("部门",), ()]
+    units = read_list(saved(tmp_path, book)).units
+    assert [unit.tags for unit in units] == [("部门",), ("部门",), ("部门",), ()]
 
 
 def test_a_cell_merged_over_the_whole_sheet_costs_nothing(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_rows_beyond_the_bound_are_refused_and_empty_ones_are_not(tmp_path: Path
     book = Workbook()
     fill(book.active, [HEAD, ("甲", "http://a.cn/")])
     book.active["B200001"].number_format = "0.00"
-    assert len(read_list(saved(tmp_path, book)).rows) == 1
+    assert len(read_list(saved(tmp_path, book)).units) == 1
     book.active["B200001"] = "http://b.cn/"
     assert "more than 200,000 rows" in refusal(saved(tmp_path, book))
 

@@ -25,11 +25,13 @@ from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.mail import _attachment, check
 from ycaudit.cli.options import Mail
 from ycaudit.errors import AuditError
+from ycaudit.i18n import in_language
 from ycaudit.model import (
     MAX_FIGURE,
     Decision,
     Figure,
     MemoryReports,
+    NoWebsite,
     Outcome,
     Policy,
     ScanRun,
@@ -316,6 +318,8 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
         _request: object,
         recorder: Recorder,
         _listener: object,
+        *,
+        no_website: object,
     ) -> ScanRun:
         looked.extend(units)
         run = history_run(1).header
@@ -355,3 +359,43 @@ def test_a_form_goes_by_mail_under_its_own_name() -> None:
     assert file.name.endswith(".xlsx")
     assert load_workbook(io.BytesIO(file.data)).sheetnames == ["统计表"]
     assert _attachment(whole, "xlsx", None).name.startswith("检查结果_")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_table_is_chinese_for_whoever_reads(language: str) -> None:
+    whole = run(
+        report("甲", verdict(Outcome.PASS), verdict(Outcome.UNDETERMINED, "p", level="should")),
+        report("乙", verdict(Outcome.WAIVED), verdict(Outcome.FAIL, "p")),
+        suspicions=(),
+    )
+    with in_language(language):
+        first, second = table(whole)
+        told = lines(whole)[1][0]
+    assert told.endswith("应检 2 家：合格 1，不合格 1，未能判定 0，豁免 0")
+    assert (first["微信公众号"], first["政府门户链接（建议）"]) == ("有", "未能判定")
+    assert (second["微信公众号"], second["结论"]) == ("豁免", "不合格")
+
+
+def test_units_and_sites_are_told_apart_and_units_without_a_website_are_there() -> None:
+    whole = judged(page(link("http://p.test/")), page(), page(link("http://p.test/")))
+    named = [{"unit": "丁局", "figures": (Figure(name="安装数", number=5),)}, {"unit": "丁局"}, {}]
+    reports = MemoryReports(
+        r.model_copy(update={"target": r.target.model_copy(update=more)})
+        for r, more in zip(whole.reports, named, strict=True)
+    )
+    without = (NoWebsite(id="w", name="档案馆"),)
+    whole = whole.header.model_copy(update={"no_website": without}).with_reports(reports)
+    _, told, head, *rows = lines(whole)
+    assert (
+        "应检 3 家（其中未开设网站 1 家），网站 3 个（以下按网站计）：合格 2，不合格 1" in told[0]
+    )
+    assert [row[1:3] for row in rows[:2]] == [
+        ["丁局", "http://7532.test/"],
+        ["丁局", "http://4e59.test/"],
+    ]
+    assert dict(zip(head, rows[3], strict=True)) == {
+        "序号": 4, "单位": "档案馆", "网址": "未开设网站", "门户": "不适用", "安装数": None,
+        "结论": "未开设网站", "备注": None,
+    }  # fmt: skip
+    assert rows[4][3:5] == ["2 / 3", 5]
+    assert rows[5][0] == "空白为未报，不按 0 计：安装数已报 1 / 3 家"

@@ -57,7 +57,7 @@ def csv_file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def urls(found: Listing) -> list[str]:
-    return [row.url for row in found.rows]
+    return [site.url for unit in found.units for site in unit.sites]
 
 
 def told(found: Listing) -> str:

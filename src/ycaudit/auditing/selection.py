@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan
-from ycaudit.model import Figure, Outcome, ScanRun, UnitReport
+from ycaudit.model import Figure, NoWebsite, Outcome, ScanRun, Target, UnitReport
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.diff import Kind, compare
 from ycaudit.runs.history import History
@@ -40,38 +40,41 @@ class Selection:
         for report in self.base.reports:
             if report.target.id in left:
                 place, unit = left[report.target.id]
-                target = report.target.model_copy(update={"figures": unit.target.figures})
-                yield place, report.model_copy(update={"target": target})
+                yield place, report.model_copy(update={"target": unit.target})
 
 
-def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> tuple[Unit, ...]:
-    """The units that mention a text and carry a tag. Raises AuditError where there is none."""
-    found = tuple(
-        unit
-        for unit in plan.units
-        if (not texts or any(_mentions(unit, text) for text in texts))
-        and (not tags or not set(tags).isdisjoint(unit.target.tags))
-    )
-    if not found:
-        raise AuditError("none of the {0} units fits --unit and --tag", len(plan.units))
-    return found
+def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Sequence[str]) -> Plan:
+    """The plan with the units that mention a text, are of an office and carry a tag.
 
+    Raises AuditError where there is none to look at.
+    """
+    if not plan.units:
+        raise AuditError("no unit of this list runs a website: there is nothing to look at")
 
-def _mentions(unit: Unit, text: str) -> bool:
-    target = unit.target
-    return any(text.casefold() in part.casefold() for part in (target.id, target.name, target.url))
+    def fits(unit: Target | NoWebsite, *more: str) -> bool:
+        parts = [part.casefold() for part in (unit.id, unit.name, *more)]
+        mentions = not texts or any(text.casefold() in part for text in texts for part in parts)
+        ours = not offices or unit.office in offices
+        return mentions and ours and (not tags or not set(tags).isdisjoint(unit.tags))
+
+    units = tuple(u for u in plan.units if fits(u.target, u.target.unit_name, u.target.url))
+    if not units:
+        raise AuditError("none of the {0} units fits --unit, --office and --tag", len(plan.units))
+    return replace(plan, units=units, no_website=tuple(filter(fits, plan.no_website)))
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:
-    """The units to look at once more, and those that the last run did not have."""
+    """The units to look at once more, and those that the last run did not have at this address."""
     known = {report.target.id: report.outcome for report in base.reports.briefs()}
+    addresses = {report.target.id: report.target.url for report in base.reports.briefs()}
     if only == "changed":
         changes = compare(history.past(before=base), base).changes
         wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
     else:
         outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
         wanted = {unit for unit, was in known.items() if was is outcome}
-    return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
+    targets = ((unit, unit.target) for unit in units)
+    return tuple(u for u, t in targets if t.id in wanted or addresses.get(t.id) != t.url)
 
 
 def left_of(

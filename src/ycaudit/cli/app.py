@@ -27,6 +27,7 @@ COMMANDS = {
     "history": "history",
     "review": "review",
     "mail": "mail",
+    "collect": "collect",
     "pin": "pin",
     "decode": "decode",
     "verify": "verify",

@@ -31,7 +31,7 @@ from ycaudit.url import credentials_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scan(options.Output, options.Look, options.Mail):
+class Scan(options.Output, options.Look, options.Mail, options.Chosen):
     """The options of the command."""
 
     targets: options.Targets = options.DEFAULT_TARGETS
@@ -41,9 +41,6 @@ class Scan(options.Output, options.Look, options.Mail):
         typer.Option(
             "--unit", help="Only units whose id, name or address contains this. Repeatable."
         ),
-    ] = field(default_factory=list)
-    tag: Annotated[
-        list[str], typer.Option("--tag", help="Only units that carry this tag. Repeatable.")
     ] = field(default_factory=list)
     jobs: options.Units = 128
     interval: options.Interval = 0.0
@@ -106,7 +103,8 @@ def command(asked: Scan) -> None:
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
         base = kept.load(LAST) if kept is not None and (asked.only or asked.resume) else None
-        units = selection.chosen(plan, asked.unit, asked.tag)
+        plan = selection.chosen(plan, asked.unit, asked.office, asked.tag)
+        units = plan.units
         if figures is not None:
             units = selection.with_figures(units, assigned_to(units, figures))
         elif asked.only and base is not None:
@@ -121,7 +119,9 @@ def command(asked: Scan) -> None:
                 flows=flows,
                 resumed=base.header if asked.resume and base is not None else None,
             )
-            run = progress.watched(picked.looked_at, plan.policy, request, recorder)
+            run = progress.watched(
+                *(picked.looked_at, plan.policy, request, recorder), no_website=plan.no_website
+            )
         _write(asked, outputs, run, kept)
 
 

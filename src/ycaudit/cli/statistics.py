@@ -13,12 +13,15 @@ from ycaudit.rules.judge import Unit
 
 
 def read_numbers(path: Path | None) -> Figures | None:
-    """The numbers in the file; a notice names each that is left out."""
+    """The numbers in the file; a notice names each that is left out, and claims beside them."""
     if path is None:
         return None
     figures = read_figures(path)
     for problem in figures.problems:
         console.notice(problem.message)
+    if figures.claimed:
+        claims = "、".join(figures.claimed)
+        console.notice("{0} are claims: `ycaudit collect` sets them beside what was found", claims)
     return figures
 
 

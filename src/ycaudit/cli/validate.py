@@ -5,7 +5,9 @@ from __future__ import annotations
 from ycaudit import office_time
 from ycaudit.auditing.pin_candidates import unpinned
 from ycaudit.cli import console, options
+from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load
+from ycaudit.runs.units import unit_key
 
 
 def command(
@@ -19,5 +21,10 @@ def command(
     for requirement in requirements.values():
         if (why := unpinned(requirement)) is not None:
             console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
-    units, asked = len(plan.units), len(requirements)
-    console.info("in order: {0} unit{0:|s}, {1} requirement{1:|s}", units, asked)
+    owners = {unit_key(unit.target) for unit in plan.units}
+    units, sites, asked = len(owners) + len(plan.no_website), len(plan.units), len(requirements)
+    several = Message(" with {0} sites", sites) if sites + len(plan.no_website) != units else ""
+    without = len(plan.no_website)
+    none = Message(", {0} without a website", without) if without else ""
+    told = Message("{0} unit{0:|s}{1}{2}", units, several, none)
+    console.info("in order: {0}, {1} requirement{1:|s}", told, asked)

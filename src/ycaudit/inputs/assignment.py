@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 from unicodedata import normalize
 
 from ycaudit.errors import Problem
@@ -13,7 +14,10 @@ from ycaudit.inputs.statistics import Figures, Reported, shown
 from ycaudit.inputs.unit_table import Line
 from ycaudit.model import Figure, ScanRun, Target, UnitReport
 from ycaudit.runs.report_store import changed
+from ycaudit.runs.units import unit_key
 from ycaudit.url import parse_web_url
+
+Value = TypeVar("Value", int, bool)
 
 
 def merged(run: ScanRun, figures: Figures) -> tuple[ScanRun, tuple[Problem, ...]]:
@@ -33,8 +37,11 @@ def assigned(
     """The figures of each target by its id, and the rows that fit no target."""
     known = list(targets)
     problems: list[Problem] = []
-    by_unit = _by_unit(_Index(known), figures, problems)
-    numbers = {unit: _agreed(rows, problems) for unit, rows in by_unit.items()}
+    by_unit = _by_unit(known, figures, problems)
+    numbers = {
+        unit: agreed(((row, row.figures) for row in rows), problems)
+        for unit, rows in by_unit.items()
+    }
     given = {
         target.id: tuple(
             Figure(name=name, number=numbers.get(target.id, {}).get(name))
@@ -45,48 +52,70 @@ def assigned(
     return given, tuple(problems)
 
 
-def _by_unit(index: _Index, figures: Figures, problems: list[Problem]) -> dict[str, list[Reported]]:
-    """The rows of each unit, by its id."""
+def _by_unit(
+    targets: Sequence[Target], figures: Figures, problems: list[Problem]
+) -> dict[str, list[Reported]]:
+    """The rows of each unit, by the id of its site that the row names, else of its first."""
+    index = Index()
+    places = {target.id: place for place, target in enumerate(targets)}
+    owners = {target.id: unit_key(target) for target in targets}
+    for target in targets:
+        index.add(target.id, target.id, target.name, target.url)
+        index.add(target.id, "", target.unit_name, "")
     by_unit: dict[str, list[Reported]] = defaultdict(list)
     for row in figures.rows:
-        units = index.meant(row.unit)
-        if len(units) == 1:
-            by_unit[units.pop()].append(row)
+        sites = index.meant(row.unit)
+        if len({owners[site] for site in sites}) == 1:
+            by_unit[min(sites, key=places.__getitem__)].append(row)
         else:
             problems.append(row.problem(index.why_not_one(row.unit)))
     return by_unit
 
 
-def _agreed(rows: list[Reported], problems: list[Problem]) -> dict[str, int]:
-    """The numbers that the rows of one unit agree on; others are left out."""
-    agreed: dict[str, int] = {}
-    first: dict[str, tuple[int, Reported]] = {}
-    for row in rows:
-        for name, number in row.figures.items():
-            before, earlier = first.setdefault(name, (number, row))
-            if earlier is row:
-                agreed[name] = number
-            elif before != number:
-                agreed.pop(name, None)
-                place = row_name(earlier.sheet, earlier.unit.number)
+def agreed(
+    said: Iterable[tuple[Reported, Mapping[str, Value]]], problems: list[Problem]
+) -> dict[str, Value]:
+    """What the rows of one unit agree on, by name; what they do not is told and left out."""
+    found: dict[str, Value] = {}
+    first: dict[str, tuple[Value, Reported]] = {}
+    for row, values in said:
+        for name, value in values.items():
+            if name not in first:
+                first[name], found[name] = (value, row), value
+                continue
+            before, earlier = first[name]
+            if before != value:
+                found.pop(name, None)
                 what = Message(
-                    "{0} is {1} here and {2} in {3}; neither is taken", name, number, before, place
+                    "{0} is {1} here and {2} in {3}; neither is taken",
+                    *(name, _written(value), _written(before), _place(earlier, row)),
                 )
                 problems.append(row.problem(what))
-    return agreed
+    return found
 
 
-class _Index:
-    """The units of a run by id, name and address."""
+def _written(value: object) -> object:
+    return {True: "有", False: "无"}[value] if isinstance(value, bool) else value
 
-    def __init__(self, targets: Iterable[Target]) -> None:
+
+def _place(earlier: Reported, row: Reported) -> Message:
+    name = row_name(earlier.sheet, earlier.unit.number)
+    return name if earlier.file == row.file else Message("{0} of {1}", name, earlier.file)
+
+
+class Index:
+    """What units are called: by id, name and address."""
+
+    def __init__(self) -> None:
         self._units: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for target in targets:
-            for key in _keys(target.id, target.name, target.url):
-                self._units[key].add(target.id)
+
+    def add(self, unit: str, id_: str, name: str, url: str) -> None:
+        """A unit may be called so; what is empty says nothing."""
+        for key in _keys(id_, name, url):
+            self._units[key].add(unit)
 
     def meant(self, row: Line) -> set[str]:
-        """The ids of the units that fit every cell of the row that names a known unit."""
+        """The units that fit every cell of the row that names a known unit."""
         known = self._known(row)
         return set.intersection(*known) if known else set()
 

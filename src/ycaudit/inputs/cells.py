@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from ycaudit.errors import Problem
 from ycaudit.i18n import Message
 
 MAX_ROWS = 200_000
-MAX_COLUMNS = 50
+MAX_COLUMNS = 100
+"""Columns beyond these are not read, which is told."""
 
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
@@ -71,6 +72,29 @@ def non_empty(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
                 raise UnreadableError("more than {0:,} rows: this is no list of units", MAX_ROWS)
             kept.append((number, cells))
     return kept
+
+
+def repeated(
+    rows: Iterable[NumberedRow], spans: Mapping[tuple[int, int], int]
+) -> Iterator[NumberedRow]:
+    """The rows; a cell merged over rows is repeated in each of them that is not empty.
+
+    `spans` gives the last row of each merged range by row and column of its first cell (1-based).
+    """
+    starts = {row for row, _ in spans}
+    open_: dict[int, tuple[int, Cell]] = {}
+    for number, given in rows:
+        cells = list(given)
+        open_ = {column: span for column, span in open_.items() if span[0] >= number}
+        for column, (_, cell) in open_.items():
+            cells += [BLANK] * (column - len(cells))
+            if not cells[column - 1].text:
+                cells[column - 1] = cell
+        if number in starts:
+            for column, cell in enumerate(cells, 1):
+                if (number, column) in spans:
+                    open_[column] = (spans[number, column], cell)
+        yield number, tuple(cells)
 
 
 def text_of(value: object) -> str:

@@ -1,12 +1,11 @@
-"""Reads the sheets of Excel and CSV files, distinguished by their content."""
+"""Reads the sheets of Excel, OpenDocument and CSV files, distinguished by their content."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from ycaudit.i18n import Message
-from ycaudit.inputs import csv_file, xlsx_file
+from ycaudit.inputs import csv_file, ods_file, xls_file, xlsx_file
 from ycaudit.inputs.cells import Sheet, UnreadableError
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -16,20 +15,18 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def read_sheets(path: Path) -> Iterator[list[Sheet]]:
-    """The sheets of an .xlsx or .csv file.
+    """The sheets of an .xlsx, .xls, .ods or .csv file.
 
     A CSV file does not name its delimiter, so it may give several readings, the likeliest first;
     the caller takes the first that makes sense. Raises UnreadableError.
     """
     data = _bytes(path)
     if data.startswith(_OLE):
-        raise UnreadableError(
-            Message("protected by a password; save it as .xlsx without a password")
-            if _ENCRYPTED in data
-            else Message("in the format of old Excel; save it as .xlsx without a password")
-        )
-    if data.startswith(b"PK\x03\x04"):
-        yield xlsx_file.read(data)
+        if _ENCRYPTED in data:
+            raise UnreadableError("protected by a password; save it as .xlsx without a password")
+        yield xls_file.read(data)
+    elif data.startswith(b"PK\x03\x04"):
+        yield ods_file.read(data) if ods_file.is_ods(data) else xlsx_file.read(data)
     elif path.suffix.lower() == ".csv":
         yield from csv_file.read(data)
     else:

@@ -1,49 +1,96 @@
-"""Reads the units of a list in Excel or CSV; notes what was left out and what was corrected."""
+"""Reads the units of a list in a spreadsheet; notes what was left out and what was corrected."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 from pathlib import Path
 
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
-from ycaudit.inputs.cell_url import Found, find, quoted
-from ycaudit.inputs.cells import Cell, row_name, row_problem
-from ycaudit.inputs.unit_table import Fields, Table, read_tables
+from ycaudit.inputs import waiver_table
+from ycaudit.inputs.cell_url import Found, find, key_of, quoted, says_none
+from ycaudit.inputs.cells import MAX_COLUMNS, Cell, row_name, row_problem
+from ycaudit.inputs.headings import FIELDS
+from ycaudit.inputs.unit_table import BY_ADDRESS, BY_ANY, Fields, Table, read_tables
+from ycaudit.inputs.waiver_table import ListedWaiver
+
+_ASIDE = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|.{1,20}[:：]|共\s*\d|20\d\d\s*年|第.{1,3}页|附[件表]"
+)
+"""What stands alone in a row without being a unit: 一、市直部门, 审核人：王, 共 32 家."""
+_TELEPHONE = re.compile(r"1\d{10}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}")
+_TAKEN = ("url", "name", "office", "tags", "person", "phone", "email", "id")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A unit and the number of its row (1-based)."""
+class ListedSite:
+    """A site and the number of its row (1-based)."""
 
-    name: str
     url: str
     number: int
+    name: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedUnit:
+    """A unit, the number of its first row (1-based), and its sites, of which it may have none."""
+
+    name: str
+    number: int
+    sites: tuple[ListedSite, ...] = ()
+    office: str | None = None
     tags: tuple[str, ...] = ()
     person: str | None = None
     phone: str | None = None
     email: str | None = None
     id: str | None = None
+    data: tuple[tuple[str, str], ...] = ()
+    """The heading and the text of the other columns."""
+    sheet: str = ""
+    """Empty where there is only one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The units of a list, the rows that were left out, and what was corrected."""
 
-    rows: tuple[Row, ...]
+    units: tuple[ListedUnit, ...]
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    """What each sheet's columns were taken for, and which were not."""
+    fields: frozenset[str] = frozenset()
+    """The fields of `HEADERS` that have a column."""
+    waivers: tuple[ListedWaiver, ...] = ()
 
 
 def read_list(path: Path) -> Listing:
-    """The units of an .xlsx or .csv file. Raises ConfigError where nothing of it can be read."""
-    tables = read_tables(path)
+    """The units of a spreadsheet. Raises ConfigError where nothing of it can be read."""
+    tables = read_tables(path, BY_ADDRESS, also=BY_ANY)
+    lists = [table for table in tables if table.has(BY_ADDRESS)]
+    waived = [table for table in tables if waiver_table.is_one(table)]
     reader = _Reader(str(path))
+    for table in lists:
+        reader.read(table, several=len(lists) > 1)
     for table in tables:
-        reader.read(table, several=len(tables) > 1)
-    if not reader.rows and not reader.problems:
-        reader.problem(tables[0].header, Message("no unit stands below this header"))
-    return Listing(tuple(reader.rows), tuple(reader.problems), tuple(reader.notices))
+        if table not in lists:
+            reader.tell_other(table)
+    if not reader.has_units and not reader.problems:
+        reader.problem(lists[0].header, Message("no unit stands below this header"))
+    waivers, problems = waiver_table.read(str(path), waived)
+    return Listing(
+        units=tuple(reader.units()),
+        problems=(*reader.problems, *problems),
+        notices=tuple(reader.notices),
+        columns=tuple(reader.columns),
+        fields=frozenset(name for table in lists for name, at in table.columns.items() if at),
+        waivers=waivers,
+    )
 
 
 @dataclass(slots=True)
@@ -53,12 +100,15 @@ class _Reader:
     file: str
     sheet: str = ""
     """Empty where there is only one; else in messages, and a tag of its units."""
-    rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    rows: dict[tuple[str, str | None, tuple[str, ...]], list[ListedUnit]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """The rows of each unit, by its name, its office, and its sheet and tags."""
 
     def problem(self, number: int, what: str) -> None:
         """Add a row that is left out."""
@@ -71,55 +121,112 @@ class _Reader:
     def _place(self, number: int) -> str:
         return row_name(self.sheet, number)
 
+    @property
+    def has_units(self) -> bool:
+        """Whether there is any."""
+        return bool(self.rows)
+
     def read(self, table: Table, *, several: bool) -> None:
         """Collect the rows of one sheet."""
         self.sheet = table.sheet if several else ""
-        for number, fields in table.units():
+        rows = list(table.units())
+        for number, fields in rows:
             self._take(number, fields)
+        self._tell_columns(table, [fields for _, fields in rows])
+
+    def tell_other(self, table: Table) -> None:
+        """Say what is not taken of a sheet that is no list of units."""
+        if not waiver_table.is_one(table):
+            what = Message("has no column of addresses; the sheet is left out")
+        elif columns := waiver_table.left_out(table):
+            what = Message("columns not taken: {0}", "、".join(columns))
+        else:
+            return
+        self.notices.append(row_problem(self.file, table.sheet, table.header, what).message)
+
+    # --- columns ---------------------------------------------------------------------------------
+
+    def _tell_columns(self, table: Table, rows: Sequence[Fields]) -> None:
+        """Say what each column was taken for, and what becomes of the others."""
+        taken: list[str] = [
+            Message("{0} ({1})", table.heads[column], FIELDS[name])
+            for name in FIELDS
+            for column in table.columns[name]
+        ]
+        left = {column for fields in rows for column, _ in fields.rest(*_TAKEN)}
+        headed = [n for n in sorted(left) if n < len(table.heads) and table.heads[n]]
+        what = Message("columns taken: {0}", reduce(partial(Message, "{0}, {1}"), taken))
+        self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
+        if headed:
+            kept = "、".join(dict.fromkeys(table.heads[n] for n in headed))
+            what = Message("columns not taken, kept as data: {0}", kept)
+            self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
+        if stray := sorted(left.difference(headed)):
+            columns = ", ".join(str(column + 1) for column in stray)
+            what = Message("columns without a heading are left out: {0}", columns)
+            self.notice(table.header, what)
+        if any(table.heads[MAX_COLUMNS - 1 :]):
+            self.notice(table.header, Message("only {0} columns are read", MAX_COLUMNS))
+
+    # --- rows ------------------------------------------------------------------------------------
 
     def _take(self, number: int, fields: Fields) -> None:
-        name, cell = fields.first("name"), fields.address()
-        if not (name or cell.text or cell.link):
+        name, cell = fields.first("name") or fields.first("site"), fields.address()
+        if not (name or cell.text or cell.link) or _is_aside(name, fields):
+            if text := next((cell.text for _, cell in fields.rest() if cell.text), ""):
+                self.notice(number, Message("{0} is no unit; left out", quoted(text)))
             return
         found = find(cell)
-        if found is None:
+        if found is not None:
+            for what in found.notes:
+                self.notice(number, what)
+            if urls := self._new(number, name, found):
+                self._add(number, name, urls, fields)
+        elif name and says_none(cell):
+            said = quoted(cell.text) if cell.text else Message("an empty cell")
+            self.notice(number, Message("{0} runs no website, by {1}: only counted", name, said))
+            self._add(number, name, (), fields)
+        else:
             self.problem(number, _no_address(name, cell))
-        elif self._is_new(number, name, found):
-            self._add(number, name, found, fields)
 
-    def _is_new(self, number: int, name: str, found: Found) -> bool:
-        first = self.addresses.setdefault(found.key, self._place(number))
-        if first != self._place(number):
+    def _new(self, number: int, name: str, found: Found) -> tuple[str, ...]:
+        """The addresses that no earlier row has."""
+        fresh = []
+        for url in found.urls:
+            first = self.addresses.setdefault(key_of(url), self._place(number))
+            if first == self._place(number):
+                fresh.append(url)
+                continue
             who = f"{name}: " if name else ""
-            self.notice(
-                number,
-                Message("{0}{1} stands in {2} already; left out here", who, found.url, first),
-            )
-            return False
-        return True
-
-    def _add(self, number: int, name: str, found: Found, fields: Fields) -> None:
-        for what in found.notes:
+            what = Message("{0}{1} stands in {2} already; left out here", who, url, first)
             self.notice(number, what)
+        return tuple(fresh)
+
+    def _add(self, number: int, name: str, urls: tuple[str, ...], fields: Fields) -> None:
         if not name:
-            self.notice(number, Message("{0} has no name; its address stands for it", found.url))
-        elif (first := self.names.setdefault(name, self._place(number))) != self._place(number):
-            self.notice(
-                number, Message("{0} stands in {1} already, with another address", name, first)
-            )
-        tags = (*([self.sheet] if self.sheet else []), *fields.tags())
-        self.rows.append(
-            Row(
-                name=name or found.url,
-                url=found.url,
-                number=number,
-                tags=tuple(dict.fromkeys(tags)),
-                person=fields.first("person") or None,
-                phone=fields.first("phone") or None,
-                email=fields.first("email") or None,
-                id=self._own_id(number, fields.first("id")),
-            )
+            self.notice(number, Message("{0} has no name; its address stands for it", urls[0]))
+        tags = tuple(dict.fromkeys((*([self.sheet] if self.sheet else []), *fields.tags())))
+        own = self._own_id(number, fields.first("id"))
+        person, phone = _contact(fields)
+        site_name = fields.first("site") if fields.first("name") else ""
+        unit = ListedUnit(
+            name=name or urls[0],
+            number=number,
+            sites=tuple(
+                ListedSite(url, number, site_name or None, own if len(urls) == 1 else None)
+                for url in urls
+            ),
+            office=fields.first("office") or None,
+            tags=tags,
+            person=person or None,
+            phone=phone or None,
+            email=fields.first("email") or None,
+            id=own,
+            data=tuple(_data(fields)),
+            sheet=self.sheet,
         )
+        kind = (self.sheet, *fields.tags(of_unit=True))
+        self.rows[unit.name, unit.office, kind].append(unit)
 
     def _own_id(self, number: int, given: str) -> str | None:
         if not given:
@@ -133,9 +240,82 @@ class _Reader:
             return None
         return given
 
+    # --- units -----------------------------------------------------------------------------------
+
+    def units(self) -> Iterator[ListedUnit]:
+        """The units: rows of one name, office and kind are one."""
+        called: dict[tuple[str, str | None], ListedUnit] = {}
+        for (_, _, kind), rows in self.rows.items():
+            unit = rows[0] if len(rows) == 1 else self._joined(rows)
+            first = called.setdefault((unit.name, unit.office), unit)
+            if first is not unit:
+                name = f"{unit.name}（{'、'.join(filter(None, kind)) or unit.number}）"
+                place = row_name(first.sheet, first.number)
+                self._tell(
+                    unit, Message("another {0} stands in {1}: this is {2}", unit.name, place, name)
+                )
+                unit = replace(unit, name=name)
+            yield unit
+
+    def _tell(self, unit: ListedUnit, what: str) -> None:
+        self.notices.append(row_problem(self.file, unit.sheet, unit.number, what).message)
+
+    def _joined(self, rows: list[ListedUnit]) -> ListedUnit:
+        """The unit of several rows: all their sites, and whoever is named first."""
+        first, *others = rows
+        data: dict[str, str] = {}
+        for heading, text in (pair for row in rows for pair in row.data):
+            data[heading] = "；".join(dict.fromkeys(filter(None, (data.get(heading), text))))
+        for row in others:
+            self._tell_row(first, row)
+        return replace(
+            first,
+            sites=tuple(site for row in rows for site in row.sites),
+            tags=tuple(dict.fromkeys(tag for row in rows for tag in row.tags)),
+            person=next((row.person for row in rows if row.person), None),
+            phone=next((row.phone for row in rows if row.phone), None),
+            email=next((row.email for row in rows if row.email), None),
+            id=None,
+            data=tuple(data.items()),
+        )
+
+    def _tell_row(self, first: ListedUnit, row: ListedUnit) -> None:
+        """Say that a row is about a unit that another has, and what of it is left out."""
+        place = row_name(first.sheet, first.number)
+        self._tell(row, Message("{0} stands in {1}, too: one unit of both", row.name, place))
+        pairs = ((first.person, row.person), (first.phone, row.phone), (first.email, row.email))
+        for one, other in pairs:
+            if one and other and one != other:
+                self._tell(row, Message("{0} is left out, for {1} of {2}", other, one, place))
+
+
+def _is_aside(name: str, fields: Fields) -> bool:
+    """Whether the row says something between or below the units."""
+    texts = {cell.text for cell in fields.cells if cell.text}
+    return texts == {name} and _ASIDE.match(name) is not None
+
+
+def _contact(fields: Fields) -> tuple[str, str]:
+    """The person and the telephone, also where both stand in one cell."""
+    person, phone = fields.first("person"), fields.first("phone")
+    found = _TELEPHONE.search(person) if person == phone else None
+    if found is None:
+        return person, phone
+    return person.replace(found[0], "").strip(" ,，、/:：;；()（）"), found[0]
+
+
+def _data(fields: Fields) -> Iterator[tuple[str, str]]:
+    """What stands in the columns that nothing is taken from, a heading that stands twice joined."""
+    data: dict[str, str] = {}
+    for column, cell in fields.rest(*_TAKEN):
+        head = fields.table.heads[column] if column < len(fields.table.heads) else ""
+        if not head:
+            continue
+        text = f"{cell.text} {cell.link}".strip() if cell.link not in cell.text else cell.text
+        data[head] = f"{data[head]}；{text}" if head in data else text
+    yield from data.items()
+
 
 def _no_address(name: str, cell: Cell) -> str:
-    if not (cell.text or cell.link):
-        return Message("{0} has no address", name)
     who = f"{name}: " if name else ""
     return Message("{0}{1} is no web address", who, quoted(cell.text or cell.link))

@@ -21,6 +21,7 @@ from ycaudit.inputs.cells import (
     UnreadableError,
     clean,
     non_empty,
+    repeated,
     text_of,
 )
 
@@ -187,7 +188,9 @@ def _loaded(data: bytes, archive: zipfile.ZipFile, marks: dict[str, _Marks]) -> 
         links = _links(marks[path], rels.targets if rels else {})
         # openpyxl fills gaps up to the next row: the bound is for a row numbered in the billions.
         rows = sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MAX_COLUMNS, values_only=True)
-        sheets.append(Sheet(clean(sheet.title), non_empty(_filled(rows, marks[path], links))))
+        spans = {at: bottom for at, bottom in marks[path].spans.items() if bottom > at[0]}
+        filled = repeated(_numbered(rows, links), spans)
+        sheets.append(Sheet(clean(sheet.title), non_empty(filled)))
     book.close()
     return sheets
 
@@ -205,26 +208,13 @@ def _links(marks: _Marks, targets: dict[str, str]) -> dict[int, dict[int, str]]:
     return links
 
 
-def _filled(
-    rows: Iterable[tuple[object, ...]], marks: _Marks, links: dict[int, dict[int, str]]
+def _numbered(
+    rows: Iterable[tuple[object, ...]], links: dict[int, dict[int, str]]
 ) -> Iterator[NumberedRow]:
-    """The rows with numbers; a cell merged over rows is repeated in each of them."""
-    spans = {place: bottom for place, bottom in marks.spans.items() if bottom > place[0]}
-    starts = {row for row, _ in spans}
-    open_: dict[int, tuple[int, Cell]] = {}
+    """The rows that are not empty, with numbers: most rows of a styled sheet are empty."""
     for number, values in enumerate(rows, 1):
-        if not (open_ or number in links or any(values)):
-            continue  # most rows of a sheet whose empty rows have a style
-        cells = _cells(values, links.get(number, {}))
-        open_ = {column: span for column, span in open_.items() if span[0] >= number}
-        for column, (_, cell) in open_.items():
-            if not cells[column - 1].text:
-                cells[column - 1] = cell
-        if number in starts:
-            for column, cell in enumerate(cells, 1):
-                if (number, column) in spans:
-                    open_[column] = (spans[number, column], cell)
-        yield number, tuple(cells)
+        if number in links or any(values):
+            yield number, tuple(_cells(values, links.get(number, {})))
 
 
 def _cells(values: tuple[object, ...], links: dict[int, str]) -> list[Cell]:

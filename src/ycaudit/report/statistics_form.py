@@ -10,14 +10,18 @@ from openpyxl.styles import Alignment, NamedStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 
-from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.i18n import in_language
+from ycaudit.inputs.claims import shows
+from ycaudit.inputs.statistics import OUTCOME
+from ycaudit.model import NoWebsite, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report import excel
 from ycaudit.report.office_text import days, doubt, named, plain, rules_name, unit_name
 from ycaudit.report.rows import WORD, suspicion_lines, tally, titles
 from ycaudit.report.sheet_writer import Cell, Column
+from ycaudit.runs.units import UnitSites, units_of
 
 THERE, NOT_THERE, ELSEWHERE = "有", "无", "不适用"
-_SETTLED = (Outcome.PASS, Outcome.FAIL)
+NO_WEBSITE = "未开设网站"
 _TALLIED = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
 _SIGNED = (
     "填报人：______________　　联系电话：__________________　　"
@@ -29,7 +33,12 @@ _LOWEST = 22.0
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Write the table; the same run gives the same bytes."""
+    """Write the table, in Chinese for whoever reads; the same run gives the same bytes."""
+    with in_language("zh"):
+        _render(run, out)
+
+
+def _render(run: ScanRun, out: IO[bytes]) -> None:
     title = f"{rules_name(run)}统计表"
     book = Workbook()
     book.properties = excel.properties(run, title)
@@ -43,6 +52,8 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     lines = [_shown(report, requirements) for report in run.reports.briefs()]
     for number, (report, shown) in enumerate(zip(run.reports.briefs(), lines, strict=True), 1):
         sheet.add(*_row(number, report, shown, figures))
+    for number, without in enumerate(run.no_website, len(lines) + 1):
+        sheet.add(*_without(number, without, len(requirements), len(figures)))
     counts = [_counted([line[n].value for line in lines]) for n in range(len(requirements))]
     sheet.total(*_totals(run, counts))
     if unreported := _unreported(run):
@@ -58,7 +69,7 @@ def _columns(run: ScanRun) -> Iterator[Column]:
     yield from (Column(plain(title, 80), 12, 8) for title in titles(run).values())
     # Wider, as Excel shows a number that does not fit as ####.
     yield from (Column(plain(name, 80), 24, 8) for name in _figures(run))
-    yield from (Column("结论", 10, 10), Column("备注", 29, 14))
+    yield from (Column(OUTCOME, 10, 10), Column("备注", 29, 14))
 
 
 def _figures(run: ScanRun) -> list[str]:
@@ -68,16 +79,32 @@ def _figures(run: ScanRun) -> list[str]:
 
 
 def _told(run: ScanRun) -> str:
+    """The day, and the figures: of sites where they are more than the units, else of units."""
     counts = tally(run)
     figures = "，".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in _TALLIED)
-    units = f"{'应检' if run.complete else '检查中断，已检'} {len(run.reports)} 家"
-    return f"检查日期：{days(run)}　　{units}：{figures}"
+    checked = "应检" if run.complete else "检查中断，已检"
+    sites, units, without = len(run.reports), len(_units(run)), len(run.no_website)
+    of_units = f"{units + without} 家" + (f"（其中未开设网站 {without} 家）" if without else "")
+    of_sites = f"，网站 {sites} 个（以下按网站计）" if sites != units else ""
+    return f"检查日期：{days(run)}　　{checked} {of_units}{of_sites}：{figures}"
+
+
+def _units(run: ScanRun) -> tuple[UnitSites, ...]:
+    return units_of(run.reports.briefs())
+
+
+def _without(number: int, unit: NoWebsite, requirements: int, figures: int) -> Iterator[Cell]:
+    """The row of a unit that runs no website."""
+    yield from (Cell(number, "middle"), Cell(plain(unit.name, 80)), Cell(NO_WEBSITE))
+    yield from (Cell(ELSEWHERE, "middle") for _ in range(requirements))
+    yield from (Cell("", "number") for _ in range(figures))
+    yield from (Cell(NO_WEBSITE, "middle"), Cell(""))
 
 
 def _row(
     number: int, report: UnitReport, shown: list[Cell], figures: Iterable[str]
 ) -> Iterator[Cell]:
-    yield from (Cell(number, "middle"), Cell(unit_name(report)))
+    yield from (Cell(number, "middle"), Cell(_unit(report)))
     yield Cell(plain(report.target.url))
     yield from shown
     reported = {figure.name: figure.number for figure in report.target.figures}
@@ -86,6 +113,11 @@ def _row(
         yield Cell("" if count is None else count, "number")
     yield _outcome(report.outcome, WORD[report.outcome])
     yield Cell(_remarks(report))
+
+
+def _unit(report: UnitReport) -> str:
+    """The name of the unit: what its site is called, the address beside it tells."""
+    return unit_name(report) if report.target.unit is None else plain(report.target.unit, 80)
 
 
 def _outcome(outcome: Outcome, word: str) -> Cell:
@@ -108,9 +140,9 @@ def _shown(report: UnitReport, requirements: Iterable[str]) -> list[Cell]:
 
 def _word(verdict: Verdict) -> str:
     """Whether the page shows it, which for `expect: absent` is the opposite of a pass."""
-    if verdict.outcome not in _SETTLED:
+    is_there = shows(verdict)
+    if is_there is None:
         return WORD[verdict.outcome]
-    is_there = (verdict.outcome is Outcome.PASS) is (verdict.expect == "present")
     return THERE if is_there else NOT_THERE
 
 
@@ -141,13 +173,14 @@ def _counted(words: list[str | int]) -> str:
 
 
 def _reported(run: ScanRun, name: str) -> list[int]:
+    """What each unit that said it has: a unit says it once, with one of its sites."""
     figures = (figure for report in run.reports.briefs() for figure in report.target.figures)
     return [f.number for f in figures if f.name == name and f.number is not None]
 
 
 def _unreported(run: ScanRun) -> str:
     """The numbers that not every unit reported, with how many did."""
-    units = len(run.reports)
+    units = len(_units(run)) + len(run.no_website)
     counts = {name: len(_reported(run, name)) for name in _figures(run)}
     incomplete = (f"{plain(n, 80)}已报 {c} / {units} 家" for n, c in counts.items() if c < units)
     return "，".join(incomplete)

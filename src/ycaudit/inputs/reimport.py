@@ -1,0 +1,190 @@
+"""Imports a list once more: units keep their ids, and with them waivers, decisions and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ycaudit.i18n import Message
+from ycaudit.inputs.cell_url import key_of
+from ycaudit.inputs.file_models import TargetsFile, UnitEntry
+from ycaudit.inputs.sites import Entry, Sites, sites_of
+from ycaudit.inputs.targets_yaml import Ids, entries, waivers
+from ycaudit.inputs.unit_list import ListedSite, ListedUnit, Listing
+from ycaudit.inputs.validation import validated
+from ycaudit.inputs.waivers import units_meant
+from ycaudit.inputs.yaml_document import Document, read
+
+_CONTACT = frozenset({"person", "phone", "email"})
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The targets file that an import replaces."""
+
+    listed: TargetsFile
+    sites: Sites
+
+
+def earlier(path: Path) -> Earlier | None:
+    """The targets file at this path; None where there is none that could be used."""
+    doc = read(path)
+    listed = validated(doc, TargetsFile)
+    if listed is None:
+        return None
+    sites = sites_of(doc, listed)
+    return None if doc.problems else Earlier(listed, sites)
+
+
+def content_of(listing: Listing, before: Earlier | None) -> tuple[dict[str, Any], list[Message]]:
+    """What the targets file is to say, and how that differs from what it said before."""
+    if before is None:
+        own = {"units": entries(listing), "waivers": waivers(listing)}
+        return {key: value for key, value in own.items() if value}, []
+    listing = _with_ids(listing, before.sites)
+    units = entries(listing, Ids(_ids(before.sites)))
+    written = _written(before.sites)
+    for unit in units:
+        ids = [unit.get("id", ""), *(site["id"] for site in unit.get("sites", ()))]
+        if (old := next((written[id_] for id_ in ids if id_ in written), None)) is not None:
+            _keep(unit, old, listing.fields)
+    kept = {"note", "source", "defaults"}
+    content = before.listed.model_dump(mode="json", include=kept, exclude_defaults=True)
+    content["units"] = units
+    doc = Document(file="", values=content, lines={})
+    after = sites_of(doc, TargetsFile.model_validate(content))
+    told = list(_changes(before.sites, after))
+    if all_waivers := [*waivers(listing), *_waivers(listing, before, after, told)]:
+        content["waivers"] = all_waivers
+    return content, told
+
+
+# --- ids -----------------------------------------------------------------------------------------
+
+
+def _ids(sites: Sites) -> set[str]:
+    own = {entry.id for entry in sites.entries if entry.id}
+    return own | {t.id for t in sites.targets} | {unit.id for unit in sites.no_website}
+
+
+def _with_ids(listing: Listing, before: Sites) -> Listing:
+    """The list with the ids that its units had: by address, else by name."""
+    known = _Known(before, listing.units)
+    return replace(listing, units=tuple(map(known.named, map(known.placed, listing.units))))
+
+
+class _Known:
+    """The ids of the earlier file that no unit of the list has yet."""
+
+    def __init__(self, before: Sites, units: Iterable[ListedUnit]) -> None:
+        own = {id_ for unit in units for id_ in (unit.id, *(s.id for s in unit.sites)) if id_}
+        self._by_address = {key_of(t.url): t.id for t in before.targets if t.id not in own}
+        self._entries: dict[str, list[Entry]] = {}
+        for entry in before.entries:
+            self._entries.setdefault(entry.name, []).append(entry)
+        self._without = {unit.name: unit.id for unit in before.no_website if unit.id not in own}
+        self._used = own
+
+    def placed(self, unit: ListedUnit) -> ListedUnit:
+        """The unit with the ids of sites whose address is known."""
+        return replace(unit, sites=tuple(map(self._placed, unit.sites)))
+
+    def _placed(self, site: ListedSite) -> ListedSite:
+        id_ = site.id or self._by_address.get(key_of(site.url))
+        self._used.add(id_ or "")
+        return replace(site, id=id_)
+
+    def named(self, unit: ListedUnit) -> ListedUnit:
+        """The unit with the id of the one of its name, where only its address is another."""
+        found = self._entries.get(unit.name, [])
+        entry = found[0] if len(found) == 1 else None
+        left = [t.id for t in entry.sites if t.id not in self._used] if entry else []
+        spare = left if entry else [i for i in [self._without.get(unit.name)] if i]
+        open_ = [site for site in unit.sites if site.id is None]
+        if len(unit.sites) != 1 and entry is not None and len(entry.sites) > 1:
+            unit = replace(unit, id=unit.id or entry.id)
+        if len(spare) != 1 or len(open_) > 1 or (unit.sites and not open_):
+            return unit
+        if not unit.sites:
+            return replace(unit, id=unit.id or spare[0])
+        sites = (replace(s, id=spare[0]) if s.id is None else s for s in unit.sites)
+        return replace(unit, sites=tuple(sites))
+
+
+# --- what the sheet does not know ----------------------------------------------------------------
+
+
+def _keep(unit: dict[str, Any], old: UnitEntry, fields: frozenset[str]) -> None:
+    """Add to a unit what was known of it and what the list has no column for."""
+    if old.intranet:
+        unit["intranet"] = list(old.intranet)
+    if "office" not in fields and old.office:
+        unit["office"] = old.office
+    if "tags" not in fields and old.tags:
+        unit["tags"] = list(dict.fromkeys((*old.tags, *unit.get("tags", ()))))
+    if not fields & _CONTACT and old.contact:
+        unit["contact"] = old.contact.model_dump(exclude_none=True)
+
+
+def _written(before: Sites) -> dict[str, UnitEntry]:
+    """The entries of the earlier file by the ids of units and sites."""
+    return {
+        id_: entry.written
+        for entry in before.entries
+        for id_ in (entry.id, *(site.id for site in entry.sites))
+        if id_
+    }
+
+
+def _waivers(
+    listing: Listing, before: Earlier, after: Sites, told: list[Message]
+) -> Iterator[dict[str, Any]]:
+    """The waivers of the earlier file, but those that the list has, and of units that are gone."""
+    fresh = {(waiver.unit, waiver.requirement) for waiver in listing.waivers}
+    meant_now, meant_before = units_meant(after), units_meant(before.sites)
+    for waiver in before.listed.waivers:
+        if (waiver.unit, waiver.requirement) in fresh:
+            continue
+        written = waiver.model_dump(mode="json")
+        sites = [s for ids in meant_before.get(waiver.unit, []) for s in ids if s in meant_now]
+        if meant_now.get(waiver.unit) == meant_before.get(waiver.unit):
+            yield written
+        elif sites:
+            yield from ({**written, "unit": site} for site in sites)
+        else:
+            told.append(
+                Message("the waiver of {0} for {1} goes with it", waiver.requirement, waiver.unit)
+            )
+
+
+# --- what changed --------------------------------------------------------------------------------
+
+
+def _changes(before: Sites, after: Sites) -> Iterator[Message]:
+    old, new = _by_id(before), _by_id(after)
+    if added := [name for id_, (name, _) in new.items() if id_ not in old]:
+        yield Message("added, {0}: {1}", len(added), "、".join(added))
+    if removed := [name for id_, (name, _) in old.items() if id_ not in new]:
+        yield Message("removed, {0}: {1}", len(removed), "、".join(removed))
+    for id_, (name, url) in new.items():
+        name_before, url_before = old.get(id_, (name, url))
+        if name_before != name:
+            yield Message("renamed: {0} is {1} now; its id stays {2}", name_before, name, id_)
+        if _key(url_before) != _key(url):
+            none = Message("no website")
+            yield Message(
+                "moved: {0} has {1} now, before {2}; its id stays {3}",
+                *(name, url or none, url_before or none, id_),
+            )
+
+
+def _by_id(sites: Sites) -> dict[str, tuple[str, str]]:
+    """The name and address of each site by its id, and those of units without."""
+    found = {target.id: (target.name, target.url) for target in sites.targets}
+    return found | {unit.id: (unit.name, "") for unit in sites.no_website}
+
+
+def _key(url: str) -> str:
+    return key_of(url) if url else ""

@@ -1,0 +1,182 @@
+"""The workbook of what was collected: who has not reported, claims beside findings, and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from ycaudit.i18n import Message, Translated, translate
+from ycaudit.inputs.claims import Claim, Fit
+from ycaudit.inputs.collection import Collection, Rate, Return
+from ycaudit.model import ScanRun
+from ycaudit.report.office_text import days, plain, rules_name
+from ycaudit.report.rows import suspicion_lines
+from ycaudit.report.sheet_writer import Book, Cell, Column, Sheet, Value
+
+NO_OFFICE = Message("（未列主管部门）")
+FITS = Translated(
+    {
+        Fit.BOTH: "申报有，实有",
+        Fit.CLAIMED_MISSING: "申报有，未发现",
+        Fit.UNCLAIMED_PRESENT: "申报无，实有",
+        Fit.NEITHER: "申报无，未发现",
+        Fit.OPEN: "未能核实",
+        Fit.UNCLAIMED: "未申报",
+    }
+)
+DIFFER = (Fit.CLAIMED_MISSING, Fit.UNCLAIMED_PRESENT)
+_NAME = 80
+
+
+def write(collection: Collection, run: ScanRun, out: IO[bytes]) -> None:
+    """Write the workbook; the same run and returns give the same bytes."""
+    book = Book(run)
+    _summary(book.sheet(Message("汇总")), collection, run)
+    _counts(book.sheet(Message("申报与检查")), collection)
+    _differing(book.sheet(Message("不一致")), collection)
+    _missing(book.sheet(Message("未报单位")), collection)
+    _units(book.sheet(Message("各单位")), collection)
+    _left_out(book.sheet(Message("未采用")), collection)
+    book.write(out)
+
+
+def told(collection: Collection) -> str:
+    """How many units there are, and how many have reported."""
+    units, missing = len(collection.returns), len(collection.missing)
+    without = sum(not each.sites for each in collection.returns)
+    none = Message("，其中 {0} 家未开设网站", without) if without else ""
+    return translate(
+        "清单单位 {0} 家{1}：已报 {2} 家，未报 {3} 家", units, none, units - missing, missing
+    )
+
+
+def office_name(office: str | None) -> str:
+    """The name of an office, also where there is none."""
+    return translate(NO_OFFICE) if office is None else plain(office, _NAME)
+
+
+def rate_text(rate: Rate) -> str:
+    """The rate with what it is of, such as 80.0%（8 / 10，1 / 2 家）; empty where there is none."""
+    if rate.value is None:
+        return ""
+    share = f"{rate.value:.1%}"
+    return translate(
+        "{0}（{1} / {2}，{3} / {4} 家）", share, rate.installed, rate.staff, rate.units, rate.of
+    )
+
+
+def _summary(sheet: Sheet, collection: Collection, run: ScanRun) -> None:
+    sheet.add(Cell(translate("《{0}》填报汇总", rules_name(run)), "title"))
+    for line in suspicion_lines(run):
+        sheet.add(Cell(line, "warning"))
+    sheet.add(Cell(told(collection), "note"))
+    sheet.add(Cell(translate("检查日期：{0}。比率按同时报了两个数的单位计算。", days(run)), "note"))
+    heads = [Column(Message("主管部门"), 30), Column(Message("单位数")), Column(Message("已报"))]
+    heads.append(Column(Message("未报")))
+    for name in collection.installed if collection.staff else ():
+        share = translate("{0} / {1}", plain(name, _NAME), plain(collection.staff or "", _NAME))
+        heads += [Column(share, 40), Column(translate("{0}名次", plain(name, _NAME)), 16)]
+    sheet.head(*heads)
+    for row in _offices(collection):
+        sheet.add(*row)
+    sheet.finish()
+
+
+def _offices(collection: Collection) -> Iterator[list[Value]]:
+    """One row an office, in the order of the first ranking."""
+    rankings = [collection.ranking(n) for n in collection.installed] if collection.staff else []
+    placed = [{office: (place, rate) for place, office, rate in one} for one in rankings]
+    order = [office for _, office, _ in rankings[0]] if rankings else [*collection.offices]
+    for office in order:
+        units = collection.offices[office]
+        reported = sum(each.has_reported for each in units)
+        row: list[Value] = [office_name(office), len(units), reported, len(units) - reported]
+        for one in placed:
+            place, rate = one[office]
+            row += [rate_text(rate), Cell(place or "", "middle")]
+        yield row
+
+
+def _counts(sheet: Sheet, collection: Collection) -> None:
+    sheet.head(Column(Message("要求"), 30), *(Column(FITS[fit], 16) for fit in Fit))
+    for id_, name in collection.requirements.items():
+        counts = collection.fits(id_)
+        sheet.add(plain(name, _NAME), *(counts[fit] for fit in Fit))
+    sheet.finish()
+
+
+def _differing(sheet: Sheet, collection: Collection) -> None:
+    sheet.head(
+        *(
+            Column(Message("单位"), 30),
+            Column(Message("主管部门"), 30),
+            Column(Message("要求"), 24),
+        ),
+        *(Column(Message("申报与检查"), 20), Column(Message("未发现的网站"), 50)),
+        Column(Message("是否经人工复核"), 16),
+    )
+    for each, claim in differing(collection):
+        reviewed = translate("已复核") if claim.by_person else translate("未复核")
+        sheet.add(
+            *(plain(each.name, _NAME), office_name(each.office), plain(claim.name, _NAME)),
+            *(FITS[claim.fit], plain("、".join(claim.sites))),
+            reviewed if claim.fit is Fit.CLAIMED_MISSING else "",
+        )
+    sheet.finish()
+
+
+def differing(collection: Collection) -> Iterator[tuple[Return, Claim]]:
+    """The claims that do not fit what was found, by kind, then in the order of the list."""
+    for fit in DIFFER:
+        for each in collection.returns:
+            yield from ((each, claim) for claim in each.claims if claim.fit is fit)
+
+
+def _missing(sheet: Sheet, collection: Collection) -> None:
+    sheet.head(
+        Column(Message("单位"), 30), Column(Message("主管部门"), 30), Column(Message("备注"), 16)
+    )
+    for each in collection.missing:
+        remark = "" if each.sites else translate("未开设网站")
+        sheet.add(plain(each.name, _NAME), office_name(each.office), remark)
+    sheet.finish()
+
+
+def _units(sheet: Sheet, collection: Collection) -> None:
+    sheet.head(
+        *(Column(Message("单位"), 30), Column(Message("主管部门"), 30), Column(Message("网站数"))),
+        *(Column(plain(name, _NAME), 16) for name in collection.requirements.values()),
+        *(Column(plain(name, _NAME), 16) for name in collection.figures),
+        *(Column(translate("{0}比率", plain(name, _NAME)), 16) for name in _rated(collection)),
+        Column(Message("备注"), 30),
+    )
+    for each in collection.returns:
+        claims = {claim.requirement: FITS[claim.fit] for claim in each.claims}
+        rates = [collection.rate([each], name).value for name in _rated(collection)]
+        sheet.add(
+            *(plain(each.name, _NAME), office_name(each.office), each.sites),
+            *(claims.get(id_, "") for id_ in collection.requirements),
+            *(each.figures.get(name, "") for name in collection.figures),
+            *("" if rate is None else f"{rate:.1%}" for rate in rates),
+            _remark(each, rates),
+        )
+    sheet.finish()
+
+
+def _rated(collection: Collection) -> tuple[str, ...]:
+    return collection.installed if collection.staff else ()
+
+
+def _remark(each: Return, rates: list[float | None]) -> str:
+    if not each.has_reported:
+        return translate("未报")
+    if any(rate is not None and rate > 1 for rate in rates):
+        return translate("比率超过 100%，请核对")
+    return ""
+
+
+def _left_out(sheet: Sheet, collection: Collection) -> None:
+    sheet.head(Column(Message("文件"), 40), Column(Message("行")), Column(Message("说明"), 80))
+    for problem in collection.problems:
+        sheet.add(plain(problem.file), problem.line or "", plain(translate(problem.what)))
+    sheet.finish()

@@ -1,0 +1,95 @@
+"""What was collected, for the terminal: who has not reported, claims beside findings, and rates."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ycaudit.i18n import translate
+from ycaudit.inputs.claims import Fit
+from ycaudit.inputs.collection import Collection
+from ycaudit.model import ScanRun
+from ycaudit.report.collection_book import FITS, differing, office_name, rate_text, told
+from ycaudit.report.rows import clean, suspicion_lines
+from ycaudit.report.table import WIDTH_OF_A_FILE
+
+MAX_LINES = 200
+"""Units that are listed: more are in the workbook."""
+
+
+def write(collection: Collection, run: ScanRun, out: IO[bytes]) -> None:
+    """Write it, coloured on a terminal and plain to a file."""
+    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
+    on_screen = out.isatty()
+    width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
+    console = Console(
+        file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
+    )
+    console.print(Group(*_parts(collection, run)))
+    text.detach()
+
+
+def _parts(collection: Collection, run: ScanRun) -> Iterator[RenderableType]:
+    if lines := suspicion_lines(run):
+        yield Text("\n  ! ".join(lines) + "\n", style="bold red")
+    yield Text(told(collection))
+    if collection.missing:
+        yield Text(f"\n{translate('未报单位')}", style="bold")
+        yield from _listed(_missing(collection), len(collection.missing))
+    yield Text("")
+    yield _counts(collection)
+    if lines := list(_differing(collection)):
+        yield Text(f"\n{translate('申报与检查不一致')}", style="bold")
+        yield from _listed(iter(lines), len(lines))
+    for name in collection.installed if collection.staff else ():
+        yield Text("")
+        yield _ranking(collection, name)
+
+
+def _listed(lines: Iterator[str], of: int) -> Iterator[Text]:
+    yield from (Text(f"  {line}") for line in islice(lines, MAX_LINES))
+    if of > MAX_LINES:
+        yield Text(translate("  另有 {0} 条，见 --output", of - MAX_LINES))
+
+
+def _missing(collection: Collection) -> Iterator[str]:
+    for each in collection.missing:
+        office = f"（{clean(each.office, 40)}）" if each.office else ""
+        yield f"{clean(each.name, 80)}{office}"
+
+
+def _differing(collection: Collection) -> Iterator[str]:
+    for each, claim in differing(collection):
+        where = f"  {clean('、'.join(claim.sites), 200)}" if claim.sites else ""
+        open_ = claim.fit is Fit.CLAIMED_MISSING and not claim.by_person
+        reviewed = f"（{translate('未复核')}）" if open_ else ""
+        yield f"{clean(each.name, 80)}  {clean(claim.name, 40)}：{FITS[claim.fit]}{reviewed}{where}"
+
+
+def _counts(collection: Collection) -> Table:
+    table = Table(title=translate("申报与检查（按单位计）"), title_justify="left")
+    table.add_column(translate("要求"), overflow="fold")
+    for fit in Fit:
+        table.add_column(FITS[fit], justify="right")
+    for id_, name in collection.requirements.items():
+        counts = collection.fits(id_)
+        table.add_row(Text(clean(name, 40)), *(str(counts[fit]) for fit in Fit))
+    return table
+
+
+def _ranking(collection: Collection, name: str) -> Table:
+    of = clean(collection.staff or "", 40)
+    table = Table(title=f"{clean(name, 40)} / {of}", title_justify="left")
+    table.add_column(translate("名次"), justify="right")
+    table.add_column(translate("主管部门"), overflow="fold")
+    table.add_column(translate("比率"))
+    for place, office, rate in collection.ranking(name):
+        table.add_row(str(place or ""), Text(office_name(office)), rate_text(rate))
+    return table
