@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ycaudit.i18n import translate
@@ -23,12 +23,18 @@ class OpenReason:
     units: tuple[str, ...]
 
 
-def open_reasons(run: ScanRun) -> Iterator[OpenReason]:
-    """The reasons of a run: fails first, then the most common first."""
+def open_reasons(
+    run: ScanRun, *, told: Callable[[list[Verdict]], bool] = lambda _: False
+) -> Iterator[OpenReason]:
+    """The reasons of a run: fails first, then the most common first.
+
+    Sites whose verdicts for a reason are `told` elsewhere are not among those that share it.
+    """
     units: dict[tuple[Outcome, str], list[str]] = {}
     for report in worst_first(run):
-        for key in reasons_of(report):
-            units.setdefault(key, []).append(report.target.name)
+        for key, verdicts in reasons_of(report).items():
+            if not told(verdicts):
+                units.setdefault(key, []).append(report.target.name)
     order = sorted(units, key=lambda key: (-key[0].gravity, -len(units[key])))
     return (OpenReason(*key, tuple(units[key])) for key in order)
 

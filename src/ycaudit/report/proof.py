@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ycaudit import office_time
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Evidence, Page, ScanRun, UnitReport, Verdict
+from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.report.formats import ReadEvidence, no_evidence
 from ycaudit.report.rows import BASIS, MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import checks_of
@@ -95,11 +95,12 @@ class _Folder:
         yield translate("结论：{0}", WORD[self._report.outcome])
         for verdict in self._report.verdicts:
             yield from self._verdict(verdict)
-        yield ""
-        yield translate("文件与证据清单中的名称、SHA-256 的对照：")
+        if self._data:
+            yield from ("", translate("文件与证据清单中的名称、SHA-256 的对照："))
         for file, data in self._data.items():
             yield f"{self._called[file]}  {file}  {hashlib.sha256(data).hexdigest()}"
         if self._missing:
+            yield ""
             yield translate("以下证据文件未找到（用 --evidence 指明证据文件夹）：")
             yield from (f"  {clean(file, 200)}" for file in self._missing)
 
@@ -107,7 +108,9 @@ class _Folder:
         clause = f"（{clean(verdict.clause, 120)}）" if verdict.clause else ""
         yield ""
         yield f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}{clause}：{WORD[verdict.outcome]}"
-        yield f"  {BASIS[verdict.basis]}：{clean(verdict.why.translated(), 400)}"
+        is_settled = verdict.outcome in (Outcome.PASS, Outcome.FAIL)
+        basis = BASIS[verdict.basis] if is_settled else translate("原因")
+        yield f"  {basis}：{clean(verdict.why.translated(), 400)}"
         yield from (self._seen(Message("见到"), one) for one in verdict.evidence)
         yield from (self._seen(Message("相近"), one) for one in verdict.near)
 

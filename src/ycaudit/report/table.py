@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import IO
 
@@ -95,7 +95,9 @@ def _word(outcome: Outcome) -> Text:
 def _reasons(run: ScanRun) -> list[Text]:
     """What failed or is undetermined: first what many share, then unit by unit what is left."""
     shared = {
-        (one.outcome, one.sentence): one for one in open_reasons(run) if len(one.units) >= SHARED
+        (one.outcome, one.sentence): one
+        for one in open_reasons(run, told=lambda verdicts: bool(_near(verdicts)))
+        if len(one.units) >= SHARED
     }
     folded = [_shared(one) for one in shared.values()]
     units = (_told(report, shared) for report in islice(worst_first(run), MAX_UNITS))
@@ -130,10 +132,15 @@ def _of_its_own(
 ) -> Iterator[tuple[tuple[Outcome, str], list[Evidence]]]:
     """Reasons that are not told yet, or that have near misses of this site."""
     for key, verdicts in reasons_of(report).items():
-        failed = (v for v in verdicts if v.outcome is Outcome.FAIL)
-        near = [one for verdict in failed for one in verdict.near[:3]]
+        near = _near(verdicts)
         if near or key not in shared:
             yield key, near
+
+
+def _near(verdicts: Iterable[Verdict]) -> list[Evidence]:
+    """What was found instead of what is missing."""
+    failed = (verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL)
+    return [one for verdict in failed for one in verdict.near[:3]]
 
 
 def _remarks(run: ScanRun) -> list[Text]:
