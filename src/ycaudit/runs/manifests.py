@@ -58,8 +58,7 @@ class Sealed:
 def manifests_in(root: Path) -> list[Sealed]:
     """The manifests of a folder, oldest first. Raises AuditError where there is none."""
     paths = [*root.glob(ONLY_MANIFEST), *(root / MANIFESTS).glob("*.json")]
-    if not paths:
-        raise AuditError("{0}: there is no manifest of ycaudit in this folder", root)
+    paths = paths or [root / ONLY_MANIFEST]  # which says that it is not there
     return sorted(map(_read, paths), key=lambda sealed: sealed.manifest.run)
 
 
