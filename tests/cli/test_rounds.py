@@ -92,6 +92,18 @@ def test_what_judge_makes_is_the_last_run_with_decisions_and_the_list_of_now(
     assert "4 sites: 不合格 3，合格 1" in listed[1]  # as a person decided
 
 
+def test_a_document_brings_its_decisions_along(town: Town, tmp_path: Path) -> None:
+    scan(tmp_path)
+    decide(tmp_path, "丁局", Outcome.FAIL)
+    ycaudit("show", "last", "--output", "run.json", cwd=tmp_path)
+    (tmp_path / "history.sqlite3").unlink()  # another desk
+    assert ycaudit("judge", "run.json", "--no-history", cwd=tmp_path).returncode == 1
+    with opened(tmp_path / "history.sqlite3") as history:
+        assert history.decisions() == {}
+    assert ycaudit("judge", "run.json", cwd=tmp_path).returncode == 1
+    assert outcomes(last(tmp_path))["丁局"] == "fail"
+
+
 def test_judging_without_keeping_leaves_the_history_alone(town: Town, tmp_path: Path) -> None:
     scan(tmp_path)
     before = last(tmp_path)

@@ -77,6 +77,21 @@ def test_a_decision_about_another_page_does_not_undo_the_first(history: History)
         assert report.outcome is Outcome.FAIL
 
 
+def test_who_decides_again_has_the_last_word(history: History) -> None:
+    first = run(0, a="-")
+    made = by_hand(first, 0, Outcome.FAIL)
+    stored = decided(first, {("a", "p"): [made]})  # as earlier versions kept them
+    history.save(stored)
+    later = made.model_copy(update={"outcome": Outcome.PASS, "at": START + timedelta(days=1)})
+    history.decide("a", "p", later)
+    (report,) = decided(history.load(LAST), history.decisions()).reports
+    (verdict,) = report.verdicts
+    assert verdict.outcome is Outcome.PASS
+    assert verdict.decision is not None
+    assert verdict.decision.machine is Outcome.FAIL
+    assert verdict.why.because == first.reports[0].verdicts[0].why
+
+
 def test_a_unit_that_a_circular_named_is_not_new(history: History) -> None:
     """The first run could not tell, a document of it did, and the circular went out."""
     first, failing = run(0, a="?", b="?"), run(0, a="-")

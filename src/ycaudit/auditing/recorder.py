@@ -9,7 +9,7 @@ from ycaudit.auditing.selection import Selection
 from ycaudit.errors import UnwritableError
 from ycaudit.model import MemoryReports, RunHeader, ScanRun, UnitReport
 from ycaudit.reasons import Reason
-from ycaudit.runs.decisions import Decisions, with_decisions
+from ycaudit.runs.decisions import Decisions, decided, with_decisions
 from ycaudit.runs.history import History
 
 
@@ -94,8 +94,9 @@ class HistoryRecorder:
         """
         if self._resumed is not None:
             self._run = self._resumed
-            for written in self._kept.written(self._resumed.id):
-                self._flow(written)
+            if self._flows:
+                for report in self._kept.load(self._resumed.id).reports:
+                    self._flow(report)
             return self._resumed
         carries = self._picked.base.id if self._picked.base else None
         run = run.model_copy(update={"partial": self._picked.partial, "carries": carries})
@@ -122,16 +123,18 @@ class HistoryRecorder:
 
     def finish(self, run: RunHeader) -> ScanRun:
         """The run has ended; its reports stay where they are, and are read as they are needed."""
-        return self._kept.finish(run)
+        return decided(self._kept.finish(run), self._decisions)
 
     def _keep(self, place: int, report: UnitReport) -> None:
         assert self._run is not None, "a report before the run began"
-        settled = with_decisions(report, self._decisions)
-        written = settled.model_dump_json().encode()
-        self._kept.add(self._run, place, settled, written)
-        self._flow(written)
+        self._kept.add(self._run, place, report)
+        self._flow(report)
 
-    def _flow(self, written: bytes) -> None:
+    def _flow(self, report: UnitReport) -> None:
+        """Write it as decided; what the history keeps is what the machine said."""
+        if not self._flows:
+            return
+        written = with_decisions(report, self._decisions).model_dump_json().encode()
         try:
             for flow in self._flows:
                 flow.write(written + b"\n")

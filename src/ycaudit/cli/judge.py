@@ -25,7 +25,7 @@ from ycaudit.report.outputs import evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.runs.decisions import made_in, with_decisions
+from ycaudit.runs.decisions import Decisions, decided, made_in
 from ycaudit.runs.history import History, opened
 from ycaudit.runs.suspicions import OF_FIGURES
 
@@ -61,21 +61,34 @@ def command(asked: Judge) -> None:
     plan = _plan(asked, before)
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history)))
-        decisions = {**made_in(before.reports.briefs()), **kept.decisions()}
+        decisions = _decisions(before, kept, keep=not asked.no_history)
         into = stack.enter_context(aside()) if asked.no_history else kept
         units = {unit.target.id: unit for unit in plan.units}
         reports = (
-            with_decisions(rejudged(report, units[report.target.id]), decisions)
+            rejudged(report, units[report.target.id])
             for report in before.reports
             if report.target.id in units
         )
-        after = _keep(into, _header(before, plan), reports, before)
+        after = decided(_keep(into, _header(before, plan), reports, before), decisions)
         outputs.write(
             after, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence), naming=asked.naming
         )
         if outputs.names_units:
             into.note_named(after, datetime.now(UTC))
         leave(after, asked.fail_on)
+
+
+def _decisions(before: ScanRun, kept: History, *, keep: bool) -> Decisions:
+    """What is known, and what stands in a document whose history may be elsewhere."""
+    known = kept.decisions()
+    for key, made in made_in(before.reports.briefs()).items():
+        for decision in made:
+            mine = known.setdefault(key, [])
+            if all(one.page != decision.page for one in mine):
+                mine.append(decision)
+                if keep:
+                    kept.decide(*key, decision)
+    return known
 
 
 def _header(before: ScanRun, plan: Plan) -> RunHeader:
@@ -97,7 +110,7 @@ def _keep(
     """The run in the history; what its figures say against the auditor is asked anew."""
     into.begin(header.model_copy(update={"complete": False}))
     for place, report in enumerate(reports):
-        into.add(header, place, report, report.model_dump_json().encode())
+        into.add(header, place, report)
     stand = (why for why in before.suspicions if why.code not in OF_FIGURES)
     suspicions = (*stand, *into.suspicions(header.id))
     return into.finish(header.model_copy(update={"suspicions": suspicions}))

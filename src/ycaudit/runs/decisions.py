@@ -34,6 +34,8 @@ def fingerprint(report: UnitReport) -> str:
 
 def decided(run: ScanRun, decisions: Decisions) -> ScanRun:
     """The run with every decision that still holds; each says whose it is."""
+    if not decisions:
+        return run
     units = {unit for unit, _ in decisions}
     reports = changed(
         run.reports,
@@ -43,12 +45,17 @@ def decided(run: ScanRun, decisions: Decisions) -> ScanRun:
     return run.header.with_reports(reports)
 
 
-def with_decisions(report: UnitReport, decisions: Decisions) -> UnitReport:
-    """The report with every decision that still holds."""
+def with_decisions(
+    report: UnitReport, decisions: Decisions, *, page: str | None = None
+) -> UnitReport:
+    """The report with every decision that still holds.
+
+    `page` is the fingerprint of the report, for a brief, which cannot tell it.
+    """
     mine = [decisions.get((report.target.id, v.requirement), ()) for v in report.verdicts]
     if not any(mine):
         return report
-    now = fingerprint(report)
+    now = page or fingerprint(report)
     holding = ((one for one in made if one.page == now) for made in mine)
     verdicts = tuple(
         _with(verdict, decision) if (decision := next(held, None)) else verdict
@@ -69,8 +76,12 @@ def made_in(reports: Iterable[UnitReport]) -> dict[Key, list[Decision]]:
 
 
 def _with(verdict: Verdict, decision: Decision) -> Verdict:
-    if verdict.outcome is Outcome.WAIVED or verdict.decision is not None:
+    if verdict.outcome is Outcome.WAIVED:
         return verdict
+    if verdict.decision is not None:  # of a document; who decides again has the last word
+        if verdict.decision.at >= decision.at:
+            return verdict
+        verdict = _of_the_machine(verdict, verdict.decision)
     why = Reason.of(
         "decided",
         by=decision.by,
@@ -85,6 +96,12 @@ def _with(verdict: Verdict, decision: Decision) -> Verdict:
             "decision": decision.model_copy(update={"machine": verdict.outcome}),
         }
     )
+
+
+def _of_the_machine(verdict: Verdict, decision: Decision) -> Verdict:
+    """The verdict as it was before it was decided."""
+    why, outcome = verdict.why.because or verdict.why, decision.machine or verdict.outcome
+    return verdict.model_copy(update={"why": why, "outcome": outcome, "decision": None})
 
 
 def unconfirmed(reports: Iterable[UnitReport]) -> list[UnitReport]:

@@ -16,7 +16,7 @@ from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, UnitRep
 from ycaudit.reasons import Reason
 from ycaudit.runs import format_1, past
 from ycaudit.runs.checks import checked_at
-from ycaudit.runs.decisions import Key
+from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
 from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
 from ycaudit.runs.report_store import StoredReports
@@ -81,17 +81,17 @@ class History:
         with writing(self._path), transaction(self._db):
             self._put_header(run.header, len(run.reports))
             for place, report in enumerate(run.reports):
-                self._put_report(run, place, report, report.model_dump_json().encode())
+                self._put_report(run, place, report)
 
     def begin(self, run: RunHeader) -> None:
         """Save a run that has just started; `add` adds its reports as they are finished."""
         with writing(self._path), transaction(self._db):
             self._put_header(run, 0)
 
-    def add(self, run: RunHeader, place: int, report: UnitReport, written: bytes) -> None:
-        """Save one finished report, also given as JSON; it survives a crash from here on."""
+    def add(self, run: RunHeader, place: int, report: UnitReport) -> None:
+        """Save one finished report; it survives a crash from here on."""
         with writing(self._path), transaction(self._db):
-            self._put_report(run, place, report, written)
+            self._put_report(run, place, report)
             self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run.id,))
 
     def progress(self, run: str) -> dict[int, str]:
@@ -99,12 +99,6 @@ class History:
         with reading(self._path):
             rows = self._db.execute("SELECT place, unit FROM reports WHERE run = ?", (run,))
             return dict(rows.fetchall())
-
-    def written(self, run: str) -> Iterator[bytes]:
-        """Yield the finished reports of a run as JSON, in the order of the list."""
-        with reading(self._path):
-            rows = self._db.execute("SELECT body FROM reports WHERE run = ? ORDER BY place", (run,))
-            yield from (zlib.decompress(body) for (body,) in rows)
 
     def forget(self, run: str) -> None:
         """Delete a run and its reports."""
@@ -135,12 +129,13 @@ class History:
             ),
         )
 
-    def _put_report(self, run: RunHeader, place: int, report: UnitReport, written: bytes) -> None:
+    def _put_report(self, run: RunHeader, place: int, report: UnitReport) -> None:
         unit, checked = report.target.id, utc(checked_at(run, report))
-        body, short = zlib.compress(written, 1), _packed(brief(report))
+        body, short = _packed(report), _packed(brief(report))
+        told = is_unseen(report), checked, fingerprint(report)
         self._db.execute(
-            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (run.id, place, unit, report.outcome, body, short, is_unseen(report), checked),
+            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (run.id, place, unit, report.outcome, body, short, *told),
         )
         self._db.executemany(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?)",

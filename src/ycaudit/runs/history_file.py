@@ -51,6 +51,7 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE runs ADD COLUMN judges TEXT;
     ALTER TABLE reports ADD COLUMN checked_at TEXT;
+    ALTER TABLE reports ADD COLUMN page TEXT;
     CREATE INDEX reports_of_unit ON reports (unit);
     """,
     # Each look once: what was judged anew counts as it was judged last.

@@ -35,7 +35,11 @@ _NAMED = """
     SELECT unit, requirement, max(at) FROM named
     WHERE run_started_at <= :limit AND run != :mine GROUP BY unit, requirement
 """
-_BODIES = "SELECT outcome, body FROM reports WHERE run = ? AND unit = ?"
+_REPORTS = """
+    SELECT outcome, page, CASE WHEN page IS NULL OR brief IS NULL THEN body ELSE brief END
+    FROM reports WHERE run = ? AND unit = ?
+"""
+"""Of those of before pages were noted the whole report, which tells its page."""
 
 
 def read(db: sqlite3.Connection, before: RunHeader | None, decisions: Decisions) -> Past:
@@ -91,7 +95,11 @@ def decided_in(
     db: sqlite3.Connection, run: str, decisions: Decisions
 ) -> Iterator[tuple[Outcome, UnitReport]]:
     """The reports of a run about which persons decided, each with the outcome that is kept."""
-    for unit in sorted({unit for unit, _ in decisions}):
-        for outcome, body in db.execute(_BODIES, (run, unit)).fetchall():
-            report = format_1.read_report(zlib.decompress(body))
-            yield Outcome(outcome), with_decisions(report, decisions)
+    pages: dict[str, set[str]] = defaultdict(set)
+    for (unit, _), made in decisions.items():
+        pages[unit].update(decision.page for decision in made)
+    for unit in sorted(pages):
+        for outcome, page, packed in db.execute(_REPORTS, (run, unit)).fetchall():
+            if page is None or page in pages[unit]:
+                report = format_1.read_report(zlib.decompress(packed))
+                yield Outcome(outcome), with_decisions(report, decisions, page=page)
