@@ -24,6 +24,7 @@ from measure import peak_of_self
 
 from ycaudit.auditing.engine import Clock, header_of, scan
 from ycaudit.auditing.recorder import HistoryRecorder
+from ycaudit.auditing.selection import Selection
 from ycaudit.model import Link, Observation, Page, Policy, Target, Where
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
@@ -84,10 +85,11 @@ def one(count: int) -> None:
     started = time.perf_counter()
     begun = header_of(Policy(name="规则", sha256="0"), started=NOW)
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "h.sqlite3") as kept:
-        recorder = HistoryRecorder(kept, {}, places=range(count))
+        all_units = tuple(units(count))
+        recorder = HistoryRecorder(kept, {}, Selection(all_units, all_units))
         recorder.begin(begun)
         clock = Clock(now=lambda: NOW, steady=time.monotonic)
-        asyncio.run(scan(units(count), observers=[Glance()], clock=clock, done=recorder.take))
+        asyncio.run(scan(all_units, observers=[Glance()], clock=clock, done=recorder.take))
         run = recorder.finish(begun.model_copy(update={"complete": True}))
         scanned = peak_of_self()
         cells = [f"{count:,}", f"{time.perf_counter() - started:.0f}", f"{scanned:.0f}"]

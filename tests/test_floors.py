@@ -47,7 +47,7 @@ HOMES = {
     "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
     "docx": {"report.official_paper"},
     "ruamel": {"auditing.pin"},
-    "sqlite3": {"runs.history", "runs.history_file", "runs.report_store", "auditing.cache"},
+    "sqlite3": {"runs.past", "runs.history_file", "runs.report_store", "auditing.cache"},
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.options"},
     "jinja2": {"report.html"},

@@ -19,7 +19,7 @@ from ycaudit.auditing import demo_city
 from ycaudit.auditing.runtime import now
 from ycaudit.model import Cause, Outcome, UnitReport, Unseen
 from ycaudit.rules.judge import Unit
-from ycaudit.runs.evidence import MANIFEST, broken_files, manifest_of
+from ycaudit.runs.manifests import broken_files, manifests_in
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
@@ -133,8 +133,9 @@ def test_the_proof_of_two_processes_is_that_of_one(
     alone, together = tmp_path / "alone", tmp_path / "together"
     audited(running_city, evidence=alone)
     audited(running_city, evidence=together, workers=2)
-    assert not list(broken_files(together, manifest_of(together)[0]))
-    one, other = (json.loads((f / MANIFEST).read_text())["files"] for f in (alone, together))
+    sealed = [manifests_in(folder)[0] for folder in (alone, together)]
+    assert not list(broken_files(together, sealed[1].manifest))
+    one, other = (json.loads(each.data)["files"] for each in sealed)
     assert one.keys() == other.keys()
     for name in one:
         one[name]["seen"].sort(key=str)

@@ -46,7 +46,7 @@ def test_a_program_audits_a_list(lists: Path, running_city: demo_city.City) -> N
     assert [r.outcome for r in run.reports] == [Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED]
     assert run.suspicions == ()
     assert run.complete
-    assert (lists / "proof" / "manifest.json").is_file()
+    assert (lists / "proof" / "manifests" / f"{run.id}.json").is_file()
 
 
 def test_the_first_example_tells_who_fails(

@@ -177,8 +177,9 @@ def test_decode_reads_files_as_text_and_json(tmp_path: Path) -> None:
     assert ycaudit("decode", broken, tmp_path / "none.png").returncode == 2
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
-    lists: Path, running_city: demo_city.City
+    lists: Path, running_city: demo_city.City, how: signal.Signals
 ) -> None:
     with gated(b"") as gate:
         stalled = f'  - {{id: stall, name: 停, url: "{gate.url("/")}"}}\n'
@@ -189,7 +190,7 @@ def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
         with started("scan", *reach(running_city), *words, cwd=lists) as process:
             # One unit at a time: the others have been looked at, and this one is not answered.
             gate.wait_for_visitor()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(how)
             out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "interrupted" in out
@@ -319,7 +320,7 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     first = ycaudit("scan", *reach(running_city), cwd=lists)
     assert first.returncode == 1
     listed = ycaudit("history", cwd=lists).stdout
-    assert "3 units: 不合格 1，未能判定 1，合格 1" in listed
+    assert "3 sites: 不合格 1，未能判定 1，合格 1" in listed
     assert ycaudit("show", "last", "--format", "table", cwd=lists).stdout in first.stdout
     asked = ycaudit("diff", cwd=lists).stdout
     assert asked.startswith("新增 ")
@@ -333,7 +334,7 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     taken = {r["target"]["id"]: r["observations"][0]["taken_at"] for r in run["reports"]}
     assert taken["complies"] < run["started_at"] < taken["nothing"]
     assert "仍未整改" in ycaudit("diff", cwd=lists).stdout
-    assert ycaudit("diff", "again.json", "again.json", cwd=lists).stdout.startswith("仍未整改")
+    assert ycaudit("diff", "again.json", "again.json", cwd=lists).stdout.startswith("本次未复查")
 
     ycaudit("scan", *reach(running_city), "--no-history", cwd=lists)
     assert len(ycaudit("history", cwd=lists).stdout.splitlines()) == 2

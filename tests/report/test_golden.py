@@ -42,12 +42,17 @@ def letter_text(data: bytes) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plain_text(data: bytes) -> str:
+    return data.decode("utf-8-sig").replace("\r\n", "\n")
+
+
 def folder_text(data: bytes) -> str:
     parts = []
     with zipfile.ZipFile(io.BytesIO(data)) as folder:
         for name in folder.namelist():
             inside = folder.read(name)
-            text = letter_text(inside) if name.endswith(".docx") else inside.decode("utf-8-sig")
+            is_paper = name.endswith(".docx")
+            text = letter_text(inside) if is_paper else plain_text(inside)
             parts.append(f"## {name}\n{text}")
     return "\n".join(parts)
 
@@ -62,7 +67,7 @@ def as_text(name: str, data: bytes) -> str:
     if name == "html":
         return page_text(data)
     if data[:2] != b"PK":
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return plain_text(data)
     with zipfile.ZipFile(io.BytesIO(data)) as folder:
         names = set(folder.namelist())
     if "xl/workbook.xml" in names:

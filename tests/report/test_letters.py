@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import email
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import default
 
 import pytest
 
-from support.history import run
-from support.letters import NOTHING, body, letter
+from support.history import START, run
+from support.letters import NOTHING, SENDER, body, letter
 from support.runs import HOSTILE
 from ycaudit.errors import AuditError
-from ycaudit.model import Contact, MemoryReports
+from ycaudit.model import Contact, MemoryReports, UnitReport
 from ycaudit.report import letters
+from ycaudit.report.letterhead import Letterhead
 from ycaudit.runs.diff import compare, past_of
 
 
@@ -29,7 +31,8 @@ def test_nothing_hostile_gets_into_headers_or_is_obeyed(name: str) -> None:
     raw = letter(hostile).as_bytes()
     back = email.message_from_bytes(raw, policy=default)
     assert set(back.keys()) == {
-        "From", "To", "Subject", "Date", "Auto-Submitted", "MIME-Version", "Content-Type",
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version",
+        "Content-Type",
     }  # fmt: skip
     assert isinstance(back, EmailMessage)
     assert "<script" not in body(back, "html")
@@ -40,7 +43,7 @@ def test_nothing_hostile_gets_into_headers_or_is_obeyed(name: str) -> None:
 @pytest.mark.parametrize("to", ["", "nobody", "a@b.test\nBcc: x@y.test", "a@b.test, c@d.test", "@"])
 def test_what_is_no_address_is_refused(to: str) -> None:
     with pytest.raises(AuditError, match="no e-mail address"):
-        letters.letter(run(0, a="+"), NOTHING, sender="a@b.test", to=[to])
+        letters.letter(run(0, a="+"), NOTHING, sender=SENDER, to=[to])
 
 
 def test_files_that_do_not_fit_are_told_and_left_out() -> None:
@@ -70,15 +73,82 @@ def test_a_failing_unit_is_told_what_is_missing() -> None:
     report = whole.reports[0]
     contact = Contact(person="李", email="li@a.test")
     target = report.target.model_copy(update={"contact": contact})
-    message = letters.unit_letter(
-        whole, report.model_copy(update={"target": target}), sender="x@y.test"
-    )
-    assert str(message["To"]) == "li@a.test"
-    text = body(message, "plain")
+    one = letters.unit_letter(whole, [report.model_copy(update={"target": target})], sender=SENDER)
+    assert one.recipients == ("li@a.test",)
+    text = body(one.message, "plain")
     assert text.startswith("李：")
+    assert "我们于 2026-06-01 检查了贵单位网站首页 http://a.test/ ，发现以下问题：" in text
     assert "✗ 门户" in text
+    assert "请及时整改" in text
     with pytest.raises(AuditError, match="has no e-mail address"):
-        letters.unit_letter(whole, report, sender="x@y.test")
+        letters.unit_letter(whole, [report], sender=SENDER)
+
+
+def with_contact(report: UnitReport, email: str, **more: object) -> UnitReport:
+    contact = Contact(email=email)
+    target = report.target.model_copy(update={"contact": contact, **more})
+    return report.model_copy(update={"target": target})
+
+
+def test_a_unit_reads_its_deadline_whom_to_answer_and_who_writes() -> None:
+    whole = run(14, a="-")
+    report = with_contact(whole.reports[0], "li@a.test")
+    again = report.model_copy(update={"checked_before": (START,)})
+    own = Letterhead("云江市网信办", "云网办〔2026〕12号", date(2026, 7, 15), "张三", "0717-625")
+    sender = replace(SENDER, letterhead=own)
+    notice = letters.Attachment("001_a局.docx", b"PK")
+    one = letters.unit_letter(whole, [again], sender=sender, notices=[notice])
+    text = body(one.message, "plain")
+    assert "我们于 2026-06-01 检查、2026-06-15 复查了贵单位网站首页" in text
+    assert "整改通知书（云网办〔2026〕12号）见附件。" in text
+    assert "请于 2026年7月15日 前完成整改" in text
+    assert text.endswith("联系人：张三，电话：0717-625\n\n云江市网信办\n")
+    assert [f.get_filename() for f in one.message.iter_attachments()] == ["001_a局.docx"]
+    late = replace(sender, letterhead=replace(own, deadline=date(2026, 6, 15)))
+    old = letters.unit_letter(whole, [again], sender=late)
+    assert "2026年6月15日" not in body(old.message, "plain")  # the deadline of the round before
+
+
+def test_a_unit_of_several_sites_gets_one_letter_about_those_that_fail() -> None:
+    whole = run(0, a="-", b="+", c="-")
+    reports = [with_contact(r, f"{r.target.id}@a.test", unit="局") for r in whole.reports]
+    one = letters.unit_letter(whole, reports, sender=SENDER)
+    text = body(one.message, "plain")
+    assert [f"http://{site}.test/" in text for site in "abc"] == [True, False, True]
+    assert one.recipients == ("a@a.test", "b@a.test", "c@a.test")
+    assert one.key.unit == "a"
+
+
+def test_a_letter_says_when_it_was_sent_and_keeps_its_id_when_sent_again() -> None:
+    first, again = letter(run(0, a="-")), letter(run(0, a="-"))
+    assert "18 Jun 2026" in first["Date"]  # not the day of the check
+    assert first["Message-ID"] == again["Message-ID"]
+    assert first["Message-ID"].endswith("@city.test>")
+    assert first["Message-ID"] != letter(run(1, a="-"))["Message-ID"]
+
+
+def test_the_office_reads_each_reason_once_with_its_units() -> None:
+    text = body(letter(run(0, a="-", b="-", c="?", d="?")), "plain")
+    assert text.count("not among 1 link") == 1
+    assert "2 家：a局、b局" in text
+    assert "2 家：c局、d局" in text
+    assert text.count("no address") == 1
+
+
+def test_the_office_reads_on_which_day_how_many_units_were_looked_at() -> None:
+    again = run(14, a="-", b="-")
+    fresh = again.reports[1].model_copy(update={"checked_before": (START,)})
+    old = run(0, a="-").reports[0]
+    mixed = again.header.with_reports(MemoryReports([old, fresh]))
+    assert "2026-06-01 检查 2 家，2026-06-15 复查 1 家" in body(letter(mixed), "plain")
+    assert "检查 2 家" not in body(letter(run(0, a="-", b="-")), "plain")
+
+
+def test_the_office_is_told_of_repeats_and_of_sites_never_reached() -> None:
+    before, after = run(0, a="-", b="?"), run(1, a="-", b="?")
+    text = body(letter(after, compare(past_of(before), after)), "plain")
+    assert "仍未整改 1 项\n  a局  门户（自 2026-06-01，连续 2 次未整改）" in text
+    assert "从未能访问 1 个网站\n  b局  从未能访问，已检 2 次" in text
 
 
 def test_the_day_of_a_check_is_that_in_china() -> None:

@@ -119,7 +119,7 @@ def test_what_a_person_decided_is_read_by_what_the_rule_asks_for(
 ) -> None:
     whole = judged(page(), unseen(), unseen("timeout"), rules=(rule,))
     decisions = {
-        (r.target.id, rule.id): Decision(outcome=o, by="王敏", at=NOON, page=fingerprint(r))
+        (r.target.id, rule.id): [Decision(outcome=o, by="王敏", at=NOON, page=fingerprint(r))]
         for r, o in zip(whole.reports[1:], (Outcome.PASS, Outcome.FAIL), strict=True)
     }
     rows = table(decided(whole, decisions))
@@ -130,13 +130,13 @@ def test_what_a_person_decided_is_read_by_what_the_rule_asks_for(
 def test_a_confirmed_fail_says_what_the_machine_saw() -> None:
     whole = judged(page(link("http://old.test/")), rules=(FORBIDDEN,))
     made = Decision(outcome=Outcome.FAIL, by="王敏", at=NOON, page=fingerprint(whole.reports[0]))
-    assert table(decided(whole, {("甲", "old"): made}))[0]["旧门户"] == "有"
+    assert table(decided(whole, {("甲", "old"): [made]}))[0]["旧门户"] == "有"
 
 
 def test_what_a_person_settled_stands_as_what_the_page_shows() -> None:
     whole = judged(unseen(), unseen())
     made = Decision(outcome=Outcome.PASS, by="王敏", at=NOON, page=fingerprint(whole.reports[0]))
-    whole = decided(whole, {("甲", "p"): made})
+    whole = decided(whole, {("甲", "p"): [made]})
     assert [row["门户"] for row in table(whole)] == ["有", "未能判定"]
 
 

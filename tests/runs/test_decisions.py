@@ -33,7 +33,7 @@ def decision(whole: ScanRun, outcome: Outcome, note: str = "看过") -> Decision
 
 def test_a_decision_settles_what_was_undetermined_and_says_whose_it_is() -> None:
     whole = run(0, a="?", b="?")
-    told = decided(whole, {("a", "p"): decision(whole, Outcome.PASS)})
+    told = decided(whole, {("a", "p"): [decision(whole, Outcome.PASS)]})
     (verdict,) = told.reports[0].verdicts
     assert verdict.outcome is Outcome.PASS
     assert verdict.why.code == "decided"
@@ -42,18 +42,18 @@ def test_a_decision_settles_what_was_undetermined_and_says_whose_it_is() -> None
     assert verdict.decision is not None
     assert verdict.decision.machine is Outcome.UNDETERMINED
     assert told.reports[1] == whole.reports[1]
-    assert decided(told, {("a", "p"): decision(whole, Outcome.FAIL)}) == told  # once is enough
+    assert decided(told, {("a", "p"): [decision(whole, Outcome.FAIL)]}) == told  # once is enough
 
 
 def test_a_decision_bears_the_day_of_the_office() -> None:
     whole = run(0, a="?")
     late = decision(whole, Outcome.PASS).model_copy(update={"at": NOON.replace(hour=20)})
-    assert "on 2026-06-16" in decided(whole, {("a", "p"): late}).reports[0].verdicts[0].reason
+    assert "on 2026-06-16" in decided(whole, {("a", "p"): [late]}).reports[0].verdicts[0].reason
 
 
 def test_a_decision_falls_away_when_the_page_shows_something_else() -> None:
     before, after = run(0, a="-"), run(1, a="-")
-    known = {("a", "p"): decision(before, Outcome.PASS)}
+    known = {("a", "p"): [decision(before, Outcome.PASS)]}
     assert decided(after, known).reports[0].outcome is Outcome.PASS
     report = after.reports[0]
     other = report.model_copy(update={"observations": (page(link("http://new.test/")),)})
@@ -83,7 +83,7 @@ def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Pa
         written(whole, tmp_path / "通报.docx")
     assert not (tmp_path / "通报.docx").exists()
     written(whole, tmp_path / "通报.docx", unreviewed=True)
-    confirmed = decided(whole, {("a", "p"): decision(whole, Outcome.FAIL)})
+    confirmed = decided(whole, {("a", "p"): [decision(whole, Outcome.FAIL)]})
     assert unconfirmed(confirmed.reports) == []
     written(confirmed, tmp_path / "通报.docx")
     assert (tmp_path / "通报.docx").read_bytes().startswith(b"PK")

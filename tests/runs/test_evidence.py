@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +13,16 @@ from PIL import Image
 
 from support.browsers import needs_browser
 from support.city import audited
+from support.cli import ycaudit
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.engine import header_of
 from ycaudit.errors import AuditError
-from ycaudit.model import MemoryReports, Policy, ScanRun
-from ycaudit.runs.evidence import EvidenceStore, broken_files, manifest_of, unknown_files
+from ycaudit.model import MemoryReports, Policy, ScanRun, UnitReport
+from ycaudit.runs.evidence import EvidenceStore, journal_of
+from ycaudit.runs.manifests import broken_files, manifests_in, prune, unknown_files
+
+OLD = 1_780_000_000
+"""Seconds; before anything that a test writes."""
 
 
 def proven(there: demo_city.City, case: str, folder: Path) -> ScanRun:
@@ -24,24 +30,42 @@ def proven(there: demo_city.City, case: str, folder: Path) -> ScanRun:
 
 
 def broken(folder: Path) -> list[str]:
-    return list(broken_files(folder, manifest_of(folder)[0]))
+    return [line for one in manifests_in(folder) for line in broken_files(folder, one.manifest)]
 
 
-def finished_run() -> ScanRun:
+def manifest_file(folder: Path) -> Path:
+    (file,) = (folder / "manifests").iterdir()
+    return file
+
+
+def finished_run(run: str = "r", *reports: UnitReport) -> ScanRun:
     now = datetime(2026, 6, 1, tzinfo=UTC)
-    policy = Policy(name="规则", sha256="0")
-    return (
-        header_of(policy, started=now)
-        .model_copy(update={"complete": True})
-        .with_reports(MemoryReports())
-    )
+    header = header_of(Policy(name="规则", sha256="0"), started=now)
+    ended = header.model_copy(update={"id": run, "complete": True})
+    return ended.with_reports(MemoryReports(reports))
+
+
+def kept(folder: Path, run: str, *contents: bytes, ends: bool = True) -> EvidenceStore:
+    """The evidence of a run, written long ago."""
+    store = EvidenceStore.opened(folder, 1 << 20, run=run)
+    for content in contents:
+        name = store.put("html", content, unit="u", url="http://u.test/")
+        assert name is not None
+        os.utime(folder / name, (OLD, OLD))
+    if ends:
+        store.finish(finished_run(run))
+    return store
+
+
+def contents(folder: Path) -> set[bytes]:
+    return {file.read_bytes() for file in folder.glob("??/*")}
 
 
 def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
     tmp_path: Path, running_city: demo_city.City
 ) -> None:
     run = proven(running_city, "complies", tmp_path)
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(manifest_file(tmp_path).read_text(encoding="utf-8"))
     for verdict in run.reports[0].verdicts:
         for evidence in verdict.evidence:
             assert evidence.file in manifest["files"]
@@ -68,7 +92,7 @@ def test_a_browser_look_leaves_a_screenshot_with_what_was_found_framed(
     tmp_path: Path, running_city: demo_city.City
 ) -> None:
     run = proven(running_city, "dom-links", tmp_path)
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(manifest_file(tmp_path).read_text(encoding="utf-8"))
     kinds = {entry["kind"] for entry in manifest["files"].values()}
     assert {"html", "headers", "screenshot", "framed", "image", "crop"} <= kinds
     link = next(v for v in run.reports[0].verdicts if v.requirement == "portal-news").evidence[0]
@@ -84,7 +108,8 @@ def test_a_changed_file_is_noticed(tmp_path: Path, running_city: demo_city.City)
     victim.unlink()
     assert broken(tmp_path) == [f"{victim.relative_to(tmp_path).as_posix()}: is missing"]
     (tmp_path / "more.txt").write_text("mine")
-    assert list(unknown_files(tmp_path, manifest_of(tmp_path)[0])) == ["more.txt"]
+    known = [one.manifest for one in manifests_in(tmp_path)]
+    assert list(unknown_files(tmp_path, known)) == ["more.txt"]
 
 
 def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
@@ -92,16 +117,16 @@ def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
     store = EvidenceStore.opened(folder, 1 << 20, run="r")
     store.put("html", b"<html>", unit="u", url="http://u.test/")
     store.finish(finished_run())
-    manifest = folder / "manifest.json"
+    manifest = manifest_file(folder)
     (tmp_path / "outside").write_bytes(b"<html>")
     (name,) = json.loads(manifest.read_text(encoding="utf-8"))["files"]
     manifest.write_text(manifest.read_text(encoding="utf-8").replace(name, "../outside"))
     assert broken(folder) == ["../outside: lies outside the folder"]
     manifest.write_text("{}")
     with pytest.raises(AuditError, match="not a manifest"):
-        manifest_of(folder)
+        manifests_in(folder)
     with pytest.raises(AuditError, match="cannot be read"):
-        manifest_of(tmp_path / "nowhere")
+        manifests_in(tmp_path / "nowhere")
 
 
 def test_what_a_broken_off_run_has_kept_is_known_when_it_goes_on(tmp_path: Path) -> None:
@@ -134,3 +159,97 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     file.write_bytes(b"")
     with pytest.raises(AuditError, match="cannot write"):
         EvidenceStore(file / "below", 10).put("html", b"x", unit="u", url="x")
+
+
+# --- several runs in one folder ---
+
+
+def test_each_run_has_its_own_manifest_and_all_are_verified(tmp_path: Path) -> None:
+    kept(tmp_path, "1", b"a", b"both")
+    kept(tmp_path, "2", b"b", b"both")
+    files = {one.manifest.run: len(one.manifest.files) for one in manifests_in(tmp_path)}
+    assert files == {"1": 2, "2": 2}
+    assert ycaudit("verify", tmp_path).returncode == 0
+    lost = hashlib.sha256(b"a").hexdigest()
+    (tmp_path / lost[:2] / f"{lost}.html.txt").unlink()
+    every = ycaudit("verify", tmp_path)
+    assert (every.returncode, every.stdout.count("missing or changed")) == (1, 2)
+    assert ycaudit("verify", tmp_path, "--run", "1").returncode == 1
+    assert ycaudit("verify", tmp_path, "--run", "last").returncode == 0
+    unknown = ycaudit("verify", tmp_path, "--run", "3")
+    assert "no manifest is of a run '3'; there are 1, 2" in unknown.stderr
+
+
+def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    one, two = (kept(tmp_path, run, run.encode(), b"both", ends=False) for run in "12")
+    two.finish(finished_run("2"))
+    # While the first goes on nothing is removed, and none of its files is unknown.
+    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ()
+    assert list(unknown_files(tmp_path, [s.manifest for s in manifests_in(tmp_path)])) == []
+    one.finish(finished_run("1"))
+    assert broken(tmp_path) == []
+    assert [len(s.manifest.files) for s in manifests_in(tmp_path)] == [2, 2]
+
+
+def test_only_the_newest_runs_are_kept_and_what_they_share_with_older_ones(tmp_path: Path) -> None:
+    for run in "1234":
+        kept(tmp_path, run, run.encode(), b"13" if run in "13" else b"24")
+    assert prune(tmp_path, "4", keep=2, max_bytes=None) == ("2", "1")
+    assert contents(tmp_path) == {b"3", b"4", b"13", b"24"}
+    assert [one.manifest.run for one in manifests_in(tmp_path)] == ["3", "4"]
+    assert broken(tmp_path) == []
+
+
+def test_a_limit_over_all_runs_takes_the_oldest_and_never_the_current(tmp_path: Path) -> None:
+    for run in "123":
+        kept(tmp_path, run, run.encode() * 10)
+    assert prune(tmp_path, "3", keep=None, max_bytes=25) == ("1",)
+    assert contents(tmp_path) == {b"2" * 10, b"3" * 10}
+    assert prune(tmp_path, "3", keep=None, max_bytes=1) == ("2",)
+    assert broken(tmp_path) == []
+
+
+def test_a_file_that_another_run_has_just_written_again_stays(tmp_path: Path) -> None:
+    """As if a run had begun and written it after the journals were read."""
+    kept(tmp_path, "1", b"a")
+    kept(tmp_path, "2", b"b")
+    file = next(f for f in tmp_path.glob("??/*") if f.read_bytes() == b"a")
+    later = file.stat().st_mtime + 1e9
+    os.utime(file, (later, later))
+    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ("1",)
+    assert contents(tmp_path) == {b"a", b"b"}
+
+
+def test_what_a_killed_run_left_behind_goes_with_the_others_in_time(tmp_path: Path) -> None:
+    kept(tmp_path, "1", b"a", ends=False)
+    kept(tmp_path, "2", b"b")
+    os.utime(journal_of(tmp_path, "1"), (OLD, OLD))
+    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ("1",)
+    assert contents(tmp_path) == {b"b"}
+    assert not journal_of(tmp_path, "1").exists()
+
+
+def test_what_was_carried_over_is_vouched_for_by_the_new_run_too(
+    tmp_path: Path, running_city: demo_city.City
+) -> None:
+    """So its evidence stays when that of the first run goes."""
+    first = proven(running_city, "complies", tmp_path)
+    store = EvidenceStore.opened(tmp_path, 1 << 20, run="9")
+    store.finish(finished_run("9", *first.reports))
+    old, new = manifests_in(tmp_path)
+    assert new.manifest.run == "9"
+    assert new.manifest.files.keys() <= old.manifest.files.keys()
+    named = {e.file for r in first.reports for v in r.verdicts for e in v.evidence}
+    assert named <= new.manifest.files.keys()
+    kinds = {name: entry.kind for name, entry in new.manifest.files.items()}
+    assert kinds == {name: old.manifest.files[name].kind for name in kinds}
+
+
+def test_a_folder_of_an_earlier_version_is_verified_and_added_to(tmp_path: Path) -> None:
+    kept(tmp_path, "1", b"a")
+    manifest_file(tmp_path).rename(tmp_path / "manifest.json")
+    kept(tmp_path, "2", b"b")
+    assert [one.manifest.run for one in manifests_in(tmp_path)] == ["1", "2"]
+    assert ycaudit("verify", tmp_path).stderr == ""
+    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ("1",)
+    assert not (tmp_path / "manifest.json").exists()

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from support.history import START, run
+from support.history import PORTAL, START, run
 from ycaudit.auditing.recorder import HistoryRecorder
+from ycaudit.auditing.selection import Selection
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, ScanRun
+from ycaudit.model import Decision, Outcome, ScanRun, Target
 from ycaudit.report.formats import FORMATS
+from ycaudit.rules.judge import Unit
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
 from ycaudit.runs.format_1 import read_run
@@ -50,9 +52,19 @@ def test_the_list_has_the_newest_first_with_its_figures(file: Path) -> None:
     kept(file, run(0, a="+", b="-"), run(2, a="-", b="-"), run(1, a="?"))
     with opened(file) as history:
         entries = list(history.entries())
-    assert [entry.units for entry in entries] == [2, 1, 2]
+    assert [entry.sites for entry in entries] == [2, 1, 2]
     assert entries[0].counts == {"fail": 2}
     assert entries[2].counts == {"pass": 1, "fail": 1}
+
+
+def test_the_list_counts_as_persons_decided(file: Path) -> None:
+    whole = run(0, a="+", b="-")
+    kept(file, whole)
+    made = Decision(outcome=Outcome.PASS, by="王", at=START, page=fingerprint(whole.reports[1]))
+    with opened(file) as history:
+        history.decide("b", "p", made)
+        (entry,) = history.entries()
+    assert entry.counts == {"pass": 2}
 
 
 def test_what_is_not_there_or_not_clear_is_one_sentence(file: Path) -> None:
@@ -71,7 +83,7 @@ def test_a_run_that_cannot_be_kept_leaves_the_others_intact(file: Path) -> None:
         history._db.execute("DROP TABLE verdicts")
         history.save(broken)
     with opened(file) as history:
-        assert [entry.id for entry in history.entries()] == [run(0, a="+").id]
+        assert [entry.run.id for entry in history.entries()] == [run(0, a="+").id]
 
 
 # --- what changed ---
@@ -130,23 +142,33 @@ def test_two_runs_alone_can_be_compared() -> None:
     assert [(c.unit, c.kind) for c in told.changes] == [("a", Kind.FIXED)]
 
 
-def recorder_of(history: History, *places: int, **more: Any) -> HistoryRecorder:
-    return HistoryRecorder(history, {}, places=places, **more)
+def unit(name: str) -> Unit:
+    target = Target(id=name, name=f"{name}局", url=f"http://{name}.test/")
+    return Unit(target=target, requirements=(PORTAL,))
+
+
+def recorder_of(
+    history: History, chosen: str, looked_at: str, base: ScanRun | None = None, **more: Any
+) -> HistoryRecorder:
+    """Of a scan of these units, named by letters."""
+    picked = Selection(tuple(map(unit, chosen)), tuple(map(unit, looked_at)), base)
+    return HistoryRecorder(history, {}, picked, **more)
 
 
 def test_a_second_look_at_some_units_is_completed_by_the_first(file: Path) -> None:
     base, again = run(0, a="+", b="-", c="?"), run(1, b="+")
     with opened(file) as history:
-        carried = [(0, base.reports[2]), (2, base.reports[0])]
-        recorder = recorder_of(history, 1, carried=carried)
-        recorder.begin(again.header.model_copy(update={"complete": False}))
+        recorder = recorder_of(history, "cba", "b", base)
+        begun = recorder.begin(again.header.model_copy(update={"complete": False}))
         recorder.take(0, again.reports[0])
-        whole = recorder.finish(again.header)
+        whole = recorder.finish(begun.model_copy(update={"complete": True}))
         assert [(r.target.id, r.outcome) for r in whole.reports] == [
             ("c", "undetermined"),
             ("b", "pass"),
             ("a", "pass"),
         ]
+        assert [r.checked_before for r in whole.reports] == [(), (START,), ()]
+        assert (whole.carries, whole.partial) == (base.id, False)
         assert history.load(again.id) == whole
 
 
@@ -154,7 +176,7 @@ def test_what_is_finished_is_on_disk_before_the_next_is_begun(file: Path) -> Non
     whole = run(0, a="+", b="-")
     flow = io.BytesIO()
     with opened(file) as history:
-        recorder = recorder_of(history, 0, 1, flows=[flow])
+        recorder = recorder_of(history, "ab", "ab", flows=[flow])
         recorder.begin(whole.header.model_copy(update={"complete": False}))
         recorder.take(1, whole.reports[1])
         with opened(file) as another:  # as after a kill -9
@@ -163,7 +185,7 @@ def test_what_is_finished_is_on_disk_before_the_next_is_begun(file: Path) -> Non
         assert not begun.complete
         assert [json.loads(line)["target"]["id"] for line in flow.getvalue().splitlines()] == ["b"]
         (entry,) = history.entries()
-        assert (entry.units, entry.complete) == (1, False)
+        assert (entry.sites, entry.run.complete) == (1, False)
 
 
 def test_a_stored_run_is_told_in_every_format_as_one_in_memory(file: Path) -> None:
@@ -236,7 +258,7 @@ def test_a_decision_is_applied_to_a_stored_run_as_it_is_read(file: Path) -> None
     kept(file, whole)
     made = Decision(outcome=Outcome.PASS, by="王", at=START, page=fingerprint(whole.reports[1]))
     with opened(file) as history:
-        settled = decided(history.load(LAST), {("b", "p"): made})
+        settled = decided(history.load(LAST), {("b", "p"): [made]})
     assert [r.outcome for r in settled.reports] == ["pass", "pass"]
     assert [r.outcome for r in settled.reports.briefs()] == ["pass", "pass"]
     assert settled.outcome is Outcome.PASS

@@ -5,15 +5,19 @@ from __future__ import annotations
 import random
 import sqlite3
 import stat
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.history import run
+from support.history import START, run
 from ycaudit.errors import AuditError
-from ycaudit.runs.history import LAST, opened
+from ycaudit.model import Decision, Outcome
+from ycaudit.runs.decisions import decided, fingerprint
+from ycaudit.runs.diff import Kind, compare
+from ycaudit.runs.history import LAST, LetterKey, opened
 from ycaudit.runs.history_file import MIGRATIONS
 
 
@@ -101,3 +105,64 @@ def test_version_0_1_refuses_a_history_whose_reports_it_cannot_read(file: Path) 
     with closing(sqlite3.connect(file)) as db:
         (version,) = db.execute("PRAGMA user_version").fetchone()
     assert version > 5  # the number of 0.1
+
+
+def test_side_files_that_others_could_read_are_closed_to_them(file: Path) -> None:
+    """As an earlier version, or a copy by hand, may have left them."""
+    created(file)
+    with opened(file) as history:  # so that there are side files
+        history.save(run(1, a="+"))
+        for path in file.parent.iterdir():
+            path.chmod(0o644)
+        with opened(file):
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    assert len(modes) == 3
+    assert set(modes.values()) == {0o600}
+
+
+def test_when_it_is_closed_all_of_it_is_in_one_file(file: Path) -> None:
+    with opened(file) as other:  # keeps its side files there
+        created(file)
+        copy = file.with_name("copy.sqlite3")
+        copy.write_bytes(file.read_bytes())
+        assert other.load(LAST).id == run(0, a="+").id
+    with opened(copy) as history:
+        assert history.load(LAST) == run(0, a="+")
+
+
+BEFORE = 6
+"""The version of files of before decisions were kept by page and letters by unit."""
+
+
+def of_version_6(file: Path) -> None:
+    """The file as the version before wrote it."""
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as db, db:
+        for script in MIGRATIONS[:BEFORE]:
+            db.executescript(script)
+        db.execute(f"PRAGMA user_version = {BEFORE}")
+        one = run(0, a="-")
+        (report,) = one.reports
+        header, body = (zlib.compress(r.model_dump_json().encode()) for r in (one.header, report))
+        started = "2026-06-01T08:00:00.000000+00:00"
+        db.execute("INSERT INTO runs VALUES (?, ?, 1, 1, ?)", (one.id, started, header))
+        row = (one.id, 0, "a", "fail", body, None, 0)
+        db.execute("INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("INSERT INTO verdicts VALUES (?, 'a', 'p', 'fail')", (one.id,))
+        db.execute("INSERT INTO letters VALUES (?, 'w@city.test', 'then')", (one.id,))
+        made = Decision(outcome=Outcome.FAIL, by="王", at=START, page=fingerprint(report))
+        db.execute("INSERT INTO decisions VALUES ('a', 'p', ?)", (made.model_dump_json(),))
+
+
+def test_a_file_of_the_version_before_keeps_its_decisions_letters_and_past(file: Path) -> None:
+    of_version_6(file)
+    with opened(file) as history:
+        (report,) = decided(history.load(LAST), history.decisions()).reports
+        assert report.verdicts[0].decision is not None
+        office = LetterKey(run=run(0, a="-").id, kind="office")
+        assert history.was_sent(office, "w@city.test", "w@city.test")
+        assert not history.was_sent(office, "x@city.test", "x@city.test")
+        later = run(9, a="-")
+        (change,) = compare(history.past(before=later), later).changes
+        history.decide("a", "p", report.verdicts[0].decision)
+    assert (change.kind, change.since, change.times) == (Kind.STILL_FAILING, START, 2)

@@ -145,9 +145,8 @@ def test_verify_tells_the_time_stamp(authority: str, folder: Path, tmp_path: Pat
 
     store = EvidenceStore.opened(tmp_path / "proof", 1 << 20, run="r")
     store.put("html", b"<html>", unit="u", url="http://u.test/")
-    store.finish(run(0, a="+"))
-    manifest = tmp_path / "proof" / "manifest.json"
-    (tmp_path / "proof" / "manifest.tsr").write_bytes(stamped(manifest.read_bytes(), authority))
+    manifest = store.finish(run(0, a="+"))
+    manifest.with_suffix(".tsr").write_bytes(stamped(manifest.read_bytes(), authority))
     told = ycaudit("verify", tmp_path / "proof", "--tsa-ca", folder / "ca.pem")
     assert told.returncode == 0
     assert "time stamp: the manifest existed at" in told.stdout

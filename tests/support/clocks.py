@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -27,3 +28,34 @@ def at_another_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimpleNamespace(**{**vars(datetime), "datetime": Later})
     for module in (openpyxl.packaging.core, openpyxl.writer.excel):
         monkeypatch.setattr(module, "datetime", clock)
+
+
+_DATED = (
+    *("office_time", "auditing.cache", "auditing.runtime", "cli.judge", "cli.mail", "cli.review"),
+    *("cli.scan", "cli.show"),
+)
+"""The modules that ask what time it is."""
+
+
+class OfficeClock:
+    """A clock for all of the program that a test sets; each look at it takes a millisecond."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._at = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+        tick = self._tick
+
+        class Fixed(datetime.datetime):
+            @classmethod
+            def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+                return tick().astimezone(tz)
+
+        for name in _DATED:
+            monkeypatch.setattr(importlib.import_module(f"ycaudit.{name}"), "datetime", Fixed)
+
+    def set(self, text: str) -> None:
+        """To this hour in China, such as 2026-11-02 09:00."""
+        self._at = datetime.datetime.fromisoformat(f"{text}+08:00")
+
+    def _tick(self) -> datetime.datetime:
+        self._at += datetime.timedelta(milliseconds=1)
+        return self._at

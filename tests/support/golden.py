@@ -96,4 +96,4 @@ def golden_run() -> ScanRun:
         note="打电话问过",
         page=fingerprint(doubtful),
     )
-    return decided(run, {(doubtful.target.id, "weixin"): by_hand})
+    return decided(run, {(doubtful.target.id, "weixin"): [by_hand]})

@@ -21,12 +21,12 @@ SIGHTS = {"+": page(link("http://p.test/")), "-": page(link("http://x.test/")), 
 def run(day: int, *, complete: bool = True, **units: str) -> ScanRun:
     """A run of that day; each unit shows the link (+), does not (-), or is down (?)."""
     reports = []
+    started = START + timedelta(days=day)
     for unit, what in units.items():
         target = Target(id=unit, name=f"{unit}局", url=f"http://{unit}.test/")
-        observation = SIGHTS[what]
+        observation = SIGHTS[what].model_copy(update={"taken_at": started})
         verdicts = Unit(target=target, requirements=(PORTAL,)).judge(observation)
         reports.append(UnitReport(target=target, observations=(observation,), verdicts=verdicts))
-    started = START + timedelta(days=day)
     return ScanRun(
         id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
         tool=Tool(version="1"),

@@ -18,13 +18,11 @@ from ycaudit.auditing.throttle import Throttle
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
-    MemoryReports,
     NoWebsite,
     Observation,
     Page,
     Policy,
     RunHeader,
-    ScanRun,
     Sense,
     Tool,
     UnitReport,
@@ -303,12 +301,17 @@ async def _seen(
     return clearest or unseen(Cause.OUR_BUG, Reason.of("saw_nothing"))
 
 
+def run_id(began: datetime) -> str:
+    """The id of a run that begins at this moment in UTC; ids sort by it."""
+    return began.strftime("%Y%m%dT%H%M%S.%fZ")
+
+
 def header_of(
     policy: Policy, *, started: datetime, no_website: tuple[NoWebsite, ...] = ()
 ) -> RunHeader:
     """The header of a run that begins now; nothing of it is finished."""
     return RunHeader(
-        id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
+        id=run_id(started),
         tool=Tool(version=__version__),
         rules=policy,
         started_at=started,
@@ -316,14 +319,3 @@ def header_of(
         complete=False,
         no_website=no_website,
     )
-
-
-def rejudge(run: ScanRun, units: dict[str, Unit], policy: Policy, *, finished: datetime) -> ScanRun:
-    """The same observations under other rules, without looking again."""
-    reports = (_rejudged(report, units[report.target.id]) for report in run.reports)
-    header = run.header.model_copy(update={"rules": policy, "finished_at": finished})
-    return header.with_reports(MemoryReports(reports))
-
-
-def _rejudged(report: UnitReport, unit: Unit) -> UnitReport:
-    return report.model_copy(update={"verdicts": unit.conclude(report.observations)})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import IO, Protocol
 
+from ycaudit.auditing.selection import Selection
 from ycaudit.errors import UnwritableError
-from ycaudit.model import Decision, MemoryReports, RunHeader, ScanRun, UnitReport
+from ycaudit.model import MemoryReports, RunHeader, ScanRun, UnitReport
 from ycaudit.reasons import Reason
-from ycaudit.runs.decisions import Key, with_decisions
+from ycaudit.runs.decisions import Decisions, decided, with_decisions
 from ycaudit.runs.history import History
 
 
@@ -64,30 +65,26 @@ class MemoryRecorder:
 
 
 class HistoryRecorder:
-    """Keeps each report in the history as it finishes, and writes outputs that flow.
-
-    `places` gives each unit that is looked at its place in the list.
-    """
+    """Keeps each report in the history as it finishes, and writes outputs that flow."""
 
     def __init__(
         self,
         kept: History,
-        decisions: Mapping[Key, Decision],
+        decisions: Decisions,
+        picked: Selection,
         *,
-        places: Sequence[int],
-        carried: Iterable[tuple[int, UnitReport]] = (),
         flows: Sequence[IO[bytes]] = (),
         resumed: RunHeader | None = None,
     ) -> None:
-        """`carried` are reports of an earlier run that stand, each with its place; `resumed` is a
-        run that was broken off, and goes on."""
+        """`resumed` is a run that was broken off, and goes on with the units of `picked`."""
         self._kept = kept
         self._decisions = decisions
-        self._places = places
-        self._carried = carried
+        self._picked = picked
+        self._places = picked.places
+        self._checked_before = picked.checked_before()
         self._flows = flows
         self._resumed = resumed
-        self._run = ""
+        self._run: RunHeader | None = None
         self._taken = 0
 
     def begin(self, run: RunHeader) -> RunHeader:
@@ -96,41 +93,48 @@ class HistoryRecorder:
         Returns the run as it goes on, which is another than the one given if it is resumed.
         """
         if self._resumed is not None:
-            self._run = self._resumed.id
-            for written in self._kept.written(self._run):
-                self._flow(written)
+            self._run = self._resumed
+            if self._flows:
+                for report in self._kept.load(self._resumed.id).reports:
+                    self._flow(report)
             return self._resumed
-        self._run = run.id
+        carries = self._picked.base.id if self._picked.base else None
+        run = run.model_copy(update={"partial": self._picked.partial, "carries": carries})
+        self._run = run
         self._kept.begin(run)
-        for place, report in self._carried:
+        for place, report in self._picked.carried():
             self._keep(place, report)
         return run
 
     def take(self, index: int, report: UnitReport) -> None:
         """A report is finished: it is on disk before the listener is called."""
-        self._keep(self._places[index], report)
+        before = self._checked_before.get(report.target.id, ())
+        self._keep(self._places[index], report.model_copy(update={"checked_before": before}))
         self._taken += 1
 
     def forget(self) -> None:
         """The run cannot go on: nothing is kept of one that has not finished a unit."""
-        if self._resumed is None and not self._taken:
-            self._kept.forget(self._run)
+        if self._resumed is None and self._run and not self._taken:
+            self._kept.forget(self._run.id)
 
     def suspicions(self) -> tuple[Reason, ...]:
         """What in the figures of this run, beside those before, speaks against the auditor."""
-        return self._kept.suspicions(self._run)
+        return self._kept.suspicions(self._run.id) if self._run else ()
 
     def finish(self, run: RunHeader) -> ScanRun:
         """The run has ended; its reports stay where they are, and are read as they are needed."""
-        return self._kept.finish(run)
+        return decided(self._kept.finish(run), self._decisions)
 
     def _keep(self, place: int, report: UnitReport) -> None:
-        settled = with_decisions(report, self._decisions)
-        written = settled.model_dump_json().encode()
-        self._kept.add(self._run, place, settled, written)
-        self._flow(written)
+        assert self._run is not None, "a report before the run began"
+        self._kept.add(self._run, place, report)
+        self._flow(report)
 
-    def _flow(self, written: bytes) -> None:
+    def _flow(self, report: UnitReport) -> None:
+        """Write it as decided; what the history keeps is what the machine said."""
+        if not self._flows:
+            return
+        written = with_decisions(report, self._decisions).model_dump_json().encode()
         try:
             for flow in self._flows:
                 flow.write(written + b"\n")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from ycaudit.auditing.rejudge import is_same_page, rejudged
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan
 from ycaudit.model import Figure, NoWebsite, Outcome, ScanRun, Target, UnitReport
 from ycaudit.rules.judge import Unit
+from ycaudit.runs.checks import checks_of
+from ycaudit.runs.decisions import with_decisions
 from ycaudit.runs.diff import Kind, compare
 from ycaudit.runs.history import History
 
@@ -23,6 +27,8 @@ class Selection:
     looked_at: tuple[Unit, ...]
     base: ScanRun | None = None
     """The run from which the others are taken."""
+    partial: bool = False
+    """Whether the list has more units than were chosen."""
 
     @property
     def places(self) -> list[int]:
@@ -31,7 +37,10 @@ class Selection:
         return [place[unit.target.id] for unit in self.looked_at]
 
     def carried(self) -> Iterator[tuple[int, UnitReport]]:
-        """What the base saw of the units that are not looked at again, with their place."""
+        """What the base saw of the units that are not looked at again, with their place.
+
+        It is judged by the rules of now, so that one run has one set of rules.
+        """
         if self.base is None:
             return
         left = {unit.target.id: (place, unit) for place, unit in enumerate(self.chosen)}
@@ -40,7 +49,18 @@ class Selection:
         for report in self.base.reports:
             if report.target.id in left:
                 place, unit = left[report.target.id]
-                yield place, report.model_copy(update={"target": unit.target})
+                yield place, rejudged(report, unit)
+
+    def checked_before(self) -> dict[str, tuple[datetime, ...]]:
+        """When the base and those before it checked the units that are looked at again."""
+        if self.base is None:
+            return {}
+        again = {unit.target.id: unit.target for unit in self.looked_at}
+        return {
+            report.target.id: checks_of(self.base, report)
+            for report in self.base.reports.briefs()
+            if report.target.id in again and is_same_page(report.target, again[report.target.id])
+        }
 
 
 def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Sequence[str]) -> Plan:
@@ -64,17 +84,25 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:
-    """The units to look at once more, and those that the last run did not have at this address."""
-    known = {report.target.id: report.outcome for report in base.reports.briefs()}
-    addresses = {report.target.id: report.target.url for report in base.reports.briefs()}
+    """The units to look at once more, and those that the last run did not have at this address.
+
+    What the last run saw counts as it is judged and decided now.
+    """
+    now = {unit.target.id: unit for unit in units}
+    decisions = history.decisions()
+    known = {
+        report.target.id: with_decisions(rejudged(report, unit), decisions).outcome
+        for report in base.reports
+        if (unit := now.get(report.target.id)) and is_same_page(report.target, unit.target)
+    }
     if only == "changed":
         changes = compare(history.past(before=base), base).changes
-        wanted = {change.unit for change in changes if change.kind is not Kind.STILL_FAILING}
+        stand = (Kind.STILL_FAILING, Kind.NOT_RECHECKED)
+        wanted = {change.unit for change in changes if change.kind not in stand}
     else:
         outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
         wanted = {unit for unit, was in known.items() if was is outcome}
-    targets = ((unit, unit.target) for unit in units)
-    return tuple(u for u, t in targets if t.id in wanted or addresses.get(t.id) != t.url)
+    return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
 
 
 def left_of(

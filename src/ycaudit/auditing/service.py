@@ -24,7 +24,8 @@ from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.runs.evidence import MANIFEST, TIMESTAMP, EvidenceStore, write_whole
+from ycaudit.runs.evidence import STAMP, EvidenceStore, write_whole
+from ycaudit.runs.manifests import prune
 from ycaudit.url import host_of
 
 
@@ -40,6 +41,11 @@ class Request:
     """What one look at a unit may take."""
     evidence: Path | None = None
     evidence_bytes: int = 2 << 30
+    """What the evidence of this run may take."""
+    evidence_keep: int | None = None
+    """The newest runs whose evidence stays in the folder; None: all of them."""
+    evidence_total: int | None = None
+    """Bytes that the evidence of all runs may take; the oldest runs' goes where it is more."""
     timestamp: str = ""
     """The address of an authority that stamps the manifest of the evidence (RFC 3161)."""
     cache: Path | None = None
@@ -148,6 +154,8 @@ class _Audit:
             self._listener.notice(error.message)
         except AuditError:
             self._recorder.forget()
+            if self._store is not None:
+                self._store.forget()
             raise
 
     def ended(self, *, complete: bool) -> ScanRun:
@@ -205,21 +213,35 @@ class _Audit:
         self._listener.report(report)
 
     def _seal(self, store: EvidenceStore, run: ScanRun) -> None:
-        store.finish(run)
+        manifest = store.finish(run)
         if self._request.timestamp:
-            self._stamp(store.root)
+            self._stamp(manifest)
+        self._prune(store, run)
         if store.left_out:
             self._listener.notice(
                 Message("{0} evidence file{0:|s} did not fit under the cap", store.left_out)
             )
 
-    def _stamp(self, root: Path) -> None:
+    def _prune(self, store: EvidenceStore, run: ScanRun) -> None:
+        """Make room for the next runs; an old one that stays is no reason to lose this one."""
+        keep, most = self._request.evidence_keep, self._request.evidence_total
+        if keep is None and most is None:
+            return
+        try:
+            gone = prune(store.root, run.id, keep=keep, max_bytes=most)
+        except AuditError as error:
+            self._listener.notice(error.message)
+            return
+        if gone:
+            self._listener.notice(Message("removed the evidence of {0}", ", ".join(gone)))
+
+    def _stamp(self, manifest: Path) -> None:
         """A time stamp beside the manifest; without it the evidence is as good as it was."""
         from ycaudit.runs.timestamp import stamped
 
         try:
-            stamp = stamped((root / MANIFEST).read_bytes(), self._request.timestamp)
-            write_whole(root / TIMESTAMP, stamp)
+            stamp = stamped(manifest.read_bytes(), self._request.timestamp)
+            write_whole(manifest.with_suffix(STAMP), stamp)
         except AuditError as error:
             self._listener.notice(error.message)
 

@@ -65,7 +65,7 @@ def command(asked: Check) -> None:
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
     if not asked.explain:
         outputs.write(run, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence))
-    printed = asked.explain or asked.format_name == "table"
+    printed = asked.explain or asked.format_name in ("", "table")
     if printed:
         for line in _lines(run, asked, unit):
             print(line)

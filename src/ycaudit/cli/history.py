@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ycaudit import office_time
 from ycaudit.cli import console
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Outcome
+from ycaudit.model import Outcome, RunHeader
 from ycaudit.report.rows import WORD, clean
 from ycaudit.runs.history import opened
 
 
 def command(history: HistoryFile = None) -> None:
-    """List the runs that are kept, the newest first."""
+    """List the runs that are kept, the newest first, with the figures as persons decided them."""
     with opened(where(history)) as kept:
         for entry in kept.entries():
             figures = translate("，").join(
                 f"{WORD[outcome]} {entry.counts[outcome]}"
                 for outcome in reversed(Outcome)
-                if entry.counts.get(outcome)
+                if entry.counts[outcome]
             )
-            stopped = "" if entry.complete else f"  ({translate('interrupted')})"
-            when = office_time.local(entry.started_at).strftime("%Y-%m-%d %H:%M")
-            rules = clean(entry.rules, 60)
-            units = Message("{0} unit{0:|s}", entry.units)
+            run = entry.run
+            when = office_time.local(run.started_at).strftime("%Y-%m-%d %H:%M")
+            units = Message("{0} site{0:|s}", entry.sites)
+            marks = "".join(f"  ({translate(mark)})" for mark in _marks(run))
             console.info(
-                "{0}  {1}  {2}: {3}  {4}{5}", entry.id, when, units, figures, rules, stopped
+                *("{0}  {1}  {2}: {3}  {4}{5}", run.id, when, units, figures),
+                *(clean(run.rules.name, 60), marks),
             )
+
+
+def _marks(run: RunHeader) -> Iterator[Message]:
+    if not run.complete:
+        yield Message("interrupted")
+    if run.partial:
+        yield Message("a part of the list")
+    if run.carries:
+        yield Message("goes on with {0}", run.carries)
+    if run.judges:
+        yield Message("judges {0} anew", run.judges)

@@ -5,30 +5,34 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Annotated
+from zipfile import ZipFile
 
 import typer
 
 from ycaudit import office_time
 from ycaudit.cli import console, options
+from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS
-from ycaudit.report.letters import Attachment, letter, unit_letter, worth_a_letter
+from ycaudit.report.letters import Attachment, Letter, Sender, letter, unit_letter, worth_a_letter
+from ycaudit.report.office_text import Findings
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
 from ycaudit.runs.history import History, opened
+from ycaudit.runs.units import units_of
 
+MAX_NAMED = 20
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
@@ -46,6 +50,7 @@ class Letters(options.Mail):
     ] = False
     evidence: options.ProofFolder = None
     history: HistoryFile = None
+    quiet: options.Quiet = False
 
 
 @options.declared
@@ -57,14 +62,18 @@ def command(asked: Letters) -> None:
         why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     with opened(where(asked.history)) as kept:
-        office = () if asked.to_units else to_office(found, kept, asked, asked.evidence)
-        letters = list(_to_units(found) if asked.to_units else office)
+        if asked.to_units:
+            letters, left_out = _to_units(found, asked)
+        else:
+            letters, left_out = list(to_office(found, kept, asked, asked.evidence)), None
         if asked.send:
-            deliver(found, letters, kept)
-            return
-        for message in letters:
-            typer.echo(_shown(message))
-        console.notice("{0} letters, not sent: --send sends them", len(letters))
+            deliver(letters, kept)
+        else:
+            for one in letters:
+                _show(one, quiet=asked.quiet)
+            console.notice("{0} letters, not sent: --send sends them", len(letters))
+    if left_out:
+        raise AuditError(left_out)
 
 
 def check(wanted: options.Mail, *, needs_reader: bool = False) -> None:
@@ -88,7 +97,7 @@ def _recipients(to: list[str]) -> list[str]:
 
 def to_office(
     run: ScanRun, kept: History, wanted: options.Mail, evidence: Path | None
-) -> Iterator[EmailMessage]:
+) -> Iterator[Letter]:
     """The letter about the whole run, if one is wanted."""
     if not (recipients := _recipients(wanted.mail_to)):
         raise AuditError(NOBODY)
@@ -116,36 +125,99 @@ def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
     return Message("{0} 家单位的不合格结论尚未经人工复核", len(held)) if held else None
 
 
-def _to_units(run: ScanRun) -> Iterator[EmailMessage]:
-    for report in run.reports:
-        if report.outcome is not Outcome.FAIL:
+def _to_units(run: ScanRun, asked: Letters) -> tuple[list[Letter], Message | None]:
+    """A letter to each failing unit, and why some get none that were to get one."""
+    notices = _notices(run, asked.evidence)
+    letters: list[Letter] = []
+    unreviewed: list[str] = []
+    for unit in units_of(run.reports.briefs()):
+        if unit.outcome is not Outcome.FAIL:
             continue
+        reports = list(run.reports.briefs(unit.places))
+        if not asked.unreviewed and unconfirmed(reports):
+            unreviewed.append(unit.name)
+            continue
+        mine = [notices[r.target.id] for r in reports if r.target.id in notices]
         try:
-            yield unit_letter(run, report, sender=_sender())
+            letters.append(unit_letter(run, reports, sender=_sender(), notices=mine))
         except AuditError as error:
             console.notice("left out: {0}", error)
+    if not unreviewed:
+        return letters, None
+    names = "、".join(clean(name, 30) for name in unreviewed[:3])
+    why = Message(
+        "no letter to {0} units whose fail no person has confirmed ({1} …): confirm with "
+        "`ycaudit review --fails`, or write to them with --unreviewed",
+        *(len(unreviewed), names),
+    )
+    return letters, why
 
 
-def deliver(run: ScanRun, letters: list[EmailMessage], kept: History) -> None:
-    """Send what was not sent before; each is noted as soon as it is taken."""
+def _notices(run: ScanRun, evidence: Path | None) -> dict[str, Attachment]:
+    """The notice to each failing site, by its id: the files of the format `notice`."""
+    out = io.BytesIO()
+    FORMATS["notice"].render(run, out, evidence_in(evidence))
+    with ZipFile(out) as archive:
+        files = [Attachment(one.filename, archive.read(one)) for one in archive.infolist()]
+    failing = Findings(run).failing
+    return {report.target.id: one for report, one in zip(failing, files, strict=True)}
+
+
+def deliver(letters: Sequence[Letter], kept: History) -> None:
+    """Send what was not sent before; each is noted as soon as it is taken.
+
+    Raises AuditError where anybody is left without: the same command goes on there.
+    """
     server = mail.Server.of(os.environ)
-    fresh = [m for m in letters if not kept.was_sent(run.id, _key(m))]
+    by_message = {id(one.message): one for one in letters}
+    fresh = [posting for one in letters if (posting := _left_of(one, kept)).recipients]
     if len(fresh) < len(letters):
         console.notice("{0} letters were sent before, and not again", len(letters) - len(fresh))
     if not fresh:
         return
+    refused: list[str] = []
+    sent = 0
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
-    for message in mail.send(fresh, server, password=password):
-        kept.note_sent(run.id, _key(message), datetime.now(UTC))
-        console.notice("sent to {0}", clean(str(message["To"]), 200))
+    try:
+        for posting, answers in mail.send(fresh, server, password=password):
+            letter = by_message[id(posting.message)]
+            refused += _noted(letter, posting, answers, kept)
+            sent += 1
+    except AuditError as error:
+        raise AuditError(
+            "{0}; {1} of {2} letters were handed over, the same command goes on with the rest",
+            *(error, sent, len(fresh)),
+        ) from error
+    if refused:
+        raise AuditError(
+            "{0} did not take letters for {1}; the same command tries these again",
+            *(server.host, "、".join(refused[:MAX_NAMED])),
+        )
 
 
-def _key(message: EmailMessage) -> str:
-    return str(message["To"])
+def _left_of(letter: Letter, kept: History) -> mail.Posting:
+    """The letter, for those who have not got it yet."""
+    to = str(letter.message["To"])
+    left = (one for one in letter.recipients if not kept.was_sent(letter.key, one, to))
+    return mail.Posting(letter.message, tuple(left))
 
 
-def _sender() -> str:
-    return os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
+def _noted(
+    letter: Letter, posting: mail.Posting, answers: mail.Refused, kept: History
+) -> Iterator[str]:
+    """Note for whom it was taken; yields those for whom it was not."""
+    for who in posting.recipients:
+        if who in answers:
+            console.notice("refused for {0}: {1}", clean(who, 200), answers[who])
+            yield clean(who, 200)
+        else:
+            kept.note_sent(letter.key, who, datetime.now(UTC))
+            console.notice("sent to {0}", clean(who, 200))
+
+
+def _sender() -> Sender:
+    address = os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
+    return Sender(address, datetime.now(UTC), letterhead())
 
 
 def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
@@ -156,10 +228,13 @@ def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
     return Attachment(file, out.getvalue())
 
 
-def _shown(message: EmailMessage) -> str:
+def _show(letter: Letter, *, quiet: bool) -> None:
+    if quiet:
+        return
+    message = letter.message
     body = message.get_body(("plain",))
     text = body.get_content() if body else ""
     files = "、".join(part.get_filename() or "" for part in message.iter_attachments())
     head = Message("To: {0}\nSubject: {1}\n", message["To"], message["Subject"])
     attached = translate("附件: {0}", files) + "\n" if files else ""
-    return f"{translate(head)}{attached}\n{text}"
+    typer.echo(f"{translate(head)}{attached}\n{text}")

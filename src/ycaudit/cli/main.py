@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 
 from ycaudit import __version__
@@ -15,6 +16,7 @@ EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
 
 def main() -> None:
     """Run the command that was typed, and leave with the exit code of the contract."""
+    _end_like_ctrl_c()
     try:
         try:
             _run()
@@ -30,6 +32,14 @@ def main() -> None:
         console.error(UnwritableError(error.strerror).message)
         _forget_stdout()
         sys.exit(EXIT_USAGE)
+
+
+def _end_like_ctrl_c() -> None:
+    """A service manager and a terminal that closes end a run as a person does: outputs written."""
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup does
+            signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
 
 
 def _forget_stdout() -> None:

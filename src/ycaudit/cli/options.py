@@ -33,7 +33,15 @@ Targets = Annotated[
         help="The list of homepages (YAML, .xlsx, .xls, .ods, .csv; - is YAML on stdin)."
     ),
 ]
-FormatName = Annotated[str, typer.Option("--format", help="What to print: {formats}.")]
+FormatName = Annotated[
+    str, typer.Option("--format", help="What to print: {formats}. [default: table]")
+]
+ShownFormat = Annotated[
+    str,
+    typer.Option(
+        "--format", help="What to print: {formats}. [default: table, unless --output is given]"
+    ),
+]
 Outputs = Annotated[
     list[Path],
     typer.Option(
@@ -92,7 +100,24 @@ Timestamp = Annotated[
     ),
 ]
 EvidenceCap = Annotated[
-    int, typer.Option("--evidence-limit", min=1, help="Megabytes that the evidence may take.")
+    int,
+    typer.Option("--evidence-limit", min=1, help="Megabytes that the evidence of a run may take."),
+]
+EvidenceKeep = Annotated[
+    int | None,
+    typer.Option(
+        "--evidence-keep",
+        min=1,
+        help="Keep the evidence of only so many runs in the folder, the newest. [default: all]",
+    ),
+]
+EvidenceTotal = Annotated[
+    int | None,
+    typer.Option(
+        "--evidence-total",
+        min=1,
+        help="Megabytes that the evidence of all runs may take; what is older is removed.",
+    ),
 ]
 Agent = Annotated[str, typer.Option("--user-agent", help="The User-Agent header to send.")]
 Units = Annotated[
@@ -119,6 +144,13 @@ Interval = Annotated[
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Fetch and decode all anew, whatever earlier runs kept.")
 ]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", help="Print nothing that was not asked for; errors are still told."),
+]
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", help="Do not keep this run in the history.")
+]
 FAIL_ON = ("fail", "undetermined", "never")
 FailOn = Annotated[
     str,
@@ -143,14 +175,15 @@ DEFAULT_AGENT = USER_AGENT
 class Output:
     """What becomes of a run: printed, written, and the exit code."""
 
-    format_name: FormatName = "table"
+    format_name: FormatName = ""
     output: Outputs = field(default_factory=list)
     fail_on: FailOn = ""
 
-    def outputs(self) -> outputs.Outputs:
+    def outputs(self, *, quiet: bool = False) -> outputs.Outputs:
         """The outputs, checked before the work is done for them. Raises AuditError."""
         check_fail_on(self.fail_on)
-        return outputs.Outputs.of(self.format_name, self.output, to_terminal=sys.stdout.isatty())
+        printed = self.format_name or ("" if quiet else "table")
+        return outputs.Outputs.of(printed, self.output, to_terminal=sys.stdout.isatty())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,19 +21,23 @@ def watched(
     recorder: Recorder,
     *,
     no_website: Sequence[NoWebsite] = (),
+    quiet: bool = False,
 ) -> ScanRun:
-    """The run by the service, with its notices and a progress bar on stderr. Raises AuditError."""
+    """The run by the service, with its notices and a progress bar on stderr. Raises AuditError.
+
+    `quiet` leaves the bar out.
+    """
     if request.scheduler is None and service.needs_decoders(units):
         notice_missing_zbar()
-    with _progress(len(units)) as tick:
+    with _progress(len(units), hidden=quiet) as tick:
         listener = service.Listener(report=tick, notice=console.notice)
         return service.run(units, policy, request, recorder, listener, no_website=no_website)
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[UnitReport], None]]:
+def _progress(total: int, *, hidden: bool) -> Iterator[Callable[[UnitReport], None]]:
     """Units done, undetermined so far and time left, where a person looks on."""
-    if console.in_json() or not sys.stderr.isatty():
+    if hidden or console.in_json() or not sys.stderr.isatty():
         yield lambda _report: None
         return
     from rich.console import Console

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -20,7 +20,7 @@ from ycaudit.auditing.selection import ONLY, Selection
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.cli.statistics import assigned_to, read_numbers
-from ycaudit.cli.stored_runs import HistoryFile, where
+from ycaudit.cli.stored_runs import HistoryFile, aside, where
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan, load
 from ycaudit.model import Figure, ScanRun
@@ -45,6 +45,8 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
     jobs: options.Units = 128
     interval: options.Interval = 0.0
     timestamp: options.Timestamp = ""
+    evidence_keep: options.EvidenceKeep = None
+    evidence_total: options.EvidenceTotal = None
     workers: Annotated[
         int,
         typer.Option(
@@ -75,9 +77,8 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
         bool, typer.Option("--mail", help="Send a letter about this run (see `ycaudit mail`).")
     ] = False
     numbers: options.Numbers = None
-    no_history: Annotated[
-        bool, typer.Option("--no-history", help="Do not keep this run in the history.")
-    ] = False
+    no_history: options.NoHistory = False
+    quiet: options.Quiet = False
 
     @property
     def as_request(self) -> service.Request:
@@ -86,6 +87,8 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
             interval=self.interval,
             jobs=self.jobs,
             timestamp=self.timestamp,
+            evidence_keep=self.evidence_keep,
+            evidence_total=self.evidence_total << 20 if self.evidence_total else None,
             workers=self.workers,
             scheduler=self.cluster or None,
         )
@@ -94,7 +97,7 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
 @options.declared
 def command(asked: Scan) -> None:
     """Look at every homepage of the list and judge it by the rules."""
-    outputs = asked.outputs()
+    outputs = asked.outputs(quiet=asked.quiet)
     _check(asked)
     figures = read_numbers(asked.numbers)
     plan = load(asked.targets, asked.rules, today=office_time.today())
@@ -102,25 +105,28 @@ def command(asked: Scan) -> None:
     request = asked.as_request
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
-        base = kept.load(LAST) if kept is not None and (asked.only or asked.resume) else None
-        plan = selection.chosen(plan, asked.unit, asked.office, asked.tag)
+        base = _base(asked, kept)
+        whole, plan = plan, selection.chosen(plan, asked.unit, asked.office, asked.tag)
         units = plan.units
         if figures is not None:
             units = selection.with_figures(units, assigned_to(units, figures))
         elif asked.only and base is not None:
             units = selection.with_figures(units, _reported_before(base))
-        picked = _picked(asked, units, base, kept, plan)
+        picked = replace(
+            _picked(asked, units, base, kept, plan), partial=len(units) < len(whole.units)
+        )
         with outputs.flowing(sys.stdout.buffer) as flows:
             recorder = HistoryRecorder(
-                stack.enter_context(_aside()) if asked.no_history or kept is None else kept,
-                {} if asked.no_history or kept is None else kept.decisions(),
-                places=picked.places,
-                carried=picked.carried(),
+                stack.enter_context(aside()) if asked.no_history or kept is None else kept,
+                {} if kept is None else kept.decisions(),
+                picked,
                 flows=flows,
                 resumed=base.header if asked.resume and base is not None else None,
             )
             run = progress.watched(
-                *(picked.looked_at, plan.policy, request, recorder), no_website=plan.no_website
+                *(picked.looked_at, plan.policy, request, recorder),
+                no_website=plan.no_website,
+                quiet=asked.quiet,
             )
         _write(asked, outputs, run, kept)
 
@@ -134,6 +140,8 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
         naming=asked.naming,
         flowed=True,
     )
+    if kept is not None and outputs.names_units:
+        kept.note_named(run, datetime.now(UTC))
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
     if unpinned and kept is not None:
         text = "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
@@ -141,7 +149,7 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 
-        mail.deliver(run, list(mail.to_office(run, kept, asked, asked.evidence)), kept)
+        mail.deliver(list(mail.to_office(run, kept, asked, asked.evidence)), kept)
     leave(run, asked.fail_on)
 
 
@@ -170,6 +178,14 @@ def _keeps(asked: Scan) -> bool:
     return not asked.no_history or asked.send_mail or bool(asked.only)
 
 
+def _base(asked: Scan, kept: History | None) -> ScanRun | None:
+    """The run that this one goes on with: that which broke off, or the last of the whole list."""
+    if kept is None or not (asked.only or asked.resume):
+        return None
+    newest = kept.newest() if asked.resume else None
+    return kept.load(newest or LAST)
+
+
 def _picked(
     asked: Scan, units: tuple[Unit, ...], base: ScanRun | None, kept: History | None, plan: Plan
 ) -> Selection:
@@ -180,7 +196,7 @@ def _picked(
     finished = kept.progress(base.id)
     left = selection.left_of(units, base, finished, plan)
     console.notice("{0} goes on: {1} of {2} units are finished", base.id, len(finished), len(units))
-    return Selection(units, left)
+    return Selection(units, left, kept.load(base.carries) if base.carries else None)
 
 
 def _notice(targets: Path, plan: Plan) -> None:
@@ -195,13 +211,3 @@ def _notice(targets: Path, plan: Plan) -> None:
 def _reported_before(base: ScanRun) -> Mapping[str, tuple[Figure, ...]]:
     """What units reported before stands until they report anew."""
     return {report.target.id: report.target.figures for report in base.reports.briefs()}
-
-
-@contextmanager
-def _aside() -> Iterator[History]:
-    """A history for this run alone, which is gone with it."""
-    with (
-        TemporaryDirectory(prefix="ycaudit-", ignore_cleanup_errors=True) as folder,
-        opened(Path(folder) / "run.sqlite3") as kept,
-    ):
-        yield kept

@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
 
 from ycaudit.cli import options
 from ycaudit.cli.statistics import read_numbers, with_numbers
-from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
-from ycaudit.report.outputs import Naming, Outputs, evidence_in
+from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
+from ycaudit.report.formats import SUFFIXES
+from ycaudit.report.outputs import Outputs, evidence_in
+from ycaudit.runs.history import opened
 
 
-def command(
-    run: RunName,
-    format_name: options.FormatName = "table",
-    output: options.Outputs = [],  # noqa: B006 - typer copies it
-    evidence: options.ProofFolder = None,
-    numbers: options.Numbers = None,
-    unreviewed: options.Unreviewed = False,
-    force: options.Force = False,
-    history: HistoryFile = None,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Show(options.Chosen, options.Named):
+    """The options of the command."""
+
+    run: RunName
+    format_name: options.ShownFormat = ""
+    output: options.Outputs = field(default_factory=list)
+    unit: Annotated[
+        list[str],
+        typer.Option(
+            "--unit",
+            help="Only units whose id, name or address contains this; a .zip is then the proof of "
+            "them. Repeatable.",
+        ),
+    ] = field(default_factory=list)
+    evidence: options.ProofFolder = None
+    numbers: options.Numbers = None
+    history: HistoryFile = None
+    quiet: options.Quiet = False
+
+    def outputs(self) -> Outputs:
+        """The table is printed only where nothing else was asked for. Raises AuditError."""
+        silent = self.output or self.quiet
+        printed = self.format_name or ("" if silent else "table")
+        suffixes = {**SUFFIXES, ".zip": "proof"} if self.unit else SUFFIXES
+        return Outputs.of(printed, self.output, to_terminal=sys.stdout.isatty(), suffixes=suffixes)
+
+
+@options.declared
+def command(asked: Show) -> None:
     """Show a stored run again, without looking at any homepage."""
-    outputs = Outputs.of(format_name, output, to_terminal=sys.stdout.isatty())
-    reported = read_numbers(numbers)
-    found = with_numbers(find_run(run, history), reported)
+    outputs = asked.outputs()
+    reported = read_numbers(asked.numbers)
+    found = chosen(find_run(asked.run, asked.history), asked.office, asked.tag, asked.unit)
     outputs.write(
-        found,
+        with_numbers(found, reported),
         sys.stdout.buffer,
-        read_evidence=evidence_in(evidence),
-        naming=Naming(unreviewed, force),
+        read_evidence=evidence_in(asked.evidence),
+        naming=asked.naming,
     )
+    if outputs.names_units:
+        with opened(where(asked.history)) as kept:
+            kept.note_named(found, datetime.now(UTC))

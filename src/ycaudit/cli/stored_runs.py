@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
+from ycaudit.cli import console
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
@@ -19,7 +22,7 @@ from ycaudit.model import NoWebsite, ScanRun, Target
 from ycaudit.report.rows import clean
 from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided
-from ycaudit.runs.history import LAST, opened
+from ycaudit.runs.history import LAST, History, opened
 from ycaudit.runs.units import picked
 
 HistoryFile = Annotated[
@@ -51,29 +54,47 @@ def find_run(run: str, history: Path | None) -> ScanRun:
     if run != LAST and ("/" in run or run.endswith(".json")):
         raise AuditError("{0}: no such file", run)
     with opened(where(history)) as kept:
-        return decided(kept.load(run), kept.decisions())
+        found = kept.load(run)
+        if run == LAST and (newest := kept.newest()) != found.id:
+            console.notice("`last` is run {0}; run {1} is of a part of the list", found.id, newest)
+        return decided(found, kept.decisions())
 
 
-def chosen(run: ScanRun, offices: Sequence[str], tags: Sequence[str]) -> ScanRun:
+@contextmanager
+def aside() -> Iterator[History]:
+    """A history for one run alone, which is gone with it."""
+    with (
+        TemporaryDirectory(prefix="ycaudit-", ignore_cleanup_errors=True) as folder,
+        opened(Path(folder) / "run.sqlite3") as kept,
+    ):
+        yield kept
+
+
+def chosen(
+    run: ScanRun, offices: Sequence[str], tags: Sequence[str], texts: Sequence[str] = ()
+) -> ScanRun:
     """The run with only the units of one of these offices that carry one of these tags.
 
-    Where none is named, all fit. Raises AuditError where no unit is left.
+    `texts` leave only those whose id, name or address contains one of them. Where none is named,
+    all fit. Raises AuditError where no unit is left.
     """
-    if not (offices or tags):
+    if not (offices or tags or texts):
         return run
 
-    def fits(unit: Target | NoWebsite) -> bool:
+    def fits(unit: Target | NoWebsite, *words: str) -> bool:
         ours = not offices or unit.office in offices
-        return ours and (not tags or not set(tags).isdisjoint(unit.tags))
+        said = [word.casefold() for word in (unit.id, unit.name, *words)]
+        mentioned = not texts or any(text.casefold() in word for text in texts for word in said)
+        return ours and mentioned and (not tags or not set(tags).isdisjoint(unit.tags))
 
-    reports = picked(run.reports, lambda report: fits(report.target))
+    reports = picked(run.reports, lambda r: fits(r.target, r.target.unit_name, r.target.url))
     without = tuple(filter(fits, run.no_website))
     if not (len(reports) or without):
         raise AuditError(
-            "none of the {0} sites of run {1} fits --office and --tag{2}",
+            "none of the {0} sites of run {1} fits --office, --tag and --unit{2}",
             *(len(run.reports), run.id, _offices_of(run) if offices else ""),
         )
-    header = run.header.model_copy(update={"no_website": without})
+    header = run.header.model_copy(update={"no_website": without, "partial": True})
     return header.with_reports(reports)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, Protocol
@@ -111,6 +111,14 @@ FORMATS: dict[str, Format] = {
         names=True,
         stem=Message("整改通知"),
     ),
+    "proof": Format(
+        _later("proof", pictures=True, office=True),
+        (),
+        Message("the proof of what a unit is said to lack: reasons, pictures, manifest"),
+        text=False,
+        shares=".zip",
+        stem=Message("证据包"),
+    ),
     # It names units but accuses none, so `names` is False.
     "form": Format(
         _later("statistics_form"),
@@ -122,7 +130,10 @@ FORMATS: dict[str, Format] = {
     ),
 }
 
+SUFFIXES = {suffix: name for name, f in FORMATS.items() for suffix in f.suffixes}
+"""The format of a file by its suffix."""
 
-def by_suffix(suffix: str) -> str | None:
+
+def by_suffix(suffix: str, suffixes: Mapping[str, str] = SUFFIXES) -> str | None:
     """The name of the format with this file suffix; None where there is none."""
-    return next((name for name, f in FORMATS.items() if suffix.lower() in f.suffixes), None)
+    return suffixes.get(suffix.lower())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,15 +18,19 @@ from ycaudit import office_time
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun, UnitReport
-from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines, tally, worst_first
-from ycaudit.runs.diff import WORD as CHANGE_WORD
+from ycaudit.report.changes import lines_of
+from ycaudit.report.letterhead import BLANK_DAY, Letterhead
+from ycaudit.report.open_reasons import open_reasons
+from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
+from ycaudit.runs.checks import check_days, checked_at, checks_of
 from ycaudit.runs.diff import Comparison, Kind
+from ycaudit.runs.history import LetterKey
+from ycaudit.runs.units import unit_tally
 
 MAX_ATTACHED = 15 << 20
 """Bytes of attachments: many mail servers refuse letters of 20 MB, and base64 adds a third."""
 MAX_UNITS = 200
 _ADDRESS = re.compile(r"<?[^\s@,;<>\"]+@[^\s@,;<>\"]+>?")
-_OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})
 TYPES = {
     ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ".docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -42,12 +48,33 @@ class Attachment:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message, and what it is known by in the history."""
+
+    key: LetterKey
+    message: EmailMessage
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The bare addresses."""
+        return tuple(one.addr_spec for one in self.message["To"].addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes, when, and what the office says of itself."""
+
+    address: str
+    at: datetime
+    letterhead: Letterhead = field(default_factory=Letterhead)
+
+
 def subject(run: ScanRun, changes: Comparison) -> str:
-    """The subject line: the outcome, and how many units are new or fixed."""
-    counts = tally(run)
+    """The subject line: the outcome, and how many units are new or have mended all."""
+    counts = unit_tally(run.reports.briefs())
     figures = translate("，").join(f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o])
-    new = len({c.unit for c in changes.of(Kind.NEWLY_FAILING, Kind.RELAPSED)})
-    mended = len({c.unit for c in changes.of(Kind.FIXED)})
+    new, mended = changes.newly_failing_units, changes.mended_units
     news = translate("，").join(
         [translate("新增 {0} 家", new)] * bool(new)
         + [translate("已整改 {0} 家", mended)] * bool(mended)
@@ -62,16 +89,15 @@ def letter(
     run: ScanRun,
     changes: Comparison,
     *,
-    sender: str,
+    sender: Sender,
     to: Iterable[str],
     attachments: Iterable[Attachment] = (),
     remarks: Iterable[str] = (),
-) -> EmailMessage:
+) -> Letter:
     """The letter about a run, as text and HTML, with attachments up to `MAX_ATTACHED`.
 
     Raises AuditError where an address is none.
     """
-    message = _message(sender, to, subject(run, changes), run)
     files, left_out = _fitting(attachments)
     last = [*remarks, *left_out]
     lines = [
@@ -83,42 +109,87 @@ def letter(
         *([""] if last else []),
         *last,
     ]
-    message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
-    message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
-    for file in files:
-        main, sub = TYPES.get(file.name[file.name.rfind(".") :], ("application", "octet-stream"))
-        message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
-    return message
+    key = LetterKey(run=run.id, kind="office")
+    return Letter(key, _message(key, sender, to, subject(run, changes), lines, files))
 
 
-def unit_letter(run: ScanRun, report: UnitReport, *, sender: str) -> EmailMessage:
-    """The letter to one failing unit. Raises AuditError where the list has no address for it."""
-    contact = report.target.contact
-    if contact is None or not contact.email:
-        raise AuditError("{0} has no e-mail address in the list", report.target.name)
-    about = clean(translate("关于{0}网站首页问题的整改提醒", report.target.name), 200)
-    message = _message(sender, [contact.email], about, run)
-    failed = [v for v in report.verdicts if v.outcome is Outcome.FAIL and v.level == "must"]
+def unit_letter(
+    run: ScanRun,
+    reports: Sequence[UnitReport],
+    *,
+    sender: Sender,
+    notices: Sequence[Attachment] = (),
+) -> Letter:
+    """The letter to one failing unit about its sites, with its notice.
+
+    Raises AuditError where the list has no address for it.
+    """
+    first = reports[0].target
+    contacts = [r.target.contact for r in reports if r.target.contact and r.target.contact.email]
+    if not contacts:
+        raise AuditError("{0} has no e-mail address in the list", first.unit_name)
+    to = dict.fromkeys(str(contact.email) for contact in contacts)
+    person = next((one.person for one in contacts if one.person), None)
+    about = clean(translate("关于{0}网站首页问题的整改提醒", first.unit_name), 200)
+    failing = [report for report in reports if report.outcome is Outcome.FAIL]
+    files, left_out = _fitting(notices)
     lines = [
-        f"{clean(contact.person or report.target.name, 80)}：",
+        f"{clean(person or first.unit_name, 80)}：",
+        *(line for report in failing for line in _failing_site(run, report)),
         "",
-        translate(
-            "按照《{0}》，我们于 {1:%Y-%m-%d} 检查了贵单位网站首页 {2} ，发现以下内容缺失：",
-            clean(run.rules.name, 120),
-            office_time.local(run.started_at),
-            clean(report.target.url, 200),
-        ),
-        "",
+        *_asked(run, reports, sender.letterhead, is_with_notice=bool(files)),
+        *left_out,
     ]
-    for verdict in failed:
-        lines.append(f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}")
-        lines += [
-            translate("    页面上相近的内容：{0}", described(near)) for near in verdict.near[:3]
-        ]
-    lines += ["", translate("如已整改或有不同意见，请直接回复本邮件。")]
-    message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
-    message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
-    return message
+    key = LetterKey(run=run.id, kind="unit", unit=first.id)
+    return Letter(key, _message(key, sender, to, about, lines, files))
+
+
+def _failing_site(run: ScanRun, report: UnitReport) -> Iterator[str]:
+    yield ""
+    yield translate(
+        "按照《{0}》，我们于 {1}了贵单位网站首页 {2} ，发现以下问题：",
+        clean(run.rules.name, 120),
+        _checked_on(run, report),
+        clean(report.target.url, 200),
+    )
+    yield ""
+    for verdict in report.verdicts:
+        if verdict.outcome is Outcome.FAIL and verdict.level == "must":
+            why = clean(verdict.why.translated(), 300)
+            yield f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}：{why}"
+            for near in verdict.near[:3]:
+                yield translate("    页面上相近的内容：{0}", described(near))
+
+
+def _checked_on(run: ScanRun, report: UnitReport) -> str:
+    """The days, such as 2026-11-02 检查、2026-11-16 复查."""
+    first, *again = (office_time.today(moment) for moment in checks_of(run, report))
+    days = [translate("{0} 检查", first), *(translate("{0} 复查", day) for day in again)]
+    return translate("、").join(dict.fromkeys(days))
+
+
+def _asked(
+    run: ScanRun, reports: Sequence[UnitReport], own: Letterhead, *, is_with_notice: bool
+) -> Iterator[str]:
+    """By when to mend it, whom to answer, and who writes."""
+    number = clean(own.number, 60)
+    if is_with_notice:
+        named = f"（{number}）" if number else ""
+        yield translate("整改通知书{0}见附件。", named)
+    last = max(office_time.today(checked_at(run, report)) for report in reports)
+    due = own.due(last)
+    if due == BLANK_DAY:
+        yield translate("请及时整改，并将整改情况反馈我们。")
+    else:
+        yield translate("请于 {0} 前完成整改，并将整改情况反馈我们。", due)
+    yield translate("如已整改或有不同意见，请直接回复本邮件。")
+    if own.answer_to:
+        yield clean(own.answer_to, 200)
+    if own.issuer:
+        yield from ("", clean(own.issuer, 80))
+
+
+_MOVES = (Kind.NEWLY_FAILING, Kind.RELAPSED, Kind.FIXED, Kind.LOST_SIGHT, Kind.REVISED)
 
 
 def worth_a_letter(run: ScanRun, changes: Comparison, when: str) -> bool:
@@ -129,18 +200,39 @@ def worth_a_letter(run: ScanRun, changes: Comparison, when: str) -> bool:
         case "fail":
             return run.outcome is Outcome.FAIL or not run.complete
         case _:
-            moved = changes.of(Kind.NEWLY_FAILING, Kind.RELAPSED, Kind.FIXED, Kind.LOST_SIGHT)
+            moved = changes.of(*_MOVES)
             return bool(moved or changes.added or changes.removed) or not run.complete
 
 
-def _message(sender: str, to: Iterable[str], about: str, run: ScanRun) -> EmailMessage:
+def _message(
+    key: LetterKey,
+    sender: Sender,
+    to: Iterable[str],
+    about: str,
+    lines: Sequence[str],
+    files: Iterable[Attachment],
+) -> EmailMessage:
+    """The message as text and HTML; sent again it has the same Message-ID."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = _address(sender)
-    message["To"] = tuple(_address(one) for one in to)
+    author = _address(sender.address)
+    recipients = tuple(_address(one) for one in to)
+    message["From"] = author
+    message["To"] = recipients
     message["Subject"] = about
-    message["Date"] = format_datetime(run.finished_at)
+    message["Date"] = format_datetime(sender.at)
+    message["Message-ID"] = _message_id(key, [one.addr_spec for one in recipients], author.domain)
     message["Auto-Submitted"] = "auto-generated"
+    message.set_content("\n".join(lines) + "\n", charset="utf-8", cte="base64")
+    message.add_alternative(_html(lines), subtype="html", charset="utf-8", cte="base64")
+    for file in files:
+        main, sub = TYPES.get(file.name[file.name.rfind(".") :], ("application", "octet-stream"))
+        message.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
     return message
+
+
+def _message_id(key: LetterKey, recipients: Sequence[str], domain: str) -> str:
+    told = "\n".join((key.run, key.kind, key.unit, *recipients))
+    return f"<{hashlib.sha256(told.encode()).hexdigest()[:32]}@{domain}>"
 
 
 def _address(text: str) -> Address:
@@ -171,50 +263,46 @@ def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[
 
 
 def _figures(run: ScanRun) -> list[str]:
-    counts = tally(run)
+    counts = unit_tally(run.reports.briefs())
     parts = translate("，").join(
         translate("{0} {1} 家", WORD[o], counts[o]) for o in reversed(Outcome) if counts[o]
     )
     head = f"{clean(run.rules.name, 120)}（{office_time.local(run.started_at):%Y-%m-%d %H:%M}）"
     stopped = [] if run.complete else [translate("本次检查中途停止，以下只是已完成的单位。")]
-    return [head, translate("应检 {0} 家：{1}", len(run.reports), parts), *stopped]
+    part = [translate("本次只检查了名单中的一部分单位。")] if run.partial else []
+    without = len(run.no_website)
+    none = [translate("另有 {0} 家没有网站，未检查。", without)] if without else []
+    checked = translate("应检 {0} 家：{1}", counts.total(), parts)
+    return [head, *_days(run), checked, *none, *part, *stopped]
+
+
+def _days(run: ScanRun) -> list[str]:
+    """Which units were looked at on which day, where that was not all at once."""
+    days = check_days(run)
+    if len(days) == 1 and not days[0].again:
+        return []
+    told = (
+        [translate("{0} 检查 {1} 家", one.day, one.first)] * bool(one.first)
+        + [translate("{0} 复查 {1} 家", one.day, one.again)] * bool(one.again)
+        for one in days
+    )
+    return [translate("，").join(part for parts in told for part in parts)]
 
 
 def _news(changes: Comparison) -> list[str]:
-    lines: list[str] = []
-    for kind in Kind:
-        if found := changes.of(kind):
-            lines += ["", f"{CHANGE_WORD[kind]}："]
-            for change in found[:MAX_UNITS]:
-                lines.append(f"  {clean(change.name, 60)}  {clean(change.requirement_name, 40)}")
-    for word, units in (
-        (Message("新增单位"), changes.added),
-        (Message("不再列入的单位"), changes.removed),
-    ):
-        if units:
-            lines += [
-                "",
-                f"{translate(word)}：{'、'.join(clean(u, 60) for u in units[:MAX_UNITS])}",
-            ]
-    return lines
+    return ["", *lines_of(changes, most=MAX_UNITS)]
 
 
 def _open_units(run: ScanRun) -> list[str]:
-    reports = [r for r in worst_first(run) if r.outcome in _OPEN]
-    lines = [line for report in reports[:MAX_UNITS] for line in _open_unit(report)]
-    if len(reports) > MAX_UNITS:
-        lines += ["", translate("另有 {0} 家，见附件。", len(reports) - MAX_UNITS)]
+    """What is open, each reason once with the units that it holds for."""
+    found = list(open_reasons(run))
+    lines = ["", *([translate("不合格和未能判定的原因：")] if found else [])]
+    for one in found:
+        names = "、".join(clean(name, 60) for name in one.units[:MAX_UNITS])
+        more = translate(" 等") if len(one.units) > MAX_UNITS else ""
+        lines.append(f"{MARK[one.outcome]} {one.sentence}")
+        lines.append(translate("    {0} 家：{1}{2}", len(one.units), names, more))
     return lines
-
-
-def _open_unit(report: UnitReport) -> list[str]:
-    name, url = clean(report.target.name, 60), clean(report.target.url, 200)
-    reasons = (
-        f"  {MARK[v.outcome]} {clean(v.name, 40)}: {clean(v.why.translated(), 300)}"
-        for v in report.verdicts
-        if v.outcome in _OPEN
-    )
-    return ["", f"{WORD[report.outcome]}  {name}  {url}", *reasons]
 
 
 def _html(lines: Iterable[str]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Literal
 
@@ -52,20 +53,32 @@ class Server(Record):
         )
 
 
-def send(
-    letters: Iterable[EmailMessage], server: Server, *, password: str | None
-) -> Iterable[EmailMessage]:
-    """Send the letters over one connection; yields each that the server accepted.
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A message, and for whom of its recipients it is handed over."""
 
-    Raises AuditError where the server cannot be reached or refuses.
+    message: EmailMessage
+    recipients: tuple[str, ...]
+
+
+Refused = dict[str, str]
+"""The recipients that a server did not take a message for, and what it said."""
+
+
+def send(
+    postings: Iterable[Posting], server: Server, *, password: str | None
+) -> Iterator[tuple[Posting, Refused]]:
+    """Send the messages over one connection; yields each as the server has answered.
+
+    Raises AuditError where the server cannot be reached, or breaks off: those that were yielded
+    are with it, of the next one nobody can know.
     """
     try:
         with _connected(server) as connection:
             if server.user:
                 connection.login(server.user, password or "")
-            for message in letters:
-                connection.send_message(message)
-                yield message
+            for posting in postings:
+                yield posting, _handed_over(connection, posting)
     except smtplib.SMTPAuthenticationError as error:
         raise AuditError("{0} refused the user name or the password", server.host) from error
     except smtplib.SMTPException as error:
@@ -81,6 +94,23 @@ def send(
         raise AuditError(
             "{0}:{1} cannot be reached: {2}", server.host, server.port, error
         ) from error
+
+
+def _handed_over(connection: smtplib.SMTP, posting: Posting) -> Refused:
+    """For whom the server did not take it; all where it refuses the letter itself."""
+    try:
+        refused = connection.send_message(posting.message, to_addrs=posting.recipients)
+    except smtplib.SMTPRecipientsRefused as error:
+        refused = error.recipients
+    except smtplib.SMTPResponseException as error:
+        why = _said(error.smtp_code, error.smtp_error)
+        return dict.fromkeys(posting.recipients, why)
+    return {who: _said(*answer) for who, answer in refused.items()}
+
+
+def _said(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return clean(f"{code} {words}", 200)
 
 
 def _connected(server: Server) -> smtplib.SMTP:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from typing import IO
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
-from ycaudit.report.formats import FORMATS, Format, ReadEvidence, by_suffix, no_evidence
+from ycaudit.report.formats import FORMATS, SUFFIXES, Format, ReadEvidence, by_suffix, no_evidence
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.evidence import write_whole
@@ -36,25 +36,30 @@ class Outputs:
     """The format that is printed, and the files that are written: each with its format."""
 
     printed: str
+    """Empty where nothing is."""
     files: tuple[tuple[str, Path], ...]
 
     @classmethod
-    def of(cls, printed: str, outputs: Iterable[Path], *, to_terminal: bool = False) -> Outputs:
+    def of(
+        cls,
+        printed: str,
+        outputs: Iterable[Path],
+        *,
+        to_terminal: bool = False,
+        suffixes: Mapping[str, str] = SUFFIXES,
+    ) -> Outputs:
         """Check what could not be written, before the work is done for it. Raises AuditError.
 
-        `to_terminal` says that a person would see what is printed.
+        `to_terminal` says that a person would see what is printed; `suffixes` give the format of
+        files that name none.
         """
-        if printed not in FORMATS:
-            raise AuditError("--format {0!r}: choose one of {1}", printed, ", ".join(FORMATS))
-        if not FORMATS[printed].text and to_terminal:
-            chosen = "" if FORMATS[printed].suffixes else f"{printed}:"
-            file = f"{chosen}NAME{FORMATS[printed].suffix}"
-            raise AuditError("--format {0} is no text: write it with --output {1}", printed, file)
-        return cls(printed, tuple(map(_checked, outputs)))
+        if printed:
+            _check_printed(printed, to_terminal=to_terminal)
+        return cls(printed, tuple(_checked(output, suffixes) for output in outputs))
 
     def refuse_naming(self) -> None:
         """Refuse what names units, where there is but one look. Raises AuditError."""
-        if any(FORMATS[name].names for name in self._names):
+        if self.names_units:
             raise AuditError(
                 "a circular is made of a scan or of a stored run (`show`), not of one look"
             )
@@ -75,7 +80,8 @@ class Outputs:
         """
         names = [name for name in self._names if FORMATS[name].names]
         why_not = why_not_named(run, naming) if names else None
-        for name, path in (*self.files, (self.printed, STDOUT)):
+        printed = [(self.printed, STDOUT)] if self.printed else []
+        for name, path in (*self.files, *printed):
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
             if path == STDOUT:
@@ -90,13 +96,18 @@ class Outputs:
     def flowing(self, stdout: IO[bytes]) -> Iterator[list[IO[bytes]]]:
         """Where reports are written while the scan runs: in NAME.part, renamed at the end."""
         files = [path for name, path in self.files if self._flows(name, path) and path != STDOUT]
-        printed = [stdout] if FORMATS[self.printed].flows else []
+        printed = [stdout] if self.printed and FORMATS[self.printed].flows else []
         with _parts(files) as opened:
             yield [*printed, *opened]
 
     @property
+    def names_units(self) -> bool:
+        """Whether any of it accuses units by name."""
+        return any(FORMATS[name].names for name in self._names)
+
+    @property
     def _names(self) -> Sequence[str]:
-        return (self.printed, *(name for name, _ in self.files))
+        return (*filter(None, [self.printed]), *(name for name, _ in self.files))
 
     def _flows(self, name: str, path: Path) -> bool:
         """Whether it was written as the scan went; what --output prints comes at the end."""
@@ -122,23 +133,32 @@ def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
         part.replace(file)
 
 
-def _checked(output: Path) -> tuple[str, Path]:
+def _check_printed(name: str, *, to_terminal: bool) -> None:
+    if name not in FORMATS:
+        raise AuditError("--format {0!r}: choose one of {1}", name, ", ".join(FORMATS))
+    if not FORMATS[name].text and to_terminal:
+        chosen = "" if FORMATS[name].suffixes else f"{name}:"
+        file = f"{chosen}NAME{FORMATS[name].suffix}"
+        raise AuditError("--format {0} is no text: write it with --output {1}", name, file)
+
+
+def _checked(output: Path, suffixes: Mapping[str, str]) -> tuple[str, Path]:
     """The format and the file that an output names: `NAME:FILE`, or a file by its suffix."""
-    name, path = _chosen(output)
+    name, path = _chosen(output, suffixes)
     if name is None:
-        known = ", ".join(suffix for f in FORMATS.values() for suffix in f.suffixes)
+        known = ", ".join(suffixes)
         raise AuditError("--output {0}: the suffix says no format; known are {1}", path, known)
     if path != STDOUT:
         _check_file(FORMATS[name], name, path)
     return name, path
 
 
-def _chosen(output: Path) -> tuple[str | None, Path]:
+def _chosen(output: Path, suffixes: Mapping[str, str]) -> tuple[str | None, Path]:
     """No format has the name of a drive, so that C:\\x.html stays a file."""
     name, _, file = str(output).partition(":")
     if file and name in FORMATS:
         return name, Path(file)
-    return by_suffix(output.suffix), output
+    return by_suffix(output.suffix, suffixes), output
 
 
 def _check_file(chosen: Format, name: str, path: Path) -> None:

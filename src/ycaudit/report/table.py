@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import io
 import shutil
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import IO
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
-from ycaudit.report.rows import (
-    MARK,
-    WORD,
-    clean,
-    columns,
-    described,
-    suspicion_lines,
-    tally,
-    worst_first,
-)
+from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.report.open_reasons import OpenReason, open_reasons, reasons_of
+from ycaudit.report.rows import MARK, WORD, clean, columns, described, suspicion_lines, worst_first
+from ycaudit.runs.units import unit_tally
 
 STYLE = {
     Outcome.PASS: "green",
@@ -31,6 +26,11 @@ STYLE = {
     Outcome.WAIVED: "dim",
 }
 WIDTH_OF_A_FILE = 120
+SHARED = 2
+"""Sites from which on a reason is told once for all of them."""
+MIN_FOR_NAMES = 12
+MAX_NAMED = 3
+"""Sites that are named beside a shared reason; the table has them all."""
 MAX_UNITS = 3000
 """In the table: nobody reads more on a terminal, and the table is laid out in memory."""
 
@@ -43,7 +43,9 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     console = Console(
         file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
-    console.print(Group(*_suspect(run), _table(run), *_reasons(run), *_remarks(run), _summary(run)))
+    console.print(
+        Group(*_suspect(run), _table(run, width), *_reasons(run), *_remarks(run), _summary(run))
+    )
     text.detach()
 
 
@@ -53,18 +55,31 @@ def _suspect(run: ScanRun) -> list[Text]:
     return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
-def _table(run: ScanRun) -> Table:
+def _table(run: ScanRun, width: int) -> Table:
     names = columns(run)
+    shown = [clean(report.target.name, 80) for report in islice(worst_first(run), MAX_UNITS)]
     table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
-    table.add_column(translate("单位"), overflow="fold", min_width=12)
+    longest = max(map(cell_len, shown), default=0)
+    table.add_column(translate("单位"), overflow="fold", width=_for_names(names, longest, width))
+    # Second and whole: it is what is looked for, however narrow the terminal.
+    words = [WORD[outcome] for outcome in Outcome]
+    whole = max(map(cell_len, (*words, translate("结论"))))
+    table.add_column(translate("结论"), justify="center", no_wrap=True, width=whole)
     for name in names.values():
         table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
-    table.add_column(translate("结论"), justify="center", no_wrap=True)
     for report in islice(worst_first(run), MAX_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
-        table.add_row(Text(clean(report.target.name, 80)), *cells, _word(report.outcome))
+        table.add_row(Text(clean(report.target.name, 80)), _word(report.outcome), *cells)
     return table
+
+
+def _for_names(columns: Mapping[str, str], longest: int, width: int) -> int:
+    """The cells for names: all they need where the headings leave room, else a fixed part."""
+    padding = 3
+    headings = sum(cell_len(clean(name, 40)) + padding for name in columns.values())
+    room = width - headings - (cell_len(translate("未能判定")) + 2 * padding) - 1
+    return max(MIN_FOR_NAMES, min(longest, room))
 
 
 def _mark(verdict: Verdict | None) -> Text:
@@ -78,42 +93,80 @@ def _word(outcome: Outcome) -> Text:
 
 
 def _reasons(run: ScanRun) -> list[Text]:
-    """What failed or is undetermined, unit by unit."""
-    return [_told(report) for report in islice(worst_first(run), MAX_UNITS) if _open(report)]
+    """What failed or is undetermined: first what many share, then unit by unit what is left."""
+    shared = {
+        (one.outcome, one.sentence): one
+        for one in open_reasons(run, told=lambda verdicts: bool(_near(verdicts)))
+        if len(one.units) >= SHARED
+    }
+    folded = [_shared(one) for one in shared.values()]
+    units = (_told(report, shared) for report in islice(worst_first(run), MAX_UNITS))
+    return [*folded, *filter(None, units)]
 
 
-def _open(report: UnitReport) -> list[Verdict]:
-    return [v for v in report.verdicts if v.outcome in (Outcome.FAIL, Outcome.UNDETERMINED)]
-
-
-def _told(report: UnitReport) -> Text:
-    text = Text(f"\n{clean(report.target.name, 80)}  ", style="bold")
-    text.append(clean(report.target.url, 200), style="dim")
-    verdicts = _open(report)
-    if all(isinstance(observation, Unseen) for observation in report.observations):
-        verdicts = verdicts[:1]  # one reason holds for all
-    for verdict in verdicts:
-        text.append(f"\n  {MARK[verdict.outcome]} ", style=STYLE[verdict.outcome])
-        name = "" if len(verdicts) == 1 < len(_open(report)) else f"{clean(verdict.name, 40)}: "
-        text.append(f"{name}{clean(verdict.why.translated(), 400)}", style="default")
-        for near in verdict.near[:3] if verdict.outcome is Outcome.FAIL else ():
-            text.append(f"\n      ≈ {described(near)}", style="dim")
+def _shared(one: OpenReason) -> Text:
+    text = Text(f"\n{MARK[one.outcome]} ", style=STYLE[one.outcome])
+    count = translate("{0} 家：{1}", len(one.units), one.sentence)
+    text.append(count, style="default")
+    names = "、".join(clean(name, 20) for name in one.units[:MAX_NAMED])
+    more = translate(" 等") if len(one.units) > MAX_NAMED else ""
+    text.append(f"\n    {names}{more}", style="dim")
     return text
 
 
+def _told(report: UnitReport, shared: Container[tuple[Outcome, str]]) -> Text | None:
+    """What is open at one site: what it does not share, or what was found there instead."""
+    text = Text(f"\n{clean(report.target.name, 80)}  ", style="bold")
+    text.append(clean(report.target.url, 200), style="dim")
+    reasons = dict(_of_its_own(report, shared))
+    for (outcome, sentence), near in reasons.items():
+        text.append(f"\n  {MARK[outcome]} ", style=STYLE[outcome])
+        text.append(sentence, style="default")
+        for one in near:
+            text.append(f"\n      ≈ {described(one)}", style="dim")
+    return text if reasons else None
+
+
+def _of_its_own(
+    report: UnitReport, shared: Container[tuple[Outcome, str]]
+) -> Iterator[tuple[tuple[Outcome, str], list[Evidence]]]:
+    """Reasons that are not told yet, or that have near misses of this site."""
+    for key, verdicts in reasons_of(report).items():
+        near = _near(verdicts)
+        if near or key not in shared:
+            yield key, near
+
+
+def _near(verdicts: Iterable[Verdict]) -> list[Evidence]:
+    """What was found instead of what is missing."""
+    failed = (verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL)
+    return [one for verdict in failed for one in verdict.near[:3]]
+
+
 def _remarks(run: ScanRun) -> list[Text]:
-    """The remarks of observers, unit by unit."""
-    return [
-        Text(f"\n! {clean(report.target.name, 80)}: {clean(remark.translated())}", style="dim")
-        for report in islice(run.reports.briefs(), MAX_UNITS)
-        for observation in report.observations
-        if isinstance(observation, Page)
-        for remark in observation.remarks
-    ]
+    """The remarks of observers, each once with the sites that it is of."""
+    sites: dict[str, list[str]] = {}
+    for report in islice(run.reports.briefs(), MAX_UNITS):
+        for remark in _remarks_of(report):
+            sites.setdefault(remark, []).append(report.target.name)
+    return [Text(f"\n! {_whose(names)}: {remark}", style="dim") for remark, names in sites.items()]
+
+
+def _remarks_of(report: UnitReport) -> dict[str, None]:
+    """What observers remark on a site, each once."""
+    pages = (seen for seen in report.observations if isinstance(seen, Page))
+    return dict.fromkeys(clean(one.translated()) for page in pages for one in page.remarks)
+
+
+def _whose(names: list[str]) -> str:
+    shown = "、".join(clean(name, 80) for name in names[:MAX_NAMED])
+    if len(names) <= MAX_NAMED:
+        return shown
+    return translate("{0} 家：{1}", len(names), shown) + translate(" 等")
 
 
 def _summary(run: ScanRun) -> Text:
-    counts = tally(run)
+    counts = unit_tally(run.reports.briefs())
     parts = [
         f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
     ]
@@ -126,6 +179,5 @@ def _summary(run: ScanRun) -> Text:
                 "\n{0} units that are better than these are not shown here: use --output", hidden
             )
         )
-    units = len(run.reports)
-    done = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", units, seconds, ", ".join(parts))
+    done = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", counts.total(), seconds, ", ".join(parts))
     return Text("".join(map(translate, (done, *stopped))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ycaudit import office_time
 from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
@@ -13,6 +13,8 @@ from ycaudit.runs.report_store import changed
 
 Key = tuple[str, str]
 """Unit and requirement, by id."""
+Decisions = Mapping[Key, Sequence[Decision]]
+"""What was decided about each verdict: at most once for each thing that the page showed."""
 
 
 def fingerprint(report: UnitReport) -> str:
@@ -30,8 +32,10 @@ def fingerprint(report: UnitReport) -> str:
     return hashlib.sha256(json.dumps(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def decided(run: ScanRun, decisions: Mapping[Key, Decision]) -> ScanRun:
+def decided(run: ScanRun, decisions: Decisions) -> ScanRun:
     """The run with every decision that still holds; each says whose it is."""
+    if not decisions:
+        return run
     units = {unit for unit, _ in decisions}
     reports = changed(
         run.reports,
@@ -41,28 +45,43 @@ def decided(run: ScanRun, decisions: Mapping[Key, Decision]) -> ScanRun:
     return run.header.with_reports(reports)
 
 
-def with_decisions(report: UnitReport, decisions: Mapping[Key, Decision]) -> UnitReport:
-    """The report with every decision that still holds."""
-    mine = {
-        verdict.requirement: decision
-        for verdict in report.verdicts
-        if (decision := decisions.get((report.target.id, verdict.requirement))) is not None
-    }
-    if not mine:
+def with_decisions(
+    report: UnitReport, decisions: Decisions, *, page: str | None = None
+) -> UnitReport:
+    """The report with every decision that still holds.
+
+    `page` is the fingerprint of the report, for a brief, which cannot tell it.
+    """
+    mine = [decisions.get((report.target.id, v.requirement), ()) for v in report.verdicts]
+    if not any(mine):
         return report
-    now = fingerprint(report)
+    now = page or fingerprint(report)
+    holding = ((one for one in made if one.page == now) for made in mine)
     verdicts = tuple(
-        _with(verdict, mine[verdict.requirement])
-        if verdict.requirement in mine and mine[verdict.requirement].page == now
-        else verdict
-        for verdict in report.verdicts
+        _with(verdict, decision) if (decision := next(held, None)) else verdict
+        for verdict, held in zip(report.verdicts, holding, strict=True)
     )
     return report.model_copy(update={"verdicts": verdicts})
 
 
+def made_in(reports: Iterable[UnitReport]) -> dict[Key, list[Decision]]:
+    """The decisions that stand in a document, whose history may be elsewhere."""
+    made: dict[Key, list[Decision]] = {}
+    for report in reports:
+        for verdict in report.verdicts:
+            if verdict.decision is not None:
+                key = (report.target.id, verdict.requirement)
+                made.setdefault(key, []).append(verdict.decision)
+    return made
+
+
 def _with(verdict: Verdict, decision: Decision) -> Verdict:
-    if verdict.outcome is Outcome.WAIVED or verdict.decision is not None:
+    if verdict.outcome is Outcome.WAIVED:
         return verdict
+    if verdict.decision is not None:  # of a document; who decides again has the last word
+        if verdict.decision.at >= decision.at:
+            return verdict
+        verdict = _of_the_machine(verdict, verdict.decision)
     why = Reason.of(
         "decided",
         by=decision.by,
@@ -77,6 +96,12 @@ def _with(verdict: Verdict, decision: Decision) -> Verdict:
             "decision": decision.model_copy(update={"machine": verdict.outcome}),
         }
     )
+
+
+def _of_the_machine(verdict: Verdict, decision: Decision) -> Verdict:
+    """The verdict as it was before it was decided."""
+    why, outcome = verdict.why.because or verdict.why, decision.machine or verdict.outcome
+    return verdict.model_copy(update={"why": why, "outcome": outcome, "decision": None})
 
 
 def unconfirmed(reports: Iterable[UnitReport]) -> list[UnitReport]:

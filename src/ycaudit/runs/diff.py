@@ -1,4 +1,4 @@
-"""Compares a run with the verdicts that were last determined before it."""
+"""Compares a run with what was known before it: verdicts, circulars, and sites never reached."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from ycaudit.i18n import Translated
-from ycaudit.model import Outcome, Record, ScanRun, UnitReport, Verdict
+from ycaudit.model import Outcome, Record, RunHeader, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.runs.checks import checked_at
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
 Key = tuple[str, str]
@@ -25,6 +27,10 @@ class Kind(StrEnum):
     FIXED = "fixed"
     LOST_SIGHT = "lost_sight"
     """It was determined, and is undetermined now."""
+    NOT_RECHECKED = "not_rechecked"
+    """It failed, and nobody has looked again since."""
+    REVISED = "revised"
+    """The same look is judged otherwise: by other rules, a waiver or a person."""
 
 
 WORD = Translated(
@@ -34,13 +40,15 @@ WORD = Translated(
         Kind.STILL_FAILING: "仍未整改",
         Kind.FIXED: "已整改",
         Kind.LOST_SIGHT: "本次未能判定",
+        Kind.NOT_RECHECKED: "本次未复查，沿用上次结论",
+        Kind.REVISED: "改判（未重新检查）",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A determined verdict of an earlier run, and when that run started."""
+    """A determined verdict, and when the homepage was looked at for it."""
 
     outcome: Outcome
     at: datetime
@@ -48,10 +56,28 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Determined verdicts of earlier runs, oldest first, and the units of the last complete one."""
+    """What was known before a run."""
 
     verdicts: Mapping[Key, tuple[Settled, ...]] = field(default_factory=dict)
+    """The determined verdicts, one a look, oldest first."""
     units: frozenset[str] = frozenset()
+    """The sites of the last complete run of the whole list."""
+    named: Mapping[Key, datetime] = field(default_factory=dict)
+    """When a paper last named that a site fails a requirement."""
+    tried: Mapping[str, frozenset[datetime]] = field(default_factory=dict)
+    """When each site was looked at that never once could be loaded."""
+    seen: frozenset[str] = frozenset()
+    """The sites that could be loaded at least once."""
+
+    @property
+    def blamed(self) -> frozenset[str]:
+        """The sites that have failed or were named for anything before."""
+        failed = (
+            unit
+            for (unit, _), settled in self.verdicts.items()
+            if any(one.outcome is Outcome.FAIL for one in settled)
+        )
+        return frozenset((*failed, *(unit for unit, _ in self.named)))
 
 
 class Change(Record):
@@ -66,6 +92,21 @@ class Change(Record):
     after: Outcome
     since: datetime | None = None
     """When the latest series of equal verdicts before this run began."""
+    times: int = 1
+    """How many looks in a row, this one among them, found what `after` says."""
+    relapses: int = 0
+    """How often it has failed again after it had passed, this time among them."""
+    named: datetime | None = None
+    """When a paper last named it."""
+
+
+class NeverSeen(Record):
+    """A site that could not be loaded in any run."""
+
+    unit: str
+    name: str
+    times: int
+    """How often it was tried, this run among them."""
 
 
 class Comparison(Record):
@@ -74,6 +115,11 @@ class Comparison(Record):
     changes: tuple[Change, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    never_seen: tuple[NeverSeen, ...] = ()
+    newly_failing_units: int = 0
+    """Units that fail now and of which no site has failed or was named before."""
+    mended_units: int = 0
+    """Units that have mended something, and of which nothing is failing or in doubt any more."""
 
     def of(self, *kinds: Kind) -> tuple[Change, ...]:
         """The changes of these kinds."""
@@ -83,69 +129,140 @@ class Comparison(Record):
 def past_of(run: ScanRun) -> Past:
     """One run as the past that another is compared with."""
     verdicts = {
-        (report.target.id, verdict.requirement): (Settled(verdict.outcome, run.started_at),)
+        (report.target.id, v.requirement): (Settled(v.outcome, checked_at(run, report)),)
         for report in run.reports.briefs()
-        for verdict in report.verdicts
-        if verdict.outcome in DETERMINED
+        for v in report.verdicts
+        if v.outcome in DETERMINED
     }
-    return Past(verdicts, frozenset(report.target.id for report in run.reports.briefs()))
+    units = frozenset(report.target.id for report in run.reports.briefs())
+    tried = {
+        r.target.id: frozenset({checked_at(run, r)}) for r in run.reports.briefs() if is_unseen(r)
+    }
+    return Past(verdicts, units, tried=tried, seen=units - tried.keys())
+
+
+def is_unseen(report: UnitReport) -> bool:
+    """Whether no observer could load the homepage."""
+    return bool(report.observations) and all(
+        isinstance(observation, Unseen) for observation in report.observations
+    )
 
 
 def compare(past: Past, run: ScanRun) -> Comparison:
     """Compare a run with its past."""
-    units = [report.target.id for report in run.reports.briefs()]
+    sites = [report.target.id for report in run.reports.briefs()]
+    changes = tuple(_changes(past, run))
+    whole = run.complete and not run.partial
     return Comparison(
-        changes=tuple(_changes(past, run.reports.briefs())),
-        added=tuple(unit for unit in units if past.units and unit not in past.units),
-        removed=tuple(sorted(past.units.difference(units))) if run.complete else (),
+        changes=changes,
+        added=tuple(site for site in sites if past.units and site not in past.units),
+        removed=tuple(sorted(past.units.difference(sites))) if whole else (),
+        never_seen=tuple(_never_seen(past, run)),
+        newly_failing_units=_newly_failing(past, run, changes),
+        mended_units=_mended(run, changes),
     )
 
 
-def _changes(past: Past, reports: Iterable[UnitReport]) -> Iterator[Change]:
-    for report in reports:
+def _changes(past: Past, run: ScanRun) -> Iterator[Change]:
+    for report in run.reports.briefs():
         for verdict in report.verdicts:
-            before = past.verdicts.get((report.target.id, verdict.requirement), ())
-            kind = _kind(before, verdict)
-            if kind is not None:
-                yield _change(kind, before, report, verdict)
+            key = (report.target.id, verdict.requirement)
+            series = _Series(past.verdicts.get(key, ()), past.named.get(key))
+            if (change := series.change(run, report, verdict)) is not None:
+                yield change
 
 
-def _kind(before: tuple[Settled, ...], verdict: Verdict) -> Kind | None:
-    last = before[-1].outcome if before else None
-    match last, verdict.outcome:
-        case Outcome.FAIL, Outcome.FAIL:
-            return Kind.STILL_FAILING
-        case Outcome.FAIL, Outcome.PASS:
-            return Kind.FIXED
-        case _, Outcome.FAIL:
-            failed = any(settled.outcome is Outcome.FAIL for settled in before)
-            return Kind.RELAPSED if failed else Kind.NEWLY_FAILING
-        case ((Outcome.PASS | Outcome.FAIL), Outcome.UNDETERMINED):
-            return Kind.LOST_SIGHT
-        case _:
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """What was known of one verdict, and when it was last named."""
+
+    before: tuple[Settled, ...]
+    named: datetime | None
+
+    def change(self, run: RunHeader, report: UnitReport, verdict: Verdict) -> Change | None:
+        """What this verdict means after those before."""
+        at = checked_at(run, report)
+        is_new_look = not self.before or self.before[-1].at != at
+        kind = self._kind(verdict.outcome) if is_new_look else self._of_same_look(verdict.outcome)
+        if kind is None:
             return None
+        last = self.before[-1].outcome if self.before else None
+        looks = (*self.before, *([Settled(verdict.outcome, at)] if is_new_look else ()))
+        return Change(
+            kind=kind,
+            unit=report.target.id,
+            name=report.target.name,
+            requirement=verdict.requirement,
+            requirement_name=verdict.name,
+            before=last,
+            after=verdict.outcome,
+            since=_row(self.before, last)[0].at if self.before else None,
+            times=max(1, len(_row(looks, verdict.outcome))),
+            relapses=_relapses(looks),
+            named=self.named,
+        )
+
+    def _kind(self, now: Outcome) -> Kind | None:
+        last = self.before[-1].outcome if self.before else None
+        match last, now:
+            case Outcome.FAIL, Outcome.FAIL:
+                return Kind.STILL_FAILING
+            case Outcome.FAIL, Outcome.PASS:
+                return Kind.FIXED
+            case None, Outcome.FAIL:
+                return Kind.STILL_FAILING if self.named else Kind.NEWLY_FAILING
+            case _, Outcome.FAIL:
+                failed = self.named or any(one.outcome is Outcome.FAIL for one in self.before)
+                return Kind.RELAPSED if failed else Kind.NEWLY_FAILING
+            case ((Outcome.PASS | Outcome.FAIL), Outcome.UNDETERMINED):
+                return Kind.LOST_SIGHT
+            case _:
+                return None
+
+    def _of_same_look(self, now: Outcome) -> Kind | None:
+        """Nobody has looked since, so that nothing can have been mended."""
+        if now is not self.before[-1].outcome:
+            return Kind.REVISED
+        return Kind.NOT_RECHECKED if now is Outcome.FAIL else None
 
 
-def _change(
-    kind: Kind, before: tuple[Settled, ...], report: UnitReport, verdict: Verdict
-) -> Change:
-    return Change(
-        kind=kind,
-        unit=report.target.id,
-        name=report.target.name,
-        requirement=verdict.requirement,
-        requirement_name=verdict.name,
-        before=before[-1].outcome if before else None,
-        after=verdict.outcome,
-        since=_since(before),
-    )
+def _row(looks: tuple[Settled, ...], outcome: Outcome | None) -> tuple[Settled, ...]:
+    """The last looks in a row that found this."""
+    first = len(looks)
+    while first and looks[first - 1].outcome is outcome:
+        first -= 1
+    return looks[first:]
 
 
-def _since(before: tuple[Settled, ...]) -> datetime | None:
-    """When the last series of equal outcomes began."""
-    first = None
-    for settled in reversed(before):
-        if settled.outcome is not before[-1].outcome:
-            break
-        first = settled.at
-    return first
+def _relapses(looks: tuple[Settled, ...]) -> int:
+    outcomes = [look.outcome for look in looks if look.outcome in DETERMINED]
+    passed = outcomes[outcomes.index(Outcome.FAIL) :] if Outcome.FAIL in outcomes else []
+    return sum(one is Outcome.PASS and two is Outcome.FAIL for one, two in pairwise(passed))
+
+
+def _never_seen(past: Past, run: ScanRun) -> Iterator[NeverSeen]:
+    for report in run.reports.briefs():
+        target = report.target
+        if is_unseen(report) and target.id not in past.seen:
+            times = len(past.tried.get(target.id, frozenset()) | {checked_at(run, report)})
+            yield NeverSeen(unit=target.id, name=target.name, times=times)
+
+
+def _unit(report: UnitReport) -> tuple[str, str | None]:
+    return report.target.unit_name, report.target.office
+
+
+def _newly_failing(past: Past, run: ScanRun, changes: Iterable[Change]) -> int:
+    new = {change.unit for change in changes if change.kind is Kind.NEWLY_FAILING}
+    units = {_unit(r) for r in run.reports.briefs() if r.target.id in new}
+    known = past.blamed
+    return len(units - {_unit(r) for r in run.reports.briefs() if r.target.id in known})
+
+
+def _mended(run: ScanRun, changes: Iterable[Change]) -> int:
+    fixed = {change.unit for change in changes if change.kind is Kind.FIXED}
+    units = {_unit(r) for r in run.reports.briefs() if r.target.id in fixed}
+    return len(units - {_unit(r) for r in run.reports.briefs() if r.outcome in _OPEN})
+
+
+_OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})

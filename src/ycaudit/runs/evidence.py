@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message
-from ycaudit.model import Policy, Record, ScanRun, Tool
+from ycaudit.model import Page, Record, ScanRun, Sense, UnitReport
 from ycaudit.url import without_credentials
 
 Kind = Literal["html", "headers", "screenshot", "image", "state", "crop", "framed"]
@@ -27,9 +25,10 @@ SUFFIX: dict[Kind, str] = {
     "crop": ".png",
     "framed": ".png",
 }
-MANIFEST = "manifest.json"
-TIMESTAMP = "manifest.tsr"
-"""The time stamp of the manifest by an authority (RFC 3161)."""
+MANIFESTS = "manifests"
+"""The folder of the manifests, one a run: runs that share a folder do not touch each other's."""
+STAMP = ".tsr"
+"""The suffix of the time stamp of a manifest by an authority (RFC 3161), beside it."""
 
 
 class StoredFile(Record):
@@ -59,7 +58,7 @@ class EvidenceStore:
     def opened(cls, root: Path, max_bytes: int, *, run: str) -> EvidenceStore:
         """Open the folder for a run, with the files that it wrote before it was interrupted."""
         store = cls(root, max_bytes)
-        journal = root / f".{run}.jsonl"
+        journal = journal_of(root, run)
         for line in _lines(journal):
             try:
                 file = StoredFile.model_validate_json(line)
@@ -68,7 +67,13 @@ class EvidenceStore:
             if (root / file.name).is_file():
                 store.note(file)
         store.journal = journal
+        store.write_journal(b"")  # others see that this run is going on
         return store
+
+    def forget(self) -> None:
+        """The run has kept nothing: neither is there anything to go on with."""
+        if self.journal is not None and not self.files:
+            self.journal.unlink(missing_ok=True)
 
     def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
         """Write a file and return its path in the folder; None if it does not fit."""
@@ -95,18 +100,22 @@ class EvidenceStore:
         assert isinstance(seen, list)
         seen.append({"unit": file.unit, "url": file.url})
         if self.journal is not None:
-            self._enter(self.journal, file)
+            self.write_journal(file.model_dump_json().encode() + b"\n")
 
-    def _enter(self, journal: Path, file: StoredFile) -> None:
+    def write_journal(self, line: bytes) -> None:
+        """Add a line to the journal. Raises AuditError."""
+        assert self.journal is not None
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            with journal.open("ab") as out:
-                out.write(file.model_dump_json().encode() + b"\n")
+            with self.journal.open("ab") as out:
+                out.write(line)
         except OSError as error:
-            raise AuditError("cannot write {0}: {1}", journal, error.strerror) from error
+            raise AuditError("cannot write {0}: {1}", self.journal, error.strerror) from error
 
-    def finish(self, run: ScanRun) -> None:
-        """Write the manifest: the files, the run, the tool and the rules."""
+    def finish(self, run: ScanRun) -> Path:
+        """Write the manifest of the run and return where it is: its files, the tool, the rules."""
+        for report in run.reports.briefs():
+            self._take_over(report)
         manifest = {
             "run": run.id,
             "tool": run.tool.model_dump(),
@@ -117,9 +126,39 @@ class EvidenceStore:
             "files": dict(sorted(self.files.items())),
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        write_whole(self.root / MANIFEST, text.encode())
+        path = self.root / MANIFESTS / f"{run.id}.json"
+        write_whole(path, text.encode())
         if self.journal is not None and run.complete:
             self.journal.unlink(missing_ok=True)
+        return path
+
+    def _take_over(self, report: UnitReport) -> None:
+        """Vouch for the files of a report that was carried over, as long as they are here."""
+        unit, url = report.target.id, report.target.url
+        for name, kind in files_of(report).items():
+            path = self.root / name
+            if name not in self.files and path.is_file():
+                size = path.stat().st_size
+                self.note(StoredFile(name=name, kind=kind, size=size, unit=unit, url=url))
+
+
+def journal_of(root: Path, run: str) -> Path:
+    """The journal of a run that has not ended."""
+    return root / f".{run}.jsonl"
+
+
+def files_of(report: UnitReport) -> dict[str, Kind]:
+    """The evidence files that a report names, and what each shows."""
+    pages = [page for page in report.observations if isinstance(page, Page)]
+    files: dict[str, Kind] = {f.file: f.kind for page in pages for f in page.evidence_files}
+    for page in pages:
+        files.update({spot.file: "crop" for spot in page.blind_spots if spot.file})
+    for verdict in report.verdicts:
+        for one in (*verdict.evidence, *verdict.near):
+            if one.file:
+                # What is drawn of a page is named by verdicts alone.
+                files.setdefault(one.file, "crop" if one.sense is Sense.QR_CODE else "framed")
+    return files
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -150,63 +189,3 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
-
-
-class Entry(Record):
-    """A file in the manifest."""
-
-    sha256: str
-    bytes: int
-    kind: str
-    seen: tuple[dict[str, str], ...]
-
-
-class Manifest(Record):
-    """The files of a run, and the tool and the rules that made them."""
-
-    run: str
-    tool: Tool
-    rules: Policy
-    started_at: datetime
-    finished_at: datetime
-    left_out: int
-    files: dict[str, Entry]
-
-
-def manifest_of(root: Path) -> tuple[Manifest, bytes]:
-    """The manifest of an evidence folder, and its bytes. Raises AuditError where there is none."""
-    path = root / MANIFEST
-    try:
-        data = path.read_bytes()
-        return Manifest.model_validate_json(data), data
-    except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", path, error.strerror) from error
-    except ValueError as error:
-        raise AuditError("{0}: not a manifest of ycaudit, or damaged", path) from error
-
-
-def broken_files(root: Path, manifest: Manifest) -> Iterator[str]:
-    """Yield a sentence for each file of the manifest that is missing or was changed."""
-    inside = root.resolve()
-    for name, entry in manifest.files.items():
-        path = (root / name).resolve()
-        if not path.is_relative_to(inside):
-            yield Message("{0}: lies outside the folder", name)
-        elif not path.is_file():
-            yield Message("{0}: is missing", name)
-        elif _sha256(path) != entry.sha256:
-            yield Message("{0}: was changed", name)
-
-
-def unknown_files(root: Path, manifest: Manifest) -> Iterator[str]:
-    """Yield the paths of files that are not in the manifest."""
-    known = {*manifest.files, MANIFEST, TIMESTAMP}
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.is_file() and name not in known and not path.name.startswith("."):
-            yield name
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import zlib
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, UnitReport, Unseen, brief
+from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, UnitReport, brief
 from ycaudit.reasons import Reason
-from ycaudit.runs import format_1
-from ycaudit.runs.diff import Past, Settled
-from ycaudit.runs.history_file import connect, reading, transaction, writing
+from ycaudit.runs import format_1, past
+from ycaudit.runs.checks import checked_at
+from ycaudit.runs.decisions import Key, fingerprint
+from ycaudit.runs.diff import Past, is_unseen
+from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
 
 LAST = "last"
+# A run that judges another anew began when that one did, and was written after it.
+_NEWEST = "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1"
+_LAST = "SELECT id FROM runs WHERE NOT partial ORDER BY started_at DESC, rowid DESC LIMIT 1"
+_ALL = "SELECT id, units, header FROM runs ORDER BY started_at DESC, rowid DESC"
 _SHARES = """
     SELECT count(*), coalesce(sum(unseen), 0), coalesce(sum(outcome = 'fail'), 0)
     FROM reports WHERE run = ?
@@ -30,21 +37,27 @@ _SHARES_OF_SAME = """
     WHERE old.run = ? AND new.run = ? AND old.unseen IS NOT NULL
 """
 _COMPARABLE = """
-    SELECT id FROM runs WHERE complete AND id != ?
+    SELECT id FROM standing WHERE complete AND id != ?
     AND started_at < (SELECT started_at FROM runs WHERE id = ?) ORDER BY started_at DESC LIMIT 3
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One run as `ycaudit history` lists it; `counts` is of units, by outcome."""
+    """One run as `ycaudit history` lists it; `counts` is of sites by outcome, as decided."""
 
-    id: str
-    started_at: datetime
-    rules: str
-    complete: bool
-    units: int
-    counts: dict[Outcome, int]
+    run: RunHeader
+    sites: int
+    counts: Counter[Outcome]
+
+
+class LetterKey(Record):
+    """What a letter is known by, so that nobody gets the same twice and nobody is forgotten."""
+
+    run: str
+    kind: Literal["office", "unit"]
+    unit: str = ""
+    """The id of the unit that it is about; empty where it is about the whole run."""
 
 
 class History:
@@ -60,37 +73,32 @@ class History:
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        with writing(self._path):
+            close(self._db)
 
     def save(self, run: ScanRun) -> None:
         """Save a finished run in one transaction, replacing a run of the same id."""
         with writing(self._path), transaction(self._db):
             self._put_header(run.header, len(run.reports))
             for place, report in enumerate(run.reports):
-                self._put_report(run.id, place, report, report.model_dump_json().encode())
+                self._put_report(run, place, report)
 
     def begin(self, run: RunHeader) -> None:
         """Save a run that has just started; `add` adds its reports as they are finished."""
         with writing(self._path), transaction(self._db):
             self._put_header(run, 0)
 
-    def add(self, run: str, place: int, report: UnitReport, written: bytes) -> None:
-        """Save one finished report, also given as JSON; it survives a crash from here on."""
+    def add(self, run: RunHeader, place: int, report: UnitReport) -> None:
+        """Save one finished report; it survives a crash from here on."""
         with writing(self._path), transaction(self._db):
-            self._put_report(run, place, report, written)
-            self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run,))
+            self._put_report(run, place, report)
+            self._db.execute("UPDATE runs SET units = units + 1 WHERE id = ?", (run.id,))
 
     def progress(self, run: str) -> dict[int, str]:
         """The ids of a run's finished units, by their place in its list."""
         with reading(self._path):
             rows = self._db.execute("SELECT place, unit FROM reports WHERE run = ?", (run,))
             return dict(rows.fetchall())
-
-    def written(self, run: str) -> Iterator[bytes]:
-        """Yield the finished reports of a run as JSON, in the order of the list."""
-        with reading(self._path):
-            rows = self._db.execute("SELECT body FROM reports WHERE run = ? ORDER BY place", (run,))
-            yield from (zlib.decompress(body) for (body,) in rows)
 
     def forget(self, run: str) -> None:
         """Delete a run and its reports."""
@@ -109,20 +117,29 @@ class History:
     def _put_header(self, run: RunHeader, units: int) -> None:
         self._db.execute("DELETE FROM runs WHERE id = ?", (run.id,))
         self._db.execute(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?)",
-            (run.id, _utc(run), run.complete, units, _packed(run)),
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                run.id,
+                utc(run.started_at),
+                run.complete,
+                units,
+                _packed(run),
+                run.partial,
+                run.judges,
+            ),
         )
 
-    def _put_report(self, run: str, place: int, report: UnitReport, written: bytes) -> None:
-        unit = report.target.id
-        body, short = zlib.compress(written, 1), _packed(brief(report))
+    def _put_report(self, run: RunHeader, place: int, report: UnitReport) -> None:
+        unit, checked = report.target.id, utc(checked_at(run, report))
+        body, short = _packed(report), _packed(brief(report))
+        told = is_unseen(report), checked, fingerprint(report)
         self._db.execute(
-            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run, place, unit, report.outcome, body, short, _is_unseen(report)),
+            "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (run.id, place, unit, report.outcome, body, short, *told),
         )
         self._db.executemany(
             "INSERT INTO verdicts VALUES (?, ?, ?, ?)",
-            ((run, unit, v.requirement, v.outcome) for v in report.verdicts),
+            ((run.id, unit, v.requirement, v.outcome) for v in report.verdicts),
         )
 
     def suspicions(self, run: str) -> tuple[Reason, ...]:
@@ -137,7 +154,7 @@ class History:
         return tuple(jumps(now, [shares for shares in before if shares.units >= MIN_UNITS]))
 
     def load(self, wanted: str) -> ScanRun:
-        """The run with this id, with an id that starts so, or the latest (`LAST`)."""
+        """The run with this id, with an id that starts so, or the latest of the list (`LAST`)."""
         run_id = self._id(wanted)
         with reading(self._path):
             (header,) = self._db.execute(
@@ -145,81 +162,93 @@ class History:
             ).fetchone()
         return self._with_reports(format_1.read_header(zlib.decompress(header)))
 
+    def newest(self) -> str | None:
+        """The id of the latest run, be it of a part of the list; None where there is none."""
+        with reading(self._path):
+            found = self._db.execute(_NEWEST).fetchone()
+        return str(found[0]) if found else None
+
     def _with_reports(self, run: RunHeader) -> ScanRun:
         with reading(self._path):
             return run.with_reports(StoredReports(self._path, run.id))
 
     def entries(self) -> Iterator[Entry]:
         """Yield every run, the newest first."""
+        decisions = self.decisions()
         with reading(self._path):
-            rows = self._db.execute("SELECT id, units, header FROM runs ORDER BY started_at DESC")
-            for run_id, units, header in rows.fetchall():
+            rows = self._db.execute(_ALL)
+            for run_id, sites, header in rows.fetchall():
                 run = format_1.read_header(zlib.decompress(header))
                 counted = self._db.execute(
                     "SELECT outcome, count(*) FROM reports WHERE run = ? GROUP BY outcome",
                     (run_id,),
                 )
-                counts = {Outcome(outcome): count for outcome, count in counted}
-                yield Entry(run_id, run.started_at, run.rules.name, run.complete, units, counts)
+                counts = Counter({Outcome(outcome): count for outcome, count in counted})
+                for was, report in past.decided_in(self._db, run_id, decisions):
+                    counts[was] -= 1
+                    counts[report.outcome] += 1
+                yield Entry(run, sites, +counts)
 
     def past(self, *, before: RunHeader | None = None) -> Past:
-        """All determined verdicts before a run, and the units of the last complete one."""
-        limit = _utc(before) if before else "9999"
-        mine = before.id if before else ""
-        verdicts: dict[tuple[str, str], list[Settled]] = defaultdict(list)
+        """What is known from before a run: see `Past`."""
+        decisions = self.decisions()
         with reading(self._path):
-            rows = self._db.execute(
-                "SELECT v.unit, v.requirement, v.outcome, r.started_at FROM verdicts v "
-                "JOIN runs r ON r.id = v.run WHERE r.started_at < ? AND r.id != ? "
-                "AND v.outcome IN ('pass', 'fail') ORDER BY r.started_at",
-                (limit, mine),
-            )
-            for unit, requirement, outcome, at in rows:
-                settled = Settled(Outcome(outcome), datetime.fromisoformat(at))
-                verdicts[unit, requirement].append(settled)
-            units = self._db.execute(
-                "SELECT unit FROM reports WHERE run = (SELECT id FROM runs WHERE started_at < ? "
-                "AND id != ? AND complete ORDER BY started_at DESC LIMIT 1)",
-                (limit, mine),
-            )
-            known = frozenset(unit for (unit,) in units)
-        return Past({key: tuple(settled) for key, settled in verdicts.items()}, known)
+            return past.read(self._db, before, decisions)
 
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
-        """Save a person's decision, replacing an earlier one."""
+        """Save a person's decision, replacing an earlier one about the same page."""
         with writing(self._path):
             self._db.execute(
-                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)",
-                (unit, requirement, decision.model_dump_json()),
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)",
+                (unit, requirement, decision.page, decision.model_dump_json()),
             )
 
-    def decisions(self) -> dict[tuple[str, str], Decision]:
+    def decisions(self) -> dict[Key, list[Decision]]:
         """Every decision, by unit and requirement."""
+        found: dict[Key, list[Decision]] = {}
         with reading(self._path):
             rows = self._db.execute("SELECT unit, requirement, body FROM decisions").fetchall()
-        return {(unit, what): Decision.model_validate_json(body) for unit, what, body in rows}
+            for unit, what, body in rows:
+                found.setdefault((unit, what), []).append(Decision.model_validate_json(body))
+        return found
 
-    def was_sent(self, run: str, recipient: str) -> bool:
-        """Whether a letter about this run was sent to this recipient."""
+    def note_named(self, run: ScanRun, at: datetime) -> None:
+        """Record that a paper about this run named what its units must do and fail."""
+        named = (
+            (run.id, utc(run.started_at), report.target.id, verdict.requirement, utc(at))
+            for report in run.reports.briefs()
+            for verdict in report.verdicts
+            if verdict.level == "must" and verdict.outcome is Outcome.FAIL
+        )
+        with writing(self._path), transaction(self._db):
+            self._db.executemany("INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?)", named)
+
+    def was_sent(self, letter: LetterKey, recipient: str, to: str) -> bool:
+        """Whether this letter was taken for this recipient.
+
+        Of a letter of an earlier version only its run and all its recipients (`to`) are known.
+        """
         with reading(self._path):
             rows = self._db.execute(
-                "SELECT 1 FROM letters WHERE run = ? AND recipient = ?", (run, recipient)
+                "SELECT 1 FROM letters WHERE run = ? AND ((kind = ? AND unit = ? AND recipient = ?)"
+                " OR (kind = '' AND unit = '' AND recipient = ?))",
+                (letter.run, letter.kind, letter.unit, recipient, to),
             )
             return rows.fetchone() is not None
 
-    def note_sent(self, run: str, recipient: str, at: datetime) -> None:
-        """Record that the mail server accepted the letter."""
+    def note_sent(self, letter: LetterKey, recipient: str, at: datetime) -> None:
+        """Record that the mail server accepted the letter for this recipient."""
         with writing(self._path):
             self._db.execute(
-                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?)", (run, recipient, at.isoformat())
+                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?)",
+                (letter.run, letter.kind, letter.unit, recipient, at.isoformat()),
             )
 
     def _id(self, wanted: str) -> str:
-        newest = "SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT 1"
         like = "SELECT id FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3"
         with reading(self._path):
             if wanted == LAST:
-                found = self._db.execute(newest).fetchall()
+                found = self._db.execute(_LAST).fetchall()
             else:
                 found = self._db.execute(like, (wanted, wanted)).fetchall()
         ids = [run_id for (run_id,) in found]
@@ -227,25 +256,17 @@ class History:
             return wanted
         if len(ids) > 1:
             raise AuditError("{0!r} begins several runs: {1} …", wanted, ", ".join(ids))
+        if not ids and wanted == LAST and (part := self.newest()):
+            raise AuditError(
+                "{0}: no run of the whole list; of a part of it there is {1}", self._path, part
+            )
         if not ids:
             raise AuditError("{0}: no run {1!r}; `ycaudit history` lists them", self._path, wanted)
         return str(ids[0])
 
 
-def _is_unseen(report: UnitReport) -> bool:
-    """Whether no observer could load the homepage."""
-    return bool(report.observations) and all(
-        isinstance(observation, Unseen) for observation in report.observations
-    )
-
-
 def _packed(record: Record) -> bytes:
     return zlib.compress(record.model_dump_json().encode(), 1)
-
-
-def _utc(run: RunHeader) -> str:
-    """The time of the start in UTC, in a form that sorts as text."""
-    return run.started_at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @contextmanager

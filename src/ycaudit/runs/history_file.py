@@ -6,6 +6,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ycaudit.errors import AuditError
@@ -46,6 +47,44 @@ MIGRATIONS = (
     ALTER TABLE reports ADD COLUMN unseen INTEGER;
     """,
     "-- Reports of format 2: ycaudit 0.1 cannot read them, and knows by the number.",
+    """
+    ALTER TABLE runs ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN judges TEXT;
+    ALTER TABLE reports ADD COLUMN checked_at TEXT;
+    ALTER TABLE reports ADD COLUMN page TEXT;
+    CREATE INDEX reports_of_unit ON reports (unit);
+    """,
+    # Each look once: what was judged anew counts as it was judged last.
+    """
+    CREATE VIEW standing AS SELECT rowid AS written, id, started_at, complete, partial
+        FROM runs WHERE id NOT IN (SELECT judges FROM runs WHERE judges IS NOT NULL);
+    """,
+    """
+    ALTER TABLE decisions RENAME TO decisions_once;
+    CREATE TABLE decisions (
+        unit TEXT NOT NULL, requirement TEXT NOT NULL, page TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (unit, requirement, page)
+    );
+    INSERT INTO decisions
+        SELECT unit, requirement, json_extract(body, '$.page'), body FROM decisions_once;
+    DROP TABLE decisions_once;
+    """,
+    # A letter of before says neither of which kind it was nor which unit it was about.
+    """
+    ALTER TABLE letters RENAME TO letters_by_recipient;
+    CREATE TABLE letters (
+        run TEXT NOT NULL, kind TEXT NOT NULL, unit TEXT NOT NULL, recipient TEXT NOT NULL,
+        sent_at TEXT NOT NULL, PRIMARY KEY (run, kind, unit, recipient)
+    );
+    INSERT INTO letters SELECT run, '', '', recipient, sent_at FROM letters_by_recipient;
+    DROP TABLE letters_by_recipient;
+    """,
+    """
+    CREATE TABLE named (
+        run TEXT NOT NULL, run_started_at TEXT NOT NULL, unit TEXT NOT NULL,
+        requirement TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (run, unit, requirement)
+    );
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 
@@ -112,7 +151,17 @@ def make_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         path.touch(0o600, exist_ok=False)
-    path.chmod(0o600)  # one that an earlier version created
+    for file in (path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "shm"))):
+        with suppress(FileNotFoundError):
+            file.chmod(0o600)  # what an earlier version created
+
+
+def close(db: sqlite3.Connection) -> None:
+    """Close the file, with all that was written in it alone, so that a copy of it is complete."""
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
 
 
 @contextmanager
@@ -125,6 +174,11 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def utc(moment: datetime) -> str:
+    """The moment in UTC, in a form that sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:

@@ -77,6 +77,7 @@ class ChangedReports(Reports):
         self._reports = reports
         self._change = change
         self._touches = touches
+        self._changed: dict[int, UnitReport] | None = None
 
     def __len__(self) -> int:
         return len(self._reports)
@@ -93,8 +94,11 @@ class ChangedReports(Reports):
     def _touched(
         self, touches: Callable[[UnitReport], bool], order: Sequence[int] | None
     ) -> Iterator[UnitReport]:
-        concerned = [place for place, short in enumerate(self._reports.briefs()) if touches(short)]
-        changed = dict(zip(concerned, self._whole(concerned), strict=True))
+        if self._changed is None:  # what is concerned is little, and read whole but once
+            briefs = enumerate(self._reports.briefs())
+            concerned = [place for place, short in briefs if touches(short)]
+            self._changed = dict(zip(concerned, self._whole(concerned), strict=True))
+        changed = self._changed
         places = range(len(self)) if order is None else order
         for place, short in zip(places, self._reports.briefs(order), strict=True):
             yield changed.get(place, short)

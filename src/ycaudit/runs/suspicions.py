@@ -14,6 +14,9 @@ JUMP = 0.2
 MAX_UNREACHABLE = 0.5
 """A share of unreachable units above this is suspicious even in a first run."""
 
+OF_FIGURES = frozenset({"many_unreachable", "unreachable_jumped", "failing_jumped"})
+"""The reasons that come from the figures alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:

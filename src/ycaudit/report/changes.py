@@ -1,0 +1,62 @@
+"""What changed since the last time, in lines of text: for the terminal and for letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ycaudit import office_time
+from ycaudit.i18n import Message, translate
+from ycaudit.report.rows import clean
+from ycaudit.runs.diff import WORD, Change, Comparison, Kind
+
+
+def lines_of(comparison: Comparison, *, most: int | None = None) -> Iterator[str]:
+    """The comparison, the gravest first; of each kind no more than `most` lines."""
+    for kind in Kind:
+        if changes := comparison.of(kind):
+            yield translate("{0} {1} 项", WORD[kind], len(changes))
+            yield from (f"  {_line(change)}" for change in changes[:most])
+            yield from _rest(len(changes), most)
+    if never := comparison.never_seen:
+        yield translate("从未能访问 {0} 个网站", len(never))
+        for one in never[:most]:
+            yield translate("  {0}  从未能访问，已检 {1} 次", clean(one.name, 60), one.times)
+        yield from _rest(len(never), most)
+    for word, units in (
+        (Message("新增单位"), comparison.added),
+        (Message("不再列入的单位"), comparison.removed),
+    ):
+        if units:
+            names = "、".join(clean(unit, 60) for unit in units[:most])
+            yield f"{translate(word)} {len(units)}: {names}"
+            yield from _rest(len(units), most)
+    if not (comparison.changes or comparison.never_seen or comparison.added or comparison.removed):
+        yield translate("没有变化")
+
+
+def _rest(count: int, most: int | None) -> Iterator[str]:
+    if most is not None and count > most:
+        yield translate("  另有 {0} 条", count - most)
+
+
+def _line(change: Change) -> str:
+    remarks = translate("，").join(map(translate, _remarks(change)))
+    shown = translate("（{0}）", remarks) if remarks else ""
+    return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"
+
+
+_SINCE = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT, Kind.NOT_RECHECKED})
+
+
+def _remarks(change: Change) -> Iterator[Message]:
+    """Since when, how often in a row, how often it fell back, and whether it was named."""
+    if change.since and change.kind in _SINCE:
+        yield Message("自 {0:%Y-%m-%d}", office_time.local(change.since))
+    if change.kind is Kind.STILL_FAILING and change.times > 1:
+        yield Message("连续 {0} 次未整改", change.times)
+    if change.relapses and change.kind is Kind.RELAPSED:
+        yield Message("第 {0} 次反复", change.relapses)
+    elif change.relapses:
+        yield Message("曾反复 {0} 次", change.relapses)
+    if change.named:
+        yield Message("{0:%Y-%m-%d} 已通报", office_time.local(change.named))

@@ -1,0 +1,105 @@
+"""Reads from the history what was known of each unit before a run."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from ycaudit.model import Outcome, RunHeader, UnitReport
+from ycaudit.runs import format_1
+from ycaudit.runs.decisions import Decisions, Key, with_decisions
+from ycaudit.runs.diff import DETERMINED, Past, Settled
+from ycaudit.runs.history_file import utc
+
+_VERDICTS = """
+    SELECT r.id, v.unit, v.requirement, v.outcome, coalesce(p.checked_at, r.started_at)
+    FROM verdicts v JOIN standing r ON r.id = v.run
+    JOIN reports p ON p.run = v.run AND p.unit = v.unit
+    WHERE r.started_at < :limit AND r.id != :mine ORDER BY r.started_at, r.written
+"""
+_UNITS = """
+    SELECT unit FROM reports WHERE run = (
+        SELECT id FROM standing WHERE started_at < :limit AND id != :mine
+        AND complete AND NOT partial ORDER BY started_at DESC, written DESC LIMIT 1
+    )
+"""
+_LOADED = """
+    SELECT p.unit, coalesce(p.unseen, 0), coalesce(p.checked_at, r.started_at)
+    FROM reports p JOIN standing r ON r.id = p.run WHERE r.started_at < :limit AND r.id != :mine
+"""
+"""Reports of before it was noted whether a page was seen count as seen."""
+_NAMED = """
+    SELECT unit, requirement, max(at) FROM named
+    WHERE run_started_at <= :limit AND run != :mine GROUP BY unit, requirement
+"""
+_REPORTS = """
+    SELECT outcome, page, CASE WHEN page IS NULL OR brief IS NULL THEN body ELSE brief END
+    FROM reports WHERE run = ? AND unit = ?
+"""
+"""Of those of before pages were noted the whole report, which tells its page."""
+
+
+def read(db: sqlite3.Connection, before: RunHeader | None, decisions: Decisions) -> Past:
+    """What was known before a run, or what is known now, as persons decided it."""
+    these = {
+        "limit": utc(before.started_at) if before else "9999",
+        "mine": before.id if before else "",
+    }
+    units = frozenset(unit for (unit,) in db.execute(_UNITS, these))
+    named = {
+        (unit, what): datetime.fromisoformat(at) for unit, what, at in db.execute(_NAMED, these)
+    }
+    seen, tried = set[str](), defaultdict[str, set[datetime]](set)
+    for unit, unseen, checked in db.execute(_LOADED, these):
+        if unseen:
+            tried[unit].add(datetime.fromisoformat(checked))
+        else:
+            seen.add(unit)
+    never = {unit: frozenset(at) for unit, at in tried.items() if unit not in seen}
+    return Past(_verdicts(db, these, decisions), units, named, never, frozenset(seen))
+
+
+def _verdicts(
+    db: sqlite3.Connection, these: dict[str, str], decisions: Decisions
+) -> dict[Key, tuple[Settled, ...]]:
+    """The determined verdicts, oldest first; of one look only what was said of it last."""
+    settled: dict[Key, dict[str, Outcome]] = defaultdict(dict)
+    by_hand: dict[str, dict[Key, Outcome]] = {}
+    for run, unit, requirement, outcome, checked in db.execute(_VERDICTS, these).fetchall():
+        if run not in by_hand:
+            by_hand[run] = dict(_by_hand(db, run, decisions))
+        key = (unit, requirement)
+        settled[key][checked] = by_hand[run].get(key, Outcome(outcome))
+    return {
+        key: tuple(
+            Settled(outcome, datetime.fromisoformat(checked))
+            for checked, outcome in sorted(looks.items())
+            if outcome in DETERMINED
+        )
+        for key, looks in settled.items()
+    }
+
+
+def _by_hand(
+    db: sqlite3.Connection, run: str, decisions: Decisions
+) -> Iterator[tuple[Key, Outcome]]:
+    for _, report in decided_in(db, run, decisions):
+        for verdict in report.verdicts:
+            yield (report.target.id, verdict.requirement), verdict.outcome
+
+
+def decided_in(
+    db: sqlite3.Connection, run: str, decisions: Decisions
+) -> Iterator[tuple[Outcome, UnitReport]]:
+    """The reports of a run about which persons decided, each with the outcome that is kept."""
+    pages: dict[str, set[str]] = defaultdict(set)
+    for (unit, _), made in decisions.items():
+        pages[unit].update(decision.page for decision in made)
+    for unit in sorted(pages):
+        for outcome, page, packed in db.execute(_REPORTS, (run, unit)).fetchall():
+            if page is None or page in pages[unit]:
+                report = format_1.read_report(zlib.decompress(packed))
+                yield Outcome(outcome), with_decisions(report, decisions, page=page)

@@ -1,0 +1,179 @@
+"""`mail`: shown before it is sent, nobody twice, nobody forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import typer.testing
+
+from support.history import START, run
+from support.inbox import Inbox, environment, serving
+from support.letters import body
+from ycaudit.cli.app import build
+from ycaudit.errors import AuditError
+from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun
+from ycaudit.runs.decisions import fingerprint
+from ycaudit.runs.history import LetterKey, opened
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    box = Inbox()
+    with serving(box) as port:
+        for key, value in environment(port).items():
+            monkeypatch.setenv(key, value)
+        yield box
+
+
+def mail(*words: str) -> tuple[str, str]:
+    """What the command prints, and why it could not do all; the latter is empty where it could."""
+    done = typer.testing.CliRunner().invoke(build("mail", "show"), ["mail", "last", *words])
+    if done.exception is None or isinstance(done.exception, SystemExit):
+        assert done.exit_code == 0, done.output
+        return done.output, ""
+    assert isinstance(done.exception, AuditError), done.exception
+    return done.output, str(done.exception)
+
+
+def addressed(whole: ScanRun, **emails: str) -> ScanRun:
+    """The run, its sites with these addresses."""
+    reports = (
+        r.model_copy(
+            update={
+                "target": r.target.model_copy(
+                    update={"contact": Contact(email=emails.get(r.target.id))}
+                )
+            }
+        )
+        for r in whole.reports
+    )
+    return whole.header.with_reports(MemoryReports(reports))
+
+
+def keep(folder: Path, whole: ScanRun) -> None:
+    with opened(folder / "history.sqlite3") as history:
+        history.save(whole)
+
+
+def test_the_command_shows_first_and_sends_once(box: Inbox, tmp_path: Path) -> None:
+    keep(tmp_path, run(0, a="-"))
+    shown, _ = mail("--to", "w@city.test")
+    assert "Subject: 规则：不合格 1（新增 1 家）" in shown
+    assert "附件: 检查结果_20260601.xlsx\n" in shown
+    assert "通报未附上：1 家单位的不合格结论尚未经人工复核。" in shown
+    named, _ = mail("--to", "w@city.test", "--unreviewed")
+    assert "检查结果_20260601.xlsx、通报_20260601.docx" in named
+    assert "未附上" not in named
+    assert box.letters == []
+    for _ in range(2):
+        assert mail("--to", "w@city.test", "--send")[1] == ""
+    (got,) = box.letters
+    (workbook,) = got.iter_attachments()
+    assert workbook.get_content()[:2] == b"PK"
+
+
+def test_two_units_that_share_a_contact_get_a_letter_each_with_its_notice(
+    box: Inbox, tmp_path: Path
+) -> None:
+    keep(tmp_path, addressed(run(0, a="-", b="-"), a="w@city.test", b="w@city.test"))
+    assert mail("--to-units", "--unreviewed", "--send")[1] == ""
+    assert [str(one["Subject"]) for one in box.letters] == [
+        "关于a局网站首页问题的整改提醒",
+        "关于b局网站首页问题的整改提醒",
+    ]
+    names = [[f.get_filename() for f in one.iter_attachments()] for one in box.letters]
+    assert [len(files) for files in names] == [1, 1]
+    assert "a局" in str(names[0])
+    assert "b局" in str(names[1])
+    assert len({one["Message-ID"] for one in box.letters}) == 2
+
+
+def test_a_series_that_breaks_off_is_told_and_goes_on_where_it_stopped(
+    box: Inbox, tmp_path: Path
+) -> None:
+    emails = {name: f"{name}@city.test" for name in "abc"}
+    keep(tmp_path, addressed(run(0, a="-", b="-", c="-"), **emails))
+    box.breaks_off_at = 2
+    _said, why = mail("--to-units", "--unreviewed", "--send")
+    assert "1 of 3 letters were handed over" in why
+    assert "goes on with the rest" in why
+    assert box.recipients == [["a@city.test"]]
+    box.breaks_off_at = None
+    assert mail("--to-units", "--unreviewed", "--send")[1] == ""
+    assert box.recipients == [["a@city.test"], ["b@city.test"], ["c@city.test"]]
+    assert mail("--to-units", "--unreviewed", "--send")[1] == ""
+    assert len(box.letters) == 3
+
+
+def test_a_recipient_that_is_refused_is_told_and_tried_again_alone(
+    box: Inbox, tmp_path: Path
+) -> None:
+    keep(tmp_path, run(0, a="-"))
+    box.unknown = {"x@city.test"}
+    both = ("--to", "w@city.test", "--to", "x@city.test", "--send")
+    _said, why = mail(*both)
+    assert "x@city.test" in why
+    assert "tries these again" in why
+    box.unknown = set()
+    assert mail(*both)[1] == ""
+    assert box.recipients == [["w@city.test"], ["x@city.test"]]
+    first, second = box.letters
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_a_letter_that_is_refused_does_not_keep_the_others(box: Inbox, tmp_path: Path) -> None:
+    emails = {name: f"{name}@city.test" for name in "ab"}
+    keep(tmp_path, addressed(run(0, a="-", b="-"), **emails))
+    box.unknown = {"a@city.test"}
+    _, why = mail("--to-units", "--unreviewed", "--send")
+    assert "a@city.test" in why
+    assert box.recipients == [["b@city.test"]]
+
+
+def test_no_unit_is_written_to_whose_fail_nobody_has_confirmed(box: Inbox, tmp_path: Path) -> None:
+    whole = addressed(run(0, a="-", b="-"), a="a@city.test", b="b@city.test")
+    keep(tmp_path, whole)
+    page = fingerprint(next(iter(whole.reports)))
+    with opened(tmp_path / "history.sqlite3") as history:
+        made = Decision(outcome=Outcome.FAIL, by="王敏", at=START, page=page)
+        history.decide("a", "p", made)
+    _, why = mail("--to-units", "--send")
+    assert "no letter to 1 units" in why
+    assert "b局" in why
+    assert box.recipients == [["a@city.test"]]
+
+
+def test_letters_of_an_earlier_version_are_not_sent_again(box: Inbox, tmp_path: Path) -> None:
+    keep(tmp_path, whole := run(0, a="-"))
+    with opened(tmp_path / "history.sqlite3") as history:
+        history._db.execute(
+            "INSERT INTO letters VALUES (?, '', '', ?, ?)",
+            (whole.id, "王 <w@city.test>", START.isoformat()),
+        )
+        key = LetterKey(run=whole.id, kind="unit", unit="a")
+        assert history.was_sent(key, "w@city.test", "王 <w@city.test>")
+        assert not history.was_sent(key, "w@city.test", "w@city.test")
+    assert mail("--to", "王 <w@city.test>", "--send")[1] == ""
+    assert box.letters == []
+
+
+def test_quietly_nothing_is_printed(box: Inbox, tmp_path: Path) -> None:
+    keep(tmp_path, addressed(run(0, a="-"), a="a@city.test"))
+    done = typer.testing.CliRunner().invoke(
+        build("mail", "show"), ["mail", "last", "--to", "w@city.test", "--quiet"]
+    )
+    assert done.stdout == ""
+
+
+def test_the_text_of_a_unit_letter_is_shown_before_it_is_sent(box: Inbox, tmp_path: Path) -> None:
+    keep(tmp_path, addressed(run(0, a="-"), a="a@city.test"))
+    shown, _ = mail("--to-units", "--unreviewed")
+    assert "To: a@city.test" in shown
+    assert "整改通知书见附件。" in shown
+    assert box.letters == []
+    mail("--to-units", "--unreviewed", "--send")
+    assert "整改通知书见附件。" in body(box.letters[0], "plain")

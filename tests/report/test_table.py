@@ -1,0 +1,63 @@
+"""The table for the terminal: the verdict is whole however narrow it is, a reason stands once."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from support.reports import report, run, verdict
+from ycaudit.model import Outcome, ScanRun
+from ycaudit.report import table
+from ycaudit.report.rows import WORD
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal(io.BytesIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(whole: ScanRun, width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a terminal of this width shows, without its colours."""
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((width, 50)))
+    monkeypatch.setenv("TERM", "xterm")  # of a dumb one nobody knows the width
+    out = Terminal()
+    table.render(whole, out)
+    return COLOURS.sub("", out.getvalue().decode()).splitlines()
+
+
+def city(units: int) -> ScanRun:
+    """Units with long names; one fails by itself, the rest share their doubt."""
+    doubt = (verdict(Outcome.UNDETERMINED, "q"), verdict(Outcome.UNDETERMINED, "p"))
+    names = [f"云江市第{n}实验中学（北校区）" for n in range(units)]
+    rest = (report(name, *doubt) for name in names)
+    return run(report("云江市水利局", verdict(Outcome.FAIL, "q")), *rest)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_verdict_stands_second_and_whole_and_nothing_is_cut_off(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = shown(city(3), width, monkeypatch)
+    assert max(map(cell_len, lines)) <= width
+    cells = [line.split("│") for line in lines if line.startswith("│")]
+    assert {len(row) for row in cells} == {6}  # two borders, and four columns between
+    words = [row[2].strip() for row in cells if row[2].strip()]
+    assert words == [WORD[Outcome.FAIL], *[WORD[Outcome.UNDETERMINED]] * 3]
+
+
+def test_a_reason_that_many_share_is_told_once_with_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "\n".join(shown(city(48), 80, monkeypatch))
+    assert text.count("because undetermined") == 1
+    assert "? 48 家：微信公众号、政府门户链接: because undetermined" in text
+    assert "云江市第0实验中学（北校区）、云江市第1实验中学（北校区）、" in text
+    assert " 等" in text
+    # What only one has is told with its name.
+    assert "云江市水利局  http://www.edu.test/\n  ✗ 微信公众号: because fail" in text
