@@ -316,6 +316,8 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
         _request: object,
         recorder: Recorder,
         _listener: object,
+        *,
+        no_website: object,
     ) -> ScanRun:
         looked.extend(units)
         run = history_run(1).header

@@ -18,6 +18,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
     MemoryReports,
+    NoWebsite,
     Observation,
     Page,
     Policy,
@@ -286,7 +287,9 @@ async def _seen(unit: Unit, observer: Observer, *, clock: Clock, seconds: float)
     return clearest or unseen(Cause.OUR_BUG, Reason.of("saw_nothing"))
 
 
-def header_of(policy: Policy, *, started: datetime) -> RunHeader:
+def header_of(
+    policy: Policy, *, started: datetime, no_website: tuple[NoWebsite, ...] = ()
+) -> RunHeader:
     """The header of a run that begins now; nothing of it is finished."""
     return RunHeader(
         id=started.strftime("%Y%m%dT%H%M%S.%fZ"),
@@ -295,6 +298,7 @@ def header_of(policy: Policy, *, started: datetime) -> RunHeader:
         started_at=started,
         finished_at=started,
         complete=False,
+        no_website=no_website,
     )
 
 

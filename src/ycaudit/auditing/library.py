@@ -17,7 +17,7 @@ from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Listener, Request
 from ycaudit.i18n import Message
 from ycaudit.inputs import plan
-from ycaudit.model import Policy, ScanRun, UnitReport
+from ycaudit.model import NoWebsite, Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.net.connect import parse_resolve
 from ycaudit.rules.judge import Unit
@@ -56,6 +56,7 @@ async def audit_async(
     jobs: int = 128,
     evidence: File | None = None,
     policy: Policy | None = None,
+    no_website: Iterable[NoWebsite] = (),
     done: Callable[[UnitReport], None] = lambda report: None,
     notice: Callable[[Message], None] = lambda message: None,
 ) -> ScanRun:
@@ -63,7 +64,8 @@ async def audit_async(
 
     `observer` is "auto", "static" or "browser"; without an installed browser "auto" does without.
     `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR),
-    `evidence` a folder for evidence files. `policy` names the rules in the run. `done` is called
+    `evidence` a folder for evidence files. `policy` names the rules in the run, `no_website` its
+    units that are only counted. `done` is called
     with each unit as soon as it is finished, `notice` with what a person should know; the run has
     the units in their order. Raises AuditError.
     """
@@ -78,7 +80,8 @@ async def audit_async(
     )
     listener = Listener(report=done, notice=notice)
     return await service.run_async(
-        known, policy or _policy(known), request, MemoryRecorder(), listener
+        *(known, policy or _policy(known), request, MemoryRecorder(), listener),
+        no_website=no_website,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan
@@ -44,22 +44,29 @@ class Selection:
                 yield place, report.model_copy(update={"target": target})
 
 
-def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> tuple[Unit, ...]:
-    """The units that mention a text and carry a tag. Raises AuditError where there is none."""
-    found = tuple(
+def chosen(plan: Plan, texts: Sequence[str], tags: Sequence[str]) -> Plan:
+    """The plan with the units that mention a text and carry a tag.
+
+    Raises AuditError where there is none to look at.
+    """
+    if not plan.units:
+        raise AuditError("no unit of this list runs a website: there is nothing to look at")
+
+    def fits(carried: tuple[str, ...], *parts: str) -> bool:
+        mentions = not texts or any(
+            text.casefold() in p.casefold() for text in texts for p in parts
+        )
+        return mentions and (not tags or not set(tags).isdisjoint(carried))
+
+    units = tuple(
         unit
         for unit in plan.units
-        if (not texts or any(_mentions(unit, text) for text in texts))
-        and (not tags or not set(tags).isdisjoint(unit.target.tags))
+        if fits((t := unit.target).tags, t.id, t.name, t.unit_name, t.url)
     )
-    if not found:
+    if not units:
         raise AuditError("none of the {0} units fits --unit and --tag", len(plan.units))
-    return found
-
-
-def _mentions(unit: Unit, text: str) -> bool:
-    target = unit.target
-    return any(text.casefold() in part.casefold() for part in (target.id, target.name, target.url))
+    without = tuple(each for each in plan.no_website if fits(each.tags, each.id, each.name))
+    return replace(plan, units=units, no_website=without)
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:

@@ -17,7 +17,7 @@ from ycaudit.auditing.recorder import Recorder
 from ycaudit.auditing.runtime import Runtime, now
 from ycaudit.errors import AuditError, StoppedError, UnwritableError
 from ycaudit.i18n import Message
-from ycaudit.model import Outcome, Page, Policy, RunHeader, ScanRun, Sense, UnitReport
+from ycaudit.model import NoWebsite, Outcome, Page, Policy, RunHeader, ScanRun, Sense, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.observe import OBSERVERS
 from ycaudit.observe.browser.chromium import find_browser, why_no_browser
@@ -71,13 +71,17 @@ def run(
     request: Request,
     recorder: Recorder,
     listener: Listener = Listener(),
+    *,
+    no_website: Iterable[NoWebsite] = (),
 ) -> ScanRun:
     """Audit the units, and return the run with its reports as the recorder keeps them.
+
+    `no_website` are the other units of the list, which are only counted.
 
     An interruption (KeyboardInterrupt) ends it early: the run is incomplete then, and has what is
     finished. Raises AuditError where it cannot run as asked; nothing is kept then.
     """
-    audit = _Audit(tuple(units), policy, request, recorder, listener)
+    audit = _Audit(tuple(units), policy, request, recorder, listener, tuple(no_website))
     try:
         asyncio.run(audit.look())
     except KeyboardInterrupt:
@@ -91,9 +95,11 @@ async def run_async(
     request: Request,
     recorder: Recorder,
     listener: Listener = Listener(),
+    *,
+    no_website: Iterable[NoWebsite] = (),
 ) -> ScanRun:
     """The same within a running event loop, whose cancellation ends it without a run."""
-    audit = _Audit(tuple(units), policy, request, recorder, listener)
+    audit = _Audit(tuple(units), policy, request, recorder, listener, tuple(no_website))
     await audit.look()
     return audit.ended(complete=not audit.stopped)
 
@@ -115,6 +121,7 @@ class _Audit:
         request: Request,
         recorder: Recorder,
         listener: Listener,
+        no_website: tuple[NoWebsite, ...],
     ) -> None:
         _check_asked(units)
         self._units = units
@@ -126,7 +133,7 @@ class _Audit:
         self._suspicions: tuple[Reason, ...] = ()
         self.stopped = False
         self._unwritable: UnwritableError | None = None
-        self._header = recorder.begin(header_of(policy, started=now()))
+        self._header = recorder.begin(header_of(policy, started=now(), no_website=no_website))
         self._store = _store(request, self._header)
 
     async def look(self) -> None:

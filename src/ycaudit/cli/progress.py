@@ -10,19 +10,24 @@ from ycaudit.auditing import service
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli import console
 from ycaudit.i18n import translate
-from ycaudit.model import Outcome, Policy, ScanRun, UnitReport
+from ycaudit.model import NoWebsite, Outcome, Policy, ScanRun, UnitReport
 from ycaudit.rules.judge import Unit
 
 
 def watched(
-    units: Sequence[Unit], policy: Policy, request: service.Request, recorder: Recorder
+    units: Sequence[Unit],
+    policy: Policy,
+    request: service.Request,
+    recorder: Recorder,
+    *,
+    no_website: Sequence[NoWebsite] = (),
 ) -> ScanRun:
     """The run by the service, with its notices and a progress bar on stderr. Raises AuditError."""
     if request.scheduler is None and service.needs_decoders(units):
         notice_missing_zbar()
     with _progress(len(units)) as tick:
         listener = service.Listener(report=tick, notice=console.notice)
-        return service.run(units, policy, request, recorder, listener)
+        return service.run(units, policy, request, recorder, listener, no_website=no_website)
 
 
 @contextmanager

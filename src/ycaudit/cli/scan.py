@@ -106,7 +106,8 @@ def command(asked: Scan) -> None:
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
         base = kept.load(LAST) if kept is not None and (asked.only or asked.resume) else None
-        units = selection.chosen(plan, asked.unit, asked.tag)
+        plan = selection.chosen(plan, asked.unit, asked.tag)
+        units = plan.units
         if figures is not None:
             units = selection.with_figures(units, assigned_to(units, figures))
         elif asked.only and base is not None:
@@ -121,7 +122,9 @@ def command(asked: Scan) -> None:
                 flows=flows,
                 resumed=base.header if asked.resume and base is not None else None,
             )
-            run = progress.watched(picked.looked_at, plan.policy, request, recorder)
+            run = progress.watched(
+                *(picked.looked_at, plan.policy, request, recorder), no_website=plan.no_website
+            )
         _write(asked, outputs, run, kept)
 
 

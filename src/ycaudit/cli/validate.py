@@ -5,6 +5,7 @@ from __future__ import annotations
 from ycaudit import office_time
 from ycaudit.auditing.pin_candidates import unpinned
 from ycaudit.cli import console, options
+from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load
 
 
@@ -20,4 +21,6 @@ def command(
         if (why := unpinned(requirement)) is not None:
             console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
     units, asked = len(plan.units), len(requirements)
-    console.info("in order: {0} unit{0:|s}, {1} requirement{1:|s}", units, asked)
+    without = len(plan.no_website)
+    none = Message("; {0} more without a website", without) if without else ""
+    console.info("in order: {0} unit{0:|s}, {1} requirement{1:|s}{2}", units, asked, none)

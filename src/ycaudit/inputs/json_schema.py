@@ -21,18 +21,26 @@ KEYS = {
     "TargetsFile.defaults": "What holds for every unit that does not say otherwise.",
     "TargetsFile.units": "The units: a mapping each, or a bare address.",
     "TargetsFile.waivers": "Requirements that a unit need not meet until a day.",
+    "Defaults.office": "The body that supervises every unit that names no other.",
     "Defaults.tags": "Tags that every unit carries besides its own.",
     "UnitEntry.id": "A short name that does not change; without one the address gives it.",
     "UnitEntry.name": "What the unit is called in tables, reports and circulars.",
     "UnitEntry.url": "The address of the homepage, with http:// or https://.",
+    "UnitEntry.sites": "Its homepages, where it runs several: the gravest decides. Not with url.",
+    "UnitEntry.no_website": "true: it runs no website, is counted, and nothing is asked of it.",
+    "UnitEntry.office": "The body that supervises it.",
     "UnitEntry.tags": "Groups that rules (`applies_to`) and summaries go by.",
     "UnitEntry.contact": "Whom to write to about the unit.",
     "UnitEntry.intranet": "Networks such as 10.3.0.0/16 that are open to the look at this unit.",
+    "UnitEntry.data": "What else the list says of it: the column, and the text.",
+    "SiteEntry.id": "A short name that does not change; without one the address gives it.",
+    "SiteEntry.name": "What the site is called; without a name the unit's with its address.",
+    "SiteEntry.url": "The address of the homepage, with http:// or https://.",
     "Contact.person": "The name of the person.",
     "Contact.phone": "The telephone number.",
     "Contact.email": "The address that `ycaudit mail --to-units` writes to.",
-    "Waiver.unit": "The id of the unit.",
-    "Waiver.requirement": "The id of the requirement.",
+    "Waiver.unit": "The id or the name of the unit, or of one of its sites.",
+    "Waiver.requirement": "The id or the name of the requirement.",
     "Waiver.reason": "Why: it stands in the reports.",
     "Waiver.approved_by": "Who approved it.",
     "Waiver.until": "The last day on which it holds.",
@@ -87,6 +95,7 @@ KEYS = {
 _WEB = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"
 PATTERNS = {
     "UnitEntry.url": _WEB,
+    "SiteEntry.url": _WEB,
     "Accept.host": r"^[^*/\\?#@\s]+$",
     "Accept.path": r"^(root$|[/*])",
 }
@@ -101,6 +110,8 @@ def targets() -> dict[str, Any]:
     schema = _of_yaml(TargetsFile)
     unit = {"$ref": "#/$defs/UnitEntry"}
     address = {"type": "string", "pattern": _WEB}
+    runs = ("url", "sites", "no_website")
+    schema["$defs"]["UnitEntry"]["oneOf"] = [{"required": [key]} for key in runs]
     schema["properties"]["units"]["items"] = {"anyOf": [address, unit]}
     return schema
 
@@ -154,7 +165,7 @@ def _as_written(part: dict[str, Any]) -> None:
     elif part.get("type") == "string" and not {"enum", "const", "format"} & set(part):
         part["type"] = ["string", "number"]
     else:
-        for option in part.get("anyOf", ()):
+        for option in (*part.get("anyOf", ()), *filter(None, [part.get("additionalProperties")])):
             _as_written(option)
 
 

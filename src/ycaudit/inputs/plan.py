@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +12,14 @@ from pydantic import ValidationError
 
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
-from ycaudit.inputs.file_models import Defaults, RulesFile, TargetsFile, UnitEntry
+from ycaudit.inputs.file_models import RulesFile, TargetsFile
+from ycaudit.inputs.sites import Sites, sites_of, slug
 from ycaudit.inputs.validation import nearest, validated
 from ycaudit.inputs.value_errors import message_of
+from ycaudit.inputs.waivers import notices as ending
+from ycaudit.inputs.waivers import resolved
 from ycaudit.inputs.yaml_document import Document, read
-from ycaudit.model import Listed, Policy, Target, ThirdParty, Waiver
+from ycaudit.model import NoWebsite, Policy, Target, ThirdParty, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url, without_credentials
@@ -25,8 +27,6 @@ from ycaudit.url import parse_web_url, without_credentials
 MAX_PROBLEMS = 50
 MAX_TAGS = 20
 """Tags that a mistake in a tag lists."""
-WEEK = 7
-"""Days before its end from which a waiver is announced to end."""
 LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".csv"})
 """Suffixes of Excel and CSV lists; .xls only for an error that asks to save it as .xlsx."""
 
@@ -37,6 +37,7 @@ class Plan:
 
     units: tuple[Unit, ...]
     policy: Policy
+    no_website: tuple[NoWebsite, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -51,24 +52,25 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     listed = validated(targets_doc, TargetsFile)
     policies = [validated(doc, RulesFile) for doc in rules_docs]
     known = _requirements(rules_docs, policies)
-    found = _targets(targets_doc, listed) if listed else ()
+    found = sites_of(targets_doc, listed) if listed else Sites()
+    waivers: tuple[Waiver, ...] = ()
     if listed and all(policies):
         if not targets_doc.problems:  # else the units that are missing may carry the tags
             _check_tags(rules_docs, policies, found)
-        _check_waivers(targets_doc, listed, found, known)
-        _check_asked(targets_doc, found, known)
+        waivers = resolved(targets_doc, listed, found, known)
+        _check_asked(targets_doc, found.targets, known)
     _raise_problems([targets_doc, *rules_docs])
     assert listed is not None
-    waivers = tuple(w for w in listed.waivers if w.holds(today))
+    valid = tuple(w for w in waivers if w.holds(today))
     policy = _policy(rules_docs, [p for p in policies if p])
     return Plan(
-        units=tuple(_unit(target, known, waivers, policy.third_parties) for target in found),
+        units=tuple(_unit(target, known, valid, policy.third_parties) for target in found.targets),
         policy=policy,
+        no_website=tuple(found.no_website),
         notices=(
             *targets_doc.notices,
-            *_likely_same(found),
-            *(_expired(w) for w in listed.waivers if not w.holds(today)),
-            *(_ending(w) for w in listed.waivers if 0 <= (w.until - today).days <= WEEK),
+            *_likely_same(found.targets),
+            *ending(listed.waivers, today),
         ),
     )
 
@@ -93,7 +95,7 @@ def unit_for(
     if "://" not in url:
         url = f"http://{url}"
     try:
-        target = Target(id=_slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
+        target = Target(id=slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
     except ValidationError as error:
         raise ConfigError([Problem("URL", None, message_of(e)) for e in error.errors()]) from error
     return apply(target, requirements, third_parties=third_parties)
@@ -143,21 +145,6 @@ def _unit(
     return apply(target, known, (w for w in waivers if w.unit == target.id), third_parties)
 
 
-def _expired(waiver: Waiver) -> str:
-    return Message(
-        "the waiver of {0} for {1} ended on {2}: the requirement holds again",
-        *(waiver.requirement, waiver.unit, waiver.until),
-    )
-
-
-def _ending(waiver: Waiver) -> str:
-    return Message(
-        "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
-        "requirement holds again",
-        *(waiver.requirement, waiver.unit, waiver.until, waiver.approved_by),
-    )
-
-
 def _policy(docs: list[Document], policies: list[RulesFile]) -> Policy:
     digest = hashlib.sha256()
     for doc in docs:
@@ -167,50 +154,6 @@ def _policy(docs: list[Document], policies: list[RulesFile]) -> Policy:
         sha256=digest.hexdigest(),
         third_parties=tuple(party for p in policies for party in p.third_parties),
     )
-
-
-def _targets(doc: Document, listed: TargetsFile) -> tuple[Target, ...]:
-    """The units as targets; wrong addresses and duplicate ids are added to the problems."""
-    targets: list[Target] = []
-    first: dict[str, int | None] = {}
-    for index, entry in enumerate(listed.units):
-        target = _target(doc, index, entry, listed.defaults)
-        if target is None:
-            continue
-        line = doc.line(("units", index))
-        if target.id in first:
-            what = Message(
-                "unit id {0!r} is already used in line {1}; ids must differ",
-                *(target.id, first[target.id]),
-            )
-            doc.problem(("units", index), what)
-        first.setdefault(target.id, line)
-        targets.append(target)
-    return tuple(targets)
-
-
-def _target(doc: Document, index: int, entry: UnitEntry, defaults: Defaults) -> Target | None:
-    try:
-        return Target(
-            id=entry.id or _slug(entry.url),
-            name=entry.name or without_credentials(entry.url),
-            url=entry.url,
-            tags=tuple(dict.fromkeys((*defaults.tags, *entry.tags))),
-            contact=entry.contact,
-            intranet=entry.intranet,
-            listed=Listed(file=doc.file, line=doc.line(("units", index))),
-        )
-    except ValidationError as error:
-        for e in error.errors():
-            doc.problem(("units", index, *e["loc"]), message_of(e))
-        return None
-
-
-def _slug(url: str) -> str:
-    """An id from an address: its host, with the path where there is one."""
-    found = parse_web_url(url)
-    text = f"{found.host}-{found.port}{found.path}" if found else url
-    return re.sub(r"[^\w.]+", "-", text).strip("-") or "unit"
 
 
 def _read_list(path: Path) -> Document:
@@ -250,25 +193,10 @@ def _requirements(
     return tuple(known.values())
 
 
-def _check_waivers(
-    doc: Document, listed: TargetsFile, targets: tuple[Target, ...], known: tuple[Requirement, ...]
-) -> None:
-    """Add a problem for each waiver of an unknown unit or requirement: it is a typo."""
-    names = {"unit": [t.id for t in targets], "requirement": [r.id for r in known]}
-    for index, waiver in enumerate(listed.waivers):
-        for key, existing in names.items():
-            value = getattr(waiver, key)
-            if value not in existing:
-                hint = nearest(value, existing)
-                what = Message("no {0} has the id {1!r}{2}", key, value, hint)
-                doc.problem(("waivers", index, key), what)
-
-
-def _check_tags(
-    docs: list[Document], policies: list[RulesFile | None], targets: tuple[Target, ...]
-) -> None:
+def _check_tags(docs: list[Document], policies: list[RulesFile | None], found: Sites) -> None:
     """Add a problem for each tag of the rules that no unit carries."""
-    carried = sorted({tag for target in targets for tag in target.tags})
+    tags = [site.tags for site in found.targets] + [unit.tags for unit in found.no_website]
+    carried = sorted({tag for each in tags for tag in each})
     for doc, policy in zip(docs, policies, strict=True):
         for index, requirement in enumerate(policy.requirements if policy else ()):
             for place, tag in enumerate(_tags_of(requirement)):

@@ -1,0 +1,162 @@
+"""The units of a list as the sites that they run, and as those that run none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from ycaudit.i18n import Message
+from ycaudit.inputs.file_models import Defaults, SiteEntry, TargetsFile, UnitEntry
+from ycaudit.inputs.value_errors import message_of
+from ycaudit.inputs.yaml_document import Document
+from ycaudit.model import Datum, Listed, NoWebsite, Target
+from ycaudit.url import parse_web_url, without_credentials
+
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unit of the list: its id, if it has one of its own, and the sites that it runs."""
+
+    id: str | None
+    name: str
+    office: str | None
+    sites: tuple[Target, ...]
+
+
+@dataclass(slots=True)
+class Sites:
+    """All units of a list."""
+
+    entries: list[Entry] = field(default_factory=list)
+    no_website: list[NoWebsite] = field(default_factory=list)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The sites in the order of the list."""
+        return tuple(target for entry in self.entries for target in entry.sites)
+
+
+def sites_of(doc: Document, listed: TargetsFile) -> Sites:
+    """The units of a targets file; wrong addresses and duplicate ids are added to the problems."""
+    found = Sites()
+    ids = _Ids(doc)
+    for index, entry in enumerate(listed.units):
+        if entry.no_website:
+            without = _no_website(entry, listed.defaults)
+            ids.add(without.id, ("units", index))
+            found.no_website.append(without)
+            continue
+        sites = tuple(_targets(doc, index, entry, listed.defaults, ids))
+        if entry.sites and entry.id:
+            ids.add(entry.id, ("units", index), same={site.id for site in sites})
+        if sites:
+            name, office = sites[0].unit_name, sites[0].office
+            found.entries.append(Entry(entry.id, name, office, sites))
+    return found
+
+
+def slug(text: str) -> str:
+    """An id from an address, of its host, with the path where there is one; or from a name."""
+    found = parse_web_url(text)
+    text = f"{found.host}-{found.port}{found.path}" if found else text
+    return re.sub(r"[^\w.]+", "-", text).strip("-") or "unit"
+
+
+class _Ids:
+    """The ids of a list, each with the line where it is used first."""
+
+    def __init__(self, doc: Document) -> None:
+        self._doc = doc
+        self._first: dict[str, int | None] = {}
+
+    def add(self, id_: str, path: _Path, *, same: Collection[str] = ()) -> None:
+        """Note an id; add a problem where it is used already, but by the `same`."""
+        line = self._doc.line(path)
+        if id_ in self._first and id_ not in same:
+            first = self._first[id_]
+            what = Message("unit id {0!r} is already used in line {1}", id_, first)
+            self._doc.problem(path, what)
+        self._first.setdefault(id_, line)
+
+
+def _targets(
+    doc: Document, index: int, entry: UnitEntry, defaults: Defaults, ids: _Ids
+) -> Iterator[Target]:
+    here: _Path = ("units", index)
+    for place, site in enumerate(_sites(entry)):
+        path = (*here, "sites", place) if entry.sites else here
+        if (target := _target(doc, path, entry, site, defaults)) is not None:
+            ids.add(target.id, path)
+            yield target
+
+
+def _sites(entry: UnitEntry) -> tuple[SiteEntry, ...]:
+    if entry.url is None:
+        return entry.sites
+    # Its id and name are those of the unit.
+    return (SiteEntry(id=entry.id, name=entry.name, url=entry.url),)
+
+
+def _target(
+    doc: Document, path: _Path, entry: UnitEntry, site: SiteEntry, defaults: Defaults
+) -> Target | None:
+    unit = _unit_name(entry)
+    name = site.name or _site_name(entry, unit, site)
+    try:
+        return Target(
+            id=site.id or slug(site.url),
+            name=name,
+            url=site.url,
+            unit=None if unit == name else unit,
+            office=entry.office or defaults.office,
+            tags=_tags(entry, defaults),
+            contact=entry.contact,
+            data=_data(entry),
+            intranet=entry.intranet,
+            listed=Listed(file=doc.file, line=doc.line(path)),
+        )
+    except ValidationError as error:
+        for e in error.errors():
+            doc.problem((*path, *e["loc"]), message_of(e))
+        return None
+
+
+def _unit_name(entry: UnitEntry) -> str:
+    if entry.name is not None:
+        return entry.name
+    if entry.url is not None:
+        return without_credentials(entry.url)
+    return entry.id or entry.sites[0].name or without_credentials(entry.sites[0].url)
+
+
+def _site_name(entry: UnitEntry, unit: str, site: SiteEntry) -> str:
+    """The name of the unit, and the address where the unit runs several sites."""
+    if len(_sites(entry)) == 1:
+        return unit
+    return f"{unit} {without_credentials(site.url).partition('://')[2].rstrip('/')}"
+
+
+def _no_website(entry: UnitEntry, defaults: Defaults) -> NoWebsite:
+    name = entry.name or entry.id
+    assert name is not None  # the entry was validated
+    return NoWebsite(
+        id=entry.id or slug(name),
+        name=name,
+        office=entry.office or defaults.office,
+        tags=_tags(entry, defaults),
+        contact=entry.contact,
+        data=_data(entry),
+    )
+
+
+def _tags(entry: UnitEntry, defaults: Defaults) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*defaults.tags, *entry.tags)))
+
+
+def _data(entry: UnitEntry) -> tuple[Datum, ...]:
+    return tuple(Datum(name=name, text=text) for name, text in entry.data.items())

@@ -1,0 +1,92 @@
+"""The waivers of a list: of which sites and which requirement each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from ycaudit.i18n import Message
+from ycaudit.inputs.file_models import TargetsFile
+from ycaudit.inputs.sites import Sites
+from ycaudit.inputs.validation import nearest
+from ycaudit.inputs.yaml_document import Document
+from ycaudit.model import Waiver
+from ycaudit.rules import Requirement
+
+WEEK = 7
+"""Days before its end from which a waiver is announced to end."""
+
+
+def resolved(
+    doc: Document, listed: TargetsFile, found: Sites, known: Iterable[Requirement]
+) -> tuple[Waiver, ...]:
+    """The waivers by the ids of sites and requirements: one of a unit holds for all its sites.
+
+    A unit or requirement that is unknown, or may be several, is added to the problems.
+    """
+    names = {"unit": _units(found), "requirement": _requirements(known)}
+    waivers: list[Waiver] = []
+    for index, waiver in enumerate(listed.waivers):
+        meant: dict[str, tuple[str, ...]] = {}
+        for key, ids in names.items():
+            value = getattr(waiver, key)
+            fitting = ids.get(value, [])
+            if len(fitting) != 1:
+                doc.problem(("waivers", index, key), _why_not(key, value, ids))
+            else:
+                meant[key] = fitting[0]
+        if len(meant) == len(names):
+            (requirement,) = meant["requirement"]
+            waivers += (
+                waiver.model_copy(update={"unit": site, "requirement": requirement})
+                for site in meant["unit"]
+            )
+    return tuple(waivers)
+
+
+def notices(waivers: Iterable[Waiver], today: date) -> Iterator[Message]:
+    """Which waivers have ended, and which will within a week."""
+    for waiver in waivers:
+        named = (waiver.requirement, waiver.unit, waiver.until)
+        if not waiver.holds(today):
+            yield Message(
+                "the waiver of {0} for {1} ended on {2}: the requirement holds again", *named
+            )
+        elif (waiver.until - today).days <= WEEK:
+            yield Message(
+                "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
+                "requirement holds again",
+                *(*named, waiver.approved_by),
+            )
+
+
+def _why_not(key: str, value: str, ids: dict[str, list[tuple[str, ...]]]) -> Message:
+    if value in ids:
+        return Message("{0!r} may be several: write the id", value)
+    return Message("no {0} has the id {1!r}{2}", key, value, nearest(value, ids))
+
+
+def _units(found: Sites) -> dict[str, list[tuple[str, ...]]]:
+    """The sites that each id or name means; an id comes before a name."""
+    by_name: dict[str, list[tuple[str, ...]]] = {}
+    by_id: dict[str, list[tuple[str, ...]]] = {each.id: [()] for each in found.no_website}
+    for entry in found.entries:
+        ids = tuple(site.id for site in entry.sites)
+        by_name.setdefault(entry.name, []).append(ids)
+        if entry.id:
+            by_id[entry.id] = [ids]
+        for site in entry.sites:
+            by_id.setdefault(site.id, [(site.id,)])
+            if site.name != entry.name:
+                by_name.setdefault(site.name, []).append((site.id,))
+    for each in found.no_website:
+        by_name.setdefault(each.name, []).append(())
+    return by_name | by_id
+
+
+def _requirements(known: Iterable[Requirement]) -> dict[str, list[tuple[str, ...]]]:
+    known = tuple(known)
+    by_name: dict[str, list[tuple[str, ...]]] = {}
+    for requirement in known:
+        by_name.setdefault(requirement.name, []).append((requirement.id,))
+    return by_name | {each.id: [(each.id,)] for each in known}
