@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from support.cli import ycaudit
+from support.history import run as history_run
+from ycaudit.cli.stored_runs import chosen
+from ycaudit.errors import AuditError
+from ycaudit.model import MemoryReports, NoWebsite, ScanRun
 
 
 @pytest.mark.parametrize(
@@ -25,3 +29,42 @@ def test_what_is_no_run_document_is_refused_in_the_language_of_the_reader(
     done = ycaudit("--lang", "zh", "show", "run.json", cwd=tmp_path)
     assert done.returncode == 2
     assert why in done.stderr
+
+
+def supervised() -> ScanRun:
+    """a of 甲局, b of 乙局 with a tag, c of nobody, and a unit without a website of 甲局."""
+    says = {"a": {"office": "甲局"}, "b": {"office": "乙局", "tags": ("学校",)}, "c": {}}
+    scan = history_run(0, a="+", b="-", c="+")
+    reports = (
+        r.model_copy(update={"target": r.target.model_copy(update=says[r.target.id])})
+        for r in scan.reports
+    )
+    without = (NoWebsite(id="w", name="馆", office="甲局"),)
+    header = scan.header.model_copy(update={"no_website": without})
+    return header.with_reports(MemoryReports(reports))
+
+
+@pytest.mark.parametrize(
+    ("offices", "tags", "left"),
+    [
+        ([], [], ["a", "b", "c", "w"]),
+        (["甲局"], [], ["a", "w"]),
+        (["甲局", "乙局"], [], ["a", "b", "w"]),
+        ([], ["学校"], ["b"]),
+        (["乙局"], ["学校"], ["b"]),
+    ],
+)
+def test_a_run_is_narrowed_to_offices_and_tags(
+    offices: list[str], tags: list[str], left: list[str]
+) -> None:
+    found = chosen(supervised(), offices, tags)
+    assert [*(r.target.id for r in found.reports), *(n.id for n in found.no_website)] == left
+
+
+def test_an_office_that_nobody_has_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(AuditError, match="its offices are 甲局、乙局"):
+        chosen(supervised(), ["丙局"], [])
+    with pytest.raises(AuditError, match="its list names no offices"):
+        chosen(history_run(0, a="+"), ["丙局"], [])
+    with pytest.raises(AuditError, match="none of the 3 sites of run"):
+        chosen(supervised(), ["甲局"], ["学校"])

@@ -46,6 +46,12 @@ Numbers = Annotated[
         help="A table (.xlsx, .csv) of what units report, such as installations, for the form.",
     ),
 ]
+Offices = Annotated[
+    list[str], typer.Option("--office", help="Only units that this office supervises. Repeatable.")
+]
+Tags = Annotated[
+    list[str], typer.Option("--tag", help="Only units that carry this tag. Repeatable.")
+]
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Also look at private and loopback addresses.")
 ]
@@ -141,6 +147,14 @@ class Output:
         """The outputs, checked before the work is done for them. Raises AuditError."""
         check_fail_on(self.fail_on)
         return outputs.Outputs.of(self.format_name, self.output, to_terminal=sys.stdout.isatty())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Which units of a run it is about; all where nothing is named."""
+
+    office: Offices = field(default_factory=list)
+    tag: Tags = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

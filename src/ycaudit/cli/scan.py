@@ -42,9 +42,7 @@ class Scan(options.Output, options.Look, options.Mail):
             "--unit", help="Only units whose id, name or address contains this. Repeatable."
         ),
     ] = field(default_factory=list)
-    tag: Annotated[
-        list[str], typer.Option("--tag", help="Only units that carry this tag. Repeatable.")
-    ] = field(default_factory=list)
+    tag: options.Tags = field(default_factory=list)
     jobs: options.Units = 128
     interval: options.Interval = 0.0
     timestamp: options.Timestamp = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,12 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import STDIN
-from ycaudit.model import ScanRun
+from ycaudit.model import NoWebsite, ScanRun, Target
+from ycaudit.report.rows import clean
 from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import LAST, opened
+from ycaudit.runs.units import picked
 
 HistoryFile = Annotated[
     Path | None, typer.Option("--history", help="The history file. [default: in your data folder]")
@@ -49,6 +52,38 @@ def find_run(run: str, history: Path | None) -> ScanRun:
         raise AuditError("{0}: no such file", run)
     with opened(where(history)) as kept:
         return decided(kept.load(run), kept.decisions())
+
+
+def chosen(run: ScanRun, offices: Sequence[str], tags: Sequence[str]) -> ScanRun:
+    """The run with only the units of one of these offices that carry one of these tags.
+
+    Where none is named, all fit. Raises AuditError where no unit is left.
+    """
+    if not (offices or tags):
+        return run
+
+    def fits(unit: Target | NoWebsite) -> bool:
+        ours = not offices or unit.office in offices
+        return ours and (not tags or not set(tags).isdisjoint(unit.tags))
+
+    reports = picked(run.reports, lambda report: fits(report.target))
+    without = tuple(filter(fits, run.no_website))
+    if not (len(reports) or without):
+        raise AuditError(
+            "none of the {0} sites of run {1} fits --office and --tag{2}",
+            *(len(run.reports), run.id, _offices_of(run) if offices else ""),
+        )
+    header = run.header.model_copy(update={"no_website": without})
+    return header.with_reports(reports)
+
+
+def _offices_of(run: ScanRun) -> Message:
+    """The offices that could have been named."""
+    units = (*(report.target.office for report in run.reports.briefs()),)
+    named = dict.fromkeys(filter(None, (*units, *(each.office for each in run.no_website))))
+    if not named:
+        return Message("; its list names no offices")
+    return Message("; its offices are {0}", "、".join(clean(one, 40) for one in named))
 
 
 def read_run(path: Path) -> ScanRun:
