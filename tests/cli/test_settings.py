@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,13 @@ from support.runs import run_of
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
+from ycaudit.report.letterhead import Letterhead
 
 PROGRAM = tree("scan", "check", "show")
 
 
 def said(text: str, environment: dict[str, str] | None = None, *, name: str = "x.toml") -> Any:
     """What a file and the environment say to the commands."""
-    import tomllib
-
     found = settings.Settings(Path(name), text, tomllib.loads(text))
     return settings.defaults_of(PROGRAM, COMMANDS, found, environment or {}, whole=lambda: PROGRAM)
 
@@ -216,3 +217,46 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "doctor" in done.stdout, done.stderr
+
+
+def letter(text: str) -> Letterhead:
+    return settings.letterhead_of(settings.Settings(Path("x.toml"), text, tomllib.loads(text)))
+
+
+def test_the_office_says_in_a_table_of_its_own_who_it_is() -> None:
+    said_of = 'issuer = "市府办"\nnumber = "云办〔2026〕1号"\ncontact = "张三"\nphone = "6251234"\n'
+    for deadline in ("2026-07-15", '"2026-07-15"'):
+        found = letter(f"[letter]\n{said_of}deadline = {deadline}\n")
+        assert found == Letterhead(
+            "市府办", "云办〔2026〕1号", date(2026, 7, 15), "张三", "6251234"
+        )
+    assert letter('[letter]\nissuer = "20260715"\n') == Letterhead("20260715")
+    assert letter("") == settings.letterhead_of(None) == Letterhead()
+
+
+def test_the_table_of_the_office_is_no_command_and_no_option() -> None:
+    assert said('[letter]\nissuer = "市府办"\n')["scan"] == {}
+
+
+def test_mistakes_about_the_office_are_told_with_their_lines() -> None:
+    text = '[letter]\nissuer = 3\ndeadline = "im Juli"\nphones = "1"\n'
+    with pytest.raises(ConfigError) as caught:
+        letter(text)
+    assert list(map(str, caught.value.problems)) == [
+        "x.toml:2: issuer must be text in quotes",
+        "x.toml:3: deadline 'im Juli' is no day; write it like 2026-07-15",
+        "x.toml:4: [letter] has no key 'phones'; did you mean 'phone'?",
+    ]
+    with pytest.raises(ConfigError, match=r"x.toml:1: \[letter\] must be a table"):
+        letter("letter = 3\n")
+
+
+def test_a_mistake_about_the_office_stops_a_command_before_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.toml"
+    file.write_text("[letter]\nissue = 'a'\n", encoding="utf-8")
+    monkeypatch.setenv("YCAUDIT_CONFIG", str(file))
+    done = ycaudit("history")
+    assert done.returncode == 2
+    assert "did you mean 'issuer'" in done.stderr

@@ -126,6 +126,7 @@ def run(line: Sequence[str], *names: str) -> None:
     program = tree(*names)
     found = settings.find(Path(), os.environ)
     office_time.use(settings.zone_of(found, os.environ))
+    settings.letterhead_of(found)  # a mistake in it is told before the work is done
     defaults = settings.defaults_of(
         program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS)
     )
