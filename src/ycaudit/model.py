@@ -447,6 +447,8 @@ class UnitReport(Record):
     waivers: tuple[Waiver, ...] = ()
     observations: tuple[Observation, ...]
     verdicts: tuple[Verdict, ...]
+    checked_before: tuple[datetime, ...] = ()
+    """When it was checked in the runs that this one goes on with, the first check first."""
     seconds: float = 0.0
 
     _outcome_is_computed = model_validator(mode="before")(_without("outcome"))
@@ -499,6 +501,12 @@ class RunHeader(Record):
     """False where the run was interrupted: there are reports on the finished units only."""
     no_website: tuple[NoWebsite, ...] = ()
     """The units of the list that run none."""
+    partial: bool = False
+    """Whether only some units of the list were chosen: such a run is never the last by itself."""
+    carries: str | None = None
+    """The run from which it took the reports on units that were not looked at again."""
+    judges: str | None = None
+    """The run whose observations it judges anew; it stands in that run's place."""
     suspicions: tuple[Reason, ...] = ()
     """Why the network or the rules of the auditor may be what is broken; nobody is to be named."""
 
