@@ -319,7 +319,7 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     first = ycaudit("scan", *reach(running_city), cwd=lists)
     assert first.returncode == 1
     listed = ycaudit("history", cwd=lists).stdout
-    assert "3 units: 不合格 1，未能判定 1，合格 1" in listed
+    assert "3 units: 不合格 1，待核实 1，合格 1" in listed
     assert ycaudit("show", "last", "--format", "table", cwd=lists).stdout in first.stdout
     asked = ycaudit("diff", cwd=lists).stdout
     assert asked.startswith("新增 ")

@@ -20,6 +20,7 @@ from PIL import Image
 
 from support.pages import NOON, blind, code, link, page, unseen
 from support.runs import HOSTILE, run_of
+from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
     Observation,
@@ -33,9 +34,10 @@ from ycaudit.model import (
     Waiver,
 )
 from ycaudit.report import office_text
-from ycaudit.report.circular import chinese, template
+from ycaudit.report.circular import chinese, template, values
 from ycaudit.report.circular import written as written_by
-from ycaudit.report.formats import FORMATS, ReadEvidence, no_evidence
+from ycaudit.report.findings import Findings
+from ycaudit.report.formats import FORMATS, NO_BACKGROUND, ReadEvidence, no_evidence
 from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Paper
 from ycaudit.rules import Requirement
@@ -129,7 +131,8 @@ def named(document: Document, table: int) -> list[str]:
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
-    return [p.text for p in opened(written_by(run, text_of).save()).paragraphs]
+    """The lines below the red head."""
+    return [p.text for p in opened(written_by(run, text_of).save()).paragraphs][2:]
 
 
 def png(wide: int = 40, high: int = 40) -> bytes:
@@ -143,35 +146,48 @@ def png(wide: int = 40, high: int = 40) -> bytes:
 
 def test_the_figures_have_their_denominator_and_add_up() -> None:
     told = re.search(
-        r"应检(\d+)家，其中豁免(\d+)家、未能判定(\d+)家，合格(\d+)家，不合格(\d+)家", text(mixed())
+        r"应检(\d+)家单位；.*检查结果：合格(\d+)家，不合格(\d+)家，待核实(\d+)家，豁免(\d+)家。",
+        text(mixed()),
+        re.DOTALL,
     )
     assert told
     total, *parts = map(int, told.groups())
-    assert (total, parts) == (7, [1, 1, 3, 2])
+    assert (total, parts) == (7, [3, 2, 1, 1])
     assert total == sum(parts)
 
 
-def test_only_failing_units_stand_in_the_first_annex_and_only_open_ones_in_the_second() -> None:
-    assert sorted(named(mixed(), 0)) == ["丙局", "乙局"]
-    assert named(mixed(), 1) == ["丁局"]
-    assert not any(name in text(mixed()) for name in ("甲局", "己局", "庚局"))
+def test_failing_units_are_named_in_the_annexes_and_open_ones_nowhere() -> None:
+    assert named(mixed(), 0) == ["乙局", "丙局"]
+    assert [name for row in cells(mixed(), 1) for name in row if name] == [
+        "1．甲局", "2．戊局", "3．庚局"
+    ]  # fmt: skip
+    published = text(mixed()) + str(cells(mixed(), 0)) + str(cells(mixed(), 1))
+    assert "丁局" not in published
+    assert "己局" not in published
 
 
-def test_the_worst_unit_stands_first_and_rows_are_numbered() -> None:
-    assert [row[:2] for row in cells(mixed(), 0)[1:]] == [["1", "丙局"], ["2", "乙局"]]
+def test_units_stand_in_the_order_of_the_list_and_rows_are_numbered() -> None:
+    assert [row[:2] for row in cells(mixed(), 0)[1:]] == [["1", "乙局"], ["2", "丙局"]]
+
+
+def test_the_open_units_are_told_to_those_who_verify() -> None:
+    document = opened(written("undetermined", MIXED))
+    assert "内部资料，不对外公布" in text(document)
+    assert [row[1] for row in cells(document, 0)[1:]] == ["丁局"]
+    assert cells(document, 0)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
 
 
 def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
-    _, _, url, wrong, asked = cells(mixed(), 0)[2]
+    _, _, url, wrong, asked = cells(mixed(), 0)[1]
     assert url == "http://2.unit.test/"
     assert wrong == "门户网：地址相似，但指向其他网站"
     assert asked == "在首页添加门户网的链接"
-    assert "在首页添加微信的二维码" in cells(mixed(), 0)[1][4]
+    assert "在首页添加微信的二维码" in cells(mixed(), 0)[2][4]
 
 
 def test_what_is_only_advised_counts_nowhere() -> None:
     document = circular(run_with(unit("甲局", page(*RIGHT))))
-    assert document.tables == []
+    assert len(document.tables) == 1  # those that pass
     assert "建议项" not in text(mixed()) + str(cells(mixed(), 0)) + str(cells(mixed(), 1))
 
 
@@ -190,9 +206,9 @@ def test_problems_count_units_and_name_the_commonest_way_first() -> None:
         unit("甲", page()), *(unit(name, lookalike) for name in "乙丙"), unit("丁", page(*RIGHT))
     )
     told = text(circular(run))
-    assert "（一）门户网：3家不合格" in told
-    assert "地址相似，但指向其他网站（2家）；首页没有该链接（1家）。" in told
-    assert "（二）微信：1家不合格" in told
+    assert "（一）门户网：3家单位不合格" in told
+    assert "地址相似，但指向其他网站（2家：乙、丙）；首页没有该链接（1家：甲）。" in told
+    assert "（二）微信：1家单位不合格" in told
 
 
 def test_a_thing_that_is_there_but_never_shown_is_told_as_such() -> None:
@@ -232,19 +248,30 @@ def test_a_thing_that_must_not_be_there_is_to_be_removed() -> None:
 def test_nobody_is_said_to_fail_where_nobody_fails() -> None:
     told = text(circular(run_with(unit("甲", page(*RIGHT)))))
     assert "检查中未发现不合格的单位" in told
-    assert "附件" not in told
+    assert "附件：合格单位名单" in told.splitlines()
 
 
 def test_an_undetermined_unit_comes_with_its_reason_in_chinese() -> None:
-    assert cells(mixed(), 1)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
     unread = unit("辛", page(blind(Sense.LINK, Sense.QR_CODE), link("http://p.test/")))
-    assert "微信：未发现，但首页有未能读取的内容" in cells(circular(run_with(unread)), 0)[1][3]
+    listed = cells(opened(written("undetermined", run_with(unread))), 0)
+    assert "微信：未发现，但首页有未能读取的内容" in listed[1][3]
 
 
-def test_the_days_are_those_of_china() -> None:
-    late = datetime(2026, 6, 15, 20, 0, tzinfo=UTC)
-    assert "2026年6月15日至2026年6月16日" in text(circular(run_with(finished_at=late)))
-    assert "2026年6月16日对" in text(circular(run_with(started_at=late, finished_at=late)))
+def looked_at(name: str, *days: int) -> UnitReport:
+    """A unit that was looked at late on these days of June 2026, by the clock of UTC."""
+    *before, last = (datetime(2026, 6, day, 20, 0, tzinfo=UTC) for day in days)
+    report = unit(name, page(*RIGHT).model_copy(update={"taken_at": last}))
+    return report.model_copy(update={"checked_before": tuple(before)})
+
+
+def test_the_days_are_those_on_which_units_were_looked_at_by_the_clock_of_china() -> None:
+    assert "2026年6月15日，对各单位" in text(circular(run_with()))
+    late = run_with(looked_at("甲", 14), looked_at("乙", 15))
+    assert "2026年6月15日、16日，对各单位" in text(circular(late))
+    again = run_with(looked_at("甲", 14), looked_at("乙", 14, 17), looked_at("丙", 14, 17, 30))
+    told = text(circular(again))
+    assert "2026年6月15日，对各单位网站首页设置链接和二维码的情况进行了检查" in told
+    assert "进行了检查，18日复查2家，7月1日复查1家。" in told
 
 
 def test_an_interrupted_run_says_so() -> None:
@@ -274,7 +301,8 @@ def test_every_doubt_of_the_judge_has_chinese_words() -> None:
         (page(link("http://x.test/")), PORTAL.model_copy(update={"resolve": True})),
     ]
     reports = [unit(str(n), observation, [rule]) for n, (observation, rule) in enumerate(pages)]
-    reasons = [row[3] for row in cells(circular(run_with(*reports)), 0)[1:]]
+    listed = opened(written("undetermined", run_with(*reports)))
+    reasons = [row[3] for row in cells(listed, 0)[1:]]
     assert len(reasons) == len(pages)
     assert not any(re.search("[A-Za-z]", reason) for reason in reasons), reasons
 
@@ -299,29 +327,29 @@ def test_the_office_can_write_another_text() -> None:
     ],
 )
 def test_a_wrong_placeholder_is_refused_with_its_line(line: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+    with pytest.raises(AuditError, match=complaint):
         from_template(f"标题\n{line}\n")
 
 
 def test_a_template_without_text_is_refused() -> None:
-    with pytest.raises(ValueError, match="no text"):
+    with pytest.raises(AuditError, match="no text"):
         from_template("# 只有说明\n\n")
 
 
 def test_braces_and_headings_in_a_name_are_only_text() -> None:
     run = run_with(rules=Policy(name="一、{total}{x}", sha256="0"))
     document = opened(written_by(run, "标题\n{rules}\n").save())
-    paragraph = document.paragraphs[1]
+    paragraph = document.paragraphs[3]
     assert paragraph.text == "一、{total}{x}"
     assert paragraph.runs[0].font.name == "仿宋_GB2312"
 
 
-def test_the_shipped_template_explains_every_placeholder_and_uses_it() -> None:
-    comments = [line for line in template().splitlines() if line.startswith("#")]
-    body = [line for line in template().splitlines() if not line.startswith("#")]
-    used = set(re.findall(r"\{\w+\}", "\n".join(body)))
-    assert used == set(re.findall(r"\{\w+\}", "\n".join(comments)))
-    assert len(used) == 10
+def test_the_shipped_template_explains_every_placeholder_and_uses_only_those() -> None:
+    comments = "\n".join(line for line in template().splitlines() if line.startswith("#"))
+    body = "\n".join(line for line in template().splitlines() if not line.startswith("#"))
+    explained = set(re.findall(r"\{(\w+)\}", comments))
+    assert explained == set(values(MIXED, Findings(MIXED), NO_BACKGROUND))
+    assert set(re.findall(r"\{(\w+)\}", body)) < explained
 
 
 def test_headings_are_counted_in_chinese() -> None:
@@ -341,7 +369,7 @@ def east_asian(document: Document, start: str) -> tuple[str | None, float]:
 
 
 def test_every_part_has_its_chinese_font_and_size() -> None:
-    assert east_asian(mixed(), "关于《推广方案》落实") == ("方正小标宋简体", 22)
+    assert east_asian(mixed(), "（发文机关名称）") == ("方正小标宋简体", 22)
     assert east_asian(mixed(), "一、") == ("黑体", 16)
     assert east_asian(mixed(), "（一）") == ("楷体_GB2312", 16)
     assert east_asian(mixed(), "应检") == ("仿宋_GB2312", 16)
@@ -392,7 +420,7 @@ def test_the_number_of_the_page_stands_between_dashes() -> None:
 
 
 def test_the_head_of_an_annex_is_repeated_and_no_other_row_is() -> None:
-    for table in mixed().tables:
+    for table in mixed().tables[:1]:  # names stand without a head
         repeated = [len(row._tr.findall(f".//{qn('w:tblHeader')}")) for row in table.rows]
         assert repeated == [1, *[0] * (len(table.rows) - 1)]
 
@@ -415,7 +443,7 @@ def test_the_paper_brings_no_preview_of_another_and_every_style_it_uses() -> Non
 
 
 def test_every_failing_unit_gets_one_notice_numbered_as_in_the_annex() -> None:
-    assert list(notices(MIXED)) == ["001_丙局.docx", "002_乙局.docx"]
+    assert list(notices(MIXED)) == ["001_乙局.docx", "002_丙局.docx"]
     numbers = [f"{int(row[0]):03}_{row[1]}.docx" for row in cells(mixed(), 0)[1:]]
     assert list(notices(MIXED)) == numbers
 
@@ -425,7 +453,7 @@ def test_a_run_without_failing_units_gives_an_empty_archive() -> None:
 
 
 def test_a_notice_tells_its_unit_what_is_missing_and_nothing_of_others() -> None:
-    told = text(notices(MIXED)["002_乙局.docx"])
+    told = text(notices(MIXED)["001_乙局.docx"])
     assert "乙局：" in told.splitlines()
     assert "1．门户网" in told
     assert "地址相似，但指向其他网站。" in told
@@ -457,11 +485,13 @@ def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
     assert text(circular(run)).count("依据：三、1。主要情形：") == 1
 
 
-def test_without_a_unit_that_passes_the_office_is_to_be_asked() -> None:
-    for notice in notices(run_with(unit("丁", page()))).values():
-        assert "链接请向主管部门索取" in text(notice)
-        assert "二维码请向主管部门索取" in text(notice)
-        assert "<a" not in text(notice)
+def test_without_a_model_the_rules_are_named_and_nobody_is_to_ask_anybody() -> None:
+    clause = PORTAL.model_copy(update={"clause": "三、1"})
+    (notice,) = notices(run_with(unit("丁", page(), [clause, WECHAT]))).values()
+    assert "将《推广方案》三、1公布的门户网链接放在首页" in text(notice)
+    assert "将《推广方案》公布的微信二维码放在首页" in text(notice)
+    assert "<a" not in text(notice)
+    assert "索取" not in text(notice)
 
 
 def test_a_link_by_way_of_a_units_own_site_is_no_model() -> None:
@@ -471,11 +501,11 @@ def test_a_link_by_way_of_a_units_own_site_is_no_model() -> None:
     assert passing.outcome == "pass"
     (notice,) = notices(run_with(passing, unit("乙", page(), [follows]))).values()
     assert "go" not in text(notice)
-    assert "请向主管部门索取" in text(notice)
+    assert "公布的门户网链接" in text(notice)
 
 
 def test_a_notice_ends_with_a_slip_to_fill_in() -> None:
-    slip = cells(notices(MIXED)["002_乙局.docx"], 0)
+    slip = cells(notices(MIXED)["001_乙局.docx"], 0)
     assert slip[0] == ["单位", "乙局"]
     assert ["联系电话", ""] in slip
     assert slip[2][0] == "在首页添加门户网的链接"

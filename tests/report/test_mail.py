@@ -79,10 +79,10 @@ def test_a_letter_arrives_with_its_chinese_and_its_files(inbox: tuple[Inbox, int
     sent = letter(after, changes, letters.Attachment("检查结果_20260601.xlsx", b"PK\x03\x04"))
     assert list(mail.send([sent], plain_server(port), password=None)) == [sent]
     (got,) = box.letters
-    assert got["Subject"] == "规则：不合格 1，未能判定 1，合格 1（新增 1 家，已整改 1 家）"
+    assert got["Subject"] == "规则：不合格 1，待核实 1，合格 1（新增 1 家，已整改 1 家）"
     assert str(got["From"]) == "检查组 <audit@city.test>"
     text = body(got, "plain")
-    assert "应检 3 家：不合格 1 家，未能判定 1 家，合格 1 家" in text
+    assert "应检 3 家：不合格 1 家，待核实 1 家，合格 1 家" in text
     assert "新增：\n  b局  门户" in text
     assert "已整改：\n  a局  门户" in text
     assert "✗ 门户: not among 1 link" in text
@@ -146,7 +146,7 @@ def test_the_command_shows_first_and_sends_once(
     shown = ask.invoke(build(*COMMANDS), ["mail", "last", "--to", "w@city.test"])
     assert "Subject: 规则：不合格 1（新增 1 家）" in shown.output
     assert "附件: 检查结果_20260601.xlsx\n" in shown.output
-    assert "通报未附上：1 家单位的不合格结论尚未经人工复核。" in shown.output
+    assert "通报未附上：1 家单位的不合格结论尚未经人工核定。" in shown.output
     named = ask.invoke(build(*COMMANDS), ["mail", "last", "--to", "w@city.test", "--unreviewed"])
     assert "检查结果_20260601.xlsx、通报_20260601.docx" in named.output
     assert "未附上" not in named.output

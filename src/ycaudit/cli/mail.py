@@ -113,7 +113,7 @@ def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
     held = [] if naming.unreviewed else unconfirmed(run.reports.briefs())
-    return Message("{0} 家单位的不合格结论尚未经人工复核", len(held)) if held else None
+    return Message("{0} 家单位的不合格结论尚未经人工核定", len(held)) if held else None
 
 
 def _to_units(run: ScanRun) -> Iterator[EmailMessage]:

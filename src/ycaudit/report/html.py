@@ -16,7 +16,7 @@ from ycaudit.i18n import translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import Reason
 from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.pictures import decoded
+from ycaudit.report.pictures import decoded, screenshot_of
 from ycaudit.report.rows import (
     BASIS,
     MARK,
@@ -124,7 +124,7 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
-        "screenshot": pictures.of(_framed(report)),
+        "screenshot": pictures.of(screenshot_of(report)),
         "states": [(state, pictures.of(file)) for state, file in _states(report)],
     }
 
@@ -137,24 +137,6 @@ def _shown(evidence: Evidence, pictures: _Pictures) -> dict[str, Any]:
 
 def _cut_out(spots: list[BlindSpot]) -> list[BlindSpot]:
     return [spot for spot in spots if spot.file]
-
-
-def _framed(report: UnitReport) -> str | None:
-    """The file of the screenshot with frames, else of the one without."""
-    of_links = (
-        e.file
-        for verdict in report.verdicts
-        for e in (*verdict.evidence, *verdict.near)
-        if e.sense == "link" and e.file and e.file.endswith(".png")
-    )
-    bare = (
-        evidence_file.file
-        for observation in report.observations
-        if isinstance(observation, Page)
-        for evidence_file in observation.evidence_files
-        if evidence_file.kind == "screenshot"
-    )
-    return next(of_links, None) or next(bare, None)
 
 
 def _states(report: UnitReport) -> Iterator[tuple[Reason, str]]:

@@ -12,7 +12,15 @@ from typing import IO
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
-from ycaudit.report.formats import FORMATS, Format, ReadEvidence, by_suffix, no_evidence
+from ycaudit.report.formats import (
+    FORMATS,
+    NO_BACKGROUND,
+    Background,
+    Format,
+    ReadEvidence,
+    by_suffix,
+    no_evidence,
+)
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.evidence import write_whole
@@ -65,6 +73,7 @@ class Outputs:
         stdout: IO[bytes],
         *,
         read_evidence: ReadEvidence = no_evidence,
+        background: Background = NO_BACKGROUND,
         naming: Naming = Naming(),
         flowed: bool = False,
     ) -> None:
@@ -79,9 +88,12 @@ class Outputs:
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
             if path == STDOUT:
-                FORMATS[name].render(run, stdout, read_evidence)
+                FORMATS[name].render(run, stdout, read_evidence, background)
             else:
-                write_whole(path, partial(FORMATS[name].render, run, read_evidence=read_evidence))
+                render = partial(
+                    FORMATS[name].render, run, read_evidence=read_evidence, background=background
+                )
+                write_whole(path, render)
         stdout.flush()
         if why_not:
             raise AuditError(why_not)

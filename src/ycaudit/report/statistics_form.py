@@ -12,9 +12,18 @@ from openpyxl.worksheet.page import PageMargins
 
 from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report import excel
-from ycaudit.report.office_text import days, doubt, named, plain, rules_name, unit_name
+from ycaudit.report.office_text import (
+    again_in_words,
+    doubt,
+    first_days,
+    plain,
+    requirement_name,
+    rules_name,
+    unit_name,
+)
 from ycaudit.report.rows import WORD, suspicion_lines, tally, titles
 from ycaudit.report.sheet_writer import Cell, Column
+from ycaudit.runs.checks import check_days
 
 THERE, NOT_THERE, ELSEWHERE = "有", "无", "不适用"
 _SETTLED = (Outcome.PASS, Outcome.FAIL)
@@ -71,7 +80,7 @@ def _told(run: ScanRun) -> str:
     counts = tally(run)
     figures = "，".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in _TALLIED)
     units = f"{'应检' if run.complete else '检查中断，已检'} {len(run.reports)} 家"
-    return f"检查日期：{days(run)}　　{units}：{figures}"
+    return f"检查日期：{first_days(run)}{again_in_words(check_days(run))}　　{units}：{figures}"
 
 
 def _row(
@@ -116,7 +125,7 @@ def _word(verdict: Verdict) -> str:
 
 def _remarks(report: UnitReport) -> str:
     """The decisions of people, and why verdicts are undetermined, each reason once."""
-    decided = [named(verdict) for verdict in report.verdicts if verdict.decision]
+    decided = [requirement_name(verdict) for verdict in report.verdicts if verdict.decision]
     doubts = (doubt(report, v) for v in report.verdicts if v.outcome is Outcome.UNDETERMINED)
     people = [f"人工核定：{'、'.join(decided)}"] if decided else []
     return "；".join([*people, *dict.fromkeys(doubts)])
