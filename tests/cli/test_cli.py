@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import zxingcpp
 from PIL import Image
 
 from support.cli import reach, started, ycaudit
@@ -216,8 +217,16 @@ def test_a_run_is_pinned_from_an_official_image_and_judged_again(
     done = ycaudit("pin", "wechat", SHARED / "qr_wechat.png", cwd=lists)
     assert done.returncode == 0, done.stderr
     assert "source: image qr_wechat.png" in rules.read_text(encoding="utf-8")
+    (official,) = (rules.parent / "codes").glob("wechat-*.png")  # for notices to show
+    assert read_codes(official) == ["http://weixin.qq.com/r/DEMO-yunjiang-fabu"]
     ycaudit("judge", "run.json", "--output", "again.json", cwd=lists)
     assert wechat(lists / "again.json") == {"pass", "fail", "undetermined"}
+
+
+def read_codes(file: Path) -> list[str]:
+    """What another reader than ours finds in a picture."""
+    with Image.open(file) as picture:
+        return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
 def wechat(path: Path) -> set[str]:
@@ -244,7 +253,7 @@ def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
     assert (lists / picture.partition("picture: ")[2]).is_file()
     assert "accept: []" in rules.read_text(encoding="utf-8")  # nobody was there to confirm
 
-    keys = iter("x1\r")
+    keys = iter("x1x1\rs")  # the second one is confirmed
     monkeypatch.setattr(typer, "getchar", lambda: next(keys))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.chdir(lists)
@@ -252,7 +261,7 @@ def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
     (app, chat), _ = load_rules([rules])
     assert app.accept[0].payload == "https://app.yunjiang.test/pass/download?from=qr"
     assert "confirmed by 王敏" in (app.accept[0].source or "")
-    assert chat.accept == ()  # Enter leaves it open
+    assert chat.accept == ()
 
 
 @pytest.mark.parametrize(

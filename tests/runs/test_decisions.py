@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import typer
 from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
 
@@ -87,38 +85,6 @@ def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Pa
     assert unconfirmed(confirmed.reports) == []
     written(confirmed, tmp_path / "通报.docx")
     assert (tmp_path / "通报.docx").read_bytes().startswith(b"PK")
-
-
-def test_a_person_walks_through_the_doubts_with_one_key_each(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "history.sqlite3"
-    with opened(file) as history:
-        history.save(run(0, a="?", b="?", c="-", d="?"))
-    keys = iter("xp\rfq")
-    monkeypatch.setattr(typer, "getchar", lambda: next(keys))
-    monkeypatch.setattr(typer, "prompt", lambda *_args, **_named: "打电话核实")
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    review.command(by="王敏", history=file)
-    assert "2 decisions recorded" in capsys.readouterr().out
-    with opened(file) as history:
-        found = decided(history.load("last"), history.decisions())
-    assert [r.outcome for r in found.reports] == ["pass", "undetermined", "fail", "fail"]
-    with pytest.raises(typer.Exit):
-        review.command(by="王敏", history=file)
-    assert "a局" not in capsys.readouterr().out  # what is decided is not asked again
-
-
-def test_without_anybody_there_the_doubts_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with opened(tmp_path / "h.sqlite3") as history:
-        history.save(run(0, a="?"))
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    review.command(history=tmp_path / "h.sqlite3")
-    told = capsys.readouterr()
-    assert "a局  门户：待核实" in told.out
-    assert "run this in a terminal" in told.err
 
 
 # --- the sheet that goes out and comes back ---

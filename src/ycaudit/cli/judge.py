@@ -9,7 +9,8 @@ from ycaudit import office_time
 from ycaudit.auditing.engine import rejudge
 from ycaudit.cli import console, options
 from ycaudit.cli.exit_code import leave
-from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
+from ycaudit.cli.papers import background
+from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import ConfigError
 from ycaudit.inputs.plan import MAX_PROBLEMS, apply, load_rules, problem_of, unasked
 from ycaudit.model import ScanRun
@@ -43,7 +44,13 @@ def command(asked: Judge) -> None:
     }
     after = rejudge(before, units, policy, finished=before.finished_at)
     outputs.write(
-        after, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence), naming=asked.naming
+        after,
+        sys.stdout.buffer,
+        read_evidence=evidence_in(asked.evidence),
+        background=background(
+            after, outputs, history=where(asked.history), template=asked.template, rules=asked.rules
+        ),
+        naming=asked.naming,
     )
     leave(after, asked.fail_on)
 

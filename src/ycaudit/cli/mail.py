@@ -16,12 +16,13 @@ import typer
 
 from ycaudit import office_time
 from ycaudit.cli import console, options
+from ycaudit.cli.papers import gathered
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
-from ycaudit.report.formats import FORMATS
+from ycaudit.report.formats import FORMATS, Background
 from ycaudit.report.letters import Attachment, letter, unit_letter, worth_a_letter
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
@@ -98,13 +99,14 @@ def to_office(
         return
     why_not = _why_no_circular(run, wanted.naming)
     sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
+    beside = gathered(run, kept, template=wanted.template)
     remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
     yield letter(
         run,
         changes,
         sender=_sender(),
         to=recipients,
-        attachments=[_attachment(run, name, evidence) for name in sent],
+        attachments=[_attachment(run, name, evidence, beside) for name in sent],
         remarks=remarks,
     )
 
@@ -148,9 +150,9 @@ def _sender() -> str:
     return os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
 
 
-def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
+def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Background) -> Attachment:
     out = io.BytesIO()
-    FORMATS[name].render(run, out, evidence_in(evidence))
+    FORMATS[name].render(run, out, evidence_in(evidence), beside)
     day = office_time.local(run.started_at).strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return Attachment(file, out.getvalue())

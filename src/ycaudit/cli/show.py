@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from ycaudit.cli import options
+from ycaudit.cli.papers import background
 from ycaudit.cli.statistics import read_numbers, with_numbers
-from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
+from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.report.outputs import Naming, Outputs, evidence_in
 
 
@@ -16,6 +17,8 @@ def command(
     output: options.Outputs = [],  # noqa: B006 - typer copies it
     evidence: options.ProofFolder = None,
     numbers: options.Numbers = None,
+    template: options.Template = None,
+    rules: options.Rules = options.DEFAULT_RULES,
     unreviewed: options.Unreviewed = False,
     force: options.Force = False,
     history: HistoryFile = None,
@@ -28,5 +31,8 @@ def command(
         found,
         sys.stdout.buffer,
         read_evidence=evidence_in(evidence),
+        background=background(
+            found, outputs, history=where(history), template=template, rules=rules
+        ),
         naming=Naming(unreviewed, force),
     )

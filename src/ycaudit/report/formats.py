@@ -93,6 +93,8 @@ class Format:
     """Whether a terminal can show it."""
     flows: bool = False
     """Whether a scan can write it report by report, as they are finished."""
+    paper: bool = False
+    """Whether it is an official paper, which says more than the run knows: see `Background`."""
     names: bool = False
     """Whether it accuses units by name, which takes a person's confirmation."""
     shares: str = ""
@@ -139,6 +141,7 @@ FORMATS: dict[str, Format] = {
         (".docx",),
         Message("the circular to all units (通报)"),
         text=False,
+        paper=True,
         names=True,
         stem=Message("通报"),
     ),
@@ -147,6 +150,7 @@ FORMATS: dict[str, Format] = {
         (".zip",),
         Message("a notice a failing unit (整改通知书)"),
         text=False,
+        paper=True,
         names=True,
         stem=Message("整改通知"),
     ),
@@ -156,6 +160,7 @@ FORMATS: dict[str, Format] = {
         (),
         Message("the units that are still to be verified (待核实), for the office itself"),
         text=False,
+        paper=True,
         shares=".docx",
         stem=Message("待核实单位"),
     ),

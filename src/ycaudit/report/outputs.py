@@ -107,6 +107,11 @@ class Outputs:
             yield [*printed, *opened]
 
     @property
+    def has_papers(self) -> bool:
+        """Whether an official paper is among them."""
+        return any(FORMATS[name].paper for name in self._names)
+
+    @property
     def _names(self) -> Sequence[str]:
         return (self.printed, *(name for name, _ in self.files))
 

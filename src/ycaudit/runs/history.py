@@ -193,6 +193,13 @@ class History:
                 (unit, requirement, decision.model_dump_json()),
             )
 
+    def withdraw(self, unit: str, requirement: str) -> None:
+        """Forget a person's decision, if there is one."""
+        with writing(self._path):
+            self._db.execute(
+                "DELETE FROM decisions WHERE unit = ? AND requirement = ?", (unit, requirement)
+            )
+
     def decisions(self) -> dict[tuple[str, str], Decision]:
         """Every decision, by unit and requirement."""
         with reading(self._path):
