@@ -4,141 +4,53 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-import docx
 import pytest
 from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
-from PIL import Image
+from docx.shared import Pt, RGBColor
 
-from support.pages import NOON, blind, code, link, page, unseen
+from support.pages import NOON, blind, code, link, page
+from support.papers import (
+    MIXED,
+    PORTAL,
+    RIGHT,
+    WECHAT,
+    cells,
+    circular,
+    mixed,
+    named,
+    notices,
+    opened,
+    run_with,
+    text,
+    unit,
+    written,
+)
 from support.runs import HOSTILE, run_of
 from ycaudit.errors import AuditError
-from ycaudit.model import (
-    Cause,
-    Observation,
-    Policy,
-    ScanRun,
-    Sense,
-    Target,
-    Tool,
-    UnitReport,
-    Visibility,
-    Waiver,
-)
+from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility
 from ycaudit.report import office_text
 from ycaudit.report.circular import chinese, template, values
 from ycaudit.report.circular import written as written_by
 from ycaudit.report.findings import Findings
-from ycaudit.report.formats import FORMATS, NO_BACKGROUND, ReadEvidence, no_evidence
+from ycaudit.report.formats import NO_BACKGROUND
 from ycaudit.report.notices import file_name
-from ycaudit.report.official_paper import Paper
-from ycaudit.rules import Requirement
+from ycaudit.report.official_paper import Paper, signature
+from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
-from ycaudit.rules.judge import Unit
-from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
+from ycaudit.rules.link import _RESEMBLANCE
 from ycaudit.rules.qr import _NEARNESS, QrRequirement
-
-PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
-WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])
-ADVICE = LinkRequirement(
-    id="s", name="建议项", kind="link", level="should", accept=[{"host": "s.test"}]
-)
-RULES: tuple[Requirement, ...] = (PORTAL, WECHAT, ADVICE)
-RIGHT = (link("http://p.test/"), code("right"))
-
-
-def unit(
-    name: str,
-    observation: Observation,
-    rules: Sequence[Requirement] = RULES,
-    *,
-    waived: Sequence[str] = (),
-) -> UnitReport:
-    target = Target(id=name, name=name, url=f"http://{len(name)}.unit.test/")
-    waivers = tuple(
-        Waiver(unit=name, requirement=r, reason="停机", approved_by="办", until=date(2030, 1, 1))
-        for r in waived
-    )
-    judged = Unit(target=target, requirements=tuple(rules), waivers=waivers).judge(observation)
-    return UnitReport(target=target, waivers=waivers, observations=(observation,), verdicts=judged)
-
-
-def run_with(*reports: UnitReport, **changes: object) -> ScanRun:
-    run = ScanRun(
-        id="r",
-        tool=Tool(version="0"),
-        rules=Policy(name="推广方案", sha256="0"),
-        started_at=NOON,
-        finished_at=NOON,
-        reports=reports,
-    )
-    return run.model_copy(update=changes)
-
-
-MIXED = run_with(
-    unit("甲局", page(*RIGHT)),
-    unit("乙局", page(link("http://p.test.evil.test/"), code("right"))),
-    unit("丙局", page()),
-    unit("丁局", unseen()),
-    unit("戊局", page(*RIGHT, blind(Sense.LINK))),
-    unit("己局", page(), waived=("p", "q")),
-    unit("庚局", page(*RIGHT, link("http://s.test/"))),
-)
-
-
-def written(name: str, run: ScanRun, read_evidence: ReadEvidence = no_evidence) -> bytes:
-    out = io.BytesIO()
-    FORMATS[name].render(run, out, read_evidence)
-    return out.getvalue()
-
-
-def opened(data: bytes) -> Document:
-    return docx.Document(io.BytesIO(data))
-
-
-def circular(run: ScanRun) -> Document:
-    return opened(written("docx", run))
-
-
-def notices(run: ScanRun, read_evidence: ReadEvidence = no_evidence) -> dict[str, Document]:
-    with ZipFile(io.BytesIO(written("notice", run, read_evidence))) as archive:
-        return {name: opened(archive.read(name)) for name in archive.namelist()}
-
-
-@cache
-def mixed() -> Document:
-    return circular(MIXED)
-
-
-def text(document: Document) -> str:
-    return "\n".join(paragraph.text for paragraph in document.paragraphs)
-
-
-def cells(document: Document, table: int) -> list[list[str]]:
-    return [[cell.text for cell in row.cells] for row in document.tables[table].rows]
-
-
-def named(document: Document, table: int) -> list[str]:
-    return [row[1] for row in cells(document, table)[1:]]
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
     """The lines below the red head."""
     return [p.text for p in opened(written_by(run, text_of).save()).paragraphs][2:]
-
-
-def png(wide: int = 40, high: int = 40) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (wide, high), "red").save(out, "PNG")
-    return out.getvalue()
 
 
 # The circular: figures and who is named.
@@ -412,11 +324,58 @@ def test_body_lines_are_28_points_apart_and_indented_by_two_characters() -> None
     assert body._p.pPr.ind.get(qn("w:firstLineChars")) == "200"
 
 
-def test_the_number_of_the_page_stands_between_dashes() -> None:
-    footer = mixed().sections[0].footer.paragraphs[0]
-    (field,) = footer._p.findall(qn("w:fldSimple"))
-    assert field.get(qn("w:instr")) == "PAGE"
-    assert "".join(t.text or "" for t in footer._p.iter(qn("w:t"))) == "— 1 —"
+def test_pages_are_numbered_between_dashes_on_the_outside_one_character_in() -> None:
+    document = mixed()
+    assert document.settings.odd_and_even_pages_header_footer
+    section = document.sections[0]
+    for footer, align, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT, "right_indent"),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT, "left_indent"),
+    ):
+        (paragraph,) = footer.paragraphs
+        (field,) = paragraph._p.findall(qn("w:fldSimple"))
+        assert field.get(qn("w:instr")) == "PAGE"
+        assert "".join(t.text or "" for t in paragraph._p.iter(qn("w:t"))) == "— 1 —"
+        assert paragraph.paragraph_format.alignment == align
+        assert getattr(paragraph.paragraph_format, side) == Pt(14)
+
+
+def test_the_red_head_stands_above_a_red_line_as_wide_as_the_text() -> None:
+    issuer, number = mixed().paragraphs[:2]
+    assert (issuer.text, number.text) == ("（发文机关标志）", "____〔____〕____号")
+    assert issuer.runs[0].font.color.rgb == RGBColor(0xFF, 0, 0)
+    assert issuer.paragraph_format.space_before == Pt(99)  # 35 mm
+    (line,) = number._p.iter(qn("w:bottom"))
+    assert (line.get(qn("w:color")), line.get(qn("w:space"))) == ("FF0000", "11")  # 4 mm
+
+
+def test_a_long_name_of_the_issuer_fits_on_one_line() -> None:
+    paper = Paper("t", NOON)
+    paper.head("云" * 30, "号")
+    size = paper.document.paragraphs[0].runs[0].font.size
+    assert size and size.mm * 30 <= 156
+
+
+def test_the_date_is_never_alone_on_a_page_and_has_room_for_the_seal() -> None:
+    lines = mixed().paragraphs
+    date = next(n for n, p in enumerate(lines) if p.text == "____年__月__日")
+    issuer, *annexes, body = (lines[date - n] for n in range(1, 5))
+    assert issuer.text == "（发文机关署名）"
+    assert issuer.paragraph_format.space_before == Pt(56)
+    assert annexes[-1].text.startswith("附件：1．")
+    assert annexes[-1].paragraph_format.space_before == Pt(28)  # a blank line
+    assert body.text.startswith("待核实的1家单位")
+    assert all(p.paragraph_format.keep_with_next for p in (issuer, *annexes, body))
+    assert lines[date].paragraph_format.right_indent == Pt(64)  # four characters
+
+
+@pytest.mark.parametrize("name", ["市府办", "云江市人民政府办公室", "云" * 20])
+def test_the_issuer_is_centred_above_the_date(name: str) -> None:
+    (_, above), (date, below) = signature(name, "2026年6月15日")
+    middle = below.right + width(date) * 4
+    assert above.right + width(name) * 4 == middle
+    assert above.right >= 32
+    assert below.right >= 64
 
 
 def test_the_head_of_an_annex_is_repeated_and_no_other_row_is() -> None:
@@ -437,112 +396,6 @@ def test_the_paper_brings_no_preview_of_another_and_every_style_it_uses() -> Non
         there = set(re.findall(rb'w:styleId="(\w+)"', archive.read("word/styles.xml")))
     assert b"TableGrid" in used
     assert used <= there
-
-
-# The notices.
-
-
-def test_every_failing_unit_gets_one_notice_numbered_as_in_the_annex() -> None:
-    assert list(notices(MIXED)) == ["001_乙局.docx", "002_丙局.docx"]
-    numbers = [f"{int(row[0]):03}_{row[1]}.docx" for row in cells(mixed(), 0)[1:]]
-    assert list(notices(MIXED)) == numbers
-
-
-def test_a_run_without_failing_units_gives_an_empty_archive() -> None:
-    assert notices(run_with(unit("甲", page(*RIGHT)))) == {}
-
-
-def test_a_notice_tells_its_unit_what_is_missing_and_nothing_of_others() -> None:
-    told = text(notices(MIXED)["001_乙局.docx"])
-    assert "乙局：" in told.splitlines()
-    assert "1．门户网" in told
-    assert "地址相似，但指向其他网站。" in told
-    assert "检查时看到：http://p.test.evil.test/" in told
-    assert "____年__月__日前完成整改" in told
-    assert not any(other in told for other in ("微信", "建议项", "丙局"))
-
-
-def test_the_snippet_is_the_commonest_link_of_units_that_pass() -> None:
-    run = run_with(
-        unit("甲", page(link("http://p.test/a"), code("right"))),
-        unit("乙", page(link("http://p.test/b?x=1&y=2"), code("right"))),
-        unit("丙", page(link("http://p.test/b?x=1&y=2"), code("right"))),
-        unit("丁", page(code("right"))),
-    )
-    (notice,) = notices(run).values()
-    snippet = next(p for p in notice.paragraphs if p.text.startswith("<a"))
-    assert snippet.text == '<a href="http://p.test/b?x=1&amp;y=2">门户网</a>'
-    assert snippet.runs[0].font.name == "新宋体"
-
-
-def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
-    rules = [PORTAL.model_copy(update={"clause": "三、1"}), WECHAT]
-    run = run_with(unit("甲", page(), rules))
-    (notice,) = notices(run).values()
-    lines = [p.text for p in notice.paragraphs]
-    assert lines[lines.index("1．门户网") + 1] == "依据：《推广方案》三、1。"
-    assert text(notice).count("依据") == 1  # WECHAT names no clause
-    assert text(circular(run)).count("依据：三、1。主要情形：") == 1
-
-
-def test_without_a_model_the_rules_are_named_and_nobody_is_to_ask_anybody() -> None:
-    clause = PORTAL.model_copy(update={"clause": "三、1"})
-    (notice,) = notices(run_with(unit("丁", page(), [clause, WECHAT]))).values()
-    assert "将《推广方案》三、1公布的门户网链接放在首页" in text(notice)
-    assert "将《推广方案》公布的微信二维码放在首页" in text(notice)
-    assert "<a" not in text(notice)
-    assert "索取" not in text(notice)
-
-
-def test_a_link_by_way_of_a_units_own_site_is_no_model() -> None:
-    follows = PORTAL.model_copy(update={"resolve": True})
-    jump = link("http://1.unit.test/go").model_copy(update={"leads_to": ("http://p.test/",)})
-    passing = unit("甲", page(jump), [follows])
-    assert passing.outcome == "pass"
-    (notice,) = notices(run_with(passing, unit("乙", page(), [follows]))).values()
-    assert "go" not in text(notice)
-    assert "公布的门户网链接" in text(notice)
-
-
-def test_a_notice_ends_with_a_slip_to_fill_in() -> None:
-    slip = cells(notices(MIXED)["001_乙局.docx"], 0)
-    assert slip[0] == ["单位", "乙局"]
-    assert ["联系电话", ""] in slip
-    assert slip[2][0] == "在首页添加门户网的链接"
-
-
-def with_evidence_files(*names: str) -> ScanRun:
-    """A unit that shows other codes, each proven by a file."""
-    report = unit("甲", page(*(code(f"wrong{n}") for n in range(len(names)))), [WECHAT])
-    (verdict,) = report.verdicts
-    near = tuple(
-        e.model_copy(update={"file": name}) for e, name in zip(verdict.near, names, strict=True)
-    )
-    verdict = verdict.model_copy(update={"near": near})
-    return run_with(report.model_copy(update={"verdicts": (verdict,)}))
-
-
-def test_the_crop_of_what_was_seen_is_shown_once() -> None:
-    files = {"a.png": png(), "b.png": png(20, 10)}
-    (notice,) = notices(with_evidence_files("a.png", "b.png", "a.png"), files.get).values()
-    assert [round(s.height / s.width, 1) for s in notice.inline_shapes] == [1.0, 0.5]
-
-
-def test_a_tall_screenshot_stays_within_the_page() -> None:
-    (notice,) = notices(with_evidence_files("a"), lambda _: png(100, 4_000)).values()
-    (shape,) = notice.inline_shapes
-    assert shape.height <= Mm(60) + Pt(1)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [None, b"", b"<html>", png()[:60], png()[:-20], b"\x89PNG\r\n\x1a\n" + b"\0" * 99],
-    ids=["none", "empty", "html", "head", "cut", "zeros"],
-)
-def test_a_picture_that_is_broken_or_not_at_hand_is_left_out(data: bytes | None) -> None:
-    (notice,) = notices(with_evidence_files("a"), lambda _: data).values()
-    assert len(notice.inline_shapes) == 0
-    assert "检查时看到：wrong0" in text(notice)
 
 
 # Both, whatever the pages and lists say.

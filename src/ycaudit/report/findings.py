@@ -155,7 +155,9 @@ class Findings:
         ways: dict[str, dict[str, list[str]]] = {}
         first = dict[str, Finding]()
         for unit in self.failing:
-            told = {finding.verdict.requirement: finding for _, finding in reversed(unit.findings)}
+            told: dict[str, Finding] = {}
+            for _, finding in unit.findings:
+                told.setdefault(finding.verdict.requirement, finding)
             for requirement, finding in told.items():
                 first.setdefault(requirement, finding)
                 by_way = ways.setdefault(requirement, {})

@@ -22,7 +22,7 @@ _ONE_MORE, _MISSED = 1, 4
 """The price of a line more than the text needs, and of a good place that is not taken."""
 # Words of titles of Chinese offices, longest first; between two of them a line may end.
 _WORDS = re.compile(
-    "人民政府|新媒体|融媒体|自媒体|门户网|二维码|公众号|客户端|视频号|实施方案|管理办法|指导意见"
+    "政府网站|政务新媒体|人民政府|新媒体|融媒体|自媒体|门户网|二维码|公众号|客户端|视频号|实施方案|管理办法|指导意见"
     "|办公室|办公厅|委员会|教育局|卫生健康|宣传部|关于|推进|推动|推广|加强|做好|落实|开展|规范|使用"
     "|全市|全省|全县|全区|政府|政务|网站|网络|平台|媒体|首页|链接|信息|公开|安全|检查|抽查|情况|工作"
     "|建设|管理|运行|维护|实施|方案|办法|标准|规定|要求|通知|通报|意见|细则|指引|制度|计划|服务|宣传"
