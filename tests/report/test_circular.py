@@ -193,8 +193,8 @@ def test_an_interrupted_run_says_so() -> None:
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
     notes = {*_RESEMBLANCE, *_NEARNESS, _KNOWN_MISTAKE}
-    assert {note.code for note in notes} == set(office_text._NOTES)
-    assert set(office_text._CAUSES) == set(Cause)
+    assert {note.code for note in notes} == set(office_text.NOTES)
+    assert set(office_text.CAUSES) == set(Cause)
 
 
 def test_every_doubt_of_the_judge_has_chinese_words() -> None:

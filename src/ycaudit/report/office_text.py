@@ -15,7 +15,7 @@ from ycaudit.runs.checks import CheckDay, check_days
 
 _NAME, _ADDRESS, _NOTE = 80, 300, 120
 _NOT_XML = re.compile("[\ufffe\uffff]")
-_NOTES = {
+NOTES = {
     "in_comment": "只写在网页源代码的注释中",
     "other_code_in_comment": "只在网页源代码的注释中有其他二维码",
     "named_other_page": "名称正确，但指向该网站的其他页面",
@@ -28,7 +28,7 @@ _NOTES = {
     "known_mistake": "放置的是已知的其他内容",
 }
 """The text for a near miss, by the code of its note."""
-_CAUSES = {
+CAUSES = {
     Cause.DNS: "域名无法解析",
     Cause.CONNECT: "无法连接",
     Cause.TLS: "安全连接失败",
@@ -42,7 +42,7 @@ _CAUSES = {
     Cause.OUR_BUG: "检查程序出错",
 }
 # The text for an undetermined verdict: the first whose code is in the chain of reasons.
-_DOUBTS = (
+DOUBTS = (
     ("not_all_seen", "未发现，但首页有未能读取的内容"),
     ("unpinned", "尚无经核实的二维码可供比对"),
     ("unknown_forms", "首页的二维码是否属于该项尚不能确定"),
@@ -94,7 +94,7 @@ def note(evidence: Evidence) -> str:
         return ""
     if evidence.note.code == "asked_by_other":
         return f"放置的是“{plain(str(evidence.note.params['other']), _NAME)}”的内容"
-    return _NOTES.get(evidence.note.code) or plain(evidence.note.translated(), _NOTE)
+    return NOTES.get(evidence.note.code) or plain(evidence.note.translated(), _NOTE)
 
 
 def doubts(report: UnitReport) -> list[str]:
@@ -162,13 +162,13 @@ def doubt(report: UnitReport, verdict: Verdict) -> str:
         return f"首页未能打开{_cause(report)}"
     if verdict.why.code == "not_seen":
         return f"首页未能打开{_cause(report)}"
-    known = (phrase for code, phrase in _DOUBTS if verdict.why.has(code))
+    known = (phrase for code, phrase in DOUBTS if verdict.why.has(code))
     return next(known, plain(verdict.why.translated()))
 
 
 def _cause(report: UnitReport) -> str:
     causes = [
-        _CAUSES[observation.cause]
+        CAUSES[observation.cause]
         for observation in report.observations
         if isinstance(observation, Unseen)
     ]

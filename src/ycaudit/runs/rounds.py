@@ -8,7 +8,7 @@ from ycaudit.runs.history import History
 
 
 def round_before(history: History, run: ScanRun) -> ScanRun | None:
-    """The latest whole run by rules of the same name that began before any check of this one.
+    """The latest whole run by rules of the same name that ended before any check of this one.
 
     None where there is none: figures of a part of the list, or by other rules, do not compare.
     """
@@ -19,6 +19,6 @@ def round_before(history: History, run: ScanRun) -> ScanRun | None:
     for entry in history.entries():
         if entry.complete and entry.started_at < first and entry.rules == run.rules.name:
             found = history.load(entry.id)
-            if not found.partial and found.id not in (run.id, run.judges, run.carries):
+            if found.finished_at < first and not found.partial:
                 return found
     return None
