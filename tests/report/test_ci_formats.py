@@ -343,7 +343,7 @@ def inline(text: str) -> list[Token]:
 def test_the_markdown_tells_the_figures_what_is_open_and_why() -> None:
     assert rendered("markdown", mixed()) == (
         "# 规则\n\n"
-        "2 units: 不合格 1, 待核实 0, 合格 1, 豁免 0\n\n"
+        "2 units, 2 sites: 不合格 1, 待核实 0, 合格 1, 豁免 0\n\n"
         "| 单位 | 要求p | 要求q | 要求r | 要求s | 要求t | 结论 |\n"
         "| --- | :-: | :-: | :-: | :-: | :-: | :-: |\n"
         "| 单位a | ✗ | ? | – | ✗ | ? | 不合格 |\n\n"

@@ -177,12 +177,14 @@ def looked_at(name: str, *days: int) -> UnitReport:
 
 
 def test_the_days_are_those_on_which_units_were_looked_at_by_the_clock_of_china() -> None:
-    assert "2026年6月15日，对各单位" in text(circular(run_with()))
+    assert "2026年6月15日，根据《推广方案》，对各单位" in text(circular(run_with()))
     late = run_with(looked_at("甲", 14), looked_at("乙", 15))
-    assert "2026年6月15日、16日，对各单位" in text(circular(late))
+    assert "2026年6月15日、16日，根据《推广方案》，对各单位" in text(circular(late))
     again = run_with(looked_at("甲", 14), looked_at("乙", 14, 17), looked_at("丙", 14, 17, 30))
     told = text(circular(again))
-    assert "2026年6月15日，对各单位网站首页设置链接和二维码的情况进行了检查" in told
+    assert (
+        "2026年6月15日，根据《推广方案》，对各单位网站首页设置链接和二维码的情况进行了检查" in told
+    )
     assert "进行了检查，18日复查2家，7月1日复查1家。" in told
 
 

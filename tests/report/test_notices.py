@@ -186,8 +186,8 @@ def test_a_notice_tells_when_that_unit_was_looked_at_by_when_and_whom_to_answer(
     head = Letterhead("市府办", "云办〔2026〕1号", date(2026, 7, 15), "张三", "6251234")
     run = run_with(unit("甲", page()), again, finished_at=late)
     one, two = notices(run, background=Background(letterhead=head)).values()
-    assert "根据《推广方案》，2026年6月15日对你单位" in text(one)
-    assert "根据《推广方案》，2026年6月15日、17日对你单位" in text(two)
+    assert "2026年6月15日，根据《推广方案》，对你单位" in text(one)
+    assert "2026年6月15日、17日，根据《推广方案》，对你单位" in text(two)
     for notice in (one, two):
         told = text(notice)
         assert "请于2026年7月15日前完成整改" in told

@@ -70,6 +70,10 @@ def _fonts(document: Document) -> None:
     """Set the default font, and a substitute for each font that only offices own."""
     normal = document.styles["Normal"]
     set_font(normal.element.get_or_add_rPr(), FONT)
+    # Punctuation that hangs in the margin is lost by some programs: it moves to the next line.
+    hanging: Any = OxmlElement("w:overflowPunct")
+    hanging.set(qn("w:val"), "0")
+    normal.element.get_or_add_pPr().append(hanging)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")
     table = next(p for p in document.part.package.iter_parts() if p.partname == _FONT_TABLE)

@@ -106,7 +106,7 @@ class _Notice:
         self._paper.add(_TITLE, TITLE)
         self._paper.add(f"{self._unit.name}：", FLUSH)
         self._paper.add(
-            f"根据《{rules_name(self._run)}》，{self._days()}对你单位网站首页"
+            f"{self._days()}，根据《{rules_name(self._run)}》，对你单位网站首页"
             f"（{'、'.join(addresses(self._unit))}）进行了检查，发现下列问题，现通知你单位整改。",
             ADDRESSED,
         )
