@@ -164,8 +164,22 @@ def test_the_share_is_compared_with_the_round_before() -> None:
     assert "上次检查" not in text(circular(now))
 
 
-def test_only_who_failed_both_times_is_named_as_such() -> None:
+def confirmed(run: ScanRun) -> ScanRun:
+    """The run with every fail confirmed by a person."""
+    decisions = {
+        (report.target.id, "p"): Decision(
+            outcome=Outcome.FAIL, by="王", at=NOON, page=fingerprint(report)
+        )
+        for report in run.reports
+        if report.outcome is Outcome.FAIL
+    }
+    return decided(run, decisions)
+
+
+def test_only_who_failed_both_times_is_named_as_such_and_only_if_a_person_confirmed_it() -> None:
     now, then = rounds()
+    assert "仍未整改" not in text(circular(now, Background(previous=then)))
+    then = confirmed(then)
     told = text(circular(now, Background(previous=then)))
     assert "（三）部分单位仍未整改：1家单位" in told
     assert "上次检查（2026年5月16日）不合格、本次检查仍不合格的单位有：乙。" in told
@@ -191,14 +205,7 @@ def test_the_office_and_its_deadline_stand_where_they_belong() -> None:
 def test_that_people_confirmed_is_said_only_where_they_did() -> None:
     now, _ = rounds()
     assert "人工核定" not in text(circular(now))
-    decisions = {
-        (report.target.id, "p"): Decision(
-            outcome=Outcome.FAIL, by="王", at=NOON, page=fingerprint(report)
-        )
-        for report in now.reports
-        if report.outcome is Outcome.FAIL
-    }
-    assert "不合格的单位均经人工核定" in text(circular(decided(now, decisions)))
+    assert "不合格的单位均经人工核定" in text(circular(confirmed(now)))
 
 
 def test_groups_all_of_whose_units_pass_are_named() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
 from ycaudit.report.office_text import BASIS, is_grave, named, note, plain, requirement_name
+from ycaudit.runs.decisions import unconfirmed
 
 _THINGS = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
 _CLAUSE = 80
@@ -190,12 +191,16 @@ def _problem(first: Finding, by_way: dict[str, list[str]]) -> Problem:
 
 
 def repeated(findings: Findings, previous: ScanRun | None) -> list[str]:
-    """The names of failing units of which the same site failed in the round before, too."""
+    """The names of failing units of which the same site failed in the round before, too.
+
+    What no person confirmed then, or a suspect run says, is held against nobody.
+    """
     if previous is None or previous.suspicions:
         return []
+    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs())}
     failed = {r.target.id for r in previous.reports.briefs() if r.outcome is Outcome.FAIL}
     return [
         unit.name
         for unit in findings.failing
-        if not failed.isdisjoint(site.target.id for site in unit.sites)
+        if not (failed - open_to_doubt).isdisjoint(site.target.id for site in unit.sites)
     ]

@@ -50,14 +50,22 @@ def render(
     background: Background = NO_BACKGROUND,
 ) -> None:
     """Write the notices, numbered as the units in the annex of the circular."""
+    with ZipFile(out, "w") as archive:
+        for _, name, data in notices_of(run, read_evidence, background):
+            pack(archive, name, data, run.finished_at)
+
+
+def notices_of(
+    run: ScanRun, read_evidence: ReadEvidence = no_evidence, background: Background = NO_BACKGROUND
+) -> Iterator[tuple[str, str, bytes]]:
+    """Yield each notice: the id of the unit's first failing site, the file name, the document."""
     findings = Findings(run)
     models = Models(run, background.official)
     digits = max(3, len(str(len(findings.failing))))
-    with ZipFile(out, "w") as archive:
-        for number, unit in enumerate(in_groups(findings.failing, findings), start=1):
-            paper = _Notice(run, unit, read_evidence, background).written(models)
-            name = file_name(f"{number:0{digits}}", unit.name)
-            pack(archive, name, paper.save(), run.finished_at)
+    for number, unit in enumerate(in_groups(findings.failing, findings), start=1):
+        paper = _Notice(run, unit, read_evidence, background).written(models)
+        name = file_name(f"{number:0{digits}}", unit.name)
+        yield unit.sites[0].target.id, name, paper.save()
 
 
 def file_name(number: str, name: str) -> str:
