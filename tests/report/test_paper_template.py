@@ -14,6 +14,7 @@ from support.cli import ycaudit
 from support.pages import page
 from support.papers import RIGHT, run_with, unit
 from ycaudit.errors import AuditError
+from ycaudit.reasons import Reason
 from ycaudit.report.formats import FORMATS, Background
 
 RUN = run_with(unit("甲局", page(*RIGHT)), unit("乙局", page()))
@@ -58,6 +59,18 @@ def test_blocks_come_as_paragraphs_and_annexes_at_the_end() -> None:
     told = lines(filled(template("标题", "{problems}", "完")))
     assert told[:2] == ["标题", "（一）门户网：1家单位不合格"]
     assert told[told.index("完") + 1 :][:2] == ["附件1", "不合格单位及整改要求一览表"]
+
+
+def test_a_warning_about_the_run_stands_first() -> None:
+    suspect = RUN.model_copy(
+        update={"suspicions": (Reason.of("many_unreachable", count=5, units=6),)}
+    )
+    out = io.BytesIO()
+    own = Background(template=("我的.docx", data(template("标题"))))
+    FORMATS["docx"].render(suspect, out, background=own)
+    told = lines(docx.Document(io.BytesIO(out.getvalue())))
+    assert told[0].startswith("本次检查存疑")
+    assert told.index("标题") == 2
 
 
 def test_tables_headers_and_footers_are_filled_too() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ycaudit.i18n import Message
@@ -80,17 +80,9 @@ def census_of(run: ScanRun, by: str | None = None) -> Census:
     units = units_of(run.reports.briefs())
     group_of = tuple(keys[unit.places[0]] for unit in units)
     missing = keys[sites:]
-    names = sorted(dict.fromkeys((*group_of, *missing)), key=lambda name: name == UNGROUPED)
     return Census(
         whole=_count("合计", units, len(run.no_website)),
-        groups=tuple(
-            _count(
-                name,
-                (unit for unit, key in zip(units, group_of, strict=True) if key == name),
-                missing.count(name),
-            )
-            for name in (names if by else ())
-        ),
+        groups=_counts(units, group_of, missing) if by else (),
         by=by,
         units=units,
         group_of=group_of,
@@ -110,9 +102,20 @@ def _key(entry: Target | NoWebsite, by: str) -> str:
     return next(iter(entry.tags), UNGROUPED) if by else ""
 
 
-def _count(name: str, units: Iterable[UnitSites], no_website: int) -> Count:
-    found = list(units)
-    counts = Counter(unit.outcome for unit in found)
+def _counts(
+    units: Sequence[UnitSites], group_of: Sequence[str], missing: Sequence[str]
+) -> tuple[Count, ...]:
+    """The groups in the order of the list; `missing` are those of units without a website."""
+    members: dict[str, list[UnitSites]] = {key: [] for key in (*group_of, *missing)}
+    for unit, key in zip(units, group_of, strict=True):
+        members[key].append(unit)
+    without = Counter(missing)
+    names = sorted(members, key=lambda name: name == UNGROUPED)
+    return tuple(_count(name, members[name], without[name]) for name in names)
+
+
+def _count(name: str, units: Sequence[UnitSites], no_website: int) -> Count:
+    counts = Counter(unit.outcome for unit in units)
     return Count(
         name,
         passed=counts[Outcome.PASS],
@@ -120,7 +123,7 @@ def _count(name: str, units: Iterable[UnitSites], no_website: int) -> Count:
         undetermined=counts[Outcome.UNDETERMINED],
         waived=counts[Outcome.WAIVED],
         no_website=no_website,
-        sites=sum(len(unit.places) for unit in found),
+        sites=sum(len(unit.places) for unit in units),
     )
 
 

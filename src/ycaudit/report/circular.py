@@ -53,22 +53,16 @@ def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> 
     findings = Findings(run)
     known = values(run, findings, background)
     title = f"关于《{rules_name(run)}》落实情况的通报"
-    if background.template is not None:
+    if background.template is None:
+        paper = Paper(title, run.finished_at)
+        _body(paper, list(filled(text, known, name=TEMPLATE)), background)
+    else:
         name, data = background.template
         paper = Paper(title, run.finished_at, opened(data, name))
         fill(paper.document, known, name=name)
-        _warn(paper, run)
-    else:
-        paper = Paper(title, run.finished_at)
-        _warn(paper, run)
-        _body(paper, list(filled(text, known, name=TEMPLATE)), background)
+    paper.put_first(suspicion_lines(run), FLUSH)
     circular_annexes.add(paper, findings)
     return paper
-
-
-def _warn(paper: Paper, run: ScanRun) -> None:
-    for warning in suspicion_lines(run):
-        paper.add(warning, FLUSH)
 
 
 def _body(paper: Paper, lines: Sequence[Line], background: Background) -> None:

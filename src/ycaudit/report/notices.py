@@ -100,6 +100,7 @@ class _Notice:
             self._remedy(number, finding, models)
         self._deadline()
         self._slip()
+        self._paper.put_first(suspicion_lines(self._run), FLUSH)
         return self._paper
 
     def _asked(self) -> list[Finding]:
@@ -107,8 +108,6 @@ class _Notice:
         return list({finding.remedy: finding for _, finding in self._unit.findings}.values())
 
     def _head(self) -> None:
-        for warning in suspicion_lines(self._run):
-            self._paper.add(warning, FLUSH)
         # Each notice has a number of its own, so that of the circular does not stand here.
         self._paper.head(self._letterhead.issuer or "（发文机关标志）", "____〔____〕____号")
         self._paper.add(_TITLE, TITLE)

@@ -129,6 +129,14 @@ class Paper:
         """Add a paragraph."""
         write(self.document.add_paragraph(), text, style)
 
+    def put_first(self, lines: Sequence[str], style: Style) -> None:
+        """Put paragraphs before all that stands there."""
+        first = self.document.element.body[0]
+        for line in lines:
+            paragraph = self.document.add_paragraph()
+            write(paragraph, line, style)
+            first.addprevious(paragraph._p)
+
     def head(self, issuer: str, number: str) -> None:
         """Add the red head: the mark of the issuer, the number, and the red line."""
         size = min(ISSUER.size, Mm(_TEXT_WIDTH).pt / max(1, width(issuer) / 2))

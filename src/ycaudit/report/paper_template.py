@@ -16,6 +16,7 @@ from docx.text.paragraph import Paragraph
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
+from ycaudit.report.office_text import plain
 from ycaudit.report.official_paper import BODY, FLUSH, HEADING, SUBHEADING, TITLE, Style, write
 from ycaudit.report.title import MARK
 
@@ -25,6 +26,7 @@ Values = Mapping[str, str | Sequence[Line]]
 
 _MARK = "|"
 """In the title of a text: a good place for a new line."""
+_MOST = 2_000
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 _STYLES = (
     (re.compile(r"[一二三四五六七八九十]+、"), HEADING),
@@ -104,7 +106,7 @@ def _fill_runs(paragraph: Paragraph, where: str, known: Values) -> None:
     for match in _BRACES.finditer(text):
         for place in range(end, match.start()):
             parts[owners[place]] += text[place]
-        parts[owners[match.start()]] += _value(match, where, known)
+        parts[owners[match.start()]] += plain(_value(match, where, known), _MOST)
         end = match.end()
     for place in range(end, len(text)):
         parts[owners[place]] += text[place]

@@ -24,8 +24,6 @@ def render(
     """Write the list: why each unit is open, whom to call, and room for what was found."""
     findings = Findings(run)
     paper = Paper(_TITLE, run.finished_at)
-    for warning in suspicion_lines(run):
-        paper.add(warning, FLUSH)
     paper.add("内部资料，不对外公布", FLUSH)
     paper.add(_TITLE, TITLE)
     paper.add(
@@ -39,6 +37,7 @@ def render(
     )
     for number, unit in enumerate(in_groups(findings.undetermined, findings), start=1):
         add_row(table, [[str(number)], *_told(unit), [""]])
+    paper.put_first(suspicion_lines(run), FLUSH)
     out.write(paper.save())
 
 
