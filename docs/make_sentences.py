@@ -5,13 +5,10 @@ docs/sentences.md, from the table of reasons, its Chinese, and the words of the 
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-os.environ["YCAUDIT_LANG"] = "zh"
 
 from ycaudit.i18n import in_language, lookup, translate
 from ycaudit.reasons import REASONS
