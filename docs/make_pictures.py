@@ -34,7 +34,7 @@ COLOURS = {
     "✓": GREEN,
     "合格": GREEN,
     "?": YELLOW,
-    "未能判定": YELLOW,
+    "待核实": YELLOW,
     **dict.fromkeys("│┃┏┓┗┛━┳┻╇┡┩─└┘┴╋", "#7d8896"),
 }
 
@@ -91,7 +91,7 @@ def terminal(browser: Browser, table: str) -> None:
 
 
 def _cells(line: str) -> str:
-    words = re.sub(r"不合格|未能判定|合格", lambda word: _coloured(word[0]), line)
+    words = re.sub(r"不合格|待核实|合格", lambda word: _coloured(word[0]), line)
     return re.sub(r"(<[^>]*>)|(.)", lambda part: part[1] or _cell(part[2]), words)
 
 

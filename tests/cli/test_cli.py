@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import zxingcpp
 from PIL import Image
 
 from support.cli import reach, started, ycaudit
@@ -217,8 +218,16 @@ def test_a_run_is_pinned_from_an_official_image_and_judged_again(
     done = ycaudit("pin", "wechat", SHARED / "qr_wechat.png", cwd=lists)
     assert done.returncode == 0, done.stderr
     assert "source: image qr_wechat.png" in rules.read_text(encoding="utf-8")
+    (official,) = (rules.parent / "codes").glob("wechat-*.png")  # for notices to show
+    assert read_codes(official) == ["http://weixin.qq.com/r/DEMO-yunjiang-fabu"]
     ycaudit("judge", "run.json", "--output", "again.json", cwd=lists)
     assert wechat(lists / "again.json") == {"pass", "fail", "undetermined"}
+
+
+def read_codes(file: Path) -> list[str]:
+    """What another reader than ours finds in a picture."""
+    with Image.open(file) as picture:
+        return [found.text for found in zxingcpp.read_barcodes(picture)]
 
 
 def wechat(path: Path) -> set[str]:
@@ -245,7 +254,7 @@ def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
     assert (lists / picture.partition("picture: ")[2]).is_file()
     assert "accept: []" in rules.read_text(encoding="utf-8")  # nobody was there to confirm
 
-    keys = iter("x1\r")
+    keys = iter("x1x1\rs")  # the second one is confirmed
     monkeypatch.setattr(typer, "getchar", lambda: next(keys))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.chdir(lists)
@@ -253,7 +262,7 @@ def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
     (app, chat), _ = load_rules([rules])
     assert app.accept[0].payload == "https://app.yunjiang.test/pass/download?from=qr"
     assert "confirmed by 王敏" in (app.accept[0].source or "")
-    assert chat.accept == ()  # Enter leaves it open
+    assert chat.accept == ()
 
 
 @pytest.mark.parametrize(
@@ -320,7 +329,7 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     first = ycaudit("scan", *reach(running_city), cwd=lists)
     assert first.returncode == 1
     listed = ycaudit("history", cwd=lists).stdout
-    assert "3 sites: 不合格 1，未能判定 1，合格 1" in listed
+    assert "3 sites: 不合格 1，待核实 1，合格 1" in listed
     assert ycaudit("show", "last", "--format", "table", cwd=lists).stdout in first.stdout
     asked = ycaudit("diff", cwd=lists).stdout
     assert asked.startswith("新增 ")

@@ -37,8 +37,8 @@ def problems(text: str) -> list[str]:
 
 
 def test_a_key_for_all_commands_goes_to_those_that_have_the_option() -> None:
-    values = said('rules = ["a", "b"]\n')
-    assert values["scan"] == values["check"] == {"rules": ["a", "b"]}
+    values = said('resolve = ["a", "b"]\n')
+    assert values["scan"] == values["check"] == {"resolve": ["a", "b"]}
     assert values["show"] == {}
 
 

@@ -343,7 +343,7 @@ def inline(text: str) -> list[Token]:
 def test_the_markdown_tells_the_figures_what_is_open_and_why() -> None:
     assert rendered("markdown", mixed()) == (
         "# 规则\n\n"
-        "2 units: 不合格 1, 未能判定 0, 合格 1, 豁免 0\n\n"
+        "2 units, 2 sites: 不合格 1, 待核实 0, 合格 1, 豁免 0\n\n"
         "| 单位 | 要求p | 要求q | 要求r | 要求s | 要求t | 结论 |\n"
         "| --- | :-: | :-: | :-: | :-: | :-: | :-: |\n"
         "| 单位a | ✗ | ? | – | ✗ | ? | 不合格 |\n\n"
@@ -437,7 +437,7 @@ def test_annotations_say_where_the_unit_is_listed_and_what_it_lacks() -> None:
         "::warning file=targets.yaml,line=3,title=单位a%3A 要求s::http://a.test/ because of s",
         "::warning file=targets.yaml,line=3,title=单位a%3A 要求q::http://a.test/ because of q",
         "::warning file=targets.yaml,line=3,title=单位a%3A 要求t::http://a.test/ because of t",
-        "2 units: 不合格 1, 未能判定 0, 合格 1, 豁免 0",
+        "2 units: 不合格 1, 待核实 0, 合格 1, 豁免 0",
     ]
 
 

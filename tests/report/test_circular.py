@@ -4,138 +4,53 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-import docx
 import pytest
 from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
-from PIL import Image
+from docx.shared import Pt, RGBColor
 
-from support.pages import NOON, blind, code, link, page, unseen
+from support.pages import NOON, blind, code, link, page
+from support.papers import (
+    MIXED,
+    PORTAL,
+    RIGHT,
+    WECHAT,
+    cells,
+    circular,
+    mixed,
+    named,
+    notices,
+    opened,
+    run_with,
+    text,
+    unit,
+    written,
+)
 from support.runs import HOSTILE, run_of
-from ycaudit.model import (
-    Cause,
-    Observation,
-    Policy,
-    ScanRun,
-    Sense,
-    Target,
-    Tool,
-    UnitReport,
-    Visibility,
-    Waiver,
-)
+from ycaudit.errors import AuditError
+from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility
 from ycaudit.report import office_text
-from ycaudit.report.circular import chinese, template
+from ycaudit.report.circular import chinese, template, values
 from ycaudit.report.circular import written as written_by
-from ycaudit.report.formats import FORMATS, ReadEvidence, no_evidence
+from ycaudit.report.findings import Findings
+from ycaudit.report.formats import NO_BACKGROUND
 from ycaudit.report.notices import file_name
-from ycaudit.report.official_paper import Paper
-from ycaudit.rules import Requirement
+from ycaudit.report.official_paper import Paper, signature
+from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
-from ycaudit.rules.judge import Unit
-from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
+from ycaudit.rules.link import _RESEMBLANCE
 from ycaudit.rules.qr import _NEARNESS, QrRequirement
-
-PORTAL = LinkRequirement(id="p", name="门户网", kind="link", accept=[{"host": "p.test"}])
-WECHAT = QrRequirement(id="q", name="微信", kind="qr", accept=[{"payload": "right"}])
-ADVICE = LinkRequirement(
-    id="s", name="建议项", kind="link", level="should", accept=[{"host": "s.test"}]
-)
-RULES: tuple[Requirement, ...] = (PORTAL, WECHAT, ADVICE)
-RIGHT = (link("http://p.test/"), code("right"))
-
-
-def unit(
-    name: str,
-    observation: Observation,
-    rules: Sequence[Requirement] = RULES,
-    *,
-    waived: Sequence[str] = (),
-) -> UnitReport:
-    target = Target(id=name, name=name, url=f"http://{len(name)}.unit.test/")
-    waivers = tuple(
-        Waiver(unit=name, requirement=r, reason="停机", approved_by="办", until=date(2030, 1, 1))
-        for r in waived
-    )
-    judged = Unit(target=target, requirements=tuple(rules), waivers=waivers).judge(observation)
-    return UnitReport(target=target, waivers=waivers, observations=(observation,), verdicts=judged)
-
-
-def run_with(*reports: UnitReport, **changes: object) -> ScanRun:
-    run = ScanRun(
-        id="r",
-        tool=Tool(version="0"),
-        rules=Policy(name="推广方案", sha256="0"),
-        started_at=NOON,
-        finished_at=NOON,
-        reports=reports,
-    )
-    return run.model_copy(update=changes)
-
-
-MIXED = run_with(
-    unit("甲局", page(*RIGHT)),
-    unit("乙局", page(link("http://p.test.evil.test/"), code("right"))),
-    unit("丙局", page()),
-    unit("丁局", unseen()),
-    unit("戊局", page(*RIGHT, blind(Sense.LINK))),
-    unit("己局", page(), waived=("p", "q")),
-    unit("庚局", page(*RIGHT, link("http://s.test/"))),
-)
-
-
-def written(name: str, run: ScanRun, read_evidence: ReadEvidence = no_evidence) -> bytes:
-    out = io.BytesIO()
-    FORMATS[name].render(run, out, read_evidence)
-    return out.getvalue()
-
-
-def opened(data: bytes) -> Document:
-    return docx.Document(io.BytesIO(data))
-
-
-def circular(run: ScanRun) -> Document:
-    return opened(written("docx", run))
-
-
-def notices(run: ScanRun, read_evidence: ReadEvidence = no_evidence) -> dict[str, Document]:
-    with ZipFile(io.BytesIO(written("notice", run, read_evidence))) as archive:
-        return {name: opened(archive.read(name)) for name in archive.namelist()}
-
-
-@cache
-def mixed() -> Document:
-    return circular(MIXED)
-
-
-def text(document: Document) -> str:
-    return "\n".join(paragraph.text for paragraph in document.paragraphs)
-
-
-def cells(document: Document, table: int) -> list[list[str]]:
-    return [[cell.text for cell in row.cells] for row in document.tables[table].rows]
-
-
-def named(document: Document, table: int) -> list[str]:
-    return [row[1] for row in cells(document, table)[1:]]
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
-    return [p.text for p in opened(written_by(run, text_of).save()).paragraphs]
-
-
-def png(wide: int = 40, high: int = 40) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (wide, high), "red").save(out, "PNG")
-    return out.getvalue()
+    """The lines below the red head."""
+    return [p.text for p in opened(written_by(run, text_of).save()).paragraphs][2:]
 
 
 # The circular: figures and who is named.
@@ -143,35 +58,48 @@ def png(wide: int = 40, high: int = 40) -> bytes:
 
 def test_the_figures_have_their_denominator_and_add_up() -> None:
     told = re.search(
-        r"应检(\d+)家，其中豁免(\d+)家、未能判定(\d+)家，合格(\d+)家，不合格(\d+)家", text(mixed())
+        r"应检(\d+)家单位；.*检查结果：合格(\d+)家，不合格(\d+)家，待核实(\d+)家，豁免(\d+)家。",
+        text(mixed()),
+        re.DOTALL,
     )
     assert told
     total, *parts = map(int, told.groups())
-    assert (total, parts) == (7, [1, 1, 3, 2])
+    assert (total, parts) == (7, [3, 2, 1, 1])
     assert total == sum(parts)
 
 
-def test_only_failing_units_stand_in_the_first_annex_and_only_open_ones_in_the_second() -> None:
-    assert sorted(named(mixed(), 0)) == ["丙局", "乙局"]
-    assert named(mixed(), 1) == ["丁局"]
-    assert not any(name in text(mixed()) for name in ("甲局", "己局", "庚局"))
+def test_failing_units_are_named_in_the_annexes_and_open_ones_nowhere() -> None:
+    assert named(mixed(), 0) == ["乙局", "丙局"]
+    assert [name for row in cells(mixed(), 1) for name in row if name] == [
+        "1．甲局", "2．戊局", "3．庚局"
+    ]  # fmt: skip
+    published = text(mixed()) + str(cells(mixed(), 0)) + str(cells(mixed(), 1))
+    assert "丁局" not in published
+    assert "己局" not in published
 
 
-def test_the_worst_unit_stands_first_and_rows_are_numbered() -> None:
-    assert [row[:2] for row in cells(mixed(), 0)[1:]] == [["1", "丙局"], ["2", "乙局"]]
+def test_units_stand_in_the_order_of_the_list_and_rows_are_numbered() -> None:
+    assert [row[:2] for row in cells(mixed(), 0)[1:]] == [["1", "乙局"], ["2", "丙局"]]
+
+
+def test_the_open_units_are_told_to_those_who_verify() -> None:
+    document = opened(written("undetermined", MIXED))
+    assert "内部资料，不对外公布" in text(document)
+    assert [row[1] for row in cells(document, 0)[1:]] == ["丁局"]
+    assert cells(document, 0)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
 
 
 def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
-    _, _, url, wrong, asked = cells(mixed(), 0)[2]
+    _, _, url, wrong, asked = cells(mixed(), 0)[1]
     assert url == "http://2.unit.test/"
     assert wrong == "门户网：地址相似，但指向其他网站"
     assert asked == "在首页添加门户网的链接"
-    assert "在首页添加微信的二维码" in cells(mixed(), 0)[1][4]
+    assert "在首页添加微信的二维码" in cells(mixed(), 0)[2][4]
 
 
 def test_what_is_only_advised_counts_nowhere() -> None:
     document = circular(run_with(unit("甲局", page(*RIGHT))))
-    assert document.tables == []
+    assert len(document.tables) == 1  # those that pass
     assert "建议项" not in text(mixed()) + str(cells(mixed(), 0)) + str(cells(mixed(), 1))
 
 
@@ -190,9 +118,9 @@ def test_problems_count_units_and_name_the_commonest_way_first() -> None:
         unit("甲", page()), *(unit(name, lookalike) for name in "乙丙"), unit("丁", page(*RIGHT))
     )
     told = text(circular(run))
-    assert "（一）门户网：3家不合格" in told
-    assert "地址相似，但指向其他网站（2家）；首页没有该链接（1家）。" in told
-    assert "（二）微信：1家不合格" in told
+    assert "（一）门户网：3家单位不合格" in told
+    assert "地址相似，但指向其他网站（2家：乙、丙）；首页没有该链接（1家：甲）。" in told
+    assert "（二）微信：1家单位不合格" in told
 
 
 def test_a_thing_that_is_there_but_never_shown_is_told_as_such() -> None:
@@ -232,19 +160,32 @@ def test_a_thing_that_must_not_be_there_is_to_be_removed() -> None:
 def test_nobody_is_said_to_fail_where_nobody_fails() -> None:
     told = text(circular(run_with(unit("甲", page(*RIGHT)))))
     assert "检查中未发现不合格的单位" in told
-    assert "附件" not in told
+    assert "附件：合格单位名单" in told.splitlines()
 
 
 def test_an_undetermined_unit_comes_with_its_reason_in_chinese() -> None:
-    assert cells(mixed(), 1)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
     unread = unit("辛", page(blind(Sense.LINK, Sense.QR_CODE), link("http://p.test/")))
-    assert "微信：未发现，但首页有未能读取的内容" in cells(circular(run_with(unread)), 0)[1][3]
+    listed = cells(opened(written("undetermined", run_with(unread))), 0)
+    assert "微信：未发现，但首页有未能读取的内容" in listed[1][3]
 
 
-def test_the_days_are_those_of_china() -> None:
-    late = datetime(2026, 6, 15, 20, 0, tzinfo=UTC)
-    assert "2026年6月15日至2026年6月16日" in text(circular(run_with(finished_at=late)))
-    assert "2026年6月16日对" in text(circular(run_with(started_at=late, finished_at=late)))
+def looked_at(name: str, *days: int) -> UnitReport:
+    """A unit that was looked at late on these days of June 2026, by the clock of UTC."""
+    *before, last = (datetime(2026, 6, day, 20, 0, tzinfo=UTC) for day in days)
+    report = unit(name, page(*RIGHT).model_copy(update={"taken_at": last}))
+    return report.model_copy(update={"checked_before": tuple(before)})
+
+
+def test_the_days_are_those_on_which_units_were_looked_at_by_the_clock_of_china() -> None:
+    assert "2026年6月15日，根据《推广方案》，对各单位" in text(circular(run_with()))
+    late = run_with(looked_at("甲", 14), looked_at("乙", 15))
+    assert "2026年6月15日、16日，根据《推广方案》，对各单位" in text(circular(late))
+    again = run_with(looked_at("甲", 14), looked_at("乙", 14, 17), looked_at("丙", 14, 17, 30))
+    told = text(circular(again))
+    assert (
+        "2026年6月15日，根据《推广方案》，对各单位网站首页设置链接和二维码的情况进行了检查" in told
+    )
+    assert "进行了检查，18日复查2家，7月1日复查1家。" in told
 
 
 def test_an_interrupted_run_says_so() -> None:
@@ -254,8 +195,8 @@ def test_an_interrupted_run_says_so() -> None:
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
     notes = {*_RESEMBLANCE, *_NEARNESS, _KNOWN_MISTAKE}
-    assert {note.code for note in notes} == set(office_text._NOTES)
-    assert set(office_text._CAUSES) == set(Cause)
+    assert {note.code for note in notes} == set(office_text.NOTES)
+    assert set(office_text.CAUSES) == set(Cause)
 
 
 def test_every_doubt_of_the_judge_has_chinese_words() -> None:
@@ -274,7 +215,8 @@ def test_every_doubt_of_the_judge_has_chinese_words() -> None:
         (page(link("http://x.test/")), PORTAL.model_copy(update={"resolve": True})),
     ]
     reports = [unit(str(n), observation, [rule]) for n, (observation, rule) in enumerate(pages)]
-    reasons = [row[3] for row in cells(circular(run_with(*reports)), 0)[1:]]
+    listed = opened(written("undetermined", run_with(*reports)))
+    reasons = [row[3] for row in cells(listed, 0)[1:]]
     assert len(reasons) == len(pages)
     assert not any(re.search("[A-Za-z]", reason) for reason in reasons), reasons
 
@@ -299,29 +241,29 @@ def test_the_office_can_write_another_text() -> None:
     ],
 )
 def test_a_wrong_placeholder_is_refused_with_its_line(line: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+    with pytest.raises(AuditError, match=complaint):
         from_template(f"标题\n{line}\n")
 
 
 def test_a_template_without_text_is_refused() -> None:
-    with pytest.raises(ValueError, match="no text"):
+    with pytest.raises(AuditError, match="no text"):
         from_template("# 只有说明\n\n")
 
 
 def test_braces_and_headings_in_a_name_are_only_text() -> None:
     run = run_with(rules=Policy(name="一、{total}{x}", sha256="0"))
     document = opened(written_by(run, "标题\n{rules}\n").save())
-    paragraph = document.paragraphs[1]
+    paragraph = document.paragraphs[3]
     assert paragraph.text == "一、{total}{x}"
     assert paragraph.runs[0].font.name == "仿宋_GB2312"
 
 
-def test_the_shipped_template_explains_every_placeholder_and_uses_it() -> None:
-    comments = [line for line in template().splitlines() if line.startswith("#")]
-    body = [line for line in template().splitlines() if not line.startswith("#")]
-    used = set(re.findall(r"\{\w+\}", "\n".join(body)))
-    assert used == set(re.findall(r"\{\w+\}", "\n".join(comments)))
-    assert len(used) == 10
+def test_the_shipped_template_explains_every_placeholder_and_uses_only_those() -> None:
+    comments = "\n".join(line for line in template().splitlines() if line.startswith("#"))
+    body = "\n".join(line for line in template().splitlines() if not line.startswith("#"))
+    explained = set(re.findall(r"\{(\w+)\}", comments))
+    assert explained == set(values(MIXED, Findings(MIXED), NO_BACKGROUND))
+    assert set(re.findall(r"\{(\w+)\}", body)) < explained
 
 
 def test_headings_are_counted_in_chinese() -> None:
@@ -341,7 +283,7 @@ def east_asian(document: Document, start: str) -> tuple[str | None, float]:
 
 
 def test_every_part_has_its_chinese_font_and_size() -> None:
-    assert east_asian(mixed(), "关于《推广方案》落实") == ("方正小标宋简体", 22)
+    assert east_asian(mixed(), "（发文机关名称）") == ("方正小标宋简体", 22)
     assert east_asian(mixed(), "一、") == ("黑体", 16)
     assert east_asian(mixed(), "（一）") == ("楷体_GB2312", 16)
     assert east_asian(mixed(), "应检") == ("仿宋_GB2312", 16)
@@ -384,15 +326,62 @@ def test_body_lines_are_28_points_apart_and_indented_by_two_characters() -> None
     assert body._p.pPr.ind.get(qn("w:firstLineChars")) == "200"
 
 
-def test_the_number_of_the_page_stands_between_dashes() -> None:
-    footer = mixed().sections[0].footer.paragraphs[0]
-    (field,) = footer._p.findall(qn("w:fldSimple"))
-    assert field.get(qn("w:instr")) == "PAGE"
-    assert "".join(t.text or "" for t in footer._p.iter(qn("w:t"))) == "— 1 —"
+def test_pages_are_numbered_between_dashes_on_the_outside_one_character_in() -> None:
+    document = mixed()
+    assert document.settings.odd_and_even_pages_header_footer
+    section = document.sections[0]
+    for footer, align, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT, "right_indent"),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT, "left_indent"),
+    ):
+        (paragraph,) = footer.paragraphs
+        (field,) = paragraph._p.findall(qn("w:fldSimple"))
+        assert field.get(qn("w:instr")) == "PAGE"
+        assert "".join(t.text or "" for t in paragraph._p.iter(qn("w:t"))) == "— 1 —"
+        assert paragraph.paragraph_format.alignment == align
+        assert getattr(paragraph.paragraph_format, side) == Pt(14)
+
+
+def test_the_red_head_stands_above_a_red_line_as_wide_as_the_text() -> None:
+    issuer, number = mixed().paragraphs[:2]
+    assert (issuer.text, number.text) == ("（发文机关标志）", "____〔____〕____号")
+    assert issuer.runs[0].font.color.rgb == RGBColor(0xFF, 0, 0)
+    assert issuer.paragraph_format.space_before == Pt(99)  # 35 mm
+    (line,) = number._p.iter(qn("w:bottom"))
+    assert (line.get(qn("w:color")), line.get(qn("w:space"))) == ("FF0000", "11")  # 4 mm
+
+
+def test_a_long_name_of_the_issuer_fits_on_one_line() -> None:
+    paper = Paper("t", NOON)
+    paper.head("云" * 30, "号")
+    size = paper.document.paragraphs[0].runs[0].font.size
+    assert size and size.mm * 30 <= 156
+
+
+def test_the_date_is_never_alone_on_a_page_and_has_room_for_the_seal() -> None:
+    lines = mixed().paragraphs
+    date = next(n for n, p in enumerate(lines) if p.text == "____年__月__日")
+    issuer, *annexes, body = (lines[date - n] for n in range(1, 5))
+    assert issuer.text == "（发文机关署名）"
+    assert issuer.paragraph_format.space_before == Pt(56)
+    assert annexes[-1].text.startswith("附件：1．")
+    assert annexes[-1].paragraph_format.space_before == Pt(28)  # a blank line
+    assert body.text.startswith("待核实的1家单位")
+    assert all(p.paragraph_format.keep_with_next for p in (issuer, *annexes, body))
+    assert lines[date].paragraph_format.right_indent == Pt(64)  # four characters
+
+
+@pytest.mark.parametrize("name", ["市府办", "云江市人民政府办公室", "云" * 20])
+def test_the_issuer_is_centred_above_the_date(name: str) -> None:
+    (_, above), (date, below) = signature(name, "2026年6月15日")
+    middle = below.right + width(date) * 4
+    assert above.right + width(name) * 4 == middle
+    assert above.right >= 32
+    assert below.right >= 64
 
 
 def test_the_head_of_an_annex_is_repeated_and_no_other_row_is() -> None:
-    for table in mixed().tables:
+    for table in mixed().tables[:1]:  # names stand without a head
         repeated = [len(row._tr.findall(f".//{qn('w:tblHeader')}")) for row in table.rows]
         assert repeated == [1, *[0] * (len(table.rows) - 1)]
 
@@ -409,110 +398,6 @@ def test_the_paper_brings_no_preview_of_another_and_every_style_it_uses() -> Non
         there = set(re.findall(rb'w:styleId="(\w+)"', archive.read("word/styles.xml")))
     assert b"TableGrid" in used
     assert used <= there
-
-
-# The notices.
-
-
-def test_every_failing_unit_gets_one_notice_numbered_as_in_the_annex() -> None:
-    assert list(notices(MIXED)) == ["001_丙局.docx", "002_乙局.docx"]
-    numbers = [f"{int(row[0]):03}_{row[1]}.docx" for row in cells(mixed(), 0)[1:]]
-    assert list(notices(MIXED)) == numbers
-
-
-def test_a_run_without_failing_units_gives_an_empty_archive() -> None:
-    assert notices(run_with(unit("甲", page(*RIGHT)))) == {}
-
-
-def test_a_notice_tells_its_unit_what_is_missing_and_nothing_of_others() -> None:
-    told = text(notices(MIXED)["002_乙局.docx"])
-    assert "乙局：" in told.splitlines()
-    assert "1．门户网" in told
-    assert "地址相似，但指向其他网站。" in told
-    assert "检查时看到：http://p.test.evil.test/" in told
-    assert "____年__月__日前完成整改" in told
-    assert not any(other in told for other in ("微信", "建议项", "丙局"))
-
-
-def test_the_snippet_is_the_commonest_link_of_units_that_pass() -> None:
-    run = run_with(
-        unit("甲", page(link("http://p.test/a"), code("right"))),
-        unit("乙", page(link("http://p.test/b?x=1&y=2"), code("right"))),
-        unit("丙", page(link("http://p.test/b?x=1&y=2"), code("right"))),
-        unit("丁", page(code("right"))),
-    )
-    (notice,) = notices(run).values()
-    snippet = next(p for p in notice.paragraphs if p.text.startswith("<a"))
-    assert snippet.text == '<a href="http://p.test/b?x=1&amp;y=2">门户网</a>'
-    assert snippet.runs[0].font.name == "新宋体"
-
-
-def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
-    rules = [PORTAL.model_copy(update={"clause": "三、1"}), WECHAT]
-    run = run_with(unit("甲", page(), rules))
-    (notice,) = notices(run).values()
-    lines = [p.text for p in notice.paragraphs]
-    assert lines[lines.index("1．门户网") + 1] == "依据：《推广方案》三、1。"
-    assert text(notice).count("依据") == 1  # WECHAT names no clause
-    assert text(circular(run)).count("依据：三、1。主要情形：") == 1
-
-
-def test_without_a_unit_that_passes_the_office_is_to_be_asked() -> None:
-    for notice in notices(run_with(unit("丁", page()))).values():
-        assert "链接请向主管部门索取" in text(notice)
-        assert "二维码请向主管部门索取" in text(notice)
-        assert "<a" not in text(notice)
-
-
-def test_a_link_by_way_of_a_units_own_site_is_no_model() -> None:
-    follows = PORTAL.model_copy(update={"resolve": True})
-    jump = link("http://1.unit.test/go").model_copy(update={"leads_to": ("http://p.test/",)})
-    passing = unit("甲", page(jump), [follows])
-    assert passing.outcome == "pass"
-    (notice,) = notices(run_with(passing, unit("乙", page(), [follows]))).values()
-    assert "go" not in text(notice)
-    assert "请向主管部门索取" in text(notice)
-
-
-def test_a_notice_ends_with_a_slip_to_fill_in() -> None:
-    slip = cells(notices(MIXED)["002_乙局.docx"], 0)
-    assert slip[0] == ["单位", "乙局"]
-    assert ["联系电话", ""] in slip
-    assert slip[2][0] == "在首页添加门户网的链接"
-
-
-def with_evidence_files(*names: str) -> ScanRun:
-    """A unit that shows other codes, each proven by a file."""
-    report = unit("甲", page(*(code(f"wrong{n}") for n in range(len(names)))), [WECHAT])
-    (verdict,) = report.verdicts
-    near = tuple(
-        e.model_copy(update={"file": name}) for e, name in zip(verdict.near, names, strict=True)
-    )
-    verdict = verdict.model_copy(update={"near": near})
-    return run_with(report.model_copy(update={"verdicts": (verdict,)}))
-
-
-def test_the_crop_of_what_was_seen_is_shown_once() -> None:
-    files = {"a.png": png(), "b.png": png(20, 10)}
-    (notice,) = notices(with_evidence_files("a.png", "b.png", "a.png"), files.get).values()
-    assert [round(s.height / s.width, 1) for s in notice.inline_shapes] == [1.0, 0.5]
-
-
-def test_a_tall_screenshot_stays_within_the_page() -> None:
-    (notice,) = notices(with_evidence_files("a"), lambda _: png(100, 4_000)).values()
-    (shape,) = notice.inline_shapes
-    assert shape.height <= Mm(60) + Pt(1)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [None, b"", b"<html>", png()[:60], png()[:-20], b"\x89PNG\r\n\x1a\n" + b"\0" * 99],
-    ids=["none", "empty", "html", "head", "cut", "zeros"],
-)
-def test_a_picture_that_is_broken_or_not_at_hand_is_left_out(data: bytes | None) -> None:
-    (notice,) = notices(with_evidence_files("a"), lambda _: data).values()
-    assert len(notice.inline_shapes) == 0
-    assert "检查时看到：wrong0" in text(notice)
 
 
 # Both, whatever the pages and lists say.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from ycaudit.report.formats import FORMATS
 WHY = chromium.why_no_browser(os.environ)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(WHY is not None, reason=WHY or "")]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 HOSTILE = [
     "</style><img src=x onerror=alert(1)>",
     "<script>alert(1)</script>",
@@ -104,12 +105,62 @@ def test_no_page_is_wider_than_its_screen_whatever_a_page_says(
         there.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         wide = there.page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= viewport["width"]
+        if viewport is PHONE:
+            assert there.page.evaluate(_SIDEWAYS) == []
         assert there.page.locator("main img, main script, main iframe").count() == 0
         assert there.page.locator("[onmouseover], [onerror]").count() == 0
         hrefs = there.page.eval_on_selector_all("a", "all => all.map(a => a.protocol)")
         assert set(hrefs) <= {"http:", "https:", "file:"}
         assert "49" not in there.page.inner_text("main")
         assert there.faults == []
+
+
+_SIDEWAYS = """[...document.querySelectorAll('main *')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')
+    .filter(e => !e.matches('.unseen, thead')).map(e => e.outerHTML.slice(0, 80))"""
+_BROKEN = """[...document.querySelectorAll('thead th, td:not(:has(.unseen))')].filter(cell => {
+    const range = document.createRange(); range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1;
+}).map(cell => cell.textContent)"""
+
+
+def test_a_phone_shows_a_card_a_unit_with_the_name_of_every_duty(tmp_path: Path) -> None:
+    with opened(golden_run(), tmp_path, viewport=PHONE) as there:
+        card = there.page.locator("tbody tr", has_text="乙中学")
+        shown = card.evaluate(
+            "row => [...row.cells].filter(c => c.dataset.name).map(c => "
+            "getComputedStyle(c, '::before').content + c.innerText.trim())"
+        )
+        assert [text.replace('"', "").split()[0] for text in shown][:2] == ["门户网", "发布微信"]
+        assert there.page.evaluate(_SIDEWAYS) == []
+
+
+def test_whom_to_call_and_the_totals_stand_in_the_report(tmp_path: Path) -> None:
+    with opened(golden_run(), tmp_path, viewport=DESKTOP) as there:
+        page = there.page
+        assert page.inner_text(".total") == "应检 8 家单位、8 个网站"
+        assert page.inner_text("tfoot").split() == [
+            "合格",
+            "4",
+            "/",
+            "8",
+            "3",
+            "/",
+            "8",
+            "6",
+            "/",
+            "8",
+        ]
+        assert "联系人：王" in page.text_content("#u1 .contact")
+
+
+def test_on_paper_words_stay_whole_and_pages_are_numbered(tmp_path: Path) -> None:
+    upright = {"width": 703, "height": 1000}  # 186 mm
+    with opened(golden_run(), tmp_path, viewport=upright) as there:
+        there.page.emulate_media(media="print")
+        assert there.page.evaluate(_BROKEN) == []
+        styles = there.page.text_content("style")
+    assert re.search(r"@page \{[^}]*@bottom-center \{ content: counter\(page\)", styles)
 
 
 def test_units_are_filtered_and_searched_by_keyboard_alone(tmp_path: Path) -> None:

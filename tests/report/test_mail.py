@@ -41,10 +41,10 @@ def test_a_letter_arrives_with_its_chinese_and_its_files(inbox: tuple[Inbox, int
     sent = letter(after, changes, letters.Attachment("检查结果_20260601.xlsx", b"PK\x03\x04"))
     assert answers(sent, plain_server(port)) == [{}]
     (got,) = box.letters
-    assert got["Subject"] == "规则：不合格 1，未能判定 1，合格 1（新增 1 家，已整改 1 家）"
+    assert got["Subject"] == "规则：不合格 1，待核实 1，合格 1（新增 1 家，已整改 1 家）"
     assert str(got["From"]) == "检查组 <audit@city.test>"
     text = body(got, "plain")
-    assert "应检 3 家：不合格 1 家，未能判定 1 家，合格 1 家" in text
+    assert "应检 3 家：不合格 1 家，待核实 1 家，合格 1 家" in text
     assert "新增 1 项\n  b局  门户" in text
     assert "已整改 1 项\n  a局  门户" in text
     assert "✗ 门户: not among 1 link" in text

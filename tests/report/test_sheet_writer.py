@@ -105,7 +105,7 @@ def test_hyperlinks_stop_at_their_number(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_every_sheet_is_ready_for_the_screen_and_the_printer() -> None:
     for sheet in opened(one_of_each()):
         head = sheet[sheet.auto_filter.ref][0][0].row
-        assert sheet.freeze_panes in (f"B{head + 1}", f"C{head + 1}")
+        assert sheet.freeze_panes in (f"B{head + 1}", f"C{head + 1}", f"D{head + 1}")
         assert sheet.print_title_rows == f"${head}:${head}"
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)

@@ -93,9 +93,9 @@ def test_a_cell_says_what_the_page_shows_and_units_stand_in_the_order_of_the_lis
     assert [(row["序号"], row["单位"], row["门户"]) for row in rows] == [
         (1, "甲局", "有"),
         (2, "乙局", "无"),
-        (3, "丙局", "未能判定"),
+        (3, "丙局", "待核实"),
     ]
-    assert [row["结论"] for row in rows] == ["合格", "不合格", "未能判定"]
+    assert [row["结论"] for row in rows] == ["合格", "不合格", "待核实"]
     assert rows[0]["网址"] == "http://7532.test/"
     assert rows[2]["备注"] == "首页未能打开（域名无法解析）"
 
@@ -137,7 +137,7 @@ def test_what_a_person_settled_stands_as_what_the_page_shows() -> None:
     whole = judged(unseen(), unseen())
     made = Decision(outcome=Outcome.PASS, by="王敏", at=NOON, page=fingerprint(whole.reports[0]))
     whole = decided(whole, {("甲", "p"): [made]})
-    assert [row["门户"] for row in table(whole)] == ["有", "未能判定"]
+    assert [row["门户"] for row in table(whole)] == ["有", "待核实"]
 
 
 def test_what_is_waived_or_asked_of_others_only_is_called_so() -> None:
@@ -154,7 +154,7 @@ def test_the_lines_above_and_below_tell_the_day_the_figures_and_who_signs() -> N
     rows = lines(whole)
     assert rows[0][0] == "宜昌市网站检查统计表"
     assert rows[1][0] == (
-        "检查日期：2026年6月15日　　应检 3 家：合格 1，不合格 1，未能判定 1，豁免 0"
+        "检查日期：2026年6月15日　　应检 3 家：合格 1，不合格 1，待核实 1，豁免 0"
     )
     assert total(whole)["门户"] == "1 / 3"
     for word in ("填报人", "联系电话", "填报日期", "（盖章）"):

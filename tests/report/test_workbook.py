@@ -14,33 +14,46 @@ from support.clocks import at_another_hour
 from support.pages import blind, page, said, unseen
 from support.reports import report, run, verdict
 from support.workbooks import WHERE, cells, one_of_each, opened, png, seen, table, written
-from ycaudit.model import BlindSpot, Evidence, Outcome, Sense, Visibility
+from ycaudit.model import (
+    BlindSpot,
+    Evidence,
+    EvidenceFile,
+    NoWebsite,
+    Outcome,
+    Sense,
+    UnitReport,
+    Visibility,
+)
 from ycaudit.report import workbook
 from ycaudit.report.formats import FORMATS, by_suffix
 
 
 def test_the_summary_shows_every_share_with_its_denominator() -> None:
-    lines = [[c.value for c in line[:5]] for line in opened(one_of_each())["汇总"].iter_rows(1, 5)]
+    sheet = opened(one_of_each())["汇总"]
+    lines = [[c.value for c in line if c.value] for line in sheet.iter_rows(1, 5)]
     assert lines[0][0] == "宜昌市网站检查"
     assert lines[1][0] == "扫描时间：2026-06-15 19:55:00 至 2026-06-15 20:00:00（北京时间）"
-    assert lines[2] == ["应检", "✓ 合格", "✗ 不合格", "? 未能判定", "– 豁免"]
-    assert lines[3] == ["5 家", "1 / 5 家", "2 / 5 家", "1 / 5 家", "1 / 5 家"]
-    assert lines[4] == ["占比", "20.0%", "40.0%", "20.0%", "20.0%"]
+    assert lines[2] == ["应检", "✓ 合格", "✗ 不合格", "? 待核实", "– 豁免"]
+    assert lines[3] == ["5 家、5 个网站", "1 / 5 家", "2 / 5 家", "1 / 5 家", "1 / 5 家"]
+    assert lines[4] == ["占比", "20%", "40%", "20%", "20%"]
+
+
+WHO = ("学校、市直", "张三", "0717-6251234")
 
 
 def test_the_matrix_has_a_mark_for_each_unit_and_requirement_worst_unit_first() -> None:
     sheet = opened(one_of_each())["汇总"]
-    rows = {row["单位"]: list(row.values())[1:] for row in table(sheet)}
+    rows = {row["单位"]: list(row.values())[2:] for row in table(sheet)}
     assert list(rows) == ["乙", "戊", "丙", "甲", "丁"]
-    assert rows["乙"] == ["✗", "✓", "✗ 不合格", "学校、市直", "张三"]
-    assert rows["丙"] == [None, "?", "? 未能判定", "学校、市直", "张三"]
-    assert rows["丁"] == ["–", "–", "– 豁免", "学校、市直", "张三"]
+    assert rows["乙"] == ["✗", "✓", "✗ 不合格", None, *WHO]
+    assert rows["丙"] == [None, "?", "? 待核实", None, *WHO]
+    assert rows["丁"] == ["–", "–", "– 豁免", None, *WHO]
 
 
 def test_how_many_units_meet_a_requirement_is_told_of_those_that_it_applies_to() -> None:
     sheet = opened(one_of_each())["汇总"]
     above = sheet[sheet[sheet.auto_filter.ref][0][0].row - 1]
-    assert [c.value for c in above[:3]] == ["各要求合格数", "2 / 4", "2 / 5"]
+    assert [c.value for c in above[1:4]] == ["各要求合格数", "2 / 4", "2 / 5"]
 
 
 def test_each_outcome_has_a_fill_of_its_own_wherever_its_mark_stands() -> None:
@@ -57,14 +70,14 @@ def test_an_interrupted_run_says_so_and_does_not_call_its_units_all() -> None:
         opened(scan)["汇总"],
         opened(scan.model_copy(update={"complete": False}))["汇总"],
     )
-    assert "扫描中断" not in whole["A2"].value and whole["A3"].value == "应检"
-    assert "扫描中断" in broken["A2"].value and broken["A3"].value == "已检"
+    assert "扫描中断" not in whole["A2"].value and whole["B3"].value == "应检"
+    assert "扫描中断" in broken["A2"].value and broken["B3"].value == "已检"
 
 
 def test_a_run_without_units_has_no_shares_and_still_opens() -> None:
     book = opened(run())
-    assert book["汇总"]["B5"].value == "—"
-    assert book.sheetnames == ["汇总", "明细", "证据", "无法判定", "人工复核"]
+    assert book["汇总"]["C5"].value == "—"
+    assert book.sheetnames == ["汇总", "分类统计", "明细", "证据", "人工核定"]
     assert table(book["明细"]) == []
 
 
@@ -190,14 +203,56 @@ def test_pictures_stop_at_their_number_and_the_heading_says_so() -> None:
     assert few["证据"]["J1"].value == "图片"
 
 
-def test_what_is_undetermined_waits_for_a_person_who_chooses_of_two_words() -> None:
-    sheet = opened(one_of_each())["无法判定"]
-    assert [list(row.values()) for row in table(sheet)] == [
-        ["丙", "http://www.edu.test/", "微信公众号", "because undetermined", None, None, None]
+def test_what_is_open_waits_for_a_person_who_chooses_of_three_words() -> None:
+    sheet = opened(one_of_each())["人工核定"]
+    assert [(r["单位"], r["系统检测结果"], r["人工核定"], r["编号"]) for r in table(sheet)] == [
+        ("乙", "✗ 不合格", None, "id-乙"),
+        ("丙", "? 待核实", None, "id-丙"),
+        ("戊", "✗ 不合格", None, "id-戊"),
     ]
     (rule,) = sheet.data_validations.dataValidation
-    assert (rule.type, rule.formula1) == ("list", '"合格,不合格"')
-    assert sheet["E1"].value == "人工复核" and str(rule.sqref) == "E2"
+    assert (rule.type, rule.formula1) == ("list", '"合格,不合格,待电话核实"')
+    assert sheet["F1"].value == "人工核定" and str(rule.sqref) == "F2:F4"
+
+
+def test_who_decides_sees_the_code_or_else_the_upper_part_of_the_page() -> None:
+    near = (seen(file="code.png"), seen(file="other.png"))
+    screen = EvidenceFile(kind="screenshot", file="page.png")
+    seen_page = page().model_copy(update={"evidence_files": (screen,)})
+    scan = run(
+        report("甲", verdict(Outcome.FAIL, near=near)),
+        report("乙", verdict(Outcome.UNDETERMINED), observations=(seen_page,)),
+        report("丙", verdict(Outcome.FAIL)),
+    )
+    pictures = {"code.png": png(90, 90), "page.png": png(1280, 9_000)}
+    sheet = opened(scan, pictures.get)["人工核定"]
+    placed = {i.anchor._from.row: (i.width, i.height) for i in sheet._images}
+    assert list(placed) == [1, 2]
+    assert placed[1] == (90, 90)
+    assert placed[2] == (135, 270)
+
+
+def test_categories_and_offices_are_counted_in_the_order_of_the_list() -> None:
+    def of(name: str, outcome: Outcome, office: str, tag: str) -> UnitReport:
+        one = report(name, verdict(outcome))
+        target = one.target.model_copy(update={"office": office, "tags": (tag,)})
+        return one.model_copy(update={"target": target})
+
+    scan = run(
+        of("甲", Outcome.PASS, "卫健委", "医院"),
+        of("乙", Outcome.FAIL, "教育局", "学校"),
+        of("丙", Outcome.WAIVED, "卫健委", "学校"),
+        no_website=(NoWebsite(id="n", name="丁", office="教育局"),),
+    )
+    rows = [list(row.values())[1:] for row in table(opened(scan)["分类统计"])]
+    assert rows == [
+        ["主管部门", "卫健委", 2, 1, 0, 0, 1, 0, "100%"],
+        ["主管部门", "教育局", 2, 0, 1, 0, 0, 1, "0%"],
+        ["类别", "医院", 1, 1, 0, 0, 0, 0, "100%"],
+        ["类别", "学校", 2, 0, 1, 0, 1, 0, "0%"],
+        ["类别", "其他", 1, 0, 0, 0, 0, 1, "0%"],
+        ["全部", "合计", 4, 1, 1, 0, 1, 1, "33.3%"],
+    ]
 
 
 def test_what_a_code_says_is_no_hyperlink_and_a_unit_leads_to_its_homepage() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import typer
 from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
 
@@ -89,38 +87,6 @@ def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Pa
     assert (tmp_path / "通报.docx").read_bytes().startswith(b"PK")
 
 
-def test_a_person_walks_through_the_doubts_with_one_key_each(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "history.sqlite3"
-    with opened(file) as history:
-        history.save(run(0, a="?", b="?", c="-", d="?"))
-    keys = iter("xp\rfq")
-    monkeypatch.setattr(typer, "getchar", lambda: next(keys))
-    monkeypatch.setattr(typer, "prompt", lambda *_args, **_named: "打电话核实")
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    review.command(by="王敏", history=file)
-    assert "2 decisions recorded" in capsys.readouterr().out
-    with opened(file) as history:
-        found = decided(history.load("last"), history.decisions())
-    assert [r.outcome for r in found.reports] == ["pass", "undetermined", "fail", "fail"]
-    with pytest.raises(typer.Exit):
-        review.command(by="王敏", history=file)
-    assert "a局" not in capsys.readouterr().out  # what is decided is not asked again
-
-
-def test_without_anybody_there_the_doubts_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with opened(tmp_path / "h.sqlite3") as history:
-        history.save(run(0, a="?"))
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    review.command(history=tmp_path / "h.sqlite3")
-    told = capsys.readouterr()
-    assert "a局  门户：未能判定" in told.out
-    assert "run this in a terminal" in told.err
-
-
 # --- the sheet that goes out and comes back ---
 
 
@@ -147,8 +113,8 @@ def test_a_filled_sheet_comes_back_as_decisions(tmp_path: Path) -> None:
     filled = sheet(
         tmp_path,
         whole,
-        a={"人工复核": "合格", "复核人": "王敏", "备注": "手机可见"},
-        b={"人工复核": "不合格", "复核人": "李"},
+        a={"人工核定": "合格", "核定人": "王敏", "备注": "手机可见"},
+        b={"人工核定": "不合格", "核定人": "李"},
     )
     review.command(sheet=filled, history=file)
     with opened(file) as history:
@@ -163,10 +129,10 @@ def test_a_filled_sheet_comes_back_as_decisions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ({"人工复核": "好"}, "write 合格 or 不合格"),
-        ({"人工复核": "合格"}, "复核人 is empty"),
-        ({"人工复核": "合格", "复核人": "王", "要求编号": "nope"}, "no verdict on a"),
-        ({"人工复核": "合格", "复核人": "王", "要求编号": ""}, "要求编号 is missing"),
+        ({"人工核定": "好"}, "write 合格 or 不合格"),
+        ({"人工核定": "合格"}, "核定人 is empty"),
+        ({"人工核定": "合格", "核定人": "王", "要求编号": "nope"}, "no verdict on a"),
+        ({"人工核定": "合格", "核定人": "王", "要求编号": ""}, "要求编号 is missing"),
     ],
 )
 def test_a_row_that_is_wrong_records_nothing(
@@ -175,7 +141,7 @@ def test_a_row_that_is_wrong_records_nothing(
     whole, file = run(0, a="?", b="?"), tmp_path / "history.sqlite3"
     with opened(file) as history:
         history.save(whole)
-    filled = sheet(tmp_path, whole, a=cells, b={"人工复核": "合格", "复核人": "王"})
+    filled = sheet(tmp_path, whole, a=cells, b={"人工核定": "合格", "核定人": "王"})
     with pytest.raises(AuditError, match=why) as caught:
         review.command(sheet=filled, history=file)
     assert "table.xlsx:2" in str(caught.value)
@@ -189,7 +155,7 @@ def test_what_is_no_such_workbook_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="not an Excel workbook"):
         read_reviews(other)
     Workbook().save(other)
-    with pytest.raises(AuditError, match="no sheet 人工复核"):
+    with pytest.raises(AuditError, match="no sheet 人工核定"):
         read_reviews(other)
     with pytest.raises(AuditError, match="cannot be read"):
         read_reviews(tmp_path / "none.xlsx")

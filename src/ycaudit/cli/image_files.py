@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import typer
 
 from ycaudit.i18n import Message
 from ycaudit.url import parse_web_url
@@ -70,3 +73,15 @@ async def _fetch(url: str, *, allow_private: bool) -> bytes | str:
     if isinstance(got, FetchError):
         return Message("{0}", got.why)
     return got.body if got.status == 200 else Message("the server answered {0}", got.status)
+
+
+def open_picture(path: Path) -> None:
+    """Open a picture with the system's viewer, where a person and a screen are there.
+
+    It is not waited for, and where there is no viewer nothing happens: its path has been told.
+    """
+    has_screen = sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if sys.stdin.isatty() and has_screen and path.is_file():
+        typer.launch(str(path))

@@ -17,6 +17,7 @@ from ycaudit.auditing.engine import run_id
 from ycaudit.auditing.rejudge import is_same_page, rejudged
 from ycaudit.cli import console, options
 from ycaudit.cli.exit_code import leave
+from ycaudit.cli.papers import background
 from ycaudit.cli.stored_runs import HistoryFile, RunName, aside, find_run, where
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.inputs.plan import MAX_PROBLEMS, Plan, apply, load, load_rules, problem_of, unasked
@@ -71,7 +72,16 @@ def command(asked: Judge) -> None:
         )
         after = decided(_keep(into, _header(before, plan), reports, before), decisions)
         outputs.write(
-            after, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence), naming=asked.naming
+            after,
+            sys.stdout.buffer,
+            read_evidence=evidence_in(asked.evidence),
+            background=background(
+                *(after, outputs),
+                history=where(asked.history),
+                template=asked.template,
+                rules=asked.rules,
+            ),
+            naming=asked.naming,
         )
         if outputs.names_units:
             into.note_named(after, datetime.now(UTC))

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zipfile import ZipFile
 
 import typer
 
 from ycaudit import office_time
 from ycaudit.cli import console, options
+from ycaudit.cli.papers import gathered
 from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
-from ycaudit.report.formats import FORMATS
+from ycaudit.report.formats import FORMATS, Background
 from ycaudit.report.letters import Attachment, Letter, Sender, letter, unit_letter, worth_a_letter
-from ycaudit.report.office_text import Findings
+from ycaudit.report.notices import notices_of
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
@@ -63,7 +63,7 @@ def command(asked: Letters) -> None:
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     with opened(where(asked.history)) as kept:
         if asked.to_units:
-            letters, left_out = _to_units(found, asked)
+            letters, left_out = _to_units(found, kept, asked)
         else:
             letters, left_out = list(to_office(found, kept, asked, asked.evidence)), None
         if asked.send:
@@ -107,13 +107,14 @@ def to_office(
         return
     why_not = _why_no_circular(run, wanted.naming)
     sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
+    beside = _beside(run, kept, wanted)
     remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
     yield letter(
         run,
         changes,
         sender=_sender(),
         to=recipients,
-        attachments=[_attachment(run, name, evidence) for name in sent],
+        attachments=[_attachment(run, name, evidence, beside) for name in sent],
         remarks=remarks,
     )
 
@@ -122,12 +123,12 @@ def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
     held = [] if naming.unreviewed else unconfirmed(run.reports.briefs())
-    return Message("{0} 家单位的不合格结论尚未经人工复核", len(held)) if held else None
+    return Message("{0} 家单位的不合格结论尚未经人工核定", len(held)) if held else None
 
 
-def _to_units(run: ScanRun, asked: Letters) -> tuple[list[Letter], Message | None]:
+def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter], Message | None]:
     """A letter to each failing unit, and why some get none that were to get one."""
-    notices = _notices(run, asked.evidence)
+    notices = _notices(run, asked.evidence, _beside(run, kept, asked))
     letters: list[Letter] = []
     unreviewed: list[str] = []
     for unit in units_of(run.reports.briefs()):
@@ -153,14 +154,14 @@ def _to_units(run: ScanRun, asked: Letters) -> tuple[list[Letter], Message | Non
     return letters, why
 
 
-def _notices(run: ScanRun, evidence: Path | None) -> dict[str, Attachment]:
-    """The notice to each failing site, by its id: the files of the format `notice`."""
-    out = io.BytesIO()
-    FORMATS["notice"].render(run, out, evidence_in(evidence))
-    with ZipFile(out) as archive:
-        files = [Attachment(one.filename, archive.read(one)) for one in archive.infolist()]
-    failing = Findings(run).failing
-    return {report.target.id: one for report, one in zip(failing, files, strict=True)}
+def _notices(run: ScanRun, evidence: Path | None, beside: Background) -> dict[str, Attachment]:
+    """The notice to each failing unit, by the id of its first failing site."""
+    found = notices_of(run, evidence_in(evidence), beside)
+    return {site: Attachment(name, content) for site, name, content in found}
+
+
+def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
+    return gathered(run, kept, template=wanted.template, rules=options.DEFAULT_RULES)
 
 
 def deliver(letters: Sequence[Letter], kept: History) -> None:
@@ -220,9 +221,9 @@ def _sender() -> Sender:
     return Sender(address, datetime.now(UTC), letterhead())
 
 
-def _attachment(run: ScanRun, name: str, evidence: Path | None) -> Attachment:
+def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Background) -> Attachment:
     out = io.BytesIO()
-    FORMATS[name].render(run, out, evidence_in(evidence))
+    FORMATS[name].render(run, out, evidence_in(evidence), beside)
     day = office_time.local(run.started_at).strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return Attachment(file, out.getvalue())

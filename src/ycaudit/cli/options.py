@@ -85,6 +85,13 @@ ProofFolder = Annotated[
         "--evidence", help="The folder of that run's evidence, for formats with pictures."
     ),
 ]
+Template = Annotated[
+    Path | None,
+    typer.Option(
+        "--template",
+        help="The office's own circular: a Word document (.docx) with placeholders like {total}.",
+    ),
+]
 Unreviewed = Annotated[
     bool,
     typer.Option("--unreviewed", help="Name units in circulars whose fail nobody has confirmed."),
@@ -196,8 +203,9 @@ class Chosen:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """Whether units may be named although nobody confirmed it."""
+    """How units are named, and whether they may be although nobody confirmed it."""
 
+    template: Template = None
     unreviewed: Unreviewed = False
     force: Force = False
 

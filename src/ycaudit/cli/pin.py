@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ import typer
 from ycaudit import office_time
 from ycaudit.auditing.pin import Pin, Pinned, write_pin
 from ycaudit.auditing.pin_candidates import Candidate, Suggestion, suggest, unpinned
+from ycaudit.auditing.pin_images import keep_official_image
 from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
@@ -76,26 +78,62 @@ def command(
         return
     if not requirement or not code:
         raise AuditError("say which requirement and which code, or --suggest RUN")
-    payload, origin = _payload(code, which, allow_private=allow_private)
-    if not (source or origin):
+    official = _official(code, which, allow_private=allow_private)
+    if not (source or official.source):
         raise AuditError("say with --source where this payload comes from")
-    order = Pin(requirement, payload, source or origin, today, exhaustive)
-    _print(write_pin(order, rules), order)
+    if not _confirmed(requirement, official):
+        return
+    order = Pin(requirement, official.payload, source or official.source, today, exhaustive)
+    pinned = write_pin(order, rules)
+    if official.image is not None and which is None:
+        keep_official_image(pinned.file.parent, requirement, official.payload, official.image)
+    _print(pinned, order)
 
 
-def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
-    """The payload, and the source where the argument is one."""
+@dataclass(frozen=True, slots=True)
+class _Official:
+    """An official code as the argument gives it."""
+
+    payload: str
+    source: str = ""
+    """Empty where the argument does not name one."""
+    image: bytes | None = None
+    file: Path | None = None
+
+
+def _confirmed(requirement: str, official: _Official) -> bool:
+    """Whether a person presses Enter on what is to be pinned; nobody there to ask, yes."""
+    if not sys.stdin.isatty():
+        return True
+    console.info("{0}: {1}", requirement, clean(official.payload))
+    if official.file is not None:
+        console.info("  picture: {0}", official.file)
+        image_files.open_picture(official.file)
+    return _enter()
+
+
+def _enter() -> bool:
+    console.info("  Enter pins it, any other key leaves it: ", nl=False)
+    key = typer.getchar()
+    console.info(key if key.isprintable() else "")
+    return key in ("\r", "\n")
+
+
+def _official(code: str, which: int | None, *, allow_private: bool) -> _Official:
+    """The payload that the argument is or shows."""
     if Path(code).is_file():
-        return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
+        image = Path(code).read_bytes()
+        source = f"image {Path(code).name}"
+        return _Official(_read(image, code, which), source, image, Path(code))
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
         data = image_files.fetched(code, allow_private=allow_private)
         if isinstance(data, str):
             raise AuditError("{0}: {1}", code, data)
-        return _read(data, code, which), code
+        return _Official(_read(data, code, which), code, data)
     if suffix in image_files.IMAGES and not image_files.is_address(code):
         raise AuditError("{0}: no such file", code)
-    return code, ""
+    return _Official(code)
 
 
 def _read(data: bytes, name: str, which: int | None) -> str:
@@ -146,7 +184,7 @@ def _choose(
     for suggestion in suggestions:
         for line in _described(suggestion, len(run.reports), evidence):
             console.info(line)
-        chosen = _key(suggestion.candidates)
+        chosen = _key(suggestion.candidates, evidence)
         if chosen is None:
             continue
         units = len(chosen.units)
@@ -190,18 +228,22 @@ def _names(candidate: Candidate) -> str:
     return f"{names} …" if more > 0 else names
 
 
-def _key(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """The one that a person chooses; nobody there to ask, none."""
+def _key(candidates: tuple[Candidate, ...], evidence: Path | None) -> Candidate | None:
+    """The one that a person chooses and confirms; nobody there to ask, none."""
     if not candidates or not sys.stdin.isatty():
         return None
     keys = "1" if len(candidates) == 1 else f"1–{len(candidates)}"
     while True:
-        console.info("  press {0} to confirm, Enter to leave it open, q to stop: ", keys, nl=False)
+        console.info("  press {0} to choose, s to leave it open, q to stop: ", keys, nl=False)
         key = typer.getchar()
         console.info(key if key.isprintable() else "")
-        if key in ("\r", "\n", "s"):
+        if key == "s":
             return None
         if key in ("q", "\x1b"):
             raise typer.Exit
         if key.isdigit() and 1 <= int(key) <= len(candidates):
-            return candidates[int(key) - 1]
+            chosen = candidates[int(key) - 1]
+            if chosen.file:
+                image_files.open_picture((evidence or Path()) / chosen.file)
+            if _enter():
+                return chosen

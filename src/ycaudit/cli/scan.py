@@ -19,6 +19,7 @@ from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.auditing.selection import ONLY, Selection
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
+from ycaudit.cli.papers import background
 from ycaudit.cli.statistics import assigned_to, read_numbers
 from ycaudit.cli.stored_runs import HistoryFile, aside, where
 from ycaudit.errors import AuditError
@@ -137,6 +138,9 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
         run,
         sys.stdout.buffer,
         read_evidence=evidence_in(asked.evidence),
+        background=background(
+            run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules
+        ),
         naming=asked.naming,
         flowed=True,
     )

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import options
+from ycaudit.cli.papers import background
 from ycaudit.cli.statistics import read_numbers, with_numbers
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.report.formats import SUFFIXES
@@ -34,6 +35,7 @@ class Show(options.Chosen, options.Named):
     ] = field(default_factory=list)
     evidence: options.ProofFolder = None
     numbers: options.Numbers = None
+    rules: options.Rules = field(default_factory=lambda: options.DEFAULT_RULES)
     history: HistoryFile = None
     quiet: options.Quiet = False
 
@@ -55,6 +57,12 @@ def command(asked: Show) -> None:
         with_numbers(found, reported),
         sys.stdout.buffer,
         read_evidence=evidence_in(asked.evidence),
+        background=background(
+            *(found, outputs),
+            history=where(asked.history),
+            template=asked.template,
+            rules=asked.rules,
+        ),
         naming=asked.naming,
     )
     if outputs.names_units:

@@ -53,7 +53,7 @@ _NO = frozenset(
         *("错", "n", "no", "false", "0", "×", "✗", "✘", "x", "❌", "✕"),
     )
 )
-_NEITHER = frozenset(("不适用", "未能判定", "豁免", "", "-", "—", "——", "/", "\\"))
+_NEITHER = frozenset(("不适用", "待核实", "未能判定", "豁免", "", "-", "—", "——", "/", "\\"))
 """What the form itself writes, or who has nothing to say."""
 
 

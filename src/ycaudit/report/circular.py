@@ -2,160 +2,218 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import IO
 
-from ycaudit.i18n import Message
-from ycaudit.model import Outcome, ScanRun, UnitReport
-from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.office_text import Findings, Problem, days, doubts, plain, rules_name, unit_name
-from ycaudit.report.official_paper import (
-    ANNEX,
-    BODY,
-    FLUSH,
-    HEADING,
-    SIGNATURE,
-    SUBHEADING,
-    TITLE,
-    Paper,
-    Style,
-    add_row,
+from ycaudit.model import ScanRun
+from ycaudit.report import circular_annexes
+from ycaudit.report.census import Count, census_of, tenths
+from ycaudit.report.findings import Findings, Problem, repeated
+from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
+from ycaudit.report.letterhead import BLANK_DAY
+from ycaudit.report.office_text import (
+    again_in_words,
+    days_in_words,
+    first_days,
+    named,
+    rules_name,
+    run_day,
 )
-from ycaudit.report.rows import suspicion_lines, tally
+from ycaudit.report.official_paper import BODY, FLUSH, SUBHEADING, Paper, annex_list, signature
+from ycaudit.report.paper_template import Line, Values, fill, filled, opened
+from ycaudit.report.rows import suspicion_lines
+from ycaudit.runs.checks import check_days
+from ycaudit.runs.decisions import unconfirmed
 
 TEMPLATE = "circular.zh.md"
-MAX_WAYS = 3
-
-Line = tuple[str, Style]
-Values = Mapping[str, str | Sequence[Line]]
-"""The values of placeholders: text within a line, or whole lines."""
-
-_DIGITS = "零一二三四五六七八九"
-_BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
-_STYLES = (
-    (re.compile(r"[一二三四五六七八九十]+、"), HEADING),
-    (re.compile(r"（[一二三四五六七八九十]+）"), SUBHEADING),
-    (re.compile(r"> *"), SIGNATURE),
-    (re.compile(r".*：$"), FLUSH),
-)
-_FAILING = "不合格单位及整改要求一览表"
-_OPEN = "未能判定单位一览表"
-
-
-def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
-    """Write the text of the template, then the units in annexes."""
-    out.write(written(run, template()).save())
-
-
-def template() -> str:
-    """The text of the template in the package."""
-    file = resources.files("ycaudit.report") / "templates" / TEMPLATE
-    return file.read_text(encoding="utf-8-sig")  # Windows editors may add a byte order mark
-
-
-def written(run: ScanRun, text: str) -> Paper:
-    """The circular with the text of a template. Raises ValueError for a wrong placeholder."""
-    findings = Findings(run)
-    lines = list(filled(text, values(run, findings)))
-    paper = Paper(lines[0][0], run.finished_at)
-    for warning in suspicion_lines(run):
-        paper.add(warning, FLUSH)
-    for line, style in lines:
-        paper.add(line, style)
-    for number, (title, _) in enumerate(_annexes(findings), start=1):
-        _annex(paper, number, title, findings)
-    return paper
-
-
-def values(run: ScanRun, findings: Findings) -> dict[str, str | Sequence[Line]]:
-    """The values of the placeholders."""
-    counts = tally(run)
-    return {
-        "rules": rules_name(run),
-        "dates": days(run),
-        "total": str(len(run.reports)),
-        "waived": str(counts[Outcome.WAIVED]),
-        "undetermined": str(counts[Outcome.UNDETERMINED]),
-        "passed": str(counts[Outcome.PASS]),
-        "failed": str(counts[Outcome.FAIL]),
-        "interrupted": [] if run.complete else [(_INTERRUPTED, BODY)],
-        "problems": list(_problems(findings.problems())),
-        "annexes": list(_list_of(_annexes(findings))),
-    }
-
+MAX_WAYS, MAX_EXAMPLES, MAX_NAMES = 3, 3, 30
 
 _INTERRUPTED = "本次检查中途中断，以上家数只包括已完成检查的单位，尚未检查的单位未计入。"
 
 
-def filled(text: str, known: Values) -> Iterator[Line]:
-    """The lines of a template with their placeholders filled in."""
-    styled = _styled(text)
-    if not styled:
-        raise ValueError(
-            Message("{0}: the template has no text; its first line is the title", TEMPLATE)
-        )
-    for number, line, style in styled:
-        value = known.get(line[1:-1]) if _BRACES.fullmatch(line) else None
-        if value is None or isinstance(value, str):
-            yield _in_line(line, number, known), style
-        else:
-            yield from value
+def render(
+    run: ScanRun,
+    out: IO[bytes],
+    read_evidence: ReadEvidence = no_evidence,
+    background: Background = NO_BACKGROUND,
+) -> None:
+    """Write the text of the template, then the annexes. Raises AuditError for a wrong template."""
+    out.write(written(run, template(), background).save())
 
 
-def _styled(text: str) -> list[tuple[int, str, Style]]:
-    """The number, text and style of each printed line.
-
-    The style depends on the template alone: a name that fills a placeholder makes no heading.
-    """
-    found = list[tuple[int, str, Style]]()
-    for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
-        if line and not line.startswith("#"):
-            style = _style(line) if found else TITLE
-            found.append((number, line.removeprefix("> ") if style is SIGNATURE else line, style))
-    return found
+def template() -> str:
+    """The text of the template in the package."""
+    return (resources.files("ycaudit.report") / "templates" / TEMPLATE).read_text(encoding="utf-8")
 
 
-def _style(line: str) -> Style:
-    return next((style for sign, style in _STYLES if sign.match(line)), BODY)
+def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> Paper:
+    """The circular by the office's own template, else with this text; raises AuditError."""
+    findings = Findings(run)
+    known = values(run, findings, background)
+    title = f"关于《{rules_name(run)}》落实情况的通报"
+    if background.template is None:
+        paper = Paper(title, run.finished_at)
+        _body(paper, list(filled(text, known, name=TEMPLATE)), background)
+    else:
+        name, data = background.template
+        paper = Paper(title, run.finished_at, opened(data, name))
+        fill(paper.document, known, name=name)
+    paper.put_first(suspicion_lines(run), FLUSH)
+    circular_annexes.add(paper, findings)
+    return paper
 
 
-def _in_line(line: str, number: int, known: Values) -> str:
-    """Fill the placeholders once: braces in their values stay."""
-
-    def value(match: re.Match[str]) -> str:
-        found = known.get(match[1] or "")
-        if isinstance(found, str):
-            return found
-        raise ValueError(f"{TEMPLATE}:{number}: {_explained(match, known)}")
-
-    return _BRACES.sub(value, line)
+def _body(paper: Paper, lines: Sequence[Line], background: Background) -> None:
+    head = background.letterhead
+    paper.head(head.issuer or "（发文机关标志）", head.number or "____〔____〕____号")
+    following = [*(style for _, style in lines[1:]), BODY]
+    for (line, style), after in zip(lines, following, strict=True):
+        # A blank line stands above what ends the paper: the annexes and the signature, which must
+        # not be alone on a page.
+        paper.add(line, replace(style, with_next=True) if after.before else style)
 
 
-def _explained(match: re.Match[str], known: Values) -> str:
-    if match[1] is None:
-        return Message("{0} stands alone; a placeholder is written like {total}", match[0])
-    if match[1] in known:
-        return Message("{0} brings whole lines; it must stand on a line of its own", match[0])
-    return Message(
-        "{0} is no placeholder; there are {1}", match[0], ", ".join(f"{{{name}}}" for name in known)
+def values(run: ScanRun, findings: Findings, background: Background) -> Values:
+    """The values of the placeholders."""
+    head, whole = background.letterhead, findings.census.whole
+    days = check_days(run)
+    annexes = circular_annexes.titles(findings)
+    return {
+        "issuer": head.issuer or "（发文机关名称）",
+        "number": head.number or "____〔____〕____号",
+        "deadline": head.due(run_day(run)),
+        "receiver": head.issuer or "发文机关",
+        "rules": rules_name(run),
+        "days": first_days(run),
+        "again": again_in_words(days),
+        "total": str(whole.total),
+        "checked": str(whole.checked),
+        "sites": str(whole.sites),
+        "no_website": str(whole.no_website),
+        "passed": str(whole.passed),
+        "failed": str(whole.failed),
+        "undetermined": str(whole.undetermined),
+        "waived": str(whole.waived),
+        "share": whole.share,
+        "change": _change(whole, background.previous),
+        "coverage": _coverage(run, whole),
+        "method": _method(run),
+        "results": _results(whole),
+        "interrupted": [] if run.complete else [(_INTERRUPTED, BODY)],
+        "groups": list(_groups(findings)),
+        "problems": list(_problems(findings.problems())),
+        "repeats": list(_repeats(findings, background.previous)),
+        "verification": list(_verification(whole)),
+        "annexes": annex_list(annexes),
+        "signature": signature(head.issuer or "（发文机关署名）", BLANK_DAY),
+        "contact": [(f"（{head.answer_to or '联系人：________，电话：________'}）", BODY)],
+    }
+
+
+def _coverage(run: ScanRun, whole: Count) -> str:
+    sites = f"{whole.checked}家单位的{whole.sites}个网站"
+    if not run.complete:
+        return f"已检查{sites}。"
+    without = f"，其中{whole.no_website}家未开设网站" if whole.no_website else ""
+    share = f"{tenths(whole.checked, whole.total) / 10:g}%" if whole.total else "—"
+    return f"应检{whole.total}家单位{without}；实际检查{sites}，检查率为{share}。"
+
+
+def _method(run: ScanRun) -> str:
+    """How it was checked, as far as it is true of every unit."""
+    bases = {v.basis for r in run.reports.briefs() for v in r.verdicts if v.level == "must"}
+    seen = (
+        "以访问者在浏览器中看到的首页为准"
+        if "sent" not in bases
+        else "以访问者看到的首页和网页源码为依据"
     )
+    by_hand = "" if unconfirmed(run.reports.briefs()) else "，不合格的单位均经人工核定"
+    return f"检查由程序逐一访问网站首页，{seen}{by_hand}。"
+
+
+def _results(whole: Count) -> str:
+    """The figures, which add up to the units of the list; what is none is left out."""
+    rest = (
+        ("待核实", whole.undetermined),
+        ("豁免", whole.waived),
+        ("未开设网站", whole.no_website),
+    )
+    parts = [f"合格{whole.passed}家", f"不合格{whole.failed}家"]
+    return "，".join([*parts, *(f"{word}{units}家" for word, units in rest if units)])
+
+
+def _change(whole: Count, previous: ScanRun | None) -> str:
+    """How the share moved since the round before, by the figures as they are printed."""
+    if previous is None:
+        return ""
+    before = census_of(previous).whole
+    if not (before.obliged and whole.obliged):
+        return ""
+    then = tenths(before.passed, before.obliged)
+    moved = tenths(whole.passed, whole.obliged) - then
+    days = days_in_words([one.day for one in check_days(previous) if one.first])
+    by = f"{'提高' if moved > 0 else '下降'}{abs(moved) / 10:g}个百分点" if moved else "持平"
+    with_ = "与" if not moved else "比"
+    return f"，{with_}上次检查（{days}，{then / 10:g}%）{by}"
+
+
+def _groups(findings: Findings) -> Iterator[Line]:
+    """The offices or categories all of whose units pass."""
+    census = findings.census
+    perfect = [group for group in census.groups if group.all_pass]
+    if not perfect:
+        return
+    names = "、".join(f"{named(g.name)}（{g.passed}家）" for g in perfect[:MAX_NAMES])
+    more = f"等{len(perfect)}个" if len(perfect) > MAX_NAMES else ""
+    yield f"按{census.by}统计，所属单位全部合格的有：{names}{more}。", BODY
 
 
 def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
     if not problems:
         yield "检查中未发现不合格的单位。", BODY
     for number, problem in enumerate(problems, start=1):
-        yield f"（{chinese(number)}）{problem.name}：{problem.units}家不合格", SUBHEADING
+        yield f"（{chinese(number)}）{problem.name}：{problem.units}家单位不合格", SUBHEADING
         basis = f"依据：{problem.clause}。" if problem.clause else ""
         yield f"{basis}主要情形：{'；'.join(_ways(problem))}。", BODY
 
 
 def _ways(problem: Problem) -> list[str]:
-    ways = [f"{way}（{units}家）" for way, units in problem.ways[:MAX_WAYS]]
-    rest = sum(units for _, units in problem.ways[MAX_WAYS:])
+    ways = [f"{way.text}（{_examples(way.units)}）" for way in problem.ways[:MAX_WAYS]]
+    rest = sum(len(way.units) for way in problem.ways[MAX_WAYS:])
     return [*ways, f"其他情形（{rest}家）"] if rest else ways
+
+
+def _examples(units: Sequence[str]) -> str:
+    """How many they are, and the names of the first."""
+    as_in = "，如" if len(units) > MAX_EXAMPLES else "："
+    return f"{len(units)}家{as_in}{'、'.join(units[:MAX_EXAMPLES])}"
+
+
+def _repeats(findings: Findings, previous: ScanRun | None) -> Iterator[Line]:
+    units = repeated(findings, previous)
+    if not units or previous is None:
+        return
+    number = chinese(len(findings.problems()) + 1)
+    yield f"（{number}）部分单位仍未整改：{len(units)}家单位", SUBHEADING
+    more = "等" if len(units) > MAX_NAMES else ""
+    names = "、".join(units[:MAX_NAMES])
+    yield (
+        f"上次检查（{first_days(previous)}）不合格、本次检查仍不合格的单位有：{names}{more}。",
+        BODY,
+    )
+
+
+def _verification(whole: Count) -> Iterator[Line]:
+    if whole.undetermined:
+        yield (
+            (
+                f"待核实的{whole.undetermined}家单位由检查人员进一步核实，不作不合格处理；"
+                "请有关单位予以配合。"
+            ),
+            BODY,
+        )
 
 
 def chinese(number: int) -> str:
@@ -167,41 +225,4 @@ def chinese(number: int) -> str:
     return ten + (_DIGITS[ones] if ones else "")
 
 
-def _annexes(findings: Findings) -> list[tuple[str, int]]:
-    """The annexes that are not empty: title and number of units."""
-    named = ((_FAILING, len(findings.failing)), (_OPEN, len(findings.undetermined)))
-    return [(title, units) for title, units in named if units]
-
-
-def _list_of(annexes: Sequence[tuple[str, int]]) -> Iterator[Line]:
-    for number, (title, units) in enumerate(annexes, start=1):
-        begin = "附件：" if number == 1 else "\u3000\u3000\u3000"
-        yield f"{begin}{number}．{title}（{units}家）", BODY
-
-
-def _annex(paper: Paper, number: int, title: str, findings: Findings) -> None:
-    paper.add(f"附件{number}", ANNEX)
-    paper.add(title, TITLE)
-    if title == _FAILING:
-        _table_of_failing(paper, findings)
-    else:
-        _table_of_open(paper, findings.undetermined)
-
-
-def _table_of_failing(paper: Paper, findings: Findings) -> None:
-    table = paper.table(["序号", "单位", "网址", "问题", "整改要求"], [12, 34, 36, 40, 34])
-    for number, report in enumerate(findings.failing, start=1):
-        found = findings.of(report)
-        wrong = [f"{finding.name}：{finding.way}" for finding in found]
-        asked = [finding.remedy for finding in found]
-        add_row(table, [*_who(number, report), wrong, asked])
-
-
-def _table_of_open(paper: Paper, reports: Sequence[UnitReport]) -> None:
-    table = paper.table(["序号", "单位", "网址", "未能判定的原因"], [12, 40, 40, 64])
-    for number, report in enumerate(reports, start=1):
-        add_row(table, [*_who(number, report), doubts(report)])
-
-
-def _who(number: int, report: UnitReport) -> list[list[str]]:
-    return [[str(number)], [unit_name(report)], [plain(report.target.url)]]
+_DIGITS = "零一二三四五六七八九"

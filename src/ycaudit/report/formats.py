@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, Protocol
 
 from ycaudit import i18n
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
+from ycaudit.report.letterhead import Letterhead
+from ycaudit.report.models import Model
 
 ReadEvidence = Callable[[str], bytes | None]
 """Returns the bytes of an evidence file by its name in the run; None where there are none."""
@@ -20,27 +22,64 @@ def no_evidence(file: str) -> bytes | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What official papers say beside the run."""
+
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    previous: ScanRun | None = None
+    """The run of the round before: what figures are compared with, and who failed then, too."""
+    template: tuple[str, bytes] | None = None
+    """The name and the bytes of the office's own circular, a Word document with placeholders."""
+    official: Mapping[str, Model] = field(default_factory=dict)
+    """What the rules name as official, by requirement, for units to copy."""
+
+
+NO_BACKGROUND = Background()
+
+
 class Render(Protocol):
     """Writes a run as bytes; formats with pictures read them by `read_evidence`."""
 
     def __call__(
-        self, run: ScanRun, out: IO[bytes], /, read_evidence: ReadEvidence = no_evidence
+        self,
+        run: ScanRun,
+        out: IO[bytes],
+        /,
+        read_evidence: ReadEvidence = no_evidence,
+        background: Background = NO_BACKGROUND,
     ) -> None:
         """Write the run."""
 
 
-def _later(module: str, *, pictures: bool = False, office: bool = False) -> Render:
+def _later(
+    module: str, *, pictures: bool = False, office: bool = False, paper: bool = False
+) -> Render:
     """Import the module on first use: the terminal table must not wait for openpyxl.
 
-    Formats for offices are in Chinese unless YCAUDIT_LANG names another language.
+    Formats for offices are in Chinese unless YCAUDIT_LANG names another language; official papers
+    always are.
     """
 
-    def render(run: ScanRun, out: IO[bytes], /, read_evidence: ReadEvidence = no_evidence) -> None:
+    def render(
+        run: ScanRun,
+        out: IO[bytes],
+        /,
+        read_evidence: ReadEvidence = no_evidence,
+        background: Background = NO_BACKGROUND,
+    ) -> None:
         write = import_module(f"ycaudit.report.{module}").render
-        with i18n.in_language(i18n.office_language() if office else i18n.language()):
-            write(run, out, read_evidence) if pictures else write(run, out)
+        more = (read_evidence,) if pictures else (read_evidence, background) if paper else ()
+        with i18n.in_language(_language(office=office, paper=paper)):
+            write(run, out, *more)
 
     return render
+
+
+def _language(*, office: bool, paper: bool) -> str:
+    if paper:
+        return "zh"
+    return i18n.office_language() if office else i18n.language()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +93,8 @@ class Format:
     """Whether a terminal can show it."""
     flows: bool = False
     """Whether a scan can write it report by report, as they are finished."""
+    paper: bool = False
+    """Whether it is an official paper, which says more than the run knows: see `Background`."""
     names: bool = False
     """Whether it accuses units by name, which takes a person's confirmation."""
     shares: str = ""
@@ -96,18 +137,20 @@ FORMATS: dict[str, Format] = {
     "markdown": Format(_later("markdown"), (".md",), Message("for the summary of a CI job")),
     "github": Format(_later("github"), (), Message("annotations of a GitHub Actions job")),
     "docx": Format(
-        _later("circular", pictures=True),
+        _later("circular", paper=True),
         (".docx",),
         Message("the circular to all units (通报)"),
         text=False,
+        paper=True,
         names=True,
         stem=Message("通报"),
     ),
     "notice": Format(
-        _later("notices", pictures=True),
+        _later("notices", paper=True),
         (".zip",),
         Message("a notice a failing unit (整改通知书)"),
         text=False,
+        paper=True,
         names=True,
         stem=Message("整改通知"),
     ),
@@ -119,7 +162,16 @@ FORMATS: dict[str, Format] = {
         shares=".zip",
         stem=Message("证据包"),
     ),
-    # It names units but accuses none, so `names` is False.
+    # These accuse nobody, so `names` is False: one stays in the office, one lists what is there.
+    "undetermined": Format(
+        _later("undetermined_units", paper=True),
+        (),
+        Message("the units that are still to be verified (待核实), for the office itself"),
+        text=False,
+        paper=True,
+        shares=".docx",
+        stem=Message("待核实单位"),
+    ),
     "form": Format(
         _later("statistics_form"),
         (),

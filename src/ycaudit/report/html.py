@@ -12,21 +12,13 @@ from functools import cache
 from typing import IO, Any
 
 from ycaudit import i18n, office_time
-from ycaudit.i18n import translate
+from ycaudit.i18n import Message, translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import Reason
+from ycaudit.report.census import Count, census_of
 from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.pictures import decoded
-from ycaudit.report.rows import (
-    BASIS,
-    MARK,
-    WORD,
-    clean,
-    columns,
-    suspicion_lines,
-    tally,
-    worst_first,
-)
+from ycaudit.report.pictures import decoded, screenshot_of
+from ycaudit.report.rows import BASIS, MARK, WORD, clean, columns, suspicion_lines, worst_first
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PICTURES = 24 << 20
@@ -39,11 +31,12 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
     """Write the report, which loads nothing and escapes all text of pages."""
     pictures = _Pictures(read_evidence)
     script = _source("report.js")
+    whole = census_of(run).whole
     page = _template().render(
         run=run,
         columns=columns(run),
         units=[_unit(report, pictures) for report in worst_first(run)],
-        bars=list(_bars(run)),
+        bars=list(_bars(whole)),
         tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
         started=office_time.local(run.started_at),
         finished=office_time.local(run.finished_at),
@@ -52,7 +45,8 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         left_out=pictures.left_out,
-        total=translate("应检 {0} 家", len(run.reports)),
+        total=_total(run, whole),
+        met=_met(run),
         suspicions=suspicion_lines(run),
         html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
@@ -95,14 +89,37 @@ class Bar:
     start: float
 
 
-def _bars(run: ScanRun) -> Iterator[Bar]:
-    counts: Counter[Outcome] = tally(run)
-    total = max(1, counts.total())
+def _bars(whole: Count) -> Iterator[Bar]:
+    counts = {
+        Outcome.PASS: whole.passed,
+        Outcome.FAIL: whole.failed,
+        Outcome.UNDETERMINED: whole.undetermined,
+        Outcome.WAIVED: whole.waived,
+    }
+    total = max(1, whole.total)
     start = 0.0
     for outcome in ORDER:
         share = 100 * counts[outcome] / total
         yield Bar(outcome, counts[outcome], share, start)
         start += share
+
+
+def _total(run: ScanRun, whole: Count) -> str:
+    """How many units and sites there are, and how many units run none."""
+    head = Message("应检") if run.complete else Message("已检")
+    units = Message("{0} {1} 家单位、{2} 个网站", head, whole.total, whole.sites)
+    if not whole.no_website:
+        return translate(units)
+    return translate("{0}，其中未开设网站 {1} 家", units, whole.no_website)
+
+
+def _met(run: ScanRun) -> dict[str, str]:
+    """Of each requirement: how many sites meet it, of those that it is asked of."""
+    counts: dict[str, Counter[Outcome]] = {}
+    for report in run.reports.briefs():
+        for verdict in report.verdicts:
+            counts.setdefault(verdict.requirement, Counter())[verdict.outcome] += 1
+    return {key: f"{found[Outcome.PASS]} / {found.total()}" for key, found in counts.items()}
 
 
 def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
@@ -124,7 +141,7 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
-        "screenshot": pictures.of(_framed(report)),
+        "screenshot": pictures.of(screenshot_of(report)),
         "states": [(state, pictures.of(file)) for state, file in _states(report)],
     }
 
@@ -137,24 +154,6 @@ def _shown(evidence: Evidence, pictures: _Pictures) -> dict[str, Any]:
 
 def _cut_out(spots: list[BlindSpot]) -> list[BlindSpot]:
     return [spot for spot in spots if spot.file]
-
-
-def _framed(report: UnitReport) -> str | None:
-    """The file of the screenshot with frames, else of the one without."""
-    of_links = (
-        e.file
-        for verdict in report.verdicts
-        for e in (*verdict.evidence, *verdict.near)
-        if e.sense == "link" and e.file and e.file.endswith(".png")
-    )
-    bare = (
-        evidence_file.file
-        for observation in report.observations
-        if isinstance(observation, Page)
-        for evidence_file in observation.evidence_files
-        if evidence_file.kind == "screenshot"
-    )
-    return next(of_links, None) or next(bare, None)
 
 
 def _states(report: UnitReport) -> Iterator[tuple[Reason, str]]:

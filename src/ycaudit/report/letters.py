@@ -296,7 +296,7 @@ def _news(changes: Comparison) -> list[str]:
 def _open_units(run: ScanRun) -> list[str]:
     """What is open, each reason once with the units that it holds for."""
     found = list(open_reasons(run))
-    lines = ["", *([translate("不合格和未能判定的原因：")] if found else [])]
+    lines = ["", *([translate("不合格和待核实的原因：")] if found else [])]
     for one in found:
         names = "、".join(clean(name, 60) for name in one.units[:MAX_UNITS])
         more = translate(" 等") if len(one.units) > MAX_UNITS else ""

@@ -8,6 +8,7 @@ from typing import IO
 
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.report.census import census_of
 from ycaudit.report.rows import MARK, WORD, clean, columns, suspicion_lines, tally, worst_first
 
 ROOM = 900_000
@@ -67,15 +68,27 @@ def _cell(text: str) -> str:
 
 
 def _head(run: ScanRun) -> Iterator[str]:
-    counts = tally(run)
-    told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     if lines := suspicion_lines(run):
         yield "> [!CAUTION]\n" + "".join(f"> {escaped(line)}  \n" for line in lines) + "\n"
-    units = len(run.reports)
-    told_units = translate("{0} unit{0:|s}: {1}", units, told_of)
-    yield f"# {escaped(run.rules.name)}\n\n{told_units}\n\n"
+    yield f"# {escaped(run.rules.name)}\n\n{translate(_figures(run))}\n\n"
     if not run.complete:
         yield translate("**Interrupted: the finished units only.**\n\n")
+
+
+def _figures(run: ScanRun) -> Message:
+    """Units and sites, and the units by how they fare."""
+    whole = census_of(run).whole
+    counts = {
+        Outcome.FAIL: whole.failed,
+        Outcome.UNDETERMINED: whole.undetermined,
+        Outcome.PASS: whole.passed,
+        Outcome.WAIVED: whole.waived,
+    }
+    told_of = ", ".join(f"{WORD[outcome]} {units}" for outcome, units in counts.items())
+    return Message(
+        "{0} unit{0:|s}, {1} site{1:|s}: {2}{3:?, # without a website}",
+        *(whole.total, whole.sites, told_of, whole.no_website),
+    )
 
 
 def _table(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:

@@ -4,56 +4,68 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import IO
 from zipfile import ZipFile
 
-from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport
-from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.office_text import (
-    DEADLINE,
-    Finding,
-    Findings,
-    days,
-    note,
-    plain,
-    rules_name,
-    unit_name,
-)
+from ycaudit import office_time
+from ycaudit.model import Evidence, ScanRun, UnitReport
+from ycaudit.report.circular_annexes import addresses, in_groups
+from ycaudit.report.findings import Finding, Findings, NamedUnit
+from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
+from ycaudit.report.letterhead import BLANK_DAY
+from ycaudit.report.models import Models, drawn
+from ycaudit.report.office_text import days_in_words, note, plain, rules_name, run_day
 from ycaudit.report.official_paper import (
+    ADDRESSED,
     ANNEX,
+    ANNEX_TITLE,
     CODE,
     FLUSH,
     HEADING,
-    SIGNATURE,
     SUBHEADING,
     TITLE,
     Paper,
     add_row,
     pack,
+    signature,
 )
-from ycaudit.report.rows import rows, suspicion_lines
-from ycaudit.url import parse_web_url
+from ycaudit.report.pictures import screenshot_of
+from ycaudit.report.rows import suspicion_lines
+from ycaudit.runs.checks import checks_of
 
 MAX_FILE_NAME = 60
 MAX_NEAR = 3
-_MAX_ADDRESS = 300
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _TITLE = "整改通知书"
+_SCREEN = (130, 165)
+"""The room for the picture of a homepage, in mm."""
 
 
-def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
+def render(
+    run: ScanRun,
+    out: IO[bytes],
+    read_evidence: ReadEvidence = no_evidence,
+    background: Background = NO_BACKGROUND,
+) -> None:
     """Write the notices, numbered as the units in the annex of the circular."""
-    findings = Findings(run)
-    links = ExampleLinks(run)
-    digits = max(3, len(str(len(findings.failing))))
     with ZipFile(out, "w") as archive:
-        for number, report in enumerate(findings.failing, start=1):
-            paper = _Notice(run, report, read_evidence).written(findings.of(report), links)
-            name = file_name(f"{number:0{digits}}", unit_name(report))
-            pack(archive, name, paper.save(), run.finished_at)
+        for _, name, data in notices_of(run, read_evidence, background):
+            pack(archive, name, data, run.finished_at)
+
+
+def notices_of(
+    run: ScanRun, read_evidence: ReadEvidence = no_evidence, background: Background = NO_BACKGROUND
+) -> Iterator[tuple[str, str, bytes]]:
+    """Yield each notice: the id of the unit's first failing site, the file name, the document."""
+    findings = Findings(run)
+    models = Models(run, background.official)
+    digits = max(3, len(str(len(findings.failing))))
+    for number, unit in enumerate(in_groups(findings.failing, findings), start=1):
+        paper = _Notice(run, unit, read_evidence, background).written(models)
+        name = file_name(f"{number:0{digits}}", unit.name)
+        yield unit.sites[0].target.id, name, paper.save()
 
 
 def file_name(number: str, name: str) -> str:
@@ -64,70 +76,56 @@ def file_name(number: str, name: str) -> str:
     return f"{number}_{safe[:room].strip(' .') or '单位'}.docx"
 
 
-class ExampleLinks:
-    """Links by which other units of the run meet a requirement."""
-
-    def __init__(self, run: ScanRun) -> None:
-        self._seen: dict[str, Counter[str]] = {}
-        for row in rows(run):
-            if row.verdict.outcome is Outcome.PASS:
-                counts = self._seen.setdefault(row.verdict.requirement, Counter())
-                counts.update({e.value for e in row.verdict.evidence if _serves(e, row.report)})
-
-    def of(self, requirement: str) -> str | None:
-        """The most common link, then the shortest; None where no unit has one."""
-        counts = self._seen.get(requirement, Counter[str]())
-        return min(counts, key=lambda value: (-counts[value], len(value), value), default=None)
-
-
-def _serves(evidence: Evidence, report: UnitReport) -> bool:
-    """Whether others can copy the link: a plain address that is not on the unit's own site."""
-    value = evidence.value
-    found, own = parse_web_url(value), parse_web_url(report.target.url)
-    return (
-        evidence.sense is Sense.LINK
-        and evidence.visible.counts
-        and plain(value, _MAX_ADDRESS) == value
-        and found is not None
-        and (own is None or found.host != own.host)
-    )
-
-
 class _Notice:
     """The notice to one unit."""
 
-    def __init__(self, run: ScanRun, report: UnitReport, read_evidence: ReadEvidence) -> None:
-        self._run, self._report, self._read_evidence = run, report, read_evidence
-        self._unit = unit_name(report)
-        self._paper = Paper(f"{_TITLE}（{self._unit}）", run.finished_at)
+    def __init__(
+        self, run: ScanRun, unit: NamedUnit, read_evidence: ReadEvidence, background: Background
+    ) -> None:
+        self._run, self._unit, self._read_evidence = run, unit, read_evidence
+        self._letterhead = background.letterhead
+        self._paper = Paper(f"{_TITLE}（{unit.name}）", run.finished_at)
         self._shown: set[str] = set()
 
-    def written(self, found: Sequence[Finding], links: ExampleLinks) -> Paper:
+    def written(self, models: Models) -> Paper:
         """The notice: what is missing, how to comply, by when, and the reply slip."""
+        found = self._unit.findings
         self._head()
         self._paper.add("一、存在的问题", HEADING)
-        for number, finding in enumerate(found, start=1):
-            self._problem(number, finding)
+        for number, (site, finding) in enumerate(found, start=1):
+            self._problem(number, site, finding)
+        self._screens()
         self._paper.add("二、整改办法", HEADING)
-        for number, finding in enumerate(found, start=1):
-            self._remedy(number, finding, links)
+        for number, finding in enumerate(self._asked(), start=1):
+            self._remedy(number, finding, models)
         self._deadline()
-        self._slip(found)
+        self._slip()
+        self._paper.put_first(suspicion_lines(self._run), FLUSH)
         return self._paper
 
+    def _asked(self) -> list[Finding]:
+        """One finding a remedy: two sites may lack the same."""
+        return list({finding.remedy: finding for _, finding in self._unit.findings}.values())
+
     def _head(self) -> None:
-        url = plain(self._report.target.url)
-        for warning in suspicion_lines(self._run):
-            self._paper.add(warning, FLUSH)
+        # Each notice has a number of its own, so that of the circular does not stand here.
+        self._paper.head(self._letterhead.issuer or "（发文机关标志）", "____〔____〕____号")
         self._paper.add(_TITLE, TITLE)
-        self._paper.add(f"{self._unit}：", FLUSH)
+        self._paper.add(f"{self._unit.name}：", FLUSH)
         self._paper.add(
-            f"{days(self._run)}，根据《{rules_name(self._run)}》对你单位网站首页（{url}）"
-            "进行了检查，发现下列问题，现通知你单位整改。"
+            f"{self._days()}，根据《{rules_name(self._run)}》，对你单位网站首页"
+            f"（{'、'.join(addresses(self._unit))}）进行了检查，发现下列问题，现通知你单位整改。",
+            ADDRESSED,
         )
 
-    def _problem(self, number: int, finding: Finding) -> None:
-        self._paper.add(f"{number}．{finding.name}", SUBHEADING)
+    def _days(self) -> str:
+        """The days on which the homepages of this unit were looked at."""
+        moments = (m for site in self._unit.sites for m in checks_of(self._run, site))
+        return days_in_words(sorted({office_time.today(moment) for moment in moments}))
+
+    def _problem(self, number: int, site: UnitReport, finding: Finding) -> None:
+        of = f"（{plain(site.target.url)}）" if len(self._unit.sites) > 1 else ""
+        self._paper.add(f"{number}．{finding.name}{of}", SUBHEADING)
         if finding.clause:
             self._paper.add(f"依据：《{rules_name(self._run)}》{finding.clause}。")
         self._paper.add(f"{finding.way}。（{finding.basis}）")
@@ -137,39 +135,61 @@ class _Notice:
     def _seen(self, evidence: Evidence, way: str) -> None:
         label = f"“{plain(evidence.label, 60)}”" if evidence.label else ""
         remark = f"（{noted}）" if (noted := note(evidence)) not in ("", way) else ""
-        self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{remark}")
+        self._paper.add(f"检查时看到：{label}{plain(evidence.value)}{remark}", ADDRESSED)
         # One screenshot may be the evidence of several findings; it is shown once.
         if evidence.file and evidence.file not in self._shown:
             self._shown.add(evidence.file)
             self._paper.picture(self._read_evidence(evidence.file))
 
-    def _remedy(self, number: int, finding: Finding, links: ExampleLinks) -> None:
+    def _screens(self) -> None:
+        """What each homepage looked like."""
+        for site in self._unit.sites:
+            file = screenshot_of(site)
+            if file and file not in self._shown:
+                self._shown.add(file)
+                data = self._read_evidence(file)
+                self._paper.captioned(f"首页截图（{plain(site.target.url)}）：", data, most=_SCREEN)
+
+    def _remedy(self, number: int, finding: Finding, models: Models) -> None:
         self._paper.add(f"{number}．{finding.remedy}", SUBHEADING)
-        href = links.of(finding.verdict.requirement)
+        model = models.of(finding.verdict)
         if finding.unwanted:
             self._paper.add("从首页及其模板中删除上述内容。")
-        elif href:
-            self._paper.add("在首页访问者看得到的位置加入下列代码：")
-            self._paper.add(f'<a href="{escape(href)}">{escape(finding.name)}</a>', CODE)
+        elif model is None:
+            clause = f"{finding.clause}公布的" if finding.clause else "公布的"
+            self._paper.add(
+                f"将《{rules_name(self._run)}》{clause}{finding.name}{finding.thing}"
+                "放在首页访问者看得到的位置。"
+            )
+        elif model.is_code:
+            self._paper.add("将下面的二维码放在首页访问者看得到的位置（可复制粘贴使用）：")
+            self._paper.picture(model.picture or drawn(model.value), most=(40, 40))
         else:
-            self._paper.add(f"所需的{finding.thing}请向主管部门索取，放在首页访问者看得到的位置。")
+            self._paper.add("在首页访问者看得到的位置加入下列代码：")
+            self._paper.add(f'<a href="{escape(model.value)}">{escape(finding.name)}</a>', CODE)
 
     def _deadline(self) -> None:
+        head = self._letterhead
         self._paper.add("三、整改期限", HEADING)
-        self._paper.add(f"{DEADLINE}，并填写回执反馈。")
-        self._paper.add("（主管部门名称）", SIGNATURE)
-        self._paper.add("____年__月__日", SIGNATURE)
+        asked = f"（{head.answer_to}）" if head.answer_to else ""
+        self._paper.add(
+            f"请于{head.due(run_day(self._run))}前完成整改，并填写回执反馈我单位{asked}。"
+        )
+        for line, style in signature(head.issuer or "（发文机关署名）", BLANK_DAY):
+            self._paper.add(line, style)
 
-    def _slip(self, found: Sequence[Finding]) -> None:
+    def _slip(self) -> None:
         """The reply slip, on a page of its own."""
         self._paper.add("附件", ANNEX)
-        self._paper.add("整改情况回执", TITLE)
+        self._paper.add("整改情况回执", ANNEX_TITLE)
         table = self._paper.table([], [46, 110])
-        for label, filled_in in _slip_rows(self._unit, plain(self._report.target.url), found):
-            add_row(table, [[label], [filled_in]])
+        for label, filled_in in self._slip_rows():
+            add_row(table, [[label], filled_in])
 
-
-def _slip_rows(unit: str, url: str, found: Sequence[Finding]) -> list[tuple[str, str]]:
-    done = [(finding.remedy, "□已完成\u3000□未完成，原因：") for finding in found]
-    blank = [(label, "") for label in ("完成日期", "联系人", "联系电话", "单位（盖章）")]
-    return [("单位", unit), ("网址", url), *done, *blank]
+    def _slip_rows(self) -> Iterator[tuple[str, Sequence[str]]]:
+        yield "单位", [self._unit.name]
+        yield "网址", addresses(self._unit)
+        for finding in self._asked():
+            yield finding.remedy, ["□已完成\u3000□未完成，原因："]
+        for label in ("完成日期", "联系人", "联系电话", "单位（盖章）"):
+            yield label, [""]

@@ -1,35 +1,34 @@
-"""The findings of a run in the Chinese of official papers."""
+"""What a run says in the Chinese of official papers."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
 
 from ycaudit import office_time
-from ycaudit.model import Cause, Evidence, Outcome, ScanRun, Sense, UnitReport, Unseen, Verdict
-from ycaudit.report.rows import clean, worst_first
-
-DEADLINE = "请于____年__月__日前完成整改"
+from ycaudit.model import Cause, Evidence, Outcome, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.report.letterhead import day
+from ycaudit.report.rows import clean
+from ycaudit.runs.checks import CheckDay, check_days
 
 _NAME, _ADDRESS, _NOTE = 80, 300, 120
 _NOT_XML = re.compile("[\ufffe\uffff]")
-_THINGS = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
-_NOTES = {
+NOTES = {
     "in_comment": "只写在网页源代码的注释中",
     "other_code_in_comment": "只在网页源代码的注释中有其他二维码",
     "named_other_page": "名称正确，但指向该网站的其他页面",
     "lookalike_host": "地址相似，但指向其他网站",
     "named_leads_elsewhere": "名称正确，但指向其他网站",
     "other_page": "只链接到该网站的其他页面",
-    "other_code_labelled": "标注的名称相符，但二维码内容不符",
+    "other_code_labelled": "旁注名称相符、内容不符",
     "other_code_of_host": "二维码指向同一网站，但内容不符",
     "other_code": "首页只有其他内容的二维码",
     "known_mistake": "放置的是已知的其他内容",
 }
 """The text for a near miss, by the code of its note."""
-_CAUSES = {
+CAUSES = {
     Cause.DNS: "域名无法解析",
     Cause.CONNECT: "无法连接",
     Cause.TLS: "安全连接失败",
@@ -43,14 +42,14 @@ _CAUSES = {
     Cause.OUR_BUG: "检查程序出错",
 }
 # The text for an undetermined verdict: the first whose code is in the chain of reasons.
-_DOUBTS = (
+DOUBTS = (
     ("not_all_seen", "未发现，但首页有未能读取的内容"),
     ("unpinned", "尚无经核实的二维码可供比对"),
     ("unknown_forms", "首页的二维码是否属于该项尚不能确定"),
     ("almost_the_same", "二维码与要求的相近，是否有效尚未核实"),
-    ("unverified_code", "放置的内容尚未经人工核实"),
-    ("other_form", "放置的内容尚未经人工核实"),
-    ("unverified_link", "放置的内容尚未经人工核实"),
+    ("unverified_code", "放置的内容尚未核实"),
+    ("other_form", "放置的内容尚未核实"),
+    ("unverified_link", "放置的内容尚未核实"),
     ("never_shown", "网页中有，但访问者看不到或用不了"),
     ("visibility_unknown", "网页中有，但能否看到尚不能确定"),
     ("may_jump", "首页的跳转链接可能指向该网站，尚未核实"),
@@ -59,101 +58,8 @@ _DOUBTS = (
     ("codes_not_followed", "首页有链接或二维码的去向未能查明"),
     ("one_look_only", "两次检查的结果不一致"),
 )
-
-
-_BASIS = {"painted": "系访问者屏幕所见", "sent": "系网页源码所载", "person": "经人工复核"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A requirement that a unit fails."""
-
-    verdict: Verdict
-    name: str
-    thing: str
-    """The kind of thing: a link, a code, or either where the run does not record it."""
-    unwanted: bool
-    """Whether it must not be there."""
-
-    @property
-    def clause(self) -> str:
-        """The clause of the rules that asks for it; empty where the run has none."""
-        return plain(self.verdict.clause or "", _NAME).strip()
-
-    @property
-    def basis(self) -> str:
-        """What the finding rests on."""
-        return _BASIS[self.verdict.basis]
-
-    @property
-    def seen(self) -> tuple[Evidence, ...]:
-        """What was seen of it, else the near misses."""
-        return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
-
-    def _blames(self, near: Evidence) -> bool:
-        """Things that another requirement asks for are right, unless labelled with this name."""
-        if near.note is None or near.note.code != "asked_by_other":
-            return True
-        return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
-
-    @property
-    def way(self) -> str:
-        """How it fails."""
-        if self.unwanted:
-            return f"首页出现了不应出现的{self.thing}"
-        if self.verdict.evidence:
-            return f"网页中有该{self.thing}，但访问者看不到"
-        noted = next(filter(None, map(note, self.seen)), None)
-        return noted or f"首页没有该{self.thing}"
-
-    @property
-    def remedy(self) -> str:
-        """What the unit is asked to do."""
-        if self.unwanted:
-            return f"从首页移除{self.name}的{self.thing}"
-        return f"在首页添加{self.name}的{self.thing}"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A failed requirement: how many units fail it, and how, the most common way first."""
-
-    name: str
-    clause: str
-    units: int
-    ways: tuple[tuple[str, int], ...]
-
-
-class Findings:
-    """The failing and undetermined units of a run, and their findings."""
-
-    def __init__(self, run: ScanRun) -> None:
-        self.failing = tuple(r for r in worst_first(run) if r.outcome is Outcome.FAIL)
-        self.undetermined = tuple(
-            r for r in run.reports.briefs() if r.outcome is Outcome.UNDETERMINED
-        )
-
-    def of(self, report: UnitReport) -> list[Finding]:
-        """The duties that the unit fails, in the order of the rules."""
-        return [self._finding(v) for v in report.verdicts if _is_grave(v, Outcome.FAIL)]
-
-    def problems(self) -> list[Problem]:
-        """The failed requirements, the most common first."""
-        ways: dict[str, Counter[str]] = {}
-        first = dict[str, Finding]()
-        for finding in (f for report in self.failing for f in self.of(report)):
-            requirement = finding.verdict.requirement
-            ways.setdefault(requirement, Counter())[finding.way] += 1
-            first.setdefault(requirement, finding)
-        found = [
-            Problem(first[r].name, first[r].clause, c.total(), tuple(c.most_common()))
-            for r, c in ways.items()
-        ]
-        return sorted(found, key=lambda problem: -problem.units)
-
-    def _finding(self, verdict: Verdict) -> Finding:
-        thing = _THINGS[verdict.sense] if verdict.sense else "链接或二维码"
-        return Finding(verdict, named(verdict), thing, unwanted=verdict.expect == "absent")
+BASIS = {"painted": "系访问者屏幕所见", "sent": "系网页源码所载", "person": "经人工核定"}
+"""The text for what a verdict rests on."""
 
 
 def plain(text: str, most: int = _ADDRESS) -> str:
@@ -162,8 +68,13 @@ def plain(text: str, most: int = _ADDRESS) -> str:
 
 
 def unit_name(report: UnitReport) -> str:
-    """The name of the unit, else its id; never empty."""
-    names = (plain(text, _NAME).strip() for text in (report.target.name, report.target.id))
+    """The name of the site, else its id; never empty."""
+    return named(report.target.name, report.target.id)
+
+
+def named(name: str, otherwise: str = "") -> str:
+    """The name of a unit or a group, else another text; never empty."""
+    names = (plain(text, _NAME).strip() for text in (name, otherwise))
     return next(filter(None, names), "（未命名单位）")
 
 
@@ -172,7 +83,7 @@ def rules_name(run: ScanRun) -> str:
     return plain(run.rules.name, _NAME).strip().removeprefix("《").removesuffix("》")
 
 
-def named(verdict: Verdict) -> str:
+def requirement_name(verdict: Verdict) -> str:
     """The name of the requirement."""
     return plain(verdict.name, _NAME).strip()
 
@@ -183,30 +94,65 @@ def note(evidence: Evidence) -> str:
         return ""
     if evidence.note.code == "asked_by_other":
         return f"放置的是“{plain(str(evidence.note.params['other']), _NAME)}”的内容"
-    return _NOTES.get(evidence.note.code) or plain(evidence.note.translated(), _NOTE)
+    return NOTES.get(evidence.note.code) or plain(evidence.note.translated(), _NOTE)
 
 
 def doubts(report: UnitReport) -> list[str]:
-    """Why the unit is undetermined: each reason once, with the requirements concerned."""
+    """Why the site is undetermined: each reason once, with the requirements concerned."""
     concerns = dict[str, list[str]]()
     for verdict in report.verdicts:
-        if _is_grave(verdict, Outcome.UNDETERMINED):
-            concerns.setdefault(doubt(report, verdict), []).append(named(verdict))
+        if is_grave(verdict, Outcome.UNDETERMINED):
+            concerns.setdefault(doubt(report, verdict), []).append(requirement_name(verdict))
     return [f"{'、'.join(names)}：{why}" for why, names in concerns.items()]
 
 
-def day(moment: datetime) -> str:
-    """The day in China, such as 2026年6月15日."""
-    local = office_time.local(moment)
-    return f"{local.year}年{local.month}月{local.day}日"
-
-
 def days(run: ScanRun) -> str:
-    """The day of the check, or its first and last day."""
-    return "至".join(dict.fromkeys(map(day, (run.started_at, run.finished_at))))
+    """The days of the check and of those again: 2026年6月15日检查，6月18日复查12家."""
+    return f"{first_days(run)}检查{again_in_words(check_days(run))}"
 
 
-def _is_grave(verdict: Verdict, outcome: Outcome) -> bool:
+def run_day(run: ScanRun) -> date:
+    """The day in the office on which the run ended."""
+    return office_time.today(run.finished_at)
+
+
+def first_days(run: ScanRun) -> str:
+    """The days of the first checks; of a run without any, the day on which it ended."""
+    return days_in_words(_firsts(check_days(run)) or [run_day(run)])
+
+
+def again_in_words(found: Sequence[CheckDay]) -> str:
+    """The days of checks again, each with its units, as the rest of a sentence; else empty."""
+    first = _firsts(found)[-1:]
+    agains = [one for one in found if one.again]
+    told = ""
+    for before, one in zip([*first, *(a.day for a in agains)], agains, strict=False):
+        told += f"，{_after(before, one.day) or '当日'}复查{one.again}家"
+    return told
+
+
+def _firsts(found: Iterable[CheckDay]) -> list[date]:
+    return [one.day for one in found if one.first]
+
+
+def days_in_words(found: Sequence[date]) -> str:
+    """Days in order, at least one: 2026年6月15日、16日; more than three by the first and last."""
+    shown, word = (found, "、") if len(found) <= 3 else ((found[0], found[-1]), "至")
+    rest = (_after(before, one) for before, one in pairwise(shown))
+    return word.join([day(shown[0]), *rest])
+
+
+def _after(before: date, one: date) -> str:
+    """A day behind another, without the year and month that they share; empty for the same day."""
+    if one == before:
+        return ""
+    if one.year != before.year:
+        return day(one)
+    return f"{one.day}日" if one.month == before.month else f"{one.month}月{one.day}日"
+
+
+def is_grave(verdict: Verdict, outcome: Outcome) -> bool:
+    """Whether a duty, not an advice, has this outcome."""
     return verdict.level == "must" and verdict.outcome is outcome
 
 
@@ -216,13 +162,13 @@ def doubt(report: UnitReport, verdict: Verdict) -> str:
         return f"首页未能打开{_cause(report)}"
     if verdict.why.code == "not_seen":
         return f"首页未能打开{_cause(report)}"
-    known = (phrase for code, phrase in _DOUBTS if verdict.why.has(code))
+    known = (phrase for code, phrase in DOUBTS if verdict.why.has(code))
     return next(known, plain(verdict.why.translated()))
 
 
 def _cause(report: UnitReport) -> str:
     causes = [
-        _CAUSES[observation.cause]
+        CAUSES[observation.cause]
         for observation in report.observations
         if isinstance(observation, Unseen)
     ]

@@ -12,7 +12,16 @@ from typing import IO
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
-from ycaudit.report.formats import FORMATS, SUFFIXES, Format, ReadEvidence, by_suffix, no_evidence
+from ycaudit.report.formats import (
+    FORMATS,
+    NO_BACKGROUND,
+    SUFFIXES,
+    Background,
+    Format,
+    ReadEvidence,
+    by_suffix,
+    no_evidence,
+)
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.evidence import write_whole
@@ -70,6 +79,7 @@ class Outputs:
         stdout: IO[bytes],
         *,
         read_evidence: ReadEvidence = no_evidence,
+        background: Background = NO_BACKGROUND,
         naming: Naming = Naming(),
         flowed: bool = False,
     ) -> None:
@@ -85,9 +95,12 @@ class Outputs:
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
             if path == STDOUT:
-                FORMATS[name].render(run, stdout, read_evidence)
+                FORMATS[name].render(run, stdout, read_evidence, background)
             else:
-                write_whole(path, partial(FORMATS[name].render, run, read_evidence=read_evidence))
+                render = partial(
+                    FORMATS[name].render, run, read_evidence=read_evidence, background=background
+                )
+                write_whole(path, render)
         stdout.flush()
         if why_not:
             raise AuditError(why_not)
@@ -104,6 +117,11 @@ class Outputs:
     def names_units(self) -> bool:
         """Whether any of it accuses units by name."""
         return any(FORMATS[name].names for name in self._names)
+
+    @property
+    def has_papers(self) -> bool:
+        """Whether an official paper is among them."""
+        return any(FORMATS[name].paper for name in self._names)
 
     @property
     def _names(self) -> Sequence[str]:

@@ -6,6 +6,8 @@ import io
 
 from PIL import Image
 
+from ycaudit.model import Page, UnitReport, Verdict
+
 MAX_PIXELS = 40_000_000
 """More than the tallest screenshot that Chromium takes (16,384 pixels high)."""
 
@@ -25,3 +27,34 @@ def decoded(
             return image.convert(mode)
     except Exception:  # decoders raise anything on broken bytes, and a report must not fail for it
         return None
+
+
+def screenshot_of(report: UnitReport) -> str | None:
+    """The file of the screenshot with frames, else of the one without; None where there is none."""
+    of_links = (
+        e.file
+        for verdict in report.verdicts
+        for e in (*verdict.evidence, *verdict.near)
+        if e.sense == "link" and e.file and e.file.endswith(".png")
+    )
+    bare = (
+        evidence_file.file
+        for observation in report.observations
+        if isinstance(observation, Page)
+        for evidence_file in observation.evidence_files
+        if evidence_file.kind == "screenshot"
+    )
+    return next(of_links, None) or next(bare, None)
+
+
+def pictures_of(report: UnitReport, verdict: Verdict) -> list[str]:
+    """The files of what was found, of codes that nobody could read, and of the whole page."""
+    spots = (
+        spot.file
+        for observation in report.observations
+        if isinstance(observation, Page)
+        for spot in observation.blind_spots
+    )
+    found = (item.file for item in (*verdict.evidence, *verdict.near))
+    files = dict.fromkeys((*found, *spots, screenshot_of(report)))
+    return [file for file in files if file and file.endswith(".png")]

@@ -12,15 +12,19 @@ from ycaudit import i18n
 from ycaudit.errors import AuditError, ConfigError, Problem
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome
-from ycaudit.report.rows import REVIEW, REVIEW_SHEET, WORD, clean
+from ycaudit.report.rows import REVIEW, REVIEW_SHEET, TO_CALL, WORD, clean
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 200_000
 
 
+_FORMER = {"人工核定": ("人工复核",), "核定人": ("复核人",), "系统检测结果": ("机器结论",)}
+"""What the words of the sheet were before: workbooks that went around are taken, too."""
+
+
 def _in_all(text: str) -> dict[str, str]:
-    """The translations of a word of the sheet, each mapped to the word."""
-    words = {text: text}
+    """The translations of a word of the sheet, and its former ones, each mapped to the word."""
+    words = {text: text, **dict.fromkeys(_FORMER.get(text, ()), text)}
     for language in i18n.LANGUAGES:
         with i18n.in_language(language):
             words[translate(text)] = text
@@ -47,7 +51,7 @@ class Review:
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:
-    """Every filled row of the sheet 人工复核.
+    """Every filled row of the sheet 人工核定.
 
     Raises AuditError where the file is no such workbook, ConfigError with every row that is wrong.
     """
@@ -59,21 +63,21 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
-    outcomes = _outcomes()
+    outcomes, to_call = _outcomes(), _in_all(TO_CALL)
     wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL])
     for number, cells in _rows(path):
-        word = cells[Message("人工复核")]
-        if not word:
+        word = cells[Message("人工核定")]
+        if not word or word in to_call:
             continue
         unit, requirement, by = (
             cells[Message("编号")],
             cells[Message("要求编号")],
-            cells[Message("复核人")],
+            cells[Message("核定人")],
         )
         if word not in outcomes:
-            what = Message("人工复核 is {0!r}; write {1} or {2}, or leave it empty", word, *wanted)
+            what = Message("人工核定 is {0!r}; write {1} or {2}, or leave it empty", word, *wanted)
         elif not by:
-            what = Message("复核人 is empty: a decision has a name")
+            what = Message("核定人 is empty: a decision has a name")
         elif not unit or not requirement:
             what = Message(
                 "编号 or 要求编号 is missing: the program needs both to find the verdict"

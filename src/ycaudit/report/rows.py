@@ -20,17 +20,19 @@ WORD = Translated(
     {
         Outcome.PASS: "合格",
         Outcome.FAIL: "不合格",
-        Outcome.UNDETERMINED: "未能判定",
+        Outcome.UNDETERMINED: "待核实",
         Outcome.WAIVED: "豁免",
     }
 )
-REVIEW_SHEET = Message("人工复核")
+REVIEW_SHEET = Message("人工核定")
 REVIEW = (
-    *(Message("单位"), Message("网址"), Message("要求"), Message("机器结论"), Message("原因")),
-    *(Message("人工复核"), Message("复核人"), Message("备注")),
+    *(Message("单位"), Message("网址"), Message("要求"), Message("系统检测结果"), Message("原因")),
+    *(Message("人工核定"), Message("核定人"), Message("备注")),
     *(Message("编号"), Message("要求编号")),
 )
 """The columns of the sheet that people fill in and `review --from` reads."""
+TO_CALL = Message("待电话核实")
+"""What people write where they cannot tell before they have called the unit."""
 SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位")
 MAX_SUSPICIONS = 5
 
@@ -112,7 +114,7 @@ VISIBILITY = Translated(
 )
 """How visible a thing is; empty where it is plainly shown."""
 BASIS = Translated(
-    {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工复核"}
+    {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工核定"}
 )
 """Which witness a verdict rests on."""
 ORIGIN = Translated(

@@ -15,9 +15,18 @@ from ycaudit.inputs.claims import shows
 from ycaudit.inputs.statistics import OUTCOME
 from ycaudit.model import NoWebsite, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report import excel
-from ycaudit.report.office_text import days, doubt, named, plain, rules_name, unit_name
+from ycaudit.report.office_text import (
+    again_in_words,
+    doubt,
+    first_days,
+    plain,
+    requirement_name,
+    rules_name,
+    unit_name,
+)
 from ycaudit.report.rows import WORD, suspicion_lines, tally, titles
 from ycaudit.report.sheet_writer import Cell, Column
+from ycaudit.runs.checks import check_days
 from ycaudit.runs.units import UnitSites, units_of
 
 THERE, NOT_THERE, ELSEWHERE = "有", "无", "不适用"
@@ -86,7 +95,8 @@ def _told(run: ScanRun) -> str:
     sites, units, without = len(run.reports), len(_units(run)), len(run.no_website)
     of_units = f"{units + without} 家" + (f"（其中未开设网站 {without} 家）" if without else "")
     of_sites = f"，网站 {sites} 个（以下按网站计）" if sites != units else ""
-    return f"检查日期：{days(run)}　　{checked} {of_units}{of_sites}：{figures}"
+    looked = f"{first_days(run)}{again_in_words(check_days(run))}"
+    return f"检查日期：{looked}　　{checked} {of_units}{of_sites}：{figures}"
 
 
 def _units(run: ScanRun) -> tuple[UnitSites, ...]:
@@ -148,7 +158,7 @@ def _word(verdict: Verdict) -> str:
 
 def _remarks(report: UnitReport) -> str:
     """The decisions of people, and why verdicts are undetermined, each reason once."""
-    decided = [named(verdict) for verdict in report.verdicts if verdict.decision]
+    decided = [requirement_name(verdict) for verdict in report.verdicts if verdict.decision]
     doubts = (doubt(report, v) for v in report.verdicts if v.outcome is Outcome.UNDETERMINED)
     people = [f"人工核定：{'、'.join(decided)}"] if decided else []
     return "；".join([*people, *dict.fromkeys(doubts)])

@@ -78,7 +78,7 @@ def _for_names(columns: Mapping[str, str], longest: int, width: int) -> int:
     """The cells for names: all they need where the headings leave room, else a fixed part."""
     padding = 3
     headings = sum(cell_len(clean(name, 40)) + padding for name in columns.values())
-    room = width - headings - (cell_len(translate("未能判定")) + 2 * padding) - 1
+    room = width - headings - (cell_len(translate("待核实")) + 2 * padding) - 1
     return max(MIN_FOR_NAMES, min(longest, room))
 
 

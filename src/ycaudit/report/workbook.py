@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import count
 from typing import IO
 
 from ycaudit import office_time
@@ -22,19 +23,20 @@ from ycaudit.model import (
     UnitReport,
     Verdict,
 )
+from ycaudit.report.census import Count, census_of, percent, ways_to_group
 from ycaudit.report.formats import ReadEvidence, no_evidence
-from ycaudit.report.pictures import decoded
+from ycaudit.report.pictures import decoded, pictures_of
 from ycaudit.report.rows import (
     MARK,
     REVIEW,
     REVIEW_SHEET,
+    TO_CALL,
     VISIBILITY,
     WORD,
     Row,
     described,
     rows,
     suspicion_lines,
-    tally,
     titles,
     worst_first,
 )
@@ -44,19 +46,25 @@ MAX_PICTURES = 300
 MAX_SIDE = 1_000
 """Pixels. Crops are smaller; a whole screenshot would show nothing at the size of a cell."""
 
+_MARGIN = Cell("", "note")
+"""Stands before the figures, which would widen the column of the numbers."""
+_COUNTED = (
+    *(Message("应检"), Message("合格"), Message("不合格"), Message("待核实"), Message("豁免")),
+    *(Message("未开设网站"), Message("合格率")),
+)
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
 _SENSE = Translated({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
-_CHOICES = (Message("合格"), Message("不合格"))
+_CHOICES = (Message("合格"), Message("不合格"), TO_CALL)
 
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """Write the workbook; the same run gives the same bytes."""
     book = Book(run)
     _summary(book.sheet(Message("汇总")), run)
+    _groups(book.sheet(Message("分类统计")), run)
     _details(book.sheet(Message("明细")), run)
     _evidence(book.sheet(Message("证据")), run, _Pictures(read_evidence))
-    _undetermined(book.sheet(Message("无法判定")), run)
-    _review(book.sheet(REVIEW_SHEET), run)
+    _review(book.sheet(REVIEW_SHEET), run, _Pictures(read_evidence, pages=True))
     book.write(out)
 
 
@@ -69,19 +77,21 @@ def _summary(sheet: Sheet, run: ScanRun) -> None:
     _figures(sheet, run)
     sheet.add(Cell(_legend(), "note"))
     sheet.add(
+        _MARGIN,
         translate("各要求合格数"),
         *(Cell(_met(run, requirement), "middle") for requirement in names),
     )
     heads = [Column(name, 16) for name in names.values()]
     sheet.head(
+        Column(Message("序号")),
         Column(Message("单位"), 40),
         *heads,
-        Column(Message("结论")),
-        Column(Message("类别")),
-        Column(Message("联系人")),
+        *(Column(Message("结论")), Column(Message("主管部门")), Column(Message("类别"))),
+        *(Column(Message("联系人")), Column(Message("电话"), 18)),
+        frozen=2,
     )
-    for report in worst_first(run):
-        sheet.add(*_matrix_row(report, names))
+    for number, report in enumerate(worst_first(run), start=1):
+        sheet.add(number, *_matrix_row(report, names))
     sheet.finish()
 
 
@@ -106,24 +116,55 @@ def _legend() -> str:
 
 def _figures(sheet: Sheet, run: ScanRun) -> None:
     """The figures side by side, to keep the frozen rows above the matrix few."""
-    counts, units = tally(run), len(run.reports)
+    whole = census_of(run).whole
+    counts = [*zip(_ORDER, _counted(whole), strict=True)]
+    first = translate(Message("应检") if run.complete else Message("已检"))
+    more = [translate("未开设网站")] * bool(whole.no_website)
+    sheet.add(_MARGIN, Cell(first, "head"), *_words(), *(Cell(word, "head") for word in more))
     sheet.add(
-        Cell(translate(Message("应检") if run.complete else Message("已检")), "head"), *_words()
+        _MARGIN,
+        Cell(translate("{0} 家、{1} 个网站", whole.total, whole.sites), "middle"),
+        *(Cell(translate("{0} / {1} 家", units, whole.total), o) for o, units in counts),
+        *(Cell(translate("{0} 家", whole.no_website), "middle") for _ in more),
     )
+    shares = [percent(units, whole.total) for _, units in counts]
     sheet.add(
-        Cell(translate("{0} 家", units), "middle"),
-        *(Cell(translate("{0} / {1} 家", counts[o], units), o) for o in _ORDER),
+        _MARGIN,
+        Cell(translate("占比"), "middle"),
+        *(Cell(share, "middle") for share in shares),
+        *(Cell(percent(whole.no_website, whole.total), "middle") for _ in more),
     )
-    shares = (_share(counts[outcome], units) for outcome in _ORDER)
-    sheet.add(Cell(translate("占比"), "middle"), *(Cell(share, "middle") for share in shares))
+
+
+def _counted(group: Count) -> tuple[int, ...]:
+    """The units in the order of `_ORDER`."""
+    return group.passed, group.failed, group.undetermined, group.waived
 
 
 def _words() -> Iterator[Cell]:
     return (Cell(f"{MARK[outcome]} {WORD[outcome]}", "head") for outcome in _ORDER)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "—"
+def _groups(sheet: Sheet, run: ScanRun) -> None:
+    """The units of every office and of every category, and all of them, in the list's order."""
+    sheet.head(
+        *(Column(Message("序号")), Column(Message("统计口径")), Column(Message("名称"), 40)),
+        *map(Column, _COUNTED),
+        frozen=3,
+    )
+    numbers = count(1)
+    for by in ways_to_group(run):
+        for group in census_of(run, by).groups:
+            sheet.add(next(numbers), translate(by), group.name, *_group(group))
+    whole = census_of(run).whole
+    sheet.add(next(numbers), translate("全部"), translate("合计"), *_group(whole))
+    sheet.finish()
+
+
+def _group(group: Count) -> Iterator[Cell]:
+    yield Cell(group.total, "middle")
+    yield from (Cell(units, "middle") for units in _counted(group))
+    yield from (Cell(group.no_website, "middle"), Cell(group.share, "middle"))
 
 
 def _met(run: ScanRun, requirement: str) -> str:
@@ -141,8 +182,9 @@ def _matrix_row(report: UnitReport, names: dict[str, str]) -> Iterator[Value]:
         outcome = outcomes.get(requirement)
         yield Cell(MARK[outcome], outcome) if outcome else ""
     yield _outcome(report.outcome)
+    yield target.office or ""
     yield _tags(target)
-    yield _contact(target).person or ""
+    yield from (_contact(target).person or "", _contact(target).phone or "")
 
 
 def _outcome(outcome: Outcome) -> Cell:
@@ -278,72 +320,62 @@ def _spot(target: Target, spot: BlindSpot) -> tuple[Value, ...]:
     return (target.name, "", "", kind, translate("（未能识读）"), "", unread, page)
 
 
-_UNDETERMINED = (
-    Column(Message("单位")),
-    Column(Message("网址"), 36),
-    Column(Message("要求"), 20),
-    Column(Message("原因"), 60),
-    Column(Message("人工复核"), least=14),
-    Column(Message("复核人"), least=14),
-    Column(Message("备注"), least=30),
-)
-
-
-def _undetermined(sheet: Sheet, run: ScanRun) -> None:
-    names = titles(run)
-    sheet.head(*_UNDETERMINED)
-    for report, verdict in ((row.report, row.verdict) for row in rows(run)):
-        if verdict.outcome is Outcome.UNDETERMINED:
-            target, name = report.target, names[verdict.requirement]
-            sheet.add(target.name, _address(target.url), name, verdict.why.translated(), "", "", "")
-    sheet.choice(5, tuple(map(translate, _CHOICES)))
-    sheet.finish()
-
-
 _WIDTHS = {Message("网址"): 36, Message("要求"): 20, Message("原因"): 60}
-_LEAST = {Message("人工复核"): 14, Message("复核人"): 14, Message("备注"): 30}
+_LEAST = {Message("人工核定"): 14, Message("核定人"): 14, Message("备注"): 30}
 
 
-def _review(sheet: Sheet, run: ScanRun) -> None:
+def _review(sheet: Sheet, run: ScanRun, pictures: _Pictures) -> None:
     """The failed and undetermined verdicts, with columns for a person's decision."""
     names = titles(run)
-    sheet.head(*(Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW))
+    heads = [Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW]
+    sheet.head(*heads, Column(Message("图片"), 20))
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
         if verdict.outcome in (Outcome.FAIL, Outcome.UNDETERMINED):
             target, made = report.target, verdict.decision
-            sheet.add(
+            row = sheet.add(
                 *(target.name, _address(target.url), names[verdict.requirement]),
                 _outcome((made.machine or verdict.outcome) if made else verdict.outcome),
                 verdict.why.translated(),
                 *((WORD[made.outcome], made.by, made.note) if made else ("", "", "")),
                 *(target.id, verdict.requirement),
+                "",
             )
-    sheet.choice(REVIEW.index(Message("人工复核")) + 1, tuple(map(translate, _CHOICES)))
+            if picture := pictures.first(pictures_of(report, verdict)):
+                sheet.picture(row, len(heads) + 1, picture)
+    sheet.choice(REVIEW.index(Message("人工核定")) + 1, tuple(map(translate, _CHOICES)))
     sheet.finish()
 
 
 class _Pictures:
     """Crops of codes, each prepared once, until `MAX_PICTURES` are shown."""
 
-    def __init__(self, read_evidence: ReadEvidence) -> None:
+    def __init__(self, read_evidence: ReadEvidence, *, pages: bool = False) -> None:
         self._read_evidence = read_evidence
+        self._most = None if pages else MAX_SIDE
         self._prepared = dict[str, bytes | None]()
         self.left = MAX_PICTURES
 
+    def first(self, files: Iterable[str]) -> bytes | None:
+        """The first of the files that can be shown."""
+        return next(filter(None, map(self.of, files)), None)
+
     def of(self, file: str | None) -> bytes | None:
-        """The PNG of an evidence file; None where it is no crop, or enough have been shown."""
+        """The PNG of an evidence file; None where it is too large, or enough have been shown."""
         if not file or not self.left:
             return None
         if file not in self._prepared:
-            self._prepared[file] = _crop(self._read_evidence(file))
+            self._prepared[file] = _small(self._read_evidence(file), self._most)
         self.left -= self._prepared[file] is not None
         return self._prepared[file]
 
 
-def _crop(data: bytes | None) -> bytes | None:
-    picture = decoded(data, mode="RGBA", max_side=MAX_SIDE)
+def _small(data: bytes | None, most: int | None) -> bytes | None:
+    """A picture for a cell; of a long page its upper part."""
+    picture = decoded(data, mode="RGBA", max_side=most)
     if picture is None:
         return None
+    if most is None:
+        picture = picture.crop((0, 0, picture.width, min(picture.height, 2 * picture.width)))
     picture.thumbnail((PICTURE[0] * 3, PICTURE[1] * 3))  # sharp enough for print
     out = io.BytesIO()
     picture.save(out, "PNG")

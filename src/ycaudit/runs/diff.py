@@ -39,7 +39,7 @@ WORD = Translated(
         Kind.RELAPSED: "反复",
         Kind.STILL_FAILING: "仍未整改",
         Kind.FIXED: "已整改",
-        Kind.LOST_SIGHT: "本次未能判定",
+        Kind.LOST_SIGHT: "本次待核实",
         Kind.NOT_RECHECKED: "本次未复查，沿用上次结论",
         Kind.REVISED: "改判（未重新检查）",
     }

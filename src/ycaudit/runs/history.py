@@ -203,6 +203,14 @@ class History:
                 (unit, requirement, decision.page, decision.model_dump_json()),
             )
 
+    def withdraw(self, unit: str, requirement: str, page: str | None) -> None:
+        """Forget a person's decision on this page, if there is one."""
+        with writing(self._path):
+            self._db.execute(
+                "DELETE FROM decisions WHERE unit = ? AND requirement = ? AND page IS ?",
+                (unit, requirement, page),
+            )
+
     def decisions(self) -> dict[Key, list[Decision]]:
         """Every decision, by unit and requirement."""
         found: dict[Key, list[Decision]] = {}

@@ -1,0 +1,138 @@
+"""How many units of a run fare how, in all and by the offices that supervise them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ycaudit.i18n import Message
+from ycaudit.model import NoWebsite, Outcome, ScanRun, Target
+from ycaudit.runs.units import UnitSites, units_of
+
+UNGROUPED = "其他"
+"""The last group, of units that belong to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The units of a group (or of the whole run), by how they fare."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    undetermined: int = 0
+    waived: int = 0
+    no_website: int = 0
+    """They run none; they are counted, and meet nothing."""
+    sites: int = 0
+
+    @property
+    def total(self) -> int:
+        """All units of the list."""
+        return self.checked + self.no_website
+
+    @property
+    def checked(self) -> int:
+        """Those that were looked at."""
+        return self.passed + self.failed + self.undetermined + self.waived
+
+    @property
+    def obliged(self) -> int:
+        """What the share of those that pass is of: all but the waived."""
+        return self.total - self.waived
+
+    @property
+    def share(self) -> str:
+        """The units that pass of all that must, in percent; — where none must."""
+        return percent(self.passed, self.obliged)
+
+    @property
+    def all_pass(self) -> bool:
+        """Whether every unit that must pass does."""
+        return 0 < self.passed == self.obliged
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The units of a run, in the order of its list."""
+
+    whole: Count
+    groups: tuple[Count, ...]
+    """By office, else by first tag, in the order of the list; empty where the list has neither."""
+    by: str
+    """What the groups are, as the head of a column."""
+    units: tuple[UnitSites, ...]
+    group_of: tuple[str, ...]
+    """The group of each unit; empty names where there are no groups."""
+
+
+BY_OFFICE, BY_CATEGORY = Message("主管部门"), Message("类别")
+
+
+def census_of(run: ScanRun, by: str | None = None) -> Census:
+    """Count the units of a run, grouped as asked, else by the first way that there is."""
+    entries: list[Target | NoWebsite] = [r.target for r in run.reports.briefs()]
+    sites = len(entries)
+    entries += run.no_website
+    by = next(iter(ways_to_group(run)), "") if by is None else by
+    keys = [_key(entry, by) for entry in entries]
+    units = units_of(run.reports.briefs())
+    group_of = tuple(keys[unit.places[0]] for unit in units)
+    missing = keys[sites:]
+    return Census(
+        whole=_count("合计", units, len(run.no_website)),
+        groups=_counts(units, group_of, missing) if by else (),
+        by=by,
+        units=units,
+        group_of=group_of,
+    )
+
+
+def ways_to_group(run: ScanRun) -> list[str]:
+    """What the list says by which units can be grouped."""
+    entries: list[Target | NoWebsite] = [*(r.target for r in run.reports.briefs()), *run.no_website]
+    ways = (BY_OFFICE, any(e.office for e in entries)), (BY_CATEGORY, any(e.tags for e in entries))
+    return [way for way, is_there in ways if is_there]
+
+
+def _key(entry: Target | NoWebsite, by: str) -> str:
+    if by == BY_OFFICE:
+        return entry.office or UNGROUPED
+    return next(iter(entry.tags), UNGROUPED) if by else ""
+
+
+def _counts(
+    units: Sequence[UnitSites], group_of: Sequence[str], missing: Sequence[str]
+) -> tuple[Count, ...]:
+    """The groups in the order of the list; `missing` are those of units without a website."""
+    members: dict[str, list[UnitSites]] = {key: [] for key in (*group_of, *missing)}
+    for unit, key in zip(units, group_of, strict=True):
+        members[key].append(unit)
+    without = Counter(missing)
+    names = sorted(members, key=lambda name: name == UNGROUPED)
+    return tuple(_count(name, members[name], without[name]) for name in names)
+
+
+def _count(name: str, units: Sequence[UnitSites], no_website: int) -> Count:
+    counts = Counter(unit.outcome for unit in units)
+    return Count(
+        name,
+        passed=counts[Outcome.PASS],
+        failed=counts[Outcome.FAIL],
+        undetermined=counts[Outcome.UNDETERMINED],
+        waived=counts[Outcome.WAIVED],
+        no_website=no_website,
+        sites=sum(len(unit.places) for unit in units),
+    )
+
+
+def tenths(part: int, whole: int) -> int:
+    """A share in tenths of a percent, rounded; 0 and 1000 only where it is none and all."""
+    rounded = (part * 2000 + whole) // (2 * whole)
+    return max(min(rounded, 999 if part < whole else 1000), 1 if part else 0)
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with one decimal; — of nothing."""
+    return f"{tenths(part, whole) / 10:g}%" if whole else "—"

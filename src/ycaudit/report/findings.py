@@ -1,0 +1,206 @@
+"""The units of a run that are to be named, and what is wrong with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport, Verdict
+from ycaudit.report.census import Census, census_of
+from ycaudit.report.office_text import BASIS, is_grave, named, note, plain, requirement_name
+from ycaudit.runs.decisions import unconfirmed
+
+_THINGS = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
+_CLAUSE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A requirement that a site fails."""
+
+    verdict: Verdict
+    name: str
+    thing: str
+    """The kind of thing: a link, a code, or either where the run does not record it."""
+    unwanted: bool
+    """Whether it must not be there."""
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Finding:
+        """The finding that a failed verdict is."""
+        thing = _THINGS[verdict.sense] if verdict.sense else "链接或二维码"
+        return cls(verdict, requirement_name(verdict), thing, unwanted=verdict.expect == "absent")
+
+    @property
+    def clause(self) -> str:
+        """The clause of the rules that asks for it; empty where the run has none."""
+        return plain(self.verdict.clause or "", _CLAUSE).strip()
+
+    @property
+    def basis(self) -> str:
+        """What the finding rests on."""
+        return BASIS[self.verdict.basis]
+
+    @property
+    def seen(self) -> tuple[Evidence, ...]:
+        """What was seen of it, else the near misses."""
+        return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
+
+    def _blames(self, near: Evidence) -> bool:
+        """Things that another requirement asks for are right, unless labelled with this name."""
+        if near.note is None or near.note.code != "asked_by_other":
+            return True
+        return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
+
+    @property
+    def way(self) -> str:
+        """How it fails."""
+        if self.unwanted:
+            return f"首页出现了不应出现的{self.thing}"
+        if self.verdict.evidence:
+            return f"网页中有该{self.thing}，但访问者看不到"
+        noted = next(filter(None, map(note, self.seen)), None)
+        return noted or f"首页没有该{self.thing}"
+
+    @property
+    def remedy(self) -> str:
+        """What the unit is asked to do."""
+        return remedy_of([self])
+
+
+def remedy_of(alike: Sequence[Finding]) -> str:
+    """What a unit is asked to do about findings that ask for the same kind of thing."""
+    names = "、".join(dict.fromkeys(finding.name for finding in alike))
+    if alike[0].unwanted:
+        return f"从首页移除{names}的{alike[0].thing}"
+    return f"在首页添加{names}的{alike[0].thing}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedUnit:
+    """A unit that fails or is undetermined, with those of its sites that are."""
+
+    name: str
+    group: str
+    """Its office or category; empty where the list has neither."""
+    sites: tuple[UnitReport, ...]
+
+    @property
+    def findings(self) -> list[tuple[UnitReport, Finding]]:
+        """What is wrong, site by site in the order of the rules."""
+        return [
+            (site, Finding.of(verdict))
+            for site in self.sites
+            for verdict in site.verdicts
+            if is_grave(verdict, Outcome.FAIL)
+        ]
+
+    @property
+    def wrong(self) -> list[str]:
+        """What is wrong, each way once with all that are missing so."""
+        names: dict[str, list[str]] = {}
+        for _, finding in self.findings:
+            names.setdefault(finding.way, []).append(finding.name)
+        return [f"{'、'.join(dict.fromkeys(alike))}：{way}" for way, alike in names.items()]
+
+    @property
+    def remedies(self) -> list[str]:
+        """What the unit is asked to do, each kind of thing once."""
+        alike: dict[tuple[bool, str], list[Finding]] = {}
+        for _, finding in self.findings:
+            alike.setdefault((finding.unwanted, finding.thing), []).append(finding)
+        return [remedy_of(findings) for findings in alike.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to fail a requirement, and the units that do."""
+
+    text: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failed requirement: how many units fail it, and how, the most common way first."""
+
+    name: str
+    clause: str
+    units: int
+    ways: tuple[Way, ...]
+
+
+class Findings:
+    """The failing and undetermined units of a run, in the order of its list."""
+
+    def __init__(self, run: ScanRun) -> None:
+        self.census: Census = census_of(run)
+        self.failing = tuple(self._named(run, Outcome.FAIL))
+        self.undetermined = tuple(self._named(run, Outcome.UNDETERMINED))
+
+    @property
+    def passing(self) -> list[tuple[str, str]]:
+        """Group and name of the units that pass."""
+        census = self.census
+        return [
+            (group, named(unit.name))
+            for unit, group in zip(census.units, census.group_of, strict=True)
+            if unit.outcome is Outcome.PASS
+        ]
+
+    def problems(self) -> list[Problem]:
+        """The failed requirements, the most common first.
+
+        A unit counts once for each, with the first of its sites that fails it.
+        """
+        ways: dict[str, dict[str, list[str]]] = {}
+        first = dict[str, Finding]()
+        for unit in self.failing:
+            told: dict[str, Finding] = {}
+            for _, finding in unit.findings:
+                told.setdefault(finding.verdict.requirement, finding)
+            for requirement, finding in told.items():
+                first.setdefault(requirement, finding)
+                by_way = ways.setdefault(requirement, {})
+                by_way.setdefault(finding.way, []).append(unit.name)
+        found = [_problem(first[r], by_way) for r, by_way in ways.items()]
+        return sorted(found, key=lambda problem: -problem.units)
+
+    def _named(self, run: ScanRun, outcome: Outcome) -> Iterator[NamedUnit]:
+        """The units of an outcome, with their sites of it."""
+        census = self.census
+        units = [
+            (unit, group)
+            for unit, group in zip(census.units, census.group_of, strict=True)
+            if unit.outcome is outcome
+        ]
+        sites = run.reports.briefs([place for unit, _ in units for place in unit.places])
+        for unit, group in units:
+            mine = [next(sites) for _ in unit.places]
+            yield NamedUnit(
+                named(unit.name, mine[0].target.id),
+                named(group) if group else "",
+                tuple(site for site in mine if site.outcome is outcome),
+            )
+
+
+def _problem(first: Finding, by_way: dict[str, list[str]]) -> Problem:
+    ranked = sorted(by_way.items(), key=lambda item: -len(item[1]))
+    ways = tuple(Way(text, tuple(units)) for text, units in ranked)
+    return Problem(first.name, first.clause, sum(len(way.units) for way in ways), ways)
+
+
+def repeated(findings: Findings, previous: ScanRun | None) -> list[str]:
+    """The names of failing units of which the same site failed in the round before, too.
+
+    What no person confirmed then, or a suspect run says, is held against nobody.
+    """
+    if previous is None or previous.suspicions:
+        return []
+    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs())}
+    failed = {r.target.id for r in previous.reports.briefs() if r.outcome is Outcome.FAIL}
+    return [
+        unit.name
+        for unit in findings.failing
+        if not (failed - open_to_doubt).isdisjoint(site.target.id for site in unit.sites)
+    ]

@@ -1,0 +1,59 @@
+"""The units that are still to be verified: for those who verify, and not to be published."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from ycaudit.model import Contact, ScanRun
+from ycaudit.report.circular_annexes import in_groups
+from ycaudit.report.findings import Findings, NamedUnit
+from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
+from ycaudit.report.office_text import days, doubts, plain, rules_name
+from ycaudit.report.official_paper import BODY, FLUSH, TITLE, Paper, add_row
+from ycaudit.report.rows import suspicion_lines
+
+_TITLE = "待核实单位清单"
+
+
+def render(
+    run: ScanRun,
+    out: IO[bytes],
+    read_evidence: ReadEvidence = no_evidence,
+    background: Background = NO_BACKGROUND,
+) -> None:
+    """Write the list: why each unit is open, whom to call, and room for what was found."""
+    findings = Findings(run)
+    paper = Paper(_TITLE, run.finished_at)
+    paper.add("内部资料，不对外公布", FLUSH)
+    paper.add(_TITLE, TITLE)
+    paper.add(
+        f"《{rules_name(run)}》落实情况检查（{days(run)}）中，"
+        f"以下{len(findings.undetermined)}家单位尚待核实。",
+        BODY,
+    )
+    table = paper.table(
+        ["序号", "单位", "网址", "待核实的事项和原因", "联系人、电话", "核实结果"],
+        [12, 30, 31, 41, 22, 20],
+    )
+    for number, unit in enumerate(in_groups(findings.undetermined, findings), start=1):
+        add_row(table, [[str(number)], *_told(unit), [""]])
+    paper.put_first(suspicion_lines(run), FLUSH)
+    out.write(paper.save())
+
+
+def _told(unit: NamedUnit) -> list[list[str]]:
+    several = len(unit.sites) > 1
+    open_points = [
+        f"{plain(site.target.url)}：{doubt}" if several else doubt
+        for site in unit.sites
+        for doubt in doubts(site)
+    ]
+    addresses = [plain(site.target.url) for site in unit.sites]
+    return [[unit.name], addresses, open_points, people(unit)]
+
+
+def people(unit: NamedUnit) -> list[str]:
+    """The persons of a unit and their telephones, each once."""
+    contacts = (site.target.contact or Contact() for site in unit.sites)
+    said = (plain(text, 60) for c in contacts for text in (c.person, c.phone) if text)
+    return list(dict.fromkeys(said))
