@@ -40,7 +40,7 @@ HOMES = {
     "resvg_py": {"observe.qr.raster"},
     "openpyxl": {
         "inputs.xlsx_file", "report.excel", "report.statistics_form", "report.sheet_writer",
-        "report.review_sheet",
+        "report.review_sheet", "report.sample_sheet",
     },
     "rich": {"report.table", "cli.progress"},
     "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},

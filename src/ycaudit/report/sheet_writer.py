@@ -151,7 +151,7 @@ class Sheet:
         )
         image.anchor = TwoCellAnchor("twoCell", *corners)
         self._sheet.add_image(image)
-        self._sheet.row_dimensions[row].height = (room[1] + 6) * 0.75  # points
+        self._sheet.row_dimensions[row].height = (max(high, PICTURE[1]) + 6) * 0.75  # points
         self._widths[column] = max(self._widths[column], room[0] // 7 + 1)
 
     def choice(self, column: int, choices: Sequence[str]) -> None:

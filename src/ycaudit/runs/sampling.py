@@ -83,7 +83,8 @@ class Seal(Record):
                 "the verdicts of run {0} are not those that the sheet was drawn from", run.id
             )
         asked = {Outcome.PASS: self.passes, Outcome.FAIL: self.fails}
-        is_honest = set(self.left_out) <= set(decided_before(run))
+        is_whole = {requirement for _, requirement in self.rows} <= self.questions.keys()
+        is_honest = is_whole and set(self.left_out) <= set(decided_before(run))
         if not is_honest or self.rows != drawn(run, asked, self.seed, left_out=self.left_out):
             raise AuditError(
                 "the seal was changed: seed {0} draws other verdicts from run {1}",
