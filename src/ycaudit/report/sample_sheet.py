@@ -10,6 +10,7 @@ from typing import IO
 from openpyxl.utils import get_column_letter
 from PIL import Image
 
+from ycaudit import i18n
 from ycaudit.errors import AuditError, ConfigError, Problem
 from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import Page, ScanRun, Sense, Target, UnitReport
@@ -185,6 +186,13 @@ def _kept(text: str) -> str:
     return clean(excel.inert(text), 300).strip()
 
 
+def _answers() -> dict[str, Answer]:
+    """The words for answers in every language."""
+    with i18n.in_language(i18n.SOURCE):
+        source = dict(WORDS)
+    return {word: answer for answer, text in source.items() for word in in_all(text)}
+
+
 class _Reader:
     """Reads rows and gathers what is wrong, each with its cell."""
 
@@ -193,11 +201,7 @@ class _Reader:
     ) -> None:
         self._path = path
         self._shown = shown
-        self._answers = {
-            word: answer
-            for answer, source in zip(Answer, ("有", "没有", "看不清"), strict=True)
-            for word in in_all(source)
-        }
+        self._answers = _answers()
         self._met = set[tuple[str, str]]()
         self.problems: list[Problem] = []
 
