@@ -131,6 +131,14 @@ def test_a_seal_that_was_changed_does_not_hold() -> None:
             sealed(whole).model_copy(update={name: value}).check(whole)
 
 
+def test_a_verdict_that_nobody_had_decided_cannot_be_left_out() -> None:
+    whole = city()
+    unwanted = sealed(whole).rows[:1]
+    rows = drawn(whole, BOTH, seed_of(digest(whole)), left_out=unwanted)
+    with pytest.raises(AuditError, match="was changed"):
+        sealed(whole, left_out=unwanted, rows=rows).check(whole)
+
+
 def test_a_run_whose_verdicts_were_changed_is_not_the_one_that_was_drawn_from() -> None:
     seal = sealed(run(report("a", verdict(Outcome.FAIL)), report("b", verdict(Outcome.PASS))))
     with pytest.raises(AuditError, match="are not those"):
