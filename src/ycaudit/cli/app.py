@@ -26,6 +26,7 @@ COMMANDS = {
     "diff": "diff",
     "history": "history",
     "review": "review",
+    "sample": "sample",
     "mail": "mail",
     "collect": "collect",
     "pin": "pin",

@@ -1,10 +1,10 @@
-"""Reads the sheet of a workbook in which people entered their decisions."""
+"""Reads the sheets of workbooks that people fill in, such as their decisions."""
 
 from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _FORMER = {"人工核定": ("人工复核",), "核定人": ("复核人",), "系�
 """What the words of the sheet were before: workbooks that went around are taken, too."""
 
 
-def _in_all(text: str) -> dict[str, str]:
+def in_all(text: str) -> dict[str, str]:
     """The translations of a word of the sheet, and its former ones, each mapped to the word."""
     words = {text: text, **dict.fromkeys(_FORMER.get(text, ()), text)}
     for language in i18n.LANGUAGES:
@@ -35,7 +35,7 @@ def _outcomes() -> dict[str, Outcome]:
     """The words for outcomes in every language."""
     with i18n.in_language(i18n.SOURCE):
         source = {outcome: WORD[outcome] for outcome in (Outcome.PASS, Outcome.FAIL)}
-    return {name: outcome for outcome, word in source.items() for name in _in_all(word)}
+    return {name: outcome for outcome, word in source.items() for name in in_all(word)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
-    outcomes, to_call = _outcomes(), _in_all(TO_CALL)
+    outcomes, to_call = _outcomes(), in_all(TO_CALL)
     wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL])
-    for number, cells in _rows(path):
+    for number, cells in filled_rows(path, REVIEW_SHEET, REVIEW):
         word = cells[Message("人工核定")]
         if not word or word in to_call:
             continue
@@ -88,7 +88,14 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
         problems.append(Problem(str(path), number, what))
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def filled_rows(
+    path: Path, title: Message, columns: Sequence[Message]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of the sheet below its head: the number (1-based), and the text under each heading.
+
+    The columns may stand in any order, and in any language. Raises AuditError where the file is no
+    workbook, or has no such sheet or column.
+    """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -103,21 +110,29 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise AuditError("{0}: not an Excel workbook (.xlsx)", path) from error
     try:
-        sheet = next((name for name in _in_all(REVIEW_SHEET) if name in book.sheetnames), None)
+        sheet = next((name for name in in_all(title) if name in book.sheetnames), None)
         if sheet is None:
-            raise AuditError(
-                "{0} has no sheet {1}: take one that ycaudit wrote", path, REVIEW_SHEET
-            )
-        yield from _filled(path, book[sheet].iter_rows(values_only=True))
+            raise AuditError("{0} has no sheet {1}: take one that ycaudit wrote", path, title)
+        head, rows = _headed(path, title, columns, book[sheet].iter_rows(values_only=True))
+        yield from _filled(path, head, rows)
     finally:
         book.close()
 
 
-def _filled(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[int, dict[str, str]]]:
-    known = {word: title for title in REVIEW for word in _in_all(title)}
+def _headed(
+    path: Path, title: Message, columns: Sequence[Message], rows: Iterator[tuple[object, ...]]
+) -> tuple[list[str], Iterator[tuple[object, ...]]]:
+    """The headings as the source has them, and the rows below."""
+    known = {word: column for column in columns for word in in_all(column)}
     head = [known.get(_text(cell), _text(cell)) for cell in next(rows, ())]
-    if missing := [title for title in REVIEW if title not in head]:
-        raise AuditError("{0}: the sheet {1} lacks {2}", path, REVIEW_SHEET, "、".join(missing))
+    if missing := [column for column in columns if column not in head]:
+        raise AuditError("{0}: the sheet {1} lacks {2}", path, title, "、".join(missing))
+    return head, rows
+
+
+def _filled(
+    path: Path, head: list[str], rows: Iterator[tuple[object, ...]]
+) -> Iterator[tuple[int, dict[str, str]]]:
     for number, cells in enumerate(rows, 2):
         if number > MAX_ROWS:
             raise AuditError("{0}: more than {1} rows", path, MAX_ROWS)

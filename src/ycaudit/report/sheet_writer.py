@@ -136,10 +136,13 @@ class Sheet:
         if self._widths[column] < _MAX_MEASURED:
             self._widths[column] = max(self._widths[column], excel.width(text[:_MAX_MEASURED]))
 
-    def picture(self, row: int, column: int, png: bytes) -> None:
-        """Put a picture into a cell; it is hidden with its row where the sheet is filtered."""
+    def picture(self, row: int, column: int, png: bytes, room: tuple[int, int] = PICTURE) -> None:
+        """Put a picture into a cell; it is hidden with its row where the sheet is filtered.
+
+        `room`: the most that it takes, in pixels: width, height.
+        """
         image = Image(io.BytesIO(png))
-        wide, high = _fitted(image.width, image.height)
+        wide, high = _fitted(image.width, image.height, room)
         corners = (
             AnchorMarker(
                 col=column - 1, colOff=pixels_to_EMU(x), row=row - 1, rowOff=pixels_to_EMU(y)
@@ -148,8 +151,8 @@ class Sheet:
         )
         image.anchor = TwoCellAnchor("twoCell", *corners)
         self._sheet.add_image(image)
-        self._sheet.row_dimensions[row].height = (PICTURE[1] + 6) * 0.75  # points
-        self._widths[column] = max(self._widths[column], PICTURE[0] // 7 + 1)
+        self._sheet.row_dimensions[row].height = (max(high, PICTURE[1]) + 6) * 0.75  # points
+        self._widths[column] = max(self._widths[column], room[0] // 7 + 1)
 
     def choice(self, column: int, choices: Sequence[str]) -> None:
         """Restrict the cells of a column below the heading to these words."""
@@ -184,9 +187,9 @@ class Sheet:
         return max(column.least, min(self._widths[number] + 3, column.most))
 
 
-def _fitted(wide: int, high: int) -> tuple[int, int]:
-    """The size scaled down into `PICTURE`; never enlarged."""
-    scale = min(1.0, PICTURE[0] / wide, PICTURE[1] / high)
+def _fitted(wide: int, high: int, room: tuple[int, int]) -> tuple[int, int]:
+    """The size scaled down into the room; never enlarged."""
+    scale = min(1.0, room[0] / wide, room[1] / high)
     return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
