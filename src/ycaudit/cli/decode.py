@@ -183,9 +183,8 @@ def _tell_costs(reading: Reading) -> None:
     )
     for cost in reading.steps:
         added = f"+{cost.added}" if cost.added else ""
-        line = (
-            f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
-        )
+        name = cost.step.partition(" (")[0]  # of the view follows
+        line = f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(name, '')}"
         console.info("    {0}", line.rstrip())
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ycaudit.observe.qr.decoders import Hit, overlap
+from ycaudit.observe.qr.decoders import Hit
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
 from ycaudit.observe.qr.reading import UNREAD, Corners, Effort, Located, Reading, StepCost, Symbol
-from ycaudit.observe.qr.steps import COMPOSITE, SMALL, STEPS, Step, resized
+from ycaudit.observe.qr.squares import code_like_squares
+from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
+from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
+from ycaudit.observe.qr.views import View, alike
 
-ROOMY = 0.35
-"""Where the codes read cover less than this share of the picture, there is room for more."""
+MARGIN = 0.25
+"""Of the side of a place at which is looked closer: what stands there may be larger."""
 _PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
 
 
@@ -23,118 +26,159 @@ def read_codes(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = Fal
     Steps report their CPU time only if `timed`: to ask for it has a price itself.
     """
     clock = time.thread_time if timed else float
+    session = _Session(clock, effort)
     started = clock()
-    session = _Session(open_raster(data), clock)
-    session.costs.append(StepCost("open", clock() - started, 0))
-    for step in STEPS:
-        if session.wants(step, effort):
-            session.take(step)
-    if effort is Effort.THOROUGH:
-        session.locate()
-    return session.reading()
+    raster = open_raster(data)
+    for view in raster.views():
+        session.note(view, "open", started, 0)
+        session.search(view)
+        started = clock()
+    return session.reading(raster)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A code that was read, and the pixels of its place in the view where it was read."""
+
+    symbol: Symbol
+    frame: int
+    part: View
+
+    def stands_in(self, view: View) -> bool:
+        """Whether another view shows the same at its place."""
+        return alike(self.part.grey, view.part(self.symbol.corners).grey)
 
 
 @dataclass(slots=True)
 class _Session:
-    """One image on its way through the steps."""
+    """What was read in the views of one image so far."""
 
-    raster: Raster
     clock: Callable[[], float]
-    found: list[Symbol] = field(default_factory=list)
-    unread: list[Corners] = field(default_factory=list)
+    effort: Effort
+    found: list[_Found] = field(default_factory=list)
+    unread: list[tuple[Corners, View]] = field(default_factory=list)
     costs: list[StepCost] = field(default_factory=list)
-    patterns: list[Corners] | None = None
-    """Places of finder patterns, once they were looked for."""
-    looks: set[object] = field(default_factory=set)
-    """What the steps taken so far did to the picture."""
 
-    def wants(self, step: Step, effort: Effort) -> bool:
-        """Whether a step is worth its price, after what is known so far."""
-        pixels = self.raster.grey.size
-        if step.effort > effort or pixels <= step.least or (step.most and pixels > step.most):
-            return False
-        if step.look in self.looks or (self.raster.flat and not step.flat and not self._started()):
-            return False
-        if step.effort is Effort.FAST:
-            return not self.found
-        if not self.found or self._missing():
-            return step.name != COMPOSITE or bool(self.found)
-        return self._roomy() and self._is_for_composites(step, effort)
+    def search(self, view: View) -> None:
+        """Read what this view shows, and note what it may show and was not read."""
+        if view.is_flat:
+            return
+        look = _Look(view, self, [f.symbol.corners for f in self.found if f.stands_in(view)])
+        look.search()
+        self.unread += ((corners, view) for corners in look.rest.places)
 
-    def _is_for_composites(self, step: Step, effort: Effort) -> bool:
-        """One more look, even when some of it was read; all, where more is seen than was read."""
-        if effort is Effort.NORMAL:
-            return step.name == COMPOSITE
-        return step.effort is Effort.NORMAL or step.alone or bool(self._unexplained())
+    def keep(self, hit: Hit, step: str, view: View) -> Corners:
+        """Keep a code that was read; its place."""
+        corners = view.natural(hit.corners)
+        assert hit.payload is not None
+        if not any(
+            f.symbol.payload == hit.payload and overlap(f.symbol.corners, corners)
+            for f in self.found
+        ):
+            symbol = Symbol(hit.payload, corners, step)
+            self.found.append(_Found(symbol, view.frame, view.part(corners)))
+        return corners
 
-    def take(self, step: Step) -> None:
-        """Do it, and keep what it found."""
-        started, before = self.clock(), len(self.found)
-        self.looks.add(step.look)
-        for hit in step.look(self.raster):
-            self._keep(hit, step.name)
-        cost = self.clock() - started
-        self.costs.append(StepCost(step.name, cost, len(self.found) - before))
+    @property
+    def smallest(self) -> float | None:
+        """The side of the smallest code that was read, in natural pixels."""
+        return min((side_of(found.symbol.corners) for found in self.found), default=None)
 
-    def locate(self) -> None:
-        """What is there without being read."""
-        if not self.raster.flat and (self._roomy() or not self.found):
-            self._unexplained()
+    def note(self, view: View, step: str, started: float, added: int) -> None:
+        """Note what a step cost."""
+        name = f"{step} ({view.name})" if view.name else step
+        self.costs.append(StepCost(name, self.clock() - started, added))
 
-    def _unexplained(self) -> list[Corners]:
-        """Where the finder patterns of a code are and none was read."""
-        if self.patterns is None:
-            started = self.clock()
-            factor = 3 if self.raster.grey.size <= SMALL else 1
-            places = codes_by_finder_patterns(resized(self.raster.grey, factor))
-            scaled = (tuple((x / factor, y / factor) for x, y in place) for place in places)
-            self.patterns = [self._natural(place) for place in scaled]
-            self.costs.append(StepCost("located", self.clock() - started, 0))
-        return [c for c in self.patterns if not any(overlap(c, s.corners) for s in self.found)]
-
-    def reading(self) -> Reading:
+    def reading(self, raster: Raster) -> Reading:
         """What came of it."""
-        raster, missing = self.raster, self._missing()
-        only_finder_patterns = [
-            corners
-            for corners in (self._unexplained() if self.patterns else ())
-            if not any(overlap(corners, known) for known in missing)
-        ]
-        located = [Located(corners, UNREAD) for corners in (*missing, *only_finder_patterns)]
+        symbols = (found.symbol for found in self.found)
         return Reading(
-            symbols=tuple(sorted(self.found, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
-            located=tuple(located),
+            symbols=tuple(sorted(symbols, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
+            located=tuple(Located(corners, UNREAD) for corners in self._places()),
             width=raster.width,
             height=raster.height,
-            truncated=raster.truncated or raster.cut,
+            truncated=raster.truncated,
             steps=tuple(self.costs),
         )
 
-    def _keep(self, hit: Hit, step: str) -> None:
-        corners = self._natural(hit.corners)
-        if hit.payload is None:
-            # Altered pictures show errors where there is nothing: text, padded, does so.
-            if step in _PLAIN and not any(overlap(corners, known) for known in self.unread):
-                self.unread.append(corners)
-        elif not any(s.payload == hit.payload and overlap(s.corners, corners) for s in self.found):
-            self.found.append(Symbol(hit.payload, corners, step))
-
-    def _natural(self, points: Sequence[tuple[float, float]]) -> Corners:
-        scale = self.raster.scale
-        return tuple((round(x * scale), round(y * scale)) for x, y in points)
-
-    def _started(self) -> bool:
-        return bool(self.found or self.unread)
-
-    def _missing(self) -> list[Corners]:
-        return [c for c in self.unread if not any(overlap(c, s.corners) for s in self.found)]
-
-    def _roomy(self) -> bool:
-        """Whether there is room for more codes than were read."""
-        covered = sum(_area(symbol.corners) for symbol in self.found)
-        return covered < ROOMY * self.raster.width * self.raster.height
+    def _places(self) -> list[Corners]:
+        """Where codes are that no view shows well enough, each once."""
+        places: list[Corners] = []
+        for corners, view in self.unread:
+            read = (f.symbol.corners for f in self.found if f.frame == view.frame)
+            if not any(overlap(corners, known) for known in (*read, *places)):
+                places.append(corners)
+        return places
 
 
-def _area(corners: Corners) -> float:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return float((max(xs) - min(xs)) * (max(ys) - min(ys)))
+class _Look:
+    """One view on its way through the steps."""
+
+    def __init__(self, view: View, session: _Session, known: list[Corners]) -> None:
+        self.view = view
+        self.session = session
+        self.known = known
+        """The places of the codes that it shows and that were read."""
+        self.suspected: list[Corners] = []
+        self.rest = self._rest()
+        self._taken: set[object] = set()
+        """What the steps taken so far did to the picture."""
+
+    def search(self) -> None:
+        """Take all steps that are worth their price; then look closer at what was not read."""
+        self._take_steps()
+        if self.session.effort is Effort.THOROUGH and self.rest.may_be_small:
+            self._locate()
+        if self.session.effort is Effort.THOROUGH:
+            for place in self.rest.places:
+                closer = _Look(self.view.part(place, MARGIN), self.session, [])
+                closer._take_steps()
+                self.known += closer.known
+            self.rest = self._rest()
+
+    def _take_steps(self) -> None:
+        for step in STEPS:
+            if self._wants(step):
+                self._take(step)
+
+    def _locate(self) -> None:
+        """Suspect a code wherever its finder patterns are, and where it looks like one beside
+        others."""
+        started, grey = self.session.clock(), self.view.grey
+        factor = 3 if grey.size <= SMALL else 1
+        for place in codes_by_finder_patterns(resized(grey, factor)):
+            self._suspect((x / factor, y / factor) for x, y in place)
+        if (side := self.session.smallest) is not None:
+            read = [self.view.inside(corners) for corners in self.known]
+            for left, top, right, bottom in code_like_squares(grey, side / self.view.scale, read):
+                self._suspect(((left, top), (right, top), (right, bottom), (left, bottom)))
+        self.session.note(self.view, "located", started, 0)
+        self.rest = self._rest()
+
+    def _suspect(self, points: Iterable[tuple[float, float]]) -> None:
+        corners = self.view.natural(points)
+        if not any(overlap(corners, known) for known in self.suspected):
+            self.suspected.append(corners)
+
+    def _wants(self, step: Step) -> bool:
+        """Whether a step is worth its price, after what is known so far."""
+        pixels = self.view.grey.size
+        if step.effort > self.session.effort or step.look in self._taken or self.rest.is_nothing:
+            return False
+        return not (pixels <= step.least or (step.most and pixels > step.most))
+
+    def _take(self, step: Step) -> None:
+        """Do it, and keep what it found."""
+        started, before = self.session.clock(), len(self.session.found)
+        self._taken.add(step.look)
+        for hit in step.look(self.view):
+            if hit.payload is not None:
+                self.known.append(self.session.keep(hit, step.name, self.view))
+            elif step.name in _PLAIN:
+                # Altered pictures show errors where there is nothing: text, padded, does so.
+                self.suspected.append(self.view.natural(hit.corners))
+        self.session.note(self.view, step.name, started, len(self.session.found) - before)
+        self.rest = self._rest()
+
+    def _rest(self) -> Unseen:
+        return unseen(self.view.size, self.known, self.suspected)

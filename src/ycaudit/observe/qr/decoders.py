@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from ctypes import c_char_p, c_void_p, cast, string_at
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ycaudit.i18n import Message
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
+    from ycaudit.observe.qr.views import Grey
 
 Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]
@@ -310,18 +310,3 @@ def _detect_and_decode(decoder: Any, part: Grey, most: int) -> Iterator[tuple[st
     for text, place in zip(texts, places, strict=False):
         if text.strip():
             yield text, _clockwise([(float(x) / scale, float(y) / scale) for x, y in place])
-
-
-def overlap(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]) -> bool:
-    """Whether the middle of one lies in the box of the other."""
-    return _inside(_middle(one), other) or _inside(_middle(other), one)
-
-
-def _middle(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return sum(xs) / len(xs), sum(ys) / len(ys)
-
-
-def _inside(point: tuple[float, float], corners: Sequence[tuple[float, float]]) -> bool:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return min(xs) <= point[0] <= max(xs) and min(ys) <= point[1] <= max(ys)

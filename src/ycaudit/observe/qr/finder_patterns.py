@@ -14,7 +14,7 @@ from math import dist
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
+    from ycaudit.observe.qr.views import Grey
 
 Points = tuple[tuple[float, float], ...]
 

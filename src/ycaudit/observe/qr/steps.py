@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ycaudit.observe.qr.decoders import Hit, neural, zbar, zxing
-from ycaudit.observe.qr.raster import Raster
 from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.views import View
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
+    from ycaudit.observe.qr.views import Grey
 
 
 def padded(grey: Grey, border: int) -> Grey:
@@ -76,8 +76,8 @@ class Step:
     """One way to look: what it does to the picture, from which effort on, and why it is there."""
 
     name: str
-    look: Callable[[Raster], Iterable[Hit]]
-    """Hits in the pixels of `Raster.grey`. Of steps that share one, only the first is taken."""
+    look: Callable[[View], Iterable[Hit]]
+    """Hits in the pixels of `View.grey`. Of steps that share one, only the first is taken."""
     effort: Effort
     why: str
     most: int | None = None
@@ -86,57 +86,46 @@ class Step:
     """Pixels of the picture below which another step does the same better."""
     alone: bool = False
     """What an engine by itself makes of the picture: no composite is given up without it."""
-    flat: bool = False
-    """It sees other pixels, so it is taken even where the picture as opened is of one colour."""
 
 
-def _on_black(raster: Raster) -> Iterable[Hit]:
-    return zxing(raster.on_black) if raster.on_black is not None else ()
+def _histogram(view: View) -> Iterable[Hit]:
+    return zxing(view.grey, binarizer="GlobalHistogram")
 
 
-def _frames(raster: Raster) -> Iterator[Hit]:
-    for grey in raster.frames():
-        yield from zxing(grey)
-
-
-def _histogram(raster: Raster) -> Iterable[Hit]:
-    return zxing(raster.grey, binarizer="GlobalHistogram")
-
-
-def _padded(raster: Raster) -> Iterable[Hit]:
-    hits = zxing(padded(raster.grey, BORDER), binarizer="GlobalHistogram")
+def _padded(view: View) -> Iterable[Hit]:
+    hits = zxing(padded(view.grey, BORDER), binarizer="GlobalHistogram")
     return _in_picture(hits, inset=BORDER)
 
 
-def _sized(raster: Raster, factor: float) -> Iterable[Hit]:
-    return _in_picture(zxing(resized(raster.grey, factor)), factor=factor)
+def _sized(view: View, factor: float) -> Iterable[Hit]:
+    return _in_picture(zxing(resized(view.grey, factor)), factor=factor)
 
 
 _doubled, _tripled = partial(_sized, factor=2), partial(_sized, factor=3)
 
 
-def _blurred(raster: Raster) -> Iterable[Hit]:
-    return zxing(box_blur(raster.grey), binarizer="GlobalHistogram")
+def _blurred(view: View) -> Iterable[Hit]:
+    return zxing(box_blur(view.grey), binarizer="GlobalHistogram")
 
 
-def _brightest(raster: Raster) -> Iterable[Hit]:
-    return zxing(raster.brightest) if raster.brightest is not None else ()
+def _brightest(view: View) -> Iterable[Hit]:
+    return zxing(view.brightest) if view.brightest is not None else ()
 
 
-def _full_size(raster: Raster) -> Iterable[Hit]:
-    if (grey := raster.full_size()) is None:
+def _full_size(view: View) -> Iterable[Hit]:
+    if (grey := view.full_size()) is None:
         return ()
-    return _in_picture(zxing(grey, turned=True), factor=raster.scale)
+    return _in_picture(zxing(grey, turned=True), factor=view.scale)
 
 
-def _zbar_every_line(raster: Raster) -> Iterator[Hit]:
-    if raster.grey.size > LARGE:
-        yield from zbar(raster.grey)
-    yield from zbar(minimum(raster.grey))
+def _zbar_every_line(view: View) -> Iterator[Hit]:
+    if view.grey.size > LARGE:
+        yield from zbar(view.grey)
+    yield from zbar(minimum(view.grey))
 
 
-def _zbar_enlarged(raster: Raster) -> Iterable[Hit]:
-    hits = zbar(padded(resized(raster.grey, 2), BORDER))
+def _zbar_enlarged(view: View) -> Iterable[Hit]:
+    hits = zbar(padded(resized(view.grey, 2), BORDER))
     return _in_picture(hits, inset=BORDER, factor=2)
 
 
@@ -150,30 +139,26 @@ def _in_picture(hits: Iterable[Hit], *, inset: int = 0, factor: float = 1) -> It
 _FAST, _NORMAL, _THOROUGH = Effort
 COMPOSITE = "composite"
 STEPS = (
-    Step("native", lambda r: zxing(r.grey), _FAST, "reads nine of ten at the lowest price"),
-    Step("on black", _on_black, _FAST, "light modules on transparency vanish on white", flat=True),
-    Step(
-        "frames", _frames, _FAST, "an animation may show its code after the first frame", flat=True
-    ),
+    Step("native", lambda v: zxing(v.grey), _FAST, "reads nine of ten at the lowest price"),
     Step("histogram", _histogram, _NORMAL, "codes without quiet zone, at half the price"),
     Step(
-        "dotted", lambda r: zxing(minimum(r.grey)), _NORMAL, "modules drawn as dots grow together"
+        "dotted", lambda v: zxing(minimum(v.grey)), _NORMAL, "modules drawn as dots grow together"
     ),
     Step("enlarged 3", _tripled, _NORMAL, "pitch below 1.5 px", SMALL),
     Step("enlarged 2", _doubled, _NORMAL, "small codes", MIDDLING, least=SMALL),
     Step(COMPOSITE, _doubled, _NORMAL, "half-read strips", 750_000),
     Step(
         "zbar dotted",
-        lambda r: zbar(minimum(r.grey), every=2),
+        lambda v: zbar(minimum(v.grey), every=2),
         _NORMAL,
         "no quiet zone on dark ground, and dots",
     ),
-    Step("zbar", lambda r: zbar(r.grey), _NORMAL, "reads some that the other engine misses", LARGE),
+    Step("zbar", lambda v: zbar(v.grey), _NORMAL, "reads some that the other engine misses", LARGE),
     Step(
-        "neural", lambda r: neural(r.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
+        "neural", lambda v: neural(v.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
     ),
     Step(
-        "thinned", lambda r: zxing(maximum(r.grey)), _THOROUGH, "modules that bled into each other"
+        "thinned", lambda v: zxing(maximum(v.grey)), _THOROUGH, "modules that bled into each other"
     ),
     Step("padded", _padded, _THOROUGH, "codes that touch the edge of the picture"),
     Step("blurred", _blurred, _THOROUGH, "noise and JPEG artefacts"),
@@ -181,7 +166,7 @@ STEPS = (
     Step("shrunk", partial(_sized, factor=0.5), _THOROUGH, "one real code reads only so"),
     Step(
         "turned",
-        lambda r: zxing(r.grey, turned=True),
+        lambda v: zxing(v.grey, turned=True),
         _THOROUGH,
         "codes that stand on a corner",
         alone=True,
@@ -196,7 +181,7 @@ STEPS = (
     Step("enlarged 1.5", partial(_sized, factor=1.5), _THOROUGH, "other aliasing", 1_300_000),
     Step(
         "neural, large",
-        lambda r: neural(r.grey, most=1_000_000),
+        lambda v: neural(v.grey, most=1_000_000),
         _THOROUGH,
         "codes of many modules",
         alone=True,

@@ -1,0 +1,167 @@
+"""What is seen in a picture: its frames in proper grey, on white and on black."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ycaudit.observe.qr.reading import Corners
+from ycaudit.observe.qr.unseen import Box, box_of
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
+    from PIL import Image as Pillow
+
+    Grey = NDArray[uint8]
+
+FLAT = 16
+"""A span of grey levels below this holds no code (measured: lost none)."""
+STRIP = 1_000_000
+"""Pixels that are blended at a time."""
+LIGHT_INK = 200
+"""Opaque light pixels that the smallest code in white has."""
+
+
+@dataclass
+class View:
+    """One frame on one ground: `grey` is (height, width) uint8.
+
+    `scale` is how many natural pixels one of its pixels stands for.
+    """
+
+    name: str
+    """Empty for the picture as everybody sees it first."""
+    grey: Grey = field(repr=False)
+    scale: float = 1.0
+    frame: int = 0
+    origin: tuple[int, int] = (0, 0)
+    """Where it begins in the picture, in natural pixels."""
+    source: Pillow.Image | None = field(default=None, repr=False)
+    """The picture with its colours, at the frame that is seen."""
+    data: bytes | None = field(default=None, repr=False)
+    """The file, where it was opened smaller than it is."""
+
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether it has too little contrast for a code."""
+        return int(self.grey.max()) - int(self.grey.min()) < FLAT
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in natural pixels."""
+        high, wide = self.grey.shape
+        return wide * self.scale, high * self.scale
+
+    def natural(self, points: Iterable[tuple[float, float]]) -> Corners:
+        """Points of `grey` in natural pixels of the picture."""
+        (left, top), scale = self.origin, self.scale
+        return tuple((round(left + x * scale), round(top + y * scale)) for x, y in points)
+
+    def inside(self, corners: Corners) -> Box:
+        """The upright box around a place of the picture, in pixels of `grey`."""
+        (x, y), scale = self.origin, self.scale
+        left, top, right, bottom = box_of(corners)
+        return (left - x) / scale, (top - y) / scale, (right - x) / scale, (bottom - y) / scale
+
+    def part(self, corners: Corners, margin: float = 0.0) -> View:
+        """The part of it around these corners; `margin` is a share of its longer side."""
+        left, top, right, bottom = self.inside(corners)
+        more = margin * max(right - left, bottom - top)
+        high, wide = self.grey.shape
+        x0, x1 = (min(max(round(x), 0), wide) for x in (left - more, right + more))
+        y0, y1 = (min(max(round(y), 0), high) for y in (top - more, bottom + more))
+        origin = self.natural([(x0, y0)])[0]
+        grey = self.grey[y0:y1, x0:x1]
+        return replace(self, grey=grey, origin=origin, source=None, data=None)
+
+    @cached_property
+    def brightest(self) -> Grey | None:
+        """The brightest of the three colours: coloured modules darken; None for grey pictures."""
+        import numpy
+
+        if self.source is None or self.source.mode in ("1", "L", "LA", "I", "I;16", "F"):
+            return None
+        colours = numpy.asarray(self.source.convert("RGBA").convert("RGB"))
+        strongest: Grey = colours.max(axis=2)
+        return strongest
+
+    def full_size(self) -> Grey | None:
+        """The picture in its own size, where it was opened smaller; None where it was not."""
+        if self.data is None:
+            return None
+        import numpy
+        from PIL import Image
+
+        with Image.open(io.BytesIO(self.data), formats=("JPEG",)) as image:
+            image.draft("L", image.size)
+            return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
+
+
+def alike(one: Grey, other: Grey) -> bool:
+    """Whether nobody sees a difference between two views."""
+    import numpy
+
+    if one.shape != other.shape:
+        return False
+    apart = numpy.maximum(one, other) - numpy.minimum(one, other)
+    return int(apart.max(initial=0)) < FLAT
+
+
+def needs_black(image: Any) -> bool:
+    """Whether something of it is seen better on black than on white: light ink on nothing."""
+    import numpy
+
+    if not _transparent(image):
+        return False
+    grey, alpha = (numpy.asarray(band) for band in image.convert("LA").split())
+    if int(alpha.min()) > 127:
+        return False
+    return int(numpy.count_nonzero((alpha > 127) & (grey > 127))) >= LIGHT_INK
+
+
+def flattened(image: Any, ground: int) -> Grey:
+    """In grey of 8 bits, on this ground."""
+    import numpy
+
+    if image.mode.startswith("I;16"):
+        deep = numpy.asarray(image, dtype=numpy.uint16)
+        return (deep >> 8).astype(numpy.uint8)
+    if image.mode in ("I", "F"):
+        return _stretch(numpy.asarray(image, dtype=numpy.float32))
+    if _transparent(image):
+        return _blend(numpy.asarray(image.convert("RGBA")), ground)
+    return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
+
+
+def _blend(layers: Any, ground: int) -> Grey:
+    """Colours with transparency on this ground; in strips, since a pixel takes 32 bytes."""
+    import numpy
+
+    high, wide, _ = layers.shape
+    grey: Grey = numpy.empty((high, wide), dtype=numpy.uint8)
+    strip = max(1, STRIP // wide)
+    for top in range(0, high, strip):
+        part = layers[top : top + strip].astype(numpy.uint32)
+        red, green, blue, alpha = (part[..., i] for i in range(4))
+        shade = (299 * red + 587 * green + 114 * blue) // 1000
+        grey[top : top + strip] = (shade * alpha + ground * (255 - alpha)) // 255
+    return grey
+
+
+def _stretch(values: Any) -> Grey:
+    """Values of an unknown range as 8 bits: 16-bit PNGs come as 32-bit integers."""
+    import numpy
+
+    top = 65535.0 if float(values.max()) > 255 else 255.0
+    stretched: Grey = numpy.clip(numpy.nan_to_num(values) * (255.0 / top), 0, 255).astype(
+        numpy.uint8
+    )
+    return stretched
+
+
+def _transparent(image: Any) -> bool:
+    return image.mode in ("LA", "RGBA", "PA", "La", "RGBa") or "transparency" in image.info
