@@ -33,7 +33,7 @@ from ycaudit.observe.qr import decoders
 from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
 from ycaudit.observe.qr.reading import Effort
-from ycaudit.observe.qr.steps import box_blur, maximum, minimum
+from ycaudit.observe.qr.steps import box_blur, minimum
 from ycaudit.observe.qr.views import View
 
 Reader = Callable[[bytes], set[str]]
@@ -132,7 +132,7 @@ def ways(views: list[View], *, zbar: bool, neural: bool) -> Iterator[Callable[[]
     yield lambda: texts(decoders.zxing(minimum(grey)))
     yield lambda: texts(decoders.zxing(box_blur(grey), binarizer=histogram))
     yield lambda: texts(decoders.zxing(enlarged(grey)))
-    yield lambda: texts(decoders.zxing(maximum(grey)))
+    yield lambda: texts(decoders.zxing(255 - minimum(255 - grey)))
     if zbar:
         yield lambda: texts(decoders.zbar(grey))
         yield lambda: texts(decoders.zbar(minimum(grey)))

@@ -13,10 +13,12 @@ from ycaudit.observe.qr.reading import UNREAD, Corners, Effort, Located, Reading
 from ycaudit.observe.qr.squares import code_like_squares
 from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
 from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
-from ycaudit.observe.qr.views import View, alike
+from ycaudit.observe.qr.views import View, alike, tiles
 
 MARGIN = 0.25
 """Of the side of a place at which is looked closer: what stands there may be larger."""
+MAX_PIXELS = 2048 * 2048
+"""Pixels that are searched at once; more are searched tile by tile."""
 _PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
 
 
@@ -33,6 +35,9 @@ def read_codes(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = Fal
         session.note(view, "open", started, 0)
         session.search(view)
         started = clock()
+    if effort is Effort.THOROUGH and (full := raster.full_size()) is not None:
+        session.note(full, "open", started, 0)
+        session.search_tiles(full, Effort.FAST)
     return session.reading(raster)
 
 
@@ -61,10 +66,23 @@ class _Session:
 
     def search(self, view: View) -> None:
         """Read what this view shows, and note what it may show and was not read."""
+        if view.grey.size > MAX_PIXELS:
+            self._look(view.reduced(MAX_PIXELS), Effort.FAST)  # what is larger than a tile
+            self.search_tiles(view, self.effort)
+        else:
+            self._look(view, self.effort)
+
+    def search_tiles(self, view: View, effort: Effort) -> None:
+        """Search a large view tile by tile, in bounded memory, the likeliest first."""
+        for tile in tiles(view):
+            self._look(tile, effort)
+
+    def _look(self, view: View, effort: Effort) -> None:
         if view.is_flat:
             return
-        look = _Look(view, self, [f.symbol.corners for f in self.found if f.stands_in(view)])
-        look.search()
+        known = [f.symbol.corners for f in self.found if f.stands_in(view)]
+        look = _Look(view, self, known)
+        look.search(effort)
         self.unread += ((corners, view) for corners in look.rest.places)
 
     def keep(self, hit: Hit, step: str, view: View) -> Corners:
@@ -121,25 +139,28 @@ class _Look:
         """The places of the codes that it shows and that were read."""
         self.suspected: list[Corners] = []
         self.rest = self._rest()
-        self._taken: set[object] = set()
-        """What the steps taken so far did to the picture."""
 
-    def search(self) -> None:
-        """Take all steps that are worth their price; then look closer at what was not read."""
-        self._take_steps()
-        if self.session.effort is Effort.THOROUGH and self.rest.may_be_small:
-            self._locate()
+    def search(self, effort: Effort) -> None:
+        """Take all steps of this effort that are worth their price; then, if the session is to be
+        thorough, look closer at what was not read."""
+        self._take_steps(effort)
         if self.session.effort is Effort.THOROUGH:
-            for place in self.rest.places:
-                closer = _Look(self.view.part(place, MARGIN), self.session, [])
-                closer._take_steps()
-                self.known += closer.known
-            self.rest = self._rest()
+            if self.rest.may_be_small:
+                self._locate()
+            self._look_closer()
 
-    def _take_steps(self) -> None:
+    def _take_steps(self, effort: Effort) -> None:
         for step in STEPS:
-            if self._wants(step):
+            if step.effort <= effort and self._wants(step):
                 self._take(step)
+
+    def _look_closer(self) -> None:
+        """Take all steps at each place that is suspected: in a small picture they see more."""
+        for place in self.rest.places:
+            closer = _Look(self.view.part(place, MARGIN), self.session, [])
+            closer._take_steps(Effort.THOROUGH)
+            self.known += closer.known
+        self.rest = self._rest()
 
     def _locate(self) -> None:
         """Suspect a code wherever its finder patterns are, and where it looks like one beside
@@ -163,14 +184,13 @@ class _Look:
     def _wants(self, step: Step) -> bool:
         """Whether a step is worth its price, after what is known so far."""
         pixels = self.view.grey.size
-        if step.effort > self.session.effort or step.look in self._taken or self.rest.is_nothing:
+        if self.rest.is_nothing or pixels <= step.least:
             return False
-        return not (pixels <= step.least or (step.most and pixels > step.most))
+        return step.most is None or pixels <= step.most
 
     def _take(self, step: Step) -> None:
         """Do it, and keep what it found."""
         started, before = self.session.clock(), len(self.session.found)
-        self._taken.add(step.look)
         for hit in step.look(self.view):
             if hit.payload is not None:
                 self.known.append(self.session.keep(hit, step.name, self.view))
@@ -181,4 +201,5 @@ class _Look:
         self.rest = self._rest()
 
     def _rest(self) -> Unseen:
-        return unseen(self.view.size, self.known, self.suspected)
+        view = self.view
+        return unseen(view.size, self.known, self.suspected, origin=view.origin)

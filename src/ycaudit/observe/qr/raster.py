@@ -85,7 +85,18 @@ class Raster:
                 shown.append(grey)
                 name = " ".join(filter(None, (f"frame {number + 1}" if number else "", on)))
                 scale = self.width / grey.shape[1]
-                yield View(name, grey, scale, number, source=self.source, data=self.data)
+                yield View(name, grey, scale, number)
+
+    def full_size(self) -> View | None:
+        """The picture in its own size, where it was opened smaller; None where it was not."""
+        if self.data is None:
+            return None
+        import numpy
+
+        with _pillow().open(io.BytesIO(self.data), formats=("JPEG",)) as image:
+            image.draft("L", image.size)
+            _load(image)
+            return View("full size", numpy.ascontiguousarray(numpy.asarray(image.convert("L"))))
 
     def _frames(self) -> Iterator[int]:
         """Go to each frame of an animation, as many as there is time for."""

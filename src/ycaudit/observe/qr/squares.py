@@ -24,13 +24,13 @@ TWO_TONED = 0.87
 """Mean difference by its root mean square: 1 for two tones, 0.8 for shades as chance has them."""
 STEEP = 0.8
 """Of that difference: how much a step between dark and light is, over three pixels or five."""
-CROSSINGS = 8.0
+CROSSINGS = 6.5
 """Changes between dark and light on a line through the smallest code (21 modules), on average."""
 FEWEST = 4
 """Changes on a line through its finder patterns; between lines of text there is none."""
 LINES = 0.9
 """Share of the lines, upright and level, that have so many."""
-LEAST_SIDE = 40
+LEAST_SIDE = 32
 """Pixels of a side; smaller squares are letters, too."""
 SHRINK = 0.62
 """From one size that is looked for to the next."""

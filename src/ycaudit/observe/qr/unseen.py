@@ -45,10 +45,15 @@ class Unseen:
 
 
 def unseen(
-    size: tuple[float, float], read: Sequence[Corners], suspected: Iterable[Corners] = ()
+    size: tuple[float, float],
+    read: Sequence[Corners],
+    suspected: Iterable[Corners] = (),
+    *,
+    origin: tuple[float, float] = (0, 0),
 ) -> Unseen:
-    """What may still be unseen in a picture of so many pixels (width, height)."""
-    boxes = [box_of(corners) for corners in read]
+    """What may still be unseen in a picture, or a part of one, of so many pixels (width, height)."""
+    x, y = origin
+    boxes = [(b[0] - x, b[1] - y, b[2] - x, b[3] - y) for b in map(box_of, read)]
     return Unseen(
         places=tuple(c for c in suspected if not any(overlap(c, known) for known in read)),
         free=largest_free_square(size, boxes),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +13,6 @@ from ycaudit.observe.qr.unseen import Box, box_of
 if TYPE_CHECKING:
     from numpy import uint8
     from numpy.typing import NDArray
-    from PIL import Image as Pillow
 
     Grey = NDArray[uint8]
 
@@ -22,6 +20,10 @@ FLAT = 16
 """A span of grey levels below this holds no code (measured: lost none)."""
 STRIP = 1_000_000
 """Pixels that are blended at a time."""
+TILE, OVERLAP = 1600, 500
+"""Pixels of a side: a code up to the second stands on one tile whole."""
+EDGE = 60
+"""Grey levels between neighbours that are dark and light."""
 LIGHT_INK = 200
 """Opaque light pixels that the smallest code in white has."""
 
@@ -40,10 +42,6 @@ class View:
     frame: int = 0
     origin: tuple[int, int] = (0, 0)
     """Where it begins in the picture, in natural pixels."""
-    source: Pillow.Image | None = field(default=None, repr=False)
-    """The picture with its colours, at the frame that is seen."""
-    data: bytes | None = field(default=None, repr=False)
-    """The file, where it was opened smaller than it is."""
 
     @cached_property
     def is_flat(self) -> bool:
@@ -76,29 +74,42 @@ class View:
         y0, y1 = (min(max(round(y), 0), high) for y in (top - more, bottom + more))
         origin = self.natural([(x0, y0)])[0]
         grey = self.grey[y0:y1, x0:x1]
-        return replace(self, grey=grey, origin=origin, source=None, data=None)
+        return replace(self, grey=grey, origin=origin)
 
-    @cached_property
-    def brightest(self) -> Grey | None:
-        """The brightest of the three colours: coloured modules darken; None for grey pictures."""
-        import numpy
-
-        if self.source is None or self.source.mode in ("1", "L", "LA", "I", "I;16", "F"):
-            return None
-        colours = numpy.asarray(self.source.convert("RGBA").convert("RGB"))
-        strongest: Grey = colours.max(axis=2)
-        return strongest
-
-    def full_size(self) -> Grey | None:
-        """The picture in its own size, where it was opened smaller; None where it was not."""
-        if self.data is None:
-            return None
+    def reduced(self, most: int) -> View:
+        """The same in no more than so many pixels."""
         import numpy
         from PIL import Image
 
-        with Image.open(io.BytesIO(self.data), formats=("JPEG",)) as image:
-            image.draft("L", image.size)
-            return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
+        factor = (most / self.grey.size) ** 0.5
+        high, wide = (max(1, int(side * factor)) for side in self.grey.shape)
+        small = Image.fromarray(self.grey).resize((wide, high), Image.Resampling.BOX)
+        scale = self.scale * self.grey.shape[1] / wide
+        return replace(self, grey=numpy.asarray(small), scale=scale)
+
+
+def tiles(view: View) -> list[View]:
+    """Parts of a large view that overlap, those first in which there is most to see."""
+    high, wide = view.grey.shape
+    boxes = ((x, y) for y in _starts(high) for x in _starts(wide))
+    parts = [
+        view.part(view.natural(((x, y), (min(x + TILE, wide), min(y + TILE, high)))))
+        for x, y in boxes
+    ]
+    return sorted(parts, key=lambda part: -_busyness(part.grey))
+
+
+def _starts(length: int) -> range:
+    return range(0, max(1, length - OVERLAP), TILE - OVERLAP)
+
+
+def _busyness(grey: Grey) -> float:
+    """The share of places where dark and light meet on level and on upright lines, as in codes."""
+    import numpy
+
+    few = grey[::2, ::2].astype(numpy.int16)
+    level, upright = (numpy.abs(numpy.diff(few, axis=axis)) > EDGE for axis in (1, 0))
+    return float(min(level.mean(), upright.mean()))
 
 
 def alike(one: Grey, other: Grey) -> bool:
