@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ycaudit.observe.qr.decoders import Hit
-from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns
+from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns, has_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
 from ycaudit.observe.qr.reading import UNREAD, Corners, Effort, Located, Reading, StepCost, Symbol
 from ycaudit.observe.qr.squares import code_like_squares
 from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
 from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
 from ycaudit.observe.qr.views import View, alike, tiles
+
+if TYPE_CHECKING:
+    from ycaudit.observe.qr.views import Grey
 
 MARGIN = 0.25
 """Of the side of a place at which is looked closer: what stands there may be larger."""
@@ -97,10 +101,10 @@ class _Session:
             self.found.append(_Found(symbol, view.frame, view.part(corners)))
         return corners
 
-    @property
-    def smallest(self) -> float | None:
-        """The side of the smallest code that was read, in natural pixels."""
-        return min((side_of(found.symbol.corners) for found in self.found), default=None)
+    def smallest(self, known: Iterable[Corners], *, not_in: int) -> float | None:
+        """The side of the smallest of these codes and of those that other frames showed."""
+        others = (found.symbol.corners for found in self.found if found.frame != not_in)
+        return min(map(side_of, (*known, *others)), default=None)
 
     def note(self, view: View, step: str, started: float, added: int) -> None:
         """Note what a step cost."""
@@ -166,10 +170,12 @@ class _Look:
         """Suspect a code wherever its finder patterns are, and where it looks like one beside
         others."""
         started, grey = self.session.clock(), self.view.grey
-        factor = 3 if grey.size <= SMALL else 1
-        for place in codes_by_finder_patterns(resized(grey, factor)):
+        enlarged = _enlarged(grey)
+        factor = enlarged.shape[0] / grey.shape[0]
+        for place in codes_by_finder_patterns(enlarged):
             self._suspect((x / factor, y / factor) for x, y in place)
-        if (side := self.session.smallest) is not None:
+        # On another tile of a page the codes may be of any size, in another frame seldom.
+        if (side := self.session.smallest(self.known, not_in=self.view.frame)) is not None:
             read = [self.view.inside(corners) for corners in self.known]
             for left, top, right, bottom in code_like_squares(grey, side / self.view.scale, read):
                 self._suspect(((left, top), (right, top), (right, bottom), (left, bottom)))
@@ -196,10 +202,21 @@ class _Look:
                 self.known.append(self.session.keep(hit, step.name, self.view))
             elif step.name in _PLAIN:
                 # Altered pictures show errors where there is nothing: text, padded, does so.
-                self.suspected.append(self.view.natural(hit.corners))
+                self._check(hit)
         self.session.note(self.view, step.name, started, len(self.session.found) - before)
         self.rest = self._rest()
+
+    def _check(self, hit: Hit) -> None:
+        """Suspect a code where a decoder failed, but in dense text, where it does so, too."""
+        part = self.view.part(self.view.natural(hit.corners), MARGIN)
+        if has_finder_patterns(_enlarged(part.grey)):
+            self._suspect(hit.corners)
 
     def _rest(self) -> Unseen:
         view = self.view
         return unseen(view.size, self.known, self.suspected, origin=view.origin)
+
+
+def _enlarged(grey: Grey) -> Grey:
+    """Small pictures enlarged, so that finder patterns of small modules are seen."""
+    return resized(grey, 3 if grey.size <= SMALL else 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import dist
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,16 @@ def codes_by_finder_patterns(grey: Grey) -> list[Points]:
                 used.update(trio)
                 found.append(corners)
     return found
+
+
+def has_finder_patterns(grey: Grey) -> bool:
+    """Whether two finder patterns of one size are seen: a decoder that failed here saw a code."""
+    dark = _dark(grey)
+    for ink in (dark, ~dark):
+        modules = sorted(pattern.module for pattern in _patterns(ink)[:MAX_PATTERNS])
+        if any(b < 1.35 * a for a, b in pairwise(modules)):
+            return True
+    return False
 
 
 def _dark(grey: Grey) -> Any:

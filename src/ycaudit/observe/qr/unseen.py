@@ -51,7 +51,7 @@ def unseen(
     *,
     origin: tuple[float, float] = (0, 0),
 ) -> Unseen:
-    """What may still be unseen in a picture, or a part of one, of so many pixels (width, height)."""
+    """What may still be unseen in a picture, or in a part of it, of this width and height."""
     x, y = origin
     boxes = [(b[0] - x, b[1] - y, b[2] - x, b[3] - y) for b in map(box_of, read)]
     return Unseen(
