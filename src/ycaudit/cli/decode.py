@@ -128,6 +128,10 @@ def _decode(image: Input, effort: Effort, sandbox: DecodeSandbox) -> Decoded:
     try:
         return Decoded(image, sandbox.read(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
+        if trouble.code == "image_too_small":  # that is an answer: it holds no code
+            return Decoded(
+                image, Reading((), (), trouble.params["width"], trouble.params["height"], False)
+            )
         return Decoded(image, Message("{0}", reason_of(trouble)))
 
 

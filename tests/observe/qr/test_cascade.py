@@ -141,6 +141,38 @@ def test_chinese_payloads_are_text_in_either_encoding() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("联系人朱镕堃", "gb18030"), ("王𠮷的公众号", "gb18030"), ("市民中心服務電話", "big5")],
+)
+def test_chinese_beyond_gb_2312_is_text(text: str, encoding: str) -> None:
+    out = io.BytesIO()
+    segno.make_qr(text.encode(encoding)).save(out, kind="png", scale=5)
+    assert payloads(out.getvalue(), Effort.FAST) == [text]
+
+
+def test_micro_codes_are_not_read() -> None:
+    out = io.BytesIO()
+    segno.make_micro("12345").save(out, kind="png", scale=8)
+    assert payloads(out.getvalue()) == []
+
+
+def deep(levels: int) -> bytes:
+    """A code in 16 bits of which only so many levels are used."""
+    grey = picture().convert("L").convert("I;16").point(lambda v: v * (levels // 255))
+    return saved(grey)
+
+
+@pytest.mark.parametrize("levels", [1023, 4095, 65535])
+def test_few_bits_in_sixteen_are_read(levels: int) -> None:
+    assert payloads(deep(levels), Effort.FAST) == [PAYLOAD]
+
+
+def test_a_tiff_of_fractions_is_read() -> None:
+    fractions = picture().convert("L").convert("F").point(lambda v: v * (1 / 255) + 0)
+    assert payloads(saved(fractions, "TIFF"), Effort.FAST) == [PAYLOAD]
+
+
+@pytest.mark.parametrize(
     ("text", "options"),
     [
         ("Grüße aus Köln", {"encoding": "iso-8859-1", "mode": "byte"}),

@@ -24,6 +24,8 @@ TILE, OVERLAP = 1600, 500
 """Pixels of a side: a code up to the second stands on one tile whole."""
 EDGE = 60
 """Grey levels between neighbours that are dark and light."""
+TOPS = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+"""The highest values that pictures of more than 8 bits, or of fractions, are made for."""
 LIGHT_INK = 200
 """Opaque light pixels that the smallest code in white has."""
 
@@ -139,8 +141,7 @@ def flattened(image: Any, ground: int) -> Grey:
     import numpy
 
     if image.mode.startswith("I;16"):
-        deep = numpy.asarray(image, dtype=numpy.uint16)
-        return (deep >> 8).astype(numpy.uint8)
+        return _stretch(numpy.asarray(image, dtype=numpy.uint16))
     if image.mode in ("I", "F"):
         return _stretch(numpy.asarray(image, dtype=numpy.float32))
     if _transparent(image):
@@ -164,13 +165,13 @@ def _blend(layers: Any, ground: int) -> Grey:
 
 
 def _stretch(values: Any) -> Grey:
-    """Values of an unknown range as 8 bits: 16-bit PNGs come as 32-bit integers."""
+    """Values of an unknown range as 8 bits: 10 bits come in 16, 16 in 32, and fractions up to 1."""
     import numpy
 
-    top = 65535.0 if float(values.max()) > 255 else 255.0
-    stretched: Grey = numpy.clip(numpy.nan_to_num(values) * (255.0 / top), 0, 255).astype(
-        numpy.uint8
-    )
+    finite = numpy.nan_to_num(values, posinf=0, neginf=0)
+    highest = float(finite.max(initial=0))
+    top = next((top for top in TOPS if highest <= top), highest)
+    stretched: Grey = numpy.clip(finite * (255.0 / top), 0, 255).astype(numpy.uint8)
     return stretched
 
 
