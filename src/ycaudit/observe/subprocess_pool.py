@@ -19,10 +19,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 _LENGTH = struct.Struct(">I")
+PATIENCE = 10
+"""Wall seconds for a second of processor time: beyond, a worker hangs, however busy all is."""
 TICK = 0.25
 """Seconds between two checks for workers that take too long."""
 
@@ -41,7 +44,12 @@ class SubprocessPool:
         memory: int | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """`timeout`: wall seconds for a reply; `memory`: bytes of address space of a worker."""
+        """`timeout`: seconds of its processor time that a worker has for a reply, where the system
+        tells them; `memory`: bytes of address space of a worker.
+
+        A busy machine takes no time from it. A worker that computes nothing has `PATIENCE` times
+        as long by the clock on the wall.
+        """
         self._program = program
         self.timeout = timeout
         self._settings = {
@@ -100,6 +108,16 @@ class _Worker:
         except OSError:
             return None
 
+    def processor_time(self) -> float | None:
+        """Seconds that it has computed since it started; None where the system does not tell."""
+        try:
+            stat = Path(f"/proc/{self._process.pid}/stat").read_bytes()
+        except OSError:
+            return None
+        # proc(5): utime and stime are fields 14 and 15; the second, in brackets, may hold blanks.
+        user, system = stat.rpartition(b")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         """Kill it; the thread that waits for its reply closes it."""
         self.killed = True
@@ -111,13 +129,35 @@ class _Worker:
         self._process.communicate()
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """When a worker is due: by its processor time, or by `time.monotonic`."""
+
+    processor: float | None
+    wall: float
+
+    @classmethod
+    def of(cls, worker: _Worker, timeout: float) -> _Limit:
+        """So many seconds of processor time from now; of the wall's where there is no other."""
+        spent = worker.processor_time()
+        if spent is None:
+            return cls(None, time.monotonic() + timeout)
+        return cls(spent + timeout, time.monotonic() + PATIENCE * timeout)
+
+    def is_passed(self, worker: _Worker) -> bool:
+        """Whether the worker has had its time."""
+        if self.wall < time.monotonic():
+            return True
+        spent = worker.processor_time() if self.processor is not None else None
+        return self.processor is not None and spent is not None and spent > self.processor
+
+
 class _Workers:
     """The workers of a pool, which outlive it until they are closed."""
 
     def __init__(self) -> None:
         self.idle: list[_Worker] = []
-        self.busy: dict[_Worker, float] = {}
-        """With the time at which each is due, by `time.monotonic`."""
+        self.busy: dict[_Worker, _Limit] = {}
         self.owner = os.getpid()
         self._lock = threading.Lock()
         self._watched = False
@@ -133,7 +173,7 @@ class _Workers:
     def begin(self, worker: _Worker, timeout: float) -> None:
         """Note that it computes, and kill it when so many seconds have passed."""
         with self._lock:
-            self.busy[worker] = time.monotonic() + timeout
+            self.busy[worker] = _Limit.of(worker, timeout)
             if not self._watched:
                 self._watched = True
                 threading.Thread(target=self._watch, name="ycaudit-watch", daemon=True).start()
@@ -162,7 +202,7 @@ class _Workers:
         while True:
             time.sleep(TICK)
             with self._lock:
-                late = [worker for worker, due in self.busy.items() if due < time.monotonic()]
+                late = [worker for worker, limit in self.busy.items() if limit.is_passed(worker)]
                 if not self.busy:
                     self._watched = False
                     return

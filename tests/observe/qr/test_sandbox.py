@@ -28,6 +28,8 @@ def answer(request):
         os._exit(3)
     if request == b"loop":
         while True: pass
+    if request == b"wait":
+        time.sleep(1.5)
     if request == b"print":
         print("a library talks")
     if request == b"eat":
@@ -73,6 +75,16 @@ def test_a_worker_that_dies_costs_one_answer(program: Path) -> None:
 
 def test_a_worker_that_takes_too_long_is_ended(program: Path) -> None:
     pool = SubprocessPool(program, timeout=0.3)
+    with pytest.raises(TimeoutError):
+        pool.ask(b"loop")
+    pool.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processor time as Linux tells it")
+def test_only_the_time_that_a_worker_computes_counts(program: Path) -> None:
+    pool = SubprocessPool(program, timeout=1)
+    pool.ask(b"")
+    assert pool.ask(b"wait") is not None
     with pytest.raises(TimeoutError):
         pool.ask(b"loop")
     pool.close()

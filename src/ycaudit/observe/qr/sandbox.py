@@ -14,7 +14,7 @@ from ycaudit.observe.qr.reading import Effort, Located, Reading, StepCost, Symbo
 from ycaudit.observe.subprocess_pool import SubprocessPool, serve
 
 IMAGE_TIMEOUT = 30.0
-"""Wall seconds for one image: the largest photo, at full effort, takes a third of it."""
+"""Seconds of processor time for one image: the largest photo, at full effort, takes a third."""
 MEMORY = 2 << 30
 """Bytes of address space; a picture of 40 million pixels needs half of it."""
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -24,7 +24,7 @@ class DecodeSandbox:
     """Decodes images in processes that are kept and used again. Safe between threads."""
 
     def __init__(self, program: Path = Path(__file__), *, timeout: float = IMAGE_TIMEOUT) -> None:
-        """`timeout`: wall seconds for an image. Processes start when they are first needed."""
+        """`timeout`: seconds of processor time an image; processes start when first needed."""
         self._pool = SubprocessPool(
             program, timeout=timeout, memory=MEMORY, environment=_ONE_THREAD
         )
