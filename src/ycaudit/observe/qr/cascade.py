@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from ycaudit.observe.qr.decoders import Hit
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns, has_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
-from ycaudit.observe.qr.reading import UNREAD, Corners, Effort, Located, Reading, StepCost, Symbol
+from ycaudit.observe.qr.reading import (
+    ROUND,
+    UNREAD,
+    Corners,
+    Effort,
+    Located,
+    Reading,
+    StepCost,
+    Symbol,
+)
 from ycaudit.observe.qr.squares import code_like_squares
 from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
 from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
@@ -66,6 +75,8 @@ class _Session:
     effort: Effort
     found: list[_Found] = field(default_factory=list)
     unread: list[tuple[Corners, View]] = field(default_factory=list)
+    round: list[Corners] = field(default_factory=list)
+    """Places of round finder patterns."""
     costs: list[StepCost] = field(default_factory=list)
 
     def search(self, view: View) -> None:
@@ -116,12 +127,15 @@ class _Session:
         symbols = (found.symbol for found in self.found)
         return Reading(
             symbols=tuple(sorted(symbols, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
-            located=tuple(Located(corners, UNREAD) for corners in self._places()),
+            located=tuple(Located(corners, self._why(corners)) for corners in self._places()),
             width=raster.width,
             height=raster.height,
             truncated=raster.truncated,
             steps=tuple(self.costs),
         )
+
+    def _why(self, place: Corners) -> str:
+        return ROUND if any(overlap(place, known) for known in self.round) else UNREAD
 
     def _places(self) -> list[Corners]:
         """Where codes are that no view shows well enough, each once."""
@@ -172,8 +186,10 @@ class _Look:
         started, grey = self.session.clock(), self.view.grey
         enlarged = _enlarged(grey)
         factor = enlarged.shape[0] / grey.shape[0]
-        for place in codes_by_finder_patterns(enlarged):
-            self._suspect((x / factor, y / factor) for x, y in place)
+        for seen in codes_by_finder_patterns(enlarged):
+            corners = self._suspect((x / factor, y / factor) for x, y in seen.corners)
+            if seen.is_round:
+                self.session.round.append(corners)
         # On another tile of a page the codes may be of any size, in another frame seldom.
         if (side := self.session.smallest(self.known, not_in=self.view.frame)) is not None:
             read = [self.view.inside(corners) for corners in self.known]
@@ -182,10 +198,11 @@ class _Look:
         self.session.note(self.view, "located", started, 0)
         self.rest = self._rest()
 
-    def _suspect(self, points: Iterable[tuple[float, float]]) -> None:
+    def _suspect(self, points: Iterable[tuple[float, float]]) -> Corners:
         corners = self.view.natural(points)
         if not any(overlap(corners, known) for known in self.suspected):
             self.suspected.append(corners)
+        return corners
 
     def _wants(self, step: Step) -> bool:
         """Whether a step is worth its price, after what is known so far."""
