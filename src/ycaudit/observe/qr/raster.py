@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ycaudit.observe.qr import drawing
@@ -32,6 +33,8 @@ GROUNDS = {255: "", 0: "on black"}
 MARGIN = 12
 MAX_CROP_SIDE = 480
 """Pixels around a code that is cut out, and of the cutting."""
+MAX_CROPS = 4
+"""Frames of an animation in which the place is shown."""
 
 _FORMATS = (
     "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
@@ -114,12 +117,15 @@ class Raster:
             yield number
 
 
-def open_raster(data: bytes) -> Raster:
-    """The picture in the bytes. Raises ImageTrouble, whatever the bytes are."""
+def open_raster(data: bytes, *, in_colour: bool = False) -> Raster:
+    """The picture in the bytes; photographs in grey and smaller, or all `in_colour` as they are.
+
+    Raises ImageTrouble, whatever the bytes are.
+    """
     if not data:
         raise ImageTrouble("image_empty")
     try:
-        return _opened(data)
+        return _opened(data, in_colour)
     except ImageTrouble:
         raise
     except MemoryError as error:
@@ -132,37 +138,65 @@ def open_raster(data: bytes) -> Raster:
 
 
 def crop_png(data: bytes, corners: Sequence[tuple[int, int]]) -> bytes | None:
-    """The code cut out of its image with its corners marked, as PNG; None for drawings."""
-    from PIL import Image, ImageDraw, UnidentifiedImageError
+    """The code cut out of its image with its corners marked, as PNG; None where it does not open.
+
+    Of an animation, what each frame shows at this place, side by side.
+    """
+    from PIL import Image
 
     try:
-        with _pillow().open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return None
-            picture = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        raster = open_raster(data, in_colour=True)
+        parts = list(islice(_parts(raster, corners), MAX_CROPS))
+    except ImageTrouble:
         return None
-    ground = Image.new("RGBA", picture.size, "white")
-    ground.alpha_composite(picture)
-    draw = ImageDraw.Draw(ground)
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    for x, y in corners:
-        draw.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(220, 0, 60), width=2)
-    box = (min(xs) - MARGIN, min(ys) - MARGIN, max(xs) + MARGIN, max(ys) + MARGIN)
-    inside = (max(0, box[0]), max(0, box[1]), min(ground.width, box[2]), min(ground.height, box[3]))
-    if inside[2] - inside[0] < 2 or inside[3] - inside[1] < 2:
+    if not parts:
         return None
-    part = ground.crop(inside).convert("RGB")
-    part.thumbnail((MAX_CROP_SIDE, MAX_CROP_SIDE))
+    sheet = Image.new("RGB", (sum(part.width for part in parts), parts[0].height))
+    for number, part in enumerate(parts):
+        sheet.paste(part, (number * part.width, 0))
+    sheet.thumbnail((MAX_CROP_SIDE * len(parts), MAX_CROP_SIDE))
     out = io.BytesIO()
-    part.save(out, "PNG", optimize=False)
+    sheet.save(out, "PNG", optimize=False)
     return out.getvalue()
 
 
-def _opened(data: bytes) -> Raster:
+def _parts(raster: Raster, corners: Sequence[tuple[int, int]]) -> Iterator[Pillow.Image]:
+    """The place in each frame, in colour, once what looks alike."""
+    from PIL import ImageDraw
+
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    left, top = max(0, min(xs) - MARGIN), max(0, min(ys) - MARGIN)
+    right, bottom = min(raster.width, max(xs) + MARGIN), min(raster.height, max(ys) + MARGIN)
+    if right - left < 2 or bottom - top < 2:
+        return
+    shown: list[Grey] = []
+    for _ in raster._frames():
+        cut = raster.source.convert("RGBA").crop((left, top, right, bottom))
+        part = _on_ground(cut)
+        grey = flattened(part, 255)
+        if any(alike(grey, known) for known in shown):
+            continue
+        shown.append(grey)
+        draw = ImageDraw.Draw(part)
+        for x, y in ((x - left, y - top) for x, y in corners):
+            draw.ellipse((x - 3, y - 3, x + 3, y + 3), outline=(220, 0, 60), width=2)
+        yield part
+
+
+def _on_ground(cut: Pillow.Image) -> Pillow.Image:
+    """On white, or on black where only that shows it."""
+    from PIL import Image
+
+    grounds = [Image.new("RGBA", cut.size, colour) for colour in ("white", "black")]
+    for ground in grounds:
+        ground.alpha_composite(cut)
+    return grounds[View("", flattened(cut, 255)).is_flat].convert("RGB")
+
+
+def _opened(data: bytes, in_colour: bool) -> Raster:
     try:
         text = drawing.text_of(data)
-        return _from_pixels(data) if text is None else _from_svg(text)
+        return _from_pixels(data, in_colour=in_colour) if text is None else _from_svg(text)
     except drawing.NoDrawingError as error:
         raise ImageTrouble("image_unknown_format") from error
     except drawing.TooLargeError as error:
@@ -189,7 +223,7 @@ def _pillow() -> Any:
     return Image
 
 
-def _from_pixels(data: bytes) -> Raster:
+def _from_pixels(data: bytes, *, in_colour: bool = False) -> Raster:
     from PIL import UnidentifiedImageError
 
     pillow = _pillow()
@@ -202,7 +236,7 @@ def _from_pixels(data: bytes) -> Raster:
         raise ImageTrouble("image_too_large", width=width, height=height)
     if min(width, height) < SMALLEST:
         raise ImageTrouble("image_too_small", width=width, height=height)
-    if image.format == "JPEG" and image.mode == "RGB":
+    if image.format == "JPEG" and image.mode == "RGB" and not in_colour:
         half = max(width, height) > HALVE_ABOVE
         image.draft("L", (width // 2, height // 2) if half else (width, height))
     truncated = _load(image)
