@@ -283,6 +283,23 @@ def drawings(rng: Random, *, inks: tuple[str, ...], ground: str | None) -> Pictu
     )
 
 
+def whole_page(rng: Random, *, high: int) -> Picture:
+    """A screenshot of a page: text, photographs, and codes far apart, every third one hard."""
+    image = Image.new("RGBA", (1280, high), WHITE)
+    draw, drawn = ImageDraw.Draw(image), []
+    for top in range(0, high - 700, 700):
+        image.paste(_scene(rng, 600, 300), (20, top + 10))
+        for line in range(12):
+            _caption(draw, 660, top + 24 * line + 10, 16, rng, (30, 30, 30, 255))
+        kind = "plain" if top % 2100 else str(rng.choice(["pitch 1.5", "dots", "covered"]))
+        piece, text = _made(kind, float(rng.integers(80, 200)), rng)
+        left = float(rng.integers(0, 1000))
+        image.alpha_composite(piece, (round(left), top + 400))
+        box = (left, top + 400, left + piece.width, top + 400 + piece.height)
+        drawn.append(Drawn("" if kind in UNREADABLE else text, kind, box))
+    return _saved(_on(image), "PNG"), tuple(drawn)
+
+
 HARD = tuple(kind for kind in KINDS)
 CASES: dict[str, Callable[[Random], Picture]] = {
     **{f"composite 1 x 4, {h}": partial(composite, hard=h, columns=1, rows=4) for h in HARD},
@@ -306,6 +323,7 @@ CASES: dict[str, Callable[[Random], Picture]] = {
     "drawing, white and black": partial(drawings, inks=("#fff", "#000"), ground=None),
     "drawing, white on blue": partial(drawings, inks=("#fff", "#fff"), ground="#036"),
     "drawing, black": partial(drawings, inks=("#000",), ground=None),
+    "whole page, 1280 x 6000": partial(whole_page, high=6000),
 }
 
 
