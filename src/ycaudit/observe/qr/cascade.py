@@ -209,6 +209,8 @@ class _Look:
         pixels = self.view.grey.size
         if self.rest.is_nothing or pixels <= step.least:
             return False
+        if self.known and not self.rest.places and self.session.effort is not Effort.THOROUGH:
+            return step.beside and (step.most is None or pixels <= step.most)
         return step.most is None or pixels <= step.most
 
     def _take(self, step: Step) -> None:

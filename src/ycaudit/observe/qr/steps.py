@@ -79,6 +79,8 @@ class Step:
     """Pixels of the picture above which it costs more than it finds."""
     least: int = 0
     """Pixels of the picture below which another step does the same better."""
+    beside: bool = False
+    """Worth its price beside codes that were read, before the look is thorough."""
 
 
 def _padded(view: View) -> Iterable[Hit]:
@@ -117,8 +119,18 @@ STEPS = (
         "dotted", lambda v: zxing(minimum(v.grey)), _NORMAL, "modules drawn as dots grow together"
     ),
     Step("blurred", _blurred, _NORMAL, "rounded modules, noise and JPEG artefacts"),
-    Step("enlarged 3", partial(_sized, factor=3), _NORMAL, "pitch below 1.5 px", SMALL),
-    Step("enlarged 2", partial(_sized, factor=2), _NORMAL, "small codes", LARGE, least=SMALL),
+    Step(
+        "enlarged 3", partial(_sized, factor=3), _NORMAL, "pitch below 1.5 px", SMALL, beside=True
+    ),
+    Step(
+        "enlarged 2",
+        partial(_sized, factor=2),
+        _NORMAL,
+        "small codes",
+        LARGE,
+        least=SMALL,
+        beside=True,
+    ),
     Step("zbar", _zbar, _NORMAL, "no quiet zone on dark ground: another engine"),
     Step(
         "neural", lambda v: neural(v.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
