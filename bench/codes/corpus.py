@@ -327,6 +327,48 @@ def _skewed(image: Image.Image, rng: Random) -> Image.Image:
     )
 
 
+def _lit(image: Image.Image, rng: Random) -> Image.Image:
+    """Lit from one side, with a glare somewhere."""
+    pixels = numpy.asarray(_on(image), dtype=numpy.float32)
+    high, wide = pixels.shape[:2]
+    slope = numpy.linspace(float(rng.uniform(0.35, 1)), 1, wide)[None, :, None]
+    ys, xs = numpy.mgrid[:high, :wide]
+    x, y = rng.uniform(0, wide), rng.uniform(0, high)
+    far = ((xs - x) ** 2 + (ys - y) ** 2) / (0.2 * wide) ** 2
+    glare = float(rng.uniform(0, 160)) * numpy.exp(-far)[..., None]
+    return Image.fromarray(numpy.clip(pixels * slope + glare, 0, 255).astype(numpy.uint8))
+
+
+def _bent(image: Image.Image, rng: Random) -> Image.Image:
+    """As on a sheet that is not flat."""
+    pixels = numpy.asarray(_on(image))
+    high, wide = pixels.shape[:2]
+    ys, xs = numpy.mgrid[:high, :wide]
+    deep, phase = float(rng.uniform(0.005, 0.03)) * wide, float(rng.uniform(0, 6))
+    moved = xs + deep * numpy.sin(ys / high * 3 + phase), ys + deep * numpy.sin(xs / wide * 3)
+    across, down = (
+        numpy.clip(m.round().astype(int), 0, n - 1)
+        for m, n in zip(moved, (wide, high), strict=True)
+    )
+    return Image.fromarray(pixels[down, across])
+
+
+FLAWS = (_blurred, _noisy, _skewed, _rotated, _printed, _twice, _lit, _bent, _framed)
+
+
+def _worn(image: Image.Image, rng: Random) -> Image.Image:
+    """Several flaws at once, as of codes that were photographed and saved again and again."""
+    for index in sorted(rng.choice(len(FLAWS), int(rng.integers(2, 5)), replace=False)):
+        image = FLAWS[index](image.convert("RGBA"), rng)
+    return image
+
+
+def _worn_alone(rng: Random) -> Made:
+    look = _styled(rng) if rng.random() < 0.3 else Look(quiet=int(rng.integers(2, 5)))
+    sides = (90, 200) if rng.random() < 0.5 else (200, 1100)
+    return _alone(rng, look=look, sides=sides, change=_worn, save=_save_jpeg(30, 90))
+
+
 def _many(looks: Callable[[Random], Look], **options: object) -> Callable[[Random], Made]:
     return lambda rng: _alone(rng, look=looks(rng), **options)
 
@@ -668,6 +710,7 @@ CODES: dict[str, Callable[[Random], Made]] = {
     "printed, grey on grey": partial(
         _alone, look=Look(quiet=3), sides=(110, 300), change=_printed, save=_save_jpeg(50, 90)
     ),
+    "worn, several flaws at once": _worn_alone,
     "strip 60 x 400": partial(
         _strip, width=60, height=400, count=4, quality=None, down=True, pitch=1.3
     ),

@@ -51,7 +51,7 @@ def _skipped(pages: Path, expected: dict[str, dict[str, dict[str, list[str]]]]) 
             data = path.read_bytes() if path.is_file() else b""
             try:
                 raster = open_raster(data)
-                kind = "flat" if raster.flat and raster.on_black is None else None
+                kind = "flat" if all(view.is_flat for view in raster.views()) else None
             except ImageTrouble as trouble:
                 kind = "small" if trouble.code == "image_too_small" else ""
             if kind == "":

@@ -31,9 +31,10 @@ from PIL import Image, UnidentifiedImageError
 
 from ycaudit.observe.qr import decoders
 from ycaudit.observe.qr.cascade import read_codes
-from ycaudit.observe.qr.raster import ImageTrouble, Raster, open_raster
+from ycaudit.observe.qr.raster import ImageTrouble, open_raster
 from ycaudit.observe.qr.reading import Effort
-from ycaudit.observe.qr.steps import box_blur, maximum, minimum
+from ycaudit.observe.qr.steps import box_blur, minimum
+from ycaudit.observe.qr.views import View
 
 Reader = Callable[[bytes], set[str]]
 Grey = numpy.ndarray
@@ -54,16 +55,20 @@ def as_it_comes(data: bytes) -> Grey:
         return numpy.ascontiguousarray(numpy.asarray(image.convert("L")))
 
 
+def grey_of(data: bytes) -> Grey:
+    return next(open_raster(data).views()).grey
+
+
 def zxing_first(data: bytes) -> set[str]:
     return texts(decoders.zxing(as_it_comes(data)))
 
 
 def zxing_grey(data: bytes) -> set[str]:
-    return texts(decoders.zxing(open_raster(data).grey))
+    return texts(decoders.zxing(grey_of(data)))
 
 
 def zxing_all(data: bytes) -> set[str]:
-    return texts(decoders.zxing(open_raster(data).grey, turned=True))
+    return texts(decoders.zxing(grey_of(data), turned=True))
 
 
 def pyzbar_first(data: bytes) -> set[str]:
@@ -74,7 +79,7 @@ def pyzbar_first(data: bytes) -> set[str]:
 
 
 def zbar_grey(data: bytes) -> set[str]:
-    return texts(decoders.zbar(open_raster(data).grey))
+    return texts(decoders.zbar(grey_of(data)))
 
 
 def capped(grey: Grey, most: int = 1_000_000) -> Grey:
@@ -89,12 +94,12 @@ def capped(grey: Grey, most: int = 1_000_000) -> Grey:
 def opencv(data: bytes) -> set[str]:
     import cv2
 
-    found, payloads, *_ = cv2.QRCodeDetector().detectAndDecodeMulti(capped(open_raster(data).grey))
+    found, payloads, *_ = cv2.QRCodeDetector().detectAndDecodeMulti(capped(grey_of(data)))
     return set(payloads) - {""} if found else set()
 
 
 def wechat(data: bytes) -> set[str]:
-    return _wechat(open_raster(data).grey)
+    return _wechat(grey_of(data))
 
 
 def _wechat(grey: Grey) -> set[str]:
@@ -116,21 +121,18 @@ def enlarged(grey: Grey) -> Grey:
     return numpy.asarray(Image.fromarray(grey).resize(size, LANCZOS))
 
 
-def ways(raster: Raster, *, zbar: bool, neural: bool) -> Iterator[Callable[[], set[str]]]:
+def ways(views: list[View], *, zbar: bool, neural: bool) -> Iterator[Callable[[], set[str]]]:
     """Steps one after the other, until one reads something."""
-    grey = raster.grey
+    grey = views[0].grey
     histogram = "GlobalHistogram"
-    yield lambda: texts(decoders.zxing(grey))
-    if raster.on_black is not None:
-        yield lambda: texts(decoders.zxing(raster.on_black))
-    for frame in raster.frames():
-        yield lambda frame=frame: texts(decoders.zxing(frame))
+    for view in views:
+        yield lambda view=view: texts(decoders.zxing(view.grey))
     padded = numpy.pad(grey, 16, constant_values=255)
     yield lambda: texts(decoders.zxing(padded, binarizer=histogram))
     yield lambda: texts(decoders.zxing(minimum(grey)))
     yield lambda: texts(decoders.zxing(box_blur(grey), binarizer=histogram))
     yield lambda: texts(decoders.zxing(enlarged(grey)))
-    yield lambda: texts(decoders.zxing(maximum(grey)))
+    yield lambda: texts(decoders.zxing(255 - minimum(255 - grey)))
     if zbar:
         yield lambda: texts(decoders.zbar(grey))
         yield lambda: texts(decoders.zbar(minimum(grey)))
@@ -140,14 +142,14 @@ def ways(raster: Raster, *, zbar: bool, neural: bool) -> Iterator[Callable[[], s
 
 def setting(*, zbar: bool = False, neural: bool = False) -> Reader:
     def read(data: bytes) -> set[str]:
-        raster = open_raster(data)
+        views = list(open_raster(data).views())
         found: set[str] = set()
-        for way in ways(raster, zbar=zbar, neural=neural):
+        for way in ways(views, zbar=zbar, neural=neural):
             if found := way():
                 break
-        high, wide = raster.grey.shape
+        high, wide = views[0].grey.shape
         if found and (len(found) > 1 or max(high, wide) > 1.6 * min(high, wide)):
-            found |= texts(decoders.zxing(enlarged(raster.grey)))
+            found |= texts(decoders.zxing(enlarged(views[0].grey)))
         return found
 
     return read
@@ -176,16 +178,16 @@ READERS: dict[str, Reader] = {
     "zxing-cpp, every option": zxing_all,
     "setting 1: zxing-cpp and steps": setting(),
     "setting 2: and zbar": setting(zbar=True),
-    "**cascade: glance**": own(Effort.FAST, neural=False),
-    "**cascade: look** (default)": own(Effort.NORMAL, neural=False),
-    "**cascade: stare**": own(Effort.THOROUGH, neural=False),
+    "**cascade: fast**": own(Effort.FAST, neural=False),
+    "**cascade: normal**": own(Effort.NORMAL, neural=False),
+    "**cascade: thorough**": own(Effort.THOROUGH, neural=False),
 }
 NEURAL: dict[str, Reader] = {
     "OpenCV's QRCodeDetector": opencv,
     "OpenCV's WeChatQRCode": wechat,
     "setting 3: and WeChatQRCode": setting(zbar=True, neural=True),
-    "**cascade with vision: look**": own(Effort.NORMAL, neural=True),
-    "**cascade with vision: stare**": own(Effort.THOROUGH, neural=True),
+    "**cascade with vision: normal**": own(Effort.NORMAL, neural=True),
+    "**cascade with vision: thorough**": own(Effort.THOROUGH, neural=True),
 }
 
 
@@ -207,16 +209,18 @@ class Score:
         self.without += other.without
 
 
-def readers() -> dict[str, Reader]:
-    return READERS | NEURAL if decoders.has_neural() else READERS
+def readers(named: str) -> dict[str, Reader]:
+    every = READERS | NEURAL if decoders.has_neural() else READERS
+    return {name: read for name, read in every.items() if named in name}
 
 
-def measure(images: Iterable[Sample]) -> dict[str, Score]:
+def measure(images: Iterable[Sample], named: str) -> dict[str, Score]:
     """Every reader on every image; a picture that cannot be opened holds nothing."""
     scores: dict[str, Score] = defaultdict(Score)
+    asked = readers(named)
     for sample in images:
         wanted = set(sample.payloads)
-        for name, read in readers().items():
+        for name, read in asked.items():
             started = time.process_time()
             try:
                 found = read(sample.data)
@@ -231,9 +235,9 @@ def measure(images: Iterable[Sample]) -> dict[str, Score]:
     return scores
 
 
-def one_stratum(stratum: str, seed: int, each: int) -> tuple[str, dict[str, Score]]:
+def one_stratum(stratum: str, seed: int, each: int, named: str) -> tuple[str, dict[str, Score]]:
     mine = (s for s in samples(seed, each, only=stratum) if s.stratum == stratum)
-    return stratum, measure(mine)
+    return stratum, measure(mine, named)
 
 
 def from_folder(folder: Path) -> Iterator[Sample]:
@@ -306,6 +310,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=40)
     parser.add_argument("--only", default="")
+    parser.add_argument("--readers", default="", help="only those whose name holds this")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--pages", type=Path)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -317,12 +322,15 @@ def main() -> None:
         for sample in from_folder(asked.folder) if asked.folder else from_pages(asked.pages):
             groups[sample.stratum].append(sample)
         with ProcessPoolExecutor(asked.processes) as pool:
-            results = pool.map(measure, groups.values())
+            results = pool.map(measure, groups.values(), [asked.readers] * len(groups))
             by_stratum = dict(zip(groups, results, strict=True))
     else:
         names = [name for name in CODES | NOTHING if asked.only in name]
         with ProcessPoolExecutor(asked.processes) as pool:
-            work = [pool.submit(one_stratum, name, asked.seed, asked.each) for name in names]
+            work = [
+                pool.submit(one_stratum, name, asked.seed, asked.each, asked.readers)
+                for name in names
+            ]
             by_stratum = dict(task.result() for task in work)
     total: dict[str, Score] = defaultdict(Score)
     for scores in by_stratum.values():

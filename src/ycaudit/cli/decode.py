@@ -128,6 +128,10 @@ def _decode(image: Input, effort: Effort, sandbox: DecodeSandbox) -> Decoded:
     try:
         return Decoded(image, sandbox.read(image.data, effort=effort, timed=True))
     except ImageTrouble as trouble:
+        if trouble.code == "image_too_small":  # that is an answer: it holds no code
+            return Decoded(
+                image, Reading((), (), trouble.params["width"], trouble.params["height"], False)
+            )
         return Decoded(image, Message("{0}", reason_of(trouble)))
 
 
@@ -183,9 +187,8 @@ def _tell_costs(reading: Reading) -> None:
     )
     for cost in reading.steps:
         added = f"+{cost.added}" if cost.added else ""
-        line = (
-            f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(cost.step, '')}"
-        )
+        name = cost.step.partition(" (")[0]  # of the view follows
+        line = f"{1000 * cost.seconds:8.2f} ms  {cost.step:<16} {added:<3} {whys.get(name, '')}"
         console.info("    {0}", line.rstrip())
 
 

@@ -6,14 +6,17 @@ import asyncio
 import os
 import sys
 import threading
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import segno
+from PIL import Image
 
 from support.codes import picture, saved
 from ycaudit.observe.qr import sandbox
 from ycaudit.observe.qr.cascade import read_codes
-from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.raster import ImageTrouble, crop_png
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.observe.subprocess_pool import SubprocessPool
@@ -183,10 +186,6 @@ def test_what_was_given_up_is_tried_again_on_another_day(monkeypatch: pytest.Mon
 
 
 def test_a_crop_is_a_picture_of_the_code() -> None:
-    from io import BytesIO
-
-    from PIL import Image
-
     data = saved(picture("hello", scale=10))
     box = DecodeSandbox(timeout=600)
     (symbol,) = box.read(data).symbols
@@ -195,4 +194,25 @@ def test_a_crop_is_a_picture_of_the_code() -> None:
     with Image.open(BytesIO(cut)) as shown:
         assert shown.format == "PNG"
         assert 100 < shown.width <= 480
-    assert box.crop(b"<svg xmlns='http://www.w3.org/2000/svg'/>", symbol.corners) is None
+    assert box.crop(b"<svg xmlns='http://www.w3.org/2000/svg'>", symbol.corners) is None
+
+
+def crop_of(data: bytes) -> Image.Image:
+    """The picture of the first code that is read in these bytes."""
+    (symbol, *_) = read_codes(data, effort=Effort.FAST).symbols
+    cut = crop_png(data, symbol.corners)
+    assert cut is not None
+    return Image.open(BytesIO(cut)).convert("L")
+
+
+def test_a_white_drawing_is_cut_out_on_black() -> None:
+    out = BytesIO()
+    segno.make_qr("hello").save(out, kind="svg", scale=3, dark="#fff", light=None)
+    assert crop_of(out.getvalue()).getextrema() == (0, 255)
+
+
+def test_of_an_animation_each_frame_is_shown_at_the_place() -> None:
+    one = saved(picture("hello"))
+    frames = [picture("hello"), picture("world"), picture("hello")]
+    many = saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=500)
+    assert crop_of(many).width == 2 * crop_of(one).width

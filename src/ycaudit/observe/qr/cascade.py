@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ycaudit.observe.qr.decoders import Hit, overlap
-from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns
+from ycaudit.observe.qr.decoders import Hit
+from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns, has_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
-from ycaudit.observe.qr.reading import UNREAD, Corners, Effort, Located, Reading, StepCost, Symbol
-from ycaudit.observe.qr.steps import COMPOSITE, SMALL, STEPS, Step, resized
+from ycaudit.observe.qr.reading import (
+    ROUND,
+    UNREAD,
+    Corners,
+    Effort,
+    Located,
+    Reading,
+    StepCost,
+    Symbol,
+)
+from ycaudit.observe.qr.squares import code_like_squares
+from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
+from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
+from ycaudit.observe.qr.views import View, alike, tiles
 
-ROOMY = 0.35
-"""Where the codes read cover less than this share of the picture, there is room for more."""
+if TYPE_CHECKING:
+    from ycaudit.observe.qr.views import Grey
+
+MARGIN = 0.25
+"""Of the side of a place at which is looked closer: what stands there may be larger."""
+MAX_PIXELS = 2048 * 2048
+"""Pixels that are searched at once; more are searched tile by tile."""
 _PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
 
 
@@ -23,118 +41,201 @@ def read_codes(data: bytes, *, effort: Effort = Effort.NORMAL, timed: bool = Fal
     Steps report their CPU time only if `timed`: to ask for it has a price itself.
     """
     clock = time.thread_time if timed else float
+    session = _Session(clock, effort)
     started = clock()
-    session = _Session(open_raster(data), clock)
-    session.costs.append(StepCost("open", clock() - started, 0))
-    for step in STEPS:
-        if session.wants(step, effort):
-            session.take(step)
-    if effort is Effort.THOROUGH:
-        session.locate()
-    return session.reading()
+    raster = open_raster(data)
+    for view in raster.views():
+        session.note(view, "open", started, 0)
+        session.search(view)
+        started = clock()
+    if effort is Effort.THOROUGH and (full := raster.full_size()) is not None:
+        session.note(full, "open", started, 0)
+        session.search_tiles(full, Effort.FAST)
+    return session.reading(raster)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A code that was read, and the pixels of its place in the view where it was read."""
+
+    symbol: Symbol
+    frame: int
+    part: View
+
+    def stands_in(self, view: View) -> bool:
+        """Whether another view shows the same at its place."""
+        return alike(self.part.grey, view.part(self.symbol.corners).grey)
 
 
 @dataclass(slots=True)
 class _Session:
-    """One image on its way through the steps."""
+    """What was read in the views of one image so far."""
 
-    raster: Raster
     clock: Callable[[], float]
-    found: list[Symbol] = field(default_factory=list)
-    unread: list[Corners] = field(default_factory=list)
+    effort: Effort
+    found: list[_Found] = field(default_factory=list)
+    unread: list[tuple[Corners, View]] = field(default_factory=list)
+    round: list[Corners] = field(default_factory=list)
+    """Places of round finder patterns."""
     costs: list[StepCost] = field(default_factory=list)
-    patterns: list[Corners] | None = None
-    """Places of finder patterns, once they were looked for."""
-    looks: set[object] = field(default_factory=set)
-    """What the steps taken so far did to the picture."""
 
-    def wants(self, step: Step, effort: Effort) -> bool:
-        """Whether a step is worth its price, after what is known so far."""
-        pixels = self.raster.grey.size
-        if step.effort > effort or pixels <= step.least or (step.most and pixels > step.most):
-            return False
-        if step.look in self.looks or (self.raster.flat and not step.flat and not self._started()):
-            return False
-        if step.effort is Effort.FAST:
-            return not self.found
-        if not self.found or self._missing():
-            return step.name != COMPOSITE or bool(self.found)
-        return self._roomy() and self._is_for_composites(step, effort)
+    def search(self, view: View) -> None:
+        """Read what this view shows, and note what it may show and was not read."""
+        if view.grey.size > MAX_PIXELS:
+            self._look(view.reduced(MAX_PIXELS), Effort.FAST)  # what is larger than a tile
+            self.search_tiles(view, self.effort)
+        else:
+            self._look(view, self.effort)
 
-    def _is_for_composites(self, step: Step, effort: Effort) -> bool:
-        """One more look, even when some of it was read; all, where more is seen than was read."""
-        if effort is Effort.NORMAL:
-            return step.name == COMPOSITE
-        return step.effort is Effort.NORMAL or step.alone or bool(self._unexplained())
+    def search_tiles(self, view: View, effort: Effort) -> None:
+        """Search a large view tile by tile, in bounded memory, the likeliest first."""
+        for tile in tiles(view):
+            self._look(tile, effort)
 
-    def take(self, step: Step) -> None:
-        """Do it, and keep what it found."""
-        started, before = self.clock(), len(self.found)
-        self.looks.add(step.look)
-        for hit in step.look(self.raster):
-            self._keep(hit, step.name)
-        cost = self.clock() - started
-        self.costs.append(StepCost(step.name, cost, len(self.found) - before))
+    def _look(self, view: View, effort: Effort) -> None:
+        if view.is_flat:
+            return
+        known = [f.symbol.corners for f in self.found if f.stands_in(view)]
+        look = _Look(view, self, known)
+        look.search(effort)
+        self.unread += ((corners, view) for corners in look.rest.places)
 
-    def locate(self) -> None:
-        """What is there without being read."""
-        if not self.raster.flat and (self._roomy() or not self.found):
-            self._unexplained()
+    def keep(self, hit: Hit, step: str, view: View) -> Corners:
+        """Keep a code that was read; its place."""
+        corners = view.natural(hit.corners)
+        assert hit.payload is not None
+        if not any(
+            f.symbol.payload == hit.payload and overlap(f.symbol.corners, corners)
+            for f in self.found
+        ):
+            symbol = Symbol(hit.payload, corners, step)
+            self.found.append(_Found(symbol, view.frame, view.part(corners)))
+        return corners
 
-    def _unexplained(self) -> list[Corners]:
-        """Where the finder patterns of a code are and none was read."""
-        if self.patterns is None:
-            started = self.clock()
-            factor = 3 if self.raster.grey.size <= SMALL else 1
-            places = codes_by_finder_patterns(resized(self.raster.grey, factor))
-            scaled = (tuple((x / factor, y / factor) for x, y in place) for place in places)
-            self.patterns = [self._natural(place) for place in scaled]
-            self.costs.append(StepCost("located", self.clock() - started, 0))
-        return [c for c in self.patterns if not any(overlap(c, s.corners) for s in self.found)]
+    def smallest(self, known: Iterable[Corners], *, not_in: int) -> float | None:
+        """The side of the smallest of these codes and of those that other frames showed."""
+        others = (found.symbol.corners for found in self.found if found.frame != not_in)
+        return min(map(side_of, (*known, *others)), default=None)
 
-    def reading(self) -> Reading:
+    def note(self, view: View, step: str, started: float, added: int) -> None:
+        """Note what a step cost."""
+        name = f"{step} ({view.name})" if view.name else step
+        self.costs.append(StepCost(name, self.clock() - started, added))
+
+    def reading(self, raster: Raster) -> Reading:
         """What came of it."""
-        raster, missing = self.raster, self._missing()
-        only_finder_patterns = [
-            corners
-            for corners in (self._unexplained() if self.patterns else ())
-            if not any(overlap(corners, known) for known in missing)
-        ]
-        located = [Located(corners, UNREAD) for corners in (*missing, *only_finder_patterns)]
+        symbols = (found.symbol for found in self.found)
         return Reading(
-            symbols=tuple(sorted(self.found, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
-            located=tuple(located),
+            symbols=tuple(sorted(symbols, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
+            located=tuple(Located(corners, self._why(corners)) for corners in self._places()),
             width=raster.width,
             height=raster.height,
-            truncated=raster.truncated or raster.cut,
+            truncated=raster.truncated,
             steps=tuple(self.costs),
         )
 
-    def _keep(self, hit: Hit, step: str) -> None:
-        corners = self._natural(hit.corners)
-        if hit.payload is None:
-            # Altered pictures show errors where there is nothing: text, padded, does so.
-            if step in _PLAIN and not any(overlap(corners, known) for known in self.unread):
-                self.unread.append(corners)
-        elif not any(s.payload == hit.payload and overlap(s.corners, corners) for s in self.found):
-            self.found.append(Symbol(hit.payload, corners, step))
+    def _why(self, place: Corners) -> str:
+        return ROUND if any(overlap(place, known) for known in self.round) else UNREAD
 
-    def _natural(self, points: Sequence[tuple[float, float]]) -> Corners:
-        scale = self.raster.scale
-        return tuple((round(x * scale), round(y * scale)) for x, y in points)
-
-    def _started(self) -> bool:
-        return bool(self.found or self.unread)
-
-    def _missing(self) -> list[Corners]:
-        return [c for c in self.unread if not any(overlap(c, s.corners) for s in self.found)]
-
-    def _roomy(self) -> bool:
-        """Whether there is room for more codes than were read."""
-        covered = sum(_area(symbol.corners) for symbol in self.found)
-        return covered < ROOMY * self.raster.width * self.raster.height
+    def _places(self) -> list[Corners]:
+        """Where codes are that no view shows well enough, each once."""
+        places: list[Corners] = []
+        for corners, view in self.unread:
+            read = (f.symbol.corners for f in self.found if f.frame == view.frame)
+            if not any(overlap(corners, known) for known in (*read, *places)):
+                places.append(corners)
+        return places
 
 
-def _area(corners: Corners) -> float:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return float((max(xs) - min(xs)) * (max(ys) - min(ys)))
+class _Look:
+    """One view on its way through the steps."""
+
+    def __init__(self, view: View, session: _Session, known: list[Corners]) -> None:
+        self.view = view
+        self.session = session
+        self.known = known
+        """The places of the codes that it shows and that were read."""
+        self.suspected: list[Corners] = []
+        self.rest = self._rest()
+
+    def search(self, effort: Effort) -> None:
+        """Take all steps of this effort that are worth their price; then, if the session is to be
+        thorough, look closer at what was not read."""
+        self._take_steps(effort)
+        if self.session.effort is Effort.THOROUGH:
+            if self.rest.may_be_small:
+                self._locate()
+            self._look_closer()
+
+    def _take_steps(self, effort: Effort) -> None:
+        for step in STEPS:
+            if step.effort <= effort and self._wants(step):
+                self._take(step)
+
+    def _look_closer(self) -> None:
+        """Take all steps at each place that is suspected: in a small picture they see more."""
+        for place in self.rest.places:
+            closer = _Look(self.view.part(place, MARGIN), self.session, [])
+            closer._take_steps(Effort.THOROUGH)
+            self.known += closer.known
+        self.rest = self._rest()
+
+    def _locate(self) -> None:
+        """Suspect a code wherever its finder patterns are, and where it looks like one beside
+        others."""
+        started, grey = self.session.clock(), self.view.grey
+        enlarged = _enlarged(grey)
+        factor = enlarged.shape[0] / grey.shape[0]
+        for seen in codes_by_finder_patterns(enlarged):
+            corners = self._suspect((x / factor, y / factor) for x, y in seen.corners)
+            if seen.is_round:
+                self.session.round.append(corners)
+        # On another tile of a page the codes may be of any size, in another frame seldom.
+        if (side := self.session.smallest(self.known, not_in=self.view.frame)) is not None:
+            read = [self.view.inside(corners) for corners in self.known]
+            for left, top, right, bottom in code_like_squares(grey, side / self.view.scale, read):
+                self._suspect(((left, top), (right, top), (right, bottom), (left, bottom)))
+        self.session.note(self.view, "located", started, 0)
+        self.rest = self._rest()
+
+    def _suspect(self, points: Iterable[tuple[float, float]]) -> Corners:
+        corners = self.view.natural(points)
+        if not any(overlap(corners, known) for known in self.suspected):
+            self.suspected.append(corners)
+        return corners
+
+    def _wants(self, step: Step) -> bool:
+        """Whether a step is worth its price, after what is known so far."""
+        pixels = self.view.grey.size
+        if self.rest.is_nothing or pixels <= step.least:
+            return False
+        if self.known and not self.rest.places and self.session.effort is not Effort.THOROUGH:
+            return step.beside and (step.most is None or pixels <= step.most)
+        return step.most is None or pixels <= step.most
+
+    def _take(self, step: Step) -> None:
+        """Do it, and keep what it found."""
+        started, before = self.session.clock(), len(self.session.found)
+        for hit in step.look(self.view):
+            if hit.payload is not None:
+                self.known.append(self.session.keep(hit, step.name, self.view))
+            elif step.name in _PLAIN:
+                # Altered pictures show errors where there is nothing: text, padded, does so.
+                self._check(hit)
+        self.session.note(self.view, step.name, started, len(self.session.found) - before)
+        self.rest = self._rest()
+
+    def _check(self, hit: Hit) -> None:
+        """Suspect a code where a decoder failed, but in dense text, where it does so, too."""
+        part = self.view.part(self.view.natural(hit.corners), MARGIN)
+        if has_finder_patterns(_enlarged(part.grey)):
+            self._suspect(hit.corners)
+
+    def _rest(self) -> Unseen:
+        view = self.view
+        return unseen(view.size, self.known, self.suspected, origin=view.origin)
+
+
+def _enlarged(grey: Grey) -> Grey:
+    """Small pictures enlarged, so that finder patterns of small modules are seen."""
+    return resized(grey, 3 if grey.size <= SMALL else 1)

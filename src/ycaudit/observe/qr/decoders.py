@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from ctypes import c_char_p, c_void_p, cast, string_at
 from dataclasses import dataclass
 from functools import cache
@@ -18,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from ycaudit.i18n import Message
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
+    from ycaudit.observe.qr.views import Grey
 
 Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]
 
-_GB2312 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
+# The signs and the frequent characters (level 1) of GB 2312; the frequent ones of Big5.
+_FREQUENT = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")
+_BIG5 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xc6][\x40-\x7e\xa1-\xfe])*")
 LIBZBAR_HINT = Message("pyzbar needs the system library libzbar (Debian: apt install libzbar0)")
 LIBGL_HINT = Message("OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)")
 VISION_HINT = Message("the neural decoder needs: pip install 'ycaudit[vision]'")
@@ -79,18 +82,17 @@ def zxing(
     """Every code that it reads, and those whose error correction alone failed."""
     import zxingcpp
 
+    # No Micro QR and no rMQR: of a few characters, they are more often noise than a sign to scan.
+    symbols = [zxingcpp.BarcodeFormat.QRCodeModel1, zxingcpp.BarcodeFormat.QRCodeModel2]
     results = zxingcpp.read_barcodes(
         grey,
-        formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
+        formats=zxingcpp.BarcodeFormats(symbols),
         try_rotate=turned,
         text_mode=zxingcpp.TextMode.Plain,
         binarizer=getattr(zxingcpp.Binarizer, binarizer),
         return_errors=True,
     )
     for result in results:
-        # A micro code of a few characters is more often noise than a sign to scan.
-        if "Micro" in str(getattr(result, "symbology", "")) + str(result.format):
-            continue
         place = result.position
         corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         points = tuple((float(p.x), float(p.y)) for p in corners)
@@ -109,11 +111,23 @@ def _like_a_square(points: Points) -> bool:
 
 
 def _text(raw: bytes, decoded: str) -> str:
-    """UTF-8 where it is, GB 2312 where every character is one of its, else the decoder's guess."""
-    try:
+    """UTF-8 where it is, else Chinese where it is likely, else the decoder's guess.
+
+    GB 18030 if half of its characters are frequent ones: a name may hold others (镕, 堃). Big5 if
+    all are.
+    """
+    with suppress(UnicodeDecodeError):
         return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030") if _GB2312.fullmatch(raw) else decoded
+    with suppress(UnicodeDecodeError):
+        text = raw.decode("gb18030")
+        wide = [sign for sign in text if not sign.isascii()]
+        common = sum(_FREQUENT.fullmatch(sign.encode("gb18030")) is not None for sign in wide)
+        if 2 * common >= len(wide):
+            return text
+    with suppress(UnicodeDecodeError):
+        if _BIG5.fullmatch(raw):
+            return raw.decode("big5")
+    return decoded
 
 
 # --- zbar ----------------------------------------------------------------------------------------
@@ -310,18 +324,3 @@ def _detect_and_decode(decoder: Any, part: Grey, most: int) -> Iterator[tuple[st
     for text, place in zip(texts, places, strict=False):
         if text.strip():
             yield text, _clockwise([(float(x) / scale, float(y) / scale) for x, y in place])
-
-
-def overlap(one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]) -> bool:
-    """Whether the middle of one lies in the box of the other."""
-    return _inside(_middle(one), other) or _inside(_middle(other), one)
-
-
-def _middle(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return sum(xs) / len(xs), sum(ys) / len(ys)
-
-
-def _inside(point: tuple[float, float], corners: Sequence[tuple[float, float]]) -> bool:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return min(xs) <= point[0] <= max(xs) and min(ys) <= point[1] <= max(ys)

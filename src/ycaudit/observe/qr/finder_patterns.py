@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import dist
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
+    from ycaudit.observe.qr.views import Grey
 
 Points = tuple[tuple[float, float], ...]
 
@@ -48,18 +48,37 @@ class FinderPattern:
     module: float
 
 
-def codes_by_finder_patterns(grey: Grey) -> list[Points]:
-    """The corners (clockwise from the top left) of every code whose three patterns are seen."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A code whose three patterns are seen: its corners, clockwise from the top left."""
+
+    corners: Points
+    is_round: bool
+    """Whether the patterns are rings, as those of mini-program codes and some styled QR codes."""
+
+
+def codes_by_finder_patterns(grey: Grey) -> list[Seen]:
+    """Every code whose three patterns are seen."""
     dark = _dark(grey)
-    found: list[Points] = []
+    found: list[Seen] = []
     for ink in (dark, ~dark):  # codes may be inverted
         patterns = sorted(_patterns(ink), key=lambda pattern: -pattern.module)[:MAX_PATTERNS]
         used: set[FinderPattern] = set()
         for trio in combinations(patterns, 3):
             if used.isdisjoint(trio) and (corners := _corners(ink, trio)):
                 used.update(trio)
-                found.append(corners)
+                found.append(Seen(corners, _are_round(ink, trio, corners)))
     return found
+
+
+def has_finder_patterns(grey: Grey) -> bool:
+    """Whether two finder patterns of one size are seen: a decoder that failed here saw a code."""
+    dark = _dark(grey)
+    for ink in (dark, ~dark):
+        modules = sorted(pattern.module for pattern in _patterns(ink)[:MAX_PATTERNS])
+        if any(b < 1.35 * a for a, b in pairwise(modules)):
+            return True
+    return False
 
 
 def _dark(grey: Grey) -> Any:
@@ -208,6 +227,20 @@ def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: floa
     inside = numpy.array([[u, v] for u in grid for v in grid])
     places = numpy.array([x0, y0]) + inside[:, :1] * right + inside[:, 1:] * down
     return bool(INK[0] < _at(ink, places).mean() < INK[1])
+
+
+def _are_round(ink: Any, trio: Sequence[FinderPattern], box: Points) -> bool:
+    """Whether the corners of the patterns are empty."""
+    import numpy
+
+    (x0, y0), (x1, y1), _, _ = box
+    side = dist(box[0], box[1])
+    right = numpy.array([(x1 - x0) / side, (y1 - y0) / side])
+    down = numpy.array([-right[1], right[0]])
+    corners = numpy.array([(i, j) for i in (-2.8, 2.8) for j in (-2.8, 2.8)])
+    cells = corners @ numpy.stack([right, down])
+    inked = [_at(ink, (p.x, p.y) + cells * p.module).mean() for p in trio]
+    return bool(numpy.mean(inked) < 0.5)
 
 
 def _at(ink: Any, places: Any) -> Any:

@@ -10,6 +10,8 @@ Corners = tuple[tuple[int, int], ...]
 
 UNREAD = "modules_blurred"
 """Why a code was located and not read: a code of `ycaudit.reasons`."""
+ROUND = "may_be_mini_program"
+"""The same of a code with round finder patterns."""
 
 
 class Effort(IntEnum):

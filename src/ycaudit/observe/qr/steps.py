@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ycaudit.observe.qr.decoders import Hit, neural, zbar, zxing
-from ycaudit.observe.qr.raster import Raster
 from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.views import View
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.raster import Grey
+    from ycaudit.observe.qr.views import Grey
 
 
 def padded(grey: Grey, border: int) -> Grey:
@@ -30,11 +30,6 @@ def minimum(grey: Grey) -> Grey:
     inner = numpy.minimum(numpy.minimum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
     out: Grey = numpy.ascontiguousarray(numpy.pad(inner, 1, mode="edge"))
     return out
-
-
-def maximum(grey: Grey) -> Grey:
-    """Each pixel the lightest of its 3 × 3."""
-    return 255 - minimum(255 - grey)
 
 
 def box_blur(grey: Grey) -> Grey:
@@ -63,12 +58,12 @@ def resized(grey: Grey, factor: float) -> Grey:
 BORDER = 16
 SMALL = 40_000
 """Pixels: a code alone with modules of less than two pixels is a picture no larger than this."""
-MIDDLING = 110_000
+MIDDLING = 160_000
 """Pixels: up to here a code of a strip or a sprite may have modules of less than two pixels."""
-LARGE = 300_000
-"""Pixels from which zbar, looking at every line, costs more than all that came before."""
+LARGE = 500_000
+"""Pixels above which enlarging costs more than it finds: what is suspected is looked at closer."""
 CROP = 40_000
-"""Pixels of a place that the neural decoder is given at first: it reads as much as of a million."""
+"""Pixels of a place that the neural decoder is given: it reads as much as of a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,68 +71,37 @@ class Step:
     """One way to look: what it does to the picture, from which effort on, and why it is there."""
 
     name: str
-    look: Callable[[Raster], Iterable[Hit]]
-    """Hits in the pixels of `Raster.grey`. Of steps that share one, only the first is taken."""
+    look: Callable[[View], Iterable[Hit]]
+    """Hits in the pixels of `View.grey`."""
     effort: Effort
     why: str
     most: int | None = None
     """Pixels of the picture above which it costs more than it finds."""
     least: int = 0
     """Pixels of the picture below which another step does the same better."""
-    alone: bool = False
-    """What an engine by itself makes of the picture: no composite is given up without it."""
-    flat: bool = False
-    """It sees other pixels, so it is taken even where the picture as opened is of one colour."""
+    beside: bool = False
+    """Worth its price beside codes that were read, before the look is thorough."""
 
 
-def _on_black(raster: Raster) -> Iterable[Hit]:
-    return zxing(raster.on_black) if raster.on_black is not None else ()
-
-
-def _frames(raster: Raster) -> Iterator[Hit]:
-    for grey in raster.frames():
-        yield from zxing(grey)
-
-
-def _histogram(raster: Raster) -> Iterable[Hit]:
-    return zxing(raster.grey, binarizer="GlobalHistogram")
-
-
-def _padded(raster: Raster) -> Iterable[Hit]:
-    hits = zxing(padded(raster.grey, BORDER), binarizer="GlobalHistogram")
+def _padded(view: View) -> Iterable[Hit]:
+    hits = zxing(padded(view.grey, BORDER), binarizer="GlobalHistogram")
     return _in_picture(hits, inset=BORDER)
 
 
-def _sized(raster: Raster, factor: float) -> Iterable[Hit]:
-    return _in_picture(zxing(resized(raster.grey, factor)), factor=factor)
+def _sized(view: View, factor: float) -> Iterable[Hit]:
+    return _in_picture(zxing(resized(view.grey, factor)), factor=factor)
 
 
-_doubled, _tripled = partial(_sized, factor=2), partial(_sized, factor=3)
+def _blurred(view: View) -> Iterable[Hit]:
+    return zxing(box_blur(view.grey), binarizer="GlobalHistogram")
 
 
-def _blurred(raster: Raster) -> Iterable[Hit]:
-    return zxing(box_blur(raster.grey), binarizer="GlobalHistogram")
+def _shrunk(view: View) -> Iterable[Hit]:
+    return _in_picture(zxing(box_blur(resized(view.grey, 0.5))), factor=0.5)
 
 
-def _brightest(raster: Raster) -> Iterable[Hit]:
-    return zxing(raster.brightest) if raster.brightest is not None else ()
-
-
-def _full_size(raster: Raster) -> Iterable[Hit]:
-    if (grey := raster.full_size()) is None:
-        return ()
-    return _in_picture(zxing(grey, turned=True), factor=raster.scale)
-
-
-def _zbar_every_line(raster: Raster) -> Iterator[Hit]:
-    if raster.grey.size > LARGE:
-        yield from zbar(raster.grey)
-    yield from zbar(minimum(raster.grey))
-
-
-def _zbar_enlarged(raster: Raster) -> Iterable[Hit]:
-    hits = zbar(padded(resized(raster.grey, 2), BORDER))
-    return _in_picture(hits, inset=BORDER, factor=2)
+def _zbar(view: View) -> Iterable[Hit]:
+    return zbar(view.grey, every=1 if view.grey.size <= LARGE else 2)
 
 
 def _in_picture(hits: Iterable[Hit], *, inset: int = 0, factor: float = 1) -> Iterator[Hit]:
@@ -148,67 +112,45 @@ def _in_picture(hits: Iterable[Hit], *, inset: int = 0, factor: float = 1) -> It
 
 
 _FAST, _NORMAL, _THOROUGH = Effort
-COMPOSITE = "composite"
 STEPS = (
-    Step("native", lambda r: zxing(r.grey), _FAST, "reads nine of ten at the lowest price"),
-    Step("on black", _on_black, _FAST, "light modules on transparency vanish on white", flat=True),
+    Step("native", lambda v: zxing(v.grey), _FAST, "reads nine of ten at the lowest price"),
+    Step("padded", _padded, _NORMAL, "no quiet zone, or none but the edge of the picture"),
     Step(
-        "frames", _frames, _FAST, "an animation may show its code after the first frame", flat=True
+        "dotted", lambda v: zxing(minimum(v.grey)), _NORMAL, "modules drawn as dots grow together"
     ),
-    Step("histogram", _histogram, _NORMAL, "codes without quiet zone, at half the price"),
+    Step("blurred", _blurred, _NORMAL, "rounded modules, noise and JPEG artefacts"),
     Step(
-        "dotted", lambda r: zxing(minimum(r.grey)), _NORMAL, "modules drawn as dots grow together"
+        "enlarged 3", partial(_sized, factor=3), _NORMAL, "pitch below 1.5 px", SMALL, beside=True
     ),
-    Step("enlarged 3", _tripled, _NORMAL, "pitch below 1.5 px", SMALL),
-    Step("enlarged 2", _doubled, _NORMAL, "small codes", MIDDLING, least=SMALL),
-    Step(COMPOSITE, _doubled, _NORMAL, "half-read strips", 750_000),
+    Step(
+        "enlarged 2",
+        partial(_sized, factor=2),
+        _NORMAL,
+        "small codes",
+        LARGE,
+        least=SMALL,
+        beside=True,
+    ),
+    Step("zbar", _zbar, _NORMAL, "no quiet zone on dark ground: another engine"),
+    Step(
+        "neural", lambda v: neural(v.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
+    ),
+    Step(
+        "enlarged 3, all",
+        partial(_sized, factor=3),
+        _THOROUGH,
+        "small codes in pictures of many",
+        MIDDLING,
+        least=SMALL,
+    ),
     Step(
         "zbar dotted",
-        lambda r: zbar(minimum(r.grey), every=2),
-        _NORMAL,
-        "no quiet zone on dark ground, and dots",
-    ),
-    Step("zbar", lambda r: zbar(r.grey), _NORMAL, "reads some that the other engine misses", LARGE),
-    Step(
-        "neural", lambda r: neural(r.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
-    ),
-    Step(
-        "thinned", lambda r: zxing(maximum(r.grey)), _THOROUGH, "modules that bled into each other"
-    ),
-    Step("padded", _padded, _THOROUGH, "codes that touch the edge of the picture"),
-    Step("blurred", _blurred, _THOROUGH, "noise and JPEG artefacts"),
-    Step("brightest", _brightest, _THOROUGH, "modules in light colours"),
-    Step("shrunk", partial(_sized, factor=0.5), _THOROUGH, "one real code reads only so"),
-    Step(
-        "turned",
-        lambda r: zxing(r.grey, turned=True),
+        lambda v: zbar(minimum(v.grey), every=2),
         _THOROUGH,
-        "codes that stand on a corner",
-        alone=True,
+        "no quiet zone on dark ground, and gaps between the modules",
+        LARGE,
     ),
-    Step(
-        "full size",
-        _full_size,
-        _THOROUGH,
-        "small codes of photos that were opened halved",
-        alone=True,
-    ),
-    Step("enlarged 1.5", partial(_sized, factor=1.5), _THOROUGH, "other aliasing", 1_300_000),
-    Step(
-        "neural, large",
-        lambda r: neural(r.grey, most=1_000_000),
-        _THOROUGH,
-        "codes of many modules",
-        alone=True,
-    ),
-    Step("enlarged, all", _doubled, _THOROUGH, "small codes", 500_000),
-    Step("enlarged 3, all", _tripled, _THOROUGH, "no quiet zone", 160_000),
-    Step(
-        "zbar, every line",
-        _zbar_every_line,
-        _THOROUGH,
-        "small codes, by the other engine",
-        alone=True,
-    ),
-    Step("zbar enlarged", _zbar_enlarged, _THOROUGH, "small codes, enlarged too", 110_000),
+    Step("shrunk", _shrunk, _THOROUGH, "large and unsharp", least=MIDDLING),
 )
+"""Others that were tried (modules thinned, brightest colour, turned, enlarged 1.5-fold, zbar on
+enlarged pictures, the neural decoder on a million pixels) won nothing beside these."""
