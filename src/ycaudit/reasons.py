@@ -217,6 +217,11 @@ REASONS: dict[str, Kind] = {
     "connection_timeout": Kind("the server does not answer in time", _OPEN),
     "timeout": Kind("no whole answer within {seconds:g} s", _OPEN),
     "not_http": Kind("the server does not speak HTTP properly", _OPEN),
+    "http_ambiguous": Kind(
+        "the server sends two different {header} headers: two readers may see two answers, and "
+        "browsers show none",
+        _OPEN,
+    ),
     "http_headers_too_long": Kind("the server's headers are too long or have no end", _OPEN),
     "tls_failed": Kind("no TLS handshake in any version{because:?: #}", _OPEN),
     "tls_unverified": Kind("read without verifying TLS: {because}"),
