@@ -80,6 +80,7 @@ def test_no_head_of_gzip_is_too_odd_to_be_cut_anywhere(junk: bytes, cuts: set[in
     head = b"\x1f\x8b\x08\x1e" + b"\0" * 6 + len(junk).to_bytes(2, "little") + junk + b"a\0b\0cc"
     packer = zlib.compressobj(wbits=-15)
     packed = head + packer.compress(b"text") + packer.flush()
+    packed += zlib.crc32(b"text").to_bytes(4, "little")
     unpacker = Unpacker("gzip", 100)
     ends = [*sorted(cut for cut in cuts if cut < len(packed)), len(packed)]
     for begin, end in zip([0, *ends], ends, strict=False):
@@ -96,3 +97,7 @@ def test_bombs_in_bombs_end_at_the_cap() -> None:
     unpacker.feed(bomb)
     assert unpacker.full
     assert len(unpacker.body) == 1 << 20
+
+
+def test_what_fails_its_check_is_shown_as_browsers_show_it_and_says_so() -> None:
+    assert read("gzip with a wrong check") == "200 seen (body_encoding_damaged)"

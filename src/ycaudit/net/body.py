@@ -8,10 +8,11 @@ from collections.abc import Callable
 from ycaudit.reasons import Reason
 
 _RAW = -15
-"""Deflate without a head or a check at the end: browsers do not look at the check either."""
+"""Deflate without a head or a check at the end: browsers show what fails the check, too."""
 _GZIP_HEAD = 10
 _EXTRA, _NAME, _COMMENT, _CHECK = 4, 8, 16, 2
 """Flags of a gzip head (RFC 1952): what else stands in it."""
+_CHECK_SIZE = 4
 _NOT_ASKED = frozenset({"br", "zstd"})
 MAX_LAYERS = 5
 
@@ -57,10 +58,12 @@ class Unpacker:
         self._size += len(part)
 
     def finish(self) -> None:
-        """Nothing more comes: what is packed must have ended."""
-        cut = next((layer for layer in self._layers if layer.is_unfinished), None)
-        if cut is not None and self.trouble is None:
-            self.trouble = Reason.of("body_encoding_broke_off", encoding=cut.name)
+        """Nothing more comes: what is packed must have ended, and be what was packed."""
+        for layer in self._layers:
+            if self.trouble is None and layer.is_unfinished:
+                self.trouble = Reason.of("body_encoding_broke_off", encoding=layer.name)
+            elif self.trouble is None and layer.is_altered:
+                self.trouble = Reason.of("body_encoding_damaged", encoding=layer.name)
 
 
 class _Layer:
@@ -72,6 +75,8 @@ class _Layer:
         self._held = b""
         self._inflate = zlib.decompressobj(_RAW)
         self._has_head = False
+        self._sum = 0
+        self._after = b""
 
     @property
     def full(self) -> bool:
@@ -80,6 +85,12 @@ class _Layer:
     @property
     def is_unfinished(self) -> bool:
         return (self._has_head or bool(self._held)) and not self._inflate.eof
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether the CRC-32 at the end of gzip data is another; of many servers it is missing."""
+        is_checked = self.name != "deflate" and len(self._after) == _CHECK_SIZE
+        return is_checked and int.from_bytes(self._after, "little") != self._sum
 
     def unpack(self, part: bytes) -> bytes:
         """What comes of the next part. Raises zlib.error where it is not packed so."""
@@ -91,7 +102,12 @@ class _Layer:
             part, self._held, self._has_head = self._held[head:], b"", True
         if self.full:
             return b""  # to unpack "at most nothing" would mean all of it
+        if self._inflate.eof:
+            self._after = (self._after + part)[:_CHECK_SIZE]
+            return b""
         unpacked = self._inflate.decompress(part, self._left)
+        self._after = self._inflate.unused_data[:_CHECK_SIZE]
+        self._sum = zlib.crc32(unpacked, self._sum)
         self._left -= len(unpacked)
         return unpacked
 

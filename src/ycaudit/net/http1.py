@@ -1,8 +1,8 @@
 """HTTP/1.1 for httpx on the event loop's own protocols, reading answers as a browser does.
 
 One transport serves one unit. httpx's own engine reads by the RFC what visitors never get to see
-so, and makes many small coroutines of each read (docs/decisions.md, 21); here bytes go from the socket into
-the parser and wait in a queue that stops the server when it is full.
+so, and makes many small coroutines of each read (docs/decisions.md, 21); here bytes go from the
+socket into the parser and wait in a queue that stops the server when it is full.
 """
 
 from __future__ import annotations
