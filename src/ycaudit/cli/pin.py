@@ -55,6 +55,7 @@ def command(
         ),
     ] = None,
     allow_private: options.AllowPrivate = False,
+    proxy: options.ProxyUrl = "",
     suggest: Annotated[
         str, typer.Option("--suggest", help="A run: choose from the codes that its units show.")
     ] = "",
@@ -76,20 +77,20 @@ def command(
         return
     if not requirement or not code:
         raise AuditError("say which requirement and which code, or --suggest RUN")
-    payload, origin = _payload(code, which, allow_private=allow_private)
+    payload, origin = _payload(code, which, allow_private=allow_private, proxy=proxy)
     if not (source or origin):
         raise AuditError("say with --source where this payload comes from")
     order = Pin(requirement, payload, source or origin, today, exhaustive)
     _print(write_pin(order, rules), order)
 
 
-def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
+def _payload(code: str, which: int | None, *, allow_private: bool, proxy: str) -> tuple[str, str]:
     """The payload, and the source where the argument is one."""
     if Path(code).is_file():
         return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
-        data = image_files.fetched(code, allow_private=allow_private)
+        data = image_files.fetched(code, allow_private=allow_private, proxy=proxy)
         if isinstance(data, str):
             raise AuditError("{0}: {1}", code, data)
         return _read(data, code, which), code

@@ -36,6 +36,7 @@ from ycaudit.net.answer import (
 from ycaudit.net.body import Unpacker
 from ycaudit.net.connect import Connector, Resolve, TlsContexts
 from ycaudit.net.http1 import Transport
+from ycaudit.net.proxy import Proxy
 from ycaudit.net.resource_cache import CachedResource, ResourceCache, RunCache
 from ycaudit.net.retry import HostGates, pause_before_retry
 from ycaudit.reasons import Reason
@@ -74,6 +75,7 @@ class Options:
 
     allow_private: bool = False
     resolve: Resolve = field(default_factory=dict)
+    proxy: Proxy | None = None
     user_agent: str = USER_AGENT
     limits: Limits = Limits()
 
@@ -99,6 +101,7 @@ class Fetcher:
             allow_private=options.allow_private,
             resolve=options.resolve,
             dns_seconds=options.limits.dns,
+            proxy=options.proxy,
         )
         limits = options.limits
         self.tls = TlsContexts()
