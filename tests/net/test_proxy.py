@@ -30,13 +30,15 @@ def looked(
     without: str = "",
     allow_private: bool = False,
     known: str = "",
+    tunnels: bool = True,
+    scheme: str = "http",
 ) -> tuple[Fetched | FetchError, OfficeProxy, list[bytes], int]:
     """What comes of a page through a proxy; what the proxy and the server were asked, its port."""
 
     async def look() -> tuple[Fetched | FetchError, OfficeProxy, list[bytes], int]:
         async with (
             server(saying(answer(b"seen"))) as (port, heads),
-            office_proxy(wants=wants, says=says) as proxy,
+            office_proxy(wants=wants, says=says, tunnels=tunnels) as proxy,
         ):
             options = Options(
                 allow_private=allow_private,
@@ -45,7 +47,7 @@ def looked(
                 limits=replace(PATIENT, dns=0.5),
             )
             async with Fetcher(options).session() as session:
-                return await session.page(f"http://{host}:{port}/"), proxy, heads, port
+                return await session.page(f"{scheme}://{host}:{port}/"), proxy, heads, port
 
     return asyncio.run(look())
 
@@ -71,6 +73,20 @@ def test_name_and_password_are_told_to_the_proxy_alone() -> None:
     assert b"Y2xlcms6" not in heads[0]
 
 
+def test_a_proxy_that_lets_only_tls_through_is_asked_to_connect_itself() -> None:
+    got, proxy, heads, port = looked(
+        "www.office.invalid", wants="clerk:s3cret:@", credentials=SECRET, tunnels=False
+    )
+    assert isinstance(got, Fetched)
+    assert got.body == b"seen"
+    assert proxy.asked == [
+        f"CONNECT www.office.invalid:{port}",
+        f"GET http://www.office.invalid:{port}/",
+    ]
+    assert len(set(proxy.tokens)) == 1
+    assert heads == [b"GET / HTTP/1.1\r\n\r\n"]
+
+
 @pytest.mark.parametrize("credentials", ["", "clerk:wrong"])
 def test_a_proxy_that_does_not_let_us_in_is_told_with_its_place_and_no_password(
     credentials: str,
@@ -94,7 +110,7 @@ def test_a_proxy_that_does_not_let_us_in_is_told_with_its_place_and_no_password(
     ],
 )
 def test_what_a_proxy_answers_instead_has_a_reason(says: str, code: str) -> None:
-    got, _, heads, _ = looked("www.office.invalid", says=says)
+    got, _, heads, _ = looked("www.office.invalid", says=says, scheme="https")
     assert why(got) == code
     assert heads == []
 

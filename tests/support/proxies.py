@@ -7,6 +7,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 
 @dataclass
@@ -22,8 +23,13 @@ class OfficeProxy:
 
 
 @asynccontextmanager
-async def office_proxy(*, wants: str = "", says: str = "") -> AsyncIterator[OfficeProxy]:
-    """A proxy that wants these credentials, and gives this status line to all who have them."""
+async def office_proxy(
+    *, wants: str = "", says: str = "", tunnels: bool = True
+) -> AsyncIterator[OfficeProxy]:
+    """A proxy that wants these credentials, and gives this status line to all who have them.
+
+    Without tunnels it connects for requests of plain HTTP alone, one after the other.
+    """
     proxy = OfficeProxy()
     tasks: set[asyncio.Task[None]] = set()
     token = "Basic " + base64.b64encode(wants.encode()).decode()
@@ -49,11 +55,17 @@ async def office_proxy(*, wants: str = "", says: str = "") -> AsyncIterator[Offi
                 writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
             elif says:
                 writer.write(f"{says}\r\n\r\n".encode())
-            elif place.endswith(".invalid:443"):
+            elif place.endswith("proxy-check.invalid:443"):
                 writer.write(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
+            elif method == "CONNECT" and not tunnels:
+                writer.write(b"HTTP/1.1 403 Forbidden\r\n\r\n")
             else:
-                there = await asyncio.open_connection("127.0.0.1", int(place.rpartition(":")[2]))
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                where = urlsplit(place if "//" in place else f"//{place}")
+                there = await asyncio.open_connection("127.0.0.1", where.port)
+                if method == "CONNECT":
+                    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                else:
+                    there[1].write(f"{method} {where.path} HTTP/1.1\r\n\r\n".encode())
                 ways = pipe(reader, there[1]), pipe(there[0], writer)
                 try:
                     await asyncio.gather(*ways, return_exceptions=True)

@@ -97,21 +97,36 @@ class Connector:
                 return await self.through(self._proxy, beyond, port)
         return await _dialled(await self.addresses(host, port), port)
 
+    async def connect_for_http(self, host: str, port: int) -> tuple[socket.socket, Proxy | None]:
+        """The same for a connection on which plain HTTP is spoken.
+
+        Many proxies let only TLS through. Those get requests `forwarded`: the second value.
+        """
+        try:
+            return await self.connect(host, port), None
+        except ConnectFailedError as error:
+            if self._proxy is None or error.reason.code != "proxy_refuses":
+                raise
+            return await self._to(self._proxy), self._proxy
+
     async def through(self, proxy: Proxy, host: str, port: int) -> socket.socket:
         """A socket whose other end the proxy has connected to this host."""
-        try:
-            found = await self._resolve(proxy.host, proxy.port, self._dns_seconds)
-            sock = await _dialled(found, proxy.port)
-        except (NameResolutionError, ConnectFailedError) as error:
-            raise ConnectFailedError(
-                Reason.of("proxy_unreachable", proxy=str(proxy), because=error.reason)
-            ) from error
+        sock = await self._to(proxy)
         try:
             await open_tunnel(sock, proxy, host, port)
         except BaseException:
             sock.close()
             raise
         return sock
+
+    async def _to(self, proxy: Proxy) -> socket.socket:
+        try:
+            found = await self._resolve(proxy.host, proxy.port, self._dns_seconds)
+            return await _dialled(found, proxy.port)
+        except (NameResolutionError, ConnectFailedError) as error:
+            raise ConnectFailedError(
+                Reason.of("proxy_unreachable", proxy=str(proxy), because=error.reason)
+            ) from error
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""

@@ -24,6 +24,7 @@ from ycaudit.net.answer import (
 )
 from ycaudit.net.answer_parser import MAX_HEAD, AnswerParser, Head
 from ycaudit.net.connect import Connector
+from ycaudit.net.proxy import Proxy, forwarded
 from ycaudit.reasons import Reason
 
 HIGH, LOW = 512 * 1024, 128 * 1024
@@ -57,7 +58,9 @@ class Transport(httpx.AsyncBaseTransport):
                     self._connected(origin), seconds.get("connect"), httpx.ConnectTimeout
                 )
             try:
-                await connection.ask(message, seconds.get("read"))
+                proxy = connection.proxy
+                sent = forwarded(message, proxy, url.host, origin[2]) if proxy else message
+                await connection.ask(sent, seconds.get("read"))
                 break
             except httpx.NetworkError:
                 # A kept connection may end just as it is used again: that is no answer yet.
@@ -100,8 +103,11 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def _connected(self, origin: Origin) -> _Connection:
         scheme, host, port = origin
-        sock = await self._connector.connect(host, port)
         connection = _Connection(self)
+        if scheme == "https":
+            sock = await self._connector.connect(host, port)
+        else:
+            sock, connection.proxy = await self._connector.connect_for_http(host, port)
         self._open.add(connection)
         loop = asyncio.get_running_loop()
         try:
@@ -127,6 +133,8 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, owner: Transport) -> None:
         self._owner = owner
+        self.proxy: Proxy | None = None
+        """To whom requests are to be forwarded, where it opens no tunnel."""
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._reset()

@@ -76,13 +76,26 @@ async def open_tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int) -
         raise ConnectFailedError(Reason.of(code, proxy=str(proxy), place=place, status=status))
 
 
+def forwarded(request: bytes, proxy: Proxy, host: str, port: int) -> bytes:
+    """A request of HTTP/1 as a proxy wants it that connects itself (RFC 9112, 3.2.2)."""
+    line, end, rest = request.partition(b"\r\n")
+    method, _, target = line.partition(b" ")
+    place = _place(host, port).removesuffix(":80").encode()
+    absolute = b"%b http://%b%b" % (method, place, target)
+    return b"\r\n".join([absolute, *map(str.encode, _authorization(proxy))]) + end + rest
+
+
+def _authorization(proxy: Proxy) -> list[str]:
+    if not proxy.credentials:
+        return []
+    token = base64.b64encode(proxy.credentials.encode()).decode()
+    return [f"Proxy-Authorization: Basic {token}"]
+
+
 async def _asked(sock: socket.socket, proxy: Proxy, place: str) -> int:
     """The status that it answers with. Servers speak only when spoken to: nothing else has come."""
     loop = asyncio.get_running_loop()
-    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
-    if proxy.credentials:
-        token = base64.b64encode(proxy.credentials.encode()).decode()
-        lines.append(f"Proxy-Authorization: Basic {token}")
+    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", *_authorization(proxy)]
     await loop.sock_sendall(sock, "\r\n".join([*lines, "", ""]).encode())
     parser = AnswerParser(lambda part: None)
     while parser.head is None:
