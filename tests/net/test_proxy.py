@@ -84,7 +84,8 @@ def test_a_proxy_that_lets_only_tls_through_is_asked_to_connect_itself() -> None
         f"GET http://www.office.invalid:{port}/",
     ]
     assert len(set(proxy.tokens)) == 1
-    assert heads == [b"GET / HTTP/1.1\r\n\r\n"]
+    assert heads[0].startswith(f"GET / HTTP/1.1\r\nHost: www.office.invalid:{port}\r\n".encode())
+    assert b"Proxy" not in heads[0]
 
 
 @pytest.mark.parametrize("credentials", ["", "clerk:wrong"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -65,7 +66,9 @@ async def office_proxy(
                 if method == "CONNECT":
                     writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 else:
-                    there[1].write(f"{method} {where.path} HTTP/1.1\r\n\r\n".encode())
+                    path = where.path + (f"?{where.query}" if where.query else "")
+                    own = [one for one in lines if not one.startswith("Proxy-")]
+                    there[1].write("\r\n".join([f"{method} {path} HTTP/1.1", *own]).encode())
                 ways = pipe(reader, there[1]), pipe(there[0], writer)
                 try:
                     await asyncio.gather(*ways, return_exceptions=True)
@@ -89,3 +92,27 @@ async def office_proxy(
         for task in tuple(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def office_proxy_beside(*, wants: str = "", tunnels: bool = True) -> Iterator[OfficeProxy]:
+    """The same in a thread of its own, for programs that are run."""
+    started: list[OfficeProxy] = []
+    up, down = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def live() -> None:
+        async with office_proxy(wants=wants, tunnels=tunnels) as proxy:
+            started.append(proxy)
+            up.set()
+            await down.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(live()), daemon=True)
+    thread.start()
+    up.wait()
+    try:
+        yield started[0]
+    finally:
+        loop.call_soon_threadsafe(down.set)
+        thread.join(timeout=60)
+        loop.close()
