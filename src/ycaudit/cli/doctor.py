@@ -187,7 +187,8 @@ def _proxy(asked: str) -> Iterator[Finding]:
         asyncio.run(check_proxy(proxy))
         yield Finding(what, "works", Message("{0} lets us in", proxy))
     except AuditError as error:
-        yield Finding(what, "broken", error.message, Message("see docs/deployment.md"))
+        hint = Message("see docs/security.md, Behind a proxy")
+        yield Finding(what, "broken", error.message, hint)
 
 
 def _fonts() -> Iterator[Finding]:

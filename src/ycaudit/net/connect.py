@@ -70,6 +70,7 @@ class Connector:
     ) -> None:
         self._allow_private = allow_private
         self._proxy = proxy
+        self._unknown: set[str] = set()
         self._resolve_map = resolve
         self._dns_seconds = dns_seconds
         self._lookups = asyncio.Semaphore(64)  # dead names must not hold up the living
@@ -143,16 +144,23 @@ class Connector:
         RefusedAddressError where any of their addresses here may not be talked to.
         """
         given = self._given(host, port)
-        try:
-            found = given or await self._resolve(host, port, min(self._dns_seconds, PROXY_DNS))
-        except NameResolutionError:
-            self._known[host, port] = found = ()  # not to be waited for each time
+        found = given or await self._known_here(host, port)
         for address in found:
             if not self._admits(address):
                 raise RefusedAddressError(Reason.of("refused_address", host=host, address=address))
         if found and not any(map(is_public, found)):
             return None
         return given[0] if given else host
+
+    async def _known_here(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of a name, if it has any here: one without is waited for once."""
+        if host in self._unknown:
+            return ()
+        try:
+            return await self._resolve(host, port, min(self._dns_seconds, PROXY_DNS))
+        except NameResolutionError:
+            self._unknown.add(host)
+            return ()
 
     def _admits(self, text: str) -> bool:
         if self._allow_private or is_public(text):
