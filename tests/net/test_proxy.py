@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import ssl
 from dataclasses import replace
 
 import pytest
+import trustme
 
 from support.proxies import OfficeProxy, office_proxy
 from support.servers import PATIENT, answer, saying, server
@@ -64,6 +66,32 @@ def test_a_name_that_nobody_knows_here_is_reached_through_the_proxy() -> None:
     assert proxy.asked == [f"CONNECT www.office.invalid:{port}"]
     assert heads[0].startswith(b"GET / HTTP/1.1\r\n")
     assert b"Proxy" not in heads[0]
+
+
+def test_tls_is_spoken_with_the_site_and_not_with_the_proxy() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("www.office.invalid").configure_cert(context)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(b"seen"))
+        await writer.drain()
+        writer.close()
+
+    async def look() -> tuple[Fetched | FetchError, list[str], int]:
+        started = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        port = started.sockets[0].getsockname()[1]
+        async with started, office_proxy(tunnels=True) as proxy:
+            options = Options(proxy=parse_proxy(proxy.url()), limits=replace(PATIENT, dns=0.5))
+            async with Fetcher(options).session() as session:
+                got = await session.page(f"https://www.office.invalid:{port}/")
+            return got, proxy.asked, port
+
+    got, asked, port = asyncio.run(look())
+    assert isinstance(got, Fetched), got
+    assert got.body == b"seen"
+    assert set(asked) == {f"CONNECT www.office.invalid:{port}"}
+    assert [remark.code for remark in got.remarks] == ["tls_unverified"]  # nobody knows this CA
 
 
 def test_name_and_password_are_told_to_the_proxy_alone() -> None:

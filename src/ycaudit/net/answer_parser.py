@@ -84,7 +84,10 @@ class AnswerParser:
     def __init__(self, on_body: Callable[[bytes], None]) -> None:
         self.head: Head | None = None
         self._on_body = on_body
+        self._raw = bytearray()
+        """Of the head, so far."""
         self._held = b""
+        """Of a line between chunks, so far."""
         self._left = 0
         self._part = _Part.HEAD
         self._readers: dict[_Part, Callable[[bytes], bytes]] = {
@@ -114,20 +117,20 @@ class AnswerParser:
         return data
 
     def _read_head(self, data: bytes) -> bytes:
-        data = self._held + data
-        start = _START.match(data)
-        if start is None and len(data) >= _TOLD:
-            raise _not_http(f"no status line: {data[:_TOLD]!r}")
+        raw, before = self._raw, len(self._raw)
+        raw += data
+        start = _START.match(raw)
+        if start is None and len(raw) >= _TOLD:
+            raise _not_http(f"no status line: {bytes(raw[:_TOLD])!r}")
         # Not from the beginning each time: a server may send one byte after the other.
-        end = _END.search(data, max(start.end(), len(self._held) - 2)) if start else None
-        if (end.end() if end else len(data)) > MAX_HEAD:
+        end = _END.search(raw, max(start.end(), before - 2)) if start else None
+        if (end.end() if end else len(raw)) > MAX_HEAD:
             raise ProtocolFailedError(Reason.of("http_headers_too_long"))
         if start is None or end is None:
-            self._held = data
             return b""
-        self._held = b""
-        self._begin(_head(data[start.end() - 4 : end.start()]))
-        return data[end.end() :]
+        self._raw = bytearray()
+        self._begin(_head(bytes(raw[start.end() - 4 : end.start()])))
+        return bytes(raw[end.end() :])
 
     def _begin(self, head: Head) -> None:
         if head.status == 101:
