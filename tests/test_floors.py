@@ -25,7 +25,6 @@ HOMES = {
     "segno": {"auditing.self_test", "cli.doctor", "report.models"},
     "rfc3161_client": {"runs.timestamp"},
     "cryptography": {"runs.timestamp"},
-    "httptools": {"net.http1"},
     "aiohappyeyeballs": {"net.connect"},
     "playwright": set(),
     "selectolax": {

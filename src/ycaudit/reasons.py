@@ -118,6 +118,7 @@ _VERIFY = Message("verify the form and say so in the rules file")
 _UNIT = Message("the unit corrects its homepage")
 _NETWORK = Message("check our own network and the rules before anybody is named")
 _INTRANET = Message("permit the network: `intranet:` of the unit, or --allow-private")
+_PROXY = Message("check --proxy and its name and password (ycaudit doctor), or ask who runs it")
 _BUG = Message("report it with the run document: it is a bug")
 
 REASONS: dict[str, Kind] = {
@@ -216,7 +217,23 @@ REASONS: dict[str, Kind] = {
     "connection_failed": Kind("no connection", _OPEN),
     "connection_timeout": Kind("the server does not answer in time", _OPEN),
     "timeout": Kind("no whole answer within {seconds:g} s", _OPEN),
+    "proxy_unreachable": Kind("the proxy {proxy} cannot be reached{because:?: #}", _PROXY),
+    "proxy_locked": Kind(
+        "the proxy {proxy} asks for a name and password, or does not take those given (407)", _PROXY
+    ),
+    "proxy_no_proxy": Kind("what answers at {proxy} is no HTTP proxy", _PROXY),
+    "proxy_refuses": Kind(
+        "the proxy {proxy} does not let us through to {place} (it answered {status})", _PROXY
+    ),
+    "proxy_found_no_way": Kind(
+        "the proxy {proxy} found no way to {place} (it answered {status})", _OPEN
+    ),
     "not_http": Kind("the server does not speak HTTP properly", _OPEN),
+    "http_ambiguous": Kind(
+        "the server sends two different {header} headers: two readers may see two answers, and "
+        "browsers show none",
+        _OPEN,
+    ),
     "http_headers_too_long": Kind("the server's headers are too long or have no end", _OPEN),
     "tls_failed": Kind("no TLS handshake in any version{because:?: #}", _OPEN),
     "tls_unverified": Kind("read without verifying TLS: {because}"),

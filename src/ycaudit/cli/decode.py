@@ -63,6 +63,7 @@ def command(
         typer.Option("--annotate", help="Write the images with boxes around codes here."),
     ] = None,
     allow_private: options.AllowPrivate = False,
+    proxy: options.ProxyUrl = "",
 ) -> None:
     """Read every QR code of the images. Exit 1: an image holds none; 2: one could not be read."""
     if format_name not in ("text", "json"):
@@ -77,7 +78,7 @@ def command(
     progress.notice_missing_zbar()
     printed = []
     worst = 0
-    found = inputs(images, allow_private=allow_private)
+    found = inputs(images, allow_private=allow_private, proxy=proxy)
     for decoded in _decoded(found, EFFORTS[effort]):
         if annotate is not None:
             _annotate(decoded, annotate)

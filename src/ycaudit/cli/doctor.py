@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +21,7 @@ import typer
 
 from ycaudit import __version__, office_time
 from ycaudit.cli import settings
+from ycaudit.cli.options import ProxyUrl
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -46,10 +48,12 @@ def command(
         bool, typer.Option("--strict", help="Exit with 1 also for what is only missing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    proxy: ProxyUrl = "",
 ) -> None:
     """Try everything that an audit uses here, and print how to mend what does not work."""
     found: list[Finding] = []
-    for check in CHECKS:
+    checks: tuple[Callable[[], Iterable[Finding]], ...] = (*CHECKS, partial(_proxy, proxy))
+    for check in checks:
         for finding in _tried(check):
             found.append(finding)
             if not as_json:
@@ -72,7 +76,7 @@ def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except Exception as error:
-        what = check.__name__.strip("_").replace("_", " ")
+        what = getattr(check, "__name__", "proxy").strip("_").replace("_", " ")
         yield Finding(what, "broken", f"{type(error).__name__}: {error}"[:300])
 
 
@@ -166,6 +170,25 @@ def _looks() -> Iterator[Finding]:
         wrong = "; ".join(reason.translated() for reason in asyncio.run(tried(name)))
         used = str(find_browser(os.environ)) if name == "browser" else Message("control pages")
         yield Finding(what, "broken" if wrong else "works", wrong or used)
+
+
+def _proxy(asked: str) -> Iterator[Finding]:
+    """The proxy that `--proxy` names, or the settings or YCAUDIT_PROXY."""
+    from ycaudit.net.connect import check_proxy
+    from ycaudit.net.proxy import proxy_of
+
+    what = Message("proxy")
+    try:
+        proxy = proxy_of(asked, os.environ)
+        if proxy is None:
+            hint = Message("where the web is behind a proxy: --proxy or YCAUDIT_PROXY")
+            yield Finding(what, "works", Message("none is used"), hint)
+            return
+        asyncio.run(check_proxy(proxy))
+        yield Finding(what, "works", Message("{0} lets us in", proxy))
+    except AuditError as error:
+        hint = Message("see docs/security.md, Behind a proxy")
+        yield Finding(what, "broken", error.message, hint)
 
 
 def _fonts() -> Iterator[Finding]:

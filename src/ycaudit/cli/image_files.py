@@ -36,13 +36,15 @@ def is_address(text: str) -> bool:
     return text.lower().startswith(("http://", "https://")) and parse_web_url(text) is not None
 
 
-def inputs(things: Sequence[str], *, allow_private: bool = False) -> Iterator[Input]:
+def inputs(
+    things: Sequence[str], *, allow_private: bool = False, proxy: str = ""
+) -> Iterator[Input]:
     """Every image that the arguments name, in their order; folders with all that is in them."""
     for thing in things:
         if thing == STDIN:
             yield Input("-", sys.stdin.buffer.read(MAX_BYTES + 1))
         elif is_address(thing):
-            yield Input(thing, fetched(thing, allow_private=allow_private))
+            yield Input(thing, fetched(thing, allow_private=allow_private, proxy=proxy))
         elif Path(thing).is_dir():
             files = sorted(p for p in Path(thing).rglob("*") if p.suffix.lower() in IMAGES)
             yield from (_file(path) for path in files)
@@ -59,16 +61,18 @@ def _file(path: Path) -> Input:
         return Input(str(path), Message("cannot be read: {0}", error.strerror))
 
 
-def fetched(url: str, *, allow_private: bool) -> bytes | str:
-    """The bytes at an address, or why there are none."""
-    return asyncio.run(_fetch(url, allow_private=allow_private))
+def fetched(url: str, *, allow_private: bool, proxy: str = "") -> bytes | str:
+    """The bytes at an address, or why there are none. Raises AuditError for an odd proxy."""
+    return asyncio.run(_fetch(url, allow_private=allow_private, proxy=proxy))
 
 
-async def _fetch(url: str, *, allow_private: bool) -> bytes | str:
+async def _fetch(url: str, *, allow_private: bool, proxy: str) -> bytes | str:
     from ycaudit.net.answer import FetchError
     from ycaudit.net.client import Fetcher, Options
+    from ycaudit.net.proxy import proxy_of
 
-    async with Fetcher(Options(allow_private=allow_private)).session() as session:
+    options = Options(allow_private=allow_private, proxy=proxy_of(proxy, os.environ))
+    async with Fetcher(options).session() as session:
         got = await session.resource(url, kind="image")
     if isinstance(got, FetchError):
         return Message("{0}", got.why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -14,9 +15,11 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.auditing.service import Request
+from ycaudit.cli import console
 from ycaudit.errors import AuditError
 from ycaudit.net.client import Limits, Options
-from ycaudit.net.connect import parse_resolve
+from ycaudit.net.connect import check_proxy, parse_resolve
+from ycaudit.net.proxy import Proxy, proxy_of
 from ycaudit.observe import OBSERVERS
 from ycaudit.report import outputs
 from ycaudit.report.formats import FORMATS
@@ -70,6 +73,14 @@ AllowPrivate = Annotated[
 Resolve = Annotated[
     list[str],
     typer.Option("--resolve", help="HOST:PORT:ADDR, as in curl: where this host is. Repeatable."),
+]
+ProxyUrl = Annotated[
+    str,
+    typer.Option(
+        "--proxy",
+        help="Reach the web through this HTTP proxy, http://[NAME:PASSWORD@]HOST:PORT, or through "
+        "the one of HTTPS_PROXY, HTTP_PROXY and NO_PROXY: env.",
+    ),
 ]
 ObserverName = Annotated[str, typer.Option("--observer", help="auto, or only one of: {observers}.")]
 EvidenceFolder = Annotated[
@@ -231,6 +242,7 @@ class Look:
     observer: ObserverName = "auto"
     allow_private: AllowPrivate = False
     resolve: Resolve = field(default_factory=list)
+    proxy: ProxyUrl = ""
     user_agent: Agent = DEFAULT_AGENT
     timeout: Seconds = 45.0
     evidence: EvidenceFolder = None
@@ -243,6 +255,7 @@ class Look:
             options=Options(
                 allow_private=self.allow_private,
                 resolve=parse_resolve(self.resolve),
+                proxy=checked_proxy(self.proxy),
                 user_agent=self.user_agent,
                 limits=Limits(interval=interval),
             ),
@@ -260,6 +273,22 @@ def check_fail_on(fail_on: str) -> None:
     """Raises AuditError where it is none of the choices."""
     if fail_on and fail_on not in FAIL_ON:
         raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
+
+
+def checked_proxy(asked: str) -> Proxy | None:
+    """The proxy, once it has answered: without it every unit would be undetermined.
+
+    Raises AuditError.
+    """
+    proxy = proxy_of(asked, os.environ)
+    if proxy is not None:
+        asyncio.run(check_proxy(proxy))
+        console.notice(
+            "the proxy {0} resolves names itself: of names that are unknown here nobody checks "
+            "whether they lead into its network",
+            proxy,
+        )
+    return proxy
 
 
 def cache_file(*, wanted: bool) -> Path | None:

@@ -57,6 +57,7 @@ def command(
         ),
     ] = None,
     allow_private: options.AllowPrivate = False,
+    proxy: options.ProxyUrl = "",
     suggest: Annotated[
         str, typer.Option("--suggest", help="A run: choose from the codes that its units show.")
     ] = "",
@@ -78,7 +79,7 @@ def command(
         return
     if not requirement or not code:
         raise AuditError("say which requirement and which code, or --suggest RUN")
-    official = _official(code, which, allow_private=allow_private)
+    official = _official(code, which, allow_private=allow_private, proxy=proxy)
     if not (source or official.source):
         raise AuditError("say with --source where this payload comes from")
     if not _confirmed(requirement, official):
@@ -119,7 +120,7 @@ def _enter() -> bool:
     return key in ("\r", "\n")
 
 
-def _official(code: str, which: int | None, *, allow_private: bool) -> _Official:
+def _official(code: str, which: int | None, *, allow_private: bool, proxy: str) -> _Official:
     """The payload that the argument is or shows."""
     if Path(code).is_file():
         image = Path(code).read_bytes()
@@ -127,7 +128,7 @@ def _official(code: str, which: int | None, *, allow_private: bool) -> _Official
         return _Official(_read(image, code, which), source, image, Path(code))
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
-        data = image_files.fetched(code, allow_private=allow_private)
+        data = image_files.fetched(code, allow_private=allow_private, proxy=proxy)
         if isinstance(data, str):
             raise AuditError("{0}: {1}", code, data)
         return _Official(_read(data, code, which), code, data)

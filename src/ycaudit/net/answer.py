@@ -184,7 +184,7 @@ def response_headers(response: httpx.Response) -> dict[str, str]:
     """Headers with lower-case names; a Location in raw bytes becomes an address."""
     headers = {key.lower(): value for key, value in response.headers.items()}
     for key, value in response.headers.raw:
-        if key == LOCATION:
+        if key == LOCATION and value:
             headers["location"] = _location(value)
     return headers
 
@@ -194,6 +194,6 @@ def _location(raw: bytes) -> str:
     return quote(raw, safe="%/:=&?~#+!$,;'@()*[]\\ ").strip()
 
 
-def redirect_of(got: Fetched) -> str | None:
-    """Where an answer redirects to, as the server wrote it."""
-    return got.headers.get("location") if got.status in REDIRECTS else None
+def redirect_of(status: int, headers: Mapping[str, str]) -> str | None:
+    """Where an answer redirects to, as the server wrote it; without that it is a page."""
+    return (headers.get("location") or None) if status in REDIRECTS else None

@@ -25,7 +25,6 @@ from ycaudit import USER_AGENT
 from ycaudit.model import Cause
 from ycaudit.net.answer import (
     EXPECTED,
-    REDIRECTS,
     Fetched,
     FetchError,
     HandshakeError,
@@ -37,6 +36,7 @@ from ycaudit.net.answer import (
 from ycaudit.net.body import Unpacker
 from ycaudit.net.connect import Connector, Resolve, TlsContexts
 from ycaudit.net.http1 import Transport
+from ycaudit.net.proxy import Proxy
 from ycaudit.net.resource_cache import CachedResource, ResourceCache, RunCache
 from ycaudit.net.retry import HostGates, pause_before_retry
 from ycaudit.reasons import Reason
@@ -75,6 +75,7 @@ class Options:
 
     allow_private: bool = False
     resolve: Resolve = field(default_factory=dict)
+    proxy: Proxy | None = None
     user_agent: str = USER_AGENT
     limits: Limits = Limits()
 
@@ -100,6 +101,7 @@ class Fetcher:
             allow_private=options.allow_private,
             resolve=options.resolve,
             dns_seconds=options.limits.dns,
+            proxy=options.proxy,
         )
         limits = options.limits
         self.tls = TlsContexts()
@@ -250,7 +252,7 @@ class Session:
         for _ in range(self._limits.hops + 1):
             here = hops[-1]
             got = await self._one(here, headers if len(hops) > 1 else {**headers, **conditions})
-            there = redirect_of(got)
+            there = redirect_of(got.status, got.headers)
             if there is None:
                 return replace(got, url=url, remarks=self._remarks(here), hops=tuple(hops))
             target = parse_web_url(there, here)
@@ -278,12 +280,12 @@ class Session:
         client = await self._client(lax=lax)
         async with client.stream("GET", url, headers=headers) as response:
             body, truncated = b"", None
-            if response.status_code not in REDIRECTS:
+            plain = response_headers(response)
+            if redirect_of(response.status_code, plain) is None:
                 is_page = headers["Accept"].startswith("text/html")
                 limits = self._limits
                 most = min(limits.body_bytes, limits.page_bytes) if is_page else limits.body_bytes
                 body, truncated = await self._body(response, most)
-            plain = response_headers(response)
             return Fetched(url, url, response.status_code, plain, body, truncated)
 
     async def _body(self, response: httpx.Response, most: int) -> tuple[bytes, Reason | None]:

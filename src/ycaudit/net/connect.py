@@ -23,12 +23,17 @@ from ycaudit.net.answer import (
     RefusedAddressError,
     reason_of,
 )
+from ycaudit.net.proxy import Proxy, open_tunnel
 from ycaudit.reasons import Reason
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as given on the command line."""
 MAX_RACED = 4
 RACE_SECONDS = 0.25
+PROXY_CHECK = "proxy-check.invalid"
+"""A name that no proxy finds (RFC 2606); whether it lets us in, it tells all the same."""
+PROXY_DNS = 1.5
+"""Seconds for a name that the proxy resolves anyway: behind one there is often no name server."""
 
 
 def parse_resolve(items: Iterable[str]) -> Resolve:
@@ -55,8 +60,17 @@ def parse_resolve(items: Iterable[str]) -> Resolve:
 class Connector:
     """Resolves, checks and connects: so redirects and rebinding are guarded by construction."""
 
-    def __init__(self, *, allow_private: bool, resolve: Resolve, dns_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool,
+        resolve: Resolve,
+        dns_seconds: float,
+        proxy: Proxy | None = None,
+    ) -> None:
         self._allow_private = allow_private
+        self._proxy = proxy
+        self._unknown: set[str] = set()
         self._resolve_map = resolve
         self._dns_seconds = dns_seconds
         self._lookups = asyncio.Semaphore(64)  # dead names must not hold up the living
@@ -73,22 +87,80 @@ class Connector:
         return other
 
     async def connect(self, host: str, port: int) -> socket.socket:
-        """A connected socket to the first address that answers, v6 and v4 raced (RFC 8305)."""
-        infos = [_info(address, port) for address in await self.addresses(host, port)]
+        """A connected socket to the first address that answers, v6 and v4 raced (RFC 8305).
+
+        Where there is a proxy, to what it reaches; private addresses that are open to us are
+        reached without it.
+        """
+        if self._proxy is not None and self._proxy.is_for(host, port):
+            beyond = await self._beyond(host, port)
+            if beyond is not None:
+                return await self.through(self._proxy, beyond, port)
+        return await _dialled(await self.addresses(host, port), port)
+
+    async def connect_for_http(self, host: str, port: int) -> tuple[socket.socket, Proxy | None]:
+        """The same for a connection on which plain HTTP is spoken.
+
+        Many proxies let only TLS through. Those get requests `forwarded`: the second value.
+        """
         try:
-            return await start_connection(
-                infos[:MAX_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
-            )
-        except OSError as error:
-            raise ConnectFailedError(reason_of(error)) from error
+            return await self.connect(host, port), None
+        except ConnectFailedError as error:
+            if self._proxy is None or error.reason.code != "proxy_refuses":
+                raise
+            return await self._to(self._proxy), self._proxy
+
+    async def through(self, proxy: Proxy, host: str, port: int) -> socket.socket:
+        """A socket whose other end the proxy has connected to this host."""
+        sock = await self._to(proxy)
+        try:
+            await open_tunnel(sock, proxy, host, port)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _to(self, proxy: Proxy) -> socket.socket:
+        try:
+            found = await self._resolve(proxy.host, proxy.port, self._dns_seconds)
+            return await _dialled(found, proxy.port)
+        except (NameResolutionError, ConnectFailedError) as error:
+            raise ConnectFailedError(
+                Reason.of("proxy_unreachable", proxy=str(proxy), because=error.reason)
+            ) from error
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be talked to. Raises NameError_, RefusedAddressError."""
-        found = self._given(host, port) or await self._resolve(host, port)
+        found = self._given(host, port) or await self._resolve(host, port, self._dns_seconds)
         allowed = tuple(a for a in found if self._admits(a))
         if not allowed:
             raise RefusedAddressError(Reason.of("refused_address", host=host, address=found[0]))
         return allowed
+
+    async def _beyond(self, host: str, port: int) -> str | None:
+        """What to ask the proxy for; None for what is in our own network.
+
+        The proxy resolves names itself: what is known of them here can only refuse them. Raises
+        RefusedAddressError where any of their addresses here may not be talked to.
+        """
+        given = self._given(host, port)
+        found = given or await self._known_here(host, port)
+        for address in found:
+            if not self._admits(address):
+                raise RefusedAddressError(Reason.of("refused_address", host=host, address=address))
+        if found and not any(map(is_public, found)):
+            return None
+        return given[0] if given else host
+
+    async def _known_here(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of a name, if it has any here: one without is waited for once."""
+        if host in self._unknown:
+            return ()
+        try:
+            return await self._resolve(host, port, min(self._dns_seconds, PROXY_DNS))
+        except NameResolutionError:
+            self._unknown.add(host)
+            return ()
 
     def _admits(self, text: str) -> bool:
         if self._allow_private or is_public(text):
@@ -100,14 +172,24 @@ class Connector:
         name = host.lower().rstrip(".")
         return self._resolve_map.get((name, port)) or self._resolve_map.get(("*", port))
 
-    async def _resolve(self, host: str, port: int) -> tuple[str, ...]:
+    async def _resolve(self, host: str, port: int, seconds: float) -> tuple[str, ...]:
         if _is_address(host):
             return (host,)
         if (known := self._known.get((host, port))) is None:
             async with self._lookups:
-                known = await _lookup(host, port, self._dns_seconds)
+                known = await _lookup(host, port, seconds)
             self._known[host, port] = known
         return known
+
+
+async def _dialled(addresses: Iterable[str], port: int) -> socket.socket:
+    infos = [_info(address, port) for address in addresses]
+    try:
+        return await start_connection(
+            infos[:MAX_RACED], happy_eyeballs_delay=RACE_SECONDS, interleave=1
+        )
+    except OSError as error:
+        raise ConnectFailedError(reason_of(error)) from error
 
 
 def _is_address(host: str) -> bool:
@@ -178,6 +260,21 @@ def lax_context() -> ssl.SSLContext:
     legacy_connect = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
     context.options |= legacy_connect | getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     return context
+
+
+async def check_proxy(proxy: Proxy, seconds: float = 10.0) -> None:
+    """Raises AuditError where a proxy cannot be used."""
+    connector = Connector(allow_private=False, resolve={}, dns_seconds=seconds)
+    try:
+        async with asyncio.timeout(seconds):
+            (await connector.through(proxy, PROXY_CHECK, 443)).close()
+    except TimeoutError as error:
+        late = Reason.of("connection_timeout")
+        why = Reason.of("proxy_unreachable", proxy=str(proxy), because=late)
+        raise AuditError("--proxy: {0}", why) from error
+    except ConnectFailedError as error:
+        if error.reason.code in ("proxy_unreachable", "proxy_locked", "proxy_no_proxy"):
+            raise AuditError("--proxy: {0}", error.reason) from error
 
 
 class TlsContexts:

@@ -1,8 +1,8 @@
-"""HTTP/1.1 for httpx on the event loop's own protocols: a quarter of the CPU of httpx's engine.
+"""HTTP/1.1 for httpx on the event loop's own protocols, reading answers as a browser does.
 
-One transport serves one unit. Measured over loopback (bench/fetching): httpx's own pool looks at
-every connection for every request and makes many small coroutines of each read; here bytes go from
-the socket into llhttp's parser and wait in a queue that stops the server when it is full.
+One transport serves one unit. httpx's own engine reads by the RFC what visitors never get to see
+so, and makes many small coroutines of each read (docs/decisions.md, 21); here bytes go from the
+socket into the parser and wait in a queue that stops the server when it is full.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar, cast
 
-import httptools
 import httpx
 
 from ycaudit.net.answer import (
@@ -23,25 +22,13 @@ from ycaudit.net.answer import (
     ReadFailedError,
     tls_reason,
 )
+from ycaudit.net.answer_parser import MAX_HEAD, AnswerParser, Head
 from ycaudit.net.connect import Connector
+from ycaudit.net.proxy import Proxy, forwarded
 from ycaudit.reasons import Reason
 
-MAX_HEAD = 128 * 1024
-"""Bytes of status line and headers: browsers stop at 256 KB, real pages need 2."""
 HIGH, LOW = 512 * 1024, 128 * 1024
 """Bytes of body that wait for the reader: at the one the server must wait, at the other go on."""
-# What browsers put up with. There is nobody behind us who could read the same bytes otherwise.
-_LENIENT = {
-    "lenient_headers": True,
-    "lenient_chunked_length": True,
-    "lenient_transfer_encoding": True,
-    "lenient_version": True,
-    "lenient_data_after_close": True,
-    "lenient_optional_lf_after_cr": True,
-    "lenient_optional_cr_before_lf": True,
-    "lenient_optional_crlf_after_chunk": True,
-    "lenient_spaces_after_chunk_size": True,
-}
 _FORBIDDEN = (b"\r", b"\n", b"\0")
 T = TypeVar("T")
 Origin = tuple[str, str, int]
@@ -71,7 +58,9 @@ class Transport(httpx.AsyncBaseTransport):
                     self._connected(origin), seconds.get("connect"), httpx.ConnectTimeout
                 )
             try:
-                await connection.ask(message, seconds.get("read"))
+                proxy = connection.proxy
+                sent = forwarded(message, proxy, url.host, origin[2]) if proxy else message
+                await connection.ask(sent, seconds.get("read"))
                 break
             except httpx.NetworkError:
                 # A kept connection may end just as it is used again: that is no answer yet.
@@ -80,9 +69,10 @@ class Transport(httpx.AsyncBaseTransport):
             except BaseException:
                 connection.abort()
                 raise
+        head = connection.head
         return httpx.Response(
-            connection.status,
-            headers=connection.headers,
+            head.status,
+            headers=[(_told_as(name), value) for name, value in head.headers],
             stream=_Body(self, origin, connection, seconds.get("read")),
         )
 
@@ -113,8 +103,11 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def _connected(self, origin: Origin) -> _Connection:
         scheme, host, port = origin
-        sock = await self._connector.connect(host, port)
         connection = _Connection(self)
+        if scheme == "https":
+            sock = await self._connector.connect(host, port)
+        else:
+            sock, connection.proxy = await self._connector.connect_for_http(host, port)
         self._open.add(connection)
         loop = asyncio.get_running_loop()
         try:
@@ -140,42 +133,47 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, owner: Transport) -> None:
         self._owner = owner
+        self.proxy: Proxy | None = None
+        """To whom requests are to be forwarded, where it opens no tunnel."""
         self._transport: asyncio.Transport | None = None
-        self._parser: httptools.HttpResponseParser | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._reset()
         self.is_closed = False
 
     def _reset(self) -> None:
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
+        self._parser = AnswerParser(self._on_body)
         self.answered = False
         """Whether any byte of an answer has come."""
         self._fruitless = 0
         """Bytes since the last of the body: of headers, of trailers, or of sizes of chunks."""
-        self._is_delimited = False
-        self._has_head = False
         self._is_whole = False
-        self._keeps = False
+        self._has_more = False
+        """Whether something came that nobody asked for."""
         self._error: httpx.TransportError | None = None
         self._parts: deque[bytes] = deque()
         self._held = 0
         self._is_paused = False
 
     @property
+    def head(self) -> Head:
+        """Of the answer that was asked for."""
+        assert self._parser.head is not None, "ask comes first"
+        return self._parser.head
+
+    @property
     def is_reusable(self) -> bool:
         """Whether the answer is read to its end, and another may follow."""
-        return self._is_whole and self._keeps and not self._parts and not self.is_closed
+        if not self._is_whole or self._parts or self.is_closed or self._has_more:
+            return False
+        return self._parser.is_whole and self.head.keeps_alive
 
     async def ask(self, message: bytes, seconds: float | None) -> None:
         """Send a request and wait for the head of its answer."""
         self._reset()
-        self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(**_LENIENT)
         if self._transport is None or self.is_closed:
             raise httpx.WriteError("the connection is closed")
         self._transport.write(message)
-        while not self._has_head:
+        while self._parser.head is None:
             await self._more(seconds)
 
     async def parts(self, seconds: float | None) -> AsyncIterator[bytes]:
@@ -224,8 +222,8 @@ class _Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
 
     def data_received(self, data: bytes) -> None:
-        if self._parser is None or self._is_whole:
-            self._keeps = False  # nobody asked for this
+        if self._is_whole or self._error is not None:
+            self._has_more = True
             return
         self.answered = True
         self._fruitless += len(data)
@@ -233,10 +231,10 @@ class _Connection(asyncio.Protocol):
             self._fail(ProtocolFailedError(Reason.of("http_headers_too_long")))
             return
         try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._keeps = False
-            self._fail(ProtocolFailedError(Reason.of("not_http", detail=error)))
+            self._has_more = bool(self._parser.feed(data))
+        except ProtocolFailedError as error:
+            self._fail(error)
+        self._is_whole = self._parser.is_whole
         if self._held > HIGH and not self._is_paused and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
@@ -248,47 +246,20 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.is_closed = True
         self._owner.forget(self)
-        if self._has_head and not self._is_delimited and error is None:
+        if self._parser.ends_with_connection and error is None:
             self._is_whole = True
         elif error is not None:
             self._fail(ReadFailedError(Reason.of("connection_reset", detail=error)))
-        elif self._has_head:
+        elif self._parser.head is not None:
             self._fail(ProtocolFailedError(Reason.of("connection_broken")))
         else:
             self._fail(ReadFailedError(Reason.of("connection_closed")))
         self._wake()
 
-    # --- what the parser calls ---
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._has_head:
-            return  # a trailer
-        match name.lower():
-            case b"location":
-                name = LOCATION
-            case b"content-length" | b"transfer-encoding":
-                self._is_delimited = True
-        self.headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        assert self._parser is not None
-        self.status = self._parser.get_status_code()
-        self._keeps = bool(self._parser.should_keep_alive())
-        self._has_head = self.status >= 200
-        if sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD:
-            self._fail(ProtocolFailedError(Reason.of("http_headers_too_long")))
-
-    def on_body(self, part: bytes) -> None:
+    def _on_body(self, part: bytes) -> None:
         self._fruitless = 0
         self._parts.append(part)
         self._held += len(part)
-
-    def on_message_complete(self) -> None:
-        if self._has_head:
-            self._is_whole = True
-        else:  # 100 Continue, 103 Early Hints: the answer is still to come
-            self.headers.clear()
-            self._is_delimited = False
 
 
 class _Body(httpx.AsyncByteStream):
@@ -325,3 +296,7 @@ async def _message(request: httpx.Request) -> bytes:
     if any(sign in line for line in lines for sign in _FORBIDDEN):
         raise httpx.LocalProtocolError("a line break in a header")
     return b"\r\n".join([*lines, b"", await request.aread()])
+
+
+def _told_as(name: bytes) -> bytes:
+    return LOCATION if name.lower() == b"location" else name

@@ -12,9 +12,10 @@ import pytest
 
 from support.servers import answer, saying, server
 from ycaudit.net.connect import Connector
+from ycaudit.net.proxy import parse_proxy
 from ycaudit.observe.browser import peers
 from ycaudit.observe.browser.peers import Family
-from ycaudit.observe.browser.socks_proxy import open_socks_proxy
+from ycaudit.observe.browser.socks_proxy import _requests, open_socks_proxy
 
 pytestmark = pytest.mark.skipif(not peers.is_told(), reason="no /proc that tells of connections")
 CLIENT = """
@@ -53,6 +54,25 @@ async def said(
 def test_the_browser_and_what_it_has_started_are_served(command: Sequence[str]) -> None:
     told, _ = asyncio.run(said(command, Family(os.getpid())))
     assert told.endswith(b"secret")
+
+
+def test_each_request_that_a_proxy_is_to_make_itself_says_of_whom() -> None:
+    async def rewritten() -> bytes:
+        reader = asyncio.StreamReader()
+        reader.feed_data(
+            b"POST /a HTTP/1.1\r\nHost: x.cn\r\ncontent-length: 8\r\n\r\n\r\n\r\nGET "
+            b"GET /b?c HTTP/1.1\r\nHost: x.cn\r\n\r\n"
+        )
+        proxy = parse_proxy("http://a:b@p:1")
+        requests = _requests(reader, proxy, "x.cn", 80)
+        return b"".join([await anext(requests) for _ in range(3)])
+
+    token = b"Proxy-Authorization: Basic YTpi\r\n"
+    assert asyncio.run(rewritten()) == (
+        b"POST http://x.cn/a HTTP/1.1\r\n" + token + b"Host: x.cn\r\ncontent-length: 8\r\n\r\n"
+        b"\r\n\r\nGET "
+        b"GET http://x.cn/b?c HTTP/1.1\r\n" + token + b"Host: x.cn\r\n\r\n"
+    )
 
 
 def test_another_program_of_this_machine_is_not() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import httpx
 from ycaudit.model import Cause
 from ycaudit.net.answer import trouble_of
 from ycaudit.net.connect import Connector
+from ycaudit.net.proxy import Proxy, forwarded
 from ycaudit.observe.browser.peers import Family
 from ycaudit.reasons import Reason
 
@@ -80,7 +82,7 @@ async def _serve(
     host, port = await _greet(reader, writer)
     try:
         async with asyncio.timeout(seconds):
-            sock = await connector.connect(host, port)
+            sock, proxy = await connector.connect_for_http(host, port)
             there = await asyncio.open_connection(sock=sock)
     except (TimeoutError, httpx.TransportError, OSError) as error:
         cause, why = trouble_of(error, seconds)
@@ -89,8 +91,9 @@ async def _serve(
         await writer.drain()
         return
     _reply(writer, 0)
+    outward = _requests(reader, proxy, host, port) if proxy else _bytes(reader)
     try:
-        await _relay(socks_proxy, there, reader, writer)
+        await _relay(socks_proxy, there, outward, writer)
     finally:
         there[1].transport.abort()
 
@@ -121,16 +124,32 @@ def _reply(writer: asyncio.StreamWriter, verdict: _Verdict) -> None:
     writer.write(bytes((5, verdict, 0, 1, 0, 0, 0, 0, 0, 0)))
 
 
+async def _bytes(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while data := await reader.read(_CHUNK):
+        yield data
+
+
+async def _requests(
+    reader: asyncio.StreamReader, proxy: Proxy, host: str, port: int
+) -> AsyncIterator[bytes]:
+    """The browser's requests as a proxy wants them; their bodies have a length, or none."""
+    while head := await reader.readuntil(b"\r\n\r\n"):
+        yield forwarded(head, proxy, host, port)
+        length = re.search(rb"\ncontent-length: *(\d+)", head, re.IGNORECASE)
+        if length and int(length[1]):
+            yield await reader.readexactly(int(length[1]))
+
+
 async def _relay(
     socks_proxy: SocksProxy,
     there: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-    reader: asyncio.StreamReader,
+    sent: AsyncIterator[bytes],
     writer: asyncio.StreamWriter,
 ) -> None:
     """Bytes both ways until one side has enough, or the visit has loaded all it may."""
 
     async def outward() -> None:
-        while data := await reader.read(_CHUNK):
+        async for data in sent:
             there[1].write(data)
             await there[1].drain()
 
