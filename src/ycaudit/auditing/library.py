@@ -20,6 +20,7 @@ from ycaudit.inputs import plan
 from ycaudit.model import NoWebsite, Policy, ScanRun, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.net.connect import parse_resolve
+from ycaudit.net.proxy import parse_proxy
 from ycaudit.rules.judge import Unit
 
 File = str | PathLike[str]
@@ -52,6 +53,7 @@ async def audit_async(
     observer: str = "auto",
     allow_private: bool = False,
     resolve: Iterable[str] = (),
+    proxy: str = "",
     timeout: float = 45.0,  # noqa: ASYNC109 - of one look at one unit, not of the whole
     jobs: int = 128,
     evidence: File | None = None,
@@ -64,14 +66,18 @@ async def audit_async(
 
     `observer` is "auto", "static" or "browser"; without an installed browser "auto" does without.
     `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR),
-    `evidence` a folder for evidence files. `policy` names the rules in the run, `no_website` its
-    units that are only counted. `done` is called
-    with each unit as soon as it is finished, `notice` with what a person should know; the run has
-    the units in their order. Raises AuditError.
+    `proxy` http://HOST:PORT, `evidence` a folder for evidence files. `policy` names the rules in
+    the run, `no_website` its units that are only counted. `done` is called with each unit as soon
+    as it is finished, `notice` with what a person should know; the run has the units in their
+    order. Raises AuditError.
     """
     known = tuple(units)
     request = Request(
-        options=Options(allow_private=allow_private, resolve=parse_resolve(list(resolve))),
+        options=Options(
+            allow_private=allow_private,
+            resolve=parse_resolve(list(resolve)),
+            proxy=parse_proxy(proxy) if proxy else None,
+        ),
         observer=observer,
         jobs=jobs,
         seconds=timeout,

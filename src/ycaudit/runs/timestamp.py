@@ -44,6 +44,7 @@ def stamped(data: bytes, url: str) -> bytes:
             "POST",
             url,
             content=request.as_bytes(),
+            trust_env=False,  # below the command line nothing is read from the environment
             headers={"Content-Type": _QUERY, "Accept": _REPLY},
             timeout=SECONDS,
         ) as response:
