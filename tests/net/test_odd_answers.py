@@ -37,7 +37,7 @@ def test_chromium_was_asked_about_every_answer() -> None:
     assert READINGS.keys() == ANSWERS.keys()
 
 
-@pytest.mark.parametrize("name", ANSWERS.keys() - UNLIKE)
+@pytest.mark.parametrize("name", [name for name in ANSWERS if name not in UNLIKE])
 def test_an_odd_answer_is_the_page_that_chromium_shows(name: str) -> None:
     reading = read(name)
     assert is_same(reading, READINGS[name]), (reading, READINGS[name])
