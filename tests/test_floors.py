@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
 FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "cli")
 """From the ground up; below them stand the nouns, which lie in no folder."""
-NOUNS = {"errors", "url", "i18n", "model", "reasons", "office_time"}
+NOUNS = {"errors", "url", "i18n", "model", "reasons", "office_time", "terminal"}
 DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {

@@ -17,6 +17,7 @@ from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.options import LISTS
 from ycaudit.cli.wrong_line import WrongLine, message_of
 from ycaudit.i18n import Message, fill, translate
+from ycaudit.terminal import legible
 
 COMMANDS = {
     "scan": "scan",
@@ -42,7 +43,7 @@ COMMANDS = {
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"ycaudit {__version__}")
+        console.line(f"ycaudit {__version__}")
         raise typer.Exit
 
 
@@ -101,7 +102,7 @@ def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
         text = get_help(context)
         for own in _OF_TYPER:
             text = text.replace(own, translate(own))
-        return text
+        return legible(text, sys.stdout.encoding)  # Typer writes UTF-8 where ASCII is asked for
 
     return translated
 

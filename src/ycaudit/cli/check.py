@@ -64,11 +64,11 @@ def command(asked: Check) -> None:
         check_known(asked.explain, unit)
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
     if not asked.explain:
-        outputs.write(run, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence))
+        outputs.write(run, sys.stdout, read_evidence=evidence_in(asked.evidence))
     printed = asked.explain or asked.format_name == "table"
     if printed:
         for line in _lines(run, asked, unit):
-            print(line)
+            console.line(line)
     if left and not asked.explain:
         tell = console.info if printed else console.notice
         names = "、".join(requirement.name for requirement in left)

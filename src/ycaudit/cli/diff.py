@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ycaudit import office_time
+from ycaudit.cli import console
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -35,10 +36,10 @@ def command(
             past = kept.past(before=run)
     comparison = compare(past, run)
     if format_name == "json":
-        typer.echo(comparison.model_dump_json(indent=1))
+        console.data(comparison.model_dump_json(indent=1) + "\n")
         return
     for line in lines_of(comparison):
-        typer.echo(line)
+        console.line(line)
 
 
 def lines_of(comparison: Comparison) -> Iterator[str]:

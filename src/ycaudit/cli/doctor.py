@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import settings
+from ycaudit.cli import console, settings
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -55,16 +55,16 @@ def command(
             if not as_json:
                 _show(finding)
     if as_json:
-        typer.echo(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2))
+        console.data(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2) + "\n")
     states = {finding.state for finding in found}
     raise typer.Exit(1 if "broken" in states or (strict and "missing" in states) else 0)
 
 
 def _show(finding: Finding) -> None:
     what, result = translate(finding.what), translate(finding.result)
-    typer.echo(f"{MARK[finding.state]} {what}{translate('：')}{result}")
+    console.line(f"{MARK[finding.state]} {what}{translate('：')}{result}")
     if finding.mend:
-        typer.echo(f"    {translate(finding.mend)}")
+        console.line(f"    {translate(finding.mend)}")
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

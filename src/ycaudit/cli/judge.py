@@ -42,9 +42,7 @@ def command(asked: Judge) -> None:
         for report in before.reports.briefs()
     }
     after = rejudge(before, units, policy, finished=before.finished_at)
-    outputs.write(
-        after, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence), naming=asked.naming
-    )
+    outputs.write(after, sys.stdout, read_evidence=evidence_in(asked.evidence), naming=asked.naming)
     leave(after, asked.fail_on)
 
 

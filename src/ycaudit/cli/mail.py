@@ -63,7 +63,7 @@ def command(asked: Letters) -> None:
             deliver(found, letters, kept)
             return
         for message in letters:
-            typer.echo(_shown(message))
+            console.line(_shown(message))
         console.notice("{0} letters, not sent: --send sends them", len(letters))
 
 

@@ -19,7 +19,8 @@ def main() -> None:
         try:
             _run()
         finally:
-            sys.stdout.flush()  # Python's own, at the exit, would only be a traceback
+            if sys.stdout is not None:  # closed by the caller
+                sys.stdout.flush()  # Python's own, at the exit, would only be a traceback
     except BrokenPipeError:  # the reader of a pipe had enough
         _forget_stdout()
         sys.exit(EXIT_USAGE)
@@ -46,7 +47,9 @@ def _run() -> None:
     from ycaudit.cli import console, settings
     from ycaudit.cli.app import COMMANDS, run
     from ycaudit.errors import AuditError
+    from ycaudit.terminal import harmless
 
+    console.prepare(os.environ)
     try:
         line = settings.early(sys.argv[1:], os.environ)
         run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
@@ -62,6 +65,6 @@ def _run() -> None:
             raise
         import traceback
 
-        traceback.print_exc()
+        print(harmless(traceback.format_exc()), file=sys.stderr)
         console.error("this is a bug of ycaudit; please report it with the above")
         sys.exit(EXIT_BUG)

@@ -112,7 +112,7 @@ def command(asked: Scan) -> None:
         elif asked.only and base is not None:
             units = selection.with_figures(units, _reported_before(base))
         picked = _picked(asked, units, base, kept, plan)
-        with outputs.flowing(sys.stdout.buffer) as flows:
+        with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(_aside()) if asked.no_history or kept is None else kept,
                 {} if asked.no_history or kept is None else kept.decisions(),
@@ -128,11 +128,7 @@ def command(asked: Scan) -> None:
 def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) -> None:
     """Print and write the run, send the letter if one is wanted, and leave."""
     outputs.write(
-        run,
-        sys.stdout.buffer,
-        read_evidence=evidence_in(asked.evidence),
-        naming=asked.naming,
-        flowed=True,
+        run, sys.stdout, read_evidence=evidence_in(asked.evidence), naming=asked.naming, flowed=True
     )
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
     if unpinned and kept is not None:

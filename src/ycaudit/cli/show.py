@@ -25,8 +25,5 @@ def command(
     reported = read_numbers(numbers)
     found = with_numbers(find_run(run, history), reported)
     outputs.write(
-        found,
-        sys.stdout.buffer,
-        read_evidence=evidence_in(evidence),
-        naming=Naming(unreviewed, force),
+        found, sys.stdout, read_evidence=evidence_in(evidence), naming=Naming(unreviewed, force)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from itertools import islice
-from typing import IO
+from typing import IO, TextIO
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -23,6 +23,7 @@ from ycaudit.report.rows import (
     tally,
     worst_first,
 )
+from ycaudit.terminal import FALLBACK
 
 STYLE = {
     Outcome.PASS: "green",
@@ -36,15 +37,20 @@ MAX_UNITS = 3000
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Write the table, coloured on a terminal and plain to a file."""
-    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
+    """Write the table as a file in UTF-8."""
+    text = io.TextIOWrapper(out, encoding="utf-8", errors=FALLBACK, write_through=True)
+    show(run, text)
+    text.detach()
+
+
+def show(run: ScanRun, out: TextIO) -> None:
+    """Write the table as text, coloured on a terminal and plain to a file."""
     on_screen = out.isatty()
     width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
     console = Console(
-        file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
+        file=out, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
     console.print(Group(*_suspect(run), _table(run), *_reasons(run), *_remarks(run), _summary(run)))
-    text.detach()
 
 
 def _suspect(run: ScanRun) -> list[Text]:
