@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import unicodedata
+from pathlib import PurePath
 
 CONTROLS = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]+"
@@ -32,7 +34,12 @@ def plain(char: str) -> str:
 
 def harmless(text: str) -> str:
     """The text with its lines, but without controls."""
-    return "\n".join(CONTROLS.sub(" ", line) for line in text.split("\n"))
+    return "\n".join(CONTROLS.sub(" ", line) for line in re.split("\r?\n", text))
+
+
+def file_name(path: PurePath | str) -> str:
+    """The path as text that any document can hold: UTF-8, or its bytes where it is none."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def legible(text: str, encoding: str) -> str:

@@ -130,6 +130,8 @@ def run(line: Sequence[str], *names: str) -> None:
     defaults = settings.defaults_of(
         program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS)
     )
+    for text in settings.unread(os.environ, program, whole=lambda: tree(*COMMANDS)):
+        console.notice(text)
     try:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -52,6 +54,7 @@ def command(asked: Check) -> None:
     """Look at one homepage and print everything that was seen, and what was not."""
     outputs = asked.outputs()
     outputs.refuse_naming()
+    _refuse_file(asked.url)
     requirements, policy = load_rules(asked.rules)
     _check_tags(asked.tag, requirements)
     unit = unit_for(asked.url, requirements, tags=asked.tag, third_parties=policy.third_parties)
@@ -75,6 +78,21 @@ def command(asked: Check) -> None:
         tell(Message("not judged, for lack of a tag ({0}): {1}", tags_named(left), names))
     sys.stdout.flush()
     leave(run, asked.fail_on)
+
+
+def _refuse_file(text: str) -> None:
+    """Raises AuditError where it is a file of this machine, and no address."""
+    path = Path(text.removeprefix("file://"))
+    if text.lower().startswith(("http://", "https://")) or not path.is_file():
+        return
+    raise AuditError(
+        "{0} is a file, and a page is looked at as a server delivers it: run "
+        "`python -m http.server --bind 127.0.0.1 --directory {1} 8000`, then "
+        "`ycaudit check http://127.0.0.1:8000/{2} --allow-private`",
+        path,
+        path.parent,
+        quote(path.name),
+    )
 
 
 def _check_tags(tags: list[str], requirements: Iterable[Requirement]) -> None:

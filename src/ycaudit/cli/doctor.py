@@ -24,6 +24,7 @@ from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.reasons import Reason
+from ycaudit.terminal import can_show
 
 State = Literal["works", "missing", "broken"]
 MARK: dict[State, str] = {"works": "✓", "missing": "–", "broken": "✗"}
@@ -87,16 +88,13 @@ def _versions() -> Iterator[Finding]:
 
 
 def _terminal() -> Iterator[Finding]:
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    if encoding.startswith("utf8"):
-        yield Finding(Message("Chinese in the terminal"), "works", "UTF-8")
+    encoding = sys.stdout.encoding
+    if can_show("中文", encoding):
+        yield Finding(Message("Chinese in the terminal"), "works", encoding.upper())
     else:
         mend = Message("set LANG=zh_CN.UTF-8 or PYTHONUTF8=1 (Windows: chcp 65001)")
         yield Finding(
-            Message("Chinese in the terminal"),
-            "broken",
-            Message("encoding {0}", encoding or "unknown"),
-            mend,
+            Message("Chinese in the terminal"), "missing", Message("encoding {0}", encoding), mend
         )
 
 

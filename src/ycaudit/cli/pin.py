@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -25,6 +24,7 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.report.rows import clean
+from ycaudit.terminal import file_name
 
 MAX_NAMES = 4
 
@@ -86,7 +86,7 @@ def command(
 def _payload(code: str, which: int | None, *, allow_private: bool) -> tuple[str, str]:
     """The payload, and the source where the argument is one."""
     if Path(code).is_file():
-        return _read(Path(code).read_bytes(), code, which), f"image {Path(code).name}"
+        return _read(Path(code).read_bytes(), code, which), f"image {file_name(Path(code).name)}"
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
         data = image_files.fetched(code, allow_private=allow_private)
@@ -151,7 +151,7 @@ def _choose(
             continue
         units = len(chosen.units)
         shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
-        source = f"consensus: shown by {shown_by}, confirmed by {by or getpass.getuser()}"
+        source = f"consensus: shown by {shown_by}, confirmed by {by or options.user()}"
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _print(write_pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)

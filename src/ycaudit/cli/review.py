@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -51,7 +50,7 @@ def command(
         console.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
-            recorded = sum(_recorded(kept, cases, by or getpass.getuser(), evidence))
+            recorded = sum(_recorded(kept, cases, by or options.user(), evidence))
         console.info(
             "{0} decisions recorded; they hold as long as the pages show the same", recorded
         )

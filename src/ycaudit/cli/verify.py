@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console
+from ycaudit.errors import AuditError
 from ycaudit.report.rows import clean
-from ycaudit.runs.evidence import TIMESTAMP, broken_files, manifest_of, unknown_files
+from ycaudit.runs.evidence import MANIFEST, TIMESTAMP, broken_files, manifest_of, unknown_files
 
 MAX_NAMED = 50
 
@@ -23,6 +24,12 @@ def command(
     ] = None,
 ) -> None:
     """Check every evidence file against the manifest. Exit 1: something is missing or changed."""
+    if not (evidence / MANIFEST).exists():
+        raise AuditError(
+            "{0} is no evidence folder: it has no {1}; name the folder that `--evidence` wrote",
+            evidence,
+            MANIFEST,
+        )
     manifest, data = manifest_of(evidence)
     broken = list(broken_files(evidence, manifest))
     for line in broken[:MAX_NAMED]:

@@ -20,6 +20,7 @@ from ycaudit.inputs.yaml_document import Document, read
 from ycaudit.model import Listed, Policy, Target, ThirdParty, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
+from ycaudit.terminal import file_name
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PROBLEMS = 50
@@ -198,7 +199,7 @@ def _target(doc: Document, index: int, entry: UnitEntry, defaults: Defaults) -> 
             tags=tuple(dict.fromkeys((*defaults.tags, *entry.tags))),
             contact=entry.contact,
             intranet=entry.intranet,
-            listed=Listed(file=doc.file, line=doc.line(("units", index))),
+            listed=Listed(file=file_name(doc.file), line=doc.line(("units", index))),
         )
     except ValidationError as error:
         for e in error.errors():

@@ -11,6 +11,7 @@ import yaml
 from ycaudit.i18n import Message
 from ycaudit.inputs.cells import clean
 from ycaudit.inputs.unit_list import Listing, Row
+from ycaudit.terminal import file_name
 from ycaudit.url import parse_web_url
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -34,7 +35,7 @@ def entries(listing: Listing) -> list[dict[str, Any]]:
 
 def to_yaml(listing: Listing, *, source: str) -> str:
     """The text of a targets file, one unit a line."""
-    named = clean(source.encode("utf-8", "replace").decode())
+    named = clean(file_name(source))
     lines = [Message("# Made of {0} by `ycaudit import`.", named), "units:"]
     lines += (f"  - {_flow(entry)}" for entry in entries(listing))
     return "\n".join(lines) + "\n"
