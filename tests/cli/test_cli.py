@@ -177,8 +177,9 @@ def test_decode_reads_files_as_text_and_json(tmp_path: Path) -> None:
     assert ycaudit("decode", broken, tmp_path / "none.png").returncode == 2
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
-    lists: Path, running_city: demo_city.City
+    lists: Path, running_city: demo_city.City, number: signal.Signals
 ) -> None:
     with gated(b"") as gate:
         stalled = f'  - {{id: stall, name: 停, url: "{gate.url("/")}"}}\n'
@@ -189,7 +190,7 @@ def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
         with started("scan", *reach(running_city), *words, cwd=lists) as process:
             # One unit at a time: the others have been looked at, and this one is not answered.
             gate.wait_for_visitor()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "interrupted" in out

@@ -19,6 +19,7 @@ from ycaudit import i18n
 from ycaudit.auditing import demo_city
 from ycaudit.cli import console, options, settings
 from ycaudit.errors import AuditError
+from ycaudit.observe.browser import chromium
 from ycaudit.runs.history import opened
 
 CODE = demo_city.folder() / "_shared" / "site" / "img" / "qr_wechat.png"
@@ -289,3 +290,11 @@ def test_an_account_without_a_name_is_asked_for_one(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("getpass.getuser", nameless)
     with pytest.raises(AuditError, match="say with --by"):
         options.user()
+
+
+def test_an_account_without_a_folder_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    assert chromium._playwright_folder({}).parts[0] == Path("/").parts[0]

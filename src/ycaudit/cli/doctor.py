@@ -177,7 +177,12 @@ def _fonts() -> Iterator[Finding]:
             )
         return
     done = subprocess.run(  # noqa: S603 - the system's own lister
-        [lister, ":lang=zh", "family"], check=False, capture_output=True, text=True, timeout=30
+        [lister, ":lang=zh", "family"],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=30,
     )
     families = sorted({line.partition(",")[0] for line in done.stdout.splitlines() if line})
     if families:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 
 from ycaudit import __version__
@@ -33,6 +34,16 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
 
 
+def _end_in_order() -> None:
+    """Who ends the program, or closes its terminal, ends it as Ctrl-C does: nothing is lost."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a background job of a shell
+        return
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
 def _forget_stdout() -> None:
     """What is left to be written goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -50,6 +61,7 @@ def _run() -> None:
     from ycaudit.terminal import harmless
 
     console.prepare(os.environ)
+    _end_in_order()
     try:
         line = settings.early(sys.argv[1:], os.environ)
         run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
