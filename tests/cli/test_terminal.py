@@ -110,7 +110,7 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (0, ("validate", "名单.yaml", "--rules", "规则")),
     (1, ("check", "http://nothing.city.test:{port}/", "--rules", "规则", "--verbose")),
     (0, ("show", "last", *HISTORY, "--numbers", "统计.csv")),
-    (1, ("judge", "last", *HISTORY, "--rules", "规则")),
+    (3, ("judge", "last", *HISTORY, "--rules", "规则")),
     (0, ("diff", *HISTORY)),
     (0, ("history", *HISTORY)),
     (0, ("review", "--fails", *HISTORY)),
