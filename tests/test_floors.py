@@ -94,6 +94,17 @@ def floor(module: str) -> int:
     return -1 if top in NOUNS else FOLDERS.index(top)
 
 
+def test_commands_print_by_the_console_alone() -> None:
+    """Else an encoding that lacks a character, or a page's control character, gets through."""
+    printing = {
+        file.stem
+        for file in MODULES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "typer.echo")
+    }
+    assert printing == {"console", "main", "app"}  # the version, a traceback, the help
+
+
 @pytest.mark.parametrize("path", [p for n, p in NAMES.items() if n not in DOORS], ids=name_of)
 def test_a_module_imports_only_downward(path: Path) -> None:
     for imported in own_imports(path):

@@ -172,10 +172,14 @@ def test_messages_for_machines_are_utf_8_in_every_locale(
 def test_a_frame_of_ascii_stands_where_signs_take_two_cells(
     office: Path, request: pytest.FixtureRequest
 ) -> None:
+    with opened(office / "史.sqlite3") as history:
+        history.save(run(2, 䶮镇="-", 甲="-"))
     done = Terminal("gbk by Python", office, request).run("show", "last", *HISTORY)
-    lines = done.stdout.decode("gbk").splitlines()
-    assert lines[1].strip("+-") == ""
-    assert any(line.startswith("| 甲局") for line in lines)
+    _, top, *rest = done.stdout.decode("gbk").splitlines()
+    assert top.strip("+-") == ""
+    rows = [line for line in rest if line.startswith("|")]
+    assert any(row.startswith(r"| \u4dae镇局") for row in rows)
+    assert {len(row.encode("gbk")) for row in rows} == {len(top)}
 
 
 def test_file_names_that_are_no_utf_8_are_written_as_their_bytes(

@@ -23,7 +23,7 @@ from ycaudit.report.rows import (
     tally,
     worst_first,
 )
-from ycaudit.terminal import FALLBACK
+from ycaudit.terminal import FALLBACK, legible
 
 STYLE = {
     Outcome.PASS: "green",
@@ -50,7 +50,8 @@ def show(run: ScanRun, out: TextIO) -> None:
     console = Console(
         file=out, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
-    console.print(Group(*_suspect(run), _table(run), *_reasons(run), *_remarks(run), _summary(run)))
+    table = _table(run, console.encoding)
+    console.print(Group(*_suspect(run), table, *_reasons(run), *_remarks(run), _summary(run)))
 
 
 def _suspect(run: ScanRun) -> list[Text]:
@@ -59,17 +60,20 @@ def _suspect(run: ScanRun) -> list[Text]:
     return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
-def _table(run: ScanRun) -> Table:
+def _table(run: ScanRun, encoding: str) -> Table:
+    """Its names as the encoding holds them: what is written later must not need more room."""
     names = columns(run)
     table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
     table.add_column(translate("单位"), overflow="fold", min_width=12)
     for name in names.values():
-        table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
+        shown = Text(legible(clean(name, 40), encoding))
+        table.add_column(shown, justify="center", overflow="fold")
     table.add_column(translate("结论"), justify="center", no_wrap=True)
     for report in islice(worst_first(run), MAX_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
-        table.add_row(Text(clean(report.target.name, 80)), *cells, _word(report.outcome))
+        unit = Text(legible(clean(report.target.name, 80), encoding))
+        table.add_row(unit, *cells, _word(report.outcome))
     return table
 
 
