@@ -15,7 +15,6 @@ import pytest
 
 from support.cli import reach, ycaudit
 from support.history import run
-from ycaudit import i18n
 from ycaudit.auditing import demo_city
 from ycaudit.cli import console, options, settings
 from ycaudit.errors import AuditError
@@ -257,34 +256,6 @@ def test_a_folder_without_evidence_is_told(tmp_path: Path) -> None:
     done = ycaudit("verify", ".", cwd=tmp_path)
     assert done.returncode == 2
     assert ". is no evidence folder: it has no manifest.json" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({}, "en"),
-        ({"LANG": "zh_CN.GBK"}, "zh"),
-        ({"LC_MESSAGES": "en_US", "LANG": "zh_CN"}, "en"),
-        ({"LC_ALL": "zh_TW", "LC_MESSAGES": "en_US"}, "zh"),
-        ({"LC_ALL": "", "LANG": "zh"}, "zh"),
-        ({"LC_ALL": "C", "LANG": "zh_CN"}, "en"),
-        ({"YCAUDIT_LANG": "zh", "LANG": "en_US"}, "zh"),
-    ],
-)
-def test_the_language_is_that_of_the_locale(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
-) -> None:
-    monkeypatch.setattr(i18n, "_system_locale", lambda: "")
-    assert i18n.wanted(environment) == language
-
-
-@pytest.mark.parametrize(("system", "language"), [("zh-Hans-CN", "zh"), ("en-CN", "en")])
-def test_without_a_locale_the_system_is_asked(
-    monkeypatch: pytest.MonkeyPatch, system: str, language: str
-) -> None:
-    monkeypatch.setattr(i18n, "_system_locale", lambda: system)
-    assert i18n.wanted({}) == language
-    assert i18n.wanted({"LANG": "C"}) == "en"
 
 
 def test_an_account_without_a_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
