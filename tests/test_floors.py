@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
 FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "cli")
 """From the ground up; below them stand the nouns, which lie in no folder."""
-NOUNS = {"errors", "url", "i18n", "model", "reasons", "office_time"}
+NOUNS = {"errors", "url", "i18n", "model", "reasons", "office_time", "terminal"}
 DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {
@@ -92,6 +92,17 @@ def is_own(name: str) -> bool:
 def floor(module: str) -> int:
     top = module.partition(".")[0]
     return -1 if top in NOUNS else FOLDERS.index(top)
+
+
+def test_commands_print_by_the_console_alone() -> None:
+    """Else an encoding that lacks a character, or a page's control character, gets through."""
+    printing = {
+        file.stem
+        for file in MODULES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "typer.echo")
+    }
+    assert printing == {"console", "main", "app"}  # the version, a traceback, the help
 
 
 @pytest.mark.parametrize("path", [p for n, p in NAMES.items() if n not in DOORS], ids=name_of)

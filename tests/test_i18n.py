@@ -214,20 +214,44 @@ def test_a_reason_of_a_newer_program_is_still_readable() -> None:
     assert Reason.model_validate({"code": "from_the_future", "sentence": "x", "new": 1}).sentence
 
 
-def test_the_language_is_what_was_asked_for_else_the_locale_s() -> None:
-    assert i18n.wanted({"YCAUDIT_LANG": "zh", "LANG": "en_US.UTF-8"}) == "zh"
-    assert i18n.wanted({"LANG": "zh_CN.UTF-8"}) == "zh"
-    assert i18n.wanted({"LC_ALL": "en_GB", "LANG": "zh_CN"}) == "en"
-    assert i18n.wanted({}) == i18n.wanted({"LANG": "C"}) == "en"
-    assert i18n.official({"LANG": "en_US"}) == "zh"  # papers for offices
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.GBK"}, "zh"),
+        ({"LC_MESSAGES": "en_US", "LANG": "zh_CN"}, "en"),
+        ({"LC_ALL": "zh_TW", "LC_MESSAGES": "en_US"}, "zh"),
+        ({"LC_ALL": "", "LANG": "zh"}, "zh"),
+        ({"LC_ALL": "C", "LANG": "zh_CN"}, "en"),
+        ({"YCAUDIT_LANG": "zh", "LANG": "en_US"}, "zh"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
+) -> None:
+    monkeypatch.setattr(i18n, "_system_locale", lambda: "")
+    assert i18n.wanted(environment) == language
+
+
+@pytest.mark.parametrize(("system", "language"), [("zh-Hans-CN", "zh"), ("en-CN", "en")])
+def test_without_a_locale_the_system_is_asked(
+    monkeypatch: pytest.MonkeyPatch, system: str, language: str
+) -> None:
+    monkeypatch.setattr(i18n, "_system_locale", lambda: system)
+    assert i18n.wanted({}) == language
+    assert i18n.wanted({"LANG": "C"}) == "en"
+
+
+def test_papers_for_offices_are_in_chinese_unless_another_language_is_asked_for() -> None:
+    assert i18n.official({"LANG": "en_US"}) == "zh"
     assert i18n.official({"LANG": "zh_CN", "YCAUDIT_LANG": "en"}) == "en"
 
 
 def test_the_program_speaks_both_languages() -> None:
-    chinese = ycaudit("verify", "/nowhere", "--lang", "zh").stderr
-    english = ycaudit("--lang", "en", "verify", "/nowhere").stderr
-    assert "无法读取" in chinese
-    assert "cannot be read" in english
+    chinese = ycaudit("show", "/nowhere", "--lang", "zh").stderr
+    english = ycaudit("--lang", "en", "show", "/nowhere").stderr
+    assert "没有这个文件" in chinese
+    assert "no such file" in english
     assert "检查名单中的每个首页" in ycaudit("scan", "--help", "--lang", "zh").stdout
     assert "Look at every homepage" in ycaudit("scan", "--help", "--lang=en").stdout
 

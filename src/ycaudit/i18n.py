@@ -11,6 +11,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,14 +31,52 @@ Key = TypeVar("Key")
 _HOLE = re.compile(r"\{(\d+|[a-z][a-z_]*)(?:!([rs]))?(?::([^{}]*))?\}")
 
 
+def is_known(name: str) -> bool:
+    """Whether YCAUDIT_LANG may name it."""
+    return name in _KNOWN
+
+
 def wanted(environment: Mapping[str, str]) -> str:
-    """The language that YCAUDIT_LANG names, else that of the locale: Chinese or English."""
-    if (named := environment.get(VARIABLE, "")) in _KNOWN:
+    """The language that YCAUDIT_LANG names, else that of the locale: Chinese or English.
+
+    Where no variable says a locale, Windows and macOS are asked which language they show.
+    """
+    if is_known(named := environment.get(VARIABLE, "")):
         return named
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if locale := environment.get(variable):
-            return "zh" if locale.lower().startswith("zh") else "en"
-    return "en"
+            return _language_of(locale)
+    return _language_of(_system_locale())
+
+
+def _language_of(locale: str) -> str:
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+@lru_cache(maxsize=1)
+def _system_locale() -> str:
+    """The language of the system's own windows, such as zh_CN or zh-Hans-CN; empty: unknown."""
+    if sys.platform == "win32":  # pragma: no cover - not tried: no such machine here
+        import ctypes
+        from locale import windows_locale
+
+        return windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return _of_macos() if sys.platform == "darwin" else ""
+
+
+def _of_macos() -> str:
+    """The first of AppleLanguages, which `defaults` prints as ( "zh-Hans-CN", … )."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            ["/usr/bin/defaults", "read", "-g", "AppleLanguages"],
+            capture_output=True, check=False, timeout=5,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    first = re.search(rb"[A-Za-z][\w-]+", done.stdout)
+    return first[0].decode() if first else ""
 
 
 def official(environment: Mapping[str, str]) -> str:
@@ -54,6 +93,11 @@ def language() -> str:
 def office_language() -> str:
     """The language of papers for offices."""
     return official(os.environ)
+
+
+def use(name: str) -> None:
+    """This language from now on, whatever the environment says."""
+    _chosen.set(name)
 
 
 @contextmanager

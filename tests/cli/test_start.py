@@ -176,4 +176,4 @@ def test_the_doctor_knows_a_terminal_that_cannot_show_chinese(
 
     monkeypatch.setattr(doctor.sys, "stdout", Latin())
     (terminal,) = doctor._terminal()
-    assert (terminal.state, terminal.result) == ("broken", "encoding iso88591")
+    assert (terminal.state, terminal.result) == ("missing", "encoding iso-8859-1")

@@ -71,7 +71,7 @@ def test_only_pass_and_fail_can_be_decided() -> None:
 
 
 def written(run: ScanRun, file: Path, **naming: bool) -> None:
-    Outputs.of("json", [file]).write(run, io.BytesIO(), naming=Naming(**naming))
+    Outputs.of("json", [file]).write(run, io.TextIOWrapper(io.BytesIO()), naming=Naming(**naming))
 
 
 def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Path) -> None:

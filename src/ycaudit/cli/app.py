@@ -17,6 +17,7 @@ from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.options import LISTS
 from ycaudit.cli.wrong_line import WrongLine, message_of
 from ycaudit.i18n import Message, fill, translate
+from ycaudit.terminal import legible
 
 COMMANDS = {
     "scan": "scan",
@@ -44,7 +45,7 @@ COMMANDS = {
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"ycaudit {__version__}")
+        console.line(f"ycaudit {__version__}")
         raise typer.Exit
 
 
@@ -103,7 +104,7 @@ def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
         text = get_help(context)
         for own in _OF_TYPER:
             text = text.replace(own, translate(own))
-        return text
+        return legible(text, sys.stdout.encoding)  # Typer writes UTF-8 where ASCII is asked for
 
     return translated
 
@@ -132,6 +133,8 @@ def run(line: Sequence[str], *names: str) -> None:
     defaults = settings.defaults_of(
         program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS)
     )
+    for text in settings.unread(os.environ, program, whole=lambda: tree(*COMMANDS)):
+        console.notice(text)
     try:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -52,6 +54,7 @@ def command(asked: Check) -> None:
     """Look at one homepage and print everything that was seen, and what was not."""
     outputs = asked.outputs()
     outputs.refuse_naming()
+    _refuse_file(asked.url)
     requirements, policy = load_rules(asked.rules)
     _check_tags(asked.tag, requirements)
     unit = unit_for(asked.url, requirements, tags=asked.tag, third_parties=policy.third_parties)
@@ -64,17 +67,32 @@ def command(asked: Check) -> None:
         check_known(asked.explain, unit)
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
     if not asked.explain:
-        outputs.write(run, sys.stdout.buffer, read_evidence=evidence_in(asked.evidence))
+        outputs.write(run, sys.stdout, read_evidence=evidence_in(asked.evidence))
     printed = asked.explain or asked.format_name in ("", "table")
     if printed:
         for line in _lines(run, asked, unit):
-            print(line)
+            console.line(line)
     if left and not asked.explain:
         tell = console.info if printed else console.notice
         names = "、".join(requirement.name for requirement in left)
         tell(Message("not judged, for lack of a tag ({0}): {1}", tags_named(left), names))
     sys.stdout.flush()
     leave(run, asked.fail_on)
+
+
+def _refuse_file(text: str) -> None:
+    """Raises AuditError where it is a file of this machine, and no address."""
+    path = Path(text.removeprefix("file://"))
+    if text.lower().startswith(("http://", "https://")) or not path.is_file():
+        return
+    raise AuditError(
+        "{0} is a file, and a page is looked at as a server delivers it: run "
+        "`python -m http.server --bind 127.0.0.1 --directory {1} 8000`, then "
+        "`ycaudit check http://127.0.0.1:8000/{2} --allow-private`",
+        path,
+        path.parent,
+        quote(path.name),
+    )
 
 
 def _check_tags(tags: list[str], requirements: Iterable[Requirement]) -> None:

@@ -52,8 +52,7 @@ def command(asked: Collect) -> None:
         [*(r.target.id for r in ours.reports.briefs()), *(n.id for n in ours.no_website)]
     )
     _tell(found)
-    collection_table.write(found, run, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    collection_table.show(found, run, sys.stdout)
     if asked.output is not None:
         with in_language(office_language()):
             write_whole(asked.output, partial(collection_book.write, found, run))

@@ -88,7 +88,7 @@ def command(
             _print(decoded, explain=explain)
         worst = max(worst, _exit_code(decoded.reading))
     if format_name == "json":
-        typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))
+        console.data(json.dumps(printed, ensure_ascii=False, indent=1) + "\n")
     if explain and (why := why_no_neural()) is not None:
         console.notice(why)
     raise typer.Exit(worst)
@@ -168,7 +168,7 @@ def _print(decoded: Decoded, *, explain: bool) -> None:
         console.notice("{0}: {1}", name, reading)
         return
     for symbol in reading.symbols:
-        typer.echo(f"{name}: {clean(symbol.payload, MAX_SHOWN)}")
+        console.line(f"{name}: {clean(symbol.payload, MAX_SHOWN)}")
         if explain:
             console.info("    read by: {0}, at {1}", symbol.step, _corners(symbol.corners))
     for located in reading.located:

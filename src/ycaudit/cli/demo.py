@@ -55,9 +55,7 @@ def command(
         run = progress.watched(units, policy, request, MemoryRecorder())
     # Nobody is wronged: the city is fictional, so nobody has to confirm who fails.
     naming = Naming(unreviewed=True)
-    outputs.write(
-        run, sys.stdout.buffer, read_evidence=evidence_in(folder / "proof"), naming=naming
-    )
+    outputs.write(run, sys.stdout, read_evidence=evidence_in(folder / "proof"), naming=naming)
     wrong = list(surprises(run, there.cases, observer))
     for line in wrong:
         console.notice(line)

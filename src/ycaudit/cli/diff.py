@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit.cli import console
 from ycaudit.cli.stored_runs import HistoryFile, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.report.changes import lines_of
@@ -32,7 +33,7 @@ def command(
             past = kept.past(before=run)
     comparison = compare(past, run)
     if format_name == "json":
-        typer.echo(comparison.model_dump_json(indent=1))
+        console.data(comparison.model_dump_json(indent=1) + "\n")
         return
     for line in lines_of(comparison):
-        typer.echo(line)
+        console.line(line)

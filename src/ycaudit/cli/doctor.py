@@ -20,12 +20,13 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import settings
+from ycaudit.cli import console, settings
 from ycaudit.cli.options import ProxyUrl
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.reasons import Reason
+from ycaudit.terminal import can_show
 
 State = Literal["works", "missing", "broken"]
 MARK: dict[State, str] = {"works": "✓", "missing": "–", "broken": "✗"}
@@ -59,16 +60,16 @@ def command(
             if not as_json:
                 _show(finding)
     if as_json:
-        typer.echo(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2))
+        console.data(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2) + "\n")
     states = {finding.state for finding in found}
     raise typer.Exit(1 if "broken" in states or (strict and "missing" in states) else 0)
 
 
 def _show(finding: Finding) -> None:
     what, result = translate(finding.what), translate(finding.result)
-    typer.echo(f"{MARK[finding.state]} {what}{translate('：')}{result}")
+    console.line(f"{MARK[finding.state]} {what}{translate('：')}{result}")
     if finding.mend:
-        typer.echo(f"    {translate(finding.mend)}")
+        console.line(f"    {translate(finding.mend)}")
 
 
 def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
@@ -91,16 +92,13 @@ def _versions() -> Iterator[Finding]:
 
 
 def _terminal() -> Iterator[Finding]:
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    if encoding.startswith("utf8"):
-        yield Finding(Message("Chinese in the terminal"), "works", "UTF-8")
+    encoding = sys.stdout.encoding
+    if can_show("中文", encoding):
+        yield Finding(Message("Chinese in the terminal"), "works", encoding.upper())
     else:
         mend = Message("set LANG=zh_CN.UTF-8 or PYTHONUTF8=1 (Windows: chcp 65001)")
         yield Finding(
-            Message("Chinese in the terminal"),
-            "broken",
-            Message("encoding {0}", encoding or "unknown"),
-            mend,
+            Message("Chinese in the terminal"), "missing", Message("encoding {0}", encoding), mend
         )
 
 
@@ -202,7 +200,12 @@ def _fonts() -> Iterator[Finding]:
             )
         return
     done = subprocess.run(  # noqa: S603 - the system's own lister
-        [lister, ":lang=zh", "family"], check=False, capture_output=True, text=True, timeout=30
+        [lister, ":lang=zh", "family"],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=30,
     )
     families = sorted({line.partition(",")[0] for line in done.stdout.splitlines() if line})
     if families:

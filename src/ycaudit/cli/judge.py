@@ -73,7 +73,7 @@ def command(asked: Judge) -> None:
         after = decided(_keep(into, _header(before, plan), reports, before), decisions)
         outputs.write(
             after,
-            sys.stdout.buffer,
+            sys.stdout,
             read_evidence=evidence_in(asked.evidence),
             background=background(
                 *(after, outputs),

@@ -238,4 +238,4 @@ def _show(letter: Letter, *, quiet: bool) -> None:
     files = "、".join(part.get_filename() or "" for part in message.iter_attachments())
     head = Message("To: {0}\nSubject: {1}\n", message["To"], message["Subject"])
     attached = translate("附件: {0}", files) + "\n" if files else ""
-    typer.echo(f"{translate(head)}{attached}\n{text}")
+    console.line(f"{translate(head)}{attached}\n{text}")

@@ -21,7 +21,8 @@ def main() -> None:
         try:
             _run()
         finally:
-            sys.stdout.flush()  # Python's own, at the exit, would only be a traceback
+            if sys.stdout is not None:  # closed by the caller
+                sys.stdout.flush()  # Python's own, at the exit, would only be a traceback
     except BrokenPipeError:  # the reader of a pipe had enough
         _forget_stdout()
         sys.exit(EXIT_USAGE)
@@ -36,9 +37,11 @@ def main() -> None:
 
 def _end_like_ctrl_c() -> None:
     """A service manager and a terminal that closes end a run as a person does: outputs written."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a background job of a shell
+        return
     for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup does
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
             signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
 
 
@@ -56,7 +59,9 @@ def _run() -> None:
     from ycaudit.cli import console, settings
     from ycaudit.cli.app import COMMANDS, run
     from ycaudit.errors import AuditError
+    from ycaudit.terminal import harmless
 
+    console.prepare(os.environ)
     try:
         line = settings.early(sys.argv[1:], os.environ)
         run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
@@ -72,6 +77,6 @@ def _run() -> None:
             raise
         import traceback
 
-        traceback.print_exc()
+        print(harmless(traceback.format_exc()), file=sys.stderr)
         console.error("this is a bug of ycaudit; please report it with the above")
         sys.exit(EXIT_BUG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from ycaudit.net.proxy import Proxy, proxy_of
 from ycaudit.observe import OBSERVERS
 from ycaudit.report import outputs
 from ycaudit.report.formats import FORMATS
+from ycaudit.terminal import file_name
 
 LISTS = {"formats": ", ".join(FORMATS), "observers": ", ".join(OBSERVERS)}
 """What the help of options names, from the tables that the program reads."""
@@ -300,6 +302,14 @@ def cache_file(*, wanted: bool) -> Path | None:
     from platformdirs import user_cache_path
 
     return user_cache_path("ycaudit", appauthor=False) / "cache.sqlite3"
+
+
+def user() -> str:
+    """The name of the account that works here. Raises AuditError where the system knows none."""
+    try:
+        return file_name(getpass.getuser())
+    except (KeyError, ImportError, OSError) as error:  # by version of Python and system
+        raise AuditError("this account has no name: say with --by who decides") from error
 
 
 def declared(work: Callable[[Any], None]) -> Callable[..., None]:

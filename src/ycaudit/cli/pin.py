@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.report.rows import clean
+from ycaudit.terminal import file_name
 
 MAX_NAMES = 4
 
@@ -124,7 +124,7 @@ def _official(code: str, which: int | None, *, allow_private: bool, proxy: str) 
     """The payload that the argument is or shows."""
     if Path(code).is_file():
         image = Path(code).read_bytes()
-        source = f"image {Path(code).name}"
+        source = f"image {file_name(Path(code).name)}"
         return _Official(_read(image, code, which), source, image, Path(code))
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
@@ -190,7 +190,7 @@ def _choose(
             continue
         units = len(chosen.units)
         shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
-        source = f"consensus: shown by {shown_by}, confirmed by {by or getpass.getuser()}"
+        source = f"consensus: shown by {shown_by}, confirmed by {by or options.user()}"
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _print(write_pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)

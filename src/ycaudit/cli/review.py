@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +48,7 @@ def command(
         console.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
-            questions.Session(kept, asked, by or getpass.getuser(), evidence).ask()
+            questions.Session(kept, asked, by or options.user(), evidence).ask()
 
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:

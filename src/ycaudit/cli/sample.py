@@ -198,10 +198,10 @@ def _tell(run: ScanRun, sheet: Path, sealed: Path, format_name: str) -> None:
             ],
             "checked": [one.model_dump(mode="json") for one in found],
         }
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        console.data(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         return
     for line in lines(told, found):
-        typer.echo(line)
+        console.line(line)
     if seal.left_out:
         console.info(
             "{0} verdicts that a person had decided were not drawn; nothing is said of them",

@@ -116,7 +116,7 @@ def command(asked: Scan) -> None:
         picked = replace(
             _picked(asked, units, base, kept, plan), partial=len(units) < len(whole.units)
         )
-        with outputs.flowing(sys.stdout.buffer) as flows:
+        with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(aside()) if asked.no_history or kept is None else kept,
                 {} if kept is None else kept.decisions(),
@@ -136,7 +136,7 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
     """Print and write the run, send the letter if one is wanted, and leave."""
     outputs.write(
         run,
-        sys.stdout.buffer,
+        sys.stdout,
         read_evidence=evidence_in(asked.evidence),
         background=background(
             run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ycaudit.cli import console
 from ycaudit.errors import AuditError
 from ycaudit.inputs import json_schema
 from ycaudit.runs.evidence import write_whole
@@ -23,6 +24,6 @@ def command(
         raise AuditError("unknown schema {0!r}; one of: {1}", name, ", ".join(json_schema.SCHEMAS))
     text = json_schema.text_of(name)
     if output is None:
-        typer.echo(text, nl=False)
+        console.data(text)
     else:
         write_whole(output, text.encode())

@@ -18,11 +18,11 @@ from typing import Any, TypeAlias
 
 import typer
 
-from ycaudit import office_time
+from ycaudit import i18n, office_time
 from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
 from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem
-from ycaudit.i18n import LANGUAGES, Message
+from ycaudit.i18n import Message
 from ycaudit.report.letterhead import Letterhead
 
 Command: TypeAlias = Any
@@ -37,6 +37,14 @@ TIMEZONE = "timezone"
 """The only setting that is no option of a command but of the program."""
 LETTER = "letter"
 """The table of what the office says of itself on its papers."""
+PREFIX = "YCAUDIT_"
+VARIABLES = frozenset(
+    {i18n.VARIABLE, VARIABLE, office_time.VARIABLE}
+    | {f"{PREFIX}{name}" for name in ("CONFIG", "HISTORY", "CACHE", "BROWSER")}
+    | {f"{PREFIX}MAIL_{name}" for name in ("FROM", "TO")}
+    | {f"{PREFIX}SMTP_{name}" for name in ("HOST", "PORT", "SECURITY", "USER", "PASSWORD")}
+)
+"""What is read from the environment besides options."""
 ELSEWHERE = frozenset({"mail_to", "to"})
 """What the environment already says in a way of its own (YCAUDIT_MAIL_TO)."""
 
@@ -189,8 +197,7 @@ def _of_environment(
     for name, option in options.items():
         if option.envvar is not None or name in TYPED | ELSEWHERE:
             continue
-        word = _long(option).upper().replace("-", "_")
-        for variable in (f"YCAUDIT_{command.upper()}_{word}", f"YCAUDIT_{word}"):
+        for variable in _names_of(command, option):
             if value := environment.get(variable):
                 several = option.multiple or option.nargs != 1
                 yield (
@@ -200,6 +207,12 @@ def _of_environment(
                     option,
                 )
                 break
+
+
+def _names_of(command: str, option: Option) -> tuple[str, str]:
+    """The variable for this command, and the one for all that have the option."""
+    word = _long(option).upper().replace("-", "_")
+    return f"{PREFIX}{command.upper()}_{word}", f"{PREFIX}{word}"
 
 
 def _long(option: Option) -> str:
@@ -214,7 +227,7 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
     AuditError.
     """
     flags: dict[str, tuple[str, Callable[[str, str], None]]] = {
-        "--lang": ("YCAUDIT_LANG", partial(_check_choice, choices=LANGUAGES)),
+        "--lang": (i18n.VARIABLE, partial(_check_choice, choices=i18n.LANGUAGES)),
         "--log-format": (VARIABLE, partial(_check_choice, choices=LOG_FORMATS)),
         "--timezone": (office_time.VARIABLE, _check_zone),
     }
@@ -231,7 +244,36 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
         value = value if equals else next(left, "")
         check(name, value)
         environment[variable] = value
+    if (language := environment.get(i18n.VARIABLE)) and not i18n.is_known(language):
+        _check_choice(i18n.VARIABLE, language, choices=i18n.LANGUAGES)
     return rest
+
+
+def unread(
+    environment: Mapping[str, str], program: Command, *, whole: Callable[[], Command]
+) -> Iterator[Message]:
+    """A sentence for each YCAUDIT_… variable that no command reads."""
+    rest = {name for name in environment if name.startswith(PREFIX)} - VARIABLES
+    rest -= _variables(program)
+    if not rest:
+        return
+    known = _variables(whole()) | VARIABLES
+    for name in sorted(rest - known):
+        if name.removeprefix(PREFIX).lower() in TYPED:
+            yield Message("{0} must be typed each time", name)
+        else:
+            yield Message("nothing reads the variable {0}{1}", name, _hint(name, known))
+
+
+def _variables(program: Command) -> set[str]:
+    """The variables of the options of its commands."""
+    return {
+        variable
+        for name, command in program.commands.items()
+        for option in command.params
+        if option.name not in TYPED | ELSEWHERE
+        for variable in _names_of(name, option)
+    }
 
 
 def _check_choice(name: str, value: str, *, choices: Sequence[str]) -> None:
@@ -288,8 +330,12 @@ def _unknown(
 
 
 def _no_such(key: str, known: Iterable[str], command: str | None) -> str:
-    close = get_close_matches(key, list(known), n=1, cutoff=0.6)
-    hint = Message("; did you mean {0!r}?", close[0]) if close else ""
+    hint = _hint(key, known)
     if command is None:
         return Message("no command has an option {0!r}{1}", key, hint)
     return Message("`ycaudit {0}` has no option {1!r}{2}", command, key, hint)
+
+
+def _hint(key: str, known: Iterable[str]) -> Message | str:
+    close = get_close_matches(key, list(known), n=1, cutoff=0.6)
+    return Message("; did you mean {0!r}?", close[0]) if close else ""

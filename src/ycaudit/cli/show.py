@@ -55,7 +55,7 @@ def command(asked: Show) -> None:
     found = chosen(find_run(asked.run, asked.history), asked.office, asked.tag, asked.unit)
     outputs.write(
         with_numbers(found, reported),
-        sys.stdout.buffer,
+        sys.stdout,
         read_evidence=evidence_in(asked.evidence),
         background=background(
             *(found, outputs),

@@ -12,6 +12,7 @@ from ycaudit.i18n import Message
 from ycaudit.inputs.cells import clean
 from ycaudit.inputs.sites import slug
 from ycaudit.inputs.unit_list import ListedSite, ListedUnit, Listing
+from ycaudit.terminal import file_name
 from ycaudit.url import parse_web_url
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -52,7 +53,7 @@ def waivers(listing: Listing) -> list[dict[str, Any]]:
 
 def to_yaml(content: dict[str, Any], *, source: str) -> str:
     """The text of a targets file, one unit and one waiver a line."""
-    named = clean(source.encode("utf-8", "replace").decode())
+    named = clean(file_name(source))
     lines: list[str] = [Message("# Made of {0} by `ycaudit import`.", named)]
     for key, value in content.items():
         if isinstance(value, list):

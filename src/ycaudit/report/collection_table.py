@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 from collections.abc import Iterator
 from itertools import islice
-from typing import IO
+from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -24,16 +23,14 @@ MAX_LINES = 200
 """Units that are listed: more are in the workbook."""
 
 
-def write(collection: Collection, run: ScanRun, out: IO[bytes]) -> None:
-    """Write it, coloured on a terminal and plain to a file."""
-    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
+def show(collection: Collection, run: ScanRun, out: TextIO) -> None:
+    """Write it as text, coloured on a terminal and plain to a file."""
     on_screen = out.isatty()
     width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
     console = Console(
-        file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
+        file=out, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
     console.print(Group(*_parts(collection, run)))
-    text.detach()
 
 
 def _parts(collection: Collection, run: ScanRun) -> Iterator[RenderableType]:

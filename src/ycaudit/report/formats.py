@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import IO, Protocol
+from typing import IO, Protocol, TextIO
 
 from ycaudit import i18n
 from ycaudit.i18n import Message
@@ -82,6 +82,12 @@ def _language(*, office: bool, paper: bool) -> str:
     return i18n.office_language() if office else i18n.language()
 
 
+def _show_table(run: ScanRun, out: TextIO) -> None:
+    from ycaudit.report import table
+
+    table.show(run, out)
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One way to write a run; the first suffix is the usual one."""
@@ -101,15 +107,33 @@ class Format:
     """A suffix that another format owns: `NAME:FILE` chooses this one."""
     stem: str = Message("检查结果")
     """The name of its file in a letter, before the day."""
+    show: Callable[[ScanRun, TextIO], None] | None = None
+    """Writes it for a person who looks on, in the encoding of the terminal; else bytes it stays."""
 
     @property
     def suffix(self) -> str:
         """The usual suffix of its files; empty where it is only printed."""
         return next(iter(self.suffixes), self.shares)
 
+    def print(
+        self,
+        run: ScanRun,
+        stdout: TextIO,
+        read_evidence: ReadEvidence,
+        background: Background = NO_BACKGROUND,
+    ) -> None:
+        """Write it to stdout: what people read as text, all else as the bytes of its files."""
+        stdout.flush()
+        if self.show is not None:
+            self.show(run, stdout)
+        else:
+            self.render(run, stdout.buffer, read_evidence, background)
+
 
 FORMATS: dict[str, Format] = {
-    "table": Format(_later("table"), (".txt",), Message("for the terminal: worst units first")),
+    "table": Format(
+        _later("table"), (".txt",), Message("for the terminal: worst units first"), show=_show_table
+    ),
     "json": Format(_later("json_document"), (".json",), Message("the run document, whole")),
     "jsonl": Format(
         _later("json_lines"), (".jsonl", ".ndjson"), Message("one report a line"), flows=True

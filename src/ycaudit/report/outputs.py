@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
@@ -76,7 +76,7 @@ class Outputs:
     def write(
         self,
         run: ScanRun,
-        stdout: IO[bytes],
+        stdout: TextIO,
         *,
         read_evidence: ReadEvidence = no_evidence,
         background: Background = NO_BACKGROUND,
@@ -95,7 +95,7 @@ class Outputs:
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
             if path == STDOUT:
-                FORMATS[name].render(run, stdout, read_evidence, background)
+                FORMATS[name].print(run, stdout, read_evidence, background)
             else:
                 render = partial(
                     FORMATS[name].render, run, read_evidence=read_evidence, background=background
@@ -106,10 +106,10 @@ class Outputs:
             raise AuditError(why_not)
 
     @contextmanager
-    def flowing(self, stdout: IO[bytes]) -> Iterator[list[IO[bytes]]]:
+    def flowing(self, stdout: TextIO) -> Iterator[list[IO[bytes]]]:
         """Where reports are written while the scan runs: in NAME.part, renamed at the end."""
         files = [path for name, path in self.files if self._flows(name, path) and path != STDOUT]
-        printed = [stdout] if self.printed and FORMATS[self.printed].flows else []
+        printed = [stdout.buffer] if self.printed and FORMATS[self.printed].flows else []
         with _parts(files) as opened:
             yield [*printed, *opened]
 

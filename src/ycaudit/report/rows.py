@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -10,11 +9,8 @@ from dataclasses import dataclass
 
 from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility
+from ycaudit.terminal import CONTROLS
 
-# Control characters end lines or drive terminals; bidirectional overrides reverse text.
-_UNSAFE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff]+"
-)
 MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
 WORD = Translated(
     {
@@ -57,7 +53,7 @@ class Row:
 
 def clean(text: str, most: int = 500) -> str:
     """Any text as one line of at most `most` characters, without controls."""
-    line = _UNSAFE.sub(" ", text[: most * 4])
+    line = CONTROLS.sub(" ", text[: most * 4])
     line = "".join(c for c in line if unicodedata.category(c) not in ("Cs", "Co"))
     return line if len(line) <= most else f"{line[: most - 1]}…"
 

@@ -6,7 +6,7 @@ import io
 import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import IO
+from typing import IO, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console, Group
@@ -18,6 +18,7 @@ from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.report.open_reasons import OpenReason, open_reasons, reasons_of
 from ycaudit.report.rows import MARK, WORD, clean, columns, described, suspicion_lines, worst_first
 from ycaudit.runs.units import unit_tally
+from ycaudit.terminal import FALLBACK, legible
 
 STYLE = {
     Outcome.PASS: "green",
@@ -36,17 +37,21 @@ MAX_UNITS = 3000
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Write the table, coloured on a terminal and plain to a file."""
-    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
+    """Write the table as a file in UTF-8."""
+    text = io.TextIOWrapper(out, encoding="utf-8", errors=FALLBACK, write_through=True)
+    show(run, text)
+    text.detach()
+
+
+def show(run: ScanRun, out: TextIO) -> None:
+    """Write the table as text, coloured on a terminal and plain to a file."""
     on_screen = out.isatty()
     width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
     console = Console(
-        file=text, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
+        file=out, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
-    console.print(
-        Group(*_suspect(run), _table(run, width), *_reasons(run), *_remarks(run), _summary(run))
-    )
-    text.detach()
+    table = _table(run, width, console.encoding)
+    console.print(Group(*_suspect(run), table, *_reasons(run), *_remarks(run), _summary(run)))
 
 
 def _suspect(run: ScanRun) -> list[Text]:
@@ -55,7 +60,8 @@ def _suspect(run: ScanRun) -> list[Text]:
     return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
-def _table(run: ScanRun, width: int) -> Table:
+def _table(run: ScanRun, width: int, encoding: str) -> Table:
+    """Its names as the encoding holds them: what is written later must not need more room."""
     names = columns(run)
     shown = [clean(report.target.name, 80) for report in islice(worst_first(run), MAX_UNITS)]
     table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
@@ -66,11 +72,13 @@ def _table(run: ScanRun, width: int) -> Table:
     whole = max(map(cell_len, (*words, translate("结论"))))
     table.add_column(translate("结论"), justify="center", no_wrap=True, width=whole)
     for name in names.values():
-        table.add_column(Text(clean(name, 40)), justify="center", overflow="fold")
+        heading = Text(legible(clean(name, 40), encoding))
+        table.add_column(heading, justify="center", overflow="fold")
     for report in islice(worst_first(run), MAX_UNITS):
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
-        table.add_row(Text(clean(report.target.name, 80)), _word(report.outcome), *cells)
+        unit = Text(legible(clean(report.target.name, 80), encoding))
+        table.add_row(unit, _word(report.outcome), *cells)
     return table
 
 

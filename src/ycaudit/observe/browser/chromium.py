@@ -124,7 +124,10 @@ def why_no_browser(environment: Mapping[str, str]) -> Message | None:
 def _playwright_folder(environment: Mapping[str, str]) -> Path:
     if given := environment.get("PLAYWRIGHT_BROWSERS_PATH"):
         return Path(given)
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # an account without a folder, as containers have them
+        home = Path("/")
     match sys.platform:
         case "darwin":
             return home / "Library/Caches/ms-playwright"
