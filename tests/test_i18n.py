@@ -101,7 +101,7 @@ COMPOSED = {
         more=3,
         because=Reason.of("image_lost", src="a.png", because=Reason.of("http_status", status=404)),
     ): "未发现，但有内容未能看到：图片 a.png 未能取得：服务器返回 404（另有 3 处）",
-    Reason.of("unpinned", count=0): "尚无经核实的内容可供比对：看到 0 个候选；请先核定",
+    Reason.of("unpinned", count=0): "尚无经核实的二维码可供比对：首页看到 0 个二维码；请先核定",
 }
 
 

@@ -28,6 +28,7 @@ def test_a_unit_that_moved_is_looked_at_again_and_others_bear_the_names_of_the_l
     )
     with opened(tmp_path / "history.sqlite3") as history:
         looked = again(units, base, "failed", history)
-    assert [u.target.id for u in looked] == ["a", "b", "d"]
+    # Nothing was seen of b, so that it has not failed.
+    assert [u.target.id for u in looked] == ["a", "d"]
     carried = list(Selection(units, looked, base).carried())
-    assert [(place, report.target.name) for place, report in carried] == [(2, "新名")]
+    assert [(place, report.target.name) for place, report in carried] == [(1, "b局"), (2, "新名")]

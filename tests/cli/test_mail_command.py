@@ -64,7 +64,7 @@ def test_the_command_shows_first_and_sends_once(box: Inbox, tmp_path: Path) -> N
     shown, _ = mail("--to", "w@city.test")
     assert "Subject: 规则：不合格 1（新增 1 家）" in shown
     assert "附件: 检查结果_20260601.xlsx\n" in shown
-    assert "通报未附上：1 家单位的不合格结论尚未经人工复核。" in shown
+    assert "通报未附上：1 家单位的不合格结论尚未经人工核定。" in shown
     named, _ = mail("--to", "w@city.test", "--unreviewed")
     assert "检查结果_20260601.xlsx、通报_20260601.docx" in named
     assert "未附上" not in named

@@ -112,9 +112,9 @@ def tuesday(desk: Desk) -> None:
     printed = desk.does("scan", *LOOK, code=1)
     run = desk.last()
     assert outcomes(run) == "uffuf"
-    assert "不合格 3, 未能判定 2" in printed
+    assert "不合格 3, 待核实 2" in printed
     (listed,) = desk.does("history").splitlines()
-    assert "2026-11-03 09:30  5 sites: 不合格 3，未能判定 2" in listed
+    assert "2026-11-03 09:30  5 sites: 不合格 3，待核实 2" in listed
     assert desk.does("diff").splitlines()[0] == "新增 3 项"
 
 
@@ -141,8 +141,8 @@ def wednesday(desk: Desk) -> None:
             row[head.index("编号")].value in ("b", "c")
             and row[head.index("要求编号")].value == "portal"
         ):
-            row[head.index("人工复核")].value = "不合格"
-            row[head.index("复核人")].value = "王敏"
+            row[head.index("人工核定")].value = "不合格"
+            row[head.index("核定人")].value = "王敏"
     book.save(desk.folder / "table.xlsx")
     desk.does("review", "last", "--from", "table.xlsx")
     decided_by = [v.decision for r in desk.last().reports for v in r.verdicts if v.decision]
@@ -150,9 +150,9 @@ def wednesday(desk: Desk) -> None:
     assert "on 2026-11-04" in next(iter(desk.last().reports.briefs([1]))).verdicts[0].reason
     assert check_days(desk.last()) == (CheckDay(date(2026, 11, 3), first=5, again=0),)
     newest, older = desk.does("history").splitlines()
-    assert "2026-11-03 09:30  5 sites: 不合格 2，未能判定 1，合格 2" in newest
+    assert "2026-11-03 09:30  5 sites: 不合格 2，待核实 1，合格 2" in newest
     assert f"(judges {scanned.id} anew)" in newest
-    assert "不合格 3，未能判定 2" in older
+    assert "不合格 3，待核实 2" in older
 
 
 def thursday(desk: Desk) -> None:
@@ -178,10 +178,10 @@ def thursday(desk: Desk) -> None:
         assert NAMES[name] in str(notice.get_filename())
     desk.does("mail", "last", "--to", "office@city.test", "--send", "--attach", "csv")
     office = desk.box.letters[-1]
-    assert str(office["Subject"]) == ("云江市网站规定：不合格 2，未能判定 1，合格 2（新增 2 家）")
+    assert str(office["Subject"]) == ("云江市网站规定：不合格 2，待核实 1，合格 2（新增 2 家）")
     text = body(office, "plain")
     assert "云江市网站规定（2026-11-03 09:30）" in text
-    assert "应检 5 家：不合格 2 家，未能判定 1 家，合格 2 家" in text
+    assert "应检 5 家：不合格 2 家，待核实 1 家，合格 2 家" in text
     assert text.count("2 家：乙局、丙局") == 1
 
 
@@ -240,5 +240,5 @@ def the_unit_that_still_fails(desk: Desk, run: ScanRun) -> None:
     assert f"证据清单_{run.judges}.json" in files
     assert "检查时间：2026-11-03 09:30、2026-11-17 09:00（北京时间）" in text
     assert "✗ 门户：不合格" in text
-    assert "依据人工复核" in text
+    assert "依据人工核定" in text
     assert "✓ 微信：合格" in text

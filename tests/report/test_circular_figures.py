@@ -31,7 +31,8 @@ LOOKS = {
 
 def site(number: int, name: str, fate: str, office: str | None = None) -> UnitReport:
     report = unit(f"{name}{number}", LOOKS[fate], waived=("p", "q") if fate == "w" else ())
-    target = report.target.model_copy(update={"name": name, "office": office})
+    named = {"name": f"{name}{number}", "unit": name, "office": office}
+    target = report.target.model_copy(update=named)
     return report.model_copy(update={"target": target})
 
 
@@ -55,7 +56,7 @@ def units_by_hand(run: ScanRun) -> dict[tuple[str, str | None], str]:
     """The gravest fate of the sites of each unit: counted apart from the program's census."""
     fates: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for report in run.reports:
-        fates[report.target.name, report.target.office].append(report.outcome.value)
+        fates[report.target.unit or "", report.target.office].append(report.outcome.value)
     order = ("fail", "undetermined", "pass", "waived")
     return {key: next(o for o in order if o in mine) for key, mine in fates.items()}
 
@@ -167,9 +168,9 @@ def test_the_share_is_compared_with_the_round_before() -> None:
 def confirmed(run: ScanRun) -> ScanRun:
     """The run with every fail confirmed by a person."""
     decisions = {
-        (report.target.id, "p"): Decision(
-            outcome=Outcome.FAIL, by="王", at=NOON, page=fingerprint(report)
-        )
+        (report.target.id, "p"): [
+            Decision(outcome=Outcome.FAIL, by="王", at=NOON, page=fingerprint(report))
+        ]
         for report in run.reports
         if report.outcome is Outcome.FAIL
     }

@@ -39,7 +39,7 @@ from ycaudit.model import (
     UnitReport,
     Visibility,
 )
-from ycaudit.report.formats import FORMATS, by_suffix
+from ycaudit.report.formats import FORMATS, NO_BACKGROUND, by_suffix
 from ycaudit.report.outputs import Outputs
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
@@ -354,11 +354,11 @@ def test_a_form_goes_by_mail_under_its_own_name() -> None:
     with pytest.raises(AuditError, match="--attach 'github'"):
         check(Mail(attach=["github"]))
     whole = history_run(0, a="-")
-    file = _attachment(whole, "form", None)
+    file = _attachment(whole, "form", None, NO_BACKGROUND)
     assert file.name.startswith("统计表_2026060")
     assert file.name.endswith(".xlsx")
     assert load_workbook(io.BytesIO(file.data)).sheetnames == ["统计表"]
-    assert _attachment(whole, "xlsx", None).name.startswith("检查结果_")
+    assert _attachment(whole, "xlsx", None, NO_BACKGROUND).name.startswith("检查结果_")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -371,8 +371,8 @@ def test_the_table_is_chinese_for_whoever_reads(language: str) -> None:
     with in_language(language):
         first, second = table(whole)
         told = lines(whole)[1][0]
-    assert told.endswith("应检 2 家：合格 1，不合格 1，未能判定 0，豁免 0")
-    assert (first["微信公众号"], first["政府门户链接（建议）"]) == ("有", "未能判定")
+    assert told.endswith("应检 2 家：合格 1，不合格 1，待核实 0，豁免 0")
+    assert (first["微信公众号"], first["政府门户链接（建议）"]) == ("有", "待核实")
     assert (second["微信公众号"], second["结论"]) == ("豁免", "不合格")
 
 

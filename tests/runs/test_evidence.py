@@ -125,7 +125,7 @@ def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
     manifest.write_text("{}")
     with pytest.raises(AuditError, match="not a manifest"):
         manifests_in(folder)
-    with pytest.raises(AuditError, match="cannot be read"):
+    with pytest.raises(AuditError, match="is no evidence folder"):
         manifests_in(tmp_path / "nowhere")
 
 

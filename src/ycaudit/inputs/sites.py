@@ -13,6 +13,7 @@ from ycaudit.inputs.file_models import Defaults, SiteEntry, TargetsFile, UnitEnt
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.model import Datum, Listed, NoWebsite, Target
+from ycaudit.terminal import file_name
 from ycaudit.url import parse_web_url, without_credentials
 
 _Path = tuple[str | int, ...]
@@ -125,7 +126,7 @@ def _target(
             contact=entry.contact,
             data=_data(entry),
             intranet=entry.intranet,
-            listed=Listed(file=doc.file, line=doc.line(path)),
+            listed=Listed(file=file_name(doc.file), line=doc.line(path)),
         )
     except ValidationError as error:
         for e in error.errors():

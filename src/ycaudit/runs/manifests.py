@@ -58,7 +58,11 @@ class Sealed:
 def manifests_in(root: Path) -> list[Sealed]:
     """The manifests of a folder, oldest first. Raises AuditError where there is none."""
     paths = [*root.glob(ONLY_MANIFEST), *(root / MANIFESTS).glob("*.json")]
-    paths = paths or [root / ONLY_MANIFEST]  # which says that it is not there
+    if not paths:
+        raise AuditError(
+            "{0} is no evidence folder: it has no {1}; name the folder that `--evidence` wrote",
+            *(root, ONLY_MANIFEST),
+        )
     return sorted(map(_read, paths), key=lambda sealed: sealed.manifest.run)
 
 
