@@ -177,3 +177,39 @@ def test_the_text_of_a_unit_letter_is_shown_before_it_is_sent(box: Inbox, tmp_pa
     assert box.letters == []
     mail("--to-units", "--unreviewed", "--send")
     assert "整改通知书见附件。" in body(box.letters[0], "plain")
+
+
+def test_each_office_gets_the_letter_about_its_own_units(box: Inbox, tmp_path: Path) -> None:
+    whole = run(0, a="-", b="-", c="+")
+    reports = (
+        r.model_copy(update={"target": r.target.model_copy(update={"office": office})})
+        for r, office in zip(whole.reports, ("教育局", "卫健委", "教育局"), strict=True)
+    )
+    keep(tmp_path, whole.header.with_reports(MemoryReports(reports)))
+    words = ("--to", "w@city.test", "--send")
+    for office in ("教育局", "卫健委", "教育局"):
+        assert mail("--office", office, *words)[1] == ""
+    schools, clinics = box.letters
+    assert "应检 2 家" in body(schools, "plain")
+    assert "a局" in body(schools, "plain")
+    assert "b局" not in body(schools, "plain")
+    assert "应检 1 家" in body(clinics, "plain")
+    assert "its offices are 教育局、卫健委" in mail("--office", "财政局", *words)[1]
+
+
+@pytest.mark.parametrize("command", ["diff", "review"])
+def test_changes_and_questions_are_narrowed_to_an_office(command: str, tmp_path: Path) -> None:
+    whole = run(0, a="-", b="-")
+    reports = (
+        r.model_copy(update={"target": r.target.model_copy(update={"office": f"{r.target.id}办"})})
+        for r in whole.reports
+    )
+    keep(tmp_path, whole.header.with_reports(MemoryReports(reports)))
+    words = {
+        "diff": ["diff", "--office", "a办"],
+        "review": ["review", "--fails", "--office", "a办"],
+    }
+    done = typer.testing.CliRunner().invoke(build("diff", "review"), words[command])
+    assert done.exit_code == 0, done.output
+    assert "a局" in done.output
+    assert "b局" not in done.output

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import console
-from ycaudit.cli.stored_runs import HistoryFile, find_run, where
+from ycaudit.cli import console, options
+from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.report.changes import lines_of
 from ycaudit.runs.diff import compare, past_of
@@ -20,6 +20,8 @@ def command(
     ] = "",
     after: Annotated[str, typer.Argument(help="The run to compare with it.")] = LAST,
     format_name: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    office: options.Offices = [],  # noqa: B006 - typer copies it
+    tag: options.Tags = [],  # noqa: B006 - typer copies it
     history: HistoryFile = None,
 ) -> None:
     """List who newly fails, who has mended what, who has not, and what can no longer be seen."""
@@ -31,7 +33,7 @@ def command(
     else:
         with opened(where(history)) as kept:
             past = kept.past(before=run)
-    comparison = compare(past, run)
+    comparison = compare(past, chosen(run, office, tag))
     if format_name == "json":
         console.data(comparison.model_dump_json(indent=1) + "\n")
         return

@@ -17,7 +17,7 @@ from ycaudit import office_time
 from ycaudit.cli import console, options
 from ycaudit.cli.papers import gathered
 from ycaudit.cli.settings import letterhead
-from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run, where
+from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
@@ -37,7 +37,7 @@ NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letters(options.Mail):
+class Letters(options.Chosen, options.Mail):
     """The options of the command."""
 
     run: RunName
@@ -57,7 +57,7 @@ class Letters(options.Mail):
 def command(asked: Letters) -> None:
     """Write about a run to the office, or to each failing unit; nobody gets the same run twice."""
     check(asked)
-    found = find_run(asked.run, asked.history)
+    found = chosen(find_run(asked.run, asked.history), asked.office, asked.tag)
     if asked.to_units and found.suspicions and not asked.force:
         why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)

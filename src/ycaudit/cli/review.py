@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console, options, questions
-from ycaudit.cli.stored_runs import HistoryFile, find_run, where
+from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
 from ycaudit.model import Decision, Outcome, ScanRun
@@ -31,10 +31,12 @@ def command(
         typer.Option("--from", help="A workbook of this run with the sheet 人工核定 filled in."),
     ] = None,
     evidence: options.ProofFolder = None,
+    office: options.Offices = [],  # noqa: B006 - typer copies it
+    tag: options.Tags = [],  # noqa: B006 - typer copies it
     history: HistoryFile = None,
 ) -> None:
     """Walk through what is undetermined, with its pictures, and record what a person sees."""
-    found = find_run(run, history)
+    found = chosen(find_run(run, history), office, tag)
     if sheet is not None:
         _take(found, sheet, where(history))
         return

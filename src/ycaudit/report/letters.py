@@ -109,8 +109,16 @@ def letter(
         *([""] if last else []),
         *last,
     ]
-    key = LetterKey(run=run.id, kind="office")
+    key = LetterKey(run=run.id, kind="office", unit=_part_of(run))
     return Letter(key, _message(key, sender, to, subject(run, changes), lines, files))
+
+
+def _part_of(run: ScanRun) -> str:
+    """Empty for the whole run; letters about other parts of it are other letters."""
+    if not run.partial:
+        return ""
+    ids = "\n".join(report.target.id for report in run.reports.briefs())
+    return hashlib.sha256(ids.encode()).hexdigest()[:16]
 
 
 def unit_letter(

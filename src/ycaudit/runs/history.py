@@ -57,7 +57,7 @@ class LetterKey(Record):
     run: str
     kind: Literal["office", "unit"]
     unit: str = ""
-    """The id of the unit that it is about; empty where it is about the whole run."""
+    """The id of the unit that it is about, or of a part of the run; empty for the whole of it."""
 
 
 class History:
