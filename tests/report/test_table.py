@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from support.reports import report, run, verdict
+from ycaudit.i18n import in_language
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import table
 from ycaudit.report.rows import WORD
@@ -61,3 +62,14 @@ def test_a_reason_that_many_share_is_told_once_with_their_number(
     assert " 等" in text
     # What only one has is told with its name.
     assert "云江市水利局  http://www.edu.test/\n  ✗ 微信公众号: because fail" in text
+
+
+def test_what_sites_of_one_unit_share_counts_the_unit_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubt = (verdict(Outcome.UNDETERMINED, "q"),)
+    sites = (
+        one.model_copy(update={"target": one.target.model_copy(update={"unit": "一中"})})
+        for one in (report("一中 a", *doubt), report("一中 b", *doubt))
+    )
+    with in_language("zh"):
+        told = "\n".join(shown(run(*sites, report("二中", *doubt)), 100, monkeypatch))
+    assert "2 家、3 个网站：" in told

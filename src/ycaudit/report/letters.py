@@ -306,10 +306,10 @@ def _open_units(run: ScanRun) -> list[str]:
     found = list(open_reasons(run))
     lines = ["", *([translate("不合格和待核实的原因：")] if found else [])]
     for one in found:
-        names = "、".join(clean(name, 60) for name in one.units[:MAX_UNITS])
-        more = translate(" 等") if len(one.units) > MAX_UNITS else ""
+        names = "、".join(clean(name, 60) for name in one.sites[:MAX_UNITS])
+        more = translate(" 等") if len(one.sites) > MAX_UNITS else ""
         lines.append(f"{MARK[one.outcome]} {one.sentence}")
-        lines.append(translate("    {0} 家：{1}{2}", len(one.units), names, more))
+        lines.append(translate("    {0}：{1}{2}", one.count, names, more))
     return lines
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ycaudit.i18n import translate
-from ycaudit.model import Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.model import Outcome, ScanRun, Target, UnitReport, Verdict
 from ycaudit.report.rows import clean, worst_first
 from ycaudit.runs.diff import is_unseen
+from ycaudit.runs.units import unit_key
 
 OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})
 
@@ -20,7 +21,16 @@ class OpenReason:
     outcome: Outcome
     sentence: str
     """What is asked for and why it is open, in the reader's language."""
-    units: tuple[str, ...]
+    sites: tuple[str, ...]
+    units: int
+    """How many units run these sites."""
+
+    @property
+    def count(self) -> str:
+        """How many it holds for, in the reader's language."""
+        if self.units == len(self.sites):
+            return translate("{0} 家", self.units)
+        return translate("{0} 家、{1} 个网站", self.units, len(self.sites))
 
 
 def open_reasons(
@@ -30,13 +40,20 @@ def open_reasons(
 
     Sites whose verdicts for a reason are `told` elsewhere are not among those that share it.
     """
-    units: dict[tuple[Outcome, str], list[str]] = {}
+    held: dict[tuple[Outcome, str], list[Target]] = {}
     for report in worst_first(run):
         for key, verdicts in reasons_of(report).items():
             if not told(verdicts):
-                units.setdefault(key, []).append(report.target.name)
-    order = sorted(units, key=lambda key: (-key[0].gravity, -len(units[key])))
-    return (OpenReason(*key, tuple(units[key])) for key in order)
+                held.setdefault(key, []).append(report.target)
+    order = sorted(held, key=lambda key: (-key[0].gravity, -len(held[key])))
+    return (
+        OpenReason(
+            *key,
+            sites=tuple(target.name for target in held[key]),
+            units=len(set(map(unit_key, held[key]))),
+        )
+        for key in order
+    )
 
 
 def reasons_of(report: UnitReport) -> dict[tuple[Outcome, str], list[Verdict]]:

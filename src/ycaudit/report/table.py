@@ -105,7 +105,7 @@ def _reasons(run: ScanRun) -> list[Text]:
     shared = {
         (one.outcome, one.sentence): one
         for one in open_reasons(run, told=lambda verdicts: bool(_near(verdicts)))
-        if len(one.units) >= SHARED
+        if len(one.sites) >= SHARED
     }
     folded = [_shared(one) for one in shared.values()]
     units = (_told(report, shared) for report in islice(worst_first(run), MAX_UNITS))
@@ -114,10 +114,10 @@ def _reasons(run: ScanRun) -> list[Text]:
 
 def _shared(one: OpenReason) -> Text:
     text = Text(f"\n{MARK[one.outcome]} ", style=STYLE[one.outcome])
-    count = translate("{0} 家：{1}", len(one.units), one.sentence)
+    count = translate("{0}：{1}", one.count, one.sentence)
     text.append(count, style="default")
-    names = "、".join(clean(name, 20) for name in one.units[:MAX_NAMED])
-    more = translate(" 等") if len(one.units) > MAX_NAMED else ""
+    names = "、".join(clean(name, 20) for name in one.sites[:MAX_NAMED])
+    more = translate(" 等") if len(one.sites) > MAX_NAMED else ""
     text.append(f"\n    {names}{more}", style="dim")
     return text
 
