@@ -21,30 +21,18 @@ from pathlib import Path
 
 from homepages import Homepages, homepages
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.browsers import chromium_processes
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.library import audit_async
 from ycaudit.inputs.plan import load_rules, unit_for
 from ycaudit.observe.browser.devtools import Connection
 
 PAGES, SECONDS = 4, 300.0
+KINDS = {"browser": b""}
+"""What Chromium calls them, where it is another name."""
 Judged = dict[str, tuple[str, ...]]
-
-
-def processes(kind: str) -> list[int]:
-    """The processes below this one that Chromium calls so; "browser": those without a name."""
-    mine, found = {os.getpid()}, []
-    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
-        try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes()
-        except (OSError, ValueError):
-            continue
-        if parent in mine:
-            mine.add(int(folder.name))
-            named = b"--type=" + kind.encode() in command
-            if b"--headless" in command and (b"--type=" not in command or named):
-                found += [int(folder.name)] if named == (kind != "browser") else []
-    return found
 
 
 @contextmanager
@@ -56,7 +44,7 @@ def counted(at: int, kind: str) -> Iterator[Callable[[], int]]:
         nonlocal sent
         sent += session is not None
         if sent == at and session is not None:
-            for pid in processes(kind):
+            for pid in chromium_processes(KINDS.get(kind, kind.encode())):
                 os.kill(pid, signal.SIGKILL)
         return await send(self, method, session, **more)  # type: ignore[arg-type]
 

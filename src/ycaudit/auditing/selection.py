@@ -9,12 +9,13 @@ from datetime import datetime
 from ycaudit.auditing.rejudge import is_same_page, rejudged
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan
-from ycaudit.model import Figure, NoWebsite, Outcome, ScanRun, Target, UnitReport
+from ycaudit.model import Figure, Outcome, ScanRun, UnitReport
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.checks import checks_of
 from ycaudit.runs.decisions import with_decisions
 from ycaudit.runs.diff import Kind, compare
 from ycaudit.runs.history import History
+from ycaudit.runs.units import Choice
 
 ONLY = ("failed", "undetermined", "changed")
 
@@ -71,16 +72,11 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
     if not plan.units:
         raise AuditError("no unit of this list runs a website: there is nothing to look at")
 
-    def fits(unit: Target | NoWebsite, *more: str) -> bool:
-        parts = [part.casefold() for part in (unit.id, unit.name, *more)]
-        mentions = not texts or any(text.casefold() in part for text in texts for part in parts)
-        ours = not offices or unit.office in offices
-        return mentions and ours and (not tags or not set(tags).isdisjoint(unit.tags))
-
-    units = tuple(u for u in plan.units if fits(u.target, u.target.unit_name, u.target.url))
+    choice = Choice(texts, offices, tags)
+    units = tuple(unit for unit in plan.units if choice.fits(unit.target))
     if not units:
         raise AuditError("none of the {0} units fits --unit, --office and --tag", len(plan.units))
-    return replace(plan, units=units, no_website=tuple(filter(fits, plan.no_website)))
+    return replace(plan, units=units, no_website=tuple(filter(choice.fits, plan.no_website)))
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:

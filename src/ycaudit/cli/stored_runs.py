@@ -18,12 +18,12 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import STDIN
-from ycaudit.model import NoWebsite, ScanRun, Target
+from ycaudit.model import ScanRun
 from ycaudit.report.rows import clean
 from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import LAST, History, opened
-from ycaudit.runs.units import picked
+from ycaudit.runs.units import Choice, picked
 
 HistoryFile = Annotated[
     Path | None, typer.Option("--history", help="The history file. [default: in your data folder]")
@@ -81,14 +81,9 @@ def chosen(
     if not (offices or tags or texts):
         return run
 
-    def fits(unit: Target | NoWebsite, *words: str) -> bool:
-        ours = not offices or unit.office in offices
-        said = [word.casefold() for word in (unit.id, unit.name, *words)]
-        mentioned = not texts or any(text.casefold() in word for text in texts for word in said)
-        return ours and mentioned and (not tags or not set(tags).isdisjoint(unit.tags))
-
-    reports = picked(run.reports, lambda r: fits(r.target, r.target.unit_name, r.target.url))
-    without = tuple(filter(fits, run.no_website))
+    choice = Choice(texts, offices, tags)
+    reports = picked(run.reports, lambda report: choice.fits(report.target))
+    without = tuple(filter(choice.fits, run.no_website))
     if not (len(reports) or without):
         raise AuditError(
             "none of the {0} sites of run {1} fits --office, --tag and --unit{2}",

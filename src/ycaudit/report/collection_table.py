@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from itertools import islice
 from typing import TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +16,7 @@ from ycaudit.inputs.collection import Collection
 from ycaudit.model import ScanRun
 from ycaudit.report.collection_book import FITS, differing, office_name, rate_text, told
 from ycaudit.report.rows import clean, suspicion_lines
-from ycaudit.report.table import WIDTH_OF_A_FILE
+from ycaudit.report.table import console_of
 
 MAX_LINES = 200
 """Units that are listed: more are in the workbook."""
@@ -25,12 +24,7 @@ MAX_LINES = 200
 
 def show(collection: Collection, run: ScanRun, out: TextIO) -> None:
     """Write it as text, coloured on a terminal and plain to a file."""
-    on_screen = out.isatty()
-    width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
-    console = Console(
-        file=out, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
-    )
-    console.print(Group(*_parts(collection, run)))
+    console_of(out).print(Group(*_parts(collection, run)))
 
 
 def _parts(collection: Collection, run: ScanRun) -> Iterator[RenderableType]:

@@ -45,13 +45,18 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 
 def show(run: ScanRun, out: TextIO) -> None:
     """Write the table as text, coloured on a terminal and plain to a file."""
+    console = console_of(out)
+    table = _table(run, console.width, console.encoding)
+    console.print(Group(*_suspect(run), table, *_reasons(run), *_remarks(run), _summary(run)))
+
+
+def console_of(out: TextIO) -> Console:
+    """Writes coloured on a terminal and plain to a file."""
     on_screen = out.isatty()
     width = shutil.get_terminal_size().columns if on_screen else WIDTH_OF_A_FILE
-    console = Console(
+    return Console(
         file=out, width=width, force_terminal=on_screen, highlight=False, emoji=False, markup=False
     )
-    table = _table(run, width, console.encoding)
-    console.print(Group(*_suspect(run), table, *_reasons(run), *_remarks(run), _summary(run)))
 
 
 def _suspect(run: ScanRun) -> list[Text]:

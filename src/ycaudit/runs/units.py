@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ycaudit.model import MemoryReports, Outcome, Reports, Target, UnitReport
+from ycaudit.model import MemoryReports, NoWebsite, Outcome, Reports, Target, UnitReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,28 @@ class PickedReports(Reports):
         """The briefs of those that were picked."""
         places = range(len(self)) if order is None else order
         return self._reports.briefs([self._places[place] for place in places])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a list or a run is narrowed to: a text that is mentioned, an office, a tag."""
+
+    texts: Sequence[str] = ()
+    offices: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+    def fits(self, unit: Target | NoWebsite) -> bool:
+        """Whether it is chosen; where nothing is named, all are."""
+        words = [unit.id, unit.name]
+        if isinstance(unit, Target):
+            words += [unit.unit_name, unit.url]
+        said = [word.casefold() for word in words]
+        mentioned = any(text.casefold() in word for text in self.texts for word in said)
+        return (
+            (mentioned or not self.texts)
+            and (not self.offices or unit.office in self.offices)
+            and (not self.tags or not set(self.tags).isdisjoint(unit.tags))
+        )
 
 
 def picked(reports: Reports, fits: Callable[[UnitReport], bool]) -> Reports:

@@ -137,8 +137,7 @@ class Tab:
         if self._network_left > 0 and await self._advanced_with_network(milliseconds):
             return
         # Something is never answered: the clock runs on without it.
-        async with asyncio.timeout(COMMAND_SECONDS * self._patience):
-            await self._run("advance", milliseconds)
+        await self._run_ahead(milliseconds)
 
     async def live(self, seconds: float) -> None:
         """Let the page's clock go with real time.
@@ -149,8 +148,7 @@ class Tab:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while (began := loop.time()) < end:
-            async with asyncio.timeout(COMMAND_SECONDS * self._patience):
-                await self._run("advance", LIVE_MS)
+            await self._run_ahead(LIVE_MS)
             await asyncio.sleep(LIVE_MS / 1000 - (loop.time() - began))
 
     async def _advanced_with_network(self, milliseconds: float) -> bool:
@@ -162,6 +160,10 @@ class Tab:
                 return True
         self._network_left -= loop.time() - began
         return False
+
+    async def _run_ahead(self, milliseconds: float) -> None:
+        async with asyncio.timeout(COMMAND_SECONDS * self._patience):
+            await self._run("advance", milliseconds)
 
     async def _run(self, policy: str, milliseconds: float) -> None:
         self._expired.clear()
