@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
+import docx
 import pytest
 import typer.testing
 from openpyxl import load_workbook
@@ -159,6 +160,11 @@ def thursday(desk: Desk) -> None:
     """The circular, and a letter to each unit though the line breaks off at the second."""
     desk.clock.set("2026-11-05 15:00")
     desk.does("show", "last", "--evidence", "proof", "--output", "通报.docx")
+    told = paper(desk.folder / "通报.docx")
+    assert "2026年11月3日" in told
+    assert "复查" not in told
+    assert "检查结果：合格2家，不合格2家，待核实1家。" in told
+    assert "2026年11月16日前完成" in told
     desk.box.breaks_off_at = 2
     units = ("mail", "last", "--to-units", "--send", "--evidence", "proof")
     desk.does(*units, code=2)
@@ -185,6 +191,13 @@ def thursday(desk: Desk) -> None:
     assert text.count("2 家：乙局、丙局") == 1
 
 
+def paper(path: Path) -> str:
+    """The words of a document, its annexes too."""
+    document = docx.Document(str(path))
+    cells = (cell.text for t in document.tables for row in t.rows for cell in row.cells)
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
 def two_weeks_later(desk: Desk) -> None:
     """One has mended it, one has not; the others are taken as they were."""
     desk.clock.set("2026-11-17 09:00")
@@ -209,6 +222,12 @@ def two_weeks_later(desk: Desk) -> None:
         "从未能访问 1 个网站\n"
         "  丁局  从未能访问，已检 1 次\n"
     )
+    desk.does("show", "last", "--output", "复查通报.docx")
+    told = paper(desk.folder / "复查通报.docx")
+    assert "2026年11月3日" in told
+    assert "17日复查2家" in told
+    assert "检查结果：合格3家，不合格1家，待核实1家。" in told
+    assert "11月16日" not in told
     desk.does("mail", "last", "--to", "office@city.test", "--send", "--attach", "csv")
     text = body(desk.box.letters[-1], "plain")
     assert "2026-11-03 检查 5 家，2026-11-17 复查 2 家" in text
