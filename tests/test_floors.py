@@ -19,7 +19,7 @@ DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {
     "httpx": {
-        "net.answer", "net.client", "net.connect", "net.http1",
+        "net.answer", "net.client", "net.connect", "net.http1", "net.replay",
         "observe.browser.socks_proxy", "runs.timestamp",
     },
     "segno": {"auditing.self_test", "cli.doctor", "report.models"},
@@ -32,6 +32,7 @@ HOMES = {
         "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
     },
     "tinycss2": {"observe.static.sheets"},
+    "warcio": {"runs.recording"},
     "quickjs": {"observe.static.script_worker"},
     "zxingcpp": {"observe.qr.decoders"},
     "pyzbar": {"observe.qr.decoders"},

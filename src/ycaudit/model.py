@@ -450,6 +450,8 @@ class UnitReport(Record):
     verdicts: tuple[Verdict, ...]
     checked_before: tuple[datetime, ...] = ()
     """When it was checked in the runs that this one goes on with, the first check first."""
+    recordings: tuple[str, ...] = ()
+    """What its looks asked the network and got, as files of the evidence, in their order."""
     seconds: float = 0.0
 
     _outcome_is_computed = model_validator(mode="before")(_without("outcome"))

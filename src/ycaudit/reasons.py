@@ -215,6 +215,7 @@ REASONS: dict[str, Kind] = {
     "connection_closed": Kind("the server hung up without an answer", _OPEN),
     "connection_broken": Kind("the server hung up before the end", _OPEN),
     "connection_failed": Kind("no connection", _OPEN),
+    "not_recorded": Kind("the recording has no answer to it"),
     "connection_timeout": Kind("the server does not answer in time", _OPEN),
     "timeout": Kind("no whole answer within {seconds:g} s", _OPEN),
     "proxy_unreachable": Kind("the proxy {proxy} cannot be reached{because:?: #}", _PROXY),

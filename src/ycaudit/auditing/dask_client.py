@@ -74,6 +74,7 @@ def setup_for(
     units: int,
     seconds: float,
     store: EvidenceStore | None,
+    record: bool = False,
     cache: Path | None = None,
 ) -> Setup:
     """What the workers need to know; local ones share the cores and the evidence limit."""
@@ -90,6 +91,7 @@ def setup_for(
         local=local,
         evidence=store.root.resolve() if store else None,
         evidence_bytes=store.max_bytes // place.workers if store else 0,
+        record=record,
         cache=cache.resolve() if cache and local else None,
     )
 

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from ycaudit import __version__
 from ycaudit.auditing.engine import Pace
-from ycaudit.auditing.runtime import Runtime
+from ycaudit.auditing.runtime import Runtime, recording
 from ycaudit.errors import StoppedError
 from ycaudit.i18n import Message
 from ycaudit.model import Record, UnitReport
@@ -31,7 +31,7 @@ from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.runs.evidence import EvidenceStore, Kind, StoredFile
+from ycaudit.runs.evidence import EvidenceStore, StoredFile
 from ycaudit.url import parse_web_url
 
 REQUIREMENTS: TypeAdapter[tuple[Requirement, ...]] = TypeAdapter(tuple[Requirement, ...])
@@ -59,6 +59,8 @@ class Setup(Record):
     """Whether the client started the worker on its own machine."""
     evidence: Path | None
     evidence_bytes: int
+    record: bool
+    """Whether to keep what each look asks the network."""
     cache: Path | None
     """The file with the cache of earlier runs, for workers on the client's machine."""
 
@@ -129,13 +131,10 @@ class _WorkerEvidence(EvidenceStore):
         super().__init__(root, max_bytes)
         self._new: dict[str, list[StoredFile]] = {}
 
-    def put(self, kind: Kind, data: bytes, *, unit: str, url: str) -> str | None:
+    def note(self, file: StoredFile) -> None:
         """As in one process, and remember the file until `pop_new`."""
-        name = super().put(kind, data, unit=unit, url=url)
-        if name is not None:
-            file = StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000])
-            self._new.setdefault(unit, []).append(file)
-        return name
+        super().note(file)
+        self._new.setdefault(file.unit, []).append(file)
 
     def pop_new(self, units: Iterable[str]) -> tuple[StoredFile, ...]:
         """The files of these units since the last call."""
@@ -157,6 +156,7 @@ class WorkerContext:
             cache=setup.cache,
             browser=find_browser(os.environ),
             notice=_LOG.warning,
+            archive=recording(store) if store and setup.record else None,
         )
         self._store = store
         self._pace = Pace(units=max(1, setup.units // slots), seconds=setup.seconds)

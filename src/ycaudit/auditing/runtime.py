@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from ycaudit import __version__
 from ycaudit.auditing import self_test
 from ycaudit.auditing.annotate import prove
 from ycaudit.auditing.cache import Cache
 from ycaudit.auditing.engine import Clock, Done, Pace, look_once, scan
 from ycaudit.auditing.self_test import Judge
 from ycaudit.i18n import Message
-from ycaudit.model import UnitReport, Verdict
+from ycaudit.model import Page, UnitReport, Verdict
 from ycaudit.net.client import Fetcher, Options
+from ycaudit.net.connect import Connector
 from ycaudit.observe import OBSERVERS, Observer
+from ycaudit.observe.archive import Archive, NoArchive, RecordingArchive
 from ycaudit.observe.qr.sandbox import IMAGE_TIMEOUT, DecodeSandbox
 from ycaudit.observe.redirects import RedirectFollower
 from ycaudit.observe.static.scripts import PAGE_TIMEOUT, ScriptSandbox
@@ -25,12 +28,40 @@ from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
+from ycaudit.rules.platforms import unwrapped
 from ycaudit.runs.evidence import EvidenceStore
 
 
 def now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+MakeArchive = Callable[[Threads, Connector], Archive]
+
+
+def recording(store: EvidenceStore) -> MakeArchive:
+    """Makes an archive that keeps each look in the evidence."""
+
+    def make(threads: Threads, connector: Connector) -> Archive:
+        return RecordingArchive(
+            store,
+            beside=threads.run,
+            now=now,
+            addresses=connector.answers,
+            software=f"ycaudit {__version__}",
+            unproven=self_test.UNITS,
+        )
+
+    return make
+
+
+def followed(report: UnitReport) -> tuple[str, ...]:
+    """The addresses of which it was asked where they lead."""
+    pages = [seen for seen in report.observations if isinstance(seen, Page)]
+    links = (x.href for page in pages for x in page.links if x.leads_to or x.unresolved)
+    codes = (x.payload for page in pages for x in page.qr_codes if x.leads_to or x.unresolved)
+    return tuple(dict.fromkeys(map(unwrapped, (*links, *codes))))
 
 
 class Runtime:
@@ -44,9 +75,13 @@ class Runtime:
         threads: int | None = None,
         cache: Path | None = None,
         browser: Path | None = None,
+        archive: MakeArchive | None = None,
         notice: Callable[[Message], None] = lambda message: None,
     ) -> None:
-        """`cache` is what earlier runs kept; `notice` is called with what is wrong with it."""
+        """`cache` is what earlier runs kept; `notice` is called with what is wrong with it.
+
+        `archive` makes where the looks keep what they ask the network, or have it answered.
+        """
         self._threads = Threads(threads or os.cpu_count() or 2)
         self._store = store
         self._cache = Cache(cache, notice) if cache is not None else None
@@ -63,8 +98,9 @@ class Runtime:
             browser,
             unproven=self_test.UNITS,
             scripts=ScriptSandbox(timeout=PAGE_TIMEOUT * patience),
+            archive=archive(self._threads, fetcher.connector) if archive else NoArchive(),
         )
-        self._redirects = RedirectFollower(self._tools.fetcher)
+        self._redirects = RedirectFollower(self._tools.fetcher, self._tools.archive)
         self._observers: dict[str, Observer] = {}
 
     async def scan(
@@ -75,6 +111,8 @@ class Runtime:
         async def finish(unit: Unit, report: UnitReport) -> UnitReport:
             if self._store is None:
                 return report
+            taken = self._tools.archive.taken(report.target.id, followed(report))
+            report = report.model_copy(update={"recordings": taken})
             return await self._threads.run(
                 partial(prove, report, self._store, self._tools.decoder.sandbox)
             )

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from ycaudit.auditing.engine import Pace, ended_elsewhere, header_of
 from ycaudit.auditing.recorder import Recorder
-from ycaudit.auditing.runtime import Runtime, now
+from ycaudit.auditing.runtime import MakeArchive, Runtime, now, recording
 from ycaudit.errors import AuditError, StoppedError, UnwritableError
 from ycaudit.i18n import Message
 from ycaudit.model import NoWebsite, Outcome, Page, Policy, RunHeader, ScanRun, Sense, UnitReport
 from ycaudit.net.client import Options
 from ycaudit.observe import OBSERVERS
+from ycaudit.observe.archive import Archive
 from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
@@ -40,6 +41,10 @@ class Request:
     seconds: float = 45.0
     """What one look at a unit may take."""
     evidence: Path | None = None
+    record: bool = False
+    """Whether the evidence keeps what each look asked the network, and got."""
+    replay: Archive | None = None
+    """What answers the looks in the place of the network."""
     evidence_bytes: int = 2 << 30
     """What the evidence of this run may take."""
     evidence_keep: int | None = None
@@ -178,6 +183,7 @@ class _Audit:
             self._store,
             cache=request.cache,
             browser=find_browser(request.environment) if "browser" in self._observers else None,
+            archive=self._archive(),
             notice=self._listener.notice,
         )
         pace = Pace(units=request.jobs, seconds=request.seconds)
@@ -186,6 +192,11 @@ class _Audit:
             return await runtime.suspicions(requirements_of(self._units), seconds=pace.seconds)
         finally:
             await runtime.aclose()
+
+    def _archive(self) -> MakeArchive | None:
+        if (replay := self._request.replay) is not None:
+            return lambda threads, connector: replay
+        return recording(self._store) if self._request.record and self._store else None
 
     async def _look_together(self) -> tuple[Reason, ...]:
         """By other processes; they know whether they have a browser."""
@@ -196,7 +207,8 @@ class _Audit:
         place = Place(request.workers, request.scheduler)
         setup = setup_for(
             place, request.options,
-            units=request.jobs, seconds=request.seconds, store=store, cache=request.cache,
+            units=request.jobs, seconds=request.seconds, store=store, record=request.record,
+            cache=request.cache,
         )  # fmt: skip
         async with connected(place) as client:
             lacks = [w.no_browser for w in await check_workers(client, self._listener.notice)]

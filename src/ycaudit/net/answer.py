@@ -101,6 +101,14 @@ class ReadFailedError(WithReason, httpx.ReadError):
     """The connection broke while the answer was read."""
 
 
+class ReplayedError(WithReason, httpx.NetworkError):
+    """A kept answer says that there was none, and why."""
+
+    def __init__(self, cause: Cause, reason: Reason) -> None:
+        super().__init__(reason)
+        self.cause = cause
+
+
 class ProtocolFailedError(WithReason, httpx.RemoteProtocolError):
     """What the server sent is not HTTP."""
 
@@ -128,6 +136,8 @@ def trouble_of(error: BaseException, seconds: float) -> tuple[Cause, Reason]:
         ((cause, code) for kind, cause, code in _CAUSES if isinstance(error, kind)),
         (Cause.CONNECT, "connection_failed"),
     )
+    if isinstance(error, ReplayedError):
+        return error.cause, error.reason
     if isinstance(error, HandshakeError):
         return cause, Reason.of("tls_failed", because=error.reason)
     if isinstance(error, WithReason):

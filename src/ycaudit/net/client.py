@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 from weakref import WeakValueDictionary
@@ -35,8 +36,18 @@ from ycaudit.net.answer import (
 )
 from ycaudit.net.body import Unpacker
 from ycaudit.net.connect import Connector, Resolve, TlsContexts
-from ycaudit.net.http1 import Transport
+from ycaudit.net.exchange import (
+    Exchange,
+    Failure,
+    Headers,
+    LookArchive,
+    unpacked,
+    without_chunks,
+    without_secrets,
+)
+from ycaudit.net.http1 import Transport, told_as_sent
 from ycaudit.net.proxy import Proxy
+from ycaudit.net.replay import ReplayTransport
 from ycaudit.net.resource_cache import CachedResource, ResourceCache, RunCache
 from ycaudit.net.retry import HostGates, pause_before_retry
 from ycaudit.reasons import Reason
@@ -109,9 +120,14 @@ class Fetcher:
         self.run_cache = RunCache(limits.cache_bytes)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def session(self, intranet: tuple[str, ...] = ()) -> Session:
-        """A session with cookies of its own, for one unit; its networks are open to it alone."""
-        return Session(self, intranet)
+    def session(
+        self, intranet: tuple[str, ...] = (), archive: LookArchive | None = None
+    ) -> Session:
+        """A session with cookies of its own, for one unit; its networks are open to it alone.
+
+        `archive` keeps what it asks, or answers it in the network's place.
+        """
+        return Session(self, intranet, archive)
 
     def turn(self, url: str) -> asyncio.Lock:
         """Held by the unit that asks for a resource, while the others wait for its answer."""
@@ -124,8 +140,12 @@ class Fetcher:
 class Session:
     """One unit's requests: cookies, pools and the hosts that need the lax handshake."""
 
-    def __init__(self, fetcher: Fetcher, intranet: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, fetcher: Fetcher, intranet: tuple[str, ...] = (), archive: LookArchive | None = None
+    ) -> None:
         self._fetcher = fetcher
+        self._archive = archive or LookArchive()
+        self._kept_again: set[str] = set()
         self._connector = fetcher.connector.admitting(intranet)
         # What one unit may fetch from its own network is not for others to find.
         self._realm = " ".join((*intranet, ""))
@@ -187,9 +207,11 @@ class Session:
             return None if needs_bytes else known
 
         if known := at_hand():
+            await self._keep_again(known)
             return known
         async with fetcher.turn(self._realm + key):
             if known := at_hand():
+                await self._keep_again(known)
                 return known
             kept = fetcher.cache.get(key) if fetcher.cache else None
             if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
@@ -239,7 +261,9 @@ class Session:
                 conditions = kept.conditions if kept else {}
                 return await self._follow(hops, request_headers(kind, referer), conditions)
         except EXPECTED as error:
-            return FetchError(url, *trouble_of(error, seconds), hops=tuple(hops))
+            cause, why = trouble_of(error, seconds)
+            await self._keep_failure(hops[-1], Failure(cause=cause, why=why))
+            return FetchError(url, cause, why, hops=tuple(hops))
 
     async def _follow(
         self, hops: list[str], headers: dict[str, str], conditions: dict[str, str]
@@ -274,10 +298,13 @@ class Session:
                 if host in self._lax_hosts:
                     raise
                 self._lax_hosts[host] = error.reason
+                await self._keep_failure(url, Failure(why=error.reason, is_handshake=True))
                 return await self._ask(url, headers, lax=True)
 
     async def _ask(self, url: str, headers: dict[str, str], *, lax: bool) -> Fetched:
         client = await self._client(lax=lax)
+        began = self._fetcher.now()
+        wire: list[bytes] | None = None if self._archive.log is None else []
         async with client.stream("GET", url, headers=headers) as response:
             body, truncated = b"", None
             plain = response_headers(response)
@@ -285,16 +312,26 @@ class Session:
                 is_page = headers["Accept"].startswith("text/html")
                 limits = self._limits
                 most = min(limits.body_bytes, limits.page_bytes) if is_page else limits.body_bytes
-                body, truncated = await self._body(response, most)
+                body, truncated = await self._body(response, most, wire)
+            if wire is not None:
+                broken = truncated is not None and truncated.code == "body_broke_off"
+                await self._keep(response, b"".join(wire), began, broken=broken)
             return Fetched(url, url, response.status_code, plain, body, truncated)
 
-    async def _body(self, response: httpx.Response, most: int) -> tuple[bytes, Reason | None]:
-        """The unpacked body, and why it is not whole; what arrived before a break still counts."""
+    async def _body(
+        self, response: httpx.Response, most: int, copy: list[bytes] | None
+    ) -> tuple[bytes, Reason | None]:
+        """The unpacked body, and why it is not whole; what arrived before a break still counts.
+
+        Its parts as they came are added to `copy`.
+        """
         unpack = Unpacker(response.headers.get("content-encoding", ""), most)
         wire = 0
         try:
             async for part in response.aiter_raw():
                 wire += len(part)
+                if copy is not None:
+                    copy.append(part)
                 unpack.feed(part)
                 if wire > self._limits.wire_bytes or unpack.full:
                     why = Reason.of("body_too_long", megabytes=len(unpack.body) >> 20)
@@ -309,9 +346,11 @@ class Session:
     async def _client(self, *, lax: bool) -> httpx.AsyncClient:
         client = self._clients.get(lax)
         if client is None:
-            fetcher = self._fetcher
+            fetcher, replay = self._fetcher, self._archive.replay
             client = httpx.AsyncClient(
-                transport=Transport(partial(fetcher.tls.get, lax=lax), self._connector),
+                transport=Transport(partial(fetcher.tls.get, lax=lax), self._connector)
+                if replay is None
+                else ReplayTransport(replay),
                 headers={"User-Agent": fetcher.options.user_agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
@@ -319,6 +358,57 @@ class Session:
             )
             self._clients[lax] = await self._stack.enter_async_context(client)
         return client
+
+    async def _keep(
+        self, response: httpx.Response, body: bytes, began: datetime, *, broken: bool
+    ) -> None:
+        """Keep an answer as it came."""
+        assert self._archive.log is not None
+        peer = response.extensions.get("peer")
+        address, certificate = peer() if peer else ("", b"")
+        await self._archive.log.add(
+            Exchange(
+                url=str(response.request.url).partition("#")[0],
+                began=began,
+                ended=self._fetcher.now(),
+                sent=without_secrets(_read(response.request.headers.raw)),
+                status=response.status_code,
+                phrase=response.reason_phrase,
+                received=without_chunks(
+                    _read((told_as_sent(name), v) for name, v in response.headers.raw)
+                ),
+                body=body,
+                broken=broken,
+                address=address,
+                certificate=certificate,
+            )
+        )
+
+    async def _keep_failure(self, url: str, failure: Failure) -> None:
+        """Keep that there was no answer."""
+        if self._archive.log is not None:
+            now = self._fetcher.now()
+            one = Exchange(url=_as_asked(url), began=now, ended=now, failure=failure)
+            await self._archive.log.add(one)
+
+    async def _keep_again(self, got: Fetched) -> None:
+        """Keep for this look, too, what another look of the run has fetched."""
+        if self._archive.log is None or got.url in self._kept_again:
+            return
+        self._kept_again.add(got.url)
+        now = self._fetcher.now()
+        for here, there in pairwise(got.hops):
+            hop = Exchange(
+                url=_as_asked(here), began=now, ended=now,
+                status=302, phrase="Found", received=(("Location", there),),
+            )  # fmt: skip
+            await self._archive.log.add(hop)
+        last = Exchange(
+            url=_as_asked(got.hops[-1] if got.hops else got.url), began=now, ended=now,
+            status=got.status, received=unpacked(got.headers.items()), body=got.body,
+            broken=got.truncated is not None,
+        )  # fmt: skip
+        await self._archive.log.add(last)
 
     def _remarks(self, url: str) -> tuple[Reason, ...]:
         parsed = parse_web_url(url)
@@ -330,3 +420,15 @@ def _key_of(url: str, kind: str, referer: str | None) -> str:
     """Under what an answer is kept: for whom it was given is part of it."""
     page = host_of(referer) if referer and kind == "image" else ""
     return url if page in ("", host_of(url)) else f"{url} for {page}"
+
+
+def _as_asked(url: str) -> str:
+    """The address as it stands in a request."""
+    try:
+        return str(httpx.URL(url)).partition("#")[0]
+    except httpx.InvalidURL:
+        return url
+
+
+def _read(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

@@ -76,6 +76,7 @@ class Connector:
         self._lookups = asyncio.Semaphore(64)  # dead names must not hold up the living
         self._known: dict[tuple[str, int], tuple[str, ...]] = {}
         self._intranet: tuple[Network, ...] = ()
+        self._is_closed = False
 
     def admitting(self, networks: Iterable[str]) -> Self:
         """The same dialer for a unit whose pages may also be in these private networks."""
@@ -86,12 +87,24 @@ class Connector:
         other._intranet = intranet
         return other
 
+    def answers(self) -> Mapping[str, tuple[str, ...]]:
+        """What was found out so far of the addresses of names."""
+        return {host: addresses for (host, _), addresses in self._known.items()}
+
+    def closed(self) -> Self:
+        """The same dialer with every way shut: a replay asks nobody."""
+        other = copy.copy(self)
+        other._is_closed = True
+        return other
+
     async def connect(self, host: str, port: int) -> socket.socket:
         """A connected socket to the first address that answers, v6 and v4 raced (RFC 8305).
 
         Where there is a proxy, to what it reaches; private addresses that are open to us are
         reached without it.
         """
+        if self._is_closed:
+            raise ConnectFailedError(Reason.of("not_recorded"))
         if self._proxy is not None and self._proxy.is_for(host, port):
             beyond = await self._beyond(host, port)
             if beyond is not None:

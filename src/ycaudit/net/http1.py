@@ -72,8 +72,9 @@ class Transport(httpx.AsyncBaseTransport):
         head = connection.head
         return httpx.Response(
             head.status,
-            headers=[(_told_as(name), value) for name, value in head.headers],
+            headers=[(told_as(name), value) for name, value in head.headers],
             stream=_Body(self, origin, connection, seconds.get("read")),
+            extensions={"peer": connection.peer},
         )
 
     async def aclose(self) -> None:
@@ -166,6 +167,14 @@ class _Connection(asyncio.Protocol):
         if not self._is_whole or self._parts or self.is_closed or self._has_more:
             return False
         return self._parser.is_whole and self.head.keeps_alive
+
+    def peer(self) -> tuple[str, bytes]:
+        """Who answered: the IP address, and the certificate (DER) where there is one."""
+        if self._transport is None:
+            return "", b""
+        name = self._transport.get_extra_info("peername") or ("",)
+        tls = self._transport.get_extra_info("ssl_object")
+        return str(name[0]), (tls.getpeercert(binary_form=True) if tls else None) or b""
 
     async def ask(self, message: bytes, seconds: float | None) -> None:
         """Send a request and wait for the head of its answer."""
@@ -298,5 +307,11 @@ async def _message(request: httpx.Request) -> bytes:
     return b"\r\n".join([*lines, b"", await request.aread()])
 
 
-def _told_as(name: bytes) -> bytes:
+def told_as(name: bytes) -> bytes:
+    """The name under which httpx is told of a header."""
     return LOCATION if name.lower() == b"location" else name
+
+
+def told_as_sent(name: bytes) -> bytes:
+    """The name that the server gave it."""
+    return b"Location" if name == LOCATION else name

@@ -11,6 +11,7 @@ from ycaudit.model import Link, Page, QrCode
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher
+from ycaudit.observe.archive import REDIRECTS, Archive, NoArchive
 from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_because
 from ycaudit.observe.static.tree import Tree
 from ycaudit.reasons import Reason
@@ -35,8 +36,9 @@ class Destination:
 class RedirectFollower:
     """What is known of a run's addresses: each is asked once, whichever unit shows it first."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, archive: Archive | None = None) -> None:
         self._fetcher = fetcher
+        self._archive = archive or NoArchive()
         self._asked: dict[str, asyncio.Task[Destination]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
 
@@ -63,7 +65,11 @@ class RedirectFollower:
             return Destination((href,))  # text, or the address of an app: it leads nowhere else
         href = unwrapped(href)
         hops: list[str] = []
-        async with self._gate, self._fetcher.session() as session:
+        async with (
+            self._gate,
+            self._archive.look(href, REDIRECTS) as archive,
+            self._fetcher.session(archive=archive) as session,
+        ):
             for _ in range(MAX_PAGES):
                 got = await session.page(href, referer=hops[-1] if hops else None)
                 hops += [hop for hop in got.hops if hop not in hops]

@@ -16,6 +16,7 @@ from typing import Literal, Protocol, TypeVar
 
 from ycaudit.model import EvidenceFile
 from ycaudit.net.client import Fetcher
+from ycaudit.observe.archive import Archive, NoArchive
 from ycaudit.observe.deadline import computing
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
@@ -185,6 +186,7 @@ class Tools:
     unproven: frozenset[str] = frozenset()
     """Units of which no evidence files are kept: the auditor's own control pages."""
     scripts: ScriptSandbox = field(default_factory=ScriptSandbox)
+    archive: Archive = field(default_factory=NoArchive)
 
     def close(self) -> None:
         """End the threads and the processes."""

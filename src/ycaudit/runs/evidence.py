@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -15,7 +16,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Page, Record, ScanRun, Sense, UnitReport
 from ycaudit.url import without_credentials
 
-Kind = Literal["html", "headers", "screenshot", "image", "state", "crop", "framed"]
+Kind = Literal["html", "headers", "screenshot", "image", "state", "crop", "framed", "recording"]
 SUFFIX: dict[Kind, str] = {
     "html": ".html.txt",  # never opened as a page: it is hostile
     "headers": ".json",
@@ -24,9 +25,12 @@ SUFFIX: dict[Kind, str] = {
     "state": ".png",
     "crop": ".png",
     "framed": ".png",
+    "recording": ".warc.gz",
 }
 MANIFESTS = "manifests"
 """The folder of the manifests, one a run: runs that share a folder do not touch each other's."""
+UNFINISHED = ".unfinished-"
+"""How the names of files begin that a look is still writing."""
 STAMP = ".tsr"
 """The suffix of the time stamp of a manifest by an authority (RFC 3161), beside it."""
 
@@ -89,6 +93,49 @@ class EvidenceStore:
             self.note(StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
         return name
 
+    @contextmanager
+    def growing(self) -> Iterator[IO[bytes]]:
+        """A file beside the others that grows until it is adopted, and else goes when this ends."""
+        with self._unfinished() as path, path.open("wb") as out:
+            yield out
+
+    def adopt(self, kind: Kind, file: IO[bytes], *, unit: str, url: str) -> str | None:
+        """Name a file that has grown by its content; None if it does not fit. Raises AuditError."""
+        path = Path(file.name)
+        try:
+            file.close()  # Windows does not rename what is open
+            size, digest = path.stat().st_size, _sha256(path)
+            name = f"{digest[:2]}/{digest}{SUFFIX[kind]}"
+            with self._lock:
+                if self.written + size > self.max_bytes:
+                    self.left_out += 1
+                    return None
+                (self.root / name).parent.mkdir(exist_ok=True)
+                path.chmod(0o644)
+                path.replace(self.root / name)
+                self.note(
+                    StoredFile(
+                        name=name, kind=kind, size=size, unit=unit, url=without_credentials(url)
+                    )
+                )
+        except OSError as error:
+            raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
+        return name
+
+    @contextmanager
+    def _unfinished(self) -> Iterator[Path]:
+        path: Path | None = None
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.root, prefix=UNFINISHED, delete=False) as out:
+                path = Path(out.name)
+            yield path
+        except OSError as error:
+            raise AuditError("cannot write {0}: {1}", self.root, error.strerror) from error
+        finally:
+            if path is not None:
+                path.unlink(missing_ok=True)
+
     def note(self, file: StoredFile) -> None:
         """Add a file that is in the folder, and its unit, to the manifest."""
         if file.name not in self.files:
@@ -132,14 +179,22 @@ class EvidenceStore:
             self.journal.unlink(missing_ok=True)
         return path
 
+    def vouch(self, kind: Kind, name: str, *, unit: str, url: str = "") -> None:
+        """Note that a file which is here belongs to this unit, too."""
+        size = (self.root / name).stat().st_size
+        self.note(StoredFile(name=name, kind=kind, size=size, unit=unit, url=url))
+
     def _take_over(self, report: UnitReport) -> None:
         """Vouch for the files of a report that was carried over, as long as they are here."""
         unit, url = report.target.id, report.target.url
         for name, kind in files_of(report).items():
-            path = self.root / name
-            if name not in self.files and path.is_file():
-                size = path.stat().st_size
-                self.note(StoredFile(name=name, kind=kind, size=size, unit=unit, url=url))
+            if name not in self.files and (self.root / name).is_file():
+                self.vouch(kind, name, unit=unit, url=url)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def journal_of(root: Path, run: str) -> Path:
@@ -151,6 +206,7 @@ def files_of(report: UnitReport) -> dict[str, Kind]:
     """The evidence files that a report names, and what each shows."""
     pages = [page for page in report.observations if isinstance(page, Page)]
     files: dict[str, Kind] = {f.file: f.kind for page in pages for f in page.evidence_files}
+    files.update(dict.fromkeys(report.recordings, "recording"))
     for page in pages:
         files.update({spot.file: "crop" for spot in page.blind_spots if spot.file})
     for verdict in report.verdicts:

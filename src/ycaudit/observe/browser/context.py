@@ -52,6 +52,13 @@ async def _prepare(tab: Tab, visitor: Visitor, version: str) -> None:
     await tab.send(
         "Network.enable", maxTotalBufferSize=MAX_BUFFER, maxResourceBufferSize=MAX_RESOURCE
     )
+    if visitor.archive.log is not None:
+        with suppress(CommandError):  # an older Chromium keeps bodies only while their page stays
+            await tab.send(
+                "Network.configureDurableMessages",
+                maxTotalBufferSize=MAX_BUFFER,
+                maxResourceBufferSize=MAX_RESOURCE,
+            )
     await tab.send("Network.setBlockedURLs", urls=list(visitor.blocked))
     await tab.send("Network.setBypassServiceWorker", bypass=True)
     await tab.send("Security.setIgnoreCertificateErrors", ignore=True)
@@ -74,7 +81,11 @@ async def _prepare(tab: Tab, visitor: Visitor, version: str) -> None:
     await tab.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
     await tab.send("Emulation.setFocusEmulationEnabled", enabled=True)
     await tab.send("Animation.setPlaybackRate", playbackRate=SPEED)
-    await tab.send("Emulation.setVirtualTimePolicy", policy="pause")
+    if (archive := visitor.archive).replay is not None:
+        await tab.send("Fetch.enable", patterns=[{"urlPattern": "*"}])
+    # A page that is looked at again has the time that it was then.
+    began = {"initialVirtualTime": archive.began.timestamp()} if archive.began else {}
+    await tab.send("Emulation.setVirtualTimePolicy", policy="pause", **began)
 
 
 def _client_hints(version: str) -> dict[str, object]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 
 from ycaudit import CHROME, USER_AGENT
 from ycaudit.model import Cause, Observation
+from ycaudit.net.exchange import LookArchive
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool
 from ycaudit.observe.browser.context import open_context, open_tab
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.hands import Reach
-from ycaudit.observe.browser.socks_proxy import open_socks_proxy
-from ycaudit.observe.browser.tab import Visitor
+from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
+from ycaudit.observe.browser.tab import Tab, Visitor
 from ycaudit.observe.browser.visit import Visit
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
@@ -50,8 +50,10 @@ class BrowserObserver:
         while True:
             visit, ended = Visit(unit, self._tools, reach, again=again), self._pool.ended
             try:
-                async for observation in self._visited(visit, doubts):
-                    yield observation
+                # Closed here, not when memory is tidied up: what was asked is kept at the end.
+                async with aclosing(self._visited(visit, doubts)) as observations:
+                    async for observation in observations:
+                        yield observation
             except TimeoutError:
                 yield visit.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
             except (GoneError, CommandError, OSError) as error:
@@ -73,9 +75,15 @@ class BrowserObserver:
         patience = options.limits.patience
         connector = self._tools.fetcher.connector.admitting(visit.unit.target.intranet)
         async with (
+            self._tools.archive.look(visit.unit.target.id, self.name) as archive,
             self._pool.browser() as browser,
-            open_socks_proxy(connector, CONNECT_SECONDS * patience, browser.family) as proxy,
+            open_socks_proxy(
+                connector if archive.replay is None else connector.closed(),
+                CONNECT_SECONDS * patience,
+                browser.family,
+            ) as proxy,
             open_context(browser, proxy.port) as context,
+            recorded(archive, proxy) as tabs,
         ):
             # What cannot show a link or a code is not asked for at all.
             unneeded = (
@@ -83,14 +91,37 @@ class BrowserObserver:
                 *(f"*://{host}/*" for host in visit.unit.third_parties.counters),
             )
             agent = _user_agent(options.user_agent, browser.version)
-            visitor = Visitor(agent, WINDOW, unneeded, patience)
-            open_one = partial(open_tab, browser, context, visitor)
-            async for observation in visit.observations(open_one, proxy, doubts):
-                yield observation
+            archive.software = f"{browser.version}; {agent}"
+            visitor = Visitor(agent, WINDOW, unneeded, patience, archive, self._tools.now)
+
+            async def open_one() -> Tab:
+                tabs.append(tab := await open_tab(browser, context, visitor))
+                return tab
+
+            try:
+                async for observation in visit.observations(open_one, proxy, doubts):
+                    yield observation
+            except (GoneError, CommandError, OSError):
+                archive.is_partial = not (visit.tab and visit.tab.is_closed)
+                raise
 
     async def aclose(self) -> None:
         """Close the browser."""
         await self._pool.aclose()
+
+
+@asynccontextmanager
+async def recorded(archive: LookArchive, proxy: SocksProxy) -> AsyncIterator[list[Tab]]:
+    """A list for the tabs of a look, whose last answers are kept before the tabs are closed."""
+    tabs: list[Tab] = []
+    proxy.troubles.update(archive.troubles)
+    try:
+        yield tabs
+    finally:
+        archive.troubles.update(proxy.troubles)
+        for tab in tabs:
+            if tab.recorder is not None:
+                await tab.recorder.settle()
 
 
 def _user_agent(asked: str, version: str) -> str:

@@ -11,16 +11,19 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from ycaudit.model import Box
+from ycaudit.net.exchange import LookArchive
 from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import MAX_NODES, STYLES, Dom
+from ycaudit.observe.browser.recorder import Recorder, answer
 from ycaudit.observe.browser.traffic import Traffic
 from ycaudit.url import host_of
 
@@ -58,6 +61,8 @@ class Visitor:
     blocked: tuple[str, ...] = ()
     """Patterns of addresses that are not asked for."""
     patience: float = 1
+    archive: LookArchive = field(default_factory=LookArchive)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class Tab:
@@ -93,6 +98,9 @@ class Tab:
         self._stays = False
         self._host: str | None = None
         """Whose pages may be gone to all the same."""
+        log = visitor.archive.log
+        self.recorder = Recorder(log, self.send, visitor.now) if log is not None else None
+        self._replay = visitor.archive.replay
         self._quiet: set[asyncio.Task[None]] = set()
         browser.connection.listen(session, self._happened)
 
@@ -123,13 +131,15 @@ class Tab:
         With `host`, pages of this host may still be gone to.
         """
         self._stays, self._host = True, host
-        await self.send("Fetch.enable", patterns=[{"resourceType": "Document"}])
+        if self._replay is None:
+            await self.send("Fetch.enable", patterns=[{"resourceType": "Document"}])
         await self.send("Page.resetNavigationHistory")
 
     async def leave(self, url: str) -> str:
         """Go somewhere else after all."""
         self._stays = False
-        await self.send("Fetch.disable")
+        if self._replay is None:
+            await self.send("Fetch.disable")
         return await self.navigate(url)
 
     async def advance(self, milliseconds: float) -> None:
@@ -459,6 +469,8 @@ class Tab:
                 self._note_endless(params["animation"])
             case _:
                 self.traffic.note(name, params, self.target)
+                if self.recorder is not None:
+                    self.recorder.note(name, params)
 
     def _note_endless(self, animation: dict[str, Any]) -> None:
         source = animation.get("source") or {}
@@ -490,10 +502,12 @@ class Tab:
     def _decide(self, params: dict[str, Any]) -> None:
         """Frames may load; the visitor stays on the page."""
         url = str(params["request"]["url"])
-        leaves = self._host is None or host_of(url) != self._host
-        if params.get("frameId") == self.target and self._stays and leaves:
+        is_page = params.get("resourceType") == "Document" and params.get("frameId") == self.target
+        if is_page and self._stays and (self._host is None or host_of(url) != self._host):
             self._note(url)
             self._later("Fetch.failRequest", requestId=params["requestId"], errorReason="Aborted")
+        elif self._replay is not None:
+            self._quietly(answer(self._replay, self.send, params))
         else:
             self._later("Fetch.continueRequest", requestId=params["requestId"])
 

@@ -76,10 +76,7 @@ class Traffic:
                 self._end(params["requestId"], "")
             case "Network.loadingFailed":
                 failure = str(params.get("errorText") or "lost")
-                # What Chromium refuses (CSP, nosniff, mixed content …) no visitor gets either.
-                nobodys = params.get("blockedReason") or params.get("canceled")
-                nobodys = nobodys or _NOBODYS.search(failure)
-                self._end(params["requestId"], "" if nobodys else failure)
+                self._end(params["requestId"], "" if is_nobodys(params) else failure)
             case "Network.webSocketCreated":
                 self.sockets += 1
 
@@ -111,3 +108,12 @@ class Traffic:
         request = self.requests.get(number)
         if request is not None:
             request.is_done, request.failure = True, failure
+
+
+def is_nobodys(failed: dict[str, Any]) -> bool:
+    """Whether a request that failed is no loss.
+
+    What Chromium refuses (CSP, nosniff, mixed content …) no visitor gets either.
+    """
+    refused = failed.get("blockedReason") or failed.get("canceled")
+    return bool(refused or _NOBODYS.search(str(failed.get("errorText") or "lost")))

@@ -49,7 +49,10 @@ class StaticObserver:
     ) -> AsyncGenerator[Observation, None]:
         """Markup first, then the likeliest images, what scripts wrote, and every image."""
         tools = self._tools
-        async with tools.fetcher.session(unit.target.intranet) as session:
+        async with (
+            tools.archive.look(unit.target.id, self.name) as archive,
+            tools.fetcher.session(unit.target.intranet, archive) as session,
+        ):
             url = unit.target.url
             for _ in range(MAX_HOPS):
                 arrived = await arrive(url, unit, session, tools)
