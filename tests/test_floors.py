@@ -32,7 +32,7 @@ HOMES = {
         "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
     },
     "tinycss2": {"observe.static.sheets"},
-    "warcio": {"runs.recording"},
+    "warcio": {"runs.recording", "runs.case_file"},
     "quickjs": {"observe.static.script_worker"},
     "zxingcpp": {"observe.qr.decoders"},
     "pyzbar": {"observe.qr.decoders"},

@@ -20,8 +20,9 @@ from distributed import Client
 
 from ycaudit.auditing.dask_cluster import Place
 from ycaudit.auditing.dask_dispatch import Dispatch
-from ycaudit.auditing.dask_worker import REQUIREMENTS, Plugin, Setup, self_test, source_sha256
+from ycaudit.auditing.dask_worker import REQUIREMENTS, Plugin, Setup, self_test
 from ycaudit.auditing.engine import Done
+from ycaudit.auditing.programs import source_sha256
 from ycaudit.net.client import Options
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement

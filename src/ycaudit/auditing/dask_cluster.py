@@ -12,7 +12,8 @@ import dask
 from distributed import Client, LocalCluster
 
 from ycaudit import __version__
-from ycaudit.auditing.dask_worker import WorkerInfo, describe, source_sha256
+from ycaudit.auditing.dask_worker import WorkerInfo, describe
+from ycaudit.auditing.programs import source_sha256
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 

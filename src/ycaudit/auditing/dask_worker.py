@@ -6,13 +6,11 @@ of dask's "threads" is a task under way here and costs no thread.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import signal
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from pydantic import TypeAdapter
 
 from ycaudit import __version__
 from ycaudit.auditing.engine import Pace
+from ycaudit.auditing.programs import source_sha256
 from ycaudit.auditing.runtime import Runtime, recording
 from ycaudit.errors import StoppedError
 from ycaudit.i18n import Message
@@ -112,16 +111,6 @@ def describe() -> str:
         no_zbar=None if has_zbar() else LIBZBAR_HINT,
     )
     return info.model_dump_json()
-
-
-@cache
-def source_sha256() -> str:
-    """The sha256 of this program's source: two builds of one version may judge differently."""
-    root = Path(__file__).parents[1]
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda p: p.relative_to(root).as_posix()):
-        total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()
 
 
 class _WorkerEvidence(EvidenceStore):

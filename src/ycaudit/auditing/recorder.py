@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import IO, Protocol
 
 from ycaudit.auditing.selection import Selection
@@ -36,6 +37,10 @@ class Recorder(Protocol):
         """The run has ended: its header and its reports, in the order of the list."""
         ...
 
+    def sealed(self, run: str, sha256: str, at: datetime) -> None:
+        """The manifest of its evidence was written, and this is its sum."""
+        ...
+
 
 class MemoryRecorder:
     """Keeps a run in memory, and no history."""
@@ -62,6 +67,9 @@ class MemoryRecorder:
         """The run with its reports."""
         ordered = (self._reports[index] for index in sorted(self._reports))
         return run.with_reports(MemoryReports(ordered))
+
+    def sealed(self, run: str, sha256: str, at: datetime) -> None:
+        """Nothing outlives the run."""
 
 
 class HistoryRecorder:
@@ -124,6 +132,10 @@ class HistoryRecorder:
     def finish(self, run: RunHeader) -> ScanRun:
         """The run has ended; its reports stay where they are, and are read as they are needed."""
         return decided(self._kept.finish(run), self._decisions)
+
+    def sealed(self, run: str, sha256: str, at: datetime) -> None:
+        """Keep the sum of the manifest, so that nobody changes it unseen."""
+        self._kept.note_seal(run, "manifest", sha256, at)
 
     def _keep(self, place: int, report: UnitReport) -> None:
         assert self._run is not None, "a report before the run began"

@@ -7,6 +7,7 @@ comes as notices, what is finished as reports.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -226,6 +227,8 @@ class _Audit:
 
     def _seal(self, store: EvidenceStore, run: ScanRun) -> None:
         manifest = store.finish(run)
+        sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
+        self._recorder.sealed(run.id, sha256, now())
         if self._request.timestamp:
             self._stamp(manifest)
         self._prune(store, run)

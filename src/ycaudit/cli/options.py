@@ -251,7 +251,9 @@ class Look:
     evidence_limit: EvidenceCap = 2048
     no_cache: NoCache = False
 
-    def request(self, *, interval: float = 0.0, **more: Any) -> Request:
+    def request(
+        self, *, interval: float = 0.0, evidence: Path | None = None, **more: Any
+    ) -> Request:
         """The request for the service; `more` are further fields of it."""
         return Request(
             options=Options(
@@ -263,7 +265,7 @@ class Look:
             ),
             observer=self.observer,
             seconds=self.timeout,
-            evidence=self.evidence,
+            evidence=evidence or self.evidence,
             evidence_bytes=self.evidence_limit << 20,
             cache=cache_file(wanted=not self.no_cache),
             environment=os.environ,

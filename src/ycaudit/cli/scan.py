@@ -17,6 +17,7 @@ from ycaudit import office_time
 from ycaudit.auditing import selection, service
 from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.auditing.selection import ONLY, Selection
+from ycaudit.cli import case as case_files
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.cli.papers import background
@@ -46,6 +47,8 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
     jobs: options.Units = 128
     interval: options.Interval = 0.0
     timestamp: options.Timestamp = ""
+    case: case_files.Case = None
+    case_contacts: case_files.Contacts = False
     evidence_keep: options.EvidenceKeep = None
     evidence_total: options.EvidenceTotal = None
     workers: Annotated[
@@ -82,12 +85,19 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
     quiet: options.Quiet = False
 
     @property
+    def proof(self) -> Path | None:
+        """The folder of the evidence; what goes into a case file needs one, too."""
+        return self.evidence or (case_files.looks_of(self.case) if self.case else None)
+
+    @property
     def as_request(self) -> service.Request:
         """How the service is to run it."""
         return self.request(
+            evidence=self.proof,
             interval=self.interval,
             jobs=self.jobs,
             timestamp=self.timestamp,
+            record=self.case is not None,
             evidence_keep=self.evidence_keep,
             evidence_total=self.evidence_total << 20 if self.evidence_total else None,
             workers=self.workers,
@@ -137,7 +147,7 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
     outputs.write(
         run,
         sys.stdout,
-        read_evidence=evidence_in(asked.evidence),
+        read_evidence=evidence_in(asked.proof),
         background=background(
             run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules
         ),
@@ -146,6 +156,8 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
     )
     if kept is not None and outputs.names_units:
         kept.note_named(run, datetime.now(UTC))
+    if asked.case is not None and asked.proof is not None:
+        _write_case(asked, asked.case, asked.proof, run, kept)
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
     if unpinned and kept is not None:
         text = "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
@@ -155,6 +167,17 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
 
         mail.deliver(list(mail.to_office(run, kept, asked, asked.evidence)), kept)
     leave(run, asked.fail_on)
+
+
+def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: History | None) -> None:
+    """Write the case file of a run that has ended; one that was broken off goes on first."""
+    if not run.complete:
+        console.notice("no case file yet: go on with `ycaudit scan --resume --case {0}`", path)
+        return
+    case_files.write(
+        path, run, proof,
+        rules=asked.rules, timestamp=asked.timestamp, with_contacts=asked.case_contacts, kept=kept,
+    )  # fmt: skip
 
 
 def _check(asked: Scan) -> None:
@@ -169,8 +192,9 @@ def _check(asked: Scan) -> None:
         from ycaudit.runs import timestamp
 
         timestamp.check()
-        if asked.evidence is None:
+        if asked.proof is None:
             raise AuditError("--timestamp is for the manifest of the evidence: give --evidence too")
+    case_files.check(asked.case, asked.rules)
     if asked.only and asked.only not in ONLY:
         raise AuditError("--only {0!r}: choose one of {1}", asked.only, ", ".join(ONLY))
     if asked.resume and (asked.only or asked.no_history):

@@ -1,9 +1,12 @@
-"""ycaudit verify: whether an evidence folder is as it was written."""
+"""ycaudit verify: whether an evidence folder or a case file is as it was written."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -11,39 +14,74 @@ from typing import Annotated
 import typer
 
 from ycaudit import office_time
+from ycaudit.auditing import case as cases
 from ycaudit.cli import console
+from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.errors import AuditError
+from ycaudit.model import Policy, Tool
 from ycaudit.report.rows import clean
-from ycaudit.runs.history import LAST
+from ycaudit.runs.case_file import CaseFile
+from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.history import Sealed as What
 from ycaudit.runs.manifests import Sealed, broken_files, manifests_in, sha256, unknown_files
 
 MAX_NAMED = 50
 
 
 def command(
-    evidence: Annotated[Path, typer.Argument(help="The folder that `--evidence` wrote.")],
+    evidence: Annotated[
+        Path, typer.Argument(help="The folder that `--evidence` wrote, or a case file (.wacz).")
+    ],
     run: Annotated[
         str, typer.Option("--run", help="Only the manifest of this run, or of the last. [all]")
     ] = "",
+    rejudge: Annotated[
+        bool,
+        typer.Option("--rejudge", help="Judge every unit of a case file again, from it alone."),
+    ] = False,
     tsa_ca: Annotated[
         Path | None,
         typer.Option("--tsa-ca", help="Certificates (PEM) of the time stamping authority."),
     ] = None,
+    history: HistoryFile = None,
 ) -> None:
-    """Check every evidence file against the manifests. Exit 1: something is missing or changed."""
-    sealed = manifests_in(evidence)
+    """Check that proof is as it was written. Exit 1: something is missing, changed or was added."""
+    if not evidence.exists():
+        raise AuditError("{0}: no such file", evidence)
+    with ExitStack() as stack:
+        file = where(history)
+        kept = stack.enter_context(opened(file)) if history or file.is_file() else None
+        if evidence.is_file():
+            sound = _case(evidence, kept, tsa_ca, again=rejudge)
+        elif rejudge:
+            raise AuditError("--rejudge is for a case file (.wacz): a folder holds no recordings")
+        else:
+            sound = _folder(evidence, run, kept, tsa_ca)
+    raise typer.Exit(0 if sound else 1)
+
+
+# --- a folder of evidence ---
+
+
+def _folder(root: Path, run: str, kept: History | None, tsa_ca: Path | None) -> bool:
+    sealed = manifests_in(root)
     digest = cache(sha256)  # a file of several runs is read once
-    broken = False
+    sound = True
     for number, one in enumerate(_asked(sealed, run)):
         if number:
             console.info()
-        lines = list(broken_files(evidence, one.manifest, digest))
-        broken = broken or bool(lines)
-        _tell(one, lines)
-        _tell_time(one, tsa_ca)
-    for name in unknown_files(evidence, (one.manifest for one in sealed)):
-        console.notice("{0} is not in any manifest", clean(name, 300))
-    raise typer.Exit(1 if broken else 0)
+        lines = list(broken_files(root, one.manifest, digest))
+        _list(lines)
+        _tell(one, len(lines))
+        own = hashlib.sha256(one.data).hexdigest()
+        console.info("sha256 of the manifest: {0}", own)
+        known = _is_known(kept, one.manifest.run, "manifest", own)
+        _tell_time(one.stamp.read_bytes() if one.stamp.is_file() else None, one.data, tsa_ca)
+        sound = sound and known and not lines
+    added = [clean(name, 300) for name in unknown_files(root, sealed)]
+    for name in added[:MAX_NAMED]:
+        console.info("✗ {0} is not in any manifest", name)
+    return sound and not added
 
 
 def _asked(sealed: Sequence[Sealed], run: str) -> Sequence[Sealed]:
@@ -59,12 +97,8 @@ def _asked(sealed: Sequence[Sealed], run: str) -> Sequence[Sealed]:
     return found
 
 
-def _tell(one: Sealed, broken: Sequence[str]) -> None:
+def _tell(one: Sealed, broken: int) -> None:
     manifest = one.manifest
-    for line in broken[:MAX_NAMED]:
-        console.info("✗ {0}", clean(line, 300))
-    if len(broken) > MAX_NAMED:
-        console.info("✗ and {0} more", len(broken) - MAX_NAMED)
     size = sum(entry.bytes for entry in manifest.files.values())
     files = len(manifest.files)
     console.info(
@@ -72,32 +106,106 @@ def _tell(one: Sealed, broken: Sequence[str]) -> None:
         files,
         size / 1000000.0,
         clean(manifest.run, 60),
-        len(broken),
+        broken,
     )
-    console.info(
-        "made by {0} {1} under “{2}” ({3}), {4:%Y-%m-%d %H:%M:%S} to {5:%H:%M:%S %Z}",
-        clean(manifest.tool.name, 40),
-        clean(manifest.tool.version, 40),
-        clean(manifest.rules.name, 120),
-        clean(manifest.rules.sha256, 64),
-        office_time.local(manifest.started_at),
-        office_time.local(manifest.finished_at),
-    )
-    console.info("sha256 of the manifest: {0}", hashlib.sha256(one.data).hexdigest())
+    _tell_maker(manifest.tool, manifest.rules, manifest.started_at, manifest.finished_at)
     if manifest.left_out:
         lost = manifest.left_out
         console.notice("{0} file{0:|s} did not fit under the cap when it was made", lost)
 
 
-def _tell_time(one: Sealed, tsa_ca: Path | None) -> None:
-    if not one.stamp.is_file():
+# --- a case file ---
+
+
+def _case(path: Path, kept: History | None, tsa_ca: Path | None, *, again: bool) -> bool:
+    case = CaseFile(path)
+    container = case.container
+    lines = list(container.broken())
+    _list(lines)
+    console.info(
+        "{0} part{0:|s}, {1:.1f} MB, of run {2}: {3} missing, changed or added",
+        len(container.resources),
+        path.stat().st_size / 1e6,
+        clean(case.run.id, 60),
+        len(lines),
+    )
+    _tell_maker(case.run.tool, case.run.rules, case.run.started_at, case.run.finished_at)
+    console.info("sha256 of the case: {0}", container.sha256)
+    known = _is_known(kept, case.run.id, "case", container.sha256)
+    _tell_time(container.stamp, container.package, tsa_ca)
+    sound = known and not lines
+    if again and lines:
+        console.notice("not judged again: the case file is not as it was written")
+    elif again:
+        sound = _tell_again(cases.rejudge(case, os.environ)) and sound
+    return sound
+
+
+def _tell_again(found: cases.Rejudged) -> bool:
+    """What came of judging again; whether all is the same."""
+    for one in found.differences[:MAX_NAMED]:
+        console.info(
+            "✗ {0}, {1}: {2} ({3}) is {4} now ({5})",
+            clean(one.unit, 60), clean(one.before.name, 60),
+            one.before.outcome.value, one.before.why, one.after.outcome.value, one.after.why,
+        )  # fmt: skip
+    console.info(
+        "{0} verdict{0:|s} judged again, {1} unit{1:|s} looked at again from recordings: "
+        "{2} came out otherwise",
+        found.verdicts,
+        found.replayed,
+        len(found.differences),
+    )
+    for why in dict.fromkeys(found.not_replayed.values()):
+        count = sum(other == why for other in found.not_replayed.values())
+        console.notice("{0} unit{0:|s} judged by what was seen alone: {1}", count, why)
+    return not found.differences
+
+
+# --- what both have ---
+
+
+def _list(lines: Sequence[str]) -> None:
+    for line in lines[:MAX_NAMED]:
+        console.info("✗ {0}", clean(line, 300))
+    if len(lines) > MAX_NAMED:
+        console.info("✗ and {0} more", len(lines) - MAX_NAMED)
+
+
+def _tell_maker(tool: Tool, rules: Policy, began: datetime, ended: datetime) -> None:
+    console.info(
+        "made by {0} {1} under “{2}” ({3}), {4:%Y-%m-%d %H:%M:%S} to {5:%H:%M:%S %Z}",
+        clean(tool.name, 40),
+        clean(tool.version, 40),
+        clean(rules.name, 120),
+        clean(rules.sha256, 64),
+        office_time.local(began),
+        office_time.local(ended),
+    )
+
+
+def _is_known(kept: History | None, run: str, what: What, sha256: str) -> bool:
+    """Whether the history does not contradict; it may know nothing of the run."""
+    known = kept.seals(run, what) if kept is not None else frozenset()
+    if not known:
+        console.notice("this history knows no sum of it: compare the sum with one from elsewhere")
+        return True
+    if sha256 in known:
+        console.info("the history names the same sum")
+        return True
+    console.info("✗ the history names another sum: {0}", ", ".join(sorted(known)))
+    return False
+
+
+def _tell_time(stamp: bytes | None, data: bytes, tsa_ca: Path | None) -> None:
+    if stamp is None:
         if tsa_ca is not None:
             console.notice("there is no time stamp beside the manifest")
         return
     from ycaudit.runs import timestamp
 
-    stamp = timestamp.read(one.stamp.read_bytes(), one.data, tsa_ca)
-    at = office_time.local(stamp.at)
+    found = timestamp.read(stamp, data, tsa_ca)
+    at = office_time.local(found.at)
     console.info("time stamp: the manifest existed at {0:%Y-%m-%d %H:%M:%S %Z}", at)
-    if not stamp.trusted:
+    if not found.trusted:
         console.notice("whose time stamp this is was not checked: name the authority by --tsa-ca")

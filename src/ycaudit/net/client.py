@@ -41,6 +41,7 @@ from ycaudit.net.exchange import (
     Failure,
     Headers,
     LookArchive,
+    as_kept,
     unpacked,
     without_chunks,
     without_secrets,
@@ -368,7 +369,7 @@ class Session:
         address, certificate = peer() if peer else ("", b"")
         await self._archive.log.add(
             Exchange(
-                url=str(response.request.url).partition("#")[0],
+                url=as_kept(str(response.request.url)),
                 began=began,
                 ended=self._fetcher.now(),
                 sent=without_secrets(_read(response.request.headers.raw)),
@@ -425,9 +426,9 @@ def _key_of(url: str, kind: str, referer: str | None) -> str:
 def _as_asked(url: str) -> str:
     """The address as it stands in a request."""
     try:
-        return str(httpx.URL(url)).partition("#")[0]
+        return as_kept(str(httpx.URL(url)))
     except httpx.InvalidURL:
-        return url
+        return as_kept(url)
 
 
 def _read(raw: Iterable[tuple[bytes, bytes]]) -> Headers:

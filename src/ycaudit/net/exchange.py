@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ycaudit.model import Cause, Record
 from ycaudit.reasons import Reason
-from ycaudit.url import parse_web_url
+from ycaudit.url import parse_web_url, without_credentials
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values as they came, in their order; bytes that are no ASCII read as Latin-1."""
@@ -85,7 +85,7 @@ class Replay:
 
     def take(self, method: str, url: str) -> Exchange | None:
         """The answer to a request; None where nothing like it was asked."""
-        bare = url.partition("#")[0]
+        bare = as_kept(url)
         kept = self._left.get((method, bare)) or self._left.get(
             (method, self._nearest(method, bare))
         )
@@ -113,6 +113,11 @@ class LookArchive:
     """Whether the browser died, so that another look took the place of this one."""
     software: str = ""
     """Which browser looked, and what it called itself."""
+
+
+def as_kept(url: str) -> str:
+    """The address under which an exchange is kept: without fragment, user name and password."""
+    return without_credentials(url.partition("#")[0])
 
 
 def without_secrets(headers: Iterable[tuple[str, str]]) -> Headers:

@@ -98,6 +98,11 @@ def _with(verdict: Verdict, decision: Decision) -> Verdict:
     )
 
 
+def by_machine(verdict: Verdict) -> Verdict:
+    """The verdict as the machine gave it."""
+    return verdict if verdict.decision is None else _of_the_machine(verdict, verdict.decision)
+
+
 def _of_the_machine(verdict: Verdict, decision: Decision) -> Verdict:
     """The verdict as it was before it was decided."""
     why, outcome = verdict.why.because or verdict.why, decision.machine or verdict.outcome

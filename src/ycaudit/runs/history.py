@@ -51,6 +51,10 @@ class Entry:
     counts: Counter[Outcome]
 
 
+Sealed = Literal["manifest", "case"]
+"""What of a run is known here by its sum: the manifest of its evidence, or a case file."""
+
+
 class LetterKey(Record):
     """What a letter is known by, so that nobody gets the same twice and nobody is forgotten."""
 
@@ -230,6 +234,19 @@ class History:
         )
         with writing(self._path), transaction(self._db):
             self._db.executemany("INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?)", named)
+
+    def note_seal(self, run: str, what: Sealed, sha256: str, at: datetime) -> None:
+        """Record the sum of what was written of a run, for whoever verifies it here."""
+        with writing(self._path):
+            self._db.execute(
+                "INSERT OR IGNORE INTO seals VALUES (?, ?, ?, ?)", (run, what, sha256, utc(at))
+            )
+
+    def seals(self, run: str, what: Sealed) -> frozenset[str]:
+        """The sums of what was written of a run; none where nothing is known of it."""
+        query = "SELECT sha256 FROM seals WHERE run = ? AND what = ?"
+        with reading(self._path):
+            return frozenset(sha256 for (sha256,) in self._db.execute(query, (run, what)))
 
     def was_sent(self, letter: LetterKey, recipient: str, to: str) -> bool:
         """Whether this letter was taken for this recipient.

@@ -85,6 +85,12 @@ MIGRATIONS = (
         requirement TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (run, unit, requirement)
     );
     """,
+    """
+    CREATE TABLE seals (
+        run TEXT NOT NULL, what TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (run, what, sha256)
+    );
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 

@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.model import Policy, Record, Tool
-from ycaudit.runs.evidence import MANIFESTS, STAMP, StoredFile
+from ycaudit.runs.evidence import MANIFESTS, STAMP, UNFINISHED, StoredFile
 
 ONLY_MANIFEST = "manifest.json"
 """Of folders of earlier versions, which held the evidence of one run."""
@@ -84,7 +84,7 @@ def broken_files(
     inside = root.resolve()
     for name, entry in manifest.files.items():
         path = (root / name).resolve()
-        if not path.is_relative_to(inside):
+        if not path.is_relative_to(inside) or (root / name).is_symlink():
             yield Message("{0}: lies outside the folder", name)
         elif not path.is_file():
             yield Message("{0}: is missing", name)
@@ -92,25 +92,18 @@ def broken_files(
             yield Message("{0}: was changed", name)
 
 
-def unknown_files(root: Path, manifests: Iterable[Manifest]) -> Iterator[str]:
-    """Yield the paths of files of which neither a manifest nor a run that goes on knows."""
-    known = {name for manifest in manifests for name in manifest.files}
-    known.update(name for journal in journals_in(root) for name in journal.files)
+def unknown_files(root: Path, sealed: Sequence[Sealed]) -> Iterator[str]:
+    """Yield the paths of what neither a manifest nor a run that goes on knows, links included."""
+    ours = {path.relative_to(root).as_posix() for one in sealed for path in (one.path, one.stamp)}
+    known = ours.union(*(one.manifest.files for one in sealed))
+    journals = journals_in(root)
+    known.update(name for journal in journals for name in journal.files)
+    known.update(journal.path.name for journal in journals)
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
-        if path.is_file() and name not in known and not _is_ours(root, path):
+        is_unfinished = bool(journals) and name.startswith(UNFINISHED)
+        if name not in known and not is_unfinished and not (path.is_dir() and any(path.iterdir())):
             yield name
-
-
-def _is_ours(root: Path, path: Path) -> bool:
-    is_seal = path.suffix in (".json", STAMP) and (
-        path.parent == root / MANIFESTS or path in (root / ONLY_MANIFEST, _only_stamp(root))
-    )
-    return is_seal or path.name.startswith(".")
-
-
-def _only_stamp(root: Path) -> Path:
-    return (root / ONLY_MANIFEST).with_suffix(STAMP)
 
 
 def sha256(path: Path) -> str:

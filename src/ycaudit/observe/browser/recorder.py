@@ -15,7 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ycaudit.net.exchange import Exchange, Failure, Headers, Log, Replay, unpacked, without_secrets
+from ycaudit.net.exchange import (
+    Exchange,
+    Failure,
+    Headers,
+    Log,
+    Replay,
+    as_kept,
+    unpacked,
+    without_secrets,
+)
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.traffic import is_nobodys
 from ycaudit.url import parse_web_url
@@ -92,7 +101,7 @@ class Recorder:
 
     def _begin(self, params: dict[str, Any]) -> None:
         request = params["request"]
-        url = str(request["url"]).partition("#")[0]
+        url = as_kept(str(request["url"]))
         if not url.lower().startswith(("http:", "https:")) or len(self._asked) >= MAX_REQUESTS:
             return
         now = self._now()
