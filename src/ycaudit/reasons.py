@@ -359,6 +359,7 @@ REASONS: dict[str, Kind] = {
     "too_costly": Kind("the page loads more than a look may cost", _PERSON),
     "not_explored_yet": Kind("not everything that a visitor reaches was tried yet"),
     "not_all_tried": Kind("{count} more things that may open something were not tried", _PERSON),
+    "not_waited_for": Kind("more things do something than could be waited for", _PERSON),
     "browser_refuses": Kind("the server keeps other sites from showing it"),
     "blank_window": Kind("a click opens a window, and where it leads is not known", _PERSON),
     "closes_page": Kind("a click on “{name}” closes the page", _PERSON),

@@ -12,7 +12,7 @@ from ycaudit.observe.browser.hands import Hands, middle, points
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Graphic, Lead
 from ycaudit.observe.browser.links import MAX_ONWARD, Links
-from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.painted import Screen
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
@@ -24,6 +24,10 @@ from ycaudit.rules.judge import Unit
 
 FIRST_MS, STEP_MS, HOVER_MS = 2500, 500, 800
 """Milliseconds of the page's clock: after it came, after a scroll, and a hover."""
+LINGER_MS = (2500, 7500)
+"""How long a visitor stays on what did something, in steps: what it shows may come late. Where it
+has shown something at once, he soon turns to that: it may be gone again before the second step."""
+MAX_LINGERS = 150
 CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
 """How long a visitor stays on the page, in steps: half a minute."""
 MAX_SCREENS = 80
@@ -63,6 +67,10 @@ class Explorer:
         self._pointed: set[int] = set()
         self._focused: set[int] = set()
         """What style sheets change while it is pointed at, or has the focus."""
+        self._is_still = True
+        """Whether nothing changes by itself any more."""
+        self._listening: Listeners = {}
+        self._lingers = 0
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -103,7 +111,10 @@ class Explorer:
         """Stay on the page: what comes by itself."""
         seconds = 0.0
         for step in CLOCK_MS:
+            before = await self._tab.paints()
             await self._tab.advance(step)
+            await self._tab.hit((1, 1))  # has styles and boxes computed
+            self._is_still = await self._tab.paints() == before
             await self._tab.frame()
             seconds += step / 1000
             self._tab.departed()
@@ -225,9 +236,35 @@ class Explorer:
         if await self._tab.paints() == before:
             return False
         await self._run_animations()
-        if await self._sight.collect(state):
+        found = await self._sight.collect(state)
+        if self._has_set_going(opener):
+            found = await self._linger(state, found=found)
+        if found:
             return True
         return await self._read_uncovered(opener, state)
+
+    def _has_set_going(self, opener: Opener) -> bool:
+        """Whether what has changed is this thing's doing, and not the page's own."""
+        node = self._hands.dom.by_id.get(opener.node)
+        return self._is_still or (node is not None and openers.reacts(node, self._listening))
+
+    async def _linger(self, state: Reason, *, found: bool) -> bool:
+        """Stay on what did something; whether it has shown anything new, at once or late."""
+        if self._lingers >= MAX_LINGERS:
+            return found
+        self._lingers += 1
+        for step in LINGER_MS[: 1 if found else None]:
+            if not self._doubts():
+                break
+            before = await self._tab.paints()
+            await self._tab.advance(step)
+            await self._tab.hit((1, 1))  # has styles and boxes computed
+            if await self._tab.paints() != before:
+                await self._tab.frame()
+                found = await self._sight.collect(state) or found
+        if self._lingers == MAX_LINGERS and self._doubts():
+            self._untried.append(Reason.of("not_waited_for"))
+        return found
 
     async def _run_animations(self) -> None:
         """Let what has been set off come to its end."""
@@ -278,24 +315,33 @@ class Explorer:
             if node is None or at is None or not await self._hands.hits(at, node, self._hands.dom):
                 continue
             lead = Lead(node, "", "handler", f"{found.caption} {opener.caption}", is_plain=False)
+            clicked = Reason.of("state_click", name=found.caption)
+            still = await self._tab.paints()
             went = await self._hands.click(at)
             await self._run_animations()
             await self._links.led(went, lead, state)
-            if await self._sight.collect(Reason.of("state_click", name=found.caption)):
+            shown = await self._sight.collect(clicked)
+            if await self._tab.paints() != still and await self._linger(clicked, found=shown):
                 yield
 
     async def _pointable(self) -> list[Opener]:
+        self._listening = await self._tab.listeners()
         return openers.to_point_at(
-            self._hands.dom, await self._tab.listeners(), WINDOW, self._labels, self._pointed
+            self._hands.dom, self._listening, WINDOW, self._labels, self._pointed
         )
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
         listeners = await self._tab.listeners()
         for opener in openers.to_focus(self._hands.dom, listeners, self._focused)[:MAX_FOCUSES]:
+            still = await self._tab.paints()
             if await self._tab.focus(opener.node):
                 await self._tab.advance(HOVER_MS)
-                if await self._sight.collect(Reason.of("state_focus", name=opener.caption)):
+                state = Reason.of("state_focus", name=opener.caption)
+                shown = await self._sight.collect(state)
+                if await self._tab.paints() != still:
+                    shown = await self._linger(state, found=shown)
+                if shown:
                     yield
 
     async def _choose_options(self) -> AsyncIterator[None]:
@@ -337,13 +383,17 @@ class Explorer:
         state = Reason.of("state_click", name=opener.caption)
         moved = False
         for _ in range(MAX_REPEATS):
+            still = await self._tab.paints()
             went = await self._hands.click(at)
             await self._run_animations()
             await self._links.led(went, lead, None)
             now = self._hands.dom
             if went:
                 break
-            if not await self._sight.collect(state):
+            found_new = await self._sight.collect(state)
+            if await self._tab.paints() != still:
+                found_new = await self._linger(state, found=found_new)
+            if not found_new:
                 if moved or (at := await self._moved(opener, at)) is None:
                     break
                 moved = True
@@ -390,8 +440,11 @@ class Explorer:
             if node is None or spot is None:
                 continue
             on = Lead(node, "", "handler", f"{opener.caption} {lead.text}", is_plain=False)
+            still = await self._tab.paints()
             await self._links.led(await self._hands.click(spot), on, state)
-            await self._sight.collect(state)
+            shown = await self._sight.collect(state)
+            if await self._tab.paints() != still:
+                await self._linger(state, found=shown)
 
     async def _again(self, blocked: list[Opener]) -> list[Opener]:
         """Load the page anew, since what was opened lies over the rest."""

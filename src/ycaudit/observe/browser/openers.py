@@ -85,6 +85,16 @@ def to_point_at(
     return _openers(dom, scores)
 
 
+def reacts(node: Node, listeners: Listeners) -> bool:
+    """Whether a script does something when the mouse comes to it, or to what it stands in."""
+    return any(
+        listeners.get(o.id, _NO_KINDS) & HOVERS
+        or any(f"on{kind}" in o.attributes for kind in HOVERS)
+        for o in node.up()
+        if o.name not in ("body", "html", "#document")
+    )
+
+
 def to_click(
     dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
 ) -> list[Opener]:

@@ -279,9 +279,15 @@ class Tab:
         return b64decode((await shot)["data"])
 
     async def paints(self) -> tuple[float, ...]:
-        """How often styles and boxes were computed: where this stays, nothing looks different."""
+        """How often styles and boxes were computed, and how long scripts have run, in seconds.
+
+        Where this stays, nothing looks different: a picture that a script exchanges for another of
+        the same size changes neither styles nor boxes.
+        """
         counts = await self._counts()
-        return counts.get("LayoutCount", 0), counts.get("RecalcStyleCount", 0)
+        return tuple(
+            counts.get(n, 0) for n in ("LayoutCount", "RecalcStyleCount", "ScriptDuration")
+        )
 
     async def is_huge(self) -> bool:
         """Whether the page has more nodes than can be looked at."""
