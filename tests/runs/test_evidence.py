@@ -108,8 +108,7 @@ def test_a_changed_file_is_noticed(tmp_path: Path, running_city: demo_city.City)
     victim.unlink()
     assert broken(tmp_path) == [f"{victim.relative_to(tmp_path).as_posix()}: is missing"]
     (tmp_path / "more.txt").write_text("mine")
-    known = [one.manifest for one in manifests_in(tmp_path)]
-    assert list(unknown_files(tmp_path, known)) == ["more.txt"]
+    assert list(unknown_files(tmp_path, manifests_in(tmp_path))) == ["more.txt"]
 
 
 def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
@@ -165,18 +164,19 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_each_run_has_its_own_manifest_and_all_are_verified(tmp_path: Path) -> None:
-    kept(tmp_path, "1", b"a", b"both")
-    kept(tmp_path, "2", b"b", b"both")
-    files = {one.manifest.run: len(one.manifest.files) for one in manifests_in(tmp_path)}
+    proof = tmp_path / "proof"
+    kept(proof, "1", b"a", b"both")
+    kept(proof, "2", b"b", b"both")
+    files = {one.manifest.run: len(one.manifest.files) for one in manifests_in(proof)}
     assert files == {"1": 2, "2": 2}
-    assert ycaudit("verify", tmp_path).returncode == 0
+    assert ycaudit("verify", proof).returncode == 0
     lost = hashlib.sha256(b"a").hexdigest()
-    (tmp_path / lost[:2] / f"{lost}.html.txt").unlink()
-    every = ycaudit("verify", tmp_path)
+    (proof / lost[:2] / f"{lost}.html.txt").unlink()
+    every = ycaudit("verify", proof)
     assert (every.returncode, every.stdout.count("missing or changed")) == (1, 2)
-    assert ycaudit("verify", tmp_path, "--run", "1").returncode == 1
-    assert ycaudit("verify", tmp_path, "--run", "last").returncode == 0
-    unknown = ycaudit("verify", tmp_path, "--run", "3")
+    assert ycaudit("verify", proof, "--run", "1").returncode == 1
+    assert ycaudit("verify", proof, "--run", "last").returncode == 0
+    unknown = ycaudit("verify", proof, "--run", "3")
     assert "no manifest is of a run '3'; there are 1, 2" in unknown.stderr
 
 
@@ -185,7 +185,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     two.finish(finished_run("2"))
     # While the first goes on nothing is removed, and none of its files is unknown.
     assert prune(tmp_path, "2", keep=1, max_bytes=None) == ()
-    assert list(unknown_files(tmp_path, [s.manifest for s in manifests_in(tmp_path)])) == []
+    assert list(unknown_files(tmp_path, manifests_in(tmp_path))) == []
     one.finish(finished_run("1"))
     assert broken(tmp_path) == []
     assert [len(s.manifest.files) for s in manifests_in(tmp_path)] == [2, 2]
@@ -246,10 +246,11 @@ def test_what_was_carried_over_is_vouched_for_by_the_new_run_too(
 
 
 def test_a_folder_of_an_earlier_version_is_verified_and_added_to(tmp_path: Path) -> None:
-    kept(tmp_path, "1", b"a")
-    manifest_file(tmp_path).rename(tmp_path / "manifest.json")
-    kept(tmp_path, "2", b"b")
-    assert [one.manifest.run for one in manifests_in(tmp_path)] == ["1", "2"]
-    assert ycaudit("verify", tmp_path).stderr == ""
-    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ("1",)
-    assert not (tmp_path / "manifest.json").exists()
+    proof = tmp_path / "proof"
+    kept(proof, "1", b"a")
+    manifest_file(proof).rename(proof / "manifest.json")
+    kept(proof, "2", b"b")
+    assert [one.manifest.run for one in manifests_in(proof)] == ["1", "2"]
+    assert ycaudit("verify", proof).stderr == ""
+    assert prune(proof, "2", keep=1, max_bytes=None) == ("1",)
+    assert not (proof / "manifest.json").exists()

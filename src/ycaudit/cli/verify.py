@@ -188,7 +188,7 @@ def _is_known(kept: History | None, run: str, what: What, sha256: str) -> bool:
     """Whether the history does not contradict; it may know nothing of the run."""
     known = kept.seals(run, what) if kept is not None else frozenset()
     if not known:
-        console.notice("this history knows no sum of it: compare the sum with one from elsewhere")
+        console.info("this history knows no sum of it: compare the sum with one from elsewhere")
         return True
     if sha256 in known:
         console.info("the history names the same sum")

@@ -102,7 +102,8 @@ def unknown_files(root: Path, sealed: Sequence[Sealed]) -> Iterator[str]:
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         is_unfinished = bool(journals) and name.startswith(UNFINISHED)
-        if name not in known and not is_unfinished and not (path.is_dir() and any(path.iterdir())):
+        is_folder = path.is_dir() and not path.is_symlink()
+        if name not in known and not is_unfinished and not is_folder:
             yield name
 
 

@@ -76,7 +76,7 @@ class RecordingWriter:
             return
         answer = self._answer(exchange, at)
         asked = self._warc.create_warc_record(
-            exchange.url, "request", payload=io.BytesIO(exchange.sent_body),
+            exchange.url, "request", **_block(exchange.sent_body),
             warc_headers_dict=dict(at), http_headers=_Head(_request_line(exchange), exchange.sent),
         )  # fmt: skip
         # The request comes first: who reads on knows the method when the answer comes.
@@ -100,20 +100,20 @@ class RecordingWriter:
             headers["WARC-Truncated"] = "disconnect"
         status = f"HTTP/1.1 {exchange.status} {exchange.phrase}".rstrip()
         return self._warc.create_warc_record(
-            exchange.url, "response", payload=io.BytesIO(exchange.body),
+            exchange.url, "response", **_block(exchange.body),
             warc_headers_dict=headers, http_headers=_Head(status, exchange.received),
         )  # fmt: skip
 
     def _add_metadata(self, url: str, text: str, headers: dict[str, str]) -> None:
         record = self._warc.create_warc_record(
-            url, "metadata", payload=io.BytesIO(text.encode()),
+            url, "metadata", **_block(text.encode()),
             warc_content_type=_JSON, warc_headers_dict=headers,
         )  # fmt: skip
         self._warc.write_record(record)
 
     def _add_certificate(self, exchange: Exchange, identity: str) -> None:
         record = self._warc.create_warc_record(
-            exchange.url, "metadata", payload=io.BytesIO(exchange.certificate),
+            exchange.url, "metadata", **_block(exchange.certificate),
             warc_content_type="application/pkix-cert",
             warc_headers_dict={"WARC-Date": _date(exchange.ended), "WARC-Refers-To": identity},
         )  # fmt: skip
@@ -218,6 +218,11 @@ def _message(record: Any) -> _Message:
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.partition(": ") for line in lines)
     return _Message(first, tuple((name, value) for name, _, value in pairs), body)
+
+
+def _block(data: bytes) -> dict[str, Any]:
+    """A block with its length, without which warcio would make a file of it."""
+    return {"payload": io.BytesIO(data), "length": len(data)}
 
 
 def _date(at: datetime) -> str:
