@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import BadZipFile
 
 from warcio.archiveiterator import ArchiveIterator
 
@@ -212,12 +213,11 @@ class CaseFile:
 
     def reports(self) -> Iterator[UnitReport]:
         """What the run says of each unit. Raises AuditError."""
-        with self.container.open(REPORTS) as lines:
-            for line in lines:
-                try:
-                    yield UnitReport.model_validate_json(line)
-                except ValueError as error:
-                    raise AuditError("{0}: {1} is damaged", self.container.path, REPORTS) from error
+        try:
+            with self.container.open(REPORTS) as lines:
+                yield from map(UnitReport.model_validate_json, lines)
+        except (BadZipFile, ValueError) as error:
+            raise AuditError("{0}: {1} is damaged", self.container.path, REPORTS) from error
 
     def rules(self) -> dict[str, bytes]:
         """The rules files by name."""

@@ -159,7 +159,10 @@ class Container:
     def read(self, name: str) -> bytes:
         """The bytes of a part. Raises AuditError where there is none."""
         with self.open(name) as part:
-            return part.read()
+            try:
+                return part.read()
+            except (zipfile.BadZipFile, OSError) as error:
+                raise AuditError("{0}: {1} is damaged", self.path, name) from error
 
     def names(self, under: str) -> list[str]:
         """The parts in a folder, in their order."""
