@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from support.cli import ycaudit
 from ycaudit.errors import AuditError
 from ycaudit.runs import timestamp
 from ycaudit.runs.evidence import EvidenceStore
-from ycaudit.runs.timestamp import read, stamped
+from ycaudit.runs.timestamp import read, stamped, verified_at
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is the authority")
 DATA = b'{"a": "manifest"}'
@@ -124,6 +125,30 @@ def test_a_stamp_of_something_else_or_by_somebody_else_is_none(
         read(reply, DATA, other)
     with pytest.raises(AuditError, match="no certificates"):
         read(reply, DATA, tmp_path / "none.pem")
+
+
+def test_a_stamp_outlives_the_certificate_it_was_made_with(
+    authority: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the certificate had ended since: the library, which checks as of now, refuses it."""
+    reply = stamped(DATA, authority)
+
+    def ended(*words: object) -> None:
+        raise AuditError("the time stamp is not by this authority: certificate has expired")
+
+    monkeypatch.setattr(timestamp, "_verify", ended)
+    assert read(reply, DATA, folder / "ca.pem").trusted
+
+
+def test_a_stamp_is_checked_as_of_the_time_that_it_names(
+    authority: str, folder: Path, tmp_path: Path
+) -> None:
+    reply, ca = stamped(DATA, authority), folder / "ca.pem"
+    now = read(reply, DATA, None).at
+    assert verified_at(reply, DATA, ca, now)
+    assert not verified_at(reply, DATA, ca, now + timedelta(days=60))
+    assert not verified_at(reply, DATA, ca, now - timedelta(days=60))
+    assert not verified_at(reply, DATA + b" ", ca, now)
 
 
 def test_an_authority_that_gives_no_stamp_is_told(authority: str) -> None:
