@@ -24,9 +24,11 @@ import yaml
 
 from ycaudit.cli.app import COMMANDS, build
 from ycaudit.cli.settings import early
+from ycaudit.i18n import in_language, lookup
 from ycaudit.inputs.file_models import RulesFile
 from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import Cause, Outcome
+from ycaudit.reasons import REASONS
 from ycaudit.rules import KINDS
 from ycaudit.rules.matchers import Accept
 
@@ -42,6 +44,11 @@ _PROMPT = re.compile(r"^(?:[\w-]+)?\$\s+(.+)$", re.MULTILINE)
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 
 
+def both(name: str) -> pytest.MarkDecorator:
+    """This page of the site, in either language."""
+    return pytest.mark.parametrize("page", [DOCS / f"{name}.md", DOCS / f"{name}.zh-CN.md"])
+
+
 def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
@@ -53,6 +60,120 @@ def prose(page: Path) -> str:
 
 def blocks(page: Path, language: str) -> list[str]:
     return [body for name, body in _FENCE.findall(text_of(page)) if name == language]
+
+
+# --- twins ---------------------------------------------------------------------------------------
+
+CHINESE = ".zh-CN.md"
+ENGLISH_ALONE = {"architecture", "decisions", "library", "recipes", "release", "zoo"}
+"""Pages for who works on the program."""
+BY_ITSELF = {"sentences"}
+"""A page in Chinese, of what the program says in Chinese."""
+PAIRS = [
+    (page, page.with_name(page.stem + CHINESE))
+    for page in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+    if not page.name.endswith(CHINESE) and page.stem not in ENGLISH_ALONE | BY_ITSELF
+]
+every_pair = pytest.mark.parametrize(("page", "twin"), PAIRS, ids=[p.stem for p, _ in PAIRS])
+every_twin = pytest.mark.parametrize("twin", [t for _, t in PAIRS], ids=lambda p: p.stem)
+
+
+def shape(page: Path) -> list[str]:
+    """Its headings by their level, its tables by their figures, its blocks by their language."""
+    outline = _FENCE.sub(lambda block: f"```{block[1]}\n", text_of(page)).splitlines()
+    rows = [_figures(line) if line.lstrip().startswith("|") else line for line in outline]
+    return [line.split(" ")[0] for line in rows if line.startswith(("#", "|", "```"))]
+
+
+def _figures(row: str) -> str:
+    """A row of a table with its figures alone."""
+    cells = re.split(r"(?<!\\)\|", row.strip().replace(" ", ""))
+    return "|".join(cell if re.fullmatch(r"[\d.,%/–-]+", cell) else "" for cell in cells)
+
+
+def in_chinese(path: Path) -> Path:
+    """The page or picture in Chinese, where there is one."""
+    chinese = path.with_name(f"{path.stem}.zh-CN{path.suffix}")
+    return chinese if chinese.exists() else path
+
+
+def prompts(page: Path) -> list[str]:
+    """The command lines of its blocks, without remarks."""
+    lines = "\n".join(blocks(page, "console")).replace("\\\n", " ")
+    return [re.sub(r"\s+# .*", "", line) for line in _PROMPT.findall(lines)]
+
+
+def test_every_page_for_users_is_there_in_chinese_and_no_other() -> None:
+    found = {*DOCS.glob(f"*{CHINESE}"), *ROOT.glob(f"*{CHINESE}")}
+    assert found == {twin for _, twin in PAIRS}
+
+
+@every_pair
+def test_twins_have_the_same_headings_tables_figures_and_blocks(page: Path, twin: Path) -> None:
+    assert shape(twin) == shape(page)
+
+
+@every_pair
+def test_twins_run_the_same_commands(page: Path, twin: Path) -> None:
+    assert prompts(twin) == prompts(page)
+
+
+@every_pair
+def test_twins_lead_to_the_same_places_each_in_its_language(page: Path, twin: Path) -> None:
+    there = {(in_chinese(target), anchor) for target, anchor in links(page)}
+    back = {(target, anchor) for target, anchor in links(twin) if target != page}
+    assert back == there - {(twin, "")}
+
+
+@every_page
+def test_an_anchor_that_is_linked_to_stands_in_the_twin_as_well(page: Path) -> None:
+    """The Chinese site shows pages that are in English alone, too."""
+    for target, anchor in links(page):
+        if anchor:
+            assert anchor in slugs(in_chinese(target)), f"{in_chinese(target).name}: {anchor}"
+
+
+@every_twin
+def test_a_chinese_page_is_chinese_all_through(twin: Path) -> None:
+    shown = "".join([*blocks(twin, "console"), *blocks(twin, "text")])
+    printed = "\n".join(line for line in shown.splitlines() if not _PROMPT.match(line))
+    written = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "", prose(twin))
+    assert re.findall(r"(?:[A-Za-z]{3,} ){3,}", printed + written) == []
+
+
+@every_twin
+def test_a_chinese_paragraph_stands_on_one_line_and_its_marks_hold_everywhere(twin: Path) -> None:
+    """A line break would be shown as a space; marks after a full stop are text on code hosts."""
+    wide = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+    assert re.findall(rf"^(?![|#>\s-]).*{wide}\n{wide}.*$", prose(twin), re.MULTILINE) == []
+    assert re.findall(rf"\*\*[^*\n]+[。，：；！？]\*\*{wide}", prose(twin)) == []
+
+
+@every_twin
+def test_one_word_for_one_thing(twin: Path) -> None:
+    assert not re.search("未能判定|无法判定|访客|链结", text_of(twin))
+
+
+def test_the_readme_can_be_read_in_a_few_minutes() -> None:
+    assert len(prose(ROOT / "README.md").split()) <= 700
+    signs = re.findall(r"[\u4e00-\u9fff]|[A-Za-z][\w.-]*", prose(ROOT / "README.zh-CN.md"))
+    assert len(signs) <= 1200
+
+
+def test_the_site_says_its_navigation_in_chinese() -> None:
+    site = yaml.safe_load(text_of(ROOT / "mkdocs.yml"))
+    (languages,) = (p["i18n"]["languages"] for p in site["plugins"] if "i18n" in p)
+    (chinese,) = (one for one in languages if one["locale"] == "zh-CN")
+    titles = {title for title, _ in _titles(site["nav"])}
+    assert set(chinese["nav_translations"]) == titles
+
+
+def _titles(nav: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for entry in nav:
+        for title, what in entry.items():
+            yield title, what
+            if isinstance(what, list):
+                yield from _titles(what)
 
 
 # --- links ---------------------------------------------------------------------------------------
@@ -68,7 +189,7 @@ def slugs(page: Path) -> set[str]:
         host = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
         if site == host:
             found.add(site)
-    return found
+    return found | set(re.findall(r'^<a id="([^"]+)"></a>$', prose(page), re.MULTILINE))
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:
@@ -97,7 +218,7 @@ def test_no_page_of_the_site_links_to_what_is_not_of_the_site(page: Path) -> Non
 def test_the_site_shows_every_page_and_loads_nothing_from_elsewhere() -> None:
     site = yaml.safe_load(text_of(ROOT / "mkdocs.yml"))
     shown = re.findall(r"[\w.-]+\.md", str(site["nav"]))
-    assert sorted(shown) == sorted(page.name for page in DOCS.glob("*.md"))
+    assert sorted(shown) == sorted(p.name for p in DOCS.glob("*.md") if ".zh-CN" not in p.name)
     assert site["strict"] is True
     assert site["theme"]["font"] is False
     assert not {"extra_css", "extra_javascript"} & set(site)
@@ -144,11 +265,17 @@ def test_every_command_at_a_prompt_is_taken_by_the_program(page: Path) -> None:
 def test_every_command_in_a_sentence_has_options_that_exist(page: Path) -> None:
     for line in _INLINE.findall(prose(page)):
         name, *words = early(line.split(), {})
-        if name == "COMMAND":
+        if name in ("COMMAND", "命令"):
             continue
         assert name in program().commands, f"{page.name}: ycaudit {name}"
         known = options(program().commands[name])
         assert {w for w in words if w.startswith("--")} <= known, f"{page.name}: ycaudit {line}"
+
+
+def test_every_job_that_a_page_names_is_one_of_the_script() -> None:
+    jobs = set(re.findall(r"^  (\w+)\)", text_of(ROOT / "dev"), re.MULTILINE))
+    named = {job for page in PAGES for job in re.findall(r"\./dev (\w+)", text_of(page))}
+    assert {"demo", "test"} <= named <= jobs
 
 
 def test_a_command_that_there_is_not_would_be_noticed(tmp_path: Path) -> None:
@@ -162,9 +289,12 @@ def test_a_command_that_there_is_not_would_be_noticed(tmp_path: Path) -> None:
 # --- examples ------------------------------------------------------------------------------------
 
 
-def test_every_example_of_rules_loads_and_of_a_list_fits_the_first_of_them(tmp_path: Path) -> None:
+@both("rules")
+def test_every_example_of_rules_loads_and_of_a_list_fits_the_first_of_them(
+    page: Path, tmp_path: Path
+) -> None:
     rules: list[Path] = []
-    for number, block in enumerate(blocks(DOCS / "rules.md", "yaml")):
+    for number, block in enumerate(blocks(page, "yaml")):
         file = tmp_path / f"{number}.yaml"
         file.write_text(block, encoding="utf-8")
         if "units" in yaml.safe_load(block):
@@ -176,8 +306,9 @@ def test_every_example_of_rules_loads_and_of_a_list_fits_the_first_of_them(tmp_p
     assert len(rules) > 1
 
 
-def test_the_first_audit_of_the_start_page_loads(tmp_path: Path) -> None:
-    targets, rules = blocks(DOCS / "index.md", "yaml")
+@both("index")
+def test_the_first_audit_of_the_start_page_loads(page: Path, tmp_path: Path) -> None:
+    targets, rules = blocks(page, "yaml")
     (tmp_path / "targets.yaml").write_text(targets, encoding="utf-8")
     (tmp_path / "rules.yaml").write_text(rules, encoding="utf-8")
     plan = load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=date(2026, 6, 15))
@@ -201,6 +332,14 @@ def served(folder: Path) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_the_snippet_for_webmasters_is_the_same_in_both_languages_but_for_its_words() -> None:
+    plain = {
+        re.sub(r'(alt=")[^"]+|(>)[^<>]+(?=</a>)', r"\1\2", blocks(page, "html")[0])
+        for page in (DOCS / "units.md", DOCS / "units.zh-CN.md")
+    }
+    assert len(plain) == 1
 
 
 def test_the_snippet_for_webmasters_passes(tmp_path: Path) -> None:
@@ -241,26 +380,42 @@ def test_the_snippet_for_webmasters_passes(tmp_path: Path) -> None:
 # --- completeness --------------------------------------------------------------------------------
 
 
-def test_the_page_on_rules_names_every_key() -> None:
-    page = text_of(DOCS / "rules.md")
+@both("rules")
+def test_the_page_on_rules_names_every_key(page: Path) -> None:
+    text = text_of(page)
     models = (RulesFile, Accept, *KINDS.values())
     keys = {key for model in models for key in model.model_fields}
-    assert {key for key in keys if f"`{key}`" not in page} == set()
+    assert {key for key in keys if f"`{key}`" not in text} == set()
 
 
-def test_the_page_on_outcomes_names_every_outcome_and_cause() -> None:
-    page = text_of(DOCS / "outcomes.md")
-    assert {word for word in (*Outcome, *Cause) if f"| `{word}` |" not in page} == set()
+@both("outcomes")
+def test_the_page_on_outcomes_names_every_outcome_and_cause(page: Path) -> None:
+    text = text_of(page)
+    assert {word for word in (*Outcome, *Cause) if f"| `{word}` |" not in text} == set()
 
 
-def test_the_page_on_deployment_names_every_variable_and_template() -> None:
-    page = text_of(DOCS / "deployment.md")
+@both("outcomes")
+def test_what_the_page_on_outcomes_quotes_is_what_the_program_says(page: Path) -> None:
+    with in_language("zh" if page.name.endswith(".zh-CN.md") else "source"):
+        said = "\n".join(lookup(f"reason.{code}", kind.text) for code, kind in REASONS.items())
+    plural = re.sub(r"\{\w+:[^{}|]*\|([^{}]*)\}", r"\1", said)
+    by_hand, _, _ = text_of(page).partition("<!-- reasons")
+    cells = [line.split(" | ")[0] for line in by_hand.splitlines() if line.startswith("| `")]
+    quoted = [text for cell in cells for text in re.findall(r"`([^`]*[^\w`][^`]*)`", cell)]
+    parts = {part.strip() for text in quoted for part in re.split(r"…|\d+|[()（）]", text)}
+    assert len(parts) > 40
+    assert {part for part in parts if len(part) > 3 and part not in plural} == set()
+
+
+@both("deployment")
+def test_the_page_on_deployment_names_every_variable_and_template(page: Path) -> None:
+    text = text_of(page)
     sources = (p.read_text(encoding="utf-8") for p in (ROOT / "src" / "ycaudit").rglob("*.py"))
     read = {name for source in sources for name in re.findall(r'"(YCAUDIT_[A-Z_]+)"', source)}
     ours = {"YCAUDIT_CHILD_MEMORY"}  # told by the program to its children
-    assert {name for name in read - ours if name not in page} == set()
+    assert {name for name in read - ours if name not in text} == set()
     for template in (ROOT / "deploy").iterdir():
-        assert f"deploy/{template.name}" in page
+        assert f"deploy/{template.name}" in text
 
 
 def test_the_reference_is_what_the_program_says() -> None:
@@ -270,4 +425,4 @@ def test_the_reference_is_what_the_program_says() -> None:
          "f.read_text(encoding='utf-8')) for f in m.FILES]"],
         cwd=ROOT / "docs", capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.split() == ["True"] * 3
+    assert done.stdout.split() == ["True"] * 5
