@@ -127,8 +127,19 @@ def circular(paper: Path, folder: Path) -> None:
     )  # fmt: skip
     pages = folder / "page"
     pdf = folder / f"{paper.stem}.pdf"
-    subprocess.run(["pdftoppm", "-r", "80", "-png", "-l", "1", str(pdf), str(pages)], check=True)
-    keep(next(folder.glob("page*.png")).read_bytes(), "circular")
+    subprocess.run(["pdftoppm", "-r", "60", "-png", "-l", "2", str(pdf), str(pages)], check=True)
+    keep(_beside(sorted(folder.glob("page*.png"))), "circular")
+
+
+def _beside(pages: list[Path]) -> bytes:
+    """The pages side by side, a line between them."""
+    first, second = (Image.open(page) for page in pages)
+    with first, second, io.BytesIO() as written:
+        both = Image.new("RGB", (first.width + second.width + 1, first.height), "#7d8896")
+        both.paste(first, (0, 0))
+        both.paste(second, (first.width + 1, 0))
+        both.save(written, "PNG")
+        return written.getvalue()
 
 
 def keep(picture: bytes, name: str) -> None:

@@ -1,66 +1,39 @@
-"""The pages of the documentation: their links lead somewhere, their commands and examples work."""
+"""The pages of the documentation: twins in two languages, links that lead somewhere."""
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import subprocess
 import sys
-import threading
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import segno
-import typer
 import yaml
 
-from ycaudit.cli.app import COMMANDS, build
-from ycaudit.cli.settings import early
+from support.docs import (
+    DOCS,
+    FENCE,
+    PAGES,
+    PROMPT,
+    ROOT,
+    blocks,
+    both,
+    every_page,
+    prompts,
+    prose,
+    text_of,
+)
 from ycaudit.i18n import in_language, lookup
 from ycaudit.inputs.file_models import RulesFile
-from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import Cause, Outcome
 from ycaudit.reasons import REASONS
 from ycaudit.rules import KINDS
 from ycaudit.rules.matchers import Accept
 
-ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
-PAGES = [ROOT / n for n in ("README.md", "README.zh-CN.md", "SECURITY.md", "CONTRIBUTING.md")]
-PAGES += sorted(DOCS.glob("*.md"))
-_FENCE = re.compile(r"^```([\w-]*)[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
-_INLINE = re.compile(r"`ycaudit ([^`]+)`")
-_PROMPT = re.compile(r"^(?:[\w-]+)?\$\s+(.+)$", re.MULTILINE)
-
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-
-
-def both(name: str) -> pytest.MarkDecorator:
-    """This page of the site, in either language."""
-    return pytest.mark.parametrize("page", [DOCS / f"{name}.md", DOCS / f"{name}.zh-CN.md"])
-
-
-def text_of(page: Path) -> str:
-    return page.read_text(encoding="utf-8")
-
-
-def prose(page: Path) -> str:
-    """The page without its blocks of code."""
-    return _FENCE.sub("", text_of(page))
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return [body for name, body in _FENCE.findall(text_of(page)) if name == language]
-
 
 # --- twins ---------------------------------------------------------------------------------------
 
@@ -80,7 +53,7 @@ every_twin = pytest.mark.parametrize("twin", [t for _, t in PAIRS], ids=lambda p
 
 def shape(page: Path) -> list[str]:
     """Its headings by their level, its tables by their figures, its blocks by their language."""
-    outline = _FENCE.sub(lambda block: f"```{block[1]}\n", text_of(page)).splitlines()
+    outline = FENCE.sub(lambda block: f"```{block[1]}\n", text_of(page)).splitlines()
     rows = [_figures(line) if line.lstrip().startswith("|") else line for line in outline]
     return [line.split(" ")[0] for line in rows if line.startswith(("#", "|", "```"))]
 
@@ -95,12 +68,6 @@ def in_chinese(path: Path) -> Path:
     """The page or picture in Chinese, where there is one."""
     chinese = path.with_name(f"{path.stem}.zh-CN{path.suffix}")
     return chinese if chinese.exists() else path
-
-
-def prompts(page: Path) -> list[str]:
-    """The command lines of its blocks, without remarks."""
-    lines = "\n".join(blocks(page, "console")).replace("\\\n", " ")
-    return [re.sub(r"\s+# .*", "", line) for line in _PROMPT.findall(lines)]
 
 
 def test_every_page_for_users_is_there_in_chinese_and_no_other() -> None:
@@ -136,7 +103,7 @@ def test_an_anchor_that_is_linked_to_stands_in_the_twin_as_well(page: Path) -> N
 @every_twin
 def test_a_chinese_page_is_chinese_all_through(twin: Path) -> None:
     shown = "".join([*blocks(twin, "console"), *blocks(twin, "text")])
-    printed = "\n".join(line for line in shown.splitlines() if not _PROMPT.match(line))
+    printed = "\n".join(line for line in shown.splitlines() if not PROMPT.match(line))
     written = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "", prose(twin))
     assert re.findall(r"(?:[A-Za-z]{3,} ){3,}", printed + written) == []
 
@@ -222,159 +189,6 @@ def test_the_site_shows_every_page_and_loads_nothing_from_elsewhere() -> None:
     assert site["strict"] is True
     assert site["theme"]["font"] is False
     assert not {"extra_css", "extra_javascript"} & set(site)
-
-
-# --- commands ------------------------------------------------------------------------------------
-
-
-@cache
-def program() -> Any:
-    return typer.main.get_command(build(*COMMANDS))
-
-
-def typed(page: Path) -> Iterator[list[str]]:
-    """What stands behind `ycaudit` at every prompt of the page, up to a pipe or a redirection."""
-    for block in blocks(page, "console"):
-        for line in _PROMPT.findall(block.replace("\\\n", " ")):
-            lexer = shlex.shlex(line, posix=True, punctuation_chars="|;<>")
-            lexer.whitespace_split = True
-            words = list(lexer)
-            starts = [n for n, w in enumerate(words) if w.rpartition("/")[2] == "ycaudit"]
-            if starts and starts[0] == 0:
-                ends = [n for n, w in enumerate(words) if set(w) <= set("|;<>")]
-                # What holds for all commands is taken out of the line before it is read.
-                yield early(words[1 : ends[0] if ends else None], {})
-
-
-def options(command: Any) -> set[str]:
-    return {name for p in command.params for name in (*p.opts, *p.secondary_opts)} | {"--help"}
-
-
-@every_page
-def test_every_command_at_a_prompt_is_taken_by_the_program(page: Path) -> None:
-    for words in typed(page):
-        if words[0].startswith("-"):
-            assert words[0] in options(program())
-            continue
-        assert words[0] in program().commands, f"{page.name}: ycaudit {words[0]}"
-        # Reads the options as the command would, and complains of those that there are not.
-        program().commands[words[0]].make_context(words[0], words[1:])
-
-
-@every_page
-def test_every_command_in_a_sentence_has_options_that_exist(page: Path) -> None:
-    for line in _INLINE.findall(prose(page)):
-        name, *words = early(line.split(), {})
-        if name in ("COMMAND", "命令"):
-            continue
-        assert name in program().commands, f"{page.name}: ycaudit {name}"
-        known = options(program().commands[name])
-        assert {w for w in words if w.startswith("--")} <= known, f"{page.name}: ycaudit {line}"
-
-
-def test_every_job_that_a_page_names_is_one_of_the_script() -> None:
-    jobs = set(re.findall(r"^  (\w+)\)", text_of(ROOT / "dev"), re.MULTILINE))
-    named = {job for page in PAGES for job in re.findall(r"\./dev (\w+)", text_of(page))}
-    assert {"demo", "test"} <= named <= jobs
-
-
-def test_a_command_that_there_is_not_would_be_noticed(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("```console\n$ ycaudit check x.test --colour red\n```\n", encoding="utf-8")
-    (words,) = typed(page)
-    with pytest.raises(Exception, match="colour"):
-        program().commands[words[0]].make_context(words[0], words[1:])
-
-
-# --- examples ------------------------------------------------------------------------------------
-
-
-@both("rules")
-def test_every_example_of_rules_loads_and_of_a_list_fits_the_first_of_them(
-    page: Path, tmp_path: Path
-) -> None:
-    rules: list[Path] = []
-    for number, block in enumerate(blocks(page, "yaml")):
-        file = tmp_path / f"{number}.yaml"
-        file.write_text(block, encoding="utf-8")
-        if "units" in yaml.safe_load(block):
-            assert load(file, rules[:1], today=date(2026, 6, 15)).units
-        else:
-            requirements, _ = load_rules([file])
-            assert requirements
-            rules.append(file)
-    assert len(rules) > 1
-
-
-@both("index")
-def test_the_first_audit_of_the_start_page_loads(page: Path, tmp_path: Path) -> None:
-    targets, rules = blocks(page, "yaml")
-    (tmp_path / "targets.yaml").write_text(targets, encoding="utf-8")
-    (tmp_path / "rules.yaml").write_text(rules, encoding="utf-8")
-    plan = load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=date(2026, 6, 15))
-    assert [len(unit.requirements) for unit in plan.units] == [2, 2]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[int]:
-    """The folder over HTTP on loopback."""
-    handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_the_snippet_for_webmasters_is_the_same_in_both_languages_but_for_its_words() -> None:
-    plain = {
-        re.sub(r'(alt=")[^"]+|(>)[^<>]+(?=</a>)', r"\1\2", blocks(page, "html")[0])
-        for page in (DOCS / "units.md", DOCS / "units.zh-CN.md")
-    }
-    assert len(plain) == 1
-
-
-def test_the_snippet_for_webmasters_passes(tmp_path: Path) -> None:
-    (snippet,) = blocks(DOCS / "units.md", "html")
-    hosts = re.findall(r'href="http://([^/"]+)/"', snippet)
-    images = re.findall(r'src="([^"]+)"', snippet)
-    assert (len(hosts), len(images)) == (2, 4)
-    rules = ["name: those of the page", "requirements:"]
-    rules += [
-        f"  - {{id: {h}, name: {h}, kind: link, accept: [{{host: {h}, path: root}}]}}"
-        for h in hosts
-    ]
-    for image in images:
-        payload = f"http://app.example.test/{Path(image).stem}"
-        rules.append(
-            f"  - {{id: {image}, name: {image}, kind: qr, accept: [{{payload: '{payload}'}}]}}"
-        )
-        (tmp_path / image).parent.mkdir(exist_ok=True)
-        segno.make_qr(payload).save(str(tmp_path / image), scale=6, border=4)
-    (tmp_path / "rules.yaml").write_text("\n".join(rules), encoding="utf-8")
-    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>A unit</title>'
-    (tmp_path / "index.html").write_text(f"{head}<h1>A unit</h1>{snippet}", encoding="utf-8")
-    with served(tmp_path) as port:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "ycaudit", "check", f"http://127.0.0.1:{port}/"),
-                *("--rules", tmp_path / "rules.yaml", "--allow-private", "--observer", "static"),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={**os.environ, "COLUMNS": "160"},
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # --- completeness --------------------------------------------------------------------------------
