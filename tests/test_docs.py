@@ -60,7 +60,7 @@ def shape(page: Path) -> list[str]:
 
 def _figures(row: str) -> str:
     """A row of a table with its figures alone."""
-    cells = re.split(r"(?<!\\)\|", row.strip().replace(" ", ""))
+    cells = re.split(r"(?<!\\)\|", re.sub(r"[ *]", "", row.strip()))
     return "|".join(cell if re.fullmatch(r"[\d.,%/–-]+", cell) else "" for cell in cells)
 
 
