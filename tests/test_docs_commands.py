@@ -22,6 +22,7 @@ import segno
 import typer
 import yaml
 
+import messages
 from support.docs import (
     DOCS,
     PAGES,
@@ -86,6 +87,35 @@ def test_every_command_in_a_sentence_has_options_that_exist(page: Path) -> None:
         assert name in program().commands, f"{page.name}: ycaudit {name}"
         known = options(program().commands[name])
         assert {w for w in words if w.startswith("--")} <= known, f"{page.name}: ycaudit {line}"
+
+
+def sentences(language: str) -> Iterator[re.Pattern[str]]:
+    """Every line that the program may print, but for words that stand in many."""
+    catalogue = messages.catalogue("zh", "po")
+    for line in "\n".join(catalogue if language == "en" else catalogue.values()).splitlines():
+        parts = re.split(r"\{[^{}]*\}", line.strip())
+        if max(len(part.strip()) for part in parts) >= (6 if language == "en" else 3):
+            yield re.compile(".*".join(map(re.escape, parts)))
+
+
+def outputs(page: Path) -> Iterator[str]:
+    """What commands print on the page, without lines of addresses and numbers alone."""
+    for line in "\n".join(blocks(page, "console")).replace("\\\n", " ").splitlines():
+        if not PROMPT.match(line) and re.search(r"[^\W\d]", re.sub(r"\S+://\S+", "", line)):
+            yield line
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_page_shows_of_the_console_is_what_the_program_prints(language: str) -> None:
+    known = list(sentences(language))
+    shown = [
+        (page.name, line)
+        for page in PAGES
+        if page.name.endswith(".zh-CN.md") is (language == "zh")
+        for line in outputs(page)
+    ]
+    assert len(shown) > 12
+    assert [where for where in shown if not any(says.search(where[1]) for says in known)] == []
 
 
 def test_every_job_that_a_page_names_is_one_of_the_script() -> None:
