@@ -2,6 +2,7 @@
 
 .venv/bin/python docs/make_pictures.py
 
+One run is shown in both languages: NAME.png in English, NAME.zh-CN.png in Chinese.
 The circular needs LibreOffice and pdftoppm (Debian: libreoffice-writer-nogui, poppler-utils);
 without them its picture is left as it is.
 """
@@ -28,42 +29,52 @@ PICTURES = Path(__file__).parent / "pictures"
 LINES = 34
 MONO = "'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace"
 RED, GREEN, YELLOW = "#ff7b86", "#6fd08c", "#f2c14e"
-COLOURS = {
-    "✗": RED,
+WORDS = {
     "不合格": RED,
-    "✓": GREEN,
+    "fail": RED,
     "合格": GREEN,
-    "?": YELLOW,
+    "pass": GREEN,
     "待核实": YELLOW,
-    **dict.fromkeys("│┃┏┓┗┛━┳┻╇┡┩─└┘┴╋", "#7d8896"),
+    "undetermined": YELLOW,
 }
+COLOURS = {"✗": RED, "✓": GREEN, "?": YELLOW, **dict.fromkeys("│┃┏┓┗┛━┳┻╇┡┩─└┘┴╋", "#7d8896")}
 
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
-        table = demo(Path(folder))
+        city = Path(folder)
+        ycaudit("demo", folder=city)
         browser = driver.chromium.launch(
             executable_path=find_browser(os.environ), args=["--no-sandbox"]
         )
-        reports = Path(folder) / "ycaudit-demo"
-        report = (reports / "report.html").as_uri()
-        photograph(browser, report, "report", wide=1180, high=1240)
-        photograph(browser, report, "report-phone", wide=390, high=844, scheme="dark")
-        terminal(browser, table)
+        for language, suffix in {"en": "", "zh": ".zh-CN"}.items():
+            table = shown(city, language)
+            report = (city / "report.html").as_uri()
+            photograph(browser, report, f"report{suffix}", wide=1180, high=1240)
+            photograph(browser, report, f"report-phone{suffix}", wide=390, high=844, scheme="dark")
+            terminal(browser, table, f"terminal{suffix}")
         browser.close()
-        circular(reports / "circular.docx", Path(folder))
+        circular(city / "ycaudit-demo" / "circular.docx", city)
 
 
-def demo(folder: Path) -> str:
-    """Run the demo; its table as it stands on a terminal in English, papers in Chinese."""
-    command = [sys.executable, "-m", "ycaudit", "demo", "--reports", "ycaudit-demo"]
+def ycaudit(*words: str, folder: Path, language: str = "zh") -> str:
+    """What a command prints in a language, whatever is set here."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("YCAUDIT_")}
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=True,
-        env={**environment, "LC_ALL": "C.UTF-8"},
+        [sys.executable, "-m", "ycaudit", *words], cwd=folder,
+        capture_output=True, text=True, check=True,
+        env={**environment, "LC_ALL": "C.UTF-8", "YCAUDIT_LANG": language},
     )  # fmt: skip
     return done.stdout
+
+
+def shown(city: Path, language: str) -> str:
+    """Write report.html of the city's run in this language; its table as on a terminal."""
+    words = ("show", "ycaudit-demo/run.json", "--evidence", "ycaudit-demo/proof")
+    return ycaudit(
+        *words, "--format", "table", "--output", "report.html", folder=city, language=language
+    )
 
 
 def photograph(
@@ -75,10 +86,10 @@ def photograph(
     page.close()
 
 
-def terminal(browser: Browser, table: str) -> None:
+def terminal(browser: Browser, table: str, name: str) -> None:
     """The table as a terminal shows it: on a grid, Chinese characters two cells wide."""
     lines = table.splitlines()
-    figures = next(line for line in lines if " units in " in line)
+    figures = next(line for line in reversed(lines) if line.startswith("60 "))
     shown = ["$ ycaudit scan", *lines[: LINES - 4], "…", figures]
     page = browser.new_page(viewport={"width": 1200, "height": 200})
     page.set_content(
@@ -86,12 +97,12 @@ def terminal(browser: Browser, table: str) -> None:
         f'<div id="t" style="font:15px/19px {MONO};padding:18px;display:inline-block;'
         f'white-space:pre">{"".join(f"<div>{_cells(line.rstrip())}</div>" for line in shown)}</div>'
     )
-    keep(page.locator("#t").screenshot(), "terminal")
+    keep(page.locator("#t").screenshot(), name)
     page.close()
 
 
 def _cells(line: str) -> str:
-    words = re.sub(r"不合格|待核实|合格", lambda word: _coloured(word[0]), line)
+    words = re.sub("|".join(WORDS), lambda word: _coloured(word[0]), line)
     return re.sub(r"(<[^>]*>)|(.)", lambda part: part[1] or _cell(part[2]), words)
 
 
@@ -102,7 +113,7 @@ def _cell(sign: str) -> str:
 
 
 def _coloured(word: str) -> str:
-    return f'<b style="font-weight:400;color:{COLOURS[word]}">{word}</b>'
+    return f'<b style="font-weight:400;color:{WORDS[word]}">{word}</b>'
 
 
 def circular(paper: Path, folder: Path) -> None:
@@ -116,8 +127,19 @@ def circular(paper: Path, folder: Path) -> None:
     )  # fmt: skip
     pages = folder / "page"
     pdf = folder / f"{paper.stem}.pdf"
-    subprocess.run(["pdftoppm", "-r", "80", "-png", "-l", "1", str(pdf), str(pages)], check=True)
-    keep(next(folder.glob("page*.png")).read_bytes(), "circular")
+    subprocess.run(["pdftoppm", "-r", "60", "-png", "-l", "2", str(pdf), str(pages)], check=True)
+    keep(_beside(sorted(folder.glob("page*.png"))), "circular")
+
+
+def _beside(pages: list[Path]) -> bytes:
+    """The pages side by side, a line between them."""
+    first, second = (Image.open(page) for page in pages)
+    with first, second, io.BytesIO() as written:
+        both = Image.new("RGB", (first.width + second.width + 1, first.height), "#7d8896")
+        both.paste(first, (0, 0))
+        both.paste(second, (first.width + 1, 0))
+        both.save(written, "PNG")
+        return written.getvalue()
 
 
 def keep(picture: bytes, name: str) -> None:

@@ -1,6 +1,7 @@
 """Makes what the documentation says after the program: python docs/make_reference.py
 
-docs/commands.md, the man page, and the table of reasons in docs/outcomes.md.
+docs/commands.md, the man page, and the table of reasons in docs/outcomes.md; the pages also in
+Chinese, of the catalogue.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +19,67 @@ os.environ["YCAUDIT_LANG"] = "source"
 from ycaudit import __version__
 from ycaudit.cli import settings
 from ycaudit.cli.app import COMMANDS, tree
+from ycaudit.i18n import in_language, lookup, translate
 from ycaudit.reasons import REASONS
 from ycaudit.report.formats import FORMATS
 
 DOCS = Path(__file__).parent
-OUTCOMES = DOCS / "outcomes.md"
 BEGIN, END = "<!-- reasons: made by docs/make_reference.py -->", "<!-- end of the reasons -->"
 LATER = {"install_completion", "show_completion", "help"}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A page in one language: which, how its file's name ends, the words around what is made."""
+
+    language: str
+    suffix: str
+    title: str
+    about: str
+    option_row: tuple[str, ...]
+    formats: str
+    format_row: tuple[str, ...]
+    reason_row: tuple[str, ...]
+    colon: str
+
+    def file(self, page: str) -> Path:
+        return DOCS / f"{page}{self.suffix}"
+
+
+ENGLISH = Edition(
+    language="source",
+    suffix=".md",
+    title="Commands",
+    about="""\
+Made by `python docs/make_reference.py` of what `ycaudit COMMAND --help` says.
+
+Each option may also stand in `ycaudit.toml`, or under `[tool.ycaudit]` of
+`pyproject.toml`, by its name without dashes; and in the environment by the variable in
+the last column: `YCAUDIT_JOBS` for every command that has it, `YCAUDIT_SCAN_JOBS` for
+one. What is typed comes first, then the environment, then the file. Options without a
+variable name people, write to them, or are meant once: they are typed.""",
+    option_row=("option", "meaning", "default", "variable"),
+    formats="Formats",
+    format_row=("name", "suffix", "what it is"),
+    reason_row=("code", "sentence", "what to do"),
+    colon=": ",
+)
+CHINESE = Edition(
+    language="zh",
+    suffix=".zh-CN.md",
+    title="命令与选项",
+    about="本页由 `python docs/make_reference.py` 根据 `ycaudit 命令 --help` 的内容生成。\n\n"
+    "各选项也可以写在 `ycaudit.toml`（或 `pyproject.toml` 的 `[tool.ycaudit]`）中，名称去掉前面的"
+    "横线；还可以用最后一列的环境变量给出：`YCAUDIT_JOBS` 对有此选项的所有命令有效，"
+    "`YCAUDIT_SCAN_JOBS` 只对 `scan` 有效。命令行优先，其次是环境变量，最后是设置文件。没有环境"
+    "变量的选项，或者涉及点名、发信，或者只用一次，须在命令行中写明。",
+    option_row=("选项", "含义", "默认值", "环境变量"),
+    formats="格式",
+    format_row=("名称", "后缀", "说明"),
+    reason_row=("代码", "说明", "处理办法"),
+    colon="：",
+)
+EDITIONS = (ENGLISH, CHINESE)
 
 
 def options(command: Any) -> list[Any]:
@@ -52,56 +109,61 @@ def variable(command: str, option: Any) -> str:
     return f"YCAUDIT_{settings._long(option).upper().replace('-', '_')}"
 
 
-def markdown() -> str:
+def markdown(edition: Edition) -> str:
     """The page of all commands."""
-    program = tree(*COMMANDS)
-    lines = [
-        "# Commands",
-        "",
-        "Made by `python docs/make_reference.py` of what `ycaudit COMMAND --help` says.",
-        "",
-        "Each option may also stand in `ycaudit.toml`, or under `[tool.ycaudit]` of",
-        "`pyproject.toml`, by its name without dashes; and in the environment by the variable in",
-        "the last column: `YCAUDIT_JOBS` for every command that has it, `YCAUDIT_SCAN_JOBS` for",
-        "one. What is typed comes first, then the environment, then the file. Options without a",
-        "variable name people, write to them, or are meant once: they are typed.",
-        "",
-        *(f"- `{flags(o)}`: {o.help}" for o in options(program)),
-        "",
-        str(program.epilog),
-    ]
-    for name, command in program.commands.items():
-        words = " ".join(f"[{str(a.name).upper()}]" for a in arguments(command))
-        lines += ["", f"## ycaudit {name}", "", str(command.help), ""]
-        lines += ["```text", f"ycaudit {name} [OPTIONS] {words}".rstrip(), "```", ""]
-        lines += [f"- `{str(a.name).upper()}`: {a.help}" for a in arguments(command)]
-        if rows := options(command):
-            lines += ["", "| option | meaning | default | variable |", "| --- | --- | --- | --- |"]
-        for option in rows:
-            cells = (f"`{flags(option)}`", str(option.help), _code(default(option)),
-                     _code(variable(name, option)))  # fmt: skip
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    lines += ["", "## Formats", "", "| name | suffix | what it is |", "| --- | --- | --- |"]
-    lines += [f"| `{n}` | {_code(f.suffix)} | {f.about} |" for n, f in FORMATS.items()]
+    with in_language(edition.language):
+        program = tree(*COMMANDS)
+        lines = [f"# {edition.title}", "", edition.about, ""]
+        lines += [f"- `{flags(o)}`{edition.colon}{o.help}" for o in options(program)]
+        lines += ["", str(program.epilog)]
+        for name, command in program.commands.items():
+            lines += ["", *_command(edition, name, command)]
+        lines += ["", f"## {edition.formats}", "", *_head(edition.format_row)]
+        lines += [_row(f"`{n}`", _code(f.suffix), translate(f.about)) for n, f in FORMATS.items()]
     return "\n".join(lines) + "\n"
+
+
+def _command(edition: Edition, name: str, command: Any) -> list[str]:
+    """The section of one command."""
+    words = " ".join(f"[{str(a.name).upper()}]" for a in arguments(command))
+    lines = [f"## ycaudit {name}", "", str(command.help), ""]
+    lines += ["```text", f"ycaudit {name} [OPTIONS] {words}".rstrip(), "```", ""]
+    lines += [f"- `{str(a.name).upper()}`{edition.colon}{a.help}" for a in arguments(command)]
+    if rows := options(command):
+        lines += ["", *_head(edition.option_row)]
+    for option in rows:
+        cells = (_code(default(option)), _code(variable(name, option)))
+        lines.append(_row(f"`{flags(option)}`", str(option.help), *cells))
+    return lines
+
+
+def _head(titles: tuple[str, ...]) -> list[str]:
+    return [_row(*titles), _row(*["---"] * len(titles))]
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def outcomes() -> str:
+def outcomes(edition: Edition) -> str:
     """The page on outcomes as it is, with the table of reasons made anew."""
-    before, _, rest = OUTCOMES.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
+    page = edition.file("outcomes").read_text(encoding="utf-8")
+    before, _, rest = page.partition(f"{BEGIN}\n")
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{reasons()}{END}{after}"
+    return f"{before}{BEGIN}\n{reasons(edition)}{END}{after}"
 
 
-def reasons() -> str:
+def reasons(edition: Edition) -> str:
     """Every reason: code, sentence, what to do."""
-    lines = ["| code | sentence | what to do |", "| --- | --- | --- |"]
-    for code, kind in REASONS.items():
-        lines.append(f"| `{code}` | {_open(kind.text)} | {kind.remedy} |")
+    lines = _head(edition.reason_row)
+    with in_language(edition.language):
+        for code, kind in REASONS.items():
+            sentence = _open(lookup(f"reason.{code}", kind.text))
+            lines.append(_row(f"`{code}`", sentence, translate(kind.remedy)))
     return "\n".join(lines) + "\n"
 
 
@@ -155,7 +217,11 @@ def _roff(text: str) -> str:
     )
 
 
-FILES = {DOCS / "commands.md": markdown, DOCS / "man" / "ycaudit.1": man, OUTCOMES: outcomes}
+FILES = {DOCS / "man" / "ycaudit.1": man} | {
+    edition.file(page): partial(made, edition)
+    for page, made in {"commands": markdown, "outcomes": outcomes}.items()
+    for edition in EDITIONS
+}
 
 if __name__ == "__main__":
     for file, made in FILES.items():

@@ -60,7 +60,7 @@ def test_no_template_holds_a_secret() -> None:
 
 def test_every_picture_of_the_docs_is_there_and_none_is_there_for_nothing() -> None:
     root = DEPLOY.parent
-    pages = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    pages = [*root.glob("README*.md"), *sorted((root / "docs").glob("*.md"))]
     shown = {
         (page.parent / name).resolve()
         for page in pages

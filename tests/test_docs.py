@@ -1,58 +1,146 @@
-"""The pages of the documentation: their links lead somewhere, their commands and examples work."""
+"""The pages of the documentation: twins in two languages, links that lead somewhere."""
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import subprocess
 import sys
-import threading
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import segno
-import typer
 import yaml
 
-from ycaudit.cli.app import COMMANDS, build
-from ycaudit.cli.settings import early
+from support.docs import (
+    DOCS,
+    FENCE,
+    PAGES,
+    PROMPT,
+    ROOT,
+    blocks,
+    both,
+    every_page,
+    prompts,
+    prose,
+    text_of,
+)
+from ycaudit.i18n import in_language, lookup
 from ycaudit.inputs.file_models import RulesFile
-from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import Cause, Outcome
+from ycaudit.reasons import REASONS
 from ycaudit.rules import KINDS
 from ycaudit.rules.matchers import Accept
 
-ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
-PAGES = [ROOT / n for n in ("README.md", "README.zh-CN.md", "SECURITY.md", "CONTRIBUTING.md")]
-PAGES += sorted(DOCS.glob("*.md"))
-_FENCE = re.compile(r"^```([\w-]*)[^\n]*\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
-_INLINE = re.compile(r"`ycaudit ([^`]+)`")
-_PROMPT = re.compile(r"^(?:[\w-]+)?\$\s+(.+)$", re.MULTILINE)
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+# --- twins ---------------------------------------------------------------------------------------
+
+CHINESE = ".zh-CN.md"
+ENGLISH_ALONE = {"architecture", "decisions", "library", "recipes", "release", "zoo"}
+"""Pages for who works on the program."""
+BY_ITSELF = {"sentences"}
+"""A page in Chinese, of what the program says in Chinese."""
+PAIRS = [
+    (page, page.with_name(page.stem + CHINESE))
+    for page in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+    if not page.name.endswith(CHINESE) and page.stem not in ENGLISH_ALONE | BY_ITSELF
+]
+every_pair = pytest.mark.parametrize(("page", "twin"), PAIRS, ids=[p.stem for p, _ in PAIRS])
+every_twin = pytest.mark.parametrize("twin", [t for _, t in PAIRS], ids=lambda p: p.stem)
 
 
-def text_of(page: Path) -> str:
-    return page.read_text(encoding="utf-8")
+def shape(page: Path) -> list[str]:
+    """Its headings by their level, its tables by their figures, its blocks by their language."""
+    outline = FENCE.sub(lambda block: f"```{block[1]}\n", text_of(page)).splitlines()
+    rows = [_figures(line) if line.lstrip().startswith("|") else line for line in outline]
+    return [line.split(" ")[0] for line in rows if line.startswith(("#", "|", "```"))]
 
 
-def prose(page: Path) -> str:
-    """The page without its blocks of code."""
-    return _FENCE.sub("", text_of(page))
+def _figures(row: str) -> str:
+    """A row of a table with its figures alone."""
+    cells = re.split(r"(?<!\\)\|", re.sub(r"[ *]", "", row.strip()))
+    return "|".join(cell if re.fullmatch(r"[\d.,%/–-]+", cell) else "" for cell in cells)
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    return [body for name, body in _FENCE.findall(text_of(page)) if name == language]
+def in_chinese(path: Path) -> Path:
+    """The page or picture in Chinese, where there is one."""
+    chinese = path.with_name(f"{path.stem}.zh-CN{path.suffix}")
+    return chinese if chinese.exists() else path
+
+
+def test_every_page_for_users_is_there_in_chinese_and_no_other() -> None:
+    found = {*DOCS.glob(f"*{CHINESE}"), *ROOT.glob(f"*{CHINESE}")}
+    assert found == {twin for _, twin in PAIRS}
+
+
+@every_pair
+def test_twins_have_the_same_headings_tables_figures_and_blocks(page: Path, twin: Path) -> None:
+    assert shape(twin) == shape(page)
+
+
+@every_pair
+def test_twins_run_the_same_commands(page: Path, twin: Path) -> None:
+    assert prompts(twin) == prompts(page)
+
+
+@every_pair
+def test_twins_lead_to_the_same_places_each_in_its_language(page: Path, twin: Path) -> None:
+    there = {(in_chinese(target), anchor) for target, anchor in links(page)}
+    back = {(target, anchor) for target, anchor in links(twin) if target != page}
+    assert back == there - {(twin, "")}
+
+
+@every_page
+def test_an_anchor_that_is_linked_to_stands_in_the_twin_as_well(page: Path) -> None:
+    """The Chinese site shows pages that are in English alone, too."""
+    for target, anchor in links(page):
+        if anchor:
+            assert anchor in slugs(in_chinese(target)), f"{in_chinese(target).name}: {anchor}"
+
+
+@every_twin
+def test_a_chinese_page_is_chinese_all_through(twin: Path) -> None:
+    shown = "".join([*blocks(twin, "console"), *blocks(twin, "text")])
+    printed = "\n".join(line for line in shown.splitlines() if not PROMPT.match(line))
+    written = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "", prose(twin))
+    assert re.findall(r"(?:[A-Za-z]{3,} ){3,}", printed + written) == []
+
+
+@every_twin
+def test_a_chinese_paragraph_stands_on_one_line_and_its_marks_hold_everywhere(twin: Path) -> None:
+    """A line break would be shown as a space; marks after a full stop are text on code hosts."""
+    wide = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+    assert re.findall(rf"^(?![|#>\s-]).*{wide}\n{wide}.*$", prose(twin), re.MULTILINE) == []
+    assert re.findall(rf"\*\*[^*\n]+[。，：；！？]\*\*{wide}", prose(twin)) == []
+
+
+@every_twin
+def test_one_word_for_one_thing(twin: Path) -> None:
+    assert not re.search("未能判定|无法判定|访客|链结", text_of(twin))
+
+
+def test_the_readme_can_be_read_in_a_few_minutes() -> None:
+    assert len(prose(ROOT / "README.md").split()) <= 700
+    signs = re.findall(r"[\u4e00-\u9fff]|[A-Za-z][\w.-]*", prose(ROOT / "README.zh-CN.md"))
+    assert len(signs) <= 1200
+
+
+def test_the_site_says_its_navigation_in_chinese() -> None:
+    site = yaml.load(text_of(ROOT / "mkdocs.yml"), yaml.BaseLoader)
+    (languages,) = (p["i18n"]["languages"] for p in site["plugins"] if "i18n" in p)
+    (chinese,) = (one for one in languages if one["locale"] == "zh-CN")
+    titles = {title for title, _ in _titles(site["nav"])}
+    assert set(chinese["nav_translations"]) == titles
+
+
+def _titles(nav: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    for entry in nav:
+        for title, what in entry.items():
+            yield title, what
+            if isinstance(what, list):
+                yield from _titles(what)
 
 
 # --- links ---------------------------------------------------------------------------------------
@@ -68,7 +156,7 @@ def slugs(page: Path) -> set[str]:
         host = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
         if site == host:
             found.add(site)
-    return found
+    return found | set(re.findall(r'^#+ <a id="([^"]+)"></a>', prose(page), re.MULTILINE))
 
 
 def links(page: Path) -> Iterator[tuple[Path, str]]:
@@ -95,172 +183,53 @@ def test_no_page_of_the_site_links_to_what_is_not_of_the_site(page: Path) -> Non
 
 
 def test_the_site_shows_every_page_and_loads_nothing_from_elsewhere() -> None:
-    site = yaml.safe_load(text_of(ROOT / "mkdocs.yml"))
+    site = yaml.load(text_of(ROOT / "mkdocs.yml"), yaml.BaseLoader)
     shown = re.findall(r"[\w.-]+\.md", str(site["nav"]))
-    assert sorted(shown) == sorted(page.name for page in DOCS.glob("*.md"))
-    assert site["strict"] is True
-    assert site["theme"]["font"] is False
+    assert sorted(shown) == sorted(p.name for p in DOCS.glob("*.md") if ".zh-CN" not in p.name)
+    assert site["strict"] == "true"
+    assert site["theme"]["font"] == "false"
     assert not {"extra_css", "extra_javascript"} & set(site)
-
-
-# --- commands ------------------------------------------------------------------------------------
-
-
-@cache
-def program() -> Any:
-    return typer.main.get_command(build(*COMMANDS))
-
-
-def typed(page: Path) -> Iterator[list[str]]:
-    """What stands behind `ycaudit` at every prompt of the page, up to a pipe or a redirection."""
-    for block in blocks(page, "console"):
-        for line in _PROMPT.findall(block.replace("\\\n", " ")):
-            lexer = shlex.shlex(line, posix=True, punctuation_chars="|;<>")
-            lexer.whitespace_split = True
-            words = list(lexer)
-            starts = [n for n, w in enumerate(words) if w.rpartition("/")[2] == "ycaudit"]
-            if starts and starts[0] == 0:
-                ends = [n for n, w in enumerate(words) if set(w) <= set("|;<>")]
-                # What holds for all commands is taken out of the line before it is read.
-                yield early(words[1 : ends[0] if ends else None], {})
-
-
-def options(command: Any) -> set[str]:
-    return {name for p in command.params for name in (*p.opts, *p.secondary_opts)} | {"--help"}
-
-
-@every_page
-def test_every_command_at_a_prompt_is_taken_by_the_program(page: Path) -> None:
-    for words in typed(page):
-        if words[0].startswith("-"):
-            assert words[0] in options(program())
-            continue
-        assert words[0] in program().commands, f"{page.name}: ycaudit {words[0]}"
-        # Reads the options as the command would, and complains of those that there are not.
-        program().commands[words[0]].make_context(words[0], words[1:])
-
-
-@every_page
-def test_every_command_in_a_sentence_has_options_that_exist(page: Path) -> None:
-    for line in _INLINE.findall(prose(page)):
-        name, *words = early(line.split(), {})
-        if name == "COMMAND":
-            continue
-        assert name in program().commands, f"{page.name}: ycaudit {name}"
-        known = options(program().commands[name])
-        assert {w for w in words if w.startswith("--")} <= known, f"{page.name}: ycaudit {line}"
-
-
-def test_a_command_that_there_is_not_would_be_noticed(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("```console\n$ ycaudit check x.test --colour red\n```\n", encoding="utf-8")
-    (words,) = typed(page)
-    with pytest.raises(Exception, match="colour"):
-        program().commands[words[0]].make_context(words[0], words[1:])
-
-
-# --- examples ------------------------------------------------------------------------------------
-
-
-def test_every_example_of_rules_loads_and_of_a_list_fits_the_first_of_them(tmp_path: Path) -> None:
-    rules: list[Path] = []
-    for number, block in enumerate(blocks(DOCS / "rules.md", "yaml")):
-        file = tmp_path / f"{number}.yaml"
-        file.write_text(block, encoding="utf-8")
-        if "units" in yaml.safe_load(block):
-            assert load(file, rules[:1], today=date(2026, 6, 15)).units
-        else:
-            requirements, _ = load_rules([file])
-            assert requirements
-            rules.append(file)
-    assert len(rules) > 1
-
-
-def test_the_first_audit_of_the_start_page_loads(tmp_path: Path) -> None:
-    targets, rules = blocks(DOCS / "index.md", "yaml")
-    (tmp_path / "targets.yaml").write_text(targets, encoding="utf-8")
-    (tmp_path / "rules.yaml").write_text(rules, encoding="utf-8")
-    plan = load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=date(2026, 6, 15))
-    assert [len(unit.requirements) for unit in plan.units] == [2, 2]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[int]:
-    """The folder over HTTP on loopback."""
-    handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_the_snippet_for_webmasters_passes(tmp_path: Path) -> None:
-    (snippet,) = blocks(DOCS / "units.md", "html")
-    hosts = re.findall(r'href="http://([^/"]+)/"', snippet)
-    images = re.findall(r'src="([^"]+)"', snippet)
-    assert (len(hosts), len(images)) == (2, 4)
-    rules = ["name: those of the page", "requirements:"]
-    rules += [
-        f"  - {{id: {h}, name: {h}, kind: link, accept: [{{host: {h}, path: root}}]}}"
-        for h in hosts
-    ]
-    for image in images:
-        payload = f"http://app.example.test/{Path(image).stem}"
-        rules.append(
-            f"  - {{id: {image}, name: {image}, kind: qr, accept: [{{payload: '{payload}'}}]}}"
-        )
-        (tmp_path / image).parent.mkdir(exist_ok=True)
-        segno.make_qr(payload).save(str(tmp_path / image), scale=6, border=4)
-    (tmp_path / "rules.yaml").write_text("\n".join(rules), encoding="utf-8")
-    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>A unit</title>'
-    (tmp_path / "index.html").write_text(f"{head}<h1>A unit</h1>{snippet}", encoding="utf-8")
-    with served(tmp_path) as port:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "ycaudit", "check", f"http://127.0.0.1:{port}/"),
-                *("--rules", tmp_path / "rules.yaml", "--allow-private", "--observer", "static"),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={**os.environ, "COLUMNS": "160"},
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # --- completeness --------------------------------------------------------------------------------
 
 
-def test_the_page_on_rules_names_every_key() -> None:
-    page = text_of(DOCS / "rules.md")
+@both("rules")
+def test_the_page_on_rules_names_every_key(page: Path) -> None:
+    text = text_of(page)
     models = (RulesFile, Accept, *KINDS.values())
     keys = {key for model in models for key in model.model_fields}
-    assert {key for key in keys if f"`{key}`" not in page} == set()
+    assert {key for key in keys if f"`{key}`" not in text} == set()
 
 
-def test_the_page_on_outcomes_names_every_outcome_and_cause() -> None:
-    page = text_of(DOCS / "outcomes.md")
-    assert {word for word in (*Outcome, *Cause) if f"| `{word}` |" not in page} == set()
+@both("outcomes")
+def test_the_page_on_outcomes_names_every_outcome_and_cause(page: Path) -> None:
+    text = text_of(page)
+    assert {word for word in (*Outcome, *Cause) if f"| `{word}` |" not in text} == set()
 
 
-def test_the_page_on_deployment_names_every_variable_and_template() -> None:
-    page = text_of(DOCS / "deployment.md")
+@both("outcomes")
+def test_what_the_page_on_outcomes_quotes_is_what_the_program_says(page: Path) -> None:
+    with in_language("zh" if page.name.endswith(".zh-CN.md") else "source"):
+        said = "\n".join(lookup(f"reason.{code}", kind.text) for code, kind in REASONS.items())
+    plural = re.sub(r"\{\w+:[^{}|]*\|([^{}]*)\}", r"\1", said)
+    by_hand, _, _ = text_of(page).partition("<!-- reasons")
+    cells = [line.split(" | ")[0] for line in by_hand.splitlines() if line.startswith("| `")]
+    quoted = [text for cell in cells for text in re.findall(r"`([^`]*[^\w`][^`]*)`", cell)]
+    parts = {part.strip() for text in quoted for part in re.split(r"…|\d+|[()（）]", text)}
+    assert len(parts) > 40
+    assert {part for part in parts if len(part) > 3 and part not in plural} == set()
+
+
+@both("deployment")
+def test_the_page_on_deployment_names_every_variable_and_template(page: Path) -> None:
+    text = text_of(page)
     sources = (p.read_text(encoding="utf-8") for p in (ROOT / "src" / "ycaudit").rglob("*.py"))
     read = {name for source in sources for name in re.findall(r'"(YCAUDIT_[A-Z_]+)"', source)}
     ours = {"YCAUDIT_CHILD_MEMORY"}  # told by the program to its children
-    assert {name for name in read - ours if name not in page} == set()
+    assert {name for name in read - ours if name not in text} == set()
     for template in (ROOT / "deploy").iterdir():
-        assert f"deploy/{template.name}" in page
+        assert f"deploy/{template.name}" in text
 
 
 def test_the_reference_is_what_the_program_says() -> None:
@@ -270,4 +239,4 @@ def test_the_reference_is_what_the_program_says() -> None:
          "f.read_text(encoding='utf-8')) for f in m.FILES]"],
         cwd=ROOT / "docs", capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.split() == ["True"] * 3
+    assert done.stdout.split() == ["True"] * 5

@@ -153,8 +153,11 @@ def _read(data: bytes, name: str, which: int | None) -> str:
 
 
 def _print(pinned: Pinned, order: Pin) -> None:
-    what = "confirmed" if pinned.known else "pinned"
-    console.info("{0} {1}: {2} in {3}", what, order.requirement, clean(order.payload), pinned.file)
+    what = (order.requirement, clean(order.payload), pinned.file)
+    if pinned.known:
+        console.info("confirmed {0}: {1} in {2}", *what)
+    else:
+        console.info("pinned {0}: {1} in {2}", *what)
     if pinned.partly:
         console.notice(
             "{0} is still `exhaustive: false`: other codes stay undetermined; with "
