@@ -18,6 +18,7 @@ from ycaudit.auditing import case as cases
 from ycaudit.cli import console
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.errors import AuditError
+from ycaudit.i18n import translate
 from ycaudit.model import Policy, Tool
 from ycaudit.report.rows import clean
 from ycaudit.runs.case_file import CaseFile
@@ -147,7 +148,7 @@ def _tell_again(found: cases.Rejudged) -> bool:
         console.info(
             "✗ {0}, {1}: {2} ({3}) is {4} now ({5})",
             clean(one.unit, 60), clean(one.before.name, 60),
-            one.before.outcome.value, one.before.why, one.after.outcome.value, one.after.why,
+            translate(one.before.outcome), one.before.why, translate(one.after.outcome), one.after.why,
         )  # fmt: skip
     console.info(
         "{0} verdict{0:|s} judged again, {1} unit{1:|s} looked at again from recordings: "
