@@ -148,7 +148,8 @@ def _tell_again(found: cases.Rejudged) -> bool:
         console.info(
             "✗ {0}, {1}: {2} ({3}) is {4} now ({5})",
             clean(one.unit, 60), clean(one.before.name, 60),
-            translate(one.before.outcome), one.before.why, translate(one.after.outcome), one.after.why,
+            translate(one.before.outcome), one.before.why,
+            translate(one.after.outcome), one.after.why,
         )  # fmt: skip
     console.info(
         "{0} verdict{0:|s} judged again, {1} unit{1:|s} looked at again from recordings: "
