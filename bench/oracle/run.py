@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from pieces import HTML
 from serve import Server
 from truth import BORDERLINE, PRESENT, Truth, dump, find, load
 
+CASE = "oracle.wacz"
 WRONG_PASS, WRONG_FAIL, DOUBT, RIGHT = "wrong pass", "wrong fail", "doubt", "right"
 Truths = dict[int, dict[str, Truth]]
 
@@ -77,6 +79,9 @@ def parser(
     found.add_argument("--observer", choices=("auto", "browser", "static"), default="auto")
     found.add_argument("--jobs", type=int, help="units at once (ycaudit's own default otherwise)")
     found.add_argument("--tabs", type=int, default=tabs, help="tabs of the truth's browser")
+    found.add_argument(
+        "--rejudge", action="store_true", help="also judge again from a case file, offline"
+    )
     found.add_argument("--keep", type=Path, help="keep pages, lists and the run document here")
     temporary = Path(tempfile.gettempdir())
     found.add_argument("--cache", type=Path, default=temporary / cache, help="truths found before")
@@ -150,6 +155,8 @@ async def scan(
     command += ["--observer", opt.observer, "--no-history", "--no-cache", "--allow-private"]
     for port in (server.port, 80, 443):
         command += ["--resolve", f"*:{port}:127.0.0.1"]
+    if opt.rejudge:
+        command += ["--case", str(folder / CASE)]
     if opt.jobs:
         command += ["--jobs", str(opt.jobs)]
     started = time.monotonic()
@@ -161,6 +168,14 @@ async def scan(
     print(f"ycaudit: {time.monotonic() - started:.0f} s for {len(pages)} pages")
     found: dict[str, Any] = json.loads(document.read_text())
     return found
+
+
+def is_same_again(folder: Path) -> bool:
+    """Whether every verdict comes out again from the case file; the server is gone by now."""
+    command = [sys.executable, "-m", "ycaudit", "verify", str(folder / CASE), "--rejudge"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(done.stdout + done.stderr)
+    return done.returncode == 0
 
 
 def results(pages: list[Page], truths: Truths, document: dict[str, Any]) -> list[Result]:
@@ -260,6 +275,8 @@ async def compare(opt: argparse.Namespace, folder: Path) -> bool:
         if opt.truth_only:
             return False
         document = await scan(opt, folder, server, pages)
+    if opt.rejudge and not is_same_again(folder):
+        return True
     return print_results(results(pages, truths, document))
 
 
