@@ -228,7 +228,10 @@ class _Audit:
         if keep is None and most is None:
             return
         try:
-            gone = prune(store.root, run.id, keep=keep, max_bytes=most)
+            gone = prune(
+                store.root, run.id,
+                keep=keep, max_bytes=most, relied_on=self._recorder.relied_on,
+            )  # fmt: skip
         except AuditError as error:
             self._listener.notice(error.message)
             return

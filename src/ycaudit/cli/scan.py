@@ -123,6 +123,7 @@ def command(asked: Scan) -> None:
                 picked,
                 flows=flows,
                 resumed=base.header if asked.resume and base is not None else None,
+                known=kept,
             )
             run = progress.watched(
                 *(picked.looked_at, plan.policy, request, recorder),
@@ -179,7 +180,8 @@ def _check(asked: Scan) -> None:
 
 def _keeps(asked: Scan) -> bool:
     """Whether the history is needed: to keep the run, or to read what is known."""
-    return not asked.no_history or asked.send_mail or bool(asked.only)
+    prunes = asked.evidence_keep is not None or asked.evidence_total is not None
+    return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
 
 
 def _base(asked: Scan, kept: History | None) -> ScanRun | None:
