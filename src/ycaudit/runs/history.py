@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -254,6 +254,17 @@ class History:
         with reading(self._path):
             found = self._db.execute(_RELIED_ON, {"runs": json.dumps(runs)})
             return frozenset(run for (run,) in found.fetchall())
+
+    def told(self) -> frozenset[str]:
+        """The notices of the last scan."""
+        with reading(self._path):
+            return frozenset(text for (text,) in self._db.execute("SELECT notice FROM told"))
+
+    def note_told(self, notices: Iterable[str]) -> None:
+        """Record the notices of a scan, in place of those of the one before."""
+        with writing(self._path), transaction(self._db):
+            self._db.execute("DELETE FROM told")
+            self._db.executemany("INSERT INTO told VALUES (?)", ((text,) for text in notices))
 
     def was_sent(self, letter: LetterKey, recipient: str, to: str) -> bool:
         """Whether this letter was taken for this recipient.

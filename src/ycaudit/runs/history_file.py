@@ -85,6 +85,9 @@ MIGRATIONS = (
         requirement TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (run, unit, requirement)
     );
     """,
+    """
+    CREATE TABLE told (notice TEXT PRIMARY KEY);
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 
