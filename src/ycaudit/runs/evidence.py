@@ -6,9 +6,10 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError
@@ -173,19 +174,17 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
 
     A callable is given the open file, for data that is too large for memory.
     """
-    beside: Path | None = None
+    beside = path.with_name(f".{token_hex(16)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as out:
-            beside = Path(out.name)
+        with beside.open("xb") as out:  # who may read it, the umask says
             if callable(data):
                 data(out)
             else:
                 out.write(data)
-        beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
     finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder is none, there is nothing beside
+            beside.unlink()
