@@ -30,7 +30,7 @@ RUN printf 'path-exclude %s\n' '/usr/lib/*/libLLVM*' '/usr/lib/*/libgallium*' '/
         '/usr/share/fonts/opentype/noto/NotoSerifCJK*' > /etc/dpkg/dpkg.cfg.d/ycaudit \
     && apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates chromium-headless-shell fonts-noto-cjk libzbar0 python3 \
+        ca-certificates chromium-headless-shell fontconfig fonts-noto-cjk libzbar0 python3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 auditor \
     && install --directory --owner auditor /work

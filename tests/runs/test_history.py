@@ -264,6 +264,16 @@ def test_a_decision_is_applied_to_a_stored_run_as_it_is_read(file: Path) -> None
     assert settled.outcome is Outcome.PASS
 
 
+def test_the_notices_of_a_scan_take_the_place_of_those_before(file: Path) -> None:
+    with opened(file) as history:
+        assert history.told() == frozenset()
+        history.note_told(["no browser", "no libzbar"])
+    with opened(file) as history:
+        assert history.told() == {"no browser", "no libzbar"}
+        history.note_told(["no libzbar"])
+        assert history.told() == {"no libzbar"}
+
+
 # --- whose evidence must stay ---
 
 
