@@ -138,7 +138,8 @@ def test_on_github_another_attempt_goes_on_from_the_one_before(
     assert len(inbox.letters) == letters
     assert len(runs_of(place)) == 3
     assert place.caches == ["history-1-1", "history-2-1", "history-2-2"]
-    assert place.artifact == ["report.html", "table.xlsx", "proof", "history.sqlite3"]
+    assert place.artifacts["audit-2"] == ["report.html", "table.xlsx", "proof"]
+    assert place.artifacts["history-2"] == ["history.sqlite3"]
     summary = (place.here / "step-summary").read_text(encoding="utf-8")
     assert "税务局" in summary
 

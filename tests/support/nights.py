@@ -215,7 +215,8 @@ class GitHub(Server):
         super().__init__(folder, environment)
         self.run_id = 0
         self.attempt = 1
-        self.artifact: list[str] = []
+        self.artifacts: dict[str, list[str]] = {}
+        """The names in each that was uploaded last."""
 
     def night(self) -> Night:
         self.run_id, self.attempt = self.run_id + 1, 1
@@ -268,7 +269,8 @@ class GitHub(Server):
             case "actions/cache/save":
                 self.save(given["key"], given["path"])
             case "actions/upload-artifact":
-                self.artifact = [n for n in given["path"].split() if (self.here / n).exists()]
+                names = [n for n in given["path"].split() if (self.here / n).exists()]
+                self.artifacts[given["name"]] = names
             case other:
                 raise NotImplementedError(other)
         return 0, ""
