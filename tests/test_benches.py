@@ -8,16 +8,22 @@ from types import ModuleType
 
 import pytest
 
-FUZZ = Path(__file__).parents[1] / "bench/fuzz"
+ROOT = Path(__file__).parents[1]
+FUZZ = ROOT / "bench/fuzz"
 
 
-def fuzz(into: Path) -> ModuleType:
-    """The fuzzer's module; what it writes goes elsewhere."""
-    spec = importlib.util.spec_from_file_location("fuzz_run", FUZZ / "run.py")
+def module_of(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{file.parent.name}_{file.stem}", file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def fuzz(into: Path) -> ModuleType:
+    """The fuzzer's module; what it writes goes elsewhere."""
+    module = module_of(FUZZ / "run.py")
     module.HERE = into  # type: ignore[attr-defined]
     return module
 
@@ -29,3 +35,12 @@ def test_what_is_fuzzed_takes_its_seeds(target: str, tmp_path: Path) -> None:
     assert seeds
     for seed in seeds:
         run(seed.read_bytes())
+
+
+def test_the_builder_of_the_image_knows_every_instruction_of_the_dockerfile() -> None:
+    image = module_of(ROOT / "bench/image.py")
+    found = list(image.instructions((ROOT / "Dockerfile").read_text(encoding="utf-8")))
+    assert [name for name, _ in found].count("FROM") == 2
+    for name, rest in found:
+        assert hasattr(image.Image, f"do_{name.lower()}"), name
+        assert "\\" not in rest.replace("\\n", "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,10 @@ def scans(text: str) -> list[list[str]]:
     return [shlex.split(line) for line in lines]
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.suffix != ".timer"], ids=lambda f: f.name)
+SCANNING = [f for f in FILES if f.name not in ("ycaudit.timer", "ycaudit-failure.service")]
+
+
+@pytest.mark.parametrize("file", SCANNING, ids=lambda f: f.name)
 def test_every_template_scans_with_options_that_exist(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +54,22 @@ def test_the_yaml_is_yaml_and_keeps_the_history_and_the_report(name: str) -> Non
     assert isinstance(yaml.safe_load(text), dict)
     for kept in ("history.sqlite3", "report.html", "table.xlsx"):
         assert text.count(kept) >= 2
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    """Their program and user are not here: instead of these, true and root."""
+    for unit in DEPLOY.glob("ycaudit*.*"):
+        text = unit.read_text(encoding="utf-8").replace("User=ycaudit", "User=root")
+        text = text.replace("/srv/ycaudit/.venv/bin/ycaudit", "/bin/true")
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.iterdir())],
+        capture_output=True, text=True, check=False, env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )  # fmt: skip
+    said = [line for line in done.stderr.splitlines() if str(tmp_path) in line]
+    assert said == []
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_template_holds_a_secret() -> None:

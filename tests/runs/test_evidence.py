@@ -19,7 +19,8 @@ from ycaudit.auditing.engine import header_of
 from ycaudit.errors import AuditError
 from ycaudit.model import MemoryReports, Policy, ScanRun, UnitReport
 from ycaudit.runs.evidence import EvidenceStore, journal_of
-from ycaudit.runs.manifests import broken_files, manifests_in, prune, unknown_files
+from ycaudit.runs.manifests import broken_files, manifests_in, unknown_files
+from ycaudit.runs.manifests import prune as prune_sparing
 
 OLD = 1_780_000_000
 """Seconds; before anything that a test writes."""
@@ -55,6 +56,17 @@ def kept(folder: Path, run: str, *contents: bytes, ends: bool = True) -> Evidenc
     if ends:
         store.finish(finished_run(run))
     return store
+
+
+def prune(
+    folder: Path, current: str, *, keep: int | None, max_bytes: int | None, relied_on: str = ""
+) -> tuple[str, ...]:
+    """Runs have one letter: those of `relied_on` stay, if they are asked about."""
+    return prune_sparing(
+        folder, current,
+        keep=keep, max_bytes=max_bytes,
+        relied_on=lambda runs: [run for run in runs if run in relied_on],
+    )  # fmt: skip
 
 
 def contents(folder: Path) -> set[bytes]:
@@ -206,6 +218,16 @@ def test_a_limit_over_all_runs_takes_the_oldest_and_never_the_current(tmp_path: 
     assert prune(tmp_path, "3", keep=None, max_bytes=25) == ("1",)
     assert contents(tmp_path) == {b"2" * 10, b"3" * 10}
     assert prune(tmp_path, "3", keep=None, max_bytes=1) == ("2",)
+    assert broken(tmp_path) == []
+
+
+def test_runs_that_something_rests_on_stay_and_take_no_place_of_the_newest(tmp_path: Path) -> None:
+    for run in "12345":
+        kept(tmp_path, run, run.encode() * 10, b"15" if run in "15" else b"234")
+    assert prune(tmp_path, "5", keep=2, max_bytes=None, relied_on="2") == ("3", "1")
+    assert [one.manifest.run for one in manifests_in(tmp_path)] == ["2", "4", "5"]
+    assert prune(tmp_path, "5", keep=None, max_bytes=1, relied_on="2") == ("4",)
+    assert contents(tmp_path) == {b"2" * 10, b"5" * 10, b"15", b"234"}
     assert broken(tmp_path) == []
 
 

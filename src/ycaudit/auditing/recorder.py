@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import IO, Protocol
 
@@ -27,6 +27,10 @@ class Recorder(Protocol):
 
     def suspicions(self) -> tuple[Reason, ...]:
         """What in its figures, beside those of earlier runs, speaks against the auditor."""
+        ...
+
+    def relied_on(self, runs: Sequence[str]) -> Collection[str]:
+        """Those of the runs whose evidence must stay: see `History.relied_on`."""
         ...
 
     def forget(self) -> None:
@@ -60,6 +64,10 @@ class MemoryRecorder:
         """There is no earlier run to compare with."""
         return ()
 
+    def relied_on(self, runs: Sequence[str]) -> Collection[str]:
+        """Nothing is known of other runs: all of them are spared."""
+        return runs
+
     def forget(self) -> None:
         """Nothing outlives the run."""
 
@@ -83,9 +91,14 @@ class HistoryRecorder:
         *,
         flows: Sequence[IO[bytes]] = (),
         resumed: RunHeader | None = None,
+        known: History | None = None,
     ) -> None:
-        """`resumed` is a run that was broken off, and goes on with the units of `picked`."""
+        """`resumed` is a run that was broken off, and goes on with the units of `picked`.
+
+        `known` is the history of the earlier runs, where this one is kept elsewhere.
+        """
         self._kept = kept
+        self._known = known or kept
         self._decisions = decisions
         self._picked = picked
         self._places = picked.places
@@ -119,6 +132,10 @@ class HistoryRecorder:
         before = self._checked_before.get(report.target.id, ())
         self._keep(self._places[index], report.model_copy(update={"checked_before": before}))
         self._taken += 1
+
+    def relied_on(self, runs: Sequence[str]) -> Collection[str]:
+        """Those of the runs whose evidence must stay."""
+        return self._known.relied_on(runs)
 
     def forget(self) -> None:
         """The run cannot go on: nothing is kept of one that has not finished a unit."""

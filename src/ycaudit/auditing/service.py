@@ -71,10 +71,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Called while an audit runs: with each finished report, and with notices."""
+    """Called while an audit runs: with each finished report, with notices, and with remarks.
+
+    A remark says what was done as asked, and leaves nothing to mend.
+    """
 
     report: Callable[[UnitReport], None] = lambda report: None
     notice: Callable[[Message], None] = lambda message: None
+    remark: Callable[[Message], None] = lambda message: None
 
 
 def run(
@@ -243,12 +247,15 @@ class _Audit:
         if keep is None and most is None:
             return
         try:
-            gone = prune(store.root, run.id, keep=keep, max_bytes=most)
+            gone = prune(
+                store.root, run.id,
+                keep=keep, max_bytes=most, relied_on=self._recorder.relied_on,
+            )  # fmt: skip
         except AuditError as error:
             self._listener.notice(error.message)
             return
         if gone:
-            self._listener.notice(Message("removed the evidence of {0}", ", ".join(gone)))
+            self._listener.remark(Message("removed the evidence of {0}", ", ".join(gone)))
 
     def _stamp(self, manifest: Path) -> None:
         """A time stamp beside the manifest; without it the evidence is as good as it was."""

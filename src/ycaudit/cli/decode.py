@@ -16,6 +16,7 @@ import typer
 
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
+from ycaudit.cli.notices import Notices
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.observe.page_images import reason_of
@@ -75,7 +76,7 @@ def command(
         raise AuditError("--effort {0!r}: choose {1}", effort, ", ".join(EFFORTS))
     if annotate is not None:
         _make(annotate)
-    progress.notice_missing_zbar()
+    progress.notice_missing_zbar(Notices())
     printed = []
     worst = 0
     found = inputs(images, allow_private=allow_private, proxy=proxy)

@@ -15,6 +15,7 @@ import typer
 
 from ycaudit import office_time
 from ycaudit.cli import console, options
+from ycaudit.cli.notices import Notices
 from ycaudit.cli.papers import gathered
 from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
@@ -61,13 +62,15 @@ def command(asked: Letters) -> None:
     if asked.to_units and found.suspicions and not asked.force:
         why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
+    notices = Notices(quiet=asked.quiet)
     with opened(where(asked.history)) as kept:
         if asked.to_units:
             letters, left_out = _to_units(found, kept, asked)
         else:
-            letters, left_out = list(to_office(found, kept, asked, asked.evidence)), None
+            letters = list(to_office(found, kept, asked, asked.evidence, notices))
+            left_out = None
         if asked.send:
-            deliver(letters, kept)
+            deliver(letters, kept, notices)
         else:
             for one in letters:
                 _show(one, quiet=asked.quiet)
@@ -96,14 +99,14 @@ def _recipients(to: list[str]) -> list[str]:
 
 
 def to_office(
-    run: ScanRun, kept: History, wanted: options.Mail, evidence: Path | None
+    run: ScanRun, kept: History, wanted: options.Mail, evidence: Path | None, notices: Notices
 ) -> Iterator[Letter]:
     """The letter about the whole run, if one is wanted."""
     if not (recipients := _recipients(wanted.mail_to)):
         raise AuditError(NOBODY)
     changes = compare(kept.past(before=run), run)
     if not worth_a_letter(run, changes, wanted.mail_on):
-        console.notice("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
+        notices.remark("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
     why_not = _why_no_circular(run, wanted.naming)
     sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
@@ -164,7 +167,7 @@ def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
     return gathered(run, kept, template=wanted.template, rules=options.DEFAULT_RULES)
 
 
-def deliver(letters: Sequence[Letter], kept: History) -> None:
+def deliver(letters: Sequence[Letter], kept: History, notices: Notices) -> None:
     """Send what was not sent before; each is noted as soon as it is taken.
 
     Raises AuditError where anybody is left without: the same command goes on there.
@@ -173,7 +176,7 @@ def deliver(letters: Sequence[Letter], kept: History) -> None:
     by_message = {id(one.message): one for one in letters}
     fresh = [posting for one in letters if (posting := _left_of(one, kept)).recipients]
     if len(fresh) < len(letters):
-        console.notice("{0} letters were sent before, and not again", len(letters) - len(fresh))
+        notices.remark("{0} letters were sent before, and not again", len(letters) - len(fresh))
     if not fresh:
         return
     refused: list[str] = []
@@ -182,7 +185,7 @@ def deliver(letters: Sequence[Letter], kept: History) -> None:
     try:
         for posting, answers in mail.send(fresh, server, password=password):
             letter = by_message[id(posting.message)]
-            refused += _noted(letter, posting, answers, kept)
+            refused += _noted(letter, posting, answers, kept, notices)
             sent += 1
     except AuditError as error:
         raise AuditError(
@@ -204,7 +207,7 @@ def _left_of(letter: Letter, kept: History) -> mail.Posting:
 
 
 def _noted(
-    letter: Letter, posting: mail.Posting, answers: mail.Refused, kept: History
+    letter: Letter, posting: mail.Posting, answers: mail.Refused, kept: History, notices: Notices
 ) -> Iterator[str]:
     """Note for whom it was taken; yields those for whom it was not."""
     for who in posting.recipients:
@@ -213,7 +216,7 @@ def _noted(
             yield clean(who, 200)
         else:
             kept.note_sent(letter.key, who, datetime.now(UTC))
-            console.notice("sent to {0}", clean(who, 200))
+            notices.remark("sent to {0}", clean(who, 200))
 
 
 def _sender() -> Sender:

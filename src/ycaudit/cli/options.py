@@ -16,7 +16,7 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.auditing.service import Request
-from ycaudit.cli import console
+from ycaudit.cli.notices import Notices
 from ycaudit.errors import AuditError
 from ycaudit.net.client import Limits, Options
 from ycaudit.net.connect import check_proxy, parse_resolve
@@ -166,7 +166,10 @@ NoCache = Annotated[
 ]
 Quiet = Annotated[
     bool,
-    typer.Option("--quiet", help="Print nothing that was not asked for; errors are still told."),
+    typer.Option(
+        "--quiet",
+        help="Print nothing that was not asked for; errors and new notices are still told.",
+    ),
 ]
 NoHistory = Annotated[
     bool, typer.Option("--no-history", help="Do not keep this run in the history.")
@@ -252,14 +255,19 @@ class Look:
     no_cache: NoCache = False
 
     def request(
-        self, *, interval: float = 0.0, evidence: Path | None = None, **more: Any
+        self,
+        *,
+        interval: float = 0.0,
+        evidence: Path | None = None,
+        notices: Notices | None = None,
+        **more: Any,
     ) -> Request:
         """The request for the service; `more` are further fields of it."""
         return Request(
             options=Options(
                 allow_private=self.allow_private,
                 resolve=parse_resolve(self.resolve),
-                proxy=checked_proxy(self.proxy),
+                proxy=checked_proxy(self.proxy, notices or Notices()),
                 user_agent=self.user_agent,
                 limits=Limits(interval=interval),
             ),
@@ -279,7 +287,7 @@ def check_fail_on(fail_on: str) -> None:
         raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
 
 
-def checked_proxy(asked: str) -> Proxy | None:
+def checked_proxy(asked: str, notices: Notices) -> Proxy | None:
     """The proxy, once it has answered: without it every unit would be undetermined.
 
     Raises AuditError.
@@ -287,7 +295,7 @@ def checked_proxy(asked: str) -> Proxy | None:
     proxy = proxy_of(asked, os.environ)
     if proxy is not None:
         asyncio.run(check_proxy(proxy))
-        console.notice(
+        notices.notice(
             "the proxy {0} resolves names itself: of names that are unknown here nobody checks "
             "whether they lead into its network",
             proxy,

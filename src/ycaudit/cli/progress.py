@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from ycaudit.auditing import service
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli import console
+from ycaudit.cli.notices import Notices
 from ycaudit.i18n import translate
 from ycaudit.model import NoWebsite, Outcome, Policy, ScanRun, UnitReport
 from ycaudit.rules.judge import Unit
@@ -22,15 +23,17 @@ def watched(
     *,
     no_website: Sequence[NoWebsite] = (),
     quiet: bool = False,
+    notices: Notices | None = None,
 ) -> ScanRun:
     """The run by the service, with its notices and a progress bar on stderr. Raises AuditError.
 
     `quiet` leaves the bar out.
     """
+    notices = notices or Notices()
     if request.scheduler is None and service.needs_decoders(units):
-        notice_missing_zbar()
+        notice_missing_zbar(notices)
     with _progress(len(units), hidden=quiet) as tick:
-        listener = service.Listener(report=tick, notice=console.notice)
+        listener = service.Listener(report=tick, notice=notices.notice, remark=notices.remark)
         return service.run(units, policy, request, recorder, listener, no_website=no_website)
 
 
@@ -68,9 +71,9 @@ def _progress(total: int, *, hidden: bool) -> Iterator[Callable[[UnitReport], No
         yield tick
 
 
-def notice_missing_zbar() -> None:
+def notice_missing_zbar(notices: Notices) -> None:
     """One line where the second decoder lacks its system library; the first goes on alone."""
     from ycaudit.observe.qr.decoders import LIBZBAR_HINT, has_zbar
 
     if not has_zbar():
-        console.notice("{0}; the other decoder reads alone", LIBZBAR_HINT)
+        notices.notice("{0}; the other decoder reads alone", LIBZBAR_HINT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from ycaudit.auditing.selection import ONLY, Selection
 from ycaudit.cli import case as case_files
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
+from ycaudit.cli.notices import Notices
 from ycaudit.cli.papers import background
 from ycaudit.cli.statistics import assigned_to, read_numbers
 from ycaudit.cli.stored_runs import HistoryFile, aside, where
@@ -89,10 +90,10 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
         """The folder of the evidence; what goes into a case file needs one, too."""
         return self.evidence or (case_files.looks_of(self.case) if self.case else None)
 
-    @property
-    def as_request(self) -> service.Request:
+    def as_request(self, notices: Notices) -> service.Request:
         """How the service is to run it."""
         return self.request(
+            notices=notices,
             evidence=self.proof,
             interval=self.interval,
             jobs=self.jobs,
@@ -112,10 +113,11 @@ def command(asked: Scan) -> None:
     _check(asked)
     figures = read_numbers(asked.numbers)
     plan = load(asked.targets, asked.rules, today=office_time.today())
-    _notice(asked.targets, plan)
-    request = asked.as_request
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
+        notices = stack.enter_context(_noted(asked, kept))
+        _notice(asked.targets, plan, notices)
+        request = asked.as_request(notices)
         base = _base(asked, kept)
         whole, plan = plan, selection.chosen(plan, asked.unit, asked.office, asked.tag)
         units = plan.units
@@ -133,16 +135,31 @@ def command(asked: Scan) -> None:
                 picked,
                 flows=flows,
                 resumed=base.header if asked.resume and base is not None else None,
+                known=kept,
             )
             run = progress.watched(
                 *(picked.looked_at, plan.policy, request, recorder),
                 no_website=plan.no_website,
                 quiet=asked.quiet,
+                notices=notices,
             )
-        _write(asked, outputs, run, kept)
+        _write(asked, outputs, run, kept, notices)
 
 
-def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) -> None:
+@contextmanager
+def _noted(asked: Scan, kept: History | None) -> Iterator[Notices]:
+    """What is told by the way, and noted for the next time."""
+    notices = Notices(quiet=asked.quiet, before=kept.told() if kept is not None else ())
+    try:
+        yield notices
+    finally:
+        if kept is not None and not asked.no_history:
+            kept.note_told(notices.given)
+
+
+def _write(
+    asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None, notices: Notices
+) -> None:
     """Print and write the run, send the letter if one is wanted, and leave."""
     outputs.write(
         run,
@@ -161,11 +178,12 @@ def _write(asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None) ->
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
     if unpinned and kept is not None:
         text = "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
-        console.notice(text)
+        notices.notice(text)
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 
-        mail.deliver(list(mail.to_office(run, kept, asked, asked.evidence)), kept)
+        letters = list(mail.to_office(run, kept, asked, asked.evidence, notices))
+        mail.deliver(letters, kept, notices)
     leave(run, asked.fail_on)
 
 
@@ -203,7 +221,8 @@ def _check(asked: Scan) -> None:
 
 def _keeps(asked: Scan) -> bool:
     """Whether the history is needed: to keep the run, or to read what is known."""
-    return not asked.no_history or asked.send_mail or bool(asked.only)
+    prunes = asked.evidence_keep is not None or asked.evidence_total is not None
+    return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
 
 
 def _base(asked: Scan, kept: History | None) -> ScanRun | None:
@@ -227,13 +246,13 @@ def _picked(
     return Selection(units, left, kept.load(base.carries) if base.carries else None)
 
 
-def _notice(targets: Path, plan: Plan) -> None:
+def _notice(targets: Path, plan: Plan, notices: Notices) -> None:
     """What a person should know of the files, passwords that others can read among it."""
     for text in plan.notices:
-        console.notice(text)
+        notices.notice(text)
     secret = any(credentials_of(unit.target.url) for unit in plan.units)
     if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
-        console.notice("{0} holds passwords and others can read it: chmod 600 {0}", targets)
+        notices.notice("{0} holds passwords and others can read it: chmod 600 {0}", targets)
 
 
 def _reported_before(base: ScanRun) -> Mapping[str, tuple[Figure, ...]]:

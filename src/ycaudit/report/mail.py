@@ -36,7 +36,7 @@ class Server(Record):
         host, sender = environment.get("YCAUDIT_SMTP_HOST"), environment.get("YCAUDIT_MAIL_FROM")
         if not host or not sender:
             raise AuditError("to send mail, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM")
-        security = environment.get("YCAUDIT_SMTP_SECURITY", "starttls")
+        security = environment.get("YCAUDIT_SMTP_SECURITY") or "starttls"
         if security not in ("starttls", "tls", "none"):
             raise AuditError("YCAUDIT_SMTP_SECURITY={0!r}: choose starttls, tls or none", security)
         port = environment.get("YCAUDIT_SMTP_PORT") or ("465" if security == "tls" else "587")

@@ -76,7 +76,6 @@ def pack(
                 named = wacz.write(out, case.parts(), package)
                 if stamped is not None:
                     wacz.stamp(out, stamped(named), package)
-            whole.chmod(0o644)
             whole.replace(path)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, error.strerror) from error

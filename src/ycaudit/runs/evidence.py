@@ -6,10 +6,10 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError
@@ -96,8 +96,15 @@ class EvidenceStore:
     @contextmanager
     def growing(self) -> Iterator[IO[bytes]]:
         """A file beside the others that grows until it is adopted, and else goes when this ends."""
-        with self._unfinished() as path, path.open("wb") as out:
-            yield out
+        path = self.root / f"{UNFINISHED}{token_hex(8)}"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as out:
+                yield out
+        except OSError as error:
+            raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
+        finally:
+            path.unlink(missing_ok=True)
 
     def adopt(self, kind: Kind, file: IO[bytes], *, unit: str, url: str) -> str | None:
         """Name a file that has grown by its content; None if it does not fit. Raises AuditError."""
@@ -111,7 +118,6 @@ class EvidenceStore:
                     self.left_out += 1
                     return None
                 (self.root / name).parent.mkdir(exist_ok=True)
-                path.chmod(0o644)
                 path.replace(self.root / name)
                 self.note(
                     StoredFile(
@@ -121,20 +127,6 @@ class EvidenceStore:
         except OSError as error:
             raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
         return name
-
-    @contextmanager
-    def _unfinished(self) -> Iterator[Path]:
-        path: Path | None = None
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.root, prefix=UNFINISHED, delete=False) as out:
-                path = Path(out.name)
-            yield path
-        except OSError as error:
-            raise AuditError("cannot write {0}: {1}", self.root, error.strerror) from error
-        finally:
-            if path is not None:
-                path.unlink(missing_ok=True)
 
     def note(self, file: StoredFile) -> None:
         """Add a file that is in the folder, and its unit, to the manifest."""
@@ -229,19 +221,17 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
 
     A callable is given the open file, for data that is too large for memory.
     """
-    beside: Path | None = None
+    beside = path.with_name(f".{token_hex(16)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as out:
-            beside = Path(out.name)
+        with beside.open("xb") as out:  # who may read it, the umask says
             if callable(data):
                 data(out)
             else:
                 out.write(data)
-        beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
     finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder is none, there is nothing beside
+            beside.unlink()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,19 @@ _SHARES_OF_SAME = """
 _COMPARABLE = """
     SELECT id FROM standing WHERE complete AND id != ?
     AND started_at < (SELECT started_at FROM runs WHERE id = ?) ORDER BY started_at DESC LIMIT 3
+"""
+
+# A run that judges another anew keeps no evidence: it rests on the other's.
+_RELIED_ON = """
+    WITH wanted AS (SELECT value AS run FROM json_each(:runs)),
+    told AS (SELECT run FROM named UNION SELECT run FROM letters WHERE kind != 'office')
+    SELECT run FROM wanted WHERE run IN told
+        OR run IN (SELECT judges FROM runs WHERE id IN told)
+    UNION
+    SELECT max(seen.run) FROM decisions
+        JOIN reports seen ON seen.unit = decisions.unit AND seen.page = decisions.page
+        JOIN wanted ON wanted.run = seen.run
+        GROUP BY decisions.unit, decisions.page
 """
 
 
@@ -247,6 +261,27 @@ class History:
         query = "SELECT sha256 FROM seals WHERE run = ? AND what = ?"
         with reading(self._path):
             return frozenset(sha256 for (sha256,) in self._db.execute(query, (run, what)))
+
+    def relied_on(self, runs: Sequence[str]) -> frozenset[str]:
+        """Those of the runs on which something rests that a person decided or an office was told.
+
+        That is every run of which a paper or a letter to a unit named something, and for each
+        decision the newest run that shows the page as the person saw it.
+        """
+        with reading(self._path):
+            found = self._db.execute(_RELIED_ON, {"runs": json.dumps(runs)})
+            return frozenset(run for (run,) in found.fetchall())
+
+    def told(self) -> frozenset[str]:
+        """The notices of the last scan."""
+        with reading(self._path):
+            return frozenset(text for (text,) in self._db.execute("SELECT notice FROM told"))
+
+    def note_told(self, notices: Iterable[str]) -> None:
+        """Record the notices of a scan, in place of those of the one before."""
+        with writing(self._path), transaction(self._db):
+            self._db.execute("DELETE FROM told")
+            self._db.executemany("INSERT INTO told VALUES (?)", ((text,) for text in notices))
 
     def was_sent(self, letter: LetterKey, recipient: str, to: str) -> bool:
         """Whether this letter was taken for this recipient.

@@ -91,6 +91,9 @@ MIGRATIONS = (
         PRIMARY KEY (run, what, sha256)
     );
     """,
+    """
+    CREATE TABLE told (notice TEXT PRIMARY KEY);
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -151,11 +151,19 @@ class _Kept:
     """Its manifest, time stamp and journal."""
 
 
-def prune(root: Path, current: str, *, keep: int | None, max_bytes: int | None) -> tuple[str, ...]:
+def prune(
+    root: Path,
+    current: str,
+    *,
+    keep: int | None,
+    max_bytes: int | None,
+    relied_on: Callable[[Sequence[str]], Collection[str]],
+) -> tuple[str, ...]:
     """Remove the evidence of the oldest runs, but never of the current one; returns their ids.
 
-    Left are the `keep` newest runs, and of these no more than fit into `max_bytes` together. While
-    another run may be writing, nothing is removed. Raises AuditError.
+    Left are the `keep` newest runs, of these no more than fit into `max_bytes` together, and those
+    that `relied_on` names of the runs that it is given. While another run may be writing, nothing
+    is removed. Raises AuditError.
     """
     try:
         with NamedTemporaryFile(dir=root, prefix=".") as marker:
@@ -164,7 +172,9 @@ def prune(root: Path, current: str, *, keep: int | None, max_bytes: int | None) 
         journals = journals_in(root)
         if any(j.run != current and began - j.written_at < BUSY_SECONDS for j in journals):
             return ()
-        gone = _too_many(_runs(manifests_in(root), journals), current, keep, max_bytes)
+        runs = _runs(manifests_in(root), journals)
+        spared = {current, *relied_on([one.run for one in runs])}
+        gone = _too_many(runs, current, spared, keep, max_bytes)
         left = {name for one in gone.stays for name in one.files}
         for one in gone.goes:
             _remove(root, one, left, before=began)
@@ -193,16 +203,23 @@ def _runs(sealed: Iterable[Sealed], journals: Iterable[Journal]) -> list[_Kept]:
 
 
 def _too_many(
-    runs: Sequence[_Kept], current: str, keep: int | None, max_bytes: int | None
+    runs: Sequence[_Kept],
+    current: str,
+    spared: Collection[str],
+    keep: int | None,
+    max_bytes: int | None,
 ) -> _Parted:
     order = sorted(runs, key=lambda one: one.run != current)  # the current one first
     sizes: dict[str, int] = {}
-    for count, one in enumerate(order):
+    newest = 0
+    for one in order:
         sizes.update(one.files)
         full = max_bytes is not None and sum(sizes.values()) > max_bytes
-        if one.run != current and (full or (keep is not None and count >= keep)):
-            return _Parted(order[:count], order[count:])
-    return _Parted(order, ())
+        if one.run != current and (full or (keep is not None and newest >= keep)):
+            break
+        newest += 1
+    stays = [*order[:newest], *(one for one in order[newest:] if one.run in spared)]
+    return _Parted(stays, [one for one in order[newest:] if one.run not in spared])
 
 
 def _remove(root: Path, one: _Kept, left: set[str], *, before: float) -> None:

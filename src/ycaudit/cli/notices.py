@@ -1,0 +1,34 @@
+"""What a command tells by the way: a quiet one only what nobody was told before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ycaudit.cli import console
+from ycaudit.i18n import Message
+
+
+class Notices:
+    """Prints notices on stderr and remembers them.
+
+    A quiet command, which a clock starts night after night, keeps to itself what it has done as
+    asked, and the notices of `before`: those of the time before.
+    """
+
+    def __init__(self, *, quiet: bool = False, before: Collection[str] = ()) -> None:
+        self._quiet = quiet
+        self._before = before
+        self.given: dict[str, None] = {}
+        """The notices of this time, in the language of the source, whether printed or not."""
+
+    def notice(self, text: str, *values: object) -> None:
+        """Something a person should know, and may have to mend."""
+        message = Message(text, *values) if values else text
+        self.given[str(message)] = None
+        if not (self._quiet and message in self._before):
+            console.notice(message)
+
+    def remark(self, text: str, *values: object) -> None:
+        """What was done as asked."""
+        if not self._quiet:
+            console.notice(text, *values)
