@@ -31,9 +31,9 @@ from PIL import Image, UnidentifiedImageError
 
 from ycaudit.observe.qr import decoders
 from ycaudit.observe.qr.cascade import read_codes
+from ycaudit.observe.qr.filters import box_blur, minimum
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
 from ycaudit.observe.qr.reading import Effort
-from ycaudit.observe.qr.steps import box_blur, minimum
 from ycaudit.observe.qr.views import View
 
 Reader = Callable[[bytes], set[str]]

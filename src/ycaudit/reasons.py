@@ -333,6 +333,9 @@ REASONS: dict[str, Kind] = {
     "code_unread": Kind("image {src} holds a code that could not be read ({because})", _PERSON),
     "modules_blurred": Kind("its modules could not be told apart"),
     "may_be_mini_program": Kind("it may be a mini-program code, which no decoder reads"),
+    "charset_guessed": Kind(
+        "the code does not say in which charset its text is; it was read as {charset}"
+    ),
     "data_url_empty": Kind("a data address without data"),
     "data_url_damaged": Kind("damaged base64 in a data address"),
     "image_empty": Kind("the image is empty"),

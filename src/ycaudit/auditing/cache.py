@@ -33,7 +33,7 @@ MAX_BYTES = 512 << 20
 MAX_READINGS = 2_000_000
 BATCH = 128
 """Entries of one transaction, and how many a killed scan loses at most."""
-VERSION = 3
+VERSION = 4
 _SCHEMA = """
 DROP TABLE IF EXISTS resources;
 DROP TABLE IF EXISTS readings;

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ycaudit.observe.qr.decoders import Hit
+from ycaudit.observe.qr.filters import SMALL, legible
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns, has_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
 from ycaudit.observe.qr.reading import (
@@ -21,15 +21,14 @@ from ycaudit.observe.qr.reading import (
     Symbol,
 )
 from ycaudit.observe.qr.squares import code_like_squares
-from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
+from ycaudit.observe.qr.steps import STEPS, Step
 from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
 from ycaudit.observe.qr.views import View, alike, tiles
 
-if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
-
 MARGIN = 0.25
 """Of the side of a place at which is looked closer: what stands there may be larger."""
+CLOSE = 0.5
+"""Of a picture: a place of more than this was looked at as closely with the picture itself."""
 MAX_PIXELS = 2048 * 2048
 """Pixels that are searched at once; more are searched tile by tile."""
 _PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
@@ -105,10 +104,12 @@ class _Session:
         corners = view.natural(hit.corners)
         assert hit.payload is not None
         if not any(
-            f.symbol.payload == hit.payload and overlap(f.symbol.corners, corners)
+            # Where the charset is guessed, the same bytes may read otherwise to another decoder.
+            (f.symbol.payload == hit.payload or (hit.guessed and f.frame == view.frame))
+            and overlap(f.symbol.corners, corners)
             for f in self.found
         ):
-            symbol = Symbol(hit.payload, corners, step)
+            symbol = Symbol(hit.payload, corners, step, hit.guessed)
             self.found.append(_Found(symbol, view.frame, view.part(corners)))
         return corners
 
@@ -175,16 +176,18 @@ class _Look:
     def _look_closer(self) -> None:
         """Take all steps at each place that is suspected: in a small picture they see more."""
         for place in self.rest.places:
-            closer = _Look(self.view.part(place, MARGIN), self.session, [])
-            closer._take_steps(Effort.THOROUGH)
-            self.known += closer.known
+            part = self.view.part(place, MARGIN)
+            if part.grey.size <= CLOSE * self.view.grey.size:
+                closer = _Look(part, self.session, [])
+                closer._take_steps(Effort.THOROUGH)
+                self.known += closer.known
         self.rest = self._rest()
 
     def _locate(self) -> None:
         """Suspect a code wherever its finder patterns are, and where it looks like one beside
         others."""
         started, grey = self.session.clock(), self.view.grey
-        enlarged = _enlarged(grey)
+        enlarged = self.view.threefold if grey.size <= SMALL else grey
         factor = enlarged.shape[0] / grey.shape[0]
         for seen in codes_by_finder_patterns(enlarged):
             corners = self._suspect((x / factor, y / factor) for x, y in seen.corners)
@@ -228,14 +231,9 @@ class _Look:
     def _check(self, hit: Hit) -> None:
         """Suspect a code where a decoder failed, but in dense text, where it does so, too."""
         part = self.view.part(self.view.natural(hit.corners), MARGIN)
-        if has_finder_patterns(_enlarged(part.grey)):
+        if has_finder_patterns(legible(part.grey)):
             self._suspect(hit.corners)
 
     def _rest(self) -> Unseen:
         view = self.view
         return unseen(view.size, self.known, self.suspected, origin=view.origin)
-
-
-def _enlarged(grey: Grey) -> Grey:
-    """Small pictures enlarged, so that finder patterns of small modules are seen."""
-    return resized(grey, 3 if grey.size <= SMALL else 1)

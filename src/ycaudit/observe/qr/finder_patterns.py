@@ -7,11 +7,13 @@ through the middle of a pattern crosses dark, light, dark, light, dark in widths
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import dist
 from typing import TYPE_CHECKING, Any
+
+from ycaudit.observe.qr.filters import surroundings
 
 if TYPE_CHECKING:
     from ycaudit.observe.qr.views import Grey
@@ -48,6 +50,10 @@ class FinderPattern:
     module: float
 
 
+Trio = tuple[FinderPattern, FinderPattern, FinderPattern]
+"""The one at the corner of the right angle first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A code whose three patterns are seen: its corners, clockwise from the top left."""
@@ -64,10 +70,12 @@ def codes_by_finder_patterns(grey: Grey) -> list[Seen]:
     for ink in (dark, ~dark):  # codes may be inverted
         patterns = sorted(_patterns(ink), key=lambda pattern: -pattern.module)[:MAX_PATTERNS]
         used: set[FinderPattern] = set()
-        for trio in combinations(patterns, 3):
-            if used.isdisjoint(trio) and (corners := _corners(ink, trio)):
-                used.update(trio)
-                found.append(Seen(corners, _are_round(ink, trio, corners)))
+        for trio in _right_angles(patterns):
+            if used.isdisjoint(trio):
+                corners = _corners(trio)
+                if _is_drawn(ink, trio, corners):
+                    used.update(trio)
+                    found.append(Seen(corners, _are_round(ink, trio, corners)))
     return found
 
 
@@ -84,10 +92,8 @@ def has_finder_patterns(grey: Grey) -> bool:
 def _dark(grey: Grey) -> Any:
     """Darker than its surroundings."""
     import numpy
-    from PIL import Image, ImageFilter
 
-    reach = max(8, min(grey.shape) // 8)
-    around = numpy.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(reach)))
+    around = surroundings(grey, max(8, min(grey.shape) // 8))
     return grey < around - numpy.minimum(around, 2)
 
 
@@ -174,30 +180,32 @@ def _runs(line: Any) -> tuple[int, int, int] | None:
     return one, two - one, three - two
 
 
-def _corners(ink: Any, trio: Sequence[FinderPattern]) -> Points | None:
-    """The four corners of a code with these patterns; None where there is none."""
-    modules = [pattern.module for pattern in trio]
-    if max(modules) > 1.35 * min(modules):
-        return None
-    module = sum(modules) / 3
-    one, two, three = trio
-    for corner, side, other in ((one, two, three), (two, one, three), (three, one, two)):
-        a, b = (side.x - corner.x, side.y - corner.y), (other.x - corner.x, other.y - corner.y)
-        first, second = dist((0, 0), a), dist((0, 0), b)
-        if not LEGS[0] * module <= first <= LEGS[1] * module:
-            continue
-        straight = abs(a[0] * b[0] + a[1] * b[1]) / (first * second)
-        if straight < 0.17 and max(first, second) < 1.15 * min(first, second):
-            box = _box(corner, a, b, module, first)
-            return box if _is_drawn(ink, trio, box, module) else None
-    return None
+def _right_angles(patterns: Sequence[FinderPattern]) -> Iterator[Trio]:
+    """Three patterns of about one size at a right angle with equal legs, the largest first."""
+    import numpy
+
+    place = numpy.array([(pattern.x, pattern.y) for pattern in patterns]).reshape(-1, 2)
+    module = numpy.array([pattern.module for pattern in patterns])
+    legs = place - place[:, None]  # [corner, other]
+    length = numpy.maximum(numpy.hypot(legs[..., 0], legs[..., 1]), 1e-9)
+    size = (module + module[:, None]) / 2
+    alike = numpy.maximum.outer(module, module) <= 1.35 * numpy.minimum.outer(module, module)
+    is_leg = alike & (length >= LEGS[0] * size) & (length <= LEGS[1] * size)
+    way = legs / length[..., None]
+    is_right = is_leg[:, :, None] & is_leg[:, None, :] & alike
+    is_right &= abs(way @ way.transpose(0, 2, 1)) < 0.17
+    is_right &= length[:, :, None] < 1.15 * length[:, None, :]
+    is_right &= length[:, None, :] < 1.15 * length[:, :, None]
+    found = ((c, a, b) for c, a, b in numpy.argwhere(is_right).tolist() if a < b)
+    for corner, side, other in sorted(found, key=sorted):
+        yield patterns[corner], patterns[side], patterns[other]
 
 
-def _box(
-    corner: FinderPattern, a: tuple[float, float], b: tuple[float, float], module: float, leg: float
-) -> Points:
-    """The outer corners: the patterns' middles lie three and a half modules inside."""
-    out = 3.5 * module / leg
+def _corners(trio: Trio) -> Points:
+    """The outer corners of a code: the patterns' middles lie three and a half modules inside."""
+    corner, side, other = trio
+    a, b = (side.x - corner.x, side.y - corner.y), (other.x - corner.x, other.y - corner.y)
+    out = 3.5 * sum(pattern.module for pattern in trio) / 3 / dist((0, 0), a)
     if a[0] * b[1] - a[1] * b[0] < 0:
         a, b = b, a
 
@@ -207,10 +215,11 @@ def _box(
     return at(-out, -out), at(1 + out, -out), at(1 + out, 1 + out), at(-out, 1 + out)
 
 
-def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: float) -> bool:
+def _is_drawn(ink: Any, trio: Trio, box: Points) -> bool:
     """Whether the patterns are round or square rings indeed, and something stands between them."""
     import numpy
 
+    module = sum(pattern.module for pattern in trio) / 3
     (x0, y0), (x1, y1), _, (x3, y3) = box
     side = dist(box[0], box[1])
     right = numpy.array([(x1 - x0) / side, (y1 - y0) / side])
@@ -229,7 +238,7 @@ def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: floa
     return bool(INK[0] < _at(ink, places).mean() < INK[1])
 
 
-def _are_round(ink: Any, trio: Sequence[FinderPattern], box: Points) -> bool:
+def _are_round(ink: Any, trio: Trio, box: Points) -> bool:
     """Whether the corners of the patterns are empty."""
     import numpy
 

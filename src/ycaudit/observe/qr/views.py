@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ycaudit.observe.qr.filters import resized
 from ycaudit.observe.qr.reading import Corners
 from ycaudit.observe.qr.unseen import Box, box_of
 
@@ -49,6 +50,11 @@ class View:
     def is_flat(self) -> bool:
         """Whether it has too little contrast for a code."""
         return int(self.grey.max()) - int(self.grey.min()) < FLAT
+
+    @cached_property
+    def threefold(self) -> Grey:
+        """Three times as wide and as high."""
+        return resized(self.grey, 3)
 
     @property
     def size(self) -> tuple[float, float]:
