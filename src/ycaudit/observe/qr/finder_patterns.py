@@ -32,6 +32,12 @@ LEGS = (10.0, 175.0)
 """Modules between the middles of two patterns: 14 in the smallest code, 170 in the largest."""
 AGREEMENT = 0.86
 """Share of the cells of a pattern that must be as they should."""
+LIGHT_RING = 2.15
+"""Modules from the middle of a pattern: there is a light one in every direction, however it is
+turned."""
+ROUGHLY = 0.55
+"""Share of the places around the middle that are light, or dark, in the worst pattern that passes
+the closer look."""
 INK = (0.1, 0.8)
 """Share of dark cells that the inside of a code may have."""
 
@@ -108,7 +114,27 @@ def _patterns(ink: Any) -> list[FinderPattern]:
         module, other = sorted((upright[1], level[1]))
         if other < 1.6 * module and module >= LEAST_MODULE:
             _add(groups, FinderPattern(level[0], upright[0], (module + other) / 2))
-    return [_mean(group) for group in groups]
+    return _rings(ink, [_mean(group) for group in groups])
+
+
+def _rings(ink: Any, patterns: list[FinderPattern]) -> list[FinderPattern]:
+    """Those with a light ring around a dark middle, however they are turned."""
+    import numpy
+
+    if not patterns:
+        return []
+    angles = numpy.linspace(0, 2 * numpy.pi, 24, endpoint=False)
+    circle = numpy.stack([numpy.cos(angles), numpy.sin(angles)], 1)
+    middles = numpy.array([(pattern.x, pattern.y) for pattern in patterns])
+    modules = numpy.array([pattern.module for pattern in patterns])
+
+    def inked(radius: float) -> Any:
+        places = middles[:, None] + circle * (radius * modules)[:, None, None]
+        return _at(ink, places.reshape(-1, 2)).reshape(len(patterns), -1).mean(1)
+
+    light = numpy.minimum(inked(LIGHT_RING), inked(0.9 * LIGHT_RING))
+    good = (light <= 1 - ROUGHLY) & (inked(0.8) >= ROUGHLY)
+    return [pattern for pattern, is_ring in zip(patterns, good, strict=True) if is_ring]
 
 
 def _add(groups: list[list[FinderPattern]], pattern: FinderPattern) -> None:
