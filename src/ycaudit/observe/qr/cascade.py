@@ -190,7 +190,7 @@ class _Look:
 
     def _locate(self) -> None:
         """Suspect a code wherever its finder patterns are, and where it looks like one beside
-        others; once, and beside codes that were read before any other step: these win nothing there
+        others; once, and beside codes that were read before any other step: most win nothing there
         but what is suspected."""
         if self.is_located or not self.rest.may_be_small:
             return
@@ -223,7 +223,7 @@ class _Look:
         if step.effort > effort or self.rest.is_nothing or not fits:
             return False
         if self.known and not self.rest.places:
-            return step.beside and self.session.effort is not Effort.THOROUGH
+            return step.beside
         return True
 
     def _take(self, step: Step, effort: Effort) -> None:

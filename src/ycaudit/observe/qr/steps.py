@@ -33,7 +33,7 @@ class Step:
     least: int = 0
     """Pixels of the picture below which another step does the same better."""
     beside: bool = False
-    """Worth its price beside codes that were read, before the look is thorough."""
+    """Worth its price beside codes that were read where nothing else is suspected."""
 
 
 def _padded(view: View) -> Iterable[Hit]:
@@ -89,6 +89,7 @@ STEPS = (
         "small codes in pictures of many",
         MIDDLING,
         least=SMALL,
+        beside=True,
     ),
     Step(
         "zbar dotted",
