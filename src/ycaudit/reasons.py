@@ -345,6 +345,10 @@ REASONS: dict[str, Kind] = {
     "image_too_much_memory": Kind("the image needs too much memory"),
     "image_damaged": Kind("the image is damaged"),
     "image_unknown_format": Kind("the bytes are no image of a known format"),
+    "image_shown_by_few": Kind(
+        "HEIC is a format that Chromium does not show; saved as PNG or JPEG, everybody sees it"
+    ),
+    "image_needs_jxl": Kind("JPEG XL is opened only with: pip install 'ycaudit[jxl]'"),
     "image_given_up": Kind(
         "it takes too long or too much memory to open, so it was given up", _AGAIN
     ),

