@@ -243,7 +243,11 @@ class _Look:
     def _check(self, hit: Hit) -> None:
         """Suspect a code where a decoder failed, but in dense text, where it does so, too."""
         part = self.view.part(self.view.natural(hit.corners), MARGIN)
-        if has_finder_patterns(legible(part.grey)):
+        grey = legible(part.grey)
+        factor = grey.shape[0] / max(1, part.grey.shape[0])
+        left, top, *_ = self.view.inside((part.origin, part.origin))
+        corners = tuple(((x - left) * factor, (y - top) * factor) for x, y in hit.corners)
+        if has_finder_patterns(grey, corners):
             self._suspect(hit.corners)
 
     def _rest(self) -> Unseen:

@@ -30,6 +30,8 @@ EVERY_LINE_BELOW = 300_000
 """Pixels; of larger pictures every second line is looked at, which still crosses each pattern."""
 LEGS = (10.0, 175.0)
 """Modules between the middles of two patterns: 14 in the smallest code, 170 in the largest."""
+LARGEST = 0.42
+"""Of a code's side: a pattern, which is a third of the smallest code, measured generously."""
 AGREEMENT = 0.86
 """Share of the cells of a pattern that must be as they should."""
 LIGHT_RING = 2.15
@@ -85,14 +87,30 @@ def codes_by_finder_patterns(grey: Grey) -> list[Seen]:
     return found
 
 
-def has_finder_patterns(grey: Grey) -> bool:
-    """Whether two finder patterns of one size are seen: a decoder that failed here saw a code."""
+def has_finder_patterns(grey: Grey, corners: Points | None = None) -> bool:
+    """Whether two finder patterns of one size are seen; as those of a code with these corners, if
+    they are given: a decoder that failed there saw one."""
     dark = _dark(grey)
     for ink in (dark, ~dark):
-        modules = sorted(pattern.module for pattern in _patterns(ink)[:MAX_PATTERNS])
+        patterns = _patterns(ink)[:MAX_PATTERNS]
+        if corners is not None:
+            patterns = _fitting(ink, patterns, corners)
+        modules = sorted(pattern.module for pattern in patterns)
         if any(b < 1.35 * a for a, b in pairwise(modules)):
             return True
     return False
+
+
+def _fitting(ink: Any, patterns: Sequence[FinderPattern], corners: Points) -> list[FinderPattern]:
+    """Those that stand at a corner of the code, turned as it is, no larger than in the smallest."""
+    most = LARGEST * dist(corners[0], corners[1])
+    return [
+        pattern
+        for pattern in patterns
+        if 7 * pattern.module < most
+        and min(dist((pattern.x, pattern.y), corner) for corner in corners) < most
+        and _is_turned(ink, pattern, pattern.module, corners)
+    ]
 
 
 def _dark(grey: Grey) -> Any:
@@ -246,22 +264,38 @@ def _is_drawn(ink: Any, trio: Trio, box: Points) -> bool:
     import numpy
 
     module = sum(pattern.module for pattern in trio) / 3
-    (x0, y0), (x1, y1), _, (x3, y3) = box
-    side = dist(box[0], box[1])
-    right = numpy.array([(x1 - x0) / side, (y1 - y0) / side])
-    down = numpy.array([(x3 - x0) / side, (y3 - y0) / side])
-    cells = numpy.array(_CELLS) @ numpy.stack([right, down]) * module
-    wanted = numpy.array(_DARK_CELLS)
-    for pattern in trio:
-        middle = numpy.array([pattern.x, pattern.y])
-        # Blurred patterns measure larger than they are.
-        agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
-        if max(agreed) < AGREEMENT:
-            return False
+    if not all(_is_turned(ink, pattern, module, box) for pattern in trio):
+        return False
+    side, right, down = _axes(box)
     grid = numpy.linspace(8 * module, side - 8 * module, 24)
     inside = numpy.array([[u, v] for u in grid for v in grid])
-    places = numpy.array([x0, y0]) + inside[:, :1] * right + inside[:, 1:] * down
+    places = numpy.array(box[0]) + inside[:, :1] * right + inside[:, 1:] * down
     return bool(INK[0] < _at(ink, places).mean() < INK[1])
+
+
+def _is_turned(ink: Any, pattern: FinderPattern, module: float, box: Points) -> bool:
+    """Whether it is a square ring, turned as the code in the box is, or a round one."""
+    import numpy
+
+    _, right, down = _axes(box)
+    cells = numpy.array(_CELLS) @ numpy.stack([right, down]) * module
+    middle, wanted = numpy.array([pattern.x, pattern.y]), numpy.array(_DARK_CELLS)
+    # Blurred patterns measure larger than they are.
+    agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
+    return bool(max(agreed) >= AGREEMENT)
+
+
+def _axes(box: Points) -> tuple[float, Any, Any]:
+    """The upper side's length, and the directions of the upper and of the left side."""
+    import numpy
+
+    (x0, y0), (x1, y1), _, (x3, y3) = box
+    side = dist(box[0], box[1])
+    return (
+        side,
+        numpy.array([(x1 - x0) / side, (y1 - y0) / side]),
+        numpy.array([(x3 - x0) / side, (y3 - y0) / side]),
+    )
 
 
 def _are_round(ink: Any, trio: Trio, box: Points) -> bool:

@@ -42,10 +42,10 @@ ALONE = 2.0
 """Sides of the square that a smaller code may measure at most."""
 STRIDE = 8
 """Of a square's side: how far it is moved."""
-REACH = 8
-"""Pixels: how far the surroundings go."""
 FINE = 64
 """Pixels of a side that are enough to see of a square: the modules of most codes have one then."""
+REACHES = (8, 16)
+"""Pixels: how far the surroundings go, in squares of less than so many pixels and of more."""
 
 
 def code_like_squares(grey: Grey, side: float, read: Sequence[Box]) -> list[Box]:
@@ -54,15 +54,16 @@ def code_like_squares(grey: Grey, side: float, read: Sequence[Box]) -> list[Box]
     What goes on and on is a texture; beside one, nothing of its size can be told.
     """
     found: list[Box] = []
-    reliefs: dict[int, _Relief] = {}
+    reliefs: dict[tuple[int, int], _Relief] = {}
     most = TOGETHER
     while side >= LEAST_SIDE:
         window = round(ROOM * side)
         if min(grey.shape) >= window:
             factor = 1 << max(0, (window // FINE).bit_length() - 1)
-            if factor not in reliefs:
-                reliefs[factor] = _relief(grey, factor, read)
-            full = _full_squares(reliefs[factor], window)
+            key = factor, REACHES[window >= FINE]
+            if key not in reliefs:
+                reliefs[key] = _relief(grey, *key, read)
+            full = _full_squares(reliefs[key], window)
             fresh = [box for box in full if not any(_meet(box, known) for known in found)]
             if all(max(box[2] - box[0], box[3] - box[1]) <= most * window for box in fresh):
                 found += fresh
@@ -84,12 +85,12 @@ class _Relief:
     """The same of upright lines."""
 
 
-def _relief(grey: Grey, factor: int, read: Sequence[Box]) -> _Relief:
+def _relief(grey: Grey, factor: int, reach: int, read: Sequence[Box]) -> _Relief:
     import numpy
 
     small = reduced(grey, factor)
-    apart = small.astype(numpy.int16) - surroundings(small, REACH)
-    strength = surroundings(numpy.abs(apart).astype(numpy.uint8), REACH)
+    apart = small.astype(numpy.int16) - surroundings(small, reach)
+    strength = surroundings(numpy.abs(apart).astype(numpy.uint8), reach)
     is_open = strength >= CONTRAST
     for box in read:
         left, top, right, bottom = (max(0, int(v)) // factor for v in box)
