@@ -267,8 +267,10 @@ def _is_drawn(ink: Any, trio: Trio, box: Points) -> bool:
     if not all(_is_turned(ink, pattern, module, box) for pattern in trio):
         return False
     side, right, down = _axes(box)
-    grid = numpy.linspace(8 * module, side - 8 * module, 24)
-    inside = numpy.array([[u, v] for u in grid for v in grid])
+    grid = numpy.linspace(module, side - module, 32)
+    low, high = grid < 8 * module, grid > side - 8 * module
+    eyes = low[:, None] & low | high[:, None] & low | low[:, None] & high
+    inside = numpy.stack(numpy.meshgrid(grid, grid, indexing="ij"), -1)[~eyes]
     places = numpy.array(box[0]) + inside[:, :1] * right + inside[:, 1:] * down
     return bool(INK[0] < _at(ink, places).mean() < INK[1])
 

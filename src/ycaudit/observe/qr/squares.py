@@ -45,7 +45,8 @@ STRIDE = 8
 FINE = 64
 """Pixels of a side that are enough to see of a square: the modules of most codes have one then."""
 REACHES = (8, 16)
-"""Pixels: how far the surroundings go, in squares of less than so many pixels and of more."""
+"""Pixels: how far the surroundings go, in the picture itself and where it is reduced: there the
+texture of photographs is finer than modules."""
 
 
 def code_like_squares(grey: Grey, side: float, read: Sequence[Box]) -> list[Box]:
@@ -54,16 +55,15 @@ def code_like_squares(grey: Grey, side: float, read: Sequence[Box]) -> list[Box]
     What goes on and on is a texture; beside one, nothing of its size can be told.
     """
     found: list[Box] = []
-    reliefs: dict[tuple[int, int], _Relief] = {}
+    reliefs: dict[int, _Relief] = {}
     most = TOGETHER
     while side >= LEAST_SIDE:
         window = round(ROOM * side)
         if min(grey.shape) >= window:
             factor = 1 << max(0, (window // FINE).bit_length() - 1)
-            key = factor, REACHES[window >= FINE]
-            if key not in reliefs:
-                reliefs[key] = _relief(grey, *key, read)
-            full = _full_squares(reliefs[key], window)
+            if factor not in reliefs:
+                reliefs[factor] = _relief(grey, factor, read)
+            full = _full_squares(reliefs[factor], window)
             fresh = [box for box in full if not any(_meet(box, known) for known in found)]
             if all(max(box[2] - box[0], box[3] - box[1]) <= most * window for box in fresh):
                 found += fresh
@@ -85,9 +85,10 @@ class _Relief:
     """The same of upright lines."""
 
 
-def _relief(grey: Grey, factor: int, reach: int, read: Sequence[Box]) -> _Relief:
+def _relief(grey: Grey, factor: int, read: Sequence[Box]) -> _Relief:
     import numpy
 
+    reach = REACHES[factor > 1]
     small = reduced(grey, factor)
     apart = small.astype(numpy.int16) - surroundings(small, reach)
     strength = surroundings(numpy.abs(apart).astype(numpy.uint8), reach)
