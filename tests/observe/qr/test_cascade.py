@@ -26,7 +26,7 @@ from ycaudit.observe.qr.steps import STEPS
 from ycaudit.reasons import REASONS
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 PAGES = Path(__file__).parents[4] / "shared" / "pages"
 

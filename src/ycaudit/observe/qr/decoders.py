@@ -21,7 +21,7 @@ from ycaudit.observe.qr.filters import SMALL, legible
 from ycaudit.observe.qr.finder_patterns import has_finder_patterns
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]

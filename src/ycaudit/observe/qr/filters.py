@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+    Grey = NDArray[uint8]
 
 
 SMALL = 40_000

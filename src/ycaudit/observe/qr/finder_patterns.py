@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ycaudit.observe.qr.filters import surroundings
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 Points = tuple[tuple[float, float], ...]
 

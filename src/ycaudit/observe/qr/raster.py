@@ -19,7 +19,7 @@ from ycaudit.observe.qr.views import View, alike, flattened, needs_black
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 _REGISTERING = threading.Lock()
 MAX_PIXELS = 40_000_000

@@ -16,7 +16,7 @@ from ycaudit.observe.qr.filters import reduced, surroundings
 from ycaudit.observe.qr.unseen import ROOM, Box
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 CONTRAST = 12
 """Grey levels that the modules differ from their surroundings, on average."""

@@ -12,10 +12,7 @@ from ycaudit.observe.qr.reading import Corners
 from ycaudit.observe.qr.unseen import Box, box_of
 
 if TYPE_CHECKING:
-    from numpy import uint8
-    from numpy.typing import NDArray
-
-    Grey = NDArray[uint8]
+    from ycaudit.observe.qr.filters import Grey
 
 FLAT = 16
 """A span of grey levels below this holds no code (measured: lost none)."""
