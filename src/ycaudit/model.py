@@ -264,6 +264,8 @@ class QrCode(Record):
     """One symbol that was read; corners in natural pixels, clockwise from the top left."""
 
     payload: str
+    guessed_charset: str = ""
+    """How the payload was read, where neither the code nor its bytes tell the charset."""
     leads_to: tuple[str, ...] = ()
     """The payload's address and where it redirects to; asked only where a rule says `resolve`."""
     unresolved: Reason | None = None

@@ -334,6 +334,9 @@ REASONS: dict[str, Kind] = {
     "code_unread": Kind("image {src} holds a code that could not be read ({because})", _PERSON),
     "modules_blurred": Kind("its modules could not be told apart"),
     "may_be_mini_program": Kind("it may be a mini-program code, which no decoder reads"),
+    "charset_guessed": Kind(
+        "the code does not say in which charset its text is; it was read as {charset}"
+    ),
     "data_url_empty": Kind("a data address without data"),
     "data_url_damaged": Kind("damaged base64 in a data address"),
     "image_empty": Kind("the image is empty"),
@@ -343,6 +346,10 @@ REASONS: dict[str, Kind] = {
     "image_too_much_memory": Kind("the image needs too much memory"),
     "image_damaged": Kind("the image is damaged"),
     "image_unknown_format": Kind("the bytes are no image of a known format"),
+    "image_shown_by_few": Kind(
+        "HEIC is a format that Chromium does not show; saved as PNG or JPEG, everybody sees it"
+    ),
+    "image_needs_jxl": Kind("JPEG XL is opened only with: pip install 'ycaudit[jxl]'"),
     "image_given_up": Kind(
         "it takes too long or too much memory to open, so it was given up", _AGAIN
     ),

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import segno
 import typer
 import zxingcpp
 from PIL import Image
@@ -176,6 +177,27 @@ def test_decode_reads_files_as_text_and_json(tmp_path: Path) -> None:
     broken = tmp_path / "x.png"
     broken.write_bytes(b"nothing")
     assert ycaudit("decode", broken, tmp_path / "none.png").returncode == 2
+
+
+def test_decode_says_where_the_charset_of_a_payload_is_a_guess(tmp_path: Path) -> None:
+    for encoding, guess in (("gb18030", "GB 18030"), ("utf-8", None)):
+        image = tmp_path / f"{encoding}.png"
+        segno.make_qr("宜昌发布".encode(encoding)).save(str(image), scale=5)
+        done = ycaudit("decode", image)
+        assert done.stdout == f"{image}: 宜昌发布\n"
+        assert ("read as GB 18030" in done.stderr) is (guess is not None)
+        (told,) = json.loads(ycaudit("decode", image, "--format", "json").stdout)
+        (symbol,) = told["symbols"]
+        assert symbol.get("guessed_charset") == guess
+        assert set(symbol) - {"guessed_charset"} == {"payload", "corners"}
+
+
+def test_decode_says_of_a_format_that_few_show_what_it_is(tmp_path: Path) -> None:
+    image = tmp_path / "photo.heic"
+    image.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    done = ycaudit("decode", tmp_path)  # a folder does not leave it out in silence
+    assert done.returncode == 2
+    assert "HEIC is a format that Chromium does not show" in done.stderr
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

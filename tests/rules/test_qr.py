@@ -20,6 +20,15 @@ def test_a_requirement_without_a_verified_payload_neither_passes_nor_fails() -> 
         assert outcome(requirement, RIGHT_CODE) == "undetermined"
 
 
+def test_the_evidence_says_by_which_charset_a_payload_was_read_if_that_is_a_guess() -> None:
+    guessed = RIGHT_CODE.model_copy(update={"guessed_charset": "GB 18030"})
+    for shown, charset in ((RIGHT_CODE, None), (guessed, "GB 18030")):
+        verdict = WECHAT.judge(page(shown))
+        assert verdict.outcome is Outcome.PASS
+        (evidence,) = verdict.evidence
+        assert (evidence.note.params["charset"] if evidence.note else None) == charset
+
+
 def test_a_page_seen_whole_without_any_code_fails_also_what_nobody_has_pinned() -> None:
     unpinned = WECHAT.model_copy(update={"accept": ()})
     assert outcome(unpinned) == "fail"

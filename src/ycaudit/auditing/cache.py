@@ -33,7 +33,7 @@ MAX_BYTES = 512 << 20
 MAX_READINGS = 2_000_000
 BATCH = 128
 """Entries of one transaction, and how many a killed scan loses at most."""
-VERSION = 3
+VERSION = 4
 _SCHEMA = """
 DROP TABLE IF EXISTS resources;
 DROP TABLE IF EXISTS readings;
@@ -46,7 +46,10 @@ CREATE TABLE readings (
     used TEXT NOT NULL
 );
 """
-_DECODERS = ("zxing-cpp", "pyzbar", "opencv-contrib-python-headless", "pillow", "resvg-py")
+_DECODERS = (
+    "zxing-cpp", "pyzbar", "opencv-contrib-python-headless", "pillow", "pillow-jxl-plugin",
+    "resvg-py",
+)  # fmt: skip
 # RFC 9110, 8.8.3: an entity tag is quoted, and holds no blank and no control character.
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]{0,400}"')
 _DATE = re.compile(r"[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT")

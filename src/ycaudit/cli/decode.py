@@ -22,7 +22,7 @@ from ycaudit.i18n import Message, translate
 from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.decoders import why_no_neural
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.qr.reading import Effort, Reading
+from ycaudit.observe.qr.reading import Effort, Reading, Symbol
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.observe.qr.steps import STEPS
 from ycaudit.reasons import Reason
@@ -147,7 +147,7 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
         return {"file": name, "symbols": [], "located": [], "error": reading}
     plain: dict[str, object] = {
         "file": name,
-        "symbols": [{"payload": s.payload, "corners": s.corners} for s in reading.symbols],
+        "symbols": [_symbol(symbol) for symbol in reading.symbols],
         "located": [
             {"why": Reason.of(place.why).sentence, "corners": place.corners}
             for place in reading.located
@@ -163,6 +163,11 @@ def _plain(decoded: Decoded, *, explain: bool) -> dict[str, object]:
     return plain
 
 
+def _symbol(symbol: Symbol) -> dict[str, object]:
+    plain: dict[str, object] = {"payload": symbol.payload, "corners": symbol.corners}
+    return plain | ({"guessed_charset": symbol.guessed} if symbol.guessed else {})
+
+
 def _print(decoded: Decoded, *, explain: bool) -> None:
     reading, name = decoded.reading, clean(decoded.image.name, 400)
     if isinstance(reading, str):
@@ -170,6 +175,8 @@ def _print(decoded: Decoded, *, explain: bool) -> None:
         return
     for symbol in reading.symbols:
         console.line(f"{name}: {clean(symbol.payload, MAX_SHOWN)}")
+        if symbol.guessed:
+            console.notice("{0}: {1}", name, Reason.of("charset_guessed", charset=symbol.guessed))
         if explain:
             console.info("    read by: {0}, at {1}", symbol.step, _corners(symbol.corners))
     for located in reading.located:

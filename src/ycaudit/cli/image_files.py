@@ -17,7 +17,7 @@ from ycaudit.url import parse_web_url
 MAX_BYTES = 64 * 1024 * 1024
 IMAGES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".svg", ".avif"}
-    | {".tif", ".tiff", ".ico"}
+    | {".tif", ".tiff", ".ico", ".jxl", ".heic", ".heif"}
 )
 """Suffixes that are looked at in folders."""
 STDIN = "-"

@@ -203,6 +203,7 @@ class PageImages:
         for symbol in known.reading.symbols if known and known.reading else ():
             yield QrCode(
                 payload=symbol.payload,
+                guessed_charset=symbol.guessed,
                 label=" ".join(dict.fromkeys(filter(None, (image.alt, image.nearby)))),
                 src=shortened(src),
                 sha256=known.sha256 if known else "",

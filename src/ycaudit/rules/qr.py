@@ -28,7 +28,9 @@ class QrRequirement(BaseRequirement):
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the codes with an accepted payload, or with redirects to one."""
         yield from (
-            _code(code) for code in _shown(page) if self._is_met_by(code.payload, code.leads_to)
+            _code(code, _guess(code))
+            for code in _shown(page)
+            if self._is_met_by(code.payload, code.leads_to)
         )
 
     def near(self, page: Page) -> Iterator[Evidence]:
@@ -131,6 +133,12 @@ def _shown(page: Page) -> list[QrCode]:
 def _candidates(codes: Sequence[QrCode]) -> int:
     """The number of distinct payloads."""
     return len({code.payload for code in codes})
+
+
+def _guess(code: QrCode) -> Reason | None:
+    if not code.guessed_charset:
+        return None
+    return Reason.of("charset_guessed", charset=code.guessed_charset)
 
 
 def _code(code: QrCode, note: Reason | None = None) -> Evidence:

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from support.codes import PAYLOAD, picture, saved
 from ycaudit.auditing import demo_city
-from ycaudit.observe.qr import decoders
+from ycaudit.observe.qr import decoders, raster
 from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
 from ycaudit.observe.qr.reading import ROUND, UNREAD, Effort
@@ -27,7 +27,7 @@ from ycaudit.observe.qr.steps import STEPS
 from ycaudit.reasons import REASONS
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 PAGES = Path(__file__).parents[4] / "shared" / "pages"
 
@@ -166,6 +166,26 @@ def deep(levels: int) -> bytes:
 @pytest.mark.parametrize("levels", [1023, 4095, 65535])
 def test_few_bits_in_sixteen_are_read(levels: int) -> None:
     assert payloads(deep(levels), Effort.FAST) == [PAYLOAD]
+
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+JXL = b"\xff\x0a\x80\x94\x01\x0c"
+
+
+@pytest.mark.parametrize(("data", "why"), [(HEIC, "image_shown_by_few"), (JXL, "image_needs_jxl")])
+def test_formats_that_few_can_open_are_told_by_name(
+    data: bytes, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raster, "_opens_jxl", lambda: False)
+    with pytest.raises(ImageTrouble) as caught:
+        read_codes(data)
+    assert caught.value.code == why
+    assert REASONS[why]
+
+
+def test_jpeg_xl_is_read_with_its_extra() -> None:
+    pytest.importorskip("pillow_jxl", reason="the extra `jxl` is not installed")
+    assert payloads(saved(picture(), "JXL"), Effort.FAST) == [PAYLOAD]
 
 
 def test_a_tiff_of_fractions_is_read() -> None:
@@ -494,6 +514,26 @@ def test_what_was_done_to_a_picture_is_not_done_again() -> None:
         assert len(enlarged) == len({step.removesuffix(", all") for step in enlarged})
 
 
+def test_beside_codes_that_were_read_steps_are_taken_for_what_is_suspected_only() -> None:
+    sheet = Image.new("RGB", (600, 400), "white")
+    sheet.paste(picture(), (20, 20))
+    alone = ["open", "native", "located", "enlarged 2"]
+    assert steps_of(saved(sheet), Effort.THOROUGH) == alone
+    sheet.paste(picture(OTHER).filter(ImageFilter.GaussianBlur(2.6)), (320, 100))
+    assert "zbar" in steps_of(saved(sheet), Effort.THOROUGH)
+
+
+def test_a_place_that_is_nearly_the_picture_is_not_looked_at_twice() -> None:
+    code = picture(scale=6)
+    ImageDraw.Draw(code).rectangle((84, 84, 170, 170), fill="black")
+    steps = steps_of(saved(code), Effort.THOROUGH)
+    assert read_codes(saved(code), effort=Effort.THOROUGH).located
+    assert len(steps) == len(set(steps))
+    beside = Image.new("RGB", (900, 600), "white")
+    beside.paste(code, (40, 40))
+    assert steps_of(saved(beside), Effort.THOROUGH).count("native") == 2
+
+
 def test_every_step_says_why_it_is_there() -> None:
     assert all(step.why for step in STEPS)
     assert len({step.name for step in STEPS}) == len(STEPS)
@@ -552,6 +592,25 @@ def test_the_neural_decoder_reads_what_the_others_miss_at_its_place() -> None:
 
 
 @needs_vision
+def test_the_neural_decoder_is_asked_where_finder_patterns_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not decoders.has_neural():
+        pytest.skip("the extra `vision` is not installed")
+    grey = seen(saved(picture(scale=6)))
+    asked: list[Grey] = []
+    monkeypatch.setattr(decoders, "_sure_places", lambda *_: [(0, 0, *grey.shape[::-1])])
+    monkeypatch.setattr(
+        decoders, "_detect_and_decode", lambda _, part, __: asked.append(part) or ()
+    )
+    list(decoders.neural(grey))
+    assert len(asked) == 1
+    luck = random.Random(1)
+    cells = Image.frombytes("L", (40, 40), bytes(luck.choice((0, 255)) for _ in range(1600)))
+    list(decoders.neural(seen(saved(cells.resize(grey.shape[::-1], Image.Resampling.NEAREST)))))
+    assert len(asked) == 1
+
+
 def test_the_neural_decoder_finds_nothing_where_nothing_is() -> None:
     luck = random.Random(1)
     for _ in range(4):

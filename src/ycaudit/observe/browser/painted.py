@@ -11,7 +11,7 @@ from ycaudit.observe.browser.dom import Dom, Node, holds
 from ycaudit.observe.browser.leads import graphics_of
 from ycaudit.observe.page_images import shortened
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.qr.reading import Corners, Effort, Reading
+from ycaudit.observe.qr.reading import Corners, Effort, Reading, Symbol
 from ycaudit.observe.tools import Decoder, EvidenceFiles
 from ycaudit.reasons import Reason
 
@@ -69,7 +69,7 @@ class Painted:
         if isinstance(reading, ImageTrouble):
             return
         for symbol in reading.symbols:
-            self._add(screen, digest, symbol.payload, symbol.corners, dom)
+            self._add(screen, digest, symbol, dom)
         if effort is Effort.THOROUGH:
             self._note_unread(screen, digest, reading)
 
@@ -97,8 +97,8 @@ class Painted:
                 corners=corners,
             )
 
-    def _add(self, screen: Screen, digest: str, payload: str, corners: Corners, dom: Dom) -> None:
-        box = screen.box(corners)
+    def _add(self, screen: Screen, digest: str, symbol: Symbol, dom: Dom) -> None:
+        payload, box = symbol.payload, screen.box(symbol.corners)
         if payload in self._codes or (screen.scale > 1 and min(box[2:]) < SCANNABLE):
             return
         node = _holder(dom, box)
@@ -106,10 +106,11 @@ class Painted:
         visible = Visibility.SHOWN if screen.state is None else Visibility.ON_HOVER
         self._codes[payload] = QrCode(
             payload=payload,
+            guessed_charset=symbol.guessed,
             label=_label(dom, node),
             src=src,
             sha256=digest,
-            corners=corners,
+            corners=symbol.corners,
             visible=visible,
             where=Where(origin="browser", url=src, box=box, state=screen.state),
         )

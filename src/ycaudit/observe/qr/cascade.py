@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ycaudit.observe.qr.decoders import Hit
+from ycaudit.observe.qr.filters import SMALL, legible
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns, has_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
 from ycaudit.observe.qr.reading import (
@@ -21,15 +21,14 @@ from ycaudit.observe.qr.reading import (
     Symbol,
 )
 from ycaudit.observe.qr.squares import code_like_squares
-from ycaudit.observe.qr.steps import SMALL, STEPS, Step, resized
+from ycaudit.observe.qr.steps import STEPS, Step
 from ycaudit.observe.qr.unseen import Unseen, overlap, side_of, unseen
 from ycaudit.observe.qr.views import View, alike, tiles
 
-if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
-
 MARGIN = 0.25
 """Of the side of a place at which is looked closer: what stands there may be larger."""
+CLOSE = 0.5
+"""Of a picture: a place of more than this was looked at as closely with the picture itself."""
 MAX_PIXELS = 2048 * 2048
 """Pixels that are searched at once; more are searched tile by tile."""
 _PLAIN = frozenset(step.name for step in STEPS if step.effort is Effort.FAST)
@@ -61,6 +60,15 @@ class _Found:
     symbol: Symbol
     frame: int
     part: View
+
+    def is_same(self, other: Symbol, frame: int) -> bool:
+        """Whether it is the same code; where its charset is guessed, decoders may disagree."""
+        if not overlap(self.symbol.corners, other.corners):
+            return False
+        if self.symbol.payload == other.payload:
+            return True
+        sides = side_of(self.symbol.corners), side_of(other.corners)
+        return bool(other.guessed) and self.frame == frame and max(sides) < 1.5 * min(sides)
 
     def stands_in(self, view: View) -> bool:
         """Whether another view shows the same at its place."""
@@ -104,11 +112,8 @@ class _Session:
         """Keep a code that was read; its place."""
         corners = view.natural(hit.corners)
         assert hit.payload is not None
-        if not any(
-            f.symbol.payload == hit.payload and overlap(f.symbol.corners, corners)
-            for f in self.found
-        ):
-            symbol = Symbol(hit.payload, corners, step)
+        symbol = Symbol(hit.payload, corners, step, hit.guessed)
+        if not any(found.is_same(symbol, view.frame) for found in self.found):
             self.found.append(_Found(symbol, view.frame, view.part(corners)))
         return corners
 
@@ -156,35 +161,42 @@ class _Look:
         self.known = known
         """The places of the codes that it shows and that were read."""
         self.suspected: list[Corners] = []
+        self.is_located = False
+        """Whether what nobody read was searched for."""
         self.rest = self._rest()
 
     def search(self, effort: Effort) -> None:
         """Take all steps of this effort that are worth their price; then, if the session is to be
         thorough, look closer at what was not read."""
-        self._take_steps(effort)
-        if self.session.effort is Effort.THOROUGH:
-            if self.rest.may_be_small:
-                self._locate()
-            self._look_closer()
-
-    def _take_steps(self, effort: Effort) -> None:
+        is_thorough = self.session.effort is Effort.THOROUGH
         for step in STEPS:
-            if step.effort <= effort and self._wants(step):
-                self._take(step)
+            if is_thorough and self.known:
+                self._locate()
+            self._take(step, effort)
+        if is_thorough:
+            self._locate()
+            self._look_closer()
 
     def _look_closer(self) -> None:
         """Take all steps at each place that is suspected: in a small picture they see more."""
         for place in self.rest.places:
-            closer = _Look(self.view.part(place, MARGIN), self.session, [])
-            closer._take_steps(Effort.THOROUGH)
-            self.known += closer.known
+            part = self.view.part(place, MARGIN)
+            if part.grey.size <= CLOSE * self.view.grey.size:
+                closer = _Look(part, self.session, [])
+                for step in STEPS:
+                    closer._take(step, Effort.THOROUGH)
+                self.known += closer.known
         self.rest = self._rest()
 
     def _locate(self) -> None:
         """Suspect a code wherever its finder patterns are, and where it looks like one beside
-        others."""
+        others; once, and beside codes that were read before any other step: most win nothing there
+        but what is suspected."""
+        if self.is_located or not self.rest.may_be_small:
+            return
+        self.is_located = True
         started, grey = self.session.clock(), self.view.grey
-        enlarged = _enlarged(grey)
+        enlarged = self.view.threefold if grey.size <= SMALL else grey
         factor = enlarged.shape[0] / grey.shape[0]
         for seen in codes_by_finder_patterns(enlarged):
             corners = self._suspect((x / factor, y / factor) for x, y in seen.corners)
@@ -204,17 +216,20 @@ class _Look:
             self.suspected.append(corners)
         return corners
 
-    def _wants(self, step: Step) -> bool:
+    def _wants(self, step: Step, effort: Effort) -> bool:
         """Whether a step is worth its price, after what is known so far."""
         pixels = self.view.grey.size
-        if self.rest.is_nothing or pixels <= step.least:
+        fits = pixels > step.least and (step.most is None or pixels <= step.most)
+        if step.effort > effort or self.rest.is_nothing or not fits:
             return False
-        if self.known and not self.rest.places and self.session.effort is not Effort.THOROUGH:
-            return step.beside and (step.most is None or pixels <= step.most)
-        return step.most is None or pixels <= step.most
+        if self.known and not self.rest.places:
+            return step.beside
+        return True
 
-    def _take(self, step: Step) -> None:
-        """Do it, and keep what it found."""
+    def _take(self, step: Step, effort: Effort) -> None:
+        """Do it if it is worth its price, and keep what it found."""
+        if not self._wants(step, effort):
+            return
         started, before = self.session.clock(), len(self.session.found)
         for hit in step.look(self.view):
             if hit.payload is not None:
@@ -228,14 +243,13 @@ class _Look:
     def _check(self, hit: Hit) -> None:
         """Suspect a code where a decoder failed, but in dense text, where it does so, too."""
         part = self.view.part(self.view.natural(hit.corners), MARGIN)
-        if has_finder_patterns(_enlarged(part.grey)):
+        grey = legible(part.grey)
+        factor = grey.shape[0] / max(1, part.grey.shape[0])
+        left, top, *_ = self.view.inside((part.origin, part.origin))
+        corners = tuple(((x - left) * factor, (y - top) * factor) for x, y in hit.corners)
+        if has_finder_patterns(grey, corners):
             self._suspect(hit.corners)
 
     def _rest(self) -> Unseen:
         view = self.view
         return unseen(view.size, self.known, self.suspected, origin=view.origin)
-
-
-def _enlarged(grey: Grey) -> Grey:
-    """Small pictures enlarged, so that finder patterns of small modules are seen."""
-    return resized(grey, 3 if grey.size <= SMALL else 1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from ctypes import c_char_p, c_void_p, cast, string_at
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from math import atan2, dist
@@ -16,16 +15,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ycaudit.i18n import Message
+from ycaudit.observe.qr.charsets import Text, guessed
+from ycaudit.observe.qr.filters import SMALL, legible
+from ycaudit.observe.qr.finder_patterns import has_finder_patterns
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 Points = tuple[tuple[float, float], ...]
 Binarizer = Literal["LocalAverage", "GlobalHistogram"]
 
-# The signs and the frequent characters (level 1) of GB 2312; the frequent ones of Big5.
-_FREQUENT = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")
-_BIG5 = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xc6][\x40-\x7e\xa1-\xfe])*")
+NAMES_CHARSET = ("5D 51 32", "5D 51 34", "5D 51 36")
+"""`]Q2`, `]Q4`, `]Q6` in hexadecimal: identifiers of codes with an ECI (ISO/IEC 15424)."""
+CFG_BINARY = 4
+"""zbar.h since 0.23.1, which pyzbar does not know: the bytes as they are in the code."""
 LIBZBAR_HINT = Message("pyzbar needs the system library libzbar (Debian: apt install libzbar0)")
 VISION_HINT = Message("the neural decoder needs: pip install 'ycaudit[vision]'")
 
@@ -34,7 +37,6 @@ MODEL_FILES = ("detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caffem
 """The models of OpenCV's WeChatQRCode, in its order; models/NOTICE says whose they are."""
 DETECTOR_SIDES = (160, 256)
 """Pixels a side that the detector is given, of small pictures and of large ones."""
-SMALL = 40_000
 SURE = 0.9
 """The detector's confidence: codes get 0.95 and more, photographs seldom half of it."""
 
@@ -45,6 +47,8 @@ class Hit:
 
     payload: str | None
     corners: Points
+    guessed: str = ""
+    """The charset of the payload, where neither the code nor its bytes tell."""
 
 
 def engines() -> dict[str, str | None]:
@@ -82,22 +86,27 @@ def zxing(
 
     # No Micro QR and no rMQR: of a few characters, they are more often noise than a sign to scan.
     symbols = [zxingcpp.BarcodeFormat.QRCodeModel1, zxingcpp.BarcodeFormat.QRCodeModel2]
-    results = zxingcpp.read_barcodes(
+    read: Callable[..., list[zxingcpp.Barcode]] = partial(
+        zxingcpp.read_barcodes,
         grey,
         formats=zxingcpp.BarcodeFormats(symbols),
         try_rotate=turned,
-        text_mode=zxingcpp.TextMode.Plain,
         binarizer=getattr(zxingcpp.Binarizer, binarizer),
         return_errors=True,
     )
-    for result in results:
+    results = read(text_mode=zxingcpp.TextMode.Plain)
+    named = [False] * len(results)
+    if not all(bytes(result.bytes).isascii() for result in results):
+        again = read(text_mode=zxingcpp.TextMode.HexECI)
+        named = [result.text.startswith(NAMES_CHARSET) for result in again]
+    for result, is_named in zip(results, named, strict=True):
         place = result.position
         corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
         points = tuple((float(p.x), float(p.y)) for p in corners)
         if result.error is None or (not result.error.message and result.valid):
-            text = _text(bytes(result.bytes), result.text)
-            if text.strip():
-                yield Hit(text, points)
+            text = Text(result.text) if is_named else guessed(bytes(result.bytes), result.text)
+            if text.text.strip():
+                yield Hit(text.text, points, text.guessed)
         elif result.error.type == zxingcpp.ErrorType.Checksum and _like_a_square(points):
             yield Hit(None, points)  # format and version were read, so this is a code
 
@@ -106,26 +115,6 @@ def _like_a_square(points: Points) -> bool:
     """Whether four corners could be those of a code: photos and sprites give slivers and dots."""
     sides = [dist(points[i], points[(i + 1) % 4]) for i in range(4)]
     return min(sides) >= 21 and max(sides) < 1.35 * min(sides)
-
-
-def _text(raw: bytes, decoded: str) -> str:
-    """UTF-8 where it is, else Chinese where it is likely, else the decoder's guess.
-
-    GB 18030 if half of its characters are frequent ones: a name may hold others (镕, 堃). Big5 if
-    all are.
-    """
-    with suppress(UnicodeDecodeError):
-        return raw.decode("utf-8")
-    with suppress(UnicodeDecodeError):
-        text = raw.decode("gb18030")
-        wide = [sign for sign in text if not sign.isascii()]
-        common = sum(_FREQUENT.fullmatch(sign.encode("gb18030")) is not None for sign in wide)
-        if 2 * common >= len(wide):
-            return text
-    with suppress(UnicodeDecodeError):
-        if _BIG5.fullmatch(raw):
-            return raw.decode("big5")
-    return decoded
 
 
 # --- zbar ----------------------------------------------------------------------------------------
@@ -158,36 +147,39 @@ def zbar(grey: Grey, *, every: int = 1) -> Iterator[Hit]:
             (0, config.CFG_Y_DENSITY, every),
         ):
             lib.zbar_image_scanner_set_config(scanner, symbology, key, value)
+        refused = lib.zbar_image_scanner_set_config(scanner, lib.ZBarSymbol.QRCODE, CFG_BINARY, 1)
         lib.zbar_image_set_format(image, int.from_bytes(b"Y800", "little"))
         lib.zbar_image_set_size(image, wide, high)
         lib.zbar_image_set_data(image, cast(c_char_p(pixels), c_void_p), len(pixels), None)
         lib.zbar_scan_image(scanner, image)
-        yield from _zbar_hits(lib, lib.zbar_image_first_symbol(image))
+        yield from _zbar_hits(lib, lib.zbar_image_first_symbol(image), is_raw=not refused)
     finally:
         lib.zbar_image_destroy(image)
         lib.zbar_image_scanner_destroy(scanner)
 
 
-def _zbar_hits(lib: Any, symbol: Any) -> Iterator[Hit]:
+def _zbar_hits(lib: Any, symbol: Any, *, is_raw: bool) -> Iterator[Hit]:
     while symbol:
         raw = string_at(lib.zbar_symbol_get_data(symbol), lib.zbar_symbol_get_data_length(symbol))
-        text = _text(raw, raw.decode("utf-8", errors="replace"))
-        if text.strip():
+        text = guessed(raw if is_raw else _as_written(raw))
+        if text.text.strip():
             count = lib.zbar_symbol_get_loc_size(symbol)
             xs = [float(lib.zbar_symbol_get_loc_x(symbol, i)) for i in range(count)]
             ys = [float(lib.zbar_symbol_get_loc_y(symbol, i)) for i in range(count)]
-            yield Hit(_as_written(text), _clockwise(list(zip(xs, ys, strict=True))))
+            yield Hit(text.text, _clockwise(list(zip(xs, ys, strict=True))), text.guessed)
         symbol = lib.zbar_symbol_next(symbol)
 
 
-def _as_written(text: str) -> str:
-    """zbar takes Chinese UTF-8 for Shift-JIS or Big5 at times and re-encodes it: undone if so."""
-    for guess in ("shift_jis", "big5"):
-        try:
-            return text.encode(guess).decode("utf-8") if not text.isascii() else text
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-    return text
+def _as_written(raw: bytes) -> bytes:
+    """Versions before 0.23.1 take UTF-8 for Shift JIS or Big5 at times and re-encode it: undone."""
+    with suppress(UnicodeDecodeError):
+        text = raw.decode("utf-8")
+        for codec in ("shift_jis", "big5"):
+            with suppress(UnicodeError):
+                written = text.encode(codec)
+                written.decode("utf-8")
+                return written
+    return raw
 
 
 def _clockwise(points: list[tuple[float, float]]) -> Points:
@@ -239,16 +231,17 @@ def has_neural() -> bool:
 def neural(grey: Grey, *, most: int = 1_000_000) -> Iterator[Hit]:
     """The codes that WeChatQRCode reads around the places where its detector is sure of one.
 
-    A place is given to it in at most `most` pixels. The detector alone is asked first: the decoder
-    behind it tries for a tenth of a second wherever there might be something.
+    A place is given to it in at most `most` pixels, and only if finder patterns are seen there, as
+    in all that it reads: it tries for a tenth of a second wherever there might be something.
     """
     if not has_neural():
         return
     detector, decoder = _own_networks()
     for left, top, right, bottom in _sure_places(detector, grey):
         part = grey[top:bottom, left:right]
-        for text, corners in _detect_and_decode(decoder, part, most):
-            yield Hit(text, tuple((x + left, y + top) for x, y in corners))
+        if has_finder_patterns(legible(part)):
+            for text, corners in _detect_and_decode(decoder, part, most):
+                yield Hit(text, tuple((x + left, y + top) for x, y in corners))
 
 
 def _own_networks() -> tuple[Any, Any]:

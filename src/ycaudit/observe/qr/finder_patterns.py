@@ -7,14 +7,16 @@ through the middle of a pattern crosses dark, light, dark, light, dark in widths
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from math import dist
 from typing import TYPE_CHECKING, Any
 
+from ycaudit.observe.qr.filters import surroundings
+
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 Points = tuple[tuple[float, float], ...]
 
@@ -28,8 +30,16 @@ EVERY_LINE_BELOW = 300_000
 """Pixels; of larger pictures every second line is looked at, which still crosses each pattern."""
 LEGS = (10.0, 175.0)
 """Modules between the middles of two patterns: 14 in the smallest code, 170 in the largest."""
+LARGEST = 0.42
+"""Of a code's side: a pattern, which is a third of the smallest code, measured generously."""
 AGREEMENT = 0.86
 """Share of the cells of a pattern that must be as they should."""
+LIGHT_RING = 2.15
+"""Modules from the middle of a pattern: there is a light one in every direction, however it is
+turned."""
+ROUGHLY = 0.55
+"""Share of the places around the middle that are light, or dark, in the worst pattern that passes
+the closer look."""
 INK = (0.1, 0.8)
 """Share of dark cells that the inside of a code may have."""
 
@@ -48,6 +58,10 @@ class FinderPattern:
     module: float
 
 
+Trio = tuple[FinderPattern, FinderPattern, FinderPattern]
+"""The one at the corner of the right angle first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A code whose three patterns are seen: its corners, clockwise from the top left."""
@@ -64,30 +78,46 @@ def codes_by_finder_patterns(grey: Grey) -> list[Seen]:
     for ink in (dark, ~dark):  # codes may be inverted
         patterns = sorted(_patterns(ink), key=lambda pattern: -pattern.module)[:MAX_PATTERNS]
         used: set[FinderPattern] = set()
-        for trio in combinations(patterns, 3):
-            if used.isdisjoint(trio) and (corners := _corners(ink, trio)):
-                used.update(trio)
-                found.append(Seen(corners, _are_round(ink, trio, corners)))
+        for trio in _right_angles(patterns):
+            if used.isdisjoint(trio):
+                corners = _corners(trio)
+                if _is_drawn(ink, trio, corners):
+                    used.update(trio)
+                    found.append(Seen(corners, _are_round(ink, trio, corners)))
     return found
 
 
-def has_finder_patterns(grey: Grey) -> bool:
-    """Whether two finder patterns of one size are seen: a decoder that failed here saw a code."""
+def has_finder_patterns(grey: Grey, corners: Points | None = None) -> bool:
+    """Whether two finder patterns of one size are seen; as those of a code with these corners, if
+    they are given: a decoder that failed there saw one."""
     dark = _dark(grey)
     for ink in (dark, ~dark):
-        modules = sorted(pattern.module for pattern in _patterns(ink)[:MAX_PATTERNS])
+        patterns = _patterns(ink)[:MAX_PATTERNS]
+        if corners is not None:
+            patterns = _fitting(ink, patterns, corners)
+        modules = sorted(pattern.module for pattern in patterns)
         if any(b < 1.35 * a for a, b in pairwise(modules)):
             return True
     return False
 
 
+def _fitting(ink: Any, patterns: Sequence[FinderPattern], corners: Points) -> list[FinderPattern]:
+    """Those that stand at a corner of the code, turned as it is, no larger than in the smallest."""
+    most = LARGEST * dist(corners[0], corners[1])
+    return [
+        pattern
+        for pattern in patterns
+        if 7 * pattern.module < most
+        and min(dist((pattern.x, pattern.y), corner) for corner in corners) < most
+        and _is_turned(ink, pattern, pattern.module, corners)
+    ]
+
+
 def _dark(grey: Grey) -> Any:
     """Darker than its surroundings."""
     import numpy
-    from PIL import Image, ImageFilter
 
-    reach = max(8, min(grey.shape) // 8)
-    around = numpy.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(reach)))
+    around = surroundings(grey, max(8, min(grey.shape) // 8))
     return grey < around - numpy.minimum(around, 2)
 
 
@@ -102,7 +132,27 @@ def _patterns(ink: Any) -> list[FinderPattern]:
         module, other = sorted((upright[1], level[1]))
         if other < 1.6 * module and module >= LEAST_MODULE:
             _add(groups, FinderPattern(level[0], upright[0], (module + other) / 2))
-    return [_mean(group) for group in groups]
+    return _rings(ink, [_mean(group) for group in groups])
+
+
+def _rings(ink: Any, patterns: list[FinderPattern]) -> list[FinderPattern]:
+    """Those with a light ring around a dark middle, however they are turned."""
+    import numpy
+
+    if not patterns:
+        return []
+    angles = numpy.linspace(0, 2 * numpy.pi, 24, endpoint=False)
+    circle = numpy.stack([numpy.cos(angles), numpy.sin(angles)], 1)
+    middles = numpy.array([(pattern.x, pattern.y) for pattern in patterns])
+    modules = numpy.array([pattern.module for pattern in patterns])
+
+    def inked(radius: float) -> Any:
+        places = middles[:, None] + circle * (radius * modules)[:, None, None]
+        return _at(ink, places.reshape(-1, 2)).reshape(len(patterns), -1).mean(1)
+
+    light = numpy.minimum(inked(LIGHT_RING), inked(0.9 * LIGHT_RING))
+    good = (light <= 1 - ROUGHLY) & (inked(0.8) >= ROUGHLY)
+    return [pattern for pattern, is_ring in zip(patterns, good, strict=True) if is_ring]
 
 
 def _add(groups: list[list[FinderPattern]], pattern: FinderPattern) -> None:
@@ -174,30 +224,32 @@ def _runs(line: Any) -> tuple[int, int, int] | None:
     return one, two - one, three - two
 
 
-def _corners(ink: Any, trio: Sequence[FinderPattern]) -> Points | None:
-    """The four corners of a code with these patterns; None where there is none."""
-    modules = [pattern.module for pattern in trio]
-    if max(modules) > 1.35 * min(modules):
-        return None
-    module = sum(modules) / 3
-    one, two, three = trio
-    for corner, side, other in ((one, two, three), (two, one, three), (three, one, two)):
-        a, b = (side.x - corner.x, side.y - corner.y), (other.x - corner.x, other.y - corner.y)
-        first, second = dist((0, 0), a), dist((0, 0), b)
-        if not LEGS[0] * module <= first <= LEGS[1] * module:
-            continue
-        straight = abs(a[0] * b[0] + a[1] * b[1]) / (first * second)
-        if straight < 0.17 and max(first, second) < 1.15 * min(first, second):
-            box = _box(corner, a, b, module, first)
-            return box if _is_drawn(ink, trio, box, module) else None
-    return None
+def _right_angles(patterns: Sequence[FinderPattern]) -> Iterator[Trio]:
+    """Three patterns of about one size at a right angle with equal legs, the largest first."""
+    import numpy
+
+    place = numpy.array([(pattern.x, pattern.y) for pattern in patterns]).reshape(-1, 2)
+    module = numpy.array([pattern.module for pattern in patterns])
+    legs = place - place[:, None]  # [corner, other]
+    length = numpy.maximum(numpy.hypot(legs[..., 0], legs[..., 1]), 1e-9)
+    size = (module + module[:, None]) / 2
+    alike = numpy.maximum.outer(module, module) <= 1.35 * numpy.minimum.outer(module, module)
+    is_leg = alike & (length >= LEGS[0] * size) & (length <= LEGS[1] * size)
+    way = legs / length[..., None]
+    is_right = is_leg[:, :, None] & is_leg[:, None, :] & alike
+    is_right &= abs(way @ way.transpose(0, 2, 1)) < 0.17
+    is_right &= length[:, :, None] < 1.15 * length[:, None, :]
+    is_right &= length[:, None, :] < 1.15 * length[:, :, None]
+    found = ((c, a, b) for c, a, b in numpy.argwhere(is_right).tolist() if a < b)
+    for corner, side, other in sorted(found, key=sorted):
+        yield patterns[corner], patterns[side], patterns[other]
 
 
-def _box(
-    corner: FinderPattern, a: tuple[float, float], b: tuple[float, float], module: float, leg: float
-) -> Points:
-    """The outer corners: the patterns' middles lie three and a half modules inside."""
-    out = 3.5 * module / leg
+def _corners(trio: Trio) -> Points:
+    """The outer corners of a code: the patterns' middles lie three and a half modules inside."""
+    corner, side, other = trio
+    a, b = (side.x - corner.x, side.y - corner.y), (other.x - corner.x, other.y - corner.y)
+    out = 3.5 * sum(pattern.module for pattern in trio) / 3 / dist((0, 0), a)
     if a[0] * b[1] - a[1] * b[0] < 0:
         a, b = b, a
 
@@ -207,29 +259,48 @@ def _box(
     return at(-out, -out), at(1 + out, -out), at(1 + out, 1 + out), at(-out, 1 + out)
 
 
-def _is_drawn(ink: Any, trio: Sequence[FinderPattern], box: Points, module: float) -> bool:
+def _is_drawn(ink: Any, trio: Trio, box: Points) -> bool:
     """Whether the patterns are round or square rings indeed, and something stands between them."""
+    import numpy
+
+    module = sum(pattern.module for pattern in trio) / 3
+    if not all(_is_turned(ink, pattern, module, box) for pattern in trio):
+        return False
+    side, right, down = _axes(box)
+    grid = numpy.linspace(module, side - module, 32)
+    low, high = grid < 8 * module, grid > side - 8 * module
+    eyes = low[:, None] & low | high[:, None] & low | low[:, None] & high
+    inside = numpy.stack(numpy.meshgrid(grid, grid, indexing="ij"), -1)[~eyes]
+    places = numpy.array(box[0]) + inside[:, :1] * right + inside[:, 1:] * down
+    return bool(INK[0] < _at(ink, places).mean() < INK[1])
+
+
+def _is_turned(ink: Any, pattern: FinderPattern, module: float, box: Points) -> bool:
+    """Whether it is a square ring, turned as the code in the box is, or a round one."""
+    import numpy
+
+    _, right, down = _axes(box)
+    cells = numpy.array(_CELLS) @ numpy.stack([right, down]) * module
+    middle, wanted = numpy.array([pattern.x, pattern.y]), numpy.array(_DARK_CELLS)
+    # Blurred patterns measure larger than they are.
+    agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
+    return bool(max(agreed) >= AGREEMENT)
+
+
+def _axes(box: Points) -> tuple[float, Any, Any]:
+    """The upper side's length, and the directions of the upper and of the left side."""
     import numpy
 
     (x0, y0), (x1, y1), _, (x3, y3) = box
     side = dist(box[0], box[1])
-    right = numpy.array([(x1 - x0) / side, (y1 - y0) / side])
-    down = numpy.array([(x3 - x0) / side, (y3 - y0) / side])
-    cells = numpy.array(_CELLS) @ numpy.stack([right, down]) * module
-    wanted = numpy.array(_DARK_CELLS)
-    for pattern in trio:
-        middle = numpy.array([pattern.x, pattern.y])
-        # Blurred patterns measure larger than they are.
-        agreed = ((_at(ink, middle + cells * size) == wanted).mean() for size in (1, 0.9))
-        if max(agreed) < AGREEMENT:
-            return False
-    grid = numpy.linspace(8 * module, side - 8 * module, 24)
-    inside = numpy.array([[u, v] for u in grid for v in grid])
-    places = numpy.array([x0, y0]) + inside[:, :1] * right + inside[:, 1:] * down
-    return bool(INK[0] < _at(ink, places).mean() < INK[1])
+    return (
+        side,
+        numpy.array([(x1 - x0) / side, (y1 - y0) / side]),
+        numpy.array([(x3 - x0) / side, (y3 - y0) / side]),
+    )
 
 
-def _are_round(ink: Any, trio: Sequence[FinderPattern], box: Points) -> bool:
+def _are_round(ink: Any, trio: Trio, box: Points) -> bool:
     """Whether the corners of the patterns are empty."""
     import numpy
 

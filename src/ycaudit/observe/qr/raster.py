@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +19,7 @@ from ycaudit.observe.qr.views import View, alike, flattened, needs_black
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 _REGISTERING = threading.Lock()
 MAX_PIXELS = 40_000_000
@@ -39,6 +42,8 @@ MAX_CROPS = 4
 _FORMATS = (
     "PNG", "JPEG", "GIF", "WEBP", "BMP", "DIB", "ICO", "AVIF", "TIFF", "PPM", "PCX", "TGA",
 )  # fmt: skip
+_HEIC = re.compile(rb".{4}ftyp(?:hei[cmsx]|hev[cmsx]|mif1|msf1)", re.DOTALL)
+_JXL = re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n")
 
 
 class ImageTrouble(ValueError):
@@ -227,10 +232,11 @@ def _from_pixels(data: bytes, *, in_colour: bool = False) -> Raster:
     from PIL import UnidentifiedImageError
 
     pillow = _pillow()
+    formats = (*_FORMATS, "JXL") if _opens_jxl() else _FORMATS
     try:
-        image: Any = pillow.open(io.BytesIO(data), formats=_FORMATS)
+        image: Any = pillow.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError as error:
-        raise ImageTrouble("image_unknown_format") from error
+        raise ImageTrouble(_why_unknown(data)) from error
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageTrouble("image_too_large", width=width, height=height)
@@ -241,6 +247,23 @@ def _from_pixels(data: bytes, *, in_colour: bool = False) -> Raster:
         image.draft("L", (width // 2, height // 2) if half else (width, height))
     truncated = _load(image)
     return Raster(image, width, height, truncated, data if image.size != (width, height) else None)
+
+
+@cache
+def _opens_jxl() -> bool:
+    """Whether the extra `jxl` is installed: Chromium shows JPEG XL (156, seen), Pillow does not."""
+    with suppress(ImportError):
+        import pillow_jxl
+
+        return bool(pillow_jxl)
+    return False
+
+
+def _why_unknown(data: bytes) -> str:
+    """The reason why Pillow does not know these bytes."""
+    if _JXL.match(data):
+        return "image_needs_jxl"
+    return "image_shown_by_few" if _HEIC.match(data) else "image_unknown_format"
 
 
 def _load(image: Any) -> bool:

@@ -32,6 +32,8 @@ class Symbol:
     payload: str
     corners: Corners
     step: str
+    guessed: str = ""
+    """The charset of the payload, where neither the code nor its bytes tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,10 @@ def _message(task: dict[str, object], data: bytes) -> bytes:
 
 
 def _reading(found: dict[str, Any]) -> Reading:
-    symbols = (Symbol(s["payload"], _corners(s["corners"]), s["step"]) for s in found["symbols"])
+    symbols = (
+        Symbol(s["payload"], _corners(s["corners"]), s["step"], s["guessed"])
+        for s in found["symbols"]
+    )
     return Reading(
         symbols=tuple(symbols),
         located=tuple(Located(_corners(p["corners"]), p["why"]) for p in found["located"]),

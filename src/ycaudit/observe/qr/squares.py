@@ -9,12 +9,14 @@ foliage have it, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ycaudit.observe.qr.filters import reduced, surroundings
 from ycaudit.observe.qr.unseen import ROOM, Box
 
 if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
+    from ycaudit.observe.qr.filters import Grey
 
 CONTRAST = 12
 """Grey levels that the modules differ from their surroundings, on average."""
@@ -40,6 +42,11 @@ ALONE = 2.0
 """Sides of the square that a smaller code may measure at most."""
 STRIDE = 8
 """Of a square's side: how far it is moved."""
+FINE = 64
+"""Pixels of a side that are enough to see of a square: the modules of most codes have one then."""
+REACHES = (8, 16)
+"""Pixels: how far the surroundings go, in the picture itself and where it is reduced: there the
+texture of photographs is finer than modules."""
 
 
 def code_like_squares(grey: Grey, side: float, read: Sequence[Box]) -> list[Box]:
@@ -48,74 +55,101 @@ def code_like_squares(grey: Grey, side: float, read: Sequence[Box]) -> list[Box]
     What goes on and on is a texture; beside one, nothing of its size can be told.
     """
     found: list[Box] = []
+    reliefs: dict[int, _Relief] = {}
     most = TOGETHER
     while side >= LEAST_SIDE:
         window = round(ROOM * side)
-        full = _full_squares(grey, window, read) if min(grey.shape) >= window else ()
-        fresh = [box for box in full if not any(_meet(box, known) for known in found)]
-        if all(max(box[2] - box[0], box[3] - box[1]) <= most * window for box in fresh):
-            found += fresh
+        if min(grey.shape) >= window:
+            factor = 1 << max(0, (window // FINE).bit_length() - 1)
+            if factor not in reliefs:
+                reliefs[factor] = _relief(grey, factor, read)
+            full = _full_squares(reliefs[factor], window)
+            fresh = [box for box in full if not any(_meet(box, known) for known in found)]
+            if all(max(box[2] - box[0], box[3] - box[1]) <= most * window for box in fresh):
+                found += fresh
         most = ALONE
         side *= SHRINK
     return found
 
 
-def _full_squares(grey: Grey, window: int, read: Sequence[Box]) -> list[Box]:
+@dataclass(frozen=True, slots=True)
+class _Relief:
+    """A picture, reduced by a factor, beside its surroundings."""
+
+    factor: int
+    apart: Any
+    """How far each pixel is from the mean of its surroundings."""
+    level: Any
+    """Where a level line goes from dark to light or back, but not on what was read."""
+    upright: Any
+    """The same of upright lines."""
+
+
+def _relief(grey: Grey, factor: int, read: Sequence[Box]) -> _Relief:
+    import numpy
+
+    reach = REACHES[factor > 1]
+    small = reduced(grey, factor)
+    apart = small.astype(numpy.int16) - surroundings(small, reach)
+    strength = surroundings(numpy.abs(apart).astype(numpy.uint8), reach)
+    is_open = strength >= CONTRAST
+    for box in read:
+        left, top, right, bottom = (max(0, int(v)) // factor for v in box)
+        is_open[top : bottom + 1, left : right + 1] = False
+    least = STEEP * strength.astype(numpy.float32)
+    level = _crossings(apart, least) & is_open
+    return _Relief(factor, apart, level, _crossings(apart.T, least.T).T & is_open)
+
+
+def _full_squares(relief: _Relief, window: int) -> list[Box]:
     """The squares of this side that are textured as codes are; those that overlap are one box."""
     import numpy
 
-    apart, strength = _relief(grey, max(3, window // 6))
-    is_open = strength >= CONTRAST
-    for left, top, right, bottom in read:
-        is_open[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1] = False
-    level = _crossings(apart, strength) & is_open
-    upright = _crossings(apart.T, strength.T).T & is_open
-    step = max(1, window // STRIDE)
-    dense = numpy.minimum(_sums(level, window, step), _sums(upright, window, step))
+    step = max(1, window // relief.factor // STRIDE)
+    count = round(window / relief.factor / step)
+    side = step * count
+    dense = numpy.minimum(_sums(relief.level, step, count), _sums(relief.upright, step, count))
     found: list[Box] = []
-    for row, column in numpy.argwhere(dense >= CROSSINGS * window):
+    for row, column in numpy.argwhere(dense >= CROSSINGS * side):
         x, y = int(column) * step, int(row) * step
-        part = slice(y, y + window), slice(x, x + window)
-        if _is_full(level[part], 1) and _is_full(upright[part], 0) and _has_two_tones(apart[part]):
-            _join(found, (x, y, x + window, y + window))
+        part = slice(y, y + side), slice(x, x + side)
+        if (
+            _is_full(relief.level[part], 1)
+            and _is_full(relief.upright[part], 0)
+            and _has_two_tones(relief.apart[part])
+        ):
+            left, top = x * relief.factor, y * relief.factor
+            _join(found, (left, top, left + window, top + window))
     return found
 
 
-def _relief(grey: Grey, reach: int) -> tuple[Any, Any]:
-    """How far each pixel is from the mean of its surroundings, and how far those are on average."""
-    import numpy
-    from PIL import Image, ImageFilter
-
-    blur = ImageFilter.BoxBlur(reach)
-    apart = grey.astype(numpy.int16) - numpy.asarray(Image.fromarray(grey).filter(blur))
-    strength = Image.fromarray(numpy.abs(apart).astype(numpy.uint8)).filter(blur)
-    return apart, numpy.asarray(strength)
-
-
-def _crossings(apart: Any, strength: Any) -> Any:
+def _crossings(apart: Any, least: Any) -> Any:
     """Where level lines go from dark to light or back, by more than noise beside an edge does."""
     import numpy
 
     crossings = numpy.zeros(apart.shape, dtype=bool)
     near = numpy.abs(apart[:, 4:-1] - apart[:, 1:-4])
     far = numpy.abs(apart[:, 5:] - apart[:, :-5])  # unsharp modules
-    changes = (apart[:, 2:-3] < 0) != (apart[:, 3:-2] < 0)
-    steps = numpy.maximum(near, far)
-    crossings[:, 3:-2] = changes & (steps >= STEEP * strength[:, 3:-2])
+    is_dark = apart < 0
+    changes = is_dark[:, 2:-3] != is_dark[:, 3:-2]
+    crossings[:, 3:-2] = changes & (numpy.maximum(near, far) >= least[:, 3:-2])
     return crossings
 
 
-def _sums(changes: Any, window: int, step: int) -> Any:
-    """How many there are in each square, every `step` pixels."""
+def _sums(changes: Any, step: int, count: int) -> Any:
+    """How many there are in each square of `count` steps a side, every step."""
     import numpy
 
-    total = numpy.zeros([n + 1 for n in changes.shape], dtype=numpy.int32)
-    total[1:, 1:] = changes.cumsum(0, dtype=numpy.int32).cumsum(1, dtype=numpy.int32)
+    high, wide = (length // step for length in changes.shape)
+    rows = changes[: high * step, : wide * step].reshape(high, step, wide * step)
+    cells = rows.sum(1, dtype=numpy.uint16).reshape(high, wide, step).sum(2, dtype=numpy.int32)
+    total = numpy.zeros((high + 1, wide + 1), dtype=numpy.int32)
+    total[1:, 1:] = cells.cumsum(0).cumsum(1)
     return (
-        total[window::step, window::step]
-        - total[:-window:step, window::step]
-        - total[window::step, :-window:step]
-        + total[:-window:step, :-window:step]
+        total[count:, count:]
+        - total[:-count, count:]
+        - total[count:, :-count]
+        + total[:-count, :-count]
     )
 
 

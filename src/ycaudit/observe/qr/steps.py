@@ -3,61 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from ycaudit.observe.qr.decoders import Hit, neural, zbar, zxing
+from ycaudit.observe.qr.filters import SMALL, box_blur, minimum, padded, reduced, resized
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.qr.views import View
 
-if TYPE_CHECKING:
-    from ycaudit.observe.qr.views import Grey
-
-
-def padded(grey: Grey, border: int) -> Grey:
-    """With a white border of so many pixels."""
-    import numpy
-
-    return numpy.pad(grey, border, constant_values=255)
-
-
-def minimum(grey: Grey) -> Grey:
-    """Each pixel the darkest of its 3 × 3; in numpy, since Pillow's filter costs a hundredfold."""
-    import numpy
-
-    rows = numpy.minimum(numpy.minimum(grey[:-2], grey[1:-1]), grey[2:])
-    inner = numpy.minimum(numpy.minimum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
-    out: Grey = numpy.ascontiguousarray(numpy.pad(inner, 1, mode="edge"))
-    return out
-
-
-def box_blur(grey: Grey) -> Grey:
-    """Each pixel the mean of its 3 × 3."""
-    import numpy
-
-    wide = grey.astype(numpy.uint16)
-    rows = wide[:-2] + wide[1:-1] + wide[2:]
-    inner = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) // 9
-    out: Grey = numpy.ascontiguousarray(numpy.pad(inner, 1, mode="edge").astype(numpy.uint8))
-    return out
-
-
-def resized(grey: Grey, factor: float) -> Grey:
-    """Enlarged or shrunk; Lanczos, since only it gives back what pitches below 1.5 px lost."""
-    import numpy
-    from PIL import Image
-
-    if factor == 1:
-        return grey
-    high, wide = (max(1, round(side * factor)) for side in grey.shape)
-    out = Image.fromarray(grey).resize((wide, high), Image.Resampling.LANCZOS)
-    return numpy.asarray(out)
-
-
 BORDER = 16
-SMALL = 40_000
-"""Pixels: a code alone with modules of less than two pixels is a picture no larger than this."""
 MIDDLING = 160_000
 """Pixels: up to here a code of a strip or a sprite may have modules of less than two pixels."""
 LARGE = 500_000
@@ -80,7 +33,7 @@ class Step:
     least: int = 0
     """Pixels of the picture below which another step does the same better."""
     beside: bool = False
-    """Worth its price beside codes that were read, before the look is thorough."""
+    """Worth its price beside codes that were read where nothing else is suspected."""
 
 
 def _padded(view: View) -> Iterable[Hit]:
@@ -88,8 +41,12 @@ def _padded(view: View) -> Iterable[Hit]:
     return _in_picture(hits, inset=BORDER)
 
 
-def _sized(view: View, factor: float) -> Iterable[Hit]:
-    return _in_picture(zxing(resized(view.grey, factor)), factor=factor)
+def _twofold(view: View) -> Iterable[Hit]:
+    return _in_picture(zxing(resized(view.grey, 2)), factor=2)
+
+
+def _threefold(view: View) -> Iterable[Hit]:
+    return _in_picture(zxing(view.threefold), factor=3)
 
 
 def _blurred(view: View) -> Iterable[Hit]:
@@ -97,7 +54,7 @@ def _blurred(view: View) -> Iterable[Hit]:
 
 
 def _shrunk(view: View) -> Iterable[Hit]:
-    return _in_picture(zxing(box_blur(resized(view.grey, 0.5))), factor=0.5)
+    return _in_picture(zxing(box_blur(reduced(view.grey, 2))), factor=0.5)
 
 
 def _zbar(view: View) -> Iterable[Hit]:
@@ -108,7 +65,7 @@ def _in_picture(hits: Iterable[Hit], *, inset: int = 0, factor: float = 1) -> It
     """The hits in a picture that was enlarged, then bordered, in pixels of the picture itself."""
     for hit in hits:
         corners = tuple(((x - inset) / factor, (y - inset) / factor) for x, y in hit.corners)
-        yield Hit(hit.payload, corners)
+        yield replace(hit, corners=corners)
 
 
 _FAST, _NORMAL, _THOROUGH = Effort
@@ -119,29 +76,20 @@ STEPS = (
         "dotted", lambda v: zxing(minimum(v.grey)), _NORMAL, "modules drawn as dots grow together"
     ),
     Step("blurred", _blurred, _NORMAL, "rounded modules, noise and JPEG artefacts"),
-    Step(
-        "enlarged 3", partial(_sized, factor=3), _NORMAL, "pitch below 1.5 px", SMALL, beside=True
-    ),
-    Step(
-        "enlarged 2",
-        partial(_sized, factor=2),
-        _NORMAL,
-        "small codes",
-        LARGE,
-        least=SMALL,
-        beside=True,
-    ),
+    Step("enlarged 3", _threefold, _NORMAL, "pitch below 1.5 px", SMALL, beside=True),
+    Step("enlarged 2", _twofold, _NORMAL, "small codes", LARGE, least=SMALL, beside=True),
     Step("zbar", _zbar, _NORMAL, "no quiet zone on dark ground: another engine"),
     Step(
         "neural", lambda v: neural(v.grey, most=CROP), _NORMAL, "styled and damaged; extra `vision`"
     ),
     Step(
         "enlarged 3, all",
-        partial(_sized, factor=3),
+        _threefold,
         _THOROUGH,
         "small codes in pictures of many",
         MIDDLING,
         least=SMALL,
+        beside=True,
     ),
     Step(
         "zbar dotted",

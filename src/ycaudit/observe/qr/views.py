@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ycaudit.observe.qr.filters import resized
 from ycaudit.observe.qr.reading import Corners
 from ycaudit.observe.qr.unseen import Box, box_of
 
 if TYPE_CHECKING:
-    from numpy import uint8
-    from numpy.typing import NDArray
-
-    Grey = NDArray[uint8]
+    from ycaudit.observe.qr.filters import Grey
 
 FLAT = 16
 """A span of grey levels below this holds no code (measured: lost none)."""
@@ -49,6 +47,11 @@ class View:
     def is_flat(self) -> bool:
         """Whether it has too little contrast for a code."""
         return int(self.grey.max()) - int(self.grey.min()) < FLAT
+
+    @cached_property
+    def threefold(self) -> Grey:
+        """Three times as wide and as high."""
+        return resized(self.grey, 3)
 
     @property
     def size(self) -> tuple[float, float]:
