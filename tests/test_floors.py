@@ -22,6 +22,7 @@ HOMES = {
         "net.answer", "net.client", "net.connect", "net.http1",
         "observe.browser.socks_proxy", "runs.timestamp",
     },
+    "re2": {"rules.wordings"},
     "segno": {"auditing.self_test", "cli.doctor", "report.models"},
     "rfc3161_client": {"runs.timestamp"},
     "cryptography": {"runs.timestamp"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -24,6 +24,7 @@ from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import MAX_NEAR, BaseRequirement
 from ycaudit.rules.third_parties import ThirdParties
+from ycaudit.rules.wordings import Span
 
 MAX_FOLLOWED = 60
 """Addresses of one page whose redirects are followed."""
@@ -76,6 +77,16 @@ class Unit(Record):
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""
         return any(r.is_named_in(text) for r in self.requirements if Sense.LINK in r.needs)
+
+    @cached_property
+    def asks_for_text(self) -> bool:
+        """Whether the text of the page is needed at all."""
+        return any(Sense.TEXT in r.needs for r in self.requirements)
+
+    def text_spans(self, text: str) -> Iterator[Span]:
+        """Where something that a requirement asks for stands in folded lines."""
+        for requirement in self.requirements:
+            yield from requirement.spans(text)
 
     def to_follow(self, observation: Observation, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
         """The addresses whose redirects could decide an undetermined verdict."""

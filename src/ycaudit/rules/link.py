@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Evidence, Link, Page, Sense
 from ycaudit.reasons import Reason
-from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
+from ycaudit.rules.addresses import AddressRequirement
+from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
 from ycaudit.url import Url, host_of, parse_web_url
 
@@ -29,7 +30,7 @@ def _with_scheme(entry: Accept) -> Accept:
 _Address = Annotated[Accept, AfterValidator(_with_scheme)]
 
 
-class LinkRequirement(BaseRequirement):
+class LinkRequirement(AddressRequirement):
     """A link to one of the accepted addresses."""
 
     title = "a link"
