@@ -28,7 +28,7 @@ from ycaudit.inputs.file_models import RulesFile
 from ycaudit.inputs.plan import load, load_rules
 from ycaudit.model import Cause, Outcome
 from ycaudit.rules import KINDS
-from ycaudit.rules.matchers import Accept
+from ycaudit.rules.forms import Form
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -243,7 +243,7 @@ def test_the_snippet_for_webmasters_passes(tmp_path: Path) -> None:
 
 def test_the_page_on_rules_names_every_key() -> None:
     page = text_of(DOCS / "rules.md")
-    models = (RulesFile, Accept, *KINDS.values())
+    models = (RulesFile, *Form.__subclasses__(), *KINDS.values())
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if f"`{key}`" not in page} == set()
 

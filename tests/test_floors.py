@@ -29,6 +29,7 @@ HOMES = {
     "aiohappyeyeballs": {"net.connect"},
     "playwright": set(),
     "selectolax": {
+        "observe.static.texts",
         "observe.static.elements", "observe.static.images", "observe.static.links",
         "observe.static.styled_tree", "observe.static.styles", "observe.static.tree",
     },

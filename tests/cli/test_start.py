@@ -53,7 +53,7 @@ def test_the_editor_tells_what_each_key_is_for(name: str) -> None:
     for record in (made, *made["$defs"].values()):
         for key, part in record.get("properties", {}).items():
             assert part.get("description"), key
-    known = {f"{json_schema._SAME.get(d, d)}.{k}" for n in ("targets", "rules")
+    known = {json_schema.key_of(d, k) for n in ("targets", "rules")
              for d, r in [(json_schema.SCHEMAS[n]()["title"], json_schema.SCHEMAS[n]()),
                           *json_schema.SCHEMAS[n]()["$defs"].items()]
              for k in r.get("properties", {})}  # fmt: skip

@@ -16,7 +16,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         RULES.replace("kind: link", "kind: lnik") + "  - {id: x, name: y, kind: qr, lables: [z]}\n",
     )
     assert "targets.yaml:2: unknown key 'nmae'; did you mean 'name'?" in told
-    assert "rules.yaml:3: 'kind' must be one of link, qr; did you mean 'link'?" in told
+    assert "rules.yaml:3: 'kind' must be one of link, qr, text; did you mean 'link'?" in told
     assert "rules.yaml:4: unknown key 'lables'; did you mean 'labels'?" in told
 
 

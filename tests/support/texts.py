@@ -23,8 +23,7 @@ SHOWN = {
     "as entities": "<p>&#37122;ICP&#x5907;05012345&#21495;&#45;1</p>",
     "lower case, wide, blanks": "<p>鄂 ｉｃｐ 备 05012345 号 — 1</p>",
     "white on blue": f"<div style='background:#036;color:#fff'>{NUMBER}</div>",
-    "on a picture": "<div style='background:linear-gradient(#036,#369);color:#fff'>"
-    f"{NUMBER}</div>",
+    "on a picture": f"<div style='background:linear-gradient(#036,#369);color:#fff'>{NUMBER}</div>",
     "below the first screen": f"<div style='height:3000px'></div><p>{NUMBER}</p>",
     "in a box that scrolls": "<div style='height:60px;overflow:auto'><div style='height:900px'>"
     f"&nbsp;</div><p>{NUMBER}</p></div>",
@@ -77,6 +76,7 @@ HIDDEN = {
     "in two blocks": "<p>鄂ICP备0501</p><p>2345号</p>",
 }
 """Not shown, whatever the visitor does."""
+
 
 def homepage(snippet: str) -> bytes:
     """A homepage that holds it."""

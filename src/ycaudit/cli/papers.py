@@ -93,9 +93,8 @@ def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:
 
 
 def _model(requirement: Requirement, folders: Sequence[Path]) -> Model | None:
-    forms = (a.example() for a in requirement.accept if a.is_proof)
-    value = next(filter(None, forms), None)
-    if value is None:
+    value = requirement.example()
+    if value is None or Sense.TEXT in requirement.needs:  # words are each unit's own
         return None
     is_code = Sense.QR_CODE in requirement.needs
     pictures = (official_image(folder, requirement.id, value) for folder in folders)

@@ -68,8 +68,9 @@ class BaseRequirement(Record):
     labels: Words = ()
     """Captions that sites use; they rank what is listed as found instead, and prove nothing."""
     applies_to: AppliesTo | None = None
-    accept: tuple[Form, ...] = ()
-    mistakes: tuple[Form, ...] = ()
+    accept: tuple[Form, ...] = Field(default=(), max_length=0)
+    """None, unless the kind has forms of its own."""
+    mistakes: tuple[Form, ...] = Field(default=(), max_length=0)
     """Known wrong values, such as the address of a former app; `note` says what each one is."""
 
     @field_validator("level", mode="before")
@@ -101,6 +102,10 @@ class BaseRequirement(Record):
     def seeks(self, text: str) -> bool:
         """Whether an address, a payload or a text could meet this, were it shown."""
         return any(a.matches(text) for a in self.accept)
+
+    def example(self) -> str | None:
+        """A text for the self test, which meets this; None where the rules do not give one."""
+        return next((text for a in self.accept if a.is_proof and (text := a.example())), None)
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield where something that could meet this stands in the folded text of a page."""

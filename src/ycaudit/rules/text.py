@@ -52,6 +52,11 @@ class TextRequirement(BaseRequirement):
             return Reason.of("unverified_text", value=piece)
         return None if self.as_text else self._in_picture(page)
 
+    def example(self) -> str | None:
+        """Accepted words; none where pictures leave in doubt that they are absent."""
+        is_decided = self.expect == "present" or self.as_text
+        return super().example() if is_decided else None
+
     def spans(self, text: str) -> Iterator[Span]:
         """Where something that could meet this stands in folded lines."""
         for wording in self.accept:

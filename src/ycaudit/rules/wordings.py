@@ -25,7 +25,7 @@ MAX_MATCHES = 100
 """Of one form on one page."""
 _INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u2060\ufeff")
 _DASHES = dict.fromkeys("‐‑‒–—―−﹣", "-")
-_IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
+_IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])")
 _BLANK_BESIDE_CHINESE = re.compile(r"[^\x00-\x7f] | [^\x00-\x7f]")
 Span = tuple[int, int]
 
@@ -34,7 +34,7 @@ Span = tuple[int, int]
 def folded(text: str) -> str:
     """A line as it is compared, apart from upper and lower case."""
     if text.isascii():
-        return " ".join(_IDLE_SPACE.sub("", text).split())
+        return _IDLE_SPACE.sub("", " ".join(text.split()))
     return "".join(part for part, _ in _parts(text))
 
 

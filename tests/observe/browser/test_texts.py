@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import aclosing
 
 import pytest
@@ -30,8 +29,8 @@ async def looked(unit: Unit, observer: BrowserObserver) -> Observation:
         return unit.in_doubt(clearest, unit.judge(clearest))
 
     async with aclosing(observer.look(unit, doubts)) as sights:
-        async for clearest in sights:
-            pass
+        async for sight in sights:
+            clearest = sight
     assert clearest is not None
     return clearest
 

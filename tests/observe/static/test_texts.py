@@ -1,4 +1,4 @@
-"""Text that rules ask for, in the markup: shown only where nothing could keep it from the screen."""
+"""Text that rules ask for, in the markup: shown only where nothing could keep it from sight."""
 
 from __future__ import annotations
 
