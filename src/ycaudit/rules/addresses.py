@@ -17,6 +17,11 @@ class AddressRequirement(BaseRequirement):
     mistakes: tuple[Accept, ...] = ()
 
     @property
+    def named_hosts(self) -> Iterable[str]:
+        """Hosts of the accepted addresses."""
+        return (host for a in self.accept for host in a.hosts)
+
+    @property
     def resolves(self) -> bool:
         """Whether the destination of a redirect counts."""
         return self.resolve or any(a.resolve for a in self.accept)

@@ -95,6 +95,11 @@ class BaseRequirement(Record):
         """Hosts of the links that can meet this; None if any host, or more than a link, can."""
         return None
 
+    @property
+    def named_hosts(self) -> Iterable[str]:
+        """Hosts of the accepted forms."""
+        return ()
+
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield addresses whose redirects could decide this, the likeliest first."""
         yield from ()

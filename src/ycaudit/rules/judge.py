@@ -51,7 +51,8 @@ class Unit(Record):
     @cached_property
     def third_parties(self) -> ThirdParties:
         """The services from which nothing that is asked for can come."""
-        return ThirdParties(self.added_third_parties)
+        asked_for = (host for r in self.requirements for host in r.named_hosts)
+        return ThirdParties(self.added_third_parties, asked_for=asked_for)
 
     @cached_property
     def hosts(self) -> frozenset[str] | None:
