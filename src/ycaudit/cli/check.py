@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -81,10 +82,17 @@ def command(asked: Check) -> None:
 
 
 def _refuse_file(text: str) -> None:
-    """Raises AuditError where it is a file of this machine, and no address."""
-    path = Path(text.removeprefix("file://"))
-    if text.lower().startswith(("http://", "https://")) or not path.is_file():
+    """Raises AuditError where it is a file or folder of this machine, and no address."""
+    if text.lower().startswith(("http://", "https://")):
         return
+    path = Path(text.removeprefix("file://"))
+    path = path / "index.html" if path.is_dir() else path
+    if not path.is_file():
+        if re.search(r"[.:\[]|localhost", text.partition("/")[0]):
+            return
+        raise AuditError(
+            "{0} is no page here, and no address either: write it with http:// and its host", text
+        )
     raise AuditError(
         "{0} is a file, and a page is looked at as a server delivers it: run "
         "`python -m http.server --bind 127.0.0.1 --directory {1} 8000`, then "

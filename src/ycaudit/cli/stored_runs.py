@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from ycaudit.cli import console
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import STDIN
@@ -108,7 +108,7 @@ def read_run(path: Path) -> ScanRun:
         data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
         return format_1.read_run(data)
     except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", path, error.strerror) from error
+        raise AuditError("{0}: cannot be read: {1}", path, why_of(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

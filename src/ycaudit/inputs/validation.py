@@ -59,9 +59,16 @@ def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
         case "too_short":
             return Message("{0}at least one entry is needed", _place(place))
         case "model_type" | "model_attributes_type":
-            return Message("{0}must be a mapping of keys to values", _place(place))
+            return _no_mapping(place, model)
         case _:
             return Message("{0}{1}", _place(place), message_of(error))
+
+
+def _no_mapping(place: tuple[int | str, ...], model: type[BaseModel]) -> Message:
+    if place:
+        return Message("{0}must be a mapping of keys to values", _place(place))
+    needed = [key for key, of_key in model.model_fields.items() if of_key.is_required()]
+    return Message("must begin with keys, such as {0}:", needed[-1])
 
 
 def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:

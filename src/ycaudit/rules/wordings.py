@@ -16,6 +16,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from ycaudit.errors import InvalidValueError
+from ycaudit.i18n import Message
 from ycaudit.rules.forms import Form
 
 MAX_WORDS = 1000
@@ -129,10 +130,10 @@ class Wording(Form):
             return re2.compile(pattern, options)
         except re2.error as error:
             raise InvalidValueError(
-                "{0!r} is no pattern of RE2 ({1}): its language is told at "
-                "https://github.com/google/re2/wiki/Syntax",
+                "{0!r} is no pattern of RE2: {1}; https://github.com/google/re2/wiki/Syntax lists "
+                "what it knows",
                 self.pattern or "",
-                _words_of(error),
+                _meant_by(error),
             ) from error
 
 
@@ -152,9 +153,27 @@ def _folded_sign(char: str) -> str:
     return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in fold(char))
 
 
-def _words_of(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+_RE2 = {
+    "missing )": Message("a closing parenthesis is missing"),
+    "unexpected )": Message("a closing parenthesis too many"),
+    "missing ]": Message("a closing bracket is missing"),
+    "invalid escape sequence": Message("a backslash before a sign that has no meaning with it"),
+    "trailing \\": Message("a backslash at its end"),
+    "no argument for repetition operator": Message("nothing stands before *, + or ?"),
+    "bad repetition operator": Message("two signs of repetition in a row"),
+    "invalid repetition size": Message("a repetition of more than 1000"),
+    "invalid character class range": Message("a range in brackets that goes backwards"),
+    "invalid perl operator": Message("(?…) of a kind that it does not know"),
+    "pattern too large": Message("it is too large"),
+}
+"""By the words of RE2 (re2.cc)."""
+
+
+def _meant_by(error: Exception) -> str:
+    said = error.args[0] if error.args else b""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    known = (text for sign, text in _RE2.items() if words.startswith(sign))
+    return next(known, Message("it cannot be understood"))
 
 
 def _is_word(char: str) -> bool:

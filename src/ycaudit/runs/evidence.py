@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Literal
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.model import Page, Record, ScanRun, Sense, UnitReport
 from ycaudit.url import without_credentials
 
@@ -57,6 +57,8 @@ class EvidenceStore:
     @classmethod
     def opened(cls, root: Path, max_bytes: int, *, run: str) -> EvidenceStore:
         """Open the folder for a run, with the files that it wrote before it was interrupted."""
+        if root.exists() and not root.is_dir():
+            raise AuditError("{0}: evidence goes into a folder, and this is a file", root)
         store = cls(root, max_bytes)
         journal = journal_of(root, run)
         for line in _lines(journal):
@@ -110,7 +112,7 @@ class EvidenceStore:
             with self.journal.open("ab") as out:
                 out.write(line)
         except OSError as error:
-            raise AuditError("cannot write {0}: {1}", self.journal, error.strerror) from error
+            raise AuditError("cannot write {0}: {1}", self.journal, why_of(error)) from error
 
     def finish(self, run: ScanRun) -> Path:
         """Write the manifest of the run and return where it is: its files, the tool, the rules."""
@@ -185,7 +187,7 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
         beside.chmod(0o644)
         beside.replace(path)
     except OSError as error:
-        raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
+        raise AuditError("cannot write {0}: {1}", path, why_of(error)) from error
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)

@@ -268,6 +268,8 @@ class History:
             raise AuditError(
                 "{0}: no run of the whole list; of a part of it there is {1}", self._path, part
             )
+        if not ids and not self.newest():
+            raise AuditError("{0}: no run is kept there yet; `ycaudit scan` makes one", self._path)
         if not ids:
             raise AuditError("{0}: no run {1!r}; `ycaudit history` lists them", self._path, wanted)
         return str(ids[0])
