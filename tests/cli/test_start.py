@@ -124,7 +124,7 @@ def test_a_start_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "targets.yaml").write_text("mine", encoding="utf-8")
     done = ycaudit("init", cwd=tmp_path)
     assert done.returncode == 2
-    assert "is there already; nothing was written" in done.stderr
+    assert "is there already, so nothing was written" in done.stderr
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".yaml"] == ["targets.yaml"]
     assert not (tmp_path / "rules").exists()
     assert (tmp_path / "targets.yaml").read_text(encoding="utf-8") == "mine"

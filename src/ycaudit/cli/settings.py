@@ -121,7 +121,7 @@ def defaults_of(
         options = {str(p.name): p for p in command.params}
         mine: dict[str, Any] = {}
         for where, value, option in (
-            *(_of(settings, name, options, known, problems) if settings else ()),
+            *(_of(settings, name, options, known, problems, whole) if settings else ()),
             *_of_environment(environment, name, options),
         ):
             try:
@@ -300,12 +300,15 @@ def _of(
     options: Mapping[str, Option],
     known: set[str],
     problems: list[Problem],
+    whole: Callable[[], Command],
 ) -> Iterator[_Setting]:
     """What the file says for one command: first for all, then in the command's own table."""
     own = settings.table.get(command, {})
     if not isinstance(own, dict):
-        problems.append(settings.problem(command, Message("[{0}] must be a table", command)))
-        return
+        if command not in _options_of(whole()):  # `history` is a command and an option
+            problems.append(settings.problem(command, Message("[{0}] must be a table", command)))
+            return
+        own = {}
     by_name = {_long(option): option for option in options.values()} | dict(options)
     for table in (settings.table, own):
         for key, value in table.items():
@@ -333,10 +336,14 @@ def _unknown(
     rest -= loaded | {word.replace("-", "_") for word in loaded}
     if not rest:
         return
-    every = {_long(p) for c in whole().commands.values() for p in c.params} | known
+    every = _options_of(whole()) | known
     for key in sorted(rest):
         if key.replace("_", "-") not in every:
             yield settings.problem(key, _no_such(key, every, None))
+
+
+def _options_of(program: Command) -> set[str]:
+    return {_long(option) for command in program.commands.values() for option in command.params}
 
 
 def _no_such(key: str, known: Iterable[str], command: str | None) -> str:

@@ -28,10 +28,26 @@ from ycaudit.runs.units import Choice, picked
 HistoryFile = Annotated[
     Path | None, typer.Option("--history", help="The history file. [default: in your data folder]")
 ]
+
+
+def stored(incomplete: str) -> list[str]:
+    """The names of runs that begin so, for the completion of a shell: the newest first."""
+    file = where(None)
+    if not file.is_file():
+        return []
+    try:
+        with opened(file) as kept:
+            names = [LAST, *kept.ids()]
+    except AuditError:
+        return []  # a shell is no place to tell it: the command will
+    return [name for name in names if name.startswith(incomplete)]
+
+
 RunName = Annotated[
     str,
     typer.Argument(
-        help="A run document (JSON; - is stdin), the id of a run in the history, or `last`."
+        help="A run document (JSON; - is stdin), the id of a run in the history, or `last`.",
+        autocompletion=stored,
     ),
 ]
 

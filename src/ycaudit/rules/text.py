@@ -34,7 +34,7 @@ class TextRequirement(BaseRequirement):
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the accepted words, shown or not, each with the line in which it stands."""
         proofs = [wording for wording in self.accept if wording.is_proof]
-        yield from (_evidence(text, piece) for text, piece in _pieces(page, proofs))
+        yield from (_evidence(*found) for found in _pieces(page, proofs))
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Yield what is known to be wrong, then lines with the name or a label."""
@@ -48,7 +48,7 @@ class TextRequirement(BaseRequirement):
     def doubt(self, page: Page) -> Reason | None:
         """An unverified form, or a picture that may show it."""
         unproven = [wording for wording in self.accept if not wording.is_proof]
-        for _, piece in _pieces(page, unproven):
+        for _, piece, _ in _pieces(page, unproven):
             return Reason.of("unverified_text", value=piece)
         return None if self.as_text else self._in_picture(page)
 
@@ -91,34 +91,35 @@ class TextRequirement(BaseRequirement):
         return Reason.of("not_among", things=Reason.of("texts", count=lines))
 
     def _mistaken(self, page: Page) -> Iterator[Evidence]:
-        for text, piece in _pieces(page, self.mistakes):
-            yield _evidence(text, piece, self._mistake(piece))
+        for text, piece, line in _pieces(page, self.mistakes):
+            yield _evidence(text, piece, line, self._mistake(piece))
 
     def _named(self, page: Page) -> Iterator[Evidence]:
         for text in page.texts or ():
             for line in text.value.split("\n"):
                 if self.is_named_in(line):
-                    yield _evidence(text, line, _NAMED)
+                    yield _evidence(text, line, "", _NAMED)
 
 
 _NAMED = Reason.of("named_other_text")
 _NEARNESS = (_NAMED,)
 
 
-def _pieces(page: Page, wordings: Sequence[Wording]) -> Iterator[tuple[Text, str]]:
-    """What of the page's text has one of these forms."""
+def _pieces(page: Page, wordings: Sequence[Wording]) -> Iterator[tuple[Text, str, str]]:
+    """What of the page's text has one of these forms, and the line in which it begins."""
     for text in page.texts or () if wordings else ():
         lines = folded_lines(text.value)
         for wording in wordings:
             for start, end in wording.spans(lines):
-                yield text, " ".join(lines[start:end].split())
+                line = lines[lines.rfind("\n", 0, start) + 1 :].partition("\n")[0]
+                yield text, " ".join(lines[start:end].split()), line
 
 
-def _evidence(text: Text, piece: str, note: Reason | None = None) -> Evidence:
+def _evidence(text: Text, piece: str, line: str, note: Reason | None = None) -> Evidence:
     return Evidence(
         sense=Sense.TEXT,
         value=piece[:MAX_VALUE],
-        label=" ".join(text.value.split())[:MAX_LABEL],
+        label=line[:MAX_LABEL],
         note=note,
         visible=text.visible,
         where=text.where,

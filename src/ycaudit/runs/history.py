@@ -172,6 +172,11 @@ class History:
         with reading(self._path):
             return run.with_reports(StoredReports(self._path, run.id))
 
+    def ids(self) -> list[str]:
+        """The ids of all runs, the newest first."""
+        with reading(self._path):
+            return [row[0] for row in self._db.execute(_ALL)]
+
     def entries(self) -> Iterator[Entry]:
         """Yield every run, the newest first."""
         decisions = self.decisions()
