@@ -35,8 +35,8 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
 
 
 HEAVY = (
-    *("test_browser_observer", "test_dask_", "test_deaths", "test_demo_city", "test_html"),
-    *("test_oracle", "test_zoo"),
+    *("test_browser_observer", "test_browser_texts", "test_dask_", "test_deaths"),
+    *("test_demo_city", "test_html", "test_oracle", "test_recipes", "test_zoo"),
 )
 """Files of which a worker takes all: their scans are shared, and one browser runs at a time."""
 

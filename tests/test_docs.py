@@ -31,7 +31,7 @@ from ycaudit.inputs.file_models import RulesFile
 from ycaudit.model import Cause, Outcome
 from ycaudit.reasons import REASONS
 from ycaudit.rules import KINDS
-from ycaudit.rules.matchers import Accept
+from ycaudit.rules.forms import Form
 
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 
@@ -197,7 +197,7 @@ def test_the_site_shows_every_page_and_loads_nothing_from_elsewhere() -> None:
 @both("rules")
 def test_the_page_on_rules_names_every_key(page: Path) -> None:
     text = text_of(page)
-    models = (RulesFile, Accept, *KINDS.values())
+    models = (RulesFile, *Form.__subclasses__(), *KINDS.values())
     keys = {key for model in models for key in model.model_fields}
     assert {key for key in keys if f"`{key}`" not in text} == set()
 

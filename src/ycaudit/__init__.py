@@ -50,6 +50,11 @@ __all__ = [  # noqa: PLE0604 - the names of the tables above, which are loaded w
 ]
 
 
+def __dir__() -> list[str]:
+    """What the library is: not the modules that happen to be loaded."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> object:
     """Loaded when first used: child processes and `--version` need none of it."""
     homes = {

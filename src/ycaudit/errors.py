@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ycaudit.i18n import Message
+
+_WHY = {
+    errno.ENOENT: Message("there is no such file or folder"),
+    errno.EACCES: Message("permission is missing"),
+    errno.EPERM: Message("permission is missing"),
+    errno.EEXIST: Message("something else has this name"),
+    errno.ENOTDIR: Message("a file stands where a folder must be"),
+    errno.EISDIR: Message("this is a folder; name a file"),
+    errno.ENAMETOOLONG: Message("the name is too long"),
+    errno.EROFS: Message("nothing can be written there"),
+    errno.ENOSPC: Message("the disk is full"),
+    errno.EIO: Message("the disk does not work"),
+    errno.ECONNREFUSED: Message("it refuses connections"),
+    errno.ETIMEDOUT: Message("it does not answer in time"),
+    errno.EHOSTUNREACH: Message("no way leads there"),
+    errno.ENETUNREACH: Message("no way leads there"),
+    -2: Message("the name has no address"),  # EAI_NONAME of getaddrinfo, as glibc counts
+    -3: Message("no name server answers"),  # EAI_AGAIN
+}
+
+
+def why_of(error: OSError) -> str:
+    """What the system says is wrong, in the reader's language where it is common."""
+    if isinstance(error, TimeoutError):
+        return _WHY[errno.ETIMEDOUT]
+    known = _WHY.get(error.errno) if error.errno is not None else None
+    return known or error.strerror or str(error)
 
 
 class AuditError(Exception):

@@ -202,6 +202,10 @@ class Translated(Mapping[Key, str]):
     def __getitem__(self, key: Key) -> str:
         return translate(self._table[key])
 
+    def source(self, key: Key) -> str:
+        """The word as it stands in the source, for papers that are in one language."""
+        return self._table[key]
+
     def __iter__(self) -> Iterator[Key]:
         return iter(self._table)
 

@@ -52,6 +52,7 @@ class Sense(StrEnum):
     LINK = "link"
     IMAGE = "image"
     QR_CODE = "qr_code"
+    TEXT = "text"
 
 
 # Written in order, so that the same run gives the same document.
@@ -278,6 +279,18 @@ class QrCode(Record):
     where: Where
 
 
+class Text(Record):
+    """Lines of the page's text, parted as its blocks are.
+
+    Where rules ask for something in them, only these lines, with what a visitor gets to see of
+    them; all others together, since nobody has tried to meet them on the screen.
+    """
+
+    value: str
+    visible: Visibility
+    where: Where
+
+
 class BlindSpot(Record):
     """Something that could not be seen, and what it may hide."""
 
@@ -319,6 +332,8 @@ class Page(Record):
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
     qr_codes: tuple[QrCode, ...] = ()
+    texts: tuple[Text, ...] | None = None
+    """None where no rule asked for a text."""
     blind_spots: tuple[BlindSpot, ...] = ()
     remarks: tuple[Reason, ...] = ()
     """What an inspector should know beside it, such as a certificate that was not verified."""
@@ -608,7 +623,7 @@ class ScanRun(RunHeader):
 def brief(report: UnitReport) -> UnitReport:
     """The report without what its pages show: a tenth of it, and all that most readers need."""
     observations = tuple(
-        observation.model_copy(update={"links": (), "images": (), "qr_codes": ()})
+        observation.model_copy(update={"links": (), "images": (), "qr_codes": (), "texts": None})
         if isinstance(observation, Page)
         else observation
         for observation in report.observations

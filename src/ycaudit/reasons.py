@@ -128,10 +128,12 @@ REASONS: dict[str, Kind] = {
     "no_link": Kind("the homepage has no link at all", _UNIT),
     "no_image": Kind("the homepage has no image at all", _UNIT),
     "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
+    "no_text": Kind("the homepage shows no text at all", _UNIT),
     "not_among": Kind("not among {things} of the homepage", _UNIT),
     "links": Kind("{count} {count:link|links}"),
     "images": Kind("{count} {count:image|images}"),
     "qr_codes": Kind("{count} QR {count:code|codes}"),
+    "texts": Kind("{count} {count:line|lines} of text"),
     "and": Kind("{first} and {second}"),
     "both": Kind("{first}; {second}"),
     "never_shown": Kind(
@@ -166,6 +168,15 @@ REASONS: dict[str, Kind] = {
     "unverified_link": Kind(
         "{value} is there, but nobody has verified that this form is the right one", _VERIFY
     ),
+    "unverified_text": Kind(
+        "shows {value}, but nobody has verified that this form is the right one", _VERIFY
+    ),
+    "text_in_picture": Kind(
+        "not in the text, but pictures may show it, which nobody has read: {src}"
+        "{more:? (and # more)}",
+        _PERSON,
+    ),
+    "text_not_kept": Kind("that look did not keep the text of the page", _AGAIN),
     "almost_the_same": Kind("shows {value}, which is the right one but for {difference}", _PIN),
     "differs_in_scheme": Kind("http or https"),
     "differs_in_slash": Kind("the slash at its end"),
@@ -198,6 +209,7 @@ REASONS: dict[str, Kind] = {
     "other_page": Kind("another page of the right site"),
     "other_code_labelled": Kind("another code under the right label", _UNIT),
     "other_code_of_host": Kind("another code of the right host"),
+    "named_other_text": Kind("has the name, but not the words that are asked for", _UNIT),
     "other_code": Kind("another code of the page"),
     # --- reaching the server ---
     "refused_address": Kind(
@@ -355,6 +367,9 @@ REASONS: dict[str, Kind] = {
     ),
     "drawing_too_large": Kind("the drawing is larger than 4 MB"),
     "drawing_has_entities": Kind("the drawing's entities unfold too far, as those of attacks do"),
+    "sheet_shows_text": Kind("a style sheet puts text on the page", _BROWSER),
+    "text_too_long": Kind("more than {count} characters of text", _PERSON),
+    "drawing_not_read": Kind("a drawing may show text, which nobody has read"),
     # --- the browser ---
     "browser_failed": Kind("the browser could not load it", _OPEN),
     "browser_gave_up": Kind("the browser gave up", _AGAIN),

@@ -12,6 +12,8 @@ from ada_url import URL, join_url, normalize_url
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 WEB_SCHEMES = frozenset({"http", "https"})
+WEB_PATTERN = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"
+"""A regular expression of JSON Schema: how web addresses begin."""
 _WEB_STARTS = ("http://", "https://")
 # Text that the standard leaves as it is: no dots to resolve, no sign to encode, no port to drop.
 _SEGMENT = r"[A-Za-z0-9_~!$&()*+,;=@-][A-Za-z0-9._~!$&()*+,;=:@-]*"

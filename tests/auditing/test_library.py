@@ -93,3 +93,16 @@ def test_every_name_of_the_library_is_there_and_none_costs_anything_before() -> 
     )
     assert done.stdout == "False\n"
     assert (Path(ycaudit.__file__).parent / "py.typed").is_file()
+
+
+def test_within_a_running_loop_the_other_function_is_named() -> None:
+    async def notebook() -> None:
+        with pytest.raises(ycaudit.AuditError, match="await audit_async"):
+            ycaudit.audit([])
+
+    asyncio.run(notebook())
+
+
+def test_the_package_shows_the_library_and_nothing_else() -> None:
+    assert dir(ycaudit) == sorted(ycaudit.__all__)
+    assert {"audit", "audit_async", "load_units", "ScanRun"} <= set(dir(ycaudit))

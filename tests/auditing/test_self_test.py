@@ -18,12 +18,14 @@ from ycaudit.model import Outcome, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.qr.reading import Reading
 from ycaudit.observe.qr.sandbox import DecodeSandbox
+from ycaudit.observe.static import markup
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
+from ycaudit.rules.text import TextRequirement
 
 LINK = LinkRequirement(id="l", name="门户<b>", kind="link", accept=[{"host": "p.test"}])
 CODE = QrRequirement(
@@ -98,3 +100,26 @@ def test_a_network_that_answers_nothing_is_noticed(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Connector, "connect", no_way)
     assert len(told(LINK, CODE)) >= 2
+
+
+WORDS = TextRequirement.model_validate(
+    {
+        "id": "t",
+        "name": "备案号",
+        "kind": "text",
+        "accept": [{"pattern": r"ICP备\d{8}号", "sample": "ICP备00000000号"}],
+    }
+)
+
+
+def test_words_stand_on_the_full_page_and_not_on_the_empty_one() -> None:
+    absent = WORDS.model_copy(update={"id": "a", "expect": "absent"})
+    strict = absent.model_copy(update={"id": "s", "as_text": True})
+    assert absent.example() is None, "the codes of the control pages leave it open"
+    assert told(WORDS, CODE, strict) == ()
+
+
+def test_an_observer_that_reads_no_text_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "texts_in", lambda *_: ((), False))
+    (suspicion,) = told(WORDS, LINK)
+    assert "备案号" in str(suspicion)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from support.cli import ycaudit
 from support.runs import run_of
-from ycaudit.cli import settings
+from ycaudit.cli import doctor, main, settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.report.letterhead import Letterhead
@@ -260,3 +260,31 @@ def test_a_mistake_about_the_office_stops_a_command_before_its_work(
     done = ycaudit("history")
     assert done.returncode == 2
     assert "did you mean 'issuer'" in done.stderr
+
+
+def test_a_word_that_is_an_option_and_a_command_is_the_option_where_it_is_no_table() -> None:
+    both = tree("scan", "history")
+    text = 'history = "kept.sqlite3"\n'
+    found = settings.Settings(Path("x.toml"), text, tomllib.loads(text))
+    values = settings.defaults_of(both, COMMANDS, found, {}, whole=lambda: both)
+    assert values["scan"] == values["history"] == {"history": "kept.sqlite3"}
+
+
+def test_the_doctor_tells_what_is_wrong_with_the_settings_and_goes_by_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["ycaudit", "doctor"])
+    monkeypatch.setattr(doctor, "CHECKS", (doctor._history, doctor._files))
+    monkeypatch.delenv("YCAUDIT_HISTORY", raising=False)
+    (tmp_path / "ycaudit.toml").write_text('history = "mine.sqlite3"\n', encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main._run()
+    assert "0 runs in mine.sqlite3" in capsys.readouterr().out
+    (tmp_path / "ycaudit.toml").write_text("jbos = 3\n[scan]\njobs = 0\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main._run()
+    assert left.value.code == 1
+    out = capsys.readouterr().out.replace("：", ": ")
+    assert "settings: ycaudit.toml:1: no command has an option 'jbos'" in out
+    assert "settings: ycaudit.toml:3: jobs: must be at least 1" in out

@@ -53,7 +53,7 @@ def test_the_editor_tells_what_each_key_is_for(name: str) -> None:
     for record in (made, *made["$defs"].values()):
         for key, part in record.get("properties", {}).items():
             assert part.get("description"), key
-    known = {f"{json_schema._SAME.get(d, d)}.{k}" for n in ("targets", "rules")
+    known = {json_schema.key_of(d, k) for n in ("targets", "rules")
              for d, r in [(json_schema.SCHEMAS[n]()["title"], json_schema.SCHEMAS[n]()),
                           *json_schema.SCHEMAS[n]()["$defs"].items()]
              for k in r.get("properties", {})}  # fmt: skip
@@ -124,7 +124,7 @@ def test_a_start_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "targets.yaml").write_text("mine", encoding="utf-8")
     done = ycaudit("init", cwd=tmp_path)
     assert done.returncode == 2
-    assert "is there already; nothing was written" in done.stderr
+    assert "is there already, so nothing was written" in done.stderr
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".yaml"] == ["targets.yaml"]
     assert not (tmp_path / "rules").exists()
     assert (tmp_path / "targets.yaml").read_text(encoding="utf-8") == "mine"

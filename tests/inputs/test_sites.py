@@ -57,7 +57,7 @@ def test_what_is_chosen_of_a_list_is_chosen_of_its_units_without_a_website(tmp_p
     assert [u.target.id for u in chosen(plan, [], ["市政府"], []).units] == ["tyj.test"]
     assert chosen(plan, [], ["市政府"], []).no_website == ()
     assert chosen(plan, [], [], ["市直"]).no_website == plan.no_website
-    with pytest.raises(AuditError, match="none of the 3 units fits"):
+    with pytest.raises(AuditError, match="of 3 units of the list none fits"):
         chosen(plan, [], [], ["事业单位"])
     none = loaded(tmp_path, "units: [{name: 甲, no_website: true}]\n")
     with pytest.raises(AuditError, match="no unit of this list runs a website"):

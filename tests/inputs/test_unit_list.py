@@ -67,7 +67,7 @@ def test_a_header_repeated_on_every_page_is_no_unit(tmp_path: Path) -> None:
 def test_without_an_address_column_the_understood_names_are_told(tmp_path: Path) -> None:
     late = [("标题",)] * 20 + [HEAD, ("甲", "http://a.cn/")]
     for path in (workbook(tmp_path, late), csv_file(tmp_path, "序号,地址\n1,http://a.cn/\n")):
-        assert "understood are 网址、" in refusal(path)
+        assert "names an address column; call it 网址、" in refusal(path)
 
 
 def test_a_list_of_nothing_says_so(tmp_path: Path) -> None:

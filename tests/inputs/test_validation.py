@@ -16,7 +16,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         RULES.replace("kind: link", "kind: lnik") + "  - {id: x, name: y, kind: qr, lables: [z]}\n",
     )
     assert "targets.yaml:2: unknown key 'nmae'; did you mean 'name'?" in told
-    assert "rules.yaml:3: 'kind' must be one of link, qr; did you mean 'link'?" in told
+    assert "rules.yaml:3: 'kind' must be one of link, qr, text; did you mean 'link'?" in told
     assert "rules.yaml:4: unknown key 'lables'; did you mean 'labels'?" in told
 
 
@@ -42,7 +42,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
             "until: 2027-01-01}\n",
             "targets.yaml:4: no requirement has the id 'portel'; did you mean 'portal'?",
         ),
-        ("- just a list\n", "must be a mapping"),
+        ("- just a list\n", "targets.yaml:1: must begin with keys, such as units:"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_remedy(

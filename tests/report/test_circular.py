@@ -46,6 +46,7 @@ from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.link import _RESEMBLANCE
 from ycaudit.rules.qr import _NEARNESS, QrRequirement
+from ycaudit.rules.text import _NEARNESS as _TEXTS
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
@@ -194,7 +195,7 @@ def test_an_interrupted_run_says_so() -> None:
 
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
-    notes = {*_RESEMBLANCE, *_NEARNESS, _KNOWN_MISTAKE}
+    notes = {*_RESEMBLANCE, *_NEARNESS, *_TEXTS, _KNOWN_MISTAKE}
     assert {note.code for note in notes} == set(office_text.NOTES)
     assert set(office_text.CAUSES) == set(Cause)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ycaudit.model import ThirdParty
+from ycaudit.model import Target, ThirdParty
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.third_parties import ThirdParties
 
 
@@ -25,3 +27,16 @@ def test_a_city_adds_its_own() -> None:
     assert not parties.shows_nothing("https://zc.test.evil.test/x.js")
     assert not parties.counts("https://js.zc.test/x.js")
     assert not ThirdParties().shows_nothing("https://js.zc.test/x.js")
+
+
+def test_a_badge_that_the_rules_ask_for_is_no_service_that_shows_nothing() -> None:
+    badge = "https://dcs.conac.cn/js/1.js"
+    other = "https://zfwzgl.www.gov.cn/exposure/1.js"
+    asked = LinkRequirement(
+        id="i", name="标识", kind="link", accept=[{"host": "bszs.conac.cn", "path": "/sitename"}]
+    )
+    target = Target(id="u", name="u", url="http://u.test/")
+    found = Unit(target=target, requirements=(asked,)).third_parties
+    assert not found.shows_nothing(badge), "its loss may have hidden the link"
+    assert found.shows_nothing(other)
+    assert Unit(target=target, requirements=()).third_parties.shows_nothing(badge)

@@ -7,6 +7,7 @@ the decoded codes are cached, not the bytes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -26,6 +27,7 @@ from ycaudit.net.answer import Fetched
 from ycaudit.net.resource_cache import CachedResource
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
+from ycaudit.observe.qr.steps import STEPS
 from ycaudit.runs.history_file import make_private
 
 MAX_BODY = 2 << 20
@@ -234,7 +236,8 @@ def _validators(headers: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _decoders() -> str:
-    """The decoders with their versions: another one may read what these did not."""
+    """Stands for the decoders with their versions and the steps that use them: with another of
+    these, more may be read than before."""
 
     def version_of(name: str) -> str:
         try:
@@ -242,7 +245,9 @@ def _decoders() -> str:
         except PackageNotFoundError:
             return "-"
 
-    return " ".join([__version__, *(f"{name}={version_of(name)}" for name in _DECODERS)])
+    used = [__version__, *(f"{name}={version_of(name)}" for name in _DECODERS)]
+    steps = (f"{step.name}:{step.effort}" for step in STEPS)
+    return hashlib.sha256(" ".join((*used, *steps)).encode()).hexdigest()[:16]
 
 
 def _packed(reading: Reading | ImageTrouble) -> bytes:

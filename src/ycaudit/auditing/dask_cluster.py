@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,9 @@ _LOCAL_CONFIG = {
 """Dask's configuration for a scheduler that this process starts."""
 
 
+_ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:\d+")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where tasks run: in so many local processes, or on the workers of a scheduler's address."""
@@ -45,12 +49,14 @@ async def connected(place: Place) -> AsyncIterator[Client]:
             address = await stack.enter_async_context(_local_cluster(place.workers))
         else:
             address = place.scheduler
+            if not _ADDRESS.fullmatch(address):
+                raise AuditError("--cluster {0!r}: write HOST:PORT or tcp://HOST:PORT", address)
         try:
             client = Client(address, asynchronous=True, set_as_default=False)
             await stack.enter_async_context(client)
         except (OSError, ValueError) as error:
             raise AuditError(
-                "--cluster {0}: no scheduler answers: {1}", place.scheduler, error
+                "--cluster {0}: no scheduler answers there: start one, or name another", address
             ) from error
         try:
             await client.wait_for_workers(1, timeout=WORKER_SECONDS)

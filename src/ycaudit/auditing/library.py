@@ -15,6 +15,7 @@ from ycaudit import office_time
 from ycaudit.auditing import service
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Listener, Request
+from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.inputs import plan
 from ycaudit.model import NoWebsite, Policy, ScanRun, UnitReport
@@ -44,7 +45,11 @@ def audit(units: Iterable[Unit], **how: Any) -> ScanRun:
 
     Takes what `audit_async` takes. Raises AuditError.
     """
-    return asyncio.run(audit_async(units, **how))
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(audit_async(units, **how))
+    raise AuditError("an event loop runs here (as in a notebook): await audit_async(…) instead")
 
 
 async def audit_async(

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.inputs.file_models import RulesFile
 from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.rules import Requirement
@@ -124,7 +124,7 @@ def _save(path: Path, document: Any) -> None:
     try:
         write_whole(path, out.getvalue().encode())
     except OSError as error:
-        raise AuditError("{0}: cannot be written: {1}", path, error.strerror) from error
+        raise AuditError("{0}: cannot be written: {1}", path, why_of(error)) from error
 
 
 def _plain(value: Any) -> Any:

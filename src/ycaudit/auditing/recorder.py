@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import IO, Protocol
 
 from ycaudit.auditing.selection import Selection
-from ycaudit.errors import UnwritableError
+from ycaudit.errors import UnwritableError, why_of
 from ycaudit.model import MemoryReports, RunHeader, ScanRun, UnitReport
 from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import Decisions, decided, with_decisions
@@ -169,4 +169,4 @@ class HistoryRecorder:
                 flow.write(written + b"\n")
                 flow.flush()
         except OSError as error:  # what is finished stays in the history
-            raise UnwritableError(error.strerror) from error
+            raise UnwritableError(why_of(error)) from error

@@ -63,4 +63,4 @@ def _key(evidence: Evidence) -> tuple[str, str, str]:
 
 def _is_of_page(evidence: Evidence) -> bool:
     """Whether its file shows the page: of a code it may be the code alone."""
-    return evidence.file is not None and evidence.sense is Sense.LINK
+    return evidence.file is not None and evidence.sense is not Sense.QR_CODE

@@ -75,7 +75,10 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
     choice = Choice(texts, offices, tags)
     units = tuple(unit for unit in plan.units if choice.fits(unit.target))
     if not units:
-        raise AuditError("none of the {0} units fits --unit, --office and --tag", len(plan.units))
+        raise AuditError(
+            "of {0} {0:unit|units} of the list none fits --unit, --office and --tag",
+            len(plan.units),
+        )
     return replace(plan, units=units, no_website=tuple(filter(choice.fits, plan.no_website)))
 
 

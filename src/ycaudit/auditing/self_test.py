@@ -20,7 +20,6 @@ from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.judge import Unit, observer_name
-from ycaudit.url import parse_web_url
 
 FULL, EMPTY = "self-test-full", "self-test-empty"
 UNITS = frozenset({FULL, EMPTY})
@@ -40,7 +39,7 @@ async def suspicions(
 
     `judges` are by the name of the observer. `nonce` makes files that no cache has.
     """
-    wanted = tuple(r for r in requirements if _example(r) is not None)
+    wanted = tuple(r for r in requirements if _sense(r) in _DRAWN and r.example() is not None)
     if not wanted:
         return ()
     found: list[Reason] = []
@@ -72,16 +71,6 @@ def _errors(
             )
 
 
-def _example(requirement: BaseRequirement) -> str | None:
-    """A text that meets the requirement; None where the rules do not give one."""
-    texts = (a.example() for a in requirement.accept if a.is_proof)
-    return next((text for text in texts if text and _fits(requirement, text)), None)
-
-
-def _fits(requirement: BaseRequirement, text: str) -> bool:
-    return Sense.LINK not in requirement.needs or parse_web_url(text) is not None
-
-
 def _unit(unit_id: str, port: int, requirements: tuple[Requirement, ...]) -> Unit:
     url = f"http://127.0.0.1:{port}/{unit_id}/"
     target = Target(id=unit_id, name=unit_id, url=url, intranet=_LOOPBACK)
@@ -94,20 +83,38 @@ def _pages(requirements: Iterable[BaseRequirement], nonce: str) -> dict[str, Pag
     for unit_id in (FULL, EMPTY):
         parts = []
         for number, requirement in enumerate(requirements):
-            text = _example(requirement) if unit_id == FULL else f"{_ELSEWHERE}{nonce}"
+            text = requirement.example() if unit_id == FULL else f"{_ELSEWHERE}{nonce}"
             assert text is not None
-            if Sense.LINK in requirement.needs:
-                parts.append(f'<p><a href="{escape(text)}">{escape(requirement.name)}</a></p>')
-            else:
-                path = f"/{unit_id}/{number}.png"
-                site[path] = ("image/png", _code(text, nonce))
-                alt = escape(requirement.name)
-                parts.append(f'<p><img src="{path}" width="240" height="240" alt="{alt}"></p>')
+            draw = _DRAWN[_sense(requirement)]
+            markup, files = draw(text, requirement.name, f"/{unit_id}/{number}.png", nonce)
+            parts.append(f"<p>{markup}</p>")
+            site |= files
         parts.append(_filler(unit_id))
         head = '<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8">'
         body = f"<title>{unit_id}</title></head><body>{''.join(parts)}</body></html>"
         site[f"/{unit_id}/"] = ("text/html; charset=utf-8", f"{head}{body}".encode())
     return site
+
+
+def _sense(requirement: BaseRequirement) -> Sense:
+    return min(requirement.needs)
+
+
+def _link(text: str, name: str, _path: str, _nonce: str) -> tuple[str, dict[str, Page]]:
+    return f'<a href="{escape(text)}">{escape(name)}</a>', {}
+
+
+def _picture(text: str, name: str, path: str, nonce: str) -> tuple[str, dict[str, Page]]:
+    markup = f'<img src="{path}" width="240" height="240" alt="{escape(name)}">'
+    return markup, {path: ("image/png", _code(text, nonce))}
+
+
+def _words(text: str, _name: str, _path: str, _nonce: str) -> tuple[str, dict[str, Page]]:
+    return escape(text), {}
+
+
+_DRAWN = {Sense.LINK: _link, Sense.QR_CODE: _picture, Sense.TEXT: _words}
+"""How a control page carries what a requirement needs; what is not here is on none."""
 
 
 def _filler(unit_id: str) -> str:

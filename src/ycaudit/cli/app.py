@@ -16,6 +16,7 @@ from ycaudit.cli import console, settings
 from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.options import LISTS
 from ycaudit.cli.wrong_line import WrongLine, message_of
+from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message, fill, translate
 from ycaudit.terminal import legible
 
@@ -127,12 +128,12 @@ _OF_TYPER = (
 def run(line: Sequence[str], *names: str) -> None:
     """Parse the line, with what the settings file and the environment say, and do it."""
     program = tree(*names)
-    found = settings.find(Path(), os.environ)
-    office_time.use(settings.zone_of(found, os.environ))
-    settings.letterhead_of(found)  # a mistake in it is told before the work is done
-    defaults = settings.defaults_of(
-        program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS)
-    )
+    try:
+        defaults = _defaults(program)
+    except ConfigError:
+        if names != ("doctor",):  # which tells what is wrong with it, among all else
+            raise
+        defaults = {}
     for text in settings.unread(os.environ, program, whole=lambda: tree(*COMMANDS)):
         console.notice(text)
     try:
@@ -144,6 +145,14 @@ def run(line: Sequence[str], *names: str) -> None:
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _defaults(program: Any) -> dict[str, dict[str, Any]]:
+    """What the settings file and the environment say of the options. Raises ConfigError."""
+    found = settings.find(Path(), os.environ)
+    office_time.use(settings.zone_of(found, os.environ))
+    settings.letterhead_of(found)  # a mistake in it is told before the work is done
+    return settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS))
 
 
 def _wrong(error: Any) -> int:

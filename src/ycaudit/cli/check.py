@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -21,8 +22,9 @@ from ycaudit.inputs.plan import load_rules, tags_named, unit_for
 from ycaudit.inputs.validation import nearest
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy
-from ycaudit.report.outputs import evidence_in
+from ycaudit.report.outputs import Outputs, evidence_in
 from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
+from ycaudit.report.table import show as show_table
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit, observer_name
 
@@ -66,9 +68,9 @@ def command(asked: Check) -> None:
     if asked.explain:
         check_known(asked.explain, unit)
     run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
-    if not asked.explain:
-        outputs.write(run, sys.stdout, read_evidence=evidence_in(asked.evidence))
     printed = asked.explain or asked.format_name in ("", "table")
+    if not asked.explain:
+        _write(run, outputs, asked.evidence)
     if printed:
         for line in _lines(run, asked, unit):
             console.line(line)
@@ -80,11 +82,27 @@ def command(asked: Check) -> None:
     leave(run, asked.fail_on)
 
 
+def _write(run: ScanRun, outputs: Outputs, evidence: Path | None) -> None:
+    """Print the run and write its files; the reasons that a table tells come in full after it."""
+    is_table = outputs.printed == "table"
+    rest = replace(outputs, printed="") if is_table else outputs
+    rest.write(run, sys.stdout, read_evidence=evidence_in(evidence))
+    if is_table:
+        show_table(run, sys.stdout, reasons=False)
+
+
 def _refuse_file(text: str) -> None:
-    """Raises AuditError where it is a file of this machine, and no address."""
-    path = Path(text.removeprefix("file://"))
-    if text.lower().startswith(("http://", "https://")) or not path.is_file():
+    """Raises AuditError where it is a file or folder of this machine, and no address."""
+    if text.lower().startswith(("http://", "https://")):
         return
+    path = Path(text.removeprefix("file://"))
+    path = path / "index.html" if path.is_dir() else path
+    if not path.is_file():
+        if re.search(r"[.:\[]|localhost", text.partition("/")[0]):
+            return
+        raise AuditError(
+            "{0} is no page here, and no address either: write it with http:// and its host", text
+        )
     raise AuditError(
         "{0} is a file, and a page is looked at as a server delivers it: run "
         "`python -m http.server --bind 127.0.0.1 --directory {1} 8000`, then "
@@ -166,7 +184,8 @@ def _reasons(report: UnitReport) -> Iterator[Reason]:
 def details(report: UnitReport) -> list[str]:
     """Everything about the unit, as lines of plain text."""
     lines: list[str] = []
-    for verdict in report.verdicts:
+    is_seen = any(isinstance(observation, Page) for observation in report.observations)
+    for verdict in report.verdicts if is_seen else ():  # else all say what the looks say
         judged = f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
         lines.append(f"\n{judged} [{BASIS[verdict.basis]}]")
         lines.append(f"    {clean(verdict.why.translated(), 600)}")
@@ -196,17 +215,18 @@ def _where(evidence: Evidence) -> str:
 
 
 def _unseen(observation: Unseen) -> list[str]:
-    return [
-        translate("[{0}] not seen: {1}", observation.observer, observation.cause),
-        f"    {clean(observation.why.translated(), 2000)}",
-    ]
+    why = clean(observation.why.translated(), 2000)
+    return [translate("[{0}] not seen: {1}", observer_name(observation.observer), why)]
 
 
 def _seen(page: Page, *, spots: bool) -> list[str]:
     links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
     counts = Message("{0} link{0:|s}, {1} image{1:|s}, {2} QR code{2:|s}", links, images, codes)
     lines = [
-        translate("[{0}] {1} answered {2}: {3}", page.observer, page.final_url, page.status, counts)
+        translate(
+            "[{0}] {1} answered {2}: {3}",
+            *(observer_name(page.observer), page.final_url, page.status, counts),
+        )
     ]
     lines += [translate("    title: {0}", clean(page.title, 120))] if page.title else []
     lines += [f"    ! {clean(remark.translated())}" for remark in page.remarks]

@@ -17,7 +17,7 @@ import typer
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.image_files import MAX_BYTES, Input, inputs
 from ycaudit.cli.notices import Notices
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message, translate
 from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.decoders import why_no_neural
@@ -78,9 +78,10 @@ def command(
         _make(annotate)
     progress.notice_missing_zbar(Notices())
     printed = []
-    worst = 0
+    worst = seen = 0
     found = inputs(images, allow_private=allow_private, proxy=proxy)
     for decoded in _decoded(found, EFFORTS[effort]):
+        seen += 1
         if annotate is not None:
             _annotate(decoded, annotate)
         if format_name == "json":
@@ -88,6 +89,8 @@ def command(
         else:
             _print(decoded, explain=explain)
         worst = max(worst, _exit_code(decoded.reading))
+    if not seen:
+        raise AuditError("no image in {0}: name image files, or a folder of them", images[0])
     if format_name == "json":
         console.data(json.dumps(printed, ensure_ascii=False, indent=1) + "\n")
     if explain and (why := why_no_neural()) is not None:
@@ -99,7 +102,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise AuditError("--annotate {0}: {1}", folder, error.strerror) from error
+        raise AuditError("--annotate {0}: {1}", folder, why_of(error)) from error
 
 
 def _exit_code(reading: Reading | str) -> int:

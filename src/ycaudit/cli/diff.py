@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console, options
-from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, where
+from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
 from ycaudit.errors import AuditError
 from ycaudit.report.changes import lines_of
 from ycaudit.runs.diff import compare, past_of
@@ -16,9 +16,15 @@ from ycaudit.runs.history import LAST, opened
 
 def command(
     before: Annotated[
-        str, typer.Argument(help="A run (file or id). [default: all that was known before AFTER]")
+        str,
+        typer.Argument(
+            help="A run (file or id). [default: all that was known before AFTER]",
+            autocompletion=stored,
+        ),
     ] = "",
-    after: Annotated[str, typer.Argument(help="The run to compare with it.")] = LAST,
+    after: Annotated[
+        str, typer.Argument(help="The run to compare with it.", autocompletion=stored)
+    ] = LAST,
     format_name: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     office: options.Offices = [],  # noqa: B006 - typer copies it
     tag: options.Tags = [],  # noqa: B006 - typer copies it

@@ -66,8 +66,8 @@ def command(
 
 
 def _show(finding: Finding) -> None:
-    what, result = translate(finding.what), translate(finding.result)
-    console.line(f"{MARK[finding.state]} {what}{translate('：')}{result}")
+    told = translate("{0}：{1}", translate(finding.what), translate(finding.result))
+    console.line(f"{MARK[finding.state]} {told}")
     if finding.mend:
         console.line(f"    {translate(finding.mend)}")
 
@@ -77,8 +77,9 @@ def _tried(check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except Exception as error:
-        what = getattr(check, "__name__", "proxy").strip("_").replace("_", " ")
-        yield Finding(what, "broken", f"{type(error).__name__}: {error}"[:300])
+        told = f"{type(error).__name__}: {error}"[:300]
+        mend = Message("report it with this line: it is a bug")
+        yield Finding(Message("a check of the doctor's own"), "broken", told, mend)
 
 
 def _versions() -> Iterator[Finding]:
@@ -223,7 +224,8 @@ def _history() -> Iterator[Finding]:
     from ycaudit.cli.options import cache_file
     from ycaudit.runs.history import opened
 
-    file = where(None)
+    named = _of_scan().get("history")
+    file = where(Path(named) if named else None)
     try:
         with opened(file) as history:
             yield Finding(
@@ -287,18 +289,17 @@ def _extras() -> Iterator[Finding]:
 def _files() -> Iterator[Finding]:
     """The settings, the list and the rules of this folder, if there are any."""
     from ycaudit.cli import options
-    from ycaudit.cli.app import COMMANDS, tree
     from ycaudit.inputs.plan import load
 
     try:
-        found = settings.find(Path(), os.environ)
+        found, said = _settings()
         if found is not None:
-            program = tree(*COMMANDS)
-            settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
             yield Finding(Message("settings"), "works", str(found.file))
     except AuditError as error:
-        yield Finding(Message("settings"), "broken", error.message)
-    targets, rules = options.DEFAULT_TARGETS, options.DEFAULT_RULES
+        yield from (Finding(Message("settings"), "broken", text) for text in error.messages)
+        said = {}
+    targets = Path(said.get("targets", options.DEFAULT_TARGETS))
+    rules = [Path(path) for path in said.get("rules", options.DEFAULT_RULES)]
     if not targets.exists() and not rules[0].exists():
         mend = Message("`ycaudit init` writes a commented start")
         yield Finding(
@@ -310,7 +311,25 @@ def _files() -> Iterator[Finding]:
         units = len(plan.units)
         yield Finding(Message("targets.yaml and rules"), "works", Message("{0} unit{0:|s}", units))
     except AuditError as error:
-        yield Finding(Message("targets.yaml and rules"), "broken", error.message)
+        for text in error.messages:
+            yield Finding(Message("targets.yaml and rules"), "broken", text)
+
+
+def _settings() -> tuple[settings.Settings | None, dict[str, Any]]:
+    """The settings file, and what it and the environment say to `scan`. Raises ConfigError."""
+    from ycaudit.cli.app import COMMANDS, tree
+
+    found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
+    settings.letterhead_of(found)
+    said = settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
+    return found, said["scan"]
+
+
+def _of_scan() -> dict[str, Any]:
+    try:
+        return _settings()[1]
+    except AuditError:
+        return {}  # told beside
 
 
 CHECKS: tuple[Callable[[], Iterable[Finding]], ...] = (

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from ycaudit.errors import why_of
 from ycaudit.i18n import Message
 from ycaudit.url import parse_web_url
 
@@ -58,7 +59,7 @@ def _file(path: Path) -> Input:
             return Input(str(path), Message("larger than {0} MB", MAX_BYTES >> 20))
         return Input(str(path), path.read_bytes())
     except OSError as error:
-        return Input(str(path), Message("cannot be read: {0}", error.strerror))
+        return Input(str(path), Message("cannot be read: {0}", why_of(error)))
 
 
 def fetched(url: str, *, allow_private: bool, proxy: str = "") -> bytes | str:

@@ -32,13 +32,13 @@ def command(
     ] = False,
 ) -> None:
     """Write a targets file of a list in a spreadsheet; prints what was taken and left out."""
+    found = read_list(list_file)
+    if not found.units:
+        raise ConfigError(found.problems)
     if output.exists() and not force:
         raise AuditError(
             "{0} is there already; --force writes over it, and keeps its ids and waivers", output
         )
-    found = read_list(list_file)
-    if not found.units:
-        raise ConfigError(found.problems)
     before = _earlier(output)
     content, changes = content_of(found, before)
     write_whole(output, to_yaml(content, source=list_file.name).encode())

@@ -31,7 +31,7 @@ def command(
         folder / "schemas" / f"{name}.schema.json" for name in SCHEMAS.values()
     }
     if there := sorted(path for path in known if path.exists()):
-        raise AuditError("{0} is there already; nothing was written", there[0])
+        raise AuditError("{0} is there already, so nothing was written: begin elsewhere", there[0])
     language = "zh" if i18n.wanted(os.environ) == "zh" else "en"
     texts = files("ycaudit") / "starting" / language
     for name, place in PLACES.items():

@@ -28,9 +28,9 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     except OSError as error:
         from ycaudit.cli import console
-        from ycaudit.errors import UnwritableError
+        from ycaudit.errors import UnwritableError, why_of
 
-        console.error(UnwritableError(error.strerror).message)
+        console.error(UnwritableError(why_of(error)).message)
         _forget_stdout()
         sys.exit(EXIT_USAGE)
 

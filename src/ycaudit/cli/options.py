@@ -29,6 +29,15 @@ from ycaudit.terminal import file_name
 LISTS = {"formats": ", ".join(FORMATS), "observers": ", ".join(OBSERVERS)}
 """What the help of options names, from the tables that the program reads."""
 
+
+def _formats(incomplete: str) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _observers(incomplete: str) -> list[str]:
+    return [name for name in ("auto", *OBSERVERS) if name.startswith(incomplete)]
+
+
 Rules = Annotated[
     list[Path], typer.Option("--rules", help="A rules file, or a folder of them; may be repeated.")
 ]
@@ -39,12 +48,17 @@ Targets = Annotated[
     ),
 ]
 FormatName = Annotated[
-    str, typer.Option("--format", help="What to print: {formats}. [default: table]")
+    str,
+    typer.Option(
+        "--format", help="What to print: {formats}. [default: table]", autocompletion=_formats
+    ),
 ]
 ShownFormat = Annotated[
     str,
     typer.Option(
-        "--format", help="What to print: {formats}. [default: table, unless --output is given]"
+        "--format",
+        help="What to print: {formats}. [default: table, unless --output is given]",
+        autocompletion=_formats,
     ),
 ]
 Outputs = Annotated[
@@ -84,7 +98,12 @@ ProxyUrl = Annotated[
         "the one of HTTPS_PROXY, HTTP_PROXY and NO_PROXY: env.",
     ),
 ]
-ObserverName = Annotated[str, typer.Option("--observer", help="auto, or only one of: {observers}.")]
+ObserverName = Annotated[
+    str,
+    typer.Option(
+        "--observer", help="auto, or only one of: {observers}.", autocompletion=_observers
+    ),
+]
 EvidenceFolder = Annotated[
     Path | None,
     typer.Option(

@@ -8,7 +8,7 @@ from pathlib import Path
 from ycaudit import office_time
 from ycaudit.auditing.pin_images import official_image
 from ycaudit.cli import console, settings
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.model import ScanRun, Sense
 from ycaudit.report.formats import NO_BACKGROUND, Background
@@ -71,7 +71,7 @@ def _read(template: Path) -> bytes:
     try:
         return template.read_bytes()
     except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", template, error.strerror) from error
+        raise AuditError("{0}: cannot be read: {1}", template, why_of(error)) from error
 
 
 def _previous(run: ScanRun, history: History) -> ScanRun | None:
@@ -93,9 +93,8 @@ def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:
 
 
 def _model(requirement: Requirement, folders: Sequence[Path]) -> Model | None:
-    forms = (a.example() for a in requirement.accept if a.is_proof)
-    value = next(filter(None, forms), None)
-    if value is None:
+    value = requirement.example()
+    if value is None or Sense.TEXT in requirement.needs:  # words are each unit's own
         return None
     is_code = Sense.QR_CODE in requirement.needs
     pictures = (official_image(folder, requirement.id, value) for folder in folders)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console, options, questions
-from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, where
+from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
 from ycaudit.model import Decision, Outcome, ScanRun
@@ -21,7 +21,9 @@ from ycaudit.runs.history import LAST, opened
 
 
 def command(
-    run: Annotated[str, typer.Argument(help="A run: its file, its id, or `last`.")] = LAST,
+    run: Annotated[
+        str, typer.Argument(help="A run: its file, its id, or `last`.", autocompletion=stored)
+    ] = LAST,
     fails: Annotated[
         bool, typer.Option("--fails", help="Confirm what failed, instead of what is undetermined.")
     ] = False,

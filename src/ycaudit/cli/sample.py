@@ -14,7 +14,7 @@ import typer
 from ycaudit import __version__
 from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import Outcome, Policy, ScanRun, Tool, Verdict
@@ -216,7 +216,7 @@ def _read_seal(path: Path) -> Seal:
         return Seal.model_validate_json(path.read_bytes())
     except OSError as error:
         raise AuditError(
-            "{0}: cannot be read: {1}; name the seal of the sheet with --seal", path, error.strerror
+            "{0}: cannot be read: {1}; name the seal of the sheet with --seal", path, why_of(error)
         ) from error
     except ValueError as error:
         raise AuditError("{0}: not a seal of ycaudit, or damaged", path) from error

@@ -21,15 +21,15 @@ import typer
 from ycaudit import i18n, office_time
 from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
-from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem
+from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, why_of
 from ycaudit.i18n import Message
 from ycaudit.report.letterhead import Letterhead
 
 Command: TypeAlias = Any
 Option: TypeAlias = Any
 """Of Click; Typer carries a copy of its own, whose classes have no public name."""
-_Setting: TypeAlias = tuple[Callable[[str], Problem], str, Any, Option]
-"""How to tell what is wrong with it, the key, the value, and the option that it is for."""
+_Setting: TypeAlias = tuple[Callable[[str], Problem], Any, Option]
+"""How to tell what is wrong with it, the value, and the option that it is for."""
 FILE, PROJECT = "ycaudit.toml", "pyproject.toml"
 TYPED = frozenset({"force", "unreviewed", "send", "resume", "help", "yes"})
 """What names people, writes to them, or is meant once: to be typed each time."""
@@ -78,19 +78,26 @@ def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
             table = tomllib.loads(text)
         except OSError as error:
             raise ConfigError(
-                [Problem(str(file), None, Message("cannot be read: {0}", error))]
+                [Problem(str(file), None, Message("cannot be read: {0}", why_of(error)))]
             ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             if file.name == PROJECT and not named:
                 return None  # somebody else's file
-            raise ConfigError(
-                [Problem(str(file), None, Message("is no TOML: {0}", error))]
-            ) from error
+            raise ConfigError([_no_toml(file, error)]) from error
         if file.name == PROJECT:
             table = table.get("tool", {}).get("ycaudit")
         if isinstance(table, dict):
             return Settings(file, text, table)
     return None
+
+
+def _no_toml(file: Path, error: ValueError) -> Problem:
+    """With the line where tomllib stopped, which only its message tells."""
+    if isinstance(error, UnicodeDecodeError):
+        return Problem(str(file), None, Message("not UTF-8 text; save it as UTF-8"))
+    place = re.search(r"at line (\d+)", str(error))
+    what = Message('is no TOML: write KEY = VALUE, and text in quotes, like observer = "static"')
+    return Problem(str(file), int(place[1]) if place else None, what)
 
 
 def defaults_of(
@@ -113,14 +120,14 @@ def defaults_of(
     for name, command in program.commands.items():
         options = {str(p.name): p for p in command.params}
         mine: dict[str, Any] = {}
-        for where, key, value, option in (
-            *(_of(settings, name, options, known, problems) if settings else ()),
+        for where, value, option in (
+            *(_of(settings, name, options, known, problems, whole) if settings else ()),
             *_of_environment(environment, name, options),
         ):
             try:
                 option.process_value(command.context_class(command, info_name=name), value)
             except (typer.BadParameter, TypeError, ValueError) as error:
-                problems.append(where(Message("{0}: {1}", key, wrong_line.reason_of(error))))
+                problems.append(where(wrong_line.reason_of(error)))
             else:
                 mine[str(option.name)] = value
         values[name] = mine
@@ -202,7 +209,6 @@ def _of_environment(
                 several = option.multiple or option.nargs != 1
                 yield (
                     partial(Problem, variable, None),
-                    name,
                     (value.split() if several else value),
                     option,
                 )
@@ -294,12 +300,15 @@ def _of(
     options: Mapping[str, Option],
     known: set[str],
     problems: list[Problem],
+    whole: Callable[[], Command],
 ) -> Iterator[_Setting]:
     """What the file says for one command: first for all, then in the command's own table."""
     own = settings.table.get(command, {})
     if not isinstance(own, dict):
-        problems.append(settings.problem(command, Message("[{0}] must be a table", command)))
-        return
+        if command not in _options_of(whole()):  # `history` is a command and an option
+            problems.append(settings.problem(command, Message("[{0}] must be a table", command)))
+            return
+        own = {}
     by_name = {_long(option): option for option in options.values()} | dict(options)
     for table in (settings.table, own):
         for key, value in table.items():
@@ -311,7 +320,11 @@ def _of(
             elif option.name in TYPED:
                 problems.append(settings.problem(key, Message("{0} must be typed each time", key)))
             else:
-                yield partial(settings.problem, key), key, value, option
+                yield partial(_at, settings, key), value, option
+
+
+def _at(settings: Settings, key: str, what: str) -> Problem:
+    return settings.problem(key, Message("{0}: {1}", key, what))
 
 
 def _unknown(
@@ -323,10 +336,14 @@ def _unknown(
     rest -= loaded | {word.replace("-", "_") for word in loaded}
     if not rest:
         return
-    every = {_long(p) for c in whole().commands.values() for p in c.params} | known
+    every = _options_of(whole()) | known
     for key in sorted(rest):
         if key.replace("_", "-") not in every:
             yield settings.problem(key, _no_such(key, every, None))
+
+
+def _options_of(program: Command) -> set[str]:
+    return {_long(option) for command in program.commands.values() for option in command.params}
 
 
 def _no_such(key: str, known: Iterable[str], command: str | None) -> str:

@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from ycaudit.cli import console
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import STDIN
@@ -28,10 +28,26 @@ from ycaudit.runs.units import Choice, picked
 HistoryFile = Annotated[
     Path | None, typer.Option("--history", help="The history file. [default: in your data folder]")
 ]
+
+
+def stored(incomplete: str) -> list[str]:
+    """The names of runs that begin so, for the completion of a shell: the newest first."""
+    file = where(None)
+    if not file.is_file():
+        return []
+    try:
+        with opened(file) as kept:
+            names = [LAST, *kept.ids()]
+    except AuditError:
+        return []  # a shell is no place to tell it: the command will
+    return [name for name in names if name.startswith(incomplete)]
+
+
 RunName = Annotated[
     str,
     typer.Argument(
-        help="A run document (JSON; - is stdin), the id of a run in the history, or `last`."
+        help="A run document (JSON; - is stdin), the id of a run in the history, or `last`.",
+        autocompletion=stored,
     ),
 ]
 
@@ -108,7 +124,7 @@ def read_run(path: Path) -> ScanRun:
         data = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
         return format_1.read_run(data)
     except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", path, error.strerror) from error
+        raise AuditError("{0}: cannot be read: {1}", path, why_of(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ycaudit.i18n import Message
 from ycaudit.inputs import value_errors
+from ycaudit.inputs.validation import nearest
 
 WrongLine: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
@@ -66,7 +67,9 @@ def _usage(error: Any) -> Message:
     if extra := re.search(r"\(([^()]*)\)$", text):
         return Message("Got unexpected extra argument(s) ({0})", extra[1])
     if name := re.search(r"'([^']*)'", text):
-        return Message("No such command {0!r}.", name[1])
+        from ycaudit.cli.app import COMMANDS
+
+        return Message("No such command {0!r}{1}", name[1], nearest(name[1], COMMANDS))
     return Message("Missing command.") if error.ctx is not None else Message("{0}", text)
 
 

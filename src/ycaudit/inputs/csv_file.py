@@ -28,6 +28,8 @@ def read(data: bytes) -> Iterator[list[Sheet]]:
     Raises UnreadableError.
     """
     text = _decoded(data)
+    if not text.strip():
+        raise UnreadableError("the file is empty")
     for delimiter in dict.fromkeys((_sniffed(text), ",", ";", "\t")):
         yield [Sheet("", non_empty(_rows(text, delimiter)))]
 
@@ -58,4 +60,7 @@ def _rows(text: str, delimiter: str) -> Iterator[NumberedRow]:
         for number, values in enumerate(reader, 1):
             yield number, tuple(Cell(text_of(value)) for value in values[:MAX_COLUMNS])
     except csv.Error as error:
-        raise UnreadableError("not a CSV file: {0} (line {1})", error, reader.line_num) from error
+        raise UnreadableError(
+            "not a CSV file from line {0} on; open it in Excel and save it as .xlsx",
+            reader.line_num,
+        ) from error

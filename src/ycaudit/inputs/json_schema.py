@@ -10,6 +10,7 @@ from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.model import ScanRun
 from ycaudit.reasons import REASONS
 from ycaudit.rules import KINDS
+from ycaudit.url import WEB_PATTERN
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STAMP = "# yaml-language-server: $schema="
@@ -73,6 +74,8 @@ KEYS = {
     "Requirement.exhaustive": "Whether these forms are all there are. true: all others are wrong. "
     "false (codes only): no other code proves anything. Left out: only other addresses of the "
     "account's platform leave doubt.",
+    "Requirement.as_text": "true: only text counts. Otherwise a missing text may be in a picture, "
+    "which nobody has read.",
     "AppliesTo.tags": "The tags, one of which is enough.",
     "Accept.payload": "The whole text of the code, or the whole address.",
     "Accept.weibo": "Any address that names this account of Weibo.",
@@ -83,24 +86,27 @@ KEYS = {
     "Accept.path": "A path, a glob such as /gov/*, or `root` for the homepage in all its forms.",
     "Accept.query": "Parameters that the address must have; others do not matter.",
     "Accept.resolve": "Also matches an address that redirects to this form.",
-    "Accept.source": "Where this form was seen.",
-    "Accept.note": "What it is; shown beside a fail where it stands under `mistakes`.",
-    "Accept.verified": "The day on which somebody compared it with the original; false: nobody "
+    "Form.source": "Where this form was seen.",
+    "Form.note": "What it is; shown beside a fail where it stands under `mistakes`.",
+    "Form.verified": "The day on which somebody compared it with the original; false: nobody "
     "could, so that it proves nothing.",
+    "Wording.text": "Words that stand in one line of the page.",
+    "Wording.pattern": "A regular expression (RE2) for what stands there.",
+    "Wording.sample": "A text that the pattern must match: a check of the pattern itself.",
     "WeiboAccount.uid": "The number in the addresses of the account.",
     "WeChatAccount.code": "The opaque part of the code: `r/…` or `q/…`.",
 }
 """What each key is for, in one sentence; keys that all kinds of requirement share stand once."""
 
-_WEB = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"
 PATTERNS = {
-    "UnitEntry.url": _WEB,
-    "SiteEntry.url": _WEB,
+    "UnitEntry.url": WEB_PATTERN,
+    "SiteEntry.url": WEB_PATTERN,
     "Accept.host": r"^[^*/\\?#@\s]+$",
     "Accept.path": r"^(root$|[/*])",
 }
 """What a text must look like; the loader looks closer and says what to write instead."""
-_NAMING = ("payload", "host", "weibo", "wechat")
+_NAMING = {"Accept": ("payload", "host", "weibo", "wechat"), "Wording": ("text", "pattern")}
+"""Of these keys an entry must have one."""
 
 _SAME = dict.fromkeys((kind.__name__ for kind in KINDS.values()), "Requirement")
 
@@ -109,7 +115,7 @@ def targets() -> dict[str, Any]:
     """The schema of targets.yaml."""
     schema = _of_yaml(TargetsFile)
     unit = {"$ref": "#/$defs/UnitEntry"}
-    address = {"type": "string", "pattern": _WEB}
+    address = {"type": "string", "pattern": WEB_PATTERN}
     runs = ("url", "sites", "no_website")
     schema["$defs"]["UnitEntry"]["oneOf"] = [{"required": [key]} for key in runs]
     schema["properties"]["units"]["items"] = {"anyOf": [address, unit]}
@@ -120,10 +126,8 @@ def rules() -> dict[str, Any]:
     """The schema of a rules file."""
     schema = _of_yaml(RulesFile)
     known = schema["$defs"]
-    known["Accept"]["anyOf"] = [{"required": [key]} for key in _NAMING]
-    link = known["LinkRequirement"]["properties"]
-    for key in ("accept", "mistakes"):
-        link[key]["items"]["properties"] = {"payload": {"pattern": _WEB}}
+    for form, keys in _NAMING.items():
+        known[form]["anyOf"] = [{"required": [key]} for key in keys]
     return schema
 
 
@@ -152,8 +156,14 @@ def _of_yaml(model: type[TargetsFile] | type[RulesFile]) -> dict[str, Any]:
             _as_written(of_key)
             if (pattern := PATTERNS.get(f"{owner}.{name}")) is not None:
                 _narrow(of_key, pattern)
-            of_key["description"] = KEYS[f"{owner}.{name}"]
+            of_key["description"] = KEYS[key_of(owner, name)]
     return {"$schema": DIALECT, **schema}
+
+
+def key_of(owner: str, name: str) -> str:
+    """Under which key of KEYS a key of a record stands: forms share some."""
+    own = f"{_SAME.get(owner, owner)}.{name}"
+    return own if own in KEYS else f"Form.{name}"
 
 
 def _as_written(part: dict[str, Any]) -> None:

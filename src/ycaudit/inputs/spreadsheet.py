@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ycaudit.errors import why_of
 from ycaudit.inputs import csv_file, ods_file, xls_file, xlsx_file
 from ycaudit.inputs.cells import Sheet, UnreadableError
 
@@ -45,4 +46,4 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise UnreadableError("no such file") from error
     except OSError as error:
-        raise UnreadableError("cannot be read: {0}", error.strerror) from error
+        raise UnreadableError("cannot be read: {0}", why_of(error)) from error

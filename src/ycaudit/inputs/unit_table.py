@@ -21,8 +21,12 @@ BY_ADDRESS = ("url",)
 BY_ANY = ("url", "name", "id")
 """The fields that say which unit a row is about."""
 
-_NO_ADDRESSES = Message("none of the first {0} rows names an address column; understood are {1}")
-_NO_UNITS = Message("none of the first {0} rows names a column of units; understood are {1}")
+FEW = 6
+"""Headings of a field that are named where none was found."""
+_NO_ADDRESSES = Message(
+    "none of the first {0} rows names an address column; call it {1} or the like"
+)
+_NO_UNITS = Message("none of the first {0} rows names a column of units; call it {1} or the like")
 _FOOTER = re.compile(r"合计|总计|小计|说明|备注|填表|填报人|填报日期|注:")
 _NO_GROUP = re.compile(r"[:：]\s*\S|\d年|附件")
 _HINT = re.compile(r"[(（].*[)）]")
@@ -218,7 +222,7 @@ def _tables(
         tables = [table for sheet in sheets if (table := _table(sheet, (*fields, *also)))]
         if any(table.has(fields) for table in tables):
             return tables
-    words = "、".join(word for field in fields for word in HEADERS[field])
+    words = "、".join([word for field in fields for word in HEADERS[field][:FEW]])
     raise UnreadableError(
         Message(_NO_ADDRESSES if fields == BY_ADDRESS else _NO_UNITS, MAX_HEADER_ROW, words)
     )

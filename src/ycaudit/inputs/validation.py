@@ -34,29 +34,41 @@ def validated(doc: Document, model: type[Model]) -> Model | None:
 
 def _file_path(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """The path in the file: pydantic adds the kind after a requirement's index."""
-    if len(loc) > 2 and loc[0] == "requirements" and loc[2] in KINDS:
-        return (*loc[:2], *loc[3:])
-    return loc
+    return (*loc[:2], *loc[3:]) if _kind_in(loc) else loc
+
+
+def _kind_in(loc: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The kind that stands in a path of pydantic."""
+    is_inside = len(loc) > 2 and loc[0] == "requirements"
+    return KINDS.get(str(loc[2])) if is_inside else None
 
 
 def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
     loc = tuple(error["loc"])
+    place = _file_path(loc)
     match error["type"]:
         case "extra_forbidden":
             known = _known_keys(model, loc[:-1])
             hint = nearest(str(loc[-1]), known) or Message("; known are {0}", ", ".join(known))
             return Message("unknown key {0!r}{1}", loc[-1], hint)
         case "missing":
-            return Message("{0}{1!r} is missing", _place(loc[:-1]), loc[-1])
+            return Message("{0}{1!r} is missing", _place(place[:-1]), loc[-1])
         case "union_tag_invalid" | "union_tag_not_found":
             kind = _kind_of(values, loc)
             return Message("'kind' must be one of {0}{1}", ", ".join(KINDS), nearest(kind, KINDS))
         case "too_short":
-            return Message("{0}at least one entry is needed", _place(loc))
+            return Message("{0}at least one entry is needed", _place(place))
         case "model_type" | "model_attributes_type":
-            return Message("{0}must be a mapping of keys to values", _place(loc))
+            return _no_mapping(place, model)
         case _:
-            return Message("{0}{1}", _place(loc), message_of(error))
+            return Message("{0}{1}", _place(place), message_of(error))
+
+
+def _no_mapping(place: tuple[int | str, ...], model: type[BaseModel]) -> Message:
+    if place:
+        return Message("{0}must be a mapping of keys to values", _place(place))
+    needed = [key for key, of_key in model.model_fields.items() if of_key.is_required()]
+    return Message("must begin with keys, such as {0}:", needed[-1])
 
 
 def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
@@ -66,7 +78,7 @@ def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
 
 
 def _place(loc: tuple[Any, ...]) -> str:
-    return f"{loc[-1]}: " if loc and isinstance(loc[-1], str) and loc[-1] not in KINDS else ""
+    return f"{loc[-1]}: " if loc and isinstance(loc[-1], str) else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -77,13 +89,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def _known_keys(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
     """The keys that the model has at this path."""
-    current: type[BaseModel] = model
-    for step in loc:
-        if isinstance(step, int):
-            continue
-        if step in KINDS:
-            current = KINDS[step]
-        elif step in current.model_fields:
+    kind = _kind_in(loc)
+    current = kind or model
+    for step in loc[3:] if kind else loc:
+        if isinstance(step, str) and step in current.model_fields:
             current = next(_models(current.model_fields[step].annotation), current)
     return list(current.model_fields)
 

@@ -51,6 +51,7 @@ def message_of(error: Mapping[str, Any]) -> Message:
 _EXACT = {
     "string_too_short": Message("must not be empty"),
     "too_short": Message("must not be empty"),
+    "too_long": Message("this kind of requirement takes none"),
     "string_pattern_mismatch": Message("must be a host such as www.example.gov.cn"),
     "missing": Message("is missing"),
     "json_invalid": Message("is no JSON"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ycaudit.errors import Problem
+from ycaudit.errors import Problem, why_of
 from ycaudit.i18n import Message
 
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
@@ -60,7 +60,17 @@ def read(path: Path) -> Document:
         doc.problems.append(Problem(doc.file, error.line, error.message))
     except yaml.YAMLError as error:
         doc.problems.append(Problem(doc.file, _yaml_line(error), _yaml_sentence(error)))
+    if _is_of_another_kind(path) and not isinstance(doc.values, dict):
+        doc.values, doc.problems = None, [Problem(doc.file, None, _OF_ANOTHER_KIND)]
     return doc
+
+
+_OF_ANOTHER_KIND = Message("no YAML file; lists may also be .xlsx, .xls, .ods or .csv")
+
+
+def _is_of_another_kind(path: Path) -> bool:
+    """Whether it is a file whose name does not say that it is YAML."""
+    return path.suffix.lower() not in ("", ".yaml", ".yml", ".json") and path.is_file()
 
 
 class _BadFileError(Exception):
@@ -88,7 +98,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise _BadFileError("not UTF-8 text; save it as UTF-8") from error
     except OSError as error:
-        raise _BadFileError("cannot be read: {0}", error.strerror) from error
+        raise _BadFileError("cannot be read: {0}", why_of(error)) from error
 
 
 def _stdin() -> str:
@@ -215,7 +225,24 @@ def _yaml_line(error: yaml.YAMLError) -> int | None:
     return None if mark is None else int(mark.line) + 1
 
 
+_YAML = (
+    ("cannot start any token", Message("a tab or an odd sign begins the line; indent with blanks")),
+    ("did not find expected ',' or", Message("a comma or a closing bracket is missing")),
+    ("did not find expected key", Message("the line is indented otherwise than those above")),
+    ("did not find expected '-'", Message("the line is indented otherwise than those above")),
+    ("mapping values are not allowed", Message("a colon too many; put the text into quotes")),
+    ("could not find expected ':'", Message("a colon is missing after a key")),
+    ("unexpected end of stream", Message("a closing quote is missing")),
+    ("unexpected document indicator", Message("a closing quote is missing")),
+    ("undefined alias", Message("a word begins with *; put it into quotes")),
+    ("alphabetic or numeric character", Message("a word begins with * or &; put it into quotes")),
+    ("escape", Message("a backslash within double quotes; use single quotes")),
+)
+"""What the commonest messages of libyaml mean to whoever wrote the file."""
+
+
 def _yaml_sentence(error: yaml.YAMLError) -> str:
-    """With the parser's own description, which is English only."""
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return Message("not valid YAML: {0}", str(problem).splitlines()[0])
+    problem = str(getattr(error, "problem", None) or "")
+    meant = next((text for sign, text in _YAML if sign in problem), None)
+    what = meant or Message("compare this line and the one above with an example")
+    return Message("not valid YAML: {0}", what)

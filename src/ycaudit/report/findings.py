@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport, Verdict
+from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
-from ycaudit.report.office_text import BASIS, is_grave, named, note, plain, requirement_name
+from ycaudit.report.office_text import BASIS, THINGS, is_grave, named, note, plain, requirement_name
 from ycaudit.runs.decisions import unconfirmed
 
-_THINGS = {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"}
 _CLAUSE = 80
 
 
@@ -28,7 +27,7 @@ class Finding:
     @classmethod
     def of(cls, verdict: Verdict) -> Finding:
         """The finding that a failed verdict is."""
-        thing = _THINGS[verdict.sense] if verdict.sense else "链接或二维码"
+        thing = THINGS.source(verdict.sense) if verdict.sense else "链接或二维码"
         return cls(verdict, requirement_name(verdict), thing, unwanted=verdict.expect == "absent")
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Literal
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.model import Record
 from ycaudit.report.rows import clean
@@ -92,7 +92,7 @@ def send(
         ) from error
     except OSError as error:
         raise AuditError(
-            "{0}:{1} cannot be reached: {2}", server.host, server.port, error
+            "{0}:{1} cannot be reached: {2}", server.host, server.port, why_of(error)
         ) from error
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from itertools import pairwise
 
 from ycaudit import office_time
-from ycaudit.model import Cause, Evidence, Outcome, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.i18n import Translated
+from ycaudit.model import Cause, Evidence, Outcome, ScanRun, Sense, UnitReport, Unseen, Verdict
 from ycaudit.report.letterhead import day
 from ycaudit.report.rows import clean
 from ycaudit.runs.checks import CheckDay, check_days
@@ -26,6 +27,7 @@ NOTES = {
     "other_code_of_host": "二维码指向同一网站，但内容不符",
     "other_code": "首页只有其他内容的二维码",
     "known_mistake": "放置的是已知的其他内容",
+    "named_other_text": "有该项名称，但文字内容不符",
 }
 """The text for a near miss, by the code of its note."""
 CAUSES = {
@@ -56,8 +58,15 @@ DOUBTS = (
     ("destination_unknown", "首页有链接或二维码的去向未能查明"),
     ("links_not_followed", "首页有链接或二维码的去向未能查明"),
     ("codes_not_followed", "首页有链接或二维码的去向未能查明"),
+    ("text_in_picture", "文字中未发现，是否在图片中显示有待人工查看"),
+    ("unverified_text", "放置的内容尚未核实"),
+    ("text_not_kept", "该次检查未保存网页文字，需重新检查"),
     ("one_look_only", "两次检查的结果不一致"),
 )
+THINGS = Translated(
+    {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片", Sense.TEXT: "文字"}
+)
+"""The word for what a requirement asks for."""
 BASIS = {"painted": "系访问者屏幕所见", "sent": "系网页源码所载", "person": "经人工核定"}
 """The text for what a verdict rests on."""
 

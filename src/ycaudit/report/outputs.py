@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TextIO
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import (
@@ -141,7 +141,7 @@ def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
         for part in parts:
             opened.append(part.open("wb"))
     except OSError as error:
-        raise AuditError("cannot write {0}: {1}", error.filename, error.strerror) from error
+        raise AuditError("cannot write {0}: {1}", error.filename, why_of(error)) from error
     try:
         yield opened
     finally:

@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from ycaudit.model import Page, UnitReport, Verdict
+from ycaudit.model import Page, Sense, UnitReport, Verdict
 
 MAX_PIXELS = 40_000_000
 """More than the tallest screenshot that Chromium takes (16,384 pixels high)."""
@@ -31,11 +31,11 @@ def decoded(
 
 def screenshot_of(report: UnitReport) -> str | None:
     """The file of the screenshot with frames, else of the one without; None where there is none."""
-    of_links = (
+    framed = (
         e.file
         for verdict in report.verdicts
         for e in (*verdict.evidence, *verdict.near)
-        if e.sense == "link" and e.file and e.file.endswith(".png")
+        if e.sense is not Sense.QR_CODE and e.file and e.file.endswith(".png")
     )
     bare = (
         evidence_file.file
@@ -44,7 +44,7 @@ def screenshot_of(report: UnitReport) -> str | None:
         for evidence_file in observation.evidence_files
         if evidence_file.kind == "screenshot"
     )
-    return next(of_links, None) or next(bare, None)
+    return next(framed, None) or next(bare, None)
 
 
 def pictures_of(report: UnitReport, verdict: Verdict) -> list[str]:

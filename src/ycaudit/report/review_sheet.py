@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ycaudit import i18n
-from ycaudit.errors import AuditError, ConfigError, Problem
+from ycaudit.errors import AuditError, ConfigError, Problem, why_of
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome
 from ycaudit.report.rows import REVIEW, REVIEW_SHEET, TO_CALL, WORD, clean
@@ -106,7 +106,7 @@ def filled_rows(
             warnings.simplefilter("ignore")  # openpyxl warns of styles that it does not know
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", path, error.strerror or error) from error
+        raise AuditError("{0}: cannot be read: {1}", path, why_of(error)) from error
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise AuditError("{0}: not an Excel workbook (.xlsx)", path) from error
     try:

@@ -16,6 +16,7 @@ from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import Page, ScanRun, Sense, Target, UnitReport
 from ycaudit.report import excel
 from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.office_text import THINGS
 from ycaudit.report.pictures import decoded
 from ycaudit.report.review_sheet import filled_rows, in_all
 from ycaudit.report.rows import clean
@@ -41,7 +42,6 @@ SHARP = (990, 6_000)
 """Pixels that are kept of it, for whoever enlarges it."""
 MAX_PICTURE_BYTES = 24 << 20
 """Of all pictures: the sheet goes by mail, and is read back up to 32 MB."""
-_THING = Translated({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
 _HOW = (
     Message(
         "请逐行打开网址，像普通访问者一样查看首页（滚动、悬停、切换），再填写“人工所见”和“查看人”。"
@@ -55,7 +55,7 @@ _HOW = (
 
 def question(name: str, sense: Sense | None, wanted: tuple[str, ...]) -> Question:
     """What the sheet asks about a requirement; the same whatever is expected."""
-    thing = _THING[sense] if sense else translate("链接或二维码")
+    thing = THINGS[sense] if sense else translate("链接或二维码")
     asked = translate("首页上有没有“{0}”的{1}？", clean(name, 80), thing)
     return Question(text=asked, wanted=clean("；".join(wanted), 300))
 

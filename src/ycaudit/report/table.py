@@ -43,11 +43,15 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
     text.detach()
 
 
-def show(run: ScanRun, out: TextIO) -> None:
-    """Write the table as text, coloured on a terminal and plain to a file."""
+def show(run: ScanRun, out: TextIO, *, reasons: bool = True) -> None:
+    """Write the table as text, coloured on a terminal and plain to a file.
+
+    `reasons`: also why, which `check` tells in full below it.
+    """
     console = console_of(out)
     table = _table(run, console.width, console.encoding)
-    console.print(Group(*_suspect(run), table, *_reasons(run), *_remarks(run), _summary(run)))
+    below = (*_reasons(run), *_remarks(run)) if reasons else ()
+    console.print(Group(*_suspect(run), table, *below, _summary(run)))
 
 
 def console_of(out: TextIO) -> Console:

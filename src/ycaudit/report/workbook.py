@@ -10,7 +10,7 @@ from itertools import count
 from typing import IO
 
 from ycaudit import office_time
-from ycaudit.i18n import Message, Translated, translate
+from ycaudit.i18n import Message, translate
 from ycaudit.model import (
     BlindSpot,
     Contact,
@@ -18,13 +18,13 @@ from ycaudit.model import (
     Outcome,
     Page,
     ScanRun,
-    Sense,
     Target,
     UnitReport,
     Verdict,
 )
 from ycaudit.report.census import Count, census_of, percent, ways_to_group
 from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.office_text import THINGS
 from ycaudit.report.pictures import decoded, pictures_of
 from ycaudit.report.rows import (
     MARK,
@@ -53,7 +53,6 @@ _COUNTED = (
     *(Message("未开设网站"), Message("合格率")),
 )
 _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
-_SENSE = Translated({Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片"})
 _CHOICES = (Message("合格"), Message("不合格"), TO_CALL)
 
 
@@ -294,7 +293,7 @@ def _thing(
         target.name,
         names[verdict.requirement],
         _outcome(verdict.outcome),
-        _SENSE[thing.sense],
+        THINGS[thing.sense],
         thing.value,
         thing.label,
         note,
@@ -314,7 +313,7 @@ def _unread(report: UnitReport) -> Iterable[BlindSpot]:
 
 
 def _spot(target: Target, spot: BlindSpot) -> tuple[Value, ...]:
-    kind = "、".join(_SENSE[sense] for sense in sorted(spot.hides))
+    kind = "、".join(THINGS[sense] for sense in sorted(spot.hides))
     page = _address(spot.where.url)
     unread = translate("未能识读；{0}", spot.why.translated())
     return (target.name, "", "", kind, translate("（未能识读）"), "", unread, page)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -25,7 +25,9 @@ from ycaudit.model import (
     Visibility,
 )
 from ycaudit.reasons import Reason
-from ycaudit.rules.matchers import Accept, SomeWords, Words
+from ycaudit.rules.forms import Form
+from ycaudit.rules.matchers import SomeWords, Words
+from ycaudit.rules.wordings import Span
 
 MAX_NEAR = 6
 """Things that a verdict lists as found instead."""
@@ -49,6 +51,11 @@ class BaseRequirement(Record):
     needs: ClassVar[frozenset[Sense]]
     """A blind spot that hides one of these leaves a missing thing undetermined."""
 
+    @classmethod
+    def word(cls) -> str:
+        """The value of `kind` in a rules file."""
+        return str(get_args(cls.model_fields["kind"].annotation)[0])
+
     id: str = Field(min_length=1)
     name: str = Field(min_length=1)
     clause: str | None = None
@@ -60,11 +67,10 @@ class BaseRequirement(Record):
     """How a thing counts that is never shown: undetermined (expected), missing, or present."""
     labels: Words = ()
     """Captions that sites use; they rank what is listed as found instead, and prove nothing."""
-    resolve: bool = False
-    """Also accept an address that redirects to an accepted one."""
     applies_to: AppliesTo | None = None
-    accept: tuple[Accept, ...] = ()
-    mistakes: tuple[Accept, ...] = ()
+    accept: tuple[Form, ...] = Field(default=(), max_length=0)
+    """None, unless the kind has forms of its own."""
+    mistakes: tuple[Form, ...] = Field(default=(), max_length=0)
     """Known wrong values, such as the address of a former app; `note` says what each one is."""
 
     @field_validator("level", mode="before")
@@ -89,13 +95,26 @@ class BaseRequirement(Record):
         """Hosts of the links that can meet this; None if any host, or more than a link, can."""
         return None
 
+    @property
+    def named_hosts(self) -> Iterable[str]:
+        """Hosts of the accepted forms."""
+        return ()
+
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield addresses whose redirects could decide this, the likeliest first."""
-        raise NotImplementedError  # pragma: no cover - every kind has its own
+        yield from ()
 
     def seeks(self, text: str) -> bool:
-        """Whether an address or a payload could meet this, were it shown."""
+        """Whether an address, a payload or a text could meet this, were it shown."""
         return any(a.matches(text) for a in self.accept)
+
+    def example(self) -> str | None:
+        """A text for the self test, which meets this; None where the rules do not give one."""
+        return next((text for a in self.accept if a.is_proof and (text := a.example())), None)
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Yield where something that could meet this stands in the folded text of a page."""
+        yield from ()
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text has the name of the thing, or a caption under which sites show it."""
@@ -112,16 +131,7 @@ class BaseRequirement(Record):
     @property
     def resolves(self) -> bool:
         """Whether the destination of a redirect counts."""
-        return self.resolve or any(a.resolve for a in self.accept)
-
-    def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
-        """Whether a text, or a hop of its redirects where those count, is an accepted form."""
-        return any(
-            a.matches(text)
-            or ((a.resolve or self.resolve) and any(a.matches(hop) for hop in leads_to))
-            for a in self.accept
-            if a.is_proof
-        )
+        return False
 
     def _mistake(self, text: str) -> Reason | None:
         """The rule's note on a known wrong value; None for any other text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -24,6 +24,7 @@ from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import MAX_NEAR, BaseRequirement
 from ycaudit.rules.third_parties import ThirdParties
+from ycaudit.rules.wordings import Span
 
 MAX_FOLLOWED = 60
 """Addresses of one page whose redirects are followed."""
@@ -50,7 +51,8 @@ class Unit(Record):
     @cached_property
     def third_parties(self) -> ThirdParties:
         """The services from which nothing that is asked for can come."""
-        return ThirdParties(self.added_third_parties)
+        asked_for = (host for r in self.requirements for host in r.named_hosts)
+        return ThirdParties(self.added_third_parties, asked_for=asked_for)
 
     @cached_property
     def hosts(self) -> frozenset[str] | None:
@@ -76,6 +78,16 @@ class Unit(Record):
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""
         return any(r.is_named_in(text) for r in self.requirements if Sense.LINK in r.needs)
+
+    @cached_property
+    def asks_for_text(self) -> bool:
+        """Whether the text of the page is needed at all."""
+        return any(Sense.TEXT in r.needs for r in self.requirements)
+
+    def text_spans(self, text: str) -> Iterator[Span]:
+        """Where something that a requirement asks for stands in folded lines."""
+        for requirement in self.requirements:
+            yield from requirement.spans(text)
 
     def to_follow(self, observation: Observation, verdicts: Iterable[Verdict]) -> tuple[str, ...]:
         """The addresses whose redirects could decide an undetermined verdict."""

@@ -11,9 +11,10 @@ from pydantic import AfterValidator, Field
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Evidence, Link, Page, Sense
 from ycaudit.reasons import Reason
-from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
+from ycaudit.rules.addresses import AddressRequirement
+from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
-from ycaudit.url import Url, host_of, parse_web_url
+from ycaudit.url import WEB_PATTERN, Url, host_of, parse_web_url
 
 
 def _with_scheme(entry: Accept) -> Accept:
@@ -26,10 +27,14 @@ def _with_scheme(entry: Accept) -> Accept:
     return entry
 
 
-_Address = Annotated[Accept, AfterValidator(_with_scheme)]
+_Address = Annotated[
+    Accept,
+    AfterValidator(_with_scheme),
+    Field(json_schema_extra={"properties": {"payload": {"pattern": WEB_PATTERN}}}),
+]
 
 
-class LinkRequirement(BaseRequirement):
+class LinkRequirement(AddressRequirement):
     """A link to one of the accepted addresses."""
 
     title = "a link"
@@ -51,6 +56,11 @@ class LinkRequirement(BaseRequirement):
             and not link.where.in_comment
             and self._is_met_by(link.href, link.leads_to)
         )
+
+    def example(self) -> str | None:
+        """An accepted address; None where no form gives one."""
+        texts = (a.example() for a in self.accept if a.is_proof)
+        return next((text for text in texts if text and parse_web_url(text)), None)
 
     @cached_property
     def hosts(self) -> frozenset[str] | None:

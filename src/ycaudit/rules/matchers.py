@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ycaudit.errors import InvalidValueError
-from ycaudit.model import Record
 from ycaudit.reasons import Reason
+from ycaudit.rules.forms import Form
 from ycaudit.rules.platforms import (
     Says,
     WeChatAccount,
@@ -41,8 +40,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 SomeWords = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_listed)]
 
 
-class Accept(Record):
-    """One form in which the required thing may appear; matches when all that it names matches."""
+class Accept(Form):
+    """An address, a payload or an account; a text matches when it has all that is named."""
 
     payload: str | None = None
     weibo: WeiboAccount | None = None
@@ -56,24 +55,6 @@ class Accept(Record):
     query: dict[str, str] | None = None
     resolve: bool = False
     """Also matches an address that redirects to this form."""
-    source: str | None = None
-    note: str | None = None
-    verified: date | Literal[False] | None = None
-    """The day on which somebody checked it; False: nobody did, so a match decides nothing."""
-
-    @field_validator("verified", mode="before")
-    @classmethod
-    def _is_day_or_no(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if value.lower() in {"false", "no"}:
-            return False
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise InvalidValueError(
-                "{0!r} must be a day like 2026-11-23, or false", value
-            ) from None
 
     @field_validator("host")
     @classmethod
@@ -147,11 +128,6 @@ class Accept(Record):
                 f"{(self.scheme or ('http',))[0]}://{self.host[0]}{port}/{path.lstrip('/')}{query}"
             )
         return text if text is not None and self.matches(text) else None
-
-    @property
-    def is_proof(self) -> bool:
-        """Whether a match counts: not where the form is marked as unverified."""
-        return self.verified is not False
 
     @cached_property
     def hosts(self) -> frozenset[str]:

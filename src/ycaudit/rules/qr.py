@@ -7,11 +7,12 @@ from typing import Literal
 
 from ycaudit.model import Evidence, Page, QrCode, Sense
 from ycaudit.reasons import Reason
-from ycaudit.rules.base import IN_COMMENT, BaseRequirement, distinct, rank
+from ycaudit.rules.addresses import AddressRequirement
+from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.platforms import address_in
 
 
-class QrRequirement(BaseRequirement):
+class QrRequirement(AddressRequirement):
     """A QR code with an accepted payload."""
 
     title = "a QR code"

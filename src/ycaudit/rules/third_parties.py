@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -23,10 +24,21 @@ def shipped() -> tuple[ThirdParty, ...]:
 
 
 class ThirdParties:
-    """The shipped table, and what a city adds to it."""
+    """The shipped table, and what a city adds to it.
 
-    def __init__(self, added: tuple[ThirdParty, ...] = ()) -> None:
-        self._known = (*shipped(), *added)
+    Without the services of which the rules ask for one of the hosts: what such a badge shows is
+    what is looked for.
+    """
+
+    def __init__(
+        self, added: tuple[ThirdParty, ...] = (), *, asked_for: Iterable[str] = ()
+    ) -> None:
+        asked = [f"http://{host}/" for host in asked_for]
+        self._known = tuple(
+            party
+            for party in (*shipped(), *added)
+            if not any(_is_of(url, party.hosts) for url in asked)
+        )
 
     @cached_property
     def counters(self) -> tuple[str, ...]:

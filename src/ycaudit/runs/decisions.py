@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from ycaudit import office_time
-from ycaudit.model import Decision, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.model import Decision, Outcome, Page, ScanRun, Sense, UnitReport, Verdict
 from ycaudit.reasons import Reason
 from ycaudit.runs.report_store import changed
 
@@ -29,6 +29,8 @@ def fingerprint(report: UnitReport) -> str:
         "codes": sorted({code.payload for page in pages for code in page.qr_codes}),
         "unseen": sorted({s.cause for s in report.observations if not isinstance(s, Page)}),
     }
+    if words := {e.value for v in report.verdicts for e in v.evidence if e.sense is Sense.TEXT}:
+        shown["texts"] = sorted(words)  # not all text of the page, which has the day's news
     return hashlib.sha256(json.dumps(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 

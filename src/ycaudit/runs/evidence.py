@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO, Literal
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.model import Page, Record, ScanRun, Sense, UnitReport
 from ycaudit.url import without_credentials
 
@@ -61,6 +61,8 @@ class EvidenceStore:
     @classmethod
     def opened(cls, root: Path, max_bytes: int, *, run: str) -> EvidenceStore:
         """Open the folder for a run, with the files that it wrote before it was interrupted."""
+        if root.exists() and not root.is_dir():
+            raise AuditError("{0}: evidence goes into a folder, and this is a file", root)
         store = cls(root, max_bytes)
         journal = journal_of(root, run)
         for line in _lines(journal):
@@ -149,7 +151,7 @@ class EvidenceStore:
             with self.journal.open("ab") as out:
                 out.write(line)
         except OSError as error:
-            raise AuditError("cannot write {0}: {1}", self.journal, error.strerror) from error
+            raise AuditError("cannot write {0}: {1}", self.journal, why_of(error)) from error
 
     def finish(self, run: ScanRun) -> Path:
         """Write the manifest of the run and return where it is: its files, the tool, the rules."""
@@ -231,7 +233,7 @@ def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
                 out.write(data)
         beside.replace(path)
     except OSError as error:
-        raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
+        raise AuditError("cannot write {0}: {1}", path, why_of(error)) from error
     finally:
         with suppress(OSError):  # where the folder is none, there is nothing beside
             beside.unlink()

@@ -190,6 +190,11 @@ class History:
         with reading(self._path):
             return run.with_reports(StoredReports(self._path, run.id))
 
+    def ids(self) -> list[str]:
+        """The ids of all runs, the newest first."""
+        with reading(self._path):
+            return [row[0] for row in self._db.execute(_ALL)]
+
     def entries(self) -> Iterator[Entry]:
         """Yield every run, the newest first."""
         decisions = self.decisions()
@@ -320,6 +325,8 @@ class History:
             raise AuditError(
                 "{0}: no run of the whole list; of a part of it there is {1}", self._path, part
             )
+        if not ids and not self.newest():
+            raise AuditError("{0}: no run is kept there yet; `ycaudit scan` makes one", self._path)
         if not ids:
             raise AuditError("{0}: no run {1!r}; `ycaudit history` lists them", self._path, wanted)
         return str(ids[0])

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
+from ycaudit.i18n import Message
 
 BUSY_SECONDS = 10.0
 MIGRATIONS = (
@@ -123,14 +124,29 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise AuditError("{0}: the history cannot be kept: {1}", path, error.strerror) from error
+        raise AuditError("{0}: the history cannot be kept: {1}", path, why_of(error)) from error
     except sqlite3.OperationalError as error:
         # Tables or columns that are not ours; text that is none comes without a code.
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
             raise _damaged(path) from error
-        raise AuditError("{0}: the history cannot be used: {1}", path, error) from error
+        raise AuditError("{0}: the history cannot be used: {1}", path, _said(error)) from error
     except sqlite3.Error as error:
         raise _damaged(path) from error
+
+
+_SAID = {
+    sqlite3.SQLITE_BUSY: Message("another run uses it; try again when that has ended"),
+    sqlite3.SQLITE_LOCKED: Message("another run uses it; try again when that has ended"),
+    sqlite3.SQLITE_READONLY: Message("it cannot be written to; see who may"),
+    sqlite3.SQLITE_CANTOPEN: Message("it cannot be opened; name a file, not a folder"),
+    sqlite3.SQLITE_FULL: Message("the disk is full"),
+    sqlite3.SQLITE_IOERR: Message("the disk does not work"),
+}
+"""By SQLite's primary result codes (https://sqlite.org/rescode.html)."""
+
+
+def _said(error: sqlite3.Error) -> str:
+    return _SAID.get(getattr(error, "sqlite_errorcode", 0) & 0xFF) or str(error)
 
 
 @contextmanager

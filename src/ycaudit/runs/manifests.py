@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.model import Policy, Record, Tool
 from ycaudit.runs.evidence import MANIFESTS, STAMP, UNFINISHED, StoredFile
@@ -71,7 +71,7 @@ def _read(path: Path) -> Sealed:
         data = path.read_bytes()
         return Sealed(path, data, Manifest.model_validate_json(data))
     except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", path, error.strerror) from error
+        raise AuditError("{0}: cannot be read: {1}", path, why_of(error)) from error
     except ValueError as error:
         raise AuditError("{0}: not a manifest of ycaudit, or damaged", path) from error
 
@@ -179,7 +179,7 @@ def prune(
         for one in gone.goes:
             _remove(root, one, left, before=began)
     except OSError as error:
-        raise AuditError("{0}: old evidence cannot be removed: {1}", root, error) from error
+        raise AuditError("{0}: old evidence cannot be removed: {1}", root, why_of(error)) from error
     return tuple(one.run for one in gone.goes)
 
 

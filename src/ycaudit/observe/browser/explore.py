@@ -153,6 +153,7 @@ class Explorer:
                 if self._hands.dom.inside(node) == before:
                     break
                 await self._links.try_all(state)
+                await self._sight.texts.try_all(state)
         await self._tab.wheel(at, -TURN * MAX_TURNS)
         await self._tab.frame()
         await self._hands.look()

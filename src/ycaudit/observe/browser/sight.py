@@ -12,6 +12,7 @@ from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Graphic, graphics_of
 from ycaudit.observe.browser.links import Links, where_of
 from ycaudit.observe.browser.painted import Painted, Screen
+from ycaudit.observe.browser.texts import Texts
 from ycaudit.observe.page_images import PageImages
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.sheets import WINDOW
@@ -31,9 +32,16 @@ class Sight:
     """All that was taken in while a tab was open on a page."""
 
     def __init__(
-        self, tools: Tools, evidence: EvidenceFiles, hands: Hands, links: Links, doubts: Doubts
+        self,
+        tools: Tools,
+        evidence: EvidenceFiles,
+        hands: Hands,
+        links: Links,
+        texts: Texts,
+        doubts: Doubts,
     ) -> None:
         self.links = links
+        self.texts = texts
         self.painted = Painted(tools.decoder, evidence)
         self.page_images = PageImages(tools, self._image_bytes, evidence)
         self.images: dict[str, Image] = {}
@@ -75,6 +83,7 @@ class Sight:
         if state is not None and self._wants_shot(state):
             self.shots[state] = await self._hands.tab.screenshot()
         await self.links.try_all(state, fresh)
+        await self.texts.try_all(state)
         if may_be_code and state is not None:
             await self._read_elsewhere(fresh, state)
         return True

@@ -21,6 +21,7 @@ from ycaudit.observe.browser.painted import fewer_colours
 from ycaudit.observe.browser.sight import SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import MAX_DIALOGS, Tab
+from ycaudit.observe.browser.texts import Texts
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
@@ -75,7 +76,10 @@ class Visit:
         self._links = Links(
             self.unit, self._hands, open_tab, host=host_of(self._final_url), untried=self._untried
         )
-        self._sight = Sight(self._tools, self._evidence, self._hands, self._links, doubts)
+        self._texts = Texts(self.unit, self._hands, doubts)
+        self._sight = Sight(
+            self._tools, self._evidence, self._hands, self._links, self._texts, doubts
+        )
         await self._sight.collect(None)
         if (lost := self._no_homepage()) is not None:
             yield lost
@@ -198,6 +202,7 @@ class Visit:
             links=tuple(self._links.told()),
             images=sight.page_images.described(tuple(sight.images.values())),
             qr_codes=(*sight.painted.codes, *sight.only_in_files()),
+            texts=self._texts.told(),
             blind_spots=tuple(self._blind_spots()),
             states=tuple(sight.states),
             remarks=tuple(self._remarks()),
@@ -214,6 +219,7 @@ class Visit:
         yield from (self._blind(*loss) for loss in lost)
         if self._tab.blank_windows:
             yield self._blind(frozenset({Sense.LINK}), Reason.of("blank_window"))
+        yield from (self._blind(*unread) for unread in self._texts.unread())
         yield from self._sight.painted.blind_spots()
         yield from self._sight.page_images.damaged(self._sight.images.values())
 

@@ -38,7 +38,7 @@ async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arriva
     Where links to some hosts may settle all, only these are read in a document that is no stub.
     """
     scripts = PageScripts(session, tools, unit.third_parties)
-    hosts = unit.hosts
+    hosts, spans = unit.hosts, unit.text_spans if unit.asks_for_text else None
     referer = None
     for _ in range(MAX_HOPS):
         got = await session.page(url, referer=referer)
@@ -50,7 +50,7 @@ async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arriva
         restricted = is_restricted(got)
         source = Source(text, got.final_url, got.truncated, restricted=restricted)
         is_stub = len(got.body) <= STUB_BYTES
-        work = partial(Document.opened, source, hosts=None if is_stub else hosts)
+        work = partial(Document.opened, source, hosts=None if is_stub else hosts, spans=spans)
         document = await tools.threads.run(work)
         onward = _refresh_header(got) or document.tree.refresh
         if onward is None and is_stub and len(document.markup.links) <= STUB_LINKS:

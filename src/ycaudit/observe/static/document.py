@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Origin, Visibility, Where
+from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Origin, Sense, Visibility, Where
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Session
@@ -21,7 +21,9 @@ from ycaudit.observe.static.refused import (
     restricts,
 )
 from ycaudit.observe.static.sheets import Sheet
+from ycaudit.observe.static.texts import shows_words
 from ycaudit.observe.static.tree import Tree, shallow
+from ycaudit.observe.text_lines import Spans
 from ycaudit.observe.tools import Threads
 from ycaudit.reasons import Reason
 from ycaudit.url import host_of
@@ -70,14 +72,21 @@ class Document:
     sheets_read: bool = False
     scripts_run: bool = False
     unread_scripts: tuple[BlindSpot, ...] = ()
+    spans: Spans | None = None
+    """What finds the text that rules ask for; None where they ask for none."""
 
     @classmethod
     def opened(
-        cls, source: Source, *, hosts: frozenset[str] | None = None, scripted: bool | None = None
+        cls,
+        source: Source,
+        *,
+        hosts: frozenset[str] | None = None,
+        scripted: bool | None = None,
+        spans: Spans | None = None,
     ) -> Document:
         """Parse and read a document for the first time."""
         source, tree = source.parsed()
-        return cls(source, tree, hosts=hosts)._read(scripted)
+        return cls(source, tree, hosts=hosts, spans=spans)._read(scripted)
 
     def settled(self) -> Document:
         """Read anew, now that no script of the page can do any more."""
@@ -109,6 +118,7 @@ class Document:
             restricted=self.source.restricted,
             awaiting=not self.sheets_read,
             hosts=self.hosts,
+            spans=self.spans,
         )
         return replace(self, markup=found)
 
@@ -139,7 +149,14 @@ class Document:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("shadow_roots"), where=where)
         if not self.sheets_read:
             yield BlindSpot(hides=PICTURES, why=Reason.of("sheets_not_read"), where=where)
+        if self.spans is not None and any(map(shows_words, (*self.sheets, *self._own_sheets))):
+            text = frozenset({Sense.TEXT})
+            yield BlindSpot(hides=text, why=Reason.of("sheet_shows_text"), where=where)
         yield from self.unread_scripts
+
+    @property
+    def _own_sheets(self) -> tuple[Sheet, ...]:
+        return self.tree.inline_sheets
 
 
 def _by_script(link: Link, before: set[str], url: str) -> Link:

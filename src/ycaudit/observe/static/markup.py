@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from ycaudit.model import Image, Link, Origin, Visibility, Where
+from ycaudit.model import Image, Link, Origin, Text, Visibility, Where
 from ycaudit.observe.static.images import Images
 from ycaudit.observe.static.links import links_in
 from ycaudit.observe.static.sheets import Sheet
+from ycaudit.observe.static.texts import texts_in
 from ycaudit.observe.static.tree import StyledTree, Tree, has_zero_size
+from ycaudit.observe.text_lines import Spans
 
 MAX_LINKS = 20_000
 MAX_IMAGES = 2_000
@@ -38,7 +40,8 @@ class Markup:
     things: int = 0
     """Links, images and frames: an almost empty page is no homepage."""
     cut: bool = False
-    """There are more links or images than are read."""
+    """There are more links, images or texts than are read."""
+    texts: tuple[Text, ...] = ()
     commented_links: tuple[Link, ...] = ()
     commented_images: tuple[Image, ...] = ()
     """What stands in comments: no part of the page, but worth telling where it is missing."""
@@ -54,6 +57,7 @@ def read(
     awaiting: bool = False,
     restricted: bool = False,
     hosts: frozenset[str] | None = None,
+    spans: Spans | None = None,
 ) -> Markup:
     """What a document shows. Never raises.
 
@@ -61,7 +65,8 @@ def read(
     something in the page around it (None: whether it has some); `within` is how visible the frame
     is that holds it; `awaiting` that sheets are still unread, so that of what they may hide nobody
     is sure; `restricted` that a policy tells what may be loaded. With `hosts`, only the links that
-    plainly lead there are read, and no images: enough to find, not to miss.
+    plainly lead there are read, and no images: enough to find, not to miss. `spans` finds what
+    rules ask for in the text; without it, no text is read.
     """
     page = StyledTree(
         tree,
@@ -72,14 +77,15 @@ def read(
         restricted=restricted,
     )
     where = Where(origin=origin, url=tree.url)
-    return _part(page, where, hosts) if hosts is not None else _whole(page, where)
+    return _part(page, where, hosts) if hosts is not None else _whole(page, where, spans)
 
 
-def _whole(page: StyledTree, where: Where) -> Markup:
+def _whole(page: StyledTree, where: Where, spans: Spans | None) -> Markup:
     found = Images(page, where)
     links = tuple(islice(links_in(page, where), MAX_LINKS + 1))
     images = tuple(islice(found.all(), MAX_IMAGES + 1))
     frames = tuple(_frames(page))
+    texts, too_many = texts_in(page, where, spans) if spans is not None else ((), False)
     comments = [] if where.in_comment else [_commented(tree) for tree in page.tree.comments]
     return Markup(
         links=links[:MAX_LINKS],
@@ -87,7 +93,8 @@ def _whole(page: StyledTree, where: Where) -> Markup:
         svgs=found.svgs,
         frames=frames,
         things=len(links) + len(images) + len(frames),
-        cut=len(links) > MAX_LINKS or len(images) > MAX_IMAGES,
+        cut=len(links) > MAX_LINKS or len(images) > MAX_IMAGES or too_many,
+        texts=texts,
         commented_links=tuple(link for comment in comments for link in comment.links),
         commented_images=tuple(image for comment in comments for image in comment.images),
     )

@@ -9,7 +9,17 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 
-from ycaudit.model import EVERY_SENSE, BlindSpot, Image, Observation, Page, Sense, Unseen, Where
+from ycaudit.model import (
+    EVERY_SENSE,
+    BlindSpot,
+    Image,
+    Observation,
+    Page,
+    Sense,
+    Text,
+    Unseen,
+    Where,
+)
 from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe import Doubts
@@ -148,7 +158,12 @@ class _Visit:
             batch, self.frames_open = self.frames_open, []
             entered = await asyncio.gather(*(self._enter(*framed) for framed in batch))
             for source in filter(None, entered):
-                work = partial(Document.opened, source, scripted=self._scripted())
+                work = partial(
+                    Document.opened,
+                    source,
+                    scripted=self._scripted(),
+                    spans=self.documents[0].spans,
+                )
                 document = await self.tools.threads.run(work)
                 self.documents.append(document)
                 self.frames_open.extend((document, frame) for frame in document.markup.frames)
@@ -239,10 +254,17 @@ class _Visit:
             links=tuple(links),
             images=self.page_images.described(images),
             qr_codes=self.page_images.codes((*images, *self._commented_images())),
+            texts=self._texts(),
             blind_spots=tuple(self._blind_spots(images)),
             remarks=self.answer.remarks,
             evidence_files=self.evidence_files.kept,
         )
+
+    def _texts(self) -> tuple[Text, ...] | None:
+        """All text; None where no rule asks for any."""
+        if not self.unit.asks_for_text:
+            return None
+        return tuple(text for document in self.documents for text in document.markup.texts)
 
     def _blind_spots(self, images: Sequence[Image]) -> Iterator[BlindSpot]:
         main = self.documents[0]

@@ -1,0 +1,36 @@
+"""What kinds have in common that are met by an address: redirects may lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ycaudit.rules.base import BaseRequirement
+from ycaudit.rules.matchers import Accept
+
+
+class AddressRequirement(BaseRequirement):
+    """A requirement that an address meets, or a payload that may be one."""
+
+    resolve: bool = False
+    """Also accept an address that redirects to an accepted one."""
+    accept: tuple[Accept, ...] = ()
+    mistakes: tuple[Accept, ...] = ()
+
+    @property
+    def named_hosts(self) -> Iterable[str]:
+        """Hosts of the accepted addresses."""
+        return (host for a in self.accept for host in a.hosts)
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the destination of a redirect counts."""
+        return self.resolve or any(a.resolve for a in self.accept)
+
+    def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
+        """Whether a text, or a hop of its redirects where those count, is an accepted form."""
+        return any(
+            a.matches(text)
+            or ((a.resolve or self.resolve) and any(a.matches(hop) for hop in leads_to))
+            for a in self.accept
+            if a.is_proof
+        )
