@@ -276,3 +276,11 @@ def test_a_folder_of_an_earlier_version_is_verified_and_added_to(tmp_path: Path)
     assert ycaudit("verify", proof).stderr == ""
     assert prune(proof, "2", keep=1, max_bytes=None) == ("1",)
     assert not (proof / "manifest.json").exists()
+
+
+def test_what_breaks_off_while_a_file_grows_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    store = EvidenceStore(tmp_path, 1 << 20)
+    with pytest.raises(ConnectionResetError), store.growing() as out:
+        out.write(b"half")
+        raise ConnectionResetError
+    assert list(tmp_path.iterdir()) == []

@@ -101,10 +101,12 @@ class EvidenceStore:
         path = self.root / f"{UNFINISHED}{token_hex(8)}"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as out:
-                yield out
+            out = path.open("xb")
         except OSError as error:
             raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
+        try:  # errors of the look within are its own, a browser's death among them
+            with out:
+                yield out
         finally:
             path.unlink(missing_ok=True)
 
