@@ -18,6 +18,7 @@ from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import WORD
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LAST, opened
+from ycaudit.runs.questions import questions_of
 
 
 def command(
@@ -41,7 +42,7 @@ def command(
         _take(found, sheet, where(history))
         return
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
-    asked = questions.of(found, outcome)
+    asked = questions_of(found, outcome)
     if not asked:
         console.info("nothing is {0} in run {1}", WORD[outcome], found.id)
     elif not sys.stdin.isatty():
