@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ycaudit import office_time
-from ycaudit.auditing import selection, service
+from ycaudit.auditing import service
 from ycaudit.auditing.recorder import HistoryRecorder
-from ycaudit.auditing.selection import ONLY, Selection
+from ycaudit.auditing.selection import ONLY, Order, Prepared, prepared
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.cli.papers import background
@@ -24,10 +24,10 @@ from ycaudit.cli.statistics import assigned_to, read_numbers
 from ycaudit.cli.stored_runs import HistoryFile, aside, where
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan, load
-from ycaudit.model import Figure, ScanRun
+from ycaudit.model import ScanRun
 from ycaudit.report.outputs import Outputs, evidence_in
-from ycaudit.rules.judge import Unit
-from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.history import History, opened
+from ycaudit.runs.units import Choice
 from ycaudit.url import credentials_of
 
 
@@ -106,27 +106,21 @@ def command(asked: Scan) -> None:
     request = asked.as_request
     with ExitStack() as stack:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
-        base = _base(asked, kept)
-        whole, plan = plan, selection.chosen(plan, asked.unit, asked.office, asked.tag)
-        units = plan.units
-        if figures is not None:
-            units = selection.with_figures(units, assigned_to(units, figures))
-        elif asked.only and base is not None:
-            units = selection.with_figures(units, _reported_before(base))
-        picked = replace(
-            _picked(asked, units, base, kept, plan), partial=len(units) < len(whole.units)
-        )
+        order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
+        given = None if figures is None else partial(assigned_to, figures=figures)
+        ready = prepared(plan, order, kept, given)
+        _tell_of_resumed(ready)
         with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(aside()) if asked.no_history or kept is None else kept,
                 {} if kept is None else kept.decisions(),
-                picked,
+                ready.selection,
                 flows=flows,
-                resumed=base.header if asked.resume and base is not None else None,
+                resumed=ready.resumed,
             )
             run = progress.watched(
-                *(picked.looked_at, plan.policy, request, recorder),
-                no_website=plan.no_website,
+                *(ready.selection.looked_at, plan.policy, request, recorder),
+                no_website=ready.plan.no_website,
                 quiet=asked.quiet,
             )
         _write(asked, outputs, run, kept)
@@ -182,25 +176,13 @@ def _keeps(asked: Scan) -> bool:
     return not asked.no_history or asked.send_mail or bool(asked.only)
 
 
-def _base(asked: Scan, kept: History | None) -> ScanRun | None:
-    """The run that this one goes on with: that which broke off, or the last of the whole list."""
-    if kept is None or not (asked.only or asked.resume):
-        return None
-    newest = kept.newest() if asked.resume else None
-    return kept.load(newest or LAST)
-
-
-def _picked(
-    asked: Scan, units: tuple[Unit, ...], base: ScanRun | None, kept: History | None, plan: Plan
-) -> Selection:
-    if base is None or kept is None:
-        return Selection(units, units)
-    if asked.only:
-        return Selection(units, selection.again(units, base, asked.only, kept), base)
-    finished = kept.progress(base.id)
-    left = selection.left_of(units, base, finished, plan)
-    console.notice("{0} goes on: {1} of {2} units are finished", base.id, len(finished), len(units))
-    return Selection(units, left, kept.load(base.carries) if base.carries else None)
+def _tell_of_resumed(ready: Prepared) -> None:
+    if ready.resumed is not None:
+        units = len(ready.selection.chosen)
+        finished = units - len(ready.selection.looked_at)
+        console.notice(
+            "{0} goes on: {1} of {2} units are finished", ready.resumed.id, finished, units
+        )
 
 
 def _notice(targets: Path, plan: Plan) -> None:
@@ -210,8 +192,3 @@ def _notice(targets: Path, plan: Plan) -> None:
     secret = any(credentials_of(unit.target.url) for unit in plan.units)
     if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
         console.notice("{0} holds passwords and others can read it: chmod 600 {0}", targets)
-
-
-def _reported_before(base: ScanRun) -> Mapping[str, tuple[Figure, ...]]:
-    """What units reported before stands until they report anew."""
-    return {report.target.id: report.target.figures for report in base.reports.briefs()}
