@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ycaudit import office_time
 from ycaudit.cli import console
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Outcome, RunHeader
-from ycaudit.report.rows import WORD, clean
+from ycaudit.model import Outcome
+from ycaudit.report.rows import WORD, clean, marks
 from ycaudit.runs.history import opened
 
 
@@ -25,19 +23,8 @@ def command(history: HistoryFile = None) -> None:
             run = entry.run
             when = office_time.local(run.started_at).strftime("%Y-%m-%d %H:%M")
             units = Message("{0} site{0:|s}", entry.sites)
-            marks = "".join(f"  ({translate(mark)})" for mark in _marks(run))
+            said = "".join(f"  ({translate(mark)})" for mark in marks(run))
             console.info(
                 *("{0}  {1}  {2}: {3}  {4}{5}", run.id, when, units, figures),
-                *(clean(run.rules.name, 60), marks),
+                *(clean(run.rules.name, 60), said),
             )
-
-
-def _marks(run: RunHeader) -> Iterator[Message]:
-    if not run.complete:
-        yield Message("interrupted")
-    if run.partial:
-        yield Message("a part of the list")
-    if run.carries:
-        yield Message("goes on with {0}", run.carries)
-    if run.judges:
-        yield Message("judges {0} anew", run.judges)

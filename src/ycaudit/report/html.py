@@ -68,12 +68,12 @@ def _template() -> Any:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["clean"] = clean
-    environment.filters["web"] = _web
+    environment.filters["web"] = web_address
     environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, BASIS=BASIS, _=translate)
     return environment.from_string(_source("report.html.j2"))
 
 
-def _web(url: str) -> str:
+def web_address(url: str) -> str:
     """The address if it may be linked, else empty: javascript: and data: are only printed."""
     found = parse_web_url(url)
     return without_credentials(found.href) if found else ""

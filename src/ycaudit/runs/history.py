@@ -100,6 +100,15 @@ class History:
             rows = self._db.execute("SELECT place, unit FROM reports WHERE run = ?", (run,))
             return dict(rows.fetchall())
 
+    def pages(self, run: str) -> list[str | None]:
+        """What the homepages of a run showed, as fingerprints in the order of its list.
+
+        None for a report of before it was kept.
+        """
+        with reading(self._path):
+            rows = self._db.execute("SELECT page FROM reports WHERE run = ? ORDER BY place", (run,))
+            return [page for (page,) in rows.fetchall()]
+
     def forget(self, run: str) -> None:
         """Delete a run and its reports."""
         with writing(self._path):
