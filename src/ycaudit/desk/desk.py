@@ -1,0 +1,66 @@
+"""The desk: the files it works with, and what its windows share while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ycaudit.auditing.service import Request
+from ycaudit.desk.audits import Audits
+from ycaudit.desk.guard import Session
+from ycaudit.desk.shelf import Shelf
+from ycaudit.desk.sitting import Sitting
+from ycaudit.desk.uploads import Uploads
+from ycaudit.errors import AuditError
+from ycaudit.report.formats import ReadEvidence
+from ycaudit.report.letterhead import Letterhead
+from ycaudit.report.outputs import evidence_in
+from ycaudit.runs.history import History, opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The files that the desk works with, and how homepages are looked at."""
+
+    history: Path
+    targets: Path
+    rules: tuple[Path, ...]
+    request: Request
+    """With the folder of the evidence."""
+    by: str
+    """Who decides, unless the person says another name."""
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    template: Path | None = None
+    read_only: bool = False
+
+    @property
+    def read_evidence(self) -> ReadEvidence:
+        """Reads evidence files, and nothing else."""
+        return evidence_in(self.request.evidence)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One desk while it runs."""
+
+    place: Place
+    session: Session
+    uploads: Uploads
+    sitting: Sitting
+    shelf: Shelf = field(default_factory=Shelf)
+    audits: Audits = field(default_factory=Audits)
+    language: str = ""
+    """The language that the person has chosen; empty: as the desk was started."""
+
+    @contextmanager
+    def history(self) -> Iterator[History]:
+        """The history, for one request. Raises AuditError."""
+        with opened(self.place.history) as kept:
+            yield kept
+
+    def refuse_changes(self) -> None:
+        """Raises AuditError where the desk only shows."""
+        if self.place.read_only:
+            raise AuditError("this desk only shows: it was started with --read-only")
