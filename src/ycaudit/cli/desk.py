@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -65,7 +66,6 @@ def command(asked: Desk) -> None:
         if not asked.no_open:
             webbrowser.open(address)
 
-    try:
+    with suppress(KeyboardInterrupt):  # the way in which a desk ends
         serve(place, listening(asked.port), ready=ready)
-    except KeyboardInterrupt:  # the way in which a desk ends
-        console.info("the desk is closed")
+    console.info("the desk is closed")

@@ -65,6 +65,7 @@ def show(asked: Asked) -> Response:
         groups=((translate("公文和表格"), forms), (translate("供其他程序读取"), programs)),
         why_not=why_not_named(run, Naming()),
         sites=len(run.reports),
+        usual=FORMATS["xlsx"].stem,
         asking=asking(asked),
         offices=offices_of(shown.run),
         tags=tags_of(shown.run),

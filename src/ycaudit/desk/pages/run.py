@@ -9,15 +9,14 @@ from starlette.responses import Response
 
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
-from ycaudit.i18n import translate
+from ycaudit.desk.sitting import cards
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.census import Census, Count, census_of
 from ycaudit.report.open_reasons import reasons_of
 from ycaudit.report.rows import MARK, WORD, marks, suspicion_lines
-from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.history import History
 from ycaudit.runs.rounds import round_before
-from ycaudit.runs.units import Choice, UnitSites, units_of
+from ycaudit.runs.units import Choice, UnitSites
 
 A_PAGE = 100
 """Units of the list that are shown at once."""
@@ -56,13 +55,13 @@ def show(asked: Asked) -> Response:
         shown = asked.desk.shelf.shown(kept, asked.params["run"])
         groups = _groups(asked, kept, shown.run)
     run, reports = shown.run, shown.reports
-    found = list(chosen(asked, units_of(reports), reports))
+    census = census_of(run)
+    found = list(chosen(asked, census.units, reports))
     start = max(0, asked.number("from"))
     rows = [
         Row(unit, tuple(reports[place] for place in unit.places))
         for unit in found[start : start + A_PAGE]
     ]
-    census = census_of(run)
     return html.page(
         asked,
         "run",
@@ -79,8 +78,8 @@ def show(asked: Asked) -> Response:
         asking=asking(asked),
         offices=offices_of(run),
         tags=tags_of(run),
-        undetermined=sum(1 for u in census.units if u.outcome is Outcome.UNDETERMINED),
-        unconfirmed=len(unconfirmed(reports)),
+        undetermined=len(list(cards(shown, census.units, Outcome.UNDETERMINED))),
+        unconfirmed=len(list(cards(shown, census.units, Outcome.FAIL))),
     )
 
 
@@ -168,8 +167,3 @@ def _before(asked: Asked, kept: History, run: ScanRun, census: Census) -> dict[s
         return {}
     earlier = asked.desk.shelf.shown(kept, found.id).run
     return {count.name: count.share for count in census_of(earlier, census.by).groups}
-
-
-def title(run: ScanRun) -> str:
-    """What a run is called on the desk."""
-    return translate("{0} 检查", html.clock(run.started_at))
