@@ -13,7 +13,6 @@ from ycaudit.desk.guard import Session
 from ycaudit.desk.shelf import Shelf
 from ycaudit.desk.sitting import Sitting
 from ycaudit.desk.uploads import Uploads
-from ycaudit.errors import AuditError
 from ycaudit.report.formats import ReadEvidence
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.outputs import evidence_in
@@ -59,8 +58,3 @@ class Desk:
         """The history, for one request. Raises AuditError."""
         with opened(self.place.history) as kept:
             yield kept
-
-    def refuse_changes(self) -> None:
-        """Raises AuditError where the desk only shows."""
-        if self.place.read_only:
-            raise AuditError("this desk only shows: it was started with --read-only")

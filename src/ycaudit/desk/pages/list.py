@@ -14,6 +14,7 @@ from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.uploads import Upload
 from ycaudit.errors import AuditError, ConfigError
+from ycaudit.i18n import translated
 from ycaudit.inputs.plan import LIST_SUFFIXES, Plan, load
 from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
@@ -89,6 +90,10 @@ class Preview:
     now: Standing
     """Of a YAML file: the list that it would be."""
 
+    def says(self, text: str) -> str:
+        """A message about the file, by the name that the person knows."""
+        return str(translated(text)).replace(str(self.upload.path), self.upload.name)
+
     @property
     def can_be_taken(self) -> bool:
         """Whether anything of it can be used."""
@@ -114,7 +119,11 @@ def _preview(asked: Asked) -> Preview:
     upload = asked.desk.uploads.get(asked.params["upload"])
     if upload.path.suffix in YAML:
         return Preview(upload, None, standing(asked, upload.path))
-    return Preview(upload, taken(upload.path, asked.desk.place.targets), Standing(None, ()))
+    try:
+        found = taken(upload.path, asked.desk.place.targets)
+    except ConfigError as error:
+        return Preview(upload, None, Standing(None, error.messages))
+    return Preview(upload, found, Standing(None, ()))
 
 
 def take(asked: Asked) -> Response:
