@@ -335,6 +335,22 @@ def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town:
     assert window.post("/rules/wechat", payload=PAYLOAD, run=run.id, by="王敏").status_code == 303
     text = (folder / "rules" / "rules.yaml").read_text(encoding="utf-8")
     assert f"of 2 units in run {run.id}, confirmed by 王敏" in text
+    # What was seen is judged by it, without looking again.
+    town.pages.clear()
+    assert "按现在的规则和名单重新判定" in window.text("/rules")
+    anew = window.post("/judge")
+    with opened(folder / "history.sqlite3") as kept:
+        judged = kept.load("last")
+    assert anew.headers["location"] == f"/run/{judged.id}"
+    assert judged.judges == run.id
+    assert [[v.outcome for v in r.verdicts] for r in judged.reports] == [
+        [Outcome.PASS, Outcome.PASS], [Outcome.FAIL, Outcome.PASS],
+    ]  # fmt: skip
+    assert "按现在的规则和名单重新判定" not in window.text("/rules")
+
+
+def test_where_there_is_no_run_nothing_is_judged_anew(window: Window) -> None:
+    assert window.post("/judge").status_code == 400
 
 
 def test_what_asks_for_no_code_is_not_pinned(window: Window) -> None:

@@ -62,6 +62,7 @@ PAGES = (
     Page("/list", list_.show, list_.upload, works=True),
     Page("/list/{upload}", list_.preview, list_.take, works=True),
     Page("/rules", rules.show),
+    Page("/judge", do=rules.judge, works=True),
     Page("/rules/{requirement}", rules.pin, rules.write, works=True),
     Page("/rules/{requirement}/picture", do=rules.upload, works=True),
     Page("/check", week.show, week.start, works=True),

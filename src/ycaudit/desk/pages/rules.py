@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.responses import Response
 
 from ycaudit import office_time
+from ycaudit.auditing.judging import as_it_was, as_listed, judged
 from ycaudit.auditing.pin import Pin, write_pin
 from ycaudit.auditing.pin_candidates import Candidate, suggest, unpinned
 from ycaudit.auditing.pin_images import keep_official_image, payloads_in
@@ -16,9 +18,10 @@ from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.unit import picture
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import load_rules
+from ycaudit.model import ScanRun
 from ycaudit.rules import Requirement
 from ycaudit.rules.qr import QrRequirement
-from ycaudit.runs.history import LAST
+from ycaudit.runs.history import History
 
 MAX_IMAGE = 16 << 20
 """Bytes of an official picture."""
@@ -57,13 +60,37 @@ class Asking:
 def show(asked: Asked) -> Response:
     """All requirements."""
     requirements, policy = load_rules(asked.desk.place.rules)
+    with asked.desk.history() as kept:
+        latest = _latest(kept)
     return html.page(
         asked,
         "rules",
         policy=policy,
+        is_judged_by_others=latest is not None and latest.rules.sha256 != policy.sha256,
         asking=[Asking(requirement) for requirement in requirements],
         notice=asked.word("notice"),
     )
+
+
+def judge(asked: Asked) -> Response:
+    """Judge what the latest run saw by the rules and the list as they are now: a run of its own."""
+    place, today = asked.desk.place, office_time.today()
+    with asked.desk.sitting.lock, asked.desk.history() as kept:
+        before = _latest(kept)
+        if before is None:
+            raise AuditError("there is no run to be judged anew")
+        plan = None
+        if place.targets.exists():
+            plan = as_listed(before, place.targets, place.rules, today=today)
+        plan = plan or as_it_was(before, place.rules, today=today)
+        run = judged(before, plan, kept, kept.decisions(), now=datetime.now(UTC))
+    return html.see(f"/run/{run.id}")
+
+
+def _latest(kept: History) -> ScanRun | None:
+    """The latest run, be it of a part of the list; None where there is none."""
+    newest = kept.newest()
+    return None if newest is None else kept.load(newest)
 
 
 def _of(asked: Asked) -> Asking:
@@ -94,9 +121,8 @@ def pin(asked: Asked) -> Response:
 def _candidates(asked: Asked, found: Asking) -> list[tuple[Candidate, str, int]]:
     """What units of the last run show, with its run and the number of its sites."""
     with asked.desk.history() as kept:
-        if kept.newest() is None:
+        if (run := _latest(kept)) is None:
             return []
-        run = kept.load(kept.newest() or LAST)
         requirements, _ = load_rules(asked.desk.place.rules)
         suggestions = suggest(run, requirements)
         mine = [s for s in suggestions if s.requirement.id == found.requirement.id]
