@@ -56,8 +56,8 @@ HOMES = {
     "starlette": {
         "desk.app", "desk.asked", "desk.guard", "desk.html",
         *(f"desk.pages.{page}" for page in (
-            "changes", "list", "papers", "pictures", "review", "rounds", "rules", "run", "unit",
-            "week",
+            "changes", "letters", "list", "papers", "pictures", "review", "rounds", "rules",
+            "run", "unit", "week",
         )),
     },
     "uvicorn": {"desk.server"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import webbrowser
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import typer
 from ycaudit.cli import console, options, settings
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.desk import extra
+from ycaudit.report.mail import Server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ def command(asked: Desk) -> None:
         by=asked.by or options.user(),
         letterhead=settings.letterhead(),
         template=asked.template,
+        mail=Server.of(os.environ) if os.environ.get("YCAUDIT_SMTP_HOST") else None,
+        mail_password=os.environ.get("YCAUDIT_SMTP_PASSWORD"),
         read_only=asked.read_only,
     )
 

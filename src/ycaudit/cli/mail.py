@@ -14,25 +14,24 @@ from typing import Annotated
 import typer
 
 from ycaudit import office_time
+from ycaudit.auditing import correspondence
+from ycaudit.auditing.correspondence import to_units
 from ycaudit.cli import console, options
 from ycaudit.cli.papers import gathered
 from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Outcome, ScanRun
+from ycaudit.model import ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS, Background
-from ycaudit.report.letters import Attachment, Letter, Sender, letter, unit_letter, worth_a_letter
-from ycaudit.report.notices import notices_of
+from ycaudit.report.letters import Attachment, Letter, Sender, letter, worth_a_letter
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
 from ycaudit.runs.history import History, opened
-from ycaudit.runs.units import units_of
 
-MAX_NAMED = 20
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
@@ -128,36 +127,24 @@ def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
 
 def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter], Message | None]:
     """A letter to each failing unit, and why some get none that were to get one."""
-    notices = _notices(run, asked.evidence, _beside(run, kept, asked))
-    letters: list[Letter] = []
-    unreviewed: list[str] = []
-    for unit in units_of(run.reports.briefs()):
-        if unit.outcome is not Outcome.FAIL:
-            continue
-        reports = list(run.reports.briefs(unit.places))
-        if not asked.unreviewed and unconfirmed(reports):
-            unreviewed.append(unit.name)
-            continue
-        mine = [notices[r.target.id] for r in reports if r.target.id in notices]
-        try:
-            letters.append(unit_letter(run, reports, sender=_sender(), notices=mine))
-        except AuditError as error:
-            console.notice("left out: {0}", error)
-    if not unreviewed:
-        return letters, None
-    names = "、".join(clean(name, 30) for name in unreviewed[:3])
-    why = Message(
+    found = to_units(
+        run,
+        _sender(),
+        evidence_in(asked.evidence),
+        _beside(run, kept, asked),
+        unreviewed=asked.unreviewed,
+    )
+    for why in found.left_out:
+        console.notice("left out: {0}", why)
+    if not found.unreviewed:
+        return list(found.letters), None
+    names = "、".join(clean(name, 30) for name in found.unreviewed[:3])
+    why_not = Message(
         "no letter to {0} units whose fail no person has confirmed ({1} …): confirm with "
         "`ycaudit review --fails`, or write to them with --unreviewed",
-        *(len(unreviewed), names),
+        *(len(found.unreviewed), names),
     )
-    return letters, why
-
-
-def _notices(run: ScanRun, evidence: Path | None, beside: Background) -> dict[str, Attachment]:
-    """The notice to each failing unit, by the id of its first failing site."""
-    found = notices_of(run, evidence_in(evidence), beside)
-    return {site: Attachment(name, content) for site, name, content in found}
+    return list(found.letters), why_not
 
 
 def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
@@ -165,55 +152,10 @@ def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
 
 
 def deliver(letters: Sequence[Letter], kept: History) -> None:
-    """Send what was not sent before; each is noted as soon as it is taken.
-
-    Raises AuditError where anybody is left without: the same command goes on there.
-    """
-    server = mail.Server.of(os.environ)
-    by_message = {id(one.message): one for one in letters}
-    fresh = [posting for one in letters if (posting := _left_of(one, kept)).recipients]
-    if len(fresh) < len(letters):
-        console.notice("{0} letters were sent before, and not again", len(letters) - len(fresh))
-    if not fresh:
-        return
-    refused: list[str] = []
-    sent = 0
+    """Send what was not sent before. Raises AuditError where anybody is left without."""
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
-    try:
-        for posting, answers in mail.send(fresh, server, password=password):
-            letter = by_message[id(posting.message)]
-            refused += _noted(letter, posting, answers, kept)
-            sent += 1
-    except AuditError as error:
-        raise AuditError(
-            "{0}; {1} of {2} letters were handed over, the same command goes on with the rest",
-            *(error, sent, len(fresh)),
-        ) from error
-    if refused:
-        raise AuditError(
-            "{0} did not take letters for {1}; the same command tries these again",
-            *(server.host, "、".join(refused[:MAX_NAMED])),
-        )
-
-
-def _left_of(letter: Letter, kept: History) -> mail.Posting:
-    """The letter, for those who have not got it yet."""
-    to = str(letter.message["To"])
-    left = (one for one in letter.recipients if not kept.was_sent(letter.key, one, to))
-    return mail.Posting(letter.message, tuple(left))
-
-
-def _noted(
-    letter: Letter, posting: mail.Posting, answers: mail.Refused, kept: History
-) -> Iterator[str]:
-    """Note for whom it was taken; yields those for whom it was not."""
-    for who in posting.recipients:
-        if who in answers:
-            console.notice("refused for {0}: {1}", clean(who, 200), answers[who])
-            yield clean(who, 200)
-        else:
-            kept.note_sent(letter.key, who, datetime.now(UTC))
-            console.notice("sent to {0}", clean(who, 200))
+    server = mail.Server.of(os.environ)
+    correspondence.deliver(letters, kept, server, password=password, notice=console.notice)
 
 
 def _sender() -> Sender:

@@ -20,7 +20,18 @@ from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.desk import Desk
 from ycaudit.desk.guard import SAFE, Guard
-from ycaudit.desk.pages import changes, papers, pictures, review, rounds, rules, run, unit, week
+from ycaudit.desk.pages import (
+    changes,
+    letters,
+    papers,
+    pictures,
+    review,
+    rounds,
+    rules,
+    run,
+    unit,
+    week,
+)
 from ycaudit.desk.pages import list as list_
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
@@ -58,6 +69,7 @@ PAGES = (
     Page("/run/{run}/papers", papers.show),
     Page("/run/{run}/papers/{format}", papers.preview, papers.download),
     Page("/run/{run}/papers/{format}/sheet", papers.sheet),
+    Page("/run/{run}/letters", letters.show, letters.send, works=True),
     Page("/picture/{folder}/{file}", pictures.show),
     Page("/list", list_.show, list_.upload, works=True),
     Page("/list/{upload}", list_.preview, list_.take, works=True),

@@ -15,6 +15,7 @@ from ycaudit.desk.sitting import Sitting
 from ycaudit.desk.uploads import Uploads
 from ycaudit.report.formats import ReadEvidence
 from ycaudit.report.letterhead import Letterhead
+from ycaudit.report.mail import Server
 from ycaudit.report.outputs import evidence_in
 from ycaudit.runs.history import History, opened
 
@@ -32,6 +33,9 @@ class Place:
     """Who decides, unless the person says another name."""
     letterhead: Letterhead = field(default_factory=Letterhead)
     template: Path | None = None
+    mail: Server | None = None
+    """The mail server; without it letters are only shown."""
+    mail_password: str | None = None
     read_only: bool = False
 
     @property

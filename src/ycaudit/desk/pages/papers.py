@@ -80,7 +80,7 @@ def download(asked: Asked) -> Response:
     """The file. Raises AuditError where units would be named that nobody has confirmed."""
     name, chosen = _format(asked)
     with asked.desk.history() as kept:
-        run = _run(asked, kept)
+        run = whole_run(asked, kept)
         if chosen.names and (why_not := why_not_named(run, Naming())):
             raise AuditError(why_not)
         data = _rendered(asked, kept, run, chosen)
@@ -96,7 +96,7 @@ def preview(asked: Asked) -> Response:
     """What the file would say, on a page of the desk."""
     name, chosen = _format(asked)
     with asked.desk.history() as kept:
-        run = _run(asked, kept)
+        run = whole_run(asked, kept)
         data = b"" if name == "html" else _rendered(asked, kept, run, chosen)
     return html.page(
         asked,
@@ -117,7 +117,7 @@ def sheet(asked: Asked) -> Response:
     if name != "html":
         raise HTTPException(404)
     with asked.desk.history() as kept:
-        data = _rendered(asked, kept, _run(asked, kept), chosen)
+        data = _rendered(asked, kept, whole_run(asked, kept), chosen)
     headers = {"Content-Security-Policy": SHEET_POLICY.format(script_hash())}
     return Response(data, media_type=TYPES[".html"], headers=headers)
 
@@ -129,7 +129,7 @@ def _format(asked: Asked) -> tuple[str, Format]:
     return name, FORMATS[name]
 
 
-def _run(asked: Asked, kept: History) -> ScanRun:
+def whole_run(asked: Asked, kept: History) -> ScanRun:
     """The whole run as decided, with what its pages show, narrowed as asked."""
     run = decided(kept.load(asked.params["run"]), kept.decisions())
     fits = choice(asked)
