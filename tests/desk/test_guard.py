@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.desk import Window, opened_desk
 from support.golden import golden_run
 from support.runs import run_of
+from support.windows import Window, opened_desk
 from ycaudit.desk import app
 from ycaudit.desk.app import PAGES
 from ycaudit.desk.guard import HEADERS, Session

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from support.desk import Window, opened_desk
 from support.history import run as history_run
 from support.inbox import Inbox, environment, serving
 from support.letters import body
+from support.windows import Window, opened_desk
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun
 from ycaudit.reasons import Reason
 from ycaudit.report.mail import Server

@@ -12,9 +12,9 @@ from zipfile import ZipFile
 import docx
 import pytest
 
-from support.desk import Window, opened_desk
 from support.golden import golden_run
 from support.history import run as history_run
+from support.windows import Window, opened_desk
 from ycaudit.model import MemoryReports, Policy, ScanRun
 from ycaudit.report.formats import FORMATS
 from ycaudit.runs.history import opened

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from support.desk import Window, opened_desk
 from support.golden import golden_run
+from support.windows import Window, opened_desk
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun, UnitReport
 from ycaudit.runs.decisions import Key, decided, fingerprint
 from ycaudit.runs.history import opened

@@ -17,9 +17,9 @@ import pytest
 
 from support.city import options
 from support.codes import picture, saved
-from support.desk import Window, opened_desk
 from support.golden import golden_run
 from support.runs import run_of
+from support.windows import Window, opened_desk
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.service import Request
 from ycaudit.model import Outcome

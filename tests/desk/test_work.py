@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from support.codes import PAYLOAD, picture, saved
-from support.desk import Window, opened_desk
 from support.town import PORTAL, Town, built
+from support.windows import Window, opened_desk
 from ycaudit.auditing import service
 from ycaudit.desk import extra
 from ycaudit.errors import AuditError
