@@ -154,6 +154,29 @@ def test_evidence_is_capped_and_what_was_left_out_is_counted(tmp_path: Path) -> 
     assert (store.written, store.left_out) == (8, 1)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links take rights of their own on Windows")
+@pytest.mark.parametrize("link", ["ca", "manifests", ".r.jsonl"])
+def test_no_link_in_the_folder_leads_evidence_out_of_it(tmp_path: Path, link: str) -> None:
+    folder, outside = tmp_path / "proof", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    target = outside / "diary" if link.startswith(".") else outside
+    (folder / link).symlink_to(target)
+    assert hashlib.sha256(b"a").hexdigest().startswith("ca")
+    with pytest.raises(AuditError, match="is a link, which evidence never follows"):
+        kept(folder, "r", b"a")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links take rights of their own on Windows")
+def test_a_file_behind_a_link_is_not_vouched_for(tmp_path: Path) -> None:
+    kept(tmp_path, "r", b"a", ends=False)
+    (file,) = tmp_path.glob("??/*")
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    assert EvidenceStore.opened(tmp_path, 1 << 20, run="r").files == {}
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
