@@ -46,7 +46,10 @@ HOMES = {
     "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
     "docx": {"report.blank_paper", "report.official_paper", "report.paper_template"},
     "ruamel": {"auditing.pin"},
-    "sqlite3": {"runs.past", "runs.history_file", "runs.report_store", "auditing.cache"},
+    "sqlite3": {
+        "runs.availability", "runs.past", "runs.history_file", "runs.report_store",
+        "auditing.cache",
+    },
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.options"},
     "jinja2": {"report.html"},

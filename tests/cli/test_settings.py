@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from support.cli import ycaudit
 from support.runs import run_of
-from ycaudit.cli import settings
+from ycaudit.cli import office_tables, settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.report.letterhead import Letterhead
@@ -220,7 +220,7 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
 
 
 def letter(text: str) -> Letterhead:
-    return settings.letterhead_of(settings.Settings(Path("x.toml"), text, tomllib.loads(text)))
+    return office_tables.letterhead_of(settings.Settings(Path("x.toml"), text, tomllib.loads(text)))
 
 
 def test_the_office_says_in_a_table_of_its_own_who_it_is() -> None:
@@ -231,7 +231,7 @@ def test_the_office_says_in_a_table_of_its_own_who_it_is() -> None:
             "市府办", "云办〔2026〕1号", date(2026, 7, 15), "张三", "6251234"
         )
     assert letter('[letter]\nissuer = "20260715"\n') == Letterhead("20260715")
-    assert letter("") == settings.letterhead_of(None) == Letterhead()
+    assert letter("") == office_tables.letterhead_of(None) == Letterhead()
 
 
 def test_the_table_of_the_office_is_no_command_and_no_option() -> None:

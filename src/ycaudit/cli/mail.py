@@ -15,8 +15,8 @@ import typer
 
 from ycaudit import office_time
 from ycaudit.cli import console, options
+from ycaudit.cli.office_tables import letterhead
 from ycaudit.cli.papers import gathered
-from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate

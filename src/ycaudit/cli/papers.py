@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from ycaudit import office_time
 from ycaudit.auditing.pin_images import official_image
-from ycaudit.cli import console, settings
+from ycaudit.cli import console, office_tables
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.model import ScanRun, Sense
@@ -16,7 +17,9 @@ from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.models import Model
 from ycaudit.report.outputs import Outputs
 from ycaudit.rules import Requirement
+from ycaudit.runs.availability import Availability
 from ycaudit.runs.decisions import decided
+from ycaudit.runs.diff import is_unseen
 from ycaudit.runs.history import History, opened
 from ycaudit.runs.rounds import round_before
 
@@ -29,15 +32,16 @@ def background(
     template: Path | None = None,
     rules: Sequence[Path] = (),
 ) -> Background:
-    """What the papers among the outputs need; nothing is read where there are none.
+    """What the outputs need beside the run; nothing is read where they need nothing.
 
     Raises AuditError where the template cannot be read.
     """
-    if not outputs.has_papers:
+    if not outputs.looks_back:
         return NO_BACKGROUND
-    if not history.exists():  # it is not made for this
-        return gathered(run, None, template=template, rules=rules)
-    with opened(history) as kept:
+    # The history is not made for this.
+    with opened(history) if history.exists() else nullcontext(None) as kept:
+        if not outputs.has_papers:
+            return Background(availability=_availability(run, kept))
         return gathered(run, kept, template=template, rules=rules)
 
 
@@ -49,14 +53,24 @@ def gathered(
     rules: Sequence[Path] = (),
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
-    head = settings.letterhead()
+    head = office_tables.letterhead()
     _tell_of_deadline(head, run)
     return Background(
         letterhead=head,
         previous=None if history is None else _previous(run, history),
         template=None if template is None else (str(template), _read(template)),
         official=_official(run, [path for path in rules if path.exists()]),
+        availability=_availability(run, history),
     )
+
+
+def _availability(run: ScanRun, history: History | None) -> Mapping[str, Availability]:
+    """Up to the end of the run, of the sites that it could not see."""
+    unseen = [report.target for report in run.reports.briefs() if is_unseen(report)]
+    if history is None or not unseen:
+        return {}
+    threshold = office_tables.threshold()
+    return history.availability(unseen, until=run.finished_at, threshold=threshold)
 
 
 def _tell_of_deadline(head: Letterhead, run: ScanRun) -> None:

@@ -61,7 +61,7 @@ def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> 
         paper = Paper(title, run.finished_at, opened(data, name))
         fill(paper.document, known, name=name)
     paper.put_first(suspicion_lines(run), FLUSH)
-    circular_annexes.add(paper, findings)
+    circular_annexes.add(paper, findings, background)
     return paper
 
 
@@ -79,7 +79,7 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
     """The values of the placeholders."""
     head, whole = background.letterhead, findings.census.whole
     days = check_days(run)
-    annexes = circular_annexes.titles(findings)
+    annexes = circular_annexes.titles(findings, background)
     return {
         "issuer": head.issuer or "（发文机关名称）",
         "number": head.number or "____〔____〕____号",

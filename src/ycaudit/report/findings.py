@@ -53,8 +53,15 @@ class Finding:
         return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
 
     @property
+    def is_unseen(self) -> bool:
+        """Whether a person decided it of a homepage that could not be opened."""
+        return self.verdict.why.has("not_seen")
+
+    @property
     def way(self) -> str:
         """How it fails."""
+        if self.is_unseen:
+            return "网站无法打开"
         if self.unwanted:
             return f"首页出现了不应出现的{self.thing}"
         if self.verdict.evidence:
@@ -71,9 +78,10 @@ class Finding:
 def remedy_of(alike: Sequence[Finding]) -> str:
     """What a unit is asked to do about findings that ask for the same kind of thing."""
     names = "、".join(dict.fromkeys(finding.name for finding in alike))
+    first = "恢复网站正常访问，并" if any(finding.is_unseen for finding in alike) else ""
     if alike[0].unwanted:
-        return f"从首页移除{names}的{alike[0].thing}"
-    return f"在首页添加{names}的{alike[0].thing}"
+        return f"{first}从首页移除{names}的{alike[0].thing}"
+    return f"{first}在首页添加{names}的{alike[0].thing}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.models import Model
+from ycaudit.runs.availability import Availability
 
 ReadEvidence = Callable[[str], bytes | None]
 """Returns the bytes of an evidence file by its name in the run; None where there are none."""
@@ -24,7 +25,7 @@ def no_evidence(file: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What official papers say beside the run."""
+    """What official papers and the report say beside the run."""
 
     letterhead: Letterhead = field(default_factory=Letterhead)
     previous: ScanRun | None = None
@@ -33,6 +34,8 @@ class Background:
     """The name and the bytes of the office's own circular, a Word document with placeholders."""
     official: Mapping[str, Model] = field(default_factory=dict)
     """What the rules name as official, by requirement, for units to copy."""
+    availability: Mapping[str, Availability] = field(default_factory=dict)
+    """How often the sites could be reached of late that this run could not see, by their id."""
 
 
 NO_BACKGROUND = Background()
@@ -53,7 +56,12 @@ class Render(Protocol):
 
 
 def _later(
-    module: str, *, pictures: bool = False, office: bool = False, paper: bool = False
+    module: str,
+    *,
+    pictures: bool = False,
+    office: bool = False,
+    paper: bool = False,
+    beside: bool = False,
 ) -> Render:
     """Import the module on first use: the terminal table must not wait for openpyxl.
 
@@ -69,7 +77,7 @@ def _later(
         background: Background = NO_BACKGROUND,
     ) -> None:
         write = import_module(f"ycaudit.report.{module}").render
-        more = (read_evidence,) if pictures else (read_evidence, background) if paper else ()
+        more = (read_evidence, background) if paper or beside else (read_evidence,) * pictures
         with i18n.in_language(_language(office=office, paper=paper)):
             write(run, out, *more)
 
@@ -101,6 +109,8 @@ class Format:
     """Whether a scan can write it report by report, as they are finished."""
     paper: bool = False
     """Whether it is an official paper, which says more than the run knows: see `Background`."""
+    looks_back: bool = False
+    """Whether it says how often sites could be reached of late."""
     names: bool = False
     """Whether it accuses units by name, which takes a person's confirmation."""
     shares: str = ""
@@ -144,9 +154,10 @@ FORMATS: dict[str, Format] = {
         Message("one row a unit and requirement, for Excel"),
     ),
     "html": Format(
-        _later("html", pictures=True, office=True),
+        _later("html", office=True, beside=True),
         (".html", ".htm"),
         Message("one page with evidence, to print"),
+        looks_back=True,
     ),
     "xlsx": Format(
         _later("workbook", pictures=True, office=True),

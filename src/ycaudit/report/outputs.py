@@ -119,6 +119,11 @@ class Outputs:
         return any(FORMATS[name].names for name in self._names)
 
     @property
+    def looks_back(self) -> bool:
+        """Whether any of it says how often sites could be reached of late."""
+        return any(FORMATS[name].looks_back or FORMATS[name].paper for name in self._names)
+
+    @property
     def has_papers(self) -> bool:
         """Whether an official paper is among them."""
         return any(FORMATS[name].paper for name in self._names)

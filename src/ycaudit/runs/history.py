@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, UnitReport, brief
+from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, Target, UnitReport, brief
 from ycaudit.reasons import Reason
-from ycaudit.runs import format_1, past
+from ycaudit.runs import availability, format_1, past
+from ycaudit.runs.availability import Availability
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
 from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
+from ycaudit.runs.office_settings import Threshold
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
 
@@ -39,6 +41,15 @@ _SHARES_OF_SAME = """
 _COMPARABLE = """
     SELECT id FROM standing WHERE complete AND id != ?
     AND started_at < (SELECT started_at FROM runs WHERE id = ?) ORDER BY started_at DESC LIMIT 3
+"""
+
+
+_SITES = """
+    SELECT coalesce(p.brief, p.body) FROM reports p JOIN runs r ON r.id = p.run
+    WHERE r.rowid = (
+        SELECT n.rowid FROM reports q JOIN runs n ON n.id = q.run WHERE q.unit = p.unit
+        ORDER BY n.started_at DESC, n.rowid DESC LIMIT 1
+    ) ORDER BY r.started_at DESC, p.place
 """
 
 
@@ -194,6 +205,25 @@ class History:
         decisions = self.decisions()
         with reading(self._path):
             return past.read(self._db, before, decisions)
+
+    def availability(
+        self,
+        sites: Iterable[Target],
+        *,
+        until: datetime,
+        days: int | None = None,
+        threshold: Threshold | None = None,
+    ) -> Mapping[str, Availability]:
+        """How often each site could be reached up to a moment, by its id."""
+        with reading(self._path):
+            return availability.read(self._db, sites, until=until, days=days, threshold=threshold)
+
+    def sites(self) -> tuple[Target, ...]:
+        """The sites that runs have looked at, each as the latest one had it."""
+        with reading(self._path):
+            rows = self._db.execute(_SITES).fetchall()
+            reports = (format_1.read_report(zlib.decompress(packed)) for (packed,) in rows)
+            return tuple(report.target for report in reports)
 
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
         """Save a person's decision, replacing an earlier one about the same page."""
