@@ -376,6 +376,15 @@ class Decision(Record):
     """The fingerprint of what the page showed."""
     machine: Outcome | None = None
     """The outcome of the machine."""
+    pictures: tuple[str, ...] = ()
+    """The sha256 of each picture that there was to see for it, as the evidence folder has them."""
+    also: tuple[Decision, ...] = ()
+    """What other persons decided alike of the same page, the earliest first."""
+
+    @property
+    def made(self) -> tuple[Decision, ...]:
+        """This decision and those alike, the earliest first, each by itself."""
+        return (*self.also, self.model_copy(update={"also": ()}))
 
     @field_validator("outcome")
     @classmethod

@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": "diff",
     "history": "history",
     "review": "review",
+    "cases": "cases",
     "sample": "sample",
     "mail": "mail",
     "collect": "collect",

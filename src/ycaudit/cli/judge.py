@@ -28,6 +28,7 @@ from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.decisions import Decisions, decided, made_in
 from ycaudit.runs.history import History, opened
+from ycaudit.runs.office_settings import person
 from ycaudit.runs.suspicions import OF_FIGURES
 
 MAX_NAMED = 5
@@ -94,7 +95,8 @@ def _decisions(before: ScanRun, kept: History, *, keep: bool) -> Decisions:
     for key, made in made_in(before.reports.briefs()).items():
         for decision in made:
             mine = known.setdefault(key, [])
-            if all(one.page != decision.page for one in mine):
+            known_of = {(one.page, person(one.by)) for one in mine}
+            if (decision.page, person(decision.by)) not in known_of:
                 mine.append(decision)
                 if keep:
                     kept.decide(*key, decision)

@@ -15,7 +15,7 @@ import typer
 
 from ycaudit import office_time
 from ycaudit.cli import console, options
-from ycaudit.cli.office_tables import letterhead
+from ycaudit.cli.office_tables import hearing, letterhead
 from ycaudit.cli.papers import gathered
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
@@ -105,9 +105,9 @@ def to_office(
     if not worth_a_letter(run, changes, wanted.mail_on):
         console.notice("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
-    why_not = _why_no_circular(run, wanted.naming)
-    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     beside = _beside(run, kept, wanted)
+    why_not = _why_no_circular(run, wanted.naming, beside)
+    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
     yield letter(
         run,
@@ -119,11 +119,14 @@ def to_office(
     )
 
 
-def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
+def _why_no_circular(run: ScanRun, naming: Naming, beside: Background) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
-    held = [] if naming.unreviewed else unconfirmed(run.reports.briefs())
-    return Message("{0} 家单位的不合格结论尚未经人工核定", len(held)) if held else None
+    if not naming.unreviewed and (held := unconfirmed(run.reports.briefs(), naming.persons)):
+        return Message("{0} 家单位的不合格结论尚未经人工核定", len(held))
+    if not naming.unheard and beside.unheard:
+        return Message("{0} 家单位的异议期未满、异议未经复核或已办结", len(beside.unheard))
+    return None
 
 
 def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter], Message | None]:
@@ -135,7 +138,7 @@ def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter]
         if unit.outcome is not Outcome.FAIL:
             continue
         reports = list(run.reports.briefs(unit.places))
-        if not asked.unreviewed and unconfirmed(reports):
+        if not asked.unreviewed and unconfirmed(reports, asked.naming.persons):
             unreviewed.append(unit.name)
             continue
         mine = [notices[r.target.id] for r in reports if r.target.id in notices]
@@ -218,7 +221,7 @@ def _noted(
 
 def _sender() -> Sender:
     address = os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
-    return Sender(address, datetime.now(UTC), letterhead())
+    return Sender(address, datetime.now(UTC), letterhead(), hearing())
 
 
 def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Background) -> Attachment:

@@ -16,7 +16,7 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.auditing.service import Request
-from ycaudit.cli import console
+from ycaudit.cli import console, office_tables
 from ycaudit.errors import AuditError
 from ycaudit.net.client import Limits, Options
 from ycaudit.net.connect import check_proxy, parse_resolve
@@ -108,6 +108,14 @@ Template = Annotated[
 Unreviewed = Annotated[
     bool,
     typer.Option("--unreviewed", help="Name units in circulars whose fail nobody has confirmed."),
+]
+Unheard = Annotated[
+    bool,
+    typer.Option(
+        "--unheard",
+        help="Name units in circulars whose deadline to object has not passed, or whose objection "
+        "nobody has looked at again.",
+    ),
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Name units and write to them even if the run is suspect.")
@@ -220,12 +228,18 @@ class Named:
 
     template: Template = None
     unreviewed: Unreviewed = False
+    unheard: Unheard = False
     force: Force = False
 
     @property
     def naming(self) -> outputs.Naming:
         """The same for whoever writes."""
-        return outputs.Naming(unreviewed=self.unreviewed, force=self.force)
+        return outputs.Naming(
+            unreviewed=self.unreviewed,
+            unheard=self.unheard,
+            force=self.force,
+            persons=office_tables.hearing().persons,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from ycaudit import office_time
 from ycaudit.auditing.pin_images import official_image
 from ycaudit.cli import console, office_tables
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.model import ScanRun, Sense
 from ycaudit.report.formats import NO_BACKGROUND, Background
@@ -18,8 +19,10 @@ from ycaudit.report.models import Model
 from ycaudit.report.outputs import Outputs
 from ycaudit.rules import Requirement
 from ycaudit.runs.availability import Availability
+from ycaudit.runs.cases import Known, cases_of
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.diff import is_unseen
+from ycaudit.runs.hearings import unheard
 from ycaudit.runs.history import History, opened
 from ycaudit.runs.rounds import round_before
 
@@ -61,7 +64,17 @@ def gathered(
         template=None if template is None else (str(template), _read(template)),
         official=_official(run, [path for path in rules if path.exists()]),
         availability=_availability(run, history),
+        hearing=office_tables.hearing(),
+        unheard=_unheard(run, history),
     )
+
+
+def _unheard(run: ScanRun, history: History | None) -> tuple[Message, ...]:
+    """Which failing units are still to be heard, as of today."""
+    hearing, today = office_tables.hearing(), office_time.today()
+    known = Known() if history is None else history.known()
+    cases = cases_of(run, known, hearing, today)
+    return tuple(unheard(run, cases, hearing, today))
 
 
 def _availability(run: ScanRun, history: History | None) -> Mapping[str, Availability]:

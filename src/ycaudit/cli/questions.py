@@ -15,8 +15,10 @@ from ycaudit.i18n import Message, translate
 from ycaudit.model import Contact, Decision, Outcome, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.report.pictures import pictures_of
 from ycaudit.report.rows import TO_CALL, WORD, clean, described
-from ycaudit.runs.decisions import fingerprint
+from ycaudit.runs.decisions import confirmed_by, fingerprint
+from ycaudit.runs.evidence import sha256_in
 from ycaudit.runs.history import History
+from ycaudit.runs.office_settings import person
 
 KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
 _ENTER, _ESCAPE = ("\r", "\n"), "\x1b"
@@ -36,15 +38,41 @@ class Question:
         return tuple(Question(self.report, (verdict,)) for verdict in self.verdicts)
 
 
-def of(run: ScanRun, outcome: Outcome) -> list[Question]:
-    """What is to be asked about the verdicts with this outcome, unit by unit."""
+def of(run: ScanRun, outcome: Outcome, *, by: str = "", persons: int = 1) -> list[Question]:
+    """What is to be asked about the verdicts with this outcome, unit by unit.
+
+    Where several persons must confirm a fail, also what others but not `by` have confirmed.
+    """
     return [
         question
         for report in run.reports
         for question in _of(
-            report, [v for v in report.verdicts if v.outcome is outcome and v.decision is None]
+            report,
+            [v for v in report.verdicts if v.outcome is outcome and _is_open(v, by, persons)],
         )
     ]
+
+
+def _is_open(verdict: Verdict, by: str, persons: int) -> bool:
+    """Whether a person's word is still wanted."""
+    if verdict.decision is None:
+        return True
+    names = [person(name) for name in confirmed_by(verdict)]
+    return verdict.outcome is Outcome.FAIL and len(names) < persons and person(by) not in names
+
+
+def decision(
+    report: UnitReport, verdict: Verdict, outcome: Outcome, *, by: str, note: str, at: datetime
+) -> Decision:
+    """What a person decides, with what the page shows and the pictures that there are of it."""
+    return Decision(
+        outcome=outcome,
+        by=by,
+        at=at,
+        note=note,
+        page=fingerprint(report),
+        pictures=tuple(sha256_in(file) for file in pictures_of(report, verdict)),
+    )
 
 
 def _of(report: UnitReport, verdicts: Sequence[Verdict]) -> Iterator[Question]:
@@ -155,12 +183,14 @@ class Session:
         question = self.questions[place]
         unit, page = question.report.target.id, fingerprint(question.report)
         known = self.history.decisions()
-        before = tuple(_on(page, known.get((unit, v.requirement), ())) for v in question.verdicts)
+        before = tuple(
+            _own(page, self.by, known.get((unit, v.requirement), ())) for v in question.verdicts
+        )
         self._answers.append(_Answer(place, question, before))
+        now = datetime.now(UTC)
         for verdict in question.verdicts:
-            now = datetime.now(UTC)
-            decision = Decision(outcome=outcome, by=self.by, at=now, note=note, page=page)
-            self.history.decide(unit, verdict.requirement, decision)
+            made = decision(question.report, verdict, outcome, by=self.by, note=note, at=now)
+            self.history.decide(unit, verdict.requirement, made)
 
     def _undone(self) -> int:
         """Take the last answer back; returns its question."""
@@ -168,7 +198,7 @@ class Session:
         unit, page = answer.question.report.target.id, fingerprint(answer.question.report)
         for verdict, before in zip(answer.question.verdicts, answer.before, strict=False):
             if before is None:
-                self.history.withdraw(unit, verdict.requirement, page)
+                self.history.withdraw(unit, verdict.requirement, page, self.by)
             else:
                 self.history.decide(unit, verdict.requirement, before)
         console.info("  taken back")
@@ -186,9 +216,10 @@ class Session:
             console.info(line)
 
 
-def _on(page: str, decisions: Iterable[Decision]) -> Decision | None:
-    """The decision on this page."""
-    return next((decision for decision in decisions if decision.page == page), None)
+def _own(page: str, by: str, decisions: Iterable[Decision]) -> Decision | None:
+    """This person's decision on this page."""
+    mine = (one for one in decisions if one.page == page and person(one.by) == person(by))
+    return next(mine, None)
 
 
 def _whom(question: Question) -> str:

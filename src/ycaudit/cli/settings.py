@@ -29,7 +29,10 @@ Option: TypeAlias = Any
 _Setting: TypeAlias = tuple[Callable[[str], Problem], str, Any, Option]
 """How to tell what is wrong with it, the key, the value, and the option that it is for."""
 FILE, PROJECT = "ycaudit.toml", "pyproject.toml"
-TYPED = frozenset({"force", "unreviewed", "send", "resume", "help", "yes"})
+TYPED = frozenset(
+    {"force", "unreviewed", "unheard", "send", "resume", "help", "yes"}
+    | {"on", "note", "until", "event"}
+)
 """What names people, writes to them, or is meant once: to be typed each time."""
 TIMEZONE = "timezone"
 """The only setting that is no option of a command but of the program."""

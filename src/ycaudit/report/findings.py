@@ -198,14 +198,14 @@ def _problem(first: Finding, by_way: dict[str, list[str]]) -> Problem:
     return Problem(first.name, first.clause, sum(len(way.units) for way in ways), ways)
 
 
-def repeated(findings: Findings, previous: ScanRun | None) -> list[str]:
+def repeated(findings: Findings, previous: ScanRun | None, persons: int = 1) -> list[str]:
     """The names of failing units of which the same site failed in the round before, too.
 
     What no person confirmed then, or a suspect run says, is held against nobody.
     """
     if previous is None or previous.suspicions:
         return []
-    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs())}
+    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs(), persons)}
     failed = {r.target.id for r in previous.reports.briefs() if r.outcome is Outcome.FAIL}
     return [
         unit.name

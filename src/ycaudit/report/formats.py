@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, Protocol, TextIO
@@ -13,6 +13,7 @@ from ycaudit.model import ScanRun
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.models import Model
 from ycaudit.runs.availability import Availability
+from ycaudit.runs.office_settings import Hearing
 
 ReadEvidence = Callable[[str], bytes | None]
 """Returns the bytes of an evidence file by its name in the run; None where there are none."""
@@ -34,6 +35,10 @@ class Background:
     """The name and the bytes of the office's own circular, a Word document with placeholders."""
     official: Mapping[str, Model] = field(default_factory=dict)
     """What the rules name as official, by requirement, for units to copy."""
+    hearing: Hearing = field(default_factory=Hearing)
+    """How the office hears units."""
+    unheard: Sequence[Message] = ()
+    """Why units that fail are not to be named before all yet, a sentence for each that is not."""
     availability: Mapping[str, Availability] = field(default_factory=dict)
     """How often the sites could be reached of late that this run could not see, by their id."""
 
@@ -113,6 +118,8 @@ class Format:
     """Whether it says how often sites could be reached of late."""
     names: bool = False
     """Whether it accuses units by name, which takes a person's confirmation."""
+    publishes: bool = False
+    """Whether all get to read who is named, which takes that these were heard."""
     shares: str = ""
     """A suffix that another format owns: `NAME:FILE` chooses this one."""
     stem: str = Message("检查结果")
@@ -178,6 +185,7 @@ FORMATS: dict[str, Format] = {
         text=False,
         paper=True,
         names=True,
+        publishes=True,
         stem=Message("通报"),
     ),
     "notice": Format(

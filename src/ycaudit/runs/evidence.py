@@ -94,8 +94,12 @@ class EvidenceStore:
         """Add a file that is in the folder, and its unit, to the manifest."""
         if file.name not in self.files:
             self.written += file.size
-            digest = Path(file.name).name.partition(".")[0]
-            entry = {"sha256": digest, "bytes": file.size, "kind": file.kind, "seen": []}
+            entry = {
+                "sha256": sha256_in(file.name),
+                "bytes": file.size,
+                "kind": file.kind,
+                "seen": [],
+            }
             self.files[file.name] = entry
         seen = self.files[file.name]["seen"]
         assert isinstance(seen, list)
@@ -162,6 +166,11 @@ def files_of(report: UnitReport) -> dict[str, Kind]:
                 # What is drawn of a page is named by verdicts alone.
                 files.setdefault(one.file, "crop" if one.sense is Sense.QR_CODE else "framed")
     return files
+
+
+def sha256_in(file: str) -> str:
+    """The digest that the name of an evidence file says."""
+    return Path(file).name.partition(".")[0]
 
 
 def _refuse_link(path: Path) -> None:

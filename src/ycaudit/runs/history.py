@@ -16,11 +16,12 @@ from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, Target,
 from ycaudit.reasons import Reason
 from ycaudit.runs import availability, format_1, past
 from ycaudit.runs.availability import Availability
+from ycaudit.runs.cases import Known, Recorded
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
 from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
-from ycaudit.runs.office_settings import Threshold
+from ycaudit.runs.office_settings import Threshold, person
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
 
@@ -226,19 +227,21 @@ class History:
             return tuple(report.target for report in reports)
 
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
-        """Save a person's decision, replacing an earlier one about the same page."""
+        """Save a person's decision, replacing an earlier one by the same about the same page."""
+        body = decision.model_copy(update={"also": ()}).model_dump_json()
         with writing(self._path):
             self._db.execute(
-                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)",
-                (unit, requirement, decision.page, decision.model_dump_json()),
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)",
+                (unit, requirement, decision.page, person(decision.by), body),
             )
 
-    def withdraw(self, unit: str, requirement: str, page: str | None) -> None:
+    def withdraw(self, unit: str, requirement: str, page: str, by: str) -> None:
         """Forget a person's decision on this page, if there is one."""
         with writing(self._path):
             self._db.execute(
-                "DELETE FROM decisions WHERE unit = ? AND requirement = ? AND page IS ?",
-                (unit, requirement, page),
+                "DELETE FROM decisions"
+                " WHERE unit = ? AND requirement = ? AND page = ? AND person = ?",
+                (unit, requirement, page, person(by)),
             )
 
     def decisions(self) -> dict[Key, list[Decision]]:
@@ -249,6 +252,31 @@ class History:
             for unit, what, body in rows:
                 found.setdefault((unit, what), []).append(Decision.model_validate_json(body))
         return found
+
+    def record(self, event: Recorded) -> int:
+        """Save an event that a person recorded of a unit; returns its number."""
+        with writing(self._path), transaction(self._db):
+            kept = self._db.execute(
+                "INSERT INTO events (unit, body) VALUES (?, ?)",
+                (event.site, event.model_dump_json(exclude={"number"})),
+            )
+            return int(kept.lastrowid or 0)
+
+    def known(self) -> Known:
+        """What is known of units from which their cases follow."""
+        decisions, past = self.decisions(), self.past()
+        with reading(self._path):
+            recorded = tuple(
+                Recorded.model_validate_json(body).model_copy(update={"number": number})
+                for number, body in self._db.execute("SELECT number, body FROM events")
+            )
+            letters = tuple(
+                (unit, datetime.fromisoformat(at))
+                for unit, at in self._db.execute(
+                    "SELECT unit, sent_at FROM letters WHERE kind = 'unit'"
+                )
+            )
+        return Known(past, decisions, recorded, letters)
 
     def note_named(self, run: ScanRun, at: datetime) -> None:
         """Record that a paper about this run named what its units must do and fail."""
