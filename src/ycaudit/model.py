@@ -323,6 +323,8 @@ class Page(Record):
     states: tuple[Reason, ...] = ()
     """The states of the page that showed something new, in the order in which they were reached."""
     evidence_files: tuple[EvidenceFile, ...] = ()
+    via: str | None = None
+    """The proxy of another network through which it was seen (`--also-via`)."""
 
 
 class Unseen(Record):
@@ -334,6 +336,8 @@ class Unseen(Record):
     taken_at: datetime
     cause: Cause
     why: Reason
+    via: str | None = None
+    """The proxy of another network through which it was looked at (`--also-via`)."""
 
 
 Observation = Annotated[Page | Unseen, Field(discriminator="kind")]

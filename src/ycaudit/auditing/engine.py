@@ -20,6 +20,7 @@ from ycaudit.model import (
     Cause,
     NoWebsite,
     Observation,
+    Outcome,
     Page,
     Policy,
     RunHeader,
@@ -51,6 +52,8 @@ class _Look(Protocol):
     ) -> Awaitable[_Judged]: ...
 
 
+_Again = Callable[[Unit], Awaitable[Observation]]
+"""A second look."""
 FEW_LINKS, SAME_LINKS = 5, 0.1
 """Pages of at least so many links that share fewer than this part of them are different pages."""
 MAX_HELD = 256
@@ -63,6 +66,17 @@ class Pace:
 
     units: int = 128
     seconds: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Another network, through which the second look goes."""
+
+    observer: Observer
+    """The witness that decides."""
+    redirects: RedirectFollower
+    via: Callable[[Unit], Awaitable[str | None]]
+    """The proxy by which a homepage is reached; None where it is reached without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ async def scan(
     pace: Pace = Pace(),
     finish: Finish | None = None,
     redirects: RedirectFollower | None = None,
+    beyond: Beyond | None = None,
 ) -> None:
     """Audit every unit; `done` is called with each as it finishes, in the order of finishing.
 
@@ -92,7 +107,10 @@ async def scan(
     """
     queue = _Queue(units)
     throttle = Throttle(pace.units, steady=clock.steady, behind=clock.behind)
-    look = partial(look_once, clock=clock, seconds=pace.seconds, redirects=redirects)
+    glance = partial(look_once, clock=clock, seconds=pace.seconds)
+    look = partial(glance, redirects=redirects)
+    again = _second(observers[0], look) if beyond is None else _through(beyond, glance)
+    wants_again = Unit.unconfirmed if beyond is None else wants_both
 
     async def work() -> None:
         while True:
@@ -101,13 +119,13 @@ async def scan(
                     return
                 started = clock.steady()
                 if job.again:
-                    report = await confirmed(job.unit, job.report, observers, look)
+                    report = await confirmed(job.unit, job.report, again)
                 else:
                     report = await audit(job.unit, job.report, observers, look)
                     throttle.note(unreachable=_is_unreachable(report))
                 spent = job.report.seconds + clock.steady() - started
                 report = report.model_copy(update={"seconds": round(spent, 3)})
-                if not job.again and job.unit.unconfirmed(report.observations):
+                if not job.again and wants_again(job.unit, report.observations):
                     queue.hold(_Job(job.index, job.unit, report, again=True))
                     continue
                 if finish is not None:
@@ -190,15 +208,42 @@ async def audit(
     return report
 
 
-async def confirmed(
-    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
-) -> UnitReport:
+async def confirmed(unit: Unit, report: UnitReport, again: _Again) -> UnitReport:
     """The report after another look by the witness that decides, and one more if that was blind."""
-    for _ in range(2):
-        if not unit.unconfirmed(report.observations):
-            break
-        report = joined(unit, report, (await look(unit, observers[0], again=True))[0])
+    report = joined(unit, report, await again(unit))
+    if unit.unconfirmed(report.observations):
+        report = joined(unit, report, await again(unit))
     return report
+
+
+def _second(observer: Observer, look: _Look) -> _Again:
+    async def again(unit: Unit) -> Observation:
+        return (await look(unit, observer, again=True))[0]
+
+    return again
+
+
+def _through(beyond: Beyond, look: Callable[..., Awaitable[_Judged]]) -> _Again:
+    """Looks from another network; what is reached without its proxy is not said to be."""
+
+    async def again(unit: Unit) -> Observation:
+        seen, _ = await look(unit, beyond.observer, redirects=beyond.redirects, again=True)
+        return seen.model_copy(update={"via": await beyond.via(unit)})
+
+    return again
+
+
+def wants_both(unit: Unit, observations: Sequence[Observation]) -> bool:
+    """Whether another network should see it, too: it seems to fail, or cannot be reached."""
+    unseen = [one for one in observations if isinstance(one, Unseen)]
+    if len(unseen) == len(observations):
+        return not any(one.cause in _OF_THE_LIST for one in unseen)
+    fails = any(v.outcome is Outcome.FAIL for v in unit.conclude(observations))
+    return fails or unit.unconfirmed(observations)
+
+
+_OF_THE_LIST = frozenset({Cause.REFUSED_ADDRESS, Cause.NOT_HTML, Cause.OUR_BUG})
+"""Why a homepage is not seen, whatever network it is asked from."""
 
 
 def blank(unit: Unit) -> UnitReport:
@@ -216,6 +261,10 @@ def joined(unit: Unit, report: UnitReport, observation: Observation) -> UnitRepo
     """The report with one more observation, and the verdicts from all of them."""
     if any(_differ(observation, before) for before in report.observations):
         observation = _remarked(observation, Reason.of("cloaked"))
+    if observation.via and all(isinstance(before, Unseen) for before in report.observations):
+        lost = next(before.why for before in report.observations if isinstance(before, Unseen))
+        why = Reason.of("only_beyond", proxy=observation.via, because=lost)
+        observation = _remarked(observation, why)
     observations = (*report.observations, observation)
     verdicts = unit.conclude(observations)
     return report.model_copy(update={"observations": observations, "verdicts": verdicts})

@@ -84,6 +84,14 @@ ProxyUrl = Annotated[
         "the one of HTTPS_PROXY, HTTP_PROXY and NO_PROXY: env.",
     ),
 ]
+AlsoVia = Annotated[
+    str,
+    typer.Option(
+        "--also-via",
+        help="Look again at what fails or cannot be reached through this HTTP proxy of another "
+        "network, written as for --proxy: only what both see is a fail.",
+    ),
+]
 ObserverName = Annotated[str, typer.Option("--observer", help="auto, or only one of: {observers}.")]
 EvidenceFolder = Annotated[
     Path | None,
@@ -259,6 +267,7 @@ class Look:
     allow_private: AllowPrivate = False
     resolve: Resolve = field(default_factory=list)
     proxy: ProxyUrl = ""
+    also_via: AlsoVia = ""
     user_agent: Agent = DEFAULT_AGENT
     timeout: Seconds = 45.0
     evidence: EvidenceFolder = None
@@ -272,6 +281,7 @@ class Look:
                 allow_private=self.allow_private,
                 resolve=parse_resolve(self.resolve),
                 proxy=checked_proxy(self.proxy),
+                also_via=self._beyond(),
                 user_agent=self.user_agent,
                 limits=Limits(interval=interval),
             ),
@@ -284,6 +294,14 @@ class Look:
             **more,
         )
 
+    def _beyond(self) -> Proxy | None:
+        """The way to another network. Raises AuditError where it is the same one."""
+        found = checked_proxy(self.also_via, option="--also-via")
+        first = proxy_of(self.proxy, os.environ)
+        if found is not None and first is not None and str(found) == str(first):
+            raise AuditError("--also-via names the same proxy as --proxy: name one elsewhere")
+        return found
+
 
 def check_fail_on(fail_on: str) -> None:
     """Raises AuditError where it is none of the choices."""
@@ -291,14 +309,14 @@ def check_fail_on(fail_on: str) -> None:
         raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
 
 
-def checked_proxy(asked: str) -> Proxy | None:
-    """The proxy, once it has answered: without it every unit would be undetermined.
+def checked_proxy(asked: str, *, option: str = "--proxy") -> Proxy | None:
+    """The proxy of an option, once it has answered: without it every unit would be undetermined.
 
     Raises AuditError.
     """
-    proxy = proxy_of(asked, os.environ)
+    proxy = proxy_of(asked, os.environ, option=option)
     if proxy is not None:
-        asyncio.run(check_proxy(proxy))
+        asyncio.run(check_proxy(proxy, option=option))
         console.notice(
             "the proxy {0} resolves names itself: of names that are unknown here nobody checks "
             "whether they lead into its network",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ycaudit.cli import console, office_tables
 from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem
+from ycaudit.i18n import Message
 from ycaudit.inputs.assignment import Index
 from ycaudit.inputs.cells import row_problem
 from ycaudit.inputs.slips import Slip, read_slips
