@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +19,11 @@ from support.desk import Desk, paper
 from support.inbox import Inbox, environment, serving
 from support.letters import body
 from support.town import PORTAL, built
+from ycaudit.cli import questions
 from ycaudit.i18n import in_language
+from ycaudit.model import Evidence, Outcome, Sense, Where
 from ycaudit.runs.cases import Case
-from ycaudit.runs.decisions import confirmed_by
+from ycaudit.runs.decisions import confirmed_by, fingerprint
 from ycaudit.runs.history import opened
 
 LOOK = ("--allow-private", "--observer", "static", "--no-cache")
@@ -299,6 +304,30 @@ def test_a_sheet_read_twice_is_no_second_word(desk: Desk) -> None:
     assert "0 decisions recorded" in desk.told
 
 
+def test_the_second_person_is_asked_for_what_the_first_has_confirmed(desk: Desk) -> None:
+    confirm(desk, "张三", "b")
+    run = desk.last()
+
+    def asked(by: str, persons: int) -> list[str]:
+        found = questions.of(run, Outcome.FAIL, by=by, persons=persons)
+        return [question.report.target.id for question in found]
+
+    assert asked("李四", 2) == ["b", "c"]
+    assert asked("张三", 2) == ["c"]
+    assert asked("李四", 1) == ["c"]
+
+
+def test_a_decision_is_sealed_with_what_the_page_shows_and_its_pictures(desk: Desk) -> None:
+    report = next(iter(desk.last().reports))
+    where = Where(origin="browser", url=report.target.url)
+    found = Evidence(sense=Sense.LINK, value="http://p.test/", where=where, file="ab/abcd.png")
+    verdict = report.verdicts[0].model_copy(update={"evidence": (found,)})
+    at = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    made = questions.decision(report, verdict, Outcome.FAIL, by="王敏", note="", at=at)
+    assert made.page == fingerprint(report)
+    assert made.pictures == ("abcd",)
+
+
 # --- slips ---
 
 
@@ -345,6 +374,19 @@ def test_slips_are_given_out_and_come_in_by_sheet(desk: Desk) -> None:
     again = desk.does("cases", "--from", sheet.name, "--by", "王五")
     assert "0 told, 0 answered, 0 objected" in again
     assert listed(desk) == found
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+@pytest.mark.parametrize("kind", ["ods", "xls", "csv:Text - txt - csv (StarCalc):44,34,76"])
+def test_a_sheet_that_another_office_suite_saved_comes_in_alike(desk: Desk, kind: str) -> None:
+    heard(desk)
+    sheet = filled(desk, b=("", "有异议", "在页脚", "2026-06-03", "赵六"))
+    profile = f"-env:UserInstallation={(desk.folder / 'profile').as_uri()}"
+    line = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(desk.folder)]
+    subprocess.run([*line, str(sheet)], check=True, capture_output=True)
+    saved = f"回执.{kind.partition(':')[0]}"
+    assert "0 told, 0 answered, 1 objected" in desk.does("cases", "--from", saved, "--by", "王五")
+    assert listed(desk)["乙局"]["events"][-1]["note"] == "在页脚"
 
 
 def test_a_sheet_with_a_mistake_records_nothing_and_names_every_row(desk: Desk) -> None:

@@ -149,12 +149,21 @@ def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter]
     if not unreviewed:
         return letters, None
     names = "、".join(clean(name, 30) for name in unreviewed[:3])
-    why = Message(
+    return letters, _why_no_letter(len(unreviewed), names, asked.naming.persons)
+
+
+def _why_no_letter(units: int, names: str, persons: int) -> Message:
+    if persons > 1:
+        return Message(
+            "no letter to {0} units whose fail {2} different persons have not confirmed ({1} …): "
+            "confirm with `ycaudit review --fails`, or write to them with --unreviewed",
+            *(units, names, persons),
+        )
+    return Message(
         "no letter to {0} units whose fail no person has confirmed ({1} …): confirm with "
         "`ycaudit review --fails`, or write to them with --unreviewed",
-        *(len(unreviewed), names),
+        *(units, names),
     )
-    return letters, why
 
 
 def _notices(run: ScanRun, evidence: Path | None, beside: Background) -> dict[str, Attachment]:
