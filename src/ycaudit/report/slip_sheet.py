@@ -20,8 +20,8 @@ _WORDS = (Message("无异议"), Message("有异议"), Message("已整改"))
 _HOW = (
     Message("单位签收通知后填“告知日期”；收到回执后填“答复”“答复日期”和“答复人”，如 2026-06-15。"),
     Message("答复为“有异议”的，请写明异议理由。尚未答复的单位留空。请勿改动“编号”一列。"),
-    Message("填好后录入：ycaudit cases --from 本表 --by 录入人"),
 )
+_BACK = "ycaudit cases --from 回执.xlsx --by 张三"
 
 
 def write(run: ScanRun, cases: Iterable[Case], out: IO[bytes]) -> None:
@@ -46,6 +46,7 @@ def write(run: ScanRun, cases: Iterable[Case], out: IO[bytes]) -> None:
     how = book.sheet(Message("填写说明"))
     for line in _HOW:
         how.add(Cell(translate(line), "note"))
+    how.add(Cell(translate("填好后这样录入：{0}", _BACK), "note"))
     book.write(out)
 
 
