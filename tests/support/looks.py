@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from support.pages import blind, link, page, unseen
-from ycaudit.auditing.engine import Beyond, Clock, Pace, scan
+from ycaudit.auditing.engine import Clock, Pace, scan
+from ycaudit.auditing.second_look import Beyond
 from ycaudit.model import Observation, Sense, Target, UnitReport
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import Doubts

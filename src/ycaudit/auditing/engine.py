@@ -11,16 +11,15 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from ycaudit import __version__
+from ycaudit.auditing.second_look import Again, Beyond, Judged, Look, second, through, wants_both
 from ycaudit.auditing.throttle import Throttle
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
     NoWebsite,
     Observation,
-    Outcome,
     Page,
     Policy,
     RunHeader,
@@ -28,7 +27,6 @@ from ycaudit.model import (
     Tool,
     UnitReport,
     Unseen,
-    Verdict,
 )
 from ycaudit.observe import Observer
 from ycaudit.observe.deadline import deadline
@@ -41,19 +39,7 @@ Done = Callable[[int, UnitReport], None]
 """Called with each finished unit: its place in the list, and the report."""
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the evidence files of its verdicts."""
-_Judged = tuple[Observation, tuple[Verdict, ...]]
 
-
-class _Look(Protocol):
-    """One look by one observer; `again` to confirm that something lacks."""
-
-    def __call__(
-        self, unit: Unit, observer: Observer, *, again: bool = False
-    ) -> Awaitable[_Judged]: ...
-
-
-_Again = Callable[[Unit], Awaitable[Observation]]
-"""A second look."""
 FEW_LINKS, SAME_LINKS = 5, 0.1
 """Pages of at least so many links that share fewer than this part of them are different pages."""
 MAX_HELD = 256
@@ -66,17 +52,6 @@ class Pace:
 
     units: int = 128
     seconds: float = 45.0
-
-
-@dataclass(frozen=True, slots=True)
-class Beyond:
-    """Another network, through which the second look goes."""
-
-    observer: Observer
-    """The witness that decides."""
-    redirects: RedirectFollower
-    via: Callable[[Unit], Awaitable[str | None]]
-    """The proxy by which a homepage is reached; None where it is reached without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +84,7 @@ async def scan(
     throttle = Throttle(pace.units, steady=clock.steady, behind=clock.behind)
     glance = partial(look_once, clock=clock, seconds=pace.seconds)
     look = partial(glance, redirects=redirects)
-    again = _second(observers[0], look) if beyond is None else _through(beyond, glance)
+    again = second(observers[0], look) if beyond is None else through(beyond, glance)
     wants_again = Unit.unconfirmed if beyond is None else wants_both
 
     async def work() -> None:
@@ -198,7 +173,7 @@ def _is_unreachable(report: UnitReport) -> bool:
 
 
 async def audit(
-    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
+    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: Look
 ) -> UnitReport:
     """The report on one unit: the strongest witness first, the next while something is open."""
     for observer in observers:
@@ -208,42 +183,12 @@ async def audit(
     return report
 
 
-async def confirmed(unit: Unit, report: UnitReport, again: _Again) -> UnitReport:
+async def confirmed(unit: Unit, report: UnitReport, again: Again) -> UnitReport:
     """The report after another look by the witness that decides, and one more if that was blind."""
     report = joined(unit, report, await again(unit))
     if unit.unconfirmed(report.observations):
         report = joined(unit, report, await again(unit))
     return report
-
-
-def _second(observer: Observer, look: _Look) -> _Again:
-    async def again(unit: Unit) -> Observation:
-        return (await look(unit, observer, again=True))[0]
-
-    return again
-
-
-def _through(beyond: Beyond, look: Callable[..., Awaitable[_Judged]]) -> _Again:
-    """Looks from another network; what is reached without its proxy is not said to be."""
-
-    async def again(unit: Unit) -> Observation:
-        seen, _ = await look(unit, beyond.observer, redirects=beyond.redirects, again=True)
-        return seen.model_copy(update={"via": await beyond.via(unit)})
-
-    return again
-
-
-def wants_both(unit: Unit, observations: Sequence[Observation]) -> bool:
-    """Whether another network should see it, too: it seems to fail, or cannot be reached."""
-    unseen = [one for one in observations if isinstance(one, Unseen)]
-    if len(unseen) == len(observations):
-        return not any(one.cause in _OF_THE_LIST for one in unseen)
-    fails = any(v.outcome is Outcome.FAIL for v in unit.conclude(observations))
-    return fails or unit.unconfirmed(observations)
-
-
-_OF_THE_LIST = frozenset({Cause.REFUSED_ADDRESS, Cause.NOT_HTML, Cause.OUR_BUG})
-"""Why a homepage is not seen, whatever network it is asked from."""
 
 
 def blank(unit: Unit) -> UnitReport:
@@ -307,7 +252,7 @@ async def look_once(
     seconds: float,
     redirects: RedirectFollower | None,
     again: bool = False,
-) -> _Judged:
+) -> Judged:
     """The clearest observation, its links followed as far as the verdicts need it."""
     observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds, again=again)
     if redirects is not None and (hrefs := unit.to_follow(observation, judged)):
@@ -319,12 +264,12 @@ async def look_once(
 
 async def _seen(
     unit: Unit, observer: Observer, *, clock: Clock, seconds: float, again: bool
-) -> _Judged:
+) -> Judged:
     """The first observation that leaves no doubt, else the last, with its verdicts."""
-    clearest: _Judged | None = None
+    clearest: Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
 
-    def unseen(cause: Cause, why: Reason) -> _Judged:
+    def unseen(cause: Cause, why: Reason) -> Judged:
         observation = Unseen(
             url=unit.target.url, observer=observer.name, taken_at=clock.now(), cause=cause, why=why
         )

@@ -13,7 +13,8 @@ from pathlib import Path
 from ycaudit.auditing import self_test
 from ycaudit.auditing.annotate import prove
 from ycaudit.auditing.cache import Cache
-from ycaudit.auditing.engine import Beyond, Clock, Done, Pace, look_once, scan
+from ycaudit.auditing.engine import Clock, Done, Pace, look_once, scan
+from ycaudit.auditing.second_look import Beyond
 from ycaudit.auditing.self_test import Judge
 from ycaudit.i18n import Message
 from ycaudit.model import UnitReport, Verdict

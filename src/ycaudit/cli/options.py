@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
 import sys
@@ -16,11 +15,10 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.auditing.service import Request
-from ycaudit.cli import console, office_tables
+from ycaudit.cli import networks, office_tables
 from ycaudit.errors import AuditError
 from ycaudit.net.client import Limits, Options
-from ycaudit.net.connect import check_proxy, parse_resolve
-from ycaudit.net.proxy import Proxy, proxy_of
+from ycaudit.net.connect import parse_resolve
 from ycaudit.observe import OBSERVERS
 from ycaudit.report import outputs
 from ycaudit.report.formats import FORMATS
@@ -280,8 +278,8 @@ class Look:
             options=Options(
                 allow_private=self.allow_private,
                 resolve=parse_resolve(self.resolve),
-                proxy=checked_proxy(self.proxy),
-                also_via=self._beyond(),
+                proxy=networks.first(self.proxy),
+                also_via=networks.other(self.also_via, besides=self.proxy),
                 user_agent=self.user_agent,
                 limits=Limits(interval=interval),
             ),
@@ -294,35 +292,11 @@ class Look:
             **more,
         )
 
-    def _beyond(self) -> Proxy | None:
-        """The way to another network. Raises AuditError where it is the same one."""
-        found = checked_proxy(self.also_via, option="--also-via")
-        first = proxy_of(self.proxy, os.environ)
-        if found is not None and first is not None and str(found) == str(first):
-            raise AuditError("--also-via names the same proxy as --proxy: name one elsewhere")
-        return found
-
 
 def check_fail_on(fail_on: str) -> None:
     """Raises AuditError where it is none of the choices."""
     if fail_on and fail_on not in FAIL_ON:
         raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
-
-
-def checked_proxy(asked: str, *, option: str = "--proxy") -> Proxy | None:
-    """The proxy of an option, once it has answered: without it every unit would be undetermined.
-
-    Raises AuditError.
-    """
-    proxy = proxy_of(asked, os.environ, option=option)
-    if proxy is not None:
-        asyncio.run(check_proxy(proxy, option=option))
-        console.notice(
-            "the proxy {0} resolves names itself: of names that are unknown here nobody checks "
-            "whether they lead into its network",
-            proxy,
-        )
-    return proxy
 
 
 def cache_file(*, wanted: bool) -> Path | None:
