@@ -12,12 +12,14 @@ import pytest
 from PIL import Image
 
 from support.browsers import needs_browser
-from support.city import audited
+from support.city import audited, options
 from support.cli import ycaudit
-from ycaudit.auditing import demo_city
+from ycaudit.auditing import demo_city, service
 from ycaudit.auditing.engine import header_of
+from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.errors import AuditError
-from ycaudit.model import MemoryReports, Policy, ScanRun, UnitReport
+from ycaudit.inputs.plan import load_rules
+from ycaudit.model import MemoryReports, Policy, RunHeader, ScanRun, UnitReport
 from ycaudit.runs.evidence import EvidenceStore, journal_of
 from ycaudit.runs.manifests import broken_files, manifests_in, prune, unknown_files
 
@@ -182,6 +184,27 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     file.write_bytes(b"")
     with pytest.raises(AuditError, match="cannot write"):
         EvidenceStore(file / "below", 10).put("html", b"x", unit="u", url="x")
+
+
+def test_a_run_is_sealed_before_it_is_complete(
+    tmp_path: Path, running_city: demo_city.City
+) -> None:
+    """So whoever kills the program leaves a run that goes on, or one that is sealed."""
+    known: list[tuple[bool, int]] = []
+
+    class Watching(MemoryRecorder):
+        def finish(self, run: RunHeader) -> ScanRun:
+            known.append((run.complete, len(list(tmp_path.glob("manifests/*.json")))))
+            return super().finish(run)
+
+    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
+    units = [u for u in running_city.units(requirements) if u.target.id == "complies"]
+    request = service.Request(options=options(running_city), observer="static", evidence=tmp_path)
+    run = service.run(units, policy, request, Watching())
+    assert known == [(False, 0), (True, 1)]
+    assert run.complete
+    assert broken(tmp_path) == []
+    assert list(tmp_path.glob(".*.jsonl")) == []
 
 
 # --- several runs in one folder ---

@@ -47,11 +47,14 @@ _COMPARABLE = """
 
 _SITES = """
     SELECT coalesce(p.brief, p.body) FROM reports p JOIN runs r ON r.id = p.run
-    WHERE r.rowid = (
-        SELECT n.rowid FROM reports q JOIN runs n ON n.id = q.run WHERE q.unit = p.unit
-        ORDER BY n.started_at DESC, n.rowid DESC LIMIT 1
+    WHERE p.rowid IN (
+        SELECT latest FROM (
+            SELECT q.rowid AS latest, max(n.started_at)
+            FROM reports q JOIN runs n ON n.id = q.run GROUP BY q.unit
+        )
     ) ORDER BY r.started_at DESC, p.place
 """
+"""Beside max() SQLite gives the other columns of the row that has it."""
 
 
 @dataclass(frozen=True, slots=True)
