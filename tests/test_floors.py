@@ -49,15 +49,18 @@ HOMES = {
         "report.paper_text",
     },
     "ruamel": {"auditing.pin"},
-    "sqlite3": {"runs.past", "runs.history_file", "runs.report_store", "auditing.cache"},
+    "sqlite3": {
+        "runs.availability", "runs.past", "runs.history_file", "runs.report_store",
+        "auditing.cache",
+    },
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.options"},
     "jinja2": {"report.html", "desk.html"},
     "starlette": {
         "desk.app", "desk.asked", "desk.guard", "desk.html",
         *(f"desk.pages.{page}" for page in (
-            "changes", "letters", "list", "papers", "pictures", "review", "rounds", "rules",
-            "run", "unit", "week",
+            "cases", "changes", "letters", "list", "papers", "pictures", "review", "rounds",
+            "rules", "run", "unit", "week",
         )),
     },
     "uvicorn": {"desk.server"},

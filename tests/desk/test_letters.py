@@ -14,8 +14,10 @@ from support.history import run as history_run
 from support.inbox import Inbox, environment, serving
 from support.letters import body
 from support.windows import Window, opened_desk
+from ycaudit.auditing.papers import Office
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun
 from ycaudit.reasons import Reason
+from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.mail import Server
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import opened
@@ -100,7 +102,7 @@ def test_letters_that_have_changed_since_are_not_sent(
     confirm(tmp_path)
     form = window.form(window.text(PATH), PATH)
     window.desk.place = replace(
-        window.desk.place, letterhead=replace(window.desk.place.letterhead, issuer="别的机关")
+        window.desk.place, office=Office(letterhead=Letterhead(issuer="别的机关"))
     )
     answer = window.post(PATH, **form)
     assert "没有发送" in window.text(answer.headers["location"])

@@ -15,8 +15,9 @@ import pytest
 from support.golden import golden_run
 from support.history import run as history_run
 from support.windows import Window, opened_desk
+from ycaudit.auditing.papers import availability_of
 from ycaudit.model import MemoryReports, Policy, ScanRun
-from ycaudit.report.formats import FORMATS
+from ycaudit.report.formats import FORMATS, Background
 from ycaudit.runs.history import opened
 
 RULES = "name: 规则\nrequirements:\n  - {id: p, name: 门户, kind: link, accept: [{host: p.test}]}\n"
@@ -147,7 +148,8 @@ def test_every_format_is_the_one_that_show_writes(window: Window, folder: Path) 
         if name in ("json", "csv", "html"):
             out = io.BytesIO()
             with opened(folder / "history.sqlite3") as kept:
-                chosen.render(kept.load(run.id), out)
+                there = Background(availability=availability_of(run, kept, None))
+                chosen.render(kept.load(run.id), out, background=there)
             assert answer.content == out.getvalue(), name
 
 

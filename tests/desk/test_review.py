@@ -11,10 +11,10 @@ import pytest
 
 from support.golden import golden_run
 from support.windows import Window, opened_desk
+from ycaudit.auditing.questions import questions_of
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun, UnitReport
 from ycaudit.runs.decisions import Key, decided, fingerprint
 from ycaudit.runs.history import opened
-from ycaudit.runs.questions import questions_of
 
 RUN = golden_run().id
 PATH = f"/run/{RUN}/review"

@@ -29,7 +29,7 @@ class ToUnits:
 
     letters: tuple[Letter, ...]
     unreviewed: tuple[str, ...]
-    """The names of units whose fail no person has confirmed."""
+    """The names of units whose fail is not confirmed."""
     left_out: tuple[Message, ...]
     """Why others get none."""
 
@@ -40,12 +40,9 @@ def to_units(
     read_evidence: ReadEvidence,
     background: Background,
     *,
-    unreviewed: bool = False,
+    persons: int = 1,
 ) -> ToUnits:
-    """A letter with its notice to each failing unit.
-
-    `unreviewed`: also to those whose fail no person has confirmed.
-    """
+    """A letter with its notice to each unit whose fail so many different persons have confirmed."""
     found = notices_of(run, read_evidence, background)
     notices = {site: Attachment(name, content) for site, name, content in found}
     letters: list[Letter] = []
@@ -55,7 +52,7 @@ def to_units(
         if unit.outcome is not Outcome.FAIL:
             continue
         reports = list(run.reports.briefs(unit.places))
-        if not unreviewed and unconfirmed(reports):
+        if persons and unconfirmed(reports, persons):
             waiting.append(unit.name)
             continue
         mine = [notices[r.target.id] for r in reports if r.target.id in notices]

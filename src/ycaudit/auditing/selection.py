@@ -195,7 +195,11 @@ def left_of(
 ) -> tuple[Unit, ...]:
     """What is left of a run that was interrupted. Raises AuditError where it cannot go on."""
     if run.complete:
-        raise AuditError("the last run ({0}) is complete: there is nothing to go on with", run.id)
+        raise AuditError(
+            "the last run ({0}) is complete: there is nothing to go on with; what it was to write "
+            "and did not, `ycaudit show {0} --output FILE` writes",
+            run.id,
+        )
     if run.rules != plan.policy:
         raise AuditError("the rules are others than when {0} began: start anew", run.id)
     ids = [unit.target.id for unit in units]

@@ -195,9 +195,11 @@ class _Audit:
         """The run as it ended, its evidence sealed. Raises UnwritableError; the run is kept."""
         suspicions = (*self._suspicions, *self._recorder.suspicions())
         ending = {"finished_at": now(), "complete": complete, "suspicions": suspicions}
-        run = self._recorder.finish(self._header.model_copy(update=ending))
-        if self._store is not None:
-            self._seal(self._store, run)
+        ended = self._header.model_copy(update=ending)
+        if self._store is not None:  # sealed first: whoever kills us finds no complete run unsealed
+            before = self._recorder.finish(ended.model_copy(update={"complete": False}))
+            self._seal(self._store, ended.with_reports(before.reports))
+        run = self._recorder.finish(ended)
         if self._no_browser is not None:
             self._tell_without_browser(run, self._no_browser)
         if self._unwritable is not None:

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import console, options, settings
+from ycaudit.cli import console, options
+from ycaudit.cli.papers import office_of
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.desk import extra
 from ycaudit.report.mail import Server
@@ -57,8 +58,7 @@ def command(asked: Desk) -> None:
         rules=tuple(asked.rules),
         request=asked.request(interval=asked.interval, jobs=asked.jobs),
         by=asked.by or options.user(),
-        letterhead=settings.letterhead(),
-        template=asked.template,
+        office=office_of(template=asked.template, rules=asked.rules),
         mail=Server.of(os.environ) if os.environ.get("YCAUDIT_SMTP_HOST") else None,
         mail_password=os.environ.get("YCAUDIT_SMTP_PASSWORD"),
         read_only=asked.read_only,

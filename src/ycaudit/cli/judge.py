@@ -23,6 +23,7 @@ from ycaudit.model import ScanRun
 from ycaudit.report.outputs import evidence_in
 from ycaudit.runs.decisions import Decisions, made_in
 from ycaudit.runs.history import History, opened
+from ycaudit.runs.office_settings import person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +81,8 @@ def _decisions(before: ScanRun, kept: History, *, keep: bool) -> Decisions:
     for key, made in made_in(before.reports.briefs()).items():
         for decision in made:
             mine = known.setdefault(key, [])
-            if all(one.page != decision.page for one in mine):
+            known_of = {(one.page, person(one.by)) for one in mine}
+            if (decision.page, person(decision.by)) not in known_of:
                 mine.append(decision)
                 if keep:
                     kept.decide(*key, decision)

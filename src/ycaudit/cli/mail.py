@@ -17,8 +17,8 @@ from ycaudit import office_time
 from ycaudit.auditing import correspondence
 from ycaudit.auditing.correspondence import to_units
 from ycaudit.cli import console, options
+from ycaudit.cli.office_tables import hearing, letterhead
 from ycaudit.cli.papers import gathered
-from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -104,9 +104,9 @@ def to_office(
     if not worth_a_letter(run, changes, wanted.mail_on):
         console.notice("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
-    why_not = _why_no_circular(run, wanted.naming)
-    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     beside = _beside(run, kept, wanted)
+    why_not = _why_no_circular(run, wanted.naming, beside)
+    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
     yield letter(
         run,
@@ -118,11 +118,14 @@ def to_office(
     )
 
 
-def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
+def _why_no_circular(run: ScanRun, naming: Naming, beside: Background) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
-    held = [] if naming.unreviewed else unconfirmed(run.reports.briefs())
-    return Message("{0} 家单位的不合格结论尚未经人工核定", len(held)) if held else None
+    if not naming.unreviewed and (held := unconfirmed(run.reports.briefs(), naming.persons)):
+        return Message("{0} 家单位的不合格结论尚未经人工核定", len(held))
+    if not naming.unheard and beside.unheard:
+        return Message("{0} 家单位的异议期未满、异议未经复核或已办结", len(beside.unheard))
+    return None
 
 
 def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter], Message | None]:
@@ -132,19 +135,28 @@ def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter]
         _sender(),
         evidence_in(asked.evidence),
         _beside(run, kept, asked),
-        unreviewed=asked.unreviewed,
+        persons=0 if asked.unreviewed else asked.naming.persons,
     )
     for why in found.left_out:
         console.notice("left out: {0}", why)
     if not found.unreviewed:
         return list(found.letters), None
     names = "、".join(clean(name, 30) for name in found.unreviewed[:3])
-    why_not = Message(
+    return list(found.letters), _why_no_letter(len(found.unreviewed), names, asked.naming.persons)
+
+
+def _why_no_letter(units: int, names: str, persons: int) -> Message:
+    if persons > 1:
+        return Message(
+            "no letter to {0} units whose fail {2} different persons have not confirmed ({1} …): "
+            "confirm with `ycaudit review --fails`, or write to them with --unreviewed",
+            *(units, names, persons),
+        )
+    return Message(
         "no letter to {0} units whose fail no person has confirmed ({1} …): confirm with "
         "`ycaudit review --fails`, or write to them with --unreviewed",
-        *(len(found.unreviewed), names),
+        *(units, names),
     )
-    return list(found.letters), why_not
 
 
 def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
@@ -160,7 +172,7 @@ def deliver(letters: Sequence[Letter], kept: History) -> None:
 
 def _sender() -> Sender:
     address = os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
-    return Sender(address, datetime.now(UTC), letterhead())
+    return Sender(address, datetime.now(UTC), letterhead(), hearing())
 
 
 def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Background) -> Attachment:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from ycaudit import office_time
-from ycaudit.auditing.papers import background_of
-from ycaudit.cli import console, settings
+from ycaudit.auditing.papers import Office, availability_of, background_of
+from ycaudit.cli import console, office_tables
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import NO_BACKGROUND, Background
 from ycaudit.report.letterhead import Letterhead
@@ -23,15 +24,16 @@ def background(
     template: Path | None = None,
     rules: Sequence[Path] = (),
 ) -> Background:
-    """What the papers among the outputs need; nothing is read where there are none.
+    """What the outputs need beside the run; nothing is read where they need nothing.
 
     Raises AuditError where the template cannot be read.
     """
-    if not outputs.has_papers:
+    if not outputs.looks_back:
         return NO_BACKGROUND
-    if not history.exists():  # it is not made for this
-        return gathered(run, None, template=template, rules=rules)
-    with opened(history) as kept:
+    # The history is not made for this.
+    with opened(history) if history.exists() else nullcontext(None) as kept:
+        if not outputs.has_papers:
+            return Background(availability=availability_of(run, kept, office_tables.threshold()))
         return gathered(run, kept, template=template, rules=rules)
 
 
@@ -43,9 +45,20 @@ def gathered(
     rules: Sequence[Path] = (),
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
-    head = settings.letterhead()
-    _tell_of_deadline(head, run)
-    return background_of(run, history, letterhead=head, template=template, rules=rules)
+    office = office_of(template=template, rules=rules)
+    _tell_of_deadline(office.letterhead, run)
+    return background_of(run, history, office, today=office_time.today())
+
+
+def office_of(*, template: Path | None, rules: Sequence[Path]) -> Office:
+    """What the settings file says of the office. Raises ConfigError."""
+    return Office(
+        letterhead=office_tables.letterhead(),
+        hearing=office_tables.hearing(),
+        threshold=office_tables.threshold(),
+        template=template,
+        rules=rules,
+    )
 
 
 def _tell_of_deadline(head: Letterhead, run: ScanRun) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from ycaudit.auditing.questions import Question, record, take_back
 from ycaudit.cli import console
 from ycaudit.cli.image_files import open_picture
 from ycaudit.i18n import Message, translate
@@ -16,7 +17,6 @@ from ycaudit.model import Contact, Decision, Outcome
 from ycaudit.report.pictures import pictures_of
 from ycaudit.report.rows import TO_CALL, WORD, clean, described
 from ycaudit.runs.history import History
-from ycaudit.runs.questions import Question, record, take_back
 
 KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
 _ENTER, _ESCAPE = ("\r", "\n"), "\x1b"
@@ -129,7 +129,7 @@ class Session:
         """Take the last answer back; returns its question."""
         answer = self._answers.pop()
         if answer.before:
-            take_back(self.history, answer.question, answer.before)
+            take_back(self.history, answer.question, answer.before, self.by)
         console.info("  taken back")
         return answer.place
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -21,6 +21,7 @@ from ycaudit.desk.asked import Asked
 from ycaudit.desk.desk import Desk
 from ycaudit.desk.guard import SAFE, Guard
 from ycaudit.desk.pages import (
+    cases,
     changes,
     letters,
     papers,
@@ -66,6 +67,8 @@ PAGES = (
     Page("/run/{run}/review", review.show, review.answer, works=True),
     Page("/run/{run}/review/undo", do=review.undo, works=True),
     Page("/run/{run}/calls", review.calls, works=True),
+    Page("/run/{run}/cases", cases.show, cases.record),
+    Page("/run/{run}/cases/slips", cases.slips, cases.take),
     Page("/run/{run}/papers", papers.show),
     Page("/run/{run}/papers/{format}", papers.preview, papers.download),
     Page("/run/{run}/papers/{format}/sheet", papers.sheet),
@@ -86,7 +89,9 @@ PAGES = (
 
 def application(desk: Desk) -> ASGIApp:
     """The desk, behind its guard."""
-    pages = [page for page in PAGES if not (page.works and desk.place.read_only)]
+    pages: Iterable[Page] = PAGES
+    if desk.place.read_only:
+        pages = [replace(p, do=None) for p in PAGES if p.show is not None and not p.works]
     routes = [
         *(_route(desk, page) for page in pages),
         _route(desk, Page("/language", do=_choose_language)),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ycaudit.auditing.papers import Office
 from ycaudit.auditing.service import Request
 from ycaudit.desk.audits import Audits
 from ycaudit.desk.guard import Session
@@ -14,9 +15,8 @@ from ycaudit.desk.shelf import Shelf
 from ycaudit.desk.sitting import Sitting
 from ycaudit.desk.uploads import Uploads
 from ycaudit.report.formats import ReadEvidence
-from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.mail import Server
-from ycaudit.report.outputs import evidence_in
+from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.runs.history import History, opened
 
 
@@ -31,12 +31,22 @@ class Place:
     """With the folder of the evidence."""
     by: str
     """Who decides, unless the person says another name."""
-    letterhead: Letterhead = field(default_factory=Letterhead)
-    template: Path | None = None
+    office: Office = field(default_factory=Office)
+    """What the office has set: its letterhead, how it hears units, when a site is down."""
     mail: Server | None = None
     """The mail server; without it letters are only shown."""
     mail_password: str | None = None
     read_only: bool = False
+
+    @property
+    def persons(self) -> int:
+        """Different persons who must have confirmed a fail."""
+        return self.office.hearing.persons
+
+    @property
+    def naming(self) -> Naming:
+        """Who may be named: nobody whom the office's own rules protect."""
+        return Naming(persons=self.persons)
 
     @property
     def read_evidence(self) -> ReadEvidence:

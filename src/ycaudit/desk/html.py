@@ -19,6 +19,7 @@ from ycaudit.reasons import remedy
 from ycaudit.report.changes import remarks
 from ycaudit.report.html import web_address
 from ycaudit.report.rows import BASIS, MARK, WORD, clean, described
+from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.diff import WORD as KIND
 
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
@@ -70,6 +71,7 @@ def _environment() -> Environment:
     environment.globals.update(
         _=translate, own=translated, MARK=MARK, WORD=WORD, BASIS=BASIS, ORDER=ORDER,
         Outcome=Outcome, link=link, remedy=remedy, remarks=remarks, KIND=KIND,
+        confirmed_by=confirmed_by,
     )  # fmt: skip
     return environment
 

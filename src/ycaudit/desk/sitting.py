@@ -11,10 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ycaudit.auditing.questions import (
+    Question,
+    asked_of,
+    open_verdicts,
+    record,
+    standing,
+    take_back,
+)
 from ycaudit.desk.shelf import Shown
 from ycaudit.model import Decision, Outcome
+from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.history import History
-from ycaudit.runs.questions import Question, asked_of, open_verdicts, record, standing, take_back
 from ycaudit.runs.units import UnitSites
 
 
@@ -34,7 +42,7 @@ class Card:
     def mark(self) -> str:
         """Another one as soon as anything of it was answered, or its page shows something else."""
         asked = [
-            (question.report.target.id, verdict.requirement, question.page)
+            (question.report.target.id, verdict.requirement, question.page, confirmed_by(verdict))
             for question in self.questions
             for verdict in question.verdicts
         ]
@@ -46,7 +54,9 @@ class Answer:
     """A question that was answered, and what the history held about it before."""
 
     question: Question
-    decision: Decision
+    by: str
+    made: tuple[Decision | None, ...]
+    """What the person has decided about each of its verdicts."""
     before: tuple[Decision | None, ...]
 
 
@@ -62,14 +72,19 @@ class Submitted:
     to_call: bool
 
 
-def cards(shown: Shown, units: Iterable[UnitSites], what: Outcome) -> Iterator[Card]:
-    """What is to be asked about the verdicts with this outcome, unit by unit."""
+def cards(
+    shown: Shown, units: Iterable[UnitSites], what: Outcome, *, by: str, persons: int
+) -> Iterator[Card]:
+    """What is to be asked of a person about the verdicts with this outcome, unit by unit.
+
+    Where so many persons must confirm a fail, also what others but not `by` have confirmed.
+    """
     reports = shown.reports
     for unit in units:
         questions = tuple(
             question
             for place in unit.places
-            if (verdicts := open_verdicts(reports[place], what))
+            if (verdicts := open_verdicts(reports[place], what, by=by, persons=persons))
             for question in asked_of(reports[place], verdicts, shown.pages[place])
         )
         if questions:
@@ -112,11 +127,11 @@ class Sitting:
             return None
         last = self.submitted[-1]
         for answer in last.answers:
-            if any(one != answer.decision for one in standing(history, answer.question)):
+            if standing(history, answer.question, answer.by) != answer.made:
                 return None
         self.submitted.pop()
         for answer in last.answers:
-            take_back(history, answer.question, answer.before)
+            take_back(history, answer.question, answer.before, answer.by)
         return last
 
     def to_call(self, run: str) -> list[Card]:
@@ -129,5 +144,4 @@ def _kept(
     history: History, question: Question, outcome: Outcome, *, by: str, at: datetime, note: str
 ) -> Answer:
     before = record(history, question, outcome, by=by, at=at, note=note)
-    decision = Decision(outcome=outcome, by=by, at=at, note=note, page=question.page)
-    return Answer(question, decision, before)
+    return Answer(question, by, standing(history, question, by), before)

@@ -15,8 +15,9 @@ from ycaudit import i18n, office_time
 from ycaudit.i18n import Message, translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import Reason
+from ycaudit.report import availability_text
 from ycaudit.report.census import Count, census_of
-from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded, screenshot_of
 from ycaudit.report.rows import BASIS, MARK, WORD, clean, columns, suspicion_lines, worst_first
 from ycaudit.url import parse_web_url, without_credentials
@@ -27,14 +28,19 @@ MAX_SIDE = 900
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 
 
-def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
+def render(
+    run: ScanRun,
+    out: IO[bytes],
+    read_evidence: ReadEvidence = no_evidence,
+    background: Background = NO_BACKGROUND,
+) -> None:
     """Write the report, which loads nothing and escapes all text of pages."""
     pictures = _Pictures(read_evidence)
     whole = census_of(run).whole
     page = _template().render(
         run=run,
         columns=columns(run),
-        units=[_unit(report, pictures) for report in worst_first(run)],
+        units=[_unit(report, pictures, background) for report in worst_first(run)],
         bars=list(_bars(whole)),
         tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
         started=office_time.local(run.started_at),
@@ -126,10 +132,11 @@ def _met(run: ScanRun) -> dict[str, str]:
     return {key: f"{found[Outcome.PASS]} / {found.total()}" for key, found in counts.items()}
 
 
-def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
+def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> dict[str, Any]:
     """The values of one unit in the template."""
     pages = [observation for observation in report.observations if isinstance(observation, Page)]
     spots = [spot for page in pages for spot in page.blind_spots]
+    reached = background.availability.get(report.target.id)
     return {
         "report": report,
         "by_id": {verdict.requirement: verdict for verdict in report.verdicts},
@@ -144,6 +151,7 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
         "unseen": [
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
+        "availability": list(availability_text.lines(reached)) if reached else [],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(screenshot_of(report)),
         "states": [(state, pictures.of(file)) for state, file in _states(report)],

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
+from ycaudit import office_time
 from ycaudit.auditing.correspondence import ToUnits, deliver, to_units, unsent
 from ycaudit.auditing.papers import background_of
 from ycaudit.desk import html
@@ -102,12 +103,10 @@ def _written(asked: Asked, kept: History, run: ScanRun) -> ToUnits:
     if run.suspicions:
         why = clean(run.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to", why)
-    background = background_of(
-        run, kept, letterhead=place.letterhead, template=place.template, rules=place.rules
-    )
+    background = background_of(run, kept, place.office, today=office_time.today())
     address = UNKNOWN if place.mail is None else place.mail.sender
-    sender = Sender(address, datetime.now(UTC), place.letterhead)
-    return to_units(run, sender, place.read_evidence, background)
+    sender = Sender(address, datetime.now(UTC), place.office.letterhead, place.office.hearing)
+    return to_units(run, sender, place.read_evidence, background, persons=place.persons)
 
 
 def _mark(letters: Sequence[Shown]) -> str:

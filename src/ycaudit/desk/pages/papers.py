@@ -13,18 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ycaudit import office_time
-from ycaudit.auditing.papers import background_of
+from ycaudit.auditing.papers import background_of, unheard_of
 from ycaudit.auditing.selection import narrowed
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
 from ycaudit.errors import AuditError
-from ycaudit.i18n import translate
+from ycaudit.i18n import Message, translate
 from ycaudit.inputs import xlsx_file
 from ycaudit.model import ScanRun
-from ycaudit.report.formats import FORMATS, Format
+from ycaudit.report.formats import FORMATS, Background, Format
 from ycaudit.report.html import script_hash
-from ycaudit.report.outputs import Naming, why_not_named
+from ycaudit.report.outputs import why_not_named, why_not_published
 from ycaudit.report.paper_text import Block, blocks_of
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import decided
@@ -59,7 +59,12 @@ def show(asked: Asked) -> Response:
     """All formats, and what they are narrowed to."""
     with asked.desk.history() as kept:
         shown = asked.desk.shelf.shown(kept, asked.params["run"])
-    run = narrowed(shown.run, choice(asked))
+        run = narrowed(shown.run, choice(asked))
+        waiting = {
+            name: why
+            for name, chosen in FORMATS.items()
+            if chosen.names and (why := _why_not(asked, kept, run, chosen))
+        }
     forms = [(name, FORMATS[name]) for name in OFFICE]
     programs = [(n, f) for n, f in FORMATS.items() if n not in OFFICE and f.suffix]
     return html.page(
@@ -67,7 +72,7 @@ def show(asked: Asked) -> Response:
         "papers",
         run=shown.run,
         groups=((translate("公文和表格"), forms), (translate("供其他程序读取"), programs)),
-        why_not=why_not_named(run, Naming()),
+        waiting=waiting,
         sites=len(run.reports),
         usual=FORMATS["xlsx"].stem,
         asking=asking(asked),
@@ -81,7 +86,7 @@ def download(asked: Asked) -> Response:
     name, chosen = _format(asked)
     with asked.desk.history() as kept:
         run = whole_run(asked, kept)
-        if chosen.names and (why_not := why_not_named(run, Naming())):
+        if chosen.names and (why_not := _why_not(asked, kept, run, chosen)):
             raise AuditError(why_not)
         data = _rendered(asked, kept, run, chosen)
         if chosen.names:
@@ -98,6 +103,7 @@ def preview(asked: Asked) -> Response:
     with asked.desk.history() as kept:
         run = whole_run(asked, kept)
         data = b"" if name == "html" else _rendered(asked, kept, run, chosen)
+        why_not = _why_not(asked, kept, run, chosen) if chosen.names else None
     return html.page(
         asked,
         "preview",
@@ -107,7 +113,7 @@ def preview(asked: Asked) -> Response:
         asking=asking(asked),
         papers=list(_papers(chosen, data)),
         text=_text(data) if chosen.text and name != "html" else "",
-        why_not=why_not_named(run, Naming()) if chosen.names else None,
+        why_not=why_not,
     )
 
 
@@ -129,6 +135,16 @@ def _format(asked: Asked) -> tuple[str, Format]:
     return name, FORMATS[name]
 
 
+def _why_not(asked: Asked, kept: History, run: ScanRun, chosen: Format) -> Message | None:
+    """Why units are not to be named in this paper; None where they may be."""
+    place = asked.desk.place
+    why_not = why_not_named(run, place.naming)
+    if why_not is not None or not chosen.publishes:
+        return why_not
+    unheard = unheard_of(run, kept, place.office.hearing, office_time.today())
+    return why_not_published(place.naming, Background(unheard=unheard))
+
+
 def whole_run(asked: Asked, kept: History) -> ScanRun:
     """The whole run as decided, with what its pages show, narrowed as asked."""
     run = decided(kept.load(asked.params["run"]), kept.decisions())
@@ -138,9 +154,7 @@ def whole_run(asked: Asked, kept: History) -> ScanRun:
 
 def _rendered(asked: Asked, kept: History, run: ScanRun, chosen: Format) -> bytes:
     place, out = asked.desk.place, io.BytesIO()
-    background = background_of(
-        run, kept, letterhead=place.letterhead, template=place.template, rules=place.rules
-    )
+    background = background_of(run, kept, place.office, today=office_time.today())
     chosen.render(run, out, place.read_evidence, background)
     return out.getvalue()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from ycaudit.auditing.questions import Question
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
@@ -16,7 +17,6 @@ from ycaudit.desk.sitting import Card, cards
 from ycaudit.errors import AuditError
 from ycaudit.model import Outcome, UnitReport
 from ycaudit.report.pictures import pictures_of
-from ycaudit.runs.questions import Question
 from ycaudit.runs.units import UnitSites, units_of
 
 WHAT = {"undetermined": Outcome.UNDETERMINED, "fail": Outcome.FAIL}
@@ -60,7 +60,7 @@ def show(asked: Asked) -> Response:
     what, word = _what(asked)
     with asked.desk.history() as kept:
         shown = asked.desk.shelf.shown(kept, asked.params["run"])
-    left = list(cards(shown, _units(asked, shown), what))
+    left = list(_cards(asked, shown, _units(asked, shown), what))
     start = asked.number("from")
     card = next((card for card in left if card.place >= start), None)
     if card is None and start:
@@ -82,6 +82,7 @@ def _card(
         shots=[] if card is None else _shots(card),
         sites=[] if card is None else list(_sites(shown, card.unit)),
         sitting=asked.desk.sitting,
+        by=asked.word("by") or asked.desk.sitting.by,
         to_call={one.place for one in asked.desk.sitting.to_call(shown.run.id)},
         asking=asking(asked),
         offices=offices_of(shown.run),
@@ -106,6 +107,11 @@ def _units(asked: Asked, shown: Shown) -> Iterator[UnitSites]:
             yield unit
 
 
+def _cards(asked: Asked, shown: Shown, units: Iterable[UnitSites], what: Outcome) -> Iterator[Card]:
+    by = asked.word("by") or asked.desk.sitting.by
+    return cards(shown, units, what, by=by, persons=asked.desk.place.persons)
+
+
 def _what(asked: Asked) -> tuple[Outcome, str]:
     word = asked.word("what") or "undetermined"
     if word not in WHAT:
@@ -121,9 +127,11 @@ def answer(asked: Asked) -> Response:
     with desk.sitting.lock, desk.history() as kept:
         shown = desk.shelf.shown(kept, run)
         unit = unit_at(shown, asked.word("place"))
-        card = next(cards(shown, [unit], what), None)
+        card = next(_cards(asked, shown, [unit], what), None)
         place = unit.places[0]
         where = {**asking(asked), "what": word}
+        if asked.desk.place.persons > 1:
+            where["by"] = desk.sitting.by
         if card is None or card.mark != asked.word("mark"):
             return html.see(asked.path, **where, **{"from": place, "notice": "answered"})
         said = _said(asked, card)

@@ -62,6 +62,13 @@ def show(asked: Asked) -> Response:
         Row(unit, tuple(reports[place] for place in unit.places))
         for unit in found[start : start + A_PAGE]
     ]
+
+    def left(what: Outcome) -> int:
+        """How many units are still to be reviewed."""
+        desk = asked.desk
+        asked_of = cards(shown, census.units, what, by=desk.sitting.by, persons=desk.place.persons)
+        return sum(1 for _ in asked_of)
+
     return html.page(
         asked,
         "run",
@@ -78,8 +85,8 @@ def show(asked: Asked) -> Response:
         asking=asking(asked),
         offices=offices_of(run),
         tags=tags_of(run),
-        undetermined=len(list(cards(shown, census.units, Outcome.UNDETERMINED))),
-        unconfirmed=len(list(cards(shown, census.units, Outcome.FAIL))),
+        undetermined=left(Outcome.UNDETERMINED),
+        unconfirmed=left(Outcome.FAIL),
     )
 
 

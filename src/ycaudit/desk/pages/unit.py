@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from ycaudit.auditing.questions import open_verdicts
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.shelf import Shown
@@ -17,7 +18,6 @@ from ycaudit.reasons import Reason
 from ycaudit.report.pictures import screenshot_of
 from ycaudit.rules.judge import observer_name
 from ycaudit.runs.diff import Change, compare
-from ycaudit.runs.questions import open_verdicts
 from ycaudit.runs.units import UnitSites, units_of
 
 
@@ -98,7 +98,12 @@ def show(asked: Asked) -> Response:
         sites=list(_sites(reports, moved)),
         observer_name=observer_name,
         open_questions={
-            what: any(open_verdicts(report, what) for report in reports)
+            what: any(
+                open_verdicts(
+                    report, what, by=asked.desk.sitting.by, persons=asked.desk.place.persons
+                )
+                for report in reports
+            )
             for what in (Outcome.UNDETERMINED, Outcome.FAIL)
         },
     )
