@@ -19,7 +19,7 @@ from support.desk import Desk, paper
 from support.inbox import Inbox, environment, serving
 from support.letters import body
 from support.town import PORTAL, built
-from ycaudit.cli import questions
+from ycaudit.auditing.questions import Question, decision_of, questions_of
 from ycaudit.i18n import in_language
 from ycaudit.model import Evidence, Outcome, Sense, Where
 from ycaudit.runs.cases import Case
@@ -309,7 +309,7 @@ def test_the_second_person_is_asked_for_what_the_first_has_confirmed(desk: Desk)
     run = desk.last()
 
     def asked(by: str, persons: int) -> list[str]:
-        found = questions.of(run, Outcome.FAIL, by=by, persons=persons)
+        found = questions_of(run, Outcome.FAIL, by=by, persons=persons)
         return [question.report.target.id for question in found]
 
     assert asked("李四", 2) == ["b", "c"]
@@ -323,7 +323,8 @@ def test_a_decision_is_sealed_with_what_the_page_shows_and_its_pictures(desk: De
     found = Evidence(sense=Sense.LINK, value="http://p.test/", where=where, file="ab/abcd.png")
     verdict = report.verdicts[0].model_copy(update={"evidence": (found,)})
     at = datetime(2026, 6, 1, 9, tzinfo=UTC)
-    made = questions.decision(report, verdict, Outcome.FAIL, by="王敏", note="", at=at)
+    question = Question(report, (verdict,), fingerprint(report))
+    made = decision_of(question, verdict, Outcome.FAIL, by="王敏", note="", at=at)
     assert made.page == fingerprint(report)
     assert made.pictures == ("abcd",)
 

@@ -164,14 +164,30 @@ def test_the_last_answer_is_taken_back_and_asked_again(window: Window, folder: P
     assert "没有可以撤销的核定" in window.text(window.post(f"{PATH}/undo").headers["location"])
 
 
-def test_what_another_program_decided_since_is_not_taken_back(window: Window, folder: Path) -> None:
+def test_what_the_same_person_has_decided_elsewhere_since_is_not_taken_back(
+    window: Window, folder: Path
+) -> None:
     answer(window, all="pass")
     ((key, (mine,)), *_) = decisions(folder).items()
+    later = mine.model_copy(update={"note": "又打了电话"})
     with opened(folder / "history.sqlite3") as kept:  # such as `ycaudit review`
-        kept.decide(*key, mine.model_copy(update={"by": "李强"}))
+        kept.decide(*key, later)
     undone = window.post(f"{PATH}/undo")
     assert "没有可以撤销的核定" in window.text(undone.headers["location"])
-    assert {made.by for (made,) in decisions(folder).values()} == {"王敏", "李强"}
+    assert decisions(folder)[key] == [later]
+
+
+def test_what_another_person_has_decided_stays_when_an_answer_is_taken_back(
+    window: Window, folder: Path
+) -> None:
+    answer(window, all="pass")
+    ((key, (mine,)), *_) = decisions(folder).items()
+    other = mine.model_copy(update={"by": "李强"})
+    with opened(folder / "history.sqlite3") as kept:
+        kept.decide(*key, other)
+    undone = window.post(f"{PATH}/undo")
+    assert "已撤销上一次核定" in window.text(undone.headers["location"])
+    assert decisions(folder) == {key: [other]}
 
 
 def test_an_answer_restores_what_stood_before_it(window: Window, folder: Path) -> None:

@@ -31,8 +31,9 @@ def at_another_hour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 _DATED = (
-    *("office_time", "auditing.cache", "auditing.runtime", "cli.cases", "cli.history"),
-    *("cli.judge", "cli.mail", "cli.recording", "cli.review", "cli.scan", "cli.show"),
+    *("office_time", "auditing.booking", "auditing.cache", "auditing.correspondence"),
+    *("auditing.runtime", "cli.cases", "cli.history", "cli.judge", "cli.mail", "cli.review"),
+    *("cli.scan", "cli.show"),
 )
 """The modules that ask what time it is."""
 
