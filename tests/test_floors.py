@@ -60,7 +60,7 @@ HOMES = {
         "desk.app", "desk.asked", "desk.guard", "desk.html",
         *(f"desk.pages.{page}" for page in (
             "cases", "changes", "letters", "list", "papers", "pictures", "review", "rounds",
-            "rules", "run", "unit", "week",
+            "check", "rules", "run", "unit",
         )),
     },
     "uvicorn": {"desk.server"},

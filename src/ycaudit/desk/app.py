@@ -23,6 +23,7 @@ from ycaudit.desk.guard import SAFE, Guard
 from ycaudit.desk.pages import (
     cases,
     changes,
+    check,
     letters,
     papers,
     pictures,
@@ -31,7 +32,6 @@ from ycaudit.desk.pages import (
     rules,
     run,
     unit,
-    week,
 )
 from ycaudit.desk.pages import list as list_
 from ycaudit.errors import AuditError
@@ -80,10 +80,10 @@ PAGES = (
     Page("/judge", do=rules.judge, works=True),
     Page("/rules/{requirement}", rules.pin, rules.write, works=True),
     Page("/rules/{requirement}/picture", do=rules.upload, works=True),
-    Page("/check", week.show, week.start, works=True),
-    Page("/check/stop", do=week.stop, works=True),
-    Page("/look", week.looks, week.look, works=True),
-    Page("/look/{number}", week.looked, works=True),
+    Page("/check", check.show, check.start, works=True),
+    Page("/check/stop", do=check.stop, works=True),
+    Page("/look", check.looks, check.look, works=True),
+    Page("/look/{number}", check.looked, works=True),
 )
 
 

@@ -28,7 +28,7 @@ UNKNOWN = "ycaudit@localhost"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Readable:
     """A letter as a person reads it."""
 
     letter: Letter
@@ -63,7 +63,7 @@ def show(asked: Asked) -> Response:
         found = _written(asked, kept, run)
         left = {id(posting.message) for posting in unsent(found.letters, kept)}
         whole = asked.desk.shelf.shown(kept, asked.params["run"]).run
-    shown = [Shown(one, id(one.message) not in left) for one in found.letters]
+    shown = [Readable(one, id(one.message) not in left) for one in found.letters]
     return html.page(
         asked,
         "letters",
@@ -88,7 +88,7 @@ def send(asked: Asked) -> Response:
     told: list[Message] = []
     with asked.desk.sitting.lock, asked.desk.history() as kept:
         found = _written(asked, kept, whole_run(asked, kept))
-        if _mark([Shown(one, is_sent=False) for one in found.letters]) != asked.word("mark"):
+        if _mark([Readable(one, is_sent=False) for one in found.letters]) != asked.word("mark"):
             return html.see(asked.path, **asking(asked), notice="changed")
         deliver(
             found.letters, kept, server,
@@ -109,7 +109,7 @@ def _written(asked: Asked, kept: History, run: ScanRun) -> ToUnits:
     return to_units(run, sender, place.read_evidence, background, persons=place.persons)
 
 
-def _mark(letters: Sequence[Shown]) -> str:
+def _mark(letters: Sequence[Readable]) -> str:
     """Another one as soon as any letter says something else, or goes to somebody else."""
     said = [(one.letter.key.unit, one.to, one.subject, one.text, one.files) for one in letters]
     return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -27,7 +27,7 @@ MAX_NEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class Point:
     """A question as the card shows it."""
 
     name: str
@@ -79,7 +79,7 @@ def _card(
         card=card,
         left=len(left),
         number=0 if card is None else left.index(card) + 1,
-        shots=[] if card is None else _shots(card),
+        points=[] if card is None else _points(card),
         sites=[] if card is None else list(_sites(shown, card.unit)),
         sitting=asked.desk.sitting,
         by=asked.word("by") or asked.desk.sitting.by,
@@ -91,8 +91,8 @@ def _card(
     )
 
 
-def _shots(card: Card) -> list[Shot]:
-    return [Shot(f"q{number}", question) for number, question in enumerate(card.questions)]
+def _points(card: Card) -> list[Point]:
+    return [Point(f"q{number}", question) for number, question in enumerate(card.questions)]
 
 
 def _sites(shown: Shown, unit: UnitSites) -> Iterator[Site]:
