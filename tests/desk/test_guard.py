@@ -372,3 +372,37 @@ def test_a_desk_that_only_shows_has_no_way_to_change_anything(folder: Path) -> N
         for path in ("/", f"/run/{RUN}", f"/run/{RUN}/unit/1", f"/run/{RUN}/changes", "/rules"):
             forms = re.findall(r'<form[^>]*method="post" action="([^"]*)"', window.text(path))
             assert forms == ["/language"], path
+
+
+def test_a_bug_is_told_where_the_desk_runs_and_to_the_person_without_its_inside(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("ycaudit.desk.shelf.Shelf.shown", broken)
+    answer = window.get(f"/run/{RUN}")
+    assert answer.status_code == 500
+    assert "程序出错" in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+    (trace,) = window.bugs
+    assert "ZeroDivisionError: secret" in trace
+    window.bugs.clear()
+
+
+def test_a_check_that_ends_by_a_bug_says_so(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ycaudit.auditing.service.run", broken)
+    assert window.post("/check", how="whole").status_code == 303
+    audit = window.desk.audits.scan
+    assert audit is not None
+    audit.join()
+    assert "the check ended by a bug" in window.text("/check")
+    (trace,) = window.bugs
+    assert "ZeroDivisionError" in trace
+    window.bugs.clear()

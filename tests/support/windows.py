@@ -29,6 +29,8 @@ class Window:
     address: str
     """The first address, as it was printed."""
     client: httpx.Client
+    bugs: list[str]
+    """The tracebacks that it has told."""
 
     @property
     def origin(self) -> str:
@@ -57,7 +59,10 @@ class Window:
 
 @contextmanager
 def opened_desk(folder: Path, *runs: ScanRun, enter: bool = True, **more: Any) -> Iterator[Window]:
-    """A desk in this folder with these runs in its history; `more` says its place otherwise."""
+    """A desk in this folder with these runs in its history; `more` says its place otherwise.
+
+    Fails where the desk has told of a bug that the test did not take from `Window.bugs`.
+    """
     history = folder / "history.sqlite3"
     with opened(history) as kept:
         for run in runs:
@@ -73,7 +78,8 @@ def opened_desk(folder: Path, *runs: ScanRun, enter: bool = True, **more: Any) -
     }
     place = Place(**{**usual, **more})
     listener = listening(0)
-    with prepared(place, listener) as (desk, server):
+    bugs = list[str]()
+    with prepared(place, listener, bugs.append) as (desk, server):
         address = desk.session.address
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -82,7 +88,8 @@ def opened_desk(folder: Path, *runs: ScanRun, enter: bool = True, **more: Any) -
             try:
                 if enter:
                     assert client.get(address).status_code == 303
-                yield Window(desk, address, client)
+                yield Window(desk, address, client, bugs)
             finally:
                 server.should_exit = True
                 thread.join()
+    assert bugs == []

@@ -71,5 +71,9 @@ def command(asked: Desk) -> None:
             webbrowser.open(address)
 
     with suppress(KeyboardInterrupt):  # the way in which a desk ends
-        serve(place, listening(asked.port), ready=ready)
+        serve(place, listening(asked.port), ready=ready, bug=_tell_of_bug)
     console.info("the desk is closed")
+
+
+def _tell_of_bug(trace: str) -> None:
+    console.error("this is a bug of ycaudit; please report it with what follows\n{0}", trace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -97,7 +98,7 @@ def application(desk: Desk) -> ASGIApp:
         _route(desk, Page("/language", do=_choose_language)),
         Route("/static/{name}", _static),
     ]
-    handlers = {HTTPException: _not_there(desk)}
+    handlers = {HTTPException: _not_there(desk), Exception: _bug(desk)}
     app = Starlette(routes=routes, exception_handlers=handlers, max_body_size=MAX_BODY)
     return Guard(app, desk.session)
 
@@ -144,10 +145,19 @@ def _not_there(desk: Desk) -> Callable[[Request, Exception], Response]:
         asked = Asked(desk, request.url.path, {}, request.query_params, FormData(), {})
         said = {
             403: Message("这张表单已失效，请返回重新打开页面后再提交。"),
+            500: Message("程序出错，详情见运行工作台的窗口；已记录的内容不受影响。"),
             413: Message("文件太大，最多 {0} MB。", MAX_BODY >> 20),
         }.get(status, Message("没有这个页面。"))
         with i18n.in_language(desk.language or i18n.language()):
             return html.page(asked, "wrong", status=status, messages=(said,))
+
+    return handler
+
+
+def _bug(desk: Desk) -> Callable[[Request, Exception], Response]:
+    def handler(request: Request, error: Exception) -> Response:
+        desk.bug("".join(traceback.format_exception(error)))
+        return _not_there(desk)(request, error)
 
     return handler
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextvars import copy_context
@@ -20,6 +21,8 @@ MAX_LATEST = 30
 MAX_KEPT = 12
 Work = Callable[[Listener, Stop], ScanRun]
 """An audit by the service; raises AuditError."""
+Bug = Callable[[str], object]
+"""Is called with the traceback of an error that is nobody's but the program's."""
 
 
 @dataclass(slots=True)
@@ -52,10 +55,10 @@ class Audit:
         """Whether it is still running."""
         return not self.ended.is_set()
 
-    def start(self, work: Work) -> None:
+    def start(self, work: Work, bug: Bug) -> None:
         """Do the work in a thread of its own, with the time zone of whoever asked."""
         context = copy_context()
-        self._thread = threading.Thread(target=lambda: context.run(self._do, work))
+        self._thread = threading.Thread(target=lambda: context.run(self._do, work, bug))
         self._thread.start()
 
     def stop(self) -> None:
@@ -68,15 +71,15 @@ class Audit:
         if self._thread is not None:
             self._thread.join()
 
-    def _do(self, work: Work) -> None:
+    def _do(self, work: Work, bug: Bug) -> None:
         listener = Listener(report=self._take, notice=self.notices.append)
         try:
             self.run = work(listener, self._stop)
         except AuditError as error:
             self.error = error
-        except Exception:
+        except Exception:  # nobody waits for the thread
             self.error = AuditError("the check ended by a bug of ycaudit; its window says which")
-            raise  # the thread's traceback goes to where the desk was started
+            bug(traceback.format_exc())
         finally:
             self.ended.set()
 
@@ -89,8 +92,9 @@ class Audit:
 class Audits:
     """One scan at a time, and single looks beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, bug: Bug) -> None:
         self._lock = threading.Lock()
+        self._bug = bug
         self.scan: Audit | None = None
         self.looks: dict[int, Audit] = {}
         """By number, the oldest first."""
@@ -107,7 +111,7 @@ class Audits:
             if self.scanning is not None:
                 raise AuditError("a check is running already; stop it, or wait for its end")
             self.scan = Audit("scan", total, about=about)
-            self.scan.start(work)
+            self.scan.start(work, self._bug)
 
     def start_look(self, work: Work, *, about: str) -> int:
         """Start a look at one address; returns its number. Raises AuditError where one runs."""
@@ -117,7 +121,7 @@ class Audits:
             number = next(self._numbers)
             self.looks[number] = Audit("look", 1, about=about)
             self.looks.pop(number - MAX_KEPT, None)
-            self.looks[number].start(work)
+            self.looks[number].start(work, self._bug)
             return number
 
     def end(self) -> None:

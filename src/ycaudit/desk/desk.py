@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ycaudit.auditing.papers import Office
 from ycaudit.auditing.service import Request
-from ycaudit.desk.audits import Audits
+from ycaudit.desk.audits import Audits, Bug
 from ycaudit.desk.guard import Session
 from ycaudit.desk.shelf import Shelf
 from ycaudit.desk.sitting import Sitting
@@ -62,8 +62,9 @@ class Desk:
     session: Session
     uploads: Uploads
     sitting: Sitting
+    audits: Audits
+    bug: Bug
     shelf: Shelf = field(default_factory=Shelf)
-    audits: Audits = field(default_factory=Audits)
     language: str = ""
     """The language that the person has chosen; empty: as the desk was started."""
 

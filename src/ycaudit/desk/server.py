@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import uvicorn
 
 from ycaudit.desk.app import application
+from ycaudit.desk.audits import Audits, Bug
 from ycaudit.desk.desk import Desk, Place
 from ycaudit.desk.guard import Session
 from ycaudit.desk.sitting import Sitting
@@ -36,21 +37,23 @@ def listening(port: int) -> socket.socket:
 
 
 @contextmanager
-def prepared(place: Place, listener: socket.socket) -> Iterator[tuple[Desk, uvicorn.Server]]:
-    """A desk and its server on this socket.
+def prepared(
+    place: Place, listener: socket.socket, bug: Bug
+) -> Iterator[tuple[Desk, uvicorn.Server]]:
+    """A desk and its server on this socket; `bug` is called with tracebacks.
 
     At the end a check that is running is stopped, and what it has finished is kept.
     """
     with TemporaryDirectory(prefix="ycaudit-desk-", ignore_cleanup_errors=True) as folder:
         session = Session(listener.getsockname()[1])
-        desk = Desk(place, session, Uploads(Path(folder)), Sitting(place.by))
+        desk = Desk(place, session, Uploads(Path(folder)), Sitting(place.by), Audits(bug), bug)
         config = uvicorn.Config(
             application(desk),
             loop="asyncio",
             http="h11",
             ws="none",
             lifespan="off",
-            log_level="critical",
+            log_level="critical",  # what is wrong is told by `bug`
             access_log=False,
             proxy_headers=False,  # nobody stands between the browser and the desk
             server_header=False,
@@ -63,8 +66,8 @@ def prepared(place: Place, listener: socket.socket) -> Iterator[tuple[Desk, uvic
             listener.close()
 
 
-def serve(place: Place, listener: socket.socket, *, ready: Callable[[str], None]) -> None:
+def serve(place: Place, listener: socket.socket, *, ready: Callable[[str], None], bug: Bug) -> None:
     """Serve the desk until an interruption; `ready` is called with its first address."""
-    with prepared(place, listener) as (desk, server):
+    with prepared(place, listener, bug) as (desk, server):
         ready(desk.session.address)
         server.run(sockets=[listener])
