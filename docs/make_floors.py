@@ -23,6 +23,7 @@ DOORS = {"__init__", "__main__"}
 """What the package shows to the outside; they stand on no floor."""
 ABOUT = {
     "cli": "one module a command",
+    "desk": "the local web page",
     "auditing": "runs an audit",
     "report": "what is made of a run",
     "inputs": "lists, rules, numbers",

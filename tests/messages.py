@@ -101,7 +101,7 @@ def messages() -> dict[str, list[str]]:
         for _, text in texts(path):
             if is_worded(text):
                 found.setdefault(text, []).append(path.relative_to(ROOT).as_posix())
-    for path in sorted((SOURCE / "report" / "templates").glob("*.html.j2")):
+    for path in sorted(SOURCE.glob("*/templates/*.html.j2")):
         source = path.read_text(encoding="utf-8")
         for match in re.finditer(r"_\(\s*'([^']+)'|_\(\s*\"([^\"]+)\"", source):
             found.setdefault(match[1] or match[2], []).append(path.relative_to(ROOT).as_posix())

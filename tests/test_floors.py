@@ -12,7 +12,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
-FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "cli")
+FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "desk", "cli")
 """From the ground up; below them stand the nouns, which lie in no folder."""
 NOUNS = {"errors", "url", "i18n", "model", "reasons", "office_time", "terminal"}
 DOORS = {"", "__main__"}
@@ -47,12 +47,26 @@ HOMES = {
     "xlrd": {"inputs.xls_file"},
     "rich": {"report.table", "report.collection_table", "cli.progress"},
     "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
-    "docx": {"report.blank_paper", "report.official_paper", "report.paper_template"},
+    "docx": {
+        "report.blank_paper", "report.official_paper", "report.paper_template",
+        "report.paper_text",
+    },
     "ruamel": {"auditing.pin"},
-    "sqlite3": {"runs.past", "runs.history_file", "runs.report_store", "auditing.cache"},
+    "sqlite3": {
+        "runs.availability", "runs.past", "runs.history_file", "runs.report_store",
+        "auditing.cache",
+    },
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.options"},
-    "jinja2": {"report.html"},
+    "jinja2": {"report.html", "desk.html"},
+    "starlette": {
+        "desk.app", "desk.asked", "desk.guard", "desk.html",
+        *(f"desk.pages.{page}" for page in (
+            "cases", "changes", "letters", "list", "papers", "pictures", "review", "rounds",
+            "check", "rules", "run", "unit",
+        )),
+    },
+    "uvicorn": {"desk.server"},
     "dask": {"auditing.dask_cluster"},
     "distributed": {
         "auditing.dask_client", "auditing.dask_cluster", "auditing.dask_dispatch",

@@ -340,6 +340,8 @@ class Page(Record):
     states: tuple[Reason, ...] = ()
     """The states of the page that showed something new, in the order in which they were reached."""
     evidence_files: tuple[EvidenceFile, ...] = ()
+    via: str | None = None
+    """The proxy of another network through which it was seen (`--also-via`)."""
 
 
 class Unseen(Record):
@@ -351,6 +353,8 @@ class Unseen(Record):
     taken_at: datetime
     cause: Cause
     why: Reason
+    via: str | None = None
+    """The proxy of another network through which it was looked at (`--also-via`)."""
 
 
 Observation = Annotated[Page | Unseen, Field(discriminator="kind")]
@@ -393,6 +397,15 @@ class Decision(Record):
     """The fingerprint of what the page showed."""
     machine: Outcome | None = None
     """The outcome of the machine."""
+    pictures: tuple[str, ...] = ()
+    """The sha256 of each picture that there was to see for it, as the evidence folder has them."""
+    also: tuple[Decision, ...] = ()
+    """What other persons decided alike of the same page, the earliest first."""
+
+    @property
+    def made(self) -> tuple[Decision, ...]:
+        """This decision and those alike, the earliest first, each by itself."""
+        return (*self.also, self.model_copy(update={"also": ()}))
 
     @field_validator("outcome")
     @classmethod

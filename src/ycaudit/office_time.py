@@ -6,7 +6,7 @@ One time zone for all of them, whatever the clock of the machine is set to.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from ycaudit.errors import InvalidValueError
@@ -45,6 +45,11 @@ def named() -> Message:
 def local(moment: datetime) -> datetime:
     """The moment as the office's clock shows it."""
     return moment.astimezone(_chosen.get())
+
+
+def begin(day: date) -> datetime:
+    """The moment at which a day begins at the office."""
+    return datetime.combine(day, time.min, _chosen.get())
 
 
 def today(now: datetime | None = None) -> date:

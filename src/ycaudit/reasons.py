@@ -153,6 +153,11 @@ REASONS: dict[str, Kind] = {
         "{because}; whether a visitor's screen shows it so needs a browser", _BROWSER
     ),
     "one_look_only": Kind("{because}; only one look has seen it so", _AGAIN),
+    "networks_differ": Kind(
+        "two networks see it differently; from here: {here}; through {proxy}: {there}", _PERSON
+    ),
+    "from_both_networks": Kind("from here: {here}; through {proxy}: {there}", _OPEN),
+    "only_beyond": Kind("seen only through {proxy}; from here: {because}"),
     "observer_static": Kind("without a browser"),
     "observer_browser": Kind("by the browser"),
     "legacy": Kind("{text}"),

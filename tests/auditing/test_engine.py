@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from support.looks import BLIND, DIED, DOWN, HAS, HAS_NOT, OTHER, PORTAL, Eyes, scanned, unit
-from support.pages import link, page, said
+from support.looks import BLIND, DIED, DOWN, HAS, HAS_NOT, OTHER, PORTAL, PROXY, Eyes, scanned, unit
+from support.pages import link, page, said, unseen
 from ycaudit.auditing.engine import MAX_HELD, blank, ended_elsewhere, redacted
 from ycaudit.errors import AuditError
 from ycaudit.model import Observation, Outcome, Page, UnitReport
@@ -121,3 +121,53 @@ def test_passwords_of_the_list_do_not_reach_a_report() -> None:
         assert secret not in written
     plain = blank(unit())
     assert redacted(plain) is plain
+
+
+# --- through another network ---
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "outcome", "beyond"),
+    [
+        ([HAS], [HAS_NOT], "pass", 0),
+        ([BLIND], [HAS], "undetermined", 0),
+        ([HAS_NOT], [HAS_NOT], "fail", 1),
+        ([HAS_NOT], [HAS], "undetermined", 1),
+        ([HAS_NOT], [BLIND], "undetermined", 2),
+        ([HAS_NOT], [BLIND, HAS_NOT], "fail", 2),
+        ([HAS_NOT], [DOWN], "undetermined", 2),
+        ([DOWN], [HAS], "pass", 1),
+        ([DOWN], [HAS_NOT], "undetermined", 2),
+        ([DOWN], [DOWN], "undetermined", 1),
+    ],
+)
+def test_what_fails_or_cannot_be_reached_is_looked_at_from_the_other_network(
+    here: list[Observation], there: list[Observation], outcome: str, beyond: int
+) -> None:
+    eyes = Eyes("browser", *there)
+    report = scanned([Eyes("browser", *here)], beyond=eyes)[0]
+    assert report.outcome == outcome
+    assert [one.via for one in report.observations] == [None, *[PROXY] * beyond]
+
+
+def test_what_only_the_other_network_reaches_says_so() -> None:
+    report = scanned([Eyes("browser", DOWN)], beyond=Eyes("browser", HAS))[0]
+    seen = report.observations[-1]
+    assert isinstance(seen, Page)
+    assert [str(remark) for remark in seen.remarks] == [
+        "seen only through p:8080; from here: no address"
+    ]
+
+
+def test_what_is_reached_without_the_proxy_is_not_said_to_be_seen_by_two_networks() -> None:
+    own = unit(url="http://10.1.2.3/")
+    report = scanned([Eyes("browser", HAS_NOT)], own, beyond=Eyes("browser", HAS))[0]
+    assert [one.via for one in report.observations] == [None, None]
+    assert report.outcome == "pass"  # one sure glimpse, as ever
+
+
+def test_what_is_wrong_in_the_list_is_not_asked_of_another_network() -> None:
+    eyes = Eyes("browser", HAS)
+    refused = unseen("refused_address")
+    scanned([Eyes("browser", refused)], beyond=eyes)
+    assert eyes.log == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -110,7 +111,13 @@ def test_what_cannot_go_on_is_told(lists: Path, running_city: demo_city.City, ga
     assert "the rules are others" in ycaudit(*again, cwd=lists).stderr
     rules.write_bytes((demo_city.folder() / "rules.yaml").read_bytes())
     assert "goes on" in ycaudit(*again, cwd=lists).stderr
-    assert "is complete" in ycaudit(*again, cwd=lists).stderr
+    told = ycaudit(*again, cwd=lists).stderr
+    assert "is complete" in told
+    show = re.search(r"`ycaudit (show \S+) --output FILE` writes", told)
+    assert show, told
+    shown = ycaudit(*show[1].split(), "--history", history, "--output", "run.json", cwd=lists)
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads((lists / "run.json").read_text("utf-8"))["complete"]
     assert "not with --only" in ycaudit(*again, "--only", "failed", cwd=lists).stderr
 
 

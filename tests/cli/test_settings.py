@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from support.cli import ycaudit
 from support.runs import run_of
-from ycaudit.cli import doctor, main, settings
+from ycaudit.cli import doctor, main, office_tables, settings
 from ycaudit.cli.app import COMMANDS, tree
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.report.letterhead import Letterhead
+from ycaudit.runs.office_settings import Hearing, Threshold
 
 PROGRAM = tree("scan", "check", "show")
 
@@ -220,7 +221,7 @@ def test_a_shell_completes_commands_and_options(shell: str) -> None:
 
 
 def letter(text: str) -> Letterhead:
-    return settings.letterhead_of(settings.Settings(Path("x.toml"), text, tomllib.loads(text)))
+    return office_tables.letterhead_of(settings.Settings(Path("x.toml"), text, tomllib.loads(text)))
 
 
 def test_the_office_says_in_a_table_of_its_own_who_it_is() -> None:
@@ -231,7 +232,7 @@ def test_the_office_says_in_a_table_of_its_own_who_it_is() -> None:
             "市府办", "云办〔2026〕1号", date(2026, 7, 15), "张三", "6251234"
         )
     assert letter('[letter]\nissuer = "20260715"\n') == Letterhead("20260715")
-    assert letter("") == settings.letterhead_of(None) == Letterhead()
+    assert letter("") == office_tables.letterhead_of(None) == Letterhead()
 
 
 def test_the_table_of_the_office_is_no_command_and_no_option() -> None:
@@ -288,3 +289,43 @@ def test_the_doctor_tells_what_is_wrong_with_the_settings_and_goes_by_them(
     out = capsys.readouterr().out.replace("：", ": ")
     assert "settings: ycaudit.toml:1: no command has an option 'jbos'" in out
     assert "settings: ycaudit.toml:3: jobs: must be at least 1" in out
+
+
+# --- what an office has set ---
+
+
+def office(text: str) -> settings.Settings:
+    return settings.Settings(Path("x.toml"), text, tomllib.loads(text))
+
+
+def test_a_threshold_is_what_the_office_says_with_its_source() -> None:
+    text = "[unreachable]\ndays = 7\nchecks = 20\nper_day = 20\nshare = 5\nsource = 's'\n"
+    found = office_tables.threshold_of(office(text))
+    assert found == Threshold(days=7, checks=20, share=5, source="s", per_day=20)
+    assert office_tables.threshold_of(office("")) is None
+    assert office_tables.hearing_of(None) == Hearing(persons=1, days=None)
+    assert office_tables.hearing_of(office("[hearing]\npersons = 2\ndays = 10\n")) == Hearing(2, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[unreachable]\ndays = 7\n", ["lacks checks", "lacks share", "lacks source"]),
+        ("[hearing]\ndays = 0\n", ["x.toml:2: days must be a whole number from 1 to 366"]),
+        ("[hearing]\npersons = true\n", ["persons must be a whole number from 1 to 9"]),
+        ("[hearing]\nday = 5\n", ["[hearing] has no key 'day'; did you mean 'days'?"]),
+        (
+            "[unreachable]\ndays = 7\nchecks = 20\nshare = 500\nsource = 's'\n",
+            ["x.toml:4: share must be a number of per cent, above 0 and up to 100"],
+        ),
+        (
+            "[unreachable]\ndays = 7\nchecks = 20\nshare = 5\nsource = ' '\n",
+            ["[unreachable] source is empty: say which rule sets this threshold"],
+        ),
+    ],
+)
+def test_what_an_office_cannot_mean_is_told_with_its_line(text: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        office_tables.check(office(text))
+    for sentence in told:
+        assert sentence in str(caught.value)

@@ -8,23 +8,18 @@ from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
-import docx
 import pytest
-import typer.testing
 from openpyxl import load_workbook
 
 from support.clocks import OfficeClock
 from support.codes import PAYLOAD, picture, saved
+from support.desk import Desk, paper
 from support.inbox import Inbox, environment, serving
 from support.letters import body
-from support.town import PORTAL, Town, built
-from ycaudit.cli.app import COMMANDS, build
-from ycaudit.errors import AuditError
+from support.town import PORTAL, built
 from ycaudit.model import ScanRun
 from ycaudit.report.rows import REVIEW_SHEET
 from ycaudit.runs.checks import CheckDay, check_days
-from ycaudit.runs.decisions import decided
-from ycaudit.runs.history import opened
 from ycaudit.runs.manifests import manifests_in
 
 CODE = '<p>政府微信 <img src="/code.png" alt="微信" width="148" height="148"></p>'
@@ -44,30 +39,6 @@ phone = "0717-6251234"
 """
 LOOK = ("--allow-private", "--observer", "static", "--no-cache", "--evidence", "proof")
 NAMES = {"a": "甲局", "b": "乙局", "c": "丙局", "d": "丁局", "e": "戊局"}
-
-
-class Desk:
-    """The inspector's folder, clock and mailbox."""
-
-    def __init__(self, folder: Path, clock: OfficeClock, box: Inbox, town: Town) -> None:
-        self.folder, self.clock, self.box, self.town = folder, clock, box, town
-        self.told = ""
-
-    def does(self, *words: str, code: int = 0) -> str:
-        """Run a command; returns what it prints."""
-        done = typer.testing.CliRunner().invoke(build(*COMMANDS), list(map(str, words)))
-        self.told = done.output
-        if isinstance(done.exception, AuditError):
-            self.told += str(done.exception)
-            assert code == 2, self.told
-        else:
-            assert done.exit_code == code, (words, done.output, done.exception)
-        return done.stdout
-
-    def last(self) -> ScanRun:
-        """The run that `last` names, as decided."""
-        with opened(self.folder / "history.sqlite3") as history:
-            return decided(history.load("last"), history.decisions())
 
 
 @pytest.fixture
@@ -189,13 +160,6 @@ def thursday(desk: Desk) -> None:
     assert "云江市网站规定（2026-11-03 09:30）" in text
     assert "应检 5 家：不合格 2 家，待核实 1 家，合格 2 家" in text
     assert text.count("2 家：乙局、丙局") == 1
-
-
-def paper(path: Path) -> str:
-    """The words of a document, its annexes too."""
-    document = docx.Document(str(path))
-    cells = (cell.text for t in document.tables for row in t.rows for cell in row.cells)
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
 def two_weeks_later(desk: Desk) -> None:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from support.figures import csv_file, numbers, taken
 from support.history import run as history_run
-from ycaudit.auditing.selection import with_figures
-from ycaudit.cli.scan import _reported_before
+from ycaudit.auditing.selection import reported_before, with_figures
 from ycaudit.inputs.assignment import merged
 from ycaudit.inputs.statistics import Figures, read_figures
 from ycaudit.model import Figure, MemoryReports, ScanRun
@@ -49,7 +48,7 @@ def test_a_unit_that_says_two_numbers_says_none(tmp_path: Path) -> None:
 def test_figures_stay_with_a_unit_that_is_looked_at_again() -> None:
     base, _ = merged(history_run(0, a="-", b="+"), Figures(columns=("数",), rows=()))
     unit = Unit(target=history_run(1, a="+").reports[0].target, requirements=())
-    (again,) = with_figures([unit], _reported_before(base))
+    (again,) = with_figures([unit], reported_before(base))
     assert again.target.figures == (Figure(name="数", number=None),)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.runs import HOSTILE, rendered, run_of
+from ycaudit.report.csv_rows import inert
 from ycaudit.report.formats import FORMATS, by_suffix
 from ycaudit.report.rows import clean, worst_first
 
@@ -38,9 +39,20 @@ def test_no_cell_of_the_sheet_is_a_formula() -> None:
         assert cell[:1] not in ("=", "+", "-", "@", "＝")
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u2060", "\u00ad", "\u180e", "\u061c", "\u3164", "\ufe0f", "\U000e0020"]
+)
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝"])
+def test_a_formula_is_none_behind_what_nobody_sees_either(unseen: str, sign: str) -> None:
+    hidden = f"{unseen}{sign}1+1"
+    assert inert(hidden) == f"'{hidden}"
+    assert inert(f"{unseen}普通{sign}") == f"{unseen}普通{sign}"
+
+
 def test_json_lines_hold_one_report_each() -> None:
-    lines = rendered("jsonl", run_of("甲", "乙\n")).splitlines()
-    assert [json.loads(line)["target"]["name"] for line in lines] == ["甲", "乙\n"]
+    names = ["甲", "乙\n", "丙\u2028丁", "戊\u2029己\x85庚", "辛\x1c壬\x0b癸\\u2028"]
+    lines = rendered("jsonl", run_of(*names)).splitlines()
+    assert [json.loads(line)["target"]["name"] for line in lines] == names
 
 
 def test_the_table_puts_columns_under_each_other_whatever_the_script() -> None:

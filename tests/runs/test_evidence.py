@@ -12,12 +12,14 @@ import pytest
 from PIL import Image
 
 from support.browsers import needs_browser
-from support.city import audited
+from support.city import audited, options
 from support.cli import ycaudit
-from ycaudit.auditing import demo_city
+from ycaudit.auditing import demo_city, service
 from ycaudit.auditing.engine import header_of
+from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.errors import AuditError
-from ycaudit.model import MemoryReports, Policy, ScanRun, UnitReport
+from ycaudit.inputs.plan import load_rules
+from ycaudit.model import MemoryReports, Policy, RunHeader, ScanRun, UnitReport
 from ycaudit.runs.evidence import EvidenceStore, journal_of
 from ycaudit.runs.manifests import broken_files, manifests_in, unknown_files
 from ycaudit.runs.manifests import prune as prune_sparing
@@ -165,11 +167,55 @@ def test_evidence_is_capped_and_what_was_left_out_is_counted(tmp_path: Path) -> 
     assert (store.written, store.left_out) == (8, 1)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links take rights of their own on Windows")
+@pytest.mark.parametrize("link", ["ca", "manifests", ".r.jsonl"])
+def test_no_link_in_the_folder_leads_evidence_out_of_it(tmp_path: Path, link: str) -> None:
+    folder, outside = tmp_path / "proof", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    target = outside / "diary" if link.startswith(".") else outside
+    (folder / link).symlink_to(target)
+    assert hashlib.sha256(b"a").hexdigest().startswith("ca")
+    with pytest.raises(AuditError, match="is a link, which evidence never follows"):
+        kept(folder, "r", b"a")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links take rights of their own on Windows")
+def test_a_file_behind_a_link_is_not_vouched_for(tmp_path: Path) -> None:
+    kept(tmp_path, "r", b"a", ends=False)
+    (file,) = tmp_path.glob("??/*")
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    assert EvidenceStore.opened(tmp_path, 1 << 20, run="r").files == {}
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
     with pytest.raises(AuditError, match="cannot write"):
         EvidenceStore(file / "below", 10).put("html", b"x", unit="u", url="x")
+
+
+def test_a_run_is_sealed_before_it_is_complete(
+    tmp_path: Path, running_city: demo_city.City
+) -> None:
+    """So whoever kills the program leaves a run that goes on, or one that is sealed."""
+    known: list[tuple[bool, int]] = []
+
+    class Watching(MemoryRecorder):
+        def finish(self, run: RunHeader) -> ScanRun:
+            known.append((run.complete, len(list(tmp_path.glob("manifests/*.json")))))
+            return super().finish(run)
+
+    requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
+    units = [u for u in running_city.units(requirements) if u.target.id == "complies"]
+    request = service.Request(options=options(running_city), observer="static", evidence=tmp_path)
+    run = service.run(units, policy, request, Watching())
+    assert known == [(False, 0), (True, 1)]
+    assert run.complete
+    assert broken(tmp_path) == []
+    assert list(tmp_path.glob(".*.jsonl")) == []
 
 
 # --- several runs in one folder ---

@@ -21,6 +21,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Decision, Outcome, ScanRun, Target
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
+from ycaudit.runs import past
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
 from ycaudit.runs.format_1 import read_run
@@ -312,3 +313,21 @@ def test_a_paper_about_a_run_that_was_judged_anew_rests_on_the_evidence_of_that(
     with opened(file) as history:
         history.note_named(anew, START)
         assert history.relied_on([first.id]) == {first.id}
+
+
+def test_what_was_known_of_a_unit_is_read_without_reading_the_run_once_a_verdict(
+    file: Path,
+) -> None:
+    kept(file, run(0, a="+", b="-"), run(1, a="+", b="+"))
+    with closing(sqlite3.connect(file)) as db:
+        plan = db.execute(
+            f"EXPLAIN QUERY PLAN {past._VERDICTS}", {"limit": "9999", "mine": ""}
+        ).fetchall()
+    assert any("reports_of_unit" in detail for *_, detail in plan), plan
+
+
+def test_the_pages_of_a_run_are_told_in_the_order_of_its_list(file: Path) -> None:
+    whole = run(0, a="+", b="-", c="?")
+    kept(file, whole)
+    with opened(file) as history:
+        assert history.pages(whole.id) == [fingerprint(report) for report in whole.reports]

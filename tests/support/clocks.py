@@ -31,7 +31,8 @@ def at_another_hour(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 _DATED = (
-    *("office_time", "auditing.cache", "auditing.runtime", "cli.judge", "cli.mail", "cli.review"),
+    *("office_time", "auditing.booking", "auditing.cache", "auditing.correspondence"),
+    *("auditing.runtime", "cli.cases", "cli.history", "cli.judge", "cli.mail", "cli.review"),
     *("cli.scan", "cli.show"),
 )
 """The modules that ask what time it is."""

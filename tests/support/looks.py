@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 
 from support.pages import blind, link, page, unseen
 from ycaudit.auditing.engine import Clock, Pace, scan
+from ycaudit.auditing.second_look import Beyond
 from ycaudit.model import Observation, Sense, Target, UnitReport
+from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe import Doubts
+from ycaudit.observe.redirects import RedirectFollower
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 
@@ -35,6 +38,10 @@ DOWN = unseen("timeout")
 
 DIED = unseen("crash", code="browser_gave_up")
 """The browser, not the homepage."""
+
+
+PROXY = "p:8080"
+"""The way to another network."""
 
 
 class Eyes:
@@ -65,11 +72,20 @@ def unit(name: str = "u", *requirements: LinkRequirement, url: str = "http://u.t
     return Unit(target=target, requirements=requirements or (PORTAL,))
 
 
+async def _through(unit: Unit) -> str | None:
+    """The way to the other network; what is within leads there without it."""
+    return None if unit.target.url.startswith("http://10.") else PROXY
+
+
+_NOBODY = RedirectFollower(Fetcher(Options()))
+
+
 def scanned(
     observers: Sequence[Eyes],
     *units: Unit,
     done: Callable[[int, UnitReport], None] | None = None,
     jobs: int = 1,
+    beyond: Eyes | None = None,
 ) -> dict[int, UnitReport]:
     reports: dict[int, UnitReport] = {}
     clock = Clock(now=lambda: datetime.now(UTC), steady=time.monotonic)
@@ -80,6 +96,7 @@ def scanned(
             clock=clock,
             done=done or reports.__setitem__,
             pace=Pace(units=jobs, seconds=600),
+            beyond=None if beyond is None else Beyond(beyond, _NOBODY, _through),
         )
     )
     return reports

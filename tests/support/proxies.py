@@ -25,11 +25,12 @@ class OfficeProxy:
 
 @asynccontextmanager
 async def office_proxy(
-    *, wants: str = "", says: str = "", tunnels: bool = True
+    *, wants: str = "", says: str = "", tunnels: bool = True, to: int | None = None
 ) -> AsyncIterator[OfficeProxy]:
     """A proxy that wants these credentials, and gives this status line to all who have them.
 
-    Without tunnels it connects for requests of plain HTTP alone, one after the other.
+    `to` is the port on which its network has every site. Without tunnels it connects for requests
+    of plain HTTP alone, one after the other.
     """
     proxy = OfficeProxy()
     tasks: set[asyncio.Task[None]] = set()
@@ -62,7 +63,7 @@ async def office_proxy(
                 writer.write(b"HTTP/1.1 403 Forbidden\r\n\r\n")
             else:
                 where = urlsplit(place if "//" in place else f"//{place}")
-                there = await asyncio.open_connection("127.0.0.1", where.port)
+                there = await asyncio.open_connection("127.0.0.1", to or where.port)
                 if method == "CONNECT":
                     writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 else:
@@ -95,14 +96,16 @@ async def office_proxy(
 
 
 @contextmanager
-def office_proxy_beside(*, wants: str = "", tunnels: bool = True) -> Iterator[OfficeProxy]:
+def office_proxy_beside(
+    *, wants: str = "", tunnels: bool = True, to: int | None = None
+) -> Iterator[OfficeProxy]:
     """The same in a thread of its own, for programs that are run."""
     started: list[OfficeProxy] = []
     up, down = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def live() -> None:
-        async with office_proxy(wants=wants, tunnels=tunnels) as proxy:
+        async with office_proxy(wants=wants, tunnels=tunnels, to=to) as proxy:
             started.append(proxy)
             up.set()
             await down.wait()

@@ -11,9 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from ycaudit import __version__
+from ycaudit.auditing.second_look import Again, Beyond, Judged, Look, second, through, wants_both
 from ycaudit.auditing.throttle import Throttle
 from ycaudit.errors import AuditError
 from ycaudit.model import (
@@ -27,7 +27,6 @@ from ycaudit.model import (
     Tool,
     UnitReport,
     Unseen,
-    Verdict,
 )
 from ycaudit.observe import Observer
 from ycaudit.observe.deadline import deadline
@@ -40,16 +39,6 @@ Done = Callable[[int, UnitReport], None]
 """Called with each finished unit: its place in the list, and the report."""
 Finish = Callable[[Unit, UnitReport], Awaitable[UnitReport]]
 """Adds to each report before it is done: the evidence files of its verdicts."""
-_Judged = tuple[Observation, tuple[Verdict, ...]]
-
-
-class _Look(Protocol):
-    """One look by one observer; `again` to confirm that something lacks."""
-
-    def __call__(
-        self, unit: Unit, observer: Observer, *, again: bool = False
-    ) -> Awaitable[_Judged]: ...
-
 
 FEW_LINKS, SAME_LINKS = 5, 0.1
 """Pages of at least so many links that share fewer than this part of them are different pages."""
@@ -84,6 +73,7 @@ async def scan(
     pace: Pace = Pace(),
     finish: Finish | None = None,
     redirects: RedirectFollower | None = None,
+    beyond: Beyond | None = None,
 ) -> None:
     """Audit every unit; `done` is called with each as it finishes, in the order of finishing.
 
@@ -92,7 +82,10 @@ async def scan(
     """
     queue = _Queue(units)
     throttle = Throttle(pace.units, steady=clock.steady, behind=clock.behind)
-    look = partial(look_once, clock=clock, seconds=pace.seconds, redirects=redirects)
+    glance = partial(look_once, clock=clock, seconds=pace.seconds)
+    look = partial(glance, redirects=redirects)
+    again = second(observers[0], look) if beyond is None else through(beyond, glance)
+    wants_again = Unit.unconfirmed if beyond is None else wants_both
 
     async def work() -> None:
         while True:
@@ -101,13 +94,13 @@ async def scan(
                     return
                 started = clock.steady()
                 if job.again:
-                    report = await confirmed(job.unit, job.report, observers, look)
+                    report = await confirmed(job.unit, job.report, again)
                 else:
                     report = await audit(job.unit, job.report, observers, look)
                     throttle.note(unreachable=_is_unreachable(report))
                 spent = job.report.seconds + clock.steady() - started
                 report = report.model_copy(update={"seconds": round(spent, 3)})
-                if not job.again and job.unit.unconfirmed(report.observations):
+                if not job.again and wants_again(job.unit, report.observations):
                     queue.hold(_Job(job.index, job.unit, report, again=True))
                     continue
                 if finish is not None:
@@ -180,7 +173,7 @@ def _is_unreachable(report: UnitReport) -> bool:
 
 
 async def audit(
-    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
+    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: Look
 ) -> UnitReport:
     """The report on one unit: the strongest witness first, the next while something is open."""
     for observer in observers:
@@ -190,14 +183,11 @@ async def audit(
     return report
 
 
-async def confirmed(
-    unit: Unit, report: UnitReport, observers: Sequence[Observer], look: _Look
-) -> UnitReport:
+async def confirmed(unit: Unit, report: UnitReport, again: Again) -> UnitReport:
     """The report after another look by the witness that decides, and one more if that was blind."""
-    for _ in range(2):
-        if not unit.unconfirmed(report.observations):
-            break
-        report = joined(unit, report, (await look(unit, observers[0], again=True))[0])
+    report = joined(unit, report, await again(unit))
+    if unit.unconfirmed(report.observations):
+        report = joined(unit, report, await again(unit))
     return report
 
 
@@ -216,6 +206,10 @@ def joined(unit: Unit, report: UnitReport, observation: Observation) -> UnitRepo
     """The report with one more observation, and the verdicts from all of them."""
     if any(_differ(observation, before) for before in report.observations):
         observation = _remarked(observation, Reason.of("cloaked"))
+    if observation.via and all(isinstance(before, Unseen) for before in report.observations):
+        lost = next(before.why for before in report.observations if isinstance(before, Unseen))
+        why = Reason.of("only_beyond", proxy=observation.via, because=lost)
+        observation = _remarked(observation, why)
     observations = (*report.observations, observation)
     verdicts = unit.conclude(observations)
     return report.model_copy(update={"observations": observations, "verdicts": verdicts})
@@ -258,7 +252,7 @@ async def look_once(
     seconds: float,
     redirects: RedirectFollower | None,
     again: bool = False,
-) -> _Judged:
+) -> Judged:
     """The clearest observation, its links followed as far as the verdicts need it."""
     observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds, again=again)
     if redirects is not None and (hrefs := unit.to_follow(observation, judged)):
@@ -270,12 +264,12 @@ async def look_once(
 
 async def _seen(
     unit: Unit, observer: Observer, *, clock: Clock, seconds: float, again: bool
-) -> _Judged:
+) -> Judged:
     """The first observation that leaves no doubt, else the last, with its verdicts."""
-    clearest: _Judged | None = None
+    clearest: Judged | None = None
     in_doubt: frozenset[Sense] = frozenset(Sense)
 
-    def unseen(cause: Cause, why: Reason) -> _Judged:
+    def unseen(cause: Cause, why: Reason) -> Judged:
         observation = Unseen(
             url=unit.target.url, observer=observer.name, taken_at=clock.now(), cause=cause, why=why
         )

@@ -59,6 +59,7 @@ async def audit_async(
     allow_private: bool = False,
     resolve: Iterable[str] = (),
     proxy: str = "",
+    also_via: str = "",
     timeout: float = 45.0,  # noqa: ASYNC109 - of one look at one unit, not of the whole
     jobs: int = 128,
     evidence: File | None = None,
@@ -71,10 +72,10 @@ async def audit_async(
 
     `observer` is "auto", "static" or "browser"; without an installed browser "auto" does without.
     `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR),
-    `proxy` http://HOST:PORT, `evidence` a folder for evidence files. `policy` names the rules in
-    the run, `no_website` its units that are only counted. `done` is called with each unit as soon
-    as it is finished, `notice` with what a person should know; the run has the units in their
-    order. Raises AuditError.
+    `proxy` http://HOST:PORT, `also_via` that of another network for second looks, `evidence` a
+    folder for evidence files. `policy` names the rules in the run, `no_website` its units that are
+    only counted. `done` is called with each unit as soon as it is finished, `notice` with what a
+    person should know; the run has the units in their order. Raises AuditError.
     """
     known = tuple(units)
     request = Request(
@@ -82,6 +83,7 @@ async def audit_async(
             allow_private=allow_private,
             resolve=parse_resolve(list(resolve)),
             proxy=parse_proxy(proxy) if proxy else None,
+            also_via=parse_proxy(also_via, option="also_via") if also_via else None,
         ),
         observer=observer,
         jobs=jobs,

@@ -39,6 +39,11 @@ class Candidate:
     file: str | None = None
     """The code cut out of a page, in the evidence folder."""
 
+    def source(self, run: ScanRun, by: str) -> str:
+        """Where the payload comes from, as a rules file says it."""
+        shown_by = f"{len(self.units)} of {len(run.reports)} units in run {run.id}"
+        return f"consensus: shown by {shown_by}, confirmed by {by}"
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:

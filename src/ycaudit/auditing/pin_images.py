@@ -1,4 +1,4 @@
-"""Keeps the official picture of a pinned code beside the rules, for notices to show."""
+"""Reads official pictures of codes, and keeps them beside the rules, for notices to show."""
 
 from __future__ import annotations
 
@@ -9,12 +9,28 @@ from pathlib import Path
 
 from PIL import Image
 
+from ycaudit.errors import AuditError
+from ycaudit.observe.page_images import reason_of
+from ycaudit.observe.qr.raster import ImageTrouble
+from ycaudit.observe.qr.reading import Effort
+from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.runs.evidence import write_whole
 
 FOLDER = "codes"
 MAX_SIDE = 1_200
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 8 << 20
+
+
+def payloads_in(data: bytes, name: str) -> tuple[str, ...]:
+    """The payloads of the codes in a picture. Raises AuditError where none can be read."""
+    try:
+        symbols = DecodeSandbox().read(data, effort=Effort.THOROUGH).symbols
+    except ImageTrouble as trouble:
+        raise AuditError("{0}: {1}", name, reason_of(trouble)) from trouble
+    if not symbols:
+        raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
+    return tuple(symbol.payload for symbol in symbols)
 
 
 def keep_official_image(folder: Path, requirement: str, payload: str, data: bytes) -> Path | None:

@@ -10,6 +10,7 @@ from ycaudit.auditing.selection import Selection
 from ycaudit.errors import UnwritableError, why_of
 from ycaudit.model import MemoryReports, RunHeader, ScanRun, UnitReport
 from ycaudit.reasons import Reason
+from ycaudit.report.json_lines import line_of
 from ycaudit.runs.decisions import Decisions, decided, with_decisions
 from ycaudit.runs.history import History
 
@@ -163,10 +164,10 @@ class HistoryRecorder:
         """Write it as decided; what the history keeps is what the machine said."""
         if not self._flows:
             return
-        written = with_decisions(report, self._decisions).model_dump_json().encode()
+        line = line_of(with_decisions(report, self._decisions))
         try:
             for flow in self._flows:
-                flow.write(written + b"\n")
+                flow.write(line)
                 flow.flush()
         except OSError as error:  # what is finished stays in the history
             raise UnwritableError(why_of(error)) from error

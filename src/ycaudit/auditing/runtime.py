@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from ycaudit.auditing import self_test
 from ycaudit.auditing.annotate import prove
 from ycaudit.auditing.cache import Cache
 from ycaudit.auditing.engine import Clock, Done, Pace, look_once, scan
+from ycaudit.auditing.second_look import Beyond
 from ycaudit.auditing.self_test import Judge
 from ycaudit.i18n import Message
 from ycaudit.model import Page, UnitReport, Verdict
@@ -30,6 +32,7 @@ from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.platforms import unwrapped
 from ycaudit.runs.evidence import EvidenceStore
+from ycaudit.url import parse_web_url
 
 
 def now() -> datetime:
@@ -102,6 +105,7 @@ class Runtime:
         )
         self._redirects = RedirectFollower(self._tools.fetcher, self._tools.archive)
         self._observers: dict[str, Observer] = {}
+        self._beyond: Beyond | None = None
 
     async def scan(
         self, units: Iterable[Unit], names: Sequence[str], *, done: Done, pace: Pace
@@ -125,6 +129,7 @@ class Runtime:
             pace=pace,
             finish=finish,
             redirects=self._redirects,
+            beyond=self._beyond_by(names[0]),
         )
 
     async def suspicions(
@@ -151,6 +156,9 @@ class Runtime:
     async def aclose(self) -> None:
         """Give everything back."""
         await self._redirects.aclose()
+        if self._beyond is not None:
+            await self._beyond.redirects.aclose()
+            await self._beyond.observer.aclose()
         for observer in self._observers.values():
             await observer.aclose()
         self._tools.close()
@@ -161,3 +169,23 @@ class Runtime:
         if name not in self._observers:
             self._observers[name] = OBSERVERS[name](self._tools)
         return self._observers[name]
+
+    def _beyond_by(self, name: str) -> Beyond | None:
+        """The other network, where there is one: it shares no answer of this one."""
+        options = self._tools.fetcher.options
+        if options.also_via is None or self._beyond is not None:
+            return self._beyond
+        fetcher = Fetcher(replace(options, proxy=options.also_via, also_via=None))
+        observer = OBSERVERS[name](replace(self._tools, fetcher=fetcher))
+
+        async def via(unit: Unit) -> str | None:
+            found = parse_web_url(unit.target.url)
+            if found is None:
+                return None
+            connector = fetcher.connector.admitting(unit.target.intranet)
+            port = int(found.port or (443 if found.scheme == "https" else 80))
+            proxy = await connector.proxy_for(found.host, port)
+            return None if proxy is None else str(proxy)
+
+        self._beyond = Beyond(observer, RedirectFollower(fetcher), via)
+        return self._beyond

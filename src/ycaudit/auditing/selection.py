@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ycaudit.auditing.rejudge import is_same_page, rejudged
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.inputs.plan import Plan
-from ycaudit.model import Figure, Outcome, ScanRun, UnitReport
+from ycaudit.model import Figure, Outcome, RunHeader, ScanRun, UnitReport
+from ycaudit.report.rows import clean
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.checks import checks_of
 from ycaudit.runs.decisions import with_decisions
 from ycaudit.runs.diff import Kind, compare
-from ycaudit.runs.history import History
-from ycaudit.runs.units import Choice
+from ycaudit.runs.history import LAST, History
+from ycaudit.runs.units import Choice, picked
 
 ONLY = ("failed", "undetermined", "changed")
 
@@ -82,6 +84,28 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
     return replace(plan, units=units, no_website=tuple(filter(choice.fits, plan.no_website)))
 
 
+def narrowed(run: ScanRun, choice: Choice) -> ScanRun:
+    """The run with only the units that are chosen. Raises AuditError where no unit is left."""
+    reports = picked(run.reports, lambda report: choice.fits(report.target))
+    without = tuple(filter(choice.fits, run.no_website))
+    if not (len(reports) or without):
+        raise AuditError(
+            "none of the {0} sites of run {1} fits --office, --tag and --unit{2}",
+            *(len(run.reports), run.id, _offices_of(run) if choice.offices else ""),
+        )
+    header = run.header.model_copy(update={"no_website": without, "partial": True})
+    return header.with_reports(reports)
+
+
+def _offices_of(run: ScanRun) -> Message:
+    """The offices that could have been named."""
+    units = (*(report.target.office for report in run.reports.briefs()),)
+    named = dict.fromkeys(filter(None, (*units, *(each.office for each in run.no_website))))
+    if not named:
+        return Message("; its list names no offices")
+    return Message("; its offices are {0}", "、".join(clean(one, 40) for one in named))
+
+
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:
     """The units to look at once more, and those that the last run did not have at this address.
 
@@ -104,18 +128,92 @@ def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> 
     return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which units of a list a scan is about, and which run it goes on with."""
+
+    choice: Choice = field(default_factory=Choice)
+    only: str = ""
+    """One of `ONLY`: these are looked at again, the others taken from the last run."""
+    resume: bool = False
+    """What is left of the last run, which was broken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A scan that can begin."""
+
+    plan: Plan
+    """With the units that were chosen."""
+    selection: Selection
+    resumed: RunHeader | None
+    """The run that goes on, where it does."""
+
+
+def prepared(
+    whole: Plan,
+    order: Order,
+    history: History | None,
+    figures: Callable[[Sequence[Unit]], Mapping[str, tuple[Figure, ...]]] | None = None,
+) -> Prepared:
+    """What a scan looks at and what it takes over. Raises AuditError where it cannot go on.
+
+    `figures` are the numbers that units report now, by their id; without them stands what they
+    reported before.
+    """
+    base = None if history is None else _base(order, history)
+    plan = chosen(whole, order.choice.texts, order.choice.offices, order.choice.tags)
+    units = plan.units
+    if figures is not None:
+        units = with_figures(units, figures(units))
+    elif order.only and base is not None:
+        units = with_figures(units, reported_before(base))
+    selection = Selection(units, units)
+    if base is not None and history is not None:
+        selection = _continued(units, base, history, plan, order.only)
+    selection = replace(selection, partial=len(units) < len(whole.units))
+    resumed = base.header if order.resume and base is not None else None
+    return Prepared(plan, selection, resumed)
+
+
+def _base(order: Order, history: History) -> ScanRun | None:
+    """The run that a scan goes on with: that which broke off, or the last of the whole list."""
+    if not (order.only or order.resume):
+        return None
+    newest = history.newest() if order.resume else None
+    return history.load(newest or LAST)
+
+
+def _continued(
+    units: tuple[Unit, ...], base: ScanRun, history: History, plan: Plan, only: str
+) -> Selection:
+    if only:
+        return Selection(units, again(units, base, only, history), base)
+    left = left_of(units, base, history.progress(base.id), plan)
+    return Selection(units, left, history.load(base.carries) if base.carries else None)
+
+
 def left_of(
     units: Sequence[Unit], run: ScanRun, finished: Mapping[int, str], plan: Plan
 ) -> tuple[Unit, ...]:
     """What is left of a run that was interrupted. Raises AuditError where it cannot go on."""
     if run.complete:
-        raise AuditError("the last run ({0}) is complete: there is nothing to go on with", run.id)
+        raise AuditError(
+            "the last run ({0}) is complete: there is nothing to go on with; what it was to write "
+            "and did not, `ycaudit show {0} --output FILE` writes",
+            run.id,
+        )
     if run.rules != plan.policy:
         raise AuditError("the rules are others than when {0} began: start anew", run.id)
     ids = [unit.target.id for unit in units]
     if any(place >= len(ids) or ids[place] != unit for place, unit in finished.items()):
         raise AuditError("the list, or what is chosen of it, has changed since {0} began", run.id)
     return tuple(unit for place, unit in enumerate(units) if place not in finished)
+
+
+def reported_before(base: ScanRun) -> Mapping[str, tuple[Figure, ...]]:
+    """What units reported before stands until they report anew."""
+    return {report.target.id: report.target.figures for report in base.reports.briefs()}
 
 
 def with_figures(

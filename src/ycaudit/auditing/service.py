@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -81,6 +83,35 @@ class Listener:
     remark: Callable[[Message], None] = lambda message: None
 
 
+class Stop:
+    """Ends an audit early, from any thread; one that has not begun ends as it begins."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked = False
+        self._cancel: Callable[[], object] | None = None
+
+    def ask(self) -> None:
+        """End it; what is finished stays finished."""
+        with self._lock:
+            self._asked = True
+            if self._cancel is not None:
+                self._cancel()
+
+    async def heeded(self, work: Coroutine[object, object, None]) -> None:
+        """Do the work until it is asked to end. Raises CancelledError where it was."""
+        loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+        with self._lock:
+            self._cancel = partial(loop.call_soon_threadsafe, task.cancel)
+            if self._asked:
+                task.cancel()
+        try:
+            await task
+        finally:
+            with self._lock:
+                self._cancel = None
+
+
 def run(
     units: Iterable[Unit],
     policy: Policy,
@@ -89,18 +120,20 @@ def run(
     listener: Listener = Listener(),
     *,
     no_website: Iterable[NoWebsite] = (),
+    stop: Stop | None = None,
 ) -> ScanRun:
     """Audit the units, and return the run with its reports as the recorder keeps them.
 
     `no_website` are the other units of the list, which are only counted.
 
-    An interruption (KeyboardInterrupt) ends it early: the run is incomplete then, and has what is
-    finished. Raises AuditError where it cannot run as asked; nothing is kept then.
+    An interruption (KeyboardInterrupt, or `stop` in another thread) ends it early: the run is
+    incomplete then, and has what is finished. Raises AuditError where it cannot run as asked;
+    nothing is kept then.
     """
     audit = _Audit(tuple(units), policy, request, recorder, listener, tuple(no_website))
     try:
-        asyncio.run(audit.look())
-    except KeyboardInterrupt:
+        asyncio.run((stop or Stop()).heeded(audit.look()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return audit.ended(complete=False)
     return audit.ended(complete=not audit.stopped)
 
@@ -172,9 +205,11 @@ class _Audit:
         """The run as it ended, its evidence sealed. Raises UnwritableError; the run is kept."""
         suspicions = (*self._suspicions, *self._recorder.suspicions())
         ending = {"finished_at": now(), "complete": complete, "suspicions": suspicions}
-        run = self._recorder.finish(self._header.model_copy(update=ending))
-        if self._store is not None:
-            self._seal(self._store, run)
+        ended = self._header.model_copy(update=ending)
+        if self._store is not None:  # sealed first: whoever kills us finds no complete run unsealed
+            before = self._recorder.finish(ended.model_copy(update={"complete": False}))
+            self._seal(self._store, ended.with_reports(before.reports))
+        run = self._recorder.finish(ended)
         if self._no_browser is not None:
             self._tell_without_browser(run, self._no_browser)
         if self._unwritable is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import console, settings
+from ycaudit.cli import console, office_tables, settings
 from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.options import LISTS
 from ycaudit.cli.wrong_line import WrongLine, message_of
@@ -28,6 +28,8 @@ COMMANDS = {
     "diff": "diff",
     "history": "history",
     "review": "review",
+    "cases": "cases",
+    "desk": "desk",
     "sample": "sample",
     "mail": "mail",
     "collect": "collect",
@@ -151,7 +153,7 @@ def _defaults(program: Any) -> dict[str, dict[str, Any]]:
     """What the settings file and the environment say of the options. Raises ConfigError."""
     found = settings.find(Path(), os.environ)
     office_time.use(settings.zone_of(found, os.environ))
-    settings.letterhead_of(found)  # a mistake in it is told before the work is done
+    office_tables.check(found)  # a mistake in them is told before the work is done
     return settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS))
 
 

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import console, settings
+from ycaudit.cli import console, office_tables, settings
 from ycaudit.cli.options import ProxyUrl
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
@@ -320,7 +320,7 @@ def _settings() -> tuple[settings.Settings | None, dict[str, Any]]:
     from ycaudit.cli.app import COMMANDS, tree
 
     found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
-    settings.letterhead_of(found)
+    office_tables.check(found)
     said = settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
     return found, said["scan"]
 

@@ -1,43 +1,83 @@
-"""ycaudit history: the runs that are kept."""
+"""ycaudit history: the runs that are kept, and how often a site could be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
 
 from ycaudit import office_time
-from ycaudit.cli import console
+from ycaudit.cli import console, office_tables
 from ycaudit.cli.stored_runs import HistoryFile, where
+from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Outcome, RunHeader
-from ycaudit.report.rows import WORD, clean
-from ycaudit.runs.history import opened
+from ycaudit.model import Outcome
+from ycaudit.report import availability_text
+from ycaudit.report.rows import WORD, clean, marks
+from ycaudit.runs.history import History, opened
+from ycaudit.runs.units import Choice
 
 
-def command(history: HistoryFile = None) -> None:
+def command(
+    unit: Annotated[
+        list[str],
+        typer.Option(
+            "--unit",
+            help="How often the sites could be reached whose id, name or address contains this. "
+            "Repeatable.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    days: Annotated[
+        int | None,
+        typer.Option(
+            "--days",
+            min=1,
+            help="With --unit: so many days, today among them. [default: those of the office's "
+            "threshold, else 7]",
+        ),
+    ] = None,
+    history: HistoryFile = None,
+) -> None:
     """List the runs that are kept, the newest first, with the figures as persons decided them."""
+    if days is not None and not unit:
+        raise AuditError("--days is for --unit: name a site")
     with opened(where(history)) as kept:
-        for entry in kept.entries():
-            figures = translate("，").join(
-                f"{WORD[outcome]} {entry.counts[outcome]}"
-                for outcome in reversed(Outcome)
-                if entry.counts[outcome]
-            )
-            run = entry.run
-            when = office_time.local(run.started_at).strftime("%Y-%m-%d %H:%M")
-            units = Message("{0} site{0:|s}", entry.sites)
-            marks = "".join(f"  ({translate(mark)})" for mark in _marks(run))
-            console.info(
-                *("{0}  {1}  {2}: {3}  {4}{5}", run.id, when, units, figures),
-                *(clean(run.rules.name, 60), marks),
-            )
+        if unit:
+            _tell_availability(kept, unit, days)
+        else:
+            _list(kept)
 
 
-def _marks(run: RunHeader) -> Iterator[Message]:
-    if not run.complete:
-        yield Message("interrupted")
-    if run.partial:
-        yield Message("a part of the list")
-    if run.carries:
-        yield Message("goes on with {0}", run.carries)
-    if run.judges:
-        yield Message("judges {0} anew", run.judges)
+def _tell_availability(kept: History, texts: list[str], days: int | None) -> None:
+    """What the checks say of whether sites are down, up to now."""
+    choice = Choice(texts)
+    sites = [site for site in kept.sites() if choice.fits(site)]
+    if not sites:
+        raise AuditError(
+            "no run of this history has looked at a site whose id, name or address contains {0}",
+            "、".join(clean(text, 60) for text in texts),
+        )
+    threshold = office_tables.threshold()
+    found = kept.availability(sites, until=datetime.now(UTC), days=days, threshold=threshold)
+    for site in sites:
+        console.line(f"{clean(site.name, 80)}  {clean(site.url, 200)}")
+        for line in availability_text.lines(found[site.id]):
+            console.line(f"  {line}")
+
+
+def _list(kept: History) -> None:
+    for entry in kept.entries():
+        figures = translate("，").join(
+            f"{WORD[outcome]} {entry.counts[outcome]}"
+            for outcome in reversed(Outcome)
+            if entry.counts[outcome]
+        )
+        run = entry.run
+        when = office_time.local(run.started_at).strftime("%Y-%m-%d %H:%M")
+        units = Message("{0} site{0:|s}", entry.sites)
+        said = "".join(f"  ({translate(mark)})" for mark in marks(run))
+        console.info(
+            *("{0}  {1}  {2}: {3}  {4}{5}", run.id, when, units, figures),
+            *(clean(run.rules.name, 60), said),
+        )

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console, options
-from ycaudit.errors import AuditError, ConfigError
+from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.inputs.reimport import Earlier, content_of, earlier
+from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
-from ycaudit.inputs.unit_list import Listing, read_list
 from ycaudit.runs.evidence import write_whole
 
 
@@ -32,41 +31,29 @@ def command(
     ] = False,
 ) -> None:
     """Write a targets file of a list in a spreadsheet; prints what was taken and left out."""
-    found = read_list(list_file)
-    if not found.units:
-        raise ConfigError(found.problems)
+    found = taken(list_file, output)
     if output.exists() and not force:
         raise AuditError(
             "{0} is there already; --force writes over it, and keeps its ids and waivers", output
         )
-    before = _earlier(output)
-    content, changes = content_of(found, before)
-    write_whole(output, to_yaml(content, source=list_file.name).encode())
-    for text in (*found.columns, *found.notices, *(problem.message for problem in found.problems)):
+    if output.exists() and found.before is None:
+        console.notice("{0} was no targets file: no id and no waiver of it could be kept", output)
+    write_whole(output, to_yaml(found.content, source=list_file.name).encode())
+    listing = found.listing
+    for text in (*listing.columns, *listing.notices, *(p.message for p in listing.problems)):
         console.notice(text)
-    for text in changes:
+    for text in found.changes:
         console.notice(text)
     _tell_units(found, output)
-    if found.problems:
+    if listing.problems:
         raise typer.Exit(1)
 
 
-def _earlier(output: Path) -> Earlier | None:
-    """What the targets file says that is written over, if it is one."""
-    if not output.exists():
-        return None
-    before = earlier(output)
-    if before is None:
-        console.notice("{0} was no targets file: no id and no waiver of it could be kept", output)
-    return before
-
-
-def _tell_units(found: Listing, output: Path) -> None:
-    units, sites = len(found.units), sum(len(unit.sites) for unit in found.units)
-    without = sum(not unit.sites for unit in found.units)
+def _tell_units(found: Taken, output: Path) -> None:
+    left_out = len(found.listing.problems)
     more = [
-        Message("; {0} sites", sites) if sites + without != units else "",
-        Message("; {0} without a website", without) if without else "",
-        Message("; {0} left out", len(found.problems)) if found.problems else "",
+        Message("; {0} sites", found.sites) if found.sites + found.without != found.units else "",
+        Message("; {0} without a website", found.without) if found.without else "",
+        Message("; {0} left out", left_out) if left_out else "",
     ]
-    console.info("{0} unit{0:|s} written to {1}{2}{3}{4}", units, output, *more)
+    console.info("{0} unit{0:|s} written to {1}{2}{3}{4}", found.units, output, *more)

@@ -14,26 +14,25 @@ from typing import Annotated
 import typer
 
 from ycaudit import office_time
+from ycaudit.auditing import correspondence
+from ycaudit.auditing.correspondence import to_units
 from ycaudit.cli import console, options
 from ycaudit.cli.notices import Notices
+from ycaudit.cli.office_tables import hearing, letterhead
 from ycaudit.cli.papers import gathered
-from ycaudit.cli.settings import letterhead
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Outcome, ScanRun
+from ycaudit.model import ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS, Background
-from ycaudit.report.letters import Attachment, Letter, Sender, letter, unit_letter, worth_a_letter
-from ycaudit.report.notices import notices_of
+from ycaudit.report.letters import Attachment, Letter, Sender, letter, worth_a_letter
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
 from ycaudit.runs.history import History, opened
-from ycaudit.runs.units import units_of
 
-MAX_NAMED = 20
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
@@ -108,9 +107,9 @@ def to_office(
     if not worth_a_letter(run, changes, wanted.mail_on):
         notices.remark("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
-    why_not = _why_no_circular(run, wanted.naming)
-    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     beside = _beside(run, kept, wanted)
+    why_not = _why_no_circular(run, wanted.naming, beside)
+    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
     remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
     yield letter(
         run,
@@ -122,45 +121,45 @@ def to_office(
     )
 
 
-def _why_no_circular(run: ScanRun, naming: Naming) -> Message | None:
+def _why_no_circular(run: ScanRun, naming: Naming, beside: Background) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
-    held = [] if naming.unreviewed else unconfirmed(run.reports.briefs())
-    return Message("{0} 家单位的不合格结论尚未经人工核定", len(held)) if held else None
+    if not naming.unreviewed and (held := unconfirmed(run.reports.briefs(), naming.persons)):
+        return Message("{0} 家单位的不合格结论尚未经人工核定", len(held))
+    if not naming.unheard and beside.unheard:
+        return Message("{0} 家单位的异议期未满、异议未经复核或已办结", len(beside.unheard))
+    return None
 
 
 def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter], Message | None]:
     """A letter to each failing unit, and why some get none that were to get one."""
-    notices = _notices(run, asked.evidence, _beside(run, kept, asked))
-    letters: list[Letter] = []
-    unreviewed: list[str] = []
-    for unit in units_of(run.reports.briefs()):
-        if unit.outcome is not Outcome.FAIL:
-            continue
-        reports = list(run.reports.briefs(unit.places))
-        if not asked.unreviewed and unconfirmed(reports):
-            unreviewed.append(unit.name)
-            continue
-        mine = [notices[r.target.id] for r in reports if r.target.id in notices]
-        try:
-            letters.append(unit_letter(run, reports, sender=_sender(), notices=mine))
-        except AuditError as error:
-            console.notice("left out: {0}", error)
-    if not unreviewed:
-        return letters, None
-    names = "、".join(clean(name, 30) for name in unreviewed[:3])
-    why = Message(
+    found = to_units(
+        run,
+        _sender(),
+        evidence_in(asked.evidence),
+        _beside(run, kept, asked),
+        persons=0 if asked.unreviewed else asked.naming.persons,
+    )
+    for why in found.left_out:
+        console.notice("left out: {0}", why)
+    if not found.unreviewed:
+        return list(found.letters), None
+    names = "、".join(clean(name, 30) for name in found.unreviewed[:3])
+    return list(found.letters), _why_no_letter(len(found.unreviewed), names, asked.naming.persons)
+
+
+def _why_no_letter(units: int, names: str, persons: int) -> Message:
+    if persons > 1:
+        return Message(
+            "no letter to {0} units whose fail {2} different persons have not confirmed ({1} …): "
+            "confirm with `ycaudit review --fails`, or write to them with --unreviewed",
+            *(units, names, persons),
+        )
+    return Message(
         "no letter to {0} units whose fail no person has confirmed ({1} …): confirm with "
         "`ycaudit review --fails`, or write to them with --unreviewed",
-        *(len(unreviewed), names),
+        *(units, names),
     )
-    return letters, why
-
-
-def _notices(run: ScanRun, evidence: Path | None, beside: Background) -> dict[str, Attachment]:
-    """The notice to each failing unit, by the id of its first failing site."""
-    found = notices_of(run, evidence_in(evidence), beside)
-    return {site: Attachment(name, content) for site, name, content in found}
 
 
 def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
@@ -168,60 +167,18 @@ def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
 
 
 def deliver(letters: Sequence[Letter], kept: History, notices: Notices) -> None:
-    """Send what was not sent before; each is noted as soon as it is taken.
-
-    Raises AuditError where anybody is left without: the same command goes on there.
-    """
-    server = mail.Server.of(os.environ)
-    by_message = {id(one.message): one for one in letters}
-    fresh = [posting for one in letters if (posting := _left_of(one, kept)).recipients]
-    if len(fresh) < len(letters):
-        notices.remark("{0} letters were sent before, and not again", len(letters) - len(fresh))
-    if not fresh:
-        return
-    refused: list[str] = []
-    sent = 0
+    """Send what was not sent before. Raises AuditError where anybody is left without."""
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
-    try:
-        for posting, answers in mail.send(fresh, server, password=password):
-            letter = by_message[id(posting.message)]
-            refused += _noted(letter, posting, answers, kept, notices)
-            sent += 1
-    except AuditError as error:
-        raise AuditError(
-            "{0}; {1} of {2} letters were handed over, the same command goes on with the rest",
-            *(error, sent, len(fresh)),
-        ) from error
-    if refused:
-        raise AuditError(
-            "{0} did not take letters for {1}; the same command tries these again",
-            *(server.host, "、".join(refused[:MAX_NAMED])),
-        )
-
-
-def _left_of(letter: Letter, kept: History) -> mail.Posting:
-    """The letter, for those who have not got it yet."""
-    to = str(letter.message["To"])
-    left = (one for one in letter.recipients if not kept.was_sent(letter.key, one, to))
-    return mail.Posting(letter.message, tuple(left))
-
-
-def _noted(
-    letter: Letter, posting: mail.Posting, answers: mail.Refused, kept: History, notices: Notices
-) -> Iterator[str]:
-    """Note for whom it was taken; yields those for whom it was not."""
-    for who in posting.recipients:
-        if who in answers:
-            console.notice("refused for {0}: {1}", clean(who, 200), answers[who])
-            yield clean(who, 200)
-        else:
-            kept.note_sent(letter.key, who, datetime.now(UTC))
-            notices.remark("sent to {0}", clean(who, 200))
+    server = mail.Server.of(os.environ)
+    correspondence.deliver(
+        letters, kept, server,
+        password=password, notice=console.notice, remark=notices.remark,
+    )  # fmt: skip
 
 
 def _sender() -> Sender:
     address = os.environ.get("YCAUDIT_MAIL_FROM", "ycaudit@localhost")
-    return Sender(address, datetime.now(UTC), letterhead())
+    return Sender(address, datetime.now(UTC), letterhead(), hearing())
 
 
 def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Background) -> Attachment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
 import sys
@@ -16,11 +15,11 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.auditing.service import Request
+from ycaudit.cli import networks, office_tables
 from ycaudit.cli.notices import Notices
 from ycaudit.errors import AuditError
 from ycaudit.net.client import Limits, Options
-from ycaudit.net.connect import check_proxy, parse_resolve
-from ycaudit.net.proxy import Proxy, proxy_of
+from ycaudit.net.connect import parse_resolve
 from ycaudit.observe import OBSERVERS
 from ycaudit.report import outputs
 from ycaudit.report.formats import FORMATS
@@ -98,6 +97,14 @@ ProxyUrl = Annotated[
         "the one of HTTPS_PROXY, HTTP_PROXY and NO_PROXY: env.",
     ),
 ]
+AlsoVia = Annotated[
+    str,
+    typer.Option(
+        "--also-via",
+        help="Look again at what fails or cannot be reached through this HTTP proxy of another "
+        "network, written as for --proxy: only what both see is a fail.",
+    ),
+]
 ObserverName = Annotated[
     str,
     typer.Option(
@@ -127,6 +134,14 @@ Template = Annotated[
 Unreviewed = Annotated[
     bool,
     typer.Option("--unreviewed", help="Name units in circulars whose fail nobody has confirmed."),
+]
+Unheard = Annotated[
+    bool,
+    typer.Option(
+        "--unheard",
+        help="Name units in circulars whose deadline to object has not passed, or whose objection "
+        "nobody has looked at again.",
+    ),
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Name units and write to them even if the run is suspect.")
@@ -242,12 +257,18 @@ class Named:
 
     template: Template = None
     unreviewed: Unreviewed = False
+    unheard: Unheard = False
     force: Force = False
 
     @property
     def naming(self) -> outputs.Naming:
         """The same for whoever writes."""
-        return outputs.Naming(unreviewed=self.unreviewed, force=self.force)
+        return outputs.Naming(
+            unreviewed=self.unreviewed,
+            unheard=self.unheard,
+            force=self.force,
+            persons=office_tables.hearing().persons,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +288,7 @@ class Look:
     allow_private: AllowPrivate = False
     resolve: Resolve = field(default_factory=list)
     proxy: ProxyUrl = ""
+    also_via: AlsoVia = ""
     user_agent: Agent = DEFAULT_AGENT
     timeout: Seconds = 45.0
     evidence: EvidenceFolder = None
@@ -286,7 +308,10 @@ class Look:
             options=Options(
                 allow_private=self.allow_private,
                 resolve=parse_resolve(self.resolve),
-                proxy=checked_proxy(self.proxy, notices or Notices()),
+                proxy=networks.first(self.proxy, notices or Notices()),
+                also_via=networks.other(
+                    self.also_via, besides=self.proxy, notices=notices or Notices()
+                ),
                 user_agent=self.user_agent,
                 limits=Limits(interval=interval),
             ),
@@ -304,22 +329,6 @@ def check_fail_on(fail_on: str) -> None:
     """Raises AuditError where it is none of the choices."""
     if fail_on and fail_on not in FAIL_ON:
         raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
-
-
-def checked_proxy(asked: str, notices: Notices) -> Proxy | None:
-    """The proxy, once it has answered: without it every unit would be undetermined.
-
-    Raises AuditError.
-    """
-    proxy = proxy_of(asked, os.environ)
-    if proxy is not None:
-        asyncio.run(check_proxy(proxy))
-        notices.notice(
-            "the proxy {0} resolves names itself: of names that are unknown here nobody checks "
-            "whether they lead into its network",
-            proxy,
-        )
-    return proxy
 
 
 def cache_file(*, wanted: bool) -> Path | None:

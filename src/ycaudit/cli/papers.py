@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from ycaudit import office_time
-from ycaudit.auditing.pin_images import official_image
-from ycaudit.cli import console, settings
-from ycaudit.errors import AuditError, why_of
-from ycaudit.inputs.plan import load_rules, rules_files
-from ycaudit.model import ScanRun, Sense
+from ycaudit.auditing.papers import Office, availability_of, background_of
+from ycaudit.cli import console, office_tables
+from ycaudit.model import ScanRun
 from ycaudit.report.formats import NO_BACKGROUND, Background
 from ycaudit.report.letterhead import Letterhead
-from ycaudit.report.models import Model
 from ycaudit.report.outputs import Outputs
-from ycaudit.rules import Requirement
-from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import History, opened
-from ycaudit.runs.rounds import round_before
 
 
 def background(
@@ -29,15 +24,16 @@ def background(
     template: Path | None = None,
     rules: Sequence[Path] = (),
 ) -> Background:
-    """What the papers among the outputs need; nothing is read where there are none.
+    """What the outputs need beside the run; nothing is read where they need nothing.
 
     Raises AuditError where the template cannot be read.
     """
-    if not outputs.has_papers:
+    if not outputs.looks_back:
         return NO_BACKGROUND
-    if not history.exists():  # it is not made for this
-        return gathered(run, None, template=template, rules=rules)
-    with opened(history) as kept:
+    # The history is not made for this.
+    with opened(history) if history.exists() else nullcontext(None) as kept:
+        if not outputs.has_papers:
+            return Background(availability=availability_of(run, kept, office_tables.threshold()))
         return gathered(run, kept, template=template, rules=rules)
 
 
@@ -49,13 +45,19 @@ def gathered(
     rules: Sequence[Path] = (),
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
-    head = settings.letterhead()
-    _tell_of_deadline(head, run)
-    return Background(
-        letterhead=head,
-        previous=None if history is None else _previous(run, history),
-        template=None if template is None else (str(template), _read(template)),
-        official=_official(run, [path for path in rules if path.exists()]),
+    office = office_of(template=template, rules=rules)
+    _tell_of_deadline(office.letterhead, run)
+    return background_of(run, history, office, today=office_time.today())
+
+
+def office_of(*, template: Path | None, rules: Sequence[Path]) -> Office:
+    """What the settings file says of the office. Raises ConfigError."""
+    return Office(
+        letterhead=office_tables.letterhead(),
+        hearing=office_tables.hearing(),
+        threshold=office_tables.threshold(),
+        template=template,
+        rules=rules,
     )
 
 
@@ -65,37 +67,3 @@ def _tell_of_deadline(head: Letterhead, run: ScanRun) -> None:
             "the deadline {0} of [letter] is not after this check: it is left blank in the papers",
             head.deadline,
         )
-
-
-def _read(template: Path) -> bytes:
-    try:
-        return template.read_bytes()
-    except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", template, why_of(error)) from error
-
-
-def _previous(run: ScanRun, history: History) -> ScanRun | None:
-    """The run of the round before, with what people decided."""
-    found = round_before(history, run)
-    return None if found is None else decided(found, history.decisions())
-
-
-def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:
-    """What the rules name as official, where they are those by which the run was judged."""
-    if not rules:
-        return {}
-    requirements, policy = load_rules(list(rules))
-    if policy.sha256 != run.rules.sha256:
-        return {}
-    folders = list(dict.fromkeys(file.parent for file in rules_files(rules)))
-    found = {r.id: _model(r, folders) for r in requirements if r.expect == "present"}
-    return {key: model for key, model in found.items() if model is not None}
-
-
-def _model(requirement: Requirement, folders: Sequence[Path]) -> Model | None:
-    value = requirement.example()
-    if value is None or Sense.TEXT in requirement.needs:  # words are each unit's own
-        return None
-    is_code = Sense.QR_CODE in requirement.needs
-    pictures = (official_image(folder, requirement.id, value) for folder in folders)
-    return Model(value, is_code, next(filter(None, pictures), None) if is_code else None)

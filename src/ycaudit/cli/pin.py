@@ -14,17 +14,13 @@ import typer
 from ycaudit import office_time
 from ycaudit.auditing.pin import Pin, Pinned, write_pin
 from ycaudit.auditing.pin_candidates import Candidate, Suggestion, suggest, unpinned
-from ycaudit.auditing.pin_images import keep_official_image
+from ycaudit.auditing.pin_images import keep_official_image, payloads_in
 from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
-from ycaudit.observe.page_images import reason_of
-from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.qr.reading import Effort
-from ycaudit.observe.qr.sandbox import DecodeSandbox
 from ycaudit.report.rows import clean
 from ycaudit.terminal import file_name
 
@@ -138,18 +134,13 @@ def _official(code: str, which: int | None, *, allow_private: bool, proxy: str) 
 
 
 def _read(data: bytes, name: str, which: int | None) -> str:
-    try:
-        symbols = DecodeSandbox().read(data, effort=Effort.THOROUGH).symbols
-    except ImageTrouble as trouble:
-        raise AuditError("{0}: {1}", name, reason_of(trouble)) from trouble
-    if not symbols:
-        raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
-    if (which or 0) > len(symbols) or (not which and len(symbols) > 1):
-        listed = "\n".join(f"  {n}  {clean(s.payload)}" for n, s in enumerate(symbols, 1))
+    payloads = payloads_in(data, name)
+    if (which or 0) > len(payloads) or (not which and len(payloads) > 1):
+        listed = "\n".join(f"  {n}  {clean(text)}" for n, text in enumerate(payloads, 1))
         raise AuditError(
-            "{0} holds {1} codes; say which with --code:\n{2}", name, len(symbols), listed
+            "{0} holds {1} codes; say which with --code:\n{2}", name, len(payloads), listed
         )
-    return symbols[(which or 1) - 1].payload
+    return payloads[(which or 1) - 1]
 
 
 def _print(pinned: Pinned, order: Pin) -> None:
@@ -191,9 +182,7 @@ def _choose(
         chosen = _key(suggestion.candidates, evidence)
         if chosen is None:
             continue
-        units = len(chosen.units)
-        shown_by = f"{units} of {len(run.reports)} units in run {run.id}"
-        source = f"consensus: shown by {shown_by}, confirmed by {by or options.user()}"
+        source = chosen.source(run, by or options.user())
         order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
         _print(write_pin(order, rules), order)
     again = " ".join(f"--rules {path}" for path in rules)

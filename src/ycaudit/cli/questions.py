@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
+from ycaudit.auditing.questions import Question, record, take_back
 from ycaudit.cli import console
 from ycaudit.cli.image_files import open_picture
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Contact, Decision, Outcome, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.model import Contact, Decision, Outcome
 from ycaudit.report.pictures import pictures_of
 from ycaudit.report.rows import TO_CALL, WORD, clean, described
-from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import History
 
 KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
 _ENTER, _ESCAPE = ("\r", "\n"), "\x1b"
 MAX_NEAR = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Verdicts on one homepage that one answer settles: several where it could not be opened."""
-
-    report: UnitReport
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def parts(self) -> tuple[Question, ...]:
-        """The same, verdict by verdict."""
-        return tuple(Question(self.report, (verdict,)) for verdict in self.verdicts)
-
-
-def of(run: ScanRun, outcome: Outcome) -> list[Question]:
-    """What is to be asked about the verdicts with this outcome, unit by unit."""
-    return [
-        question
-        for report in run.reports
-        for question in _of(
-            report, [v for v in report.verdicts if v.outcome is outcome and v.decision is None]
-        )
-    ]
-
-
-def _of(report: UnitReport, verdicts: Sequence[Verdict]) -> Iterator[Question]:
-    if verdicts and all(isinstance(seen, Unseen) for seen in report.observations):
-        yield Question(report, tuple(verdicts))
-    else:
-        yield from (Question(report, (verdict,)) for verdict in verdicts)
 
 
 def show(question: Question, number: int, total: int, evidence: Path | None) -> None:
@@ -152,25 +121,15 @@ class Session:
         return True
 
     def _record(self, place: int, outcome: Outcome, note: str) -> None:
-        question = self.questions[place]
-        unit, page = question.report.target.id, fingerprint(question.report)
-        known = self.history.decisions()
-        before = tuple(_on(page, known.get((unit, v.requirement), ())) for v in question.verdicts)
+        question, now = self.questions[place], datetime.now(UTC)
+        before = record(self.history, question, outcome, by=self.by, at=now, note=note)
         self._answers.append(_Answer(place, question, before))
-        for verdict in question.verdicts:
-            now = datetime.now(UTC)
-            decision = Decision(outcome=outcome, by=self.by, at=now, note=note, page=page)
-            self.history.decide(unit, verdict.requirement, decision)
 
     def _undone(self) -> int:
         """Take the last answer back; returns its question."""
         answer = self._answers.pop()
-        unit, page = answer.question.report.target.id, fingerprint(answer.question.report)
-        for verdict, before in zip(answer.question.verdicts, answer.before, strict=False):
-            if before is None:
-                self.history.withdraw(unit, verdict.requirement, page)
-            else:
-                self.history.decide(unit, verdict.requirement, before)
+        if answer.before:
+            take_back(self.history, answer.question, answer.before, self.by)
         console.info("  taken back")
         return answer.place
 
@@ -184,11 +143,6 @@ class Session:
             console.info("\n{0}：", translate(TO_CALL))
         for line in dict.fromkeys(map(_whom, to_call)):
             console.info(line)
-
-
-def _on(page: str, decisions: Iterable[Decision]) -> Decision | None:
-    """The decision on this page."""
-    return next((decision for decision in decisions if decision.page == page), None)
 
 
 def _whom(question: Question) -> str:

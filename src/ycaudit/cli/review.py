@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.cli import console, options, questions
+from ycaudit.auditing.questions import Question, decision_of, questions_of
+from ycaudit.cli import console, office_tables, options, questions
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
-from ycaudit.model import Decision, Outcome, ScanRun
-from ycaudit.report.review_sheet import read_reviews
+from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
+from ycaudit.report.review_sheet import Review, read_reviews
 from ycaudit.report.rows import WORD
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LAST, opened
@@ -43,7 +44,9 @@ def command(
         _take(found, sheet, where(history))
         return
     outcome = Outcome.FAIL if fails else Outcome.UNDETERMINED
-    asked = questions.of(found, outcome)
+    name = by or (options.user() if sys.stdin.isatty() else "")
+    persons = office_tables.hearing().persons
+    asked = questions_of(found, outcome, by=name, persons=persons)
     if not asked:
         console.info("nothing is {0} in run {1}", WORD[outcome], found.id)
     elif not sys.stdin.isatty():
@@ -52,7 +55,7 @@ def command(
         console.notice("nobody is there to decide: run this in a terminal")
     else:
         with opened(where(history)) as kept:
-            questions.Session(kept, asked, by or options.user(), evidence).ask()
+            questions.Session(kept, asked, name, evidence).ask()
 
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:
@@ -72,11 +75,24 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
     if problems:
         raise ConfigError(problems)
     with opened(history) as kept:
+        known = {
+            (key, one.page, one.outcome, one.by, one.note)
+            for key, made in kept.decisions().items()
+            for one in made
+        }
+        recorded = 0
         for review in reviews:
-            page = fingerprint(reports[review.unit])
-            now = datetime.now(UTC)
-            decision = Decision(
-                outcome=review.outcome, by=review.by, at=now, note=review.note, page=page
-            )
-            kept.decide(review.unit, review.requirement, decision)
-    console.info("{0} decisions recorded from {1}", len(reviews), sheet)
+            key = review.unit, review.requirement
+            made = _decision(reports[review.unit], review)
+            # A sheet that names what was decided before is no new word about it.
+            if (key, made.page, made.outcome, made.by, made.note) not in known:
+                kept.decide(*key, made)
+                recorded += 1
+    console.info("{0} decisions recorded from {1}", recorded, sheet)
+
+
+def _decision(report: UnitReport, review: Review) -> Decision:
+    verdict = next(v for v in report.verdicts if v.requirement == review.requirement)
+    question = Question(report, (verdict,), fingerprint(report))
+    now = datetime.now(UTC)
+    return decision_of(question, verdict, review.outcome, by=review.by, at=now, note=review.note)

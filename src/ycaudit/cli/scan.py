@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ycaudit import office_time
-from ycaudit.auditing import selection, service
+from ycaudit.auditing import service
 from ycaudit.auditing.recorder import HistoryRecorder
-from ycaudit.auditing.selection import ONLY, Selection
+from ycaudit.auditing.selection import ONLY, Order, Prepared, prepared
 from ycaudit.cli import case as case_files
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
@@ -26,10 +27,10 @@ from ycaudit.cli.statistics import assigned_to, read_numbers
 from ycaudit.cli.stored_runs import HistoryFile, aside, where
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan, load
-from ycaudit.model import Figure, ScanRun
+from ycaudit.model import ScanRun
 from ycaudit.report.outputs import Outputs, evidence_in
-from ycaudit.rules.judge import Unit
-from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.history import History, opened
+from ycaudit.runs.units import Choice
 from ycaudit.url import credentials_of
 
 
@@ -118,28 +119,22 @@ def command(asked: Scan) -> None:
         notices = stack.enter_context(_noted(asked, kept))
         _notice(asked.targets, plan, notices)
         request = asked.as_request(notices)
-        base = _base(asked, kept)
-        whole, plan = plan, selection.chosen(plan, asked.unit, asked.office, asked.tag)
-        units = plan.units
-        if figures is not None:
-            units = selection.with_figures(units, assigned_to(units, figures))
-        elif asked.only and base is not None:
-            units = selection.with_figures(units, _reported_before(base))
-        picked = replace(
-            _picked(asked, units, base, kept, plan), partial=len(units) < len(whole.units)
-        )
+        order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
+        given = None if figures is None else partial(assigned_to, figures=figures)
+        ready = prepared(plan, order, kept, given)
+        _tell_of_resumed(ready)
         with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(aside()) if asked.no_history or kept is None else kept,
                 {} if kept is None else kept.decisions(),
-                picked,
+                ready.selection,
                 flows=flows,
-                resumed=base.header if asked.resume and base is not None else None,
+                resumed=ready.resumed,
                 known=kept,
             )
             run = progress.watched(
-                *(picked.looked_at, plan.policy, request, recorder),
-                no_website=plan.no_website,
+                *(ready.selection.looked_at, plan.policy, request, recorder),
+                no_website=ready.plan.no_website,
                 quiet=asked.quiet,
                 notices=notices,
             )
@@ -225,25 +220,13 @@ def _keeps(asked: Scan) -> bool:
     return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
 
 
-def _base(asked: Scan, kept: History | None) -> ScanRun | None:
-    """The run that this one goes on with: that which broke off, or the last of the whole list."""
-    if kept is None or not (asked.only or asked.resume):
-        return None
-    newest = kept.newest() if asked.resume else None
-    return kept.load(newest or LAST)
-
-
-def _picked(
-    asked: Scan, units: tuple[Unit, ...], base: ScanRun | None, kept: History | None, plan: Plan
-) -> Selection:
-    if base is None or kept is None:
-        return Selection(units, units)
-    if asked.only:
-        return Selection(units, selection.again(units, base, asked.only, kept), base)
-    finished = kept.progress(base.id)
-    left = selection.left_of(units, base, finished, plan)
-    console.notice("{0} goes on: {1} of {2} units are finished", base.id, len(finished), len(units))
-    return Selection(units, left, kept.load(base.carries) if base.carries else None)
+def _tell_of_resumed(ready: Prepared) -> None:
+    if ready.resumed is not None:
+        units = len(ready.selection.chosen)
+        finished = units - len(ready.selection.looked_at)
+        console.notice(
+            "{0} goes on: {1} of {2} units are finished", ready.resumed.id, finished, units
+        )
 
 
 def _notice(targets: Path, plan: Plan, notices: Notices) -> None:
@@ -253,8 +236,3 @@ def _notice(targets: Path, plan: Plan, notices: Notices) -> None:
     secret = any(credentials_of(unit.target.url) for unit in plan.units)
     if secret and os.name == "posix" and targets.stat().st_mode & 0o077:
         notices.notice("{0} holds passwords and others can read it: chmod 600 {0}", targets)
-
-
-def _reported_before(base: ScanRun) -> Mapping[str, tuple[Figure, ...]]:
-    """What units reported before stands until they report anew."""
-    return {report.target.id: report.target.figures for report in base.reports.briefs()}

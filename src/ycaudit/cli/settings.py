@@ -5,12 +5,11 @@ What is typed comes first, then YCAUDIT_… variables, then the file, then the p
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import tzinfo
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,6 @@ from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
 from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, why_of
 from ycaudit.i18n import Message
-from ycaudit.report.letterhead import Letterhead
 
 Command: TypeAlias = Any
 Option: TypeAlias = Any
@@ -31,12 +29,15 @@ Option: TypeAlias = Any
 _Setting: TypeAlias = tuple[Callable[[str], Problem], Any, Option]
 """How to tell what is wrong with it, the value, and the option that it is for."""
 FILE, PROJECT = "ycaudit.toml", "pyproject.toml"
-TYPED = frozenset({"force", "unreviewed", "send", "resume", "help", "yes"})
+TYPED = frozenset(
+    {"force", "unreviewed", "unheard", "send", "resume", "help", "yes"}
+    | {"on", "note", "until", "event"}
+)
 """What names people, writes to them, or is meant once: to be typed each time."""
 TIMEZONE = "timezone"
 """The only setting that is no option of a command but of the program."""
-LETTER = "letter"
-"""The table of what the office says of itself on its papers."""
+OFFICE_TABLES = LETTER, HEARING, UNREACHABLE = "letter", "hearing", "unreachable"
+"""The tables in which the office says what is so with it: see `office_tables`."""
 PREFIX = "YCAUDIT_"
 VARIABLES = frozenset(
     {i18n.VARIABLE, VARIABLE, office_time.VARIABLE}
@@ -152,49 +153,6 @@ def zone_of(settings: Settings | None, environment: Mapping[str, str]) -> tzinfo
     except InvalidValueError as error:
         assert settings is not None
         raise ConfigError([settings.problem(TIMEZONE, error.message)]) from error
-
-
-def letterhead() -> Letterhead:
-    """What the settings file says of the office on its papers. Raises ConfigError."""
-    return letterhead_of(find(Path(), os.environ))
-
-
-def letterhead_of(settings: Settings | None) -> Letterhead:
-    """The table `[letter]`, every key of which may be missing. Raises ConfigError."""
-    table = settings.table.get(LETTER, {}) if settings else {}
-    if settings is None or table == {}:
-        return Letterhead()
-    problems = list(_wrong_in_letter(settings, table))
-    if problems:
-        raise ConfigError(problems)
-    return Letterhead(**{**table, "deadline": _day(table.get("deadline"))})
-
-
-def _wrong_in_letter(settings: Settings, table: object) -> Iterator[Problem]:
-    if not isinstance(table, dict):
-        yield settings.problem(LETTER, Message("[{0}] must be a table", LETTER))
-        return
-    known = [field.name for field in fields(Letterhead)]
-    for key, value in table.items():
-        if key not in known:
-            close = get_close_matches(key, known, n=1, cutoff=0.6)
-            hint = Message("; did you mean {0!r}?", close[0]) if close else ""
-            yield settings.problem(key, Message("[{0}] has no key {1!r}{2}", LETTER, key, hint))
-        elif key == "deadline" and not isinstance(_day(value), date):
-            what = Message("deadline {0!r} is no day; write it like 2026-07-15", str(value))
-            yield settings.problem(key, what)
-        elif key != "deadline" and not isinstance(value, str):
-            yield settings.problem(key, Message("{0} must be text in quotes", key))
-
-
-def _day(value: object) -> date | None:
-    """The day that a value of TOML names; None where it is no day."""
-    if isinstance(value, datetime):
-        return None
-    try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError:
-        return None
 
 
 def _of_environment(
@@ -331,7 +289,7 @@ def _unknown(
     settings: Settings, known: set[str], program: Command, whole: Callable[[], Command]
 ) -> Iterator[Problem]:
     """Keys for all commands that none of them has; only those that are loaded are asked first."""
-    rest = {key for key in settings.table if key not in known} - {TIMEZONE, LETTER}
+    rest = {key for key in settings.table if key not in known} - {TIMEZONE, *OFFICE_TABLES}
     loaded = {_long(p) for c in program.commands.values() for p in c.params}
     rest -= loaded | {word.replace("-", "_") for word in loaded}
     if not rest:

@@ -13,17 +13,17 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from ycaudit.auditing.selection import narrowed
 from ycaudit.cli import console
 from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import STDIN
 from ycaudit.model import ScanRun
-from ycaudit.report.rows import clean
 from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import LAST, History, opened
-from ycaudit.runs.units import Choice, picked
+from ycaudit.runs.units import Choice
 
 HistoryFile = Annotated[
     Path | None, typer.Option("--history", help="The history file. [default: in your data folder]")
@@ -96,26 +96,7 @@ def chosen(
     """
     if not (offices or tags or texts):
         return run
-
-    choice = Choice(texts, offices, tags)
-    reports = picked(run.reports, lambda report: choice.fits(report.target))
-    without = tuple(filter(choice.fits, run.no_website))
-    if not (len(reports) or without):
-        raise AuditError(
-            "none of the {0} sites of run {1} fits --office, --tag and --unit{2}",
-            *(len(run.reports), run.id, _offices_of(run) if offices else ""),
-        )
-    header = run.header.model_copy(update={"no_website": without, "partial": True})
-    return header.with_reports(reports)
-
-
-def _offices_of(run: ScanRun) -> Message:
-    """The offices that could have been named."""
-    units = (*(report.target.office for report in run.reports.briefs()),)
-    named = dict.fromkeys(filter(None, (*units, *(each.office for each in run.no_website))))
-    if not named:
-        return Message("; its list names no offices")
-    return Message("; its offices are {0}", "、".join(clean(one, 40) for one in named))
+    return narrowed(run, Choice(texts, offices, tags))
 
 
 def read_run(path: Path) -> ScanRun:

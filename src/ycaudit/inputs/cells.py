@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -111,3 +112,15 @@ def text_of(value: object) -> str:
         case _:
             text = clean(str(value))
             return "" if text in _EXCEL_ERRORS else text
+
+
+def day_in(text: str) -> date | None:
+    """The day that a cell names, such as 2026-12-31 or 2026年12月31日; None where it names none."""
+    found = _DAY.search(unicodedata.normalize("NFKC", text).replace(" ", ""))
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+_DAY = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import key_of
 from ycaudit.inputs.file_models import TargetsFile, UnitEntry
 from ycaudit.inputs.sites import Entry, Sites, sites_of
 from ycaudit.inputs.targets_yaml import Ids, entries, waivers
-from ycaudit.inputs.unit_list import ListedSite, ListedUnit, Listing
+from ycaudit.inputs.unit_list import ListedSite, ListedUnit, Listing, read_list
 from ycaudit.inputs.validation import validated
 from ycaudit.inputs.waivers import units_meant
 from ycaudit.inputs.yaml_document import Document, read
@@ -26,6 +27,46 @@ class Earlier:
 
     listed: TargetsFile
     sites: Sites
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A list in a spreadsheet as it is to be taken over, and what it replaces."""
+
+    listing: Listing
+    before: Earlier | None
+    content: dict[str, Any]
+    """What the targets file is to say."""
+    changes: tuple[Message, ...]
+    """How that differs from what it said before."""
+
+    @property
+    def units(self) -> int:
+        """How many units it has."""
+        return len(self.listing.units)
+
+    @property
+    def sites(self) -> int:
+        """How many homepages they run."""
+        return sum(len(unit.sites) for unit in self.listing.units)
+
+    @property
+    def without(self) -> int:
+        """How many units run none."""
+        return sum(not unit.sites for unit in self.listing.units)
+
+
+def taken(list_file: Path, targets: Path) -> Taken:
+    """The list, to be taken over into the targets file, which may not be there yet.
+
+    Raises ConfigError where there is no unit in it.
+    """
+    found = read_list(list_file)
+    if not found.units:
+        raise ConfigError(found.problems)
+    before = earlier(targets) if targets.exists() else None
+    content, changes = content_of(found, before)
+    return Taken(found, before, content, tuple(changes))
 
 
 def earlier(path: Path) -> Earlier | None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ycaudit.errors import InvalidValueError, Problem
 from ycaudit.inputs.cell_url import quoted
-from ycaudit.inputs.cells import row_problem
+from ycaudit.inputs.cells import day_in, row_problem
 from ycaudit.inputs.unit_table import Fields, Table
 
 _NEEDED = ("waived", "until")
 _TAKEN = ("name", "id", "waived", "reason", "approved_by", "until")
-_DAY = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +67,7 @@ def _waiver(number: int, fields: Fields) -> ListedWaiver:
     }
     if missing := [name for name, text in said.items() if not text]:
         raise InvalidValueError("the waiver lacks {0}", "、".join(missing))
-    if (until := _day(said["期限"])) is None:
+    if (until := day_in(said["期限"])) is None:
         raise InvalidValueError("{0} is no day; write 2026-12-31", quoted(said["期限"]))
     unit, requirement, reason, approved_by, _ = said.values()
     return ListedWaiver(unit, requirement, reason, approved_by, until, number)
-
-
-def _day(text: str) -> date | None:
-    found = _DAY.search(unicodedata.normalize("NFKC", text).replace(" ", ""))
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

@@ -88,6 +88,8 @@ class Options:
     allow_private: bool = False
     resolve: Resolve = field(default_factory=dict)
     proxy: Proxy | None = None
+    also_via: Proxy | None = None
+    """The way to another network, through which what seems to lack something is seen again."""
     user_agent: str = USER_AGENT
     limits: Limits = Limits()
 

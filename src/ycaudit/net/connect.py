@@ -123,6 +123,15 @@ class Connector:
                 raise
             return await self._to(self._proxy), self._proxy
 
+    async def proxy_for(self, host: str, port: int) -> Proxy | None:
+        """The proxy by which a host is reached; None where it is reached without one, or not."""
+        if self._proxy is None or not self._proxy.is_for(host, port):
+            return None
+        try:
+            return None if await self._beyond(host, port) is None else self._proxy
+        except RefusedAddressError:
+            return None
+
     async def through(self, proxy: Proxy, host: str, port: int) -> socket.socket:
         """A socket whose other end the proxy has connected to this host."""
         sock = await self._to(proxy)
@@ -275,8 +284,8 @@ def lax_context() -> ssl.SSLContext:
     return context
 
 
-async def check_proxy(proxy: Proxy, seconds: float = 10.0) -> None:
-    """Raises AuditError where a proxy cannot be used."""
+async def check_proxy(proxy: Proxy, seconds: float = 10.0, *, option: str = "--proxy") -> None:
+    """Raises AuditError where the proxy that an option names cannot be used."""
     connector = Connector(allow_private=False, resolve={}, dns_seconds=seconds)
     try:
         async with asyncio.timeout(seconds):
@@ -284,10 +293,10 @@ async def check_proxy(proxy: Proxy, seconds: float = 10.0) -> None:
     except TimeoutError as error:
         late = Reason.of("connection_timeout")
         why = Reason.of("proxy_unreachable", proxy=str(proxy), because=late)
-        raise AuditError("--proxy: {0}", why) from error
+        raise AuditError("{0}: {1}", option, why) from error
     except ConnectFailedError as error:
         if error.reason.code in ("proxy_unreachable", "proxy_locked", "proxy_no_proxy"):
-            raise AuditError("--proxy: {0}", error.reason) from error
+            raise AuditError("{0}: {1}", option, error.reason) from error
 
 
 class TlsContexts:

@@ -106,32 +106,35 @@ async def _asked(sock: socket.socket, proxy: Proxy, place: str) -> int:
     return parser.head.status
 
 
-def parse_proxy(text: str, without: str = "") -> Proxy:
-    """`http://[name:password@]host:port`. Raises AuditError, which does not repeat a password."""
+def parse_proxy(text: str, without: str = "", *, option: str = "--proxy") -> Proxy:
+    """`http://[name:password@]host:port`. Raises AuditError, which does not repeat a password.
+
+    `option` is where it stands, for the error.
+    """
     found = _ADDRESS.fullmatch(text.strip())
     if found is None or not 0 < int(found["port"]) < 65536:
         raise AuditError(
-            "--proxy: write http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT, or {0}; other "
-            "kinds of proxies are not spoken to",
-            FROM_ENVIRONMENT,
+            "{0}: write http://HOST:PORT or http://NAME:PASSWORD@HOST:PORT, or {1}; other kinds "
+            "of proxies are not spoken to",
+            *(option, FROM_ENVIRONMENT),
         )
     rules = tuple(rule for rule in re.split(r"[,\s]+", without.lower()) if rule)
     credentials = unquote(found["credentials"] or "")
     return Proxy(found["host"].strip("[]"), int(found["port"]), credentials, rules)
 
 
-def proxy_of(text: str, environment: Mapping[str, str]) -> Proxy | None:
-    """What `--proxy` asks for: nothing, an address, or what the environment says.
+def proxy_of(text: str, environment: Mapping[str, str], *, option: str = "--proxy") -> Proxy | None:
+    """What an option such as `--proxy` asks for: nothing, an address, or what the environment says.
 
     Raises AuditError.
     """
     if text != FROM_ENVIRONMENT:
-        return parse_proxy(text) if text else None
+        return parse_proxy(text, option=option) if text else None
     said = {name.upper(): value for name, value in sorted(environment.items()) if value}
     named = next((said[name] for name in _VARIABLES if name in said), "")
     if not named:
-        raise AuditError("--proxy env: none of {0} is set", ", ".join(_VARIABLES))
-    return parse_proxy(named, said.get("NO_PROXY", ""))
+        raise AuditError("{0} env: none of {1} is set", option, ", ".join(_VARIABLES))
+    return parse_proxy(named, said.get("NO_PROXY", ""), option=option)
 
 
 def _place(host: str, port: int) -> str:

@@ -40,16 +40,20 @@ def _rest(count: int, most: int | None) -> Iterator[str]:
 
 
 def _line(change: Change) -> str:
-    remarks = translate("，").join(map(translate, _remarks(change)))
-    shown = translate("（{0}）", remarks) if remarks else ""
+    said = remarks(change)
+    shown = translate("（{0}）", said) if said else ""
     return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"
 
 
 _SINCE = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT, Kind.NOT_RECHECKED})
 
 
-def _remarks(change: Change) -> Iterator[Message]:
+def remarks(change: Change) -> str:
     """Since when, how often in a row, how often it fell back, and whether it was named."""
+    return translate("，").join(map(translate, _remarks(change)))
+
+
+def _remarks(change: Change) -> Iterator[Message]:
     if change.since and change.kind in _SINCE:
         yield Message("自 {0:%Y-%m-%d}", office_time.local(change.since))
     if change.kind is Kind.STILL_FAILING and change.times > 1:

@@ -61,7 +61,7 @@ def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> 
         paper = Paper(title, run.finished_at, opened(data, name))
         fill(paper.document, known, name=name)
     paper.put_first(suspicion_lines(run), FLUSH)
-    circular_annexes.add(paper, findings)
+    circular_annexes.add(paper, findings, background)
     return paper
 
 
@@ -79,7 +79,7 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
     """The values of the placeholders."""
     head, whole = background.letterhead, findings.census.whole
     days = check_days(run)
-    annexes = circular_annexes.titles(findings)
+    annexes = circular_annexes.titles(findings, background)
     return {
         "issuer": head.issuer or "（发文机关名称）",
         "number": head.number or "____〔____〕____号",
@@ -99,12 +99,12 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
         "share": whole.share,
         "change": _change(whole, background.previous),
         "coverage": _coverage(run, whole),
-        "method": _method(run),
+        "method": _method(run, background.hearing.persons),
         "results": _results(whole),
         "interrupted": [] if run.complete else [(_INTERRUPTED, BODY)],
         "groups": list(_groups(findings)),
         "problems": list(_problems(findings.problems())),
-        "repeats": list(_repeats(findings, background.previous)),
+        "repeats": list(_repeats(findings, background)),
         "verification": list(_verification(whole)),
         "annexes": annex_list(annexes),
         "signature": signature(head.issuer or "（发文机关署名）", BLANK_DAY),
@@ -121,7 +121,7 @@ def _coverage(run: ScanRun, whole: Count) -> str:
     return f"应检{whole.total}家单位{without}；实际检查{sites}，检查率为{share}。"
 
 
-def _method(run: ScanRun) -> str:
+def _method(run: ScanRun, persons: int) -> str:
     """How it was checked, as far as it is true of every unit."""
     bases = {v.basis for r in run.reports.briefs() for v in r.verdicts if v.level == "must"}
     seen = (
@@ -129,7 +129,8 @@ def _method(run: ScanRun) -> str:
         if "sent" not in bases
         else "以访问者看到的首页和网页源码为依据"
     )
-    by_hand = "" if unconfirmed(run.reports.briefs()) else "，不合格的单位均经人工核定"
+    by = "人工核定" if persons == 1 else f"{'两' if persons == 2 else chinese(persons)}人分别核定"
+    by_hand = "" if unconfirmed(run.reports.briefs(), persons) else f"，不合格的单位均经{by}"
     return f"检查由程序逐一访问网站首页，{seen}{by_hand}。"
 
 
@@ -191,8 +192,9 @@ def _examples(units: Sequence[str]) -> str:
     return f"{len(units)}家{as_in}{'、'.join(units[:MAX_EXAMPLES])}"
 
 
-def _repeats(findings: Findings, previous: ScanRun | None) -> Iterator[Line]:
-    units = repeated(findings, previous)
+def _repeats(findings: Findings, background: Background) -> Iterator[Line]:
+    previous = background.previous
+    units = repeated(findings, previous, background.hearing.persons)
     if not units or previous is None:
         return
     number = chinese(len(findings.problems()) + 1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, groupby
 
+from ycaudit.report import availability_text
 from ycaudit.report.census import Count
 from ycaudit.report.findings import Findings, NamedUnit
+from ycaudit.report.formats import Background
 from ycaudit.report.office_text import named, plain
 from ycaudit.report.official_paper import (
     ANNEX,
@@ -20,30 +22,34 @@ from ycaudit.report.official_paper import (
     add_row,
 )
 
-_Write = Callable[[Paper, Findings], None]
+_Write = Callable[[Paper, Findings, Background], None]
+MAX_LINE = 1500
+"""Characters of one sentence about how often a site could be reached."""
 _ABREAST = 3
 """Names in a row of the list of those that pass."""
 
 
-def titles(findings: Findings) -> list[str]:
+def titles(findings: Findings, background: Background) -> list[str]:
     """The titles of the annexes that are not empty."""
-    return [title for title, _ in _annexes(findings)]
+    return [title for title, _ in _annexes(findings, background)]
 
 
-def add(paper: Paper, findings: Findings) -> None:
+def add(paper: Paper, findings: Findings, background: Background) -> None:
     """Add the annexes, each on a page of its own."""
-    annexes = list(_annexes(findings))
+    annexes = list(_annexes(findings, background))
     for number, (title, write) in enumerate(annexes, start=1):
         paper.add(f"附件{number}" if len(annexes) > 1 else "附件", ANNEX)
         paper.add(title, ANNEX_TITLE)
-        write(paper, findings)
+        write(paper, findings, background)
 
 
-def _annexes(findings: Findings) -> Iterator[tuple[str, _Write]]:
+def _annexes(findings: Findings, background: Background) -> Iterator[tuple[str, _Write]]:
     if findings.census.groups:
         yield f"各{findings.census.by}检查情况统计表", _figures
     if findings.failing:
         yield "不合格单位及整改要求一览表", _failing
+    if any(availability_lines(unit, background) for unit in findings.failing):
+        yield "无法访问网站的检查记录", _unreachable
     if findings.passing:
         yield "合格单位名单", _passing
 
@@ -51,7 +57,7 @@ def _annexes(findings: Findings) -> Iterator[tuple[str, _Write]]:
 _FIGURES = ("应检", "合格", "不合格", "待核实", "豁免", "未开设网站", "合格率")
 
 
-def _figures(paper: Paper, findings: Findings) -> None:
+def _figures(paper: Paper, findings: Findings, background: Background) -> None:
     """One row per group in the order of the list, and the total."""
     census = findings.census
     table = paper.table(["序号", census.by, *_FIGURES], [12, 38, 14, 14, 15, 15, 14, 18, 16])
@@ -72,7 +78,7 @@ def _counts(group: Count) -> Iterator[list[str]]:
     yield [group.share]
 
 
-def _failing(paper: Paper, findings: Findings) -> None:
+def _failing(paper: Paper, findings: Findings, background: Background) -> None:
     """The failing units by group, in the order of the list and numbered through."""
     table = paper.table(["序号", "单位", "网址", "问题", "整改要求"], [12, 32, 36, 42, 34])
     numbers = count(1)
@@ -86,6 +92,35 @@ def _failing(paper: Paper, findings: Findings) -> None:
             add_row(table, cells, [NUMBER_CELL, *[CELL] * 4])
 
 
+def _unreachable(paper: Paper, findings: Findings, background: Background) -> None:
+    """Of failing units whose homepage could not be seen: every check of the last days, counted."""
+    table = paper.table(["序号", "单位", "网址", "检查情况"], [12, 34, 40, 70])
+    units = [
+        (unit, told)
+        for unit in in_groups(findings.failing, findings)
+        if (told := availability_lines(unit, background))
+    ]
+    for number, (unit, told) in enumerate(units, start=1):
+        row = [[str(number)], [unit.name], addresses(unit), told]
+        add_row(table, row, [NUMBER_CELL, *[CELL] * 3])
+    paper.add("注：检查由程序从检查方网络进行；可能系检查方网络或程序所致的，计为未能判定。", NOTE)
+
+
+def availability_lines(unit: NamedUnit, background: Background) -> list[str]:
+    """How often the sites of a unit could be reached that the run could not see."""
+    found = [
+        (site, background.availability[site.target.id])
+        for site in unit.sites
+        if site.target.id in background.availability
+    ]
+    several = len(unit.sites) > 1
+    return [
+        plain(f"{site.target.url}：{line}" if several and not place else line, MAX_LINE)
+        for site, told in found
+        for place, line in enumerate(availability_text.lines(told))
+    ]
+
+
 def in_groups(units: Sequence[NamedUnit], findings: Findings) -> list[NamedUnit]:
     """Units by group in the order of the list, and within a group in that order, too."""
     order = {named(group.name): place for place, group in enumerate(findings.census.groups)}
@@ -97,7 +132,7 @@ def addresses(unit: NamedUnit) -> list[str]:
     return [plain(site.target.url) for site in unit.sites]
 
 
-def _passing(paper: Paper, findings: Findings) -> None:
+def _passing(paper: Paper, findings: Findings, background: Background) -> None:
     """The units that pass, by group, numbered through."""
     order = {group.name: place for place, group in enumerate(findings.census.groups)}
     passing = sorted(findings.passing, key=lambda one: order.get(one[0], 0))

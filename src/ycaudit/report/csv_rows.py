@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from typing import IO
 
 from ycaudit.i18n import Message, translate
@@ -53,6 +54,18 @@ def _cells(number: int, row: Row) -> tuple[str, ...]:
 
 
 def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
+    """A cell that no spreadsheet takes for a formula (OWASP: CSV injection).
+
+    What nobody sees may stand before it: programs that drop it find the formula.
+    """
     text = clean(cell, 2000)
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") else text
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+_FORMULA = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*[=+\-@＝＋－＠]"
+)
+"""What begins a formula, behind what is not shown: Default_Ignorable_Code_Point of Unicode
+(DerivedCoreProperties.txt), and the blank pattern of Braille."""

@@ -52,8 +52,15 @@ class Finding:
         return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
 
     @property
+    def is_unseen(self) -> bool:
+        """Whether a person decided it of a homepage that could not be opened."""
+        return self.verdict.why.has("not_seen")
+
+    @property
     def way(self) -> str:
         """How it fails."""
+        if self.is_unseen:
+            return "网站无法打开"
         if self.unwanted:
             return f"首页出现了不应出现的{self.thing}"
         if self.verdict.evidence:
@@ -70,9 +77,10 @@ class Finding:
 def remedy_of(alike: Sequence[Finding]) -> str:
     """What a unit is asked to do about findings that ask for the same kind of thing."""
     names = "、".join(dict.fromkeys(finding.name for finding in alike))
+    first = "恢复网站正常访问，并" if any(finding.is_unseen for finding in alike) else ""
     if alike[0].unwanted:
-        return f"从首页移除{names}的{alike[0].thing}"
-    return f"在首页添加{names}的{alike[0].thing}"
+        return f"{first}从首页移除{names}的{alike[0].thing}"
+    return f"{first}在首页添加{names}的{alike[0].thing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +197,14 @@ def _problem(first: Finding, by_way: dict[str, list[str]]) -> Problem:
     return Problem(first.name, first.clause, sum(len(way.units) for way in ways), ways)
 
 
-def repeated(findings: Findings, previous: ScanRun | None) -> list[str]:
+def repeated(findings: Findings, previous: ScanRun | None, persons: int = 1) -> list[str]:
     """The names of failing units of which the same site failed in the round before, too.
 
     What no person confirmed then, or a suspect run says, is held against nobody.
     """
     if previous is None or previous.suspicions:
         return []
-    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs())}
+    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs(), persons)}
     failed = {r.target.id for r in previous.reports.briefs() if r.outcome is Outcome.FAIL}
     return [
         unit.name

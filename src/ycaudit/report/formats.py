@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, Protocol, TextIO
@@ -12,6 +12,8 @@ from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.models import Model
+from ycaudit.runs.availability import Availability
+from ycaudit.runs.office_settings import Hearing
 
 ReadEvidence = Callable[[str], bytes | None]
 """Returns the bytes of an evidence file by its name in the run; None where there are none."""
@@ -24,7 +26,7 @@ def no_evidence(file: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What official papers say beside the run."""
+    """What official papers and the report say beside the run."""
 
     letterhead: Letterhead = field(default_factory=Letterhead)
     previous: ScanRun | None = None
@@ -33,6 +35,12 @@ class Background:
     """The name and the bytes of the office's own circular, a Word document with placeholders."""
     official: Mapping[str, Model] = field(default_factory=dict)
     """What the rules name as official, by requirement, for units to copy."""
+    hearing: Hearing = field(default_factory=Hearing)
+    """How the office hears units."""
+    unheard: Sequence[Message] = ()
+    """Why units that fail are not to be named before all yet, a sentence for each that is not."""
+    availability: Mapping[str, Availability] = field(default_factory=dict)
+    """How often the sites could be reached of late that this run could not see, by their id."""
 
 
 NO_BACKGROUND = Background()
@@ -53,7 +61,12 @@ class Render(Protocol):
 
 
 def _later(
-    module: str, *, pictures: bool = False, office: bool = False, paper: bool = False
+    module: str,
+    *,
+    pictures: bool = False,
+    office: bool = False,
+    paper: bool = False,
+    beside: bool = False,
 ) -> Render:
     """Import the module on first use: the terminal table must not wait for openpyxl.
 
@@ -69,7 +82,7 @@ def _later(
         background: Background = NO_BACKGROUND,
     ) -> None:
         write = import_module(f"ycaudit.report.{module}").render
-        more = (read_evidence,) if pictures else (read_evidence, background) if paper else ()
+        more = (read_evidence, background) if paper or beside else (read_evidence,) * pictures
         with i18n.in_language(_language(office=office, paper=paper)):
             write(run, out, *more)
 
@@ -101,8 +114,12 @@ class Format:
     """Whether a scan can write it report by report, as they are finished."""
     paper: bool = False
     """Whether it is an official paper, which says more than the run knows: see `Background`."""
+    looks_back: bool = False
+    """Whether it says how often sites could be reached of late."""
     names: bool = False
     """Whether it accuses units by name, which takes a person's confirmation."""
+    publishes: bool = False
+    """Whether all get to read who is named, which takes that these were heard."""
     shares: str = ""
     """A suffix that another format owns: `NAME:FILE` chooses this one."""
     stem: str = Message("检查结果")
@@ -144,9 +161,10 @@ FORMATS: dict[str, Format] = {
         Message("one row a unit and requirement, for Excel"),
     ),
     "html": Format(
-        _later("html", pictures=True, office=True),
+        _later("html", office=True, beside=True),
         (".html", ".htm"),
         Message("one page with evidence, to print"),
+        looks_back=True,
     ),
     "xlsx": Format(
         _later("workbook", pictures=True, office=True),
@@ -167,6 +185,7 @@ FORMATS: dict[str, Format] = {
         text=False,
         paper=True,
         names=True,
+        publishes=True,
         stem=Message("通报"),
     ),
     "notice": Format(

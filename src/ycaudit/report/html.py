@@ -15,8 +15,9 @@ from ycaudit import i18n, office_time
 from ycaudit.i18n import Message, translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import Reason
+from ycaudit.report import availability_text
 from ycaudit.report.census import Count, census_of
-from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded, screenshot_of
 from ycaudit.report.rows import BASIS, MARK, WORD, clean, columns, suspicion_lines, worst_first
 from ycaudit.url import parse_web_url, without_credentials
@@ -27,23 +28,27 @@ MAX_SIDE = 900
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 
 
-def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
+def render(
+    run: ScanRun,
+    out: IO[bytes],
+    read_evidence: ReadEvidence = no_evidence,
+    background: Background = NO_BACKGROUND,
+) -> None:
     """Write the report, which loads nothing and escapes all text of pages."""
     pictures = _Pictures(read_evidence)
-    script = _source("report.js")
     whole = census_of(run).whole
     page = _template().render(
         run=run,
         columns=columns(run),
-        units=[_unit(report, pictures) for report in worst_first(run)],
+        units=[_unit(report, pictures, background) for report in worst_first(run)],
         bars=list(_bars(whole)),
         tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
         started=office_time.local(run.started_at),
         finished=office_time.local(run.finished_at),
         zone=translate(office_time.named()),
         style=_source("report.css"),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script=_source("report.js"),
+        script_hash=script_hash(),
         left_out=pictures.left_out,
         total=_total(run, whole),
         met=_met(run),
@@ -51,6 +56,11 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
         html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
     out.write(page.encode("utf-8", "replace"))
+
+
+def script_hash() -> str:
+    """The hash of the report's one script, as a policy (CSP) names it."""
+    return base64.b64encode(hashlib.sha256(_source("report.js").encode()).digest()).decode()
 
 
 @cache
@@ -68,12 +78,12 @@ def _template() -> Any:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["clean"] = clean
-    environment.filters["web"] = _web
+    environment.filters["web"] = web_address
     environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, BASIS=BASIS, _=translate)
     return environment.from_string(_source("report.html.j2"))
 
 
-def _web(url: str) -> str:
+def web_address(url: str) -> str:
     """The address if it may be linked, else empty: javascript: and data: are only printed."""
     found = parse_web_url(url)
     return without_credentials(found.href) if found else ""
@@ -122,10 +132,11 @@ def _met(run: ScanRun) -> dict[str, str]:
     return {key: f"{found[Outcome.PASS]} / {found.total()}" for key, found in counts.items()}
 
 
-def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
+def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> dict[str, Any]:
     """The values of one unit in the template."""
     pages = [observation for observation in report.observations if isinstance(observation, Page)]
     spots = [spot for page in pages for spot in page.blind_spots]
+    reached = background.availability.get(report.target.id)
     return {
         "report": report,
         "by_id": {verdict.requirement: verdict for verdict in report.verdicts},
@@ -140,6 +151,7 @@ def _unit(report: UnitReport, pictures: _Pictures) -> dict[str, Any]:
         "unseen": [
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
+        "availability": list(availability_text.lines(reached)) if reached else [],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(screenshot_of(report)),
         "states": [(state, pictures.of(file)) for state, file in _states(report)],

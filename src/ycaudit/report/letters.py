@@ -25,6 +25,7 @@ from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import check_days, checked_at, checks_of
 from ycaudit.runs.diff import Comparison, Kind
 from ycaudit.runs.history import LetterKey
+from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import unit_tally
 
 MAX_ATTACHED = 15 << 20
@@ -63,11 +64,12 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes, when, and what the office says of itself."""
+    """Who writes, when, and what the office says of itself and of how units may object."""
 
     address: str
     at: datetime
     letterhead: Letterhead = field(default_factory=Letterhead)
+    hearing: Hearing = field(default_factory=Hearing)
 
 
 def subject(run: ScanRun, changes: Comparison) -> str:
@@ -128,7 +130,7 @@ def unit_letter(
     sender: Sender,
     notices: Sequence[Attachment] = (),
 ) -> Letter:
-    """The letter to one failing unit about its sites, with its notice.
+    """The letter to one failing unit about its sites, with its notice and until when it may object.
 
     Raises AuditError where the list has no address for it.
     """
@@ -145,7 +147,7 @@ def unit_letter(
         f"{clean(person or first.unit_name, 80)}：",
         *(line for report in failing for line in _failing_site(run, report)),
         "",
-        *_asked(run, reports, sender.letterhead, is_with_notice=bool(files)),
+        *_asked(run, reports, sender, is_with_notice=bool(files)),
         *left_out,
     ]
     key = LetterKey(run=run.id, kind="unit", unit=first.id)
@@ -177,9 +179,10 @@ def _checked_on(run: ScanRun, report: UnitReport) -> str:
 
 
 def _asked(
-    run: ScanRun, reports: Sequence[UnitReport], own: Letterhead, *, is_with_notice: bool
+    run: ScanRun, reports: Sequence[UnitReport], sender: Sender, *, is_with_notice: bool
 ) -> Iterator[str]:
-    """By when to mend it, whom to answer, and who writes."""
+    """By when to mend it, until when to object, whom to answer, and who writes."""
+    own, may_object = sender.letterhead, sender.hearing.due(office_time.today(sender.at))
     number = clean(own.number, 60)
     if is_with_notice:
         named = f"（{number}）" if number else ""
@@ -190,6 +193,8 @@ def _asked(
         yield translate("请及时整改，并将整改情况反馈我们。")
     else:
         yield translate("请于 {0} 前完成整改，并将整改情况反馈我们。", due)
+    if may_object is not None:
+        yield translate("对上述问题有异议的，请在 {0}（含当日）前提出。", may_object)
     yield translate("如已整改或有不同意见，请直接回复本邮件。")
     if own.answer_to:
         yield clean(own.answer_to, 200)

@@ -83,7 +83,7 @@ class _Notice:
         self, run: ScanRun, unit: NamedUnit, read_evidence: ReadEvidence, background: Background
     ) -> None:
         self._run, self._unit, self._read_evidence = run, unit, read_evidence
-        self._letterhead = background.letterhead
+        self._letterhead, self._hearing = background.letterhead, background.hearing
         self._paper = Paper(f"{_TITLE}（{unit.name}）", run.finished_at)
         self._shown: set[str] = set()
 
@@ -175,6 +175,13 @@ class _Notice:
         self._paper.add(
             f"请于{head.due(run_day(self._run))}前完成整改，并填写回执反馈我单位{asked}。"
         )
+        if self._hearing.days is not None:
+            source = plain(self._hearing.source)
+            by = f"根据{source}，" if source else ""
+            self._paper.add(
+                f"{by}对上述问题有异议的，请自收到本通知书次日起{self._hearing.days}日内"
+                f"向我单位提出并说明理由{asked}。"
+            )
         for line, style in signature(head.issuer or "（发文机关署名）", BLANK_DAY):
             self._paper.add(line, style)
 
@@ -191,5 +198,7 @@ class _Notice:
         yield "网址", addresses(self._unit)
         for finding in self._asked():
             yield finding.remedy, ["□已完成\u3000□未完成，原因："]
+        if self._hearing.days is not None:
+            yield "对检查结果", ["□无异议\u3000□有异议，理由："]
         for label in ("完成日期", "联系人", "联系电话", "单位（盖章）"):
             yield label, [""]

@@ -45,6 +45,7 @@ CAUSES = {
 }
 # The text for an undetermined verdict: the first whose code is in the chain of reasons.
 DOUBTS = (
+    ("networks_differ", "从两个网络看到的结果不一致"),
     ("not_all_seen", "未发现，但首页有未能读取的内容"),
     ("unpinned", "尚无经核实的二维码可供比对"),
     ("unknown_forms", "首页的二维码是否属于该项尚不能确定"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from ycaudit.errors import AuditError, why_of
-from ycaudit.i18n import Message
+from ycaudit.i18n import Message, translate
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import (
     FORMATS,
@@ -28,16 +28,21 @@ from ycaudit.runs.evidence import write_whole
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
+MAX_UNHEARD = 10
+"""Units named that are still to be heard."""
 MAX_EVIDENCE_FILE = 20 << 20
 """Bytes of a file that a format shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Whether a run may name units although nobody confirmed it, or although it is suspect."""
+    """Whether units may be named that nobody confirmed or heard, or by a run that is suspect."""
 
     unreviewed: bool = False
+    unheard: bool = False
     force: bool = False
+    persons: int = 1
+    """Different persons who must have confirmed a fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,9 @@ class Outputs:
         """
         names = [name for name in self._names if FORMATS[name].names]
         why_not = why_not_named(run, naming) if names else None
+        if why_not is None and any(FORMATS[name].publishes for name in names):
+            names = [name for name in names if FORMATS[name].publishes]
+            why_not = why_not_published(naming, background)
         printed = [(self.printed, STDOUT)] if self.printed else []
         for name, path in (*self.files, *printed):
             if (why_not and name in names) or (flowed and self._flows(name, path)):
@@ -117,6 +125,11 @@ class Outputs:
     def names_units(self) -> bool:
         """Whether any of it accuses units by name."""
         return any(FORMATS[name].names for name in self._names)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether any of it says how often sites could be reached of late."""
+        return any(FORMATS[name].looks_back or FORMATS[name].paper for name in self._names)
 
     @property
     def has_papers(self) -> bool:
@@ -196,14 +209,34 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
         return Message(
             "this run is suspect ({0}): nobody is named in its name without --force", why
         )
-    if naming.unreviewed or not (units := unconfirmed(run.reports.briefs())):
+    if naming.unreviewed or not (units := unconfirmed(run.reports.briefs(), naming.persons)):
         return None
     names = "、".join(clean(report.target.name, 30) for report in units[:3])
+    if naming.persons > 1:
+        return Message(
+            "{2} different persons must confirm a fail, and of {0} units they have not ({1} …): "
+            "confirm with `ycaudit review --fails`, or name them with --unreviewed",
+            *(len(units), names, naming.persons),
+        )
     return Message(
         "no person has confirmed that {0} units fail ({1} …): confirm with "
         "`ycaudit review --fails`, or name them with --unreviewed",
         len(units),
         names,
+    )
+
+
+def why_not_published(naming: Naming, background: Background) -> Message | None:
+    """Why units are not to be named before all: they are still to be heard; else None."""
+    units = background.unheard
+    if naming.unheard or not units:
+        return None
+    shown = "；".join(clean(translate(why), 120) for why in units[:MAX_UNHEARD])
+    more = len(units) - MAX_UNHEARD
+    return Message(
+        "{0} unit{0:|s} cannot be named before being heard: {1}{2:?; and # more}. "
+        "`ycaudit cases` lists them, --unheard names them all the same",
+        *(len(units), shown, max(0, more)),
     )
 
 

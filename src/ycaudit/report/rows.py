@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ycaudit.i18n import Message, Translated, translate
-from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict, Visibility
+from ycaudit.model import Evidence, Outcome, RunHeader, ScanRun, UnitReport, Verdict, Visibility
 from ycaudit.terminal import CONTROLS
 
 MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
@@ -41,6 +41,18 @@ def suspicion_lines(run: ScanRun) -> list[str]:
     hidden = len(run.suspicions) - len(lines)
     more = [translate("另有 {0} 条", hidden)] if hidden else []
     return [translate(SUSPECT) + translate("："), *lines, *more]
+
+
+def marks(run: RunHeader) -> Iterator[Message]:
+    """What makes a run another than a whole one of its own."""
+    if not run.complete:
+        yield Message("interrupted")
+    if run.partial:
+        yield Message("a part of the list")
+    if run.carries:
+        yield Message("goes on with {0}", run.carries)
+    if run.judges:
+        yield Message("judges {0} anew", run.judges)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO
 
 from ycaudit.model import Contact, ScanRun
-from ycaudit.report.circular_annexes import in_groups
+from ycaudit.report.circular_annexes import availability_lines, in_groups
 from ycaudit.report.findings import Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.office_text import days, doubts, plain, rules_name
@@ -36,18 +36,19 @@ def render(
         [12, 30, 31, 41, 22, 20],
     )
     for number, unit in enumerate(in_groups(findings.undetermined, findings), start=1):
-        add_row(table, [[str(number)], *_told(unit), [""]])
+        add_row(table, [[str(number)], *_told(unit, background), [""]])
     paper.put_first(suspicion_lines(run), FLUSH)
     out.write(paper.save())
 
 
-def _told(unit: NamedUnit) -> list[list[str]]:
+def _told(unit: NamedUnit, background: Background) -> list[list[str]]:
     several = len(unit.sites) > 1
     open_points = [
         f"{plain(site.target.url)}：{doubt}" if several else doubt
         for site in unit.sites
         for doubt in doubts(site)
     ]
+    open_points += availability_lines(unit, background)
     addresses = [plain(site.target.url) for site in unit.sites]
     return [[unit.name], addresses, open_points, people(unit)]
 

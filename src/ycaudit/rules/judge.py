@@ -23,6 +23,7 @@ from ycaudit.model import (
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import MAX_NEAR, BaseRequirement
+from ycaudit.rules.networks import agreed
 from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.rules.wordings import Span
 
@@ -131,8 +132,16 @@ class Unit(Record):
 
     def conclude(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
         """The verdicts of all observations together; a fail needs two of them."""
-        judged = map(self.judge, observations)
-        return tuple(map(concluded, zip(*judged, strict=True)))
+        looks = list(zip(*map(self.judge, observations), strict=True))
+        verdicts = tuple(map(concluded, looks))
+        via = next(filter(None, (one.via for one in observations)), None)
+        if via is None or all(one.via for one in observations):
+            return verdicts
+        there = [one.via is not None for one in observations]
+        return tuple(
+            agreed(verdict, *_by_network(look, there), via=via)
+            for verdict, look in zip(verdicts, looks, strict=True)
+        )
 
     def unconfirmed(self, observations: Sequence[Observation]) -> bool:
         """Whether one more look by the witness that decides could settle a verdict."""
@@ -189,6 +198,23 @@ def _is_unconfirmed(verdicts: Sequence[Verdict]) -> bool:
     shut_out = strongest[0].basis == "painted" and not any(map(_saw, strongest))
     may_pass = len(strongest) == 1 and strongest[0].why.has(*_MAY_PASS)
     return missing == 1 or (shut_out and may_pass)
+
+
+def _by_network(verdicts: Sequence[Verdict], there: Sequence[bool]) -> tuple[Verdict, Verdict]:
+    """What the looks of each network say, from here and from there: each by its best look."""
+    strongest = _strongest(verdicts)
+    words = [
+        [v for v, is_there in zip(verdicts, there, strict=True) if is_there is beyond]
+        for beyond in (False, True)
+    ]
+    here, beyond = ([v for v in own if v in strongest] or own for own in words)
+    return _best(here), _best(beyond)
+
+
+def _best(verdicts: Sequence[Verdict]) -> Verdict:
+    """The sure glimpse, else the full sight that lacks it, else the one that saw most."""
+    sure = (*filter(_shows_it, verdicts), *filter(_misses_it, verdicts))
+    return next(iter(sure), None) or max(verdicts, key=lambda v: (_saw(v), bool(v.evidence)))
 
 
 _MAY_PASS = ("browser_gave_up", "browser_kept_out", "browser_no_page", "look_timeout")

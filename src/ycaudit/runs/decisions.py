@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from ycaudit import office_time
 from ycaudit.model import Decision, Outcome, Page, ScanRun, Sense, UnitReport, Verdict
 from ycaudit.reasons import Reason
+from ycaudit.runs.office_settings import person
 from ycaudit.runs.report_store import changed
 
 Key = tuple[str, str]
 """Unit and requirement, by id."""
 Decisions = Mapping[Key, Sequence[Decision]]
-"""What was decided about each verdict: at most once for each thing that the page showed."""
+"""What was decided about each verdict: at most once by each person for what the page showed."""
 
 
 def fingerprint(report: UnitReport) -> str:
@@ -58,10 +59,9 @@ def with_decisions(
     if not any(mine):
         return report
     now = page or fingerprint(report)
-    holding = ((one for one in made if one.page == now) for made in mine)
     verdicts = tuple(
-        _with(verdict, decision) if (decision := next(held, None)) else verdict
-        for verdict, held in zip(report.verdicts, holding, strict=True)
+        _with(verdict, held) if (held := [one for one in made if one.page == now]) else verdict
+        for verdict, made in zip(report.verdicts, mine, strict=True)
     )
     return report.model_copy(update={"verdicts": verdicts})
 
@@ -73,20 +73,20 @@ def made_in(reports: Iterable[UnitReport]) -> dict[Key, list[Decision]]:
         for verdict in report.verdicts:
             if verdict.decision is not None:
                 key = (report.target.id, verdict.requirement)
-                made.setdefault(key, []).append(verdict.decision)
+                made.setdefault(key, []).extend(verdict.decision.made)
     return made
 
 
-def _with(verdict: Verdict, decision: Decision) -> Verdict:
+def _with(verdict: Verdict, made: Sequence[Decision]) -> Verdict:
+    """The verdict as decided; that of a document may have been decided elsewhere, too."""
     if verdict.outcome is Outcome.WAIVED:
         return verdict
-    if verdict.decision is not None:  # of a document; who decides again has the last word
-        if verdict.decision.at >= decision.at:
-            return verdict
-        verdict = _of_the_machine(verdict, verdict.decision)
+    if (own := verdict.decision) is not None:
+        made, verdict = (*made, *own.made), _of_the_machine(verdict, own)
+    decision = _joined(made)
     why = Reason.of(
         "decided",
-        by=decision.by,
+        by="、".join(one.by for one in decision.made),
         day=f"{office_time.local(decision.at):%Y-%m-%d}",
         note=decision.note,
         because=verdict.why,
@@ -105,22 +105,40 @@ def by_machine(verdict: Verdict) -> Verdict:
     return verdict if verdict.decision is None else _of_the_machine(verdict, verdict.decision)
 
 
+def _joined(made: Sequence[Decision]) -> Decision:
+    """Who decides last has the last word; with it stand those of others who decided alike."""
+    by_person = {person(one.by): one for one in sorted(made, key=lambda one: one.at)}
+    *others, last = sorted(by_person.values(), key=lambda one: one.at)
+    also = (one.made[-1] for one in others if one.outcome is last.outcome)
+    return last.model_copy(update={"also": tuple(also)})
+
+
 def _of_the_machine(verdict: Verdict, decision: Decision) -> Verdict:
     """The verdict as it was before it was decided."""
     why, outcome = verdict.why.because or verdict.why, decision.machine or verdict.outcome
     return verdict.model_copy(update={"why": why, "outcome": outcome, "decision": None})
 
 
-def unconfirmed(reports: Iterable[UnitReport]) -> list[UnitReport]:
-    """The units of which no person has confirmed any fail."""
+def unconfirmed(reports: Iterable[UnitReport], persons: int = 1) -> list[UnitReport]:
+    """The units of which not so many different persons have confirmed any one fail."""
     return [
         report
         for report in reports
-        if report.outcome is Outcome.FAIL and not any(_is_confirmed(v) for v in report.verdicts)
+        if report.outcome is Outcome.FAIL
+        and not any(is_confirmed(verdict, persons) for verdict in report.verdicts)
     ]
 
 
-def _is_confirmed(verdict: Verdict) -> bool:
+def is_confirmed(verdict: Verdict, persons: int = 1) -> bool:
+    """Whether so many different persons say that it fails what it must do."""
     return (
-        verdict.level == "must" and verdict.outcome is Outcome.FAIL and verdict.decision is not None
+        verdict.level == "must"
+        and verdict.outcome is Outcome.FAIL
+        and len(confirmed_by(verdict)) >= persons
     )
+
+
+def confirmed_by(verdict: Verdict) -> tuple[str, ...]:
+    """The names of the different persons who decided as it stands, the earliest first."""
+    made = verdict.decision.made if verdict.decision else ()
+    return tuple({person(one.by): one.by for one in made}.values())

@@ -70,7 +70,7 @@ class EvidenceStore:
                 file = StoredFile.model_validate_json(line)
             except ValueError:
                 continue  # the program was killed while it wrote the line
-            if (root / file.name).is_file():
+            if _is_file(root / file.name):
                 store.note(file)
         store.journal = journal
         store.write_journal(b"")  # others see that this run is going on
@@ -91,6 +91,7 @@ class EvidenceStore:
                 if self.written + len(data) > self.max_bytes:
                     self.left_out += 1
                     return None
+                _refuse_link((self.root / name).parent)
                 write_whole(self.root / name, data)
             self.note(StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
         return name
@@ -136,8 +137,12 @@ class EvidenceStore:
         """Add a file that is in the folder, and its unit, to the manifest."""
         if file.name not in self.files:
             self.written += file.size
-            digest = Path(file.name).name.partition(".")[0]
-            entry = {"sha256": digest, "bytes": file.size, "kind": file.kind, "seen": []}
+            entry = {
+                "sha256": sha256_in(file.name),
+                "bytes": file.size,
+                "kind": file.kind,
+                "seen": [],
+            }
             self.files[file.name] = entry
         seen = self.files[file.name]["seen"]
         assert isinstance(seen, list)
@@ -150,6 +155,7 @@ class EvidenceStore:
         assert self.journal is not None
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            _refuse_link(self.journal)
             with self.journal.open("ab") as out:
                 out.write(line)
         except OSError as error:
@@ -170,6 +176,7 @@ class EvidenceStore:
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         path = self.root / MANIFESTS / f"{run.id}.json"
+        _refuse_link(path.parent)
         write_whole(path, text.encode())
         if self.journal is not None and run.complete:
             self.journal.unlink(missing_ok=True)
@@ -184,7 +191,7 @@ class EvidenceStore:
         """Vouch for the files of a report that was carried over, as long as they are here."""
         unit, url = report.target.id, report.target.url
         for name, kind in files_of(report).items():
-            if name not in self.files and (self.root / name).is_file():
+            if name not in self.files and _is_file(self.root / name):
                 self.vouch(kind, name, unit=unit, url=url)
 
 
@@ -211,6 +218,27 @@ def files_of(report: UnitReport) -> dict[str, Kind]:
                 # What is drawn of a page is named by verdicts alone.
                 files.setdefault(one.file, "crop" if one.sense is Sense.QR_CODE else "framed")
     return files
+
+
+def sha256_in(file: str) -> str:
+    """The digest that the name of an evidence file says."""
+    return Path(file).name.partition(".")[0]
+
+
+def _refuse_link(path: Path) -> None:
+    """What is in the folder is never a way out of it; the folder itself is where the user says.
+
+    Raises AuditError.
+    """
+    if path.is_symlink():
+        raise AuditError(
+            "{0} is a link, which evidence never follows: remove it, or name another folder", path
+        )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file of the folder itself, and no link to one."""
+    return path.is_file() and not (path.is_symlink() or path.parent.is_symlink())
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Literal
 
 from ycaudit.errors import AuditError
-from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, UnitReport, brief
+from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, Target, UnitReport, brief
 from ycaudit.reasons import Reason
-from ycaudit.runs import format_1, past
+from ycaudit.runs import availability, format_1, past
+from ycaudit.runs.availability import Availability
+from ycaudit.runs.cases import Known, Recorded
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
 from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
+from ycaudit.runs.office_settings import Threshold, person
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
 
@@ -54,6 +57,18 @@ _RELIED_ON = """
         JOIN wanted ON wanted.run = seen.run
         GROUP BY decisions.unit, decisions.page
 """
+
+
+_SITES = """
+    SELECT coalesce(p.brief, p.body) FROM reports p JOIN runs r ON r.id = p.run
+    WHERE p.rowid IN (
+        SELECT latest FROM (
+            SELECT q.rowid AS latest, max(n.started_at)
+            FROM reports q JOIN runs n ON n.id = q.run GROUP BY q.unit
+        )
+    ) ORDER BY r.started_at DESC, p.place
+"""
+"""Beside max() SQLite gives the other columns of the row that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,15 @@ class History:
         with reading(self._path):
             rows = self._db.execute("SELECT place, unit FROM reports WHERE run = ?", (run,))
             return dict(rows.fetchall())
+
+    def pages(self, run: str) -> list[str | None]:
+        """What the homepages of a run showed, as fingerprints in the order of its list.
+
+        None for a report of before it was kept.
+        """
+        with reading(self._path):
+            rows = self._db.execute("SELECT page FROM reports WHERE run = ? ORDER BY place", (run,))
+            return [page for (page,) in rows.fetchall()]
 
     def forget(self, run: str) -> None:
         """Delete a run and its reports."""
@@ -218,20 +242,41 @@ class History:
         with reading(self._path):
             return past.read(self._db, before, decisions)
 
+    def availability(
+        self,
+        sites: Iterable[Target],
+        *,
+        until: datetime,
+        days: int | None = None,
+        threshold: Threshold | None = None,
+    ) -> Mapping[str, Availability]:
+        """How often each site could be reached up to a moment, by its id."""
+        with reading(self._path):
+            return availability.read(self._db, sites, until=until, days=days, threshold=threshold)
+
+    def sites(self) -> tuple[Target, ...]:
+        """The sites that runs have looked at, each as the latest one had it."""
+        with reading(self._path):
+            rows = self._db.execute(_SITES).fetchall()
+            reports = (format_1.read_report(zlib.decompress(packed)) for (packed,) in rows)
+            return tuple(report.target for report in reports)
+
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
-        """Save a person's decision, replacing an earlier one about the same page."""
+        """Save a person's decision, replacing an earlier one by the same about the same page."""
+        body = decision.model_copy(update={"also": ()}).model_dump_json()
         with writing(self._path):
             self._db.execute(
-                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)",
-                (unit, requirement, decision.page, decision.model_dump_json()),
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?)",
+                (unit, requirement, decision.page, person(decision.by), body),
             )
 
-    def withdraw(self, unit: str, requirement: str, page: str | None) -> None:
+    def withdraw(self, unit: str, requirement: str, page: str, by: str) -> None:
         """Forget a person's decision on this page, if there is one."""
         with writing(self._path):
             self._db.execute(
-                "DELETE FROM decisions WHERE unit = ? AND requirement = ? AND page IS ?",
-                (unit, requirement, page),
+                "DELETE FROM decisions"
+                " WHERE unit = ? AND requirement = ? AND page = ? AND person = ?",
+                (unit, requirement, page, person(by)),
             )
 
     def decisions(self) -> dict[Key, list[Decision]]:
@@ -242,6 +287,31 @@ class History:
             for unit, what, body in rows:
                 found.setdefault((unit, what), []).append(Decision.model_validate_json(body))
         return found
+
+    def record(self, event: Recorded) -> int:
+        """Save an event that a person recorded of a unit; returns its number."""
+        with writing(self._path), transaction(self._db):
+            kept = self._db.execute(
+                "INSERT INTO events (unit, body) VALUES (?, ?)",
+                (event.site, event.model_dump_json(exclude={"number"})),
+            )
+            return int(kept.lastrowid or 0)
+
+    def known(self) -> Known:
+        """What is known of units from which their cases follow."""
+        decisions, past = self.decisions(), self.past()
+        with reading(self._path):
+            recorded = tuple(
+                Recorded.model_validate_json(body).model_copy(update={"number": number})
+                for number, body in self._db.execute("SELECT number, body FROM events")
+            )
+            letters = tuple(
+                (unit, datetime.fromisoformat(at))
+                for unit, at in self._db.execute(
+                    "SELECT unit, sent_at FROM letters WHERE kind = 'unit'"
+                )
+            )
+        return Known(past, decisions, recorded, letters)
 
     def note_named(self, run: ScanRun, at: datetime) -> None:
         """Record that a paper about this run named what its units must do and fail."""

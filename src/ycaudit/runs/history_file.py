@@ -86,6 +86,24 @@ MIGRATIONS = (
         requirement TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (run, unit, requirement)
     );
     """,
+    # Two persons may confirm the same.
+    """
+    ALTER TABLE decisions RENAME TO decisions_by_page;
+    CREATE TABLE decisions (
+        unit TEXT NOT NULL, requirement TEXT NOT NULL, page TEXT NOT NULL, person TEXT NOT NULL,
+        body TEXT NOT NULL, PRIMARY KEY (unit, requirement, page, person)
+    );
+    INSERT INTO decisions
+        SELECT unit, requirement, page, json_extract(body, '$.by'), body FROM decisions_by_page;
+    DROP TABLE decisions_by_page;
+    """,
+    # What a person records of how a unit is heard; all else about it follows from other tables.
+    """
+    CREATE TABLE events (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, unit TEXT NOT NULL, body TEXT NOT NULL
+    );
+    CREATE INDEX events_of_unit ON events (unit);
+    """,
     """
     CREATE TABLE seals (
         run TEXT NOT NULL, what TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL,

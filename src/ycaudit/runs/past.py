@@ -17,9 +17,10 @@ from ycaudit.runs.history_file import utc
 _VERDICTS = """
     SELECT r.id, v.unit, v.requirement, v.outcome, coalesce(p.checked_at, r.started_at)
     FROM verdicts v JOIN standing r ON r.id = v.run
-    JOIN reports p ON p.run = v.run AND p.unit = v.unit
+    JOIN reports p ON +p.run = v.run AND p.unit = v.unit
     WHERE r.started_at < :limit AND r.id != :mine ORDER BY r.started_at, r.written
 """
+"""With the +, the few reports of a unit are asked, and not all of the run for each verdict."""
 _UNITS = """
     SELECT unit FROM reports WHERE run = (
         SELECT id FROM standing WHERE started_at < :limit AND id != :mine

@@ -1,0 +1,111 @@
+"""What official papers say beside the run, gathered for whoever writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from ycaudit.auditing.pin_images import official_image
+from ycaudit.errors import AuditError, why_of
+from ycaudit.i18n import Message
+from ycaudit.inputs.plan import load_rules, rules_files
+from ycaudit.model import ScanRun, Sense
+from ycaudit.report.formats import Background
+from ycaudit.report.letterhead import Letterhead
+from ycaudit.report.models import Model
+from ycaudit.rules import Requirement
+from ycaudit.runs.availability import Availability
+from ycaudit.runs.cases import Known, cases_of
+from ycaudit.runs.decisions import decided
+from ycaudit.runs.diff import is_unseen
+from ycaudit.runs.hearings import unheard
+from ycaudit.runs.history import History
+from ycaudit.runs.office_settings import Hearing, Threshold
+from ycaudit.runs.rounds import round_before
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What an office has set about its papers."""
+
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    hearing: Hearing = field(default_factory=Hearing)
+    threshold: Threshold | None = None
+    template: Path | None = None
+    """A Word document of its own for circulars."""
+    rules: Sequence[Path] = ()
+    """Where what is official stands."""
+
+
+def background_of(
+    run: ScanRun, history: History | None, office: Office, *, today: date
+) -> Background:
+    """What papers about this run need. Raises AuditError where the template cannot be read."""
+    return Background(
+        letterhead=office.letterhead,
+        previous=None if history is None else _previous(run, history),
+        template=None if office.template is None else _template(office.template),
+        official=_official(run, [path for path in office.rules if path.exists()]),
+        availability=availability_of(run, history, office.threshold),
+        hearing=office.hearing,
+        unheard=unheard_of(run, history, office.hearing, today),
+    )
+
+
+def unheard_of(
+    run: ScanRun, history: History | None, hearing: Hearing, today: date
+) -> tuple[Message, ...]:
+    """Which failing units are still to be heard, and why."""
+    known = Known() if history is None else history.known()
+    cases = cases_of(run, known, hearing, today)
+    return tuple(unheard(run, cases, hearing, today))
+
+
+def availability_of(
+    run: ScanRun, history: History | None, threshold: Threshold | None
+) -> Mapping[str, Availability]:
+    """Up to the end of the run, of the sites that it could not see."""
+    unseen = [report.target for report in run.reports.briefs() if is_unseen(report)]
+    if history is None or not unseen:
+        return {}
+    return history.availability(unseen, until=run.finished_at, threshold=threshold)
+
+
+def _template(file: Path) -> tuple[str, bytes]:
+    return str(file), _read(file)
+
+
+def _read(template: Path) -> bytes:
+    try:
+        return template.read_bytes()
+    except OSError as error:
+        raise AuditError("{0}: cannot be read: {1}", template, why_of(error)) from error
+
+
+def _previous(run: ScanRun, history: History) -> ScanRun | None:
+    """The run of the round before, with what people decided."""
+    found = round_before(history, run)
+    return None if found is None else decided(found, history.decisions())
+
+
+def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:
+    """What the rules name as official, where they are those by which the run was judged."""
+    if not rules:
+        return {}
+    requirements, policy = load_rules(list(rules))
+    if policy.sha256 != run.rules.sha256:
+        return {}
+    folders = list(dict.fromkeys(file.parent for file in rules_files(rules)))
+    found = {r.id: _model(r, folders) for r in requirements if r.expect == "present"}
+    return {key: model for key, model in found.items() if model is not None}
+
+
+def _model(requirement: Requirement, folders: Sequence[Path]) -> Model | None:
+    value = requirement.example()
+    if value is None or Sense.TEXT in requirement.needs:  # words are each unit's own
+        return None
+    is_code = Sense.QR_CODE in requirement.needs
+    pictures = (official_image(folder, requirement.id, value) for folder in folders)
+    return Model(value, is_code, next(filter(None, pictures), None) if is_code else None)

@@ -1,0 +1,90 @@
+"""Makes the desk's pages: all text is escaped, whoever wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from ycaudit import i18n, office_time
+from ycaudit.desk.asked import Asked
+from ycaudit.i18n import translate, translated
+from ycaudit.model import Outcome
+from ycaudit.reasons import remedy
+from ycaudit.report.changes import remarks
+from ycaudit.report.html import web_address
+from ycaudit.report.rows import BASIS, MARK, WORD, clean, described
+from ycaudit.runs.decisions import confirmed_by
+from ycaudit.runs.diff import WORD as KIND
+
+ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
+"""In which outcomes are listed: what has to be done first."""
+
+
+def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Response:
+    """A page of the desk."""
+    desk = asked.desk
+    text = (
+        _environment()
+        .get_template(f"{template}.html.j2")
+        .render(
+            asked=asked,
+            desk=desk,
+            read_only=desk.place.read_only,
+            form_token=desk.session.form_token,
+            scanning=desk.audits.scanning,
+            html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
+            **values,
+        )
+    )
+    return HTMLResponse(text.encode("utf-8", "replace"), status_code=status)
+
+
+def see(path: str, **query: object) -> Response:
+    """Where the browser is to go after it has changed something."""
+    return RedirectResponse(link(path, **query), status_code=303)
+
+
+def link(path: str, **query: object) -> str:
+    """An address of the desk; what is empty is left out."""
+    said = {key: value for key, value in query.items() if value not in ("", None)}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ycaudit.desk"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        clean=clean, web=web_address, day=_day, clock=clock, query=_query, described=described
+    )
+    environment.globals.update(
+        _=translate, own=translated, MARK=MARK, WORD=WORD, BASIS=BASIS, ORDER=ORDER,
+        Outcome=Outcome, link=link, remedy=remedy, remarks=remarks, KIND=KIND,
+        confirmed_by=confirmed_by,
+    )  # fmt: skip
+    return environment
+
+
+def _day(moment: datetime) -> str:
+    return f"{office_time.local(moment):%Y-%m-%d}"
+
+
+def clock(moment: datetime) -> str:
+    """The day and the hour at the office."""
+    return f"{office_time.local(moment):%Y-%m-%d %H:%M}"
+
+
+def _query(values: Mapping[str, str], **changed: object) -> str:
+    """The same choice with something changed, as the end of an address."""
+    return link("", **{**values, **changed})

@@ -1,0 +1,63 @@
+"""历次: the runs that are kept, and how the figures moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from ycaudit.desk import html
+from ycaudit.desk.asked import Asked
+from ycaudit.model import Outcome
+from ycaudit.report.rows import marks
+from ycaudit.runs.history import Entry
+
+MAX_ROUNDS = 12
+"""Columns of the chart."""
+MAX_LISTED = 200
+_WIDTH, _GAP, _HEIGHT = 40, 16, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a column, in the units of the drawing."""
+
+    outcome: Outcome
+    x: float
+    y: float
+    height: float
+
+
+def show(asked: Asked) -> Response:
+    """Every run, the newest first, with the chart of the whole ones."""
+    with asked.desk.history() as kept:
+        entries = list(kept.entries())
+    rounds = [e for e in entries if e.run.complete and not e.run.partial and e.sites]
+    if rounds:
+        rounds = [e for e in rounds if e.run.rules.name == rounds[0].run.rules.name]
+    return html.page(
+        asked,
+        "rounds",
+        entries=entries[:MAX_LISTED],
+        more=max(0, len(entries) - MAX_LISTED),
+        marks=marks,
+        columns=_columns(list(reversed(rounds[:MAX_ROUNDS]))),
+        width=_WIDTH,
+        height=_HEIGHT,
+        whole=max(1, len(rounds[:MAX_ROUNDS])) * (_WIDTH + _GAP),
+    )
+
+
+def _columns(rounds: Sequence[Entry]) -> list[tuple[Entry, float, list[Part]]]:
+    """The rounds from the oldest, each a column of the shares of its sites."""
+    drawn = []
+    for number, entry in enumerate(rounds):
+        x, y = number * (_WIDTH + _GAP) + _GAP / 2, 0.0
+        parts = []
+        for outcome in html.ORDER:
+            height = _HEIGHT * entry.counts[outcome] / entry.sites
+            parts.append(Part(outcome, x, y, height))
+            y += height
+        drawn.append((entry, x, [part for part in parts if part.height]))
+    return drawn

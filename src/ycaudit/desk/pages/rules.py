@@ -1,0 +1,185 @@
+"""规则: the requirements in words, and how a code becomes an official one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.responses import Response
+
+from ycaudit import office_time
+from ycaudit.auditing.judging import as_it_was, as_listed, judged
+from ycaudit.auditing.pin import Pin, write_pin
+from ycaudit.auditing.pin_candidates import Candidate, suggest, unpinned
+from ycaudit.auditing.pin_images import keep_official_image, payloads_in
+from ycaudit.desk import html
+from ycaudit.desk.asked import Asked
+from ycaudit.desk.pages.unit import picture
+from ycaudit.errors import AuditError
+from ycaudit.inputs.plan import load_rules
+from ycaudit.model import ScanRun
+from ycaudit.rules import Requirement
+from ycaudit.rules.qr import QrRequirement
+from ycaudit.runs.history import History
+
+MAX_IMAGE = 16 << 20
+"""Bytes of an official picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A requirement as the desk tells it."""
+
+    requirement: Requirement
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it asks for a code, which can be pinned."""
+        return isinstance(self.requirement, QrRequirement)
+
+    @property
+    def unpinned(self) -> str:
+        """Why it cannot pass or fail; empty where it can."""
+        return unpinned(self.requirement) or ""
+
+    @property
+    def forms(self) -> list[tuple[str, str, str]]:
+        """An example of each accepted form, where it comes from, and when it was verified."""
+        return [
+            (a.example() or "", a.source or "", str(a.verified or ""))
+            for a in self.requirement.accept
+        ]
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """The tags of the units that it is asked of; empty where it is asked of all."""
+        return self.requirement.applies_to.tags if self.requirement.applies_to else ()
+
+
+def show(asked: Asked) -> Response:
+    """All requirements."""
+    requirements, policy = load_rules(asked.desk.place.rules)
+    with asked.desk.history() as kept:
+        latest = _latest(kept)
+    return html.page(
+        asked,
+        "rules",
+        policy=policy,
+        is_judged_by_others=latest is not None and latest.rules.sha256 != policy.sha256,
+        asking=[Asking(requirement) for requirement in requirements],
+        notice=asked.word("notice"),
+    )
+
+
+def judge(asked: Asked) -> Response:
+    """Judge what the latest run saw by the rules and the list as they are now: a run of its own."""
+    place, today = asked.desk.place, office_time.today()
+    with asked.desk.sitting.lock, asked.desk.history() as kept:
+        before = _latest(kept)
+        if before is None:
+            raise AuditError("there is no run to be judged anew")
+        plan = None
+        if place.targets.exists():
+            plan = as_listed(before, place.targets, place.rules, today=today)
+        plan = plan or as_it_was(before, place.rules, today=today)
+        run = judged(before, plan, kept, kept.decisions(), now=datetime.now(UTC))
+    return html.see(f"/run/{run.id}")
+
+
+def _latest(kept: History) -> ScanRun | None:
+    """The latest run, be it of a part of the list; None where there is none."""
+    newest = kept.newest()
+    return None if newest is None else kept.load(newest)
+
+
+def _of(asked: Asked) -> Asking:
+    """The requirement of the address. Raises AuditError where it is none that asks for a code."""
+    requirements, _ = load_rules(asked.desk.place.rules)
+    wanted = asked.params["requirement"]
+    found = next((Asking(r) for r in requirements if r.id == wanted), None)
+    if found is None or not found.is_code:
+        raise AuditError("no requirement {0!r} asks for a code", wanted)
+    return found
+
+
+def pin(asked: Asked) -> Response:
+    """The forms for an official code: from a picture, or from what units show."""
+    found = _of(asked)
+    return html.page(
+        asked,
+        "pin",
+        found=found,
+        candidates=_candidates(asked, found),
+        picture=picture,
+        image="",
+        name="",
+        payloads=(),
+    )
+
+
+def _candidates(asked: Asked, found: Asking) -> list[tuple[Candidate, str, int]]:
+    """What units of the last run show, with its run and the number of its sites."""
+    with asked.desk.history() as kept:
+        if (run := _latest(kept)) is None:
+            return []
+        requirements, _ = load_rules(asked.desk.place.rules)
+        suggestions = suggest(run, requirements)
+        mine = [s for s in suggestions if s.requirement.id == found.requirement.id]
+        return [(c, run.id, len(run.reports)) for s in mine for c in s.candidates]
+
+
+def upload(asked: Asked) -> Response:
+    """Read the codes of a picture that was handed in, for the person to confirm one."""
+    found = _of(asked)
+    name, data = asked.file("picture")
+    if len(data) > MAX_IMAGE:
+        raise AuditError("{0}: larger than {1} MB", name, MAX_IMAGE >> 20)
+    kept = asked.desk.uploads.keep(name, data)
+    return html.page(
+        asked,
+        "pin",
+        found=found,
+        candidates=[],
+        picture=picture,
+        image=kept.id,
+        name=kept.name,
+        payloads=payloads_in(data, kept.name),
+    )
+
+
+def write(asked: Asked) -> Response:
+    """Write the confirmed payload into the rules, with its source and today's date."""
+    found = _of(asked)
+    payload = str(asked.form.get("payload", ""))
+    exhaustive = {"all": True, "partly": False}.get(asked.word("exhaustive"))
+    with asked.desk.sitting.lock:
+        pinned = write_pin(
+            Pin(found.requirement.id, payload, _source(asked, payload), office_time.today(),
+                exhaustive),
+            asked.desk.place.rules,
+        )  # fmt: skip
+        if image := asked.word("image"):
+            data = asked.desk.uploads.get(image).path.read_bytes()
+            if payloads_in(data, "") == (payload,):  # of several nobody could tell which it shows
+                keep_official_image(pinned.file.parent, found.requirement.id, payload, data)
+    return html.see("/rules", notice="pinned")
+
+
+def _source(asked: Asked, payload: str) -> str:
+    """Where it comes from. Raises AuditError where nobody says so, or nobody confirms it."""
+    if run_id := asked.word("run"):
+        by = asked.word("by")
+        if not by:
+            raise AuditError("say who decides: a decision has a name")
+        with asked.desk.history() as kept:
+            run = kept.load(run_id)
+            requirements, _ = load_rules(asked.desk.place.rules)
+            for suggestion in suggest(run, requirements):
+                for candidate in suggestion.candidates:
+                    if candidate.payload == payload:
+                        return candidate.source(run, by)
+        raise AuditError("no unit of run {0} shows this code", run_id)
+    if source := asked.word("source"):
+        return source
+    raise AuditError("say where this code comes from")

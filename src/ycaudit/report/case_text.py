@@ -1,0 +1,84 @@
+"""The hearing of units in words: for the terminal, and as a table."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+from ycaudit.i18n import Message, Translated, translate
+from ycaudit.report.csv_rows import inert
+from ycaudit.report.rows import clean
+from ycaudit.runs.cases import Case, Event, Kind, State
+
+STATE = Translated(
+    {
+        State.FOUND: "待核定",
+        State.CONFIRMED: "已核定",
+        State.TOLD: "已告知",
+        State.ANSWERED: "已回复",
+        State.OBJECTED: "有异议",
+        State.DUE: "异议期满",
+        State.MENDED: "已整改",
+        State.CLOSED: "已办结",
+    }
+)
+KIND = Translated(
+    {
+        Kind.FOUND: "发现",
+        Kind.CONFIRMED: "核定",
+        Kind.TOLD: "告知",
+        Kind.ANSWERED: "回复",
+        Kind.OBJECTED: "提出异议",
+        Kind.LOOKED: "复核",
+        Kind.NAMED: "通报",
+        Kind.CLOSED: "办结",
+        Kind.WITHDRAWN: "撤回记录",
+    }
+)
+_SHOWN = tuple(kind for kind in Kind if kind is not Kind.WITHDRAWN)
+
+
+def line(case: Case) -> str:
+    """A case in one line: the unit, how far it is, and until when it may object."""
+    office = f"  {clean(case.office, 40)}" if case.office else ""
+    due = translate("  异议期至 {0}", case.due) if case.due else ""
+    last = case.events[-1]
+    return (
+        f"{clean(case.unit, 60)}{office}  {STATE[case.state]}{due}  （{last.on} {KIND[last.kind]}）"
+    )
+
+
+def story(case: Case) -> Iterator[str]:
+    """All that has happened, an event a line."""
+    yield line(case)
+    yield from (f"  {_told(event)}" for event in case.events)
+    yield from (translate("  （误记，已撤回）{0}", _told(event)) for event in case.withdrawn)
+
+
+def _told(event: Event) -> str:
+    number = translate("第 {0} 号", event.number) if event.number else ""
+    until = translate("异议期至 {0}", event.until) if event.until else ""
+    said = (clean(event.by, 40), until, clean(event.note, 300), number)
+    return f"{event.on} {KIND[event.kind]}  {'  '.join(filter(None, said))}".rstrip()
+
+
+def write_csv(cases: Iterable[Case], out: IO[bytes]) -> None:
+    """One row a case, with the last day of each event; UTF-8 with a byte order mark, for Excel."""
+    out.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    head = (Message("单位"), Message("主管部门"), Message("办理状态"), Message("异议期限"))
+    ends = (Message("编号"), Message("状态代码"))
+    writer.writerow([*map(translate, head), *(KIND[k] for k in _SHOWN), *map(translate, ends)])
+    for case in cases:
+        days = (case.last(kind) for kind in _SHOWN)
+        row = (
+            *(case.unit, case.office or "", STATE[case.state], str(case.due or "")),
+            *(str(event.on) if event else "" for event in days),
+            *(case.id, case.state),
+        )
+        writer.writerow(map(inert, row))
+    text.detach()

@@ -1,0 +1,408 @@
+"""Nobody but the person at this machine gets to the desk, and no page of theirs turns on them."""
+
+from __future__ import annotations
+
+import io
+import re
+import socket
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support.golden import golden_run
+from support.runs import run_of
+from support.windows import Window, opened_desk
+from ycaudit.desk import app
+from ycaudit.desk.app import PAGES
+from ycaudit.desk.guard import HEADERS, Session
+from ycaudit.desk.server import listening
+from ycaudit.errors import AuditError
+from ycaudit.runs.history import opened
+
+RUN = golden_run().id
+PNG = b"\x89PNG\r\n\x1a\n and what follows"
+NAME = "ab" + "0" * 62
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "r.yaml").write_text(
+        "name: 规定\nrequirements:\n"
+        "  - {id: p, name: 门户, kind: link, accept: [{host: p.test}]}\n"
+        "  - {id: q, name: 微信, kind: qr, accept: []}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "targets.yaml").write_text(
+        'units:\n  - {name: 甲局, url: "http://127.0.0.1:9/"}\n', encoding="utf-8"
+    )
+    (tmp_path / "proof" / "ab").mkdir(parents=True)
+    (tmp_path / "proof" / "ab" / f"{NAME}.png").write_bytes(PNG)
+    (tmp_path / "secret.png").write_bytes(PNG)
+    return tmp_path
+
+
+@pytest.fixture
+def window(folder: Path) -> Iterator[Window]:
+    with opened_desk(folder, golden_run()) as opened_one:
+        yield opened_one
+
+
+@pytest.fixture
+def stranger(window: Window) -> Iterator[httpx.Client]:
+    """Another program of this machine, which knows the port."""
+    with httpx.Client(base_url=window.origin, trust_env=False) as client:
+        yield client
+
+
+def filled(path: str) -> str:
+    """The address of a page, its holes filled."""
+    values = {
+        "run": RUN, "place": "0", "format": "docx", "folder": "ab", "file": f"{NAME}.png",
+        "upload": "0" * 32, "requirement": "q", "number": "1",
+    }  # fmt: skip
+    return path.format(**values)
+
+
+def test_the_desk_listens_on_loopback_alone() -> None:
+    with listening(0) as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(AuditError, match="cannot be used"):
+            listening(taken.getsockname()[1])
+
+
+def test_the_printed_address_opens_the_desk_once(window: Window, stranger: httpx.Client) -> None:
+    assert "历次检查" in window.text("/")
+    late = stranger.get(window.address)
+    assert late.status_code == 403
+    assert not late.cookies
+    # Whoever is in may use it again, as a browser does that opens its last windows.
+    assert window.get(window.address).status_code == 303
+
+
+def test_a_wrong_token_opens_nothing_and_does_not_use_up_the_right_one(folder: Path) -> None:
+    with opened_desk(folder, enter=False) as window:
+        for token in ("", "x", "ü", window.desk.session.secret):
+            assert window.get("/enter", params={"token": token}).status_code == 403
+        assert window.get(window.address).status_code == 303
+
+
+def test_the_cookie_is_for_this_desk_alone(folder: Path) -> None:
+    with opened_desk(folder, enter=False) as window:
+        said = window.get(window.address).headers["set-cookie"]
+    port = window.desk.session.port
+    assert said.startswith(f"ycaudit-desk-{port}=")
+    assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(said.split("; "))
+
+
+def test_no_two_sessions_share_a_secret() -> None:
+    one, other = Session(1), Session(1)
+    assert len({one.token, one.secret, one.form_token, other.token, other.secret}) == 5
+
+
+def test_a_stranger_gets_no_page(stranger: httpx.Client) -> None:
+    for path in (filled(page.path) for page in PAGES):
+        for answer in (stranger.get(path), stranger.post(path)):
+            assert answer.status_code == 403, path
+            assert RUN not in answer.text
+            assert "甲局" not in answer.text
+
+
+def test_another_name_for_this_machine_is_another_host(window: Window) -> None:
+    """A page on the internet whose name is bound to 127.0.0.1 (DNS rebinding)."""
+    for host in ("evil.test", f"evil.test:{window.desk.session.port}", "127.0.0.1:1", ""):
+        assert window.get("/", headers={"Host": host}).status_code == 421
+    assert window.get("/").status_code == 200
+
+
+CHANGES = [page for page in (*PAGES, app.Page("/language", do=PAGES[0].show)) if page.do]
+
+
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", "https://127.0.0.1", None])
+def test_a_form_of_another_page_changes_nothing(window: Window, origin: str | None) -> None:
+    form = {"form_token": window.desk.session.form_token}
+    headers = {} if origin is None else {"Origin": origin}
+    for page in CHANGES:
+        answer = window.client.post(filled(page.path), data=form, headers=headers)
+        assert answer.status_code == 403, page.path
+        assert answer.text == "this comes from another page\n"
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "ü"])
+def test_a_form_without_its_token_changes_nothing(window: Window, token: str) -> None:
+    for page in CHANGES:
+        assert window.post(filled(page.path), form_token=token).status_code == 403, page.path
+
+
+def test_a_forged_answer_is_not_kept(window: Window, folder: Path) -> None:
+    path = f"/run/{RUN}/review"
+    card = window.form(window.text(f"{path}?what=fail"), path)
+    forged = {**card, "what": "fail", "all": "pass", "by": "evil"}
+    for form, origin in (
+        ({**forged, "form_token": "0"}, window.origin),
+        (forged, "http://evil.test"),
+    ):
+        answer = window.client.post(path, data=form, headers={"Origin": origin})
+        assert answer.status_code == 403
+    with opened(folder / "history.sqlite3") as kept:
+        assert kept.decisions() == {}
+    assert window.post(path, **forged).status_code == 303  # the same form, sent by the desk
+    with opened(folder / "history.sqlite3") as kept:
+        assert kept.decisions() != {}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_other_pages_embed_nothing_of_the_desk(window: Window, site: str) -> None:
+    for path in ("/", f"/picture/ab/{NAME}.png", "/static/desk.js"):
+        assert window.get(path, headers={"Sec-Fetch-Site": site}).status_code == 403
+
+
+def test_every_answer_carries_the_headers_that_keep_it_harmless(
+    window: Window, stranger: httpx.Client
+) -> None:
+    answers = [
+        window.get("/"),
+        window.get("/static/desk.css"),
+        window.get("/nothing"),
+        window.get("/run/nothing"),
+        window.post("/language", language="en"),
+        window.post(f"/run/{RUN}/papers/xlsx"),
+        stranger.get("/"),
+        stranger.get("/", headers={"Host": "evil.test"}),
+    ]
+    assert [a.status_code for a in answers] == [200, 200, 404, 400, 303, 200, 403, 421]
+    for answer in answers:
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+    assert "server" not in answers[0].headers
+
+
+def test_the_policy_lets_no_script_and_no_style_stand_in_a_page(window: Window) -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for path in ("/", f"/run/{RUN}", f"/run/{RUN}/unit/7", f"/run/{RUN}/review", "/rules"):
+        page = window.text(path)
+        assert re.findall(r"<script[^>]*>[^<]", page) == []
+        assert re.findall(r"<[^>]+\s(?:on\w+|style)=", page) == []
+        assert "<style" not in page
+
+
+def test_a_picture_is_served_as_a_picture_and_nothing_else(window: Window) -> None:
+    answer = window.get(f"/picture/ab/{NAME}.png")
+    assert answer.content == PNG
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
+def test_what_is_no_picture_is_not_served(window: Window, folder: Path) -> None:
+    """The evidence folder holds pages of others, too."""
+    for name, data in (
+        (f"{NAME}.html.txt", b"<script>alert(1)</script>"),
+        (f"{NAME}.json", b"{}"),
+        (f"cd{'0' * 62}.png", b"<script>alert(1)</script>"),
+    ):
+        (folder / "proof" / "ab" / name).write_bytes(data)
+        assert window.get(f"/picture/ab/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/picture/../secret.png",
+        "/picture/..%2fsecret.png",
+        "/picture/..%2f..%2fsecret.png",
+        "/picture/%2e%2e/secret.png",
+        "/picture/..%5c/secret.png",
+        "/picture/ab/..%2f..%2fsecret.png",
+        f"/picture/ab/{NAME}.png%00.html",
+        f"/picture/ab%2f..%2f/{NAME}.png",
+        f"/picture/AB/{NAME}.png",
+        "/static/..%2fapp.py",
+        "/static/../guard.py",
+        "/list/..%2f..%2fsecret.png",
+        f"/run/{RUN}/papers/..%2f..%2fsecret",
+        "/run/..%2f..%2ftargets.yaml",
+    ],
+)
+def test_no_path_leads_out_of_its_folder(window: Window, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", window.desk.session.port)) as plain:
+        cookie = f"{window.desk.session.cookie}={window.desk.session.secret}"
+        host = f"127.0.0.1:{window.desk.session.port}"
+        head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n"
+        plain.sendall(f"{head}\r\n".encode())
+        answer = b"".join(iter(lambda: plain.recv(65536), b""))
+    status = int(answer.split()[1])
+    assert status in (400, 404)
+    assert PNG not in answer
+
+
+def test_an_upload_that_is_too_large_is_refused_whatever_its_head_says(window: Window) -> None:
+    def body() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="list"; filename="a.csv"\r\n\r\n'
+        for _ in range(40):
+            yield b"a" * (1 << 20)
+
+    headers = {"Origin": window.origin, "Content-Type": "multipart/form-data; boundary=x"}
+    answer = window.client.post("/list", content=body(), headers=headers)  # chunked: no length
+    assert answer.status_code == 413
+    headers["Content-Length"] = str(1 << 40)
+    with socket.create_connection(("127.0.0.1", window.desk.session.port)) as plain:
+        cookie = f"{window.desk.session.cookie}={window.desk.session.secret}"
+        said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        host = f"127.0.0.1:{window.desk.session.port}"
+        head = f"POST /list HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n{said}\r\n"
+        plain.sendall(head.encode())
+        assert plain.recv(65536).split()[1] == b"413"
+    assert window.get("/").status_code == 200
+
+
+def bomb(megabytes: int) -> bytes:
+    """A workbook that unfolds to so many megabytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            for _ in range(megabytes):
+                sheet.write(b" " * (1 << 20))
+    return out.getvalue()
+
+
+LAUGHS = "\n".join(
+    ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("bomb.xlsx", bomb(400)),
+        ("laughs.yaml", LAUGHS),
+        ("none.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 4096),
+        ("page.csv", b"<html><script>alert(1)</script>"),
+        ("empty.csv", b"\n"),
+        ("deep.yaml", b"[" * 100_000),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_list_that_is_a_bomb_is_told_and_takes_nothing_down(
+    window: Window, folder: Path, name: str, data: bytes
+) -> None:
+    before = (folder / "targets.yaml").read_bytes()
+    answer = window.post("/list", files={"list": (name, data)})
+    assert answer.status_code == 303
+    shown = window.get(answer.headers["location"])
+    assert shown.status_code in (200, 400)
+    assert '<div class="warning" role="alert">' in shown.text
+    assert "<script>alert" not in shown.text
+    assert window.post(answer.headers["location"], mark="x").status_code == 400
+    assert (folder / "targets.yaml").read_bytes() == before
+
+
+def test_an_image_that_is_a_bomb_is_told(window: Window, folder: Path) -> None:
+    before = (folder / "rules" / "r.yaml").read_bytes()
+    huge = PNG[:8] + b"\x00\x00\x00\rIHDR\x00\x00\xff\xff\x00\x00\xff\xff\x08\x06\x00\x00\x00"
+    for data in (huge + b"\x00" * 64, b"GIF89a", b"<svg/>", b"x" * 100):
+        answer = window.post("/rules/q/picture", files={"picture": ("a.png", data)})
+        assert answer.status_code == 400
+        assert '<div class="warning" role="alert">' in answer.text
+    assert (folder / "rules" / "r.yaml").read_bytes() == before
+
+
+def test_a_form_of_a_million_fields_is_refused(window: Window) -> None:
+    headers = {"Origin": window.origin, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = window.client.post("/language", content="a=1&" * 100_000, headers=headers)
+    assert answer.status_code == 400
+
+
+def test_a_name_that_a_file_brings_along_is_only_shown(window: Window, tmp_path: Path) -> None:
+    name = "../../<img src=x onerror=alert(1)>.csv"
+    answer = window.post("/list", files={"list": (name, "单位,网址\n甲,http://a.test/\n")})
+    page = window.text(answer.headers["location"])
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;.csv" in page
+    assert list(tmp_path.rglob("*onerror*")) == []
+
+
+def test_what_pages_and_lists_say_is_never_markup(folder: Path) -> None:
+    evil = '</title><script>alert(1)</script><img src=x onerror="alert(1)">'
+    with opened_desk(folder, run_of(evil, "{{ 7 * 7 }}")) as window:
+        for path in ("/", "/run/r", "/run/r/unit/0", "/run/r/review?what=fail", "/run/r/changes",
+                     "/run/r/papers", "/run/r/papers/docx", "/run/r/papers/xlsx",
+                     "/run/r/papers/json", f"/run/r?text={evil}"):  # fmt: skip
+            page = window.text(path)
+            assert "<script>alert" not in page, path
+            assert "<img src=x" not in page, path
+            assert ">49<" not in page, path
+
+
+def test_a_language_is_chosen_for_pages_of_the_desk_alone(window: Window) -> None:
+    for back in ("//evil.test/", "http://evil.test/", "/\\evil.test", ""):
+        answer = window.post("/language", language="en", back=back)
+        assert answer.headers["location"] == "/"
+    assert window.post("/language", back="/rules").headers["location"] == "/rules"
+
+
+def test_ten_windows_at_once_are_all_answered(window: Window) -> None:
+    paths = ["/", f"/run/{RUN}", f"/run/{RUN}/unit/1", f"/run/{RUN}/review", "/rules"] * 10
+    with ThreadPoolExecutor(10) as tabs:
+        answers = list(tabs.map(window.get, paths))
+    assert [answer.status_code for answer in answers] == [200] * len(paths)
+    assert len({answer.text for answer in answers}) == 5
+
+
+def test_a_desk_that_only_shows_has_no_way_to_change_anything(folder: Path) -> None:
+    with opened_desk(folder, golden_run(), read_only=True) as window:
+        for page in PAGES:
+            if page.do is not None or page.works:
+                assert window.post(filled(page.path)).status_code in (400, 404, 405), page.path
+            if page.works:
+                assert window.get(filled(page.path)).status_code == 404, page.path
+        for path in ("/", f"/run/{RUN}", f"/run/{RUN}/unit/1", f"/run/{RUN}/changes", "/rules"):
+            forms = re.findall(r'<form[^>]*method="post" action="([^"]*)"', window.text(path))
+            assert forms == ["/language"], path
+
+
+def test_a_bug_is_told_where_the_desk_runs_and_to_the_person_without_its_inside(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("ycaudit.desk.shelf.Shelf.shown", broken)
+    answer = window.get(f"/run/{RUN}")
+    assert answer.status_code == 500
+    assert "程序出错" in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+    (trace,) = window.bugs
+    assert "ZeroDivisionError: secret" in trace
+    window.bugs.clear()
+
+
+def test_a_check_that_ends_by_a_bug_says_so(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ycaudit.auditing.service.run", broken)
+    assert window.post("/check", how="whole").status_code == 303
+    audit = window.desk.audits.scan
+    assert audit is not None
+    audit.join()
+    assert "the check ended by a bug" in window.text("/check")
+    (trace,) = window.bugs
+    assert "ZeroDivisionError" in trace
+    window.bugs.clear()

@@ -1,0 +1,367 @@
+"""The desk's work: a list is taken over, homepages are checked, codes become rules."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from support.codes import PAYLOAD, picture, saved
+from support.town import PORTAL, Town, built
+from support.windows import Window, opened_desk
+from ycaudit.auditing import service
+from ycaudit.desk import extra
+from ycaudit.errors import AuditError
+from ycaudit.inputs.plan import load_rules
+from ycaudit.model import Outcome, ScanRun
+from ycaudit.runs.history import opened
+
+RULES = """\
+name: 云江市网站规定
+requirements:
+  # 门户
+  - {id: portal, name: 门户, kind: link, accept: [{host: p.test}]}
+  - {id: wechat, name: 微信, kind: qr, accept: []}
+"""
+CODE = '<p>政府微信 <img src="/code.png" alt="微信" width="148" height="148"></p>'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rules.yaml").write_text(RULES, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with built() as there:
+        there.pages = {"a": PORTAL + CODE, "b": CODE}
+        there.files["code.png"] = saved(picture())
+        yield there
+
+
+@pytest.fixture
+def window(folder: Path) -> Iterator[Window]:
+    with opened_desk(folder) as opened_one:
+        yield opened_one
+
+
+def workbook(folder: Path, *rows: tuple[str, ...]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in (("单位", "网址", "电话", "职能"), *rows):
+        book.active.append(row)
+    file = folder / "名单.xlsx"
+    book.save(file)
+    return file.read_bytes()
+
+
+def handed_in(window: Window, name: str, data: bytes) -> str:
+    """The address at which the list is shown before it is taken over."""
+    answer = window.post("/list", files={"list": (name, data)})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def take(window: Window, address: str, page: str) -> Any:
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', page)
+    return window.post(address, mark=mark)
+
+
+# --- 名单 --------------------------------------------------------------------------------------
+
+
+def test_a_workbook_is_shown_row_by_row_before_anything_is_taken(
+    window: Window, folder: Path
+) -> None:
+    data = workbook(
+        folder, ("甲局", "a.test", "1", "x"), ("乙局", "见附件", "", ""), ("丙局", "", "", "")
+    )
+    address = handed_in(window, "名单.xlsx", data)
+    page = window.text(address)
+    assert not (folder / "targets.yaml").exists()
+    assert "<b>2</b> <span>家单位" in page
+    assert "<b>1</b> <span>家未开设网站" in page
+    assert "<b>1</b> <span>行未采用" in page
+    assert re.search(r"<b>第 3 行</b> 乙局: &#39;见附件&#39;", page)
+    assert "名单.xlsx:2: &#39;a.test&#39; is read as http://a.test" in page
+    assert re.search(r"名单.xlsx:1: columns taken: [^<]*单位 \(unit\)", page)
+    assert re.search(r"名单.xlsx:1: [^<]*: 职能<", page)
+    assert str(window.desk.uploads.get(address.rpartition("/")[2]).path.parent) not in page
+    assert take(window, address, page).status_code == 303
+    assert "甲局" in (folder / "targets.yaml").read_text(encoding="utf-8")
+    assert "共 2 家单位，1 个网站" in window.text("/list")
+
+
+def test_a_list_is_taken_over_as_import_does_with_ids_kept(window: Window, folder: Path) -> None:
+    (folder / "targets.yaml").write_text(
+        'units:\n  - {id: old, name: 甲局, url: "http://a.test/"}\n', encoding="utf-8"
+    )
+    data = workbook(folder, ("甲局（新）", "http://a.test/", "", ""), ("乙局", "b.test", "", ""))
+    address = handed_in(window, "新.xlsx", data)
+    page = window.text(address)
+    assert "added, 1: 乙局" in page
+    assert "renamed: 甲局 is 甲局（新） now; its id stays old" in page
+    take(window, address, page)
+    assert "id: old" in (folder / "targets.yaml").read_text(encoding="utf-8")
+
+
+def test_a_list_that_was_changed_meanwhile_is_not_written_over(
+    window: Window, folder: Path
+) -> None:
+    address = handed_in(window, "a.csv", "单位,网址\n甲局,http://a.test/\n".encode())
+    page = window.text(address)
+    (folder / "targets.yaml").write_text("units: [http://b.test/]\n", encoding="utf-8")
+    refused = take(window, address, page)
+    assert refused.status_code == 400
+    assert "was changed since this page was opened" in refused.text
+    assert (folder / "targets.yaml").read_text(encoding="utf-8") == "units: [http://b.test/]\n"
+
+
+def test_a_yaml_list_is_taken_as_it_is_if_it_is_in_order(window: Window, folder: Path) -> None:
+    data = "# 我的名单\nunits:\n  - {name: 甲局, url: 'http://a.test/'}\n".encode()
+    address = handed_in(window, "list.yaml", data)
+    assert take(window, address, window.text(address)).status_code == 303
+    assert (folder / "targets.yaml").read_bytes() == data
+    wrong = handed_in(window, "list.yaml", b"units:\n  - {nam: x}\n")
+    page = window.text(wrong)
+    assert "list.yaml:2:" in page
+    assert "启用这份名单" not in page
+
+
+@pytest.mark.parametrize("name", ["list.exe", "list", "list.html", "list.yaml.exe"])
+def test_other_files_are_no_lists(window: Window, name: str) -> None:
+    assert window.post("/list", files={"list": (name, b"x")}).status_code == 400
+
+
+def test_a_form_without_a_file_says_so(window: Window) -> None:
+    answer = window.post("/list", files={"list": ("", b"")})
+    assert answer.status_code == 400
+    assert "choose a file first" in answer.text
+
+
+def test_a_list_that_is_a_workbook_is_not_replaced(folder: Path) -> None:
+    (folder / "名单.xlsx").write_bytes(workbook(folder, ("甲局", "http://a.test/", "", "")))
+    with opened_desk(folder, targets=folder / "名单.xlsx") as window:
+        assert "共 1 家单位" in window.text("/list")
+        address = handed_in(window, "a.csv", "单位,网址\n甲,http://b.test/\n".encode())
+        assert take(window, address, window.text(address)).status_code == 400
+
+
+# --- 检查 --------------------------------------------------------------------------------------
+
+
+def ended(window: Window) -> ScanRun:
+    """The scan that was started, once it has ended."""
+    audit = window.desk.audits.scan
+    assert audit is not None
+    audit.join()
+    assert audit.run is not None, audit.error
+    return audit.run
+
+
+def test_a_check_is_the_run_that_scan_makes(window: Window, folder: Path, town: Town) -> None:
+    town.write_list(folder, a="甲局", b="乙局")
+    (folder / "rules" / "rules.yaml").write_text(RULES, encoding="utf-8")
+    assert "共 2 家单位" in window.text("/check")
+    assert window.post("/check", how="whole").status_code == 303
+    run = ended(window)
+    with opened(folder / "history.sqlite3") as kept:
+        assert kept.load("last") == run
+    assert [r.outcome for r in run.reports] == [Outcome.UNDETERMINED, Outcome.FAIL]
+    page = window.text("/check")
+    assert "检查完成" in page
+    assert f'href="/run/{run.id}"' in page
+    assert "不用浏览器检查" in page
+
+
+def test_a_check_goes_on_when_no_window_looks_and_is_found_again(
+    folder: Path, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.write_list(folder, a="甲局", b="乙局")
+    gate = threading.Event()
+    with opened_desk(folder) as window:
+        held(monkeypatch, gate)
+        window.post("/check", how="whole")
+        assert "检查进行中：已完成 0 / 2" in window.text("/")
+        page = window.text("/check")
+        assert "data-progress" in page
+        assert "停止检查" in page
+        twice = window.post("/check", how="whole")
+        assert twice.status_code == 400
+        assert "a check is running already" in twice.text
+        gate.set()
+        assert len(ended(window).reports) == 2
+
+
+def held(monkeypatch: pytest.MonkeyPatch, gate: threading.Event) -> None:
+    """Audits begin when the gate opens."""
+    run = service.run
+
+    def waiting(*things: Any, **more: Any) -> ScanRun:
+        gate.wait()
+        return run(*things, **more)
+
+    monkeypatch.setattr(service, "run", waiting)
+
+
+def test_a_check_that_is_stopped_keeps_what_is_finished_and_goes_on_later(
+    folder: Path, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.write_list(folder, a="甲局", b="乙局")
+    gate = threading.Event()
+    with opened_desk(folder) as window:
+        held(monkeypatch, gate)
+        window.post("/check", how="whole")
+        window.post("/check/stop")
+        assert "正在停止" in window.text("/check")
+        gate.set()
+        stopped = ended(window)
+        assert not stopped.complete
+        page = window.text("/check")
+        assert "检查已停止，已完成的部分保留" in page
+        window.post("/check", how="resume")
+        whole = ended(window)
+    assert whole.id == stopped.id
+    assert whole.complete
+    assert [r.target.name for r in whole.reports] == ["甲局", "乙局"]
+
+
+def test_what_has_ended_with_the_desk_goes_on_at_the_next_one(
+    folder: Path, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.write_list(folder, a="甲局", b="乙局")
+    gate = threading.Event()
+    with monkeypatch.context() as patch, opened_desk(folder) as window:
+        held(patch, gate)
+        window.post("/check", how="whole")
+        window.post("/check/stop")
+        gate.set()
+    with opened_desk(folder) as window:
+        assert "中途停止" in window.text("/check")
+        window.post("/check", how="resume")
+        assert ended(window).complete
+
+
+def test_only_what_failed_is_looked_at_again(window: Window, folder: Path, town: Town) -> None:
+    town.write_list(folder, a="甲局", b="乙局")
+    window.post("/check", how="whole")
+    first = ended(window)
+    town.pages["b"] = PORTAL
+    window.post("/check", how="undetermined")
+    again = ended(window)
+    assert again.carries == first.id
+    assert window.post("/check", how="nothing").status_code == 400
+
+
+def test_a_check_that_cannot_begin_says_why(window: Window, folder: Path) -> None:
+    assert window.post("/check", how="whole").status_code == 400  # there is no list
+    (folder / "targets.yaml").write_text("units: []\n", encoding="utf-8")
+    page = window.text("/check")
+    assert "名单或规则有误" in page
+    assert "开始检查" not in page
+
+
+def test_one_address_is_looked_at_and_not_kept(window: Window, folder: Path, town: Town) -> None:
+    answer = window.post("/look", url=town.url("a"))
+    assert answer.status_code == 303
+    (audit,) = window.desk.audits.looks.values()
+    audit.join()
+    page = window.text(answer.headers["location"])
+    assert town.url("a") in page
+    assert "门户" in page
+    with opened(folder / "history.sqlite3") as kept:
+        assert list(kept.entries()) == []
+    for url in ("", "ftp://a.test/", "javascript:alert(1)"):
+        assert window.post("/look", url=url).status_code == 400
+    assert window.get("/look/99").status_code == 404
+
+
+# --- 规则 --------------------------------------------------------------------------------------
+
+
+def payloads(folder: Path) -> list[str | None]:
+    requirements, _ = load_rules([folder / "rules"])
+    return [a.payload for r in requirements if r.id == "wechat" for a in r.accept]
+
+
+def test_the_requirements_stand_in_words(window: Window) -> None:
+    page = window.text("/rules")
+    assert "首页应当有通往此处的链接" in page
+    assert "首页应当出现这个二维码" in page
+    assert "http://p.test/" in page
+    assert "has no verified payload" in page
+
+
+def test_a_code_is_pinned_of_a_picture_once_a_person_confirms_it(
+    window: Window, folder: Path
+) -> None:
+    read = window.post("/rules/wechat/picture", files={"picture": ("码.png", saved(picture()))})
+    assert PAYLOAD in read.text
+    assert payloads(folder) == []
+    (image,) = re.findall(r'name="image" value="(\w+)"', read.text)
+    nowhere = window.post("/rules/wechat", payload=PAYLOAD, image=image)
+    assert nowhere.status_code == 400
+    assert "say where this code comes from" in nowhere.text
+    written = window.post(
+        "/rules/wechat", payload=PAYLOAD, image=image, source="来文", exhaustive="all"
+    )
+    assert written.status_code == 303
+    assert payloads(folder) == [PAYLOAD]
+    text = (folder / "rules" / "rules.yaml").read_text(encoding="utf-8")
+    assert "# 门户" in text
+    assert "来文" in text
+    assert list((folder / "rules" / "codes").iterdir())
+
+
+def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town: Town) -> None:
+    town.write_list(folder, a="甲局", b="乙局")
+    (folder / "rules" / "rules.yaml").write_text(RULES, encoding="utf-8")
+    window.post("/check", how="whole")
+    run = ended(window)
+    page = window.text("/rules/wechat")
+    assert PAYLOAD in page
+    assert "2 个网站中有 1 个显示它" in page  # both are on one host
+    nobody = window.post("/rules/wechat", payload=PAYLOAD, run=run.id, by="")
+    assert nobody.status_code == 400
+    other = window.post("/rules/wechat", payload="something", run=run.id, by="王敏")
+    assert other.status_code == 400
+    assert payloads(folder) == []
+    assert window.post("/rules/wechat", payload=PAYLOAD, run=run.id, by="王敏").status_code == 303
+    text = (folder / "rules" / "rules.yaml").read_text(encoding="utf-8")
+    assert f"of 2 units in run {run.id}, confirmed by 王敏" in text
+    # What was seen is judged by it, without looking again.
+    town.pages.clear()
+    assert "按现在的规则和名单重新判定" in window.text("/rules")
+    anew = window.post("/judge")
+    with opened(folder / "history.sqlite3") as kept:
+        judged = kept.load("last")
+    assert anew.headers["location"] == f"/run/{judged.id}"
+    assert judged.judges == run.id
+    assert [[v.outcome for v in r.verdicts] for r in judged.reports] == [
+        [Outcome.PASS, Outcome.PASS], [Outcome.FAIL, Outcome.PASS],
+    ]  # fmt: skip
+    assert "按现在的规则和名单重新判定" not in window.text("/rules")
+
+
+def test_where_there_is_no_run_nothing_is_judged_anew(window: Window) -> None:
+    assert window.post("/judge").status_code == 400
+
+
+def test_what_asks_for_no_code_is_not_pinned(window: Window) -> None:
+    for requirement in ("portal", "none"):
+        assert window.get(f"/rules/{requirement}").status_code == 400
+        assert window.post(f"/rules/{requirement}", payload="x", source="y").status_code == 400
+
+
+def test_without_the_extra_one_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "uvicorn" else name)
+    with pytest.raises(AuditError, match=r"pip install 'ycaudit\[desk\]'"):
+        extra.check()
