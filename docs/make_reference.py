@@ -18,7 +18,8 @@ os.environ["YCAUDIT_LANG"] = "source"
 
 from ycaudit import __version__
 from ycaudit.cli import settings
-from ycaudit.cli.app import COMMANDS, tree
+from ycaudit.cli.app import tree
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.i18n import in_language, lookup, translate
 from ycaudit.reasons import REASONS
 from ycaudit.report.formats import FORMATS

@@ -12,7 +12,8 @@ import pytest
 import typer.testing
 import yaml
 
-from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.app import build
+from ycaudit.cli.commands import COMMANDS
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 FILES = sorted(DEPLOY.iterdir())

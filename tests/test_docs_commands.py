@@ -35,7 +35,8 @@ from support.docs import (
     prose,
     text_of,
 )
-from ycaudit.cli.app import COMMANDS, build, run
+from ycaudit.cli.app import build, run
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.cli.settings import early
 from ycaudit.inputs.plan import load, load_rules
 

@@ -18,7 +18,8 @@ from support.cli import ycaudit
 from support.pages import blind, code, link, page, unseen
 from support.runs import run_of
 from ycaudit import i18n
-from ycaudit.cli.app import COMMANDS, tree
+from ycaudit.cli.app import tree
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.model import Outcome, Sense
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.report.formats import FORMATS
@@ -133,7 +134,8 @@ def any_reason() -> st.SearchStrategy[Reason]:
 
 
 TERMS = re.compile(
-    r"TLS|HTTP|MB|IP|ycaudit|intranet|--allow-private|document\.write|http|https|g|data"
+    r"TLS|HTTP|MB|IP|JPEG XL|pip install|jxl|ycaudit|intranet|--allow-private|document\.write|"
+    r"http|https|g|data"
 )
 """Words that Chinese offices write in Latin letters, too, and names of settings."""
 

@@ -110,7 +110,7 @@ class World:
         self._page = Fetched(URL, URL, 200, {"content-type": content_type}, body, hops=(URL,))
 
     @asynccontextmanager
-    async def session(self, intranet: tuple[str, ...] = ()) -> Any:
+    async def session(self, intranet: tuple[str, ...] = (), archive: object = None) -> Any:
         yield self
 
     async def page(self, url: str, **more: object) -> Fetched | FetchError:

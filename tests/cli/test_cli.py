@@ -132,7 +132,7 @@ def test_every_detail_is_told_in_the_language_of_the_reader(
         (("scan", "--observer", "eyes"), "--observer 'eyes'"),
         (("scan", "--fail-on", "maybe"), "--fail-on 'maybe'"),
         (("scan", "--resolve", "x"), "--resolve 'x'"),
-        (("scan", "--unit", "nobody"), "none of the 3 units"),
+        (("scan", "--unit", "nobody"), "of 3 units of the list none fits"),
         (("check", "ftp://x.test/"), "not an http"),
         (("check", "http://x.test/", "--output", "run.docx"), "a circular is made of a scan"),
         (("show", "targets.yaml"), "not a run document"),

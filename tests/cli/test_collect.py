@@ -11,7 +11,8 @@ from openpyxl import Workbook, load_workbook
 
 from support.history import run as history_run
 from support.old_lists import ods_file, xls_file
-from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.app import build
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.model import MemoryReports, NoWebsite
 from ycaudit.runs.history import opened

@@ -48,5 +48,5 @@ def test_every_command_that_prints_says_so_and_exits_with_2(tmp_path: Path) -> N
                 stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False,
             )  # fmt: skip
         assert done.returncode == 2, (command, done.stderr)
-        assert "cannot be written: No space left on device; free some space" in done.stderr
+        assert "cannot be written: the disk is full; free some space" in done.stderr
         assert "Traceback" not in done.stderr, command

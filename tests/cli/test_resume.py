@@ -102,7 +102,7 @@ def test_a_killed_scan_goes_on_to_the_same_end(
 def test_what_cannot_go_on_is_told(lists: Path, running_city: demo_city.City, gate: Gate) -> None:
     common = (*reach(running_city), "--jobs", "1")
     history = lists / "h.sqlite3"
-    assert "no run 'last'" in ycaudit("scan", *common, "--resume", cwd=lists).stderr
+    assert "no run is kept there yet" in ycaudit("scan", *common, "--resume", cwd=lists).stderr
     killed_at(gate, LATE, lists, *common, history=history)
     again = ("scan", *common, "--resume", "--history", history)
     assert "has changed" in ycaudit(*again, "--unit", "nothing", cwd=lists).stderr
@@ -131,7 +131,7 @@ def test_a_locked_or_full_history_is_one_sentence_and_keeps_what_was(
         other.execute("BEGIN EXCLUSIVE")
         locked = ycaudit(*scan, cwd=lists)
     assert locked.returncode == 2
-    assert locked.stderr.strip().endswith("the history cannot be used: database is locked")
+    assert locked.stderr.strip().endswith("another run uses it; try again when that has ended")
     assert "Traceback" not in locked.stderr
     assert len(ycaudit("history", "--history", history, cwd=lists).stdout.splitlines()) == 1
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from support.cli import ycaudit
 from support.runs import run_of
 from ycaudit.cli import doctor, main, office_tables, settings
-from ycaudit.cli.app import COMMANDS, tree
+from ycaudit.cli.app import tree
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.runs.office_settings import Hearing, Threshold

@@ -164,7 +164,12 @@ def test_the_doctor_survives_a_check_that_fails(monkeypatch: pytest.MonkeyPatch)
         raise RuntimeError("no luck")
 
     assert list(doctor._tried(_odd_check)) == [
-        doctor.Finding("odd check", "broken", "RuntimeError: no luck")
+        doctor.Finding(
+            "a check of the doctor's own",
+            "broken",
+            "RuntimeError: no luck",
+            "report it with this line: it is a bug",
+        )
     ]
 
 

@@ -81,7 +81,7 @@ def test_and_in_chinese_by_the_same_template(
 
 
 def test_the_list_is_long_and_has_every_command() -> None:
-    from ycaudit.cli.app import COMMANDS
+    from ycaudit.cli.commands import COMMANDS
 
     assert len(WRONG) >= 70
     typed = {word for line in WRONG for word in shlex.split(line)}

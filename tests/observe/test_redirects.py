@@ -13,6 +13,7 @@ import segno
 from support.pages import code, link, page
 from support.servers import PATIENT, answer, server
 from ycaudit.auditing.engine import Clock, audit, blank, confirmed, look_once
+from ycaudit.auditing.second_look import second
 from ycaudit.model import Target
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.redirects import Destination, RedirectFollower, with_redirects
@@ -174,7 +175,7 @@ async def _audit(account: str | None) -> str:
             look = partial(look_once, clock=clock, seconds=600, redirects=redirects)
             observers = [StaticObserver(tools)]
             report = await audit(unit, blank(unit), observers, look)
-            report = await confirmed(unit, report, observers, look)
+            report = await confirmed(unit, report, second(observers[0], look))
         finally:
             await redirects.aclose()
             threads.close()

@@ -21,7 +21,8 @@ from support.reports import CONTROLS, report, run, verdict
 from support.runs import HOSTILE
 from ycaudit.auditing import service
 from ycaudit.auditing.recorder import Recorder
-from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.app import build
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.cli.mail import _attachment, check
 from ycaudit.cli.options import Mail
 from ycaudit.errors import AuditError

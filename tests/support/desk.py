@@ -10,7 +10,8 @@ import typer.testing
 from support.clocks import OfficeClock
 from support.inbox import Inbox
 from support.town import Town
-from ycaudit.cli.app import COMMANDS, build
+from ycaudit.cli.app import build
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.errors import AuditError
 from ycaudit.model import ScanRun
 from ycaudit.runs.decisions import decided

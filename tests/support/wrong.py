@@ -53,6 +53,8 @@ FOLDERS = ("empty", "proof")
 
 
 WRONG = {
+    "cases --state gone": "--state 'gone': choose one of found, confirmed, told, answered, objected, due, mended, closed",
+    "desk --port 70000": "Invalid value for '--port': must be at most 65535",
     "check": "Missing argument 'url'.",
     "check site/index.html": "site/index.html is a file, and a page is looked at as a server delivers it: run `python -m http.server --bind 127.0.0.1 --directory site 8000`, then `ycaudit check http://127.0.0.1:8000/index.html --allow-private`",
     "check site": "site/index.html is a file, and a page is looked at as a server delivers it: run `python -m http.server --bind 127.0.0.1 --directory site 8000`, then `ycaudit check http://127.0.0.1:8000/index.html --allow-private`",

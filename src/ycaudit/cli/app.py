@@ -13,37 +13,13 @@ import typer
 
 from ycaudit import __version__, office_time
 from ycaudit.cli import console, office_tables, settings
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.options import LISTS
 from ycaudit.cli.wrong_line import WrongLine, message_of
 from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message, fill, translate
 from ycaudit.terminal import legible
-
-COMMANDS = {
-    "scan": "scan",
-    "check": "check",
-    "judge": "judge",
-    "show": "show",
-    "diff": "diff",
-    "history": "history",
-    "review": "review",
-    "cases": "cases",
-    "desk": "desk",
-    "sample": "sample",
-    "mail": "mail",
-    "collect": "collect",
-    "pin": "pin",
-    "decode": "decode",
-    "verify": "verify",
-    "validate": "validate",
-    "init": "init",
-    "doctor": "doctor",
-    "schema": "schema",
-    "import": "import_",
-    "demo": "demo",
-}
-"""The module of each command, in the order in which `--help` lists them."""
 
 
 def _version(asked: bool) -> None:

@@ -18,6 +18,7 @@ from ycaudit.auditing import demo_city
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Request
 from ycaudit.cli import console, options, progress
+from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
@@ -39,7 +40,10 @@ def command(
     observer: options.ObserverName = "auto",
 ) -> None:
     """Audit a fictional city on this machine, and compare with what each case must show."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AuditError("cannot write {0}: {1}", folder, why_of(error)) from error
     requirements, policy = load_rules([demo_city.folder() / "rules.yaml"])
     reports = [*(folder / name for name in REPORTS), Path(f"form:{folder / FORM}")]
     outputs = Outputs.of("table", reports)

@@ -317,7 +317,8 @@ def _files() -> Iterator[Finding]:
 
 def _settings() -> tuple[settings.Settings | None, dict[str, Any]]:
     """The settings file, and what it and the environment say to `scan`. Raises ConfigError."""
-    from ycaudit.cli.app import COMMANDS, tree
+    from ycaudit.cli.app import tree
+    from ycaudit.cli.commands import COMMANDS
 
     found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
     office_tables.check(found)

@@ -57,7 +57,8 @@ def _run() -> None:
     # No plugin of pydantic's is used here, and to look for some reads every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from ycaudit.cli import console, settings
-    from ycaudit.cli.app import COMMANDS, run
+    from ycaudit.cli.app import run
+    from ycaudit.cli.commands import COMMANDS
     from ycaudit.errors import AuditError
     from ycaudit.terminal import harmless
 

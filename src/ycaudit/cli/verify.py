@@ -47,8 +47,6 @@ def command(
     history: HistoryFile = None,
 ) -> None:
     """Check that proof is as it was written. Exit 1: something is missing, changed or was added."""
-    if not evidence.exists():
-        raise AuditError("{0}: no such file", evidence)
     with ExitStack() as stack:
         file = where(history)
         kept = stack.enter_context(opened(file)) if history or file.is_file() else None

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
+from ycaudit.cli.commands import COMMANDS
 from ycaudit.i18n import Message
 from ycaudit.inputs import value_errors
 from ycaudit.inputs.validation import nearest
@@ -67,8 +68,6 @@ def _usage(error: Any) -> Message:
     if extra := re.search(r"\(([^()]*)\)$", text):
         return Message("Got unexpected extra argument(s) ({0})", extra[1])
     if name := re.search(r"'([^']*)'", text):
-        from ycaudit.cli.app import COMMANDS
-
         return Message("No such command {0!r}{1}", name[1], nearest(name[1], COMMANDS))
     return Message("Missing command.") if error.ctx is not None else Message("{0}", text)
 

@@ -21,7 +21,11 @@ def agreed(verdict: Verdict, here: Verdict, there: Verdict, *, via: str) -> Verd
     if any(seen):
         why = Reason.of("networks_differ", proxy=via, here=here.why, there=there.why)
     else:
-        lost = {"here": here.why.because or here.why, "there": there.why.because or there.why}
-        both = Reason.of("from_both_networks", proxy=via, **lost)
+        both = Reason.of(
+            "from_both_networks",
+            proxy=via,
+            here=here.why.because or here.why,
+            there=there.why.because or there.why,
+        )
         why = Reason.of("not_seen", because=both)
     return verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
