@@ -134,7 +134,8 @@ def any_reason() -> st.SearchStrategy[Reason]:
 
 
 TERMS = re.compile(
-    r"TLS|HTTP|MB|IP|JPEG XL|JPEG|PNG|HEIC|Chromium|pip install|jxl|ycaudit|intranet|--allow-private|document\.write|"
+    r"TLS|HTTP|MB|IP|JPEG XL|JPEG|PNG|HEIC|Chromium|pip install|jxl|ycaudit|intranet|"
+    r"--allow-private|document\.write|"
     r"http|https|g|data"
 )
 """Words that Chinese offices write in Latin letters, too, and names of settings."""
