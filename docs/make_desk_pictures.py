@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
-from make_pictures import demo, keep
+from make_pictures import keep, ycaudit
 from playwright.sync_api import Browser, sync_playwright
 
 from ycaudit.auditing import demo_city
@@ -31,7 +31,7 @@ SIZES = {"": {"width": 1180, "height": 900}, "-phone": {"width": 390, "height": 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
         folder = Path(name)
-        demo(folder)
+        ycaudit("demo", folder=folder)
         run = prepared(folder)
         browser = driver.chromium.launch(
             executable_path=find_browser(os.environ), args=["--no-sandbox"]
