@@ -10,7 +10,7 @@ from ycaudit.report.rows import clean
 from ycaudit.runs.availability import Availability, Check, Found
 
 MAX_REASONS = 5
-WORD = Translated({Found.REACHED: "可访问", Found.DOWN: "无法访问", Found.UNTOLD: "未能判定"})
+WORD = Translated({Found.REACHED: "可访问", Found.DOWN: "无法访问", Found.UNTOLD: "不能确定"})
 
 
 def lines(told: Availability) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _figures(told: Availability) -> str:
         *(told.count(Found.REACHED), told.count(Found.DOWN)),
     )
     untold = told.count(Found.UNTOLD)
-    rest = translate("，未能判定 {0} 次（可能是检查方网络、程序或网站的访问验证所致）", untold)
+    rest = translate("，不能确定 {0} 次（可能是检查方网络、程序或网站的访问验证所致）", untold)
     return text + (rest if untold else "") + translate("。")
 
 

@@ -103,7 +103,7 @@ def _unreachable(paper: Paper, findings: Findings, background: Background) -> No
     for number, (unit, told) in enumerate(units, start=1):
         row = [[str(number)], [unit.name], addresses(unit), told]
         add_row(table, row, [NUMBER_CELL, *[CELL] * 3])
-    paper.add("注：检查由程序从检查方网络进行；可能系检查方网络或程序所致的，计为未能判定。", NOTE)
+    paper.add("注：检查由程序从检查方网络进行；可能系检查方网络或程序所致的，计为不能确定。", NOTE)
 
 
 def availability_lines(unit: NamedUnit, background: Background) -> list[str]:
