@@ -403,3 +403,18 @@ def test_the_history_keeps_every_sum(tmp_path: Path) -> None:
         kept.note_seal("r", "manifest", "cc", datetime(2026, 6, 1, tzinfo=UTC))
         assert kept.seals("r", "case") == {"aa", "bb"}
         assert kept.seals("s", "case") == frozenset()
+
+
+def test_what_was_open_for_lack_of_time_may_come_out_and_is_told_apart() -> None:
+    from ycaudit.auditing.case import Difference
+    from ycaudit.model import Outcome, Verdict
+    from ycaudit.reasons import Reason
+
+    def verdict(outcome: Outcome, why: Reason) -> Verdict:
+        return Verdict(requirement="p", name="p", outcome=outcome, why=why, observer="browser")
+
+    late = Reason.of("not_all_seen", because=Reason.of("not_explored_yet"))
+    after = verdict(Outcome.FAIL, Reason.of("no_qr_code"))
+    assert Difference("u", verdict(Outcome.UNDETERMINED, late), after).had_no_time
+    lost = Reason.of("not_all_seen", because=Reason.of("request_pending", url="http://x.test/"))
+    assert not Difference("u", verdict(Outcome.UNDETERMINED, lost), after).had_no_time

@@ -26,6 +26,7 @@ from ycaudit.runs.recording import Recording
 
 SECONDS = 240.0
 """For a look: nobody waits for a server, and nobody is accused by a machine that is slow."""
+_OUT_OF_TIME = ("not_explored_yet", "look_timeout")
 AT_ONCE = 16
 """Units whose recordings are in memory."""
 
@@ -38,6 +39,11 @@ class Difference:
     before: Verdict
     after: Verdict
 
+    @property
+    def had_no_time(self) -> bool:
+        """Whether it was open only since the look had no more time: a replay has all it needs."""
+        return self.before.why.has(*_OUT_OF_TIME)
+
 
 @dataclass(slots=True)
 class Rejudged:
@@ -47,6 +53,8 @@ class Rejudged:
     replayed: int = 0
     """Units that were looked at again, by their recordings."""
     differences: list[Difference] = field(default_factory=list)
+    settled: list[Difference] = field(default_factory=list)
+    """Those that were open for lack of time, and are not any more."""
     not_replayed: dict[str, str] = field(default_factory=dict)
     """By the name of the unit: why only the rules were applied again to what was seen."""
 
@@ -77,7 +85,8 @@ def rejudge(case: CaseFile, environment: Mapping[str, str]) -> Rejudged:
         recordings.reports = reports
         for again in _replayed(units, policy, recordings, environment):
             found.replayed += 1
-            found.differences += _compared(reports[again.target.id], again.verdicts)
+            for one in _compared(reports[again.target.id], again.verdicts):
+                (found.settled if one.had_no_time else found.differences).append(one)
     return found
 
 

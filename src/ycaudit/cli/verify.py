@@ -156,6 +156,9 @@ def _tell_again(found: cases.Rejudged) -> bool:
         found.replayed,
         len(found.differences),
     )
+    if found.settled:
+        count = len(found.settled)
+        console.notice("{0} verdict{0:|s} of looks that had no more time came out now", count)
     for why in dict.fromkeys(found.not_replayed.values()):
         count = sum(other == why for other in found.not_replayed.values())
         console.notice("{0} unit{0:|s} judged by what was seen alone: {1}", count, why)
