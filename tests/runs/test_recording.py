@@ -6,7 +6,6 @@ import gzip
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Cause
 from ycaudit.net.exchange import Exchange, Failure, Replay, as_kept, without_secrets
 from ycaudit.reasons import Reason
-from ycaudit.runs.recording import LookFacts, Recording, RecordingWriter, read_from, read_recording
+from ycaudit.runs.recording import LookFacts, Recording, RecordingWriter, read_from
 
 NOW = datetime(2026, 6, 15, 8, 30, 0, 123456, tzinfo=UTC)
 FACTS = LookFacts(
@@ -88,11 +87,9 @@ def test_another_hand_reads_the_answer() -> None:
 
 
 @pytest.mark.parametrize("left", [0, 10, 500, 900])
-def test_a_recording_that_breaks_off_is_none(tmp_path: Path, left: int) -> None:
-    file = tmp_path / "x.warc.gz"
-    file.write_bytes(recorded(PAGE)[:left])
+def test_a_recording_that_breaks_off_is_none(left: int) -> None:
     with pytest.raises(AuditError, match="damaged"):
-        read_recording(file)
+        read_from(io.BytesIO(recorded(PAGE)[:left]), "x.warc.gz")
 
 
 def test_neither_passwords_nor_authorisations_are_kept() -> None:

@@ -16,7 +16,7 @@ from ycaudit.i18n import Message
 from ycaudit.inputs.plan import apply, load_rules
 from ycaudit.model import Policy, UnitReport, Verdict
 from ycaudit.net.client import Options
-from ycaudit.observe.archive import REDIRECTS, ReplayedArchive
+from ycaudit.observe.archive import ReplayedArchive
 from ycaudit.observe.browser.chromium import why_no_browser
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
@@ -118,15 +118,13 @@ class _Recordings:
     @property
     def observer(self) -> str:
         """How the run looked."""
-        looked = self._observers - {REDIRECTS}
-        return looked.pop() if len(looked) == 1 else "auto"
+        return next(iter(self._observers)) if len(self._observers) == 1 else "auto"
 
     def why_not(self, report: UnitReport, no_browser: Message | None) -> str | None:
         """Why a unit cannot be looked at again; None where it can."""
-        kept = list(self._case.recordings_of(report))
-        if not kept or len(kept) < len(report.recordings):
+        if not self._case.has_recordings_of(report):
             return Message("its looks were not recorded")
-        observers = {one.facts.observer for one in kept}
+        observers = {seen.observer for seen in report.observations}
         if "browser" in observers and no_browser is not None:
             return no_browser
         self._observers |= observers

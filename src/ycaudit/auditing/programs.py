@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ycaudit import __version__
 from ycaudit.observe.qr import decoders
+from ycaudit.runs.evidence import sha256
 
 LIBRARIES = ("httpx", "selectolax", "pillow", "numpy", "resvg-py", "quickjs-ng", "warcio")
 """Those that what is seen hangs on, beside the decoders."""
@@ -33,7 +34,9 @@ def programs(browser: Path | None) -> dict[str, object]:
         "system": platform.platform(terse=True),
         "decoders": decoders.engines(),
         "libraries": {name: _version(name) for name in LIBRARIES},
-        "browser": None if browser is None else {"program": browser.name, "sha256": _sum(browser)},
+        "browser": None
+        if browser is None
+        else {"program": browser.name, "sha256": sha256(browser.resolve())},
     }
 
 
@@ -42,9 +45,3 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _sum(path: Path) -> str:
-    """Of the program itself, wherever a link or a script leads."""
-    with path.resolve().open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,9 +22,10 @@ from ycaudit.i18n import translate
 from ycaudit.model import Policy, Tool
 from ycaudit.report.rows import clean
 from ycaudit.runs.case_file import CaseFile
+from ycaudit.runs.evidence import sha256
 from ycaudit.runs.history import LAST, History, opened
 from ycaudit.runs.history import Sealed as What
-from ycaudit.runs.manifests import Sealed, broken_files, manifests_in, sha256, unknown_files
+from ycaudit.runs.manifests import Sealed, broken_files, manifests_in, unknown_files
 
 MAX_NAMED = 50
 

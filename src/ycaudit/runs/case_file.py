@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Self
 from zipfile import BadZipFile
 
 from warcio.archiveiterator import ArchiveIterator
@@ -21,7 +22,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import RunHeader, ScanRun, UnitReport
 from ycaudit.runs import wacz
 from ycaudit.runs.evidence import Kind, files_of
-from ycaudit.runs.recording import Recording, read_from
+from ycaudit.runs.recording import FACTS, LookFacts, Recording, read_from
 
 ARCHIVE, EVIDENCE, RULES = "archive/", "evidence/", "ycaudit/rules/"
 RUN, REPORTS, TOOLS = "ycaudit/run.json", "ycaudit/reports.jsonl", "ycaudit/tools.json"
@@ -147,33 +148,57 @@ class _Case:
         pages = [{"format": "json-pages-1.0", "id": "pages", "title": self._run.rules.name}]
         for name in recordings:
             path = self._evidence / name
-            lines += _index(path)
-            pages += _pages(path)
+            listed = _Listed.of(path)
+            lines += listed.lines
+            pages += listed.pages
             yield wacz.Part(ARCHIVE + path.name, path)
         yield wacz.Part("indexes/index.cdx", "".join(sorted(lines)).encode())
-        listed = "".join(json.dumps(page, ensure_ascii=False) + "\n" for page in pages)
-        yield wacz.Part("pages/pages.jsonl", listed.encode())
+        told = "".join(json.dumps(page, ensure_ascii=False) + "\n" for page in pages)
+        yield wacz.Part("pages/pages.jsonl", told.encode())
 
 
-def _index(path: Path) -> Iterator[str]:
-    """Where each answer lies in a recording, as CDXJ (https://specs.webrecorder.net/cdxj/0.1.0/)."""
-    with path.open("rb") as file:
-        records = ArchiveIterator(file)
-        for record in records:
-            if record.rec_type != "response":
-                continue
-            head, url = record.rec_headers, record.rec_headers.get_header("WARC-Target-URI")
-            entry = {
-                "url": url,
-                "mime": (record.http_headers.get_header("Content-Type") or "").partition(";")[0],
-                "status": record.http_headers.get_statuscode(),
-                "digest": head.get_header("WARC-Payload-Digest"),
-                "offset": str(records.get_record_offset()),
-                "length": str(records.get_record_length()),
-                "filename": path.name,
-            }
-            at = re.sub(r"\D", "", head.get_header("WARC-Date"))[:14]
-            yield f"{_sort_key(url)} {at} {json.dumps(entry, ensure_ascii=False)}\n"
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What players need of a recording, found in one reading of it."""
+
+    lines: list[str]
+    """Where each answer lies, as CDXJ (https://specs.webrecorder.net/cdxj/0.1.0/)."""
+    pages: list[dict[str, str]]
+    """The homepage, to begin with; empty where none came."""
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        lines: list[str] = []
+        home: dict[str, str] = {}
+        title = ""
+        with path.open("rb") as file:
+            records = ArchiveIterator(file)
+            for record in records:
+                url = record.rec_headers.get_header("WARC-Target-URI")
+                if record.rec_type == "response":
+                    lines.append(_index_line(record, records, path.name))
+                    if not home and record.http_headers.get_statuscode() == "200":
+                        at = record.rec_headers.get_header("WARC-Date")[:19] + "Z"
+                        home = {"id": path.name.partition(".")[0], "url": url, "ts": at}
+                elif url == FACTS:
+                    facts = LookFacts.model_validate_json(record.content_stream().read())
+                    title = f"{facts.unit} ({facts.observer})"
+        return cls(lines, [{**home, "title": title}] if home else [])
+
+
+def _index_line(record: Any, records: Any, filename: str) -> str:
+    head, url = record.rec_headers, record.rec_headers.get_header("WARC-Target-URI")
+    entry = {
+        "url": url,
+        "mime": (record.http_headers.get_header("Content-Type") or "").partition(";")[0],
+        "status": record.http_headers.get_statuscode(),
+        "digest": head.get_header("WARC-Payload-Digest"),
+        "offset": str(records.get_record_offset()),
+        "length": str(records.get_record_length()),
+        "filename": filename,
+    }
+    at = re.sub(r"\D", "", head.get_header("WARC-Date"))[:14]
+    return f"{_sort_key(url)} {at} {json.dumps(entry, ensure_ascii=False)}\n"
 
 
 def _sort_key(url: str) -> str:
@@ -184,19 +209,6 @@ def _sort_key(url: str) -> str:
     return (
         f"{','.join(reversed(host.lower().split('.')))}{colon}{port}){slash or '/'}{path.lower()}"
     )
-
-
-def _pages(path: Path) -> Iterator[dict[str, str]]:
-    """The homepage of a recording, to begin with."""
-    with path.open("rb") as file:
-        recording = read_from(file, path.name)
-    facts = recording.facts
-    for one in recording.exchanges:
-        if one.status == 200 and one.failure is None:
-            at = one.began.strftime("%Y-%m-%dT%H:%M:%SZ")
-            title = f"{facts.unit} ({facts.observer})"
-            yield {"id": path.name.partition(".")[0], "url": one.url, "ts": at, "title": title}
-            return
 
 
 class CaseFile:
@@ -224,9 +236,16 @@ class CaseFile:
         return {name.removeprefix(RULES): self.container.read(name) for name in names}
 
     def recordings_of(self, report: UnitReport) -> Iterator[Recording]:
-        """The recordings of a unit that are in the case, in their order. Raises AuditError."""
-        for name in report.recordings:
-            part = ARCHIVE + Path(name).name
-            if part in self.container.resources:
-                with self.container.open(part) as file:
-                    yield read_from(file, part)
+        """The recordings of a unit, in their order. Raises AuditError where one is missing."""
+        for part in map(_part_of, report.recordings):
+            with self.container.open(part) as file:
+                yield read_from(file, part)
+
+    def has_recordings_of(self, report: UnitReport) -> bool:
+        """Whether its looks were recorded, and all recordings are in the case."""
+        parts = [*map(_part_of, report.recordings)]
+        return bool(parts) and all(part in self.container.resources for part in parts)
+
+
+def _part_of(recording: str) -> str:
+    return ARCHIVE + Path(recording).name

@@ -116,7 +116,7 @@ class EvidenceStore:
         path = Path(file.name)
         try:
             file.close()  # Windows does not rename what is open
-            size, digest = path.stat().st_size, _sha256(path)
+            size, digest = path.stat().st_size, sha256(path)
             name = f"{digest[:2]}/{digest}{SUFFIX[kind]}"
             with self._lock:
                 if self.written + size > self.max_bytes:
@@ -195,7 +195,8 @@ class EvidenceStore:
                 self.vouch(kind, name, unit=unit, url=url)
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The hexadecimal digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.model import Policy, Record, Tool
-from ycaudit.runs.evidence import MANIFESTS, STAMP, UNFINISHED, StoredFile
+from ycaudit.runs.evidence import MANIFESTS, STAMP, UNFINISHED, StoredFile, sha256
 
 ONLY_MANIFEST = "manifest.json"
 """Of folders of earlier versions, which held the evidence of one run."""
@@ -105,12 +104,6 @@ def unknown_files(root: Path, sealed: Sequence[Sealed]) -> Iterator[str]:
         is_folder = path.is_dir() and not path.is_symlink()
         if name not in known and not is_unfinished and not is_folder:
             yield name
-
-
-def sha256(path: Path) -> str:
-    """The hexadecimal digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

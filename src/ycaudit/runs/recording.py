@@ -12,7 +12,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO, Any
 
 from pydantic import Field
@@ -120,14 +119,11 @@ class RecordingWriter:
         self._warc.write_record(record)
 
 
-def read_recording(path: Path) -> Recording:
-    """Read one recording. Raises AuditError where it is none, or not whole."""
-    with path.open("rb") as file:
-        return read_from(file, str(path))
-
-
 def read_from(file: IO[bytes], name: str) -> Recording:
-    """The same from an open file; `name` is for what is said about it."""
+    """Read one recording; `name` is for what is said of it.
+
+    Raises AuditError where it is none, or not whole.
+    """
     facts: LookFacts | None = None
     exchanges: list[Exchange] = []
     try:

@@ -18,7 +18,7 @@ from ycaudit.model import Cause, Page, Policy, Target, UnitReport, Unseen
 from ycaudit.net.client import Options
 from ycaudit.observe.archive import ReplayedArchive
 from ycaudit.rules.judge import Unit
-from ycaudit.runs.recording import Recording, read_recording
+from ycaudit.runs.recording import Recording, read_from
 
 pytestmark = [needs_browser, pytest.mark.browser]
 HTML = "Content-Type: text/html; charset=utf-8"
@@ -52,6 +52,11 @@ async def city(head: bytes, writer: asyncio.StreamWriter) -> None:
             writer.write(answer(b"", status="404 Not Found"))
 
 
+def recorded(file: Path) -> Recording:
+    with file.open("rb") as data:
+        return read_from(data, file.name)
+
+
 def looked(
     handler: Handler, folder: Path, path: str = "/"
 ) -> tuple[UnitReport, UnitReport, list[Recording]]:
@@ -74,7 +79,7 @@ def looked(
             return await asyncio.to_thread(run, url, evidence=folder, record=True), url
 
     before, url = asyncio.run(scanned())
-    recordings = [read_recording(folder / name) for name in before.recordings]
+    recordings = [recorded(folder / name) for name in before.recordings]
     left = list(recordings)
     archive = ReplayedArchive(
         lambda unit, observer: left.pop(0) if left else None, unproven=self_test.UNITS
