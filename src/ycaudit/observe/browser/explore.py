@@ -111,10 +111,7 @@ class Explorer:
         """Stay on the page: what comes by itself."""
         seconds = 0.0
         for step in CLOCK_MS:
-            before = await self._tab.paints()
-            await self._tab.advance(step)
-            await self._tab.hit((1, 1))  # has styles and boxes computed
-            self._is_still = await self._tab.paints() == before
+            self._is_still = not await self._changes_in(step)
             await self._tab.frame()
             seconds += step / 1000
             self._tab.departed()
@@ -249,6 +246,23 @@ class Explorer:
         node = self._hands.dom.by_id.get(opener.node)
         return self._is_still or (node is not None and openers.reacts(node, self._listening))
 
+    async def _changes_in(self, milliseconds: float) -> bool:
+        """Whether anything changes while the page's clock runs on for so long."""
+        before = await self._tab.paints()
+        await self._tab.advance(milliseconds)
+        await self._tab.hit((1, 1))  # has styles and boxes computed
+        return await self._tab.paints() != before
+
+    async def _shows(self, state: Reason, still: tuple[float, ...]) -> bool:
+        """Whether an action has shown anything new, at once or late.
+
+        `still`: what `Tab.paints` told before it.
+        """
+        found = await self._sight.collect(state)
+        if await self._tab.paints() == still:
+            return found
+        return await self._linger(state, found=found)
+
     async def _linger(self, state: Reason, *, found: bool) -> bool:
         """Stay on what did something; whether it has shown anything new, at once or late."""
         if self._lingers >= MAX_LINGERS:
@@ -257,10 +271,7 @@ class Explorer:
         for step in LINGER_MS[: 1 if found else None]:
             if not self._doubts():
                 break
-            before = await self._tab.paints()
-            await self._tab.advance(step)
-            await self._tab.hit((1, 1))  # has styles and boxes computed
-            if await self._tab.paints() != before:
+            if await self._changes_in(step):
                 await self._tab.frame()
                 found = await self._sight.collect(state) or found
         if self._lingers == MAX_LINGERS and self._doubts():
@@ -321,8 +332,7 @@ class Explorer:
             went = await self._hands.click(at)
             await self._run_animations()
             await self._links.led(went, lead, state)
-            shown = await self._sight.collect(clicked)
-            if await self._tab.paints() != still and await self._linger(clicked, found=shown):
+            if await self._shows(clicked, still):
                 yield
 
     async def _pointable(self) -> list[Opener]:
@@ -339,10 +349,7 @@ class Explorer:
             if await self._tab.focus(opener.node):
                 await self._tab.advance(HOVER_MS)
                 state = Reason.of("state_focus", name=opener.caption)
-                shown = await self._sight.collect(state)
-                if await self._tab.paints() != still:
-                    shown = await self._linger(state, found=shown)
-                if shown:
+                if await self._shows(state, still):
                     yield
 
     async def _choose_options(self) -> AsyncIterator[None]:
@@ -391,10 +398,7 @@ class Explorer:
             now = self._hands.dom
             if went:
                 break
-            found_new = await self._sight.collect(state)
-            if await self._tab.paints() != still:
-                found_new = await self._linger(state, found=found_new)
-            if not found_new:
+            if not await self._shows(state, still):
                 if moved or (at := await self._moved(opener, at)) is None:
                     break
                 moved = True
@@ -443,9 +447,7 @@ class Explorer:
             on = Lead(node, "", "handler", f"{opener.caption} {lead.text}", is_plain=False)
             still = await self._tab.paints()
             await self._links.led(await self._hands.click(spot), on, state)
-            shown = await self._sight.collect(state)
-            if await self._tab.paints() != still:
-                await self._linger(state, found=shown)
+            await self._shows(state, still)
 
     async def _again(self, blocked: list[Opener]) -> list[Opener]:
         """Load the page anew, since what was opened lies over the rest."""
