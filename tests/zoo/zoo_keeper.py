@@ -40,7 +40,8 @@ class Keeper:
                 while True:
                     head = await reader.readuntil(b"\r\n\r\n")
                     path = head.split(b" ")[1].decode("latin-1")
-                    self.asked.append(f"{writer.get_extra_info('sockname')[1]} {path}")
+                    at, port = writer.get_extra_info("sockname")[:2]
+                    self.asked.append(f"http://{at}:{port}{path}")
                     await handler(path, reader, writer)
                     await writer.drain()
             self._writers.discard(writer)

@@ -83,34 +83,44 @@ def unit_for(animal: Animal, keeper: Keeper) -> Unit:
 
 def scanned(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     """All of them in one scan without a browser, healthy units between them."""
-    closed = keeper.open(site({"/": http(b"secret")}), host="127.0.0.1")
+    inside = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
     well = keeper.open(site(pages()))
     healthy = [unit_of(f"healthy-{n}", at(well, "/")) for n in range(HEALTHY)]
     odd = [unit_for(animal, keeper) for animal in animals]
     seen = Seen()
     with measured(seen):
-        seen.reports = reports_of(keeper, mixed(odd, healthy))
-    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} ")]
+        units = mixed([*odd, *_inward(keeper, inside)], healthy)
+        seen.reports = reports_of(keeper, units)
+    seen.inside = _led_inside(keeper, inside)
     return seen
 
 
 def browsed(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
     """Some of them through a browser."""
-    closed = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
-    # Under names of their own: another animal may be at the same port of another address.
-    inside = f"http://127.0.0.1:{closed}/inside"
-    inward = f'<img src="{inside}-x"><iframe src="{inside}"></iframe>'
+    inside = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
     well = keeper.open(site(pages()))
     units = [unit_for(animal, keeper) for animal in animals]
-    units += [
-        unit_of("healthy-0", at(well)),
-        unit_of("inward", at(keeper.open(site(pages(BOTH + inward))))),
-    ]
+    units += [unit_of("healthy-0", at(well)), *_inward(keeper, inside)]
     seen = Seen()
     with measured(seen):
         seen.reports = reports_of(keeper, units, observer="browser")
-    seen.inside = [entry for entry in keeper.asked if entry.startswith(f"{closed} /inside")]
+    seen.inside = _led_inside(keeper, inside)
     return seen
+
+
+def _inward(keeper: Keeper, port: int) -> Iterator[Unit]:
+    """Units that ask for what is inside, as content and as the homepage itself."""
+    url = f"http://127.0.0.1:{port}/inside"
+    asks = f'<img src="{url}"><iframe src="{url}"></iframe><link rel="stylesheet" href="{url}">'
+    yield unit_of("inward", at(keeper.open(site(pages(BOTH + asks)))))
+    away = http(b"", "text/html", f"Location: {url}", status="302 Found")
+    yield unit_of("sent-inward", at(keeper.open(site({"/": away}))))
+
+
+def _led_inside(keeper: Keeper, port: int) -> list[str]:
+    """By its whole address and path: an animal may have the same port of another address, and a
+    visitor of another test of this machine asks for other paths."""
+    return [url for url in keeper.asked if url.startswith(f"http://127.0.0.1:{port}/inside")]
 
 
 def mixed(odd: Sequence[Unit], healthy: Sequence[Unit]) -> Iterator[Unit]:
