@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ycaudit.i18n import Message
 
@@ -102,3 +103,9 @@ class ConfigError(AuditError):
     def messages(self) -> tuple[Message, ...]:
         """One for each problem."""
         return tuple(problem.message for problem in self.problems)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the most similar word; empty where none is similar."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return Message("; did you mean {0!r}?", close[0]) if close else ""

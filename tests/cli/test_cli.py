@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from support.servers import gated
 from ycaudit import __version__
 from ycaudit.auditing import demo_city
 from ycaudit.cli import pin
+from ycaudit.cli.commands import COMMANDS, module_of
 from ycaudit.inputs.plan import load_rules
 
 CITY = demo_city.folder()
@@ -372,3 +374,20 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     assert "choose one of" in ycaudit("scan", "--only", "all", cwd=lists).stderr
     assert "no run 'nope'" in ycaudit("show", "nope", cwd=lists).stderr
     assert "no such file" in ycaudit("show", "nope.json", cwd=lists).stderr
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says_first() -> None:
+    for name, does in COMMANDS.items():
+        said = import_module(module_of(name)).command.__doc__
+        assert said is not None
+        assert said.partition("\n\n")[0] == does
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ycaudit", "--help"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert "scan" in listed.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in listed.stderr.splitlines()}
+    assert not loaded & {"pydantic", "httpx", "rich", "ycaudit.cli.options", "ycaudit.model"}

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem
+from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs.assignment import Index
 from ycaudit.inputs.cells import row_problem
 from ycaudit.inputs.slips import Slip, read_slips
 from ycaudit.inputs.unit_table import Line
-from ycaudit.inputs.validation import nearest
 from ycaudit.model import ScanRun, Target
 from ycaudit.report.case_text import KIND
 from ycaudit.report.rows import clean

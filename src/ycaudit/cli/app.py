@@ -1,10 +1,10 @@
-"""The table of commands; of a command that was typed, only its own module is loaded."""
+"""The program: of a command that was typed only its own module is loaded, of a list none."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from typing import Any
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import console, office_tables, settings
-from ycaudit.cli.commands import COMMANDS
+from ycaudit.cli import console, settings
+from ycaudit.cli.commands import COMMANDS, module_of
 from ycaudit.cli.console import LOG_FORMATS
-from ycaudit.cli.options import LISTS
 from ycaudit.cli.wrong_line import WrongLine, message_of
 from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message, fill, translate
 from ycaudit.terminal import legible
+
+_COMPLETION = "_YCAUDIT_COMPLETE"
+"""The variable by which a shell asks what a line may go on with."""
 
 
 def _version(asked: bool) -> None:
@@ -59,24 +61,42 @@ def build(*names: str) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
-        app.command(name)(import_module(f"ycaudit.cli.{COMMANDS[name]}").command)
+        app.command(name)(import_module(module_of(name)).command)
     return app
+
+
+def listed() -> typer.Typer:
+    """The program to list its commands, or to say that there is none of a name: loads none."""
+    app = build()
+    for name, does in COMMANDS.items():
+        app.command(name, help=str(does))(_unloaded)
+    return app
+
+
+def _unloaded() -> None:
+    raise AssertionError("a command that is only listed was run")
 
 
 def tree(*names: str) -> Any:
     """The same as Click's group of commands, of which Typer carries a copy without public name."""
-    program = typer.main.get_command(build(*names))
+    from ycaudit.cli.options import LISTS
+
+    return _translated(build(*names), LISTS)
+
+
+def _translated(app: typer.Typer, lists: Mapping[str, str]) -> Any:
+    program = typer.main.get_command(app)
     for command in (program, *program.commands.values()):  # type: ignore[attr-defined]
         command.help = translate(command.help or "")
         command.epilog = translate(command.epilog or "")
         for option in command.params:
             if getattr(option, "help", None):
-                option.help = fill(translate(option.help), LISTS)
-        command.get_help = _translated(command.get_help)
+                option.help = fill(translate(option.help), lists)
+        command.get_help = _in_our_words(command.get_help)
     return program
 
 
-def _translated(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
+def _in_our_words(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
     """The help, with the words of Typer itself in the reader's language, too."""
 
     def translated(context: Any) -> str:
@@ -103,17 +123,16 @@ _OF_TYPER = (
 )
 
 
-def run(line: Sequence[str], *names: str) -> None:
+def run(line: Sequence[str]) -> None:
     """Parse the line, with what the settings file and the environment say, and do it."""
-    program = tree(*names)
-    try:
-        defaults = _defaults(program)
-    except ConfigError:
-        if names != ("doctor",):  # which tells what is wrong with it, among all else
-            raise
-        defaults = {}
-    for text in settings.unread(os.environ, program, whole=lambda: tree(*COMMANDS)):
-        console.notice(text)
+    defaults: dict[str, dict[str, Any]] = {}
+    if line and line[0] in COMMANDS:
+        program = tree(line[0])
+        defaults = _defaults(program, doctor=line[0] == "doctor")
+    elif _COMPLETION in os.environ:
+        program = tree(*COMMANDS)
+    else:
+        program = _translated(listed(), {})
     try:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False
@@ -125,12 +144,27 @@ def run(line: Sequence[str], *names: str) -> None:
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
-def _defaults(program: Any) -> dict[str, dict[str, Any]]:
+def _defaults(program: Any, *, doctor: bool) -> dict[str, dict[str, Any]]:
     """What the settings file and the environment say of the options. Raises ConfigError."""
-    found = settings.find(Path(), os.environ)
-    office_time.use(settings.zone_of(found, os.environ))
-    office_tables.check(found)  # a mistake in them is told before the work is done
-    return settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: tree(*COMMANDS))
+
+    def whole() -> Any:
+        return tree(*COMMANDS)
+
+    try:
+        found = settings.find(Path(), os.environ)
+        office_time.use(settings.zone_of(found, os.environ))
+        if found is not None:
+            from ycaudit.cli import office_tables
+
+            office_tables.check(found)  # a mistake in them is told before the work is done
+        defaults = settings.defaults_of(program, COMMANDS, found, os.environ, whole=whole)
+    except ConfigError:
+        if not doctor:  # which tells what is wrong with it, among all else
+            raise
+        defaults = {}
+    for text in settings.unread(os.environ, program, whole=whole):
+        console.notice(text)
+    return defaults
 
 
 def _wrong(error: Any) -> int:

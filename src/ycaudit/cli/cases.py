@@ -17,9 +17,8 @@ from ycaudit import office_time
 from ycaudit.auditing import booking
 from ycaudit.cli import console, office_tables, options
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, where
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import in_language, office_language
-from ycaudit.inputs.validation import nearest
 from ycaudit.model import ScanRun
 from ycaudit.report import case_text, slip_sheet
 from ycaudit.report.case_text import KIND, STATE

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -16,10 +15,9 @@ import typer
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules, tags_named, unit_for
-from ycaudit.inputs.validation import nearest
 from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.reasons import Reason, remedy
 from ycaudit.report.outputs import Outputs, evidence_in
@@ -125,13 +123,11 @@ def check_known(requirement: str, unit: Unit) -> None:
     """Raises AuditError where the unit is not asked for this requirement."""
     known = [r.id for r in unit.requirements]
     if requirement not in known:
-        close = get_close_matches(requirement, known, n=1)
-        hint = Message("; did you mean {0!r}?", close[0]) if close else ""
         raise AuditError(
             "--explain {0!r}: the rules ask this of the unit: {1}{2}",
             requirement,
             ", ".join(known),
-            hint,
+            nearest(requirement, known),
         )
 
 

@@ -58,14 +58,12 @@ def _run() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from ycaudit.cli import console, settings
     from ycaudit.cli.app import run
-    from ycaudit.cli.commands import COMMANDS
     from ycaudit.errors import AuditError
     from ycaudit.terminal import harmless
 
     console.prepare(os.environ)
     try:
-        line = settings.early(sys.argv[1:], os.environ)
-        run(line, *([word for word in line[:1] if word in COMMANDS] or COMMANDS))
+        run(settings.early(sys.argv[1:], os.environ))
     except AuditError as error:
         for message in error.messages:
             console.error(message)

@@ -7,13 +7,12 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from ycaudit.cli.settings import HEARING, LETTER, UNREACHABLE, Settings, find
-from ycaudit.errors import ConfigError, InvalidValueError, Problem
+from ycaudit.errors import ConfigError, InvalidValueError, Problem, nearest
 from ycaudit.i18n import Message
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.runs.office_settings import Hearing, Threshold
@@ -106,9 +105,7 @@ class _Table(Generic[T]):
                 yield settings.problem(self.name, Message("[{0}] lacks {1}", self.name, key))
 
     def _no_key(self, key: str) -> Message:
-        close = get_close_matches(key, list(self.keys), n=1, cutoff=0.6)
-        hint = Message("; did you mean {0!r}?", close[0]) if close else ""
-        return Message("[{0}] has no key {1!r}{2}", self.name, key, hint)
+        return Message("[{0}] has no key {1!r}{2}", self.name, key, nearest(key, self.keys))
 
 
 def _text(key: str, value: object) -> str:

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,7 +19,7 @@ import typer
 from ycaudit import i18n, office_time
 from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
-from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, why_of
+from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, nearest, why_of
 from ycaudit.i18n import Message
 
 Command: TypeAlias = Any
@@ -226,7 +225,7 @@ def unread(
         if name.removeprefix(PREFIX).lower() in TYPED:
             yield Message("{0} must be typed each time", name)
         else:
-            yield Message("nothing reads the variable {0}{1}", name, _hint(name, known))
+            yield Message("nothing reads the variable {0}{1}", name, nearest(name, known))
 
 
 def _variables(program: Command) -> set[str]:
@@ -305,12 +304,7 @@ def _options_of(program: Command) -> set[str]:
 
 
 def _no_such(key: str, known: Iterable[str], command: str | None) -> str:
-    hint = _hint(key, known)
+    hint = nearest(key, known)
     if command is None:
         return Message("no command has an option {0!r}{1}", key, hint)
     return Message("`ycaudit {0}` has no option {1!r}{2}", command, key, hint)
-
-
-def _hint(key: str, known: Iterable[str]) -> Message | str:
-    close = get_close_matches(key, list(known), n=1, cutoff=0.6)
-    return Message("; did you mean {0!r}?", close[0]) if close else ""

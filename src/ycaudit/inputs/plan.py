@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ycaudit.errors import ConfigError, Problem
+from ycaudit.errors import ConfigError, Problem, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.inputs.sites import Sites, sites_of, slug
-from ycaudit.inputs.validation import nearest, validated
+from ycaudit.inputs.validation import validated
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.waivers import notices as ending
 from ycaudit.inputs.waivers import resolved

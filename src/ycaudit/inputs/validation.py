@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from ycaudit.errors import nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
@@ -79,12 +79,6 @@ def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:
 
 def _place(loc: tuple[Any, ...]) -> str:
     return f"{loc[-1]}: " if loc and isinstance(loc[-1], str) else ""
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the most similar word; empty where none is similar."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return Message("; did you mean {0!r}?", close[0]) if close else ""
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:

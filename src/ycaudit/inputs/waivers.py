@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from ycaudit.errors import nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs.file_models import TargetsFile
 from ycaudit.inputs.sites import Sites
-from ycaudit.inputs.validation import nearest
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.model import Waiver
 from ycaudit.rules import Requirement
