@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -133,6 +134,8 @@ def run(line: Sequence[str]) -> None:
         program = tree(*COMMANDS)
     else:
         program = _translated(listed(), {})
+    gc.freeze()
+    gc.enable()
     try:
         code = program.main(
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -54,6 +55,7 @@ def _run() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):  # asked often, by scripts: no imports for it
         print(f"ycaudit {__version__}")
         return
+    gc.disable()  # no module is ever garbage: to look for some is a tenth of the start
     # No plugin of pydantic's is used here, and to look for some reads every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from ycaudit.cli import console, settings
