@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -36,15 +37,31 @@ def reach(there: demo_city.City) -> tuple[str, ...]:
 @contextmanager
 def started(*words: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
     """The program while it runs; it does not outlive the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ycaudit", *map(str, words)],
-        cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    with _as_from_a_terminal():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ycaudit", *map(str, words)],
+            cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
     with process:
         try:
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def _as_from_a_terminal() -> Iterator[None]:
+    """Where the tests themselves are run by nohup or in the background, a child would inherit that
+    these signals are ignored."""
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def finished(history: Path) -> int:
