@@ -210,7 +210,11 @@ def close(db: sqlite3.Connection) -> None:
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """Commit what the block does, or nothing of it where the block raises."""
-    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        db.execute("PRAGMA busy_timeout = 0")  # what is done on the way out waits no second time
+        raise
     try:
         yield
     except BaseException:
