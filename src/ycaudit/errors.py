@@ -105,6 +105,11 @@ class ConfigError(AuditError):
         return tuple(problem.message for problem in self.problems)
 
 
+def install(extra: str) -> Message:
+    """How an extra is installed: from the project, as no package index knows it by this name."""
+    return Message('in the folder of ycaudit, run pip install ".[{0}]"', extra)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the most similar word; empty where none is similar."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)

@@ -366,7 +366,9 @@ REASONS: dict[str, Kind] = {
     "image_shown_by_few": Kind(
         "HEIC is a format that Chromium does not show; saved as PNG or JPEG, everybody sees it"
     ),
-    "image_needs_jxl": Kind("JPEG XL is opened only with: pip install 'ycaudit[jxl]'"),
+    "image_needs_jxl": Kind(
+        'JPEG XL is not opened here; in the folder of ycaudit, run pip install ".[jxl]"'
+    ),
     "image_given_up": Kind(
         "it takes too long or too much memory to open, so it was given up", _AGAIN
     ),

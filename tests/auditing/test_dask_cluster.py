@@ -32,7 +32,7 @@ def test_without_dask_the_command_to_install_it_is_told(
     running_city: demo_city.City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "find_spec", lambda name: None)
-    with pytest.raises(AuditError, match=r"pip install 'ycaudit\[cluster\]'"):
+    with pytest.raises(AuditError, match=r'pip install "\.\[cluster\]"'):
         audited(running_city, workers=2)
 
 

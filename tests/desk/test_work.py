@@ -363,5 +363,5 @@ def test_without_the_extra_one_sentence_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "uvicorn" else name)
-    with pytest.raises(AuditError, match=r"pip install 'ycaudit\[desk\]'"):
+    with pytest.raises(AuditError, match=r'pip install "\.\[desk\]"'):
         extra.check()

@@ -161,7 +161,7 @@ def test_an_authority_that_gives_no_stamp_is_told(authority: str) -> None:
 
 def test_without_the_extra_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timestamp, "find_spec", lambda name: None)
-    with pytest.raises(AuditError, match=r"pip install 'ycaudit\[timestamp\]'"):
+    with pytest.raises(AuditError, match=r'pip install "\.\[timestamp\]"'):
         timestamp.check()
 
 

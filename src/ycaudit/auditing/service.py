@@ -18,7 +18,7 @@ from pathlib import Path
 from ycaudit.auditing.engine import Pace, ended_elsewhere, header_of
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.auditing.runtime import MakeArchive, Runtime, now, recording
-from ycaudit.errors import AuditError, StoppedError, UnwritableError
+from ycaudit.errors import AuditError, StoppedError, UnwritableError, install
 from ycaudit.i18n import Message
 from ycaudit.model import NoWebsite, Outcome, Page, Policy, RunHeader, ScanRun, Sense, UnitReport
 from ycaudit.net.client import Options
@@ -351,7 +351,7 @@ def _without_browser(names: Sequence[str], why: Message | None) -> tuple[list[st
 
 def _check_cluster(request: Request) -> None:
     if find_spec("distributed") is None:
-        raise AuditError("--workers and --cluster need dask: pip install 'ycaudit[cluster]'")
+        raise AuditError("--workers and --cluster need dask; {0}", install("cluster"))
     if request.workers and request.scheduler:
         raise AuditError("--workers starts a cluster, --cluster names one: give one of them")
     if request.scheduler and request.evidence:

@@ -23,7 +23,7 @@ from ycaudit import __version__, office_time
 from ycaudit.cli import console, office_tables, settings
 from ycaudit.cli.options import ProxyUrl
 from ycaudit.cli.stored_runs import where
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, install
 from ycaudit.i18n import Message, translate
 from ycaudit.reasons import Reason
 from ycaudit.terminal import can_show
@@ -278,12 +278,7 @@ def _extras() -> Iterator[Finding]:
         if find_spec(module) is not None:
             yield Finding(use, "works", Message("installed"))
         else:
-            yield Finding(
-                use,
-                "missing",
-                Message("not installed"),
-                Message("pip install 'ycaudit[{0}]'", extra),
-            )
+            yield Finding(use, "missing", Message("not installed"), install(extra))
 
 
 def _files() -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, install
 from ycaudit.i18n import Message
 
-HINT = Message("the desk needs: pip install 'ycaudit[desk]'")
+HINT = Message("the desk is not installed; {0}", install("desk"))
 NEEDED = ("starlette", "uvicorn", "python_multipart")
 
 

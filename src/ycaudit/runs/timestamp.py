@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, install
 from ycaudit.i18n import Message
 
 SECONDS = 30.0
 MAX_BYTES = 1 << 20
-HINT = Message("time stamps need: pip install 'ycaudit[timestamp]'")
+HINT = Message("what time stamps need is not installed; {0}", install("timestamp"))
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 
 

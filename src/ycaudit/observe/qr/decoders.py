@@ -14,6 +14,7 @@ from math import atan2, dist
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ycaudit.errors import install
 from ycaudit.i18n import Message
 from ycaudit.observe.qr.charsets import Text, guessed
 from ycaudit.observe.qr.filters import SMALL, legible
@@ -30,7 +31,7 @@ NAMES_CHARSET = ("5D 51 32", "5D 51 34", "5D 51 36")
 CFG_BINARY = 4
 """zbar.h since 0.23.1, which pyzbar does not know: the bytes as they are in the code."""
 LIBZBAR_HINT = Message("pyzbar needs the system library libzbar (Debian: apt install libzbar0)")
-VISION_HINT = Message("the neural decoder needs: pip install 'ycaudit[vision]'")
+VISION_HINT = Message("the neural decoder is not installed; {0}", install("vision"))
 
 MODELS = Path(__file__).with_name("models")
 MODEL_FILES = ("detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caffemodel")
