@@ -259,5 +259,5 @@ def listed(file: Path, address: str) -> None:
 def code_of(words: list[str]) -> int | str | None:
     """The exit code of a command that runs in this process."""
     with pytest.raises(SystemExit) as end:
-        run(words, words[0])
+        run(words)
     return end.value.code
