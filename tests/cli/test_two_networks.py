@@ -17,6 +17,7 @@ from support.proxies import OfficeProxy, office_proxy_beside
 from support.town import PORTAL, Town, built
 
 SECRET = "s3cret-of-the-proxy"
+CLERK = f"clerk:{SECRET}"
 
 
 class Networks:
@@ -30,7 +31,7 @@ class Networks:
         """The report on the unit, first through one, then through the other."""
         asked = (
             *("scan", "--observer", observer, "--no-cache", "--no-history", "--format", "json"),
-            *("--proxy", self.first.url(), "--also-via", self.second.url(f"clerk:{SECRET}")),
+            *("--proxy", self.first.url(), "--also-via", self.second.url(CLERK)),
         )
         done = ycaudit(*asked, *words, cwd=self.folder)
         assert done.returncode == code, done.stderr
@@ -61,7 +62,7 @@ def between(
         ports = dead if here_is_down else here.port, dead if there_is_down else there.port
         proxies = [
             stack.enter_context(office_proxy_beside(to=ports[0])),
-            stack.enter_context(office_proxy_beside(to=ports[1], wants=f"clerk:{SECRET}")),
+            stack.enter_context(office_proxy_beside(to=ports[1], wants=CLERK)),
         ]
         here.write_list(folder, a="甲局")
         targets = folder / "targets.yaml"
@@ -149,3 +150,20 @@ def test_one_proxy_is_not_two_networks(tmp_path: Path) -> None:
         done = ycaudit("--lang", "en", "scan", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert "--also-via names the same proxy as --proxy" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "observer", ["static", pytest.param("browser", marks=[needs_browser, pytest.mark.browser])]
+)
+def test_a_case_of_two_networks_comes_out_alike_when_both_are_gone(
+    tmp_path: Path, observer: str
+) -> None:
+    with between(tmp_path) as networks:
+        networks.there.pages["a"] = PORTAL
+        case = ("--case", "june.wacz", "--history", "history.sqlite3")
+        asked = ("--proxy", networks.first.url(), "--also-via", networks.second.url(CLERK))
+        done = ycaudit("scan", "--observer", observer, *asked, *case, cwd=tmp_path)
+        assert done.returncode == 3, done.stderr
+    again = ycaudit("verify", "june.wacz", "--rejudge", cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "1 unit looked at again from recordings: 0 came out otherwise" in again.stdout

@@ -16,6 +16,7 @@ from ycaudit.i18n import Message
 from ycaudit.inputs.plan import apply, load_rules
 from ycaudit.model import Policy, UnitReport, Verdict
 from ycaudit.net.client import Options
+from ycaudit.net.proxy import Proxy
 from ycaudit.observe.archive import ReplayedArchive
 from ycaudit.observe.browser.chromium import why_no_browser
 from ycaudit.rules import Requirement
@@ -23,6 +24,7 @@ from ycaudit.rules.judge import Unit
 from ycaudit.runs.case_file import CaseFile
 from ycaudit.runs.decisions import by_machine
 from ycaudit.runs.recording import Recording
+from ycaudit.url import host_of
 
 SECONDS = 240.0
 """For a look: nobody waits for a server, and nobody is accused by a machine that is slow."""
@@ -69,6 +71,7 @@ def rejudge(case: CaseFile, environment: Mapping[str, str]) -> Rejudged:
     found = Rejudged()
     units: list[Unit] = []
     reports: dict[str, UnitReport] = {}
+    vias: dict[str, str | None] = {}
     recordings = _Recordings(case)
     no_browser = why_no_browser(environment)
     for report in case.reports():
@@ -81,9 +84,11 @@ def rejudge(case: CaseFile, environment: Mapping[str, str]) -> Rejudged:
             continue
         units.append(unit)
         reports[report.target.id] = report.model_copy(update={"observations": ()})
+        vias[host_of(report.target.url)] = next((o.via for o in report.observations if o.via), None)
     if units:
         recordings.reports = reports
-        for again in _replayed(units, policy, recordings, environment):
+        options = Options(also_via=_other_network(vias))
+        for again in _replayed(units, policy, recordings, options, environment):
             found.replayed += 1
             for one in _compared(reports[again.target.id], again.verdicts):
                 (found.settled if one.had_no_time else found.differences).append(one)
@@ -91,11 +96,15 @@ def rejudge(case: CaseFile, environment: Mapping[str, str]) -> Rejudged:
 
 
 def _replayed(
-    units: Sequence[Unit], policy: Policy, recordings: _Recordings, environment: Mapping[str, str]
+    units: Sequence[Unit],
+    policy: Policy,
+    recordings: _Recordings,
+    options: Options,
+    environment: Mapping[str, str],
 ) -> Iterable[UnitReport]:
     archive = ReplayedArchive(recordings.next, unproven=self_test.UNITS)
     request = service.Request(
-        options=Options(),
+        options=options,
         observer=recordings.observer,
         jobs=AT_ONCE,
         seconds=SECONDS,
@@ -103,6 +112,20 @@ def _replayed(
         environment=environment,
     )
     return service.run(units, policy, request, MemoryRecorder()).reports
+
+
+def _other_network(vias: Mapping[str, str | None]) -> Proxy | None:
+    """The proxy through which second looks went, by the hosts that were reached through it.
+
+    It is only named: what came through it is in the recordings.
+    """
+    place = next(filter(None, vias.values()), None)
+    if place is None:
+        return None
+    host, _, port = place.rpartition(":")
+    return Proxy(
+        host.strip("[]"), int(port), without=tuple(h for h, via in vias.items() if via is None)
+    )
 
 
 class _Recordings:

@@ -22,7 +22,7 @@ from ycaudit.model import Page, UnitReport, Verdict
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.net.connect import Connector
 from ycaudit.observe import OBSERVERS, Observer
-from ycaudit.observe.archive import Archive, NoArchive, RecordingArchive
+from ycaudit.observe.archive import REDIRECTS_BEYOND, Archive, NoArchive, RecordingArchive
 from ycaudit.observe.qr.sandbox import IMAGE_TIMEOUT, DecodeSandbox
 from ycaudit.observe.redirects import RedirectFollower
 from ycaudit.observe.static.scripts import PAGE_TIMEOUT, ScriptSandbox
@@ -187,5 +187,6 @@ class Runtime:
             proxy = await connector.proxy_for(found.host, port)
             return None if proxy is None else str(proxy)
 
-        self._beyond = Beyond(observer, RedirectFollower(fetcher), via)
+        redirects = RedirectFollower(fetcher, self._tools.archive, name=REDIRECTS_BEYOND)
+        self._beyond = Beyond(observer, redirects, via)
         return self._beyond

@@ -18,8 +18,9 @@ from ycaudit.net.exchange import Exchange, LookArchive, Replay
 from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.runs.recording import LookFacts, Recording, RecordingWriter
 
-REDIRECTS = "redirects"
-"""The observer of a look that only follows where an address leads: its unit is the address."""
+REDIRECTS, REDIRECTS_BEYOND = "redirects", "redirects beyond"
+"""The observers of looks that only follow where an address leads, from here and through another
+network: the unit of such a look is the address."""
 T = TypeVar("T")
 
 
@@ -186,7 +187,7 @@ class ReplayedArchive:
 
 def _key(unit: str, observer: str) -> str:
     """Addresses and ids of units do not meet: no id is kept under the sign of addresses."""
-    return f"→{unit}" if observer == REDIRECTS else unit
+    return f"→{unit}" if observer in (REDIRECTS, REDIRECTS_BEYOND) else unit
 
 
 def _only(known: Mapping[str, Any], hosts: Iterable[str]) -> dict[str, Any]:

@@ -36,8 +36,11 @@ class Destination:
 class RedirectFollower:
     """What is known of a run's addresses: each is asked once, whichever unit shows it first."""
 
-    def __init__(self, fetcher: Fetcher, archive: Archive | None = None) -> None:
+    def __init__(
+        self, fetcher: Fetcher, archive: Archive | None = None, *, name: str = REDIRECTS
+    ) -> None:
         self._fetcher = fetcher
+        self._name = name
         self._archive = archive or NoArchive()
         self._asked: dict[str, asyncio.Task[Destination]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -67,7 +70,7 @@ class RedirectFollower:
         hops: list[str] = []
         async with (
             self._gate,
-            self._archive.look(href, REDIRECTS) as archive,
+            self._archive.look(href, self._name) as archive,
             self._fetcher.session(archive=archive) as session,
         ):
             for _ in range(MAX_PAGES):
