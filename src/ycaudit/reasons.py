@@ -213,6 +213,11 @@ REASONS: dict[str, Kind] = {
     "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT),
     "other_page": Kind("another page of the right site"),
     "other_code_labelled": Kind("another code under the right label", _UNIT),
+    "picture_without_code": Kind("a picture of this name, in which no code was read", _UNIT),
+    "picture_on_own_disk": Kind(
+        "a picture of this name on the computer of whoever wrote the page: no visitor gets it",
+        _UNIT,
+    ),
     "other_code_of_host": Kind("another code of the right host"),
     "named_other_text": Kind("has the name, but not the words that are asked for", _UNIT),
     "other_code": Kind("another code of the page"),

@@ -139,6 +139,14 @@ def resolve_href(text: str, base: str) -> str | None:
     return href if href.startswith(_WEB_STARTS) and host_of(href) else None
 
 
+def is_on_disk(address: str) -> bool:
+    """Whether a page names a file of the computer on which it was written: `file:`, `D:`."""
+    return _ON_DISK.match(address) is not None
+
+
+_ON_DISK = re.compile(r"(file|[a-z]):", re.IGNORECASE)
+
+
 @lru_cache(maxsize=1024)
 def _start(base: str) -> tuple[str, str] | None:
     """The origin and the folder of a page."""

@@ -6,7 +6,8 @@ import pytest
 
 from support.pages import code, page, said
 from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
-from ycaudit.model import BlindSpot, Outcome, Sense, Where
+from ycaudit.model import BlindSpot, Image, Outcome, Sense, Where
+from ycaudit.reasons import Reason
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.qr import QrRequirement
 
@@ -259,3 +260,29 @@ def test_a_code_of_an_accepted_host_is_listed_before_other_codes() -> None:
     verdict = WECHAT.judge(page(code("http://a.test/"), code("http://weixin.qq.com/r/OTHER")))
     assert [e.value for e in verdict.near] == ["http://weixin.qq.com/r/OTHER", "http://a.test/"]
     assert [e.note.code for e in verdict.near if e.note] == ["other_code_of_host", "other_code"]
+
+
+def test_a_fail_names_the_picture_that_should_be_the_code_and_why_it_is_none() -> None:
+    def called(alt: str, src: str) -> Image:
+        return Image(src=src, alt=alt, where=Where(origin="markup", url="http://unit.test/"))
+
+    damaged = called("微信二维码", "http://unit.test/half.png")
+    own = called("宜昌发布", "file:///C:/li/qr.png")
+    other = called("校园风光", "http://unit.test/view.png")
+    two = WECHAT.model_copy(update={"labels": ("发布", "微信")})
+    seen = page(code("http://other.test/", "云上宜昌")).model_copy(
+        update={"images": (damaged, own, other)}
+    )
+    near = WECHAT.judge(seen).near
+    assert [(e.value, e.note.code if e.note else "") for e in near] == [
+        ("file:///C:/li/qr.png", "picture_on_own_disk"),
+        ("http://unit.test/half.png", "picture_without_code"),
+        ("http://other.test/", "other_code"),
+    ]
+    assert "http://unit.test/half.png" not in [e.value for e in two.judge(seen).near]
+    whole = called("宜昌发布微信", "http://unit.test/half.png")
+    seen = seen.model_copy(update={"images": (whole,)})
+    assert two.judge(seen).near[0].note == Reason.of("picture_without_code")
+    read = code("http://other.test/").model_copy(update={"src": whole.src})
+    seen = seen.model_copy(update={"qr_codes": (read,)})
+    assert [e.note.code for e in two.judge(seen).near if e.note] == ["other_code"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from ycaudit.model import Evidence, Page, QrCode, Sense
+from ycaudit.model import Evidence, Image, Page, QrCode, Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.platforms import address_in
+from ycaudit.url import is_on_disk
 
 
 class QrRequirement(AddressRequirement):
@@ -35,11 +36,11 @@ class QrRequirement(AddressRequirement):
         )
 
     def near(self, page: Page) -> Iterator[Evidence]:
-        """Yield all codes in the order of `_NEARNESS`."""
+        """Yield all codes, and pictures that should be one, in the order of `_NEARNESS`."""
         best = max((self._labelled(code) for code in page.qr_codes), default=0)
-        notes = {id(code): self._nearness(code, best) for code in page.qr_codes}
-        ranked = sorted(page.qr_codes, key=lambda code: rank(_NEARNESS, notes[id(code)]))
-        yield from distinct(_code(code, notes[id(code)]) for code in ranked)
+        found = [_code(code, self._nearness(code, best)) for code in page.qr_codes]
+        found += map(_picture, self._pictures(page))
+        yield from distinct(sorted(found, key=lambda one: rank(_NEARNESS, one.note or _OTHER)))
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
         """No verified payload; a page seen whole that shows no code at all lacks this one too."""
@@ -102,6 +103,18 @@ class QrRequirement(AddressRequirement):
         end = code.leads_to[-1] if self.resolves and code.leads_to else code.payload
         return any(a.leaves_open(end) for a in self.accept)
 
+    def _pictures(self, page: Page) -> Iterator[Image]:
+        """Those that are called as the code is, and in which none was read."""
+        read = {code.src for code in page.qr_codes}
+        for image in page.images:
+            if self._is_called(image.alt) and image.src not in read and image.src[:5] != "data:":
+                yield image
+
+    def _is_called(self, name: str) -> bool:
+        """Whether a picture's name is that of the code, and not only like those of several."""
+        words = self.labels
+        return self.name in name or name in words or (bool(words) and all(w in name for w in words))
+
     def _labelled(self, code: QrCode) -> int:
         """How many of the expected captions occur in the code's label."""
         return sum(word in code.label for word in (self.name, *self.labels))
@@ -122,7 +135,12 @@ _LABELLED = Reason.of("other_code_labelled")
 _OTHER_OF_HOST = Reason.of("other_code_of_host")
 _OTHER = Reason.of("other_code")
 _OTHER_IN_COMMENT = Reason.of("other_code_in_comment")
-_NEARNESS = (IN_COMMENT, _LABELLED, _OTHER_OF_HOST, _OTHER, _OTHER_IN_COMMENT)
+_NO_CODE = Reason.of("picture_without_code")
+_ON_OWN_DISK = Reason.of("picture_on_own_disk")
+_NEARNESS = (
+    *(IN_COMMENT, _LABELLED, _ON_OWN_DISK, _NO_CODE),
+    *(_OTHER_OF_HOST, _OTHER, _OTHER_IN_COMMENT),
+)
 """How close a code comes, best first."""
 
 
@@ -140,6 +158,17 @@ def _guess(code: QrCode) -> Reason | None:
     if not code.guessed_charset:
         return None
     return Reason.of("charset_guessed", charset=code.guessed_charset)
+
+
+def _picture(image: Image) -> Evidence:
+    return Evidence(
+        sense=Sense.QR_CODE,
+        value=image.src,
+        label=image.alt,
+        note=_ON_OWN_DISK if is_on_disk(image.src) else _NO_CODE,
+        visible=image.visible,
+        where=image.where,
+    )
 
 
 def _code(code: QrCode, note: Reason | None = None) -> Evidence:

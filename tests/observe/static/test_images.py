@@ -88,3 +88,11 @@ def test_a_drawing_is_an_image_where_it_is_large_enough_for_a_code() -> None:
 
 def test_of_candidates_of_no_sane_size_one_is_still_chosen() -> None:
     assert sources("<img srcset='/a.png 1.5.2x, /b.png 1x'>")[-1].endswith(".png")
+
+
+@pytest.mark.parametrize("src", ["file:///C:/Users/li/qr.png", "D:\\网站\\qr.png", "d:/qr.png"])
+def test_an_image_on_the_writers_own_disk_is_told_and_never_asked_for(src: str) -> None:
+    found = markup.read(Tree(f'<img src="{src}" alt="宜昌发布">', "http://unit.test/"))
+    assert found.images == ()
+    (image,) = found.disk_images
+    assert (image.alt, image.visible) == ("宜昌发布", Visibility.HIDDEN)

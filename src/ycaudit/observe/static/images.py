@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 from ycaudit.model import Image, Visibility, Where
 from ycaudit.observe.static.sheets import WINDOW, applies, parse_inline
 from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
+from ycaudit.url import is_on_disk
 
 SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
@@ -37,6 +38,8 @@ class Images:
     def __init__(self, page: StyledTree, where: Where) -> None:
         self.svgs: dict[str, str] = {}
         """Inline drawings, by the `src` of their image; filled by `all`."""
+        self.on_disk: list[Image] = []
+        """Those that name a file of the computer on which the page was written: for nobody."""
         self._page = page
         self._tree = page.tree
         self._where = where
@@ -83,6 +86,8 @@ class Images:
         src = src.strip()
         absolute = src if src[:5].lower() == "data:" else self._tree.absolute(src)
         if not absolute:
+            if is_on_disk(src):
+                self.on_disk.append(self._record(node, src, Visibility.HIDDEN, self._where))
             return
         shown = size_of(node)
         visible = self._page.loaded(node, absolute)

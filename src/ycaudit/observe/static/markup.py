@@ -45,6 +45,8 @@ class Markup:
     commented_links: tuple[Link, ...] = ()
     commented_images: tuple[Image, ...] = ()
     """What stands in comments: no part of the page, but worth telling where it is missing."""
+    disk_images: tuple[Image, ...] = ()
+    """Named by files of the computer on which the page was written: worth telling, too."""
 
 
 def read(
@@ -97,6 +99,7 @@ def _whole(page: StyledTree, where: Where, spans: Spans | None) -> Markup:
         texts=texts,
         commented_links=tuple(link for comment in comments for link in comment.links),
         commented_images=tuple(image for comment in comments for image in comment.images),
+        disk_images=tuple(found.on_disk[:MAX_IMAGES]),
     )
 
 

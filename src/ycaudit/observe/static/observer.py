@@ -252,7 +252,10 @@ class _Visit:
             sha256=hashlib.sha256(self.answer.body).hexdigest(),
             title=self.documents[0].tree.title,
             links=tuple(links),
-            images=self.page_images.described(images),
+            images=(
+                *self.page_images.described(images),
+                *(image for document in self.documents for image in document.markup.disk_images),
+            ),
             qr_codes=self.page_images.codes((*images, *self._commented_images())),
             texts=self._texts(),
             blind_spots=tuple(self._blind_spots(images)),
