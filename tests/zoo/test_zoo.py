@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,13 +16,14 @@ from zoo_run import (
     Seen,
     browsed,
     names_known,
+    replayed,
     reports_of,
     scanned,
     unit_of,
 )
 
 from support.browsers import needs_browser
-from ycaudit.model import Cause, Unseen
+from ycaudit.model import Cause, UnitReport, Unseen
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.sandbox import DecodeSandbox
 
@@ -33,12 +34,17 @@ MAX_BYTES = 1500 << 20
 
 
 @pytest.fixture(scope="module")
-def zoo() -> Iterator[Seen]:
+def proof(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("zoo") / "proof"
+
+
+@pytest.fixture(scope="module")
+def zoo(proof: Path) -> Seen:
     """One scan of all animals, and of healthy units beside them."""
     with keeping() as keeper, names_known() as asked:
-        seen = scanned(keeper, ANIMALS)
+        seen = scanned(keeper, ANIMALS, proof)
         seen.lookups.extend(asked)
-        yield seen
+        return seen
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,6 +76,21 @@ def test_memory_is_bounded(zoo: Seen) -> None:
 def test_nobody_was_led_inside(zoo: Seen) -> None:
     assert zoo.inside == []
     assert zoo.lookups.count("rebinding.zoo.test") == 1
+
+
+def test_each_comes_out_alike_by_what_was_recorded_when_it_is_gone(zoo: Seen, proof: Path) -> None:
+    again = replayed(zoo, proof)
+    assert again.keys() == zoo.reports.keys()
+    otherwise = {
+        name: (told(report), told(again[name]))
+        for name, report in zoo.reports.items()
+        if told(report) != told(again[name])
+    }
+    assert otherwise == {}
+
+
+def told(report: UnitReport) -> list[tuple[str, str]]:
+    return [(verdict.outcome, verdict.why.code) for verdict in report.verdicts]
 
 
 @needs_browser

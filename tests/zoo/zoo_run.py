@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -16,13 +17,16 @@ from zoo_cases import BOTH, WORD, Animal, at, http, lookups, pages
 from zoo_keeper import HOST, Keeper, site
 
 from ycaudit.auditing.engine import Pace
-from ycaudit.auditing.runtime import Runtime
+from ycaudit.auditing.runtime import MakeArchive, Runtime, recording
 from ycaudit.model import Page, Target, UnitReport, Unseen
 from ycaudit.net.client import Limits, Options
+from ycaudit.observe.archive import ReplayedArchive
 from ycaudit.observe.browser.chromium import find_browser
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
+from ycaudit.runs.evidence import EvidenceStore
+from ycaudit.runs.recording import Recording, read_from
 
 HEALTHY = 50
 SECONDS = 300.0
@@ -31,6 +35,7 @@ PATIENT = Limits(
 )  # fmt: skip
 """No busy machine uses these up."""
 HASTY = Limits(dns=1, connect=3, read=3, homepage=8, resource=8, retry_pause=0)
+MOST_BYTES = 2 << 30
 HASTY_SECONDS = 8.0
 """For those that only a limit of time ends: no more than shows it."""
 HANGING = {
@@ -50,6 +55,7 @@ RULES = (
 class Seen:
     """What came of a scan."""
 
+    units: list[Unit] = field(default_factory=list)
     reports: dict[str, UnitReport] = field(default_factory=dict)
     peak_bytes: int = 0
     before_bytes: int = 0
@@ -81,16 +87,15 @@ def unit_for(animal: Animal, keeper: Keeper) -> Unit:
     return unit_of(animal.name, animal.start(keeper), intranet=(f"{HOST}/32", *animal.also))
 
 
-def scanned(keeper: Keeper, animals: Sequence[Animal]) -> Seen:
-    """All of them in one scan without a browser, healthy units between them."""
+def scanned(keeper: Keeper, animals: Sequence[Animal], proof: Path) -> Seen:
+    """All of them in one scan without a browser, healthy units between them; recorded."""
     inside = keeper.open(site({"/inside": http(b"secret")}), host="127.0.0.1")
     well = keeper.open(site(pages()))
     healthy = [unit_of(f"healthy-{n}", at(well, "/")) for n in range(HEALTHY)]
     odd = [unit_for(animal, keeper) for animal in animals]
-    seen = Seen()
+    seen = Seen(units=[*mixed([*odd, *_inward(keeper, inside)], healthy)])
     with measured(seen):
-        units = mixed([*odd, *_inward(keeper, inside)], healthy)
-        seen.reports = reports_of(keeper, units)
+        seen.reports = reports_of(keeper, seen.units, store=EvidenceStore(proof, MOST_BYTES))
     seen.inside = _led_inside(keeper, inside)
     return seen
 
@@ -134,9 +139,16 @@ def mixed(odd: Sequence[Unit], healthy: Sequence[Unit]) -> Iterator[Unit]:
 
 
 def reports_of(
-    keeper: Keeper, units: Iterable[Unit], *, observer: str = "static"
+    keeper: Keeper,
+    units: Iterable[Unit],
+    *,
+    observer: str = "static",
+    store: EvidenceStore | None = None,
 ) -> dict[str, UnitReport]:
-    """One scan, as `ycaudit scan` does it; those that hang have limits of their own."""
+    """One scan, as `ycaudit scan` does it; those that hang have limits of their own.
+
+    With `store`, each look is recorded in it.
+    """
     reports: dict[str, UnitReport] = {}
     rest, hanging = [], []
     for unit in units:
@@ -151,9 +163,9 @@ def reports_of(
         )
 
     async def by_markup() -> None:
-        async with running(PATIENT) as runtime:
+        async with running(PATIENT, store) as runtime:
             await scan(runtime, rest, SECONDS)
-        async with running(HASTY) as runtime:
+        async with running(HASTY, store) as runtime:
             await scan(runtime, hanging, SECONDS)
 
     async def by_browser() -> None:
@@ -167,10 +179,45 @@ def reports_of(
     return reports
 
 
+def replayed(seen: Seen, proof: Path) -> dict[str, UnitReport]:
+    """The same by what was recorded alone, each unit by its own looks."""
+    left: dict[tuple[str, str], list[Recording]] = defaultdict(list)
+    for report in seen.reports.values():
+        for name in report.recordings:
+            with (proof / name).open("rb") as file:
+                one = read_from(file, name)
+            left[one.facts.unit, one.facts.observer].append(one)
+
+    def following(unit: str, observer: str) -> Recording | None:
+        known = left[unit, observer]
+        return known.pop(0) if len(known) > 1 else next(iter(known), None)
+
+    reports: dict[str, UnitReport] = {}
+
+    async def scan() -> None:
+        archive = ReplayedArchive(following)
+        async with running(PATIENT, archive=lambda threads, connector: archive) as runtime:
+            await runtime.scan(
+                seen.units,
+                ["static"],
+                done=lambda index, report: reports.__setitem__(report.target.id, report),
+                pace=Pace(units=64, seconds=SECONDS),
+            )
+
+    asyncio.run(scan())
+    return reports
+
+
 @asynccontextmanager
-async def running(limits: Limits) -> AsyncIterator[Runtime]:
-    """What looks, with these limits."""
-    runtime = Runtime(Options(limits=limits), browser=find_browser(os.environ))
+async def running(
+    limits: Limits, store: EvidenceStore | None = None, archive: MakeArchive | None = None
+) -> AsyncIterator[Runtime]:
+    """What looks, with these limits; with `store`, each look is recorded in it."""
+    if store is not None:
+        archive = recording(store)
+    runtime = Runtime(
+        Options(limits=limits), store, browser=find_browser(os.environ), archive=archive
+    )
     try:
         yield runtime
     finally:
