@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from openpyxl import Workbook
 
 from support.lists import HEAD, fill, of_cell, saved, told, urls
+from ycaudit.inputs.cell_url import find
+from ycaudit.inputs.cells import Cell
 from ycaudit.inputs.unit_list import read_list
 
 
@@ -116,3 +119,15 @@ def test_a_link_counts_where_the_text_is_no_address(tmp_path: Path) -> None:
         "名单.xlsx:4: http://c.cn/ links to http://d.cn/; what is written was taken",
         "名单.xlsx:6: the empty cell links to http://e.cn/, which is taken",
     ]
+
+
+@pytest.mark.parametrize("sign", [*string.ascii_letters, *string.digits, *"-._~!$&'*+=:@%/"])
+def test_every_sign_of_a_path_and_of_a_query_is_kept(sign: str) -> None:
+    for url in (
+        f"http://www.a.gov.cn/x{sign}x/y.html",
+        f"http://www.a.gov.cn/y.aspx?x{sign}x=y",
+        f"http://www.a.gov.cn/{sign}",
+    ):
+        found = find(Cell(url))
+        assert found is not None
+        assert found.urls == (url.rstrip(".:!'"),)

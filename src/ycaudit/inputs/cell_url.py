@@ -26,7 +26,8 @@ _ASCII = r"(?:[a-z0-9_-]{1,63}\.){1,9}(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
 _NUMBERS = r"\d{1,3}(?:\.\d{1,3}){3}"
 _NAMED = r"(?:[\w-]{1,63}\.){1,9}[a-z0-9-]{1,63}|[a-z0-9-]{1,63}|\[[0-9a-f:.]{2,45}\]"
 _NEXT = r"(?!https?:|www\.|[a-z0-9.-]{1,200}\.(?:cn|com|net|org)(?![a-z0-9]))"
-_TAIL = rf"""(?:[/\\?\#](?:[^\s"<>(),;\u0080-\U0010ffff]|[,;](?=[a-z0-9_%=-]){_NEXT})*)?"""
+# ASCII, said so: that it is not beyond it would exclude i, k and s, too, to which signs there fold.
+_TAIL = rf"""(?:[/\\?\#](?:(?![\s"<>(),;])[\x21-\x7e]|[,;](?=[a-z0-9_%=-]){_NEXT})*)?"""
 _ADDRESS = re.compile(
     rf"""(?:(?P<scheme>https?://)(?:[^\s/@:]{{1,60}}(?::[^\s/@]{{0,60}})?@)?(?:{_CHINESE}|{_NAMED})
     |(?<![a-z0-9@._-])(?:{_ASCII}|{_NUMBERS}|{_CHINESE})(?![a-z0-9@_-]))
