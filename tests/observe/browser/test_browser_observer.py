@@ -229,6 +229,31 @@ def test_late_and_shadowed_and_framed_links_are_seen() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<iframe src="{dead}" width=300 height=100></iframe>',
+        '<iframe src="http://nobody.test/" width=300 height=100></iframe>',
+        "<iframe src=/f.html width=300 height=100></iframe>",
+        '<object data="{dead}" type="text/html" width=300 height=100></object>',
+        '<embed src="{dead}" type="text/html" width=300 height=100>',
+        "<div id=d></div><script>setTimeout(() => {{ const f = document.createElement('iframe');"
+        "f.src = '{dead}'; document.getElementById('d').append(f) }}, 500)</script>",
+        "<script>new EventSource('{dead}')</script>",
+    ],
+)
+def test_what_a_server_that_nobody_reaches_would_have_shown_in_a_frame_is_unseen(html: str) -> None:
+    dead = "http://127.0.0.1:1/x.html"  # nobody listens there
+    seen = page(
+        FILLER + html.format(dead=dead),
+        f_html=f'<iframe src="{dead}" width=200 height=80></iframe>',
+    )
+    (spot, *others) = seen.blind_spots
+    assert Sense.LINK in spot.hides
+    assert spot.why.code in ("frame_lost", "request_lost")
+    assert [other.why.code for other in others if Sense.LINK in other.hides] == []
+
+
 def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> None:
     whys = [
         str(spot.why)

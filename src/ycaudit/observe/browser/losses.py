@@ -20,12 +20,13 @@ Loss = tuple[frozenset[Sense], Reason]
 MAX_LOST, MAX_URL = 20, 200
 _PICTURES = frozenset({"Image", "Stylesheet"})
 _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
-_MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document"})
+_MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document", "EventSource"})
 
 
 def losses(traffic: Traffic, proxy: SocksProxy, third_parties: ThirdParties) -> Iterator[Loss]:
     """What is lost, the likeliest to matter first, of many some; else what is still under way."""
-    lost = [r for r in traffic.lost() if not r.by_us and _could_show(r, third_parties)]
+    failed = (r for r in traffic.lost() if not r.by_us and _could_show(r, third_parties))
+    lost = {(r.kind, r.url): r for r in failed}.values()  # once, however often it was asked for
     own = host_of(traffic.arrived.url) if traffic.arrived else ""
     for request in islice(sorted(lost, key=partial(_rank, own)), MAX_LOST):
         why = _why(request, proxy)

@@ -107,7 +107,8 @@ class Traffic:
     def _end(self, number: str, failure: str) -> None:
         request = self.requests.get(number)
         if request is not None:
-            request.is_done, request.failure = True, failure
+            # Of a frame that failed, Chromium then says that its own error page has come.
+            request.is_done, request.failure = True, request.failure or failure
 
 
 def is_nobodys(failed: dict[str, Any]) -> bool:
