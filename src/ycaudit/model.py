@@ -387,7 +387,10 @@ class Waiver(Record):
 
 
 class Decision(Record):
-    """What a person decided about one verdict; it holds while the page shows the same."""
+    """What a person decided about one verdict.
+
+    It holds while the page shows the same and the rule asks for the same.
+    """
 
     outcome: Outcome
     by: str
@@ -395,6 +398,8 @@ class Decision(Record):
     note: str = ""
     page: str
     """The fingerprint of what the page showed."""
+    asked: str = ""
+    """The verdict's `asked`; empty in decisions of earlier versions."""
     machine: Outcome | None = None
     """The outcome of the machine."""
     pictures: tuple[str, ...] = ()
@@ -439,6 +444,8 @@ class Verdict(Record):
     """The clause of the policy that asks for it."""
     level: Literal["must", "should"] = "must"
     expect: Literal["present", "absent"] = "present"
+    asked: str = ""
+    """A digest of what the rule asks for."""
     sense: Sense | None = None
     """What kind of thing it asks for."""
     outcome: Outcome

@@ -19,6 +19,8 @@ from ycaudit.report.formats import FORMATS
 from ycaudit.report.outputs import Naming, Outputs
 from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import REVIEW_SHEET
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.matchers import Accept
 from ycaudit.runs.decisions import decided, fingerprint, unconfirmed
 from ycaudit.runs.history import opened
 
@@ -159,3 +161,28 @@ def test_what_is_no_such_workbook_is_one_sentence(tmp_path: Path) -> None:
         read_reviews(other)
     with pytest.raises(AuditError, match="cannot be read"):
         read_reviews(tmp_path / "none.xlsx")
+
+
+def test_a_decision_falls_away_when_the_rule_asks_for_something_else() -> None:
+    rule = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
+    other = rule.model_copy(update={"accept": (Accept(host="q.test"),)})
+    shown = rule.model_copy(update={"visible": "any"})
+    retitled = rule.model_copy(update={"name": "门户网站", "clause": "三", "note": "见通知"})
+    whole = _judged_by(rule)
+    (verdict,) = whole.reports[0].verdicts
+    made = decision(whole, Outcome.PASS).model_copy(update={"asked": verdict.asked})
+    for asks, outcome in ((rule, "pass"), (retitled, "pass"), (other, "fail"), (shown, "fail")):
+        told = decided(_judged_by(asks), {("a", "p"): [made]})
+        assert told.reports[0].outcome == outcome, asks
+    earlier = decision(whole, Outcome.PASS)  # of a version that did not note it
+    assert decided(_judged_by(other), {("a", "p"): [earlier]}).reports[0].outcome == "pass"
+
+
+def _judged_by(rule: LinkRequirement) -> ScanRun:
+    """A run of one unit that lacks what is asked for."""
+    whole = run(0, a="-")
+    report = whole.reports[0]
+    verdicts = tuple(rule.judge(seen) for seen in report.observations)
+    return whole.header.with_reports(
+        MemoryReports([report.model_copy(update={"verdicts": verdicts})])
+    )

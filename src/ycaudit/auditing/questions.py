@@ -72,7 +72,7 @@ def decision_of(
     """What a person decides, with what the page shows and the pictures that there are of it."""
     pictures = pictures_of(question.report, verdict)
     return Decision(
-        outcome=outcome, by=by, at=at, note=note, page=question.page,
+        outcome=outcome, by=by, at=at, note=note, page=question.page, asked=verdict.asked,
         pictures=tuple(map(sha256_in, pictures)),
     )  # fmt: skip
 

@@ -6,9 +6,10 @@ what is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
-from typing import ClassVar, Literal, get_args
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, reduce
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, field_validator
 
@@ -89,6 +90,22 @@ class BaseRequirement(Record):
     def doubt(self, page: Page) -> Reason | None:
         """Why a page without blind spots still does not prove absence; None if it does."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
+
+    @cached_property
+    def asked(self) -> str:
+        """A digest of what is asked for, not of what it is called: see `Verdict.asked`."""
+        forms = {"__all__": _OF_A_FORM}
+        written = self.model_dump_json(
+            exclude=dict.fromkeys(_WORDS, True) | {"accept": forms, "mistakes": forms}
+        )
+        proofs = "".join(str(int(form.is_proof)) for form in self.accept)
+        return hashlib.sha256(f"{written}{proofs}".encode()).hexdigest()[:16]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, which may ask for something else."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("asked", None)
+        return copy
 
     @property
     def hosts(self) -> frozenset[str] | None:
@@ -209,6 +226,7 @@ class BaseRequirement(Record):
             clause=self.clause,
             level=self.level,
             expect=self.expect,
+            asked=self.asked,
             sense=min(self.needs),
             outcome=outcome,
             why=why,
@@ -217,6 +235,10 @@ class BaseRequirement(Record):
             observer=observation.observer,
         )
 
+
+_WORDS = {"name", "clause", "source", "note", "level", "labels", "applies_to"}
+"""What is said of a requirement, and to whom it applies, but not what it asks for."""
+_OF_A_FORM = {"source", "note", "verified"}
 
 IN_COMMENT = Reason.of("in_comment")
 _KNOWN_MISTAKE = Reason.of("known_mistake")

@@ -60,10 +60,16 @@ def with_decisions(
         return report
     now = page or fingerprint(report)
     verdicts = tuple(
-        _with(verdict, held) if (held := [one for one in made if one.page == now]) else verdict
+        _with(verdict, held) if (held := [x for x in made if _holds(x, verdict, now)]) else verdict
         for verdict, made in zip(report.verdicts, mine, strict=True)
     )
     return report.model_copy(update={"verdicts": verdicts})
+
+
+def _holds(decision: Decision, verdict: Verdict, page: str) -> bool:
+    """Whether it was decided about what the page shows now, and about what is asked now."""
+    is_asked = not (decision.asked and verdict.asked) or decision.asked == verdict.asked
+    return decision.page == page and is_asked
 
 
 def made_in(reports: Iterable[UnitReport]) -> dict[Key, list[Decision]]:
