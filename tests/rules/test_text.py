@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from support.pages import blind, page
+from support.pages import blind, code, page
 from ycaudit.errors import InvalidValueError
-from ycaudit.model import Image, Page, Sense, Text, Verdict, Visibility, Where
+from ycaudit.model import Image, Page, QrCode, Sense, Text, Verdict, Visibility, Where
 from ycaudit.rules.text import TextRequirement
 from ycaudit.rules.wordings import Wording, folded, places
 
@@ -142,6 +142,31 @@ def test_a_picture_with_room_for_the_words_leaves_their_absence_open() -> None:
 @pytest.mark.parametrize("size", [(20, 20), (900, 2), (0, 0)])
 def test_a_picture_without_room_for_them_does_not(size: tuple[int, int]) -> None:
     assert judged(CODE, text("别的"), images=(picture(*size),)).outcome == "fail"
+
+
+def test_a_picture_that_a_code_fills_holds_no_words_and_the_likeliest_is_named_first() -> None:
+    def code_of(image: Image, side: int) -> QrCode:
+        where = image.where.model_copy(update={"box": (0, 0, side, side)})
+        return code("http://a.test/").model_copy(update={"src": image.src, "where": where})
+
+    def looked(*images: Image, codes: tuple[QrCode, ...] = ()) -> Verdict:
+        seen = shows(text("别的"), images=images).model_copy(update={"qr_codes": codes})
+        return CODE.judge(seen)
+
+    plain, captioned = picture(120, 120), picture(120, 150)
+    assert looked(plain).outcome == "undetermined"
+    assert looked(plain, codes=(code_of(plain, 100),)).outcome == "fail"
+    assert looked(captioned, codes=(code_of(captioned, 100),)).outcome == "undetermined"
+    assert looked(picture(300, 300), codes=(code_of(plain, 100),)).outcome == "undetermined"
+    in_file = plain.model_copy(update={"natural": (290, 290)})
+    corners = ((40, 40), (250, 40), (250, 250), (40, 250))
+    read = code("http://a.test/").model_copy(update={"src": plain.src, "corners": corners})
+    assert looked(in_file, codes=(read,)).outcome == "fail"
+    banner, named = picture(900, 60), picture(200, 200)
+    banner = banner.model_copy(update={"src": "http://unit.test/line.png"})
+    named = named.model_copy(update={"src": "http://unit.test/named.png", "alt": "网站标识码"})
+    for images, first in (((plain, banner), banner), ((plain, banner, named), named)):
+        assert looked(*images).why.params["src"] == first.src
 
 
 def test_a_lost_picture_leaves_it_open_too() -> None:

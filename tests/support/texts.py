@@ -36,6 +36,13 @@ SHOWN = {
     f"'<p>{NUMBER}</p>'</script>",
     "half transparent": f"<p style='opacity:.6'>{NUMBER}</p>",
     "grey on white": f"<p style='color:#999'>{NUMBER}</p>",
+    "in two cells": "<table><tr><td>鄂ICP备</td><td>05012345号-1</td></tr></table>",
+    "in two boxes side by side": "<div style='display:flex'><div>鄂ICP备0501</div>"
+    "<div>2345号-1</div></div>",
+    "in two floats": "<div style='float:left'>鄂ICP备</div>"
+    "<div style='float:left'>05012345号-1</div>"
+    "<p style='clear:both'>关于本站</p>",
+    "its end by a sheet": "<style>#e::after{content:'05012345号-1'}</style><p id=e>鄂ICP备</p>",
     "as the value of a field": f"<input readonly size=40 value='{NUMBER}'>",
 }
 """Shown as soon as the visitor has come and scrolled."""
@@ -74,6 +81,10 @@ HIDDEN = {
     "taken away by a script": f"<p id=f>{NUMBER}</p><script>f.remove()</script>",
     "another number": "<p>鄂ICP备0501234号</p>",
     "in two blocks": "<p>鄂ICP备0501</p><p>2345号</p>",
+    "in two cells far apart": "<table width=900><tr><td width=600>鄂ICP备0501</td>"
+    "<td>2345号</td></tr>"
+    "</table>",
+    "beside another line": "<table><tr><td>鄂ICP备0501<td><br><br>2345号</table>",
 }
 """Not shown, whatever the visitor does."""
 

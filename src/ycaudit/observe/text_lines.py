@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Generic, TypeVar
 
 from ycaudit.rules.wordings import Span, folded, places
@@ -15,6 +17,8 @@ WITHOUT_TEXT = frozenset(
     {"script", "style", "noscript", "noframes", "template", "title", "head", "textarea", "iframe"}
 )
 """What stands in these is no text of the page."""
+MOST_ACROSS = 4
+"""Blocks in which parts of one text may stand."""
 _INLINE = frozenset(
     {
         *("#text", "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del"),
@@ -110,6 +114,26 @@ def parted(lines: Sequence[Line[Owner]], spans: Spans) -> tuple[list[Sought[Owne
         )
         sought.append(Sought("\n".join(_plain(lines[n]) for n in touched), tuple(parts)))
     return sought, [_plain(line) for n, line in enumerate(lines) if n not in taken]
+
+
+def across(lines: Sequence[Line[Owner]], spans: Spans) -> Iterator[Sought[Owner]]:
+    """What rules ask for that begins in one line and ends in one of the next: where nobody knows
+    how blocks are laid out, they may stand side by side."""
+    texts = [folded(line.text) for line in lines]
+    ends = list(accumulate(map(len, texts)))
+    for start, end in spans("".join(texts)):
+        first, last = bisect_right(ends, start), bisect_left(ends, end)
+        if first < last < first + MOST_ACROSS:
+            parts = [
+                part
+                for n in range(first, last + 1)
+                for part in lines[n].cut(
+                    max(start - (ends[n] - len(texts[n])), 0),
+                    min(end, ends[n]) - (ends[n] - len(texts[n])),
+                )
+            ]
+            joined = "".join(_plain(line) for line in lines[first : last + 1])
+            yield Sought(joined, tuple(parts))
 
 
 def _plain(line: Line[Owner]) -> str:

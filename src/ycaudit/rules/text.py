@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
 
-from ycaudit.model import Evidence, Image, Page, Sense, Text, Visibility
+from ycaudit.model import Evidence, Image, Page, QrCode, Sense, Text, Visibility
 from ycaudit.reasons import Reason
 from ycaudit.rules.base import BaseRequirement, distinct, rank
 from ycaudit.rules.wordings import Span, Wording, folded_lines
@@ -16,6 +16,11 @@ from ycaudit.rules.wordings import Span, Wording, folded_lines
 MAX_VALUE, MAX_LABEL = 200, 200
 LEAST_CHARACTER = 6
 """CSS pixels a side: in a picture of a text, less a character cannot be read."""
+LINE = 2.5
+"""A picture that is so many times as wide as high may be one of a line."""
+QUIET, UNEVEN = 0.45, 0.1
+"""Of a code's side: what its quiet zone adds, 8 modules to 21 (ISO/IEC 18004), and by how much more
+to one side than to the other."""
 
 
 class TextRequirement(BaseRequirement):
@@ -64,7 +69,9 @@ class TextRequirement(BaseRequirement):
 
     def _in_picture(self, page: Page) -> Reason | None:
         lost = [spot for spot in page.blind_spots if Sense.IMAGE in spot.hides]
-        pictures = [image.src for image in page.images if self._has_room(image)]
+        codes = {code.src: code for code in page.qr_codes}
+        roomy = [i for i in page.images if self._has_room(i) and not _is_filled(i, codes)]
+        pictures = [image.src for image in sorted(roomy, key=self._unlikeness)]
         pictures += [spot.where.url for spot in lost]
         if not pictures:
             return None
@@ -77,6 +84,12 @@ class TextRequirement(BaseRequirement):
             return True
         wide, high = sorted(image.shown, reverse=True)
         return high >= LEAST_CHARACTER and wide * high >= self._least_room
+
+    def _unlikeness(self, image: Image) -> tuple[bool, bool]:
+        """Lower for a picture that is likelier to show it: called so, or formed like a line."""
+        size = image.shown or image.natural
+        is_line = size is not None and size[0] >= LINE * size[1]
+        return not self.is_named_in(image.alt), not is_line
 
     @cached_property
     def _least_room(self) -> int:
@@ -99,6 +112,22 @@ class TextRequirement(BaseRequirement):
             for line in text.value.split("\n"):
                 if self.is_named_in(line):
                     yield _evidence(text, line, "", _NAMED)
+
+
+def _is_filled(image: Image, codes: Mapping[str, QrCode]) -> bool:
+    """Whether it is a QR code and its quiet zone: a caption would make it higher on one side."""
+    code = codes.get(image.src)
+    if code is None:
+        return False
+    if code.where.box is not None and image.shown is not None:  # as it is painted
+        size, (wide, high) = image.shown, code.where.box[2:]
+    elif code.corners and image.natural is not None:
+        xs, ys = zip(*code.corners, strict=True)
+        size, wide, high = image.natural, max(xs) - min(xs), max(ys) - min(ys)
+    else:
+        return False
+    over, above = size[0] - wide, size[1] - high
+    return max(over, above) <= QUIET * wide and abs(over - above) <= UNEVEN * wide
 
 
 _NAMED = Reason.of("named_other_text")

@@ -36,6 +36,9 @@ SMALLEST = 6
 INK, INKED, GROUND = 0.2, 0.01, 0.3
 """The share of the way from the ground to the colour of the text, of the pixels that go it, and of
 those that are not of its colour: less is a ground of the same colour with a line in it."""
+TALLER, LEVEL, GAP, OVERLAP = 1.7, 0.35, 1.0, 2
+"""Pieces of text are of one row where neither is so much taller, their middles are no more apart
+than this share of the height, and the gap between them neither, in pixels at most overlapping."""
 _STYLES = ("-webkit-text-fill-color", "background-clip")
 _COLOUR = re.compile(r"rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -95,6 +98,10 @@ class Texts:
         """Note all text of a document; what is to be met on the screen."""
         shown, hidden = _lines(dom, document)
         sought, plain = parted(shown, self._unit.text_spans)
+        line_of = {piece.owner: n for n, line in enumerate(shown) for piece in line.pieces}
+        for one in parted(rows(shown), self._unit.text_spans)[0]:
+            if len({line_of[node] for node, _ in one.parts}) > 1:
+                sought.append(one)
         self._laid_out.add(plain)
         unseen, plain = parted(hidden, self._unit.text_spans)
         self._hidden.add(plain)
@@ -208,6 +215,40 @@ def _lines(dom: Dom, document: Document) -> tuple[list[Line[Node]], list[Line[No
         if text.strip():
             begins[which], blocks[which] = False, block
     return lines_of(streams[0]), lines_of(streams[1])
+
+
+def rows(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
+    """What a visitor reads in one go although blocks part it: side by side, and of one height."""
+    pieces = [(p, p.owner.box) for line in lines for p in line.pieces if p.text.strip()]
+    boxed = sorted(
+        ((piece, box) for piece, box in pieces if box is not None and min(box[2:]) > 0),
+        key=lambda one: (one[1][1] + one[1][3] / 2, one[1][0]),
+    )
+    bands: list[list[tuple[Piece[Node], Box]]] = []
+    for one in boxed:
+        if not bands or not _is_level(bands[-1][0][1], one[1]):
+            bands.append([])
+        bands[-1].append(one)
+    found: list[Line[Node]] = []
+    for band in bands:
+        before: Box | None = None
+        for piece, box in sorted(band, key=lambda one: one[1][0]):
+            if before is None or not _follows(before, box):
+                found.append(Line())
+            found[-1].pieces.append(piece)
+            before = box
+    return [row for row in found if len(row.pieces) > 1]
+
+
+def _is_level(one: Box, other: Box) -> bool:
+    low, high = sorted((one[3], other[3]))
+    apart = abs(one[1] + one[3] / 2 - other[1] - other[3] / 2)
+    return high < TALLER * low and apart < LEVEL * low
+
+
+def _follows(one: Box, other: Box) -> bool:
+    gap = other[0] - one[0] - one[2]
+    return -OVERLAP <= gap <= GAP * min(one[3], other[3])
 
 
 def _text_of(node: Node) -> str:

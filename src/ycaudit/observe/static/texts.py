@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -18,6 +19,7 @@ from ycaudit.observe.text_lines import (
     Piece,
     Sought,
     Spans,
+    across,
     lines_of,
     parted,
     parts_lines,
@@ -36,6 +38,8 @@ def texts_in(page: StyledTree, where: Where, spans: Spans) -> tuple[tuple[Text, 
     kept = Kept()
     kept.add(plain)
     found = [_text(one, page, where) for one in sought[:MAX_SOUGHT]]
+    for one in islice(across(lines, spans), MAX_SOUGHT):
+        found.append(Text(value=one.text, visible=Visibility.UNSURE, where=where))
     if kept.text:
         found.append(Text(value=kept.text, visible=Visibility.UNSURE, where=where))
     return tuple(found), kept.is_cut or len(sought) > MAX_SOUGHT
