@@ -430,3 +430,26 @@ def test_what_a_page_redefines_changes_nothing() -> None:
         "http://shown.test/": Visibility.SHOWN,
         "http://hid.test/": Visibility.HIDDEN,
     }
+
+
+def test_what_is_on_a_slide_that_comes_by_is_clicked_while_it_is_there() -> None:
+    def slides(name: str) -> str:
+        link = f"<a href=http://{name}.test/>x</a>"
+        each = (f"<div style='flex:0 0 100%'>{what}</div>" for what in (
+            "one", f'<b onclick="this.innerHTML=\'{link}\'">go</b>', "three"
+        ))  # fmt: skip
+        return (
+            "<div style='width:200px;height:60px;overflow:hidden'>"
+            f"<div id={name} style='display:flex'>{''.join(each)}</div></div>"
+        )
+
+    found = page(
+        FILLER
+        + "".join(map(slides, "abc"))
+        + """<script>var n = 0; setInterval(function () { n++;
+        [a, b, c].forEach(function (s, at) {
+          s.style.transform = 'translateX(-' + (n + at) % 3 * 100 + '%)' }) }, 1800)</script>"""
+    )
+    # Only one of them is there when all that is there is clicked.
+    used = {link.href for link in found.links if link.visible.counts}
+    assert {f"http://{name}.test/" for name in "abc"} <= used

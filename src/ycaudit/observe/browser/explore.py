@@ -38,6 +38,8 @@ TURN, MAX_TURNS = 400, 8
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
 MAX_INNER = 40
+PASSES, PASS_MS, MAX_CAUGHT = 14, 450, 60
+"""Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
 TURNS = 16
 """Moments of its round at which what moves without end is looked at."""
 MAX_DEPTH = 3
@@ -71,6 +73,9 @@ class Explorer:
         """Whether nothing changes by itself any more."""
         self._listening: Listeners = {}
         self._lingers = 0
+        self._has_pointed: set[int] = set()
+        self._has_clicked: set[int] = set()
+        """The places of what was pointed at, and of what was clicked."""
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -84,6 +89,7 @@ class Explorer:
             self._focus_things,
             self._choose_options,
             self._click_things,
+            self._catch_what_passes,
             self._wait_for_workers,
             self._read_files,
             self._look_closer,
@@ -179,16 +185,27 @@ class Explorer:
             boxes = await self._tab.bring(opener.node, middle=opener not in only_there)
             if not boxes:
                 continue
-            before = self._hands.dom
+            self._has_pointed.add(opener.place)
             state = Reason.of("state_hover", name=opener.caption)
-            if await self._point(opener, boxes[0], state):
+            is_new = False
+            async for _ in self._point_and_on(opener, boxes[0], state):
+                is_new = True
                 yield
-                async for _ in self._click_what_hovers(before, opener, state):
-                    yield
-                async for _ in self._point_deeper(before, state, depth=1):
-                    yield
-            elif Sense.LINK in self._doubts() and await self._changes_address(opener, state):
+            if is_new:
+                continue
+            if Sense.LINK in self._doubts() and await self._changes_address(opener, state):
                 yield
+
+    async def _point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
+        """Point at it, and go on with what that shows."""
+        before = self._hands.dom
+        if not await self._point(opener, box, state):
+            return
+        yield
+        async for _ in self._click_what_hovers(before, opener, state):
+            yield
+        async for _ in self._point_deeper(before, state, depth=1):
+            yield
 
     async def _changes_address(self, opener: Opener, state: Reason) -> bool:
         """Whether pointing at a link has put another address behind it."""
@@ -386,6 +403,7 @@ class Explorer:
         at = await self._hands.met(node)
         if at is None:
             return False
+        self._has_clicked.add(opener.place)
         before = self._hands.dom
         lead = Lead(node, "", "handler", opener.caption, is_plain=False)
         state = Reason.of("state_click", name=opener.caption)
@@ -410,6 +428,39 @@ class Explorer:
             async for _ in self._scroll_through():
                 pass
         return True
+
+    async def _catch_what_passes(self) -> AsyncIterator[None]:
+        """Where something comes and goes by itself: point at and click what was never there."""
+        if self._is_still:
+            return
+        left, last = MAX_CAUGHT, PASSES
+        for number in range(2 * PASSES):
+            if number == last:
+                return
+            await self._tab.advance(PASS_MS)
+            await self._tab.frame()
+            state = Reason.of("state_turned")
+            has_opened = last > PASSES  # which may itself have gone by, and comes again
+            if await self._sight.collect(state, read=has_opened):
+                yield
+            elif has_opened:
+                await self._links.try_all(state)
+                await self._sight.texts.try_all(state)
+                yield
+            fresh = [o for o in await self._pointable() if o.place not in self._has_pointed]
+            for opener in fresh[:left]:
+                left -= 1
+                self._has_pointed.add(opener.place)
+                if boxes := await self._tab.boxes(opener.node):
+                    state = Reason.of("state_hover", name=opener.caption)
+                    async for _ in self._point_and_on(opener, boxes[0], state):
+                        yield
+            fresh = [o for o in await self._clickable() if o.place not in self._has_clicked]
+            for opener in fresh[:left]:
+                left -= 1
+                if await self._click_opener(opener):
+                    last = number + PASSES
+                    yield
 
     async def _moved(self, opener: Opener, at: Point) -> Point | None:
         """Where it is now, if the click closed something else and so moved it from under it."""
