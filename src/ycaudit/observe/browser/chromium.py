@@ -117,7 +117,7 @@ def find_browser(environment: Mapping[str, str]) -> Path | None:
 def why_no_browser(environment: Mapping[str, str]) -> Message | None:
     """What is missing for the browser observer, in a sentence with the remedy; None if nothing."""
     if find_browser(environment) is None:
-        return Message("{0}; {1}", NO_BROWSER, INSTALL)
+        return Message("no browser is installed; {0}", INSTALL)
     return None
 
 
