@@ -186,7 +186,7 @@ def bare_host(host: str) -> str:
 
 def readable_host(host: str) -> str:
     """A host with what its punycode stands for in front: 示例.中国 (xn--…)."""
-    shown = idna_to_unicode(host)
+    shown = idna_to_unicode(host) if host.isascii() else host
     return host if shown == host else f"{shown} ({host})"
 
 

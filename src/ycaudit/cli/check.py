@@ -77,7 +77,7 @@ def command(asked: Check) -> None:
     tell = console.info if for_people else console.notice
     if left and not asked.explain:
         names = "、".join(requirement.name for requirement in left)
-        tell(_UNTAGGED, tags_named(left), names)
+        tell(_UNTAGGED, tags_named(left), names, _first_tag(left))
     if run.outcome is Outcome.PASS and asked.observer == "auto" and why_no_browser(os.environ):
         tell(_MARKUP_ONLY, NO_BROWSER)
     sys.stdout.flush()
@@ -85,7 +85,7 @@ def command(asked: Check) -> None:
 
 
 _UNTAGGED = Message(
-    "not judged, for lack of a tag ({0}): {1}; where the unit is of that kind, say so with --tag"
+    "not judged, for lack of a tag ({0}): {1}; if the unit is of that kind, say so: --tag {2}"
 )
 _MARKUP_ONLY = Message(
     "{0}: only the markup was looked at; what counts in an audit is what a browser shows"
@@ -109,7 +109,7 @@ def _check_tags(tags: list[str], requirements: Iterable[Requirement]) -> None:
             raise AuditError("--tag {0!r}: no requirement goes by it{1}", tag, hint)
 
 
-def _explainable(asked: str, unit: Unit, left: Iterable[Requirement]) -> Requirement:
+def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Requirement:
     """The requirement with this id or name. Raises AuditError where it is not asked for."""
     for requirement in unit.requirements:
         if asked in (requirement.id, requirement.name):
@@ -117,10 +117,9 @@ def _explainable(asked: str, unit: Unit, left: Iterable[Requirement]) -> Require
     for requirement in left:
         if asked in (requirement.id, requirement.name):
             raise AuditError(
-                "--explain {0!r}: asked of units with one of the tags {1}; if this is one, say so "
-                "with --tag",
-                asked,
-                tags_named([requirement]),
+                "--explain {0!r}: asked of units with one of the tags {1}; if this is one, say "
+                "so: --tag {2}",
+                *(asked, tags_named([requirement]), _first_tag([requirement])),
             )
     known = [f"{r.id}（{r.name}）" for r in unit.requirements]
     names = [word for r in unit.requirements for word in (r.id, r.name)]
@@ -130,6 +129,10 @@ def _explainable(asked: str, unit: Unit, left: Iterable[Requirement]) -> Require
         ", ".join(known),
         nearest(asked, names),
     )
+
+
+def _first_tag(left: Sequence[Requirement]) -> str:
+    return tags_named(left).partition(", ")[0]
 
 
 def _only(run: ScanRun, requirement: Requirement) -> ScanRun:

@@ -39,7 +39,7 @@ def address_of(text: str, line: Sequence[str]) -> str:
     if parse_web_url(full) is not None:
         return full
     found = cell_url.find(Cell(text))
-    if found is None or len(found.urls) > 1:
+    if found is None or found.rest or len(found.urls) > 1:
         return text  # what is wrong with it is told with the unit
     for note in found.notes:
         console.notice(note)

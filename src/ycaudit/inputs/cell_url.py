@@ -26,7 +26,9 @@ _ASCII = r"(?:[a-z0-9_-]{1,63}\.){1,9}(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
 _NUMBERS = r"\d{1,3}(?:\.\d{1,3}){3}"
 _NAMED = r"(?:[\w-]{1,63}\.){1,9}[a-z0-9-]{1,63}|[a-z0-9-]{1,63}|\[[0-9a-f:.]{2,45}\]"
 _NEXT = r"(?!https?:|www\.|[a-z0-9.-]{1,200}\.(?:cn|com|net|org)(?![a-z0-9]))"
-_TAIL = rf"""(?:[/\\?\#](?:[^\s"<>(),;\u0080-\U0010ffff]|[,;](?=[a-z0-9_%=-]){_NEXT})*)?"""
+# Case matters here, or the signs that are left out would take i, k and s with them: İ, K and ſ.
+_SIGN = r"""(?-i:[^\s"<>(),;\u0080-\U0010ffff])"""
+_TAIL = rf"""(?:[/\\?\#](?:{_SIGN}|[,;](?=[a-z0-9_%=-]){_NEXT})*)?"""
 _ADDRESS = re.compile(
     rf"""(?:(?P<scheme>https?://)(?:[^\s/@:]{{1,60}}(?::[^\s/@]{{0,60}})?@)?(?:{_CHINESE}|{_NAMED})
     |(?<![a-z0-9@._-])(?:{_ASCII}|{_NUMBERS}|{_CHINESE})(?![a-z0-9@_-]))
@@ -52,6 +54,8 @@ class Found(NamedTuple):
 
     urls: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    rest: str = ""
+    """What the text says around the addresses."""
 
     @property
     def url(self) -> str:
@@ -108,8 +112,8 @@ def _in_text(text: str) -> Found | None:
         return None
     theirs = [each for each in found.values() if not each[1]] or [next(iter(found.values()))]
     urls = tuple(url for url, _, _ in theirs)
-    rest = _around(mended, [match for _, _, match in theirs])
-    return Found(urls, _correction(text, urls, _remark(rest)))
+    rest = _remark(_around(mended, [match for _, _, match in theirs]))
+    return Found(urls, _correction(text, urls, rest), rest)
 
 
 def _around(text: str, matches: Iterable[re.Match[str]]) -> str:

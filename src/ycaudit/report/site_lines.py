@@ -34,7 +34,7 @@ def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Itera
         yield translate("  {0}{1} ({2})", "  " * depth, clean(why.translated(), 600), why.code)
     if verdict.outcome in OPEN and (todo := _to_do(verdict)):
         yield translate("  what to do: {0}", todo)
-        if to_copy and verdict.expect == "present":
+        if to_copy and verdict.expect == "present" and not verdict.why.has("not_seen"):
             yield translate("  to copy: {0}", to_copy)
 
 
