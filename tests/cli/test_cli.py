@@ -136,7 +136,10 @@ def test_every_detail_is_told_in_the_language_of_the_reader(
         (("scan", "--resolve", "x"), "--resolve 'x'"),
         (("scan", "--unit", "nobody"), "of 3 units of the list none fits"),
         (("check", "ftp://x.test/"), "not an http"),
-        (("check", "http://x.test/", "--output", "run.docx"), "a circular is made of a scan"),
+        (
+            ("check", "http://x.test/", "--output", "run.docx"),
+            "is written of a scan or of a stored run",
+        ),
         (("show", "targets.yaml"), "not a run document"),
         (("show", "none.json"), "none.json: no such file"),
         (("judge", "rules"), "cannot be read"),

@@ -33,7 +33,7 @@ def address_of(text: str, line: Sequence[str]) -> str:
     """
     if not _ADDRESS.match(text):
         _refuse_file(text, line)
-    else:
+    elif "://" not in text:
         text = text.replace("\\", "/")
     full = text if "://" in text else f"http://{text}"
     if parse_web_url(full) is not None:
