@@ -7,12 +7,9 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +32,7 @@ from support.docs import (
     prose,
     text_of,
 )
+from support.servers import served
 from ycaudit.cli.app import build, run
 from ycaudit.cli.commands import COMMANDS
 from ycaudit.cli.settings import early
@@ -160,25 +158,6 @@ def test_the_first_audit_of_the_start_page_loads(page: Path, tmp_path: Path) -> 
     (tmp_path / "rules.yaml").write_text(rules, encoding="utf-8")
     plan = load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=date(2026, 6, 15))
     assert [len(unit.requirements) for unit in plan.units] == [2, 2]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[int]:
-    """The folder over HTTP on loopback."""
-    handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_the_snippet_for_webmasters_is_the_same_in_both_languages_but_for_its_words() -> None:

@@ -12,6 +12,7 @@ from ycaudit.url import (
     host_of,
     parse_url,
     parse_web_url,
+    readable_host,
     resolve_href,
     unquote_unreserved,
 )
@@ -75,3 +76,11 @@ def test_what_is_no_base_and_what_is_no_host_is_none() -> None:
     assert resolve_href("x", "mailto:a@b.test") is None
     assert canonical_host("a b.test") is None
     assert canonical_host("%") is None
+
+
+def test_a_host_in_punycode_is_told_with_what_it_stands_for() -> None:
+    punycode = "xn--fiq16ag4xv53a.xn--fiqs8s"
+    assert readable_host(punycode) == f"示例中学.中国 ({punycode})"
+    assert [readable_host(host) for host in ("a.test", "示例.中国", "::1", "xn--zzzzzz")] == [
+        *("a.test", "示例.中国", "::1", "xn--zzzzzz")
+    ]

@@ -36,6 +36,12 @@ def is_known(name: str) -> bool:
     return name in _KNOWN
 
 
+def named(text: str) -> str:
+    """The language that a tag such as zh-CN or en_US is of; what names none stays as it is."""
+    language = re.split(r"[-_.]", text, maxsplit=1)[0].lower()
+    return language if language in LANGUAGES else text
+
+
 def wanted(environment: Mapping[str, str]) -> str:
     """The language that YCAUDIT_LANG names, else that of the locale: Chinese or English.
 

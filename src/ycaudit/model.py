@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -166,6 +167,9 @@ class NoWebsite(Record):
     data: tuple[Datum, ...] = ()
 
 
+_PORT = re.compile(r"https?://[^/?#]*:(\d{5,20})(?![^/?#])")
+
+
 class Target(Record):
     """One homepage that must comply; `id` is what history remembers it by."""
 
@@ -198,6 +202,8 @@ class Target(Record):
         if "://" not in url:
             raise InvalidValueError("{0!r} has no scheme; write http://{1}", url, url.lstrip("/"))
         if parse_web_url(url) is None:
+            if (port := _PORT.match(url)) and int(port[1]) > 65535:
+                raise InvalidValueError("{0!r}: {1} is no port: at most 65535", url, port[1])
             raise InvalidValueError(
                 "{0!r} is not an http or https address; write http://host/path", url
             )

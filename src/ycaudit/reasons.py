@@ -84,8 +84,15 @@ class Reason(BaseModel):
 
 
 def remedy(reason: Reason) -> str:
-    """What a person can do about it, in the reader's language; empty where nothing."""
+    """What an office that checks can do about it, in the reader's language; empty where nothing."""
     found = next((kind.remedy for r in reason.chain() if (kind := _kind(r)).remedy), "")
+    return translate(found) if found else ""
+
+
+def site_remedy(reason: Reason) -> str:
+    """What who runs the site can do about it, in the reader's language; empty where nothing."""
+    advice = (kind.of_site or _OF_SITE.get(kind.remedy, "") for kind in map(_kind, reason.chain()))
+    found = next(filter(None, advice), _ASK if remedy(reason) else "")
     return translate(found) if found else ""
 
 
@@ -99,6 +106,9 @@ class Kind:
 
     text: str
     remedy: str = ""
+    """What an office that checks does about it."""
+    of_site: str = ""
+    """What who runs the site does about it, where `_OF_SITE` does not say so for the remedy."""
 
 
 def _kind(reason: Reason) -> Kind:
@@ -121,6 +131,34 @@ _INTRANET = Message("permit the network: `intranet:` of the unit, or --allow-pri
 _PROXY = Message("check --proxy and its name and password (ycaudit doctor), or ask who runs it")
 _BUG = Message("report it with the run document: it is a bug")
 
+_OF_SITE: dict[str, str] = {
+    _AGAIN: Message("look again later, with the same line"),
+    _OPEN: Message(
+        "see whether the homepage opens in a browser: if not, mend the site; if it does, look "
+        "again later"
+    ),
+    _LIST: Message("check what was typed; where it is right, see to the domain and the server"),
+    _BROWSER: _BROWSER,
+    _PIN: Message("use the official code: ask the office that checks for its picture"),
+    _VERIFY: Message("ask the office that checks whether this form counts"),
+    _UNIT: Message("put what is required where visitors of the homepage see it"),
+    _NETWORK: Message("check the network of this machine"),
+    _INTRANET: Message("look at it with --allow-private"),
+    _PROXY: _PROXY,
+    _BUG: _BUG,
+}
+"""What who runs the site does, by what an office does; to decide is not theirs."""
+_ASK = Message("tell the office that checks what is said here: a person decides")
+_ADDRESS = Message("correct the address of the image, or put the image back")
+_LOAD = Message("see to it that it loads, or take it out of the page")
+_PICTURE = Message("use a sound picture")
+_CODE = Message("use the official picture of the code, and show it large enough")
+_DIRECT = Message("link directly to the address that is required")
+_REQUIRED = Message("use one of the forms that are required")
+_SHOW = Message("show it where visitors see it and can use it")
+_WRITE = Message("write it as text, outside of pictures")
+_LET_IN = Message("let the check through: the office that checks says from which address it comes")
+
 REASONS: dict[str, Kind] = {
     # --- what a verdict says ---
     "found": Kind("shows {value}{more:? (and # more)}"),
@@ -137,7 +175,7 @@ REASONS: dict[str, Kind] = {
     "and": Kind("{first} and {second}"),
     "both": Kind("{first}; {second}"),
     "never_shown": Kind(
-        "{value} is in the page, but no visitor gets to see it or to use it", _UNIT
+        "{value} is in the page, but no visitor gets to see it or to use it", _UNIT, _SHOW
     ),
     "visibility_unknown": Kind(
         "{value} is there, but whether a visitor gets to see it is unknown", _BROWSER
@@ -180,6 +218,7 @@ REASONS: dict[str, Kind] = {
         "not in the text, but pictures may show it, which nobody has read: {src}"
         "{more:? (and # more)}",
         _PERSON,
+        _WRITE,
     ),
     "text_not_kept": Kind("that look did not keep the text of the page", _AGAIN),
     "almost_the_same": Kind("shows {value}, which is the right one but for {difference}", _PIN),
@@ -195,13 +234,16 @@ REASONS: dict[str, Kind] = {
         "{value} is of the same platform and does not say whose it is: it may be the wanted "
         "account",
         _PERSON,
+        _REQUIRED,
     ),
-    "may_jump": Kind("{value} may jump there: only following it can tell", _PERSON),
+    "may_jump": Kind("{value} may jump there: only following it can tell", _PERSON, _DIRECT),
     "links_not_followed": Kind("where the links redirect to was not asked", _AGAIN),
     "codes_not_followed": Kind(
         "where {count} {count:candidate|candidates} seen redirect to was not asked", _AGAIN
     ),
-    "destination_unknown": Kind("where {value} leads could not be found out: {because}", _PERSON),
+    "destination_unknown": Kind(
+        "where {value} leads could not be found out: {because}", _PERSON, _DIRECT
+    ),
     # --- what came near ---
     "in_comment": Kind("stands only in a comment of the page, which no visitor sees", _UNIT),
     "other_code_in_comment": Kind("another code, in a comment of the page"),
@@ -223,8 +265,8 @@ REASONS: dict[str, Kind] = {
     "other_code": Kind("another code of the page"),
     # --- reaching the server ---
     "refused_address": Kind(
-        "{host} is at {address}, no public address (--allow-private, or the unit's `intranet`, "
-        "permits it)",
+        "{host:?# is at }{address}, no public address (--allow-private permits it; for a unit of "
+        "a list, its `intranet`)",
         _INTRANET,
     ),
     "dns_timeout": Kind("no name server answered for {host} in {seconds:g} s", _AGAIN),
@@ -268,6 +310,7 @@ REASONS: dict[str, Kind] = {
     "tls_outdated": Kind("the server speaks outdated TLS only"),
     "tls_unverifiable": Kind("the certificate cannot be verified"),
     "tls_other": Kind("the handshake fails"),
+    "tls_not_spoken": Kind("no TLS is spoken at that port; the address may begin with http://"),
     "tls_broken_off": Kind("the server broke off the handshake"),
     "too_many_redirects": Kind("more than {count} redirects", _OPEN),
     "bad_redirect": Kind("redirected to {target}, which is no web address", _OPEN),
@@ -282,13 +325,17 @@ REASONS: dict[str, Kind] = {
     "nested_too_deep": Kind("nested deeper than {count} elements: cut off", _PERSON),
     # --- what stands in place of a homepage ---
     "http_status": Kind("the server answered {status}", _OPEN),
-    "gateway_status": Kind("answered {status}, as gateways do to robots", _PERSON),
-    "gateway_page": Kind("answered {status} with a page that checks visitors", _PERSON),
-    "checks_visitors": Kind("the server answered with a page that checks visitors", _PERSON),
+    "gateway_status": Kind("answered {status}, as gateways do to robots", _PERSON, _LET_IN),
+    "gateway_page": Kind("answered {status} with a page that checks visitors", _PERSON, _LET_IN),
+    "checks_visitors": Kind(
+        "the server answered with a page that checks visitors", _PERSON, _LET_IN
+    ),
     "maintenance": Kind("the page only says that the site is under maintenance or closed", _AGAIN),
-    "stands_in_gateway": Kind("a gateway's page stands in place of the homepage", _PERSON),
+    "stands_in_gateway": Kind("a gateway's page stands in place of the homepage", _PERSON, _LET_IN),
     "stands_in_too_often": Kind("the server says that it was asked too often", _AGAIN),
-    "stands_in_region": Kind("the server lets in visitors from some regions only", _PERSON),
+    "stands_in_region": Kind(
+        "the server lets in visitors from some regions only", _PERSON, _LET_IN
+    ),
     "stands_in_parked": Kind("the domain is parked or for sale", _LIST),
     "stands_in_default": Kind(
         "the default page of a server stands in place of the homepage", _OPEN
@@ -309,13 +356,13 @@ REASONS: dict[str, Kind] = {
     "no_content_type": Kind("no content type"),
     "a_file": Kind("a file"),
     "download": Kind("the homepage is a file to download", _LIST),
-    "url_answered": Kind("{url} answered {status}", _PERSON),
-    "url_checks_visitors": Kind("{url} checks its visitors", _PERSON),
+    "url_answered": Kind("{url} answered {status}", _PERSON, _DIRECT),
+    "url_checks_visitors": Kind("{url} checks its visitors", _PERSON, _DIRECT),
     "url_short_script": Kind(
-        "{url} is a short page with a script, which may send the visitor on", _PERSON
+        "{url} is a short page with a script, which may send the visitor on", _PERSON, _DIRECT
     ),
     "url_names_address": Kind(
-        "{url} may send the visitor on to the address that it names", _PERSON
+        "{url} may send the visitor on to the address that it names", _PERSON, _DIRECT
     ),
     # --- parts of a page that were not seen ---
     "glimpsed": Kind("only what the rules ask for was looked for, and found"),
@@ -326,13 +373,13 @@ REASONS: dict[str, Kind] = {
     "script_not_run": Kind("{script} not looked at yet"),
     "images_not_read": Kind("{count} {count:image|images} not looked at closely yet"),
     "shadow_roots": Kind("parts of the page that only a browser puts together", _BROWSER),
-    "frame_lost": Kind("frame {url} was lost: {because}", _PERSON),
+    "frame_lost": Kind("frame {url} was lost: {because}", _PERSON, _LOAD),
     "frame_too_deep": Kind("nested too deep to enter"),
-    "sheet_lost": Kind("sheet {url} was lost: {because}", _PERSON),
-    "sheet_not_whole": Kind("sheet {url} is not whole: {because}", _PERSON),
+    "sheet_lost": Kind("sheet {url} was lost: {because}", _PERSON, _LOAD),
+    "sheet_not_whole": Kind("sheet {url} is not whole: {because}", _PERSON, _LOAD),
     "sheet_not_read": Kind("sheet {url} was not read: sheets import too many others", _PERSON),
-    "script_lost": Kind("script {url} was lost: {because}", _PERSON),
-    "request_lost": Kind("the page did not get {url}: {because}", _PERSON),
+    "script_lost": Kind("script {url} was lost: {because}", _PERSON, _LOAD),
+    "request_lost": Kind("the page did not get {url}: {because}", _PERSON, _LOAD),
     "request_pending": Kind("{url} had not come when we looked", _AGAIN),
     "script_at": Kind("script {url}"),
     "script_inline": Kind("a script in the page"),
@@ -348,12 +395,14 @@ REASONS: dict[str, Kind] = {
     "script_fails": Kind("fails"),
     "script_uses_promises": Kind("uses promises"),
     "script_does_more": Kind("does more than write"),
-    "image_lost": Kind("image {src} was lost: {because}", _PERSON),
-    "image_unopened": Kind("image {src} could not be opened: {because}", _PERSON),
+    "image_lost": Kind("image {src} was lost: {because}", _PERSON, _ADDRESS),
+    "image_unopened": Kind("image {src} could not be opened: {because}", _PERSON, _PICTURE),
     "image_not_whole": Kind(
-        "image {src} is cut off, or an animation too long to be looked at whole", _PERSON
+        "image {src} is cut off, or an animation too long to be looked at whole", _PERSON, _PICTURE
     ),
-    "code_unread": Kind("image {src} holds a code that could not be read ({because})", _PERSON),
+    "code_unread": Kind(
+        "image {src} holds a code that could not be read ({because})", _PERSON, _CODE
+    ),
     "modules_blurred": Kind("its modules could not be told apart"),
     "may_be_mini_program": Kind("it may be a mini-program code, which no decoder reads"),
     "charset_guessed": Kind(
@@ -388,7 +437,7 @@ REASONS: dict[str, Kind] = {
     "browser_no_answer": Kind("the browser got no answer in time", _OPEN),
     "asks_without_end": Kind("the page asks its visitor again and again", _PERSON),
     "browser_no_page": Kind("the browser shows no page", _AGAIN),
-    "browser_kept_out": Kind("the page's scripts never let the browser look", _PERSON),
+    "browser_kept_out": Kind("the page's scripts never let the browser look", _PERSON, _LET_IN),
     "browser_lost": Kind("the browser lost it", _AGAIN),
     "too_costly": Kind("the page loads more than a look may cost", _PERSON),
     "not_explored_yet": Kind("not everything that a visitor reaches was tried yet"),
@@ -398,7 +447,9 @@ REASONS: dict[str, Kind] = {
     "blank_window": Kind("a click opens a window, and where it leads is not known", _PERSON),
     "closes_page": Kind("a click on “{name}” closes the page", _PERSON),
     "page_too_long": Kind("the page is longer than {count} screens", _PERSON),
-    "painted_unread": Kind("the screen shows a code that could not be read ({because})", _PERSON),
+    "painted_unread": Kind(
+        "the screen shows a code that could not be read ({because})", _PERSON, _CODE
+    ),
     "not_asked_for": Kind("the browser did not ask for it"),
     # --- states of a page ---
     "state_scrolled": Kind("after scrolling"),

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote
 
-from ada_url import URL, join_url, normalize_url
+from ada_url import URL, idna_to_unicode, join_url, normalize_url
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 WEB_SCHEMES = frozenset({"http", "https"})
@@ -190,6 +190,12 @@ def parse_web_url(text: str, base: str | None = None) -> Url | None:
 def bare_host(host: str) -> str:
     """A host without the trailing dot that names the same host in DNS."""
     return host.rstrip(".")
+
+
+def readable_host(host: str) -> str:
+    """A host with what its punycode stands for in front: 示例.中国 (xn--…)."""
+    shown = idna_to_unicode(host) if host.isascii() else host
+    return host if shown == host else f"{shown} ({host})"
 
 
 @lru_cache(maxsize=4096)

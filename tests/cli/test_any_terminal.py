@@ -220,6 +220,27 @@ def test_an_unknown_language_is_one_sentence(
     assert terminal.run("history", "--lang", "en").returncode == 0
 
 
+@pytest.mark.parametrize("tag", ["zh-CN", "zh_CN.UTF-8", "ZH"])
+def test_a_language_may_be_named_as_systems_name_it(
+    tag: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    terminal = Terminal("C.UTF-8", tmp_path, request)
+    assert "选项" in terminal.run("--lang", tag, "history", "--help").stdout.decode()
+    terminal.environment["YCAUDIT_LANG"] = tag
+    assert "选项" in terminal.run("history", "--help").stdout.decode()
+
+
+def test_a_default_is_told_in_the_language_of_the_help_where_the_line_breaks(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    for columns in (64, 80):
+        terminal = Terminal("C.UTF-8", tmp_path, request)
+        terminal.environment["COLUMNS"] = str(columns)
+        told = terminal.run("--lang", "zh", "decode", "--help").stdout.decode()
+        assert "[默认：thorough]" in "".join(told.split())
+        assert "[default" not in told
+
+
 def test_a_variable_that_nothing_reads_is_told_once(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -247,7 +268,7 @@ def test_a_file_is_no_homepage_but_can_be_served(tmp_path: Path) -> None:
     for text in ("首页 1.html", f"file://{tmp_path}/首页 1.html"):
         done = ycaudit("check", text, cwd=tmp_path)
         assert done.returncode == 2
-        assert "python -m http.server --bind 127.0.0.1 --directory" in done.stderr
+        assert "python3 -m http.server --bind 127.0.0.1 --directory" in done.stderr
         address = "http://127.0.0.1:8000/%E9%A6%96%E9%A1%B5%201.html --allow-private"
         assert f"ycaudit check {address}" in done.stderr
 

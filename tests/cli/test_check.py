@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import segno
 
 from support.cli import reach, ycaudit
+from support.servers import served
 from ycaudit.auditing import demo_city
+from ycaudit.auditing.pin_images import keep_official_image
+from ycaudit.report.formats import FORMATS
 
 
 def explained(lists: Path, there: demo_city.City, case: str, *words: str) -> tuple[int, str]:
@@ -22,7 +30,7 @@ def explained(lists: Path, there: demo_city.City, case: str, *words: str) -> tup
     ("case", "code", "lines"),
     [
         ("complies", 0, ("clause: 三、3", "DEMO-yunjiang-fabu", "[seen as the page is loaded,")),
-        ("nothing", 1, ("(no_qr_code)", "what to do: the unit corrects its homepage")),
+        ("nothing", 1, ("(no_qr_code)", "what to do: put what is required where visitors of")),
         ("destroyed-code", 3, ("near: ", "(not_all_seen)", "(code_unread)", "what to do: ")),
         ("server-error", 3, ("the server answered 500 (http_status)",)),
     ],
@@ -57,3 +65,126 @@ def test_an_unknown_requirement_is_answered_with_those_that_there_are(
     done = ycaudit("check", url, *reach(running_city), "--explain", "none", cwd=lists)
     assert done.returncode == 2
     assert "wechat" in done.stderr
+
+
+RULES = """name: 规则
+requirements:
+  - {id: portal, name: 门户, kind: link, accept: [{host: www.p.test, path: root}]}
+  - {id: app, name: 客户端, kind: qr, accept: [{payload: "http://app.test/get"}]}
+  - {id: edu, name: 教育局, kind: link, applies_to: {tags: [学校, 园]}, accept: [{host: e.test}]}
+"""
+ARTICLE = '<a href="http://www.p.test/a/1.html">门户</a>'
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    return tmp_path
+
+
+@contextmanager
+def homepage(folder: Path, body: str) -> Iterator[str]:
+    """The address of a page with this body, a title and some text of its own."""
+    (folder / "site").mkdir()
+    own = "".join(f'<p><a href="/{n}.html">关于开展工作的通知 {n}</a></p>' for n in range(9))
+    html = f"<!DOCTYPE html><meta charset=utf-8><title>甲局</title><h1>甲局</h1>{own}{body}"
+    (folder / "site" / "index.html").write_text(html, encoding="utf-8")
+    with served(folder / "site") as port:
+        yield f"http://127.0.0.1:{port}/"
+
+
+def checked(url: str, *words: str, cwd: Path, browser: bool = True) -> tuple[int, str, str]:
+    look = ("--allow-private", "--rules", "rules.yaml")
+    without = () if not browser else ("--observer", "static")
+    path = None if browser else "/nonexistent"
+    line = ("--lang", "en", "check", url, *look, *without, *words)
+    done = ycaudit(*line, cwd=cwd, path=path)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_link_to_an_article_is_answered_with_the_line_that_would_pass(office: Path) -> None:
+    with homepage(office, ARTICLE) as url:
+        code, out, _ = checked(url, "--explain", "portal", cwd=office)
+    assert code == 1
+    assert '  to copy: <a href="http://www.p.test/">门户</a>' in out
+    assert "  required: a link to http://www.p.test/\n" in out
+
+
+def test_the_picture_of_the_official_code_is_named_where_it_is_kept(office: Path) -> None:
+    payload = "http://app.test/get"
+    picture = io.BytesIO()
+    segno.make_qr(payload).save(picture, kind="png")
+    kept = keep_official_image(office, "app", payload, picture.getvalue())
+    assert kept is not None
+    with homepage(office, ARTICLE) as url:
+        _, out, _ = checked(url, "--explain", "app", cwd=office)
+    assert f"  to copy: {kept.relative_to(office)}\n" in out
+
+
+def test_a_check_says_how_to_ask_about_what_is_open(office: Path) -> None:
+    with homepage(office, ARTICLE) as url:
+        code, out, _ = checked(url, cwd=office)
+        assert code == 1
+        assert "why, and how to mend it: --explain ID, where ID is portal, app\n" in out
+        by_name = checked(url, "--explain", "客户端", cwd=office)[1]
+    assert by_name.startswith("✗ 客户端: fail\n")
+
+
+def test_an_explanation_is_printed_and_ends_by_this_requirement_alone(office: Path) -> None:
+    with homepage(office, '<a href="http://www.p.test/">门户</a>') as url:
+        assert checked(url, cwd=office)[0] == 1
+        code, out, _ = checked(url, "--explain", "portal", "--format", "json", cwd=office)
+        assert checked(url, "--explain", "app", "--output", "run.json", cwd=office)[0] == 1
+    (report,) = json.loads(out)["reports"]
+    assert (code, [v["requirement"] for v in report["verdicts"]]) == (0, ["portal"])
+    (report,) = json.loads((office / "run.json").read_bytes())["reports"]
+    assert [v["requirement"] for v in report["verdicts"]] == ["app"]
+
+
+def test_what_is_not_asked_for_lack_of_a_tag_says_what_to_type(office: Path) -> None:
+    with homepage(office, ARTICLE) as url:
+        _, out, _ = checked(url, cwd=office)
+        code, _, err = checked(url, "--explain", "edu", cwd=office)
+    assert "(学校, 园): 教育局; if the unit is of that kind, say so: --tag 学校\n" in out
+    assert code == 2
+    assert "one of the tags 学校, 园; if this is one, say so: --tag 学校\n" in err
+
+
+def test_a_pass_without_a_browser_says_that_the_markup_alone_was_looked_at(office: Path) -> None:
+    body = '<a href="http://www.p.test/">门户</a>'
+    told = "no browser is installed: only the markup was looked at"
+    with homepage(office, body) as url:
+        code, out, _ = checked(url, "--explain", "portal", cwd=office, browser=False)
+        assert (code, out.count(told)) == (0, 1)
+        assert told not in checked(url, "--explain", "portal", cwd=office)[1]  # as asked for
+
+
+def test_a_machine_reads_the_document_alone_without_a_browser_too(office: Path) -> None:
+    with homepage(office, '<a href="http://www.p.test/">门户</a>') as url:
+        words = ("--explain", "portal", "--format", "json")
+        _, out, err = checked(url, *words, cwd=office, browser=False)
+    assert json.loads(out)["outcome"] == "pass"
+    assert "only the markup was looked at" in err
+
+
+def test_without_rules_here_the_option_is_named(tmp_path: Path) -> None:
+    done = ycaudit("check", "http://a.test/", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "rules: no such file or folder; name that of the rules with --rules" in done.stderr
+
+
+def test_the_formats_of_a_check_are_those_that_name_nobody(tmp_path: Path) -> None:
+    told = " ".join(ycaudit("check", "--help", cwd=tmp_path).stdout.split())
+    assert "What to print: table, json" in told
+    listed = told.partition("What to print: ")[2].partition(".")[0].split(", ")
+    assert set(FORMATS) - set(listed) == {"docx", "notice"}
+
+
+def test_a_browser_that_is_not_there_is_the_users_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YCAUDIT_BROWSER", "/nonexistent/360se")
+    done = ycaudit("--lang", "en", "doctor", cwd=tmp_path)
+    assert "✓ look without a browser" in done.stdout
+    assert "✗ look by a browser: YCAUDIT_BROWSER=/nonexistent/360se: no such program" in done.stdout
+    assert "it is a bug" not in done.stdout

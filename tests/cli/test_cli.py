@@ -95,7 +95,7 @@ def test_without_a_browser_a_scan_says_once_what_it_could_not_settle(
     done = ycaudit("scan", *network, cwd=lists, path="/nonexistent")
     assert done.returncode == 3
     assert done.stderr.count("1 unit could not be settled without a browser") == 1
-    assert "apt install chromium-headless-shell" in done.stderr
+    assert "sudo apt install chromium" in done.stderr
     forced = ycaudit("scan", *network, "--observer", "browser", cwd=lists, path="/nonexistent")
     assert forced.returncode == 2
     assert "no browser is installed" in forced.stderr
@@ -136,7 +136,10 @@ def test_every_detail_is_told_in_the_language_of_the_reader(
         (("scan", "--resolve", "x"), "--resolve 'x'"),
         (("scan", "--unit", "nobody"), "of 3 units of the list none fits"),
         (("check", "ftp://x.test/"), "not an http"),
-        (("check", "http://x.test/", "--output", "run.docx"), "a circular is made of a scan"),
+        (
+            ("check", "http://x.test/", "--output", "run.docx"),
+            "is written of a scan or of a stored run",
+        ),
         (("show", "targets.yaml"), "not a run document"),
         (("show", "none.json"), "none.json: no such file"),
         (("judge", "rules"), "cannot be read"),

@@ -28,6 +28,7 @@ from ycaudit.inputs.unit_list import read_list
         ("http:// a.gov.cn", "http://a.gov.cn"),
         ("www。a。gov。cn", "http://www.a.gov.cn"),
         ("\u200bhttp://a.gov.cn；", "http://a.gov.cn"),
+        ("www.a.gov.cn/risk/SKI/", "http://www.a.gov.cn/risk/SKI/"),
         ("10.1.2.3:8080/oa", "http://10.1.2.3:8080/oa"),
         ("宜昌.政务", "http://宜昌.政务"),
         ("贵州.政务.cn", "http://贵州.政务.cn"),

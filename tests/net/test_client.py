@@ -420,3 +420,27 @@ def test_a_name_that_cannot_be_one_is_a_dns_cause() -> None:
     result = asyncio.run(look())
     assert isinstance(result, FetchError)
     assert result.cause is Cause.DNS
+
+
+def test_https_at_a_port_of_plain_http_is_told_as_such() -> None:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(b"x", status="400 Bad Request"))
+        await writer.drain()
+        writer.close()
+
+    async def look() -> Fetched | FetchError:
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as plain:
+            port = plain.sockets[0].getsockname()[1]
+            options = Options(allow_private=True, limits=PATIENT)
+            async with Fetcher(options).session() as visit:
+                return await visit.page(f"https://127.0.0.1:{port}/")
+
+    result = asyncio.run(look())
+    assert isinstance(result, FetchError)
+    assert result.why.has("tls_not_spoken")
+
+
+def test_an_address_of_our_own_is_refused_without_being_named_twice() -> None:
+    result, _ = got(saying(answer(b"x")), allow_private=False)
+    assert isinstance(result, FetchError)
+    assert str(result.why).startswith("127.0.0.1, no public address")

@@ -57,3 +57,14 @@ def test_forms_without_a_host_are_matched_by_their_other_parts() -> None:
     assert Accept(host=["a.test"], path="/x/*", query={"q": "1"}, port=8080).example() == (
         "http://a.test:8080/x/x?q=1"
     )
+
+
+def test_a_form_is_shown_with_a_star_for_what_it_leaves_open() -> None:
+    assert [*Accept(host=["a.test", "b.test:81"]).shapes()] == [
+        *("http://a.test/*", "http://b.test:81/*")
+    ]
+    assert [*Accept(host=["a.test"], path="/x/*", scheme="https").shapes()] == [
+        "https://a.test/x/*"
+    ]
+    assert [*Accept(payload="any words").shapes()] == ["any words"]
+    assert [*Accept(wechat={"code": "r/RIGHT"}).shapes()] == ["https://weixin.qq.com/r/RIGHT"]

@@ -98,11 +98,12 @@ def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:
     if policy.sha256 != run.rules.sha256:
         return {}
     folders = list(dict.fromkeys(file.parent for file in rules_files(rules)))
-    found = {r.id: _model(r, folders) for r in requirements if r.expect == "present"}
+    found = {r.id: model_of(r, folders) for r in requirements if r.expect == "present"}
     return {key: model for key, model in found.items() if model is not None}
 
 
-def _model(requirement: Requirement, folders: Sequence[Path]) -> Model | None:
+def model_of(requirement: Requirement, folders: Sequence[Path]) -> Model | None:
+    """What the rules name as official for it, with the picture in one of these folders of rules."""
     value = requirement.example()
     if value is None or Sense.TEXT in requirement.needs:  # words are each unit's own
         return None

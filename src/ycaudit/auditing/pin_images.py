@@ -55,10 +55,14 @@ def keep_official_image(folder: Path, requirement: str, payload: str, data: byte
 
 def official_image(folder: Path, requirement: str, payload: str) -> bytes | None:
     """The PNG picture that was kept when this payload was pinned; None where there is none."""
+    file = official_file(folder, requirement, payload)
+    return None if file is None else file.read_bytes()
+
+
+def official_file(folder: Path, requirement: str, payload: str) -> Path | None:
+    """The file of that picture."""
     path = _path(folder, requirement, payload)
-    if not path.is_file() or path.stat().st_size > MAX_BYTES:
-        return None
-    return path.read_bytes()
+    return path if path.is_file() and path.stat().st_size <= MAX_BYTES else None
 
 
 def _path(folder: Path, requirement: str, payload: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -16,7 +17,7 @@ from ycaudit import __version__, office_time
 from ycaudit.cli import console, settings
 from ycaudit.cli.commands import COMMANDS, module_of
 from ycaudit.cli.console import LOG_FORMATS
-from ycaudit.cli.wrong_line import WrongLine, message_of
+from ycaudit.cli.wrong_line import WrongLine, message_of, of_dashes
 from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message, fill, translate
 from ycaudit.terminal import legible
@@ -102,8 +103,9 @@ def _in_our_words(get_help: Callable[[Any], str]) -> Callable[[Any], str]:
 
     def translated(context: Any) -> str:
         text = get_help(context)
-        for own in _OF_TYPER:
-            text = text.replace(own, translate(own))
+        for own in _OF_TYPER:  # a narrow terminal breaks them where there is a blank
+            broken = r"\s+".join(map(re.escape, own.split(" ")))
+            text = re.sub(broken, translate(own), text)
         return legible(text, sys.stdout.encoding)  # Typer writes UTF-8 where ASCII is asked for
 
     return translated
@@ -141,7 +143,7 @@ def run(line: Sequence[str]) -> None:
             args=list(line), prog_name="ycaudit", default_map=defaults, standalone_mode=False
         )
     except WrongLine as error:
-        raise SystemExit(_wrong(error)) from error
+        raise SystemExit(_wrong(error, line)) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     raise SystemExit(code if isinstance(code, int) else 0)
@@ -170,13 +172,13 @@ def _defaults(program: Any, *, doctor: bool) -> dict[str, dict[str, Any]]:
     return defaults
 
 
-def _wrong(error: Any) -> int:
+def _wrong(error: Any, line: Sequence[str]) -> int:
     """Print what is wrong with the line, or the help where nothing was asked; the exit code."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message(), file=sys.stderr)
         return int(error.exit_code)
-    console.error(message_of(error))
+    console.error(of_dashes(error, line) or message_of(error))
     if context is not None and not console.in_json():
         console.error("`{0} --help` lists the options", context.command_path)
     return int(error.exit_code)

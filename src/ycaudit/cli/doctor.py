@@ -139,7 +139,7 @@ def _looks() -> Iterator[Finding]:
     """Both observers look at control pages, which have a link and a code, and lack them."""
     from ycaudit.auditing.runtime import Runtime
     from ycaudit.net.client import Options
-    from ycaudit.observe.browser.chromium import find_browser, why_no_browser
+    from ycaudit.observe.browser.chromium import INSTALL, NO_BROWSER, find_browser
     from ycaudit.rules.link import LinkRequirement
     from ycaudit.rules.matchers import Accept
     from ycaudit.rules.qr import QrRequirement
@@ -151,24 +151,29 @@ def _looks() -> Iterator[Finding]:
         QrRequirement(id="code", name="code", kind="qr", accept=(Accept(payload=WORD),)),
     )
 
-    async def tried(name: str) -> tuple[Reason, ...]:
-        runtime = Runtime(Options(), browser=find_browser(os.environ))
+    async def tried(name: str, browser: Path | None) -> tuple[Reason, ...]:
+        runtime = Runtime(Options(), browser=browser)
         try:
             return await runtime.suspicions(rules, seconds=120, names=[name])
         finally:
             await runtime.aclose()
 
-    why = why_no_browser(os.environ)
-    for name, what in (
-        ("static", Message("look without a browser")),
-        ("browser", Message("look by a browser")),
-    ):
-        if name == "browser" and why is not None:
-            yield Finding(what, "missing", why.partition(";")[0], why.partition(";")[2].strip())
-            continue
-        wrong = "; ".join(reason.translated() for reason in asyncio.run(tried(name)))
-        used = str(find_browser(os.environ)) if name == "browser" else Message("control pages")
-        yield Finding(what, "broken" if wrong else "works", wrong or used)
+    def judged(what: str, name: str, used: str, browser: Path | None = None) -> Finding:
+        wrong = "; ".join(reason.translated() for reason in asyncio.run(tried(name, browser)))
+        return Finding(what, "broken" if wrong else "works", wrong or used)
+
+    yield judged(Message("look without a browser"), "static", Message("control pages"))
+    by_browser = Message("look by a browser")
+    try:
+        browser = find_browser(os.environ)
+    except AuditError as error:
+        hint = Message("name the program itself, or leave YCAUDIT_BROWSER out")
+        yield Finding(by_browser, "broken", error.message, hint)
+    else:
+        if browser is None:
+            yield Finding(by_browser, "missing", NO_BROWSER, INSTALL)
+        else:
+            yield judged(by_browser, "browser", str(browser), browser)
 
 
 def _proxy(asked: str) -> Iterator[Finding]:
@@ -217,7 +222,7 @@ def _fonts() -> Iterator[Finding]:
         )
 
 
-_FONTS = Message("Debian: apt install fonts-noto-cjk")
+_FONTS = Message("Debian: sudo apt install fonts-noto-cjk")
 
 
 def _history() -> Iterator[Finding]:

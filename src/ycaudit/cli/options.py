@@ -25,12 +25,21 @@ from ycaudit.report import outputs
 from ycaudit.report.formats import FORMATS
 from ycaudit.terminal import file_name
 
-LISTS = {"formats": ", ".join(FORMATS), "observers": ", ".join(OBSERVERS)}
+OF_ONE_LOOK = [name for name, chosen in FORMATS.items() if not chosen.names]
+LISTS = {
+    "formats": ", ".join(FORMATS),
+    "formats_of_one_look": ", ".join(OF_ONE_LOOK),
+    "observers": ", ".join(OBSERVERS),
+}
 """What the help of options names, from the tables that the program reads."""
 
 
 def _formats(incomplete: str) -> list[str]:
     return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def _formats_of_one_look(incomplete: str) -> list[str]:
+    return [name for name in OF_ONE_LOOK if name.startswith(incomplete)]
 
 
 def _observers(incomplete: str) -> list[str]:
@@ -50,6 +59,14 @@ FormatName = Annotated[
     str,
     typer.Option(
         "--format", help="What to print: {formats}. [default: table]", autocompletion=_formats
+    ),
+]
+FormatOfOneLook = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="What to print: {formats_of_one_look}. [default: table]",
+        autocompletion=_formats_of_one_look,
     ),
 ]
 ShownFormat = Annotated[

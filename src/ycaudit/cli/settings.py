@@ -205,10 +205,13 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
             continue
         variable, check = flags[name]
         value = value if equals else next(left, "")
+        value = i18n.named(value) if variable == i18n.VARIABLE else value
         check(name, value)
         environment[variable] = value
-    if (language := environment.get(i18n.VARIABLE)) and not i18n.is_known(language):
-        _check_choice(i18n.VARIABLE, language, choices=i18n.LANGUAGES)
+    if language := i18n.named(environment.get(i18n.VARIABLE, "")):
+        if not i18n.is_known(language):
+            _check_choice(i18n.VARIABLE, language, choices=i18n.LANGUAGES)
+        environment[i18n.VARIABLE] = language
     return rest
 
 

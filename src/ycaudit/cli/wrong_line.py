@@ -7,6 +7,7 @@ of is read from the errors' own attributes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import typer
@@ -19,6 +20,21 @@ WrongLine: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
 )
 """The base of all that Typer raises for a wrong line."""
+
+
+_DASHED = re.compile(r"[-‐‑‒–—―−－]+([A-Za-z][A-Za-z-]+)(?:=.*)?")
+"""A long option, whatever dashes a word processor has made of its two hyphens."""
+
+
+def of_dashes(error: Any, line: Iterable[str]) -> Message | None:
+    """The message for the first word of the line that is an option but for its dashes, if any."""
+    context = getattr(error, "ctx", None)
+    options = {name for p in context.command.params for name in p.opts} if context else ()
+    for word in line:
+        found = _DASHED.fullmatch(word)
+        if found and not word.startswith("--") and f"--{found[1]}" in options:
+            return Message("{0}: write it with two hyphens: --{1}", word, found[1])
+    return None
 
 
 def message_of(error: Any) -> Message:

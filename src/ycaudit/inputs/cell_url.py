@@ -53,6 +53,8 @@ class Found(NamedTuple):
 
     urls: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    rest: str = ""
+    """What the text says around the addresses."""
 
     @property
     def url(self) -> str:
@@ -109,8 +111,8 @@ def _in_text(text: str) -> Found | None:
         return None
     theirs = [each for each in found.values() if not each[1]] or [next(iter(found.values()))]
     urls = tuple(url for url, _, _ in theirs)
-    rest = _around(mended, [match for _, _, match in theirs])
-    return Found(urls, _correction(text, urls, _remark(rest)))
+    rest = _remark(_around(mended, [match for _, _, match in theirs]))
+    return Found(urls, _correction(text, urls, rest), rest)
 
 
 def _around(text: str, matches: Iterable[re.Match[str]]) -> str:

@@ -18,7 +18,7 @@ from ycaudit.inputs.validation import validated
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.waivers import notices as ending
 from ycaudit.inputs.waivers import resolved
-from ycaudit.inputs.yaml_document import Document, read
+from ycaudit.inputs.yaml_document import STDIN, Document, read
 from ycaudit.model import NoWebsite, Policy, Target, ThirdParty, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
@@ -48,7 +48,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     """
     is_list = targets.suffix.lower() in LIST_SUFFIXES
     targets_doc = _read_list(targets) if is_list else read(targets)
-    rules_docs = [read(file) for file in rules_files(rules)]
+    rules_docs = _rules_documents(rules)
     listed = validated(targets_doc, TargetsFile)
     policies = [validated(doc, RulesFile) for doc in rules_docs]
     known = _requirements(rules_docs, policies)
@@ -77,7 +77,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
 
 def load_rules(rules: Iterable[Path]) -> tuple[tuple[Requirement, ...], Policy]:
     """The requirements of all rules files, and the policy that they make up. Raises ConfigError."""
-    docs = [read(file) for file in rules_files(rules)]
+    docs = _rules_documents(rules)
     policies = [validated(doc, RulesFile) for doc in docs]
     known = _requirements(docs, policies)
     _raise_problems(docs)
@@ -134,6 +134,17 @@ def rules_files(rules: Iterable[Path]) -> list[Path]:
             )
         found += inside
     return found
+
+
+def _rules_documents(rules: Iterable[Path]) -> list[Document]:
+    """The files of the rules; what is not there is told with the option that names it."""
+    files = rules_files(rules)
+    docs = [read(file) for file in files]
+    for file, doc in zip(files, docs, strict=True):
+        if file != STDIN and not file.exists():
+            what = Message("no such file or folder; name that of the rules with --rules")
+            doc.problems[:] = [Problem(doc.file, None, what)]
+    return docs
 
 
 def _unit(

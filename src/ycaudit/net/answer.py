@@ -66,10 +66,15 @@ _BY_VERIFY_CODE = {
     62: "tls_wrong_host",
     64: "tls_wrong_host",
 }
-_OUTDATED = frozenset(
-    {"UNSUPPORTED_PROTOCOL", "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED", "DH_KEY_TOO_SMALL"}
-    | {"UNSAFE_LEGACY_RENEGOTIATION_DISABLED", "EE_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"}
-    | {"SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SIGNATURE_TYPE"}
+_OUTDATED = (
+    *("UNSUPPORTED_PROTOCOL", "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED", "DH_KEY_TOO_SMALL"),
+    *("UNSAFE_LEGACY_RENEGOTIATION_DISABLED", "EE_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"),
+    *("SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SIGNATURE_TYPE"),
+)
+_NOT_SPOKEN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What came was no record of TLS; the second is what newer OpenSSL says (as urllib3 knows it)."""
+_BY_TLS_ERROR = dict.fromkeys(_OUTDATED, "tls_outdated") | dict.fromkeys(
+    _NOT_SPOKEN, "tls_not_spoken"
 )
 
 
@@ -160,8 +165,7 @@ def tls_reason(error: OSError) -> Reason:
         code = _BY_VERIFY_CODE.get(error.verify_code, "tls_unverifiable")
         return Reason.of(code, detail=error)
     if isinstance(error, ssl.SSLError):
-        outdated = error.reason in _OUTDATED
-        return Reason.of("tls_outdated" if outdated else "tls_other", detail=error)
+        return Reason.of(_BY_TLS_ERROR.get(error.reason, "tls_other"), detail=error)
     return Reason.of("tls_broken_off", detail=error)
 
 

@@ -25,6 +25,7 @@ from ycaudit.net.answer import (
 )
 from ycaudit.net.proxy import Proxy, open_tunnel
 from ycaudit.reasons import Reason
+from ycaudit.url import readable_host
 
 Resolve = Mapping[tuple[str, int], tuple[str, ...]]
 """Addresses by (host or "*", port), as given on the command line."""
@@ -156,7 +157,7 @@ class Connector:
         found = self._given(host, port) or await self._resolve(host, port, self._dns_seconds)
         allowed = tuple(a for a in found if self._admits(a))
         if not allowed:
-            raise RefusedAddressError(Reason.of("refused_address", host=host, address=found[0]))
+            raise _refused(host, found[0])
         return allowed
 
     async def _beyond(self, host: str, port: int) -> str | None:
@@ -169,7 +170,7 @@ class Connector:
         found = given or await self._known_here(host, port)
         for address in found:
             if not self._admits(address):
-                raise RefusedAddressError(Reason.of("refused_address", host=host, address=address))
+                raise _refused(host, address)
         if found and not any(map(is_public, found)):
             return None
         return given[0] if given else host
@@ -265,8 +266,14 @@ async def _lookup(host: str, port: int, seconds: float) -> tuple[str, ...]:
         raise NameResolutionError(Reason.of("dns_timeout", host=host, seconds=seconds)) from error
     except OSError as error:
         raise NameResolutionError(
-            Reason.of("dns_no_address", host=host, detail=error.strerror or error)
+            Reason.of("dns_no_address", host=readable_host(host), detail=error.strerror or error)
         ) from error
+
+
+def _refused(host: str, address: str) -> RefusedAddressError:
+    """Names the host only where it is not the address itself."""
+    named = "" if host == address else readable_host(host)
+    return RefusedAddressError(Reason.of("refused_address", host=named, address=address))
 
 
 def lax_context() -> ssl.SSLContext:

@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 from ycaudit.model import Evidence, Outcome, ScanRun, Sense, UnitReport, Verdict
 from ycaudit.report.office_text import plain
@@ -25,6 +26,10 @@ class Model:
     is_code: bool
     picture: bytes | None = None
     """A PNG file."""
+
+    def markup(self, name: str) -> str:
+        """The link as a line of HTML, to be copied into a page."""
+        return f'<a href="{escape(self.value)}">{escape(name)}</a>'
 
 
 class Models:

@@ -73,9 +73,11 @@ class Outputs:
 
     def refuse_naming(self) -> None:
         """Refuse what names units, where there is but one look. Raises AuditError."""
-        if self.names_units:
+        if name := next((name for name in self._names if FORMATS[name].names), ""):
             raise AuditError(
-                "a circular is made of a scan or of a stored run (`show`), not of one look"
+                "{0} is written of a scan or of a stored run (`show`), not of one look; `--explain "
+                "ID` tells how to mend it",
+                FORMATS[name].about,
             )
 
     def write(

@@ -129,6 +129,10 @@ class BaseRequirement(Record):
         """A text for the self test, which meets this; None where the rules do not give one."""
         return next((text for a in self.accept if a.is_proof and (text := a.example())), None)
 
+    def shapes(self) -> tuple[str, ...]:
+        """How what meets this looks, each form that counts; none where the rules know none."""
+        return tuple(dict.fromkeys(s for a in self.accept if a.is_proof for s in a.shapes()))
+
     def spans(self, text: str) -> Iterator[Span]:
         """Yield where something that could meet this stands in the folded text of a page."""
         yield from ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
@@ -39,6 +40,10 @@ class Form(Record):
 
     def example(self) -> str | None:
         """A text of this form, for the self test; None where the form does not give one."""
+        raise NotImplementedError  # pragma: no cover - every form has its own
+
+    def shapes(self) -> Iterator[str]:
+        """Yield how what has this form looks, for people; `*` stands for what is left open."""
         raise NotImplementedError  # pragma: no cover - every form has its own
 
     @property

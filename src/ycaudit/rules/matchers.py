@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Annotated, Self
@@ -115,19 +116,33 @@ class Accept(Form):
 
     def example(self) -> str | None:
         """A text of this form, for the self test; None where the form does not give one."""
-        text = self.payload
-        if text is None and self.weibo is not None:
-            text = f"https://weibo.com/u/{self.weibo.uid}"
-        if text is None and self.wechat is not None:
-            text = f"https://weixin.qq.com/{self.wechat.code}"
+        text = self._text
         if text is None and self.host:
             path = "/" if self.path in (None, "root") else str(self.path).replace("*", "x")
-            port = f":{self.port}" if self.port else ""
-            query = f"?{urlencode(self.query)}" if self.query else ""
-            text = (
-                f"{(self.scheme or ('http',))[0]}://{self.host[0]}{port}/{path.lstrip('/')}{query}"
-            )
+            text = self._address(self.host[0], path)
         return text if text is not None and self.matches(text) else None
+
+    def shapes(self) -> Iterator[str]:
+        """Yield the payload or the account, else the address at each host."""
+        if self._text is not None:
+            yield self._text
+            return
+        path = "/" if self.path == "root" else self.path or "/*"
+        yield from (self._address(host, path) for host in self.host or ())
+
+    @property
+    def _text(self) -> str | None:
+        """The payload, or an address that names the account; None for a form of parts alone."""
+        if self.payload is None and self.weibo is not None:
+            return f"https://weibo.com/u/{self.weibo.uid}"
+        if self.payload is None and self.wechat is not None:
+            return f"https://weixin.qq.com/{self.wechat.code}"
+        return self.payload
+
+    def _address(self, host: str, path: str) -> str:
+        port = f":{self.port}" if self.port else ""
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        return f"{(self.scheme or ('http',))[0]}://{host}{port}/{path.lstrip('/')}{query}"
 
     @cached_property
     def hosts(self) -> frozenset[str]:

@@ -116,6 +116,10 @@ class Wording(Form):
         """The words, or the sample of the pattern."""
         return self.text or self.sample
 
+    def shapes(self) -> Iterator[str]:
+        """Yield the words, or the pattern."""
+        yield self.text or self.pattern or ""
+
     @cached_property
     def _compiled(self) -> Any:
         """Loaded here: few rules ask for a text."""

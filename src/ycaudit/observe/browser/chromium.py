@@ -18,9 +18,9 @@ from ycaudit.i18n import Message
 from ycaudit.observe.browser.devtools import Connection, Event, launch
 from ycaudit.observe.browser.peers import Family
 
+NO_BROWSER = Message("no browser is installed")
 INSTALL = Message(
-    "install one: on Debian `apt install chromium-headless-shell`, "
-    "elsewhere Chrome, Edge or Chromium"
+    "install one: on Debian `sudo apt install chromium`, elsewhere Chrome, Edge or Chromium"
 )
 # The headless shell first: it needs under half the CPU and memory of the whole browser (measured).
 _NAMES = (

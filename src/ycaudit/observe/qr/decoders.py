@@ -30,7 +30,9 @@ NAMES_CHARSET = ("5D 51 32", "5D 51 34", "5D 51 36")
 """`]Q2`, `]Q4`, `]Q6` in hexadecimal: identifiers of codes with an ECI (ISO/IEC 15424)."""
 CFG_BINARY = 4
 """zbar.h since 0.23.1, which pyzbar does not know: the bytes as they are in the code."""
-LIBZBAR_HINT = Message("pyzbar needs the system library libzbar (Debian: apt install libzbar0)")
+LIBZBAR_HINT = Message(
+    "pyzbar needs the system library libzbar (Debian: sudo apt install libzbar0)"
+)
 VISION_HINT = Message("the neural decoder is not installed; {0}", install("vision"))
 
 MODELS = Path(__file__).with_name("models")

@@ -1,0 +1,82 @@
+"""The homepage that somebody typed: an address, however it is spelled, or a file by mistake."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from ycaudit.cli import console
+from ycaudit.errors import AuditError
+from ycaudit.inputs import cell_url
+from ycaudit.inputs.cells import Cell
+from ycaudit.url import parse_web_url
+
+_ADDRESS = re.compile(r"https?:[/\\]{2}", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_HOST = re.compile(r"[^/\\]*(?:[.:。．：\[]|localhost)", re.IGNORECASE)
+_PAGE = re.compile(r"(?:\.{1,2}[\\/].*|[^/\\]+\.(?:s?html?|php|aspx?|jsp))", re.IGNORECASE)
+"""What leads nowhere but into a folder, or is called like a page: no host is."""
+
+_SERVER = ("-m", "http.server", "--bind", "127.0.0.1", "--directory")
+
+
+def address_of(text: str, line: Sequence[str]) -> str:
+    """The address, with a notice where it is read as another than what was typed.
+
+    `line` is all that was typed. Raises AuditError for a file or folder of this machine, and for
+    what is neither that nor an address.
+    """
+    if not _ADDRESS.match(text):
+        _refuse_file(text, line)
+    elif "://" not in text:
+        text = text.replace("\\", "/")
+    full = text if "://" in text else f"http://{text}"
+    if parse_web_url(full) is not None:
+        return full
+    found = cell_url.find(Cell(text))
+    if found is None or found.rest or len(found.urls) > 1:
+        return text  # what is wrong with it is told with the unit
+    for note in found.notes:
+        console.notice(note)
+    return found.url
+
+
+def _refuse_file(text: str, line: Sequence[str]) -> None:
+    path = Path(text.removeprefix("file://"))
+    path = path / "index.html" if path.is_dir() else path
+    if path.is_file():
+        raise AuditError(
+            "{0} is a file, and a page is looked at as a server delivers it: run `{1}` in another "
+            "window, then `{2}`",
+            path,
+            _line([_python(), *_SERVER, str(path.parent), "8000"]),
+            _as_served(text, quote(path.name), line),
+        )
+    if _DRIVE.match(text) or _PAGE.fullmatch(text):
+        raise AuditError("{0}: there is no such file here, and it is no address", text)
+    if "://" not in text and not _HOST.match(text):
+        raise AuditError(
+            "{0} is no page here, and no address either: write it with http:// and its host", text
+        )
+
+
+def _python() -> str:
+    return "py" if sys.platform == "win32" else "python3"
+
+
+def _as_served(text: str, page: str, line: Sequence[str]) -> str:
+    """The line that was typed, with the address of the page in place of its file."""
+    address = f"http://127.0.0.1:8000/{page}"
+    words = [address if word == text else word for word in line]
+    private = [] if "--allow-private" in words else ["--allow-private"]
+    return _line(["ycaudit", *words, *private])
+
+
+def _line(words: Sequence[str]) -> str:
+    """The words as a shell of this system takes them."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

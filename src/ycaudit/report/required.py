@@ -1,0 +1,28 @@
+"""What the rules ask of a homepage, in a sentence for who runs it."""
+
+from __future__ import annotations
+
+from ycaudit.i18n import Message, translate
+from ycaudit.model import Sense
+from ycaudit.report.rows import clean
+from ycaudit.rules import Requirement
+
+MAX_SHAPES = 4
+_ASKED = {
+    Sense.LINK: Message("a link to {0}"),
+    Sense.QR_CODE: Message("a QR code that says {0}"),
+    Sense.TEXT: Message("the text {0}"),
+}
+_UNKNOWN = Message("the official one, which the rules do not know yet")
+
+
+def required(requirement: Requirement) -> str:
+    """What must, or must not, be on the homepage: each form that counts, up to `MAX_SHAPES`."""
+    shapes = [clean(shape, 200) for shape in requirement.shapes()]
+    if not shapes:
+        return translate(_UNKNOWN)
+    more = len(shapes) - MAX_SHAPES
+    listed = translate(" or ").join(shapes[:MAX_SHAPES])
+    named = translate("{0} and {1} others", listed, more) if more > 0 else listed
+    thing = translate(_ASKED[min(requirement.needs)], named)
+    return translate("not {0}", thing) if requirement.expect == "absent" else thing

@@ -1,0 +1,137 @@
+"""Everything about one site, as lines of plain text for who runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+
+from ycaudit.i18n import Message, translate
+from ycaudit.model import Evidence, Observation, Outcome, Page, Sense, UnitReport, Verdict
+from ycaudit.reasons import Reason, site_remedy
+from ycaudit.report.required import required
+from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
+from ycaudit.rules import Requirement
+from ycaudit.rules.judge import observer_name
+
+MAX_CODES = 30
+OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
+"""What somebody has to do something about."""
+
+
+def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Iterator[str]:
+    """One verdict: what is required, witness, evidence with its state, near misses, the chain of
+    reasons, and how to mend it; `to_copy` is the official thing, empty where the rules have none.
+    """
+    yield f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
+    if verdict.clause:
+        yield translate("  clause: {0}", clean(verdict.clause, 300))
+    yield translate("  required: {0}", required(requirement))
+    yield translate("  witness: {0}", observer_name(verdict.observer))
+    for evidence in verdict.evidence:
+        yield translate("  evidence: {0} [{1}]", described(evidence), _state(evidence))
+    for evidence in verdict.near:
+        yield translate("  near: {0} [{1}]", described(evidence), _state(evidence))
+    for depth, why in enumerate(verdict.why.chain()):
+        yield translate("  {0}{1} ({2})", "  " * depth, clean(why.translated(), 600), why.code)
+    if verdict.outcome in OPEN and (todo := _to_do(verdict)):
+        yield translate("  what to do: {0}", todo)
+        if to_copy and verdict.expect == "present" and not verdict.why.has("not_seen"):
+            yield translate("  to copy: {0}", to_copy)
+
+
+def _to_do(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.FAIL and verdict.expect == "absent":
+        return translate("take it off the homepage and its template")
+    return site_remedy(verdict.why)
+
+
+def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator[str]:
+    """Everything about the unit, verdict by verdict in the order of the requirements, then look by
+    look.
+    """
+    if any(isinstance(observation, Page) for observation in report.observations):
+        for requirement, verdict in zip(requirements, report.verdicts, strict=True):
+            yield from _judged(requirement, verdict)
+    # Nobody needs what was not seen and could not have held anything that is still open.
+    hidden = {v.sense for v in report.verdicts if v.outcome in OPEN and v.sense}
+    looked: dict[str, list[list[str]]] = {}
+    for observation in report.observations:
+        lines, before = _observed(observation, hidden), looked.setdefault(observation.observer, [])
+        name = observer_name(observation.observer)
+        yield ""
+        if lines in before:
+            yield translate("[{0}] a second look saw the same", name)
+        else:
+            first, *rest = lines
+            label = Message("[{0}, second look] {1}") if before else Message("[{0}] {1}")
+            yield translate(label, name, first)
+            yield from rest
+        before.append(lines)
+
+
+def _judged(requirement: Requirement, verdict: Verdict) -> Iterator[str]:
+    yield ""
+    judged = f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
+    yield f"{judged} [{BASIS[verdict.basis]}]"
+    yield f"    {clean(verdict.why.translated(), 600)}"
+    yield from (f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence)
+    yield from (f"    ≈ {described(e)}" for e in verdict.near)
+    if verdict.outcome in OPEN:
+        yield translate("    required: {0}", required(requirement))
+
+
+def _observed(observation: Observation, hidden: Set[Sense]) -> list[str]:
+    if isinstance(observation, Page):
+        return list(_seen(observation, hidden))
+    todo = site_remedy(observation.why)
+    return [
+        translate("not seen: {0}", clean(observation.why.translated(), 2000)),
+        *([translate("    what to do: {0}", todo)] if todo else []),
+    ]
+
+
+def raw(report: UnitReport) -> Iterator[str]:
+    """What drivers and libraries said, by the code of the reason that keeps it."""
+    for why in _reasons(report):
+        for one in why.chain():
+            if one.detail:
+                yield f"    {one.code}: {clean(one.detail, 2000)}"
+
+
+def _reasons(report: UnitReport) -> Iterator[Reason]:
+    for verdict in report.verdicts:
+        yield verdict.why
+    for observation in report.observations:
+        if isinstance(observation, Page):
+            yield from observation.remarks
+            yield from (spot.why for spot in observation.blind_spots)
+        else:
+            yield observation.why
+
+
+def _state(evidence: Evidence) -> str:
+    """In which state of the page it is seen, where it was found, and its box in CSS pixels."""
+    state = VISIBILITY[evidence.visible] or translate("seen as the page is loaded")
+    box = f" {evidence.where.box}" if evidence.where.box else ""
+    return translate("，").join((state, ORIGIN[evidence.where.origin])) + box
+
+
+def _where(evidence: Evidence) -> str:
+    state = evidence.where.state
+    reached = clean(state.translated(), 120) if state else VISIBILITY[evidence.visible]
+    return translate("，").join(filter(None, (reached, ORIGIN[evidence.where.origin])))
+
+
+def _seen(page: Page, hidden: Set[Sense]) -> Iterator[str]:
+    links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
+    counts = Message("{0} link{0:|s}, {1} image{1:|s}, {2} QR code{2:|s}", links, images, codes)
+    yield translate("{0} answered {1}: {2}", page.final_url, page.status, counts)
+    if page.title:
+        yield translate("    title: {0}", clean(page.title, 120))
+    yield from (f"    ! {clean(remark.translated())}" for remark in page.remarks)
+    for code in page.qr_codes[:MAX_CODES]:
+        label = f" “{clean(code.label, 60)}”" if code.label else ""
+        payload, src = clean(code.payload, 200), clean(code.src, 120)
+        yield translate("    code {0}{1} in {2}", payload, label, src)
+    for spot in page.blind_spots:
+        if spot.hides & hidden:
+            yield translate("    not seen: {0}", clean(spot.why.translated(), 300))

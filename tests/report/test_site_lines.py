@@ -1,0 +1,136 @@
+"""What is told about one site: what is required, what was seen, and what its webmaster can do."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.pages import blind, code, link, page, unseen
+from support.requirements import PORTAL, RIGHT_LINK, TARGET, WEIBO
+from ycaudit import i18n
+from ycaudit.model import Observation, Sense, UnitReport
+from ycaudit.report.required import MAX_SHAPES, required
+from ycaudit.report.site_lines import details, explained
+from ycaudit.rules import Requirement
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.qr import QrRequirement
+from ycaudit.rules.text import TextRequirement
+
+ARTICLE = link("http://www.yichang.gov.cn/a/1.html", "中国·宜昌网")
+UNWANTED = LinkRequirement.model_validate({**PORTAL.model_dump(), "expect": "absent"})
+
+
+def in_english(requirement: Requirement) -> str:
+    with i18n.in_language("en"):
+        return required(requirement)
+
+
+def told(requirement: Requirement, *looks: Observation) -> list[str]:
+    """The details of a site that is asked for this alone."""
+    unit = Unit(target=TARGET, requirements=(requirement,))
+    report = UnitReport(target=TARGET, observations=looks, verdicts=unit.conclude(looks))
+    with i18n.in_language("en"):
+        return list(details(report, unit.requirements))
+
+
+def why(requirement: Requirement, look: Observation, to_copy: str = "") -> list[str]:
+    with i18n.in_language("en"):
+        return list(explained(requirement, requirement.judge(look), to_copy))
+
+
+@pytest.mark.parametrize(
+    ("accept", "told"),
+    [
+        ({"host": "a.test", "path": "root"}, "a link to http://a.test/"),
+        ({"host": "a.test", "path": "/x/*", "port": 81}, "a link to http://a.test:81/x/*"),
+        ({"host": "a.test"}, "a link to http://a.test/*"),
+        ({"host": ["a.test", "b.test"], "path": "root", "scheme": "https"},
+         "a link to https://a.test/ or https://b.test/"),
+        ({"payload": "http://a.test/x"}, "a link to http://a.test/x"),
+    ],
+)  # fmt: skip
+def test_a_required_link_is_told_by_its_address(accept: object, told: str) -> None:
+    asked = {"id": "a", "name": "甲", "kind": "link", "accept": [accept]}
+    assert in_english(LinkRequirement.model_validate(asked)) == told
+
+
+def test_a_required_code_and_a_required_text_are_told_by_what_they_say() -> None:
+    assert in_english(WEIBO) == "a QR code that says https://weibo.com/u/1999404300"
+    words = {"id": "t", "name": "备案", "kind": "text", "accept": [{"text": "鄂ICP备1号"}]}
+    assert in_english(TextRequirement.model_validate(words)) == "the text 鄂ICP备1号"
+
+
+def test_what_must_not_be_there_is_told_as_such() -> None:
+    assert in_english(UNWANTED) == "not a link to http://www.yichang.gov.cn/"
+
+
+def test_a_form_that_nobody_verified_is_not_required() -> None:
+    known = {"payload": "http://a.test/x"}
+    unsure = {"payload": "http://a.test/y", "verified": False}
+    asked = {"id": "a", "name": "甲", "kind": "qr", "accept": [known, unsure]}
+    assert in_english(QrRequirement.model_validate(asked)) == "a QR code that says http://a.test/x"
+    unknown = QrRequirement.model_validate({**asked, "accept": [unsure]})
+    assert in_english(unknown) == "the official one, which the rules do not know yet"
+
+
+def test_of_many_forms_some_are_told_and_the_others_counted() -> None:
+    hosts = [f"h{n}.test" for n in range(MAX_SHAPES + 2)]
+    accept = [{"host": hosts, "path": "root"}]
+    asked = LinkRequirement.model_validate(
+        {"id": "a", "name": "甲", "kind": "link", "accept": accept}
+    )
+    assert in_english(asked).endswith("http://h3.test/ and 2 others")
+
+
+def test_a_link_to_an_article_is_answered_with_the_address_and_the_line_to_copy() -> None:
+    lines = why(PORTAL, page(ARTICLE), '<a href="http://www.yichang.gov.cn/">中国·宜昌网</a>')
+    assert "  required: a link to http://www.yichang.gov.cn/" in lines
+    assert lines[-2:] == [
+        "  what to do: put what is required where visitors of the homepage see it",
+        '  to copy: <a href="http://www.yichang.gov.cn/">中国·宜昌网</a>',
+    ]
+
+
+def test_what_passes_needs_nothing_to_be_done_or_copied() -> None:
+    lines = "\n".join(why(PORTAL, page(RIGHT_LINK), "<a>"))
+    assert "required: a link" in lines
+    assert "to do" not in lines
+    assert "to copy" not in lines
+
+
+def test_what_must_not_be_there_is_to_be_taken_off() -> None:
+    lines = why(UNWANTED, page(RIGHT_LINK), "<a>")
+    assert lines[-1] == "  what to do: take it off the homepage and its template"
+
+
+def test_nothing_is_to_be_copied_into_a_page_that_nobody_saw() -> None:
+    assert "to copy" not in "\n".join(why(PORTAL, unseen(), "<a>"))
+
+
+def test_each_open_verdict_says_what_is_required() -> None:
+    assert "    required: a link to http://www.yichang.gov.cn/" in told(PORTAL, page(ARTICLE))
+    assert "required" not in "\n".join(told(PORTAL, page(RIGHT_LINK)))
+
+
+def test_a_second_look_that_saw_the_same_is_one_line() -> None:
+    lines = told(PORTAL, page(ARTICLE), page(ARTICLE))
+    assert lines[-1] == "[without a browser] a second look saw the same"
+    assert sum("answered 200" in line for line in lines) == 1
+
+
+def test_a_second_look_that_saw_something_else_is_marked_as_the_second() -> None:
+    lines = told(PORTAL, page(ARTICLE), page(ARTICLE, code("x")))
+    assert sum("answered 200" in line for line in lines) == 2
+    assert sum(line.startswith("[without a browser, second look]") for line in lines) == 1
+
+
+def test_what_was_not_seen_is_told_only_where_it_could_hold_what_is_open() -> None:
+    code_lost, link_lost = (blind(s, why=s) for s in (Sense.QR_CODE, Sense.LINK))
+    lines = told(PORTAL, page(ARTICLE, code_lost, link_lost))
+    assert [line for line in lines if "not seen" in line] == ["    not seen: link"]
+
+
+def test_a_homepage_that_cannot_be_opened_says_what_to_do() -> None:
+    lines = told(PORTAL, unseen("connect", code="connection_refused"))
+    assert lines[1] == "[without a browser] not seen: the server refuses connections"
+    assert lines[2].startswith("    what to do: see whether the homepage opens in a browser")
