@@ -14,7 +14,7 @@ import yaml
 
 from support.browsers import needs_browser
 from support.cli import ycaudit
-from ycaudit.cli import doctor
+from ycaudit.cli import doctor, office_tables, settings
 from ycaudit.inputs import json_schema
 from ycaudit.inputs.plan import load_rules
 
@@ -182,3 +182,17 @@ def test_the_doctor_knows_a_terminal_that_cannot_show_chinese(
     monkeypatch.setattr(doctor.sys, "stdout", Latin())
     (terminal,) = doctor._terminal()
     assert (terminal.state, terminal.result) == ("missing", "encoding iso-8859-1")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_first_settings_propose_is_read_once_it_is_taken_out_of_comments(
+    tmp_path: Path, language: str
+) -> None:
+    text = (ROOT / "src/ycaudit/starting" / language / "ycaudit.toml").read_text("utf-8")
+    (tmp_path / "ycaudit.toml").write_text(re.sub(r"(?m)^# (?=\[|\w+ = )", "", text), "utf-8")
+    found = settings.find(tmp_path, {})
+    office_tables.check(found)
+    hearing, threshold = office_tables.hearing_of(found), office_tables.threshold_of(found)
+    assert (hearing.persons, hearing.days) == (2, 10)
+    assert threshold is not None
+    assert office_tables.letterhead_of(found).contact == "张三"
