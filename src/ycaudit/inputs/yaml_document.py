@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from array import array
+from collections import deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +30,12 @@ _Path = tuple[Hashable, ...]
 
 @dataclass(slots=True)
 class Document:
-    """A file of units or rules: its values, the line of every key and item, and its problems."""
+    """A file of units or rules: its values, which know their lines, and its problems."""
 
     file: str
     values: Any
     lines: dict[_Path, int]
+    """Lines of parts of values that do not know them."""
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -41,7 +44,8 @@ class Document:
         steps = tuple(path)
         while steps and steps not in self.lines:
             steps = steps[:-1]
-        return self.lines.get(steps)
+        known = None if steps else _line_in(self.values, tuple(path))
+        return self.lines.get(steps) if known is None else known
 
     def problem(self, path: Iterable[Hashable], what: str) -> None:
         """Add a problem at this path."""
@@ -114,20 +118,23 @@ def _stdin() -> str:
 
 
 def _compose(text: str, doc: Document) -> Any:
-    _bound(text)
-    node = yaml.compose(text, Loader=_LOADER)
-    values = None if node is None else _Values(doc).of(node, ())
-    if values is None:
-        raise _BadFileError("the file is empty")
-    return values
+    """The values of the one document, in a single pass: a tree of nodes would cost twice as much.
 
-
-def _bound(text: str) -> None:
-    """Refuse what would cost too much, before a tree is built."""
-    bounds = _Bounds()
-    for event in yaml.parse(text, Loader=_LOADER):
+    Refused, before it is built, is what would cost too much.
+    """
+    bounds, values = _Bounds(), _Values(doc)
+    events = yaml.parse(text, Loader=_LOADER)
+    for event in events:
         if what := bounds.passed_by(event):
             raise _BadFileError(what, line=_line(event))
+        try:
+            values.take(event)
+        except _BadFileError:
+            deque(events, maxlen=0)  # that it is no YAML at all is told first
+            raise
+    if values.root is None:
+        raise _BadFileError("the file is empty")
+    return values.root
 
 
 class _Bounds:
@@ -175,47 +182,160 @@ class _Bounds:
         return ""
 
 
+class _Map(dict[str, Any]):
+    """A mapping with its line, and the line of each key, in the order of the keys."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int) -> None:
+        self.line, self.lines = line, array("I")
+
+
+class _List(list[Any]):
+    """A sequence with its line, and the line of each item."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int) -> None:
+        self.line, self.lines = line, array("I")
+
+
+def _line_in(value: Any, path: _Path) -> int | None:
+    """The line of the innermost part of the path that is there; None where no line is known."""
+    line: int | None = getattr(value, "line", None)
+    for step in path:
+        if isinstance(value, _Map) and step in value:
+            line = value.lines[[*value].index(str(step))]
+        elif isinstance(value, _List) and isinstance(step, int) and step < len(value):
+            line = value.lines[step]
+        else:
+            break
+        value = value[step]
+    return line
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection that is being read; of a mapping, the key whose value comes next."""
+
+    values: _Map | _List
+    key: str | None = None
+    line: int = 0
+    is_double: bool = False
+
+
 class _Values:
-    """Turns nodes into dicts, lists and text.
+    """Turns the events of a document into dicts, lists and text.
 
     Scalars stay text, which the models convert, so that an id `0123` or a query value `yes`
     stays what was written.
     """
 
     def __init__(self, doc: Document) -> None:
-        self.doc = doc
+        self.root: Any = None
+        self._doc = doc
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Any] = {}
+        self._known: dict[str, str] = {}
+        """Texts, so that what a list repeats is held once."""
+        self._documents = 0
 
-    def of(self, node: yaml.Node, path: _Path) -> Any:
-        """The value of a node at this path."""
-        self.doc.lines.setdefault(path, _line(node))
-        match node:
-            case yaml.MappingNode():
-                return self._mapping(node, path)
-            case yaml.SequenceNode():
-                return [self.of(item, (*path, i)) for i, item in enumerate(node.value)]
-            case _:
-                is_null = node.tag == "tag:yaml.org,2002:null"
-                return None if is_null else str(node.value)
+    def take(self, event: yaml.Event) -> None:
+        """Take in the next event. Raises YAMLError and _BadFileError."""
+        match event:
+            case yaml.ScalarEvent():
+                self._scalar(event)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._begin(event)
+            case yaml.CollectionEndEvent():
+                self._open.pop()
+            case yaml.AliasEvent():
+                self._put(self._anchored(event), _line(event))
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    raise _not_composed("expected a single document", event)
 
-    def _mapping(self, node: yaml.MappingNode, path: _Path) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise _BadFileError("a key must be a word", line=_line(key_node))
-            key = str(key_node.value)
-            here = (*path, key)
-            if key in values:
-                what = Message(
-                    "{0!r} stands here twice (first in line {1})", key, self.doc.lines[here]
-                )
-                self.doc.problems.append(Problem(self.doc.file, _line(key_node), what))
-                continue
-            self.doc.lines[here] = _line(key_node)
-            values[key] = self.of(value_node, here)
-        return values
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        text = self._known.setdefault(event.value, event.value)
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        value = None if _is_null(event) else text
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value
+        if self._wants_key:
+            self._key(text, _line(event))
+        else:
+            self._put(value, _line(event))
+
+    def _begin(self, event: yaml.CollectionStartEvent) -> None:
+        line = _line(event)
+        if self._wants_key:
+            raise _BadFileError("a key must be a word", line=line)
+        values = (_Map if isinstance(event, yaml.MappingStartEvent) else _List)(line)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = values
+        self._put(values, line)
+        self._open.append(_Open(values))
+
+    @property
+    def _wants_key(self) -> bool:
+        return (
+            bool(self._open)
+            and isinstance(self._open[-1].values, _Map)
+            and (self._open[-1].key is None)
+        )
+
+    def _key(self, key: str, line: int) -> None:
+        here = self._open[-1]
+        here.key, here.line, here.is_double = key, line, key in here.values
+        if here.is_double:
+            first = _line_in(here.values, (key,))
+            what = Message("{0!r} stands here twice (first in line {1})", key, first)
+            self._doc.problems.append(Problem(self._doc.file, line, what))
+
+    def _put(self, value: Any, line: int) -> None:
+        """Put a value where it belongs; its line is that of its key, if it has one."""
+        if not self._open:
+            self.root, self._doc.lines[()] = value, line
+            return
+        here = self._open[-1]
+        if isinstance(here.values, _List):
+            here.values.append(value)
+            here.values.lines.append(line)
+        elif here.key is None:  # an alias in the place of a key
+            if not isinstance(value, str):
+                raise _BadFileError("a key must be a word", line=line)
+            self._key(value, line)
+        else:
+            if not here.is_double:
+                here.values[here.key] = value
+                here.values.lines.append(here.line)
+            here.key = None
+
+    def _anchored(self, event: yaml.AliasEvent) -> Any:
+        if event.anchor not in self._anchors:
+            raise _not_composed("found undefined alias", event)
+        return self._anchors[event.anchor]
 
 
-def _line(marked: yaml.Node | yaml.Event) -> int:
+def _not_composed(what: str, event: Any) -> yaml.YAMLError:
+    """As PyYAML's own composer says it."""
+    return yaml.composer.ComposerError(problem=what, problem_mark=event.start_mark)
+
+
+def _is_null(event: yaml.ScalarEvent) -> bool:
+    if event.tag is not None:
+        return bool(event.tag == "tag:yaml.org,2002:null")
+    return bool(event.implicit[0]) and event.value in _NULLS
+
+
+_NULLS = ("", "~", "null", "Null", "NULL")
+"""https://yaml.org/type/null.html"""
+MOST_KNOWN = 50_000
+
+
+def _line(marked: yaml.Event) -> int:
     mark = marked.start_mark
     return int(mark.line) + 1 if mark else 1
 
