@@ -119,7 +119,7 @@ async def load_bare(connection: Connection, url: str) -> bool:
 
 @asynccontextmanager
 async def observed(resolve: Resolve, doubts: frozenset[Sense]) -> AsyncIterator[Load]:
-    browser.POOL = 1000  # the bench itself counts the tabs
+    browser.TABS = browser.MOST_TABS = 1000  # the bench itself counts the tabs
     threads = Threads(2)
     fetcher = Fetcher(Options(allow_private=True, resolve=resolve))
     tools = Tools(

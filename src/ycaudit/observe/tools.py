@@ -36,6 +36,8 @@ class Threads:
     """A few threads for parsing and decoding, which must not hold up the network."""
 
     def __init__(self, workers: int) -> None:
+        self.workers = workers
+        """One for each processor that this process may use."""
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="ycaudit")
         self._waiting: deque[float] = deque()
 

@@ -22,8 +22,8 @@ from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
-POOL = 4
-"""Visits at once."""
+TABS, MOST_TABS = 2, 16
+"""Visits at once for each processor, for some of them wait; and at most, for the memory's sake."""
 CONNECT_SECONDS = 8.0
 FILMS = ("mp4", "webm", "mp3", "flv")
 
@@ -36,7 +36,7 @@ class BrowserObserver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         assert tools.browser is not None, "ask why_no_browser first"
-        self._pool = BrowserPool(tools.browser, size=POOL)
+        self._pool = BrowserPool(tools.browser, size=min(MOST_TABS, TABS * tools.threads.workers))
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """One of the few tabs that are open at once."""
