@@ -67,6 +67,30 @@ def test_the_chart_shows_only_rounds_by_the_same_rules(folder: Path) -> None:
         assert "<g><title>" not in window.text("/")
 
 
+def test_offices_are_set_beside_each_other_round_by_round(folder: Path) -> None:
+    def under(run: ScanRun, **offices: str) -> ScanRun:
+        reports = [
+            report.model_copy(update={"target": report.target.model_copy(
+                update={"office": offices[report.target.id]}
+            )})
+            for report in run.reports
+        ]  # fmt: skip
+        return run.header.with_reports(MemoryReports(reports))
+
+    first, second = rounds()
+    first = under(first, a="教育局", b="教育局<b>")
+    second = under(second, a="教育局", b="教育局<b>", c="卫健委")
+    with opened_desk(folder, first, second) as window:
+        assert "/offices" in window.text("/")
+        page = window.text("/offices")
+    rows = re.findall(r"<tr><th scope=\"row\"[^>]*>(.*?)</tr>", page, re.S)
+    assert [words(f"<main>{row}").strip() for row in rows] == [
+        "教育局 0 / 1（0%） 1 / 1（100%）",
+        "教育局<b> 0 / 1（0%） 0 / 1（0%）",
+        "卫健委 — 0 / 1（0%）",
+    ]
+
+
 def test_an_empty_desk_says_where_to_begin(folder: Path) -> None:
     with opened_desk(folder) as window:
         assert "还没有检查过" in window.text("/")

@@ -62,6 +62,7 @@ class Page:
 
 PAGES = (
     Page("/", rounds.show),
+    Page("/offices", rounds.offices),
     Page("/run/{run}", run.show),
     Page("/run/{run}/changes", changes.show),
     Page("/run/{run}/unit/{place}", unit.show),

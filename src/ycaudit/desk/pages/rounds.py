@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -10,12 +10,16 @@ from starlette.responses import Response
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.model import Outcome
+from ycaudit.report.census import census_of, ways_to_group
 from ycaudit.report.rows import marks
+from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import Entry
 
 MAX_ROUNDS = 12
 """Columns of the chart."""
 MAX_LISTED = 200
+MAX_OFFICE_ROUNDS = 6
+"""Rounds of which every unit is read."""
 _WIDTH, _GAP, _HEIGHT = 40, 16, 120
 
 
@@ -33,9 +37,7 @@ def show(asked: Asked) -> Response:
     """Every run, the newest first, with the chart of the whole ones."""
     with asked.desk.history() as kept:
         entries = list(kept.entries())
-    rounds = [e for e in entries if e.run.complete and not e.run.partial and e.sites]
-    if rounds:
-        rounds = [e for e in rounds if e.run.rules.name == rounds[0].run.rules.name]
+    rounds = _rounds(entries)
     return html.page(
         asked,
         "rounds",
@@ -47,6 +49,30 @@ def show(asked: Asked) -> Response:
         height=_HEIGHT,
         whole=max(1, len(rounds[:MAX_ROUNDS])) * (_WIDTH + _GAP),
     )
+
+
+def offices(asked: Asked) -> Response:
+    """How each office, or category, fared from round to round."""
+    with asked.desk.history() as kept:
+        rounds = [*reversed(_rounds(kept.entries())[:MAX_OFFICE_ROUNDS])]
+        decisions = kept.decisions()
+        runs = [decided(kept.load(entry.run.id), decisions) for entry in rounds]
+    by = next(iter(ways_to_group(runs[-1])), "") if runs else ""
+    found = [{count.name: count for count in census_of(run, by).groups} for run in runs]
+    names = dict.fromkeys(name for groups in reversed(found) for name in groups)
+    return html.page(
+        asked,
+        "offices",
+        by=by,
+        rounds=rounds,
+        rows=[(name, [groups.get(name) for groups in found]) for name in names],
+    )
+
+
+def _rounds(entries: Iterable[Entry]) -> list[Entry]:
+    """The whole runs by the rules of the newest one, the newest first."""
+    whole = [e for e in entries if e.run.complete and not e.run.partial and e.sites]
+    return [e for e in whole if e.run.rules.name == whole[0].run.rules.name]
 
 
 def _columns(rounds: Sequence[Entry]) -> list[tuple[Entry, float, list[Part]]]:
