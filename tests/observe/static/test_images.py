@@ -96,3 +96,12 @@ def test_an_image_on_the_writers_own_disk_is_told_and_never_asked_for(src: str) 
     assert found.images == ()
     (image,) = found.disk_images
     assert (image.alt, image.visible) == ("宜昌发布", Visibility.HIDDEN)
+
+
+@pytest.mark.parametrize(("size", "visible"), [(30, "unsure"), (59, "unsure"), (60, "shown")])
+def test_whether_a_small_code_can_be_scanned_off_the_screen_only_a_browser_tells(
+    size: int, visible: str
+) -> None:
+    html = f'<img src="/qr.png" width={size} height={size}>'
+    (image,) = markup.read(Tree(html, URL)).images
+    assert image.visible == visible

@@ -12,8 +12,10 @@ from ycaudit.observe.static.sheets import WINDOW, applies, parse_inline
 from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
 from ycaudit.url import is_on_disk
 
-SMALLEST_CODE = 21
-"""A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
+SMALLEST_CODE, LEGIBLE = 21, 60
+"""A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none. Shown
+smaller than 60, only a browser tells whether it can still be scanned off the screen: with its quiet
+zone an account's code has 37 modules and more."""
 SMALLEST_DRAWING = 200
 """The dark modules of the smallest code take more characters than this in any notation."""
 
@@ -91,7 +93,7 @@ class Images:
             return
         shown = size_of(node)
         visible = self._page.loaded(node, absolute)
-        if not sure or (shown and min(shown) < SMALLEST_CODE):  # a sheet may show it larger
+        if not sure or (shown and min(shown) < LEGIBLE):  # a sheet may show it larger
             visible = visible.within(Visibility.UNSURE)
         if late and not self._page.scripted:  # nothing on the page ever loads it
             visible = Visibility.HIDDEN
