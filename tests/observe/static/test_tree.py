@@ -86,3 +86,18 @@ def test_frames_scripts_and_sheets_are_listed_in_order() -> None:
         "b()",
     ]
     assert [frame.url for frame in markup.read(tree).frames] == ["http://unit.test/home/f.html"]
+
+
+@pytest.mark.parametrize(
+    ("html", "draws"),
+    [
+        ("<span style='background:#000'></span>" * 240, True),
+        ("<table>" + ("<tr>" + "<td class=d></td>" * 25) * 25 + "</table>", True),
+        ("<pre>" + "█▀▄ \n" * 60 + "</pre>", True),
+        ("<pre>" + "&#9608;&#x2588;" * 60 + "</pre>", True),
+        ("<td>12</td>" * 300 + "<i></i>" * 60, False),
+        ("<p>■ 通知公告</p>" * 40, False),
+    ],
+)
+def test_very_many_boxes_without_content_may_draw_a_code(html: str, draws: bool) -> None:
+    assert Tree(html, "http://unit.test/").draws_with_boxes is draws

@@ -147,6 +147,9 @@ class Document:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("page_too_large"), where=where)
         if self.tree.has_shadow_roots:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("shadow_roots"), where=where)
+        if self.tree.draws_with_boxes:
+            codes = frozenset({Sense.QR_CODE})
+            yield BlindSpot(hides=codes, why=Reason.of("drawn_with_boxes"), where=where)
         if not self.sheets_read:
             yield BlindSpot(hides=PICTURES, why=Reason.of("sheets_not_read"), where=where)
         if self.spans is not None and any(map(shows_words, (*self.sheets, *self._own_sheets))):

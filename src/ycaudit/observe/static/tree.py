@@ -149,6 +149,14 @@ class ScriptTag:
     """Runs after the page is read: what it writes then, a browser ignores."""
 
 
+LEAST_BOXES = 220
+"""Half of the modules of the smallest QR code: those that are dark."""
+_EMPTY_BOXES = ", ".join(
+    f"{name}:empty" for name in ("td", "span", "i", "b", "u", "em", "div", "li")
+)
+_BLOCKS = re.compile(r"[\u2580-\u259f\u25a0-\u25ff]|&#(?:96|x25)\w\w;")
+
+
 class Tree:
     """The parsed text of the document at `url`; every address it gives is absolute.
 
@@ -253,6 +261,13 @@ class Tree:
     def has_shadow_roots(self) -> bool:
         """Whether its own markup holds shadow roots, whose content the parser keeps apart."""
         return self.parser.css_first("[shadowrootmode]") is not None
+
+    @cached_property
+    def draws_with_boxes(self) -> bool:
+        """Whether so many elements without content, or block characters, may draw a code."""
+        if len(_BLOCKS.findall(self.html)) >= LEAST_BOXES // 2:  # one may stand for two modules
+            return True
+        return len(self.parser.css(_EMPTY_BOXES)) >= LEAST_BOXES
 
     @cached_property
     def reacts(self) -> bool:
