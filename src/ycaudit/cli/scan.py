@@ -131,6 +131,7 @@ def command(asked: Scan) -> None:
                 flows=flows,
                 resumed=ready.resumed,
                 known=kept,
+                is_to_be_told=asked.send_mail,
             )
             run = progress.watched(
                 *(ready.selection.looked_at, plan.policy, request, recorder),
@@ -178,7 +179,9 @@ def _write(
         from ycaudit.cli import mail
 
         letters = list(mail.to_office(run, kept, asked, asked.evidence, notices))
-        mail.deliver(letters, kept, notices)
+        mail.deliver(letters, kept, notices, again=mail.again(run, asked, asked.history))
+        if not asked.no_history:
+            kept.settle(run.header)
     leave(run, asked.fail_on)
 
 

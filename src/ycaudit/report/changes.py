@@ -46,6 +46,7 @@ def _line(change: Change) -> str:
 
 
 _SINCE = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT, Kind.NOT_RECHECKED})
+_MAY_HAVE_BEEN_IN_DOUBT = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT})
 
 
 def remarks(change: Change) -> str:
@@ -56,6 +57,8 @@ def remarks(change: Change) -> str:
 def _remarks(change: Change) -> Iterator[Message]:
     if change.since and change.kind in _SINCE:
         yield Message("自 {0:%Y-%m-%d}", office_time.local(change.since))
+    if change.was_in_doubt and change.kind in _MAY_HAVE_BEEN_IN_DOUBT:
+        yield Message("上次待核实")
     if change.kind is Kind.STILL_FAILING and change.times > 1:
         yield Message("连续 {0} 次未整改", change.times)
     if change.relapses and change.kind is Kind.RELAPSED:

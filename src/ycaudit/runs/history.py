@@ -58,7 +58,15 @@ _RELIED_ON = """
         GROUP BY decisions.unit, decisions.page
 """
 
-
+# A letter tells of all before it, whoever did not get one about an earlier run.
+_UNTOLD = """
+    SELECT min(owed.started_at) FROM untold JOIN runs owed ON owed.id = untold.run
+    WHERE NOT EXISTS (
+        SELECT 1 FROM letters JOIN runs told ON told.id = letters.run
+        WHERE letters.kind = 'office' AND letters.unit = '' AND letters.recipient = ?
+        AND told.started_at >= owed.started_at
+    )
+"""
 _SITES = """
     SELECT coalesce(p.brief, p.body) FROM reports p JOIN runs r ON r.id = p.run
     WHERE p.rowid IN (
@@ -120,6 +128,30 @@ class History:
         """Save a run that has just started; `add` adds its reports as they are finished."""
         with writing(self._path), transaction(self._db):
             self._put_header(run, 0)
+
+    def note_untold(self, run: str) -> None:
+        """A letter is to tell of this run: until that is settled, later ones tell of it, too."""
+        with writing(self._path):
+            self._db.execute("INSERT OR IGNORE INTO untold VALUES (?)", (run,))
+
+    def untold_from(self, reader: str) -> datetime | None:
+        """When the first run began of which this reader (a bare address) should know and does not.
+
+        None where there is none.
+        """
+        with reading(self._path):
+            (began,) = self._db.execute(_UNTOLD, (reader,)).fetchone()
+            return datetime.fromisoformat(began) if began else None
+
+    def settle(self, run: RunHeader) -> None:
+        """Everybody knows what was to be told of a run, and with a whole one of all before it."""
+        is_whole = run.complete and not run.partial
+        with writing(self._path):
+            self._db.execute(
+                "DELETE FROM untold WHERE run = ?"
+                " OR (? AND run IN (SELECT id FROM runs WHERE started_at <= ?))",
+                (run.id, is_whole, utc(run.started_at)),
+            )
 
     def add(self, run: RunHeader, place: int, report: UnitReport) -> None:
         """Save one finished report; it survives a crash from here on."""
@@ -236,11 +268,11 @@ class History:
                     counts[report.outcome] += 1
                 yield Entry(run, sites, +counts)
 
-    def past(self, *, before: RunHeader | None = None) -> Past:
+    def past(self, *, before: RunHeader | None = None, untold_from: datetime | None = None) -> Past:
         """What is known from before a run: see `Past`."""
         decisions = self.decisions()
         with reading(self._path):
-            return past.read(self._db, before, decisions)
+            return past.read(self._db, before, decisions, untold_from)
 
     def availability(
         self,

@@ -113,6 +113,10 @@ MIGRATIONS = (
     """
     CREATE TABLE told (notice TEXT PRIMARY KEY);
     """,
+    # Runs about which a letter was to be written, and nobody has settled yet whether and to whom.
+    """
+    CREATE TABLE untold (run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE);
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 
