@@ -199,6 +199,30 @@ def test_what_a_night_found_that_ends_before_its_letter_is_told_by_the_next(
     assert "新增 1 项\n  税务局" in letters_of(place, inbox)[0]
 
 
+def test_a_night_in_which_every_site_is_gone_is_suspect_and_sends_no_circular(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = Cron(tmp_path, mail)
+    town.pages["law"] = PORTAL
+    town.write_list(place.repository, edu="教育局", tax="税务局", law="司法局")
+    place.night()
+    town.pages.clear()
+    (told,) = letters_of(place, inbox)
+    assert "3 家单位中有 3 家打不开：更可能是我方网络的问题" in told
+    assert "通报未附上：本次检查存疑。" in told
+
+
+def test_a_letter_about_units_of_which_nothing_is_known_carries_no_circular(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = placed(Cron(tmp_path, mail), town)
+    place.night()
+    town.pages.clear()
+    assert "通报未附上：所有单位均待核实。" in letters_of(place, inbox)[0]
+    (book,) = inbox.letters[-1].iter_attachments()
+    assert str(book.get_filename()).endswith(".xlsx")
+
+
 def test_a_night_that_could_not_do_its_work_wakes_somebody(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox, place: Place
 ) -> None:

@@ -24,7 +24,7 @@ from ycaudit.cli.papers import gathered
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import ScanRun
+from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS, Background
 from ycaudit.report.letters import Attachment, Letter, Sender, bare, letter, worth_a_letter
@@ -148,6 +148,8 @@ def again(run: ScanRun, wanted: options.Mail, history: Path | None) -> Message:
 def _why_no_circular(run: ScanRun, naming: Naming, beside: Background) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
+    if all(report.outcome is Outcome.UNDETERMINED for report in run.reports.briefs()):
+        return Message("所有单位均待核实")
     if not naming.unreviewed and (held := unconfirmed(run.reports.briefs(), naming.persons)):
         return Message("{0} 家单位的不合格结论尚未经人工核定", len(held))
     if not naming.unheard and beside.unheard:

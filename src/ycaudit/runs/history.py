@@ -24,7 +24,7 @@ from ycaudit.runs.diff import Past, is_unseen
 from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
 from ycaudit.runs.office_settings import Threshold, person
 from ycaudit.runs.report_store import StoredReports
-from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
+from ycaudit.runs.suspicions import Shares, jumps
 
 LAST = "last"
 # A run that judges another anew began when that one did, and was written after it.
@@ -225,7 +225,7 @@ class History:
                 for (other,) in self._db.execute(_COMPARABLE, (run, run)).fetchall()
                 for row in [self._db.execute(_SHARES_OF_SAME, (other, run)).fetchone()]
             ]
-        return tuple(jumps(now, [shares for shares in before if shares.units >= MIN_UNITS]))
+        return tuple(jumps(now, before))
 
     def load(self, wanted: str) -> ScanRun:
         """The run with this id, with an id that starts so, or the latest of the list (`LAST`)."""
