@@ -60,8 +60,8 @@ def runs_of(place: Place) -> list[dict[str, int]]:
 
 def calm(night: Night) -> bool:
     """Whether a person can sleep on: nothing was printed but that there is no history yet."""
-    lines = night.log.splitlines()
-    return night.bother == "" and all("no history" in line for line in lines)
+    told = (*night.bother.splitlines(), *night.log.splitlines())
+    return all("no history" in line for line in told)
 
 
 def test_a_year_of_nights_begins_with_a_quiet_one_and_a_change_is_mailed(

@@ -282,7 +282,7 @@ def test_the_doctor_tells_what_is_wrong_with_the_settings_and_goes_by_them(
     (tmp_path / "ycaudit.toml").write_text('history = "mine.sqlite3"\n', encoding="utf-8")
     with pytest.raises(SystemExit):
         main._run()
-    assert "0 runs in mine.sqlite3" in capsys.readouterr().out
+    assert "begins it at mine.sqlite3" in capsys.readouterr().out
     (tmp_path / "ycaudit.toml").write_text("jbos = 3\n[scan]\njobs = 0\n", encoding="utf-8")
     with pytest.raises(SystemExit) as left:
         main._run()

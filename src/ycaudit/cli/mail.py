@@ -32,7 +32,7 @@ from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
-from ycaudit.runs.history import History, opened
+from ycaudit.runs.history import History, opened, opened_to_read
 
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
@@ -63,7 +63,8 @@ def command(asked: Letters) -> None:
         why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     notices = Notices(quiet=asked.quiet)
-    with opened(where(asked.history)) as kept:
+    history = (opened if asked.send else opened_to_read)(where(asked.history))
+    with history as kept:
         if asked.to_units:
             letters, left_out = _to_units(found, kept, asked)
         else:

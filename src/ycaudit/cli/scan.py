@@ -115,8 +115,13 @@ def command(asked: Scan) -> None:
     figures = read_numbers(asked.numbers)
     plan = load(asked.targets, asked.rules, today=office_time.today())
     with ExitStack() as stack:
+        is_new = _begins_a_history(asked)
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
         notices = stack.enter_context(_noted(asked, kept))
+        if is_new:
+            file = where(asked.history).absolute()
+            text = "no history is at {0} yet: a new one is begun, and all that fails counts as new"
+            notices.notice(text, file)
         _notice(asked.targets, plan, notices)
         request = asked.as_request(notices)
         order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
@@ -221,6 +226,12 @@ def _keeps(asked: Scan) -> bool:
     """Whether the history is needed: to keep the run, or to read what is known."""
     prunes = asked.evidence_keep is not None or asked.evidence_total is not None
     return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
+
+
+def _begins_a_history(asked: Scan) -> bool:
+    """Whether one is made where a person said, and perhaps misspelt."""
+    is_named = asked.history is not None or "YCAUDIT_HISTORY" in os.environ
+    return is_named and _keeps(asked) and not where(asked.history).exists()
 
 
 def _tell_of_resumed(ready: Prepared) -> None:

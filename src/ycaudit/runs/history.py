@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,15 @@ from ycaudit.runs.cases import Known, Recorded
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
-from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
+from ycaudit.runs.history_file import (
+    close,
+    connect,
+    connect_to_read,
+    reading,
+    transaction,
+    utc,
+    writing,
+)
 from ycaudit.runs.office_settings import Threshold, person
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import Shares, jumps
@@ -107,10 +116,12 @@ class History:
     Every method raises AuditError where the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, connected: Callable[[Path], sqlite3.Connection] = connect
+    ) -> None:
         self._path = path
         with reading(self._path):
-            self._db = connect(path)
+            self._db = connected(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -441,8 +452,15 @@ def _packed(record: Record) -> bytes:
 @contextmanager
 def opened(path: Path) -> Iterator[History]:
     """Open the history in this file, creating it if it is missing."""
-    history = History(path)
-    try:
+    with closing(History(path)) as history:
         yield history
-    finally:
-        history.close()
+
+
+@contextmanager
+def opened_to_read(path: Path) -> Iterator[History]:
+    """Open the history in this file where nothing is to be recorded: it need not be writable.
+
+    One that is missing is not made: nothing is kept in it.
+    """
+    with closing(History(path, connect_to_read)) as history:
+        yield history

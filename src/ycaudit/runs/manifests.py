@@ -59,8 +59,9 @@ def manifests_in(root: Path) -> list[Sealed]:
     paths = [*root.glob(ONLY_MANIFEST), *(root / MANIFESTS).glob("*.json")]
     if not paths:
         raise AuditError(
-            "{0} is no evidence folder: it has no {1}; name the folder that `--evidence` wrote",
-            *(root, ONLY_MANIFEST),
+            "{0} is no evidence folder: no manifest is in {1}; give the folder that `--evidence` "
+            "wrote, and the run by --run",
+            *(root, root / MANIFESTS),
         )
     return sorted(map(_read, paths), key=lambda sealed: sealed.manifest.run)
 
