@@ -242,7 +242,9 @@ def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     one, two = (kept(tmp_path, run, run.encode(), b"both", ends=False) for run in "12")
     two.finish(finished_run("2"))
     # While the first goes on nothing is removed, and none of its files is unknown.
-    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ()
+    with pytest.raises(AuditError, match="evidence of 1 older run is not removed yet: run 1 may"):
+        prune(tmp_path, "2", keep=1, max_bytes=None)
+    assert prune(tmp_path, "2", keep=2, max_bytes=None) == ()
     assert list(unknown_files(tmp_path, manifests_in(tmp_path))) == []
     one.finish(finished_run("1"))
     assert broken(tmp_path) == []

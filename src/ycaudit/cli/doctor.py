@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import console, office_tables, settings
+from ycaudit.cli import console, settings
 from ycaudit.cli.options import ProxyUrl
 from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError, install, why_of
@@ -330,12 +330,9 @@ def _files() -> Iterator[Finding]:
 
 def _settings() -> tuple[settings.Settings | None, dict[str, Any]]:
     """The settings file, and what it and the environment say to `scan`. Raises ConfigError."""
-    from ycaudit.cli.app import tree
-    from ycaudit.cli.commands import COMMANDS
+    from ycaudit.cli.app import said_of_all
 
-    found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
-    office_tables.check(found)
-    said = settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
+    found, said = said_of_all()
     return found, said["scan"]
 
 

@@ -128,6 +128,9 @@ def command(asked: Scan) -> None:
         given = None if figures is None else partial(assigned_to, figures=figures)
         ready = prepared(plan, order, kept, given)
         _tell_of_resumed(ready)
+        if ready.selection.base is not None and asked.only and not ready.selection.looked_at:
+            text = "--only {0}: nothing in run {1} is, so no unit is looked at again"
+            notices.remark(text, asked.only, ready.selection.base.id)
         with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(aside()) if asked.no_history or kept is None else kept,

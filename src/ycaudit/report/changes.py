@@ -27,8 +27,8 @@ def lines_of(comparison: Comparison, *, most: int | None = None) -> Iterator[str
         (Message("不再列入的单位"), comparison.removed),
     ):
         if units:
-            names = "、".join(clean(unit, 60) for unit in units[:most])
-            yield f"{translate(word)} {len(units)}: {names}"
+            yield translate("{0} {1} 家", word, len(units))
+            yield from (f"  {clean(comparison.names.get(one, one), 60)}" for one in units[:most])
             yield from _rest(len(units), most)
     if not (comparison.changes or comparison.never_seen or comparison.added or comparison.removed):
         yield translate("没有变化")

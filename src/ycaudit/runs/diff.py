@@ -73,6 +73,8 @@ class Past:
     """When each site was looked at that never once could be loaded."""
     seen: frozenset[str] = frozenset()
     """The sites that could be loaded at least once."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What sites were called that the run does not have any more, by id."""
     untold_from: datetime | None = None
     """Nobody was told of looks from this moment on; None where all was told."""
 
@@ -138,6 +140,8 @@ class Comparison(Record):
     changes: tuple[Change, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    names: Mapping[str, str] = {}
+    """What those are called, by id."""
     never_seen: tuple[NeverSeen, ...] = ()
     newly_failing_units: int = 0
     """Units that fail now and of which no site has failed or was named before."""
@@ -169,7 +173,8 @@ def past_of(run: ScanRun) -> Past:
     tried = {
         r.target.id: frozenset({checked_at(run, r)}) for r in run.reports.briefs() if is_unseen(r)
     }
-    return Past(verdicts, doubts, units, tried=tried, seen=units - tried.keys())
+    names = {report.target.id: report.target.name for report in run.reports.briefs()}
+    return Past(verdicts, doubts, units, tried=tried, seen=units - tried.keys(), names=names)
 
 
 def is_unseen(report: UnitReport) -> bool:
@@ -184,10 +189,18 @@ def compare(past: Past, run: ScanRun) -> Comparison:
     sites = [report.target.id for report in run.reports.briefs()]
     changes = tuple(_changes(past, run))
     whole = run.complete and not run.partial
+    added = tuple(site for site in sites if past.units and site not in past.units)
+    removed = tuple(sorted(past.units.difference(sites))) if whole else ()
+    called = {r.target.id: r.target.name for r in run.reports.briefs()} if added else {}
     return Comparison(
         changes=changes,
-        added=tuple(site for site in sites if past.units and site not in past.units),
-        removed=tuple(sorted(past.units.difference(sites))) if whole else (),
+        added=added,
+        removed=removed,
+        names={
+            site: name
+            for site in (*added, *removed)
+            if (name := called.get(site) or past.names.get(site))
+        },
         never_seen=tuple(_never_seen(past, run)),
         newly_failing_units=_newly_failing(past, run, changes),
         mended_units=_mended(run, changes),

@@ -194,7 +194,7 @@ def writing(path: Path) -> Iterator[None]:
         # Tables or columns that are not ours; text that is none comes without a code.
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
             raise _damaged(path) from error
-        raise AuditError("{0}: the history cannot be used: {1}", path, _said(error)) from error
+        raise AuditError("{0}: the history cannot be used: {1}", path, said_by(error)) from error
     except sqlite3.Error as error:
         raise _damaged(path) from error
 
@@ -210,7 +210,8 @@ _SAID = {
 """By SQLite's primary result codes (https://sqlite.org/rescode.html)."""
 
 
-def _said(error: sqlite3.Error) -> str:
+def said_by(error: sqlite3.Error) -> str:
+    """What SQLite says is wrong, in the reader's language where it is common."""
     return _SAID.get(getattr(error, "sqlite_errorcode", 0) & 0xFF) or str(error)
 
 

@@ -22,11 +22,14 @@ _VERDICTS = """
 """
 """With the +, the few reports of a unit are asked, and not all of the run for each verdict."""
 _UNITS = """
-    SELECT unit FROM reports WHERE run = (
+    SELECT unit, CASE WHEN unit NOT IN (SELECT unit FROM reports WHERE run = :mine)
+        THEN coalesce(brief, body) END
+    FROM reports WHERE run = (
         SELECT id FROM standing WHERE started_at < :told AND id != :mine
         AND complete AND NOT partial ORDER BY started_at DESC, written DESC LIMIT 1
     )
 """
+"""Only the names of those are read that the run does not have any more."""
 _LOADED = """
     SELECT p.unit, coalesce(p.unseen, 0), coalesce(p.checked_at, r.started_at)
     FROM reports p JOIN standing r ON r.id = p.run WHERE r.started_at < :limit AND r.id != :mine
@@ -53,7 +56,13 @@ def read(
     limit = utc(before.started_at) if before else "9999"
     told = limit if untold_from is None else min(limit, utc(untold_from))
     these = {"limit": limit, "told": told, "mine": before.id if before else ""}
-    units = frozenset(unit for (unit,) in db.execute(_UNITS, these))
+    units = dict(db.execute(_UNITS, these).fetchall())
+    gone = units if before is not None else {}
+    names = {
+        unit: format_1.read_report(zlib.decompress(packed)).target.name
+        for unit, packed in gone.items()
+        if packed is not None
+    }
     named = {
         (unit, what): datetime.fromisoformat(at) for unit, what, at in db.execute(_NAMED, these)
     }
@@ -69,7 +78,9 @@ def read(
     doubts = frozenset(
         key for key, seen in looks.items() if _last(seen, told) is Outcome.UNDETERMINED
     )
-    return Past(verdicts, doubts, units, named, never, frozenset(seen), untold_from)
+    return Past(
+        verdicts, doubts, frozenset(units), named, never, frozenset(seen), names, untold_from
+    )
 
 
 def _settled(seen: dict[str, Outcome]) -> Iterator[Settled]:
