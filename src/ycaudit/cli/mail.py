@@ -141,8 +141,8 @@ def _by_what_they_know(
 def again(run: ScanRun, wanted: options.Mail, history: Path | None) -> Message:
     """How what a scan could not send goes out."""
     to = [word for one in wanted.mail_to for word in ("--to", one)]
-    where = ["--history", str(history)] if history is not None else []
-    line = shlex.join(["ycaudit", "mail", run.id, *to, *where, "--send"])
+    kept = ["--history", str(where(history).absolute())]
+    line = shlex.join(["ycaudit", "mail", run.id, *to, *kept, "--send"])
     return Message("the next `scan --mail` tells what is left, or now `{0}`", line)
 
 

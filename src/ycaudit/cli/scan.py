@@ -201,6 +201,7 @@ def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: Histor
     case_files.write(
         path, run, proof,
         rules=asked.rules, timestamp=asked.timestamp, with_contacts=asked.case_contacts, kept=kept,
+        quiet=asked.quiet,
     )  # fmt: skip
 
 

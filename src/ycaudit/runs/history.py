@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,12 +115,10 @@ class History:
     Every method raises AuditError where the file cannot be used.
     """
 
-    def __init__(
-        self, path: Path, connected: Callable[[Path], sqlite3.Connection] = connect
-    ) -> None:
+    def __init__(self, path: Path, *, to_read: bool = False) -> None:
         self._path = path
         with reading(self._path):
-            self._db = connected(path)
+            self._db = connect_to_read(path) if to_read else connect(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -462,5 +459,5 @@ def opened_to_read(path: Path) -> Iterator[History]:
 
     One that is missing is not made: nothing is kept in it.
     """
-    with closing(History(path, connect_to_read)) as history:
+    with closing(History(path, to_read=True)) as history:
         yield history
