@@ -119,9 +119,10 @@ def command(asked: Scan) -> None:
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
         notices = stack.enter_context(_noted(asked, kept))
         if is_new:
-            file = where(asked.history).absolute()
-            text = "no history is at {0} yet: a new one is begun, and all that fails counts as new"
-            notices.notice(text, file)
+            notices.notice(
+                "no history is at {0} yet: a new one is begun, and all that fails counts as new",
+                where(asked.history).absolute(),
+            )
         _notice(asked.targets, plan, notices)
         request = asked.as_request(notices)
         order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
@@ -129,8 +130,10 @@ def command(asked: Scan) -> None:
         ready = prepared(plan, order, kept, given)
         _tell_of_resumed(ready)
         if ready.selection.base is not None and asked.only and not ready.selection.looked_at:
-            text = "--only {0}: nothing in run {1} is, so no unit is looked at again"
-            notices.remark(text, asked.only, ready.selection.base.id)
+            notices.remark(
+                "--only {0}: nothing in run {1} is, so no unit is looked at again",
+                *(asked.only, ready.selection.base.id),
+            )
         with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(aside()) if asked.no_history or kept is None else kept,
@@ -181,8 +184,9 @@ def _write(
         _write_case(asked, asked.case, asked.proof, run, kept)
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
     if unpinned and kept is not None:
-        text = "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
-        notices.notice(text)
+        notices.notice(
+            "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
+        )
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 
