@@ -152,7 +152,7 @@ WRONG = {
     "YCAUDIT_CONFIG=type.toml scan": "type.toml:2: jobs: must be a whole number",
     "YCAUDIT_JOBS=many scan": "YCAUDIT_JOBS: must be a whole number",
     "YCAUDIT_TIMEZONE=Mars history": "YCAUDIT_TIMEZONE: no time zone is called 'Mars'; write it like Asia/Shanghai",
-    "history --history text.txt/h.sqlite3": "text.txt/h.sqlite3: the history cannot be kept: something else has this name",
+    "history --history text.txt/h.sqlite3": "text.txt/h.sqlite3: the history cannot be kept: a file stands where a folder must be",
 }
 """What is typed, and the first line that is said of it; HERE stands for the folder."""
 

@@ -115,19 +115,14 @@ def command(asked: Scan) -> None:
     figures = read_numbers(asked.numbers)
     plan = load(asked.targets, asked.rules, today=office_time.today())
     with ExitStack() as stack:
-        is_new = _begins_a_history(asked)
         kept = stack.enter_context(opened(where(asked.history))) if _keeps(asked) else None
         notices = stack.enter_context(_noted(asked, kept))
-        if is_new:
-            notices.notice(
-                "no history is at {0} yet: a new one is begun, and all that fails counts as new",
-                where(asked.history).absolute(),
-            )
         _notice(asked.targets, plan, notices)
         request = asked.as_request(notices)
         order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
         given = None if figures is None else partial(assigned_to, figures=figures)
         ready = prepared(plan, order, kept, given)
+        _tell_of_new(asked, kept, notices)
         _tell_of_resumed(ready)
         if ready.selection.base is not None and asked.only and not ready.selection.looked_at:
             notices.remark(
@@ -236,10 +231,14 @@ def _keeps(asked: Scan) -> bool:
     return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
 
 
-def _begins_a_history(asked: Scan) -> bool:
-    """Whether one is made where a person said, and perhaps misspelt."""
+def _tell_of_new(asked: Scan, kept: History | None, notices: Notices) -> None:
+    """Where a history begins that a person named, and perhaps misspelt."""
     is_named = asked.history is not None or "YCAUDIT_HISTORY" in os.environ
-    return is_named and _keeps(asked) and not where(asked.history).exists()
+    if is_named and kept is not None and kept.newest() is None:
+        notices.notice(
+            "no run is kept in {0} yet: a history begins there, and all that fails counts as new",
+            where(asked.history).absolute(),
+        )
 
 
 def _tell_of_resumed(ready: Prepared) -> None:

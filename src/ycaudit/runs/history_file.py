@@ -143,12 +143,13 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     One that is missing is not made: it reads as one in which nothing is kept. Raises OSError,
     sqlite3.Error and AuditError.
     """
-    if path.exists() and _is_writable(path):
+    is_there = _is_there(path)
+    if is_there and _is_writable(path):
         return connect(path)
-    where = address_to_read(path) if path.exists() else ":memory:"
+    where = address_to_read(path) if is_there else ":memory:"
     db = sqlite3.connect(where, uri=True, isolation_level=None)
     try:
-        (_refuse_older if path.exists() else _migrate)(db, path)
+        (_refuse_older if is_there else _migrate)(db, path)
     except BaseException:
         db.close()
         raise
@@ -173,6 +174,15 @@ def address_to_read(path: Path) -> str:
     log = path.with_name(f"{path.name}-wal")
     still = "" if _is_writable(path) or log.exists() else "&immutable=1"
     return f"{path.absolute().as_uri()}?mode=ro{still}"
+
+
+def _is_there(path: Path) -> bool:
+    """False where it may come to be; raises OSError where it cannot be."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _is_writable(path: Path) -> bool:
