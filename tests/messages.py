@@ -27,8 +27,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 _WIDE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _WORD = re.compile(r"(?<![\w{/.-])[A-Za-z][a-z']+(?![\w(=/.-])")
 MARKS = {
-    "Message", "translate", "console.notice", "console.error", "console.info", "notice",
-    "notices.notice", "notices.remark",
+    "Message", "translate", "console.notice", "console.error", "console.info", "notice", "remark",
     "AuditError", "StoppedError", "InvalidValueError", "UnreadableError", "_BadFileError",
 }  # fmt: skip
 """Calls whose first argument is a message."""

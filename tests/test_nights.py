@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.inbox import Inbox, environment, serving
+from support.letters import body
 from support.nights import DEPLOY, PLACES, Cron, GitHub, Night, Place, Systemd
 from support.town import PORTAL, Town, built
 from ycaudit.runs.history import opened
@@ -57,8 +60,8 @@ def runs_of(place: Place) -> list[dict[str, int]]:
 
 def calm(night: Night) -> bool:
     """Whether a person can sleep on: nothing was printed but that there is no history yet."""
-    lines = night.log.splitlines()
-    return night.bother == "" and all("no history" in line for line in lines)
+    told = (*night.bother.splitlines(), *night.log.splitlines())
+    return all("no history" in line or "no run is kept in" in line for line in told)
 
 
 def test_a_year_of_nights_begins_with_a_quiet_one_and_a_change_is_mailed(
@@ -75,12 +78,149 @@ def test_a_year_of_nights_begins_with_a_quiet_one_and_a_change_is_mailed(
     assert len(inbox.letters) == before + 1
     letter = inbox.letters[-1]
     assert inbox.recipients[-1] == ["li@city.test"]
-    body = letter.get_body(("plain",))
-    assert body is not None
-    assert "税务局" in body.get_content()
+    assert "税务局" in body(letter, "plain")
     assert [part.get_filename() is not None for part in letter.iter_attachments()] == [True]
     both = {"pass": 2}
     assert runs_of(place) == [both, both, {"pass": 1, "fail": 1}]
+
+
+def letters_of(place: Place, inbox: Inbox) -> list[str]:
+    """The bodies of the letters of one night."""
+    before = len(inbox.letters)
+    place.night()
+    return [body(letter, "plain") for letter in inbox.letters[before:]]
+
+
+def test_a_site_that_stays_down_is_told_once_and_its_return_once(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = placed(Cron(tmp_path, mail), town)
+    assert letters_of(place, inbox) == []
+    del town.pages["tax"]
+    (lost,) = letters_of(place, inbox)
+    assert "本次待核实 1 项\n  税务局  门户（自 " in lost
+    assert [letters_of(place, inbox) for _ in range(2)] == [[], []]
+    town.pages["edu"] = ""
+    (more,) = letters_of(place, inbox)
+    assert "新增 1 项\n  教育局" in more
+    assert "上次待核实" in more
+    town.pages["tax"] = PORTAL
+    (back,) = letters_of(place, inbox)
+    assert "本次已能核实 1 项\n  税务局  门户\n" in back
+    assert letters_of(place, inbox) == []
+
+
+def test_a_fail_that_was_out_of_sight_for_a_night_is_told_when_it_is_seen_again(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = placed(Cron(tmp_path, mail), town)
+    town.pages["tax"] = ""
+    assert "新增 1 项" in letters_of(place, inbox)[0]
+    del town.pages["tax"]
+    assert "本次待核实 1 项" in letters_of(place, inbox)[0]
+    town.pages["tax"] = ""
+    assert re.search("仍未整改 1 项\n  税务局  门户（自 .*上次待核实", letters_of(place, inbox)[0])
+    assert letters_of(place, inbox) == []
+
+
+def test_what_a_night_could_not_send_the_next_ones_tell(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    """Also where no letter was ever sent before, and nothing changes any more."""
+    place = placed(Cron(tmp_path, mail), town)
+    assert letters_of(place, inbox) == []
+    town.pages["tax"] = ""
+    inbox.refuse = "451 not now"
+    failed = place.night()
+    assert "`scan --mail` tells what is left" in failed.bother
+    assert inbox.letters == []
+    assert "127.0.0.1" in place.night().bother
+    inbox.refuse = None
+    (told,) = letters_of(place, inbox)
+    assert "以来的检查结果未能送达，以下变化从那时算起。\n新增 1 项\n  税务局  门户" in told
+    assert "仍未整改" not in told
+    assert letters_of(place, inbox) == []
+    town.pages["tax"] = PORTAL
+    (mended,) = letters_of(place, inbox)
+    assert "已整改 1 项" in mended
+    assert "未能送达" not in mended
+
+
+def test_the_command_that_a_failed_night_names_sends_its_letter_and_the_next_night_is_quiet(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = placed(Cron(tmp_path, mail), town)
+    place.night()
+    town.pages["tax"] = ""
+    inbox.refuse = "451 not now"
+    (command,) = re.findall("or now `(.*)`", place.night().log)
+    inbox.refuse = None
+    code, said = place.run(shlex.split(command), place.mail)
+    assert code == 0, said
+    assert "新增 1 项" in body(inbox.letters[-1], "plain")
+    assert letters_of(place, inbox) == []
+
+
+def test_of_two_readers_only_the_one_that_was_refused_is_told_again(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    both = {**mail, "YCAUDIT_MAIL_TO": "li@city.test；wang@city.tset"}
+    place = placed(Cron(tmp_path, both), town)
+    place.night()
+    town.pages["tax"] = ""
+    inbox.unknown = {"wang@city.tset"}
+    assert "wang@city.tset" in place.night().bother
+    place.mail["YCAUDIT_MAIL_TO"] = "li@city.test；wang@city.test"  # as it should have been
+    (late,) = letters_of(place, inbox)
+    assert "新增 1 项" in late
+    assert inbox.recipients == [["li@city.test"], ["wang@city.test"]]
+    assert letters_of(place, inbox) == []
+
+
+def test_what_a_night_found_that_ends_before_its_letter_is_told_by_the_next(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = placed(Cron(tmp_path, mail), town)
+    place.night()
+    town.pages["tax"] = ""
+    blocked, page = place.repository / "report.html", town.page
+
+    def blocking(name: str) -> bytes | None:
+        """While it looks, something takes the place of its report."""
+        blocked.unlink(missing_ok=True)
+        blocked.mkdir(exist_ok=True)
+        return page(name)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(town, "page", blocking)
+        assert "report.html" in place.night().bother
+    assert len(runs_of(place)) == 2
+    blocked.rmdir()
+    assert "新增 1 项\n  税务局" in letters_of(place, inbox)[0]
+
+
+def test_a_night_in_which_every_site_is_gone_is_suspect_and_sends_no_circular(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = Cron(tmp_path, mail)
+    town.pages["law"] = PORTAL
+    town.write_list(place.repository, edu="教育局", tax="税务局", law="司法局")
+    place.night()
+    town.pages.clear()
+    (told,) = letters_of(place, inbox)
+    assert "3 家单位中有 3 家打不开：更可能是我方网络的问题" in told
+    assert "通报未附上：本次检查存疑。" in told
+
+
+def test_a_letter_about_units_of_which_nothing_is_known_carries_no_circular(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    place = placed(Cron(tmp_path, mail), town)
+    place.night()
+    town.pages.clear()
+    assert "通报未附上：所有单位均待核实。" in letters_of(place, inbox)[0]
+    (book,) = inbox.letters[-1].iter_attachments()
+    assert str(book.get_filename()).endswith(".xlsx")
 
 
 def test_a_night_that_could_not_do_its_work_wakes_somebody(
@@ -91,6 +231,7 @@ def test_a_night_that_could_not_do_its_work_wakes_somebody(
     assert "choose starttls, tls or none" in failed.log
     assert failed.bother == WOKEN_BY.get(type(place), failed.log)
     place.mail["YCAUDIT_SMTP_SECURITY"] = "none"
+    assert calm(place.night())
     assert place.night().bother == ""
 
 

@@ -293,3 +293,12 @@ def test_an_image_that_a_server_shows_on_its_own_pages_only_is_each_sites_own(
 
     for site, body in asyncio.run(look()):
         assert body == (b"the code" if site == "own" else b"no hotlinks")
+
+
+def test_a_file_that_cannot_be_made_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told: list[str] = []
+    Cache(tmp_path / "file" / "cache.sqlite3", told.append).close()
+    assert [text.partition("fetched anew: ")[2] for text in told] == [
+        "something else has this name"
+    ]

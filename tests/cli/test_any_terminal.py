@@ -252,6 +252,7 @@ def test_a_variable_that_nothing_reads_is_told_once(
     assert done.stderr.decode().splitlines() == [
         "ycaudit: YCAUDIT_FORCE must be typed each time",
         "ycaudit: nothing reads the variable YCAUDIT_HISTROY; did you mean 'YCAUDIT_HISTORY'?",
+        f"ycaudit: {tmp_path}/history.sqlite3: no run is kept there yet; `ycaudit scan` makes one",
     ]
 
 
@@ -276,7 +277,7 @@ def test_a_file_is_no_homepage_but_can_be_served(tmp_path: Path) -> None:
 def test_a_folder_without_evidence_is_told(tmp_path: Path) -> None:
     done = ycaudit("verify", ".", cwd=tmp_path)
     assert done.returncode == 2
-    assert ". is no evidence folder: it has no manifest.json" in done.stderr
+    assert ". is no evidence folder: no manifest is in manifests" in done.stderr
 
 
 def test_an_account_without_a_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

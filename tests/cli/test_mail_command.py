@@ -99,8 +99,8 @@ def test_a_series_that_breaks_off_is_told_and_goes_on_where_it_stopped(
     keep(tmp_path, addressed(run(0, a="-", b="-", c="-"), **emails))
     box.breaks_off_at = 2
     _said, why = mail("--to-units", "--unreviewed", "--send")
-    assert "1 of 3 letters were handed over" in why
-    assert "goes on with the rest" in why
+    assert "1 of 3 letters handed over" in why
+    assert "the same once more sends what is left" in why
     assert box.recipients == [["a@city.test"]]
     box.breaks_off_at = None
     assert mail("--to-units", "--unreviewed", "--send")[1] == ""
@@ -117,7 +117,7 @@ def test_a_recipient_that_is_refused_is_told_and_tried_again_alone(
     both = ("--to", "w@city.test", "--to", "x@city.test", "--send")
     _said, why = mail(*both)
     assert "x@city.test" in why
-    assert "tries these again" in why
+    assert "the same once more sends what is left" in why
     box.unknown = set()
     assert mail(*both)[1] == ""
     assert box.recipients == [["w@city.test"], ["x@city.test"]]
@@ -142,7 +142,7 @@ def test_no_unit_is_written_to_whose_fail_nobody_has_confirmed(box: Inbox, tmp_p
         made = Decision(outcome=Outcome.FAIL, by="王敏", at=START, page=page)
         history.decide("a", "p", made)
     _, why = mail("--to-units", "--send")
-    assert "no letter to 1 units" in why
+    assert "no letter to 1 unit whose" in why
     assert "b局" in why
     assert box.recipients == [["a@city.test"]]
 
@@ -159,6 +159,42 @@ def test_letters_of_an_earlier_version_are_not_sent_again(box: Inbox, tmp_path: 
         assert not history.was_sent(key, "w@city.test", "w@city.test")
     assert mail("--to", "王 <w@city.test>", "--send")[1] == ""
     assert box.letters == []
+
+
+@pytest.mark.parametrize("between", [",", ";", "，", "； "])
+def test_several_readers_stand_in_one_word(box: Inbox, tmp_path: Path, between: str) -> None:
+    keep(tmp_path, run(0, a="-"))
+    assert mail("--to", f"w@city.test{between}x@city.test", "--send")[1] == ""
+    assert box.recipients == [["w@city.test", "x@city.test"]]
+
+
+def test_a_run_that_was_interrupted_and_goes_on_is_told_of_twice(
+    box: Inbox, tmp_path: Path
+) -> None:
+    whole = run(0, a="-", b="-")
+    (first, _) = whole.reports
+    header = whole.header.model_copy(update={"complete": False})
+    keep(tmp_path, header.with_reports(MemoryReports([first])))
+    words = ("--to", "w@city.test", "--send")
+    assert mail(*words)[1] == mail(*words)[1] == ""
+    keep(tmp_path, whole)
+    assert mail(*words)[1] == mail(*words)[1] == ""
+    assert [("检查中断" in str(one["Subject"])) for one in box.letters] == [True, False]
+
+
+def test_the_letter_is_in_chinese_whatever_the_place_speaks(
+    box: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, run(0, a="-"))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    subjects = []
+    for language in (None, "en"):
+        if language is None:
+            monkeypatch.delenv("YCAUDIT_LANG")
+        else:
+            monkeypatch.setenv("YCAUDIT_LANG", language)
+        subjects.append(mail("--to", "w@city.test")[0].partition("Subject: ")[2].splitlines()[0])
+    assert subjects == ["规则：不合格 1（新增 1 家）", "规则：fail 1（1 newly failing）"]
 
 
 def test_quietly_nothing_is_printed(box: Inbox, tmp_path: Path) -> None:

@@ -158,6 +158,18 @@ def test_who_has_another_address_now_is_looked_at_again(town: Town, tmp_path: Pa
     assert found["a"].checked_before == ()  # this page was not looked at before
 
 
+def test_where_nothing_is_to_be_looked_at_again_that_is_told(town: Town, tmp_path: Path) -> None:
+    town.pages.update(b=PORTAL, c=PORTAL, d=PORTAL)
+    scan(tmp_path, code=0)
+    first = last(tmp_path).id
+    done = ycaudit("scan", *LOOK, "--only", "undetermined", cwd=tmp_path)
+    told = f"--only undetermined: nothing in run {first} is, so no unit is looked at again"
+    assert told in done.stderr
+    assert (
+        "--only" not in ycaudit("scan", *LOOK, "--only", "failed", "--quiet", cwd=tmp_path).stderr
+    )
+
+
 def test_a_scan_of_a_part_is_never_the_last(town: Town, tmp_path: Path) -> None:
     scan(tmp_path)
     whole = last(tmp_path)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from support.cli import ycaudit
 from support.runs import run_of
-from ycaudit.cli import doctor, main, office_tables, settings
+from ycaudit.cli import doctor, main, office_tables, settings, validate
 from ycaudit.cli.app import tree
 from ycaudit.cli.commands import COMMANDS
 from ycaudit.errors import AuditError, ConfigError
@@ -282,7 +282,7 @@ def test_the_doctor_tells_what_is_wrong_with_the_settings_and_goes_by_them(
     (tmp_path / "ycaudit.toml").write_text('history = "mine.sqlite3"\n', encoding="utf-8")
     with pytest.raises(SystemExit):
         main._run()
-    assert "0 runs in mine.sqlite3" in capsys.readouterr().out
+    assert "begins it at mine.sqlite3" in capsys.readouterr().out
     (tmp_path / "ycaudit.toml").write_text("jbos = 3\n[scan]\njobs = 0\n", encoding="utf-8")
     with pytest.raises(SystemExit) as left:
         main._run()
@@ -290,6 +290,31 @@ def test_the_doctor_tells_what_is_wrong_with_the_settings_and_goes_by_them(
     out = capsys.readouterr().out.replace("：", ": ")
     assert "settings: ycaudit.toml:1: no command has an option 'jbos'" in out
     assert "settings: ycaudit.toml:3: jobs: must be at least 1" in out
+
+
+def test_validate_finds_the_mistakes_in_what_is_said_to_other_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ycaudit.toml").write_text('[scan]\njbos = 3\njobs = "drei"\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        validate.command()
+    assert "ycaudit.toml:2: `ycaudit scan` has no option 'jbos'" in str(caught.value)
+    assert "ycaudit.toml:3: jobs" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "variable"),
+    [("lang", "YCAUDIT_LANG"), ("log-format", "YCAUDIT_LOG_FORMAT"), ("log_format", "_FORMAT")],
+)
+def test_what_must_be_known_before_the_file_is_read_is_told_with_its_variable(
+    key: str, variable: str
+) -> None:
+    program = tree("scan")
+    with pytest.raises(ConfigError, match=rf"x.toml:1: {key} is not set here.*{variable}"):
+        settings.defaults_of(
+            program, COMMANDS, office(f'{key} = "zh"\n'), {}, whole=lambda: program
+        )
 
 
 # --- what an office has set ---

@@ -129,7 +129,7 @@ def test_a_guarded_address_stays_guarded_from_the_other_network(tmp_path: Path) 
     ("words", "told"),
     [
         (("--also-via", "socks5://p:1"), "--also-via: write http://HOST:PORT"),
-        (("--also-via", "http://127.0.0.1:9"), "--also-via: the proxy 127.0.0.1:9 cannot be"),
+        (("--also-via", "http://127.0.0.1:9"), "ycaudit: the proxy 127.0.0.1:9 cannot be reached"),
         (("--also-via", "env"), "--also-via env: none of HTTPS_PROXY"),
     ],
 )

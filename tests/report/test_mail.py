@@ -59,6 +59,15 @@ def test_the_server_is_told_by_the_environment_and_mistakes_are_told_back() -> N
     server = mail.Server.of(known)
     assert (server.port, server.security) == (587, "starttls")
     assert mail.Server.of({**known, "YCAUDIT_SMTP_SECURITY": "tls"}).port == 465
+    user, password = {"YCAUDIT_SMTP_USER": "u"}, {"YCAUDIT_SMTP_PASSWORD": "p"}
+    assert mail.Server.of({**known, **user, **password}).user == "u"
+    assert mail.Server.of({**known, "YCAUDIT_SMTP_USER": "", "YCAUDIT_SMTP_PASSWORD": ""})
+    for half in (user, password):
+        with pytest.raises(AuditError, match="both YCAUDIT_SMTP_USER and YCAUDIT_SMTP_PASSWORD"):
+            mail.Server.of({**known, **half})
+    for name in known:
+        with pytest.raises(AuditError, match=f"to send mail, set {name}$"):
+            mail.Server.of({key: value for key, value in known.items() if key != name})
     for wrong in (
         {},
         {**known, "YCAUDIT_SMTP_SECURITY": "ssl"},
@@ -67,6 +76,17 @@ def test_the_server_is_told_by_the_environment_and_mistakes_are_told_back() -> N
     ):
         with pytest.raises(AuditError, match="YCAUDIT_"):
             mail.Server.of(wrong)
+
+
+def test_a_log_in_that_a_server_does_not_offer_is_told_with_what_to_set() -> None:
+    sent = letter(run(0, a="+"))
+    with serving(box := Inbox(), offers_log_in=False) as port, pytest.raises(AuditError) as caught:
+        answers(sent, plain_server(port, "audit"), password="secret")
+    assert str(caught.value) == (
+        f"127.0.0.1:{port} offers no log-in with YCAUDIT_SMTP_SECURITY=none: choose another, or "
+        "set neither YCAUDIT_SMTP_USER nor YCAUDIT_SMTP_PASSWORD"
+    )
+    assert box.letters == []
 
 
 def test_a_wrong_password_a_refusal_and_a_silent_port_are_one_sentence_each(
@@ -81,7 +101,10 @@ def test_a_wrong_password_a_refusal_and_a_silent_port_are_one_sentence_each(
     box.refuse = "552 too large"
     assert answers(sent, plain_server(port)) == [{"w@city.test": "552 too large"}]
     starttls = plain_server(port).model_copy(update={"security": "starttls"})
-    with pytest.raises(AuditError, match="did not take the letter"):
+    with pytest.raises(AuditError, match="offers no STARTTLS: set YCAUDIT_SMTP_SECURITY"):
         answers(sent, starttls)  # never in the clear where TLS was asked
+    tls = plain_server(port).model_copy(update={"security": "tls"})
+    with pytest.raises(AuditError, match=r"no TLS connection to .*YCAUDIT_SMTP_SECURITY=starttls"):
+        answers(sent, tls)
     with pytest.raises(AuditError, match="cannot be reached"):
         answers(sent, plain_server(1))

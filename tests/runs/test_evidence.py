@@ -238,11 +238,22 @@ def test_each_run_has_its_own_manifest_and_all_are_verified(tmp_path: Path) -> N
     assert "no manifest is of a run '3'; there are 1, 2" in unknown.stderr
 
 
+def test_a_history_of_other_runs_is_told_once(tmp_path: Path) -> None:
+    for run in "12":
+        kept(tmp_path, run, run.encode())
+    done = ycaudit("verify", tmp_path, "--history", tmp_path.parent / "other.sqlite3")
+    assert done.returncode == 0
+    assert done.stdout.count("other.sqlite3 knows none of these sums") == 1
+    assert "knows no sum" not in done.stdout
+
+
 def test_two_runs_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     one, two = (kept(tmp_path, run, run.encode(), b"both", ends=False) for run in "12")
     two.finish(finished_run("2"))
     # While the first goes on nothing is removed, and none of its files is unknown.
-    assert prune(tmp_path, "2", keep=1, max_bytes=None) == ()
+    with pytest.raises(AuditError, match="evidence of 1 older run is not removed yet: run 1 may"):
+        prune(tmp_path, "2", keep=1, max_bytes=None)
+    assert prune(tmp_path, "2", keep=2, max_bytes=None) == ()
     assert list(unknown_files(tmp_path, manifests_in(tmp_path))) == []
     one.finish(finished_run("1"))
     assert broken(tmp_path) == []

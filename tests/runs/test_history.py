@@ -19,6 +19,7 @@ from ycaudit.auditing.recorder import HistoryRecorder
 from ycaudit.auditing.selection import Selection
 from ycaudit.errors import AuditError
 from ycaudit.model import Decision, Outcome, ScanRun, Target
+from ycaudit.report.changes import lines_of
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
 from ycaudit.runs import past
@@ -128,6 +129,8 @@ def test_units_that_came_and_went_are_told_against_the_last_whole_run(file: Path
     with opened(file) as history:
         told = compare(history.past(before=runs[-1]), runs[-1])
     assert (told.added, told.removed) == (("c",), ("b",))
+    assert told.names == {"c": "c局", "b": "b局"}
+    assert [*lines_of(told)][-4:] == ["新增单位 1 家", "  c局", "不再列入的单位 1 家", "  b局"]
 
 
 def test_later_runs_do_not_count_as_past(file: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import sqlite3
 import stat
 import zlib
@@ -17,7 +19,7 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Decision, Outcome
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare
-from ycaudit.runs.history import LAST, LetterKey, opened
+from ycaudit.runs.history import LAST, History, LetterKey, opened, opened_to_read
 from ycaudit.runs.history_file import MIGRATIONS
 
 
@@ -69,16 +71,63 @@ def test_a_file_of_another_kind_or_of_a_newer_program_is_left_alone(file: Path) 
         pass
 
 
+def all_of(history: History) -> list[str]:
+    """What any command reads of it; the ids of the units of the last run."""
+    list(history.entries())
+    history.decisions()
+    history.past()
+    stored = history.load(LAST)
+    list(stored.reports.briefs())
+    history.suspicions(stored.id)
+    return [report.target.id for report in stored.reports]
+
+
+@pytest.fixture
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the system says it of a mount for reading; whoever runs the tests may be its master."""
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_where_nothing_can_be_written_all_is_read_and_nothing_made(file: Path) -> None:
+    created(file)
+    before = file.read_bytes()
+    with opened_to_read(file) as history:
+        assert all_of(history) == ["a"]
+        assert [path.name for path in file.parent.iterdir()] == [file.name]
+        with pytest.raises(AuditError, match="it cannot be written to"):
+            history.settle(run(0, a="+").header)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert file.read_bytes() == before
+
+
+@pytest.mark.usefixtures("unwritable")
+def test_an_old_file_that_cannot_be_brought_up_to_date_is_told(file: Path) -> None:
+    created(file)
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+    with pytest.raises(AuditError, match="older ycaudit, and nothing"), opened_to_read(file):
+        pass
+
+
+def test_what_is_missing_is_not_made_to_be_read(file: Path) -> None:
+    with opened_to_read(file) as history:
+        assert list(history.entries()) == []
+        with pytest.raises(AuditError, match="no run is kept there yet"):
+            history.load(LAST)
+    assert not file.parent.exists()
+
+
+def test_where_it_can_be_written_reading_brings_it_up_to_date(file: Path) -> None:
+    file.parent.mkdir()
+    shutil.copy(Path(__file__).with_name("format_1.sqlite3"), file)
+    with opened_to_read(file) as history:
+        assert all_of(history)
+
+
 def read_all(file: Path) -> None:
-    """What any command reads of it."""
     with opened(file) as history:
-        list(history.entries())
-        history.decisions()
-        history.past()
-        stored = history.load(LAST)
-        list(stored.reports)
-        list(stored.reports.briefs())
-        history.suspicions(stored.id)
+        all_of(history)
 
 
 def test_bits_that_are_turned_over_are_one_sentence_wherever_they_are(file: Path) -> None:

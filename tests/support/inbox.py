@@ -55,7 +55,7 @@ def _authenticate(
 
 
 @contextmanager
-def serving(inbox: Inbox) -> Iterator[int]:
+def serving(inbox: Inbox, *, offers_log_in: bool = True) -> Iterator[int]:
     """The port of a server that puts letters into this inbox."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
@@ -68,7 +68,7 @@ def serving(inbox: Inbox) -> Iterator[int]:
 
     controller = OnThatPort(
         inbox, hostname="127.0.0.1", port=port, authenticator=_authenticate,
-        auth_require_tls=False, auth_required=False, ready_timeout=120,
+        auth_require_tls=not offers_log_in, auth_required=False, ready_timeout=120,
     )  # fmt: skip
     controller.start()
     try:

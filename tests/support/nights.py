@@ -59,7 +59,6 @@ class Place(ABC):
             "PATH": f"{self.programs}:/usr/bin:/bin",
             "HOME": str(folder / "home"),
             "PYTHONPATH": ":".join(sys.path),
-            "YCAUDIT_LANG": "en",
             "YCAUDIT_OBSERVER": "static",
             "YCAUDIT_ALLOW_PRIVATE": "true",
         }

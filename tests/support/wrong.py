@@ -138,8 +138,8 @@ WRONG = {
     "decode rules": "no image in rules: name image files, or a folder of them",
     "decode image.png --effort hard": "--effort 'hard': choose fast, normal, thorough",
     "decode image.png --annotate text.txt": "--annotate text.txt: something else has this name",
-    "verify .": ". is no evidence folder: it has no manifest.json; name the folder that `--evidence` wrote",
-    "verify missing": "missing is no evidence folder: it has no manifest.json; name the folder that `--evidence` wrote",
+    "verify .": ". is no evidence folder: no manifest is in manifests; give the folder that `--evidence` wrote, and the run by --run",
+    "verify missing": "missing is no evidence folder: no manifest is in missing/manifests; give the folder that `--evidence` wrote, and the run by --run",
     "init .": "targets.yaml is there already, so nothing was written: begin elsewhere",
     "init text.txt": "cannot write text.txt/targets.yaml: something else has this name",
     "schema nosuch": "unknown schema 'nosuch'; one of: targets, rules, run",
@@ -159,7 +159,7 @@ WRONG = {
     "YCAUDIT_CONFIG=type.toml scan": "type.toml:2: jobs: must be a whole number",
     "YCAUDIT_JOBS=many scan": "YCAUDIT_JOBS: must be a whole number",
     "YCAUDIT_TIMEZONE=Mars history": "YCAUDIT_TIMEZONE: no time zone is called 'Mars'; write it like Asia/Shanghai",
-    "history --history text.txt/h.sqlite3": "text.txt/h.sqlite3: the history cannot be kept: something else has this name",
+    "history --history text.txt/h.sqlite3": "text.txt/h.sqlite3: the history cannot be kept: a file stands where a folder must be",
 }
 """What is typed, and the first line that is said of it; HERE stands for the folder."""
 

@@ -22,13 +22,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ycaudit import __version__
+from ycaudit.errors import why_of
 from ycaudit.i18n import Message
 from ycaudit.net.answer import Fetched
 from ycaudit.net.resource_cache import CachedResource
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort, Reading
 from ycaudit.observe.qr.steps import STEPS
-from ycaudit.runs.history_file import make_private
+from ycaudit.runs.history_file import make_private, said_by
 
 MAX_BODY = 2 << 20
 MAX_BYTES = 512 << 20
@@ -212,16 +213,15 @@ class Cache:
         if count > MAX_READINGS:
             db.execute("DELETE FROM readings WHERE used < ?", (self._now,))
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, error: OSError | sqlite3.Error) -> None:
         """Close the file and go on without a cache."""
         if self._db is not None:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
+        why = why_of(error) if isinstance(error, OSError) else said_by(error)
         self._notice(
-            Message(
-                "{0}: the cache cannot be used, so all is fetched anew ({1})", self._path, error
-            )
+            Message("{0}: the cache cannot be used, so all is fetched anew: {1}", self._path, why)
         )
 
 

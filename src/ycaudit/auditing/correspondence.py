@@ -19,6 +19,7 @@ from ycaudit.runs.history import History
 from ycaudit.runs.units import units_of
 
 MAX_NAMED = 20
+ONCE_MORE = Message("the same once more sends what is left")
 Notice = Callable[[Message], object]
 """Is called with what a person should know."""
 
@@ -77,17 +78,19 @@ def deliver(
     password: str | None,
     notice: Notice,
     remark: Notice,
+    again: Message = ONCE_MORE,
 ) -> None:
     """Send what was not sent before; each is noted as soon as it is taken.
 
     `remark` is told what was done as asked, `notice` what was not.
 
-    Raises AuditError where anybody is left without: the same once more goes on there.
+    Raises AuditError where anybody is left without, which says `again` how it goes on.
     """
     by_message = {id(one.message): one for one in letters}
     fresh = unsent(letters, history)
     if len(fresh) < len(letters):
-        remark(Message("{0} letters were sent before, and not again", len(letters) - len(fresh)))
+        before = len(letters) - len(fresh)
+        remark(Message("{0} letter{0:|s} sent before, and not again", before))
     if not fresh:
         return
     refused: list[str] = []
@@ -99,13 +102,12 @@ def deliver(
             sent += 1
     except AuditError as error:
         raise AuditError(
-            "{0}; {1} of {2} letters were handed over, the same command goes on with the rest",
-            *(error, sent, len(fresh)),
+            "{0}; {1} of {2} letter{2:|s} handed over: {3}", *(error, sent, len(fresh), again)
         ) from error
     if refused:
         raise AuditError(
-            "{0} did not take letters for {1}; the same command tries these again",
-            *(server.host, "、".join(refused[:MAX_NAMED])),
+            "{0} did not take letters for {1}: {2}",
+            *(server.host, "、".join(refused[:MAX_NAMED]), again),
         )
 
 

@@ -93,10 +93,12 @@ class HistoryRecorder:
         flows: Sequence[IO[bytes]] = (),
         resumed: RunHeader | None = None,
         known: History | None = None,
+        is_to_be_told: bool = False,
     ) -> None:
         """`resumed` is a run that was broken off, and goes on with the units of `picked`.
 
-        `known` is the history of the earlier runs, where this one is kept elsewhere.
+        `known` is the history of the earlier runs, where this one is kept elsewhere. Of a run that
+        is to be told by a letter the history knows so from its start, however it ends.
         """
         self._kept = kept
         self._known = known or kept
@@ -106,6 +108,7 @@ class HistoryRecorder:
         self._checked_before = picked.checked_before()
         self._flows = flows
         self._resumed = resumed
+        self._is_to_be_told = is_to_be_told
         self._run: RunHeader | None = None
         self._taken = 0
 
@@ -116,6 +119,7 @@ class HistoryRecorder:
         """
         if self._resumed is not None:
             self._run = self._resumed
+            self._note_untold(self._resumed)
             if self._flows:
                 for report in self._kept.load(self._resumed.id).reports:
                     self._flow(report)
@@ -124,6 +128,7 @@ class HistoryRecorder:
         run = run.model_copy(update={"partial": self._picked.partial, "carries": carries})
         self._run = run
         self._kept.begin(run)
+        self._note_untold(run)
         for place, report in self._picked.carried():
             self._keep(place, report)
         return run
@@ -154,6 +159,10 @@ class HistoryRecorder:
     def sealed(self, run: str, sha256: str, at: datetime) -> None:
         """Keep the sum of the manifest, so that nobody changes it unseen."""
         self._kept.note_seal(run, "manifest", sha256, at)
+
+    def _note_untold(self, run: RunHeader) -> None:
+        if self._is_to_be_told:
+            self._kept.note_untold(run.id)
 
     def _keep(self, place: int, report: UnitReport) -> None:
         assert self._run is not None, "a report before the run began"

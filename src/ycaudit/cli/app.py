@@ -172,6 +172,18 @@ def _defaults(program: Any, *, doctor: bool) -> dict[str, dict[str, Any]]:
     return defaults
 
 
+def said_of_all() -> tuple[settings.Settings | None, dict[str, dict[str, Any]]]:
+    """The settings file, and what it and the environment say to each command.
+
+    Raises ConfigError with every mistake, whatever command it is for.
+    """
+    from ycaudit.cli import office_tables
+
+    found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
+    office_tables.check(found)
+    return found, settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
+
+
 def _wrong(error: Any, line: Sequence[str]) -> int:
     """Print what is wrong with the line, or the help where nothing was asked; the exit code."""
     context = getattr(error, "ctx", None)

@@ -59,6 +59,7 @@ def write(
     timestamp: str = "",
     with_contacts: bool = False,
     kept: History | None = None,
+    quiet: bool = False,
 ) -> None:
     """Write the case file of a run, and name its sum in the history. Raises AuditError."""
     texts = {
@@ -71,8 +72,9 @@ def write(
         kept.note_seal(run.id, "case", packed.sha256, datetime.now(UTC))
     if looks_of(case) == evidence:
         shutil.rmtree(evidence)
-    size = case.stat().st_size / 1e6
-    console.info("{0}: {1:.1f} MB, sealed as {2}", case, size, packed.sha256)
+    if not quiet:
+        size = case.stat().st_size / 1e6
+        console.info("{0}: {1:.1f} MB, sealed as {2}", case, size, packed.sha256)
     if packed.missing:
         console.notice(
             "{0} evidence file{0:|s} that the run names {0:is|are} not there any more",

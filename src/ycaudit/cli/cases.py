@@ -25,7 +25,7 @@ from ycaudit.report.case_text import KIND, STATE
 from ycaudit.report.rows import clean
 from ycaudit.runs.cases import Case, Kind, State, cases_of
 from ycaudit.runs.evidence import write_whole
-from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.history import LAST, History, opened, opened_to_read
 
 FORMATS = ("text", "json", "csv")
 
@@ -96,7 +96,8 @@ def command(asked: Cases) -> None:
     _check(asked)
     run = find_run(asked.run, asked.history)
     today = office_time.today()
-    with opened(where(asked.history)) as kept:
+    records = bool(asked.words) or asked.sheet is not None
+    with (opened if records else opened_to_read)(where(asked.history)) as kept:
         if asked.words:
             _record(run, kept, asked, today)
         elif asked.sheet is not None:

@@ -11,7 +11,7 @@ from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
 from ycaudit.errors import AuditError
 from ycaudit.report.changes import lines_of
 from ycaudit.runs.diff import compare, past_of
-from ycaudit.runs.history import LAST, opened
+from ycaudit.runs.history import LAST, opened_to_read
 
 
 def command(
@@ -37,7 +37,7 @@ def command(
     if before:
         past = past_of(find_run(before, history))
     else:
-        with opened(where(history)) as kept:
+        with opened_to_read(where(history)) as kept:
             past = kept.past(before=run)
     comparison = compare(past, chosen(run, office, tag))
     if format_name == "json":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import json
 import os
@@ -20,10 +21,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ycaudit import __version__, office_time
-from ycaudit.cli import console, office_tables, settings
+from ycaudit.cli import console, settings
 from ycaudit.cli.options import ProxyUrl
 from ycaudit.cli.stored_runs import where
-from ycaudit.errors import AuditError, install
+from ycaudit.errors import AuditError, install, why_of
 from ycaudit.i18n import Message, translate
 from ycaudit.reasons import Reason
 from ycaudit.terminal import can_show
@@ -191,8 +192,7 @@ def _proxy(asked: str) -> Iterator[Finding]:
         asyncio.run(check_proxy(proxy))
         yield Finding(what, "works", Message("{0} lets us in", proxy))
     except AuditError as error:
-        hint = Message("see docs/security.md, Behind a proxy")
-        yield Finding(what, "broken", error.message, hint)
+        yield Finding(what, "broken", error.message)
 
 
 def _fonts() -> Iterator[Finding]:
@@ -231,30 +231,48 @@ def _history() -> Iterator[Finding]:
 
     named = _of_scan().get("history")
     file = where(Path(named) if named else None)
+    mend = Message("name another file: --history FILE, or YCAUDIT_HISTORY")
     try:
-        with opened(file) as history:
-            yield Finding(
-                Message("history"),
-                "works",
-                Message("{0} runs in {1}", len(list(history.entries())), file),
-            )
+        if not file.exists():
+            _check_writable(file)
+            told = Message("none yet; the first scan begins it at {0}", file)
+        else:
+            with opened(file) as history:
+                told = Message("{0} run{0:|s} in {1}", len(list(history.entries())), file)
+        yield Finding(Message("history"), "works", told)
+    except OSError as error:
+        told = Message("{0}: {1}", file, why_of(error))
+        yield Finding(Message("history"), "broken", told, mend)
     except AuditError as error:
-        mend = Message("name another file: --history FILE, or YCAUDIT_HISTORY")
         yield Finding(Message("history"), "broken", error.message, mend)
     cache = cache_file(wanted=True)
     assert cache is not None
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        able = os.access(cache if cache.exists() else cache.parent, os.W_OK)
-    except OSError:
-        able = False
-    hint = "" if able else Message("name another file by YCAUDIT_CACHE, or scan with --no-cache")
-    yield Finding(Message("cache"), "works" if able else "missing", str(cache), hint)
-    free = shutil.disk_usage(file.parent).free
+        _check_writable(cache)
+        yield Finding(Message("cache"), "works", str(cache))
+    except OSError as error:
+        hint = Message("name another file by YCAUDIT_CACHE, or scan with --no-cache")
+        yield Finding(Message("cache"), "missing", Message("{0}: {1}", cache, why_of(error)), hint)
+    place = _nearest(file.parent)
+    free = shutil.disk_usage(place).free
     state: State = "works" if free > ROOM else "missing"
-    yield Finding(
-        Message("disk"), state, Message("{0} MB are free at {1}", free >> 20, file.parent)
-    )
+    yield Finding(Message("disk"), state, Message("{0} MB are free at {1}", free >> 20, place))
+
+
+def _check_writable(file: Path) -> None:
+    """Raises OSError where the file could not be written; makes nothing."""
+    there = file if file.exists() else _nearest(file.parent)
+    if file != there and not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that is there."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
 
 
 def _mail() -> Iterator[Finding]:
@@ -268,7 +286,7 @@ def _mail() -> Iterator[Finding]:
         server = Server.of(os.environ)
         list(send([], server, password=os.environ.get("YCAUDIT_SMTP_PASSWORD")))
     except AuditError as error:
-        yield Finding(Message("mail"), "broken", error.message, Message("see docs/deployment.md"))
+        yield Finding(Message("mail"), "broken", error.message)
     else:
         yield Finding(
             Message("mail"), "works", Message("{0}:{1} lets us in", server.host, server.port)
@@ -317,12 +335,9 @@ def _files() -> Iterator[Finding]:
 
 def _settings() -> tuple[settings.Settings | None, dict[str, Any]]:
     """The settings file, and what it and the environment say to `scan`. Raises ConfigError."""
-    from ycaudit.cli.app import tree
-    from ycaudit.cli.commands import COMMANDS
+    from ycaudit.cli.app import said_of_all
 
-    found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
-    office_tables.check(found)
-    said = settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
+    found, said = said_of_all()
     return found, said["scan"]
 
 

@@ -15,7 +15,7 @@ from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome
 from ycaudit.report import availability_text
 from ycaudit.report.rows import WORD, clean, marks
-from ycaudit.runs.history import History, opened
+from ycaudit.runs.history import History, opened_to_read
 from ycaudit.runs.units import Choice
 
 
@@ -42,11 +42,14 @@ def command(
     """List the runs that are kept, the newest first, with the figures as persons decided them."""
     if days is not None and not unit:
         raise AuditError("--days is for --unit: name a site")
-    with opened(where(history)) as kept:
+    file = where(history)
+    with opened_to_read(file) as kept:
         if unit:
             _tell_availability(kept, unit, days)
         else:
             _list(kept)
+            if kept.newest() is None:
+                console.notice("{0}: no run is kept there yet; `ycaudit scan` makes one", file)
 
 
 def _tell_availability(kept: History, texts: list[str], days: int | None) -> None:

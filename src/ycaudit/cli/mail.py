@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,15 +24,15 @@ from ycaudit.cli.papers import gathered
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
-from ycaudit.model import ScanRun
+from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS, Background
-from ycaudit.report.letters import Attachment, Letter, Sender, letter, worth_a_letter
+from ycaudit.report.letters import Attachment, Letter, Sender, bare, letter, worth_a_letter
 from ycaudit.report.outputs import Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
-from ycaudit.runs.history import History, opened
+from ycaudit.runs.history import History, opened, opened_to_read
 
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
@@ -62,7 +63,8 @@ def command(asked: Letters) -> None:
         why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     notices = Notices(quiet=asked.quiet)
-    with opened(where(asked.history)) as kept:
+    history = (opened if asked.send else opened_to_read)(where(asked.history))
+    with history as kept:
         if asked.to_units:
             letters, left_out = _to_units(found, kept, asked)
         else:
@@ -73,7 +75,7 @@ def command(asked: Letters) -> None:
         else:
             for one in letters:
                 _show(one, quiet=asked.quiet)
-            console.notice("{0} letters, not sent: --send sends them", len(letters))
+            console.notice("{0} letter{0:|s}, not sent: --send sends", len(letters))
     if left_out:
         raise AuditError(left_out)
 
@@ -93,37 +95,62 @@ def check(wanted: options.Mail, *, needs_reader: bool = False) -> None:
 
 def _recipients(to: list[str]) -> list[str]:
     """Who gets the letter: as asked, else as set in the environment."""
-    named = to or re.split(r"[,;]\s*", os.environ.get("YCAUDIT_MAIL_TO", "").strip(",; "))
-    return [one for one in named if one]
+    named = to or [os.environ.get("YCAUDIT_MAIL_TO", "")]
+    each = (one.strip() for text in named for one in re.split("[,;，；]", text))
+    return [one for one in each if one]
 
 
 def to_office(
     run: ScanRun, kept: History, wanted: options.Mail, evidence: Path | None, notices: Notices
 ) -> Iterator[Letter]:
-    """The letter about the whole run, if one is wanted."""
+    """The letter about the whole run, if one is wanted.
+
+    Who did not get an earlier one gets one of his own, with all that has changed since.
+    """
     if not (recipients := _recipients(wanted.mail_to)):
         raise AuditError(NOBODY)
-    changes = compare(kept.past(before=run), run)
-    if not worth_a_letter(run, changes, wanted.mail_on):
+    news = [
+        (readers, changes)
+        for since, readers in _by_what_they_know(recipients, run, kept).items()
+        for changes in [compare(kept.past(before=run, untold_from=since), run)]
+        if worth_a_letter(run, changes, wanted.mail_on)
+    ]
+    if not news:
         notices.remark("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
     beside = _beside(run, kept, wanted)
     why_not = _why_no_circular(run, wanted.naming, beside)
     sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
-    remarks = [translate("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
-    yield letter(
-        run,
-        changes,
-        sender=_sender(),
-        to=recipients,
-        attachments=[_attachment(run, name, evidence, beside) for name in sent],
-        remarks=remarks,
-    )
+    remarks = [Message("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
+    files = [_attachment(run, name, evidence, beside) for name in sent]
+    for readers, changes in news:
+        yield letter(run, changes, sender=_sender(), to=readers, attachments=files, remarks=remarks)
+
+
+def _by_what_they_know(
+    recipients: list[str], run: ScanRun, kept: History
+) -> dict[datetime | None, list[str]]:
+    """The recipients by the start of the first earlier run that they should know and do not."""
+    found: dict[datetime | None, list[str]] = {}
+    for one in recipients:
+        since = kept.untold_from(bare(one))
+        found.setdefault(since if since and since < run.started_at else None, []).append(one)
+    return found
+
+
+def again(run: ScanRun, wanted: options.Mail, history: Path | None) -> Message:
+    """How what a scan could not send goes out."""
+    to = [word for one in wanted.mail_to for word in ("--to", one)]
+    kept = ["--history", str(where(history).absolute())]
+    line = shlex.join(["ycaudit", "mail", run.id, *to, *kept, "--send"])
+    return Message("the next `scan --mail` tells what is left, or now `{0}`", line)
 
 
 def _why_no_circular(run: ScanRun, naming: Naming, beside: Background) -> Message | None:
     if run.suspicions and not naming.force:
         return Message("本次检查存疑")
+    if all(report.outcome is Outcome.UNDETERMINED for report in run.reports.briefs()):
+        return Message("所有单位均待核实")
     if not naming.unreviewed and (held := unconfirmed(run.reports.briefs(), naming.persons)):
         return Message("{0} 家单位的不合格结论尚未经人工核定", len(held))
     if not naming.unheard and beside.unheard:
@@ -151,12 +178,12 @@ def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter]
 def _why_no_letter(units: int, names: str, persons: int) -> Message:
     if persons > 1:
         return Message(
-            "no letter to {0} units whose fail {2} different persons have not confirmed ({1} …): "
-            "confirm with `ycaudit review --fails`, or write to them with --unreviewed",
+            "no letter to {0} unit{0:|s} whose fail {2} different persons have not confirmed "
+            "({1} …): confirm with `ycaudit review --fails`, or write to them with --unreviewed",
             *(units, names, persons),
         )
     return Message(
-        "no letter to {0} units whose fail no person has confirmed ({1} …): confirm with "
+        "no letter to {0} unit{0:|s} whose fail no person has confirmed ({1} …): confirm with "
         "`ycaudit review --fails`, or write to them with --unreviewed",
         *(units, names),
     )
@@ -166,13 +193,19 @@ def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
     return gathered(run, kept, template=wanted.template, rules=options.DEFAULT_RULES)
 
 
-def deliver(letters: Sequence[Letter], kept: History, notices: Notices) -> None:
+def deliver(
+    letters: Sequence[Letter],
+    kept: History,
+    notices: Notices,
+    *,
+    again: Message = correspondence.ONCE_MORE,
+) -> None:
     """Send what was not sent before. Raises AuditError where anybody is left without."""
     password = os.environ.get("YCAUDIT_SMTP_PASSWORD")
     server = mail.Server.of(os.environ)
     correspondence.deliver(
         letters, kept, server,
-        password=password, notice=console.notice, remark=notices.remark,
+        password=password, notice=console.notice, remark=notices.remark, again=again,
     )  # fmt: skip
 
 

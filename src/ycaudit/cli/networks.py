@@ -32,7 +32,7 @@ def _tried(asked: str, option: str, notices: Notices) -> Proxy | None:
     """The proxy, once it has answered: without it every unit would be undetermined."""
     proxy = proxy_of(asked, os.environ, option=option)
     if proxy is not None:
-        asyncio.run(check_proxy(proxy, option=option))
+        asyncio.run(check_proxy(proxy))
         notices.notice(
             "the proxy {0} resolves names itself: of names that are unknown here nobody checks "
             "whether they lead into its network",

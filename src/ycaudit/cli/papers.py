@@ -13,7 +13,7 @@ from ycaudit.model import ScanRun
 from ycaudit.report.formats import NO_BACKGROUND, Background
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.outputs import Outputs
-from ycaudit.runs.history import History, opened
+from ycaudit.runs.history import History, opened_to_read
 
 
 def background(
@@ -31,7 +31,7 @@ def background(
     if not outputs.looks_back:
         return NO_BACKGROUND
     # The history is not made for this.
-    with opened(history) if history.exists() else nullcontext(None) as kept:
+    with opened_to_read(history) if history.exists() else nullcontext(None) as kept:
         if not outputs.has_papers:
             return Background(availability=availability_of(run, kept, office_tables.threshold()))
         return gathered(run, kept, template=template, rules=rules)

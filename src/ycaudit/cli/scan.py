@@ -122,7 +122,13 @@ def command(asked: Scan) -> None:
         order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
         given = None if figures is None else partial(assigned_to, figures=figures)
         ready = prepared(plan, order, kept, given)
+        _tell_of_new(asked, kept, notices)
         _tell_of_resumed(ready)
+        if ready.selection.base is not None and asked.only and not ready.selection.looked_at:
+            notices.remark(
+                "--only {0}: nothing in run {1} is, so no unit is looked at again",
+                *(asked.only, ready.selection.base.id),
+            )
         with outputs.flowing(sys.stdout) as flows:
             recorder = HistoryRecorder(
                 stack.enter_context(aside()) if asked.no_history or kept is None else kept,
@@ -131,6 +137,7 @@ def command(asked: Scan) -> None:
                 flows=flows,
                 resumed=ready.resumed,
                 known=kept,
+                is_to_be_told=asked.send_mail,
             )
             run = progress.watched(
                 *(ready.selection.looked_at, plan.policy, request, recorder),
@@ -172,13 +179,16 @@ def _write(
         _write_case(asked, asked.case, asked.proof, run, kept)
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
     if unpinned and kept is not None:
-        text = "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
-        notices.notice(text)
+        notices.notice(
+            "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
+        )
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 
         letters = list(mail.to_office(run, kept, asked, asked.evidence, notices))
-        mail.deliver(letters, kept, notices)
+        mail.deliver(letters, kept, notices, again=mail.again(run, asked, asked.history))
+        if not asked.no_history:
+            kept.settle(run.header)
     leave(run, asked.fail_on)
 
 
@@ -190,6 +200,7 @@ def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: Histor
     case_files.write(
         path, run, proof,
         rules=asked.rules, timestamp=asked.timestamp, with_contacts=asked.case_contacts, kept=kept,
+        quiet=asked.quiet,
     )  # fmt: skip
 
 
@@ -218,6 +229,16 @@ def _keeps(asked: Scan) -> bool:
     """Whether the history is needed: to keep the run, or to read what is known."""
     prunes = asked.evidence_keep is not None or asked.evidence_total is not None
     return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
+
+
+def _tell_of_new(asked: Scan, kept: History | None, notices: Notices) -> None:
+    """Where a history begins that a person named, and perhaps misspelt."""
+    is_named = asked.history is not None or "YCAUDIT_HISTORY" in os.environ
+    if is_named and kept is not None and kept.newest() is None:
+        notices.notice(
+            "no run is kept in {0} yet: a history begins there, and all that fails counts as new",
+            where(asked.history).absolute(),
+        )
 
 
 def _tell_of_resumed(ready: Prepared) -> None:

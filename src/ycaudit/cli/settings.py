@@ -35,6 +35,8 @@ TYPED = frozenset(
 """What names people, writes to them, or is meant once: to be typed each time."""
 TIMEZONE = "timezone"
 """The only setting that is no option of a command but of the program."""
+BEFORE = {"lang": i18n.VARIABLE, "log-format": VARIABLE}
+"""What must be known before a file is read, and the variable that says it."""
 OFFICE_TABLES = LETTER, HEARING, UNREACHABLE = "letter", "hearing", "unreachable"
 """The tables in which the office says what is so with it: see `office_tables`."""
 PREFIX = "YCAUDIT_"
@@ -298,7 +300,10 @@ def _unknown(
         return
     every = _options_of(whole()) | known
     for key in sorted(rest):
-        if key.replace("_", "-") not in every:
+        if variable := BEFORE.get(key.replace("_", "-")):
+            what = Message("{0} is not set here: set the variable {1}", key, variable)
+            yield settings.problem(key, what)
+        elif key.replace("_", "-") not in every:
             yield settings.problem(key, _no_such(key, every, None))
 
 

@@ -88,5 +88,5 @@ def _write_case(asked: Show, path: Path, run: ScanRun) -> None:
         case_files.write(
             path, run, asked.evidence,
             rules=asked.rules, timestamp=asked.timestamp, with_contacts=asked.case_contacts,
-            kept=kept,
+            kept=kept, quiet=asked.quiet,
         )  # fmt: skip

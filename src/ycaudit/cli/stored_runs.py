@@ -22,7 +22,7 @@ from ycaudit.inputs.yaml_document import STDIN
 from ycaudit.model import ScanRun
 from ycaudit.runs import format_1
 from ycaudit.runs.decisions import decided
-from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.history import LAST, History, opened, opened_to_read
 from ycaudit.runs.units import Choice
 
 HistoryFile = Annotated[
@@ -36,7 +36,7 @@ def stored(incomplete: str) -> list[str]:
     if not file.is_file():
         return []
     try:
-        with opened(file) as kept:
+        with opened_to_read(file) as kept:
             names = [LAST, *kept.ids()]
     except AuditError:
         return []  # a shell is no place to tell it: the command will
@@ -69,7 +69,7 @@ def find_run(run: str, history: Path | None) -> ScanRun:
         return read_run(Path(run))
     if run != LAST and ("/" in run or run.endswith(".json")):
         raise AuditError("{0}: no such file", run)
-    with opened(where(history)) as kept:
+    with opened_to_read(where(history)) as kept:
         found = kept.load(run)
         if run == LAST and (newest := kept.newest()) != found.id:
             console.notice("`last` is run {0}; run {1} is of a part of the list", found.id, newest)

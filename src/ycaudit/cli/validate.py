@@ -14,6 +14,9 @@ def command(
     targets: options.Targets = options.DEFAULT_TARGETS, rules: options.Rules = options.DEFAULT_RULES
 ) -> None:
     """Check the files without looking at any homepage; every problem with file and line."""
+    from ycaudit.cli.app import said_of_all
+
+    said_of_all()  # to other commands, too: a mistake in [scan] would show at night
     plan = load(targets, rules, today=office_time.today())
     for text in plan.notices:
         console.notice(text)

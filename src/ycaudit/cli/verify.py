@@ -23,7 +23,7 @@ from ycaudit.model import Policy, Tool
 from ycaudit.report.rows import clean
 from ycaudit.runs.case_file import CaseFile
 from ycaudit.runs.evidence import sha256
-from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.history import LAST, History, opened_to_read
 from ycaudit.runs.history import Sealed as What
 from ycaudit.runs.manifests import Sealed, broken_files, manifests_in, unknown_files
 
@@ -50,24 +50,26 @@ def command(
     """Check that proof is as it was written. Exit 1: something is missing, changed or was added."""
     with ExitStack() as stack:
         file = where(history)
-        kept = stack.enter_context(opened(file)) if history or file.is_file() else None
+        kept = stack.enter_context(opened_to_read(file))
         if evidence.is_file():
-            sound = _case(evidence, kept, tsa_ca, again=rejudge)
+            sound = _case(evidence, kept, file, tsa_ca, again=rejudge)
         elif rejudge:
             raise AuditError("--rejudge is for a case file (.wacz): a folder holds no recordings")
         else:
-            sound = _folder(evidence, run, kept, tsa_ca)
+            sound = _folder(evidence, run, kept, file, tsa_ca)
     raise typer.Exit(0 if sound else 1)
 
 
 # --- a folder of evidence ---
 
 
-def _folder(root: Path, run: str, kept: History | None, tsa_ca: Path | None) -> bool:
+def _folder(root: Path, run: str, kept: History, history: Path, tsa_ca: Path | None) -> bool:
     sealed = manifests_in(root)
     digest = cache(sha256)  # a file of several runs is read once
+    asked = _asked(sealed, run)
+    asked_of = _if_it_knows(kept, history, [one.manifest.run for one in asked], "manifest")
     sound = True
-    for number, one in enumerate(_asked(sealed, run)):
+    for number, one in enumerate(asked):
         if number:
             console.info()
         lines = list(broken_files(root, one.manifest, digest))
@@ -75,7 +77,7 @@ def _folder(root: Path, run: str, kept: History | None, tsa_ca: Path | None) -> 
         _tell(one, len(lines))
         own = hashlib.sha256(one.data).hexdigest()
         console.info("sha256 of the manifest: {0}", own)
-        known = _is_known(kept, one.manifest.run, "manifest", own)
+        known = _is_known(asked_of, one.manifest.run, "manifest", own)
         _tell_time(one.stamp.read_bytes() if one.stamp.is_file() else None, one.data, tsa_ca)
         sound = sound and known and not lines
     added = [clean(name, 300) for name in unknown_files(root, sealed)]
@@ -117,8 +119,9 @@ def _tell(one: Sealed, broken: int) -> None:
 # --- a case file ---
 
 
-def _case(path: Path, kept: History | None, tsa_ca: Path | None, *, again: bool) -> bool:
+def _case(path: Path, kept: History, history: Path, tsa_ca: Path | None, *, again: bool) -> bool:
     case = CaseFile(path)
+    asked_of = _if_it_knows(kept, history, [case.run.id], "case")
     container = case.container
     lines = list(container.broken())
     _list(lines)
@@ -131,7 +134,7 @@ def _case(path: Path, kept: History | None, tsa_ca: Path | None, *, again: bool)
     )
     _tell_maker(case.run.tool, case.run.rules, case.run.started_at, case.run.finished_at)
     console.info("sha256 of the case: {0}", container.sha256)
-    known = _is_known(kept, case.run.id, "case", container.sha256)
+    known = _is_known(asked_of, case.run.id, "case", container.sha256)
     _tell_time(container.stamp, container.package, tsa_ca)
     sound = known and not lines
     if again and lines:
@@ -188,9 +191,23 @@ def _tell_maker(tool: Tool, rules: Policy, began: datetime, ended: datetime) -> 
     )
 
 
+def _if_it_knows(kept: History, file: Path, runs: Sequence[str], what: What) -> History | None:
+    """The history, where it knows any of the runs; else that is told, once for all of them."""
+    if any(kept.seals(run, what) for run in runs):
+        return kept
+    console.info(
+        "the history {0} knows none of these sums: was another one meant (--history)? Else compare "
+        "them with sums from elsewhere",
+        file,
+    )
+    return None
+
+
 def _is_known(kept: History | None, run: str, what: What, sha256: str) -> bool:
     """Whether the history does not contradict; it may know nothing of the run."""
-    known = kept.seals(run, what) if kept is not None else frozenset()
+    if kept is None:
+        return True
+    known = kept.seals(run, what)
     if not known:
         console.info("this history knows no sum of it: compare the sum with one from elsewhere")
         return True

@@ -291,8 +291,8 @@ def lax_context() -> ssl.SSLContext:
     return context
 
 
-async def check_proxy(proxy: Proxy, seconds: float = 10.0, *, option: str = "--proxy") -> None:
-    """Raises AuditError where the proxy that an option names cannot be used."""
+async def check_proxy(proxy: Proxy, seconds: float = 10.0) -> None:
+    """Raises AuditError where the proxy cannot be used."""
     connector = Connector(allow_private=False, resolve={}, dns_seconds=seconds)
     try:
         async with asyncio.timeout(seconds):
@@ -300,10 +300,10 @@ async def check_proxy(proxy: Proxy, seconds: float = 10.0, *, option: str = "--p
     except TimeoutError as error:
         late = Reason.of("connection_timeout")
         why = Reason.of("proxy_unreachable", proxy=str(proxy), because=late)
-        raise AuditError("{0}: {1}", option, why) from error
+        raise AuditError("{0}", why) from error
     except ConnectFailedError as error:
         if error.reason.code in ("proxy_unreachable", "proxy_locked", "proxy_no_proxy"):
-            raise AuditError("{0}: {1}", option, error.reason) from error
+            raise AuditError("{0}", error.reason) from error
 
 
 class TlsContexts:

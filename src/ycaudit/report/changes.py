@@ -27,8 +27,8 @@ def lines_of(comparison: Comparison, *, most: int | None = None) -> Iterator[str
         (Message("不再列入的单位"), comparison.removed),
     ):
         if units:
-            names = "、".join(clean(unit, 60) for unit in units[:most])
-            yield f"{translate(word)} {len(units)}: {names}"
+            yield translate("{0} {1} 家", word, len(units))
+            yield from (f"  {clean(comparison.names.get(one, one), 60)}" for one in units[:most])
             yield from _rest(len(units), most)
     if not (comparison.changes or comparison.never_seen or comparison.added or comparison.removed):
         yield translate("没有变化")
@@ -46,6 +46,7 @@ def _line(change: Change) -> str:
 
 
 _SINCE = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT, Kind.NOT_RECHECKED})
+_MAY_HAVE_BEEN_IN_DOUBT = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT})
 
 
 def remarks(change: Change) -> str:
@@ -56,6 +57,8 @@ def remarks(change: Change) -> str:
 def _remarks(change: Change) -> Iterator[Message]:
     if change.since and change.kind in _SINCE:
         yield Message("自 {0:%Y-%m-%d}", office_time.local(change.since))
+    if change.was_in_doubt and change.kind in _MAY_HAVE_BEEN_IN_DOUBT:
+        yield Message("上次待核实")
     if change.kind is Kind.STILL_FAILING and change.times > 1:
         yield Message("连续 {0} 次未整改", change.times)
     if change.relapses and change.kind is Kind.RELAPSED:

@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from ycaudit import office_time
+from ycaudit import i18n, office_time
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun, UnitReport
@@ -23,7 +23,7 @@ from ycaudit.report.letterhead import BLANK_DAY, Letterhead
 from ycaudit.report.open_reasons import open_reasons
 from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import check_days, checked_at, checks_of
-from ycaudit.runs.diff import Comparison, Kind
+from ycaudit.runs.diff import Comparison
 from ycaudit.runs.history import LetterKey
 from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import unit_tally
@@ -98,26 +98,31 @@ def letter(
 ) -> Letter:
     """The letter about a run, as text and HTML, with attachments up to `MAX_ATTACHED`.
 
+    Like other papers for offices it is in Chinese unless YCAUDIT_LANG names another language.
     Raises AuditError where an address is none.
     """
-    files, left_out = _fitting(attachments)
-    last = [*remarks, *left_out]
-    lines = [
-        *suspicion_lines(run),
-        *([""] if run.suspicions else []),
-        *_figures(run),
-        *_news(changes),
-        *_open_units(run),
-        *([""] if last else []),
-        *last,
-    ]
     key = LetterKey(run=run.id, kind="office", unit=_part_of(run))
-    return Letter(key, _message(key, sender, to, subject(run, changes), lines, files))
+    with i18n.in_language(i18n.office_language()):
+        files, left_out = _fitting(attachments)
+        last = [*map(translate, remarks), *left_out]
+        lines = [
+            *suspicion_lines(run),
+            *([""] if run.suspicions else []),
+            *_figures(run),
+            *_news(changes),
+            *_open_units(run),
+            *([""] if last else []),
+            *last,
+        ]
+        return Letter(key, _message(key, sender, to, subject(run, changes), lines, files))
 
 
 def _part_of(run: ScanRun) -> str:
-    """Empty for the whole run; letters about other parts of it are other letters."""
-    if not run.partial:
+    """Empty for the whole run; letters about other parts of it are other letters.
+
+    What of a run was finished before it was interrupted is such a part: resumed, it is told anew.
+    """
+    if run.complete and not run.partial:
         return ""
     ids = "\n".join(report.target.id for report in run.reports.briefs())
     return hashlib.sha256(ids.encode()).hexdigest()[:16]
@@ -132,7 +137,7 @@ def unit_letter(
 ) -> Letter:
     """The letter to one failing unit about its sites, with its notice and until when it may object.
 
-    Raises AuditError where the list has no address for it.
+    In the language of `letter`. Raises AuditError where the list has no address for it.
     """
     first = reports[0].target
     contacts = [r.target.contact for r in reports if r.target.contact and r.target.contact.email]
@@ -140,18 +145,19 @@ def unit_letter(
         raise AuditError("{0} has no e-mail address in the list", first.unit_name)
     to = dict.fromkeys(str(contact.email) for contact in contacts)
     person = next((one.person for one in contacts if one.person), None)
-    about = clean(translate("关于{0}网站首页问题的整改提醒", first.unit_name), 200)
     failing = [report for report in reports if report.outcome is Outcome.FAIL]
-    files, left_out = _fitting(notices)
-    lines = [
-        f"{clean(person or first.unit_name, 80)}：",
-        *(line for report in failing for line in _failing_site(run, report)),
-        "",
-        *_asked(run, reports, sender, is_with_notice=bool(files)),
-        *left_out,
-    ]
     key = LetterKey(run=run.id, kind="unit", unit=first.id)
-    return Letter(key, _message(key, sender, to, about, lines, files))
+    with i18n.in_language(i18n.office_language()):
+        about = clean(translate("关于{0}网站首页问题的整改提醒", first.unit_name), 200)
+        files, left_out = _fitting(notices)
+        lines = [
+            f"{clean(person or first.unit_name, 80)}：",
+            *(line for report in failing for line in _failing_site(run, report)),
+            "",
+            *_asked(run, reports, sender, is_with_notice=bool(files)),
+            *left_out,
+        ]
+        return Letter(key, _message(key, sender, to, about, lines, files))
 
 
 def _failing_site(run: ScanRun, report: UnitReport) -> Iterator[str]:
@@ -202,9 +208,6 @@ def _asked(
         yield from ("", clean(own.issuer, 80))
 
 
-_MOVES = (Kind.NEWLY_FAILING, Kind.RELAPSED, Kind.FIXED, Kind.LOST_SIGHT, Kind.REVISED)
-
-
 def worth_a_letter(run: ScanRun, changes: Comparison, when: str) -> bool:
     """Whether to write: `when` is "always", "fail" (something fails) or "change"."""
     match when:
@@ -213,8 +216,8 @@ def worth_a_letter(run: ScanRun, changes: Comparison, when: str) -> bool:
         case "fail":
             return run.outcome is Outcome.FAIL or not run.complete
         case _:
-            moved = changes.of(*_MOVES)
-            return bool(moved or changes.added or changes.removed) or not run.complete
+            moved = any(change.is_news for change in changes.changes)
+            return moved or bool(changes.added or changes.removed) or not run.complete
 
 
 def _message(
@@ -246,6 +249,11 @@ def _message(
 def _message_id(key: LetterKey, recipients: Sequence[str], domain: str) -> str:
     told = "\n".join((key.run, key.kind, key.unit, *recipients))
     return f"<{hashlib.sha256(told.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def bare(address: str) -> str:
+    """What the mail server and the history know a recipient by. Raises AuditError."""
+    return _address(address).addr_spec
 
 
 def _address(text: str) -> Address:
@@ -303,7 +311,15 @@ def _days(run: ScanRun) -> list[str]:
 
 
 def _news(changes: Comparison) -> list[str]:
-    return ["", *lines_of(changes, most=MAX_UNITS)]
+    late = changes.untold_from
+    told = (
+        translate(
+            "{0:%Y-%m-%d} 以来的检查结果未能送达，以下变化从那时算起。", office_time.local(late)
+        )
+        if late
+        else ""
+    )
+    return ["", *([told] if told else []), *lines_of(changes, most=MAX_UNITS)]
 
 
 def _open_units(run: ScanRun) -> list[str]:

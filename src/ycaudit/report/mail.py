@@ -16,6 +16,8 @@ from ycaudit.report.rows import clean
 
 SECONDS = 30.0
 """Until a silent server is given up."""
+_NEEDED = ("YCAUDIT_SMTP_HOST", "YCAUDIT_MAIL_FROM")
+_TOGETHER = ("YCAUDIT_SMTP_USER", "YCAUDIT_SMTP_PASSWORD")
 
 
 class Server(Record):
@@ -33,9 +35,10 @@ class Server(Record):
 
         Raises AuditError where a variable is missing or wrong.
         """
-        host, sender = environment.get("YCAUDIT_SMTP_HOST"), environment.get("YCAUDIT_MAIL_FROM")
-        if not host or not sender:
-            raise AuditError("to send mail, set YCAUDIT_SMTP_HOST and YCAUDIT_MAIL_FROM")
+        if missing := [name for name in _NEEDED if not environment.get(name)]:
+            raise AuditError("to send mail, set {0}", ", ".join(missing))
+        if len({bool(environment.get(name)) for name in _TOGETHER}) > 1:
+            raise AuditError("set both {0} and {1}, or neither", *_TOGETHER)
         security = environment.get("YCAUDIT_SMTP_SECURITY") or "starttls"
         if security not in ("starttls", "tls", "none"):
             raise AuditError("YCAUDIT_SMTP_SECURITY={0!r}: choose starttls, tls or none", security)
@@ -44,11 +47,11 @@ class Server(Record):
             raise AuditError("YCAUDIT_SMTP_PORT={0!r} is no port", port)
         return cls.model_validate(
             {
-                "host": host,
+                "host": environment["YCAUDIT_SMTP_HOST"],
                 "port": int(port),
                 "security": security,
-                "user": environment.get("YCAUDIT_SMTP_USER"),
-                "sender": sender,
+                "user": environment.get("YCAUDIT_SMTP_USER") or None,
+                "sender": environment["YCAUDIT_MAIL_FROM"],
             }
         )
 
@@ -76,23 +79,47 @@ def send(
     try:
         with _connected(server) as connection:
             if server.user:
-                connection.login(server.user, password or "")
+                _log_in(connection, server, password)
             for posting in postings:
                 yield posting, _handed_over(connection, posting)
-    except smtplib.SMTPAuthenticationError as error:
-        raise AuditError("{0} refused the user name or the password", server.host) from error
     except smtplib.SMTPException as error:
-        hint = (
-            Message("; set YCAUDIT_SMTP_SECURITY to tls or none")
-            if "STARTTLS" in str(error)
-            else ""
-        )
+        why = clean(str(error)).rstrip(".")
+        raise AuditError("{0} did not take the letter: {1}", server.host, why) from error
+    except ssl.SSLCertVerificationError as error:
         raise AuditError(
-            "{0} did not take the letter: {1}{2}", server.host, clean(str(error)), hint
+            "{0}:{1} cannot be trusted: its certificate is not valid here ({2})",
+            *(server.host, server.port, clean(error.verify_message, 200)),
+        ) from error
+    except ssl.SSLError as error:  # an OSError, whose number is none of the system's
+        raise AuditError(
+            "no TLS connection to {0}:{1} comes about ({2}){3}",
+            *(server.host, server.port, clean(error.reason or str(error), 200), _hint(server)),
         ) from error
     except OSError as error:
         raise AuditError(
             "{0}:{1} cannot be reached: {2}", server.host, server.port, why_of(error)
+        ) from error
+
+
+def _hint(server: Server) -> Message | str:
+    if server.security != "tls":
+        return ""
+    return Message(
+        ": a port that begins without TLS needs YCAUDIT_SMTP_SECURITY=starttls or none, TLS from "
+        "the start is mostly at YCAUDIT_SMTP_PORT=465"
+    )
+
+
+def _log_in(connection: smtplib.SMTP, server: Server, password: str | None) -> None:
+    try:
+        connection.login(server.user or "", password or "")
+    except smtplib.SMTPAuthenticationError as error:
+        raise AuditError("{0} refused the user name or the password", server.host) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise AuditError(
+            "{0}:{1} offers no log-in with YCAUDIT_SMTP_SECURITY={2}: choose another, or set "
+            "neither YCAUDIT_SMTP_USER nor YCAUDIT_SMTP_PASSWORD",
+            *(server.host, server.port, server.security),
         ) from error
 
 
@@ -121,6 +148,12 @@ def _connected(server: Server) -> smtplib.SMTP:
     if server.security == "starttls":
         try:
             connection.starttls(context=context)
+        except smtplib.SMTPNotSupportedError as error:
+            connection.close()
+            raise AuditError(
+                "{0}:{1} offers no STARTTLS: set YCAUDIT_SMTP_SECURITY to tls or none",
+                *(server.host, server.port),
+            ) from error
         except (smtplib.SMTPException, OSError):
             connection.close()
             raise

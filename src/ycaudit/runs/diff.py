@@ -27,6 +27,8 @@ class Kind(StrEnum):
     FIXED = "fixed"
     LOST_SIGHT = "lost_sight"
     """It was determined, and is undetermined now."""
+    BACK_IN_SIGHT = "back_in_sight"
+    """It was undetermined at the last look, and passes now; it had not failed before."""
     NOT_RECHECKED = "not_rechecked"
     """It failed, and nobody has looked again since."""
     REVISED = "revised"
@@ -40,6 +42,7 @@ WORD = Translated(
         Kind.STILL_FAILING: "仍未整改",
         Kind.FIXED: "已整改",
         Kind.LOST_SIGHT: "本次待核实",
+        Kind.BACK_IN_SIGHT: "本次已能核实",
         Kind.NOT_RECHECKED: "本次未复查，沿用上次结论",
         Kind.REVISED: "改判（未重新检查）",
     }
@@ -60,6 +63,8 @@ class Past:
 
     verdicts: Mapping[Key, tuple[Settled, ...]] = field(default_factory=dict)
     """The determined verdicts, one a look, oldest first."""
+    doubts: frozenset[Key] = frozenset()
+    """The verdicts that were undetermined at the last look that was told of."""
     units: frozenset[str] = frozenset()
     """The sites of the last complete run of the whole list."""
     named: Mapping[Key, datetime] = field(default_factory=dict)
@@ -68,14 +73,23 @@ class Past:
     """When each site was looked at that never once could be loaded."""
     seen: frozenset[str] = frozenset()
     """The sites that could be loaded at least once."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What sites were called that the run does not have any more, by id."""
+    untold_from: datetime | None = None
+    """Nobody was told of looks from this moment on; None where all was told."""
+
+    def told(self, key: Key) -> tuple[Settled, ...]:
+        """The determined verdicts that were told of, oldest first."""
+        settled, end = self.verdicts.get(key, ()), self.untold_from
+        return settled if end is None else tuple(one for one in settled if one.at < end)
 
     @property
     def blamed(self) -> frozenset[str]:
         """The sites that have failed or were named for anything before."""
         failed = (
-            unit
-            for (unit, _), settled in self.verdicts.items()
-            if any(one.outcome is Outcome.FAIL for one in settled)
+            key[0]
+            for key in self.verdicts
+            if any(one.outcome is Outcome.FAIL for one in self.told(key))
         )
         return frozenset((*failed, *(unit for unit, _ in self.named)))
 
@@ -98,6 +112,17 @@ class Change(Record):
     """How often it has failed again after it had passed, this time among them."""
     named: datetime | None = None
     """When a paper last named it."""
+    was_in_doubt: bool = False
+    """Whether it was undetermined at the last look, too."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it was otherwise at the last look: a fail that was out of sight is, too."""
+        if self.kind is Kind.LOST_SIGHT:
+            return not self.was_in_doubt
+        if self.kind is Kind.STILL_FAILING:
+            return self.was_in_doubt
+        return self.kind is not Kind.NOT_RECHECKED
 
 
 class NeverSeen(Record):
@@ -115,11 +140,15 @@ class Comparison(Record):
     changes: tuple[Change, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    names: Mapping[str, str] = {}
+    """What those are called, by id."""
     never_seen: tuple[NeverSeen, ...] = ()
     newly_failing_units: int = 0
     """Units that fail now and of which no site has failed or was named before."""
     mended_units: int = 0
     """Units that have mended something, and of which nothing is failing or in doubt any more."""
+    untold_from: datetime | None = None
+    """From when on nobody was told of the changes; None where it is since the last look."""
 
     def of(self, *kinds: Kind) -> tuple[Change, ...]:
         """The changes of these kinds."""
@@ -134,11 +163,18 @@ def past_of(run: ScanRun) -> Past:
         for v in report.verdicts
         if v.outcome in DETERMINED
     }
+    doubts = frozenset(
+        (report.target.id, v.requirement)
+        for report in run.reports.briefs()
+        for v in report.verdicts
+        if v.outcome is Outcome.UNDETERMINED
+    )
     units = frozenset(report.target.id for report in run.reports.briefs())
     tried = {
         r.target.id: frozenset({checked_at(run, r)}) for r in run.reports.briefs() if is_unseen(r)
     }
-    return Past(verdicts, units, tried=tried, seen=units - tried.keys())
+    names = {report.target.id: report.target.name for report in run.reports.briefs()}
+    return Past(verdicts, doubts, units, tried=tried, seen=units - tried.keys(), names=names)
 
 
 def is_unseen(report: UnitReport) -> bool:
@@ -153,13 +189,22 @@ def compare(past: Past, run: ScanRun) -> Comparison:
     sites = [report.target.id for report in run.reports.briefs()]
     changes = tuple(_changes(past, run))
     whole = run.complete and not run.partial
+    added = tuple(site for site in sites if past.units and site not in past.units)
+    removed = tuple(sorted(past.units.difference(sites))) if whole else ()
+    called = {r.target.id: r.target.name for r in run.reports.briefs()} if added else {}
     return Comparison(
         changes=changes,
-        added=tuple(site for site in sites if past.units and site not in past.units),
-        removed=tuple(sorted(past.units.difference(sites))) if whole else (),
+        added=added,
+        removed=removed,
+        names={
+            site: name
+            for site in (*added, *removed)
+            if (name := called.get(site) or past.names.get(site))
+        },
         never_seen=tuple(_never_seen(past, run)),
         newly_failing_units=_newly_failing(past, run, changes),
         mended_units=_mended(run, changes),
+        untold_from=past.untold_from,
     )
 
 
@@ -167,27 +212,32 @@ def _changes(past: Past, run: ScanRun) -> Iterator[Change]:
     for report in run.reports.briefs():
         for verdict in report.verdicts:
             key = (report.target.id, verdict.requirement)
-            series = _Series(past.verdicts.get(key, ()), past.named.get(key))
+            series = _Series(
+                past.verdicts.get(key, ()), past.told(key), past.named.get(key), key in past.doubts
+            )
             if (change := series.change(run, report, verdict)) is not None:
                 yield change
 
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """What was known of one verdict, and when it was last named."""
+    """What was known of one verdict, what of it was told, and when it was last named."""
 
     before: tuple[Settled, ...]
+    told: tuple[Settled, ...]
     named: datetime | None
+    was_in_doubt: bool
 
     def change(self, run: RunHeader, report: UnitReport, verdict: Verdict) -> Change | None:
         """What this verdict means after those before."""
         at = checked_at(run, report)
-        is_new_look = not self.before or self.before[-1].at != at
-        kind = self._kind(verdict.outcome) if is_new_look else self._of_same_look(verdict.outcome)
+        is_told_look = bool(self.told) and self.told[-1].at == at
+        kind = self._of_same_look(verdict.outcome) if is_told_look else self._kind(verdict.outcome)
         if kind is None:
             return None
-        last = self.before[-1].outcome if self.before else None
-        looks = (*self.before, *([Settled(verdict.outcome, at)] if is_new_look else ()))
+        last = self._last
+        is_known_look = bool(self.before) and self.before[-1].at == at
+        looks = (*self.before, *(() if is_known_look else [Settled(verdict.outcome, at)]))
         return Change(
             kind=kind,
             unit=report.target.id,
@@ -196,32 +246,41 @@ class _Series:
             requirement_name=verdict.name,
             before=last,
             after=verdict.outcome,
-            since=_row(self.before, last)[0].at if self.before else None,
+            since=_row(self.told, last)[0].at if self.told else None,
             times=max(1, len(_row(looks, verdict.outcome))),
             relapses=_relapses(looks),
             named=self.named,
+            was_in_doubt=self.was_in_doubt,
         )
 
+    @property
+    def _last(self) -> Outcome | None:
+        return self.told[-1].outcome if self.told else None
+
     def _kind(self, now: Outcome) -> Kind | None:
-        last = self.before[-1].outcome if self.before else None
-        match last, now:
-            case Outcome.FAIL, Outcome.FAIL:
-                return Kind.STILL_FAILING
+        match self._last, now:
+            case _, Outcome.FAIL:
+                return self._failing()
             case Outcome.FAIL, Outcome.PASS:
                 return Kind.FIXED
-            case None, Outcome.FAIL:
-                return Kind.STILL_FAILING if self.named else Kind.NEWLY_FAILING
-            case _, Outcome.FAIL:
-                failed = self.named or any(one.outcome is Outcome.FAIL for one in self.before)
-                return Kind.RELAPSED if failed else Kind.NEWLY_FAILING
             case ((Outcome.PASS | Outcome.FAIL), Outcome.UNDETERMINED):
                 return Kind.LOST_SIGHT
+            case _, Outcome.PASS if self.was_in_doubt:
+                return Kind.BACK_IN_SIGHT
             case _:
                 return None
 
+    def _failing(self) -> Kind:
+        if self._last is Outcome.FAIL:
+            return Kind.STILL_FAILING
+        has_failed = self.named or any(one.outcome is Outcome.FAIL for one in self.told)
+        if self._last is Outcome.PASS:
+            return Kind.RELAPSED if has_failed else Kind.NEWLY_FAILING
+        return Kind.STILL_FAILING if has_failed else Kind.NEWLY_FAILING
+
     def _of_same_look(self, now: Outcome) -> Kind | None:
         """Nobody has looked since, so that nothing can have been mended."""
-        if now is not self.before[-1].outcome:
+        if now is not self._last:
             return Kind.REVISED
         return Kind.NOT_RECHECKED if now is Outcome.FAIL else None
 

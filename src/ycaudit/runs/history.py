@@ -6,7 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +21,18 @@ from ycaudit.runs.cases import Known, Recorded
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
-from ycaudit.runs.history_file import close, connect, reading, transaction, utc, writing
+from ycaudit.runs.history_file import (
+    close,
+    connect,
+    connect_to_read,
+    reading,
+    transaction,
+    utc,
+    writing,
+)
 from ycaudit.runs.office_settings import Threshold, person
 from ycaudit.runs.report_store import StoredReports
-from ycaudit.runs.suspicions import MIN_UNITS, Shares, jumps
+from ycaudit.runs.suspicions import Shares, jumps
 
 LAST = "last"
 # A run that judges another anew began when that one did, and was written after it.
@@ -58,7 +66,15 @@ _RELIED_ON = """
         GROUP BY decisions.unit, decisions.page
 """
 
-
+# A letter tells of all before it, whoever did not get one about an earlier run.
+_UNTOLD = """
+    SELECT min(owed.started_at) FROM untold JOIN runs owed ON owed.id = untold.run
+    WHERE NOT EXISTS (
+        SELECT 1 FROM letters JOIN runs told ON told.id = letters.run
+        WHERE letters.kind = 'office' AND letters.unit = '' AND letters.recipient = ?
+        AND told.started_at >= owed.started_at
+    )
+"""
 _SITES = """
     SELECT coalesce(p.brief, p.body) FROM reports p JOIN runs r ON r.id = p.run
     WHERE p.rowid IN (
@@ -99,10 +115,10 @@ class History:
     Every method raises AuditError where the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, to_read: bool = False) -> None:
         self._path = path
         with reading(self._path):
-            self._db = connect(path)
+            self._db = connect_to_read(path) if to_read else connect(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -120,6 +136,30 @@ class History:
         """Save a run that has just started; `add` adds its reports as they are finished."""
         with writing(self._path), transaction(self._db):
             self._put_header(run, 0)
+
+    def note_untold(self, run: str) -> None:
+        """A letter is to tell of this run: until that is settled, later ones tell of it, too."""
+        with writing(self._path):
+            self._db.execute("INSERT OR IGNORE INTO untold VALUES (?)", (run,))
+
+    def untold_from(self, reader: str) -> datetime | None:
+        """When the first run began of which this reader (a bare address) should know and does not.
+
+        None where there is none.
+        """
+        with reading(self._path):
+            (began,) = self._db.execute(_UNTOLD, (reader,)).fetchone()
+            return datetime.fromisoformat(began) if began else None
+
+    def settle(self, run: RunHeader) -> None:
+        """Everybody knows what was to be told of a run, and with a whole one of all before it."""
+        is_whole = run.complete and not run.partial
+        with writing(self._path):
+            self._db.execute(
+                "DELETE FROM untold WHERE run = ?"
+                " OR (? AND run IN (SELECT id FROM runs WHERE started_at <= ?))",
+                (run.id, is_whole, utc(run.started_at)),
+            )
 
     def add(self, run: RunHeader, place: int, report: UnitReport) -> None:
         """Save one finished report; it survives a crash from here on."""
@@ -193,7 +233,7 @@ class History:
                 for (other,) in self._db.execute(_COMPARABLE, (run, run)).fetchall()
                 for row in [self._db.execute(_SHARES_OF_SAME, (other, run)).fetchone()]
             ]
-        return tuple(jumps(now, [shares for shares in before if shares.units >= MIN_UNITS]))
+        return tuple(jumps(now, before))
 
     def load(self, wanted: str) -> ScanRun:
         """The run with this id, with an id that starts so, or the latest of the list (`LAST`)."""
@@ -236,11 +276,11 @@ class History:
                     counts[report.outcome] += 1
                 yield Entry(run, sites, +counts)
 
-    def past(self, *, before: RunHeader | None = None) -> Past:
+    def past(self, *, before: RunHeader | None = None, untold_from: datetime | None = None) -> Past:
         """What is known from before a run: see `Past`."""
         decisions = self.decisions()
         with reading(self._path):
-            return past.read(self._db, before, decisions)
+            return past.read(self._db, before, decisions, untold_from)
 
     def availability(
         self,
@@ -409,8 +449,15 @@ def _packed(record: Record) -> bytes:
 @contextmanager
 def opened(path: Path) -> Iterator[History]:
     """Open the history in this file, creating it if it is missing."""
-    history = History(path)
-    try:
+    with closing(History(path)) as history:
         yield history
-    finally:
-        history.close()
+
+
+@contextmanager
+def opened_to_read(path: Path) -> Iterator[History]:
+    """Open the history in this file where nothing is to be recorded: it need not be writable.
+
+    One that is missing is not made: nothing is kept in it.
+    """
+    with closing(History(path, to_read=True)) as history:
+        yield history

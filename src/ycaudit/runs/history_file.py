@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -113,6 +114,10 @@ MIGRATIONS = (
     """
     CREATE TABLE told (notice TEXT PRIMARY KEY);
     """,
+    # Runs about which a letter was to be written, and nobody has settled yet whether and to whom.
+    """
+    CREATE TABLE untold (run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE);
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 
@@ -132,6 +137,58 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file; it is migrated where it can be written to, else left as it is.
+
+    One that is missing is not made: it reads as one in which nothing is kept. Raises OSError,
+    sqlite3.Error and AuditError.
+    """
+    is_there = _is_there(path)
+    if is_there and _is_writable(path):
+        return connect(path)
+    where = address_to_read(path) if is_there else ":memory:"
+    db = sqlite3.connect(where, uri=True, isolation_level=None)
+    try:
+        (_refuse_older if is_there else _migrate)(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
+    if _version_of(db, path) != len(MIGRATIONS):
+        raise AuditError(
+            "{0} was written by an older ycaudit, and nothing can be written there: copy it to "
+            "where you may, and name the copy with --history",
+            path,
+        )
+
+
+def address_to_read(path: Path) -> str:
+    """The URI of the file for a connection that only reads.
+
+    SQLite makes files beside one that others may write to (https://sqlite.org/wal.html#readonly):
+    where it cannot, and no log is there, nobody writes.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    still = "" if _is_writable(path) or log.exists() else "&immutable=1"
+    return f"{path.absolute().as_uri()}?mode=ro{still}"
+
+
+def _is_there(path: Path) -> bool:
+    """False where it may come to be; raises OSError where it cannot be."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
 _DAMAGE = (zlib.error, ValueError, TypeError, LookupError)
 """What rows raise that are not what was written, as they are unpacked and read."""
 
@@ -147,7 +204,7 @@ def writing(path: Path) -> Iterator[None]:
         # Tables or columns that are not ours; text that is none comes without a code.
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
             raise _damaged(path) from error
-        raise AuditError("{0}: the history cannot be used: {1}", path, _said(error)) from error
+        raise AuditError("{0}: the history cannot be used: {1}", path, said_by(error)) from error
     except sqlite3.Error as error:
         raise _damaged(path) from error
 
@@ -163,7 +220,8 @@ _SAID = {
 """By SQLite's primary result codes (https://sqlite.org/rescode.html)."""
 
 
-def _said(error: sqlite3.Error) -> str:
+def said_by(error: sqlite3.Error) -> str:
+    """What SQLite says is wrong, in the reader's language where it is common."""
     return _SAID.get(getattr(error, "sqlite_errorcode", 0) & 0xFF) or str(error)
 
 
@@ -202,6 +260,7 @@ def make_private(path: Path) -> None:
 def close(db: sqlite3.Connection) -> None:
     """Close the file, with all that was written in it alone, so that a copy of it is complete."""
     try:
+        # Where it was opened to be read alone, this does nothing.
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         db.close()
@@ -228,12 +287,17 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
+def _version_of(db: sqlite3.Connection, path: Path) -> int:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise AuditError(
             "{0} was written by a newer ycaudit (version {1}); update this one", path, version
         )
+    return int(version)
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    version = _version_of(db, path)
     if version == len(MIGRATIONS):
         return
     db.execute("PRAGMA journal_mode = WAL")

@@ -59,8 +59,9 @@ def manifests_in(root: Path) -> list[Sealed]:
     paths = [*root.glob(ONLY_MANIFEST), *(root / MANIFESTS).glob("*.json")]
     if not paths:
         raise AuditError(
-            "{0} is no evidence folder: it has no {1}; name the folder that `--evidence` wrote",
-            *(root, ONLY_MANIFEST),
+            "{0} is no evidence folder: no manifest is in {1}; give the folder that `--evidence` "
+            "wrote, and the run by --run",
+            *(root, root / MANIFESTS),
         )
     return sorted(map(_read, paths), key=lambda sealed: sealed.manifest.run)
 
@@ -155,25 +156,34 @@ def prune(
     """Remove the evidence of the oldest runs, but never of the current one; returns their ids.
 
     Left are the `keep` newest runs, of these no more than fit into `max_bytes` together, and those
-    that `relied_on` names of the runs that it is given. While another run may be writing, nothing
-    is removed. Raises AuditError.
+    that `relied_on` names of the runs that it is given. Raises AuditError, also where another run
+    may be writing: then nothing is removed.
     """
     try:
         with NamedTemporaryFile(dir=root, prefix=".") as marker:
             # By the clock of the folder: what is written from here on stays, whoever writes it.
             began = Path(marker.name).stat().st_mtime
         journals = journals_in(root)
-        if any(j.run != current and began - j.written_at < BUSY_SECONDS for j in journals):
-            return ()
+        busy = [j.run for j in journals if j.run != current and began - j.written_at < BUSY_SECONDS]
         runs = _runs(manifests_in(root), journals)
         spared = {current, *relied_on([one.run for one in runs])}
         gone = _too_many(runs, current, spared, keep, max_bytes)
+        _refuse_while(busy, gone.goes)
         left = {name for one in gone.stays for name in one.files}
         for one in gone.goes:
             _remove(root, one, left, before=began)
     except OSError as error:
         raise AuditError("{0}: old evidence cannot be removed: {1}", root, why_of(error)) from error
     return tuple(one.run for one in gone.goes)
+
+
+def _refuse_while(busy: Sequence[str], gone: Sequence[_Kept]) -> None:
+    if busy and gone:
+        raise AuditError(
+            "the evidence of {0} older run{0:|s} is not removed yet: run {1} may still be writing. "
+            "Where it was broken off, this passes a day after it last wrote",
+            *(len(gone), busy[0]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

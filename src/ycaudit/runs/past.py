@@ -22,11 +22,14 @@ _VERDICTS = """
 """
 """With the +, the few reports of a unit are asked, and not all of the run for each verdict."""
 _UNITS = """
-    SELECT unit FROM reports WHERE run = (
-        SELECT id FROM standing WHERE started_at < :limit AND id != :mine
+    SELECT unit, CASE WHEN unit NOT IN (SELECT unit FROM reports WHERE run = :mine)
+        THEN coalesce(brief, body) END
+    FROM reports WHERE run = (
+        SELECT id FROM standing WHERE started_at < :told AND id != :mine
         AND complete AND NOT partial ORDER BY started_at DESC, written DESC LIMIT 1
     )
 """
+"""Only the names of those are read that the run does not have any more."""
 _LOADED = """
     SELECT p.unit, coalesce(p.unseen, 0), coalesce(p.checked_at, r.started_at)
     FROM reports p JOIN standing r ON r.id = p.run WHERE r.started_at < :limit AND r.id != :mine
@@ -43,13 +46,23 @@ _REPORTS = """
 """Of those of before pages were noted the whole report, which tells its page."""
 
 
-def read(db: sqlite3.Connection, before: RunHeader | None, decisions: Decisions) -> Past:
+def read(
+    db: sqlite3.Connection,
+    before: RunHeader | None,
+    decisions: Decisions,
+    untold_from: datetime | None = None,
+) -> Past:
     """What was known before a run, or what is known now, as persons decided it."""
-    these = {
-        "limit": utc(before.started_at) if before else "9999",
-        "mine": before.id if before else "",
+    limit = utc(before.started_at) if before else "9999"
+    told = limit if untold_from is None else min(limit, utc(untold_from))
+    these = {"limit": limit, "told": told, "mine": before.id if before else ""}
+    units = dict(db.execute(_UNITS, these).fetchall())
+    gone = units if before is not None else {}
+    names = {
+        unit: format_1.read_report(zlib.decompress(packed)).target.name
+        for unit, packed in gone.items()
+        if packed is not None
     }
-    units = frozenset(unit for (unit,) in db.execute(_UNITS, these))
     named = {
         (unit, what): datetime.fromisoformat(at) for unit, what, at in db.execute(_NAMED, these)
     }
@@ -60,28 +73,41 @@ def read(db: sqlite3.Connection, before: RunHeader | None, decisions: Decisions)
         else:
             seen.add(unit)
     never = {unit: frozenset(at) for unit, at in tried.items() if unit not in seen}
-    return Past(_verdicts(db, these, decisions), units, named, never, frozenset(seen))
+    looks = _looks(db, these, decisions)
+    verdicts = {key: tuple(_settled(seen)) for key, seen in looks.items()}
+    doubts = frozenset(
+        key for key, seen in looks.items() if _last(seen, told) is Outcome.UNDETERMINED
+    )
+    return Past(
+        verdicts, doubts, frozenset(units), named, never, frozenset(seen), names, untold_from
+    )
 
 
-def _verdicts(
+def _settled(seen: dict[str, Outcome]) -> Iterator[Settled]:
+    """The determined ones, oldest first."""
+    for checked, outcome in sorted(seen.items()):
+        if outcome in DETERMINED:
+            yield Settled(outcome, datetime.fromisoformat(checked))
+
+
+def _last(seen: dict[str, Outcome], end: str) -> Outcome | None:
+    """What the last look before a moment found."""
+    told = [checked for checked in seen if checked < end]
+    return seen[max(told)] if told else None
+
+
+def _looks(
     db: sqlite3.Connection, these: dict[str, str], decisions: Decisions
-) -> dict[Key, tuple[Settled, ...]]:
-    """The determined verdicts, oldest first; of one look only what was said of it last."""
-    settled: dict[Key, dict[str, Outcome]] = defaultdict(dict)
+) -> dict[Key, dict[str, Outcome]]:
+    """What each look found, by when it was; of one look only what was said of it last."""
+    found: dict[Key, dict[str, Outcome]] = defaultdict(dict)
     by_hand: dict[str, dict[Key, Outcome]] = {}
     for run, unit, requirement, outcome, checked in db.execute(_VERDICTS, these).fetchall():
         if run not in by_hand:
             by_hand[run] = dict(_by_hand(db, run, decisions))
         key = (unit, requirement)
-        settled[key][checked] = by_hand[run].get(key, Outcome(outcome))
-    return {
-        key: tuple(
-            Settled(outcome, datetime.fromisoformat(checked))
-            for checked, outcome in sorted(looks.items())
-            if outcome in DETERMINED
-        )
-        for key, looks in settled.items()
-    }
+        found[key][checked] = by_hand[run].get(key, Outcome(outcome))
+    return found
 
 
 def _by_hand(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ycaudit.model import MemoryReports, Reports, UnitReport, brief
 from ycaudit.runs import format_1
-from ycaudit.runs.history_file import reading
+from ycaudit.runs.history_file import address_to_read, reading
 
 MAX_HELD = 1000
 """Briefs kept in memory: a run of so many units is read once, a larger one at each pass."""
@@ -58,8 +58,7 @@ class StoredReports(Reports):
                 yield brief(report) if body else report
 
     def _opened(self) -> closing[sqlite3.Connection]:
-        uri = f"{self._file.absolute().as_uri()}?mode=ro"
-        return closing(sqlite3.connect(uri, uri=True))
+        return closing(sqlite3.connect(address_to_read(self._file), uri=True))
 
 
 class ChangedReports(Reports):

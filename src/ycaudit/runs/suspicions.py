@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ycaudit.reasons import Reason
 
 MIN_UNITS = 10
-"""Shares of fewer units mean nothing."""
+"""Shares of fewer units mean nothing, but that all are gone at once."""
+MIN_ALL = 3
+"""From so many units on it is suspicious that every one cannot be reached, and some could be."""
 JUMP = 0.2
 """A share of units that grows by more than this, against every earlier run, is suspicious."""
 MAX_UNREACHABLE = 0.5
@@ -30,7 +32,11 @@ class Shares:
 def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[Reason]:
     """Yield a reason for each share that grew suspiciously; `before` has earlier runs."""
     if now.units < MIN_UNITS:
+        known = [shares for shares in before if shares.units >= MIN_ALL]
+        if known and now.unseen == now.units and all(s.unseen < s.units for s in known):
+            yield Reason.of("many_unreachable", count=now.unseen, units=now.units)
         return
+    before = [shares for shares in before if shares.units >= MIN_UNITS]
     unseen = now.unseen / now.units
     highest = max((s.unseen / s.units for s in before), default=None)
     if unseen > MAX_UNREACHABLE and (highest is None or unseen - highest > JUMP):
