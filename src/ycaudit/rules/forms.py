@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
@@ -40,6 +41,10 @@ class Form(Record):
     def example(self) -> str | None:
         """A text of this form, for the self test; None where the form does not give one."""
         raise NotImplementedError  # pragma: no cover - every form has its own
+
+    def examples(self) -> Iterator[str]:
+        """Yield texts that stand for all of this form; none where no few of them can."""
+        yield from ()
 
     @property
     def is_proof(self) -> bool:

@@ -116,6 +116,11 @@ class Wording(Form):
         """The words, or the sample of the pattern."""
         return self.text or self.sample
 
+    def examples(self) -> Iterator[str]:
+        """The words; a pattern is more than its sample."""
+        if self.text is not None:
+            yield self.text
+
     @cached_property
     def _compiled(self) -> Any:
         """Loaded here: few rules ask for a text."""
