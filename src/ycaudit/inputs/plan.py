@@ -189,6 +189,7 @@ def _checked(docs: list[Document], policies: list[RulesFile | None]) -> list[Wri
     """All requirements; what is wrong about several together is added to the problems."""
     every = rule_checks.written(docs, policies)
     rule_checks.check_ids(docs)
+    rule_checks.check_samples(every)
     rule_checks.check_contradictions(every)
     return every
 

@@ -15,6 +15,7 @@ from ycaudit.model import Target, Waiver
 from ycaudit.rules import Requirement
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.spelling import odd_payload
+from ycaudit.rules.wordings import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def _ids(values: Any) -> Iterator[tuple[int, str]]:
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict) and isinstance(entry.get("id"), str):
             yield index, entry["id"]
+
+
+def check_samples(every: Iterable[Written]) -> None:
+    """Add a problem for each pattern that nobody has tried."""
+    for each in every:
+        for place, form in enumerate(each.requirement.accept):
+            if isinstance(form, Wording) and form.pattern and form.sample is None:
+                what = Message("'sample' is missing: a text that the pattern must match")
+                each.doc.problem(each.place("accept", place), what)
 
 
 def check_contradictions(every: Sequence[Written]) -> None:
