@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from ycaudit.i18n import Message
+from ycaudit.inputs import full_width
 from ycaudit.inputs.file_models import Defaults, SiteEntry, TargetsFile, UnitEntry
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
@@ -130,7 +131,8 @@ def _target(
         )
     except ValidationError as error:
         for e in error.errors():
-            doc.problem((*path, *e["loc"]), message_of(e))
+            what = Message("{0}{1}", message_of(e), full_width.hint(e["input"]))
+            doc.problem((*path, *e["loc"]), what)
         return None
 
 
