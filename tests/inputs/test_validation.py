@@ -40,7 +40,8 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         (
             TARGETS + "waivers:\n  - {unit: aa, requirement: portel, reason: r, approved_by: w, "
             "until: 2027-01-01}\n",
-            "targets.yaml:4: no requirement has the id 'portel'; did you mean 'portal'?",
+            "targets.yaml:4: no requirement has the id or the name 'portel'; did you mean "
+            "'portal'?",
         ),
         ("- just a list\n", "targets.yaml:1: must begin with keys, such as units:"),
     ],
