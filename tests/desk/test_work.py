@@ -290,12 +290,27 @@ def payloads(folder: Path) -> list[str | None]:
     return [a.payload for r in requirements if r.id == "wechat" for a in r.accept]
 
 
-def test_the_requirements_stand_in_words(window: Window) -> None:
-    page = window.text("/rules")
-    assert "首页应当有通往此处的链接" in page
-    assert "首页应当出现这个二维码" in page
-    assert "http://p.test/" in page
-    assert "has no verified payload" in page
+def test_the_requirements_stand_in_words(window: Window, folder: Path) -> None:
+    more = """\
+  - {id: old, name: 旧站, kind: link, expect: absent, accept: [{domain: old.test}]}
+  - {id: m, name: 手机版, kind: link, accept: [{host: [m.test, n.test], path: "/city/*"}]}
+  - {id: icp, name: 备案号, kind: text,
+     accept: [{pattern: '^ICP备[0-9]+$', sample: ICP备1, verified: false}]}
+  - {id: ads, name: 广告, kind: text, expect: absent, accept: [{text: 招租}]}
+"""
+    (folder / "rules" / "rules.yaml").write_text(RULES + more, encoding="utf-8")
+    shown = window.text("/rules")
+    sections = re.findall(r"<section class=.rule.*?</section>", shown, re.DOTALL)
+    told = [" ".join(re.sub(r"<[^>]*>", " ", each).split()) for each in sections]
+    portal, wechat, old, mobile, icp, ads = told
+    assert "首页应当有通往此处的链接" in portal and "认可的内容： p.test/*" in portal
+    assert "首页应当出现这个二维码" in wechat and "has no verified payload" in wechat
+    assert "首页不得出现这个链接" in old
+    assert "不得出现的内容： old.test/* *.old.test/*" in old
+    assert "m.test/city/* n.test/city/*" in mobile
+    assert "首页应当出现这段文字" in icp
+    assert "^ICP备[0-9]+$ (such as ICP备1) 尚未核实，不作为合格依据" in icp
+    assert "首页不得出现这段文字" in ads and "不得出现的内容： 招租" in ads
 
 
 def test_a_code_is_pinned_of_a_picture_once_a_person_confirms_it(

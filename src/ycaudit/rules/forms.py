@@ -46,6 +46,10 @@ class Form(Record):
         """Yield texts that stand for all of this form; none where no few of them can."""
         yield from ()
 
+    def in_words(self) -> Iterator[str]:
+        """Yield the form as people read it, one line for each host."""
+        raise NotImplementedError  # pragma: no cover - every form has its own
+
     @property
     def is_proof(self) -> bool:
         """Whether a match counts: not where the form is marked as unverified."""

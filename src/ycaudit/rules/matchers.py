@@ -176,6 +176,19 @@ class Accept(Form):
         elif self.payload is None:
             yield from self._addresses()
 
+    def in_words(self) -> Iterator[str]:
+        """The payload or an address of the account; else the pattern on each of its hosts."""
+        if self.payload is not None or self._accounts:
+            yield next(self.examples())
+            return
+        path = {None: "/*", "root": "/"}.get(self.path, self.path)
+        tail = f"{path}?{urlencode(self.query)}" if self.query else path
+        port = f":{self.port}" if self.port else ""
+        scheme = f"{'/'.join(self.scheme)}://" if self.scheme else ""
+        below = (f"*.{self.domain}",) if self.domain else ()
+        for host in (*self._places, *below):
+            yield f"{scheme}{host}{port}{tail}"
+
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts that the form names, normalised."""

@@ -129,6 +129,11 @@ class Wording(Form):
         """The words, or the sample of the pattern."""
         return self.text or self.sample
 
+    def in_words(self) -> Iterator[str]:
+        """The words, or the pattern with its sample."""
+        sample = Message("{0:? (such as #)}", self.sample or "")
+        yield self.text or Message("{0}{1}", self.pattern, sample)
+
     def examples(self) -> Iterator[str]:
         """The words; a pattern is more than its sample."""
         if self.text is not None:
