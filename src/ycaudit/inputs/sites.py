@@ -37,6 +37,11 @@ class Entry:
         """Its name."""
         return self.sites[0].unit_name
 
+    def own_name(self, site: Target) -> str:
+        """The name of one of its sites, as it is written: without that of the unit."""
+        written = (each.name for each in self.written.sites if each.url == site.url)
+        return next(written, None) or site.name
+
 
 @dataclass(slots=True)
 class Sites:
@@ -115,7 +120,7 @@ def _target(
     doc: Document, path: _Path, entry: UnitEntry, site: SiteEntry, defaults: Defaults
 ) -> Target | None:
     unit = _unit_name(entry)
-    name = site.name or _site_name(entry, unit, site)
+    name = _site_name(entry, unit, site)
     try:
         return Target(
             id=site.id or slug(site.url),
@@ -145,7 +150,9 @@ def _unit_name(entry: UnitEntry) -> str:
 
 
 def _site_name(entry: UnitEntry, unit: str, site: SiteEntry) -> str:
-    """The name of the unit, and the address where the unit runs several sites."""
+    """The name of the unit, and the site's own; its address where the unit runs several."""
+    if site.name is not None:
+        return site.name if unit in site.name else f"{unit}（{site.name}）"
     if len(_sites(entry)) == 1:
         return unit
     return f"{unit} {without_credentials(site.url).partition('://')[2].rstrip('/')}"

@@ -94,8 +94,8 @@ def units_meant(found: Sites) -> dict[str, list[tuple[str, ...]]]:
             by_id[entry.id] = [ids]
         for site in entry.sites:
             by_id.setdefault(site.id, [(site.id,)])
-            if site.name != entry.name:
-                by_name.setdefault(site.name, []).append((site.id,))
+            for name in {site.name, entry.own_name(site)} - {entry.name}:
+                by_name.setdefault(name, []).append((site.id,))
     for each in found.no_website:
         by_name.setdefault(each.name, []).append(())
     return by_name | by_id
