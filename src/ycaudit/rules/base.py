@@ -95,8 +95,9 @@ class BaseRequirement(Record):
     def asked(self) -> str:
         """A digest of what is asked for, not of what it is called: see `Verdict.asked`."""
         forms = {"__all__": _OF_A_FORM}
-        written = self.model_dump_json(
-            exclude=dict.fromkeys(_WORDS, True) | {"accept": forms, "mistakes": forms}
+        written = self.model_dump_json(  # without defaults, so that a new key changes no digest
+            exclude=dict.fromkeys(_WORDS, True) | {"accept": forms, "mistakes": forms},
+            exclude_defaults=True,
         )
         proofs = "".join(str(int(form.is_proof)) for form in self.accept)
         return hashlib.sha256(f"{written}{proofs}".encode()).hexdigest()[:16]
@@ -170,7 +171,7 @@ class BaseRequirement(Record):
 
     def _present(self, shown: tuple[Evidence, ...]) -> Reason:
         seen = any(e.visible.counts for e in shown)
-        code = "found" if seen else "found_in_page"
+        code = _PRESENT[self.expect, seen]
         return Reason.of(code, value=shown[0].value, more=len(shown) - 1)
 
     def _counts(self, evidence: Evidence) -> bool:
@@ -186,7 +187,8 @@ class BaseRequirement(Record):
         if blind:
             return _blind(blind)
         if found:
-            return None if self.visible == "required" else self._hidden(found)
+            undecided = Reason.of("never_shown_undecided", value=found[0].value)
+            return None if self.visible == "required" else undecided
         return self.doubt(page)
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
@@ -236,6 +238,13 @@ class BaseRequirement(Record):
         )
 
 
+_PRESENT = {
+    ("present", True): "found",
+    ("present", False): "found_in_page",
+    ("absent", True): "unwanted_found",
+    ("absent", False): "unwanted_in_page",
+}
+"""The reason where a thing is there: by what is expected, and whether a visitor sees it."""
 _WORDS = {"name", "clause", "source", "note", "level", "labels", "applies_to"}
 """What is said of a requirement, and to whom it applies, but not what it asks for."""
 _OF_A_FORM = {"source", "note", "verified"}
