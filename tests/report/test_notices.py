@@ -94,7 +94,7 @@ def test_what_is_hidden_is_to_be_shown_and_not_to_be_added() -> None:
 def test_a_link_in_the_wrong_place_is_to_be_changed_and_not_to_be_added() -> None:
     run = run_with(
         unit("甲", page(*RIGHT)),
-        unit("乙", page(link("http://p.test/old/", "门户网"), code("wrong", "微信"))),
+        unit("乙", page(link("http://other.test/", "门户网"), code("wrong", "微信"))),
     )
     (notice,) = notices(run).values()
     told = text(notice)
