@@ -131,8 +131,10 @@ class Wording(Form):
 
     def in_words(self) -> Iterator[str]:
         """The words, or the pattern with its sample."""
-        sample = Message("{0:? (such as #)}", self.sample or "")
-        yield self.text or Message("{0}{1}", self.pattern, sample)
+        if self.sample is not None:
+            yield Message("{0}, such as {1}", self.text or self.pattern, self.sample)
+        else:
+            yield self.text or self.pattern or ""
 
     def examples(self) -> Iterator[str]:
         """The words; a pattern is more than its sample."""
