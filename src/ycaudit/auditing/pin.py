@@ -75,7 +75,9 @@ def write_pin(pin: Pin, rules: Iterable[Path]) -> Pinned:
 def _of_kind_qr(wanted: str, requirements: Iterable[Requirement]) -> QrRequirement:
     known = {requirement.id: requirement for requirement in requirements}
     named = [each for each in known.values() if each.name == wanted]
-    if wanted not in known and len(named) != 1:
+    if wanted not in known and len(named) > 1:
+        raise AuditError("{0!r} may be several: write the id", wanted)
+    if wanted not in known and not named:
         raise AuditError("no requirement {0!r}; the rules have {1}", wanted, ", ".join(known))
     found = known[wanted] if wanted in known else named[0]
     if not isinstance(found, QrRequirement):
