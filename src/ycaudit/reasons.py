@@ -163,6 +163,10 @@ REASONS: dict[str, Kind] = {
     # --- what a verdict says ---
     "found": Kind("shows {value}{more:? (and # more)}"),
     "found_in_page": Kind("{value} is in the page{more:? (and # more)}"),
+    "unwanted_found": Kind("shows {value}, which must not be there{more:? (and # more)}", _UNIT),
+    "unwanted_in_page": Kind(
+        "{value} is in the page, which must not have it{more:? (and # more)}", _UNIT
+    ),
     "no_link": Kind("the homepage has no link at all", _UNIT),
     "no_image": Kind("the homepage has no image at all", _UNIT),
     "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
@@ -176,6 +180,11 @@ REASONS: dict[str, Kind] = {
     "both": Kind("{first}; {second}"),
     "never_shown": Kind(
         "{value} is in the page, but no visitor gets to see it or to use it", _UNIT, _SHOW
+    ),
+    "never_shown_undecided": Kind(
+        "{value} is in the page, but no visitor gets to see it or to use it: whether that counts, "
+        "a person decides",
+        _PERSON,
     ),
     "visibility_unknown": Kind(
         "{value} is there, but whether a visitor gets to see it is unknown", _BROWSER

@@ -52,6 +52,12 @@ def test_pinning_again_renews_source_and_date_only(rules: Path) -> None:
     assert (accept.source, accept.verified) == ("乙", DAY)
 
 
+def test_a_requirement_may_be_named_as_it_is_called(rules: Path) -> None:
+    (_, wechat, _), _ = load_rules([rules])
+    assert write_pin(Pin(wechat.name, RIGHT, "海报", DAY), [rules]).requirement == "wechat"
+    assert f"payload: {RIGHT}" in rules.read_text(encoding="utf-8")
+
+
 def test_a_message_as_source_is_written_as_text(rules: Path) -> None:
     for name in ("a.png", "b.png"):  # first a new payload, then a known one
         write_pin(Pin("wechat", RIGHT, Message("image {0}", name), DAY), [rules])
@@ -78,6 +84,8 @@ def test_any_payload_comes_back_as_it_went_in(rules: Path, payload: str) -> None
         (Pin("portal", "x", "s", DAY), "asks for a link"),
         (Pin("wechat", " ", "s", DAY), "1 to 3000 characters"),
         (Pin("wechat", "x" * 3001, "s", DAY), "1 to 3000 characters"),
+        (Pin("wechat", "http://weixin.qq.com/r/A B", "s", DAY), "has a blank inside; take it out"),
+        (Pin("wechat", "http：//weixin.qq.com/r/A", "s", DAY), "has full-width signs; write http:"),
     ],
 )
 def test_what_cannot_be_pinned_leaves_the_file_alone(rules: Path, order: Pin, why: str) -> None:

@@ -31,6 +31,10 @@ def rule(accept: str) -> str:
     return f"name: n\nrequirements:\n  - {{id: p, name: P, kind: link,\n     accept: [{accept}]}}\n"
 
 
+def code(payload: str) -> str:
+    return rule(f"{{payload: '{payload}'}}").replace("link", "qr")
+
+
 @dataclass(frozen=True)
 class Trap:
     """A list and rules of which one cannot be meant: where that is told, and the cure."""
@@ -108,6 +112,55 @@ TRAPS = {
         RULES.replace("accept:", "mistakes: [{payload: www.p.test}], accept:"),
         "rules.yaml:3: ",
         "with its scheme",
+    ),
+    "a comma in a host": of_rules(rule("{host: 'www.p,test'}"), "rules.yaml:4: ", "it has a ,"),
+    "a wide comma in a host": of_rules(
+        rule("{host: [p.test, 'q.test，r.test']}"), "rules.yaml:4: ", "it has a ，"
+    ),
+    "a wide colon in an address": of_rules(
+        code("http：//p.test/"), "rules.yaml:4: ", "full-width signs; write http://p.test/", ""
+    ),
+    "a wide question mark in an address": of_rules(
+        code("http://p.test/a？b=1"), "rules.yaml:4: ", "has a full-width ？; write ?", ""
+    ),
+    "a blank in an address": of_rules(
+        code("http://weixin.qq.com/r/A B"), "rules.yaml:4: ", "has a blank inside; take it", ""
+    ),
+    "a blank behind a scheme": of_rules(
+        code("http:// p.test/"), "rules.yaml:4: ", "is no address that a browser opens", ""
+    ),
+    "a code of WeChat without a scheme": of_rules(
+        code("weixin.qq.com/r/A"), "rules.yaml:4: ", "write http://weixin.qq.com/r/A", ""
+    ),
+    "a payload on another host": of_rules(
+        rule("{host: a.test, payload: 'http://b.test/'}"),
+        "rules.yaml:4: ",
+        "does not match what stands beside it: write two entries",
+        "",
+    ),
+    "two ports": of_rules(
+        rule("{host: 'p.test:8080', port: 80}"),
+        "rules.yaml:4: ",
+        "not even http://p.test:8080/",
+        "",
+    ),
+    "a scheme in capitals": of_rules(
+        rule("{host: p.test, scheme: 'https://'}"), "rules.yaml:4: ", "write it like https", ""
+    ),
+    "a path that no browser asks for": of_rules(
+        rule("{host: p.test, path: '/a/../b'}"), "rules.yaml:4: ", "not even http://p.test/a/..", ""
+    ),
+    "parameters in a path": of_rules(
+        rule("{host: p.test, path: '/list?id=7'}"),
+        "rules.yaml:4: ",
+        "write /list and query: {id: …}",
+        "",
+    ),
+    "a domain that must be there": of_rules(
+        rule("{domain: p.test}"), "rules.yaml:3: ", "list each host by its name", ""
+    ),
+    "a domain with a star": of_rules(
+        rule("{domain: '*.p.test'}"), "rules.yaml:4: ", "write it like example.gov.cn"
     ),
     "a path without a slash": of_rules(
         rule("{host: p.test, path: x}"), "rules.yaml:4: ", "begin with a slash"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.lists import csv_file, plan_of
-from ycaudit.cli import import_
+from ycaudit.cli import import_, init
 from ycaudit.errors import AuditError, ConfigError
 
 
@@ -78,3 +78,22 @@ def test_import_over_what_is_no_targets_file_says_that_nothing_is_kept(
     output.write_text("mine", encoding="utf-8")
     import_.command(csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n"), output, force=True)
     assert "was no targets file: no id and no waiver of it could be kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_import_keeps_nothing_of_the_example_that_init_wrote(
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("YCAUDIT_LANG", language)
+    init.command(tmp_path)
+    output = tmp_path / "targets.yaml"
+    assert "defaults: {tags: " in output.read_text(encoding="utf-8")
+    import_.command(csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n"), output, force=True)
+    assert f"{output} was the example of `ycaudit init`" in capsys.readouterr().err
+    assert "defaults" not in output.read_text(encoding="utf-8")
+    output.write_text("defaults: {tags: [x]}\nunits: ['http://a.cn/']\n", encoding="utf-8")
+    import_.command(csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n"), output, force=True)
+    assert "defaults: {tags: [x]}" in output.read_text(encoding="utf-8")

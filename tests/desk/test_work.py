@@ -290,12 +290,27 @@ def payloads(folder: Path) -> list[str | None]:
     return [a.payload for r in requirements if r.id == "wechat" for a in r.accept]
 
 
-def test_the_requirements_stand_in_words(window: Window) -> None:
-    page = window.text("/rules")
-    assert "首页应当有通往此处的链接" in page
-    assert "首页应当出现这个二维码" in page
-    assert "http://p.test/" in page
-    assert "has no verified payload" in page
+def test_the_requirements_stand_in_words(window: Window, folder: Path) -> None:
+    more = """\
+  - {id: old, name: 旧站, kind: link, expect: absent, accept: [{domain: old.test}]}
+  - {id: m, name: 手机版, kind: link, accept: [{host: [m.test, n.test], path: "/city/*"}]}
+  - {id: icp, name: 备案号, kind: text,
+     accept: [{pattern: '^ICP备[0-9]+$', sample: ICP备1, verified: false}]}
+  - {id: ads, name: 广告, kind: text, expect: absent, accept: [{text: 招租}]}
+"""
+    (folder / "rules" / "rules.yaml").write_text(RULES + more, encoding="utf-8")
+    shown = window.text("/rules")
+    sections = re.findall(r"<section class=.rule.*?</section>", shown, re.DOTALL)
+    told = [" ".join(re.sub(r"<[^>]*>", " ", each).split()) for each in sections]
+    portal, wechat, old, mobile, icp, ads = told
+    assert "首页应当有通往此处的链接" in portal and "认可的内容： p.test/*" in portal
+    assert "首页应当出现这个二维码" in wechat and "has no verified payload" in wechat
+    assert "首页不得出现这个链接" in old
+    assert "不得出现的内容： old.test/* *.old.test/*" in old
+    assert "m.test/city/* n.test/city/*" in mobile
+    assert "首页应当出现这段文字" in icp
+    assert "^ICP备[0-9]+$, such as ICP备1 尚未核实，不作为合格依据" in icp
+    assert "首页不得出现这段文字" in ads and "不得出现的内容： 招租" in ads
 
 
 def test_a_code_is_pinned_of_a_picture_once_a_person_confirms_it(
@@ -334,7 +349,8 @@ def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town:
     assert payloads(folder) == []
     assert window.post("/rules/wechat", payload=PAYLOAD, run=run.id, by="王敏").status_code == 303
     text = (folder / "rules" / "rules.yaml").read_text(encoding="utf-8")
-    assert f"of 2 units in run {run.id}, confirmed by 王敏" in text
+    (source,) = [line for line in text.splitlines() if "source: " in line and run.id in line]
+    assert "王敏" in source
     # What was seen is judged by it, without looking again.
     town.pages.clear()
     assert "按现在的规则和名单重新判定" in window.text("/rules")

@@ -29,7 +29,7 @@ def test_a_unit_of_several_sites_is_one_unit(tmp_path: Path) -> None:
     first, second, other = (unit.target for unit in loaded(tmp_path, SEVERAL).units)
     assert [(t.id, t.name, t.unit, t.unit_name) for t in (first, second, other)] == [
         ("jyj.test", "教育局 jyj.test", "教育局", "教育局"),
-        ("zs", "招生网", "教育局", "教育局"),
+        ("zs", "教育局（招生网）", "教育局", "教育局"),
         ("tyj.test", "体育局", None, "体育局"),
     ]
     assert [t.office for t in (first, second, other)] == ["市教育局", "市教育局", "市政府"]

@@ -40,7 +40,11 @@ def test_a_list_with_titles_above_and_a_footer_below_is_read(tmp_path: Path) -> 
         ),
         ListedUnit(name="财政局", number=5, sites=(ListedSite("http://czj.a.cn/", 5),)),
     )
-    assert (found.problems, found.notices) == ((), ())
+    assert found.problems == ()
+    assert [n[n.index("名单") :] for n in found.notices] == [
+        "名单.xlsx:6: '合计' is no unit; left out",
+        "名单.xlsx:7: '填表人：李' is no unit; left out",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +192,27 @@ def test_what_names_no_unit_within_a_table_is_told(tmp_path: Path) -> None:
         "名单.xlsx:3: '（二）学校' is no unit; left out",
         "名单.xlsx:6: '另行通知' is no unit; left out",
     ]
+
+
+def test_rows_that_sum_up_or_sign_are_told_as_no_units(tmp_path: Path) -> None:
+    rows = [("单位", "网址"), ("甲", "http://a.cn/"), ("合计", "1"), ("填表人：李", None)]
+    assert told(read_list(workbook(tmp_path, rows))).splitlines() == [
+        "名单.xlsx:3: '合计' is no unit; left out",
+        "名单.xlsx:4: '填表人：李' is no unit; left out",
+    ]
+
+
+def test_a_column_is_told_as_taken_or_as_kept_and_not_as_both(tmp_path: Path) -> None:
+    rows = [("单位", "网站名称", "网址", "备注"), ("甲", "甲网", "http://a.cn/", "新")]
+    taken, kept = read_list(workbook(tmp_path, rows)).columns
+    assert "网站名称 (site)" in taken
+    assert kept.endswith("kept as data: 备注")
+
+
+def test_telephones_and_mail_are_narrow(tmp_path: Path) -> None:
+    rows = [("单位", "网址", "电话", "邮箱"), ("甲", "http://a.cn/", "０７６９－６２５", "a＠b.cn")]
+    (unit,) = read_list(workbook(tmp_path, rows)).units
+    assert (unit.phone, unit.email) == ("0769-625", "a@b.cn")
 
 
 def test_every_column_is_told_and_what_is_not_taken_is_kept(tmp_path: Path) -> None:

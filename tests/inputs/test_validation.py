@@ -40,7 +40,8 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         (
             TARGETS + "waivers:\n  - {unit: aa, requirement: portel, reason: r, approved_by: w, "
             "until: 2027-01-01}\n",
-            "targets.yaml:4: no requirement has the id 'portel'; did you mean 'portal'?",
+            "targets.yaml:4: no requirement has the id or the name 'portel'; did you mean "
+            "'portal'?",
         ),
         ("- just a list\n", "targets.yaml:1: must begin with keys, such as units:"),
     ],
@@ -63,3 +64,68 @@ def test_a_mistake_is_told_with_its_line_and_remedy(
 def test_a_wrong_accept_entry_is_told(tmp_path: Path, entry: str, expected: str) -> None:
     rules = RULES.replace("{host: www.p.test, path: root}", entry)
     assert expected in problems(tmp_path, rules=rules)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "expected"),
+    [
+        ("link", "www.a.test", "'www.a.test' needs a key: write {host: www.a.test}"),
+        (
+            "qr",
+            "'http://a.test/x'",
+            "'http://a.test/x' needs a key: write {payload: http://a.test/x}",
+        ),
+        ("text", "找错", "'找错' needs a key: write {text: 找错}"),
+    ],
+)
+def test_a_form_without_a_key_is_told_the_likeliest(
+    kind: str, form: str, expected: str, tmp_path: Path
+) -> None:
+    rules = f"name: n\nrequirements:\n  - {{id: p, name: P, kind: {kind}, accept: [{form}]}}\n"
+    assert f"rules.yaml:3: {expected}" in problems(tmp_path, rules=rules)
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"), [("qrcode", "qr"), ("链接", "link"), ("QRCode", "qr"), ("文字", "text")]
+)
+def test_other_words_for_a_kind_are_understood_as_slips(
+    kind: str, meant: str, tmp_path: Path
+) -> None:
+    told = problems(tmp_path, rules=RULES.replace("kind: link", f"kind: {kind}"))
+    assert f"must be one of link, qr, text; did you mean {meant!r}?" in told
+
+
+@pytest.mark.parametrize("url", ["“http://a.test/”", "http：//a.test/"])
+def test_a_full_width_sign_of_an_address_is_named(url: str, tmp_path: Path) -> None:
+    told = problems(tmp_path, f"units:\n  - {{id: a, url: {url}}}\n")
+    assert told.startswith("targets.yaml:2: ")
+    assert f"(it has a full-width {'“' if '“' in url else '：'}; write " in told
+
+
+WIDE = "a full-width {0}; write {1}"
+COLON = "a full-width ：; write : and a blank"
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ("units：\n  - {id: a, url: 'http://a.test/'}\n", [f"1: {COLON}"]),
+        ("note：n\nunits：\n  - id：a\n    url: x\n", [f"{n}: {COLON}" for n in (1, 2, 3)]),
+        ("units:\n  - id：a\n    url: 'http://a.test/'\n", [f"2: {COLON}"]),
+        ("units:\n  - {id: a，name: b, url: 'x'}\n", ["2: " + WIDE.format("，", ",")]),
+        ("units:\n  - {id: a, tags: ［x, y］, url: b: c}\n", ["2: " + WIDE.format("［", "[")]),
+        (
+            "units:\n  - {id：a, url: 'http://a.test/'}\n",
+            [f"2: unknown key 'id：a' (it has {COLON})"],
+        ),
+        # Wide signs that are meant stand beside a mistake of another kind.
+        (
+            "# 注：x\nunits:\n  - {id: a, name: 甲：乙，丙, url: b: c}\n",
+            ["3: not valid YAML: a comma or a closing bracket is missing"],
+        ),
+    ],
+)
+def test_a_full_width_sign_is_told_where_it_stands(
+    targets: str, expected: list[str], tmp_path: Path
+) -> None:
+    assert problems(tmp_path, targets) == "\n".join(f"targets.yaml:{line}" for line in expected)

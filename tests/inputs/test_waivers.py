@@ -48,7 +48,7 @@ def test_a_waiver_that_could_mean_several_or_none_is_refused(tmp_path: Path) -> 
     said = problems(tmp_path, UNITS % ("一中", "portal"))
     assert said == f"{line}'一中' may be several: write the id"
     said = problems(tmp_path, UNITS % ("教育", "门"))
-    assert f"{line}no unit has the id '教育'; did you mean '教育局'?" in said
-    assert f"{line}no requirement has the id '门'" in said
+    assert f"{line}no unit has the id or the name '教育'; did you mean '教育局'?" in said
+    assert f"{line}no requirement has the id or the name '门'" in said
     twice = RULES + "  - {id: p2, name: 门户, kind: link, accept: [{host: x.test}]}\n"
     assert "'门户' may be several" in problems(tmp_path, UNITS % ("a", "门户"), twice)

@@ -11,7 +11,7 @@ from docx.document import Document
 from docx.shared import Mm, Pt
 from PIL import Image
 
-from support.pages import NOON, code, link, page
+from support.pages import NOON, blind, code, link, page
 from support.papers import (
     MIXED,
     PORTAL,
@@ -26,7 +26,7 @@ from support.papers import (
     text,
     unit,
 )
-from ycaudit.model import EvidenceFile, ScanRun
+from ycaudit.model import EvidenceFile, ScanRun, Sense, Visibility
 from ycaudit.report.formats import Background
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.models import Model
@@ -71,8 +71,39 @@ def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
     (notice,) = notices(run).values()
     lines = [p.text for p in notice.paragraphs]
     assert lines[lines.index("1．门户网") + 1] == "依据：《推广方案》三、1。"
-    assert text(notice).count("依据") == 1  # WECHAT names no clause
+    assert text(notice).count("依据：") == 1  # WECHAT names no clause
     assert text(circular(run)).count("依据：三、1。主要情形：") == 1
+
+
+def test_what_is_undetermined_of_a_failing_unit_is_named_as_such() -> None:
+    (notice,) = notices(run_with(unit("甲", page(blind(Sense.QR_CODE))))).values()
+    assert "另有1项待核实（微信），核实后另行通知。" in text(notice)
+    (notice,) = notices(run_with(unit("甲", page()))).values()
+    assert "待核实" not in text(notice)
+
+
+def test_what_is_hidden_is_to_be_shown_and_not_to_be_added() -> None:
+    strict = PORTAL.model_copy(update={"visible": "required"})
+    hidden = page(link("http://p.test/", visible=Visibility.HIDDEN))
+    (notice,) = notices(run_with(unit("甲", hidden, [strict]))).values()
+    assert "1．让访问者看得到首页上门户网的链接" in text(notice)
+    assert "网页中已有该链接，请使其在首页上直接可见" in text(notice)
+    assert "添加" not in text(notice)
+
+
+def test_a_link_in_the_wrong_place_is_to_be_changed_and_not_to_be_added() -> None:
+    run = run_with(
+        unit("甲", page(*RIGHT)),
+        unit("乙", page(link("http://other.test/", "门户网"), code("wrong", "微信"))),
+    )
+    (notice,) = notices(run).values()
+    told = text(notice)
+    assert "将首页上门户网的链接改为正确的链接\n将该链接改为下列代码：\n<a href=" in told
+    assert "将首页上微信的二维码改为正确的二维码" in told
+    assert "添加" not in told
+    assert cells(circular(run), 0)[1][4] == (
+        "将首页上门户网的链接改为正确的链接\n将首页上微信的二维码改为正确的二维码"
+    )
 
 
 def test_without_a_model_the_rules_are_named_and_nobody_is_to_ask_anybody() -> None:

@@ -105,7 +105,7 @@ def test_what_must_not_be_there_is_there_or_not_whatever_that_means_for_the_outc
     there, hidden = link("http://old.test/"), link("http://old.test/", "", Visibility.HIDDEN)
     rules = (FORBIDDEN.model_copy(update={"visible": "required"}),)
     rows = table(judged(page(there), page(), page(hidden), rules=rules))
-    assert [(row["旧门户"], row["结论"]) for row in rows] == [
+    assert [(row["旧门户（不得有）"], row["结论"]) for row in rows] == [
         ("有", "不合格"),
         ("无", "合格"),
         ("无", "合格"),
@@ -124,14 +124,15 @@ def test_what_a_person_decided_is_read_by_what_the_rule_asks_for(
         for r, o in zip(whole.reports[1:], (Outcome.PASS, Outcome.FAIL), strict=True)
     }
     rows = table(decided(whole, decisions))
-    assert [row[rule.name] for row in rows[1:]] == [passed, failed]
+    title = f"{rule.name}（不得有）" if rule is FORBIDDEN else rule.name
+    assert [row[title] for row in rows[1:]] == [passed, failed]
     assert [row["备注"] for row in rows[1:]] == [f"人工核定：{rule.name}"] * 2
 
 
 def test_a_confirmed_fail_says_what_the_machine_saw() -> None:
     whole = judged(page(link("http://old.test/")), rules=(FORBIDDEN,))
     made = Decision(outcome=Outcome.FAIL, by="王敏", at=NOON, page=fingerprint(whole.reports[0]))
-    assert table(decided(whole, {("甲", "old"): [made]}))[0]["旧门户"] == "有"
+    assert table(decided(whole, {("甲", "old"): [made]}))[0]["旧门户（不得有）"] == "有"
 
 
 def test_what_a_person_settled_stands_as_what_the_page_shows() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.pages import blind, code, link, page, unseen
 from support.requirements import PORTAL, RIGHT_CODE, RIGHT_LINK, WECHAT, in_comment, notes, outcome
 from ycaudit.model import BlindSpot, Link, Outcome, QrCode, Sense, Visibility
+from ycaudit.reasons import remedy
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
 
@@ -40,6 +41,30 @@ def test_what_must_be_absent_reads_the_same_search_the_other_way_round() -> None
     assert outcome(absent, RIGHT_LINK) == "fail"
     assert outcome(absent) == "pass"
     assert outcome(absent, blind(Sense.LINK)) == "undetermined"
+    shown = absent.judge(page(RIGHT_LINK))
+    assert str(shown.why) == "shows http://www.yichang.gov.cn/, which must not be there"
+    assert remedy(shown.why) == "the unit corrects its homepage"
+
+
+@pytest.mark.parametrize("expect", ["present", "absent"])
+def test_what_is_never_shown_is_for_a_person_to_decide_where_it_is_undetermined(
+    expect: str,
+) -> None:
+    hidden = link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)
+    asked = PORTAL.model_copy(update={"expect": expect})
+    verdict = asked.judge(page(hidden))
+    assert (verdict.outcome, verdict.why.code) == ("undetermined", "never_shown_undecided")
+    assert remedy(verdict.why).startswith("let a person look")
+    strict = asked.model_copy(update={"visible": "required"}).judge(page(hidden))
+    assert strict.outcome == ("fail" if expect == "present" else "pass")
+
+
+def test_a_key_of_which_nothing_is_said_does_not_change_what_is_asked() -> None:
+    bare = {"id": "p", "name": "P", "kind": "link", "accept": [{"host": "a.test"}]}
+    said = bare | {"expect": "present", "accept": [{"host": "a.test", "domain": None}]}
+    one, other = map(LinkRequirement.model_validate, (bare, said))
+    assert one.asked == other.asked
+    assert one.asked != one.model_copy(update={"expect": "absent"}).asked
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,22 @@ def test_what_another_requirement_asks_for_is_called_by_its_name() -> None:
     assert str(wechat.near[0].note) == "is what 中国·宜昌网 asks for, not 宜昌发布"
 
 
+def test_a_link_that_is_right_for_another_site_is_no_near_miss() -> None:
+    school = LinkRequirement(
+        id="s", name="教育云", kind="link", accept=[{"host": "edu.yichang.gov.cn"}]
+    )
+    unit = Unit(target=TARGET, requirements=(PORTAL, school))
+    portal, _ = unit.judge(page(link("http://edu.yichang.gov.cn/", "教育云")))
+    assert portal.near == ()
+    portal, _ = unit.judge(page(link("http://edu.yichang.gov.cn/", PORTAL.name)))
+    assert str(portal.near[0].note) == f"is what 教育云 asks for, not {PORTAL.name}"
+    forbids = school.model_copy(update={"expect": "absent"})
+    portal, _ = Unit(target=TARGET, requirements=(PORTAL, forbids)).judge(
+        page(link("http://edu.yichang.gov.cn/", "教育云"))
+    )
+    assert [e.note.code for e in portal.near if e.note] == ["lookalike_host"]
+
+
 def test_what_only_one_of_two_looks_would_tell_is_kept() -> None:
     first = by("browser", page(link("http://www.yichang.gov.cn/a/b.html")))
     second = by("static", page(in_comment(RIGHT_LINK)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ycaudit.rules.matchers import Accept
 
@@ -51,7 +52,7 @@ def test_addresses_are_compared_as_what_they_are(one: str, other: str, same: boo
 def test_forms_without_a_host_are_matched_by_their_other_parts() -> None:
     form = Accept(payload="http://a.test/x", path="/x")
     assert form.matches("http://a.test/x")
-    assert Accept(payload="http://a.test/x", path="/y").matches("http://a.test/x") is False
+    assert not form.matches("http://a.test/y")
     assert Accept(weibo={"uid": "1234567890"}).bare_hosts is None
     assert Accept(wechat={"code": "r/RIGHT"}).example() == "https://weixin.qq.com/r/RIGHT"
     assert Accept(host=["a.test"], path="/x/*", query={"q": "1"}, port=8080).example() == (
@@ -59,12 +60,38 @@ def test_forms_without_a_host_are_matched_by_their_other_parts() -> None:
     )
 
 
-def test_a_form_is_shown_with_a_star_for_what_it_leaves_open() -> None:
-    assert [*Accept(host=["a.test", "b.test:81"]).shapes()] == [
-        *("http://a.test/*", "http://b.test:81/*")
-    ]
-    assert [*Accept(host=["a.test"], path="/x/*", scheme="https").shapes()] == [
-        "https://a.test/x/*"
-    ]
-    assert [*Accept(payload="any words").shapes()] == ["any words"]
-    assert [*Accept(wechat={"code": "r/RIGHT"}).shapes()] == ["https://weixin.qq.com/r/RIGHT"]
+def test_a_domain_is_its_host_and_all_below_it() -> None:
+    form = Accept(domain="Old.test", path="/gov/*")
+    assert form.matches("https://old.test/gov/x")
+    assert form.matches("http://a.bbs.old.test:8080/gov/x")
+    assert not form.matches("http://bold.test/gov/x")
+    assert not form.matches("http://old.test/")
+    assert form.bare_hosts is None  # any host may be one below it
+    assert form.example() == "http://Old.test/gov/x"
+
+
+def test_brackets_in_a_path_are_brackets() -> None:
+    form = Accept(host="a.test", path="/[2026]/*")
+    assert form.matches("http://a.test/[2026]/x")
+    assert not form.matches("http://a.test/2/x")
+
+
+def test_a_port_that_is_the_usual_one_is_met_by_addresses_that_leave_it_out() -> None:
+    form = Accept(host="a.test:443")
+    assert form.matches("https://a.test/")
+    assert not form.matches("http://a.test/")
+
+
+@given(
+    host=st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z0-9]\.test(:[1-9][0-9]{0,3})?", fullmatch=True),
+    path=st.from_regex(r"(/[\w?*.\[\]（）-]{1,8}){1,3}", fullmatch=True),
+    query=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
+)
+def test_a_form_that_is_taken_is_met_by_its_own_example(
+    host: str, path: str, query: dict[str, str]
+) -> None:
+    try:
+        form = Accept(host=host, path=path, query=query)
+    except ValidationError:
+        return
+    assert form.matches(form.example() or "")

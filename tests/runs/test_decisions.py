@@ -131,7 +131,7 @@ def test_a_filled_sheet_comes_back_as_decisions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "why"),
     [
-        ({"人工核定": "好"}, "write 合格 or 不合格"),
+        ({"人工核定": "好"}, "write 合格, 不合格 or 待电话核实"),
         ({"人工核定": "合格"}, "核定人 is empty"),
         ({"人工核定": "合格", "核定人": "王", "要求编号": "nope"}, "no verdict on a"),
         ({"人工核定": "合格", "核定人": "王", "要求编号": ""}, "要求编号 is missing"),

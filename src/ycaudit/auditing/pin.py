@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ycaudit.errors import AuditError, why_of
+from ycaudit.errors import AuditError, InvalidValueError, why_of
 from ycaudit.inputs.file_models import RulesFile
 from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.rules import Requirement
 from ycaudit.rules.qr import QrRequirement
+from ycaudit.rules.spelling import check_payload
 from ycaudit.runs.evidence import write_whole
 
 MAX_PAYLOAD = 3000
@@ -24,6 +25,7 @@ class Pin:
     """A payload to write into a rules file."""
 
     requirement: str
+    """Its id, or its name where no other has it."""
     payload: str
     source: str
     verified: date
@@ -36,6 +38,8 @@ class Pinned:
     """The result of `write_pin`."""
 
     file: Path
+    requirement: str
+    """Its id."""
     known: bool
     """Whether the file had the payload already, so that only source and date changed."""
     partly: bool
@@ -53,22 +57,29 @@ def write_pin(pin: Pin, rules: Iterable[Path]) -> Pinned:
     requirement = _of_kind_qr(pin.requirement, requirements)
     if len(pin.payload) > MAX_PAYLOAD or not pin.payload.strip():
         raise AuditError("a payload has 1 to {0} characters", MAX_PAYLOAD)
+    try:
+        check_payload(pin.payload)
+    except InvalidValueError as error:
+        raise AuditError(error.message) from error
     for path in rules_files(paths):
         document = _round_trip().load(path.read_text(encoding="utf-8-sig"))
-        entry = next((r for r in document["requirements"] if r.get("id") == pin.requirement), None)
+        entry = next((r for r in document["requirements"] if r.get("id") == requirement.id), None)
         if entry is not None:
             known = _write_into(entry, pin)
             _save(path, document)
             exhaustive = requirement.exhaustive if pin.exhaustive is None else pin.exhaustive
-            return Pinned(path, known, exhaustive is False)
+            return Pinned(path, requirement.id, known, exhaustive is False)
     raise AssertionError("a loaded requirement is in one of the files")
 
 
 def _of_kind_qr(wanted: str, requirements: Iterable[Requirement]) -> QrRequirement:
     known = {requirement.id: requirement for requirement in requirements}
-    found = known.get(wanted)
-    if found is None:
+    named = [each for each in known.values() if each.name == wanted]
+    if wanted not in known and len(named) > 1:
+        raise AuditError("{0!r} may be several: write the id", wanted)
+    if wanted not in known and not named:
         raise AuditError("no requirement {0!r}; the rules have {1}", wanted, ", ".join(known))
+    found = known[wanted] if wanted in known else named[0]
     if not isinstance(found, QrRequirement):
         raise AuditError("{0!r} asks for a {1}, not for a code: nothing to pin", wanted, found.kind)
     return found

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ycaudit.i18n import Message
+from ycaudit.i18n import Message, translate
 from ycaudit.model import Page, QrCode, ScanRun, UnitReport
 from ycaudit.rules import Requirement
 from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS, address_in
@@ -41,8 +41,10 @@ class Candidate:
 
     def source(self, run: ScanRun, by: str) -> str:
         """Where the payload comes from, as a rules file says it."""
-        shown_by = f"{len(self.units)} of {len(run.reports)} units in run {run.id}"
-        return f"consensus: shown by {shown_by}, confirmed by {by}"
+        return translate(
+            "consensus: shown by {0} of {1} units in run {2}, confirmed by {3}",
+            *(len(self.units), len(run.reports), run.id, by),
+        )
 
 
 @dataclass(frozen=True, slots=True)

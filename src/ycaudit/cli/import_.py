@@ -36,7 +36,9 @@ def command(
         raise AuditError(
             "{0} is there already; --force writes over it, and keeps its ids and waivers", output
         )
-    if output.exists() and found.before is None:
+    if found.replaces_example:
+        console.notice("{0} was the example of `ycaudit init`: nothing of it is kept", output)
+    elif output.exists() and found.before is None:
         console.notice("{0} was no targets file: no id and no waiver of it could be kept", output)
     write_whole(output, to_yaml(found.content, source=list_file.name).encode())
     listing = found.listing

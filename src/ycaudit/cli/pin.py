@@ -18,10 +18,11 @@ from ycaudit.auditing.pin_images import keep_official_image, payloads_in
 from ycaudit.cli import console, image_files, options
 from ycaudit.cli.stored_runs import HistoryFile, find_run
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message
+from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.report.rows import clean
+from ycaudit.rules.spelling import odd_payload
 from ycaudit.terminal import file_name
 
 MAX_NAMES = 4
@@ -29,7 +30,7 @@ MAX_NAMES = 4
 
 def command(
     requirement: Annotated[
-        str, typer.Argument(help="The id of the requirement, as the rules file has it.")
+        str, typer.Argument(help="The id or the name of the requirement, as the rules file has it.")
     ] = "",
     code: Annotated[
         str,
@@ -83,7 +84,8 @@ def command(
     order = Pin(requirement, official.payload, source or official.source, today, exhaustive)
     pinned = write_pin(order, rules)
     if official.image is not None and which is None:
-        keep_official_image(pinned.file.parent, requirement, official.payload, official.image)
+        folder = pinned.file.parent
+        keep_official_image(folder, pinned.requirement, official.payload, official.image)
     _print(pinned, order)
 
 
@@ -120,7 +122,7 @@ def _official(code: str, which: int | None, *, allow_private: bool, proxy: str) 
     """The payload that the argument is or shows."""
     if Path(code).is_file():
         image = Path(code).read_bytes()
-        source = f"image {file_name(Path(code).name)}"
+        source = translate("image {0}", file_name(Path(code).name))
         return _Official(_read(image, code, which), source, image, Path(code))
     suffix = Path(code.partition("?")[0]).suffix.lower()
     if image_files.is_address(code) and suffix in image_files.IMAGES:
@@ -130,7 +132,7 @@ def _official(code: str, which: int | None, *, allow_private: bool, proxy: str) 
         return _Official(_read(data, code, which), code, data)
     if suffix in image_files.IMAGES and not image_files.is_address(code):
         raise AuditError("{0}: no such file", code)
-    return _Official(code)
+    return _Official(code.strip())
 
 
 def _read(data: bytes, name: str, which: int | None) -> str:
@@ -144,7 +146,7 @@ def _read(data: bytes, name: str, which: int | None) -> str:
 
 
 def _print(pinned: Pinned, order: Pin) -> None:
-    what = (order.requirement, clean(order.payload), pinned.file)
+    what = (pinned.requirement, clean(order.payload), pinned.file)
     if pinned.known:
         console.info("confirmed {0}: {1} in {2}", *what)
     else:
@@ -153,8 +155,10 @@ def _print(pinned: Pinned, order: Pin) -> None:
         console.notice(
             "{0} is still `exhaustive: false`: other codes stay undetermined; with "
             "--exhaustive they fail",
-            order.requirement,
+            pinned.requirement,
         )
+    if odd := odd_payload(order.payload):
+        console.notice(odd)
 
 
 # --- by consensus --------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ def _choose(
 ) -> None:
     requirements, _ = load_rules(rules)
     every = suggest(run, requirements)
-    suggestions = [s for s in every if wanted in ("", s.requirement.id)]
+    suggestions = [s for s in every if wanted in ("", s.requirement.id, s.requirement.name)]
     if not suggestions:
         console.info("nothing to pin: every requirement has its payloads")
         return

@@ -16,7 +16,7 @@ from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
 from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
 from ycaudit.report.review_sheet import Review, read_reviews
-from ycaudit.report.rows import WORD
+from ycaudit.report.rows import REVIEW_SHEET, WORD
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LAST, opened
 
@@ -52,7 +52,11 @@ def command(
     elif not sys.stdin.isatty():
         for number, question in enumerate(asked, 1):
             questions.show(question, number, len(asked), evidence)
-        console.notice("nobody is there to decide: run this in a terminal")
+        console.notice(
+            "nobody is there to decide: run this in a terminal, or fill in the sheet {0} of a "
+            "workbook (--format xlsx) and hand it in with --from",
+            REVIEW_SHEET,
+        )
     else:
         with opened(where(history)) as kept:
             questions.Session(kept, asked, name, evidence).ask()

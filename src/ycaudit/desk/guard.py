@@ -39,6 +39,11 @@ HEADERS = {
 _OUTSIDE = (
     "请用运行 ycaudit desk 时显示的网址打开本页。\nOpen the address that `ycaudit desk` printed.\n"
 )
+_OTHER_HOST = "网址中的主机名不是本机。\nThis is another host.\n"
+_OTHER_PAGE = (
+    "请求来自其他页面，未予处理；请在 ycaudit desk 的页面上操作。\nThis comes from another page.\n"
+)
+# In both languages: the guard stands before the page that knows which one is read.
 
 
 @dataclass(slots=True)
@@ -101,7 +106,7 @@ class Guard:
     def _answer(self, scope: Scope, headers: Headers) -> Response | None:
         """What is answered without asking the application; None where it may be asked."""
         if headers.get("host", "") not in self._hosts:
-            return _refused(421, "this is another host")  # a name that was bound to this machine
+            return _refused(421, _OTHER_HOST)  # a name that was bound to this machine
         cookies = cookie_parser(headers.get("cookie", ""))
         is_known = self._session.is_open_to(cookies)
         if scope["path"] == ENTRY and scope["method"] == "GET":
@@ -110,9 +115,9 @@ class Guard:
         if not is_known:
             return _outside()
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return _refused(403, "this comes from another page")
+            return _refused(403, _OTHER_PAGE)
         if scope["method"] not in SAFE and headers.get("origin") != f"http://{headers['host']}":
-            return _refused(403, "this comes from another page")
+            return _refused(403, _OTHER_PAGE)
         return None
 
     def _entered(self) -> Response:
@@ -128,11 +133,11 @@ def _same(one: str, other: str) -> bool:
 
 
 def _outside() -> Response:
-    return PlainTextResponse(_OUTSIDE, status_code=403)
+    return _refused(403, _OUTSIDE)
 
 
 def _refused(status: int, why: str) -> Response:
-    return PlainTextResponse(f"{why}\n", status_code=status)
+    return PlainTextResponse(why, status_code=status)
 
 
 def _with_headers(send: Send) -> Send:

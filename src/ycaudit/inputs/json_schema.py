@@ -82,6 +82,7 @@ KEYS = {
     "Accept.wechat": "This code of WeChat, by http or https.",
     "Accept.scheme": "http, https or another; each of them where it is left out.",
     "Accept.host": "The host, such as www.example.gov.cn; or several.",
+    "Accept.domain": "A domain with all hosts below it; for `expect: absent` and for mistakes.",
     "Accept.port": "The port, where it is not the usual one.",
     "Accept.path": "A path, a glob such as /gov/*, or `root` for the homepage in all its forms.",
     "Accept.query": "Parameters that the address must have; others do not matter.",
@@ -101,11 +102,15 @@ KEYS = {
 PATTERNS = {
     "UnitEntry.url": WEB_PATTERN,
     "SiteEntry.url": WEB_PATTERN,
-    "Accept.host": r"^[^*/\\?#@\s]+$",
+    "Accept.host": r"^[^*/\\?#@\s,;，；、]+$",
+    "Accept.domain": r"^[^:*/\\?#@\s,;，；、]+$",
     "Accept.path": r"^(root$|[/*])",
 }
 """What a text must look like; the loader looks closer and says what to write instead."""
-_NAMING = {"Accept": ("payload", "host", "weibo", "wechat"), "Wording": ("text", "pattern")}
+_NAMING = {
+    "Accept": ("payload", "host", "domain", "weibo", "wechat"),
+    "Wording": ("text", "pattern"),
+}
 """Of these keys an entry must have one."""
 
 _SAME = dict.fromkeys((kind.__name__ for kind in KINDS.values()), "Requirement")

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from ycaudit.errors import ConfigError, Problem, nearest
 from ycaudit.i18n import Message
+from ycaudit.inputs import rule_checks
 from ycaudit.inputs.file_models import RulesFile, TargetsFile
+from ycaudit.inputs.rule_checks import Written
 from ycaudit.inputs.sites import Sites, sites_of, slug
 from ycaudit.inputs.validation import validated
 from ycaudit.inputs.value_errors import message_of
@@ -51,12 +53,13 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     rules_docs = _rules_documents(rules)
     listed = validated(targets_doc, TargetsFile)
     policies = [validated(doc, RulesFile) for doc in rules_docs]
-    known = _requirements(rules_docs, policies)
+    every = _checked(rules_docs, policies)
+    known = tuple(each.requirement for each in every)
     found = sites_of(targets_doc, listed) if listed else Sites()
     waivers: tuple[Waiver, ...] = ()
     if listed and all(policies):
         if not targets_doc.problems:  # else the units that are missing may carry the tags
-            _check_tags(rules_docs, policies, found)
+            _check_tags(every, found)
         waivers = resolved(targets_doc, listed, found, known)
         _check_asked(targets_doc, found.targets, known)
     _raise_problems([targets_doc, *rules_docs])
@@ -70,7 +73,9 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
         notices=(
             *targets_doc.notices,
             *_likely_same(found.targets),
+            *rule_checks.notices(every, today),
             *ending(listed.waivers, today),
+            *rule_checks.needless(waivers, found.targets, known),
         ),
     )
 
@@ -79,7 +84,7 @@ def load_rules(rules: Iterable[Path]) -> tuple[tuple[Requirement, ...], Policy]:
     """The requirements of all rules files, and the policy that they make up. Raises ConfigError."""
     docs = _rules_documents(rules)
     policies = [validated(doc, RulesFile) for doc in docs]
-    known = _requirements(docs, policies)
+    known = tuple(each.requirement for each in _checked(docs, policies))
     _raise_problems(docs)
     return known, _policy(docs, [p for p in policies if p])
 
@@ -191,38 +196,25 @@ def _read_list(path: Path) -> Document:
     return doc
 
 
-def _requirements(
-    docs: list[Document], policies: list[RulesFile | None]
-) -> tuple[Requirement, ...]:
-    """All requirements; duplicate ids are added to the problems."""
-    known: dict[str, Requirement] = {}
-    home: dict[str, str] = {}
-    for doc, policy in zip(docs, policies, strict=True):
-        for index, requirement in enumerate(policy.requirements if policy else ()):
-            path = ("requirements", index, "id")
-            if requirement.id in known:
-                what = Message(
-                    "requirement id {0!r} is already used in {1}",
-                    *(requirement.id, home[requirement.id]),
-                )
-                doc.problem(path, what)
-            known.setdefault(requirement.id, requirement)
-            home.setdefault(requirement.id, f"{doc.file}:{doc.line(path)}")
-    return tuple(known.values())
+def _checked(docs: list[Document], policies: list[RulesFile | None]) -> list[Written]:
+    """All requirements; what is wrong about several together is added to the problems."""
+    every = rule_checks.written(docs, policies)
+    rule_checks.check_ids(docs)
+    rule_checks.check_samples(every)
+    rule_checks.check_contradictions(every)
+    return every
 
 
-def _check_tags(docs: list[Document], policies: list[RulesFile | None], found: Sites) -> None:
+def _check_tags(every: Iterable[Written], found: Sites) -> None:
     """Add a problem for each tag of the rules that no unit carries."""
     tags = [site.tags for site in found.targets] + [unit.tags for unit in found.no_website]
     carried = sorted({tag for each in tags for tag in each})
-    for doc, policy in zip(docs, policies, strict=True):
-        for index, requirement in enumerate(policy.requirements if policy else ()):
-            for place, tag in enumerate(_tags_of(requirement)):
-                if tag not in carried:
-                    path = ("requirements", index, "applies_to", "tags", place)
-                    hint = nearest(tag, carried) or _carried(carried)
-                    what = Message("applies_to: no unit carries the tag {0!r}{1}", tag, hint)
-                    doc.problem(path, what)
+    for each in every:
+        for place, tag in enumerate(_tags_of(each.requirement)):
+            if tag not in carried:
+                hint = nearest(tag, carried) or _carried(carried)
+                what = Message("applies_to: no unit carries the tag {0!r}{1}", tag, hint)
+                each.doc.problem(each.place("applies_to", "tags", place), what)
 
 
 def _carried(tags: list[str]) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Taken:
     """What the targets file is to say."""
     changes: tuple[Message, ...]
     """How that differs from what it said before."""
+    replaces_example: bool = False
+    """Whether the file that is there is the example of `ycaudit init`, of which nothing is kept."""
 
     @property
     def units(self) -> int:
@@ -64,9 +67,16 @@ def taken(list_file: Path, targets: Path) -> Taken:
     found = read_list(list_file)
     if not found.units:
         raise ConfigError(found.problems)
-    before = earlier(targets) if targets.exists() else None
+    is_example = targets.exists() and _is_example(targets)
+    before = earlier(targets) if targets.exists() and not is_example else None
     content, changes = content_of(found, before)
-    return Taken(found, before, content, tuple(changes))
+    return Taken(found, before, content, tuple(changes), is_example)
+
+
+def _is_example(path: Path) -> bool:
+    written = path.read_bytes() if path.is_file() else b""
+    examples = (files("ycaudit") / "starting" / name / "targets.yaml" for name in ("zh", "en"))
+    return any(written.endswith(example.read_bytes()) for example in examples)
 
 
 def earlier(path: Path) -> Earlier | None:

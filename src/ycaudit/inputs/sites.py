@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from ycaudit.i18n import Message
+from ycaudit.inputs import full_width
 from ycaudit.inputs.file_models import Defaults, SiteEntry, TargetsFile, UnitEntry
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
@@ -35,6 +36,11 @@ class Entry:
     def name(self) -> str:
         """Its name."""
         return self.sites[0].unit_name
+
+    def own_name(self, site: Target) -> str:
+        """The name of one of its sites, as it is written: without that of the unit."""
+        written = (each.name for each in self.written.sites if each.url == site.url)
+        return next(written, None) or site.name
 
 
 @dataclass(slots=True)
@@ -114,7 +120,7 @@ def _target(
     doc: Document, path: _Path, entry: UnitEntry, site: SiteEntry, defaults: Defaults
 ) -> Target | None:
     unit = _unit_name(entry)
-    name = site.name or _site_name(entry, unit, site)
+    name = _site_name(entry, unit, site)
     try:
         return Target(
             id=site.id or slug(site.url),
@@ -130,7 +136,8 @@ def _target(
         )
     except ValidationError as error:
         for e in error.errors():
-            doc.problem((*path, *e["loc"]), message_of(e))
+            what = Message("{0}{1}", message_of(e), full_width.hint(e["input"]))
+            doc.problem((*path, *e["loc"]), what)
         return None
 
 
@@ -143,7 +150,9 @@ def _unit_name(entry: UnitEntry) -> str:
 
 
 def _site_name(entry: UnitEntry, unit: str, site: SiteEntry) -> str:
-    """The name of the unit, and the address where the unit runs several sites."""
+    """The name of the unit, and the site's own; its address where the unit runs several."""
+    if site.name is not None:
+        return site.name if unit in site.name else f"{unit}（{site.name}）"
     if len(_sites(entry)) == 1:
         return unit
     return f"{unit} {without_credentials(site.url).partition('://')[2].rstrip('/')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -132,6 +133,8 @@ class _Reader:
         rows = list(table.units())
         for number, fields in rows:
             self._take(number, fields)
+        for number, text in table.footers():
+            self.notice(number, Message("{0} is no unit; left out", quoted(text)))
         self._tell_columns(table, [fields for _, fields in rows])
 
     def tell_other(self, table: Table) -> None:
@@ -155,11 +158,11 @@ class _Reader:
         ]
         left = {column for fields in rows for column, _ in fields.rest(*_TAKEN)}
         headed = [n for n in sorted(left) if n < len(table.heads) and table.heads[n]]
+        kept = [table.heads[n] for n in headed if n not in table.columns["site"]]
         what = Message("columns taken: {0}", reduce(partial(Message, "{0}, {1}"), taken))
         self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
-        if headed:
-            kept = "、".join(dict.fromkeys(table.heads[n] for n in headed))
-            what = Message("columns not taken, kept as data: {0}", kept)
+        if kept:
+            what = Message("columns not taken, kept as data: {0}", "、".join(dict.fromkeys(kept)))
             self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
         if stray := sorted(left.difference(headed)):
             columns = ", ".join(str(column + 1) for column in stray)
@@ -219,8 +222,8 @@ class _Reader:
             office=fields.first("office") or None,
             tags=tags,
             person=person or None,
-            phone=phone or None,
-            email=fields.first("email") or None,
+            phone=_narrow(phone) or None,
+            email=_narrow(fields.first("email")) or None,
             id=own,
             data=tuple(_data(fields)),
             sheet=self.sheet,
@@ -293,6 +296,11 @@ def _is_aside(name: str, fields: Fields) -> bool:
     """Whether the row says something between or below the units."""
     texts = {cell.text for cell in fields.cells if cell.text}
     return texts == {name} and _ASIDE.match(name) is not None
+
+
+def _narrow(text: str) -> str:
+    """A telephone number or an address of mail without full-width signs."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def _contact(fields: Fields) -> tuple[str, str]:

@@ -96,6 +96,12 @@ class Table:
             if not (_is_footer(cells) or _is_hint(cells) or self._repeats_header(cells)):
                 yield number, Fields(self, cells)
 
+    def footers(self) -> Iterator[tuple[int, str]]:
+        """The rows below or between the units that sum up or sign, each with its first text."""
+        for number, cells in self.rows:
+            if _is_footer(cells):
+                yield number, next(cell.text for cell in cells if cell.text)
+
     def _repeats_header(self, cells: tuple[Cell, ...]) -> bool:
         texts = {(n, cell.text) for n, cell in enumerate(cells) if cell.text}
         if any(texts <= set(enumerate(row)) for row in self.above):

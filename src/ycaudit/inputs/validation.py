@@ -9,9 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from ycaudit.errors import nearest
 from ycaudit.i18n import Message
+from ycaudit.inputs import full_width
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.rules import KINDS
+from ycaudit.rules.wordings import Wording
+from ycaudit.url import canonical_host
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -49,26 +52,49 @@ def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
     match error["type"]:
         case "extra_forbidden":
             known = _known_keys(model, loc[:-1])
-            hint = nearest(str(loc[-1]), known) or Message("; known are {0}", ", ".join(known))
+            hint = (
+                full_width.hint(loc[-1])
+                or nearest(str(loc[-1]), known)
+                or Message("; known are {0}", ", ".join(known))
+            )
             return Message("unknown key {0!r}{1}", loc[-1], hint)
         case "missing":
             return Message("{0}{1!r} is missing", _place(place[:-1]), loc[-1])
         case "union_tag_invalid" | "union_tag_not_found":
             kind = _kind_of(values, loc)
-            return Message("'kind' must be one of {0}{1}", ", ".join(KINDS), nearest(kind, KINDS))
+            hint = nearest(_MEANT.get(kind.lower(), kind), KINDS)
+            return Message("'kind' must be one of {0}{1}", ", ".join(KINDS), hint)
         case "too_short":
             return Message("{0}at least one entry is needed", _place(place))
         case "model_type" | "model_attributes_type":
-            return _no_mapping(place, model)
+            return _no_mapping(loc, model, error["input"])
         case _:
             return Message("{0}{1}", _place(place), message_of(error))
 
 
-def _no_mapping(place: tuple[int | str, ...], model: type[BaseModel]) -> Message:
-    if place:
-        return Message("{0}must be a mapping of keys to values", _place(place))
-    needed = [key for key, of_key in model.model_fields.items() if of_key.is_required()]
-    return Message("must begin with keys, such as {0}:", needed[-1])
+def _no_mapping(loc: tuple[int | str, ...], model: type[BaseModel], value: object) -> Message:
+    if not loc:
+        needed = [key for key, of_key in model.model_fields.items() if of_key.is_required()]
+        return Message("must begin with keys, such as {0}:", needed[-1])
+    wide = full_width.hint(value)
+    if not wide and isinstance(value, str) and {"accept", "mistakes"} & set(loc[-2:]):
+        return Message("{0!r} needs a key: write {{1}: {0}}", value, _key_of(value, _kind_in(loc)))
+    return Message("{0}must be a mapping of keys to values{1}", _place(_file_path(loc)), wide)
+
+
+def _key_of(form: str, kind: type[BaseModel] | None) -> str:
+    """The key of a form that was written without one."""
+    if kind is not None and kind.model_fields["accept"].annotation == tuple[Wording, ...]:
+        return "text"
+    return "host" if canonical_host(form) else "payload"
+
+
+_MEANT = {
+    **dict.fromkeys(("qrcode", "qr_code", "qr-code", "code", "二维码"), "qr"),
+    **dict.fromkeys(("url", "href", "hyperlink", "链接", "网址"), "link"),
+    **dict.fromkeys(("words", "string", "文字", "文本"), "text"),
+}
+"""Other words for the kinds."""
 
 
 def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:

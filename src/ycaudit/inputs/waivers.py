@@ -63,7 +63,21 @@ def notices(waivers: Iterable[Waiver], today: date) -> Iterator[Message]:
 def _why_not(key: str, value: str, ids: dict[str, list[tuple[str, ...]]]) -> Message:
     if value in ids:
         return Message("{0!r} may be several: write the id", value)
-    return Message("no {0} has the id {1!r}{2}", key, value, nearest(value, ids))
+    if hint := nearest(value, ids):
+        return Message(_NOBODY[key], value, hint)
+    some = list(ids)[:MAX_NAMES]
+    more = len(ids) - len(some)
+    return Message(
+        _NOBODY[key], value, Message("; there are {0}{1:? (and # more)}", ", ".join(some), more)
+    )
+
+
+_NOBODY = {
+    "unit": Message("no unit has the id or the name {0!r}{1}"),
+    "requirement": Message("no requirement has the id or the name {0!r}{1}"),
+}
+MAX_NAMES = 8
+"""Ids and names that a mistake in one lists."""
 
 
 def units_meant(found: Sites) -> dict[str, list[tuple[str, ...]]]:
@@ -80,8 +94,8 @@ def units_meant(found: Sites) -> dict[str, list[tuple[str, ...]]]:
             by_id[entry.id] = [ids]
         for site in entry.sites:
             by_id.setdefault(site.id, [(site.id,)])
-            if site.name != entry.name:
-                by_name.setdefault(site.name, []).append((site.id,))
+            for name in {site.name, entry.own_name(site)} - {entry.name}:
+                by_name.setdefault(name, []).append((site.id,))
     for each in found.no_website:
         by_name.setdefault(each.name, []).append(())
     return by_name | by_id

@@ -14,6 +14,7 @@ import yaml
 
 from ycaudit.errors import Problem, why_of
 from ycaudit.i18n import Message
+from ycaudit.inputs import full_width
 
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
 MAX_BYTES = 32 * 1024 * 1024
@@ -58,12 +59,16 @@ def read(path: Path) -> Document:
     `STDIN` reads standard input.
     """
     doc = Document(file="stdin" if path == STDIN else str(path), values=None, lines={})
+    text = ""
     try:
-        doc.values = _compose(_text(path), doc)
+        text = _text(path)
+        doc.values = _compose(text, doc)
     except _BadFileError as error:
         doc.problems.append(Problem(doc.file, error.line, error.message))
     except yaml.YAMLError as error:
-        doc.problems.append(Problem(doc.file, _yaml_line(error), _yaml_sentence(error)))
+        # Where a wide sign is to blame, the parser stumbles further down and says the opposite.
+        wide = [Problem(doc.file, line, what) for line, what in full_width.in_yaml(text)]
+        doc.problems += wide or [Problem(doc.file, _yaml_line(error), _yaml_sentence(error))]
     if _is_of_another_kind(path) and not isinstance(doc.values, dict):
         doc.values, doc.problems = None, [Problem(doc.file, None, _OF_ANOTHER_KIND)]
     return doc

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
-from ycaudit.report.office_text import BASIS, THINGS, is_grave, named, note, plain, requirement_name
+from ycaudit.report.office_text import THINGS, is_grave, named, note, plain, requirement_name
+from ycaudit.report.rows import BASIS
 from ycaudit.runs.decisions import unconfirmed
 
 _CLAUSE = 80
@@ -38,7 +40,7 @@ class Finding:
     @property
     def basis(self) -> str:
         """What the finding rests on."""
-        return BASIS[self.verdict.basis]
+        return BASIS.source(self.verdict.basis)
 
     @property
     def seen(self) -> tuple[Evidence, ...]:
@@ -69,18 +71,49 @@ class Finding:
         return noted or f"首页没有该{self.thing}"
 
     @property
+    def act(self) -> Act:
+        """What mends it."""
+        if self.unwanted:
+            return Act.REMOVE
+        if self.verdict.evidence:
+            return Act.SHOW
+        return Act.REPLACE if any(map(self._stands_for_it, self.seen)) else Act.ADD
+
+    def _stands_for_it(self, near: Evidence) -> bool:
+        """Whether it is on the page in the place of what is missing."""
+        code = near.note.code if near.note else ""
+        is_named = self.verdict.name in near.label and code not in _UNSEEN
+        return code in _IN_ITS_PLACE or is_named
+
+    @property
     def remedy(self) -> str:
         """What the unit is asked to do."""
         return remedy_of([self])
 
 
+class Act(StrEnum):
+    """What a unit is asked to do, of names and a kind of thing."""
+
+    ADD = "在首页添加{0}的{1}"
+    REMOVE = "从首页移除{0}的{1}"
+    REPLACE = "将首页上{0}的{1}改为正确的{1}"
+    SHOW = "让访问者看得到首页上{0}的{1}"
+
+
+_UNSEEN = frozenset({"in_comment", "other_code_in_comment"})
+_IN_ITS_PLACE = frozenset(
+    {
+        *("named_other_page", "named_leads_elsewhere", "named_other_text", "other_code_labelled"),
+        *("picture_without_code", "picture_on_own_disk", "known_mistake", "rule_says"),
+    }
+)
+
+
 def remedy_of(alike: Sequence[Finding]) -> str:
-    """What a unit is asked to do about findings that ask for the same kind of thing."""
+    """What a unit is asked to do about findings of one act and one kind of thing."""
     names = "、".join(dict.fromkeys(finding.name for finding in alike))
     first = "恢复网站正常访问，并" if any(finding.is_unseen for finding in alike) else ""
-    if alike[0].unwanted:
-        return f"{first}从首页移除{names}的{alike[0].thing}"
-    return f"{first}在首页添加{names}的{alike[0].thing}"
+    return first + alike[0].act.format(names, alike[0].thing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +124,8 @@ class NamedUnit:
     group: str
     """Its office or category; empty where the list has neither."""
     sites: tuple[UnitReport, ...]
+    undetermined: tuple[str, ...] = ()
+    """The names of what is undetermined of all its sites, as often as it is."""
 
     @property
     def findings(self) -> list[tuple[UnitReport, Finding]]:
@@ -113,9 +148,9 @@ class NamedUnit:
     @property
     def remedies(self) -> list[str]:
         """What the unit is asked to do, each kind of thing once."""
-        alike: dict[tuple[bool, str], list[Finding]] = {}
+        alike: dict[tuple[Act, str], list[Finding]] = {}
         for _, finding in self.findings:
-            alike.setdefault((finding.unwanted, finding.thing), []).append(finding)
+            alike.setdefault((finding.act, finding.thing), []).append(finding)
         return [remedy_of(findings) for findings in alike.values()]
 
 
@@ -188,6 +223,12 @@ class Findings:
                 named(unit.name, mine[0].target.id),
                 named(group) if group else "",
                 tuple(site for site in mine if site.outcome is outcome),
+                tuple(
+                    requirement_name(verdict)
+                    for site in mine
+                    for verdict in site.verdicts
+                    if is_grave(verdict, Outcome.UNDETERMINED)
+                ),
             )
 
 

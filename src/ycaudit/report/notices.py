@@ -12,7 +12,7 @@ from zipfile import ZipFile
 from ycaudit import office_time
 from ycaudit.model import Evidence, ScanRun, UnitReport
 from ycaudit.report.circular_annexes import addresses, in_groups
-from ycaudit.report.findings import Finding, Findings, NamedUnit
+from ycaudit.report.findings import Act, Finding, Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.letterhead import BLANK_DAY
 from ycaudit.report.models import Models, drawn
@@ -76,6 +76,9 @@ def file_name(number: str, name: str) -> str:
     return f"{number}_{safe[:room].strip(' .') or '单位'}.docx"
 
 
+_CODE = {Act.ADD: "在首页访问者看得到的位置加入下列代码：", Act.REPLACE: "将该链接改为下列代码："}
+
+
 class _Notice:
     """The notice to one unit."""
 
@@ -94,6 +97,9 @@ class _Notice:
         self._paper.add("一、存在的问题", HEADING)
         for number, (site, finding) in enumerate(found, start=1):
             self._problem(number, site, finding)
+        if still_open := self._unit.undetermined:
+            names = "、".join(dict.fromkeys(still_open))
+            self._paper.add(f"另有{len(still_open)}项待核实（{names}），核实后另行通知。")
         self._screens()
         self._paper.add("二、整改办法", HEADING)
         for number, finding in enumerate(self._asked(), start=1):
@@ -153,8 +159,12 @@ class _Notice:
     def _remedy(self, number: int, finding: Finding, models: Models) -> None:
         self._paper.add(f"{number}．{finding.remedy}", SUBHEADING)
         model = models.of(finding.verdict)
-        if finding.unwanted:
+        if finding.act is Act.REMOVE:
             self._paper.add("从首页及其模板中删除上述内容。")
+        elif finding.act is Act.SHOW:
+            self._paper.add(
+                f"网页中已有该{finding.thing}，请使其在首页上直接可见，不被隐藏或遮挡。"
+            )
         elif model is None:
             clause = f"{finding.clause}公布的" if finding.clause else "公布的"
             self._paper.add(
@@ -165,7 +175,7 @@ class _Notice:
             self._paper.add("将下面的二维码放在首页访问者看得到的位置（可复制粘贴使用）：")
             self._paper.picture(model.picture or drawn(model.value), most=(40, 40))
         else:
-            self._paper.add("在首页访问者看得到的位置加入下列代码：")
+            self._paper.add(_CODE[finding.act])
             self._paper.add(f'<a href="{escape(model.value)}">{escape(finding.name)}</a>', CODE)
 
     def _deadline(self) -> None:

@@ -23,7 +23,7 @@ NOTES = {
     "lookalike_host": "地址相似，但指向其他网站",
     "named_leads_elsewhere": "名称正确，但指向其他网站",
     "other_page": "只链接到该网站的其他页面",
-    "other_code_labelled": "旁注名称相符、内容不符",
+    "other_code_labelled": "名称相符，但二维码内容与官方的不符",
     "picture_without_code": "同名图片中未读出二维码",
     "picture_on_own_disk": "同名图片的地址是制作者电脑上的文件，访问者看不到",
     "other_code_of_host": "二维码指向同一网站，但内容不符",
@@ -55,6 +55,7 @@ DOUBTS = (
     ("unverified_code", "放置的内容尚未核实"),
     ("other_form", "放置的内容尚未核实"),
     ("unverified_link", "放置的内容尚未核实"),
+    ("never_shown_undecided", "网页中有，但访问者看不到或用不了"),
     ("never_shown", "网页中有，但访问者看不到或用不了"),
     ("visibility_unknown", "网页中有，但能否看到尚不能确定"),
     ("may_jump", "首页的跳转链接可能指向该网站，尚未核实"),
@@ -70,8 +71,6 @@ THINGS = Translated(
     {Sense.LINK: "链接", Sense.QR_CODE: "二维码", Sense.IMAGE: "图片", Sense.TEXT: "文字"}
 )
 """The word for what a requirement asks for."""
-BASIS = {"painted": "系访问者屏幕所见", "sent": "系网页源码所载", "person": "经人工核定"}
-"""The text for what a verdict rests on."""
 
 
 def plain(text: str, most: int = _ADDRESS) -> str:

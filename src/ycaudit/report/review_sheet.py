@@ -64,7 +64,7 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
     outcomes, to_call = _outcomes(), in_all(TO_CALL)
-    wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL])
+    wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL], TO_CALL)
     for number, cells in filled_rows(path, REVIEW_SHEET, REVIEW):
         word = cells[Message("人工核定")]
         if not word or word in to_call:
@@ -75,7 +75,9 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
             cells[Message("核定人")],
         )
         if word not in outcomes:
-            what = Message("人工核定 is {0!r}; write {1} or {2}, or leave it empty", word, *wanted)
+            what = Message(
+                "人工核定 is {0!r}; write {1}, {2} or {3}, or leave it empty", word, *wanted
+            )
         elif not by:
             what = Message("核定人 is empty: a decision has a name")
         elif not unit or not requirement:

@@ -75,10 +75,18 @@ def _render(run: ScanRun, out: IO[bytes]) -> None:
 
 def _columns(run: ScanRun) -> Iterator[Column]:
     yield from (Column("序号", 8, 6), Column("单位", 26, 14), Column("网址", 30, 14))
-    yield from (Column(plain(title, 80), 12, 8) for title in titles(run).values())
+    yield from (Column(plain(title, 80), 12, 8) for title in _titles(run))
     # Wider, as Excel shows a number that does not fit as ####.
     yield from (Column(plain(name, 80), 24, 8) for name in _figures(run))
     yield from (Column(OUTCOME, 10, 10), Column("备注", 29, 14))
+
+
+def _titles(run: ScanRun) -> Iterator[str]:
+    """The names of the requirements; where 有 is what fails, that stands beside it."""
+    verdicts = (v for report in run.reports.briefs() for v in report.verdicts)
+    unwanted = {v.requirement for v in verdicts if v.expect == "absent"}
+    for requirement, title in titles(run).items():
+        yield f"{title}（不得有）" if requirement in unwanted else title
 
 
 def _figures(run: ScanRun) -> list[str]:

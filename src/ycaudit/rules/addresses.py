@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
+from pydantic import model_validator
+
+from ycaudit.errors import InvalidValueError
 from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.matchers import Accept
 
@@ -15,6 +19,17 @@ class AddressRequirement(BaseRequirement):
     """Also accept an address that redirects to an accepted one."""
     accept: tuple[Accept, ...] = ()
     mistakes: tuple[Accept, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_what_must_be_there(self) -> Self:
+        for form in self.accept if self.expect == "present" else ():
+            if form.domain is not None:
+                raise InvalidValueError(
+                    "domain: {0!r} has many sites, of which only some are meant; list each host "
+                    "by its name (domain: is for expect: absent, and for mistakes)",
+                    form.domain,
+                )
+        return self
 
     @property
     def named_hosts(self) -> Iterable[str]:

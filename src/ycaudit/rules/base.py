@@ -95,8 +95,9 @@ class BaseRequirement(Record):
     def asked(self) -> str:
         """A digest of what is asked for, not of what it is called: see `Verdict.asked`."""
         forms = {"__all__": _OF_A_FORM}
-        written = self.model_dump_json(
-            exclude=dict.fromkeys(_WORDS, True) | {"accept": forms, "mistakes": forms}
+        written = self.model_dump_json(  # without defaults, so that a new key changes no digest
+            exclude=dict.fromkeys(_WORDS, True) | {"accept": forms, "mistakes": forms},
+            exclude_defaults=True,
         )
         proofs = "".join(str(int(form.is_proof)) for form in self.accept)
         return hashlib.sha256(f"{written}{proofs}".encode()).hexdigest()[:16]
@@ -129,9 +130,9 @@ class BaseRequirement(Record):
         """A text for the self test, which meets this; None where the rules do not give one."""
         return next((text for a in self.accept if a.is_proof and (text := a.example())), None)
 
-    def shapes(self) -> tuple[str, ...]:
+    def in_words(self) -> tuple[str, ...]:
         """How what meets this looks, each form that counts; none where the rules know none."""
-        return tuple(dict.fromkeys(s for a in self.accept if a.is_proof for s in a.shapes()))
+        return tuple(dict.fromkeys(s for a in self.accept if a.is_proof for s in a.in_words()))
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield where something that could meet this stands in the folded text of a page."""
@@ -174,7 +175,7 @@ class BaseRequirement(Record):
 
     def _present(self, shown: tuple[Evidence, ...]) -> Reason:
         seen = any(e.visible.counts for e in shown)
-        code = "found" if seen else "found_in_page"
+        code = _PRESENT[self.expect, seen]
         return Reason.of(code, value=shown[0].value, more=len(shown) - 1)
 
     def _counts(self, evidence: Evidence) -> bool:
@@ -190,7 +191,8 @@ class BaseRequirement(Record):
         if blind:
             return _blind(blind)
         if found:
-            return None if self.visible == "required" else self._hidden(found)
+            undecided = Reason.of("never_shown_undecided", value=found[0].value)
+            return None if self.visible == "required" else undecided
         return self.doubt(page)
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
@@ -240,6 +242,13 @@ class BaseRequirement(Record):
         )
 
 
+_PRESENT = {
+    ("present", True): "found",
+    ("present", False): "found_in_page",
+    ("absent", True): "unwanted_found",
+    ("absent", False): "unwanted_in_page",
+}
+"""The reason where a thing is there: by what is expected, and whether a visitor sees it."""
 _WORDS = {"name", "clause", "source", "note", "level", "labels", "applies_to"}
 """What is said of a requirement, and to whom it applies, but not what it asks for."""
 _OF_A_FORM = {"source", "note", "verified"}

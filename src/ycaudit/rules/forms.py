@@ -42,8 +42,12 @@ class Form(Record):
         """A text of this form, for the self test; None where the form does not give one."""
         raise NotImplementedError  # pragma: no cover - every form has its own
 
-    def shapes(self) -> Iterator[str]:
-        """Yield how what has this form looks, for people; `*` stands for what is left open."""
+    def examples(self) -> Iterator[str]:
+        """Yield texts that stand for all of this form; none where no few of them can."""
+        yield from ()
+
+    def in_words(self) -> Iterator[str]:
+        """Yield the form as people read it, one line for each host."""
         raise NotImplementedError  # pragma: no cover - every form has its own
 
     @property

@@ -26,6 +26,7 @@ from ycaudit.rules.base import MAX_NEAR, BaseRequirement
 from ycaudit.rules.networks import agreed
 from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.rules.wordings import Span
+from ycaudit.url import host_of
 
 MAX_FOLLOWED = 60
 """Addresses of one page whose redirects are followed."""
@@ -105,15 +106,18 @@ class Unit(Record):
     def _explained(self, requirement: BaseRequirement, observation: Observation) -> Verdict:
         """The verdict, with a note on each thing found instead that another requirement accepts."""
         verdict = requirement.judge(observation)
-        near = tuple(self._named(requirement, evidence) for evidence in verdict.near)
-        return verdict.model_copy(update={"near": near}) if near else verdict
+        near = tuple(e for each in verdict.near for e in self._named(requirement, each))
+        return verdict.model_copy(update={"near": near}) if verdict.near else verdict
 
-    def _named(self, mine: BaseRequirement, evidence: Evidence) -> Evidence:
-        for other in self.requirements:
-            if other.id != mine.id and any(a.matches(evidence.value) for a in other.accept):
-                note = Reason.of("asked_by_other", other=other.name, mine=mine.name)
-                return evidence.model_copy(update={"note": note})
-        return evidence
+    def _named(self, mine: BaseRequirement, evidence: Evidence) -> Iterator[Evidence]:
+        """The evidence with its note; none for a link of another site that is right there."""
+        others = (r for r in self.requirements if r.id != mine.id)
+        other = next((r for r in others if _asks_for(r, evidence)), None)
+        if other is None:
+            yield evidence
+        elif evidence.sense is not Sense.LINK or _is_mistaken_for(mine, evidence):
+            note = Reason.of("asked_by_other", other=other.name, mine=mine.name)
+            yield evidence.model_copy(update={"note": note})
 
     def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
         """The senses of which a more thorough observation could decide a verdict."""
@@ -147,6 +151,17 @@ class Unit(Record):
         """Whether one more look by the witness that decides could settle a verdict."""
         judged = map(self.judge, observations)
         return any(map(_is_unconfirmed, zip(*judged, strict=True)))
+
+
+def _asks_for(requirement: BaseRequirement, evidence: Evidence) -> bool:
+    are_words = evidence.sense is Sense.TEXT
+    of_one_kind = are_words is (Sense.TEXT in requirement.needs)
+    return of_one_kind and requirement.expect == "present" and requirement.seeks(evidence.value)
+
+
+def _is_mistaken_for(mine: BaseRequirement, evidence: Evidence) -> bool:
+    """Whether a link has the name of what is missing, or leads to its site."""
+    return mine.is_named_in(evidence.label) or host_of(evidence.value) in mine.named_hosts
 
 
 def _could_be_decided(

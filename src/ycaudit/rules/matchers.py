@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import product
 from typing import Annotated, Self
 from urllib.parse import urlencode
 
@@ -14,6 +16,7 @@ from ycaudit.errors import InvalidValueError
 from ycaudit.reasons import Reason
 from ycaudit.rules.forms import Form
 from ycaudit.rules.platforms import (
+    WECHAT_HOST,
     Says,
     WeChatAccount,
     WeiboAccount,
@@ -22,14 +25,8 @@ from ycaudit.rules.platforms import (
     unwrapped,
     weibo_uid,
 )
-from ycaudit.url import (
-    WEB_SCHEMES,
-    Url,
-    canonical_host,
-    parse_url,
-    parse_web_url,
-    unquote_unreserved,
-)
+from ycaudit.rules.spelling import check_host, check_payload
+from ycaudit.url import WEB_SCHEMES, Url, canonical_host, parse_url, unquote_unreserved
 
 
 def _listed(value: object) -> object:
@@ -51,6 +48,8 @@ class Accept(Form):
     """This code of WeChat, by http or https."""
     scheme: SomeWords | None = None
     host: SomeWords | None = None
+    domain: str | None = None
+    """This host and all below it; no proof of presence."""
     port: int | None = Field(default=None, ge=1, le=65535)
     path: str | None = None
     query: dict[str, str] | None = None
@@ -61,23 +60,67 @@ class Accept(Form):
     @classmethod
     def _hosts_are_hosts(cls, hosts: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for host in hosts or ():
-            if "*" in host:
-                raise InvalidValueError("{0!r} is a pattern; list each host by its name", host)
-            if canonical_host(host) is None:
-                raise _no_host(host)
+            check_host(host)
         return hosts
+
+    @field_validator("domain")
+    @classmethod
+    def _domain_is_host(cls, domain: str | None) -> str | None:
+        if domain is not None and not set(":*").isdisjoint(domain):
+            raise InvalidValueError("{0!r} is no domain; write it like example.gov.cn", domain)
+        if domain is not None:
+            check_host(domain)
+        return domain
+
+    @field_validator("scheme")
+    @classmethod
+    def _schemes_are_words(cls, schemes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for scheme in schemes or ():
+            if not _SCHEME.fullmatch(scheme):
+                raise InvalidValueError("{0!r} is no scheme; write it like https", scheme)
+        return schemes
+
+    @field_validator("payload")
+    @classmethod
+    def _payload_is_spelt(cls, payload: str | None) -> str | None:
+        if payload is not None:
+            check_payload(payload)
+        return payload
 
     @field_validator("path")
     @classmethod
     def _path_is_absolute(cls, path: str | None) -> str | None:
         if path is not None and path != "root" and not path.startswith(("/", "*")):
             raise InvalidValueError("path {0!r} must be `root` or begin with a slash", path)
+        if path is not None and (query := _QUERY_IN_PATH.search(path)):
+            raise InvalidValueError(
+                "path {0!r} has parameters; write {1} and query: {{2}: …}",
+                *(path, path[: query.start()], query[1]),
+            )
         return path
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:
-        if not (self.payload or self.host or self._accounts):
+        if not (self.payload or self.host or self.domain or self._accounts):
             raise InvalidValueError("an accept entry must name a payload, a host or an account")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.weibo and self.wechat:
+            raise InvalidValueError("no code is of Weibo and of WeChat: write two entries")
+        if self.payload is not None and not self.matches(self.payload):
+            raise InvalidValueError(
+                "the payload {0!r} does not match what stands beside it: write two entries",
+                self.payload,
+            )
+        for text in () if self.payload or self._accounts else self.examples():
+            if not self.matches(text):
+                raise InvalidValueError(
+                    "no address can match this entry, not even {0}; write its parts as the "
+                    "address bar shows them",
+                    text,
+                )
         return self
 
     def matches(self, text: str) -> bool:
@@ -116,33 +159,35 @@ class Accept(Form):
 
     def example(self) -> str | None:
         """A text of this form, for the self test; None where the form does not give one."""
-        text = self._text
-        if text is None and self.host:
-            path = "/" if self.path in (None, "root") else str(self.path).replace("*", "x")
-            text = self._address(self.host[0], path)
-        return text if text is not None and self.matches(text) else None
+        text = next(self.examples())
+        return text if self.matches(text) else None
 
-    def shapes(self) -> Iterator[str]:
-        """Yield the payload or the account, else the address at each host."""
-        if self._text is not None:
-            yield self._text
+    def examples(self) -> Iterator[str]:
+        """Yield texts that stand for all of this form: what takes each of them takes all of it."""
+        uid = self.weibo.uid if self.weibo else weibo_uid(self.payload or "")
+        if self.payload is not None:
+            yield self.payload
+        if uid is not None:
+            yield f"https://weibo.com/u/{uid}"
+            yield f"https://m.weibo.cn/u/{uid}"
+        elif self.wechat is not None:
+            yield f"https://{WECHAT_HOST}/{self.wechat.code}"
+            yield f"http://{WECHAT_HOST}/{self.wechat.code}"
+        elif self.payload is None:
+            yield from self._addresses()
+
+    def in_words(self) -> Iterator[str]:
+        """The payload or an address of the account; else the pattern on each of its hosts."""
+        if self.payload is not None or self._accounts:
+            yield next(self.examples())
             return
-        path = "/" if self.path == "root" else self.path or "/*"
-        yield from (self._address(host, path) for host in self.host or ())
-
-    @property
-    def _text(self) -> str | None:
-        """The payload, or an address that names the account; None for a form of parts alone."""
-        if self.payload is None and self.weibo is not None:
-            return f"https://weibo.com/u/{self.weibo.uid}"
-        if self.payload is None and self.wechat is not None:
-            return f"https://weixin.qq.com/{self.wechat.code}"
-        return self.payload
-
-    def _address(self, host: str, path: str) -> str:
+        path = {None: "/*", "root": "/"}.get(self.path, self.path)
+        tail = f"{path}?{urlencode(self.query)}" if self.query else path
         port = f":{self.port}" if self.port else ""
-        query = f"?{urlencode(self.query)}" if self.query else ""
-        return f"{(self.scheme or ('http',))[0]}://{host}{port}/{path.lstrip('/')}{query}"
+        scheme = f"{'/'.join(self.scheme)}://" if self.scheme else ""
+        below = (f"*.{self.domain}",) if self.domain else ()
+        for host in (*self._places, *below):
+            yield f"{scheme}{host}{port}{tail}"
 
     @cached_property
     def hosts(self) -> frozenset[str]:
@@ -154,13 +199,32 @@ class Accept(Form):
     def bare_hosts(self) -> frozenset[str] | None:
         """The hosts, without ports, one of which a match has; None if a match can have any."""
         names_account = self._accounts or weibo_uid(self.payload or "")
-        if names_account or not self.hosts or not WEB_SCHEMES.issuperset(self.scheme or ()):
+        if (
+            names_account
+            or self.domain
+            or not self.hosts
+            or not WEB_SCHEMES.issuperset(self.scheme or ())
+        ):
             return None
         return frozenset(host.partition(":")[0] for host in self.hosts)
 
     @cached_property
     def _named(self) -> frozenset[str]:
-        return frozenset(filter(None, map(canonical_host, self.host or ())))
+        return frozenset(filter(None, map(canonical_host, self._places)))
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        """The hosts, and the domain that is one."""
+        return (*(self.host or ()), *((self.domain,) if self.domain else ()))
+
+    def _addresses(self) -> Iterator[str]:
+        """Yield addresses that have the parts: one for each scheme, host and kind of path."""
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        wild = _WILD.sub("x", self.path or "").removeprefix("/")
+        paths = {None: ("", "x"), "root": ("",)}.get(self.path, (wild,))
+        for scheme, path, host in product(self.scheme or ("http", "https"), paths, self._places):
+            port = f":{self.port}" if self.port and not _PORT.search(host) else ""
+            yield f"{scheme}://{host}{port}/{path}{query}"
 
     @cached_property
     def _stands_for(self) -> str | None:
@@ -172,7 +236,7 @@ class Accept(Form):
 
     @cached_property
     def _names_parts(self) -> bool:
-        parts = (self.scheme, self.host, self.port, self.path, self.query)
+        parts = (self.scheme, self.host, self.domain, self.port, self.path, self.query)
         return any(part is not None for part in parts)
 
     def _parts_match(self, text: str) -> bool:
@@ -187,13 +251,16 @@ class Accept(Form):
         )
 
     def _host_matches(self, found: Url) -> bool:
-        if self.host is None:
+        if not self._places:
             return True
-        return found.host in self._named or f"{found.host}:{found.port}" in self._named
+        return (
+            found.host in self._named
+            or f"{found.host}:{_port(found)}" in self._named
+            or (self.domain is not None and found.host.endswith(f".{canonical_host(self.domain)}"))
+        )
 
     def _port_matches(self, found: Url) -> bool:
-        usual = {"http": 80, "https": 443}.get(found.scheme)
-        return self.port is None or self.port == (int(found.port) if found.port else usual)
+        return self.port is None or str(self.port) == _port(found)
 
     def _path_matches(self, found: Url) -> bool:
         match self.path:
@@ -203,15 +270,18 @@ class Accept(Form):
                 return found.is_root
             case path:
                 wanted = unquote_unreserved(path)
-                return found.path == wanted or fnmatchcase(found.path, wanted)
+                return found.path == wanted or fnmatchcase(found.path, wanted.replace("[", "[[]"))
 
 
-def _no_host(host: str) -> InvalidValueError:
-    found = parse_web_url(host if "://" in host else f"http://{host}")
-    if found is None or any(c.isspace() for c in host):
-        return InvalidValueError("{0!r} is not a host name; write it like www.example.gov.cn", host)
-    only = f"{found.host}:{found.port}" if found.port else found.host
-    return InvalidValueError("{0!r} is an address; write only the host: {1}", host, only)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_WILD = re.compile(r"[*?]")
+_PORT = re.compile(r":\d+$")
+_QUERY_IN_PATH = re.compile(r"\?(\w+)=")
+
+
+def _port(found: Url) -> str:
+    """The port of an address, also where it is the usual one."""
+    return found.port or {"http": "80", "https": "443"}.get(found.scheme, "")
 
 
 def _same(text: str, payload: str) -> bool:

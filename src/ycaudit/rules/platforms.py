@@ -39,7 +39,8 @@ _BOOKMARK = re.compile(
 )
 """The prefixes that phones read over, as ZXing's URIResultParser, URLTOResultParser and
 BookmarkDoCoMoResultParser do; in the last `\\` stands before signs that would end the field."""
-_HOST_FIRST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#]\S*)?")
+HOST_FIRST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#]\S*)?")
+"""An address without its scheme."""
 _ADDED_BY_WECHAT = re.compile(r"#wechat_redirect$", re.IGNORECASE)
 
 
@@ -64,7 +65,7 @@ def _without_prefix(text: str) -> str:
 def _opened(address: str) -> str:
     """What comes behind a prefix; ZXing's URIParsedResult assumes http where there is no scheme."""
     address = address.strip()
-    return f"http://{address}" if _HOST_FIRST.fullmatch(address) else address
+    return f"http://{address}" if HOST_FIRST.fullmatch(address) else address
 
 
 class Says(StrEnum):

@@ -27,6 +27,7 @@ MAX_MATCHES = 100
 _INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u2060\ufeff")
 _DASHES = dict.fromkeys("‐‑‒–—―−﹣", "-")
 _IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])")
+_BOUNDARY_BESIDE_CHINESE = re.compile(r"\\b[^\x00-\x7f]|[^\x00-\x7f]\\b")
 _BLANK_BESIDE_CHINESE = re.compile(r"[^\x00-\x7f] | [^\x00-\x7f]")
 Span = tuple[int, int]
 
@@ -86,6 +87,12 @@ class Wording(Form):
             self._check_pattern(self.pattern)
         if self.sample is not None and not self.matches(self.sample):
             raise InvalidValueError("the sample {0!r} does not match", self.sample)
+        if self.sample is not None and not self.matches(f"·\n{self.sample}\n·"):
+            raise InvalidValueError(
+                "{0!r} matches the sample only where nothing stands above or below it; ^ and $ "
+                "are the ends of a line",
+                self.pattern or self.text,
+            )
         return self
 
     def _check_pattern(self, pattern: str) -> None:
@@ -93,6 +100,12 @@ class Wording(Form):
             raise InvalidValueError(
                 "{0!r}: blanks beside Chinese are left out before texts are compared; leave them "
                 "out here, too",
+                pattern,
+            )
+        if _BOUNDARY_BESIDE_CHINESE.search(pattern):
+            raise InvalidValueError(
+                "{0!r}: \\b is a boundary of Latin letters and digits only; leave it out beside "
+                "Chinese",
                 pattern,
             )
         if self._compiled.search("") is not None:
@@ -116,9 +129,17 @@ class Wording(Form):
         """The words, or the sample of the pattern."""
         return self.text or self.sample
 
-    def shapes(self) -> Iterator[str]:
-        """Yield the words, or the pattern."""
-        yield self.text or self.pattern or ""
+    def in_words(self) -> Iterator[str]:
+        """The words, or the pattern with its sample."""
+        if self.sample is not None:
+            yield Message("{0}, such as {1}", self.text or self.pattern, self.sample)
+        else:
+            yield self.text or self.pattern or ""
+
+    def examples(self) -> Iterator[str]:
+        """The words; a pattern is more than its sample."""
+        if self.text is not None:
+            yield self.text
 
     @cached_property
     def _compiled(self) -> Any:
@@ -129,9 +150,10 @@ class Wording(Form):
         options.case_sensitive = False
         options.log_errors = False
         options.max_mem = MAX_PATTERN_BYTES
+        # With (?m), ^ and $ are the ends of a line: RE2 has no option for it outside POSIX syntax.
         pattern = re2.escape(folded(self.text)) if self.text else _folded_pattern(self.pattern)
         try:
-            return re2.compile(pattern, options)
+            return re2.compile(f"(?m){pattern}", options)
         except re2.error as error:
             raise InvalidValueError(
                 "{0!r} is no pattern of RE2: {1}; https://github.com/google/re2/wiki/Syntax lists "

@@ -17,9 +17,11 @@ from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.unit import picture
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.rules import Requirement
+from ycaudit.rules.forms import Form
 from ycaudit.rules.qr import QrRequirement
 from ycaudit.runs.history import History
 
@@ -44,17 +46,29 @@ class Asking:
         return unpinned(self.requirement) or ""
 
     @property
-    def forms(self) -> list[tuple[str, str, str]]:
-        """An example of each accepted form, where it comes from, and when it was verified."""
-        return [
-            (a.example() or "", a.source or "", str(a.verified or ""))
-            for a in self.requirement.accept
-        ]
+    def sentence(self) -> Message:
+        """What is asked for."""
+        return _SENTENCES[self.requirement.expect, self.requirement.kind]
+
+    @property
+    def forms(self) -> Sequence[Form]:
+        """The accepted forms, or those that must not be there."""
+        return self.requirement.accept
 
     @property
     def tags(self) -> Sequence[str]:
         """The tags of the units that it is asked of; empty where it is asked of all."""
         return self.requirement.applies_to.tags if self.requirement.applies_to else ()
+
+
+_SENTENCES = {
+    ("present", "link"): Message("首页应当有通往此处的链接，访问者看得到、点得到。"),
+    ("present", "qr"): Message("首页应当出现这个二维码，访问者看得到、扫得出。"),
+    ("present", "text"): Message("首页应当出现这段文字，访问者看得到。"),
+    ("absent", "link"): Message("首页不得出现这个链接。"),
+    ("absent", "qr"): Message("首页不得出现这个二维码。"),
+    ("absent", "text"): Message("首页不得出现这段文字。"),
+}
 
 
 def show(asked: Asked) -> Response:

@@ -1,0 +1,84 @@
+"""How hosts and payloads of rules must be written: what nothing can match accuses everybody."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ycaudit.errors import InvalidValueError
+from ycaudit.i18n import Message
+from ycaudit.rules.platforms import HOST_FIRST, address_in, unwrapped, wechat_code, weibo_uid
+from ycaudit.url import WEB_PATTERN, canonical_host, parse_web_url
+
+_HOST = re.compile(r"(?:\w(?:[\w-]*\w)?\.)*\w(?:[\w-]*\w)?(?::\d+)?|\[[0-9a-f:.]+\](?::\d+)?", re.A)
+_NOT_OF_A_HOST = re.compile(r"[^\w.:\[\]\s-]")
+_WEB_START = re.compile(WEB_PATTERN)
+_WIDE_DELIMITERS = re.compile("[？＆＝／＃％]")
+
+
+def check_host(host: str) -> None:
+    """Raise InvalidValueError where no address can have this host."""
+    if "*" in host:
+        raise InvalidValueError(
+            "{0!r} is a pattern; list each host by its name, or write domain: where all hosts of "
+            "a domain are meant",
+            host,
+        )
+    named = canonical_host(host)
+    if named is None:
+        raise _no_host(host)
+    if not _HOST.fullmatch(named):
+        raise _odd_host(host)
+
+
+def check_payload(payload: str) -> None:
+    """Raise InvalidValueError where a payload is meant as an address and written as none."""
+    bare = unwrapped(payload)
+    found = parse_web_url(bare)
+    if found is None:
+        _check_no_address(bare)
+    elif any(map(str.isspace, bare)):
+        raise InvalidValueError(
+            "{0!r} has a blank inside; take it out, or write %20 where the code has one", payload
+        )
+    elif not _HOST.fullmatch(found.host):
+        raise _odd_host(found.host)
+    elif wide := _WIDE_DELIMITERS.search(bare):
+        narrow = unicodedata.normalize("NFKC", wide[0])
+        raise InvalidValueError("{0!r} has a full-width {1}; write {2}", payload, wide[0], narrow)
+
+
+def odd_payload(payload: str) -> Message | None:
+    """What is unusual about a payload that may yet be meant; None for any other."""
+    if address_in(payload) is None and HOST_FIRST.fullmatch(unwrapped(payload)):
+        return Message(
+            "{0!r} has no http:// in front: only a code with just this text counts", payload
+        )
+    if address_in(payload) is None and payload != payload.strip():
+        return Message("{0!r} begins or ends with a blank, which a code must have, too", payload)
+    return None
+
+
+def _check_no_address(bare: str) -> None:
+    narrow = unicodedata.normalize("NFKC", bare)
+    if _WEB_START.match(narrow) and narrow != bare:
+        raise InvalidValueError("{0!r} has full-width signs; write {1}", bare, narrow)
+    if _WEB_START.match(bare):
+        raise InvalidValueError("{0!r} is no address that a browser opens", bare)
+    address = f"http://{bare}"
+    if wechat_code(address) or weibo_uid(address):
+        raise InvalidValueError("{0!r} has no scheme; write {1}", bare, address)
+
+
+def _no_host(host: str) -> InvalidValueError:
+    found = parse_web_url(host if "://" in host else f"http://{host}")
+    if found is None or any(c.isspace() for c in host):
+        return _odd_host(host)
+    only = f"{found.host}:{found.port}" if found.port else found.host
+    return InvalidValueError("{0!r} is an address; write only the host: {1}", host, only)
+
+
+def _odd_host(host: str) -> InvalidValueError:
+    if sign := _NOT_OF_A_HOST.search(host):
+        return InvalidValueError("{0!r} is not a host name: it has a {1}", host, sign[0])
+    return InvalidValueError("{0!r} is not a host name; write it like www.example.gov.cn", host)
