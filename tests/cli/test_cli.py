@@ -39,8 +39,8 @@ def test_a_scan_prints_the_table_writes_the_files_and_exits_by_the_gravest(
     )
     assert done.returncode == 1, done.stderr
     assert done.stderr == (
-        f"ycaudit: no run is kept in {lists / 'history.sqlite3'} yet: a history begins there, and "
-        "all that fails counts as new\n"
+        f"ycaudit: no run was kept in {lists / 'history.sqlite3'} before: a history begins there, "
+        "and all that fails is new\n"
     )
     first_unit = next(line for line in done.stdout.splitlines() if "│" in line)
     assert running_city.cases["nothing"].name in first_unit  # the worst stands first

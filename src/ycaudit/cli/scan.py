@@ -122,7 +122,7 @@ def command(asked: Scan) -> None:
         order = Order(Choice(asked.unit, asked.office, asked.tag), asked.only, asked.resume)
         given = None if figures is None else partial(assigned_to, figures=figures)
         ready = prepared(plan, order, kept, given)
-        _tell_of_new(asked, kept, notices)
+        is_first = _begins_a_history(asked, kept)
         _tell_of_resumed(ready)
         if ready.selection.base is not None and asked.only and not ready.selection.looked_at:
             notices.remark(
@@ -144,6 +144,11 @@ def command(asked: Scan) -> None:
                 no_website=ready.plan.no_website,
                 quiet=asked.quiet,
                 notices=notices,
+            )
+        if is_first:
+            notices.notice(
+                "no run was kept in {0} before: a history begins there, and all that fails is new",
+                where(asked.history).absolute(),
             )
         _write(asked, outputs, run, kept, notices)
 
@@ -231,14 +236,10 @@ def _keeps(asked: Scan) -> bool:
     return not asked.no_history or asked.send_mail or bool(asked.only) or prunes
 
 
-def _tell_of_new(asked: Scan, kept: History | None, notices: Notices) -> None:
-    """Where a history begins that a person named, and perhaps misspelt."""
+def _begins_a_history(asked: Scan, kept: History | None) -> bool:
+    """Whether this is the first run of one that a person named, and perhaps misspelt."""
     is_named = asked.history is not None or "YCAUDIT_HISTORY" in os.environ
-    if is_named and kept is not None and kept.newest() is None:
-        notices.notice(
-            "no run is kept in {0} yet: a history begins there, and all that fails counts as new",
-            where(asked.history).absolute(),
-        )
+    return is_named and kept is not None and kept.newest() is None
 
 
 def _tell_of_resumed(ready: Prepared) -> None:
