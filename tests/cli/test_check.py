@@ -107,7 +107,7 @@ def test_a_link_to_an_article_is_answered_with_the_line_that_would_pass(office: 
         code, out, _ = checked(url, "--explain", "portal", cwd=office)
     assert code == 1
     assert '  to copy: <a href="http://www.p.test/">门户</a>' in out
-    assert "  required: a link to http://www.p.test/\n" in out
+    assert "  required: a link to www.p.test/\n" in out
 
 
 def test_the_picture_of_the_official_code_is_named_where_it_is_kept(office: Path) -> None:

@@ -92,7 +92,9 @@ def test_import_keeps_nothing_of_the_example_that_init_wrote(
     output = tmp_path / "targets.yaml"
     assert "defaults: {tags: " in output.read_text(encoding="utf-8")
     import_.command(csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n"), output, force=True)
-    assert f"{output} was the example of `ycaudit init`" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"ycaudit: {output}" in told
+    assert "`ycaudit init`" in told
     assert "defaults" not in output.read_text(encoding="utf-8")
     output.write_text("defaults: {tags: [x]}\nunits: ['http://a.cn/']\n", encoding="utf-8")
     import_.command(csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n"), output, force=True)

@@ -41,9 +41,9 @@ def why(requirement: Requirement, look: Observation, to_copy: str = "") -> list[
 @pytest.mark.parametrize(
     ("accept", "told"),
     [
-        ({"host": "a.test", "path": "root"}, "a link to http://a.test/"),
-        ({"host": "a.test", "path": "/x/*", "port": 81}, "a link to http://a.test:81/x/*"),
-        ({"host": "a.test"}, "a link to http://a.test/*"),
+        ({"host": "a.test", "path": "root"}, "a link to a.test/"),
+        ({"host": "a.test", "path": "/x/*", "port": 81}, "a link to a.test:81/x/*"),
+        ({"host": "a.test"}, "a link to a.test/*"),
         ({"host": ["a.test", "b.test"], "path": "root", "scheme": "https"},
          "a link to https://a.test/ or https://b.test/"),
         ({"payload": "http://a.test/x"}, "a link to http://a.test/x"),
@@ -61,7 +61,7 @@ def test_a_required_code_and_a_required_text_are_told_by_what_they_say() -> None
 
 
 def test_what_must_not_be_there_is_told_as_such() -> None:
-    assert in_english(UNWANTED) == "not a link to http://www.yichang.gov.cn/"
+    assert in_english(UNWANTED) == "not a link to www.yichang.gov.cn/"
 
 
 def test_a_form_that_nobody_verified_is_not_required() -> None:
@@ -79,12 +79,12 @@ def test_of_many_forms_some_are_told_and_the_others_counted() -> None:
     asked = LinkRequirement.model_validate(
         {"id": "a", "name": "甲", "kind": "link", "accept": accept}
     )
-    assert in_english(asked).endswith("http://h3.test/ and 2 others")
+    assert in_english(asked).endswith("h3.test/ and 2 others")
 
 
 def test_a_link_to_an_article_is_answered_with_the_address_and_the_line_to_copy() -> None:
     lines = why(PORTAL, page(ARTICLE), '<a href="http://www.yichang.gov.cn/">中国·宜昌网</a>')
-    assert "  required: a link to http://www.yichang.gov.cn/" in lines
+    assert "  required: a link to www.yichang.gov.cn/" in lines
     assert lines[-2:] == [
         "  what to do: put what is required where visitors of the homepage see it",
         '  to copy: <a href="http://www.yichang.gov.cn/">中国·宜昌网</a>',
@@ -108,7 +108,7 @@ def test_nothing_is_to_be_copied_into_a_page_that_nobody_saw() -> None:
 
 
 def test_each_open_verdict_says_what_is_required() -> None:
-    assert "    required: a link to http://www.yichang.gov.cn/" in told(PORTAL, page(ARTICLE))
+    assert "    required: a link to www.yichang.gov.cn/" in told(PORTAL, page(ARTICLE))
     assert "required" not in "\n".join(told(PORTAL, page(RIGHT_LINK)))
 
 

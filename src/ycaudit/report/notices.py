@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import IO
 from zipfile import ZipFile
 
@@ -176,7 +175,7 @@ class _Notice:
             self._paper.picture(model.picture or drawn(model.value), most=(40, 40))
         else:
             self._paper.add(_CODE[finding.act])
-            self._paper.add(f'<a href="{escape(model.value)}">{escape(finding.name)}</a>', CODE)
+            self._paper.add(model.markup(finding.name), CODE)
 
     def _deadline(self) -> None:
         head = self._letterhead
