@@ -15,19 +15,22 @@ import argparse
 import io
 import json
 import shutil
+import socket
 import sys
 import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import uvicorn
 from contest import program
 from PIL import Image, ImageChops
 from playwright.sync_api import Frame, Page, sync_playwright
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from ycaudit.observe.static.sheets import WINDOW
 
@@ -65,12 +68,11 @@ def main() -> int:
         shutil.copy(asked.case, root / "case.wacz")
         (root / "replay").mkdir()
         (root / "replay" / "sw.js").write_text('importScripts("/sw.js");')
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        server, port = serving(root)
         browser = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
         for kept in failing(asked.case):
             page = browser.new_page(viewport={"width": WINDOW[0], "height": WINDOW[1]})
-            shown = replayed(page, root, server.server_port, kept)
+            shown = replayed(page, root, port, kept)
             share = None if shown is None else 100 * difference(kept.screenshot, shown)
             wrong += share is None or share > asked.at_most
             print(kept.unit, "did not open" if share is None else f"{share:.2f} % differ")
@@ -80,14 +82,18 @@ def main() -> int:
                 (asked.keep / f"{kept.unit}-replayed.png").write_bytes(shown)
             page.close()
         browser.close()
-        server.shutdown()
+        server.should_exit = True
     print(f"{wrong} differ")
     return 1 if wrong else 0
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
+def serving(folder: Path) -> tuple[uvicorn.Server, int]:
+    """A server that gives parts of files, without which no large case is opened, and its port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    threading.Thread(target=server.run, args=([listening],), daemon=True).start()
+    return server, listening.getsockname()[1]
 
 
 def failing(case: Path) -> Iterator[Kept]:
