@@ -73,13 +73,14 @@ def write_pin(pin: Pin, rules: Iterable[Path]) -> Pinned:
 
 
 def _of_kind_qr(wanted: str, requirements: Iterable[Requirement]) -> QrRequirement:
-    known = {requirement.id: requirement for requirement in requirements}
-    named = [each for each in known.values() if each.name == wanted]
-    if wanted not in known and len(named) > 1:
+    known = list(requirements)
+    fitting = [r for r in known if r.id == wanted] or [r for r in known if r.name == wanted]
+    if not fitting:
+        ids = ", ".join(each.id for each in known)
+        raise AuditError("no requirement {0!r}; the rules have {1}", wanted, ids)
+    if len(fitting) > 1:
         raise AuditError("{0!r} may be several: write the id", wanted)
-    if wanted not in known and not named:
-        raise AuditError("no requirement {0!r}; the rules have {1}", wanted, ", ".join(known))
-    found = known[wanted] if wanted in known else named[0]
+    (found,) = fitting
     if not isinstance(found, QrRequirement):
         raise AuditError("{0!r} asks for a {1}, not for a code: nothing to pin", wanted, found.kind)
     return found

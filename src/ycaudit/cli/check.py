@@ -111,16 +111,15 @@ def _check_tags(tags: list[str], requirements: Iterable[Requirement]) -> None:
 
 def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Requirement:
     """The requirement with this id or name. Raises AuditError where it is not asked for."""
-    for requirement in unit.requirements:
-        if asked in (requirement.id, requirement.name):
-            return requirement
-    for requirement in left:
-        if asked in (requirement.id, requirement.name):
-            raise AuditError(
-                "--explain {0!r}: asked of units with one of the tags {1}; if this is one, say "
-                "so: --tag {2}",
-                *(asked, tags_named([requirement]), _first_tag([requirement])),
-            )
+    found = next((r for r in (*unit.requirements, *left) if asked in (r.id, r.name)), None)
+    if found in unit.requirements:
+        return found
+    if found is not None:
+        raise AuditError(
+            "--explain {0!r}: asked of units with one of the tags {1}; if this is one, say so: "
+            "--tag {2}",
+            *(asked, tags_named([found]), _first_tag([found])),
+        )
     known = [f"{r.id}（{r.name}）" for r in unit.requirements]
     names = [word for r in unit.requirements for word in (r.id, r.name)]
     raise AuditError(
