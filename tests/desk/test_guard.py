@@ -375,6 +375,22 @@ def test_a_desk_that_only_shows_has_no_way_to_change_anything(folder: Path) -> N
             assert forms == ["/language"], path
 
 
+def test_a_desk_of_one_run_shows_this_one_and_nothing_else(folder: Path) -> None:
+    other = run_of("乙校")
+    with opened_desk(folder, golden_run(), other, read_only=True, run=RUN) as window:
+        assert window.get("/").headers["location"] == f"/run/{RUN}"
+        page = window.text(f"/run/{RUN}")
+        assert 'href="/"' in page  # the desk's own name
+        assert 'href="/rules"' not in page
+        assert "历次检查" not in page
+        assert "只读" in page
+        for path in ("", "/unit/1", "/changes", "/papers", "/cases"):
+            window.text(f"/run/{RUN}{path}")
+        for path in ("/run/r", "/run/last", "/run/r/unit/0", "/run/r/papers/xlsx",
+                     "/rules", "/offices", "/list", f"/run/{RUN}/review"):  # fmt: skip
+            assert window.get(path).status_code == 404, path
+
+
 def test_a_bug_is_told_where_the_desk_runs_and_to_the_person_without_its_inside(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:

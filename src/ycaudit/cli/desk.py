@@ -13,9 +13,11 @@ import typer
 
 from ycaudit.cli import console, options
 from ycaudit.cli.papers import office_of
-from ycaudit.cli.stored_runs import HistoryFile, where
+from ycaudit.cli.stored_runs import HistoryFile, stored, where
 from ycaudit.desk import extra
+from ycaudit.errors import AuditError
 from ycaudit.report.mail import Server
+from ycaudit.runs.history import opened_to_read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,14 @@ class Desk(options.Look):
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Only show what is there: nothing can be changed.")
     ] = False
+    run: Annotated[
+        str,
+        typer.Option(
+            "--run",
+            help="With --read-only: show this run alone, by its id or `last`.",
+            autocompletion=stored,
+        ),
+    ] = ""
     targets: Annotated[
         Path, typer.Option("--targets", help="The list of homepages, which the desk may replace.")
     ] = options.DEFAULT_TARGETS
@@ -49,6 +59,8 @@ class Desk(options.Look):
 def command(asked: Desk) -> None:
     """Open the week as a local web page: list, rules, check, review and papers. Ctrl-C ends it."""
     extra.check()
+    if asked.run and not asked.read_only:
+        raise AuditError("--run shows one run to read: it needs --read-only")
     from ycaudit.desk.desk import Place
     from ycaudit.desk.server import listening, serve
 
@@ -62,6 +74,7 @@ def command(asked: Desk) -> None:
         mail=Server.of(os.environ) if os.environ.get("YCAUDIT_SMTP_HOST") else None,
         mail_password=os.environ.get("YCAUDIT_SMTP_PASSWORD"),
         read_only=asked.read_only,
+        run=_id_of(asked.run, where(asked.history)) if asked.run else "",
     )
 
     def ready(address: str) -> None:
@@ -73,6 +86,11 @@ def command(asked: Desk) -> None:
     with suppress(KeyboardInterrupt):  # the way in which a desk ends
         serve(place, listening(asked.port), ready=ready, bug=_tell_of_bug)
     console.info("the desk is closed")
+
+
+def _id_of(run: str, history: Path) -> str:
+    with opened_to_read(history) as kept:
+        return kept.load(run).id
 
 
 def _tell_of_bug(trace: str) -> None:

@@ -58,11 +58,13 @@ class Page:
     do: Answer | None = None
     works: bool = False
     """Whether it is for work alone, so that a desk that only shows has none of it."""
+    of_run: bool = True
+    """Whether a desk that shows one run alone has it."""
 
 
 PAGES = (
     Page("/", rounds.show),
-    Page("/offices", rounds.offices),
+    Page("/offices", rounds.offices, of_run=False),
     Page("/run/{run}", run.show),
     Page("/run/{run}/changes", changes.show),
     Page("/run/{run}/unit/{place}", unit.show),
@@ -78,7 +80,7 @@ PAGES = (
     Page("/picture/{folder}/{file}", pictures.show),
     Page("/list", list_.show, list_.upload, works=True),
     Page("/list/{upload}", list_.preview, list_.take, works=True),
-    Page("/rules", rules.show),
+    Page("/rules", rules.show, of_run=False),
     Page("/judge", do=rules.judge, works=True),
     Page("/rules/{requirement}", rules.pin, rules.write, works=True),
     Page("/rules/{requirement}/picture", do=rules.upload, works=True),
@@ -94,6 +96,8 @@ def application(desk: Desk) -> ASGIApp:
     pages: Iterable[Page] = PAGES
     if desk.place.read_only:
         pages = [replace(p, do=None) for p in PAGES if p.show is not None and not p.works]
+    if desk.place.run:
+        pages = [page for page in pages if page.of_run]
     routes = [
         *(_route(desk, page) for page in pages),
         _route(desk, Page("/language", do=_choose_language)),
@@ -107,6 +111,9 @@ def application(desk: Desk) -> ASGIApp:
 def _route(desk: Desk, page: Page) -> Route:
     async def endpoint(request: Request) -> Response:
         is_change = request.method not in SAFE
+        only = desk.place.run
+        if only and request.path_params.get("run", only) != only:
+            raise HTTPException(404)
         answer = page.do if is_change else page.show
         assert answer is not None, "the methods of the route say what it has"
         async with request.form(max_fields=MAX_FIELDS, max_files=2) as sent:

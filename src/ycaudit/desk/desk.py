@@ -37,6 +37,8 @@ class Place:
     """The mail server; without it letters are only shown."""
     mail_password: str | None = None
     read_only: bool = False
+    run: str = ""
+    """The id of the only run that is shown, to read; empty: all of them."""
 
     @property
     def persons(self) -> int:

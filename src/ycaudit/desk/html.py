@@ -36,6 +36,7 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
             asked=asked,
             desk=desk,
             read_only=desk.place.read_only,
+            one_run=bool(desk.place.run),
             form_token=desk.session.form_token,
             scanning=desk.audits.scanning,
             html_language={"en": "en"}.get(i18n.language(), "zh-CN"),

@@ -34,7 +34,9 @@ class Part:
 
 
 def show(asked: Asked) -> Response:
-    """Every run, the newest first, with the chart of the whole ones."""
+    """Every run, the newest first, with the chart of the whole ones; or the one that is shown."""
+    if only := asked.desk.place.run:
+        return html.see(f"/run/{only}")
     with asked.desk.history() as kept:
         entries = list(kept.entries())
     rounds = _rounds(entries)
