@@ -453,3 +453,29 @@ def test_what_is_on_a_slide_that_comes_by_is_clicked_while_it_is_there() -> None
     # Only one of them is there when all that is there is clicked.
     used = {link.href for link in found.links if link.visible.counts}
     assert {f"http://{name}.test/" for name in "abc"} <= used
+
+
+MODAL = """<p style="height:1100px">below</p><b id=t>scan</b>
+    <b style="position:fixed;left:6px;top:8px;z-index:20;background:#fff"
+      onclick="this.title = 1">what lies below it, for which the page is loaded anew</b><script>
+    document.getElementById('t').onclick = function () {
+      var d = document.createElement('div');
+      d.style.cssText = 'position:fixed;inset:0;background:rgba(0,0,0,.6);z-index:800';
+      d.innerHTML = '<div style="position:absolute;left:35%;top:12%;background:#fff;' +
+        'padding:16px;min-width:200px"><img src=/i.png width={0} height={0}></div>';
+      document.body.appendChild(d);
+    }</script>"""
+
+
+@pytest.mark.parametrize("size, scale", [(96, 4), (150, 90)], ids=["small", "of many pixels"])
+def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
+    """Chromium draws a screen in tiles, and large pictures later: it may show some before others."""
+    site = {
+        "/": (FILLER + MODAL.replace("{0}", str(size))).encode(),
+        "/i.png": saved(picture("within a modal", scale=scale)),
+    }
+    observation = asyncio.run(looked(site))
+    assert isinstance(observation, Page)
+    assert [(code.payload, code.visible) for code in observation.qr_codes] == [
+        ("within a modal", Visibility.ON_HOVER)
+    ]

@@ -49,6 +49,7 @@ _OWN = (  # what Playwright downloads
 _FLAGS = (
     "--headless",
     "--disable-gpu",
+    "--run-all-compositor-stages-before-draw",  # no picture of a screen that is only half drawn
     "--disable-quic",
     "--no-first-run",
     "--no-default-browser-check",
