@@ -479,3 +479,24 @@ def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
     assert [(code.payload, code.visible) for code in observation.qr_codes] == [
         ("within a modal", Visibility.ON_HOVER)
     ]
+
+
+def test_no_animation_is_over_before_the_scripts_of_the_page_have_come() -> None:
+    html = f"""<style>@keyframes k{{from{{opacity:.2}}}} #b{{display:block;animation:k 9s}}</style>
+        {FILLER}<b id=b>x</b><script src=/slow.js></script><script>
+        b.onanimationend = function () {{ b.innerHTML = '<a href=http://p.test/>x</a>' }}</script>"""
+
+    async def run() -> Observation:
+        gate, requested = asyncio.Event(), asyncio.Event()
+
+        async def wait() -> None:
+            await requested.wait()
+            # Animations go by the real clock: this is a twentieth of this one, and more.
+            asyncio.get_running_loop().call_later(0.8, gate.set)
+
+        site = {"/": html.encode(), "/slow.js": b"1"}
+        return await looked(site, during=wait, gate=gate, requested=requested)
+
+    observation = asyncio.run(run())
+    assert isinstance(observation, Page)
+    assert {link.href for link in observation.links if link.visible.counts} == {"http://p.test/"}

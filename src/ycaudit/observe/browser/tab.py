@@ -43,6 +43,9 @@ MAX_POPUPS = 3
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_LISTENERS = 20_000
+SPEED = 20
+"""Animations and transitions run so many times faster, since they are in real time, unlike timers;
+not while a page is loading, or they would be over before the scripts that listen to them."""
 ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
 MAX_MATCHES, MAX_SHEETS = 400, 60
 MAX_DEPARTURES, MAX_URL = 500, 4000
@@ -95,6 +98,7 @@ class Tab:
         self._expired = asyncio.Event()
         self._popups: list[str] = []
         self._is_gone = False
+        self._is_loading = False
         self._stays = False
         self._host: str | None = None
         """Whose pages may be gone to all the same."""
@@ -119,10 +123,12 @@ class Tab:
 
     async def navigate(self, url: str) -> str:
         """Go to an address; the name of Chromium's network error, empty where a page came."""
+        await self._play(1)
         found = await self._browser.connection.send(
             "Page.navigate", self._session, seconds=NAVIGATE_SECONDS * self._patience, url=url
         )
         self.is_download = bool(found.get("isDownload"))
+        self._is_loading = True
         return str(found.get("errorText", ""))
 
     async def stay(self, host: str | None = None) -> None:
@@ -144,10 +150,15 @@ class Tab:
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
-        if self._network_left > 0 and await self._advanced_with_network(milliseconds):
-            return
-        # Something is never answered: the clock runs on without it.
-        await self._run_ahead(milliseconds)
+        if self._network_left <= 0 or not await self._advanced_with_network(milliseconds):
+            # Something is never answered: the clock runs on without it.
+            await self._run_ahead(milliseconds)
+        if self._is_loading:
+            self._is_loading = False
+            await self._play(SPEED)
+
+    async def _play(self, speed: int) -> None:
+        await self.send("Animation.setPlaybackRate", playbackRate=speed)
 
     async def live(self, seconds: float) -> None:
         """Let the page's clock go with real time.
