@@ -469,7 +469,7 @@ MODAL = """<p style="height:1100px">below</p><b id=t>scan</b>
 
 @pytest.mark.parametrize("size, scale", [(96, 4), (150, 90)], ids=["small", "of many pixels"])
 def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
-    """Chromium draws a screen in tiles, and large pictures later: it may show some before others."""
+    """Chromium draws a screen in tiles, large pictures later: some may show before others."""
     site = {
         "/": (FILLER + MODAL.replace("{0}", str(size))).encode(),
         "/i.png": saved(picture("within a modal", scale=scale)),
@@ -484,7 +484,8 @@ def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
 def test_no_animation_is_over_before_the_scripts_of_the_page_have_come() -> None:
     html = f"""<style>@keyframes k{{from{{opacity:.2}}}} #b{{display:block;animation:k 9s}}</style>
         {FILLER}<b id=b>x</b><script src=/slow.js></script><script>
-        b.onanimationend = function () {{ b.innerHTML = '<a href=http://p.test/>x</a>' }}</script>"""
+        b.onanimationend = function () {{ b.innerHTML = '<a href=http://p.test/>x</a>' }}
+        </script>"""
 
     async def run() -> Observation:
         gate, requested = asyncio.Event(), asyncio.Event()
