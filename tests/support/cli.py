@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from ycaudit.auditing import demo_city
 from ycaudit.cli.commands import COMMANDS, module_of
 
-
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([module_of(name) for name in COMMANDS])
 
