@@ -501,3 +501,17 @@ def test_no_animation_is_over_before_the_scripts_of_the_page_have_come() -> None
     observation = asyncio.run(run())
     assert isinstance(observation, Page)
     assert {link.href for link in observation.links if link.visible.counts} == {"http://p.test/"}
+
+
+def test_the_ends_of_animations_come_between_the_timers_as_a_visitor_sees_them() -> None:
+    links = seen(
+        """<style>@keyframes k{from{opacity:.2}} b{display:block;animation:k 1s}</style>
+        <b id=a>x</b><p id=early></p><p id=late></p><script>
+        a.onanimationend = function () {
+          early.innerHTML = '<a href=http://gone.test/>x</a>';
+          late.innerHTML = '<a href=http://stays.test/>x</a>'; };
+        setTimeout(function () { late.innerHTML = '' }, 500);
+        setTimeout(function () { early.innerHTML = '' }, 1600);</script>"""
+    )
+    assert links.keys() == {"http://stays.test/"}
+    assert links["http://stays.test/"].counts

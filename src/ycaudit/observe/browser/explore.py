@@ -493,7 +493,7 @@ class Explorer:
     async def _again(self, blocked: list[Opener]) -> list[Opener]:
         """Load the page anew, since what was opened lies over the rest."""
         await self._tab.leave(self._unit.target.url)
-        await self._tab.advance(FIRST_MS)
+        await self._tab.arrive(FIRST_MS)
         await self._tab.stay()
         await self._hands.look()
         wanted = {opener.place for opener in blocked}

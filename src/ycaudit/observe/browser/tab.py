@@ -46,6 +46,9 @@ MAX_LISTENERS = 20_000
 ARRIVAL_MS = 50
 """Milliseconds of the page's clock after which a page that has come is painted for the first time:
 the animations with which it begins do so then."""
+FRAME_SECONDS = 2.0
+"""How long a frame is waited for that only keeps the order: of a page that is on its way to another
+one, none comes."""
 STRIDE_MS, MAX_MOVING_MS, MAX_STRIDES = 250, 5000, 120
 """How far the page's clock runs on while something moves, before a frame is painted; how long that
 is done, and how often altogether. Only a painted frame tells the page that an animation is over:
@@ -105,7 +108,6 @@ class Tab:
         self._expired = asyncio.Event()
         self._popups: list[str] = []
         self._is_gone = False
-        self._is_loading = False
         self._stays = False
         self._host: str | None = None
         """Whose pages may be gone to all the same."""
@@ -134,7 +136,6 @@ class Tab:
             "Page.navigate", self._session, seconds=NAVIGATE_SECONDS * self._patience, url=url
         )
         self.is_download = bool(found.get("isDownload"))
-        self._is_loading = True
         return str(found.get("errorText", ""))
 
     async def stay(self, host: str | None = None) -> None:
@@ -157,16 +158,26 @@ class Tab:
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
         end = self._clock + milliseconds
-        if self._is_loading:
-            self._is_loading = False
-            await self._go_on(min(ARRIVAL_MS, milliseconds))
-            await self.frame()
         while self._clock < end:
             moves = self._clock < self._moves_until and self._strides < MAX_STRIDES
             await self._go_on(min(STRIDE_MS if moves else milliseconds, end - self._clock))
             if moves:
                 self._strides += 1
+                await self._keep_order()
+
+    async def arrive(self, milliseconds: float) -> None:
+        """Let the clock run on of a page that has come just now; raises as `advance`."""
+        await self._go_on(ARRIVAL_MS)
+        await self._keep_order()
+        await self.advance(milliseconds)
+
+    async def _keep_order(self) -> None:
+        """Have a frame painted, so that what has ended is told to the page."""
+        try:
+            async with asyncio.timeout(FRAME_SECONDS * self._patience):
                 await self.frame()
+        except TimeoutError:
+            self._strides = MAX_STRIDES
 
     async def come_to_rest(self) -> None:
         """Let what moves come to its end, and one frame be painted."""
@@ -315,11 +326,15 @@ class Tab:
             # stood still while requests were under way, it has to catch up first.
             nudge = FRAME_MS
             while not shot.done():
+                self._expired.clear()
                 await self._allow("advance", nudge)
                 await asyncio.wait([shot], timeout=NUDGE_SECONDS)
                 nudge = min(2 * nudge, 1000)
         finally:
             shot.cancel()
+        with suppress(TimeoutError):  # or its end would be taken for that of what follows
+            async with asyncio.timeout(NUDGE_SECONDS):
+                await self._expired.wait()
         return b64decode((await shot)["data"])
 
     async def paints(self) -> tuple[float, ...]:
