@@ -165,7 +165,7 @@ def test_units_of_one_name_in_other_places_are_two(tmp_path: Path) -> None:
 def test_a_unit_that_says_it_has_no_website_stays_in_the_list(tmp_path: Path, text: str) -> None:
     found = of_cell(tmp_path, text)
     (unit,) = found.units
-    assert (unit.name, unit.sites) == ("教育局", ())
+    assert (unit.name, unit.sites, unit.address_is_empty) == ("教育局", (), False)
     assert told(found) == f"名单.xlsx:2: 教育局 runs no website, by {text!r}: only counted"
     assert found.problems == ()
 
@@ -173,8 +173,11 @@ def test_a_unit_that_says_it_has_no_website_stays_in_the_list(tmp_path: Path, te
 @pytest.mark.parametrize("text", [None, "  \u3000", "#N/A"])
 def test_an_empty_address_is_no_website_and_told(tmp_path: Path, text: object) -> None:
     found = of_cell(tmp_path, text)
-    assert [unit.sites for unit in found.units] == [()]
-    assert told(found) == "名单.xlsx:2: 教育局 runs no website, by an empty cell: only counted"
+    assert [(unit.sites, unit.address_is_empty) for unit in found.units] == [((), True)]
+    assert told(found) == (
+        "名单.xlsx:2: 教育局: the address cell is empty, so it is counted as running no website; "
+        "if it runs one, fill in the address"
+    )
 
 
 def test_what_names_no_unit_within_a_table_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ycaudit.inputs.cells import (
     NumberedRow,
     Sheet,
     UnreadableError,
-    non_empty,
+    Workbook,
     text_of,
 )
 
@@ -31,7 +31,9 @@ def read(data: bytes) -> Iterator[list[Sheet]]:
     if not text.strip():
         raise UnreadableError("the file is empty")
     for delimiter in dict.fromkeys((_sniffed(text), ",", ";", "\t")):
-        yield [Sheet("", non_empty(_rows(text, delimiter)))]
+        book = Workbook()
+        book.add("", _rows(text, delimiter))
+        yield book.sheets
 
 
 def _decoded(data: bytes) -> str:
