@@ -287,7 +287,7 @@ def _samples(targets: tuple[Target, ...]) -> Iterator[str]:
     if samples:
         names = "、".join(shortened(target.name) for target in samples[:MAX_SAMPLES])
         what = Message(
-            "a list of samples still: put your own units in the place of {0}{1:? (and # more)}",
+            "the list still has samples: put your own units in the place of {0}{1:? (and # more)}",
             *(names, len(samples[MAX_SAMPLES:])),
         )
         yield problem_of(samples[0], what).message
