@@ -11,12 +11,15 @@ import pytest
 
 from support.lists import HEAD, csv_file, refusal, workbook
 from support.old_lists import Cells, hlink, ods_file, xls_file
-from ycaudit.errors import AuditError
+from ycaudit.errors import ConfigError
 from ycaudit.inputs import cells
+from ycaudit.inputs.cells import Cell
 from ycaudit.inputs.slips import read_slips
+from ycaudit.inputs.spreadsheet import read_sheets
 from ycaudit.inputs.statistics import read_figures
 from ycaudit.inputs.unit_list import read_list
 from ycaudit.report.review_sheet import read_reviews
+from ycaudit.report.rows import REVIEW, REVIEW_SHEET
 
 LONG = "x" * 32_000
 Writer = Callable[[Path, Cells], Path]
@@ -136,12 +139,20 @@ def test_the_name_of_a_sheet_is_no_text_for_every_row(tmp_path: Path) -> None:
 def test_whoever_reads_a_table_refuses_it(tmp_path: Path) -> None:
     path = shared(tmp_path, [HEAD, *((LONG, "a.test") for _ in range(760))])
     assert path.stat().st_size < 20_000
-    for reader in (read_list, read_slips, read_figures, read_reviews):
-        with pytest.raises(AuditError) as caught:
+    for reader in (read_list, read_slips, read_figures):
+        with pytest.raises(ConfigError) as caught:
             reader(path)
         assert str(caught.value) == (
             f"{path}: more than 24,000,000 characters: this is no list of units"
         )
+
+
+def test_a_sheet_of_answers_is_held_to_the_same(tmp_path: Path) -> None:
+    rows = [tuple(map(str, REVIEW)), *((LONG, "x") for _ in range(760))]
+    path = shared(tmp_path, rows)
+    repacked(path, book=lambda text: text.replace('"Sheet"', f'"{REVIEW_SHEET}"'))
+    with pytest.raises(ConfigError, match="more than 24,000,000 characters"):
+        read_reviews(path)
 
 
 def test_a_long_address_for_many_cells_is_refused_before_it_is_repeated(tmp_path: Path) -> None:
@@ -201,3 +212,11 @@ def test_a_link_over_many_cells_counts_in_each(tmp_path: Path) -> None:
     assert "24,000,000 characters" in refusal(
         xls_file(tmp_path, rows, raw=hlink(1, 9000, 1, 1, long))
     )
+
+
+def test_only_the_sheets_that_are_asked_for_are_kept_and_counted(tmp_path: Path) -> None:
+    rows = [HEAD, *((LONG, "a.test") for _ in range(760))]
+    path = workbook(tmp_path, rows, 二=[("甲", "乙")])
+    ((sheet,),) = read_sheets(path, {"二", "三"})
+    assert (sheet.name, sheet.rows) == ("二", [(1, (Cell("甲"), Cell("乙")))])
+    assert list(read_sheets(path, {"三"})) == [[]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ MAX_CHARACTERS = 24_000_000
 MAX_CELLS = 2_000_000
 """Of all sheets of a file, without the empty ones: 100,000 rows of twenty."""
 MAX_SHEETS = 1000
-MAX_MARKS = 300_000
+MAX_MARKS = 500_000
 """Merged ranges and links of a file."""
 MAX_KNOWN = 50_000
 """Cells that are held once, wherever they stand."""
@@ -80,17 +80,22 @@ class Workbook:
     counted is what stands there, since whatever is made of a list repeats it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        """`only` are the names of the sheets that are wanted; of others nothing is kept."""
         self.sheets: list[Sheet] = []
+        self._only = only
         self._cells = 0
         self._characters = 0
         self._known: dict[Cell, Cell] = {}
 
     def add(self, name: str, rows: Iterable[NumberedRow]) -> None:
         """Keep the rows that are not empty. Raises UnreadableError."""
+        name = shortened(clean(name))
+        if self._only is not None and name not in self._only:
+            return
         if len(self.sheets) == MAX_SHEETS:
             raise UnreadableError(TOO_MANY)
-        self.sheets.append(Sheet(shortened(clean(name)), list(self._kept(rows))))
+        self.sheets.append(Sheet(name, list(self._kept(rows))))
 
     def _kept(self, rows: Iterable[NumberedRow]) -> Iterator[NumberedRow]:
         for number, cells in rows:

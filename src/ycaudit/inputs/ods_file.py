@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Collection
 from datetime import date
 from typing import IO
 from xml.parsers import expat
@@ -45,14 +46,14 @@ def is_ods(data: bytes) -> bool:
     return MIME in data[:200]
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The sheets of a document. Raises UnreadableError."""
+def read(data: bytes, only: Collection[str] | None = None) -> list[Sheet]:
+    """The sheets of a document, or only those with these names. Raises UnreadableError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             with _member(archive, "META-INF/manifest.xml") as manifest:
                 _refuse_locked(manifest.read())
             with _member(archive, "content.xml") as content:
-                return _Content().read(content)
+                return _Content(Workbook(only)).read(content)
     except UnreadableError:
         raise
     except Exception as error:  # whatever a broken file makes zipfile or expat raise
@@ -78,8 +79,8 @@ def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
 class _Content:
     """Takes the cells of all sheets from the tags of content.xml."""
 
-    def __init__(self) -> None:
-        self._book = Workbook()
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
         self._elements = 0
         self._marks = 0
         self._begin_sheet("")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ycaudit.i18n import Message
@@ -36,12 +36,12 @@ _BOUNDSHEET, _HLINK, _FILEPASS, _MERGECELLS = 0x85, 0x1B8, 0x2F, 0xE5
 _DAMAGED = Message("damaged, or no Excel workbook; open it in Excel and save it as .xlsx")
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The sheets of a workbook. Raises UnreadableError."""
+def read(data: bytes, only: Collection[str] | None = None) -> list[Sheet]:
+    """The sheets of a workbook, or only those with these names. Raises UnreadableError."""
     try:
         stream = _workbook_stream(data)
         _survey(stream)
-        return _sheets(stream)
+        return _sheets(stream, Workbook(only))
     except UnreadableError:
         raise
     except Exception as error:  # whatever a broken file makes struct or xlrd raise
@@ -89,7 +89,7 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += 4 + size
 
 
-def _sheets(stream: bytes) -> list[Sheet]:
+def _sheets(stream: bytes, found: Workbook) -> list[Sheet]:
     import xlrd
 
     book = xlrd.open_workbook(
@@ -99,7 +99,6 @@ def _sheets(stream: bytes) -> list[Sheet]:
         on_demand=True,
         ragged_rows=True,
     )
-    found = Workbook()
     for index, name in enumerate(book.sheet_names()):
         sheet = book.sheet_by_index(index)
         spans = {

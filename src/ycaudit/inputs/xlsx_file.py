@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from xml.parsers import expat
 
@@ -40,13 +40,13 @@ EXCEL_ROWS = 1_048_576
 _FORMULA = re.compile(r'\s*(?:_xlfn\.)?HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The sheets of a workbook. Raises UnreadableError."""
+def read(data: bytes, only: Collection[str] | None = None) -> list[Sheet]:
+    """The sheets of a workbook, or only those with these names. Raises UnreadableError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's, about styles that no one needs here
             marks = _survey(archive)
-            return _loaded(data, archive, marks)
+            return _loaded(data, marks, Workbook(only))
     except UnreadableError:
         raise
     except Exception as error:  # whatever a broken file makes zipfile, expat or openpyxl raise
@@ -183,12 +183,11 @@ def _corners(ref: str) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def _loaded(data: bytes, archive: zipfile.ZipFile, marks: dict[str, _Marks]) -> list[Sheet]:
+def _loaded(data: bytes, marks: dict[str, _Marks], found: Workbook) -> list[Sheet]:
     from openpyxl import load_workbook
     from openpyxl.packaging.relationship import get_rels_path
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    found = Workbook()
     for sheet in book.worksheets:
         path = sheet._worksheet_path
         rels = marks.get(get_rels_path(path).lstrip("/"))

@@ -96,12 +96,12 @@ def filled_rows(
     workbook, or has no such sheet or column.
     """
     try:
-        sheets = {sheet.name: sheet.rows for found in read_sheets(path) for sheet in found}
+        sheets = [sheet for found in read_sheets(path, in_all(title)) for sheet in found]
     except UnreadableError as error:
         raise ConfigError([Problem(str(path), None, error.message)]) from error
-    rows = next((sheets[name] for name in in_all(title) if name in sheets), None)
-    if rows is None:
+    if not sheets:
         raise AuditError("{0} has no sheet {1}: take one that ycaudit wrote", path, title)
+    rows = sheets[0].rows
     known = {word: column for column in columns for word in in_all(column)}
     head = [known.get(text, text) for text in _texts(rows[0])] if rows else []
     if missing := [column for column in columns if column not in head]:
