@@ -142,6 +142,15 @@ def test_what_a_person_must_look_at_stands_above_the_rows(window: Window) -> Non
     assert "geheim" not in page + shown
 
 
+def test_of_many_sites_of_one_unit_the_first_are_shown(window: Window) -> None:
+    rows = "".join(f"甲局,http://a{n}.test/\n" for n in range(21))
+    ((_, *rest),) = rows_of(window.text(handed_in(window, "a.csv", f"单位,网址\n{rows}".encode())))[
+        1:
+    ]
+    assert rest[1].count("http://") == 20
+    assert rest[1].endswith("http://a19.test/；只显示前 20 个。")
+
+
 def test_a_list_that_is_in_use_says_so_when_one_goes_back(window: Window) -> None:
     sheet = "单位,网址\n甲局,http://a.test/\n".encode()
     address = handed_in(window, "a.csv", sheet)

@@ -29,6 +29,8 @@ COLUMNS = Translated(
 YAML = frozenset({".yaml", ".yml"})
 MAX_LINES = 200
 MAX_UNITS = 100
+MAX_SITES = 20
+"""Of a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def preview(asked: Asked) -> Response:
         most=MAX_UNITS,
         lines=MAX_LINES,
         words=COLUMNS,
+        most_sites=MAX_SITES,
         without_credentials=without_credentials,
     )
 
