@@ -144,7 +144,8 @@ def _answered(answer: Answer, asked: Asked) -> Response:
         try:
             return answer(asked)
         except AuditError as error:
-            return html.page(asked, "wrong", status=400, messages=error.messages)
+            told = map(asked.desk.uploads.told, error.messages)
+            return html.page(asked, "wrong", status=400, messages=tuple(told))
 
 
 def _not_there(desk: Desk) -> Callable[[Request, Exception], Response]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import translated
 from ycaudit.report.rows import clean
 
 MAX_KEPT = 20
@@ -46,6 +47,15 @@ class Uploads:
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)[1].path.unlink(missing_ok=True)
         return upload
+
+    def told(self, text: str) -> str:
+        """A message, in which each file has the name that the person knows."""
+        said = str(translated(text))
+        with self._lock:
+            kept = tuple(self._kept.values())
+        for upload in kept:
+            said = said.replace(str(upload.path), upload.name)
+        return said
 
     def get(self, id_: str) -> Upload:
         """The file with this id. Raises AuditError where it is no longer kept."""
