@@ -29,20 +29,21 @@ ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Response:
     """A page of the desk."""
     desk = asked.desk
-    text = (
-        _environment()
-        .get_template(f"{template}.html.j2")
-        .render(
-            asked=asked,
-            desk=desk,
-            read_only=desk.place.read_only,
-            one_run=bool(desk.place.run),
-            form_token=desk.session.form_token,
-            scanning=desk.audits.scanning,
-            html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
-            **values,
+    with i18n.away_from_terminal():
+        text = (
+            _environment()
+            .get_template(f"{template}.html.j2")
+            .render(
+                asked=asked,
+                desk=desk,
+                read_only=desk.place.read_only,
+                one_run=bool(desk.place.run),
+                form_token=desk.session.form_token,
+                scanning=desk.audits.scanning,
+                html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
+                **values,
+            )
         )
-    )
     return HTMLResponse(text.encode("utf-8", "replace"), status_code=status)
 
 
