@@ -18,7 +18,7 @@ from ycaudit.model import Outcome
 from ycaudit.reasons import remedy
 from ycaudit.report.changes import remarks
 from ycaudit.report.html import web_address
-from ycaudit.report.rows import BASIS, MARK, WORD, clean, described
+from ycaudit.report.rows import MARK, WORD, basis_of, clean, described
 from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.diff import WORD as KIND
 
@@ -29,21 +29,20 @@ ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Response:
     """A page of the desk."""
     desk = asked.desk
-    with i18n.away_from_terminal():
-        text = (
-            _environment()
-            .get_template(f"{template}.html.j2")
-            .render(
-                asked=asked,
-                desk=desk,
-                read_only=desk.place.read_only,
-                one_run=bool(desk.place.run),
-                form_token=desk.session.form_token,
-                scanning=desk.audits.scanning,
-                html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
-                **values,
-            )
+    text = (
+        _environment()
+        .get_template(f"{template}.html.j2")
+        .render(
+            asked=asked,
+            desk=desk,
+            read_only=desk.place.read_only,
+            one_run=bool(desk.place.run),
+            form_token=desk.session.form_token,
+            scanning=desk.audits.scanning,
+            html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
+            **values,
         )
+    )
     return HTMLResponse(text.encode("utf-8", "replace"), status_code=status)
 
 
@@ -71,7 +70,7 @@ def _environment() -> Environment:
         clean=clean, web=web_address, day=_day, clock=clock, query=_query, described=described
     )
     environment.globals.update(
-        _=translate, own=translated, MARK=MARK, WORD=WORD, BASIS=BASIS, ORDER=ORDER,
+        _=translate, own=translated, MARK=MARK, WORD=WORD, basis_of=basis_of, ORDER=ORDER,
         Outcome=Outcome, link=link, remedy=remedy, remarks=remarks, KIND=KIND,
         confirmed_by=confirmed_by,
     )  # fmt: skip

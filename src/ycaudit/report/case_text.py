@@ -18,7 +18,7 @@ STATE = Translated(
         State.FOUND: "待核定",
         State.CONFIRMED: "已核定",
         State.TOLD: "已告知",
-        State.ANSWERED: "已回复",
+        State.ANSWERED: "已答复",
         State.OBJECTED: "有异议",
         State.DUE: "异议期满",
         State.MENDED: "已整改",

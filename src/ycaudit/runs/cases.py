@@ -43,7 +43,7 @@ KIND = Translated(
         Kind.FOUND: "发现",
         Kind.CONFIRMED: "核定",
         Kind.TOLD: "告知",
-        Kind.ANSWERED: "回复",
+        Kind.ANSWERED: "答复",
         Kind.OBJECTED: "提出异议",
         Kind.LOOKED: "复核",
         Kind.NAMED: "通报",

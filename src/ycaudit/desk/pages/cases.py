@@ -16,7 +16,7 @@ from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.papers import TYPES
 from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
 from ycaudit.errors import AuditError
-from ycaudit.i18n import away_from_terminal, in_language, office_language, translate
+from ycaudit.i18n import in_language, office_language, translate
 from ycaudit.report import slip_sheet
 from ycaudit.report.case_text import STATE
 from ycaudit.runs.cases import KIND, RECORDED, Case, State, cases_of
@@ -57,6 +57,7 @@ def record(asked: Asked) -> Response:
     desk = asked.desk
     if not asked.word("by"):
         raise AuditError("say who decides: a decision has a name")
+    desk.sitting.by = asked.word("by")
     with desk.sitting.lock, desk.history() as kept:
         run = decided(kept.load(asked.params["run"]), kept.decisions())
         booking.one(
@@ -90,7 +91,7 @@ def slips(asked: Asked) -> Response:
     with asked.desk.history() as kept:
         run = narrowed(decided(kept.load(asked.params["run"]), kept.decisions()), choice(asked))
         open_cases = [case for case in _of(asked, kept) if case.state not in slip_sheet.ANSWERED]
-        with in_language(office_language()), away_from_terminal():
+        with in_language(office_language()):
             slip_sheet.write(run, open_cases, out)
             name = f"{translate(slip_sheet.SHEET)}.xlsx"
     disposition = f"attachment; filename=\"slips.xlsx\"; filename*=UTF-8''{quote(name)}"

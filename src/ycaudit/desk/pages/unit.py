@@ -55,9 +55,10 @@ class Site:
         return [(state, picture(file)) for state, file in kept if state and picture(file)]
 
     @property
-    def unseen(self) -> list[Unseen]:
-        """Why the homepage could not be seen."""
-        return [seen for seen in self.report.observations if isinstance(seen, Unseen)]
+    def unseen(self) -> list[Reason]:
+        """Why the homepage could not be seen, each trouble once."""
+        found = (seen.why for seen in self.report.observations if isinstance(seen, Unseen))
+        return list(dict.fromkeys(found))
 
     @property
     def remarks(self) -> list[Reason]:
