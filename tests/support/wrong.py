@@ -70,7 +70,7 @@ WRONG = {
     "check http://a.test --rules missing.yaml": "missing.yaml: no such file or folder; name that of the rules with --rules",
     "check http://a.test —-rules rules": "—-rules: write it with two hyphens: --rules",
     "check http://a.test -rules rules": "-rules: write it with two hyphens: --rules",
-    "check http://a.test --format notice": "a notice a failing unit (整改通知书) is written of a scan or of a stored run (`show`), not of one look; `--explain ID` tells how to mend it",
+    "check http://a.test --format notice": "one notice for each failing unit (整改通知书) is written of a scan or of a stored run (`show`), not of one look; `--explain ID` tells how to mend it",
     "check http://a.test --rules empty": "empty: no *.yaml file in this folder of rules",
     "check http://a.test --rules site/index.html": "site/index.html: no YAML file; lists may also be .xlsx, .xls, .ods or .csv",
     "check http://a.test --format tabel": "--format 'tabel': choose one of table, json, jsonl, csv, html, xlsx, junit, sarif, markdown, github, docx, notice, proof, undetermined, form",

@@ -16,6 +16,7 @@ from ycaudit.desk.shelf import Shown
 from ycaudit.desk.sitting import Card, cards
 from ycaudit.errors import AuditError
 from ycaudit.model import Outcome, UnitReport
+from ycaudit.reasons import Reason
 from ycaudit.report.pictures import pictures_of
 from ycaudit.runs.units import UnitSites, units_of
 
@@ -44,6 +45,11 @@ class Point:
                 for one in (*verdict.evidence, *verdict.near[:MAX_NEAR])
             ]
         )
+
+    @property
+    def missed(self) -> list[Reason]:
+        """All that could not be seen and may hold what is asked for."""
+        return Site(self.question.report, {}).missed(self.question.verdicts[0])
 
     @property
     def pictures(self) -> list[str]:

@@ -109,7 +109,7 @@ def begin(asked: Asked) -> Response:
     """Write the examples of what is missing, as `ycaudit init` does; nothing that is there."""
     place = asked.desk.place
     folder = Beginning(place).folder
-    language = "en" if i18n.language() == "en" else "zh"
+    language = "zh" if i18n.language() == "zh" else "en"
     with asked.desk.sitting.lock:
         kept = {name for name in examples.texts(language) if (folder / name).exists()}
         if any(map(_has_rules, place.rules)):

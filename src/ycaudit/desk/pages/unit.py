@@ -70,6 +70,14 @@ class Site:
         """When it was looked at last."""
         return max((seen.taken_at for seen in self.report.observations), default=None)
 
+    def missed(self, verdict: Verdict) -> list[Reason]:
+        """All that could not be seen and may hold it; empty where its reason says all there is."""
+        if not verdict.why.has("not_all_seen"):
+            return []
+        spots = (s for p in self._pages for s in p.blind_spots if verdict.sense in s.hides)
+        found = list(dict.fromkeys(spot.why for spot in spots))
+        return found if len(found) > 1 else []
+
     @property
     def _pages(self) -> list[Page]:
         return [seen for seen in self.report.observations if isinstance(seen, Page)]
