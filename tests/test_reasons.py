@@ -72,3 +72,12 @@ def test_away_from_a_terminal_no_command_is_named_and_none_asks_again_who_has_de
         assert remedy(Reason.of("decided", by="王敏", day="", note="", because=unread)) == ""
         decided = Reason.of("decided", by="王敏", day="", note="", because=pin)
         assert remedy(decided) == "pin the official code; run `ycaudit pin`"
+
+
+def test_how_a_terminal_permits_an_address_is_said_at_a_terminal_alone() -> None:
+    inside = Reason.of("refused_address", host="", address="10.0.0.1")
+    with i18n.in_language("en"):
+        assert inside.translated().startswith("10.0.0.1, no public address; --allow-private")
+        with i18n.away_from_terminal():
+            assert inside.translated() == "10.0.0.1, no public address"
+    assert inside.sentence == "10.0.0.1, no public address"

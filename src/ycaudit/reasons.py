@@ -63,7 +63,9 @@ class Reason(BaseModel):
 
     def translated(self) -> str:
         """The sentence in the reader's language."""
-        return self._filled(lookup(f"reason.{self.code}", _kind(self).text), translated)
+        kind = _kind(self)
+        told = self._filled(lookup(f"reason.{self.code}", kind.text), translated)
+        return translate(Message("{0}", told, hint=kind.hint)) if kind.hint else told
 
     def chain(self) -> tuple[Reason, ...]:
         """This reason, the one behind it, and so on."""
@@ -114,6 +116,8 @@ class Kind:
     """What an office that checks does about it."""
     of_site: str = ""
     """What who runs the site does about it, where `_OF_SITE` does not say so for the remedy."""
+    hint: str = ""
+    """What can be done about it at a terminal; not in documents."""
 
 
 def _kind(reason: Reason) -> Kind:
@@ -291,9 +295,9 @@ REASONS: dict[str, Kind] = {
     "other_code": Kind("another code of the page"),
     # --- reaching the server ---
     "refused_address": Kind(
-        "{host:?# is at }{address}, no public address (--allow-private permits it; for a unit of "
-        "a list, its `intranet`)",
+        "{host:?# is at }{address}, no public address",
         _INTRANET,
+        hint=Message("--allow-private permits it, or for a unit of a list its `intranet`"),
     ),
     "dns_timeout": Kind("no name server answered for {host} in {seconds:g} s", _AGAIN),
     "dns_no_address": Kind("the name {host} has no address", _LIST),
