@@ -29,6 +29,7 @@ DOMAIN = "ycaudit"
 _chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
 _is_at_terminal: ContextVar[bool] = ContextVar("is_at_terminal", default=True)
 Key = TypeVar("Key")
+_BEFORE_HINT = {"zh": "；"}
 _HOLE = re.compile(r"\{(\d+|[a-z][a-z_]*)(?:!([rs]))?(?::([^{}]*))?\}")
 
 
@@ -167,7 +168,7 @@ def translate(text: str, *values: object) -> str:
     told = fill(found, _numbered(message.values), translated) if message.values else found
     if not (message.hint and _is_at_terminal.get()):
         return told
-    return f"{told}{translate('；')}{translated(message.hint)}"
+    return f"{told}{_BEFORE_HINT.get(language(), '; ')}{translated(message.hint)}"
 
 
 def translated(value: object) -> object:
