@@ -346,3 +346,15 @@ def test_no_reason_bypasses_the_catalogues() -> None:
             for rule in rules:
                 why = rule.judge(observation).why
                 assert why.translated().startswith("⟦"), why
+
+
+def test_what_is_to_be_done_at_a_terminal_stands_apart_and_can_be_left_out() -> None:
+    hint = i18n.Message("run `{0}`", "ycaudit doctor")
+    message = i18n.Message("{0}: broken", "a.yaml", hint=hint)
+    whole = i18n.Message("{0}: {1}", "b", message)
+    assert message == "a.yaml: broken; run `ycaudit doctor`"
+    assert pickle.loads(pickle.dumps(message)).hint == hint
+    assert said(message, language="en").endswith("broken; run `ycaudit doctor`")
+    with i18n.away_from_terminal():
+        assert said(message, language="en") == "a.yaml: broken"
+        assert said(whole, language="en") == "b: a.yaml: broken"

@@ -37,7 +37,7 @@ def test_where_nothing_is_to_be_done_no_advice_is_given() -> None:
          "use the official picture of the code, and show it large enough"),
         (Reason.of("needs_browser", script=Reason.of("script_inline"),
                    because=Reason.of("script_does_more")),
-         "look with a browser, and install one if there is none: ycaudit doctor"),
+         "look with a browser, and install one if there is none; run `ycaudit doctor`"),
         (Reason.of("page_too_large"),
          "tell the office that checks what is said here: a person decides"),
     ],
@@ -48,7 +48,7 @@ def test_of_what_was_not_seen_the_advice_is_that_of_the_thing_itself(
     whole = Reason.of("not_all_seen", because=inner, more=0)
     assert advised(whole) == advice
     with i18n.in_language("en"):
-        assert remedy(whole) == "let a person look and decide: ycaudit review"
+        assert remedy(whole) == "let a person look and decide; run `ycaudit review`"
 
 
 def test_a_link_that_may_jump_is_to_lead_there_directly() -> None:
@@ -61,3 +61,23 @@ def test_an_address_that_is_not_public_is_named_once() -> None:
     assert str(alone).startswith("127.0.0.1, no public address")
     named = Reason.of("refused_address", host="a.test", address="10.0.0.1")
     assert str(named).startswith("a.test is at 10.0.0.1, no public address")
+
+
+def test_away_from_a_terminal_no_command_is_named_and_none_asks_again_who_has_decided() -> None:
+    unread = Reason.of("code_unread", src="a.png", because=Reason.of("modules_blurred"))
+    pin = Reason.of("unpinned", count=0)
+    with i18n.in_language("en"), i18n.away_from_terminal():
+        assert remedy(unread) == "let a person look and decide"
+    with i18n.in_language("en"):
+        assert remedy(Reason.of("decided", by="王敏", day="", note="", because=unread)) == ""
+        decided = Reason.of("decided", by="王敏", day="", note="", because=pin)
+        assert remedy(decided) == "pin the official code; run `ycaudit pin`"
+
+
+def test_how_a_terminal_permits_an_address_is_said_at_a_terminal_alone() -> None:
+    inside = Reason.of("refused_address", host="", address="10.0.0.1")
+    with i18n.in_language("en"):
+        assert inside.translated().startswith("10.0.0.1, no public address; --allow-private")
+        with i18n.away_from_terminal():
+            assert inside.translated() == "10.0.0.1, no public address"
+    assert inside.sentence == "10.0.0.1, no public address"

@@ -40,9 +40,9 @@ def why_of(error: OSError) -> str:
 class AuditError(Exception):
     """The program could not run as asked: one sentence that says what, where and what to do."""
 
-    def __init__(self, text: str, *values: object) -> None:
-        """`text` is a message of the catalogue, `values` fill its holes."""
-        self.message = text if isinstance(text, Message) else Message(text, *values)
+    def __init__(self, text: str, *values: object, hint: str = "") -> None:
+        """`text` is a message of the catalogue, `values` fill its holes; `hint` as of `Message`."""
+        self.message = text if isinstance(text, Message) else Message(text, *values, hint=hint)
         super().__init__(self.message)
 
     @property
@@ -69,8 +69,8 @@ class UnwritableError(StoppedError):
 class InvalidValueError(ValueError):
     """A value of a list or a rules file cannot be meant; says what to write instead."""
 
-    def __init__(self, text: str, *values: object) -> None:
-        self.message = Message(text, *values)
+    def __init__(self, text: str, *values: object, hint: str = "") -> None:
+        self.message = Message(text, *values, hint=hint)
         super().__init__(self.message)
 
 

@@ -27,7 +27,9 @@ VARIABLE = "YCAUDIT_LANG"
 DOMAIN = "ycaudit"
 
 _chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
+_is_at_terminal: ContextVar[bool] = ContextVar("is_at_terminal", default=True)
 Key = TypeVar("Key")
+_BEFORE_HINT = {"zh": "；"}
 _HOLE = re.compile(r"\{(\d+|[a-z][a-z_]*)(?:!([rs]))?(?::([^{}]*))?\}")
 
 
@@ -116,21 +118,35 @@ def in_language(name: str) -> Iterator[None]:
         _chosen.reset(token)
 
 
+@contextmanager
+def away_from_terminal() -> Iterator[None]:
+    """Leave out of messages what can be done at a terminal alone, until the block ends."""
+    token = _is_at_terminal.set(False)
+    try:
+        yield
+    finally:
+        _is_at_terminal.reset(token)
+
+
 class Message(str):
     """A sentence as the source writes it, which knows the message and the values it is made of."""
 
     template: str
     values: tuple[object, ...]
+    hint: str
+    """What to do about it at a terminal, such as a command to run; empty where nothing."""
 
-    def __new__(cls, template: str, *values: object) -> Self:
+    def __new__(cls, template: str, *values: object, hint: str = "") -> Self:
         """The message with its holes filled by the values, in order."""
-        message = super().__new__(cls, _fill_source(template, values))
+        filled = _fill_source(template, values)
+        message = super().__new__(cls, f"{filled}; {hint}" if hint else filled)
         message.template = template
         message.values = values
+        message.hint = hint
         return message
 
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        return (self.template, *self.values)
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, str]]:
+        return (self.template, *self.values), {"hint": self.hint}
 
 
 @runtime_checkable
@@ -149,7 +165,10 @@ def translate(text: str, *values: object) -> str:
     """
     message = text if isinstance(text, Message) and not values else Message(text, *values)
     found = lookup(message.template)
-    return fill(found, _numbered(message.values), translated) if message.values else found
+    told = fill(found, _numbered(message.values), translated) if message.values else found
+    if not (message.hint and _is_at_terminal.get()):
+        return told
+    return f"{told}{_BEFORE_HINT.get(language(), '; ')}{translated(message.hint)}"
 
 
 def translated(value: object) -> object:

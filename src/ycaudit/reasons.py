@@ -63,7 +63,9 @@ class Reason(BaseModel):
 
     def translated(self) -> str:
         """The sentence in the reader's language."""
-        return self._filled(lookup(f"reason.{self.code}", _kind(self).text), translated)
+        kind = _kind(self)
+        told = self._filled(lookup(f"reason.{self.code}", kind.text), translated)
+        return translate(Message("{0}", told, hint=kind.hint)) if kind.hint else told
 
     def chain(self) -> tuple[Reason, ...]:
         """This reason, the one behind it, and so on."""
@@ -84,8 +86,13 @@ class Reason(BaseModel):
 
 
 def remedy(reason: Reason) -> str:
-    """What an office that checks can do about it, in the reader's language; empty where nothing."""
-    found = next((kind.remedy for r in reason.chain() if (kind := _kind(r)).remedy), "")
+    """What an office that checks can do about it, in the reader's language; empty where nothing.
+
+    Where a person has decided, nobody is asked to let a person decide.
+    """
+    advice = (_kind(r).remedy for r in reason.chain())
+    done = _PERSON if reason.code == "decided" else ""
+    found = next((one for one in advice if one and one != done), "")
     return translate(found) if found else ""
 
 
@@ -109,6 +116,8 @@ class Kind:
     """What an office that checks does about it."""
     of_site: str = ""
     """What who runs the site does about it, where `_OF_SITE` does not say so for the remedy."""
+    hint: str = ""
+    """What can be done about it at a terminal; not in documents."""
 
 
 def _kind(reason: Reason) -> Kind:
@@ -116,19 +125,31 @@ def _kind(reason: Reason) -> Kind:
     return REASONS.get(reason.code) or Kind(reason.code)
 
 
-_AGAIN = Message("look again later: ycaudit scan --only undetermined")
+def _run(command: str) -> Message:
+    """The hint that names a command."""
+    return Message("run `{0}`", command)
+
+
+_AGAIN = Message("look again later", hint=_run("ycaudit scan --only undetermined"))
 _OPEN = Message(
     "open the address in a browser: if it opens, check our own network; if not, tell the unit"
 )
 _LIST = Message("correct the address in the list of units")
-_BROWSER = Message("look with a browser, and install one if there is none: ycaudit doctor")
-_PERSON = Message("let a person look and decide: ycaudit review")
-_PIN = Message("pin the official code: ycaudit pin")
+_BROWSER = Message(
+    "look with a browser, and install one if there is none", hint=_run("ycaudit doctor")
+)
+_PERSON = Message("let a person look and decide", hint=_run("ycaudit review"))
+_PIN = Message("pin the official code", hint=_run("ycaudit pin"))
 _VERIFY = Message("verify the form and say so in the rules file")
 _UNIT = Message("the unit corrects its homepage")
 _NETWORK = Message("check our own network and the rules before anybody is named")
-_INTRANET = Message("permit the network: `intranet:` of the unit, or --allow-private")
-_PROXY = Message("check --proxy and its name and password (ycaudit doctor), or ask who runs it")
+_INTRANET = Message(
+    "permit the network: `intranet:` of the unit in the list",
+    hint=Message("or look at it with --allow-private"),
+)
+_PROXY = Message(
+    "check the proxy and its name and password, or ask who runs it", hint=_run("ycaudit doctor")
+)
 _BUG = Message("report it with the run document: it is a bug")
 
 _OF_SITE: dict[str, str] = {
@@ -274,9 +295,9 @@ REASONS: dict[str, Kind] = {
     "other_code": Kind("another code of the page"),
     # --- reaching the server ---
     "refused_address": Kind(
-        "{host:?# is at }{address}, no public address (--allow-private permits it; for a unit of "
-        "a list, its `intranet`)",
+        "{host:?# is at }{address}, no public address",
         _INTRANET,
+        hint=Message("--allow-private permits it, or for a unit of a list its `intranet`"),
     ),
     "dns_timeout": Kind("no name server answered for {host} in {seconds:g} s", _AGAIN),
     "dns_no_address": Kind("the name {host} has no address", _LIST),

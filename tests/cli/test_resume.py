@@ -189,7 +189,7 @@ def test_a_suspect_run_says_so_first_and_names_nobody(
     assert scan.returncode == 2
     assert scan.stdout.startswith("本次检查存疑")
     assert "cannot be reached" in scan.stdout.splitlines()[1]
-    assert "nobody is named in its name without --force" in scan.stderr
+    assert "nobody is named in its name; --force names them all the same" in scan.stderr
     assert not (lists / "c.docx").exists()
     assert json.loads((lists / "r.json").read_text("utf-8"))["suspicions"]
     for name in ("r.html", "r.md", "r.xml", "r.sarif"):

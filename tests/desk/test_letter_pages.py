@@ -72,7 +72,7 @@ def send(window: Window, **more: Any) -> str:
 def test_letters_wait_for_a_person(window: Window, box: Inbox) -> None:
     page = window.text(PATH)
     assert "2 家单位的不合格结论尚未经人工核定" in page
-    assert "没有要写的信" in page
+    assert "没有需要发送的邮件" in page
     assert window.post(PATH, mark="x").status_code == 303
     assert box.letters == []
 

@@ -12,12 +12,17 @@ from zipfile import ZipFile
 import docx
 import pytest
 
+from support.cli import ycaudit
 from support.golden import golden_run
 from support.history import run as history_run
+from support.pages import blind, page
 from support.windows import Window, opened_desk
-from ycaudit.auditing.papers import availability_of
-from ycaudit.model import MemoryReports, Policy, ScanRun
+from ycaudit.auditing.papers import Office, availability_of
+from ycaudit.model import MemoryReports, Policy, ScanRun, Sense
 from ycaudit.report.formats import FORMATS, Background
+from ycaudit.report.letterhead import Letterhead
+from ycaudit.rules.judge import Unit
+from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.history import opened
 
 RULES = "name: 规则\nrequirements:\n  - {id: p, name: 门户, kind: link, accept: [{host: p.test}]}\n"
@@ -97,6 +102,93 @@ def test_an_empty_desk_says_where_to_begin(folder: Path) -> None:
         assert "还没有名单" in window.text("/list")
         assert "还没有名单" in window.text("/check")
         assert window.get("/run/last").status_code == 400
+
+
+def test_an_empty_folder_is_told_what_it_lacks_and_begun_by_a_button(tmp_path: Path) -> None:
+    with opened_desk(tmp_path) as window:
+        for path in ("/", "/rules"):
+            page = words(window.text(path))
+            assert f"规则（{tmp_path / 'rules'}）" in page
+            assert f"名单（{tmp_path / 'targets.yaml'}）" in page
+        assert window.post("/begin").headers["location"] == "/rules?notice=begun"
+        assert "共 2 项要求" in words(window.text("/rules"))
+        assert "还没有：" not in words(window.text("/"))
+    cli = tmp_path / "by the command"
+    assert ycaudit("init", cli).returncode == 0
+    places = sorted(path.relative_to(cli) for path in cli.rglob("*") if path.is_file())
+    for place in places:
+        assert (tmp_path / place).read_bytes() == (cli / place).read_bytes()
+
+
+def test_what_is_there_is_never_written_over_by_examples(folder: Path) -> None:
+    (folder / "ycaudit.toml").write_text("# mine\n", encoding="utf-8")
+    with opened_desk(folder) as window:
+        window.post("/begin")
+    assert (folder / "ycaudit.toml").read_text(encoding="utf-8") == "# mine\n"
+    assert [path.name for path in (folder / "rules").iterdir()] == ["r.yaml"]
+    assert (folder / "targets.yaml").exists()
+
+
+def test_no_button_offers_examples_that_the_desk_would_not_read(tmp_path: Path) -> None:
+    with opened_desk(tmp_path, targets=tmp_path / "名单.yaml") as window:
+        page = window.text("/rules")
+    assert "还没有：" in page
+    assert 'action="/begin"' not in page
+
+
+def test_what_went_wrong_leads_back_to_the_form_and_names_no_command(window: Window) -> None:
+    form = f"/run/{golden_run().id}/cases?state=found"
+    for referer, back in (
+        (window.origin + form, form),
+        ("http://evil.test/", ""),
+        (f"{window.origin}//evil.test/", ""),
+        (f"{window.origin}.evil.test/", ""),
+    ):
+        page = window.get("/run/none", headers={"Referer": referer}).text
+        assert "no run &#39;none&#39;" in page
+        assert "ycaudit history" not in page
+        found = re.findall(r'<a class="button" href="([^"]*)">', page)
+        assert [unescape(path) for path in found] == [back] * bool(back)
+
+
+def test_a_site_that_could_not_be_reached_says_so_once_and_rests_on_nobody(folder: Path) -> None:
+    run = history_run(0, a="?")
+    (report,) = run.reports
+    twice = report.model_copy(update={"observations": report.observations * 2})
+    with opened_desk(folder, run.header.with_reports(MemoryReports([twice]))) as window:
+        page = words(window.text(f"/run/{run.id}/unit/0"))
+    assert page.count("未能看到首页：") == 1
+    assert "依据" not in page
+
+
+def test_all_that_could_not_be_seen_can_be_opened(folder: Path) -> None:
+    spots = [blind(Sense.LINK, why=f"part {n}") for n in range(3)]
+    rule = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
+    run = history_run(0, a="-")
+    (report,) = run.reports
+    seen = page(*spots)
+    verdicts = Unit(target=report.target, requirements=(rule,)).judge(seen)
+    partly = report.model_copy(update={"observations": (seen,), "verdicts": verdicts})
+    with opened_desk(folder, run.header.with_reports(MemoryReports([partly]))) as window:
+        for path in ("unit/0", "review"):
+            text = words(window.text(f"/run/{run.id}/{path}"))
+            assert "未能看到的 3 处 part 0 part 1 part 2" in text
+
+
+def test_the_papers_say_what_is_set_for_them_and_where(folder: Path) -> None:
+    office = Office(letterhead=Letterhead(issuer="云江市政府办"))
+    with opened_desk(folder, golden_run(), office=office) as window:
+        text = words(window.text(f"/run/{golden_run().id}/papers"))
+    assert "署名 云江市政府办 文号 未设置，公文中留空" in text
+    assert "ycaudit.toml" in text
+
+
+def test_a_sheet_is_looked_at_without_its_empty_ends(window: Window) -> None:
+    run = golden_run()
+    page = window.text(f"/run/{run.id}/papers/form")
+    rows = [re.findall(r"<td[^>]*>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    assert {len(row) for row in rows} == {1, 8}
+    assert all('colspan="8"' in row[0] for row in rows if len(row) == 1)
 
 
 def test_a_run_is_narrowed_by_outcome_and_words(window: Window) -> None:

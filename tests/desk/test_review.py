@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -205,10 +206,40 @@ def test_who_is_to_be_called_stays_open_and_stands_on_a_list(window: Window, fol
     assert "待电话核实 1 家" in page
     assert decisions(folder) == {}
     calls = window.text(f"/run/{RUN}/calls")
-    assert "丙医院" in calls
-    assert card(window.text(PATH)) == "丙医院"  # it is asked again
-    answer(window, all="fail")
+    (there,) = re.findall(r'<a href="(/run/[^"]*review[^"]*)">丙医院', calls)
+    report = machine().reports[2]
+    assert report.target.url in calls
+    assert report.verdicts[0].why.translated() in unescape(calls)
+    page = window.text(unescape(there))
+    assert card(page) == "丙医院"
+    window.post(PATH, **window.form(page, PATH), by="王敏", all="fail")
     assert "丙医院" not in window.text(f"/run/{RUN}/calls")
+
+
+def test_where_only_calls_are_left_the_review_ends_and_says_so(window: Window) -> None:
+    page = window.text(PATH)
+    asked = []
+    while card(page):
+        asked.append(card(page))
+        page = answer(window, all="call")
+    assert asked == list(dict.fromkeys(asked))
+    assert f"其余 {len(asked)} 家都待电话核实" in page
+    assert card(window.text(PATH)) == ""
+
+
+def test_who_was_put_on_the_list_of_calls_meanwhile_is_not_judged_over_it(
+    window: Window, folder: Path
+) -> None:
+    first = second = window.form(window.text(PATH), PATH)
+    assert window.post(PATH, **first, all="call", by="王敏").status_code == 303
+    late = window.post(PATH, **second, all="fail", by="李强")
+    page = window.text(late.headers["location"])
+    assert "已在另一个窗口变动" in page
+    assert card(page) == "丙医院"
+    assert decisions(folder) == {}
+    third = window.form(page, PATH)
+    assert window.post(PATH, **third, all="fail", by="李强").status_code == 303
+    assert {made.by for (made,) in decisions(folder).values()} == {"李强"}
 
 
 def test_a_review_of_one_category_asks_about_it_alone(window: Window) -> None:

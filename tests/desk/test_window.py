@@ -259,6 +259,34 @@ def test_a_desk_survives_a_reload_and_the_way_back(folder: Path) -> None:
         assert seen.faults == []
 
 
+def test_previews_of_tables_can_be_read_on_a_desk_a_phone_and_paper(folder: Path) -> None:
+    path = f"/run/{golden_run().id}/papers"
+    heights = """[...document.querySelectorAll('.as-is td')].map(
+        cell => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))"""
+    with opened_desk(folder, golden_run(), enter=False) as window, tab(window) as seen:
+        for width, media in ((1280, "screen"), (375, "screen"), (700, "print")):
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            seen.page.emulate_media(media=media)
+            for name in ("form", "xlsx", "docx"):
+                seen.goes(f"{path}/{name}")
+                lines = seen.page.evaluate(heights)
+                assert lines
+                assert max(lines) < 16, (name, width)  # nothing stands one letter to a line
+                boxes = seen.page.evaluate(
+                    "[...document.querySelectorAll('.scroll')].map("
+                    "box => box.scrollHeight - box.clientHeight)"
+                )
+                assert max(boxes) <= 1, (name, width)  # nothing is cut off below
+
+
+def test_a_printed_review_says_why_and_shows_no_buttons(folder: Path) -> None:
+    with opened_desk(folder, golden_run(), enter=False) as window, tab(window) as seen:
+        seen.page.emulate_media(media="print")
+        seen.goes(f"/run/{golden_run().id}/review")
+        assert "未能打开" in seen.text or "not seen" in seen.text
+        assert seen.page.locator("button:visible, .choices:visible, input:visible").count() == 0
+
+
 def test_keys_rest_while_a_person_writes_and_can_be_put_off(folder: Path) -> None:
     path = f"/run/{golden_run().id}/review"
     with (
@@ -277,6 +305,10 @@ def test_keys_rest_while_a_person_writes_and_can_be_put_off(folder: Path) -> Non
         page.reload()
         assert not page.is_checked("#keys")
         page.check("#keys")
+        page.locator("h1").click()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")  # with nothing chosen
+        assert "没有选择任何结论" in seen.text
         page.keyboard.press("p")
         assert page.query_selector(chosen) is not None
         assert seen.faults == []

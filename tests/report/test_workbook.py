@@ -32,7 +32,7 @@ def test_the_summary_shows_every_share_with_its_denominator() -> None:
     sheet = opened(one_of_each())["汇总"]
     lines = [[c.value for c in line if c.value] for line in sheet.iter_rows(1, 5)]
     assert lines[0][0] == "宜昌市网站检查"
-    assert lines[1][0] == "扫描时间：2026-06-15 19:55:00 至 2026-06-15 20:00:00（北京时间）"
+    assert lines[1][0] == "检查时间：2026-06-15 19:55:00 至 2026-06-15 20:00:00（北京时间）"
     assert lines[2] == ["应检", "✓ 合格", "✗ 不合格", "? 待核实", "– 豁免"]
     assert lines[3] == ["5 家、5 个网站", "1 / 5 家", "2 / 5 家", "1 / 5 家", "1 / 5 家"]
     assert lines[4] == ["占比", "20%", "40%", "20%", "20%"]

@@ -14,9 +14,8 @@ from ycaudit.inputs.cells import row_problem
 from ycaudit.inputs.slips import Slip, read_slips
 from ycaudit.inputs.unit_table import Line
 from ycaudit.model import ScanRun, Target
-from ycaudit.report.case_text import KIND
 from ycaudit.report.rows import clean
-from ycaudit.runs.cases import RECORDED, Case, Event, Kind, Recorded, cases_of
+from ycaudit.runs.cases import KIND, RECORDED, Case, Event, Kind, Recorded, cases_of
 from ycaudit.runs.hearings import check_event
 from ycaudit.runs.history import History
 from ycaudit.runs.office_settings import Hearing
@@ -67,7 +66,9 @@ def one(
         event = _withdrawal(target, case, wanted, today=today, now=now)
     else:
         if wanted.on is None:
-            raise AuditError("say with --on on which day it happened, such as --on {0}", today)
+            raise AuditError(
+                "say on which day it happened", hint=Message("such as --on {0}", today)
+            )
         event = desk.event(target, wanted.kind, wanted.on, wanted.by, wanted.note, at=now)
         event = event.model_copy(update={"until": wanted.until})
         try:
@@ -99,8 +100,9 @@ def _withdrawal(
     if wanted.event not in known:
         numbers = ", ".join(map(str, sorted(known)))
         raise AuditError(
-            "--event {0}: of {1} the events {2} can be withdrawn (ycaudit cases --unit {3})",
-            *(wanted.event, target.unit_name, numbers or "–", target.id),
+            "event {0}: of {1} the events {2} can be withdrawn",
+            *(wanted.event, target.unit_name, numbers or "–"),
+            hint=Message("run `{0}`", f"ycaudit cases --unit {target.id}"),
         )
     return Recorded(
         kind=Kind.WITHDRAWN,

@@ -20,6 +20,7 @@ from ycaudit.runs.history import LAST, History
 from ycaudit.runs.units import Choice, picked
 
 ONLY = ("failed", "undetermined", "changed")
+_CHOICE = Message("see --unit, --office and --tag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
     units = tuple(unit for unit in plan.units if choice.fits(unit.target))
     if not units:
         raise AuditError(
-            "of {0} {0:unit|units} of the list none fits --unit, --office and --tag",
+            "of {0} {0:unit|units} of the list none fits what was chosen",
             len(plan.units),
+            hint=_CHOICE,
         )
     return replace(plan, units=units, no_website=tuple(filter(choice.fits, plan.no_website)))
 
@@ -90,8 +92,9 @@ def narrowed(run: ScanRun, choice: Choice) -> ScanRun:
     without = tuple(filter(choice.fits, run.no_website))
     if not (len(reports) or without):
         raise AuditError(
-            "none of the {0} sites of run {1} fits --office, --tag and --unit{2}",
+            "none of the {0} sites of run {1} fits what was chosen{2}",
             *(len(run.reports), run.id, _offices_of(run) if choice.offices else ""),
+            hint=_CHOICE,
         )
     header = run.header.model_copy(update={"no_website": without, "partial": True})
     return header.with_reports(reports)
@@ -199,9 +202,11 @@ def left_of(
     """What is left of a run that was interrupted. Raises AuditError where it cannot go on."""
     if run.complete:
         raise AuditError(
-            "the last run ({0}) is complete: there is nothing to go on with; what it was to write "
-            "and did not, `ycaudit show {0} --output FILE` writes",
+            "the last run ({0}) is complete: there is nothing to go on with",
             run.id,
+            hint=Message(
+                "what it was to write and did not, `ycaudit show {0} --output FILE` writes", run.id
+            ),
         )
     if run.rules != plan.policy:
         raise AuditError("the rules are others than when {0} began: start anew", run.id)

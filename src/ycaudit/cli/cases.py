@@ -21,9 +21,9 @@ from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import in_language, office_language
 from ycaudit.model import ScanRun
 from ycaudit.report import case_text, slip_sheet
-from ycaudit.report.case_text import KIND, STATE
+from ycaudit.report.case_text import STATE
 from ycaudit.report.rows import clean
-from ycaudit.runs.cases import Case, Kind, State, cases_of
+from ycaudit.runs.cases import KIND, Case, Kind, State, cases_of
 from ycaudit.runs.evidence import write_whole
 from ycaudit.runs.history import LAST, History, opened, opened_to_read
 

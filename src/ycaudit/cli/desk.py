@@ -48,7 +48,7 @@ class Desk(options.Look):
     evidence: Annotated[
         Path, typer.Option("--evidence", help="The folder of the evidence: pages, pictures, codes.")
     ] = Path("proof")
-    by: Annotated[str, typer.Option("--by", help="Who decides. [default: the user's name]")] = ""
+    by: Annotated[str, typer.Option("--by", help="Who decides. [default: asked for]")] = ""
     jobs: options.Units = 128
     interval: options.Interval = 0.0
     template: options.Template = None
@@ -69,7 +69,7 @@ def command(asked: Desk) -> None:
         targets=asked.targets,
         rules=tuple(asked.rules),
         request=asked.request(interval=asked.interval, jobs=asked.jobs),
-        by=asked.by or options.user(),
+        by=asked.by,
         office=office_of(template=asked.template, rules=asked.rules),
         mail=Server.of(os.environ) if os.environ.get("YCAUDIT_SMTP_HOST") else None,
         mail_password=os.environ.get("YCAUDIT_SMTP_PASSWORD"),

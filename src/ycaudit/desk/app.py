@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from ycaudit import i18n
 from ycaudit.desk import html
-from ycaudit.desk.asked import Asked
+from ycaudit.desk.asked import Asked, came_from, own_path
 from ycaudit.desk.desk import Desk
 from ycaudit.desk.guard import SAFE, Guard
 from ycaudit.desk.pages import (
@@ -81,6 +81,7 @@ PAGES = (
     Page("/list", list_.show, list_.upload, works=True),
     Page("/list/{upload}", list_.preview, list_.take, works=True),
     Page("/rules", rules.show, of_run=False),
+    Page("/begin", do=rules.begin, works=True),
     Page("/judge", do=rules.judge, works=True),
     Page("/rules/{requirement}", rules.pin, rules.write, works=True),
     Page("/rules/{requirement}/picture", do=rules.upload, works=True),
@@ -122,7 +123,7 @@ def _route(desk: Desk, page: Page) -> Route:
                 raise HTTPException(403)
             asked = Asked(
                 desk, request.url.path, request.path_params, request.query_params, form,
-                await _read(form),
+                await _read(form), came_from(request.headers),
             )  # fmt: skip
             return await run_in_threadpool(_answered, answer, asked)
 
@@ -140,7 +141,7 @@ async def _read(form: FormData) -> Mapping[str, tuple[str, bytes]]:
 
 def _answered(answer: Answer, asked: Asked) -> Response:
     """The answer, in the language of the desk; what a person can mend as a page."""
-    with i18n.in_language(asked.desk.language or i18n.language()):
+    with i18n.in_language(asked.desk.language or i18n.language()), i18n.away_from_terminal():
         try:
             return answer(asked)
         except AuditError as error:
@@ -151,7 +152,8 @@ def _answered(answer: Answer, asked: Asked) -> Response:
 def _not_there(desk: Desk) -> Callable[[Request, Exception], Response]:
     def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        asked = Asked(desk, request.url.path, {}, request.query_params, FormData(), {})
+        back = came_from(request.headers)
+        asked = Asked(desk, request.url.path, {}, request.query_params, FormData(), {}, back)
         said = {
             403: Message("这张表单已失效，请返回重新打开页面后再提交。"),
             500: Message("程序出错，详情见运行工作台的窗口；已记录的内容不受影响。"),
@@ -175,8 +177,7 @@ def _choose_language(asked: Asked) -> Response:
     chosen = asked.word("language")
     if chosen in i18n.LANGUAGES:
         asked.desk.language = chosen
-    back = asked.word("back")
-    return html.see(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    return html.see(own_path(asked.word("back")) or "/")
 
 
 async def _static(request: Request) -> Response:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.datastructures import FormData, QueryParams, UploadFile
+from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 
 from ycaudit.desk.desk import Desk
 from ycaudit.errors import AuditError
 from ycaudit.report.rows import clean
 
 MAX_WORD = 300
+
+
+def own_path(text: str) -> str:
+    """A path that stays at this host, whatever a browser makes of it; empty where it would not."""
+    stays = text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text if stays and text.isprintable() else ""
+
+
+def came_from(headers: Headers) -> str:
+    """The page of this host that led to a request, as a path; empty where it was no such."""
+    origin, referer = f"http://{headers.get('host', '')}", headers.get("referer", "")
+    return own_path(referer.removeprefix(origin)) if referer.startswith(origin) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,8 @@ class Asked:
     """Empty where nothing is to be changed."""
     files: Mapping[str, tuple[str, bytes]]
     """The name and the bytes of each file of the form."""
+    came_from: str = ""
+    """The page of the desk that led here, as a path; empty where none did."""
 
     def word(self, name: str) -> str:
         """A short text of the form, else of the address; empty where there is none."""

@@ -30,7 +30,7 @@ class Place:
     request: Request
     """With the folder of the evidence."""
     by: str
-    """Who decides, unless the person says another name."""
+    """Who decides, unless the person says another name; empty where it is to be said."""
     office: Office = field(default_factory=Office)
     """What the office has set: its letterhead, how it hears units, when a site is down."""
     mail: Server | None = None

@@ -18,7 +18,7 @@ from ycaudit.model import Outcome
 from ycaudit.reasons import remedy
 from ycaudit.report.changes import remarks
 from ycaudit.report.html import web_address
-from ycaudit.report.rows import BASIS, MARK, WORD, clean, described
+from ycaudit.report.rows import MARK, WORD, basis_of, clean, described
 from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.diff import WORD as KIND
 
@@ -70,7 +70,7 @@ def _environment() -> Environment:
         clean=clean, web=web_address, day=_day, clock=clock, query=_query, described=described
     )
     environment.globals.update(
-        _=translate, own=translated, MARK=MARK, WORD=WORD, BASIS=BASIS, ORDER=ORDER,
+        _=translate, own=translated, MARK=MARK, WORD=WORD, basis_of=basis_of, ORDER=ORDER,
         Outcome=Outcome, link=link, remedy=remedy, remarks=remarks, KIND=KIND,
         confirmed_by=confirmed_by,
     )  # fmt: skip

@@ -134,6 +134,11 @@ class Sitting:
             take_back(history, answer.question, answer.before, answer.by)
         return last
 
+    def mark(self, run: str, card: Card) -> str:
+        """That of the card, and another one as soon as somebody puts it on the list of calls."""
+        about = [one for one in self.submitted if (one.run, one.card.place) == (run, card.place)]
+        return f"{card.mark}-{len(about)}"
+
     def to_call(self, run: str) -> list[Card]:
         """The units of a run that are to be called, each once."""
         last = {one.card.place: one for one in self.submitted if one.run == run}

@@ -151,7 +151,9 @@ def _rules_documents(rules: Iterable[Path]) -> list[Document]:
     docs = [read(file) for file in files]
     for file, doc in zip(files, docs, strict=True):
         if file != STDIN and not file.exists():
-            what = Message("no such file or folder; name that of the rules with --rules")
+            what = Message(
+                "no such file or folder", hint=Message("name that of the rules with --rules")
+            )
             doc.problems[:] = [Problem(doc.file, None, what)]
     return docs
 

@@ -11,31 +11,18 @@ from typing import IO
 from ycaudit.i18n import Message, Translated, translate
 from ycaudit.report.csv_rows import inert
 from ycaudit.report.rows import clean
-from ycaudit.runs.cases import Case, Event, Kind, State
+from ycaudit.runs.cases import KIND, Case, Event, Kind, State
 
 STATE = Translated(
     {
         State.FOUND: "待核定",
         State.CONFIRMED: "已核定",
         State.TOLD: "已告知",
-        State.ANSWERED: "已回复",
+        State.ANSWERED: "已答复",
         State.OBJECTED: "有异议",
         State.DUE: "异议期满",
         State.MENDED: "已整改",
         State.CLOSED: "已办结",
-    }
-)
-KIND = Translated(
-    {
-        Kind.FOUND: "发现",
-        Kind.CONFIRMED: "核定",
-        Kind.TOLD: "告知",
-        Kind.ANSWERED: "回复",
-        Kind.OBJECTED: "提出异议",
-        Kind.LOOKED: "复核",
-        Kind.NAMED: "通报",
-        Kind.CLOSED: "办结",
-        Kind.WITHDRAWN: "撤回记录",
     }
 )
 _SHOWN = tuple(kind for kind in Kind if kind is not Kind.WITHDRAWN)

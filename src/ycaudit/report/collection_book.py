@@ -176,7 +176,7 @@ def _remark(each: Return, rates: list[float | None]) -> str:
 
 
 def _left_out(sheet: Sheet, collection: Collection) -> None:
-    sheet.head(Column(Message("文件"), 40), Column(Message("行")), Column(Message("说明"), 80))
+    sheet.head(Column(Message("文件名"), 40), Column(Message("行")), Column(Message("说明"), 80))
     for problem in collection.problems:
         sheet.add(plain(problem.file), problem.line or "", plain(translate(problem.what)))
     sheet.finish()

@@ -191,7 +191,7 @@ FORMATS: dict[str, Format] = {
     "notice": Format(
         _later("notices", paper=True),
         (".zip",),
-        Message("a notice a failing unit (整改通知书)"),
+        Message("one notice for each failing unit (整改通知书)"),
         text=False,
         paper=True,
         names=True,

@@ -19,7 +19,7 @@ from ycaudit.report import availability_text
 from ycaudit.report.census import Count, census_of
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded, screenshot_of
-from ycaudit.report.rows import BASIS, MARK, WORD, clean, columns, suspicion_lines, worst_first
+from ycaudit.report.rows import MARK, WORD, basis_of, clean, columns, suspicion_lines, worst_first
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PICTURES = 24 << 20
@@ -79,7 +79,7 @@ def _template() -> Any:
     )
     environment.filters["clean"] = clean
     environment.filters["web"] = web_address
-    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, BASIS=BASIS, _=translate)
+    environment.globals.update(MARK=MARK, WORD=WORD, ORDER=ORDER, basis_of=basis_of, _=translate)
     return environment.from_string(_source("report.html.j2"))
 
 

@@ -32,6 +32,7 @@ MAX_UNHEARD = 10
 """Units named that are still to be heard."""
 MAX_EVIDENCE_FILE = 20 << 20
 """Bytes of a file that a format shows."""
+_CONFIRM = Message("confirm with `ycaudit review --fails`, or name them with --unreviewed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,22 +210,21 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
     if run.suspicions and not naming.force:
         why = clean(run.suspicions[0].translated(), 200)
         return Message(
-            "this run is suspect ({0}): nobody is named in its name without --force", why
+            "this run is suspect ({0}): nobody is named in its name",
+            why,
+            hint=Message("--force names them all the same"),
         )
     if naming.unreviewed or not (units := unconfirmed(run.reports.briefs(), naming.persons)):
         return None
     names = "、".join(clean(report.target.name, 30) for report in units[:3])
     if naming.persons > 1:
         return Message(
-            "{2} different persons must confirm a fail, and of {0} units they have not ({1} …): "
-            "confirm with `ycaudit review --fails`, or name them with --unreviewed",
+            "{2} different persons must confirm a fail, and of {0} units they have not ({1} …)",
             *(len(units), names, naming.persons),
+            hint=_CONFIRM,
         )
     return Message(
-        "no person has confirmed that {0} units fail ({1} …): confirm with "
-        "`ycaudit review --fails`, or name them with --unreviewed",
-        len(units),
-        names,
+        "no person has confirmed that {0} units fail ({1} …)", len(units), names, hint=_CONFIRM
     )
 
 
@@ -236,9 +236,9 @@ def why_not_published(naming: Naming, background: Background) -> Message | None:
     shown = "；".join(clean(translate(why), 120) for why in units[:MAX_UNHEARD])
     more = len(units) - MAX_UNHEARD
     return Message(
-        "{0} unit{0:|s} cannot be named before being heard: {1}{2:?; and # more}. "
-        "`ycaudit cases` lists them, --unheard names them all the same",
+        "{0} unit{0:|s} cannot be named before being heard: {1}{2:?; and # more}",
         *(len(units), shown, max(0, more)),
+        hint=Message("`ycaudit cases` lists them, --unheard names them all the same"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -22,11 +22,19 @@ class Block:
 
     text: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    """A row of one cell goes through all columns."""
 
     @property
     def width(self) -> int:
         """The columns of the table."""
         return max(map(len, self.rows), default=0)
+
+
+def of_sheet(rows: Sequence[Sequence[str]]) -> Block:
+    """A sheet without the empty rows and columns at its end; a line alone goes through them all."""
+    width = max((number for row in rows for number, text in enumerate(row, 1) if text), default=0)
+    cut = [tuple(row[:width]) for row in rows if any(row)]
+    return Block(rows=tuple(row[:1] if row[0] and not any(row[1:]) else row for row in cut))
 
 
 def blocks_of(data: bytes) -> Iterator[Block]:

@@ -32,6 +32,8 @@ _KINDS: dict[Kind, Message] = {
 """What each kind of file shows; in this order they stand in the folder."""
 _PICTURES = ((b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif"))
 
+_LOST = Message("以下证据文件未找到", hint=Message("用 --evidence 指明证据文件夹"))
+
 
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """Write a folder a site, and the manifests of the runs that looked."""
@@ -101,7 +103,7 @@ class _Folder:
             yield f"{self._called[file]}  {file}  {hashlib.sha256(data).hexdigest()}"
         if self._missing:
             yield ""
-            yield translate("以下证据文件未找到（用 --evidence 指明证据文件夹）：")
+            yield translate(_LOST) + translate("：")
             yield from (f"  {clean(file, 200)}" for file in self._missing)
 
     def _verdict(self, verdict: Verdict) -> Iterator[str]:

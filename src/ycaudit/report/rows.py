@@ -125,6 +125,13 @@ BASIS = Translated(
     {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工核定"}
 )
 """Which witness a verdict rests on."""
+
+
+def basis_of(verdict: Verdict) -> str:
+    """Which witness it rests on; empty where none has seen anything."""
+    return "" if verdict.why.code == "not_seen" else BASIS[verdict.basis]
+
+
 ORIGIN = Translated(
     {
         "markup": "网页源码中",

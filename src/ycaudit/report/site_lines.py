@@ -8,7 +8,7 @@ from ycaudit.i18n import Message, translate
 from ycaudit.model import Evidence, Observation, Outcome, Page, Sense, UnitReport, Verdict
 from ycaudit.reasons import Reason, site_remedy
 from ycaudit.report.required import required
-from ycaudit.report.rows import BASIS, MARK, ORIGIN, VISIBILITY, WORD, clean, described
+from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, basis_of, clean, described
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import observer_name
 
@@ -71,7 +71,7 @@ def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator
 def _judged(requirement: Requirement, verdict: Verdict) -> Iterator[str]:
     yield ""
     judged = f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
-    yield f"{judged} [{BASIS[verdict.basis]}]"
+    yield f"{judged} [{basis}]" if (basis := basis_of(verdict)) else judged
     yield f"    {clean(verdict.why.translated(), 600)}"
     yield from (f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence)
     yield from (f"    ≈ {described(e)}" for e in verdict.near)

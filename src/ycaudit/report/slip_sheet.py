@@ -23,7 +23,10 @@ _HOW = (
     Message("单位签收通知后填“告知日期”；收到回执后填“答复”“答复日期”和“答复人”，如 2026-06-15。"),
     Message("答复为“有异议”的，请写明异议理由。尚未答复的单位留空。请勿改动“编号”一列。"),
 )
-_BACK = "ycaudit cases --from 回执.xlsx --by 张三"
+_BACK = Message(
+    "填好后，在工作台“整改”页交回本表",
+    hint=Message("或运行 {0}", "ycaudit cases --from 回执.xlsx --by 张三"),
+)
 
 
 def write(run: ScanRun, cases: Iterable[Case], out: IO[bytes]) -> None:
@@ -48,7 +51,7 @@ def write(run: ScanRun, cases: Iterable[Case], out: IO[bytes]) -> None:
     how = book.sheet(Message("填写说明"))
     for line in _HOW:
         how.add(Cell(translate(line), "note"))
-    how.add(Cell(translate("填好后这样录入：{0}", _BACK), "note"))
+    how.add(Cell(translate(_BACK), "note"))
     book.write(out)
 
 

@@ -96,7 +96,7 @@ def _summary(sheet: Sheet, run: ScanRun) -> None:
 
 def _times(run: ScanRun) -> str:
     times = Message(
-        "扫描时间：{0} 至 {1}{2}",
+        "检查时间：{0} 至 {1}{2}",
         *(_local(run.started_at), _local(run.finished_at), office_time.named()),
     )
     return translate(

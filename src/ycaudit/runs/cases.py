@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from ycaudit import office_time
+from ycaudit.i18n import Translated
 from ycaudit.model import Outcome, Record, ScanRun, UnitReport
 from ycaudit.runs.checks import checks_of
 from ycaudit.runs.decisions import Decisions, is_confirmed
@@ -37,6 +38,20 @@ class Kind(StrEnum):
     """An event was recorded by mistake."""
 
 
+KIND = Translated(
+    {
+        Kind.FOUND: "发现",
+        Kind.CONFIRMED: "核定",
+        Kind.TOLD: "告知",
+        Kind.ANSWERED: "答复",
+        Kind.OBJECTED: "提出异议",
+        Kind.LOOKED: "复核",
+        Kind.NAMED: "通报",
+        Kind.CLOSED: "办结",
+        Kind.WITHDRAWN: "撤回记录",
+    }
+)
+"""What an event is called."""
 RECORDED = (Kind.TOLD, Kind.ANSWERED, Kind.OBJECTED, Kind.LOOKED, Kind.CLOSED)
 """What persons record; what is told by the program's own letters is known without."""
 _ORDER = {kind: place for place, kind in enumerate(Kind)}

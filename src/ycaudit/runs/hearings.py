@@ -8,7 +8,7 @@ from datetime import date
 from ycaudit.errors import InvalidValueError
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun
-from ycaudit.runs.cases import Case, Kind, Recorded, State, is_open_objection
+from ycaudit.runs.cases import KIND, Case, Kind, Recorded, State, is_open_objection
 from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import units_of
 
@@ -80,15 +80,15 @@ def _check_order(case: Case, event: Recorded) -> None:
     if not days and kind is not Kind.FOUND:
         raise InvalidValueError(
             "of {0} there is nothing `{1}` could follow: record `{2}` first",
-            *(event.name, event.kind, kind),
+            *(event.name, Message(KIND.source(event.kind)), Message(KIND.source(kind))),
         )
     if days and event.on < min(days):
         raise InvalidValueError("{0} is before {1} ({2})", event.on, word, min(days))
     if event.kind is Kind.LOOKED and case.checked < max(days):
         raise InvalidValueError(
-            "{0} objected on {1}, and its sites were last looked at on {2}: look again first "
-            "(ycaudit scan --unit {3})",
-            *(event.name, max(days), case.checked, case.id),
+            "{0} objected on {1}, and its sites were last looked at on {2}: look again first",
+            *(event.name, max(days), case.checked),
+            hint=Message("run `{0}`", f"ycaudit scan --unit {case.id}"),
         )
     if event.kind is Kind.CLOSED and event.on < max(one.on for one in case.events):
         last = max(one.on for one in case.events)

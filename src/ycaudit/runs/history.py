@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import Message
 from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, Target, UnitReport, brief
 from ycaudit.reasons import Reason
 from ycaudit.runs import availability, format_1, past
@@ -436,9 +437,11 @@ class History:
                 "{0}: no run of the whole list; of a part of it there is {1}", self._path, part
             )
         if not ids and not self.newest():
-            raise AuditError("{0}: no run is kept there yet; `ycaudit scan` makes one", self._path)
+            hint = Message("`ycaudit scan` makes one")
+            raise AuditError("{0}: no run is kept there yet", self._path, hint=hint)
         if not ids:
-            raise AuditError("{0}: no run {1!r}; `ycaudit history` lists them", self._path, wanted)
+            hint = Message("`ycaudit history` lists them")
+            raise AuditError("{0}: no run {1!r}", self._path, wanted, hint=hint)
         return str(ids[0])
 
 

@@ -160,8 +160,9 @@ def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
     if _version_of(db, path) != len(MIGRATIONS):
         raise AuditError(
             "{0} was written by an older ycaudit, and nothing can be written there: copy it to "
-            "where you may, and name the copy with --history",
+            "where you may",
             path,
+            hint=Message("name the copy with --history"),
         )
 
 
@@ -237,9 +238,9 @@ def reading(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path) -> AuditError:
     return AuditError(
-        "{0}: the history is damaged, or the file is none; put a copy of it there, or name another "
-        "file with --history",
+        "{0}: the history is damaged, or the file is none; put a copy of it there",
         path,
+        hint=Message("or name another file with --history"),
     )
 
 

@@ -18,8 +18,8 @@ from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
 from ycaudit.errors import AuditError
 from ycaudit.i18n import in_language, office_language, translate
 from ycaudit.report import slip_sheet
-from ycaudit.report.case_text import KIND, STATE
-from ycaudit.runs.cases import RECORDED, Case, State, cases_of
+from ycaudit.report.case_text import STATE
+from ycaudit.runs.cases import KIND, RECORDED, Case, State, cases_of
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import History
 
@@ -58,6 +58,7 @@ def record(asked: Asked) -> Response:
     desk = asked.desk
     if not asked.word("by"):
         raise AuditError("say who decides: a decision has a name")
+    desk.sitting.by = asked.word("by")
     with desk.sitting.lock, desk.history() as kept:
         run = decided(kept.load(asked.params["run"]), kept.decisions())
         booking.one(

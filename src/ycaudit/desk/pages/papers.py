@@ -25,7 +25,7 @@ from ycaudit.model import ScanRun
 from ycaudit.report.formats import FORMATS, Background, Format
 from ycaudit.report.html import script_hash
 from ycaudit.report.outputs import why_not_named, why_not_published
-from ycaudit.report.paper_text import Block, blocks_of
+from ycaudit.report.paper_text import Block, blocks_of, of_sheet
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import History
@@ -71,10 +71,11 @@ def show(asked: Asked) -> Response:
         asked,
         "papers",
         run=shown.run,
-        groups=((translate("公文和表格"), forms), (translate("供其他程序读取"), programs)),
+        forms=forms,
+        programs=programs,
+        letterhead=asked.desk.place.office.letterhead,
         waiting=waiting,
         sites=len(run.reports),
-        usual=FORMATS["xlsx"].stem,
         asking=asking(asked),
         offices=offices_of(shown.run),
         tags=tags_of(shown.run),
@@ -166,11 +167,10 @@ def _papers(chosen: Format, data: bytes) -> Iterator[Paper]:
             yield Paper("", tuple(blocks_of(data)))
         case ".xlsx":
             for found in xlsx_file.read(data):
-                rows = tuple(
-                    tuple(clean(cell.text, 200) for cell in cells)
-                    for _, cells in found.rows[:MAX_ROWS]
-                )
-                yield Paper(clean(found.name, 60), (Block(rows=rows),))
+                rows = [
+                    [clean(cell.text, 200) for cell in cells] for _, cells in found.rows[:MAX_ROWS]
+                ]
+                yield Paper(clean(found.name, 60), (of_sheet(rows),))
         case ".zip":
             yield from _of_archive(data)
 

@@ -16,6 +16,7 @@ from ycaudit.desk.shelf import Shown
 from ycaudit.desk.sitting import Card, cards
 from ycaudit.errors import AuditError
 from ycaudit.model import Outcome, UnitReport
+from ycaudit.reasons import Reason
 from ycaudit.report.pictures import pictures_of
 from ycaudit.runs.units import UnitSites, units_of
 
@@ -46,6 +47,11 @@ class Point:
         )
 
     @property
+    def missed(self) -> list[Reason]:
+        """All that could not be seen and may hold what is asked for."""
+        return Site(self.question.report, {}).missed(self.question.verdicts[0])
+
+    @property
     def pictures(self) -> list[str]:
         """The pictures that belong to it, but those of `seen` and of the whole page."""
         shown = {thing.picture for thing in self.seen}
@@ -56,16 +62,23 @@ class Point:
 
 
 def show(asked: Asked) -> Response:
-    """The first card from a place on."""
+    """The card at a place, else the first from a place on; who is to be called comes no more."""
     what, word = _what(asked)
     with asked.desk.history() as kept:
         shown = asked.desk.shelf.shown(kept, asked.params["run"])
     left = list(_cards(asked, shown, _units(asked, shown), what))
-    start = asked.number("from")
-    card = next((card for card in left if card.place >= start), None)
-    if card is None and start:
-        card = next(iter(left), None)  # what was put off comes again
-    return _card(asked, shown, word, left, card)
+    return _card(asked, shown, word, left, _next(asked, shown, left))
+
+
+def _next(asked: Asked, shown: Shown, left: Sequence[Card]) -> Card | None:
+    wanted = asked.word("at")
+    if found := next((card for card in left if str(card.place) == wanted), None):
+        return found
+    to_call = {card.place for card in asked.desk.sitting.to_call(shown.run.id)}
+    open_cards = [card for card in left if card.place not in to_call]
+    start = asked.number("at") or asked.number("from")
+    later = (card for card in open_cards if card.place >= start)
+    return next(later, next(iter(open_cards), None))  # what was put off comes again
 
 
 def _card(
@@ -79,6 +92,7 @@ def _card(
         card=card,
         left=len(left),
         number=0 if card is None else left.index(card) + 1,
+        mark="" if card is None else asked.desk.sitting.mark(shown.run.id, card),
         points=[] if card is None else _points(card),
         sites=[] if card is None else list(_sites(shown, card.unit)),
         sitting=asked.desk.sitting,
@@ -132,11 +146,11 @@ def answer(asked: Asked) -> Response:
         where = {**asking(asked), "what": word}
         if asked.desk.place.persons > 1:
             where["by"] = desk.sitting.by
-        if card is None or card.mark != asked.word("mark"):
-            return html.see(asked.path, **where, **{"from": place, "notice": "answered"})
+        if card is None or desk.sitting.mark(shown.run.id, card) != asked.word("mark"):
+            return html.see(asked.path, **where, at=place, notice="answered")
         said = _said(asked, card)
         if all(one == LATER for one in said):
-            return html.see(asked.path, **where, **{"from": place, "notice": "empty"})
+            return html.see(asked.path, **where, at=place, notice="empty")
         desk.sitting.answer(
             kept, shown.run.id, what, card, [ANSWERS.get(one) for one in said],
             note=asked.word("note"), to_call=CALL in said,
@@ -171,11 +185,9 @@ def undo(asked: Asked) -> Response:
     path = asked.path.removesuffix("/undo")
     where = {**asking(asked), "what": asked.word("what")}
     if last is None:
-        return html.see(path, **where, **{"from": asked.number("from"), "notice": "not-undone"})
+        return html.see(path, **where, at=asked.number("from"), notice="not-undone")
     where["what"] = next(word for word, outcome in WHAT.items() if outcome is last.what)
-    return html.see(
-        f"/run/{last.run}/review", **where, **{"from": last.card.place, "notice": "undone"}
-    )
+    return html.see(f"/run/{last.run}/review", **where, at=last.card.place, notice="undone")
 
 
 def calls(asked: Asked) -> Response:

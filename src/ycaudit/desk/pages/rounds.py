@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
+from ycaudit.desk.pages.rules import Beginning
 from ycaudit.model import Outcome
 from ycaudit.report.census import census_of, ways_to_group
 from ycaudit.report.rows import marks
@@ -46,6 +47,7 @@ def show(asked: Asked) -> Response:
         entries=entries[:MAX_LISTED],
         more=max(0, len(entries) - MAX_LISTED),
         marks=marks,
+        beginning=Beginning(asked.desk.place),
         columns=_columns(list(reversed(rounds[:MAX_ROUNDS]))),
         width=_WIDTH,
         height=_HEIGHT,

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from starlette.responses import Response
 
-from ycaudit import office_time
+from ycaudit import i18n, office_time
 from ycaudit.auditing.judging import as_it_was, as_listed, judged
 from ycaudit.auditing.pin import Pin, write_pin
 from ycaudit.auditing.pin_candidates import Candidate, suggest, unpinned
 from ycaudit.auditing.pin_images import keep_official_image, payloads_in
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
+from ycaudit.desk.desk import Place
 from ycaudit.desk.pages.unit import picture
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
+from ycaudit.inputs import examples
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import ScanRun
 from ycaudit.rules import Requirement
@@ -71,14 +74,64 @@ _SENTENCES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What has to be there before anything can be checked."""
+
+    place: Place
+
+    @property
+    def folder(self) -> Path:
+        """The folder in which the desk works."""
+        return self.place.targets.absolute().parent
+
+    @property
+    def missing(self) -> list[Message]:
+        """What is not there, with its name."""
+        rules, targets = "、".join(map(str, self.place.rules)), self.place.targets
+        return [
+            *([] if any(map(_has_rules, self.place.rules)) else [Message("规则（{0}）", rules)]),
+            *([] if targets.exists() else [Message("名单（{0}）", targets)]),
+        ]
+
+    @property
+    def has_usual_names(self) -> bool:
+        """Whether the examples would be what the desk works with."""
+        names = [self.place.targets.absolute(), *(path.absolute() for path in self.place.rules)]
+        return names == [self.folder / examples.LIST, (self.folder / examples.RULES).parent]
+
+
+def _has_rules(path: Path) -> bool:
+    return any(path.glob("*.y*ml")) if path.is_dir() else path.exists()
+
+
+def begin(asked: Asked) -> Response:
+    """Write the examples of what is missing, as `ycaudit init` does; nothing that is there."""
+    place = asked.desk.place
+    folder = Beginning(place).folder
+    language = "zh" if i18n.language() == "zh" else "en"
+    with asked.desk.sitting.lock:
+        kept = {name for name in examples.texts(language) if (folder / name).exists()}
+        if any(map(_has_rules, place.rules)):
+            kept.add(examples.RULES)
+        if place.targets.exists():
+            kept.add(examples.LIST)
+        examples.write(folder, language, but=kept)
+    return html.see("/rules", notice="begun")
+
+
 def show(asked: Asked) -> Response:
     """All requirements."""
-    requirements, policy = load_rules(asked.desk.place.rules)
+    place = asked.desk.place
+    if not any(map(_has_rules, place.rules)):
+        return html.page(asked, "rules", beginning=Beginning(place), notice="")
+    requirements, policy = load_rules(place.rules)
     with asked.desk.history() as kept:
         latest = _latest(kept)
     return html.page(
         asked,
         "rules",
+        beginning=None,
         policy=policy,
         is_judged_by_others=latest is not None and latest.rules.sha256 != policy.sha256,
         asking=[Asking(requirement) for requirement in requirements],

@@ -63,11 +63,13 @@ def show(asked: Asked) -> Response:
         for unit in found[start : start + A_PAGE]
     ]
 
-    def left(what: Outcome) -> int:
-        """How many units are still to be reviewed."""
+    def left(what: Outcome) -> list[UnitSites]:
+        """The units that are still to be reviewed."""
         desk = asked.desk
         asked_of = cards(shown, census.units, what, by=desk.sitting.by, persons=desk.place.persons)
-        return sum(1 for _ in asked_of)
+        return [card.unit for card in asked_of]
+
+    undetermined = left(Outcome.UNDETERMINED)
 
     return html.page(
         asked,
@@ -85,8 +87,9 @@ def show(asked: Asked) -> Response:
         asking=asking(asked),
         offices=offices_of(run),
         tags=tags_of(run),
-        undetermined=left(Outcome.UNDETERMINED),
-        unconfirmed=left(Outcome.FAIL),
+        undetermined=len(undetermined),
+        also_failing=sum(unit.outcome is Outcome.FAIL for unit in undetermined),
+        unconfirmed=len(left(Outcome.FAIL)),
     )
 
 

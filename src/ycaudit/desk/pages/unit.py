@@ -55,9 +55,10 @@ class Site:
         return [(state, picture(file)) for state, file in kept if state and picture(file)]
 
     @property
-    def unseen(self) -> list[Unseen]:
-        """Why the homepage could not be seen."""
-        return [seen for seen in self.report.observations if isinstance(seen, Unseen)]
+    def unseen(self) -> list[Reason]:
+        """Why the homepage could not be seen, each trouble once."""
+        found = (seen.why for seen in self.report.observations if isinstance(seen, Unseen))
+        return list(dict.fromkeys(found))
 
     @property
     def remarks(self) -> list[Reason]:
@@ -68,6 +69,14 @@ class Site:
     def looked_at(self) -> datetime | None:
         """When it was looked at last."""
         return max((seen.taken_at for seen in self.report.observations), default=None)
+
+    def missed(self, verdict: Verdict) -> list[Reason]:
+        """All that could not be seen and may hold it; empty where its reason says all there is."""
+        if not verdict.why.has("not_all_seen"):
+            return []
+        spots = (s for p in self._pages for s in p.blind_spots if verdict.sense in s.hides)
+        found = list(dict.fromkeys(spot.why for spot in spots))
+        return found if len(found) > 1 else []
 
     @property
     def _pages(self) -> list[Page]:

@@ -20,6 +20,11 @@
   };
   setTimeout(follow, 1000);
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
   // Keys of a review: they choose, and only Enter records.
   const answer = document.getElementById("answer");
   if (!answer) return;
@@ -32,7 +37,10 @@
     const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea");
     if (!keys.checked || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
-    if (key in values) {
+    if (key === "enter") {
+      if (event.target.closest("a, button, summary, label, input")) return;
+      answer.requestSubmit(document.getElementById("submit"));
+    } else if (key in values) {
       for (const one of answer.querySelectorAll(`input[type=radio][value=${values[key]}]`)) one.checked = true;
       document.getElementById("submit").focus();
     } else {
