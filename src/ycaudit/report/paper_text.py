@@ -33,7 +33,7 @@ class Block:
 def of_sheet(rows: Sequence[Sequence[str]]) -> Block:
     """A sheet without the empty rows and columns at its end; a line alone goes through them all."""
     width = max((number for row in rows for number, text in enumerate(row, 1) if text), default=0)
-    cut = [tuple(row[:width]) for row in rows if any(row)]
+    cut = [(*row[:width], *[""] * (width - len(row))) for row in rows if any(row)]
     return Block(rows=tuple(row[:1] if row[0] and not any(row[1:]) else row for row in cut))
 
 

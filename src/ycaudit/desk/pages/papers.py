@@ -21,6 +21,7 @@ from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs import xlsx_file
+from ycaudit.inputs.cells import UnreadableError
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import FORMATS, Background, Format
 from ycaudit.report.html import script_hash
@@ -166,13 +167,20 @@ def _papers(chosen: Format, data: bytes) -> Iterator[Paper]:
         case ".docx":
             yield Paper("", tuple(blocks_of(data)))
         case ".xlsx":
-            for found in xlsx_file.read(data):
-                rows = [
-                    [clean(cell.text, 200) for cell in cells] for _, cells in found.rows[:MAX_ROWS]
-                ]
-                yield Paper(clean(found.name, 60), (of_sheet(rows),))
+            yield from _of_workbook(data)
         case ".zip":
             yield from _of_archive(data)
+
+
+def _of_workbook(data: bytes) -> Iterator[Paper]:
+    try:
+        sheets = xlsx_file.read(data)
+    except UnreadableError:  # larger than any list that is read
+        yield Paper(translate("这个文件太大，请下载后查看。"), ())
+        return
+    for found in sheets:
+        rows = [[clean(cell.text, 200) for cell in cells] for _, cells in found.rows[:MAX_ROWS]]
+        yield Paper(clean(found.name, 60), (of_sheet(rows),))
 
 
 def _of_archive(data: bytes) -> Iterator[Paper]:
