@@ -95,6 +95,7 @@ def test_slips_go_out_and_come_back_by_sheet(window: Window, tmp_path: Path) -> 
     assert KIND[Kind.TOLD] in window.text(PATH)
     wrong = window.post(f"{PATH}/slips", files={"sheet": ("a.xlsx", b"x")}, by="王敏")
     assert wrong.status_code == 400
+    assert "<li>a.xlsx: " in wrong.text  # as the person calls it, wherever it is kept
 
 
 def test_the_circular_waits_until_units_are_heard(window: Window) -> None:

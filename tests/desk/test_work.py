@@ -111,6 +111,22 @@ def test_a_list_is_taken_over_as_import_does_with_ids_kept(window: Window, folde
     assert "id: old" in (folder / "targets.yaml").read_text(encoding="utf-8")
 
 
+def test_passwords_of_a_list_are_taken_over_and_not_shown(window: Window, folder: Path) -> None:
+    targets = folder / "targets.yaml"
+    targets.write_text(
+        'units: [{id: a, name: 甲局, url: "http://u:alt@a.test/"}]', encoding="utf-8"
+    )
+    data = workbook(folder, ("甲局", "http://u:geheim@a.test/x", "", ""))
+    address = handed_in(window, "新.xlsx", data)
+    page = window.text(address)
+    assert "http://a.test/x" in page
+    assert take(window, address, page).status_code == 303
+    assert "geheim" in targets.read_text(encoding="utf-8")
+    for shown in (page, window.text("/list")):
+        assert "geheim" not in shown
+        assert "u:alt" not in shown
+
+
 def test_a_list_that_was_changed_meanwhile_is_not_written_over(
     window: Window, folder: Path
 ) -> None:

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from ycaudit.errors import AuditError
@@ -24,6 +25,10 @@ class Upload:
     name: str
     """As the person's machine calls it; for eyes only."""
     path: Path
+
+    def named(self, text: str) -> str:
+        """A message about the file, by the name that the person knows."""
+        return text.replace(str(self.path), self.name)
 
 
 class Uploads:
@@ -54,3 +59,9 @@ class Uploads:
         if found is None:
             raise AuditError("this file is no longer here; hand it in again")
         return found
+
+    def named(self, text: str) -> str:
+        """A message about any of the files, by the name that the person knows."""
+        with self._lock:
+            kept = list(self._kept.values())
+        return reduce(lambda said, upload: upload.named(said), kept, text)

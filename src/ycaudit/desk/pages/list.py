@@ -20,6 +20,7 @@ from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
 from ycaudit.runs.evidence import write_whole
 from ycaudit.runs.units import unit_key
+from ycaudit.url import without_credentials
 
 YAML = frozenset({".yaml", ".yml"})
 MAX_LINES = 200
@@ -91,8 +92,8 @@ class Preview:
     """Of a YAML file: the list that it would be."""
 
     def says(self, text: str) -> str:
-        """A message about the file, by the name that the person knows."""
-        return str(translated(text)).replace(str(self.upload.path), self.upload.name)
+        """A message about the file, by the name that the person knows, and without passwords."""
+        return without_credentials(self.upload.named(str(translated(text))))
 
     @property
     def can_be_taken(self) -> bool:
