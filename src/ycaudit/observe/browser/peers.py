@@ -1,4 +1,4 @@
-"""The processes of a browser as Linux knows them (`/proc`): their connections and their memory.
+"""The processes of a browser as Linux knows them: their connections and their memory.
 
 Chromium gives no password to a SOCKS proxy, so the proxy asks the system who is there.
 """
@@ -60,7 +60,7 @@ def is_told() -> bool:
         return found is not None and _holds(os.getpid(), found.inode)
 
 
-def _holds(process: int, inode: str) -> bool:
+def _holds(process: int, inode: int) -> bool:
     """Whether a process has this socket open; not, where we may not look."""
     wanted = f"socket:[{inode}]"
     with suppress(OSError):
