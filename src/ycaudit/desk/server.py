@@ -32,7 +32,9 @@ GRACE_SECONDS = 3
 REQUEST_SECONDS = 30
 """What a request may take to come in whole, and a connection to bring the first."""
 MAX_CONNECTIONS = 200
-"""At once; a browser opens six."""
+"""At once; a browser opens six. The system gives a process about a thousand files."""
+BACKLOG = 100
+"""Connections that are taken in at once, before any of them is counted."""
 _OTHER_USER = (
     "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "请用运行 ycaudit desk 的用户打开本页。\nThe desk is for the user who runs it.\n"
@@ -42,7 +44,7 @@ _OTHER_USER = (
 def listening(port: int) -> socket.socket:
     """A socket on this port of loopback; 0 is a free one. Raises AuditError."""
     try:
-        return socket.create_server((HOST, port), backlog=128)  # a quick browser waits
+        return socket.create_server((HOST, port), backlog=BACKLOG)  # a quick browser waits
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise AuditError("port {0} cannot be used: {1}", port, why) from error
@@ -59,10 +61,11 @@ class _Connection(H11Protocol):  # type: ignore[misc]  # Any: see pyproject.toml
         if not is_of_this_user(*map(transport.get_extra_info, ("peername", "sockname"))):
             self.transport.write(_OTHER_USER)
             transport.close()
-        elif len(self.connections) > MAX_CONNECTIONS:
-            transport.close()
-        else:
-            self._wait()
+            return
+        self._wait()
+        if len(self.connections) > MAX_CONNECTIONS:
+            waiting = [each for each in self.connections if each._deadline is not None]
+            min(waiting, key=lambda each: each._deadline.when())._hang_up()
 
     def data_received(self, data: bytes) -> None:
         """Read on, and wait for what is missing."""
@@ -78,7 +81,11 @@ class _Connection(H11Protocol):  # type: ignore[misc]  # Any: see pyproject.toml
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._rest()
         elif self._deadline is None:
-            self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+            self._deadline = self.loop.call_later(REQUEST_SECONDS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        self._rest()
+        self.transport.abort()
 
     def _rest(self) -> None:
         if self._deadline is not None:
@@ -101,6 +108,7 @@ def prepared(
             application(desk),
             loop="asyncio",
             http=_Connection,
+            backlog=BACKLOG,
             ws="none",
             lifespan="off",
             log_level="critical",  # what is wrong is told by `bug`
