@@ -202,6 +202,7 @@ def test_connections_that_are_only_held_give_way_to_those_that_ask(
 ) -> None:
     """Else they use up all files of the process, and it takes no others."""
     monkeypatch.setattr("ycaudit.desk.server.MAX_CONNECTIONS", 3)
+    monkeypatch.setattr("ycaudit.desk.server.REQUEST_SECONDS", 600)
     with ExitStack() as held:
         first, *_ = [held.enter_context(half_asked(window)) for _ in range(6)]
         with httpx.Client(trust_env=False) as browser:
