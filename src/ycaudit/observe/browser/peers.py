@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from ycaudit.net.peers import Address, peer_of
@@ -34,7 +35,7 @@ class Family:
         found = peer_of(peer, own)
         if found is None:
             return False
-        for process in (self._last, *_descendants(self._root)):
+        for process in chain([self._last], _descendants(self._root)):
             if _holds(process, found.inode):
                 self._last = process
                 return True
