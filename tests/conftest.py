@@ -6,13 +6,13 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ycaudit.auditing import demo_city
-from ycaudit.cli.demo import serving
+if TYPE_CHECKING:
+    from ycaudit.auditing import demo_city
 
 os.environ["YCAUDIT_LANG"] = "source"  # each test that is about a language asks for it
 
@@ -69,6 +69,8 @@ def own_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def running_city() -> Iterator[demo_city.City]:
     """The embedded city, served for the whole session."""
+    from ycaudit.cli.demo import serving  # not where no test asks for it: it costs half a second
+
     with serving() as there:
         yield there
 
@@ -76,6 +78,8 @@ def running_city() -> Iterator[demo_city.City]:
 @pytest.fixture
 def lists(tmp_path: Path, running_city: demo_city.City) -> Iterator[Path]:
     """A folder with the list and rules of three units of the running city."""
+    from ycaudit.auditing import demo_city
+
     lines = ["units:"]
     for case in ("complies", "nothing", "server-error"):
         url = f"http://{case}.city.test:{running_city.port}/"

@@ -42,7 +42,7 @@ HOMES = {
     "resvg_py": {"observe.qr.raster"},
     "openpyxl": {
         "inputs.xlsx_file", "report.excel", "report.statistics_form", "report.sheet_writer",
-        "report.review_sheet", "report.sample_sheet",
+        "report.sample_sheet",
     },
     "xlrd": {"inputs.xls_file"},
     "rich": {"report.table", "report.collection_table", "cli.progress"},

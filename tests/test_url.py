@@ -15,6 +15,7 @@ from ycaudit.url import (
     readable_host,
     resolve_href,
     unquote_unreserved,
+    without_credentials,
 )
 
 WORDS = (
@@ -84,3 +85,8 @@ def test_a_host_in_punycode_is_told_with_what_it_stands_for() -> None:
     assert [readable_host(host) for host in ("a.test", "示例.中国", "::1", "xn--zzzzzz")] == [
         *("a.test", "示例.中国", "::1", "xn--zzzzzz")
     ]
+
+
+@pytest.mark.parametrize("said", ["user:pass@", "u:p@ss@", "u:@@@", "name@"])
+def test_no_part_of_a_password_is_left_of_an_address(said: str) -> None:
+    assert without_credentials(f"http://{said}a.test/b@c?d=e@f") == "http://a.test/b@c?d=e@f"

@@ -226,4 +226,4 @@ def credentials_of(url: str) -> tuple[str, ...]:
 
 def without_credentials(url: str) -> str:
     """The address without user name and password."""
-    return re.sub(r"(?<=://)[^/?#@\s]*@", "", url)
+    return re.sub(r"(?<=://)[^/?#\s]*@", "", url)

@@ -93,9 +93,12 @@ def test_slips_go_out_and_come_back_by_sheet(window: Window, tmp_path: Path) -> 
     assert done.status_code == 303, unescape(done.text)
     assert sorted(states(tmp_path).values()) == [State.DUE, State.FOUND]
     assert KIND[Kind.TOLD] in window.text(PATH)
+    assert "已按回执登记 1 条。" in window.text(done.headers["location"])
+    again = window.post(f"{PATH}/slips", files=files, by="王敏")
+    assert "回执中没有尚未登记的内容。" in window.text(again.headers["location"])
     wrong = window.post(f"{PATH}/slips", files={"sheet": ("a.xlsx", b"x")}, by="王敏")
     assert wrong.status_code == 400
-    assert "<li>a.xlsx: " in wrong.text  # as the person calls it, wherever it is kept
+    assert "<li>a.xlsx: not an Excel workbook" in wrong.text
 
 
 def test_the_circular_waits_until_units_are_heard(window: Window) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from html import unescape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,85 @@ def test_a_workbook_is_shown_row_by_row_before_anything_is_taken(
     assert take(window, address, page).status_code == 303
     assert "甲局" in (folder / "targets.yaml").read_text(encoding="utf-8")
     assert "共 2 家单位，1 个网站" in window.text("/list")
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """The texts of the cells of the tables of a page."""
+    return [
+        [" ".join(re.sub(r"<[^>]*>", "", cell).split()) for cell in re.findall(CELL, row, re.S)]
+        for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
+    ]
+
+
+CELL = r"<t[hd][^>]*>(.*?)</t[hd]>"
+
+
+def test_what_a_person_must_look_at_stands_above_the_rows(window: Window) -> None:
+    sheet = (
+        "单位,网址,联系人,电话,邮箱,类别\n"
+        "统计局,,李,2712345604,,\n水务局,无,,,不知道,\n甲局,http://u:geheim@a.test/,,,w@a.test,\n"
+    )
+    address = handed_in(window, "名单.csv", sheet.encode())
+    page = window.text(address)
+    doubts = re.findall(r"<li>名单.csv:(.*?)</li>", page.partition("照原样采用，但可能有误")[2])
+    assert [unescape(text) for text in doubts[:3]] == [
+        "2: 统计局: the address cell is empty, so it is counted as running no website; if it runs "
+        "one, fill in the address",
+        "2: 统计局: the telephone 2712345604 may lack the 0 of its area code",
+        "3: 水务局: '不知道' is no e-mail address",
+    ]
+    assert rows_of(page) == [
+        ["行", "单位", "网址", "联系人", "电话", "邮箱"],
+        ["2", "统计局", "未开设网站（网址一栏是空的）", "李", "2712345604", "—"],
+        ["3", "水务局", "未开设网站", "—", "—", "不知道"],
+        ["4", "甲局", "http://a.test/", "—", "—", "w@a.test"],
+    ]
+    take(window, address, page)
+    shown = window.text("/list")
+    assert rows_of(shown) == [
+        ["单位", "网址"],
+        ["甲局", "http://a.test/"],
+        ["统计局", "未开设网站"],
+        ["水务局", "未开设网站"],
+    ]
+    assert "geheim" not in page + shown
+
+
+def test_of_many_sites_of_one_unit_the_first_are_shown(window: Window) -> None:
+    rows = "".join(f"甲局,http://a{n}.test/\n" for n in range(21))
+    ((_, *rest),) = rows_of(window.text(handed_in(window, "a.csv", f"单位,网址\n{rows}".encode())))[
+        1:
+    ]
+    assert rest[1].count("http://") == 20
+    assert rest[1].endswith("http://a19.test/；只显示前 20 个。")
+
+
+def test_a_list_that_is_in_use_says_so_when_one_goes_back(window: Window) -> None:
+    sheet = "单位,网址\n甲局,http://a.test/\n".encode()
+    address = handed_in(window, "a.csv", sheet)
+    page = window.text(address)
+    assert "尚未启用" in page
+    take(window, address, page)
+    for again in (address, handed_in(window, "a.csv", sheet)):
+        page = window.text(again)
+        assert "已经启用" in page and "尚未启用" not in page
+        assert 'name="mark"' not in page
+    other = window.text(handed_in(window, "a.csv", sheet + "乙局,http://b.test/\n".encode()))
+    assert "尚未启用" in other and 'name="mark"' in other
+    yaml = handed_in(window, "b.yaml", b"units: [http://b.test/]\n")
+    take(window, yaml, window.text(yaml))
+    assert "已经启用" in window.text(yaml)
+    assert "尚未启用" in window.text(address)
+
+
+def test_samples_are_marked_as_such(window: Window, folder: Path) -> None:
+    start = files("ycaudit") / "starting" / "zh" / "targets.yaml"
+    (folder / "targets.yaml").write_bytes(start.read_bytes())
+    page = window.text("/list")
+    assert "其中 2 个是样例，并非真实网站" in page
+    assert rows_of(page)[1][0] == "教育局 （样例）"
+    (folder / "targets.yaml").write_text("units: [http://a.test/]\n", encoding="utf-8")
+    assert "样例" not in window.text("/list")
 
 
 def test_a_list_is_taken_over_as_import_does_with_ids_kept(window: Window, folder: Path) -> None:

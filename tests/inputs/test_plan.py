@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,24 @@ def test_a_waiver_says_a_week_ahead_that_it_ends(tmp_path: Path, until: str, tol
     rules.write_text(RULES, encoding="utf-8")
     notices = load(targets, [rules], today=date(2026, 6, 15)).notices
     assert [told in notice for notice in notices] == [True] * bool(told)
+
+
+def test_samples_that_were_left_in_the_list_are_named(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    said = {}
+    for language in ("zh", "en"):
+        start = files("ycaudit") / "starting" / language / "targets.yaml"
+        (tmp_path / "targets.yaml").write_bytes(start.read_bytes())
+        plan = load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=TODAY)
+        said[language] = [text.partition("targets.yaml:")[2] for text in plan.notices]
+    assert said["zh"] == [
+        "5: the list still has samples: put your own units in the place of 教育局、"
+        "https://www.museum.example.org/"
+    ]
+    assert len(said["en"]) == 1
+    own = "units: [http://www.example.org.cn/, http://myexample.org/]\n"
+    (tmp_path / "targets.yaml").write_text(own, encoding="utf-8")
+    assert load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=TODAY).notices == ()
 
 
 def test_a_plan_knows_the_rows_and_what_was_mended(tmp_path: Path) -> None:

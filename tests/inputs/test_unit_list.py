@@ -165,7 +165,7 @@ def test_units_of_one_name_in_other_places_are_two(tmp_path: Path) -> None:
 def test_a_unit_that_says_it_has_no_website_stays_in_the_list(tmp_path: Path, text: str) -> None:
     found = of_cell(tmp_path, text)
     (unit,) = found.units
-    assert (unit.name, unit.sites) == ("教育局", ())
+    assert (unit.name, unit.sites, unit.address_is_empty) == ("教育局", (), False)
     assert told(found) == f"名单.xlsx:2: 教育局 runs no website, by {text!r}: only counted"
     assert found.problems == ()
 
@@ -173,8 +173,75 @@ def test_a_unit_that_says_it_has_no_website_stays_in_the_list(tmp_path: Path, te
 @pytest.mark.parametrize("text", [None, "  \u3000", "#N/A"])
 def test_an_empty_address_is_no_website_and_told(tmp_path: Path, text: object) -> None:
     found = of_cell(tmp_path, text)
-    assert [unit.sites for unit in found.units] == [()]
-    assert told(found) == "名单.xlsx:2: 教育局 runs no website, by an empty cell: only counted"
+    assert [(unit.sites, unit.address_is_empty) for unit in found.units] == [((), True)]
+    assert told(found) == (
+        "名单.xlsx:2: 教育局: the address cell is empty, so it is counted as running no website; "
+        "if it runs one, fill in the address"
+    )
+
+
+@pytest.mark.parametrize(
+    ("phone", "lost"),
+    [
+        (2712345604, "2712345604"), (1062345678, "1062345678"), (7176212345, "7176212345"),
+        (75581234567, "75581234567"), ("7176212345、13800000000", "7176212345"),
+        (13800000000, ""), ("0717-6212345", ""), ("07176212345", ""), (6212345, ""),
+        (62123456, ""), (4001234567, ""), (8008101234, ""), ("400-123-4567", ""),
+        ("+86 2712345604", ""), ("86-27-12345604", ""), (12345, ""), (138000000000, ""),
+    ],
+)  # fmt: skip
+def test_a_telephone_that_lacks_its_zero_is_doubted_and_stays_as_it_is(
+    tmp_path: Path, phone: object, lost: str
+) -> None:
+    rows = [(*HEAD, "电话"), ("统计局", "http://a.cn/", phone)]
+    found = read_list(workbook(tmp_path, rows))
+    assert found.units[0].phone == str(phone)
+    what = f"名单.xlsx:2: 统计局: the telephone {lost} may lack the 0 of its area code"
+    assert told(found) == (what if lost else "")
+
+
+@pytest.mark.parametrize(
+    ("email", "is_one"),
+    [
+        ("w@a.cn", True), ("王 <w@a.cn>", True), ("ｗ＠ａ.ｃｎ", True),
+        ("不知道", False), ("w@a.cn、v@a.cn", False), ("w a.cn", False), ("无", False),
+    ],
+)  # fmt: skip
+def test_what_is_no_address_of_mail_is_doubted_with_its_row(
+    tmp_path: Path, email: str, is_one: bool
+) -> None:
+    found = read_list(workbook(tmp_path, [(*HEAD, "邮箱"), ("甲局", "http://a.cn/", email)]))
+    what = f"名单.xlsx:2: 甲局: {email!r} is no e-mail address"
+    assert told(found) == ("" if is_one else what)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://u:geheim@a.cn/", "http：//u：geheim@a.cn/", "网址 http://u:geheim@a.cn/ 和 b.cn"],
+)
+def test_no_message_tells_a_password(tmp_path: Path, text: str) -> None:
+    rows = [
+        HEAD,
+        ("甲", text),
+        ("乙", text),
+        ("", "http://u:geheim@c.cn/"),
+        ("丙", "见附件 u:geheim@"),
+    ]
+    found = read_list(workbook(tmp_path, rows))
+    assert urls(found)[0] == "http://u:geheim@a.cn/"
+    names = [unit.name for unit in found.units]
+    said = "".join((*names, *found.notices, *found.doubts))
+    assert "http://a.cn/ stands in row 2 already" in said
+    assert "geheim" not in said
+
+
+def test_rows_of_one_unit_keep_what_each_says_once(tmp_path: Path) -> None:
+    head, rest = (
+        (*HEAD, "备注"),
+        [("甲", f"{n}.cn", note) for n, note in zip("abc", "xyx", strict=True)],
+    )
+    (unit,) = read_list(workbook(tmp_path, [head, *rest])).units
+    assert unit.data == (("备注", "x；y"),)
 
 
 def test_what_names_no_unit_within_a_table_is_told(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def urls(found: Listing) -> list[str]:
 
 def told(found: Listing) -> str:
     """Problems and notices without the folder."""
-    lines = (*map(str, found.problems), *found.notices)
+    lines = (*map(str, found.problems), *found.notices, *found.doubts)
     return "\n".join(line[line.index("名单") :] for line in lines)
 
 

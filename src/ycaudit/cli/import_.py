@@ -42,7 +42,8 @@ def command(
         console.notice("{0} was no targets file: no id and no waiver of it could be kept", output)
     write_whole(output, to_yaml(found.content, source=list_file.name).encode())
     listing = found.listing
-    for text in (*listing.columns, *listing.notices, *(p.message for p in listing.problems)):
+    problems = (problem.message for problem in listing.problems)
+    for text in (*listing.columns, *listing.notices, *listing.doubts, *problems):
         console.notice(text)
     for text in found.changes:
         console.notice(text)

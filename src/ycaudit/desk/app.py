@@ -149,8 +149,8 @@ def _answered(answer: Answer, asked: Asked) -> Response:
         try:
             return answer(asked)
         except AuditError as error:
-            said = [asked.desk.uploads.named(str(i18n.translated(m))) for m in error.messages]
-            return html.page(asked, "wrong", status=400, messages=said)
+            told = map(asked.desk.uploads.told, error.messages)
+            return html.page(asked, "wrong", status=400, messages=tuple(told))
 
 
 def _not_there(desk: Desk) -> Callable[[Request, Exception], Response]:

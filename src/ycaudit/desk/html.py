@@ -22,7 +22,6 @@ from ycaudit.report.html import web_address
 from ycaudit.report.rows import BASIS, MARK, WORD, clean, described
 from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.diff import WORD as KIND
-from ycaudit.url import without_credentials
 
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 """In which outcomes are listed: what has to be done first."""
@@ -72,9 +71,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        clean=clean, web=web_address, day=_day, clock=clock, query=_query, described=described,
-        without_credentials=without_credentials,
-    )  # fmt: skip
+        clean=clean, web=web_address, day=_day, clock=clock, query=_query, described=described
+    )
     environment.globals.update(
         _=translate, own=translated, MARK=MARK, WORD=WORD, BASIS=BASIS, ORDER=ORDER,
         Outcome=Outcome, link=link, remedy=remedy, remarks=remarks, KIND=KIND,

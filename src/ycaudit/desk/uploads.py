@@ -7,10 +7,10 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 from ycaudit.errors import AuditError
+from ycaudit.i18n import translated
 from ycaudit.report.rows import clean
 
 MAX_KEPT = 20
@@ -25,10 +25,6 @@ class Upload:
     name: str
     """As the person's machine calls it; for eyes only."""
     path: Path
-
-    def named(self, text: str) -> str:
-        """A message about the file, by the name that the person knows."""
-        return text.replace(str(self.path), self.name)
 
 
 class Uploads:
@@ -52,6 +48,15 @@ class Uploads:
                 self._kept.popitem(last=False)[1].path.unlink(missing_ok=True)
         return upload
 
+    def told(self, text: str) -> str:
+        """A message, in which each file has the name that the person knows."""
+        said = str(translated(text))
+        with self._lock:
+            kept = tuple(self._kept.values())
+        for upload in kept:
+            said = said.replace(str(upload.path), upload.name)
+        return said
+
     def get(self, id_: str) -> Upload:
         """The file with this id. Raises AuditError where it is no longer kept."""
         with self._lock:
@@ -59,9 +64,3 @@ class Uploads:
         if found is None:
             raise AuditError("this file is no longer here; hand it in again")
         return found
-
-    def named(self, text: str) -> str:
-        """A message about any of the files, by the name that the person knows."""
-        with self._lock:
-            kept = list(self._kept.values())
-        return reduce(lambda said, upload: upload.named(said), kept, text)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ycaudit.i18n import Message
-from ycaudit.inputs.cells import Cell
-from ycaudit.url import parse_web_url
+from ycaudit.inputs.cells import Cell, shortened
+from ycaudit.url import parse_web_url, without_credentials
 
 MAX_ADDRESS = 2000
 
@@ -76,13 +76,14 @@ def find(cell: Cell) -> Found | None:
         if linked is None:
             return None
         taken = (
-            Message("{0} links to {1}, which is taken", quoted(cell.text), linked.url)
+            Message("{0} links to {1}, which is taken", quoted(cell.text), told(linked.url))
             if cell.text
-            else Message("the empty cell links to {0}, which is taken", linked.url)
+            else Message("the empty cell links to {0}, which is taken", told(linked.url))
         )
         return Found(linked.urls[:1], (taken,))
     if linked and key_of(linked.url) not in map(key_of, written.urls):
-        other = Message("{0} links to {1}; what is written was taken", written.url, linked.url)
+        urls = map(told, (written.url, linked.url))
+        other = Message("{0} links to {1}; what is written was taken", *urls)
         return Found(written.urls, (*written.notes, other))
     return written
 
@@ -138,12 +139,19 @@ def _remark(text: str) -> str:
 def _correction(text: str, urls: tuple[str, ...], rest: str) -> tuple[str, ...]:
     if urls == (text,):
         return ()
-    read = "、".join(urls)
+    read = "、".join(map(told, urls))
     if rest:
         return (Message("{0} is read as {1}, without {2}", quoted(text), read, quoted(rest)),)
     return (Message("{0} is read as {1}", quoted(text), read),)
 
 
 def quoted(text: str) -> str:
-    """The text in quotes, at most 100 characters of it."""
-    return repr(text if len(text) <= 100 else f"{text[:100]}…")
+    """What messages tell of a cell: the start of its text in quotes, without passwords."""
+    start = text[:MAX_ADDRESS]
+    bare = without_credentials(mended := _mended(start))
+    return repr(shortened(start if bare == mended else bare))
+
+
+def told(url: str) -> str:
+    """What messages tell of an address: no password, and no more of it than can be read."""
+    return shortened(without_credentials(url))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,6 +14,19 @@ from ycaudit.i18n import Message
 MAX_ROWS = 200_000
 MAX_COLUMNS = 100
 """Columns beyond these are not read, which is told."""
+MAX_TEXT = 32_767
+"""Characters of a cell, as Microsoft's "Excel specifications and limits" has it."""
+MAX_CHARACTERS = 24_000_000
+"""Of all cells of a file, each as often as it stands there: 100,000 rows have half as many."""
+MAX_CELLS = 2_000_000
+"""Of all sheets of a file, without the empty ones: 100,000 rows of twenty."""
+MAX_SHEETS = 1000
+MAX_MARKS = 500_000
+"""Merged ranges and links of a file."""
+MAX_KNOWN = 50_000
+"""Cells that are held once, wherever they stand."""
+MAX_QUOTED = 100
+"""Characters of a text that a message quotes."""
 
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
@@ -56,23 +69,73 @@ class UnreadableError(Exception):
         super().__init__(self.message)
 
 
+TOO_LONG = Message("a cell holds more than Excel permits; copy the list into a new workbook")
+TOO_MANY = Message("more cells than a list of units has")
+
+
+class Workbook:
+    """Collects the sheets of a file; refuses more than a list of units has.
+
+    A few kilobytes may unpack to gigabytes, and one long text may stand in every cell: what is
+    counted is what stands there, since whatever is made of a list repeats it.
+    """
+
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        """`only` are the names of the sheets that are wanted; of others nothing is kept."""
+        self.sheets: list[Sheet] = []
+        self._only = only
+        self._cells = 0
+        self._characters = 0
+        self._known: dict[Cell, Cell] = {}
+
+    def add(self, name: str, rows: Iterable[NumberedRow]) -> None:
+        """Keep the rows that are not empty. Raises UnreadableError."""
+        name = shortened(clean(name))
+        if self._only is not None and name not in self._only:
+            return
+        if len(self.sheets) == MAX_SHEETS:
+            raise UnreadableError(TOO_MANY)
+        self.sheets.append(Sheet(name, list(self._kept(rows))))
+
+    def _kept(self, rows: Iterable[NumberedRow]) -> Iterator[NumberedRow]:
+        for number, cells in rows:
+            if not any(map(any, cells)):
+                continue
+            if number > MAX_ROWS:
+                raise UnreadableError("more than {0:,} rows: this is no list of units", MAX_ROWS)
+            width = max(place for place, cell in enumerate(cells, 1) if any(cell))
+            yield number, tuple(map(self._counted, cells[:width]))
+
+    def _counted(self, cell: Cell) -> Cell:
+        """The cell, or the same one that stood before it: what a list repeats is held once."""
+        if cell is BLANK or not any(cell):
+            return BLANK
+        self._cells += 1
+        self._characters += len(cell.text) + len(cell.link)
+        if max(map(len, cell)) > MAX_TEXT:
+            raise UnreadableError(TOO_LONG)
+        if self._cells > MAX_CELLS:
+            raise UnreadableError(TOO_MANY)
+        if self._characters > MAX_CHARACTERS:
+            raise UnreadableError(
+                "more than {0:,} characters: this is no list of units", MAX_CHARACTERS
+            )
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        return self._known.setdefault(cell, cell)
+
+
+def shortened(text: str, most: int = MAX_QUOTED) -> str:
+    """What messages tell of a text that somebody wrote."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def clean(text: str) -> str:
     """The text on one line, without invisible characters."""
     text = " ".join(text.split())
     if text.isprintable():
         return text
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
-
-
-def non_empty(rows: Iterable[NumberedRow]) -> list[NumberedRow]:
-    """The rows that are not empty. Raises UnreadableError beyond `MAX_ROWS`."""
-    kept: list[NumberedRow] = []
-    for number, cells in rows:
-        if any(cell.text or cell.link for cell in cells):
-            if number > MAX_ROWS:
-                raise UnreadableError("more than {0:,} rows: this is no list of units", MAX_ROWS)
-            kept.append((number, cells))
-    return kept
 
 
 def repeated(
@@ -110,7 +173,10 @@ def text_of(value: object) -> str:
         case date():
             return value.isoformat()
         case _:
-            text = clean(str(value))
+            text = str(value)
+            if len(text) > MAX_TEXT:  # before it is copied
+                raise UnreadableError(TOO_LONG)
+            text = clean(text)
             return "" if text in _EXCEL_ERRORS else text
 
 

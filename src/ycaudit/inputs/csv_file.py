@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ycaudit.inputs.cells import (
     MAX_COLUMNS,
@@ -12,7 +12,7 @@ from ycaudit.inputs.cells import (
     NumberedRow,
     Sheet,
     UnreadableError,
-    non_empty,
+    Workbook,
     text_of,
 )
 
@@ -22,7 +22,7 @@ MAX_SNIFFED = 4096
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read(data: bytes) -> Iterator[list[Sheet]]:
+def read(data: bytes, only: Collection[str] | None = None) -> Iterator[list[Sheet]]:
     """The one sheet, once for each delimiter that the file may use, the likeliest first.
 
     Raises UnreadableError.
@@ -31,7 +31,9 @@ def read(data: bytes) -> Iterator[list[Sheet]]:
     if not text.strip():
         raise UnreadableError("the file is empty")
     for delimiter in dict.fromkeys((_sniffed(text), ",", ";", "\t")):
-        yield [Sheet("", non_empty(_rows(text, delimiter)))]
+        book = Workbook(only)
+        book.add("", _rows(text, delimiter))
+        yield book.sheets
 
 
 def _decoded(data: bytes) -> str:

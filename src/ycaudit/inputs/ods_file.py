@@ -9,28 +9,30 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Collection
 from datetime import date
+from typing import IO
 from xml.parsers import expat
 
-from ycaudit.i18n import Message
 from ycaudit.inputs.cells import (
     BLANK,
     MAX_COLUMNS,
+    MAX_MARKS,
     MAX_ROWS,
+    MAX_TEXT,
+    TOO_LONG,
+    TOO_MANY,
     Cell,
     NumberedRow,
     Sheet,
     UnreadableError,
-    clean,
-    non_empty,
+    Workbook,
     repeated,
     text_of,
 )
 
 MAX_UNPACKED = 128 * 1024 * 1024
 MAX_ELEMENTS = 8_000_000
-MAX_TEXT = 1_000_000
-"""Characters of a cell."""
 CHUNK = 64 * 1024
 MIME = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -44,13 +46,14 @@ def is_ods(data: bytes) -> bool:
     return MIME in data[:200]
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The sheets of a document. Raises UnreadableError."""
+def read(data: bytes, only: Collection[str] | None = None) -> list[Sheet]:
+    """The sheets of a document, or only those with these names. Raises UnreadableError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _refuse_locked(_member(archive, "META-INF/manifest.xml"))
-            content = _member(archive, "content.xml")
-        return _Content().read(content)
+            with _member(archive, "META-INF/manifest.xml") as manifest:
+                _refuse_locked(manifest.read())
+            with _member(archive, "content.xml") as content:
+                return _Content(Workbook(only)).read(content)
     except UnreadableError:
         raise
     except Exception as error:  # whatever a broken file makes zipfile or expat raise
@@ -64,21 +67,22 @@ def _refuse_locked(manifest: bytes) -> None:
         raise UnreadableError("protected by a password; save it as .xlsx without a password")
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     if archive.getinfo(name).file_size > MAX_UNPACKED:
         raise UnreadableError(
             "unpacks to more than {0} MB; copy the list alone into a new workbook",
             MAX_UNPACKED >> 20,
         )
-    return archive.read(name)
+    return archive.open(name)
 
 
 class _Content:
     """Takes the cells of all sheets from the tags of content.xml."""
 
-    def __init__(self) -> None:
-        self._sheets: list[Sheet] = []
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
         self._elements = 0
+        self._marks = 0
         self._begin_sheet("")
         self._row: list[Cell] = []
         self._row_repeats = 1
@@ -89,7 +93,7 @@ class _Content:
         self._beside = 0
         """How deep within something that hangs on a cell without being its text."""
 
-    def read(self, content: bytes) -> list[Sheet]:
+    def read(self, content: IO[bytes]) -> list[Sheet]:
         """The sheets of the document."""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
@@ -97,10 +101,10 @@ class _Content:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._data
-        for at in range(0, len(content), CHUNK):
-            parser.Parse(content[at : at + CHUNK])
+        while chunk := content.read(CHUNK):
+            parser.Parse(chunk)
         parser.Parse(b"", True)
-        return self._sheets
+        return self._book.sheets
 
     def _doctype(self, *_: object) -> None:
         raise UnreadableError("declares entities, which no spreadsheet does")
@@ -114,7 +118,7 @@ class _Content:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            raise UnreadableError("more cells than a list of units has")
+            raise UnreadableError(TOO_MANY)
         kind = name.rpartition(" ")[2]
         given = {key.rpartition(" ")[2]: text for key, text in attributes.items()}
         if self._beside or _is_beside(name):
@@ -143,9 +147,7 @@ class _Content:
         self._text.append(text)
         self._characters += len(text)
         if self._characters > MAX_TEXT:
-            raise UnreadableError(
-                Message("a cell holds more than Excel permits; copy the list into a new workbook")
-            )
+            raise UnreadableError(TOO_LONG)
 
     def _end(self, name: str) -> None:
         kind = name.rpartition(" ")[2]
@@ -157,12 +159,15 @@ class _Content:
         elif kind == "table-row":
             self._end_row()
         elif kind == "table":
-            rows = non_empty(repeated(self._rows, self._spans))
-            self._sheets.append(Sheet(clean(self._name), rows))
+            self._book.add(self._name, repeated(self._rows, self._spans))
+            self._begin_sheet("")
 
     def _end_cell(self, given: dict[str, str]) -> None:
         cell = Cell(_value(given, "".join(self._text)), self._link or _linked(given))
         if (high := _count(given, "number-rows-spanned")) > 1:
+            self._marks += 1
+            if self._marks > MAX_MARKS:
+                raise UnreadableError(TOO_MANY)
             self._spans[self._number, len(self._row) + 1] = self._number + high - 1
         room = MAX_COLUMNS - len(self._row)
         self._row += [cell] * min(_count(given, "number-columns-repeated"), room)

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from ycaudit.errors import ConfigError, Problem, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs import rule_checks
+from ycaudit.inputs.cell_url import told
+from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.inputs.rule_checks import Written
 from ycaudit.inputs.sites import Sites, sites_of, slug
@@ -27,6 +29,7 @@ from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PROBLEMS = 50
+MAX_SAMPLES = 8
 MAX_TAGS = 20
 """Tags that a mistake in a tag lists."""
 LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv"})
@@ -72,6 +75,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
         no_website=tuple(found.no_website),
         notices=(
             *targets_doc.notices,
+            *_samples(found.targets),
             *_likely_same(found.targets),
             *rule_checks.notices(every, today),
             *ending(listed.waivers, today),
@@ -183,7 +187,7 @@ def _read_list(path: Path) -> Document:
         doc.problems.extend(error.problems)
         return doc
     doc.problems.extend(found.problems)
-    doc.notices.extend((*found.columns, *found.notices))
+    doc.notices.extend((*found.columns, *found.notices, *found.doubts))
     for index, unit in enumerate(found.units):
         doc.lines["units", index] = unit.number
         for place, site in enumerate(unit.sites if len(unit.sites) > 1 else ()):
@@ -234,7 +238,7 @@ def unasked(target: Target, known: Iterable[Requirement]) -> Message | None:
         return None
     return Message(
         "no requirement applies to {0}: give it one of the tags {1}, or take it out",
-        *(target.id, tags_named(known)),
+        *(shortened(target.id), tags_named(known)),
     )
 
 
@@ -255,7 +259,7 @@ def _check_asked(
         if other is not target:
             what = Message(
                 "{0} is already listed as {1!r}; take one out",
-                *(without_credentials(target.url), other.id),
+                *(told(target.url), shortened(other.id)),
             )
             doc.problems.append(problem_of(target, what))
 
@@ -269,6 +273,24 @@ def problem_of(target: Target, what: str) -> Problem:
 def _address_of(target: Target) -> tuple[str, ...]:
     found = parse_web_url(target.url)
     return found.comparable if found else (target.url,)
+
+
+def is_sample(url: str) -> bool:
+    """Whether it is an address of `ycaudit init`: nobody ever has it (RFC 2606, section 3)."""
+    found = parse_web_url(url)
+    return found is not None and f".{found.host}".endswith(".example.org")
+
+
+def _samples(targets: tuple[Target, ...]) -> Iterator[str]:
+    """That units of `ycaudit init` are still in the list: once, however many."""
+    samples = [target for target in targets if is_sample(target.url)]
+    if samples:
+        names = "、".join(shortened(target.name) for target in samples[:MAX_SAMPLES])
+        what = Message(
+            "the list still has samples: put your own units in the place of {0}{1:? (and # more)}",
+            *(names, len(samples[MAX_SAMPLES:])),
+        )
+        yield problem_of(samples[0], what).message
 
 
 def _likely_same(targets: tuple[Target, ...]) -> Iterator[str]:
@@ -285,8 +307,8 @@ def _likely_same(targets: tuple[Target, ...]) -> Iterator[str]:
         if other is not target:
             what = Message(
                 "{0} and {1} are likely the same homepage ({2}, {3}): if so, take one out",
-                *(other.id, target.id),
-                *map(without_credentials, (other.url, target.url)),
+                *map(shortened, (other.id, target.id)),
+                *map(told, (other.url, target.url)),
             )
             yield problem_of(target, what).message
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message
-from ycaudit.inputs.cell_url import key_of
+from ycaudit.inputs.cell_url import key_of, told
+from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import TargetsFile, UnitEntry
 from ycaudit.inputs.sites import Entry, Sites, sites_of
 from ycaudit.inputs.targets_yaml import Ids, entries, waivers
@@ -106,10 +107,10 @@ def content_of(listing: Listing, before: Earlier | None) -> tuple[dict[str, Any]
     content["units"] = units
     doc = Document(file="", values=content, lines={})
     after = sites_of(doc, TargetsFile.model_validate(content))
-    told = list(_changes(before.sites, after))
-    if all_waivers := [*waivers(listing), *_waivers(listing, before, after, told)]:
+    said = list(_changes(before.sites, after))
+    if all_waivers := [*waivers(listing), *_waivers(listing, before, after, said)]:
         content["waivers"] = all_waivers
-    return content, told
+    return content, said
 
 
 # --- ids -----------------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def _written(before: Sites) -> dict[str, UnitEntry]:
 
 
 def _waivers(
-    listing: Listing, before: Earlier, after: Sites, told: list[Message]
+    listing: Listing, before: Earlier, after: Sites, said: list[Message]
 ) -> Iterator[dict[str, Any]]:
     """The waivers of the earlier file, but those that the list has, and of units that are gone."""
     fresh = {(waiver.unit, waiver.requirement) for waiver in listing.waivers}
@@ -205,8 +206,11 @@ def _waivers(
         elif sites:
             yield from ({**written, "unit": site} for site in sites)
         else:
-            told.append(
-                Message("the waiver of {0} for {1} goes with it", waiver.requirement, waiver.unit)
+            said.append(
+                Message(
+                    "the waiver of {0} for {1} goes with it",
+                    *map(shortened, (waiver.requirement, waiver.unit)),
+                )
             )
 
 
@@ -215,19 +219,20 @@ def _waivers(
 
 def _changes(before: Sites, after: Sites) -> Iterator[Message]:
     old, new = _by_id(before), _by_id(after)
-    if added := [name for id_, (name, _) in new.items() if id_ not in old]:
+    if added := [shortened(name) for id_, (name, _) in new.items() if id_ not in old]:
         yield Message("added, {0}: {1}", len(added), "、".join(added))
-    if removed := [name for id_, (name, _) in old.items() if id_ not in new]:
+    if removed := [shortened(name) for id_, (name, _) in old.items() if id_ not in new]:
         yield Message("removed, {0}: {1}", len(removed), "、".join(removed))
     for id_, (name, url) in new.items():
         name_before, url_before = old.get(id_, (name, url))
         if name_before != name:
-            yield Message("renamed: {0} is {1} now; its id stays {2}", name_before, name, id_)
+            names = map(shortened, (name_before, name, id_))
+            yield Message("renamed: {0} is {1} now; its id stays {2}", *names)
         if _key(url_before) != _key(url):
             none = Message("no website")
             yield Message(
                 "moved: {0} has {1} now, before {2}; its id stays {3}",
-                *(name, url or none, url_before or none, id_),
+                *(shortened(name), told(url) or none, told(url_before) or none, shortened(id_)),
             )
 
 

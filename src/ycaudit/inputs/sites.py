@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ycaudit.i18n import Message
 from ycaudit.inputs import full_width
+from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import Defaults, SiteEntry, TargetsFile, UnitEntry
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
@@ -93,7 +94,9 @@ class _Ids:
         line = self._doc.line(path)
         if id_ in self._first and id_ not in same:
             first = self._first[id_]
-            what = Message("unit id {0!r} is already used in line {1}; ids must differ", id_, first)
+            what = Message(
+                "unit id {0!r} is already used in line {1}; ids must differ", shortened(id_), first
+            )
             self._doc.problem(path, what)
         self._first.setdefault(id_, line)
 

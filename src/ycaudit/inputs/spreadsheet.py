@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ycaudit.errors import why_of
@@ -15,8 +15,8 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def read_sheets(path: Path) -> Iterator[list[Sheet]]:
-    """The sheets of an .xlsx, .xls, .ods or .csv file.
+def read_sheets(path: Path, only: Collection[str] | None = None) -> Iterator[list[Sheet]]:
+    """The sheets of an .xlsx, .xls, .ods or .csv file, or only those with these names.
 
     A CSV file does not name its delimiter, so it may give several readings, the likeliest first;
     the caller takes the first that makes sense. Raises UnreadableError.
@@ -25,11 +25,11 @@ def read_sheets(path: Path) -> Iterator[list[Sheet]]:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise UnreadableError("protected by a password; save it as .xlsx without a password")
-        yield xls_file.read(data)
+        yield xls_file.read(data, only)
     elif data.startswith(b"PK\x03\x04"):
-        yield ods_file.read(data) if ods_file.is_ods(data) else xlsx_file.read(data)
+        yield (ods_file if ods_file.is_ods(data) else xlsx_file).read(data, only)
     elif path.suffix.lower() == ".csv":
-        yield from csv_file.read(data)
+        yield from csv_file.read(data, only)
     else:
         raise UnreadableError("not an Excel workbook; open it in Excel and save it as .xlsx")
 

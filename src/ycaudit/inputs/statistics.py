@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ycaudit.errors import Problem
 from ycaudit.i18n import Message
-from ycaudit.inputs.cells import row_problem
+from ycaudit.inputs.cells import row_problem, shortened
 from ycaudit.inputs.headings import heading
 from ycaudit.inputs.unit_table import Grid, Line, read_grids
 from ycaudit.model import MAX_FIGURE
@@ -239,4 +239,4 @@ def _under(columns: dict[int, str], line: Line) -> Iterator[tuple[str, str]]:
 
 def shown(text: str) -> str:
     """The text of a cell in quotes, at most 60 characters of it."""
-    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+    return repr(shortened(text, 60))

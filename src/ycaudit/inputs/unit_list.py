@@ -10,20 +10,24 @@ from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from pathlib import Path
 
-from ycaudit.errors import Problem
+from ycaudit.errors import AuditError, Problem
 from ycaudit.i18n import Message
-from ycaudit.inputs import waiver_table
-from ycaudit.inputs.cell_url import Found, find, key_of, quoted, says_none
-from ycaudit.inputs.cells import MAX_COLUMNS, Cell, row_name, row_problem
+from ycaudit.inputs import mail_address, waiver_table
+from ycaudit.inputs.cell_url import Found, find, key_of, quoted, says_none, told
+from ycaudit.inputs.cells import MAX_COLUMNS, Cell, row_name, row_problem, shortened
 from ycaudit.inputs.headings import FIELDS
 from ycaudit.inputs.unit_table import BY_ADDRESS, BY_ANY, Fields, Table, read_tables
 from ycaudit.inputs.waiver_table import ListedWaiver
+from ycaudit.url import without_credentials
 
 _ASIDE = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|.{1,20}[:：]|共\s*\d|20\d\d\s*年|第.{1,3}页|附[件表]"
 )
 """What stands alone in a row without being a unit: 一、市直部门, 审核人：王, 共 32 家."""
 _TELEPHONE = re.compile(r"1\d{10}|0\d{2,3}[- ]?\d{7,8}|\d{7,8}")
+# As libphonenumber has China's area codes: 10, 2x with eight digits, others of three with seven or
+# eight. 400 and 800 are none, and mobile numbers begin with 1. After 86 the 0 is rightly left out.
+_ZERO_LOST = re.compile(r"(?<![\d-])(?<!86 )(?:10\d{8}|2\d{9}|(?!400|800)[3-9]\d{9,10})(?![\d-])")
 _TAKEN = ("url", "name", "office", "tags", "person", "phone", "email", "id")
 
 
@@ -54,6 +58,8 @@ class ListedUnit:
     """The heading and the text of the other columns."""
     sheet: str = ""
     """Empty where there is only one."""
+    address_is_empty: bool = False
+    """Whether it is taken to run no website because its cell says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Listing:
     units: tuple[ListedUnit, ...]
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """What was taken as it stands, and may be wrong all the same."""
     columns: tuple[str, ...] = ()
     """What each sheet's columns were taken for, and which were not."""
     fields: frozenset[str] = frozenset()
@@ -88,6 +96,7 @@ def read_list(path: Path) -> Listing:
         units=tuple(reader.units()),
         problems=(*reader.problems, *problems),
         notices=tuple(reader.notices),
+        doubts=tuple(reader.doubts),
         columns=tuple(reader.columns),
         fields=frozenset(name for table in lists for name, at in table.columns.items() if at),
         waivers=waivers,
@@ -103,6 +112,7 @@ class _Reader:
     """Empty where there is only one; else in messages, and a tag of its units."""
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
@@ -118,6 +128,10 @@ class _Reader:
     def notice(self, number: int, what: str) -> None:
         """Add what was corrected."""
         self.notices.append(row_problem(self.file, self.sheet, number, what).message)
+
+    def doubt(self, number: int, what: str) -> None:
+        """Add what a person is to look at."""
+        self.doubts.append(row_problem(self.file, self.sheet, number, what).message)
 
     def _place(self, number: int) -> str:
         return row_name(self.sheet, number)
@@ -186,9 +200,8 @@ class _Reader:
             if urls := self._new(number, name, found):
                 self._add(number, name, urls, fields)
         elif name and says_none(cell):
-            said = quoted(cell.text) if cell.text else Message("an empty cell")
-            self.notice(number, Message("{0} runs no website, by {1}: only counted", name, said))
-            self._add(number, name, (), fields)
+            (self.notice if cell.text else self.doubt)(number, _runs_none(name, cell))
+            self._add(number, name, (), fields, address_is_empty=not cell.text)
         else:
             self.problem(number, _no_address(name, cell))
 
@@ -200,20 +213,31 @@ class _Reader:
             if first == self._place(number):
                 fresh.append(url)
                 continue
-            who = f"{name}: " if name else ""
-            what = Message("{0}{1} stands in {2} already; left out here", who, url, first)
+            what = Message(
+                "{0}{1} stands in {2} already; left out here", _who(name), told(url), first
+            )
             self.notice(number, what)
         return tuple(fresh)
 
-    def _add(self, number: int, name: str, urls: tuple[str, ...], fields: Fields) -> None:
+    def _add(
+        self,
+        number: int,
+        name: str,
+        urls: tuple[str, ...],
+        fields: Fields,
+        *,
+        address_is_empty: bool = False,
+    ) -> None:
         if not name:
-            self.notice(number, Message("{0} has no name; its address stands for it", urls[0]))
+            self.notice(
+                number, Message("{0} has no name; its address stands for it", told(urls[0]))
+            )
         tags = tuple(dict.fromkeys((*([self.sheet] if self.sheet else []), *fields.tags())))
         own = self._own_id(number, fields.first("id"))
         person, phone = _contact(fields)
         site_name = fields.first("site") if fields.first("name") else ""
         unit = ListedUnit(
-            name=name or urls[0],
+            name=name or without_credentials(urls[0]),
             number=number,
             sites=tuple(
                 ListedSite(url, number, site_name or None, own if len(urls) == 1 else None)
@@ -227,9 +251,22 @@ class _Reader:
             id=own,
             data=tuple(_data(fields)),
             sheet=self.sheet,
+            address_is_empty=address_is_empty,
         )
+        self._doubt_contact(unit)
         kind = (self.sheet, *fields.tags(of_unit=True))
         self.rows[unit.name, unit.office, kind].append(unit)
+
+    def _doubt_contact(self, unit: ListedUnit) -> None:
+        """Say what of it will reach nobody; it is taken as it is, since any guess may be wrong."""
+        who = shortened(unit.name)
+        if (lost := _ZERO_LOST.search(unit.phone or "")) is not None:
+            what = Message("{0}: the telephone {1} may lack the 0 of its area code", who, lost[0])
+            self.doubt(unit.number, what)
+        try:
+            mail_address.parsed(unit.email) if unit.email else None
+        except AuditError as error:
+            self.doubt(unit.number, Message("{0}: {1}", who, error.message))
 
     def _own_id(self, number: int, given: str) -> str | None:
         if not given:
@@ -238,7 +275,10 @@ class _Reader:
         if first != self._place(number):
             self.notice(
                 number,
-                Message("the id {0} is used in {1}; one is made of the address", given, first),
+                Message(
+                    "the id {0} is used in {1}; one is made of the address",
+                    *(shortened(given), first),
+                ),
             )
             return None
         return given
@@ -254,9 +294,11 @@ class _Reader:
             if first is not unit:
                 name = f"{unit.name}（{'、'.join(filter(None, kind)) or unit.number}）"
                 place = row_name(first.sheet, first.number)
-                self._tell(
-                    unit, Message("another {0} stands in {1}: this is {2}", unit.name, place, name)
+                what = Message(
+                    "another {0} stands in {1}: this is {2}",
+                    *(shortened(unit.name), place, shortened(name)),
                 )
+                self._tell(unit, what)
                 unit = replace(unit, name=name)
             yield unit
 
@@ -266,9 +308,9 @@ class _Reader:
     def _joined(self, rows: list[ListedUnit]) -> ListedUnit:
         """The unit of several rows: all their sites, and whoever is named first."""
         first, *others = rows
-        data: dict[str, str] = {}
-        for heading, text in (pair for row in rows for pair in row.data):
-            data[heading] = "；".join(dict.fromkeys(filter(None, (data.get(heading), text))))
+        data: dict[str, dict[str, None]] = {}
+        for heading, text in (pair for row in rows for pair in row.data if pair[1]):
+            data.setdefault(heading, {})[text] = None
         for row in others:
             self._tell_row(first, row)
         return replace(
@@ -279,17 +321,20 @@ class _Reader:
             phone=next((row.phone for row in rows if row.phone), None),
             email=next((row.email for row in rows if row.email), None),
             id=None,
-            data=tuple(data.items()),
+            data=tuple((heading, "；".join(texts)) for heading, texts in data.items()),
+            address_is_empty=all(row.address_is_empty for row in rows),
         )
 
     def _tell_row(self, first: ListedUnit, row: ListedUnit) -> None:
         """Say that a row is about a unit that another has, and what of it is left out."""
         place = row_name(first.sheet, first.number)
-        self._tell(row, Message("{0} stands in {1}, too: one unit of both", row.name, place))
+        name = shortened(row.name)
+        self._tell(row, Message("{0} stands in {1}, too: one unit of both", name, place))
         pairs = ((first.person, row.person), (first.phone, row.phone), (first.email, row.email))
         for one, other in pairs:
             if one and other and one != other:
-                self._tell(row, Message("{0} is left out, for {1} of {2}", other, one, place))
+                pair = shortened(other), shortened(one)
+                self._tell(row, Message("{0} is left out, for {1} of {2}", *pair, place))
 
 
 def _is_aside(name: str, fields: Fields) -> bool:
@@ -325,5 +370,19 @@ def _data(fields: Fields) -> Iterator[tuple[str, str]]:
 
 
 def _no_address(name: str, cell: Cell) -> str:
-    who = f"{name}: " if name else ""
-    return Message("{0}{1} is no web address", who, quoted(cell.text or cell.link))
+    return Message("{0}{1} is no web address", _who(name), quoted(cell.text or cell.link))
+
+
+def _runs_none(name: str, cell: Cell) -> str:
+    if cell.text:
+        said = quoted(cell.text)
+        return Message("{0} runs no website, by {1}: only counted", shortened(name), said)
+    return Message(
+        "{0}: the address cell is empty, so it is counted as running no website; if it runs one, "
+        "fill in the address",
+        shortened(name),
+    )
+
+
+def _who(name: str) -> str:
+    return f"{shortened(name)}: " if name else ""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ycaudit.errors import ConfigError, Problem
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import find
-from ycaudit.inputs.cells import BLANK, Cell, NumberedRow, Sheet, UnreadableError
+from ycaudit.inputs.cells import BLANK, Cell, NumberedRow, Sheet, UnreadableError, shortened
 from ycaudit.inputs.headings import HEADERS, columns_of, folded, heading, meanings, unnumbered
 from ycaudit.inputs.spreadsheet import read_sheets
 
@@ -71,8 +71,8 @@ class Table:
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
-        """The heading of each column, with those that it stands below."""
-        return tuple(" ".join(dict.fromkeys(filter(None, texts))) for texts in self._stacked)
+        """The heading of each column, with those that it stands below; what is no heading, cut."""
+        return tuple(shortened(" ".join(texts)) for texts in self._stacked)
 
     @cached_property
     def columns(self) -> dict[str, list[int]]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from ycaudit.errors import nearest
 from ycaudit.i18n import Message
+from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import TargetsFile
 from ycaudit.inputs.sites import Sites
 from ycaudit.inputs.yaml_document import Document
@@ -47,7 +48,7 @@ def resolved(
 def notices(waivers: Iterable[Waiver], today: date) -> Iterator[Message]:
     """Which waivers have ended, and which will within a week."""
     for waiver in waivers:
-        named = (waiver.requirement, waiver.unit, waiver.until)
+        named = (shortened(waiver.requirement), shortened(waiver.unit), waiver.until)
         if not waiver.holds(today):
             yield Message(
                 "the waiver of {0} for {1} ended on {2}: the requirement holds again", *named
@@ -56,16 +57,17 @@ def notices(waivers: Iterable[Waiver], today: date) -> Iterator[Message]:
             yield Message(
                 "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
                 "requirement holds again",
-                *(*named, waiver.approved_by),
+                *(*named, shortened(waiver.approved_by)),
             )
 
 
 def _why_not(key: str, value: str, ids: dict[str, list[tuple[str, ...]]]) -> Message:
     if value in ids:
-        return Message("{0!r} may be several: write the id", value)
+        return Message("{0!r} may be several: write the id", shortened(value))
+    value = shortened(value)
     if hint := nearest(value, ids):
         return Message(_NOBODY[key], value, hint)
-    some = list(ids)[:MAX_NAMES]
+    some = [shortened(id_) for id_ in list(ids)[:MAX_NAMES]]
     more = len(ids) - len(some)
     return Message(
         _NOBODY[key], value, Message("; there are {0}{1:? (and # more)}", ", ".join(some), more)

@@ -9,38 +9,39 @@ from __future__ import annotations
 import io
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ycaudit.i18n import Message
 from ycaudit.inputs.cells import (
     MAX_COLUMNS,
+    MAX_MARKS,
+    MAX_SHEETS,
+    TOO_MANY,
     Cell,
     NumberedRow,
     Sheet,
     UnreadableError,
-    clean,
-    non_empty,
+    Workbook,
     repeated,
     text_of,
 )
 
 MAX_LINKED = 100_000
 """Cells that have a link: Excel allows 65,530 links in a sheet."""
-MAX_SHEETS = 255
 
 # [MS-XLS] 2.3: the numbers of the records that matter here.
-_BOUNDSHEET, _HLINK, _FILEPASS = 0x85, 0x1B8, 0x2F
+_BOUNDSHEET, _HLINK, _FILEPASS, _MERGECELLS = 0x85, 0x1B8, 0x2F, 0xE5
 
 _DAMAGED = Message("damaged, or no Excel workbook; open it in Excel and save it as .xlsx")
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The sheets of a workbook. Raises UnreadableError."""
+def read(data: bytes, only: Collection[str] | None = None) -> list[Sheet]:
+    """The sheets of a workbook, or only those with these names. Raises UnreadableError."""
     try:
         stream = _workbook_stream(data)
         _survey(stream)
-        return list(_sheets(stream))
+        return _sheets(stream, Workbook(only))
     except UnreadableError:
         raise
     except Exception as error:  # whatever a broken file makes struct or xlrd raise
@@ -61,11 +62,8 @@ def _workbook_stream(data: bytes) -> bytes:
 
 def _survey(stream: bytes) -> None:
     """Walk all records; refuse what would cost too much, and what a password protects."""
-    starts, sheets, linked, at = set[int](), list[int](), 0, 0
-    while at + 4 <= len(stream):
-        starts.add(at)
-        kind, size = struct.unpack_from("<HH", stream, at)
-        body = stream[at + 4 : at + 4 + size]
+    sheets, linked, merged = list[int](), 0, 0
+    for _, kind, body in _records(stream):
         if kind == _FILEPASS:
             raise UnreadableError("protected by a password; save it as .xlsx without a password")
         if kind == _BOUNDSHEET:
@@ -73,14 +71,25 @@ def _survey(stream: bytes) -> None:
         elif kind == _HLINK:
             top, bottom, left, right = struct.unpack_from("<HHHH", body)
             linked += max(0, bottom - top + 1) * max(0, right - left + 1)
-        at += 4 + size
-    if linked > MAX_LINKED or len(sheets) > MAX_SHEETS:
-        raise UnreadableError("more cells than a list of units has")
-    if not starts.issuperset(sheets):  # a sheet that begins within a record hides others
+        elif kind == _MERGECELLS:
+            merged += struct.unpack_from("<H", body)[0]
+    if linked > MAX_LINKED or merged > MAX_MARKS or len(sheets) > MAX_SHEETS:
+        raise UnreadableError(TOO_MANY)
+    # A sheet that begins within a record hides others.
+    if set(sheets).difference(at for at, _, _ in _records(stream)):
         raise UnreadableError(_DAMAGED)
 
 
-def _sheets(stream: bytes) -> Iterator[Sheet]:
+def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Where each record begins, its kind, and its body."""
+    at = 0
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        yield at, kind, stream[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def _sheets(stream: bytes, found: Workbook) -> list[Sheet]:
     import xlrd
 
     book = xlrd.open_workbook(
@@ -97,8 +106,9 @@ def _sheets(stream: bytes) -> Iterator[Sheet]:
             for top, bottom, left, _ in sheet.merged_cells
             if bottom > top + 1
         }
-        yield Sheet(clean(name), non_empty(repeated(_rows(sheet, book.datemode), spans)))
+        found.add(name, repeated(_rows(sheet, book.datemode), spans))
         book.unload_sheet(index)
+    return found.sheets
 
 
 def _rows(sheet: Any, datemode: int) -> Iterator[NumberedRow]:

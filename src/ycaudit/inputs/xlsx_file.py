@@ -7,20 +7,22 @@ import re
 import warnings
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from xml.parsers import expat
 
-from ycaudit.i18n import Message
 from ycaudit.inputs.cells import (
     BLANK,
     MAX_COLUMNS,
+    MAX_MARKS,
+    MAX_TEXT,
+    TOO_LONG,
+    TOO_MANY,
     Cell,
     NumberedRow,
     Sheet,
     UnreadableError,
-    clean,
-    non_empty,
+    Workbook,
     repeated,
     text_of,
 )
@@ -29,23 +31,22 @@ MAX_UNPACKED = 128 * 1024 * 1024  # 200,000 rows of 16 cells
 MAX_ELEMENTS = 8_000_000  # the same rows have fewer; a tree of more takes gigabytes
 MAX_STRINGS = 2_000_000  # elements of shared texts, and of styles: openpyxl keeps all of them
 MAX_STYLES = 400_000
-MAX_TEXT = 1_000_000  # characters: Excel permits 32,767 in a cell
+MAX_RUN = 7 * MAX_TEXT  # characters between tags: Excel writes some as _x000D_
 MAX_TAG = 1024 * 1024  # bytes: expat reads a tag anew with each chunk until it ends
 CHUNK = 64 * 1024
 MAX_ROW_ELEMENTS = 100_000  # a row is one tree in memory; Excel has 16,384 columns
 EXCEL_ROWS = 1_048_576
 
-_TOO_LONG = Message("a cell holds more than Excel permits; copy the list into a new workbook")
 _FORMULA = re.compile(r'\s*(?:_xlfn\.)?HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
 
 
-def read(data: bytes) -> list[Sheet]:
-    """The sheets of a workbook. Raises UnreadableError."""
+def read(data: bytes, only: Collection[str] | None = None) -> list[Sheet]:
+    """The sheets of a workbook, or only those with these names. Raises UnreadableError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's, about styles that no one needs here
             marks = _survey(archive)
-            return _loaded(data, archive, marks)
+            return _loaded(data, marks, Workbook(only))
     except UnreadableError:
         raise
     except Exception as error:  # whatever a broken file makes zipfile, expat or openpyxl raise
@@ -62,11 +63,12 @@ def _survey(archive: zipfile.ZipFile) -> dict[str, _Marks]:
             MAX_UNPACKED >> 20,
         )
     marks: dict[str, _Marks] = {}
-    elements = 0
+    elements = noted = 0
     for name in filter(partial(_is_xml, archive), archive.namelist()):
-        marks[name] = _Marks(elements, elements + _most_elements(name))
+        marks[name] = _Marks(elements, elements + _most_elements(name), MAX_MARKS - noted)
         marks[name].read(archive, name)
         elements = marks[name].elements
+        noted += marks[name].noted
     return marks
 
 
@@ -90,9 +92,11 @@ class _Marks:
     Its other mode makes a cell for every place in a range, and a range may span a whole sheet.
     """
 
-    def __init__(self, elements: int, most: int) -> None:
+    def __init__(self, elements: int, most: int, most_noted: int) -> None:
         """`elements`: how many there were before this part; `most`: how many there may be."""
         self.elements = elements
+        self.noted = 0
+        self._most_noted = most_noted
         self.row_elements = 0
         self._most = min(most, MAX_ELEMENTS)
         self._text = 0
@@ -119,7 +123,7 @@ class _Marks:
                 parser.Parse(chunk)
                 fed += len(chunk)
                 if fed - parser.CurrentByteIndex > MAX_TAG:
-                    raise UnreadableError(_TOO_LONG)
+                    raise UnreadableError(TOO_LONG)
             parser.Parse(b"", True)
 
     def _doctype(self, *_: object) -> None:
@@ -130,7 +134,7 @@ class _Marks:
         self.row_elements += 1
         self._text = 0
         if self.elements > self._most or (self._in_row and self.row_elements > MAX_ROW_ELEMENTS):
-            raise UnreadableError("more cells than a list of units has")
+            raise UnreadableError(TOO_MANY)
         match name.rpartition(" ")[2]:
             case "row":
                 self._in_row, self.row_elements = True, 0
@@ -142,6 +146,9 @@ class _Marks:
                 self._note(kind, {key.rpartition(" ")[2]: text for key, text in given.items()})
 
     def _note(self, kind: str, given: dict[str, str]) -> None:
+        self.noted += 1
+        if self.noted > self._most_noted:
+            raise UnreadableError(TOO_MANY)
         if kind == "Relationship":
             self.targets[given["Id"]] = given.get("Target", "")
         elif kind == "hyperlink":
@@ -152,8 +159,8 @@ class _Marks:
 
     def _data(self, text: str) -> None:
         self._text += len(text)
-        if self._text > MAX_TEXT:
-            raise UnreadableError(_TOO_LONG)
+        if self._text > MAX_RUN:
+            raise UnreadableError(TOO_LONG)
         if self._formula is not None:
             self._formula.append(text)
 
@@ -176,12 +183,11 @@ def _corners(ref: str) -> tuple[int, int, int, int]:
     return left, top, right, bottom
 
 
-def _loaded(data: bytes, archive: zipfile.ZipFile, marks: dict[str, _Marks]) -> list[Sheet]:
+def _loaded(data: bytes, marks: dict[str, _Marks], found: Workbook) -> list[Sheet]:
     from openpyxl import load_workbook
     from openpyxl.packaging.relationship import get_rels_path
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    sheets = []
     for sheet in book.worksheets:
         path = sheet._worksheet_path
         rels = marks.get(get_rels_path(path).lstrip("/"))
@@ -190,36 +196,40 @@ def _loaded(data: bytes, archive: zipfile.ZipFile, marks: dict[str, _Marks]) -> 
         rows = sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MAX_COLUMNS, values_only=True)
         spans = {at: bottom for at, bottom in marks[path].spans.items() if bottom > at[0]}
         filled = repeated(_numbered(rows, links), spans)
-        sheets.append(Sheet(clean(sheet.title), non_empty(filled)))
+        found.add(sheet.title, filled)
     book.close()
-    return sheets
+    return found.sheets
 
 
-def _links(marks: _Marks, targets: dict[str, str]) -> dict[int, dict[int, str]]:
-    """The addresses that cells link to, by row and column (1-based)."""
-    links: dict[int, dict[int, str]] = defaultdict(dict)
+_Links = dict[int, dict[int, tuple[str, str]]]
+"""An address and the place in it, which many cells may link to, by row and column (1-based)."""
+
+
+def _links(marks: _Marks, targets: dict[str, str]) -> _Links:
+    links: _Links = defaultdict(dict)
     for ref, id_, location in marks.links:
         left, top, _, _ = _corners(ref)
-        # Excel stores the part after "#" separately.
-        links[top][left] = targets.get(id_, "") + (f"#{location}" if location and id_ else "")
+        links[top][left] = targets.get(id_, ""), location if id_ else ""
     for ref, target in marks.formulas.items():
         left, top, _, _ = _corners(ref)
-        links[top][left] = target
+        links[top][left] = target, ""
     return links
 
 
-def _numbered(
-    rows: Iterable[tuple[object, ...]], links: dict[int, dict[int, str]]
-) -> Iterator[NumberedRow]:
+def _numbered(rows: Iterable[tuple[object, ...]], links: _Links) -> Iterator[NumberedRow]:
     """The rows that are not empty, with numbers: most rows of a styled sheet are empty."""
     for number, values in enumerate(rows, 1):
         if number in links or any(values):
             yield number, tuple(_cells(values, links.get(number, {})))
 
 
-def _cells(values: tuple[object, ...], links: dict[int, str]) -> list[Cell]:
+def _cells(values: tuple[object, ...], links: dict[int, tuple[str, str]]) -> list[Cell]:
     cells = [BLANK if value is None else Cell(text_of(value)) for value in values]
-    for column, link in links.items():
+    for column, (target, place) in links.items():
+        if len(target) + len(place) > MAX_TEXT:
+            raise UnreadableError(TOO_LONG)
         if column <= len(cells):
+            # Excel stores the part after "#" separately.
+            link = f"{target}#{place}" if place else target
             cells[column - 1] = Cell(cells[column - 1].text, link)
     return cells

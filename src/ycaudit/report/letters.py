@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -16,7 +13,8 @@ from html import escape
 
 from ycaudit import i18n, office_time
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import translate
+from ycaudit.inputs import mail_address
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.changes import lines_of
 from ycaudit.report.letterhead import BLANK_DAY, Letterhead
@@ -31,7 +29,6 @@ from ycaudit.runs.units import unit_tally
 MAX_ATTACHED = 15 << 20
 """Bytes of attachments: many mail servers refuse letters of 20 MB, and base64 adds a third."""
 MAX_UNITS = 200
-_ADDRESS = re.compile(r"<?[^\s@,;<>\"]+@[^\s@,;<>\"]+>?")
 TYPES = {
     ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ".docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -230,8 +227,8 @@ def _message(
 ) -> EmailMessage:
     """The message as text and HTML; sent again it has the same Message-ID."""
     message = EmailMessage(policy=SMTP)
-    author = _address(sender.address)
-    recipients = tuple(_address(one) for one in to)
+    author = mail_address.parsed(sender.address)
+    recipients = tuple(map(mail_address.parsed, to))
     message["From"] = author
     message["To"] = recipients
     message["Subject"] = about
@@ -253,19 +250,7 @@ def _message_id(key: LetterKey, recipients: Sequence[str], domain: str) -> str:
 
 def bare(address: str) -> str:
     """What the mail server and the history know a recipient by. Raises AuditError."""
-    return _address(address).addr_spec
-
-
-def _address(text: str) -> Address:
-    """The address, with or without a name before it. Raises AuditError for anything else."""
-    name, _, spec = text.strip().rpartition(" ")
-    what = Message("{0!r} is no e-mail address", clean(text, 100))
-    if any(ord(c) < 32 for c in text) or not _ADDRESS.fullmatch(spec) or "@" in name:
-        raise AuditError(what)
-    try:
-        return Address(name.strip(' "'), addr_spec=spec.strip("<>"))
-    except (MessageError, ValueError, IndexError) as error:
-        raise AuditError(what) from error
+    return mail_address.parsed(address).addr_spec
 
 
 def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[str]]:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ycaudit import i18n
-from ycaudit.errors import AuditError, ConfigError, Problem, why_of
+from ycaudit.errors import AuditError, ConfigError, Problem
 from ycaudit.i18n import Message, translate
+from ycaudit.inputs.cells import NumberedRow, UnreadableError
+from ycaudit.inputs.spreadsheet import read_sheets
 from ycaudit.model import Outcome
 from ycaudit.report.rows import REVIEW, REVIEW_SHEET, TO_CALL, WORD, clean
-
-MAX_BYTES = 32 * 1024 * 1024
-MAX_ROWS = 200_000
-
 
 _FORMER = {"人工核定": ("人工复核",), "核定人": ("复核人",), "系统检测结果": ("机器结论",)}
 """What the words of the sheet were before: workbooks that went around are taken, too."""
@@ -93,53 +89,26 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
 def filled_rows(
     path: Path, title: Message, columns: Sequence[Message]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of the sheet below its head: the number (1-based), and the text under each heading.
+    """The rows of the sheet that are filled, below its head: the number (1-based), and the text
+    under each heading.
 
     The columns may stand in any order, and in any language. Raises AuditError where the file is no
     workbook, or has no such sheet or column.
     """
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise AuditError("{0}: larger than {1} MB", path, MAX_BYTES >> 20)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles that it does not know
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except OSError as error:
-        raise AuditError("{0}: cannot be read: {1}", path, why_of(error)) from error
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise AuditError("{0}: not an Excel workbook (.xlsx)", path) from error
-    try:
-        sheet = next((name for name in in_all(title) if name in book.sheetnames), None)
-        if sheet is None:
-            raise AuditError("{0} has no sheet {1}: take one that ycaudit wrote", path, title)
-        head, rows = _headed(path, title, columns, book[sheet].iter_rows(values_only=True))
-        yield from _filled(path, head, rows)
-    finally:
-        book.close()
-
-
-def _headed(
-    path: Path, title: Message, columns: Sequence[Message], rows: Iterator[tuple[object, ...]]
-) -> tuple[list[str], Iterator[tuple[object, ...]]]:
-    """The headings as the source has them, and the rows below."""
+        sheets = [sheet for found in read_sheets(path, in_all(title)) for sheet in found]
+    except UnreadableError as error:
+        raise ConfigError([Problem(str(path), None, error.message)]) from error
+    if not sheets:
+        raise AuditError("{0} has no sheet {1}: take one that ycaudit wrote", path, title)
+    rows = sheets[0].rows
     known = {word: column for column in columns for word in in_all(column)}
-    head = [known.get(_text(cell), _text(cell)) for cell in next(rows, ())]
+    head = [known.get(text, text) for text in _texts(rows[0])] if rows else []
     if missing := [column for column in columns if column not in head]:
         raise AuditError("{0}: the sheet {1} lacks {2}", path, title, "、".join(missing))
-    return head, rows
+    for row in rows[1:]:
+        yield row[0], dict.fromkeys(head, "") | dict(zip(head, _texts(row), strict=False))
 
 
-def _filled(
-    path: Path, head: list[str], rows: Iterator[tuple[object, ...]]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    for number, cells in enumerate(rows, 2):
-        if number > MAX_ROWS:
-            raise AuditError("{0}: more than {1} rows", path, MAX_ROWS)
-        yield number, dict(zip(head, map(_text, cells), strict=False))
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None else clean(str(cell), 300).strip()
+def _texts(row: NumberedRow) -> list[str]:
+    return [clean(cell.text, 300).strip() for cell in row[1]]

@@ -469,7 +469,7 @@ MODAL = """<p style="height:1100px">below</p><b id=t>scan</b>
 
 @pytest.mark.parametrize("size, scale", [(96, 4), (150, 90)], ids=["small", "of many pixels"])
 def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
-    """Chromium draws a screen in tiles, and large pictures later: it may show some before others."""
+    """Chromium draws a screen in tiles, large pictures later: some may show before others."""
     site = {
         "/": (FILLER + MODAL.replace("{0}", str(size))).encode(),
         "/i.png": saved(picture("within a modal", scale=scale)),
@@ -479,3 +479,39 @@ def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
     assert [(code.payload, code.visible) for code in observation.qr_codes] == [
         ("within a modal", Visibility.ON_HOVER)
     ]
+
+
+def test_no_animation_is_over_before_the_scripts_of_the_page_have_come() -> None:
+    html = f"""<style>@keyframes k{{from{{opacity:.2}}}} #b{{display:block;animation:k 9s}}</style>
+        {FILLER}<b id=b>x</b><script src=/slow.js></script><script>
+        b.onanimationend = function () {{ b.innerHTML = '<a href=http://p.test/>x</a>' }}
+        </script>"""
+
+    async def run() -> Observation:
+        gate, requested = asyncio.Event(), asyncio.Event()
+
+        async def wait() -> None:
+            await requested.wait()
+            # Animations go by the real clock: this is a twentieth of this one, and more.
+            asyncio.get_running_loop().call_later(0.8, gate.set)
+
+        site = {"/": html.encode(), "/slow.js": b"1"}
+        return await looked(site, during=wait, gate=gate, requested=requested)
+
+    observation = asyncio.run(run())
+    assert isinstance(observation, Page)
+    assert {link.href for link in observation.links if link.visible.counts} == {"http://p.test/"}
+
+
+def test_the_ends_of_animations_come_between_the_timers_as_a_visitor_sees_them() -> None:
+    links = seen(
+        """<style>@keyframes k{from{opacity:.2}} b{display:block;animation:k 1s}</style>
+        <b id=a>x</b><p id=early></p><p id=late></p><script>
+        a.onanimationend = function () {
+          early.innerHTML = '<a href=http://gone.test/>x</a>';
+          late.innerHTML = '<a href=http://stays.test/>x</a>'; };
+        setTimeout(function () { late.innerHTML = '' }, 500);
+        setTimeout(function () { early.innerHTML = '' }, 1600);</script>"""
+    )
+    assert links.keys() == {"http://stays.test/"}
+    assert links["http://stays.test/"].counts

@@ -49,6 +49,7 @@ def show(asked: Asked) -> Response:
         offices=offices_of(shown.run),
         tags=tags_of(shown.run),
         notice=asked.word("notice"),
+        count=asked.number("count"),
     )
 
 
@@ -114,8 +115,9 @@ def take(asked: Asked) -> Response:
     upload = desk.uploads.keep(name, data)
     with desk.sitting.lock, desk.history() as kept:
         run = decided(kept.load(asked.params["run"]), kept.decisions())
-        booking.take(
+        recorded = booking.take(
             run, kept, upload.path, desk.place.office.hearing,
             by=asked.word("by"), today=office_time.today(),
         )  # fmt: skip
-    return html.see(f"/run/{asked.params['run']}/cases", notice="recorded")
+    where = f"/run/{asked.params['run']}/cases"
+    return html.see(where, notice="slips", count=len(recorded))

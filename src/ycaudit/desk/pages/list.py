@@ -14,17 +14,23 @@ from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.uploads import Upload
 from ycaudit.errors import AuditError, ConfigError
-from ycaudit.i18n import translated
-from ycaudit.inputs.plan import LIST_SUFFIXES, Plan, load
+from ycaudit.i18n import Translated
+from ycaudit.inputs.plan import LIST_SUFFIXES, Plan, is_sample, load
 from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
 from ycaudit.runs.evidence import write_whole
 from ycaudit.runs.units import unit_key
 from ycaudit.url import without_credentials
 
+COLUMNS = Translated(
+    {"office": "主管部门", "tags": "类别", "person": "联系人", "phone": "电话", "email": "邮箱"}
+)
+"""What a list may say of its units."""
 YAML = frozenset({".yaml", ".yml"})
 MAX_LINES = 200
 MAX_UNITS = 100
+MAX_SITES = 20
+"""Of a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,22 @@ class Standing:
             return 0
         owners = {unit_key(unit.target) for unit in self.plan.units}
         return len(owners) + len(self.plan.no_website)
+
+    @property
+    def samples(self) -> int:
+        """How many of its sites are those of `ycaudit init`."""
+        return sum(is_sample(unit.target.url) for unit in self.plan.units) if self.plan else 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the list says of any unit."""
+        if self.plan is None:
+            return ()
+        return _filled([*(unit.target for unit in self.plan.units), *self.plan.no_website])
+
+
+def _filled(units: Sequence[object]) -> tuple[str, ...]:
+    return tuple(name for name in COLUMNS if any(getattr(unit, name, None) for unit in units))
 
 
 def standing(asked: Asked, targets: Path | None = None) -> Standing:
@@ -68,6 +90,8 @@ def show(asked: Asked) -> Response:
         now=standing(asked),
         most=MAX_UNITS,
         lines=MAX_LINES,
+        words=COLUMNS,
+        is_sample=is_sample,
         notice=asked.word("notice"),
     )
 
@@ -91,14 +115,27 @@ class Preview:
     now: Standing
     """Of a YAML file: the list that it would be."""
 
-    def says(self, text: str) -> str:
-        """A message about the file, by the name that the person knows, and without passwords."""
-        return without_credentials(self.upload.named(str(translated(text))))
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the list says of any unit."""
+        return _filled(self.taken.listing.units) if self.taken else ()
 
     @property
     def can_be_taken(self) -> bool:
         """Whether anything of it can be used."""
         return self.taken is not None or self.now.plan is not None
+
+    def content(self) -> bytes:
+        """The targets file that it would be."""
+        if self.taken is not None:
+            return to_yaml(self.taken.content, source=self.upload.name).encode()
+        return self.upload.path.read_bytes()
+
+    def is_in_use(self, targets: Path) -> bool:
+        """Whether the list in use is this one, as after the way back from taking it over."""
+        if not (self.can_be_taken and targets.is_file()) or (self.taken and self.taken.changes):
+            return False
+        return targets.read_bytes() == self.content()
 
 
 def preview(asked: Asked) -> Response:
@@ -110,9 +147,14 @@ def preview(asked: Asked) -> Response:
         found=found,
         targets=asked.desk.place.targets,
         replaces=asked.desk.place.targets.exists(),
+        is_in_use=found.is_in_use(asked.desk.place.targets),
+        told=asked.desk.uploads.told,
         mark=_mark(asked.desk.place.targets),
         most=MAX_UNITS,
         lines=MAX_LINES,
+        words=COLUMNS,
+        most_sites=MAX_SITES,
+        without_credentials=without_credentials,
     )
 
 
@@ -138,13 +180,9 @@ def take(asked: Asked) -> Response:
                 "{0} was changed since this page was opened: open it again", place.targets
             )
         found = _preview(asked)
-        if found.taken is not None:
-            data = to_yaml(found.taken.content, source=found.upload.name).encode()
-        elif found.now.plan is not None:
-            data = found.upload.path.read_bytes()
-        else:
+        if not found.can_be_taken:
             raise AuditError("nothing of this list can be used")
-        write_whole(place.targets, data)
+        write_whole(place.targets, found.content())
     return html.see("/list", notice="taken")
 
 

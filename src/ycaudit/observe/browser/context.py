@@ -9,8 +9,6 @@ from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.tab import Tab, Visitor
 
-SPEED = 20
-"""Animations and transitions run so many times faster: they are in real time, unlike timers."""
 MAX_BUFFER, MAX_RESOURCE = 64 << 20, 16 << 20
 """Bytes that the browser keeps of what a tab has loaded, altogether and of one answer."""
 
@@ -80,7 +78,6 @@ async def _prepare(tab: Tab, visitor: Visitor, version: str) -> None:
     await tab.send("Emulation.setLocaleOverride", locale="zh-CN")
     await tab.send("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
     await tab.send("Emulation.setFocusEmulationEnabled", enabled=True)
-    await tab.send("Animation.setPlaybackRate", playbackRate=SPEED)
     if (archive := visitor.archive).replay is not None:
         await tab.send("Fetch.enable", patterns=[{"urlPattern": "*"}])
     # A page that is looked at again has the time that it was then.

@@ -46,7 +46,6 @@ MAX_DEPTH = 3
 """Of menus within menus."""
 MAX_REPEATS = 12
 """Clicks on the same thing, while each shows something new: the arrows of a carousel."""
-ANIMATION_FRAMES = 3
 AROUND = 12
 """CSS pixels that are seen around a picture that is looked at enlarged."""
 
@@ -250,7 +249,7 @@ class Explorer:
         await self._tab.hit(middle(box))  # has styles and boxes computed
         if await self._tab.paints() == before:
             return False
-        await self._run_animations()
+        await self._tab.come_to_rest()
         found = await self._sight.collect(state)
         if self._has_set_going(opener):
             found = await self._linger(state, found=found)
@@ -295,15 +294,6 @@ class Explorer:
             self._untried.append(Reason.of("not_waited_for"))
         return found
 
-    async def _run_animations(self) -> None:
-        """Let what has been set off come to its end."""
-        await self._tab.frame()
-        for _ in range(ANIMATION_FRAMES):
-            if not self._tab.animations:
-                break
-            await self._tab.frame()
-        self._tab.animations = 0
-
     async def _read_uncovered(self, opener: Opener, state: Reason) -> bool:
         """Read a picture beside it that was laid out before, and is turned to us only now."""
         node = self._hands.dom.by_id.get(opener.node)
@@ -347,7 +337,7 @@ class Explorer:
             clicked = Reason.of("state_click", name=found.caption)
             still = await self._tab.paints()
             went = await self._hands.click(at)
-            await self._run_animations()
+            await self._tab.come_to_rest()
             await self._links.led(went, lead, state)
             if await self._shows(clicked, still):
                 yield
@@ -411,7 +401,7 @@ class Explorer:
         for _ in range(MAX_REPEATS):
             still = await self._tab.paints()
             went = await self._hands.click(at)
-            await self._run_animations()
+            await self._tab.come_to_rest()
             await self._links.led(went, lead, None)
             now = self._hands.dom
             if went:
@@ -503,7 +493,7 @@ class Explorer:
     async def _again(self, blocked: list[Opener]) -> list[Opener]:
         """Load the page anew, since what was opened lies over the rest."""
         await self._tab.leave(self._unit.target.url)
-        await self._tab.advance(FIRST_MS)
+        await self._tab.arrive(FIRST_MS)
         await self._tab.stay()
         await self._hands.look()
         wanted = {opener.place for opener in blocked}

@@ -43,6 +43,16 @@ MAX_POPUPS = 3
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_LISTENERS = 20_000
+ARRIVAL_MS = 50
+"""Milliseconds of the page's clock after which a page that has come is painted for the first time:
+the animations with which it begins do so then."""
+FRAME_SECONDS = 2.0
+"""How long a frame is waited for that only keeps the order: of a page that is on its way to another
+one, none comes."""
+STRIDE_MS, MAX_MOVING_MS, MAX_STRIDES = 250, 5000, 120
+"""How far the page's clock runs on while something moves, before a frame is painted; how long that
+is done, and how often altogether. Only a painted frame tells the page that an animation is over:
+what it does then, and what its timers do, must come in the order in which a visitor sees them."""
 ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
 MAX_MATCHES, MAX_SHEETS = 400, 60
 MAX_DEPARTURES, MAX_URL = 500, 4000
@@ -80,8 +90,11 @@ class Tab:
         where a script would have sent them."""
         self.is_closed = False
         """Whether the page has closed itself."""
-        self.animations = 0
-        """How many have begun."""
+        self._clock = 0.0
+        """How far the page's clock was let run, in milliseconds."""
+        self._moves_until = 0.0
+        """When on this clock the last animation that ends will be over."""
+        self._strides = 0
         self._endless: dict[str, tuple[float, float]] = {}
         """Those that go round without end: how long they wait, and how long a round takes, ms."""
         self.workers = 0
@@ -144,6 +157,35 @@ class Tab:
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
+        end = self._clock + milliseconds
+        while self._clock < end:
+            moves = self._clock < self._moves_until and self._strides < MAX_STRIDES
+            await self._go_on(min(STRIDE_MS if moves else milliseconds, end - self._clock))
+            if moves:
+                self._strides += 1
+                await self._keep_order()
+
+    async def arrive(self, milliseconds: float) -> None:
+        """Let the clock run on of a page that has come just now; raises as `advance`."""
+        await self._go_on(ARRIVAL_MS)
+        await self._keep_order()
+        await self.advance(milliseconds)
+
+    async def _keep_order(self) -> None:
+        """Have a frame painted, so that what has ended is told to the page."""
+        try:
+            async with asyncio.timeout(FRAME_SECONDS * self._patience):
+                await self.frame()
+        except TimeoutError:
+            self._strides = MAX_STRIDES
+
+    async def come_to_rest(self) -> None:
+        """Let what moves come to its end, and one frame be painted."""
+        await self.frame()
+        if self._clock < self._moves_until:
+            await self.advance(self._moves_until - self._clock)
+
+    async def _go_on(self, milliseconds: float) -> None:
         if self._network_left > 0 and await self._advanced_with_network(milliseconds):
             return
         # Something is never answered: the clock runs on without it.
@@ -184,6 +226,7 @@ class Tab:
 
     async def _allow(self, policy: str, milliseconds: float) -> None:
         """Let the clock run for so long, by Chromium's policy of that name."""
+        self._clock += milliseconds
         await self.send(
             "Emulation.setVirtualTimePolicy",
             policy=policy,
@@ -283,11 +326,15 @@ class Tab:
             # stood still while requests were under way, it has to catch up first.
             nudge = FRAME_MS
             while not shot.done():
+                self._expired.clear()
                 await self._allow("advance", nudge)
                 await asyncio.wait([shot], timeout=NUDGE_SECONDS)
                 nudge = min(2 * nudge, 1000)
         finally:
             shot.cancel()
+        with suppress(TimeoutError):  # or its end would be taken for that of what follows
+            async with asyncio.timeout(NUDGE_SECONDS):
+                await self._expired.wait()
         return b64decode((await shot)["data"])
 
     async def paints(self) -> tuple[float, ...]:
@@ -483,20 +530,23 @@ class Tab:
                 self._is_gone = True
                 self._expired.set()
             case "Animation.animationStarted":
-                self.animations += 1
-                self._note_endless(params["animation"])
+                self._note_animation(params["animation"])
             case _:
                 self.traffic.note(name, params, self.target)
                 if self.recorder is not None:
                     self.recorder.note(name, params)
 
-    def _note_endless(self, animation: dict[str, Any]) -> None:
+    def _note_animation(self, animation: dict[str, Any]) -> None:
         source = animation.get("source") or {}
         # The protocol's JSON knows no infinity: an endless one has no number of rounds.
-        is_endless = (source.get("iterations") or ENDLESS_ROUNDS) >= ENDLESS_ROUNDS
-        if is_endless and source.get("duration") and len(self._endless) < MAX_ENDLESS:
+        rounds = float(source.get("iterations") or ENDLESS_ROUNDS)
+        delay, duration = float(source.get("delay") or 0), float(source.get("duration") or 0)
+        if rounds < ENDLESS_ROUNDS:
+            lasts = min(delay + rounds * duration + STRIDE_MS, MAX_MOVING_MS)
+            self._moves_until = max(self._moves_until, self._clock + lasts)
+        elif duration and len(self._endless) < MAX_ENDLESS:
             number = str(animation["id"])
-            self._endless[number] = float(source.get("delay") or 0), float(source["duration"])
+            self._endless[number] = delay, duration
             # What is laid out and what is painted must be of one moment.
             self._quietly(self._stop_at(number, HALFWAY))
 

@@ -115,7 +115,7 @@ class Visit:
             return self._not_arrived(failed)
         if self._again:
             await tab.live(NATURAL_SECONDS)
-        await tab.advance(FIRST_MS)
+        await tab.arrive(FIRST_MS)
         if await tab.is_huge():
             return self.unseen(Cause.CRASH, Reason.of("page_too_large"))
         dom = await self._past_splash()
