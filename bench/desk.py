@@ -113,9 +113,9 @@ def main() -> None:
         with opened(folder / "history.sqlite3") as kept:
             for run in runs:
                 kept.save(run)
-        with started(folder) as (first, client, origin):
+        with started(folder) as (first, client, root):
             told = {"units": units, "start_to_first_page": round(first, 3), "pages": {}}
-            here = f"{origin}/run/{runs[-1].id}"
+            here = f"{root}/run/{runs[-1].id}"
             pages = {
                 "list": here,
                 "filtered": f"{here}?outcome=fail&office=第3局",
@@ -123,7 +123,7 @@ def main() -> None:
                 "unit": f"{here}/unit/{units - 1}",
                 "review": f"{here}/review?what=fail",
                 "changes": f"{here}/changes",
-                "rounds": f"{origin}/",
+                "rounds": f"{root}/",
             }
             for page, address in pages.items():
                 once = seconds(lambda address=address: client.get(address))
@@ -139,7 +139,7 @@ def answered(client: httpx.Client, path: str) -> httpx.Response:
     page = client.get(f"{path}?what=fail").text
     form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
     form |= {"all": "fail", "by": "bench", "what": "fail"}
-    origin = path.split("/run/", maxsplit=1)[0]
+    origin = "/".join(path.split("/")[:3])
     return client.post(path, data=form, headers={"Origin": origin})
 
 

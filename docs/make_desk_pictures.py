@@ -93,11 +93,11 @@ def photographed(browser: Browser, address: str, asked: dict[str, str]) -> None:
     context = browser.new_context()
     page = context.new_page()
     page.goto(address)
-    origin = page.url.rstrip("/")
+    root = page.url.rstrip("/")
     for suffix, size in SIZES.items():
         page.set_viewport_size(size)
         for name, path in asked.items():
-            page.goto(origin + path)
+            page.goto(root + path)
             page.wait_for_load_state("networkidle")
             keep(page.screenshot(), f"desk-{name}{suffix}")
 

@@ -104,3 +104,17 @@ def test_the_file_among_many_that_has_the_requirement_is_written(
     assert write_pin(Pin("app", "http://app.test/", "海报", DAY), [tmp_path]).file == other
     assert rules.read_text(encoding="utf-8") == RULES
     assert "payload: http://app.test/" in other.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "payload", ["BEGIN:VCARD\r\nN:x\r\nEND:VCARD", "a\u202egpj.exe甲", "\ufeffx"]
+)
+def test_a_payload_of_odd_characters_is_read_back_as_it_was_and_shows_them(
+    rules: Path, payload: str
+) -> None:
+    for _ in range(2):  # what stands there is written anew, too
+        write_pin(Pin("wechat", payload, "\u2066海报", DAY), [rules])
+        (_, wechat, _), _ = load_rules([rules])
+        assert [(a.payload, a.source) for a in wechat.accept] == [(payload, "\u2066海报")]
+        text = rules.read_bytes().decode()
+        assert not set(text) & set("\r\ufeff\u202e\u2066")

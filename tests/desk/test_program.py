@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -19,7 +22,9 @@ def address_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     found = re.fullmatch(r"the desk is open at (\S+)\n", process.stdout.readline())
     assert found is not None
-    assert process.stdout.readline() == "the address holds once; Ctrl-C ends the desk\n"
+    assert process.stdout.readline() == (
+        "the address is for you alone, and holds until Ctrl-C ends the desk\n"
+    )
     return found[1]
 
 
@@ -46,12 +51,13 @@ def test_ctrl_c_ends_the_desk_and_keeps_what_a_check_has_finished(
     with started(*words, *options, cwd=silent) as process:
         with httpx.Client(trust_env=False, timeout=60, follow_redirects=True) as client:
             first = client.get(address_of(process))
-            origin = str(first.url).rstrip("/")
+            root = str(first.url).rstrip("/")
+            origin = root.rpartition("/")[0]
             (token,) = set(re.findall(r'name="form_token" value="(\w+)"', first.text))
             form = {"form_token": token, "how": "whole"}
-            page = client.post(f"{origin}/check", data=form, headers={"Origin": origin})
+            page = client.post(f"{root}/check", data=form, headers={"Origin": origin})
             while "已完成 1 / 2" not in page.text:
-                page = client.get(f"{origin}/check")
+                page = client.get(f"{root}/check")
                 assert "data-progress" in page.text
         process.send_signal(how)
         out, err = process.communicate(timeout=300)
@@ -60,6 +66,37 @@ def test_ctrl_c_ends_the_desk_and_keeps_what_a_check_has_finished(
         run = kept.load("last")
     assert not run.complete
     assert [report.target.id for report in run.reports] == ["complies"]
+
+
+BROWSER = """
+import signal, sys, urllib.request
+signal.alarm(120)  # it does not outlive the test
+with open(sys.argv[1], "w", encoding="utf-8") as told:
+    try:
+        told.write(urllib.request.urlopen(sys.argv[3], timeout=60).read().decode())
+    except OSError as error:
+        told.write(str(error))
+open(sys.argv[2]).read()  # until a person closes it
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a named pipe")
+def test_a_browser_that_returns_only_when_it_is_closed_gets_the_desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, closed = tmp_path / "told", tmp_path / "closed"
+    os.mkfifo(told)
+    os.mkfifo(closed)
+    (tmp_path / "browser.py").write_text(BROWSER, encoding="utf-8")
+    words = [sys.executable, str(tmp_path / "browser.py"), str(told), str(closed)]
+    monkeypatch.setenv("BROWSER", f"{shlex.join(words)} %s")
+    monkeypatch.setenv("no_proxy", "*")
+    with started("desk", cwd=tmp_path) as process:
+        address_of(process)
+        assert "历次检查" in told.read_text(encoding="utf-8")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+        closed.write_bytes(b"")
 
 
 def test_a_desk_that_cannot_begin_says_why(tmp_path: Path) -> None:

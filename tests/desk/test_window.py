@@ -39,11 +39,11 @@ class Seen:
     """A tab at the desk, and what it did that it should not."""
 
     page: Any
-    origin: str
+    root: str
     faults: list[str] = field(default_factory=list)
 
     def goes(self, path: str) -> None:
-        self.page.goto(self.origin + path)
+        self.page.goto(self.root + path)
 
     @property
     def text(self) -> str:
@@ -60,7 +60,7 @@ def tab(window: Window, **context: Any) -> Iterator[Seen]:
         browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
         page = browser.new_page(**context)
         page.set_default_timeout(180_000)  # a busy machine
-        seen = Seen(page, window.origin)
+        seen = Seen(page, window.root)
         page.on("console", lambda said: seen.faults.append(said.text))
         page.on("pageerror", lambda error: seen.faults.append(str(error)))
         page.on("dialog", lambda dialog: (seen.faults.append("dialog"), dialog.dismiss()))
@@ -100,10 +100,7 @@ def test_the_whole_week_at_the_desk(folder: Path, running_city: demo_city.City) 
     request = Request(
         options=options(city), observer="static", seconds=600, evidence=folder / "proof"
     )
-    with (
-        opened_desk(folder, enter=False, request=request) as window,
-        tab(window, viewport=DESKTOP) as seen,
-    ):
+    with opened_desk(folder, request=request) as window, tab(window, viewport=DESKTOP) as seen:
         page = seen.page
         # 名单
         seen.goes("/list")
@@ -201,7 +198,7 @@ def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
     )
     context = {"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}
     grave, passes = set(), 0
-    with opened_desk(folder, golden_run(), enter=False) as window, tab(window, **context) as seen:
+    with opened_desk(folder, golden_run()) as window, tab(window, **context) as seen:
         for path in PATHS:
             seen.goes(path)
             seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -225,7 +222,7 @@ def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
 def test_hostile_names_and_words_of_pages_do_nothing_in_a_browser(folder: Path) -> None:
     evil = '"><script>alert(1)</script><img src="http://evil.test/x" onerror="alert(1)">'
     run = run_of(evil, "javascript:alert(1)", "</select><svg onload=alert(1)>")
-    with opened_desk(folder, run, enter=False) as window, tab(window, viewport=DESKTOP) as seen:
+    with opened_desk(folder, run) as window, tab(window, viewport=DESKTOP) as seen:
         for rest in ("", "/unit/0", "/unit/1", "/review?what=fail", "/papers/docx", "/papers/html",
                      "/papers/html/sheet", f"?text={evil}"):  # fmt: skip
             seen.goes(f"/run/r{rest}")
@@ -235,7 +232,7 @@ def test_hostile_names_and_words_of_pages_do_nothing_in_a_browser(folder: Path) 
 
 def test_the_desk_works_without_scripts(folder: Path) -> None:
     with (
-        opened_desk(folder, golden_run(), enter=False) as window,
+        opened_desk(folder, golden_run()) as window,
         tab(window, viewport=DESKTOP, java_script_enabled=False) as seen,
     ):
         seen.goes(f"/run/{golden_run().id}/review")
@@ -246,10 +243,7 @@ def test_the_desk_works_without_scripts(folder: Path) -> None:
 
 
 def test_a_desk_survives_a_reload_and_the_way_back(folder: Path) -> None:
-    with (
-        opened_desk(folder, golden_run(), enter=False) as window,
-        tab(window, viewport=DESKTOP) as seen,
-    ):
+    with opened_desk(folder, golden_run()) as window, tab(window, viewport=DESKTOP) as seen:
         seen.goes(f"/run/{golden_run().id}")
         seen.page.reload()
         seen.page.go_back()
@@ -289,10 +283,7 @@ def test_a_printed_review_says_why_and_shows_no_buttons(folder: Path) -> None:
 
 def test_keys_rest_while_a_person_writes_and_can_be_put_off(folder: Path) -> None:
     path = f"/run/{golden_run().id}/review"
-    with (
-        opened_desk(folder, golden_run(), enter=False) as window,
-        tab(window, viewport=DESKTOP) as seen,
-    ):
+    with opened_desk(folder, golden_run()) as window, tab(window, viewport=DESKTOP) as seen:
         page, chosen = seen.page, "input[value=pass]:checked"
         seen.goes(path)
         page.focus("input[name=note]")

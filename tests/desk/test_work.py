@@ -192,6 +192,22 @@ def test_a_list_is_taken_over_as_import_does_with_ids_kept(window: Window, folde
     assert "id: old" in (folder / "targets.yaml").read_text(encoding="utf-8")
 
 
+def test_passwords_of_a_list_are_taken_over_and_not_shown(window: Window, folder: Path) -> None:
+    targets = folder / "targets.yaml"
+    targets.write_text(
+        'units: [{id: a, name: 甲局, url: "http://u:alt@a.test/"}]', encoding="utf-8"
+    )
+    data = workbook(folder, ("甲局", "http://u:geheim@a.test/x", "", ""))
+    address = handed_in(window, "新.xlsx", data)
+    page = window.text(address)
+    assert "http://a.test/x" in page
+    assert take(window, address, page).status_code == 303
+    assert "geheim" in targets.read_text(encoding="utf-8")
+    for shown in (page, window.text("/list")):
+        assert "geheim" not in shown
+        assert "u:alt" not in shown
+
+
 def test_a_list_that_was_changed_meanwhile_is_not_written_over(
     window: Window, folder: Path
 ) -> None:
@@ -394,25 +410,65 @@ def test_the_requirements_stand_in_words(window: Window, folder: Path) -> None:
     assert "首页不得出现这段文字" in ads and "不得出现的内容： 招租" in ads
 
 
+def read_in(window: Window, name: str, data: bytes) -> dict[str, str]:
+    """The form that shows the one code of a picture, before a person confirms it."""
+    page = window.post("/rules/wechat/picture", files={"picture": (name, data)}).text
+    (code,) = re.findall(r'name="code" value="(\w+)"', page)
+    return {**window.form(page, "/rules/wechat"), "code": code}
+
+
 def test_a_code_is_pinned_of_a_picture_once_a_person_confirms_it(
     window: Window, folder: Path
 ) -> None:
-    read = window.post("/rules/wechat/picture", files={"picture": ("码.png", saved(picture()))})
-    assert PAYLOAD in read.text
+    form = read_in(window, "码.png", saved(picture()))
     assert payloads(folder) == []
-    (image,) = re.findall(r'name="image" value="(\w+)"', read.text)
-    nowhere = window.post("/rules/wechat", payload=PAYLOAD, image=image)
+    nowhere = window.post("/rules/wechat", **form)
     assert nowhere.status_code == 400
     assert "say where this code comes from" in nowhere.text
-    written = window.post(
-        "/rules/wechat", payload=PAYLOAD, image=image, source="来文", exhaustive="all"
-    )
+    written = window.post("/rules/wechat", **form, source="来文", exhaustive="all")
     assert written.status_code == 303
     assert payloads(folder) == [PAYLOAD]
     text = (folder / "rules" / "rules.yaml").read_text(encoding="utf-8")
     assert "# 门户" in text
     assert "来文" in text
     assert list((folder / "rules" / "codes").iterdir())
+
+
+def test_what_is_not_in_the_picture_is_not_pinned_and_the_rules_stay(
+    window: Window, folder: Path
+) -> None:
+    form = {**read_in(window, "码.png", saved(picture())), "source": "来文"}
+    for wrong in (
+        {"image": "0" * 32},
+        {"code": "0" * 64},
+        {"code": ""},
+        {"payload": "x", "code": ""},
+    ):
+        answer = window.post("/rules/wechat", **{**form, **wrong})
+        assert answer.status_code == 400
+        assert (folder / "rules" / "rules.yaml").read_text(encoding="utf-8") == RULES
+
+
+@pytest.mark.parametrize("payload", ["BEGIN:VCARD\nN:x\nEND:VCARD", "一\r\n二", " x "])
+def test_a_code_of_several_lines_is_pinned_as_it_is_whatever_a_browser_makes_of_them(
+    window: Window, folder: Path, payload: str
+) -> None:
+    form = read_in(window, "码.png", saved(picture(payload)))
+    sent = {name: re.sub(r"\r?\n", "\r\n", value) for name, value in form.items()}  # as they do
+    assert window.post("/rules/wechat", **sent, source="来文").status_code == 303
+    assert payloads(folder) == [payload]
+
+
+def test_where_the_picture_cannot_be_kept_it_is_said_that_the_rules_were_written(
+    window: Window, folder: Path
+) -> None:
+    (folder / "rules" / "codes").write_bytes(b"no folder")
+    answer = window.post(
+        "/rules/wechat", **read_in(window, "码.png", saved(picture())), source="文"
+    )
+    assert answer.status_code == 400
+    assert "the code is in the rules now, but its picture was not kept" in answer.text
+    assert payloads(folder) == [PAYLOAD]
 
 
 def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town: Town) -> None:
@@ -423,12 +479,14 @@ def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town:
     page = window.text("/rules/wechat")
     assert PAYLOAD in page
     assert "2 个网站中有 1 个显示它" in page  # both are on one host
-    nobody = window.post("/rules/wechat", payload=PAYLOAD, run=run.id, by="")
+    form = window.form(page, "/rules/wechat")
+    assert form["run"] == run.id
+    nobody = window.post("/rules/wechat", **form, by="")
     assert nobody.status_code == 400
-    other = window.post("/rules/wechat", payload="something", run=run.id, by="王敏")
+    other = window.post("/rules/wechat", **{**form, "code": "0" * 64}, by="王敏")
     assert other.status_code == 400
     assert payloads(folder) == []
-    assert window.post("/rules/wechat", payload=PAYLOAD, run=run.id, by="王敏").status_code == 303
+    assert window.post("/rules/wechat", **form, by="王敏").status_code == 303
     text = (folder / "rules" / "rules.yaml").read_text(encoding="utf-8")
     (source,) = [line for line in text.splitlines() if "source: " in line and run.id in line]
     assert "王敏" in source
@@ -453,7 +511,7 @@ def test_where_there_is_no_run_nothing_is_judged_anew(window: Window) -> None:
 def test_what_asks_for_no_code_is_not_pinned(window: Window) -> None:
     for requirement in ("portal", "none"):
         assert window.get(f"/rules/{requirement}").status_code == 400
-        assert window.post(f"/rules/{requirement}", payload="x", source="y").status_code == 400
+        assert window.post(f"/rules/{requirement}", code="x", source="y").status_code == 400
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(

@@ -7,6 +7,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 from PIL import Image
@@ -20,7 +21,7 @@ from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import MemoryReports, Policy, RunHeader, ScanRun, UnitReport
-from ycaudit.runs.evidence import EvidenceStore, journal_of
+from ycaudit.runs.evidence import EvidenceStore, journal_of, write_whole
 from ycaudit.runs.manifests import broken_files, manifests_in, unknown_files
 from ycaudit.runs.manifests import prune as prune_sparing
 
@@ -341,3 +342,27 @@ def test_what_breaks_off_while_a_file_grows_is_no_fault_of_the_disk(tmp_path: Pa
         out.write(b"half")
         raise ConnectionResetError
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no modes of this kind")
+def test_who_may_read_a_file_stays_as_it_was_when_it_is_written_anew(tmp_path: Path) -> None:
+    """A list with passwords is for its owner alone, as the page on security asks."""
+    new, private, shared = (tmp_path / name for name in ("new", "private", "shared"))
+    for path, mode in ((private, 0o600), (shared, 0o664)):
+        path.write_bytes(b"old")
+        path.chmod(mode)
+    seen = []
+
+    def write(out: IO[bytes]) -> None:
+        seen.append(os.fstat(out.fileno()).st_mode & 0o777)
+        out.write(b"new")
+
+    umask = os.umask(0o022)
+    try:
+        for path in (new, private, shared):
+            write_whole(path, write)
+    finally:
+        os.umask(umask)
+    assert [path.stat().st_mode & 0o777 for path in (new, private, shared)] == [0o644, 0o600, 0o664]
+    assert seen[1:] == [0o600, 0o600]  # nor while it is written
+    assert private.read_bytes() == b"new"

@@ -23,11 +23,11 @@ from ycaudit.runs.history import opened
 
 @dataclass
 class Window:
-    """A browser that has come by the printed address."""
+    """A browser at the desk; its addresses begin at the desk's root, as those of pages do."""
 
     desk: Desk
     address: str
-    """The first address, as it was printed."""
+    """The address, as it was printed."""
     client: httpx.Client
     bugs: list[str]
     """The tracebacks that it has told."""
@@ -35,6 +35,11 @@ class Window:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.desk.session.port}"
+
+    @property
+    def root(self) -> str:
+        """What the address of each page begins with."""
+        return self.address.removesuffix("/")
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.client.get(path, **more)
@@ -57,8 +62,27 @@ class Window:
         return {unescape(name): unescape(value) for name, value in found}
 
 
+class FromRoot(httpx.HTTPTransport):
+    """Adds the root to the path of each request, and takes it from each answer."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__()
+        self._root = root
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(raw_path=self._root.encode() + request.url.raw_path)
+        answer = super().handle_request(request)
+        headers = httpx.Headers(answer.headers)
+        if "location" in headers:
+            headers["location"] = headers["location"].replace(f"{self._root}/", "/", 1)
+        content = answer.read()
+        if headers.get("content-type", "").startswith("text/html"):
+            content = content.replace(f'="{self._root}/'.encode(), b'="/')
+        return httpx.Response(answer.status_code, headers=headers, content=content)
+
+
 @contextmanager
-def opened_desk(folder: Path, *runs: ScanRun, enter: bool = True, **more: Any) -> Iterator[Window]:
+def opened_desk(folder: Path, *runs: ScanRun, **more: Any) -> Iterator[Window]:
     """A desk in this folder with these runs in its history; `more` says its place otherwise.
 
     Fails where the desk has told of a bug that the test did not take from `Window.bugs`.
@@ -84,10 +108,11 @@ def opened_desk(folder: Path, *runs: ScanRun, enter: bool = True, **more: Any) -
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         origin = f"http://127.0.0.1:{desk.session.port}"
-        with httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
+        from_root = FromRoot(desk.session.root)
+        with httpx.Client(
+            base_url=origin, transport=from_root, trust_env=False, timeout=60
+        ) as client:
             try:
-                if enter:
-                    assert client.get(address).status_code == 303
                 yield Window(desk, address, client, bugs)
             finally:
                 server.should_exit = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ from ycaudit.rules.spelling import check_payload
 from ycaudit.runs.evidence import write_whole
 
 MAX_PAYLOAD = 3000
+TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What turns the order in which a line is read: YAML does not escape it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,21 @@ def _of_kind_qr(wanted: str, requirements: Iterable[Requirement]) -> QrRequireme
 
 
 def _round_trip() -> Any:
-    """A YAML reader and writer that keeps comments, order, quotes and the usual indentation."""
+    """A YAML reader and writer that keeps comments, order, quotes and the usual indentation.
+
+    A quoted text that would be read in another order than it stands in is written in escapes.
+    """
     from ruamel.yaml import YAML
+    from ruamel.yaml.emitter import Emitter
+
+    class ShowingEmitter(Emitter):
+        def write_double_quoted(self, text: Any, split: Any = True) -> None:
+            self.allow_unicode = not TURNING.search(text)
+            super().write_double_quoted(text, split)
+            self.allow_unicode = True
 
     yaml = YAML()
+    yaml.Emitter = ShowingEmitter
     yaml.preserve_quotes = True
     yaml.width = 1_000_000  # long lines stay lines
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -107,7 +121,7 @@ def _write_into(entry: Any, pin: Pin) -> bool:
         if first:
             _move_blank_line(entry, accepted[0])
     else:
-        same["source"], same["verified"] = str(pin.source), pin.verified
+        same["source"], same["verified"] = _text(pin.source), pin.verified
     if pin.exhaustive not in (None, entry.get("exhaustive")):
         entry["exhaustive"] = pin.exhaustive
     return same is not None
@@ -116,8 +130,14 @@ def _write_into(entry: Any, pin: Pin) -> bool:
 def _entry(pin: Pin) -> Any:
     from ruamel.yaml.comments import CommentedMap
 
-    # str(): ruamel.yaml refuses subclasses of str, such as a Message.
-    return CommentedMap(payload=pin.payload, source=str(pin.source), verified=pin.verified)
+    return CommentedMap(payload=_text(pin.payload), source=_text(pin.source), verified=pin.verified)
+
+
+def _text(text: str) -> str:
+    """As ruamel.yaml takes it, which refuses subclasses of str, such as a Message."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    return DoubleQuotedScalarString(text) if TURNING.search(text) else str(text)
 
 
 def _move_blank_line(entry: Any, added: Any) -> None:

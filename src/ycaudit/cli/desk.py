@@ -7,6 +7,7 @@ import webbrowser
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -77,11 +78,11 @@ def command(asked: Desk) -> None:
         run=_id_of(asked.run, where(asked.history)) if asked.run else "",
     )
 
-    def ready(address: str) -> None:
+    def ready(address: str, door: str) -> None:
         console.info("the desk is open at {0}", address)
-        console.info("the address holds once; Ctrl-C ends the desk")
-        if not asked.no_open:
-            webbrowser.open(address)
+        console.info("the address is for you alone, and holds until Ctrl-C ends the desk")
+        if not asked.no_open:  # beside the desk: some browsers return only when they are closed
+            Thread(target=webbrowser.open, args=(door,), daemon=True).start()
 
     with suppress(KeyboardInterrupt):  # the way in which a desk ends
         serve(place, listening(asked.port), ready=ready, bug=_tell_of_bug)

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -104,7 +104,7 @@ def application(desk: Desk) -> ASGIApp:
         _route(desk, Page("/language", do=_choose_language)),
         Route("/static/{name}", _static),
     ]
-    handlers = {HTTPException: _not_there(desk), Exception: _bug(desk)}
+    handlers = {HTTPException: _not_there(desk), ClientDisconnect: _left, Exception: _bug(desk)}
     app = Starlette(routes=routes, exception_handlers=handlers, max_body_size=MAX_BODY)
     return Guard(app, desk.session)
 
@@ -122,13 +122,18 @@ def _route(desk: Desk, page: Page) -> Route:
             if is_change and not desk.session.is_of_form(str(form.get("form_token", ""))):
                 raise HTTPException(403)
             asked = Asked(
-                desk, request.url.path, request.path_params, request.query_params, form,
-                await _read(form), came_from(request.headers),
+                desk, _path(desk, request), request.path_params, request.query_params, form,
+                await _read(form), came_from(request.headers, desk.session.root),
             )  # fmt: skip
             return await run_in_threadpool(_answered, answer, asked)
 
     methods = [name for name, has in (("GET", page.show), ("POST", page.do)) if has]
     return Route(page.path, endpoint, methods=methods)
+
+
+def _path(desk: Desk, request: Request) -> str:
+    """From the desk's root, as all its pages name each other."""
+    return str(request.url.path).removeprefix(desk.session.root)
 
 
 async def _read(form: FormData) -> Mapping[str, tuple[str, bytes]]:
@@ -152,9 +157,10 @@ def _answered(answer: Answer, asked: Asked) -> Response:
 def _not_there(desk: Desk) -> Callable[[Request, Exception], Response]:
     def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        back = came_from(request.headers)
-        asked = Asked(desk, request.url.path, {}, request.query_params, FormData(), {}, back)
+        path, back = _path(desk, request), came_from(request.headers, desk.session.root)
+        asked = Asked(desk, path, {}, request.query_params, FormData(), {}, back)
         said = {
+            400: Message("收到的表单有误，未作处理；请返回重新打开页面后再提交。"),
             403: Message("这张表单已失效，请返回重新打开页面后再提交。"),
             500: Message("程序出错，详情见运行工作台的窗口；已记录的内容不受影响。"),
             413: Message("文件太大，最多 {0} MB。", MAX_BODY >> 20),
@@ -163,6 +169,11 @@ def _not_there(desk: Desk) -> Callable[[Request, Exception], Response]:
             return html.page(asked, "wrong", status=status, messages=(said,))
 
     return handler
+
+
+def _left(request: Request, error: Exception) -> Response:
+    """To a browser that closed the connection before all of its request was here."""
+    return Response(status_code=400)
 
 
 def _bug(desk: Desk) -> Callable[[Request, Exception], Response]:

@@ -20,10 +20,10 @@ def own_path(text: str) -> str:
     return text if stays and text.isprintable() else ""
 
 
-def came_from(headers: Headers) -> str:
-    """The page of this host that led to a request, as a path; empty where it was no such."""
-    origin, referer = f"http://{headers.get('host', '')}", headers.get("referer", "")
-    return own_path(referer.removeprefix(origin)) if referer.startswith(origin) else ""
+def came_from(headers: Headers, root: str) -> str:
+    """The page of the desk that led to a request, as a path below its root; else empty."""
+    own, referer = f"http://{headers.get('host', '')}{root}", headers.get("referer", "")
+    return own_path(referer.removeprefix(own)) if referer.startswith(f"{own}/") else ""
 
 
 @dataclass(frozen=True, slots=True)

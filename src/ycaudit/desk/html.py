@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -24,6 +25,8 @@ from ycaudit.runs.diff import WORD as KIND
 
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 """In which outcomes are listed: what has to be done first."""
+_FROM_ROOT = re.compile(r'( (?:href|src|action)=")/')
+"""Pages name each other from the desk's root. Text of others has no bare quotes."""
 
 
 def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -43,7 +46,8 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
             **values,
         )
     )
-    return HTMLResponse(text.encode("utf-8", "replace"), status_code=status)
+    rooted = _FROM_ROOT.sub(rf"\1{desk.session.root}/", text)
+    return HTMLResponse(rooted.encode("utf-8", "replace"), status_code=status)
 
 
 def see(path: str, **query: object) -> Response:

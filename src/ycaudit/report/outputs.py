@@ -24,7 +24,7 @@ from ycaudit.report.formats import (
 )
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
-from ycaudit.runs.evidence import write_whole
+from ycaudit.runs.evidence import take_place, write_whole
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
@@ -164,7 +164,7 @@ def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
         for one in opened:
             one.close()
     for part, file in zip(parts, files, strict=True):
-        part.replace(file)
+        take_place(part, file)
 
 
 def _check_printed(name: str, *, to_terminal: bool) -> None:

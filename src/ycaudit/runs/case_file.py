@@ -21,7 +21,7 @@ from warcio.archiveiterator import ArchiveIterator
 from ycaudit.errors import AuditError
 from ycaudit.model import RunHeader, ScanRun, UnitReport
 from ycaudit.runs import wacz
-from ycaudit.runs.evidence import Kind, files_of
+from ycaudit.runs.evidence import Kind, files_of, take_place
 from ycaudit.runs.recording import FACTS, LookFacts, Recording, read_from
 
 ARCHIVE, EVIDENCE, RULES = "archive/", "evidence/", "ycaudit/rules/"
@@ -77,7 +77,7 @@ def pack(
                 named = wacz.write(out, case.parts(), package)
                 if stamped is not None:
                     wacz.stamp(out, stamped(named), package)
-            whole.replace(path)
+            take_place(whole, path)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
     return Packed(hashlib.sha256(named).hexdigest(), case.missing)

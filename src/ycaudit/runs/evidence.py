@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Literal
@@ -252,19 +254,32 @@ def _lines(path: Path) -> list[bytes]:
 def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
     """Write a file atomically, by renaming a temporary one. Raises AuditError.
 
-    A callable is given the open file, for data that is too large for memory.
+    Who may read it stays as it was; of a new file the umask says. A callable is given the open
+    file, for data that is too large for memory.
     """
     beside = path.with_name(f".{token_hex(16)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("xb") as out:  # who may read it, the umask says
+        opener = partial(os.open, mode=0o600 if path.exists() else 0o666)
+        with open(beside, "xb", opener=opener) as out:
             if callable(data):
                 data(out)
             else:
                 out.write(data)
-        beside.replace(path)
+        take_place(beside, path)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, why_of(error)) from error
     finally:
         with suppress(OSError):  # where the folder is none, there is nothing beside
             beside.unlink()
+
+
+def take_place(new: Path, path: Path) -> None:
+    """Rename a file to `path`; where there was one, who may read it stays as it was."""
+    with suppress(FileNotFoundError):
+        old = path.stat()
+        if os.name == "posix":
+            with suppress(PermissionError):  # of another's file; it becomes ours
+                os.chown(new, old.st_uid, old.st_gid)
+        new.chmod(old.st_mode & 0o777)
+    new.replace(path)

@@ -22,8 +22,8 @@ CLIENT = """
 import socket, sys
 proxy, port = map(int, sys.argv[1:])
 with socket.create_connection(("127.0.0.1", proxy)) as there:
-    there.sendall(b"\\x05\\x01\\x00" + b"\\x05\\x01\\x00\\x01\\x7f\\0\\0\\1" + port.to_bytes(2))
-    there.sendall(b"GET / HTTP/1.1\\r\\n\\r\\n")
+    asked = b"\\x05\\x01\\x00" + b"\\x05\\x01\\x00\\x01\\x7f\\0\\0\\1" + port.to_bytes(2)
+    there.sendall(asked + b"GET / HTTP/1.1\\r\\n\\r\\n")  # at once: a refusal comes quickly
     said = b""
     while part := there.recv(99):
         said += part

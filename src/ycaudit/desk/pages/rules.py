@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from starlette.responses import Response
 
 from ycaudit import i18n, office_time
 from ycaudit.auditing.judging import as_it_was, as_listed, judged
-from ycaudit.auditing.pin import Pin, write_pin
+from ycaudit.auditing.pin import Pin, Pinned, write_pin
 from ycaudit.auditing.pin_candidates import Candidate, suggest, unpinned
 from ycaudit.auditing.pin_images import keep_official_image, payloads_in
 from ycaudit.desk import html
@@ -173,11 +174,15 @@ def _of(asked: Asked) -> Asking:
 def pin(asked: Asked) -> Response:
     """The forms for an official code: from a picture, or from what units show."""
     found = _of(asked)
+    with asked.desk.history() as kept:
+        run = _latest(kept)
     return html.page(
         asked,
         "pin",
         found=found,
-        candidates=_candidates(asked, found),
+        run=run,
+        candidates=_candidates(asked, found, run) if run else [],
+        code_id=code_id,
         picture=picture,
         image="",
         name="",
@@ -185,15 +190,12 @@ def pin(asked: Asked) -> Response:
     )
 
 
-def _candidates(asked: Asked, found: Asking) -> list[tuple[Candidate, str, int]]:
-    """What units of the last run show, with its run and the number of its sites."""
-    with asked.desk.history() as kept:
-        if (run := _latest(kept)) is None:
-            return []
-        requirements, _ = load_rules(asked.desk.place.rules)
-        suggestions = suggest(run, requirements)
-        mine = [s for s in suggestions if s.requirement.id == found.requirement.id]
-        return [(c, run.id, len(run.reports)) for s in mine for c in s.candidates]
+def _candidates(asked: Asked, found: Asking, run: ScanRun) -> list[Candidate]:
+    """What units of a run show that may be asked for."""
+    requirements, _ = load_rules(asked.desk.place.rules)
+    suggestions = suggest(run, requirements)
+    mine = [s for s in suggestions if s.requirement.id == found.requirement.id]
+    return [candidate for suggestion in mine for candidate in suggestion.candidates]
 
 
 def upload(asked: Asked) -> Response:
@@ -207,7 +209,9 @@ def upload(asked: Asked) -> Response:
         asked,
         "pin",
         found=found,
+        run=None,
         candidates=[],
+        code_id=code_id,
         picture=picture,
         image=kept.id,
         name=kept.name,
@@ -218,35 +222,64 @@ def upload(asked: Asked) -> Response:
 def write(asked: Asked) -> Response:
     """Write the confirmed payload into the rules, with its source and today's date."""
     found = _of(asked)
-    payload = str(asked.form.get("payload", ""))
+    confirmed = _from_picture(asked) if asked.word("image") else _from_units(asked, found)
     exhaustive = {"all": True, "partly": False}.get(asked.word("exhaustive"))
+    order = Pin(
+        found.requirement.id, confirmed.payload, confirmed.source, office_time.today(), exhaustive
+    )
     with asked.desk.sitting.lock:
-        pinned = write_pin(
-            Pin(found.requirement.id, payload, _source(asked, payload), office_time.today(),
-                exhaustive),
-            asked.desk.place.rules,
-        )  # fmt: skip
-        if image := asked.word("image"):
-            data = asked.desk.uploads.get(image).path.read_bytes()
-            if payloads_in(data, "") == (payload,):  # of several nobody could tell which it shows
-                keep_official_image(pinned.file.parent, found.requirement.id, payload, data)
+        pinned = write_pin(order, asked.desk.place.rules)
+        if confirmed.picture:
+            _keep_picture(pinned, confirmed)
     return html.see("/rules", notice="pinned")
 
 
-def _source(asked: Asked, payload: str) -> str:
-    """Where it comes from. Raises AuditError where nobody says so, or nobody confirms it."""
-    if run_id := asked.word("run"):
-        by = asked.word("by")
-        if not by:
-            raise AuditError("say who decides: a decision has a name")
-        with asked.desk.history() as kept:
-            run = kept.load(run_id)
-            requirements, _ = load_rules(asked.desk.place.rules)
-            for suggestion in suggest(run, requirements):
-                for candidate in suggestion.candidates:
-                    if candidate.payload == payload:
-                        return candidate.source(run, by)
-        raise AuditError("no unit of run {0} shows this code", run_id)
-    if source := asked.word("source"):
-        return source
-    raise AuditError("say where this code comes from")
+def _keep_picture(pinned: Pinned, confirmed: Confirmed) -> None:
+    folder, payload = pinned.file.parent, confirmed.payload
+    try:
+        keep_official_image(folder, pinned.requirement, payload, confirmed.picture)
+    except AuditError as error:
+        raise AuditError(
+            "the code is in the rules now, but its picture was not kept: {0}", error.message
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a person has confirmed to be official."""
+
+    payload: str
+    source: str
+    picture: bytes = b""
+    """A picture of it; empty where none shows it alone."""
+
+
+def code_id(payload: str) -> str:
+    """What a form calls a payload: a browser would write its line ends otherwise."""
+    return hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _from_picture(asked: Asked) -> Confirmed:
+    """A code of a picture that was handed in. Raises AuditError where nobody says whence it is."""
+    kept = asked.desk.uploads.get(asked.word("image"))
+    data = kept.path.read_bytes()
+    payloads = payloads_in(data, kept.name)
+    payload = next((p for p in payloads if code_id(p) == asked.word("code")), None)
+    if payload is None:
+        raise AuditError("{0}: choose one of its codes", kept.name)
+    if not asked.word("source"):
+        raise AuditError("say where this code comes from")
+    # Of several codes nobody could tell which the picture shows.
+    return Confirmed(payload, asked.word("source"), data if len(payloads) == 1 else b"")
+
+
+def _from_units(asked: Asked, found: Asking) -> Confirmed:
+    """A code that units show. Raises AuditError where they show no such, or nobody confirms it."""
+    if not asked.word("by"):
+        raise AuditError("say who decides: a decision has a name")
+    with asked.desk.history() as kept:
+        run = kept.load(asked.word("run"))
+    for candidate in _candidates(asked, found, run):
+        if code_id(candidate.payload) == asked.word("code"):
+            return Confirmed(candidate.payload, candidate.source(run, asked.word("by")))
+    raise AuditError("no unit of run {0} shows this code", run.id)

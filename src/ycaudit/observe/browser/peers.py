@@ -1,4 +1,4 @@
-"""The processes of a browser as Linux knows them (`/proc`): their connections and their memory.
+"""The processes of a browser as Linux knows them: their connections and their memory.
 
 Chromium gives no password to a SOCKS proxy, so the proxy asks the system who is there.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
+from ycaudit.net.peers import Address, peer_of
+
 _PROC = Path("/proc")
-_CONNECTIONS = _PROC / "net" / "tcp"
-Address = tuple[str, int]
 
 
 class Family:
@@ -32,11 +32,11 @@ class Family:
         """Whether one of them is at the other end of our connection; True where nobody can tell."""
         if not is_told():
             return True
-        inode = _inode(peer, own)
-        if inode is None:
+        found = peer_of(peer, own)
+        if found is None:
             return False
-        for process in (self._last, *_descendants(self._root)):
-            if _holds(process, inode):
+        for process in chain([self._last], _descendants(self._root)):
+            if _holds(process, found.inode):
                 self._last = process
                 return True
         return False
@@ -57,28 +57,11 @@ def is_told() -> bool:
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()) as client,
     ):
-        inode = _inode(client.getsockname(), client.getpeername())
-        return inode is not None and _holds(os.getpid(), inode)
+        found = peer_of(client.getsockname(), client.getpeername())
+        return found is not None and _holds(os.getpid(), found.inode)
 
 
-def _inode(peer: Address, own: Address) -> str | None:
-    """The number of the socket that is connected from the one address to the other."""
-    ends = [_written(peer), _written(own)]
-    with suppress(OSError), _CONNECTIONS.open() as lines:
-        for line in lines:
-            fields = line.split()
-            if fields[1:3] == ends:
-                return fields[9]
-    return None
-
-
-def _written(address: Address) -> str:
-    """As the kernel writes it: an integer in the machine's order of bytes, and the port."""
-    host, port = address
-    return f"{struct.unpack('=I', socket.inet_aton(host))[0]:08X}:{port:04X}"
-
-
-def _holds(process: int, inode: str) -> bool:
+def _holds(process: int, inode: int) -> bool:
     """Whether a process has this socket open; not, where we may not look."""
     wanted = f"socket:[{inode}]"
     with suppress(OSError):
