@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -55,6 +55,8 @@ class Letter:
 
     key: LetterKey
     message: EmailMessage
+    due: date | None = None
+    """The day by which it asks a unit to mend its homepage."""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def subject(run: ScanRun, changes: Comparison) -> str:
         + [translate("已整改 {0} 家", mended)] * bool(mended)
     )
     stopped = "" if run.complete else translate("（检查中断）")
-    first = translate("【存疑】") if run.suspicions else ""
+    first = translate("【存疑】") if run.is_suspect else ""
     fresh = f"（{news}）" if news else ""
     return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
 
@@ -157,7 +159,12 @@ def unit_letter(
             *_asked(run, reports, sender, is_with_notice=bool(files)),
             *left_out,
         ]
-        return Letter(key, _message(key, sender, to, about, lines, files))
+        due = sender.letterhead.due_day(_last_check(run, reports))
+        return Letter(key, _message(key, sender, to, about, lines, files), due)
+
+
+def _last_check(run: ScanRun, reports: Iterable[UnitReport]) -> date:
+    return max(office_time.today(checked_at(run, report)) for report in reports)
 
 
 def _failing_site(run: ScanRun, report: UnitReport) -> Iterator[str]:
@@ -193,8 +200,7 @@ def _asked(
     if is_with_notice:
         named = f"（{number}）" if number else ""
         yield translate("整改通知书{0}见附件。", named)
-    last = max(office_time.today(checked_at(run, report)) for report in reports)
-    due = own.due(last)
+    due = own.due(_last_check(run, reports))
     if due == BLANK_DAY:
         yield translate("请及时整改，并将整改情况反馈我们。")
     else:

@@ -105,7 +105,8 @@ class _Notice:
             self._remedy(number, finding, models)
         self._deadline()
         self._slip()
-        self._paper.put_first(suspicion_lines(self._run), FLUSH)
+        if self._run.is_suspect:
+            self._paper.put_first(suspicion_lines(self._run), FLUSH)
         return self._paper
 
     def _asked(self) -> list[Finding]:
