@@ -178,14 +178,12 @@ def looked_at(name: str, *days: int) -> UnitReport:
 
 
 def test_the_days_are_those_on_which_units_were_looked_at_by_the_clock_of_china() -> None:
-    assert "2026年6月15日，根据《推广方案》，对各单位" in text(circular(run_with()))
+    assert "2026年6月15日，根据推广方案，对各单位" in text(circular(run_with()))
     late = run_with(looked_at("甲", 14), looked_at("乙", 15))
-    assert "2026年6月15日、16日，根据《推广方案》，对各单位" in text(circular(late))
+    assert "2026年6月15日、16日，根据推广方案，对各单位" in text(circular(late))
     again = run_with(looked_at("甲", 14), looked_at("乙", 14, 17), looked_at("丙", 14, 17, 30))
     told = text(circular(again))
-    assert (
-        "2026年6月15日，根据《推广方案》，对各单位网站首页设置链接和二维码的情况进行了检查" in told
-    )
+    assert "2026年6月15日，根据推广方案，对各单位网站首页设置链接和二维码的情况进行了检查" in told
     assert "进行了检查，18日复查2家，7月1日复查1家。" in told
 
 
@@ -451,3 +449,32 @@ def test_a_unit_whose_name_vanishes_is_called_by_its_id() -> None:
 def test_a_title_of_any_length_fits_the_properties() -> None:
     document = opened(Paper("长" * 10_000 + "\ufffe", NOON).save())
     assert 0 < len(document.core_properties.title) <= 255
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "title", "basis"),
+    [
+        ("首页内容", "", "首页内容", "首页内容"),
+        ("《推广方案》", "", "《推广方案》", "《推广方案》"),
+        (
+            "首页内容",
+            "《关于规范网站首页的通知》（市政办函〔2026〕18号）",
+            "《关于规范网站首页的通知》",
+            "《关于规范网站首页的通知》（市政办函〔2026〕18号）",
+        ),
+        ("首页内容", "市政办函〔2026〕18号。", "首页内容", "市政办函〔2026〕18号"),
+        ("首页内容", "《甲办法》；《乙办法》", "首页内容", "《甲办法》；《乙办法》"),
+    ],
+)
+def test_what_is_cited_is_the_issued_document_and_no_name_of_ours(
+    name: str, source: str, title: str, basis: str
+) -> None:
+    run = run_with(
+        unit("乙局", page(), [PORTAL.model_copy(update={"clause": "第二条"})]),
+        rules=Policy(name=name, sha256="0", source=source),
+    )
+    told = text(circular(run))
+    assert f"关于{title}落实情况的通报" in told.replace("\n", "")
+    assert f"，根据{basis}，对各单位网站首页" in told
+    where = title if title.startswith("《") else ""
+    assert f"依据：{where}第二条。" in told

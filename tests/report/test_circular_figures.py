@@ -226,7 +226,7 @@ def test_the_office_and_its_deadline_stand_where_they_belong() -> None:
     )
     lines = [p.text for p in circular(now, Background(letterhead=head)).paragraphs]
     assert lines[:2] == ["云江市人民政府办公室", "云政办函〔2026〕12号"]
-    assert lines[2].startswith("云江市人民政府办公室\n关于《推广方案》")
+    assert lines[2].startswith("云江市人民政府办公室\n关于推广方案")
     told = "\n".join(lines)
     assert "于2026年7月15日前完成，并将整改情况书面报送云江市人民政府办公室。" in told
     assert "（联系人：张三，电话：6251234）" in lines

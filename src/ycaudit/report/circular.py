@@ -15,10 +15,13 @@ from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_e
 from ycaudit.report.letterhead import BLANK_DAY, Letterhead
 from ycaudit.report.office_text import (
     again_in_words,
+    cited,
     days_in_words,
     first_days,
     named,
+    rules_basis,
     rules_name,
+    rules_title,
     run_day,
 )
 from ycaudit.report.official_paper import BODY, FLUSH, SUBHEADING, Paper, annex_list, signature
@@ -53,7 +56,7 @@ def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> 
     """The circular by the office's own template, else with this text; raises AuditError."""
     findings = Findings(run)
     known = values(run, findings, background)
-    title = f"关于《{rules_name(run)}》落实情况的通报"
+    title = f"关于{rules_title(run)}落实情况的通报"
     if background.template is None:
         paper = Paper(title, run.finished_at)
         _body(paper, list(filled(text, known, name=TEMPLATE)), background)
@@ -88,6 +91,8 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
         "deadline": head.due(run_day(run)),
         "receiver": head.issuer or "发文机关",
         "rules": rules_name(run),
+        "subject": rules_title(run),
+        "basis": rules_basis(run),
         "days": first_days(run),
         "again": again_in_words(days),
         "total": str(whole.total),
@@ -186,7 +191,7 @@ def _problems(run: ScanRun, problems: Sequence[Problem]) -> Iterator[Line]:
         yield f"{where}未发现不合格的单位。", BODY
     for number, problem in enumerate(problems, start=1):
         yield f"（{chinese(number)}）{problem.name}：{problem.units}家单位不合格", SUBHEADING
-        basis = f"依据：{problem.clause}。" if problem.clause else ""
+        basis = f"依据：{cited(run, problem.clause)}。" if problem.clause else ""
         yield f"{basis}主要情形：{'；'.join(_ways(problem))}。", BODY
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ycaudit import office_time
@@ -66,16 +66,16 @@ def _checked(vouched: Vouched) -> Message:
     )
 
 
-def marks(run: RunHeader) -> Iterator[Message]:
-    """What makes a run another than a whole one of its own."""
+def marks(run: RunHeader, called: Callable[[str], str] = str) -> Iterator[Message]:
+    """What makes a run another than a whole one of its own; `called` names one by its id."""
     if not run.complete:
         yield Message("interrupted")
     if run.partial:
         yield Message("a part of the list")
     if run.carries:
-        yield Message("goes on with {0}", run.carries)
+        yield Message("goes on with {0}", called(run.carries))
     if run.judges:
-        yield Message("judges {0} anew", run.judges)
+        yield Message("judges {0} anew", called(run.judges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ycaudit import office_time
 from ycaudit.model import Outcome, RunHeader, ScanRun
 from ycaudit.runs.cases import Kind, Recorded, in_force
 from ycaudit.runs.checks import checked_at, checks_of
-from ycaudit.runs.decisions import decided, unconfirmed
+from ycaudit.runs.decisions import Decisions, decided, unconfirmed
 from ycaudit.runs.diff import notified_by_unit
 from ycaudit.runs.history import History
 from ycaudit.runs.inspections import Notified, Settled, is_further
@@ -30,7 +30,7 @@ def round_before(history: History, run: ScanRun) -> ScanRun | None:
         is_earlier = office_time.today(entry.finished_at) < first_day
         if is_round and is_earlier and entry.rules.name == run.rules.name:
             found = history.load(entry.id)
-            return _of_units_in(run, found) if run.partial else found
+            return of_units_in(run, found) if run.partial else found
     return None
 
 
@@ -43,17 +43,22 @@ def first_check(run: ScanRun) -> datetime:
 
 
 def as_stated(history: History, before: ScanRun, run: ScanRun) -> ScanRun:
-    """The round before with what persons had decided when its circular was issued.
+    """The round before with the figures that its circular stated: see `decisions_then`."""
+    return decided(before, decisions_then(history, before, run))
+
+
+def decisions_then(history: History, before: RunHeader, run: ScanRun) -> Decisions:
+    """What persons had decided about the round before when its circular was issued.
 
     Of one of which no circular is on record: when the first check of this run was made. What was
     decided since does not change what units were told then.
     """
-    issued = _issued(in_force(history.recorded()), before.header)
+    issued = _issued(in_force(history.recorded()), before)
     end = min([first_check(run), *issued])
     known = {
         key: [one for one in made if one.at < end] for key, made in history.decisions().items()
     }
-    return decided(before, {key: made for key, made in known.items() if made})
+    return {key: made for key, made in known.items() if made}
 
 
 def _issued(recorded: Sequence[Recorded], before: RunHeader) -> list[datetime]:
@@ -104,7 +109,7 @@ def _ids(run: ScanRun) -> set[str]:
     return sites | {one.id for one in run.no_website}
 
 
-def _of_units_in(run: ScanRun, before: ScanRun) -> ScanRun:
+def of_units_in(run: ScanRun, before: ScanRun) -> ScanRun:
     """The units of another run that this one has, too, whether they run a website or not."""
     mine = _ids(run)
     without = tuple(one for one in before.no_website if one.id in mine)
