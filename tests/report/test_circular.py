@@ -34,7 +34,8 @@ from support.papers import (
 )
 from support.runs import HOSTILE, run_of
 from ycaudit.errors import AuditError
-from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility
+from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility, Vouched
+from ycaudit.reasons import Reason
 from ycaudit.report import office_text
 from ycaudit.report.circular import chinese, template, values
 from ycaudit.report.circular import written as written_by
@@ -42,6 +43,7 @@ from ycaudit.report.findings import Findings
 from ycaudit.report.formats import NO_BACKGROUND
 from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Paper, signature
+from ycaudit.report.outputs import Naming, why_not_named, why_not_published
 from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.link import _RESEMBLANCE
@@ -478,3 +480,25 @@ def test_what_is_cited_is_the_issued_document_and_no_name_of_ours(
     assert f"，根据{basis}，对各单位网站首页" in told
     where = title if title.startswith("《") else ""
     assert f"依据：{where}第二条。" in told
+
+
+def test_a_run_that_broke_off_gives_no_circular_unless_it_is_forced() -> None:
+    stopped = run_with(unit("甲局", page(*RIGHT)), complete=False)
+    why_not = why_not_published(stopped, Naming(), NO_BACKGROUND)
+    assert why_not is not None
+    assert "scan --resume" in why_not
+    assert why_not_published(stopped, Naming(force=True), NO_BACKGROUND) is None
+    assert why_not_named(stopped, Naming()) is None  # a notice is of one unit
+
+
+def test_figures_that_a_person_has_checked_count() -> None:
+    why = (Reason.of("failing_jumped", before=0.0, now=0.5),)
+    suspect = run_with(unit("甲局", page(*RIGHT)), suspicions=why)
+    assert why_not_named(suspect, Naming()) is not None
+    assert "本次检查存疑" in text(circular(suspect))
+    checked = suspect.model_copy(update={"vouched": Vouched(by="王敏", at=NOON)})
+    assert why_not_named(checked, Naming()) is None
+    told = text(circular(checked))
+    assert "规则和检查网络已由人工核对。" in told
+    assert "存疑" not in told
+    assert "王敏" not in told

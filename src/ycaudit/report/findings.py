@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ycaudit.i18n import Message
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
 from ycaudit.report.office_text import THINGS, is_grave, named, note, plain, requirement_name
@@ -28,7 +29,7 @@ class Finding:
     @classmethod
     def of(cls, verdict: Verdict) -> Finding:
         """The finding that a failed verdict is."""
-        thing = THINGS.source(verdict.sense) if verdict.sense else "链接或二维码"
+        thing = THINGS.source(verdict.sense) if verdict.sense else Message("链接或二维码")
         return cls(verdict, requirement_name(verdict), thing, unwanted=verdict.expect == "absent")
 
     @property
