@@ -532,6 +532,16 @@ class Policy(Record):
     sha256: str
     third_parties: tuple[ThirdParty, ...] = ()
     """Those that the rules add to the shipped ones."""
+    source: str = ""
+    """The issued document that they come from, as they name it."""
+
+
+class Vouched(Record):
+    """That a person has checked the rules and our own network where the figures were suspect."""
+
+    by: str
+    at: datetime
+    note: str = ""
 
 
 class RunHeader(Record):
@@ -555,6 +565,13 @@ class RunHeader(Record):
     """The run whose observations it judges anew; it stands in that run's place."""
     suspicions: tuple[Reason, ...] = ()
     """Why the network or the rules of the auditor may be what is broken; nobody is to be named."""
+    vouched: Vouched | None = None
+    """Who has checked these since, so that the run counts all the same."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the auditor may be what is broken, and no person has checked that."""
+        return bool(self.suspicions) and self.vouched is None
 
     def with_reports(self, reports: Reports) -> ScanRun:
         """The run with this header and these reports."""

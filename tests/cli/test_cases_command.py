@@ -139,6 +139,8 @@ def test_the_whole_hearing_of_two_units(desk: Desk) -> None:
     record(desk, "乙局", "looked", "--on", "2026-06-09", "--note", "复核后仍不合格")
     assert states(desk) == {"乙局": "due", "丙局": "due"}
     assert "不合格的单位均经两人分别核定" in circular(desk)
+    assert all(event["kind"] != "named" for event in listed(desk)["乙局"]["events"])
+    assert "2 units, 2026-06-09" in record(desk, "all", "named", "--on", "2026-06-09")
 
     desk.town.pages["b"] = PORTAL
     desk.clock.set("2026-06-10 09:00")
@@ -154,14 +156,15 @@ def test_the_whole_hearing_of_two_units(desk: Desk) -> None:
         ("told", "2026-06-03", ""),
         ("objected", "2026-06-06", "李四"),
         ("looked", "2026-06-09", "李四"),
-        ("named", "2026-06-09", ""),
+        ("named", "2026-06-09", "李四"),
         ("closed", "2026-06-10", "李四"),
     ]
 
 
 def test_who_fails_anew_after_its_case_is_closed_is_heard_anew(desk: Desk) -> None:
     heard(desk)
-    record(desk, "乙局", "closed", "--on", "2026-06-03")
+    assert "a note must say why" in record(desk, "乙局", "closed", "--on", "2026-06-03", code=2)
+    record(desk, "乙局", "closed", "--on", "2026-06-03", "--note", "机构撤并")
     desk.clock.set("2026-06-20 09:00")
     # What is closed was not looked at since: that the run still says so is no reason to name it.
     assert "乙局: its case was closed on 2026-06-03" in circular(desk, code=2)
@@ -234,6 +237,10 @@ def test_what_was_recorded_by_mistake_is_taken_back_and_stays_on_record(desk: De
         ("record 乙局 told --on 2026-06-03 --until 2026-06-02", "before the day on which it was"),
         ("record 乙局 closed --on 2026-06-03 --until 2026-06-09", "only of `told`"),
         ("record 乙局 closed --on 2026-06-02", "before what happened last (2026-06-03)"),
+        ("record 乙局 told --on 2026-06-03 --objection accepted", "only of `looked`"),
+        ("record 乙局 looked --on 2026-06-03 --objection yes", "choose one of accepted, rejected"),
+        ("record all told --on 2026-06-03", "of all units at once only `named` is recorded"),
+        ("record all withdrawn --event 99", "--event 99: no such event stands"),
         ("--on 2026-06-03", "--on is for `ycaudit cases record UNIT EVENT`"),
         ("--state odjected", "did you mean 'objected'?"),
         ("--format xml", "--format 'xml': choose one of text, json, csv"),
@@ -427,3 +434,35 @@ def test_what_is_recorded_is_one_row_an_event_and_nothing_else_is_kept_twice(des
         (event,) = history.known().recorded
     assert (event.kind, event.name, event.site) == ("answered", "乙局", "b")
     assert Case.model_fields.keys() >= {"events", "state", "due"}
+
+
+def test_a_circular_is_recorded_of_all_units_that_fail_and_taken_back_of_all(desk: Desk) -> None:
+    heard(desk)
+    record(desk, "all", "named", "--on", "2026-06-03", "--until", "2026-06-20")
+    for case in listed(desk).values():
+        (event,) = (one for one in case["events"] if one["kind"] == "named")
+        assert (event["on"], event["by"], event["until"]) == ("2026-06-03", "李四", "2026-06-20")
+    told = desk.does("cases", "--unit", "乙局")
+    assert "2026-06-03 通报  李四  整改期至 2026-06-20" in told
+    record(desk, "all", "withdrawn", "--event", str(event["number"]))
+    assert all(one["kind"] != "named" for case in listed(desk).values() for one in case["events"])
+    taken_back = [
+        line for line in desk.does("cases", "--unit", "乙局").splitlines() if "撤回" in line
+    ]
+    assert len(taken_back) == 1
+    assert "（误记，已撤回）2026-06-03 通报" in taken_back[0]
+    assert "（撤回：2026-06-03 李四）" in taken_back[0]
+
+
+def test_whose_objection_was_accepted_is_not_named_while_it_fails(desk: Desk) -> None:
+    heard(desk)
+    desk.clock.set("2026-06-10 09:00")
+    desk.does("scan", *LOOK, code=1)
+    record(desk, "乙局", "objected", "--on", "2026-06-06")
+    looked = ("乙局", "looked", "--on", "2026-06-10", "--objection")
+    record(desk, *looked, "accepted")
+    assert "乙局: its objection was accepted on 2026-06-10" in circular(desk, code=2)
+    assert "异议成立" in desk.does("cases", "--unit", "乙局")
+    record(desk, *looked, "rejected")
+    assert "异议不成立" in desk.does("cases", "--unit", "乙局")
+    circular(desk)

@@ -151,7 +151,7 @@ def test_letters_of_an_earlier_version_are_not_sent_again(box: Inbox, tmp_path: 
     keep(tmp_path, whole := run(0, a="-"))
     with opened(tmp_path / "history.sqlite3") as history:
         history._db.execute(
-            "INSERT INTO letters VALUES (?, '', '', ?, ?)",
+            "INSERT INTO letters VALUES (?, '', '', ?, ?, NULL)",
             (whole.id, "王 <w@city.test>", START.isoformat()),
         )
         key = LetterKey(run=whole.id, kind="unit", unit="a")

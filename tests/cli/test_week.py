@@ -136,6 +136,8 @@ def thursday(desk: Desk) -> None:
     assert "复查" not in told
     assert "检查结果：合格2家，不合格2家，待核实1家。" in told
     assert "2026年11月16日前完成" in told
+    issued = ("--on", "2026-11-05", "--until", "2026-11-16", "--by", "王敏")
+    desk.does("cases", "record", "all", "named", *issued)
     desk.box.breaks_off_at = 2
     units = ("mail", "last", "--to-units", "--send", "--evidence", "proof")
     desk.does(*units, code=2)

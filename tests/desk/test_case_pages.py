@@ -15,6 +15,7 @@ from support.history import run as history_run
 from support.windows import Window, opened_desk
 from ycaudit import office_time
 from ycaudit.auditing.papers import Office
+from ycaudit.reasons import Reason
 from ycaudit.report.case_text import KIND
 from ycaudit.runs.cases import Kind, State, cases_of
 from ycaudit.runs.history import opened
@@ -127,3 +128,75 @@ def test_a_second_person_is_asked_for_what_the_first_has_confirmed(tmp_path: Pat
             assert ("通报和整改通知书暂不能出" in page) is left
     with opened(tmp_path / "history.sqlite3") as kept:
         assert {d.by for made in kept.decisions().values() for d in made} == {"王敏", "李强"}
+
+
+def confirmed(window: Window, run_id: str, units: int) -> None:
+    path = f"/run/{run_id}/review"
+    for _ in range(units):
+        card = window.form(window.text(f"{path}?what=fail"), path)
+        window.post(path, **card, all="fail", by="王敏")
+
+
+def test_a_download_is_no_circular_issued_until_a_person_records_it(tmp_path: Path) -> None:
+    with opened_desk(tmp_path, RUN) as window:
+        confirmed(window, RUN.id, 2)
+        papers = f"/run/{RUN.id}/papers"
+        assert window.post(f"{papers}/docx").status_code == 200
+        assert "通报</b>" not in window.text(PATH)
+        with opened(tmp_path / "history.sqlite3") as kept:
+            assert kept.recorded() == ()
+        assert "登记通报已印发（2 家不合格单位）" in window.text(papers)
+        page = record(window, "all", Kind.NAMED, on="2026-06-03", until="2026-06-20")
+        assert page.count("2026-06-03 <b>通报</b> 王敏 整改期至 2026-06-20") == 2
+        page = window.text(papers)
+        assert "已通报 2 家" in page
+        (number,) = set(re.findall(r'name="event" value="(\d+)"', page))
+        page = record(window, "all", Kind.WITHDRAWN, event=number)
+        assert page.count("（误记，已撤回）") == 2
+        assert page.count("（撤回：") == 2
+        assert "已通报 2 家" not in window.text(papers)
+
+
+def test_a_person_says_under_a_name_that_rules_and_network_were_checked(tmp_path: Path) -> None:
+    why = (Reason.of("failing_jumped", before=0.0, now=0.5),)
+    suspect = RUN.model_copy(update={"suspicions": why})
+    papers = f"/run/{RUN.id}/papers"
+    with opened_desk(tmp_path, suspect) as window:
+        confirmed(window, RUN.id, 2)
+        assert window.post(f"{papers}/docx").status_code == 400
+        assert "规则和我方网络均已核对无误" in window.text(papers)
+        checked = f"/run/{RUN.id}/checked"
+        assert window.post(checked, by="", note="x").status_code == 400
+        assert window.post(checked, by="王敏", note="电话核对五家").status_code == 303
+        page = window.text(papers)
+        assert "王敏于" in page
+        assert "电话核对五家" in page
+        assert window.post(f"{papers}/docx").status_code == 200
+        told = window.text(f"{papers}/docx")
+        assert "规则和检查网络已由人工核对" in told
+        assert "王敏" not in told[told.index('class="paper"') :]
+        window.post(checked, by="王敏", undo="1")
+        assert window.post(f"{papers}/docx").status_code == 400
+
+
+def test_where_the_program_is_at_fault_nobody_can_say_it_is_not(tmp_path: Path) -> None:
+    why = (Reason.of("our_bug"),)
+    with opened_desk(tmp_path, RUN.model_copy(update={"suspicions": why})) as window:
+        assert "均已核对无误" not in window.text(f"/run/{RUN.id}/papers")
+        assert window.post(f"/run/{RUN.id}/checked", by="王敏").status_code == 400
+
+
+def test_a_circular_waits_until_the_list_was_looked_at_to_its_end(tmp_path: Path) -> None:
+    with opened_desk(tmp_path, RUN.model_copy(update={"complete": False})) as window:
+        confirmed(window, RUN.id, 2)
+        assert "没有查完全部单位" in window.text(f"/run/{RUN.id}/papers")
+        assert window.post(f"/run/{RUN.id}/papers/docx").status_code == 400
+        assert window.post(f"/run/{RUN.id}/papers/notice").status_code == 200
+
+
+def test_who_looks_again_says_what_came_of_the_objection(window: Window, tmp_path: Path) -> None:
+    record(window, "a", Kind.TOLD, on="2026-06-01")
+    record(window, "a", Kind.OBJECTED, on="2026-06-01")
+    looked = {"unit": "a", "kind": "looked", "on": "2026-06-01", "by": "王敏"}
+    assert window.post(PATH, **looked).status_code == 400
+    assert "异议成立" in record(window, "a", Kind.LOOKED, on="2026-06-01", objection="accepted")

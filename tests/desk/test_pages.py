@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from zipfile import ZipFile
@@ -26,6 +27,8 @@ from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.history import opened
 
 RULES = "name: 规则\nrequirements:\n  - {id: p, name: 门户, kind: link, accept: [{host: p.test}]}\n"
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -270,9 +273,7 @@ def test_every_format_is_the_one_that_show_writes(window: Window, folder: Path) 
             assert answer.content == out.getvalue(), name
 
 
-def test_papers_that_name_units_wait_for_a_person_and_are_noted(
-    window: Window, folder: Path
-) -> None:
+def test_papers_that_name_units_wait_for_a_person(window: Window, folder: Path) -> None:
     run = rounds()[1]
     path = f"/run/{run.id}/review"
     card = window.form(window.text(f"{path}?what=fail"), path)
@@ -282,7 +283,7 @@ def test_papers_that_name_units_wait_for_a_person_and_are_noted(
     text = "\n".join(p.text for p in docx.Document(io.BytesIO(circular.content)).paragraphs)
     assert "不合格1家" in text
     with opened(folder / "history.sqlite3") as kept:
-        assert set(kept.past().named) == {("b", "p")}
+        assert not kept.past().named  # a paper that was written is no circular issued
 
 
 def test_a_preview_says_what_the_paper_says_and_names_nobody_in_the_history(
@@ -323,3 +324,21 @@ def test_the_proof_is_an_archive(window: Window) -> None:
     answer = window.post(f"/run/{golden_run().id}/papers/proof")
     with ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None
+
+
+def test_a_check_again_is_a_part_of_its_round(folder: Path) -> None:
+    first, second = rounds()
+    again = history_run(16, a="+", b="+", c="?").model_copy(update={"carries": second.id})
+    with opened_desk(folder, first, second, again) as window:
+        page = window.text("/")
+        assert re.findall("<g><title>([^<]*)</title>", page) == ["2026-06-01", "2026-06-15"]
+        assert "2026-06-15 16:00" in words(page[page.index("<table") :].replace("<table", "<main"))
+        assert second.id not in words(page)
+
+
+def test_rounds_of_one_day_are_told_apart_by_their_time(folder: Path) -> None:
+    first, second = rounds()
+    later = second.model_copy(update={"id": "x", "started_at": second.started_at + HOUR})
+    with opened_desk(folder, first, second, later) as window:
+        names = re.findall("<g><title>([^<]*)</title>", window.text("/"))
+    assert names == ["2026-06-01", "2026-06-15 16:00", "2026-06-15 17:00"]

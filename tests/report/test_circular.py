@@ -34,7 +34,8 @@ from support.papers import (
 )
 from support.runs import HOSTILE, run_of
 from ycaudit.errors import AuditError
-from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility
+from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility, Vouched
+from ycaudit.reasons import Reason
 from ycaudit.report import office_text
 from ycaudit.report.circular import chinese, template, values
 from ycaudit.report.circular import written as written_by
@@ -42,6 +43,7 @@ from ycaudit.report.findings import Findings
 from ycaudit.report.formats import NO_BACKGROUND
 from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Paper, signature
+from ycaudit.report.outputs import Naming, why_not_named, why_not_published
 from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.link import _RESEMBLANCE
@@ -178,14 +180,12 @@ def looked_at(name: str, *days: int) -> UnitReport:
 
 
 def test_the_days_are_those_on_which_units_were_looked_at_by_the_clock_of_china() -> None:
-    assert "2026年6月15日，根据《推广方案》，对各单位" in text(circular(run_with()))
+    assert "2026年6月15日，根据推广方案，对各单位" in text(circular(run_with()))
     late = run_with(looked_at("甲", 14), looked_at("乙", 15))
-    assert "2026年6月15日、16日，根据《推广方案》，对各单位" in text(circular(late))
+    assert "2026年6月15日、16日，根据推广方案，对各单位" in text(circular(late))
     again = run_with(looked_at("甲", 14), looked_at("乙", 14, 17), looked_at("丙", 14, 17, 30))
     told = text(circular(again))
-    assert (
-        "2026年6月15日，根据《推广方案》，对各单位网站首页设置链接和二维码的情况进行了检查" in told
-    )
+    assert "2026年6月15日，根据推广方案，对各单位网站首页设置链接和二维码的情况进行了检查" in told
     assert "进行了检查，18日复查2家，7月1日复查1家。" in told
 
 
@@ -451,3 +451,54 @@ def test_a_unit_whose_name_vanishes_is_called_by_its_id() -> None:
 def test_a_title_of_any_length_fits_the_properties() -> None:
     document = opened(Paper("长" * 10_000 + "\ufffe", NOON).save())
     assert 0 < len(document.core_properties.title) <= 255
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "title", "basis"),
+    [
+        ("首页内容", "", "首页内容", "首页内容"),
+        ("《推广方案》", "", "《推广方案》", "《推广方案》"),
+        (
+            "首页内容",
+            "《关于规范网站首页的通知》（市政办函〔2026〕18号）",
+            "《关于规范网站首页的通知》",
+            "《关于规范网站首页的通知》（市政办函〔2026〕18号）",
+        ),
+        ("首页内容", "市政办函〔2026〕18号。", "首页内容", "市政办函〔2026〕18号"),
+        ("首页内容", "《甲办法》；《乙办法》", "首页内容", "《甲办法》；《乙办法》"),
+    ],
+)
+def test_what_is_cited_is_the_issued_document_and_no_name_of_ours(
+    name: str, source: str, title: str, basis: str
+) -> None:
+    run = run_with(
+        unit("乙局", page(), [PORTAL.model_copy(update={"clause": "第二条"})]),
+        rules=Policy(name=name, sha256="0", source=source),
+    )
+    told = text(circular(run))
+    assert f"关于{title}落实情况的通报" in told.replace("\n", "")
+    assert f"，根据{basis}，对各单位网站首页" in told
+    where = title if title.startswith("《") else ""
+    assert f"依据：{where}第二条。" in told
+
+
+def test_a_run_that_broke_off_gives_no_circular_unless_it_is_forced() -> None:
+    stopped = run_with(unit("甲局", page(*RIGHT)), complete=False)
+    why_not = why_not_published(stopped, Naming(), NO_BACKGROUND)
+    assert why_not is not None
+    assert "scan --resume" in why_not
+    assert why_not_published(stopped, Naming(force=True), NO_BACKGROUND) is None
+    assert why_not_named(stopped, Naming()) is None  # a notice is of one unit
+
+
+def test_figures_that_a_person_has_checked_count() -> None:
+    why = (Reason.of("failing_jumped", before=0.0, now=0.5),)
+    suspect = run_with(unit("甲局", page(*RIGHT)), suspicions=why)
+    assert why_not_named(suspect, Naming()) is not None
+    assert "本次检查存疑" in text(circular(suspect))
+    checked = suspect.model_copy(update={"vouched": Vouched(by="王敏", at=NOON)})
+    assert why_not_named(checked, Naming()) is None
+    told = text(circular(checked))
+    assert "规则和检查网络已由人工核对。" in told
+    assert "存疑" not in told
+    assert "王敏" not in told

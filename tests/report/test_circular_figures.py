@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from support.pages import NOON, blind, code, link, page
 from support.papers import PORTAL, RIGHT, run_with, unit
+from ycaudit import office_time
 from ycaudit.model import Decision, NoWebsite, Outcome, ScanRun, Sense, UnitReport
 from ycaudit.report.formats import FORMATS, NO_BACKGROUND, Background
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.runs.decisions import decided, fingerprint
+from ycaudit.runs.inspections import Notified
+from ycaudit.runs.rounds import failed_twice
 
 OFFICES = ("教育局", "卫健委", None)
 LOOKS = {
@@ -179,13 +182,41 @@ def confirmed(run: ScanRun) -> ScanRun:
 
 def test_only_who_failed_both_times_is_named_as_such_and_only_if_a_person_confirmed_it() -> None:
     now, then = rounds()
-    assert "仍未整改" not in text(circular(now, Background(previous=then)))
+    assert failed_twice(now, then, {}, persons=1) == frozenset()
     then = confirmed(then)
-    told = text(circular(now, Background(previous=then)))
-    assert "（三）部分单位仍未整改：1家单位" in told
+    repeated = failed_twice(now, then, {}, persons=1)
+    told = text(circular(now, Background(previous=then, repeated=repeated)))
+    assert "（三）部分单位连续两次检查不合格：1家单位" in told
     assert "上次检查（2026年5月16日）不合格、本次检查仍不合格的单位有：乙。" in told
-    doubtful = then.model_copy(update={"suspicions": (LOOKS["?"].blind_spots[0].why,)})
-    assert "仍未整改" not in text(circular(now, Background(previous=doubtful)))
+    assert "连续" not in text(circular(now, Background(previous=then)))
+
+
+def test_a_unit_that_still_had_time_has_not_failed_twice() -> None:
+    now, then = rounds()
+    (failing,) = failed_twice(now, confirmed(then), {}, persons=1)
+    today = office_time.today(NOON)
+    for due, expected in ((today, set()), (today - timedelta(1), {failing}), (None, {failing})):
+        notified = {failing: (Notified(today - timedelta(20), due),)}
+        assert failed_twice(now, confirmed(then), notified, persons=1) == expected, due
+
+
+def test_figures_of_other_units_are_not_compared() -> None:
+    now, then = rounds()
+    part = now.model_copy(update={"partial": True})
+    assert "持平" in text(circular(part, Background(previous=then)))
+    fewer = run_with(*list(now.reports)[:2], partial=True)
+    assert "上次检查" not in text(circular(fewer, Background(previous=then)))
+    broken_off = now.model_copy(update={"complete": False})
+    assert "上次检查" not in text(circular(broken_off, Background(previous=then)))
+
+
+def test_nobody_is_asked_to_mend_where_nobody_fails() -> None:
+    told = text(circular(run_with(site(0, "甲", "+"), site(1, "乙", "?"))))
+    assert "检查中未发现不合格的单位。" in told
+    assert "逐项整改" not in told
+    assert "均经人工核定" not in told
+    broken_off = text(circular(run_with(site(0, "甲", "+"), complete=False)))
+    assert "已检查的单位中未发现不合格的单位。" in broken_off
 
 
 def test_the_office_and_its_deadline_stand_where_they_belong() -> None:
@@ -195,7 +226,7 @@ def test_the_office_and_its_deadline_stand_where_they_belong() -> None:
     )
     lines = [p.text for p in circular(now, Background(letterhead=head)).paragraphs]
     assert lines[:2] == ["云江市人民政府办公室", "云政办函〔2026〕12号"]
-    assert lines[2].startswith("云江市人民政府办公室\n关于《推广方案》")
+    assert lines[2].startswith("云江市人民政府办公室\n关于推广方案")
     told = "\n".join(lines)
     assert "于2026年7月15日前完成，并将整改情况书面报送云江市人民政府办公室。" in told
     assert "（联系人：张三，电话：6251234）" in lines

@@ -14,9 +14,10 @@ from support.history import START, run
 from support.letters import NOTHING, SENDER, body, letter
 from support.runs import HOSTILE
 from ycaudit.errors import AuditError
-from ycaudit.model import Contact, MemoryReports, UnitReport
+from ycaudit.model import Contact, Decision, MemoryReports, Outcome, UnitReport
 from ycaudit.report import letters
 from ycaudit.report.letterhead import Letterhead
+from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import compare, past_of
 
 
@@ -76,9 +77,9 @@ def test_a_failing_unit_is_told_what_is_missing() -> None:
     one = letters.unit_letter(whole, [report.model_copy(update={"target": target})], sender=SENDER)
     assert one.recipients == ("li@a.test",)
     text = body(one.message, "plain")
-    assert text.startswith("李：")
+    assert text.startswith("a局（李）：\n")
     assert "我们于 2026-06-01 检查了贵单位网站首页 http://a.test/ ，发现以下问题：" in text
-    assert "✗ 门户" in text
+    assert "✗ 首页没有“门户”的链接，请添加到访问者看得到的位置。\n" in text
     assert "请及时整改" in text
     with pytest.raises(AuditError, match="has no e-mail address"):
         letters.unit_letter(whole, [report], sender=SENDER)
@@ -154,3 +155,24 @@ def test_the_office_is_told_of_repeats_and_of_sites_never_reached() -> None:
 def test_the_day_of_a_check_is_that_in_china() -> None:
     late = run(0, a="-").model_copy(update={"started_at": datetime(2026, 6, 15, 17, tzinfo=UTC)})
     assert "（2026-06-16 01:00）" in body(letter(late), "plain")
+
+
+def test_a_unit_reads_neither_who_decided_nor_what_the_machine_doubted() -> None:
+    whole = run(0, a="?")
+    report = with_contact(whole.reports[0], "li@a.test")
+    made = Decision(outcome=Outcome.FAIL, by="刘科员", at=START, page=fingerprint(report))
+    (confirmed,) = decided(
+        whole.header.with_reports(MemoryReports([report])), {("a", "p"): [made]}
+    ).reports
+    text = body(letters.unit_letter(whole, [confirmed], sender=SENDER).message, "plain")
+    assert "✗ 网站无法打开，请恢复正常访问，并在首页设置“门户”的链接。\n" in text
+    assert "刘科员" not in text
+    assert "核定" not in text
+
+
+def test_the_deadline_of_a_letter_is_known_beside_it() -> None:
+    whole = run(0, a="-")
+    report = with_contact(whole.reports[0], "li@a.test")
+    for deadline, due in ((date(2026, 7, 15), date(2026, 7, 15)), (date(2026, 6, 1), None)):
+        sender = replace(SENDER, letterhead=Letterhead(deadline=deadline))
+        assert letters.unit_letter(whole, [report], sender=sender).due == due

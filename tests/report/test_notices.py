@@ -70,7 +70,7 @@ def test_the_clause_is_cited_in_the_notice_and_the_circular() -> None:
     run = run_with(unit("甲", page(), rules))
     (notice,) = notices(run).values()
     lines = [p.text for p in notice.paragraphs]
-    assert lines[lines.index("1．门户网") + 1] == "依据：《推广方案》三、1。"
+    assert lines[lines.index("1．门户网") + 1] == "依据：三、1。"
     assert text(notice).count("依据：") == 1  # WECHAT names no clause
     assert text(circular(run)).count("依据：三、1。主要情形：") == 1
 
@@ -109,8 +109,8 @@ def test_a_link_in_the_wrong_place_is_to_be_changed_and_not_to_be_added() -> Non
 def test_without_a_model_the_rules_are_named_and_nobody_is_to_ask_anybody() -> None:
     clause = PORTAL.model_copy(update={"clause": "三、1"})
     (notice,) = notices(run_with(unit("丁", page(), [clause, WECHAT]))).values()
-    assert "将《推广方案》三、1公布的门户网链接放在首页" in text(notice)
-    assert "将《推广方案》公布的微信二维码放在首页" in text(notice)
+    assert "将三、1公布的门户网链接放在首页" in text(notice)
+    assert "将公布的微信二维码放在首页" in text(notice)
     assert "<a" not in text(notice)
     assert "索取" not in text(notice)
 
@@ -217,8 +217,8 @@ def test_a_notice_tells_when_that_unit_was_looked_at_by_when_and_whom_to_answer(
     head = Letterhead("市府办", "云办〔2026〕1号", date(2026, 7, 15), "张三", "6251234")
     run = run_with(unit("甲", page()), again, finished_at=late)
     one, two = notices(run, background=Background(letterhead=head)).values()
-    assert "2026年6月15日，根据《推广方案》，对你单位" in text(one)
-    assert "2026年6月15日、17日，根据《推广方案》，对你单位" in text(two)
+    assert "2026年6月15日，根据推广方案，对你单位" in text(one)
+    assert "2026年6月15日、17日，根据推广方案，对你单位" in text(two)
     for notice in (one, two):
         told = text(notice)
         assert "请于2026年7月15日前完成整改" in told

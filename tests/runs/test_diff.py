@@ -10,8 +10,11 @@ import pytest
 
 from support.history import START, run
 from support.pages import link, page
+from ycaudit import office_time
 from ycaudit.errors import AuditError
 from ycaudit.model import Decision, MemoryReports, Outcome, ScanRun
+from ycaudit.runs.cases import Kind as EventKind
+from ycaudit.runs.cases import Recorded
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Comparison, Kind, compare, past_of
 from ycaudit.runs.history import LAST, History, opened
@@ -31,6 +34,18 @@ def told(history: History, last: ScanRun, *before: ScanRun) -> Comparison:
 
 def with_header(whole: ScanRun, **more: object) -> ScanRun:
     return whole.header.model_copy(update=more).with_reports(whole.reports)
+
+
+def issue(history: History, run_id: str, unit: str, day: int, due: int | None = None) -> None:
+    """Record that a circular was issued that names a unit."""
+    on = office_time.today(START) + timedelta(days=day)
+    history.record(
+        Recorded(
+            kind=EventKind.NAMED, on=on, by="王敏", at=START, name=f"{unit}局", site=unit,
+            run=run_id, named=((unit, "p"),),
+            until=None if due is None else on + timedelta(days=due),
+        )
+    )  # fmt: skip
 
 
 def carrying(base: ScanRun, looked_at: ScanRun) -> ScanRun:
@@ -96,18 +111,19 @@ def test_a_unit_that_a_circular_named_is_not_new(history: History) -> None:
     """The first run could not tell, a document of it did, and the circular went out."""
     first, failing = run(0, a="?", b="?"), run(0, a="-")
     history.save(first)
-    history.note_named(with_header(failing, id=first.id), START + timedelta(hours=2))
+    issue(history, first.id, "a", 0)
+    history.note_named(with_header(failing, id=first.id), START)  # a paper written is none issued
     found = told(history, run(14, a="-", b="-"))
     assert kinds(found) == [("a", Kind.STILL_FAILING), ("b", Kind.NEWLY_FAILING)]
-    assert found.changes[0].named == START + timedelta(hours=2)
+    assert found.changes[0].named == office_time.begin(office_time.today(START))
     assert found.newly_failing_units == 1
 
 
 def test_a_circular_about_this_run_or_a_later_one_is_not_its_past(history: History) -> None:
     first, later = run(0, a="-"), run(1, a="-")
-    for one in (first, later):
+    for day, one in enumerate((first, later)):
         history.save(one)
-        history.note_named(one, START)
+        issue(history, one.id, "a", day)
     (change,) = compare(history.past(before=first), first).changes
     assert (change.kind, change.named) == (Kind.NEWLY_FAILING, None)
 
@@ -199,3 +215,36 @@ def test_where_there_are_runs_of_parts_only_it_is_said(history: History) -> None
     history.save(part)
     with pytest.raises(AuditError, match=f"no run of the whole list.*{part.id}"):
         history.load(LAST)
+
+
+def times(found: Comparison) -> int:
+    (change,) = found.changes
+    assert change.kind is Kind.STILL_FAILING
+    return change.times
+
+
+def test_scans_of_one_day_are_one_inspection(history: History) -> None:
+    runs = [run(0, a="-").header.model_copy(
+        update={"id": f"r{number}", "started_at": START + timedelta(minutes=number)}
+    ).with_reports(run(0, a="-").reports) for number in range(4)]  # fmt: skip
+    assert times(told(history, run(1, a="-"), *runs)) == 2
+
+
+def test_a_check_again_is_another_inspection_once_the_unit_was_told(history: History) -> None:
+    first = run(0, a="-")
+    again = with_header(run(4, a="-"), carries=first.id)
+    later = with_header(run(9, a="-"), carries=again.id)
+    assert times(told(history, run(30, a="-"), first, again, later)) == 2
+    issue(history, first.id, "a", 1, due=4)  # so that on the fifth it still had time
+    assert times(compare(history.past(before=run(30, a="-")), run(30, a="-"))) == 3
+
+
+def test_who_was_seen_by_a_person_was_seen(history: History) -> None:
+    down = run(0, a="?", b="?")
+    history.save(down)
+    (report, _) = down.reports
+    history.decide("a", "p", Decision(
+        outcome=Outcome.PASS, by="王敏", at=START, page=fingerprint(report)
+    ))  # fmt: skip
+    found = compare(history.past(before=down), decided(down, history.decisions()))
+    assert [one.unit for one in found.never_seen] == ["b"]

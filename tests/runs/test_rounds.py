@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from support.history import START, run
-from ycaudit.model import MemoryReports, Policy, ScanRun
+from ycaudit import office_time
+from ycaudit.model import Decision, MemoryReports, Outcome, Policy, ScanRun, Vouched
+from ycaudit.reasons import Reason
+from ycaudit.runs.cases import Kind, Recorded
+from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import History, opened
-from ycaudit.runs.rounds import round_before
+from ycaudit.runs.rounds import as_stated, is_of_the_same, round_before
 
 
 @pytest.fixture
@@ -68,3 +72,62 @@ def test_what_does_not_compare_is_passed_over(history: History, change: dict[str
     history.save(first)
     history.save(middle.model_copy(update=change))
     assert found(history, looked(run(30, a="-"), 30)) == first.id
+
+
+def test_a_scan_of_the_same_day_is_no_round_before(history: History) -> None:
+    first = looked(run(0, a="-"), 0)
+    later = first.header.model_copy(
+        update={"id": "again", "started_at": START + timedelta(hours=1)}
+    ).with_reports(first.reports)
+    for one in (first, later):
+        history.save(one)
+    assert found(history, later) is None
+
+
+def test_what_broke_off_has_no_round_before(history: History) -> None:
+    first, second = looked(run(0, a="+"), 0), looked(run(30, a="-"), 30)
+    history.save(first)
+    assert found(history, second.model_copy(update={"complete": False})) is None
+
+
+def test_a_suspect_run_is_no_round_unless_a_person_has_checked_it(history: History) -> None:
+    first, second = looked(run(0, a="+"), 0), looked(run(30, a="-"), 30)
+    suspect = (Reason.of("failing_jumped", before=0.0, now=0.5),)
+    history.save(first.model_copy(update={"suspicions": suspect}))
+    assert found(history, second) is None
+    history.vouch(first.id, Vouched(by="王敏", at=START))
+    assert found(history, second) == first.id
+
+
+def test_a_part_of_the_list_is_set_beside_the_same_part(history: History) -> None:
+    first, second = looked(run(0, a="+", b="-", c="+"), 0), looked(run(30, a="-", c="+"), 30)
+    history.save(first)
+    part = second.model_copy(update={"partial": True})
+    before = round_before(history, part)
+    assert before is not None
+    assert [report.target.id for report in before.reports.briefs()] == ["a", "c"]
+    assert is_of_the_same(before, part)
+    other = looked(run(30, a="-", z="+"), 30).model_copy(update={"partial": True})
+    before = round_before(history, other)
+    assert before is not None
+    assert not is_of_the_same(before, other)
+
+
+def test_the_round_before_stays_as_its_circular_stated_it(history: History) -> None:
+    first, second = looked(run(0, a="-", b="-", c="-"), 0), looked(run(30, a="-"), 30)
+    history.save(first)
+    day = office_time.today(START)
+    history.record(
+        Recorded(
+            kind=Kind.NAMED, on=day + timedelta(2), by="王敏", at=START, name="甲", site="a",
+            run=first.id,
+        )
+    )  # fmt: skip
+    for unit, decided_on in (("a", 1), ("b", 10), ("c", 40)):
+        (report,) = (r for r in first.reports if r.target.id == unit)
+        at = START + timedelta(days=decided_on)
+        history.decide(unit, "p", Decision(
+            outcome=Outcome.PASS, by="王敏", at=at, page=fingerprint(report)
+        ))  # fmt: skip
+    stated = as_stated(history, first, second)
+    assert [r.outcome.value for r in stated.reports] == ["pass", "fail", "fail"]

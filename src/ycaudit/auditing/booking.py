@@ -13,15 +13,17 @@ from ycaudit.inputs.assignment import Index
 from ycaudit.inputs.cells import row_problem
 from ycaudit.inputs.slips import Slip, read_slips
 from ycaudit.inputs.unit_table import Line
-from ycaudit.model import ScanRun, Target
+from ycaudit.model import Outcome, ScanRun, Target, UnitReport
 from ycaudit.report.rows import clean
-from ycaudit.runs.cases import KIND, RECORDED, Case, Event, Kind, Recorded, cases_of
+from ycaudit.runs.cases import KIND, RECORDED, Case, Event, Kind, Recorded, cases_of, in_force
 from ycaudit.runs.hearings import check_event
 from ycaudit.runs.history import History
 from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import unit_key
 
 MAX_NOTE = 1000
+ALL = "all"
+"""In place of a unit: every failing unit of the run, of which a circular was issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Wanted:
     note: str = ""
     until: date | None = None
     event: int = 0
+    accepted: bool | None = None
 
 
 def kind_of(word: str) -> Kind:
@@ -61,21 +64,59 @@ def one(
     """Record one event of one unit; returns it. Raises AuditError where it cannot have happened."""
     desk = _Desk(run, kept, hearing, today)
     target = desk.unit(wanted.unit)
-    case = desk.case(target)
     if wanted.kind is Kind.WITHDRAWN:
-        event = _withdrawal(target, case, wanted, today=today, now=now)
+        event = _withdrawal(target, desk.case(target), wanted, today=today, now=now)
     else:
-        if wanted.on is None:
-            raise AuditError(
-                "say on which day it happened", hint=Message("such as --on {0}", today)
-            )
-        event = desk.event(target, wanted.kind, wanted.on, wanted.by, wanted.note, at=now)
-        event = event.model_copy(update={"until": wanted.until})
-        try:
-            check_event(case, event, today)
-        except InvalidValueError as error:
-            raise AuditError(error.message) from error
-    return event.model_copy(update={"number": kept.record(event)})
+        event = desk.happened(target, wanted, now=now)
+    return _kept([event], kept)[0]
+
+
+def every(
+    run: ScanRun, kept: History, wanted: Wanted, hearing: Hearing, *, today: date, now: datetime
+) -> list[Recorded]:
+    """Record that a circular was issued of all failing units of the run, or take that back.
+
+    All of it, or nothing; returns it. Raises AuditError.
+    """
+    if wanted.kind is Kind.WITHDRAWN:
+        return _kept(_all_withdrawn(kept, wanted, today=today, now=now), kept)
+    if wanted.kind is not Kind.NAMED:
+        raise AuditError("of all units at once only `{0}` is recorded", Kind.NAMED)
+    desk = _Desk(run, kept, hearing, today)
+    events = [desk.happened(target, wanted, now=now) for target in desk.failing()]
+    if not events:
+        raise AuditError("no unit of this run fails: no circular can have named one")
+    return _kept(events, kept)
+
+
+def _kept(events: Iterable[Recorded], kept: History) -> list[Recorded]:
+    return [event.model_copy(update={"number": kept.record(event)}) for event in events]
+
+
+def _all_withdrawn(
+    kept: History, wanted: Wanted, *, today: date, now: datetime
+) -> Iterator[Recorded]:
+    """The withdrawal of each event that was recorded together with one."""
+    standing = in_force(kept.recorded())
+    first = next((one for one in standing if one.number == wanted.event), None)
+    if first is None:
+        raise AuditError("--event {0}: no such event stands", wanted.event)
+    for one in standing:
+        if (one.at, one.kind, one.run) == (first.at, first.kind, first.run):
+            yield Recorded(
+                kind=Kind.WITHDRAWN, on=wanted.on or today, by=clean(wanted.by, 60), at=now,
+                name=one.name, office=one.office, note=clean(wanted.note, MAX_NOTE), of=one.number,
+                site=one.site,
+            )  # fmt: skip
+
+
+def circulars(run: ScanRun, kept: History) -> list[list[Recorded]]:
+    """The circulars about a run that were issued, each as the events of the units it names."""
+    found: dict[datetime, list[Recorded]] = {}
+    for one in in_force(kept.recorded()):
+        if one.kind is Kind.NAMED and one.run in (run.id, run.judges):
+            found.setdefault(one.at, []).append(one)
+    return list(found.values())
 
 
 def take(
@@ -90,7 +131,7 @@ def take(
     events = list(desk.events(str(sheet), read_slips(sheet), by, problems))
     if problems:
         raise ConfigError(problems)
-    return [event.model_copy(update={"number": kept.record(event)}) for event in events]
+    return _kept(events, kept)
 
 
 def _withdrawal(
@@ -121,12 +162,17 @@ class _Desk:
     """The units of a run by what they are called, with their cases."""
 
     def __init__(self, run: ScanRun, kept: History, hearing: Hearing, today: date) -> None:
-        self._today = today
+        self._run, self._today = run, today
         self._first = dict[tuple[str, str | None], Target]()
         self._owner = dict[str, Target]()
+        self._fails = dict[str, list[tuple[str, str]]]()
+        """What the sites of a unit must do and fail, by the id of the first."""
         self._index = Index()
-        for target in (report.target for report in run.reports.briefs()):
-            self._owner[target.id] = self._first.setdefault(unit_key(target), target)
+        for report in run.reports.briefs():
+            target = report.target
+            first = self._first.setdefault(unit_key(target), target)
+            self._owner[target.id] = first
+            self._fails.setdefault(first.id, []).extend(_fails_of(report))
             self._index.add(target.id, target.id, target.name, target.url)
             self._index.add(target.id, "", target.unit_name, "")
         cases = cases_of(run, kept.known(), hearing, today)
@@ -167,6 +213,27 @@ class _Desk:
             site=first.id,
         )
 
+    def happened(self, first: Target, wanted: Wanted, *, now: datetime) -> Recorded:
+        """What is wanted, of one unit. Raises AuditError where it cannot have happened."""
+        if wanted.on is None:
+            raise AuditError(
+                "say on which day it happened", hint=Message("such as --on {0}", self._today)
+            )
+        event = self.event(first, wanted.kind, wanted.on, wanted.by, wanted.note, at=now)
+        more: dict[str, object] = {"until": wanted.until, "accepted": wanted.accepted}
+        if wanted.kind is Kind.NAMED:
+            more |= {"run": self._run.id, "named": tuple(self._fails[first.id])}
+        event = event.model_copy(update=more)
+        try:
+            check_event(self.case(first), event, self._today)
+        except InvalidValueError as error:
+            raise AuditError(error.message) from error
+        return event
+
+    def failing(self) -> Iterator[Target]:
+        """The first site of each failing unit."""
+        return (first for first in self._first.values() if self._fails[first.id])
+
     def events(
         self, file: str, slips: Sequence[Slip], by: str, problems: list[Problem]
     ) -> Iterator[Recorded]:
@@ -200,6 +267,13 @@ class _Desk:
         if slip.on is not None:
             kind = Kind.OBJECTED if slip.objects else Kind.ANSWERED
             yield self.event(first, kind, slip.on, slip.by, slip.note, at=now)
+
+
+def _fails_of(report: UnitReport) -> Iterator[tuple[str, str]]:
+    """What a site must do and fails, by its id and that of the requirement."""
+    for verdict in report.verdicts:
+        if verdict.level == "must" and verdict.outcome is Outcome.FAIL:
+            yield report.target.id, verdict.requirement
 
 
 def _is_known(case: Case, event: Recorded) -> bool:

@@ -128,5 +128,5 @@ def _noted(
             notice(Message("refused for {0}: {1}", clean(who, 200), answers[who]))
             yield clean(who, 200)
         else:
-            history.note_sent(letter.key, who, datetime.now(UTC))
+            history.note_sent(letter.key, who, datetime.now(UTC), letter.due)
             remark(Message("sent to {0}", clean(who, 200)))

@@ -50,6 +50,7 @@ def _header(before: ScanRun, plan: Plan, now: datetime) -> RunHeader:
             "rules": plan.policy,
             "judges": before.id,
             "no_website": plan.no_website,
+            "vouched": None,
         }
     )
 

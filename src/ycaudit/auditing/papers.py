@@ -23,7 +23,7 @@ from ycaudit.runs.diff import is_unseen
 from ycaudit.runs.hearings import unheard
 from ycaudit.runs.history import History
 from ycaudit.runs.office_settings import Hearing, Threshold
-from ycaudit.runs.rounds import round_before
+from ycaudit.runs.rounds import as_stated, failed_twice, round_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,11 @@ def background_of(
     run: ScanRun, history: History | None, office: Office, *, today: date
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
+    previous, repeated = _round_before(run, history, office.hearing.persons)
     return Background(
         letterhead=office.letterhead,
-        previous=None if history is None else _previous(run, history),
+        previous=previous,
+        repeated=repeated,
         template=None if office.template is None else _template(office.template),
         official=_official(run, [path for path in office.rules if path.exists()]),
         availability=availability_of(run, history, office.threshold),
@@ -84,10 +86,16 @@ def _read(template: Path) -> bytes:
         raise AuditError("{0}: cannot be read: {1}", template, why_of(error)) from error
 
 
-def _previous(run: ScanRun, history: History) -> ScanRun | None:
-    """The run of the round before, with what people decided."""
-    found = round_before(history, run)
-    return None if found is None else decided(found, history.decisions())
+def _round_before(
+    run: ScanRun, history: History | None, persons: int
+) -> tuple[ScanRun | None, frozenset[str]]:
+    """The round before as it was stated, and which sites failed in it, too, as is known now."""
+    before = None if history is None else round_before(history, run)
+    if history is None or before is None:
+        return None, frozenset()
+    known = decided(before, history.decisions())
+    notified = history.past(before=run).notified
+    return as_stated(history, before, run), failed_twice(run, known, notified, persons)
 
 
 def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:

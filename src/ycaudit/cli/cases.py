@@ -18,7 +18,7 @@ from ycaudit.auditing import booking
 from ycaudit.cli import console, office_tables, options
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, where
 from ycaudit.errors import AuditError, nearest
-from ycaudit.i18n import in_language, office_language
+from ycaudit.i18n import Message, in_language, office_language
 from ycaudit.model import ScanRun
 from ycaudit.report import case_text, slip_sheet
 from ycaudit.report.case_text import STATE
@@ -28,6 +28,7 @@ from ycaudit.runs.evidence import write_whole
 from ycaudit.runs.history import LAST, History, opened, opened_to_read
 
 FORMATS = ("text", "json", "csv")
+OBJECTION = {"accepted": True, "rejected": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,8 @@ class Cases(options.Chosen):
         typer.Argument(
             metavar="record UNIT EVENT",
             help="Record that a unit was told, answered, objected, was looked at again (looked), "
-            "or that its case is closed; withdrawn takes an event back.",
+            "that a circular named it (named; UNIT `all`: every failing unit), or that its case is "
+            "closed; withdrawn takes an event back.",
         ),
     ] = field(default_factory=list)
     run: Annotated[
@@ -80,13 +82,21 @@ class Cases(options.Chosen):
     until: Annotated[
         str,
         typer.Option(
-            "--until", help="With record … told: the last day on which the unit may object."
+            "--until",
+            help="With record … told: the last day on which the unit may object; … named: by when "
+            "it must mend its homepage.",
         ),
     ] = ""
     event: Annotated[
         int,
         typer.Option("--event", min=0, help="With record … withdrawn: the number of the event."),
     ] = 0
+    objection: Annotated[
+        str,
+        typer.Option(
+            "--objection", help="With record … looked: what came of it, accepted or rejected."
+        ),
+    ] = ""
     history: HistoryFile = None
 
 
@@ -126,7 +136,11 @@ def _check(asked: Cases) -> None:
             "records",
             " ".join(asked.words),
         )
+    if asked.objection not in ("", *OBJECTION):
+        known = ", ".join(OBJECTION)
+        raise AuditError("--objection {0!r}: choose one of {1}", asked.objection, known)
     given = {"--on": asked.on, "--note": asked.note, "--until": asked.until, "--event": asked.event}
+    given["--objection"] = asked.objection
     if not asked.words and (lost := [name for name, value in given.items() if value]):
         raise AuditError("{0} is for `ycaudit cases record UNIT EVENT`", lost[0])
     if asked.words and (asked.slips or asked.sheet):
@@ -137,24 +151,28 @@ def _check(asked: Cases) -> None:
 
 def _record(run: ScanRun, kept: History, asked: Cases, today: date) -> None:
     _, unit, kind = asked.words
-    event = booking.one(
-        run,
-        kept,
-        booking.Wanted(
-            unit=unit,
-            kind=booking.kind_of(kind),
-            on=booking.day("--on", asked.on) if asked.on else None,
-            by=asked.by or options.user(),
-            note=asked.note,
-            until=booking.day("--until", asked.until) if asked.until else None,
-            event=asked.event,
-        ),
-        office_tables.hearing(),
-        today=today,
-        now=datetime.now(UTC),
+    wanted = booking.Wanted(
+        unit=unit,
+        kind=booking.kind_of(kind),
+        on=booking.day("--on", asked.on) if asked.on else None,
+        by=asked.by or options.user(),
+        note=asked.note,
+        until=booking.day("--until", asked.until) if asked.until else None,
+        event=asked.event,
+        accepted=OBJECTION.get(asked.objection),
     )
-    told = (clean(event.name, 60), event.on, KIND[event.kind], event.number)
-    console.info("recorded: {0}, {1} {2} (no. {3})", *told)
+    hearing, now = office_tables.hearing(), datetime.now(UTC)
+    if unit == booking.ALL:
+        part = chosen(run, asked.office, asked.tag, asked.unit)
+        events = booking.every(part, kept, wanted, hearing, today=today, now=now)
+        named = Message("{0} unit{0:|s}", len(events))
+    else:
+        events = [booking.one(run, kept, wanted, hearing, today=today, now=now)]
+        named = Message("{0}", clean(events[0].name, 60))
+    first = events[0]
+    console.info(
+        "recorded: {0}, {1} {2} (no. {3})", named, first.on, KIND[first.kind], first.number
+    )
 
 
 def _take(run: ScanRun, kept: History, sheet: Path, *, by: str, today: date) -> None:

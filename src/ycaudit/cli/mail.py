@@ -59,7 +59,7 @@ def command(asked: Letters) -> None:
     """Write about a run to the office, or to each failing unit; nobody gets the same run twice."""
     check(asked)
     found = chosen(find_run(asked.run, asked.history), asked.office, asked.tag)
-    if asked.to_units and found.suspicions and not asked.force:
+    if asked.to_units and found.is_suspect and not asked.force:
         why = clean(found.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to without --force", why)
     notices = Notices(quiet=asked.quiet)
@@ -147,8 +147,10 @@ def again(run: ScanRun, wanted: options.Mail, history: Path | None) -> Message:
 
 
 def _why_no_circular(run: ScanRun, naming: Naming, beside: Background) -> Message | None:
-    if run.suspicions and not naming.force:
+    if run.is_suspect and not naming.force:
         return Message("本次检查存疑")
+    if not run.complete and not naming.force:
+        return Message("本次检查中途停止")
     if all(report.outcome is Outcome.UNDETERMINED for report in run.reports.briefs()):
         return Message("所有单位均待核实")
     if not naming.unreviewed and (held := unconfirmed(run.reports.briefs(), naming.persons)):

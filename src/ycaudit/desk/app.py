@@ -71,6 +71,7 @@ PAGES = (
     Page("/run/{run}/review", review.show, review.answer, works=True),
     Page("/run/{run}/review/undo", do=review.undo, works=True),
     Page("/run/{run}/calls", review.calls, works=True),
+    Page("/run/{run}/checked", papers.show, papers.vouch),
     Page("/run/{run}/cases", cases.show, cases.record),
     Page("/run/{run}/cases/slips", cases.slips, cases.take),
     Page("/run/{run}/papers", papers.show),

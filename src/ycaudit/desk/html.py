@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -71,7 +71,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        clean=clean, web=web_address, day=_day, clock=clock, query=_query, described=described
+        clean=clean, web=web_address, day=day, clock=clock, query=_query, described=described
     )
     environment.globals.update(
         _=translate, own=translated, MARK=MARK, WORD=WORD, basis_of=basis_of, ORDER=ORDER,
@@ -81,13 +81,22 @@ def _environment() -> Environment:
     return environment
 
 
-def _day(moment: datetime) -> str:
+def day(moment: datetime) -> str:
+    """The day at the office."""
     return f"{office_time.local(moment):%Y-%m-%d}"
 
 
 def clock(moment: datetime) -> str:
     """The day and the hour at the office."""
     return f"{office_time.local(moment):%Y-%m-%d %H:%M}"
+
+
+def clock_of(run: str) -> str:
+    """When a run began, as its id says it, at the office; an id that says no moment as it is."""
+    try:
+        return clock(datetime.strptime(run, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC))
+    except ValueError:
+        return clean(run, 60)
 
 
 def _query(values: Mapping[str, str], **changed: object) -> str:

@@ -54,12 +54,16 @@ class Shelf:
         self._machines: OrderedDict[tuple[str, int], Machine] = OrderedDict()
         self._lock = threading.Lock()
 
-    def shown(self, history: History, wanted: str) -> Shown:
-        """The run with this id, or with an id that begins so. Raises AuditError."""
+    def shown(self, history: History, wanted: str, decisions: Decisions | None = None) -> Shown:
+        """The run with this id, or with an id that begins so. Raises AuditError.
+
+        `decisions` stand in the place of all that are made by now.
+        """
         found = history.load(wanted)
         with self._lock:  # ten windows that open one large run read it once
             machine = self._machine(history, found)
-        return Shown(machine.decided(history.decisions()), machine.pages)
+        known = history.decisions() if decisions is None else decisions
+        return Shown(machine.decided(known), machine.pages)
 
     def _machine(self, history: History, run: ScanRun) -> Machine:
         key = (run.id, len(run.reports))

@@ -175,6 +175,7 @@ def _policy(docs: list[Document], policies: list[RulesFile]) -> Policy:
         name="、".join(p.name for p in policies),
         sha256=digest.hexdigest(),
         third_parties=tuple(party for p in policies for party in p.third_parties),
+        source="；".join(filter(None, (p.source for p in policies))),
     )
 
 

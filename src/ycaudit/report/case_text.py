@@ -25,6 +25,7 @@ STATE = Translated(
         State.CLOSED: "已办结",
     }
 )
+ACCEPTED = {True: Message("异议成立"), False: Message("异议不成立")}
 _SHOWN = tuple(kind for kind in Kind if kind is not Kind.WITHDRAWN)
 
 
@@ -42,14 +43,39 @@ def story(case: Case) -> Iterator[str]:
     """All that has happened, an event a line."""
     yield line(case)
     yield from (f"  {_told(event)}" for event in case.events)
-    yield from (translate("  （误记，已撤回）{0}", _told(event)) for event in case.withdrawn)
+    for event, taken_back in withdrawals(case):
+        yield translate("  （误记，已撤回）{0}", _told(event)) + _by_whom(taken_back)
+
+
+def withdrawals(case: Case) -> Iterator[tuple[Event, Event | None]]:
+    """What was recorded by mistake, each with how it was taken back."""
+    by = {event.of: event for event in case.withdrawn if event.kind is Kind.WITHDRAWN}
+    for event in case.withdrawn:
+        if event.kind is not Kind.WITHDRAWN:
+            yield event, by.get(event.number)
+
+
+def _by_whom(taken_back: Event | None) -> str:
+    if taken_back is None:
+        return ""
+    said = (str(taken_back.on), clean(taken_back.by, 40), clean(taken_back.note, 300))
+    return translate("（撤回：{0}）", " ".join(filter(None, said)))
 
 
 def _told(event: Event) -> str:
     number = translate("第 {0} 号", event.number) if event.number else ""
-    until = translate("异议期至 {0}", event.until) if event.until else ""
-    said = (clean(event.by, 40), until, clean(event.note, 300), number)
+    said = (clean(event.by, 40), *details(event), clean(event.note, 300), number)
     return f"{event.on} {KIND[event.kind]}  {'  '.join(filter(None, said))}".rstrip()
+
+
+def details(event: Event) -> Iterator[str]:
+    """Until when the unit had time, and what came of an objection."""
+    if event.until:
+        is_circular = event.kind is Kind.NAMED
+        mend, object_ = Message("整改期至 {0}", event.until), Message("异议期至 {0}", event.until)
+        yield translate(mend if is_circular else object_)
+    if event.accepted is not None:
+        yield translate(ACCEPTED[event.accepted])
 
 
 def write_csv(cases: Iterable[Case], out: IO[bytes]) -> None:

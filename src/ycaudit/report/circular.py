@@ -7,18 +7,21 @@ from dataclasses import replace
 from importlib import resources
 from typing import IO
 
-from ycaudit.model import ScanRun
+from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import circular_annexes
 from ycaudit.report.census import Count, census_of, tenths
 from ycaudit.report.findings import Findings, Problem, repeated
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
-from ycaudit.report.letterhead import BLANK_DAY
+from ycaudit.report.letterhead import BLANK_DAY, Letterhead
 from ycaudit.report.office_text import (
     again_in_words,
+    cited,
     days_in_words,
     first_days,
     named,
+    rules_basis,
     rules_name,
+    rules_title,
     run_day,
 )
 from ycaudit.report.official_paper import BODY, FLUSH, SUBHEADING, Paper, annex_list, signature
@@ -26,6 +29,7 @@ from ycaudit.report.paper_template import Line, Values, fill, filled, opened
 from ycaudit.report.rows import suspicion_lines
 from ycaudit.runs.checks import check_days
 from ycaudit.runs.decisions import unconfirmed
+from ycaudit.runs.rounds import is_of_the_same
 
 TEMPLATE = "circular.zh.md"
 MAX_WAYS, MAX_EXAMPLES, MAX_NAMES = 3, 3, 30
@@ -52,7 +56,7 @@ def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> 
     """The circular by the office's own template, else with this text; raises AuditError."""
     findings = Findings(run)
     known = values(run, findings, background)
-    title = f"关于《{rules_name(run)}》落实情况的通报"
+    title = f"关于{rules_title(run)}落实情况的通报"
     if background.template is None:
         paper = Paper(title, run.finished_at)
         _body(paper, list(filled(text, known, name=TEMPLATE)), background)
@@ -60,7 +64,8 @@ def written(run: ScanRun, text: str, background: Background = NO_BACKGROUND) -> 
         name, data = background.template
         paper = Paper(title, run.finished_at, opened(data, name))
         fill(paper.document, known, name=name)
-    paper.put_first(suspicion_lines(run), FLUSH)
+    if run.is_suspect:
+        paper.put_first(suspicion_lines(run), FLUSH)
     circular_annexes.add(paper, findings, background)
     return paper
 
@@ -86,6 +91,8 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
         "deadline": head.due(run_day(run)),
         "receiver": head.issuer or "发文机关",
         "rules": rules_name(run),
+        "subject": rules_title(run),
+        "basis": rules_basis(run),
         "days": first_days(run),
         "again": again_in_words(days),
         "total": str(whole.total),
@@ -97,14 +104,15 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
         "undetermined": str(whole.undetermined),
         "waived": str(whole.waived),
         "share": whole.share,
-        "change": _change(whole, background.previous),
+        "change": _change(run, whole, background.previous),
         "coverage": _coverage(run, whole),
         "method": _method(run, background.hearing.persons),
         "results": _results(whole),
         "interrupted": [] if run.complete else [(_INTERRUPTED, BODY)],
-        "groups": list(_groups(findings)),
-        "problems": list(_problems(findings.problems())),
+        "groups": list(_groups(findings)) if run.complete else [],
+        "problems": list(_problems(run, findings.problems())),
         "repeats": list(_repeats(findings, background)),
+        "demands": list(_demands(run, whole, background.letterhead)),
         "verification": list(_verification(whole)),
         "annexes": annex_list(annexes),
         "signature": signature(head.issuer or "（发文机关署名）", BLANK_DAY),
@@ -130,8 +138,11 @@ def _method(run: ScanRun, persons: int) -> str:
         else "以访问者看到的首页和网页源码为依据"
     )
     by = "人工核定" if persons == 1 else f"{'两' if persons == 2 else chinese(persons)}人分别核定"
-    by_hand = "" if unconfirmed(run.reports.briefs(), persons) else f"，不合格的单位均经{by}"
-    return f"检查由程序逐一访问网站首页，{seen}{by_hand}。"
+    fails = any(report.outcome is Outcome.FAIL for report in run.reports.briefs())
+    is_confirmed = fails and not unconfirmed(run.reports.briefs(), persons)
+    by_hand = f"，不合格的单位均经{by}" if is_confirmed else ""
+    checked = "本次结果与以往出入较大，规则和检查网络已由人工核对。" if run.vouched else ""
+    return f"检查由程序逐一访问网站首页，{seen}{by_hand}。{checked}"
 
 
 def _results(whole: Count) -> str:
@@ -145,9 +156,12 @@ def _results(whole: Count) -> str:
     return "，".join([*parts, *(f"{word}{units}家" for word, units in rest if units)])
 
 
-def _change(whole: Count, previous: ScanRun | None) -> str:
-    """How the share moved since the round before, by the figures as they are printed."""
-    if previous is None:
+def _change(run: ScanRun, whole: Count, previous: ScanRun | None) -> str:
+    """How the share moved since the round before, by the figures as they are printed.
+
+    Nothing where they are not of the same: a run that broke off, or of other units.
+    """
+    if previous is None or not run.complete or not is_of_the_same(previous, run):
         return ""
     before = census_of(previous).whole
     if not (before.obliged and whole.obliged):
@@ -171,12 +185,13 @@ def _groups(findings: Findings) -> Iterator[Line]:
     yield f"按{census.by}统计，所属单位全部合格的有：{names}{more}。", BODY
 
 
-def _problems(problems: Sequence[Problem]) -> Iterator[Line]:
+def _problems(run: ScanRun, problems: Sequence[Problem]) -> Iterator[Line]:
     if not problems:
-        yield "检查中未发现不合格的单位。", BODY
+        where = "检查中" if run.complete else "已检查的单位中"
+        yield f"{where}未发现不合格的单位。", BODY
     for number, problem in enumerate(problems, start=1):
         yield f"（{chinese(number)}）{problem.name}：{problem.units}家单位不合格", SUBHEADING
-        basis = f"依据：{problem.clause}。" if problem.clause else ""
+        basis = f"依据：{cited(run, problem.clause)}。" if problem.clause else ""
         yield f"{basis}主要情形：{'；'.join(_ways(problem))}。", BODY
 
 
@@ -194,15 +209,30 @@ def _examples(units: Sequence[str]) -> str:
 
 def _repeats(findings: Findings, background: Background) -> Iterator[Line]:
     previous = background.previous
-    units = repeated(findings, previous, background.hearing.persons)
+    units = repeated(findings, background.repeated)
     if not units or previous is None:
         return
     number = chinese(len(findings.problems()) + 1)
-    yield f"（{number}）部分单位仍未整改：{len(units)}家单位", SUBHEADING
+    yield f"（{number}）部分单位连续两次检查不合格：{len(units)}家单位", SUBHEADING
     more = "等" if len(units) > MAX_NAMES else ""
     names = "、".join(units[:MAX_NAMES])
     yield (
         f"上次检查（{first_days(previous)}）不合格、本次检查仍不合格的单位有：{names}{more}。",
+        BODY,
+    )
+
+
+def _demands(run: ScanRun, whole: Count, head: Letterhead) -> Iterator[Line]:
+    """What units are asked to do: to mend something only where any fails."""
+    if not whole.failed:
+        yield "各单位要对照要求检查自身网站首页，防止出现问题。", BODY
+        return
+    yield (
+        (
+            f"不合格的单位要对照附件逐项整改，于{head.due(run_day(run))}前完成，"
+            f"并将整改情况书面报送{head.issuer or '发文机关'}。"
+            "其他单位要对照检查自身网站首页，防止出现同类问题。"
+        ),
         BODY,
     )
 

@@ -9,7 +9,7 @@ from ycaudit.i18n import Message, Translated, translate
 from ycaudit.inputs.claims import Claim, Fit
 from ycaudit.inputs.collection import Collection, Rate, Return
 from ycaudit.model import ScanRun
-from ycaudit.report.office_text import days, plain, rules_name
+from ycaudit.report.office_text import days, plain, rules_title
 from ycaudit.report.rows import suspicion_lines
 from ycaudit.report.sheet_writer import Book, Cell, Column, Sheet, Value
 
@@ -66,7 +66,7 @@ def rate_text(rate: Rate) -> str:
 
 
 def _summary(sheet: Sheet, collection: Collection, run: ScanRun) -> None:
-    sheet.add(Cell(translate("《{0}》填报汇总", rules_name(run)), "title"))
+    sheet.add(Cell(translate("{0}填报汇总", rules_title(run)), "title"))
     for line in suspicion_lines(run):
         sheet.add(Cell(line, "warning"))
     sheet.add(Cell(told(collection), "note"))

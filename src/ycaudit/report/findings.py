@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ycaudit.i18n import Message
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
 from ycaudit.report.office_text import THINGS, is_grave, named, note, plain, requirement_name
 from ycaudit.report.rows import BASIS
-from ycaudit.runs.decisions import unconfirmed
 
 _CLAUSE = 80
 
@@ -29,7 +29,7 @@ class Finding:
     @classmethod
     def of(cls, verdict: Verdict) -> Finding:
         """The finding that a failed verdict is."""
-        thing = THINGS.source(verdict.sense) if verdict.sense else "链接或二维码"
+        thing = THINGS.source(verdict.sense) if verdict.sense else Message("链接或二维码")
         return cls(verdict, requirement_name(verdict), thing, unwanted=verdict.expect == "absent")
 
     @property
@@ -238,17 +238,10 @@ def _problem(first: Finding, by_way: dict[str, list[str]]) -> Problem:
     return Problem(first.name, first.clause, sum(len(way.units) for way in ways), ways)
 
 
-def repeated(findings: Findings, previous: ScanRun | None, persons: int = 1) -> list[str]:
-    """The names of failing units of which the same site failed in the round before, too.
-
-    What no person confirmed then, or a suspect run says, is held against nobody.
-    """
-    if previous is None or previous.suspicions:
-        return []
-    open_to_doubt = {report.target.id for report in unconfirmed(previous.reports.briefs(), persons)}
-    failed = {r.target.id for r in previous.reports.briefs() if r.outcome is Outcome.FAIL}
+def repeated(findings: Findings, sites: frozenset[str]) -> list[str]:
+    """The names of failing units one of whose failing sites is among these."""
     return [
         unit.name
         for unit in findings.failing
-        if not (failed - open_to_doubt).isdisjoint(site.target.id for site in unit.sites)
+        if not sites.isdisjoint(site.target.id for site in unit.sites)
     ]

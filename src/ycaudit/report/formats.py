@@ -30,7 +30,9 @@ class Background:
 
     letterhead: Letterhead = field(default_factory=Letterhead)
     previous: ScanRun | None = None
-    """The run of the round before: what figures are compared with, and who failed then, too."""
+    """The round before, as its circular stated it: what figures are compared with."""
+    repeated: frozenset[str] = frozenset()
+    """The sites that failed in the round before, too, and may be held to have failed twice."""
     template: tuple[str, bytes] | None = None
     """The name and the bytes of the office's own circular, a Word document with placeholders."""
     official: Mapping[str, Model] = field(default_factory=dict)

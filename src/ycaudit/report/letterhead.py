@@ -27,9 +27,12 @@ class Letterhead:
 
         So the deadline of the last round never gets into a paper of this one.
         """
-        if self.deadline is None or self.deadline <= after:
-            return BLANK_DAY
-        return day(self.deadline)
+        due = self.due_day(after)
+        return BLANK_DAY if due is None else day(due)
+
+    def due_day(self, after: date) -> date | None:
+        """The deadline where it lies after this day; else None."""
+        return self.deadline if self.deadline and self.deadline > after else None
 
     @property
     def answer_to(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -13,11 +13,13 @@ from html import escape
 
 from ycaudit import i18n, office_time
 from ycaudit.errors import AuditError
-from ycaudit.i18n import translate
+from ycaudit.i18n import Message, translate
 from ycaudit.inputs import mail_address
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.changes import lines_of
+from ycaudit.report.findings import Act, Finding
 from ycaudit.report.letterhead import BLANK_DAY, Letterhead
+from ycaudit.report.office_text import rules_basis
 from ycaudit.report.open_reasons import open_reasons
 from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import check_days, checked_at, checks_of
@@ -29,6 +31,8 @@ from ycaudit.runs.units import unit_tally
 MAX_ATTACHED = 15 << 20
 """Bytes of attachments: many mail servers refuse letters of 20 MB, and base64 adds a third."""
 MAX_UNITS = 200
+MAX_SEEN = 3
+"""Things on a page that a letter shows for a finding."""
 TYPES = {
     ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ".docx": ("application", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -52,6 +56,8 @@ class Letter:
 
     key: LetterKey
     message: EmailMessage
+    due: date | None = None
+    """The day by which it asks a unit to mend its homepage."""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -79,7 +85,7 @@ def subject(run: ScanRun, changes: Comparison) -> str:
         + [translate("已整改 {0} 家", mended)] * bool(mended)
     )
     stopped = "" if run.complete else translate("（检查中断）")
-    first = translate("【存疑】") if run.suspicions else ""
+    first = translate("【存疑】") if run.is_suspect else ""
     fresh = f"（{news}）" if news else ""
     return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
 
@@ -148,30 +154,55 @@ def unit_letter(
         about = clean(translate("关于{0}网站首页问题的整改提醒", first.unit_name), 200)
         files, left_out = _fitting(notices)
         lines = [
-            f"{clean(person or first.unit_name, 80)}：",
+            _salutation(first.unit_name, person),
             *(line for report in failing for line in _failing_site(run, report)),
             "",
             *_asked(run, reports, sender, is_with_notice=bool(files)),
             *left_out,
         ]
-        return Letter(key, _message(key, sender, to, about, lines, files))
+        due = sender.letterhead.due_day(_last_check(run, reports))
+        return Letter(key, _message(key, sender, to, about, lines, files), due)
+
+
+def _last_check(run: ScanRun, reports: Iterable[UnitReport]) -> date:
+    return max(office_time.today(checked_at(run, report)) for report in reports)
 
 
 def _failing_site(run: ScanRun, report: UnitReport) -> Iterator[str]:
     yield ""
     yield translate(
-        "按照《{0}》，我们于 {1}了贵单位网站首页 {2} ，发现以下问题：",
-        clean(run.rules.name, 120),
+        "按照{0}，我们于 {1}了贵单位网站首页 {2} ，发现以下问题：",
+        rules_basis(run),
         _checked_on(run, report),
         clean(report.target.url, 200),
     )
     yield ""
     for verdict in report.verdicts:
         if verdict.outcome is Outcome.FAIL and verdict.level == "must":
-            why = clean(verdict.why.translated(), 300)
-            yield f"{MARK[verdict.outcome]} {clean(verdict.name, 60)}：{why}"
-            for near in verdict.near[:3]:
-                yield translate("    页面上相近的内容：{0}", described(near))
+            finding = Finding.of(verdict)
+            yield f"{MARK[verdict.outcome]} {_to_do(finding)}"
+            for seen in finding.seen[:MAX_SEEN]:
+                yield translate("    检查时看到：{0}", described(seen))
+
+
+def _salutation(unit: str, person: str | None) -> str:
+    name, to = clean(unit, 80), clean(person or "", 40)
+    return translate("{0}（{1}）：", name, to) if to else translate("{0}：", name)
+
+
+_TO_DO = {
+    Act.ADD: Message("首页没有“{0}”的{1}，请添加到访问者看得到的位置。"),
+    Act.REMOVE: Message("首页有不应出现的“{0}”的{1}，请移除。"),
+    Act.REPLACE: Message("首页上“{0}”的{1}不正确，请改为正确的{1}。"),
+    Act.SHOW: Message("网页中有“{0}”的{1}，但访问者看不到，请使其在首页上直接可见。"),
+}
+_UNSEEN = Message("网站无法打开，请恢复正常访问，并在首页设置“{0}”的{1}。")
+
+
+def _to_do(finding: Finding) -> str:
+    """What is wrong and what mends it: what a webmaster can act on, whoever found it and how."""
+    sentence = _UNSEEN if finding.is_unseen else _TO_DO[finding.act]
+    return translate(sentence, clean(finding.name, 60), Message(finding.thing))
 
 
 def _checked_on(run: ScanRun, report: UnitReport) -> str:
@@ -190,8 +221,7 @@ def _asked(
     if is_with_notice:
         named = f"（{number}）" if number else ""
         yield translate("整改通知书{0}见附件。", named)
-    last = max(office_time.today(checked_at(run, report)) for report in reports)
-    due = own.due(last)
+    due = own.due(_last_check(run, reports))
     if due == BLANK_DAY:
         yield translate("请及时整改，并将整改情况反馈我们。")
     else:

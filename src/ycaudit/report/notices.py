@@ -15,7 +15,7 @@ from ycaudit.report.findings import Act, Finding, Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.letterhead import BLANK_DAY
 from ycaudit.report.models import Models, drawn
-from ycaudit.report.office_text import days_in_words, note, plain, rules_name, run_day
+from ycaudit.report.office_text import cited, days_in_words, note, plain, rules_basis, run_day
 from ycaudit.report.official_paper import (
     ADDRESSED,
     ANNEX,
@@ -105,7 +105,8 @@ class _Notice:
             self._remedy(number, finding, models)
         self._deadline()
         self._slip()
-        self._paper.put_first(suspicion_lines(self._run), FLUSH)
+        if self._run.is_suspect:
+            self._paper.put_first(suspicion_lines(self._run), FLUSH)
         return self._paper
 
     def _asked(self) -> list[Finding]:
@@ -118,7 +119,7 @@ class _Notice:
         self._paper.add(_TITLE, TITLE)
         self._paper.add(f"{self._unit.name}：", FLUSH)
         self._paper.add(
-            f"{self._days()}，根据《{rules_name(self._run)}》，对你单位网站首页"
+            f"{self._days()}，根据{rules_basis(self._run)}，对你单位网站首页"
             f"（{'、'.join(addresses(self._unit))}）进行了检查，发现下列问题，现通知你单位整改。",
             ADDRESSED,
         )
@@ -132,7 +133,7 @@ class _Notice:
         of = f"（{plain(site.target.url)}）" if len(self._unit.sites) > 1 else ""
         self._paper.add(f"{number}．{finding.name}{of}", SUBHEADING)
         if finding.clause:
-            self._paper.add(f"依据：《{rules_name(self._run)}》{finding.clause}。")
+            self._paper.add(f"依据：{cited(self._run, finding.clause)}。")
         self._paper.add(f"{finding.way}。（{finding.basis}）")
         for evidence in finding.seen[:MAX_NEAR]:
             self._seen(evidence, finding.way)
@@ -165,10 +166,9 @@ class _Notice:
                 f"网页中已有该{finding.thing}，请使其在首页上直接可见，不被隐藏或遮挡。"
             )
         elif model is None:
-            clause = f"{finding.clause}公布的" if finding.clause else "公布的"
+            where = cited(self._run, finding.clause) if finding.clause else ""
             self._paper.add(
-                f"将《{rules_name(self._run)}》{clause}{finding.name}{finding.thing}"
-                "放在首页访问者看得到的位置。"
+                f"将{where}公布的{finding.name}{finding.thing}放在首页访问者看得到的位置。"
             )
         elif model.is_code:
             self._paper.add("将下面的二维码放在首页访问者看得到的位置（可复制粘贴使用）：")

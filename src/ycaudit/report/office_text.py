@@ -15,6 +15,8 @@ from ycaudit.report.rows import clean
 from ycaudit.runs.checks import CheckDay, check_days
 
 _NAME, _ADDRESS, _NOTE = 80, 300, 120
+_SOURCE = 300
+_TITLES = re.compile("《[^《》]+》")
 _NOT_XML = re.compile("[\ufffe\uffff]")
 NOTES = {
     "in_comment": "只写在网页源代码的注释中",
@@ -92,6 +94,28 @@ def named(name: str, otherwise: str = "") -> str:
 def rules_name(run: ScanRun) -> str:
     """The name of the rules without 《》, which papers add."""
     return plain(run.rules.name, _NAME).strip().removeprefix("《").removesuffix("》")
+
+
+def rules_title(run: ScanRun) -> str:
+    """What the rules are called where papers refer to them.
+
+    The document that they come from, where it is one; else their own name, which stands in 《》
+    only where the rules file has written it so: it need not be the title of any document.
+    """
+    titles = list(dict.fromkeys(_TITLES.findall(plain(run.rules.source, _SOURCE))))
+    return titles[0] if len(titles) == 1 else plain(run.rules.name, _NAME).strip()
+
+
+def rules_basis(run: ScanRun) -> str:
+    """By what it was checked (根据): the issued document as the rules cite it, else their name."""
+    cited = plain(" ".join(run.rules.source.split()), _SOURCE).strip("。；; ")
+    return cited or rules_title(run)
+
+
+def cited(run: ScanRun, clause: str) -> str:
+    """A clause with the document in which it stands, where that is known."""
+    title = rules_title(run)
+    return clause if "《" in clause or not title.startswith("《") else f"{title}{clause}"
 
 
 def requirement_name(verdict: Verdict) -> str:

@@ -100,7 +100,7 @@ class Outputs:
         why_not = why_not_named(run, naming) if names else None
         if why_not is None and any(FORMATS[name].publishes for name in names):
             names = [name for name in names if FORMATS[name].publishes]
-            why_not = why_not_published(naming, background)
+            why_not = why_not_published(run, naming, background)
         printed = [(self.printed, STDOUT)] if self.printed else []
         for name, path in (*self.files, *printed):
             if (why_not and name in names) or (flowed and self._flows(name, path)):
@@ -207,7 +207,7 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
 
     Nobody is named whose fail no person has confirmed, nor by an audit that may itself be broken.
     """
-    if run.suspicions and not naming.force:
+    if run.is_suspect and not naming.force:
         why = clean(run.suspicions[0].translated(), 200)
         return Message(
             "this run is suspect ({0}): nobody is named in its name",
@@ -228,8 +228,16 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
     )
 
 
-def why_not_published(naming: Naming, background: Background) -> Message | None:
-    """Why units are not to be named before all: they are still to be heard; else None."""
+def why_not_published(run: ScanRun, naming: Naming, background: Background) -> Message | None:
+    """Why units are not to be named before all; None where they may.
+
+    The list was not looked at to its end, or they are still to be heard.
+    """
+    if not run.complete and not naming.force:
+        return Message(
+            "this run was interrupted, and a circular is of all units: go on with it first "
+            "(`ycaudit scan --resume`), or write it of those that were checked with --force"
+        )
     units = background.unheard
     if naming.unheard or not units:
         return None

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ycaudit import office_time
 from ycaudit.i18n import Message, Translated, translate
-from ycaudit.model import Evidence, Outcome, RunHeader, ScanRun, UnitReport, Verdict, Visibility
+from ycaudit.model import (
+    Evidence,
+    Outcome,
+    RunHeader,
+    ScanRun,
+    UnitReport,
+    Verdict,
+    Visibility,
+    Vouched,
+)
 from ycaudit.terminal import CONTROLS
 
 MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
@@ -34,25 +44,38 @@ MAX_SUSPICIONS = 5
 
 
 def suspicion_lines(run: ScanRun) -> list[str]:
-    """The warning at the top where the auditor itself may be at fault; else empty."""
+    """The warning at the top where the auditor itself may be at fault; else empty.
+
+    Where a person has checked that since, who it was.
+    """
     if not run.suspicions:
         return []
     lines = [clean(why.translated(), 300) for why in run.suspicions[:MAX_SUSPICIONS]]
     hidden = len(run.suspicions) - len(lines)
     more = [translate("另有 {0} 条", hidden)] if hidden else []
-    return [translate(SUSPECT) + translate("："), *lines, *more]
+    head = translate(SUSPECT) if run.vouched is None else translate(_checked(run.vouched))
+    return [head + translate("："), *lines, *more]
 
 
-def marks(run: RunHeader) -> Iterator[Message]:
-    """What makes a run another than a whole one of its own."""
+def _checked(vouched: Vouched) -> Message:
+    day = office_time.today(vouched.at)
+    note = translate("（{0}）", clean(vouched.note, 200)) if vouched.note else ""
+    return Message(
+        "本次检查曾存疑，{0}于 {1} 核对了规则和我方网络，确认结果可用{2}",
+        *(clean(vouched.by, 60), day, note),
+    )
+
+
+def marks(run: RunHeader, called: Callable[[str], str] = str) -> Iterator[Message]:
+    """What makes a run another than a whole one of its own; `called` names one by its id."""
     if not run.complete:
         yield Message("interrupted")
     if run.partial:
         yield Message("a part of the list")
     if run.carries:
-        yield Message("goes on with {0}", run.carries)
+        yield Message("goes on with {0}", called(run.carries))
     if run.judges:
-        yield Message("judges {0} anew", run.judges)
+        yield Message("judges {0} anew", called(run.judges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _rule(requirement: str, name: str) -> Object:
 def _invocation(run: ScanRun, order: dict[str, int]) -> Object:
     """Undetermined verdicts are notifications, as they are no findings."""
     return {
-        "executionSuccessful": run.complete and not run.suspicions,
+        "executionSuccessful": run.complete and not run.is_suspect,
         "startTimeUtc": _utc(run.started_at),
         "endTimeUtc": _utc(run.finished_at),
         "toolExecutionNotifications": [

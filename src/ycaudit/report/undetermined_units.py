@@ -8,7 +8,7 @@ from ycaudit.model import Contact, ScanRun
 from ycaudit.report.circular_annexes import availability_lines, in_groups
 from ycaudit.report.findings import Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
-from ycaudit.report.office_text import days, doubts, plain, rules_name
+from ycaudit.report.office_text import days, doubts, plain, rules_title
 from ycaudit.report.official_paper import BODY, FLUSH, TITLE, Paper, add_row
 from ycaudit.report.rows import suspicion_lines
 
@@ -27,7 +27,7 @@ def render(
     paper.add("内部资料，不对外公布", FLUSH)
     paper.add(_TITLE, TITLE)
     paper.add(
-        f"《{rules_name(run)}》落实情况检查（{days(run)}）中，"
+        f"{rules_title(run)}落实情况检查（{days(run)}）中，"
         f"以下{len(findings.undetermined)}家单位尚待核实。",
         BODY,
     )

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     LOOKED = "looked"
     """A person has looked again at what it objected to (复核)."""
     NAMED = "named"
+    """A circular was issued that names it."""
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     """An event was recorded by mistake."""
@@ -52,7 +53,7 @@ KIND = Translated(
     }
 )
 """What an event is called."""
-RECORDED = (Kind.TOLD, Kind.ANSWERED, Kind.OBJECTED, Kind.LOOKED, Kind.CLOSED)
+RECORDED = (Kind.TOLD, Kind.ANSWERED, Kind.OBJECTED, Kind.LOOKED, Kind.NAMED, Kind.CLOSED)
 """What persons record; what is told by the program's own letters is known without."""
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
@@ -87,7 +88,13 @@ class Recorded(Record):
     office: str | None = None
     note: str = ""
     until: date | None = None
-    """Of `told`: the last day on which the unit may object, where that was said."""
+    """The last day that was given: of `told` to object, of `named` to mend the homepage."""
+    run: str | None = None
+    """Of `named`: the run that the circular is about."""
+    named: tuple[tuple[str, str], ...] = ()
+    """Of `named`: the sites and requirements, by id, that the unit is said to fail."""
+    accepted: bool | None = None
+    """Of `looked`: whether the objection was found right; None where nobody said."""
     of: int | None = None
     """Of `withdrawn`: the number of the event."""
     site: str
@@ -104,6 +111,9 @@ class Event(Record):
     by: str = ""
     note: str = ""
     until: date | None = None
+    accepted: bool | None = None
+    of: int | None = None
+    """Of `withdrawn`: the number of the event."""
     number: int = 0
     """0: it follows from other things that the history holds."""
 
@@ -181,6 +191,12 @@ class _Index:
         return sorted({one.number: one for one in found}.values(), key=lambda one: one.number)
 
 
+def in_force(recorded: Sequence[Recorded]) -> list[Recorded]:
+    """What was recorded and not taken back."""
+    gone = {one.of for one in recorded if one.kind is Kind.WITHDRAWN}
+    return [one for one in recorded if one.kind in RECORDED and one.number not in gone]
+
+
 class _Unit:
     """One unit of a run with all that is known of it."""
 
@@ -196,13 +212,8 @@ class _Unit:
         self._index, self._hearing = index, hearing
         self._sites = [report.target.id for report in reports]
         recorded = index.recorded(unit, self._sites)
-        gone = {one.of for one in recorded if one.kind is Kind.WITHDRAWN}
-        self._recorded = [
-            one for one in recorded if one.number not in gone and one.kind in RECORDED
-        ]
-        self._withdrawn = [
-            one for one in recorded if one.number in gone or one.kind is Kind.WITHDRAWN
-        ]
+        self._recorded = in_force(recorded)
+        self._withdrawn = [one for one in recorded if one not in self._recorded]
 
     def case(self, today: date) -> Case | None:
         """What has happened to it since something was found; None where nothing was."""
@@ -267,7 +278,7 @@ class _Unit:
         if begun is not None:
             yield Event(kind=Kind.FOUND, on=begun)
         last = max((one.on for one in own if one.kind is Kind.CLOSED), default=date.max)
-        for event in (*self._confirmed(), *self._told(), *self._named()):
+        for event in (*self._confirmed(), *self._told()):
             if since < event.on <= last and (begun is None or event.on >= begun):
                 yield event
         yield from map(_event, own)
@@ -294,11 +305,6 @@ class _Unit:
         days = {office_time.today(at) for s in self._sites for at in self._index.letters.get(s, ())}
         yield from (Event(kind=Kind.TOLD, on=day) for day in days)
 
-    def _named(self) -> Iterator[Event]:
-        named = self._index.past.named
-        days = {office_time.today(named[key]) for key in self._keys if key in named}
-        yield from (Event(kind=Kind.NAMED, on=day) for day in days)
-
     def _state(self, events: Sequence[Event], due: date | None, today: date) -> State:
         kinds = [event.kind for event in events if event.kind is not Kind.NAMED]
         if is_open_objection(events):
@@ -316,15 +322,20 @@ class _Unit:
 
 
 def _event(one: Recorded) -> Event:
-    return Event(
-        kind=one.kind, on=one.on, by=one.by, note=one.note, until=one.until, number=one.number
-    )
+    return Event.model_validate({name: getattr(one, name) for name in Event.model_fields})
 
 
 def is_open_objection(events: Iterable[Event]) -> bool:
     """Whether the last objection was not looked at again; of one day, the looking comes later."""
     last = [e.kind for e in events if e.kind in (Kind.OBJECTED, Kind.LOOKED, Kind.CLOSED)]
     return last[-1:] == [Kind.OBJECTED]
+
+
+def accepted_objection(case: Case) -> Event | None:
+    """The looking again that found the last objection right; None where none did."""
+    looked = case.last(Kind.LOOKED)
+    is_last = looked is not None and not is_open_objection(case.events)
+    return looked if looked is not None and is_last and looked.accepted else None
 
 
 def _due(events: Iterable[Event], hearing: Hearing) -> date | None:

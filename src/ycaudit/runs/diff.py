@@ -11,6 +11,8 @@ from itertools import pairwise
 from ycaudit.i18n import Translated
 from ycaudit.model import Outcome, Record, RunHeader, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.runs.checks import checked_at
+from ycaudit.runs.inspections import Notified, Settled, inspections
+from ycaudit.runs.units import unit_key
 
 DETERMINED = frozenset({Outcome.PASS, Outcome.FAIL})
 Key = tuple[str, str]
@@ -50,14 +52,6 @@ WORD = Translated(
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """A determined verdict, and when the homepage was looked at for it."""
-
-    outcome: Outcome
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Past:
     """What was known before a run."""
 
@@ -68,7 +62,9 @@ class Past:
     units: frozenset[str] = frozenset()
     """The sites of the last complete run of the whole list."""
     named: Mapping[Key, datetime] = field(default_factory=dict)
-    """When a paper last named that a site fails a requirement."""
+    """The day of the last circular that said that a site fails a requirement."""
+    notified: Mapping[str, tuple[Notified, ...]] = field(default_factory=dict)
+    """When the unit of each site was told what it lacks."""
     tried: Mapping[str, frozenset[datetime]] = field(default_factory=dict)
     """When each site was looked at that never once could be loaded."""
     seen: frozenset[str] = frozenset()
@@ -107,11 +103,11 @@ class Change(Record):
     since: datetime | None = None
     """When the latest series of equal verdicts before this run began."""
     times: int = 1
-    """How many looks in a row, this one among them, found what `after` says."""
+    """How many inspections in a row, this one among them, found what `after` says."""
     relapses: int = 0
     """How often it has failed again after it had passed, this time among them."""
     named: datetime | None = None
-    """When a paper last named it."""
+    """The day of the last circular that named it."""
     was_in_doubt: bool = False
     """Whether it was undetermined at the last look, too."""
 
@@ -209,14 +205,28 @@ def compare(past: Past, run: ScanRun) -> Comparison:
 
 
 def _changes(past: Past, run: ScanRun) -> Iterator[Change]:
+    notified = notified_by_unit(past.notified, run)
     for report in run.reports.briefs():
         for verdict in report.verdicts:
             key = (report.target.id, verdict.requirement)
             series = _Series(
-                past.verdicts.get(key, ()), past.told(key), past.named.get(key), key in past.doubts
+                *(past.verdicts.get(key, ()), past.told(key), past.named.get(key)),
+                key in past.doubts,
+                notified.get(unit_key(report.target), ()),
             )
             if (change := series.change(run, report, verdict)) is not None:
                 yield change
+
+
+def notified_by_unit(
+    notified: Mapping[str, tuple[Notified, ...]], run: ScanRun
+) -> dict[tuple[str, str | None], tuple[Notified, ...]]:
+    """When each unit of a run was told what it lacks, whichever of its sites that was kept by."""
+    found: dict[tuple[str, str | None], tuple[Notified, ...]] = {}
+    for target in (report.target for report in run.reports.briefs()):
+        if told := notified.get(target.id):
+            found[unit_key(target)] = (*found.get(unit_key(target), ()), *told)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +237,7 @@ class _Series:
     told: tuple[Settled, ...]
     named: datetime | None
     was_in_doubt: bool
+    notified: tuple[Notified, ...]
 
     def change(self, run: RunHeader, report: UnitReport, verdict: Verdict) -> Change | None:
         """What this verdict means after those before."""
@@ -237,7 +248,10 @@ class _Series:
             return None
         last = self._last
         is_known_look = bool(self.before) and self.before[-1].at == at
-        looks = (*self.before, *(() if is_known_look else [Settled(verdict.outcome, at)]))
+        look = Settled(verdict.outcome, at, again=bool(report.checked_before))
+        looks = inspections(
+            (*self.before, *(() if is_known_look else [look])), notified=self.notified
+        )
         return Change(
             kind=kind,
             unit=report.target.id,
@@ -302,9 +316,14 @@ def _relapses(looks: tuple[Settled, ...]) -> int:
 def _never_seen(past: Past, run: ScanRun) -> Iterator[NeverSeen]:
     for report in run.reports.briefs():
         target = report.target
-        if is_unseen(report) and target.id not in past.seen:
+        if is_unseen(report) and not _was_opened(report) and target.id not in past.seen:
             times = len(past.tried.get(target.id, frozenset()) | {checked_at(run, report)})
             yield NeverSeen(unit=target.id, name=target.name, times=times)
+
+
+def _was_opened(report: UnitReport) -> bool:
+    """Whether a person has seen the homepage that the program could not load."""
+    return any(v.decision is not None and v.outcome is Outcome.PASS for v in report.verdicts)
 
 
 def _unit(report: UnitReport) -> tuple[str, str | None]:

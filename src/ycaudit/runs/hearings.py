@@ -8,7 +8,15 @@ from datetime import date
 from ycaudit.errors import InvalidValueError
 from ycaudit.i18n import Message
 from ycaudit.model import Outcome, ScanRun
-from ycaudit.runs.cases import KIND, Case, Kind, Recorded, State, is_open_objection
+from ycaudit.runs.cases import (
+    KIND,
+    Case,
+    Kind,
+    Recorded,
+    State,
+    accepted_objection,
+    is_open_objection,
+)
 from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import units_of
 
@@ -33,6 +41,8 @@ def _why_unheard(case: Case | None, hearing: Hearing, today: date) -> Message | 
         return Message("its case was closed on {0}", closed.on if closed else case.checked)
     if case and (objection := case.last(Kind.OBJECTED)) and is_open_objection(case.events):
         return Message("objected on {0}, which nobody has looked at again", objection.on)
+    if case and (looked := accepted_objection(case)):
+        return Message("its objection was accepted on {0}: correct the verdict", looked.on)
     if case is None or case.last(Kind.TOLD) is None:
         days = hearing.days
         return (
@@ -58,10 +68,18 @@ def check_event(case: Case | None, event: Recorded, today: date) -> None:
             *(event.name, closed.on if closed else ""),
         )
     _check_order(case, event)
-    if event.until is not None and event.kind is not Kind.TOLD:
-        raise InvalidValueError("only of `told` there is a day until which the unit may object")
+    if event.until is not None and event.kind not in (Kind.TOLD, Kind.NAMED):
+        raise InvalidValueError("only of `told` and `named` there is a day that the unit was given")
+    if event.accepted is not None and event.kind is not Kind.LOOKED:
+        raise InvalidValueError("only of `looked` it is said what came of an objection")
     if event.until is not None and event.until < event.on:
         raise InvalidValueError("{0} is before the day on which it was told", event.until)
+    if event.kind is Kind.CLOSED and case.outcome is Outcome.FAIL and not event.note:
+        raise InvalidValueError(
+            "{0} still fails: look again or review it first; where its case ends all the same, a "
+            "note must say why",
+            event.name,
+        )
 
 
 _AFTER = {
@@ -69,6 +87,7 @@ _AFTER = {
     Kind.ANSWERED: (Kind.TOLD, Message("told")),
     Kind.OBJECTED: (Kind.TOLD, Message("told")),
     Kind.LOOKED: (Kind.OBJECTED, Message("an objection")),
+    Kind.NAMED: (Kind.FOUND, Message("found")),
     Kind.CLOSED: (Kind.FOUND, Message("found")),
 }
 """What must have happened before, and its word."""

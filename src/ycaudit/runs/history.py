@@ -8,17 +8,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from ycaudit import office_time
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
-from ycaudit.model import Decision, Outcome, Record, RunHeader, ScanRun, Target, UnitReport, brief
+from ycaudit.model import (
+    Decision,
+    Outcome,
+    Record,
+    RunHeader,
+    ScanRun,
+    Target,
+    UnitReport,
+    Vouched,
+    brief,
+)
 from ycaudit.reasons import Reason
 from ycaudit.runs import availability, format_1, past
 from ycaudit.runs.availability import Availability
-from ycaudit.runs.cases import Known, Recorded
+from ycaudit.runs.cases import Known, Recorded, in_force
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
 from ycaudit.runs.diff import Past, is_unseen
@@ -49,15 +61,20 @@ _SHARES_OF_SAME = """
     FROM reports old JOIN reports new ON new.unit = old.unit
     WHERE old.run = ? AND new.run = ? AND old.unseen IS NOT NULL
 """
-_COMPARABLE = """
-    SELECT id FROM standing WHERE complete AND id != ?
-    AND started_at < (SELECT started_at FROM runs WHERE id = ?) ORDER BY started_at DESC LIMIT 3
+_EARLIER = """
+    SELECT r.id, header FROM runs r JOIN standing s ON s.id = r.id
+    WHERE r.complete AND r.id != ? AND r.started_at < ? ORDER BY r.started_at DESC
 """
+MAX_COMPARED = 3
+"""Earlier runs beside which the figures of one are set."""
 
 # A run that judges another anew keeps no evidence: it rests on the other's.
 _RELIED_ON = """
     WITH wanted AS (SELECT value AS run FROM json_each(:runs)),
-    told AS (SELECT run FROM named UNION SELECT run FROM letters WHERE kind != 'office')
+    told AS (
+        SELECT run FROM named UNION SELECT run FROM letters WHERE kind != 'office'
+        UNION SELECT json_extract(body, '$.run') FROM events
+    )
     SELECT run FROM wanted WHERE run IN told
         OR run IN (SELECT judges FROM runs WHERE id IN told)
     UNION
@@ -228,22 +245,68 @@ class History:
     def suspicions(self, run: str) -> tuple[Reason, ...]:
         """Signs in the statistics of a run that the audit is wrong rather than the units."""
         with reading(self._path):
+            mine = self._header(run)
             now = Shares(*self._db.execute(_SHARES, (run,)).fetchone())
             before = [
-                Shares(*row)
-                for (other,) in self._db.execute(_COMPARABLE, (run, run)).fetchall()
-                for row in [self._db.execute(_SHARES_OF_SAME, (other, run)).fetchone()]
+                self._shares_of_same(other, mine)
+                for other in islice(self._yardsticks(mine), MAX_COMPARED)
             ]
         return tuple(jumps(now, before))
+
+    def _shares_of_same(self, other: RunHeader, run: RunHeader) -> Shares:
+        """How the units of a run fared in another one."""
+        query = self._db.execute(_SHARES_OF_SAME, (other.id, run.id))
+        units, unseen, failing = query.fetchone()
+        return Shares(units, unseen, failing, is_alike=other.rules.sha256 == run.rules.sha256)
+
+    def _yardsticks(self, run: RunHeader) -> Iterator[RunHeader]:
+        """The earlier runs, the newest first.
+
+        What was suspect is no measure of what goes on with it, is a part of it, or repeats it on
+        the same day.
+        """
+        day, is_part = office_time.today(run.started_at), run.carries or run.partial
+        vouched = self._vouched()
+        for other, packed in self._db.execute(_EARLIER, (run.id, utc(run.started_at))):
+            earlier = _read_header(packed, vouched.get(other))
+            is_same_day = office_time.today(earlier.started_at) == day
+            if not (earlier.is_suspect and (is_part or is_same_day)):
+                yield earlier
 
     def load(self, wanted: str) -> ScanRun:
         """The run with this id, with an id that starts so, or the latest of the list (`LAST`)."""
         run_id = self._id(wanted)
         with reading(self._path):
-            (header,) = self._db.execute(
-                "SELECT header FROM runs WHERE id = ?", (run_id,)
-            ).fetchone()
-        return self._with_reports(format_1.read_header(zlib.decompress(header)))
+            header = self._header(run_id)
+        return self._with_reports(header)
+
+    def _header(self, run: str) -> RunHeader:
+        query = "SELECT header FROM runs WHERE id = ?"
+        (packed,) = self._db.execute(query, (run,)).fetchone()
+        return _read_header(packed, self._vouched().get(run))
+
+    def headers(self) -> Iterator[RunHeader]:
+        """Yield every run without its reports, the newest first."""
+        with reading(self._path):
+            vouched = self._vouched()
+            for run, _, packed in self._db.execute(_ALL).fetchall():
+                yield _read_header(packed, vouched.get(run))
+
+    def vouch(self, run: str, vouched: Vouched) -> None:
+        """Record that a person has checked what was suspect about a run."""
+        with writing(self._path):
+            self._db.execute(
+                "INSERT OR REPLACE INTO vouched VALUES (?, ?)", (run, vouched.model_dump_json())
+            )
+
+    def retract(self, run: str) -> None:
+        """Forget that a person has checked what was suspect about a run."""
+        with writing(self._path):
+            self._db.execute("DELETE FROM vouched WHERE run = ?", (run,))
+
+    def _vouched(self) -> dict[str, Vouched]:
+        rows = self._db.execute("SELECT run, body FROM vouched").fetchall()
+        return {run: Vouched.model_validate_json(body) for run, body in rows}
 
     def newest(self) -> str | None:
         """The id of the latest run, be it of a part of the list; None where there is none."""
@@ -264,9 +327,9 @@ class History:
         """Yield every run, the newest first."""
         decisions = self.decisions()
         with reading(self._path):
-            rows = self._db.execute(_ALL)
+            rows, vouched = self._db.execute(_ALL), self._vouched()
             for run_id, sites, header in rows.fetchall():
-                run = format_1.read_header(zlib.decompress(header))
+                run = _read_header(header, vouched.get(run_id))
                 counted = self._db.execute(
                     "SELECT outcome, count(*) FROM reports WHERE run = ? GROUP BY outcome",
                     (run_id,),
@@ -279,9 +342,9 @@ class History:
 
     def past(self, *, before: RunHeader | None = None, untold_from: datetime | None = None) -> Past:
         """What is known from before a run: see `Past`."""
-        decisions = self.decisions()
+        decisions, recorded = self.decisions(), in_force(self.recorded())
         with reading(self._path):
-            return past.read(self._db, before, decisions, untold_from)
+            return past.read(self._db, before, decisions, recorded, untold_from)
 
     def availability(
         self,
@@ -338,14 +401,19 @@ class History:
             )
             return int(kept.lastrowid or 0)
 
+    def recorded(self) -> tuple[Recorded, ...]:
+        """All that persons recorded of units, in that order."""
+        with reading(self._path):
+            rows = self._db.execute("SELECT number, body FROM events ORDER BY number").fetchall()
+            return tuple(
+                Recorded.model_validate_json(body).model_copy(update={"number": number})
+                for number, body in rows
+            )
+
     def known(self) -> Known:
         """What is known of units from which their cases follow."""
-        decisions, past = self.decisions(), self.past()
+        decisions, past, recorded = self.decisions(), self.past(), self.recorded()
         with reading(self._path):
-            recorded = tuple(
-                Recorded.model_validate_json(body).model_copy(update={"number": number})
-                for number, body in self._db.execute("SELECT number, body FROM events")
-            )
             letters = tuple(
                 (unit, datetime.fromisoformat(at))
                 for unit, at in self._db.execute(
@@ -355,7 +423,10 @@ class History:
         return Known(past, decisions, recorded, letters)
 
     def note_named(self, run: ScanRun, at: datetime) -> None:
-        """Record that a paper about this run named what its units must do and fail."""
+        """Record that a paper was written that names what units of this run fail.
+
+        So the evidence of it stays. That it was issued is what a person records.
+        """
         named = (
             (run.id, utc(run.started_at), report.target.id, verdict.requirement, utc(at))
             for report in run.reports.briefs()
@@ -412,12 +483,18 @@ class History:
             )
             return rows.fetchone() is not None
 
-    def note_sent(self, letter: LetterKey, recipient: str, at: datetime) -> None:
-        """Record that the mail server accepted the letter for this recipient."""
+    def note_sent(
+        self, letter: LetterKey, recipient: str, at: datetime, due: date | None = None
+    ) -> None:
+        """Record that the mail server accepted the letter for this recipient.
+
+        `due` is the day by which it asks a unit to mend its homepage.
+        """
+        day = due.isoformat() if due else None
         with writing(self._path):
             self._db.execute(
-                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?)",
-                (letter.run, letter.kind, letter.unit, recipient, at.isoformat()),
+                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?, ?)",
+                (letter.run, letter.kind, letter.unit, recipient, at.isoformat(), day),
             )
 
     def _id(self, wanted: str) -> str:
@@ -443,6 +520,12 @@ class History:
             hint = Message("`ycaudit history` lists them")
             raise AuditError("{0}: no run {1!r}", self._path, wanted, hint=hint)
         return str(ids[0])
+
+
+def _read_header(packed: bytes, vouched: Vouched | None) -> RunHeader:
+    """The header of a run; who has checked it is kept apart from it."""
+    header = format_1.read_header(zlib.decompress(packed))
+    return header.model_copy(update={"vouched": vouched})
 
 
 def _packed(record: Record) -> bytes:

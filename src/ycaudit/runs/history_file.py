@@ -118,6 +118,13 @@ MIGRATIONS = (
     """
     CREATE TABLE untold (run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE);
     """,
+    # By when a letter asks a unit to mend; and who has checked what was suspect about a run.
+    """
+    ALTER TABLE letters ADD COLUMN due TEXT;
+    CREATE TABLE vouched (
+        run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, body TEXT NOT NULL
+    );
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 

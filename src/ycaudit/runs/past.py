@@ -5,14 +5,18 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from ycaudit import office_time
 from ycaudit.model import Outcome, RunHeader, UnitReport
 from ycaudit.runs import format_1
+from ycaudit.runs.cases import Kind, Recorded
 from ycaudit.runs.decisions import Decisions, Key, with_decisions
-from ycaudit.runs.diff import DETERMINED, Past, Settled
+from ycaudit.runs.diff import DETERMINED, Past
 from ycaudit.runs.history_file import utc
+from ycaudit.runs.inspections import Notified, Settled
 
 _VERDICTS = """
     SELECT r.id, v.unit, v.requirement, v.outcome, coalesce(p.checked_at, r.started_at)
@@ -35,10 +39,8 @@ _LOADED = """
     FROM reports p JOIN standing r ON r.id = p.run WHERE r.started_at < :limit AND r.id != :mine
 """
 """Reports of before it was noted whether a page was seen count as seen."""
-_NAMED = """
-    SELECT unit, requirement, max(at) FROM named
-    WHERE run_started_at <= :limit AND run != :mine GROUP BY unit, requirement
-"""
+_HEADERS = "SELECT id, header FROM runs WHERE started_at < :limit AND id != :mine"
+_LETTERS = "SELECT unit, sent_at, due FROM letters WHERE kind = 'unit'"
 _REPORTS = """
     SELECT outcome, page, CASE WHEN page IS NULL OR brief IS NULL THEN body ELSE brief END
     FROM reports WHERE run = ? AND unit = ?
@@ -50,6 +52,7 @@ def read(
     db: sqlite3.Connection,
     before: RunHeader | None,
     decisions: Decisions,
+    recorded: Sequence[Recorded],
     untold_from: datetime | None = None,
 ) -> Past:
     """What was known before a run, or what is known now, as persons decided it."""
@@ -63,9 +66,6 @@ def read(
         for unit, packed in gone.items()
         if packed is not None
     }
-    named = {
-        (unit, what): datetime.fromisoformat(at) for unit, what, at in db.execute(_NAMED, these)
-    }
     seen, tried = set[str](), defaultdict[str, set[datetime]](set)
     for unit, unseen, checked in db.execute(_LOADED, these):
         if unseen:
@@ -73,40 +73,90 @@ def read(
         else:
             seen.add(unit)
     never = {unit: frozenset(at) for unit, at in tried.items() if unit not in seen}
-    looks = _looks(db, these, decisions)
-    verdicts = {key: tuple(_settled(seen)) for key, seen in looks.items()}
+    looks, again = _looks(db, these, decisions), _checks_again(db, these)
+    verdicts = {key: tuple(_settled(seen, again)) for key, seen in looks.items()}
     doubts = frozenset(
         key for key, seen in looks.items() if _last(seen, told) is Outcome.UNDETERMINED
     )
     return Past(
-        verdicts, doubts, frozenset(units), named, never, frozenset(seen), names, untold_from
+        verdicts,
+        doubts,
+        frozenset(units),
+        _named(recorded, before),
+        _notified(db, recorded),
+        never,
+        frozenset(seen),
+        names,
+        untold_from,
     )
 
 
-def _settled(seen: dict[str, Outcome]) -> Iterator[Settled]:
+def _named(recorded: Sequence[Recorded], before: RunHeader | None) -> dict[Key, datetime]:
+    """The day of the last circular that named each, but for those about the run itself."""
+    end = date.max if before is None else office_time.today(before.started_at)
+    days: dict[Key, date] = {}
+    for one in recorded:
+        if one.kind is Kind.NAMED and one.on <= end and not (before and one.run == before.id):
+            for key in one.named:
+                days[key] = max(one.on, days.get(key, date.min))
+    return {key: office_time.begin(day) for key, day in days.items()}
+
+
+def _notified(
+    db: sqlite3.Connection, recorded: Sequence[Recorded]
+) -> dict[str, tuple[Notified, ...]]:
+    """When each unit was told what it lacks, by the site that this is kept by."""
+    found: dict[str, list[Notified]] = defaultdict(list)
+    for site, at, due in db.execute(_LETTERS).fetchall():
+        day = office_time.today(datetime.fromisoformat(at))
+        found[site].append(Notified(day, date.fromisoformat(due) if due else None))
+    for one in recorded:
+        if one.kind in (Kind.TOLD, Kind.NAMED):
+            found[one.site].append(Notified(one.on, one.until))
+    return {site: tuple(told) for site, told in found.items()}
+
+
+def _checks_again(db: sqlite3.Connection, these: dict[str, str]) -> frozenset[str]:
+    """The runs that went on with another: what they looked at had been found before."""
+    headers = db.execute(_HEADERS, these).fetchall()
+    read = ((run, format_1.read_header(zlib.decompress(packed))) for run, packed in headers)
+    return frozenset(run for run, header in read if header.carries)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a look found, as it was said last, and in which run it was taken."""
+
+    outcome: Outcome
+    run: str
+
+
+def _settled(seen: Mapping[str, _Seen], again: Collection[str]) -> Iterator[Settled]:
     """The determined ones, oldest first."""
-    for checked, outcome in sorted(seen.items()):
-        if outcome in DETERMINED:
-            yield Settled(outcome, datetime.fromisoformat(checked))
+    for checked, look in sorted(seen.items()):
+        if look.outcome in DETERMINED:
+            at = datetime.fromisoformat(checked)
+            yield Settled(look.outcome, at, again=look.run in again)
 
 
-def _last(seen: dict[str, Outcome], end: str) -> Outcome | None:
+def _last(seen: Mapping[str, _Seen], end: str) -> Outcome | None:
     """What the last look before a moment found."""
     told = [checked for checked in seen if checked < end]
-    return seen[max(told)] if told else None
+    return seen[max(told)].outcome if told else None
 
 
 def _looks(
     db: sqlite3.Connection, these: dict[str, str], decisions: Decisions
-) -> dict[Key, dict[str, Outcome]]:
+) -> dict[Key, dict[str, _Seen]]:
     """What each look found, by when it was; of one look only what was said of it last."""
-    found: dict[Key, dict[str, Outcome]] = defaultdict(dict)
+    found: dict[Key, dict[str, _Seen]] = defaultdict(dict)
     by_hand: dict[str, dict[Key, Outcome]] = {}
     for run, unit, requirement, outcome, checked in db.execute(_VERDICTS, these).fetchall():
         if run not in by_hand:
             by_hand[run] = dict(_by_hand(db, run, decisions))
         key = (unit, requirement)
-        found[key][checked] = by_hand[run].get(key, Outcome(outcome))
+        look = found[key].setdefault(checked, _Seen(Outcome(outcome), run))
+        look.outcome = by_hand[run].get(key, Outcome(outcome))
     return found
 
 

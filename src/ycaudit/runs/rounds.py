@@ -2,23 +2,116 @@
 
 from __future__ import annotations
 
-from ycaudit.model import ScanRun
-from ycaudit.runs.checks import checks_of
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ycaudit import office_time
+from ycaudit.model import Outcome, RunHeader, ScanRun
+from ycaudit.runs.cases import Kind, Recorded, in_force
+from ycaudit.runs.checks import checked_at, checks_of
+from ycaudit.runs.decisions import Decisions, decided, unconfirmed
+from ycaudit.runs.diff import notified_by_unit
 from ycaudit.runs.history import History
+from ycaudit.runs.inspections import Notified, Settled, is_further
+from ycaudit.runs.units import picked, unit_key
 
 
 def round_before(history: History, run: ScanRun) -> ScanRun | None:
-    """The latest whole run by rules of the same name that ended before any check of this one.
+    """The latest whole run by rules of the same name, of an office day before any check of this.
 
-    None where there is none: figures of a part of the list, or by other rules, do not compare.
+    Of a part of the list it has the units of that part alone. It is as the machine left it: see
+    `as_stated`. None where there is none, and for a run that broke off: its figures do not compare.
     """
-    first = min(
+    if not run.complete:
+        return None
+    first_day = office_time.today(first_check(run))
+    for entry in history.headers():
+        is_round = entry.complete and not entry.partial and not entry.is_suspect
+        is_earlier = office_time.today(entry.finished_at) < first_day
+        if is_round and is_earlier and entry.rules.name == run.rules.name:
+            found = history.load(entry.id)
+            return of_units_in(run, found) if run.partial else found
+    return None
+
+
+def first_check(run: ScanRun) -> datetime:
+    """When the first homepage was looked at for this run, carried over or not."""
+    return min(
         (moment for report in run.reports.briefs() for moment in checks_of(run, report)),
         default=run.started_at,
     )
-    for entry in history.entries():
-        earlier = entry.run
-        is_round = earlier.complete and not earlier.partial and earlier.finished_at < first
-        if is_round and earlier.rules.name == run.rules.name:
-            return history.load(earlier.id)
-    return None
+
+
+def as_stated(history: History, before: ScanRun, run: ScanRun) -> ScanRun:
+    """The round before with the figures that its circular stated: see `decisions_then`."""
+    return decided(before, decisions_then(history, before, run))
+
+
+def decisions_then(history: History, before: RunHeader, run: ScanRun) -> Decisions:
+    """What persons had decided about the round before when its circular was issued.
+
+    Of one of which no circular is on record: when the first check of this run was made. What was
+    decided since does not change what units were told then.
+    """
+    issued = _issued(in_force(history.recorded()), before)
+    end = min([first_check(run), *issued])
+    known = {
+        key: [one for one in made if one.at < end] for key, made in history.decisions().items()
+    }
+    return {key: made for key, made in known.items() if made}
+
+
+def _issued(recorded: Sequence[Recorded], before: RunHeader) -> list[datetime]:
+    """The ends of the days on which circulars about a run were issued."""
+    runs = {before.id, before.judges} - {None}
+    return [
+        office_time.begin(one.on + timedelta(1))
+        for one in recorded
+        if one.kind is Kind.NAMED and one.run in runs
+    ]
+
+
+def failed_twice(
+    run: ScanRun, before: ScanRun, notified: Mapping[str, tuple[Notified, ...]], persons: int
+) -> frozenset[str]:
+    """The sites that fail in a run and failed in the round before, in two inspections.
+
+    What no person confirmed then is held against nobody, nor what was looked at before the time was
+    over that the unit had.
+    """
+    doubtful = {report.target.id for report in unconfirmed(before.reports.briefs(), persons)}
+    failed = {
+        report.target.id: Settled(report.outcome, checked_at(before, report))
+        for report in before.reports.briefs()
+        if report.outcome is Outcome.FAIL and report.target.id not in doubtful
+    }
+    told = notified_by_unit(notified, run)
+    return frozenset(
+        report.target.id
+        for report in run.reports.briefs()
+        if report.outcome is Outcome.FAIL
+        and (then := failed.get(report.target.id)) is not None
+        and is_further(
+            [then],
+            Settled(report.outcome, checked_at(run, report)),
+            told.get(unit_key(report.target), ()),
+        )
+    )
+
+
+def is_of_the_same(before: ScanRun, run: ScanRun) -> bool:
+    """Whether figures of two runs compare: both are of the whole list, or of the same units."""
+    return not run.partial or _ids(before) == _ids(run)
+
+
+def _ids(run: ScanRun) -> set[str]:
+    sites = {report.target.id for report in run.reports.briefs()}
+    return sites | {one.id for one in run.no_website}
+
+
+def of_units_in(run: ScanRun, before: ScanRun) -> ScanRun:
+    """The units of another run that this one has, too, whether they run a website or not."""
+    mine = _ids(run)
+    without = tuple(one for one in before.no_website if one.id in mine)
+    header = before.header.model_copy(update={"no_website": without, "partial": True})
+    return header.with_reports(picked(before.reports, lambda report: report.target.id in mine))

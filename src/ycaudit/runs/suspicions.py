@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ycaudit.model import RunHeader
 from ycaudit.reasons import Reason
 
 MIN_UNITS = 10
@@ -20,6 +21,14 @@ OF_FIGURES = frozenset({"many_unreachable", "unreachable_jumped", "failing_jumpe
 """The reasons that come from the figures alone."""
 
 
+def may_be_vouched(run: RunHeader) -> bool:
+    """Whether what is suspect are figures alone, so that a person may find that they are right.
+
+    Where the control pages are misjudged, the program or the network is at fault until it is not.
+    """
+    return run.is_suspect and all(why.code in OF_FIGURES for why in run.suspicions)
+
+
 @dataclass(frozen=True, slots=True)
 class Shares:
     """How many of the units were never loaded, and how many failed."""
@@ -27,6 +36,8 @@ class Shares:
     units: int
     unseen: int
     failing: int
+    is_alike: bool = True
+    """Whether they were judged by the rules of the run: else that explains who fails."""
 
 
 def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[Reason]:
@@ -44,6 +55,6 @@ def jumps(now: Shares, before: Sequence[Shares]) -> Iterator[Reason]:
     elif highest is not None and unseen - highest > JUMP:
         yield Reason.of("unreachable_jumped", before=highest, now=unseen)
     failing = now.failing / now.units
-    highest = max((s.failing / s.units for s in before), default=None)
+    highest = max((s.failing / s.units for s in before if s.is_alike), default=None)
     if highest is not None and failing - highest > JUMP:
         yield Reason.of("failing_jumped", before=highest, now=failing)

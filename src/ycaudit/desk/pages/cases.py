@@ -18,10 +18,12 @@ from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
 from ycaudit.errors import AuditError
 from ycaudit.i18n import in_language, office_language, translate
 from ycaudit.report import slip_sheet
-from ycaudit.report.case_text import STATE
-from ycaudit.runs.cases import KIND, RECORDED, Case, State, cases_of
+from ycaudit.report.case_text import ACCEPTED, STATE, details, withdrawals
+from ycaudit.runs.cases import KIND, RECORDED, Case, Kind, State, cases_of
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import History
+
+OBJECTION = {"accepted": True, "rejected": False}
 
 
 def show(asked: Asked) -> Response:
@@ -42,6 +44,9 @@ def show(asked: Asked) -> Response:
         words=STATE,
         kinds=KIND,
         recorded=RECORDED,
+        objections={word: ACCEPTED[value] for word, value in OBJECTION.items()},
+        details=details,
+        withdrawals=withdrawals,
         hearing=asked.desk.place.office.hearing,
         today=office_time.today(),
         by=asked.desk.sitting.by,
@@ -61,24 +66,31 @@ def record(asked: Asked) -> Response:
     desk.sitting.by = asked.word("by")
     with desk.sitting.lock, desk.history() as kept:
         run = decided(kept.load(asked.params["run"]), kept.decisions())
-        booking.one(
-            run,
-            kept,
-            booking.Wanted(
-                unit=asked.word("unit"),
-                kind=booking.kind_of(asked.word("kind")),
-                on=_day(asked, "on"),
-                by=asked.word("by"),
-                note=asked.word("note"),
-                until=_day(asked, "until"),
-                event=asked.number("event"),
-            ),
-            desk.place.office.hearing,
-            today=office_time.today(),
-            now=datetime.now(UTC),
+        wanted = booking.Wanted(
+            unit=asked.word("unit"),
+            kind=booking.kind_of(asked.word("kind")),
+            on=_day(asked, "on"),
+            by=asked.word("by"),
+            note=asked.word("note"),
+            until=_day(asked, "until"),
+            event=asked.number("event"),
+            accepted=OBJECTION.get(asked.word("objection")),
         )
+        hearing, today, now = desk.place.office.hearing, office_time.today(), datetime.now(UTC)
+        if wanted.unit == booking.ALL:
+            part = narrowed(run, choice(asked))
+            booking.every(part, kept, wanted, hearing, today=today, now=now)
+        else:
+            booking.one(run, kept, _told(wanted), hearing, today=today, now=now)
     where = {**asking(asked), "state": asked.word("state")}
     return html.see(asked.path, **where, notice="recorded")
+
+
+def _told(wanted: booking.Wanted) -> booking.Wanted:
+    """Whoever looked at an objection again says what came of it. Raises AuditError."""
+    if wanted.kind is Kind.LOOKED and wanted.accepted is None:
+        raise AuditError("say whether the objection is accepted")
+    return wanted
 
 
 def _day(asked: Asked, name: str) -> date | None:

@@ -100,7 +100,7 @@ def send(asked: Asked) -> Response:
 def _written(asked: Asked, kept: History, run: ScanRun) -> ToUnits:
     """The letters. Raises AuditError where nobody is to be written to."""
     place = asked.desk.place
-    if run.suspicions:
+    if run.is_suspect:
         why = clean(run.suspicions[0].translated(), 200)
         raise AuditError("this run is suspect ({0}): no unit is written to", why)
     background = background_of(run, kept, place.office, today=office_time.today())

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ycaudit import office_time
+from ycaudit.auditing import booking
 from ycaudit.auditing.papers import background_of, unheard_of
 from ycaudit.auditing.selection import narrowed
 from ycaudit.desk import html
@@ -22,14 +23,17 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs import xlsx_file
 from ycaudit.inputs.cells import UnreadableError
-from ycaudit.model import ScanRun
+from ycaudit.model import Outcome, ScanRun, Vouched
 from ycaudit.report.formats import FORMATS, Background, Format
 from ycaudit.report.html import script_hash
+from ycaudit.report.office_text import run_day
 from ycaudit.report.outputs import why_not_named, why_not_published
 from ycaudit.report.paper_text import Block, blocks_of, of_sheet
-from ycaudit.report.rows import clean
+from ycaudit.report.rows import clean, suspicion_lines
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import History
+from ycaudit.runs.suspicions import may_be_vouched
+from ycaudit.runs.units import units_of
 
 OFFICE = ("docx", "notice", "undetermined", "form", "xlsx", "html", "proof", "csv")
 """Formats for offices, in the order of a week; the others are for programs."""
@@ -66,6 +70,7 @@ def show(asked: Asked) -> Response:
             for name, chosen in FORMATS.items()
             if chosen.names and (why := _why_not(asked, kept, run, chosen))
         }
+        issued = booking.circulars(shown.run, kept)
     forms = [(name, FORMATS[name]) for name in OFFICE]
     programs = [(n, f) for n, f in FORMATS.items() if n not in OFFICE and f.suffix]
     return html.page(
@@ -80,7 +85,30 @@ def show(asked: Asked) -> Response:
         asking=asking(asked),
         offices=offices_of(shown.run),
         tags=tags_of(shown.run),
+        issued=issued,
+        suspicions=suspicion_lines(shown.run),
+        failing=sum(unit.outcome is Outcome.FAIL for unit in units_of(run.reports.briefs())),
+        deadline=asked.desk.place.office.letterhead.due_day(run_day(run)),
+        today=office_time.today(),
+        by=asked.desk.sitting.by,
+        may_vouch=may_be_vouched(shown.run),
     )
+
+
+def vouch(asked: Asked) -> Response:
+    """A person has checked the rules and our own network, or takes that back."""
+    by, run = asked.word("by"), asked.params["run"]
+    if not by:
+        raise AuditError("say who decides: a decision has a name")
+    with asked.desk.sitting.lock, asked.desk.history() as kept:
+        found = kept.load(run)
+        if asked.word("undo"):
+            kept.retract(found.id)
+        elif may_be_vouched(found):
+            kept.vouch(found.id, Vouched(by=by, at=datetime.now(UTC), note=asked.word("note")))
+        else:
+            raise AuditError("this run is suspect for more than its figures: check again")
+    return html.see(f"/run/{run}/papers", **asking(asked))
 
 
 def download(asked: Asked) -> Response:
@@ -144,7 +172,7 @@ def _why_not(asked: Asked, kept: History, run: ScanRun, chosen: Format) -> Messa
     if why_not is not None or not chosen.publishes:
         return why_not
     unheard = unheard_of(run, kept, place.office.hearing, office_time.today())
-    return why_not_published(place.naming, Background(unheard=unheard))
+    return why_not_published(run, place.naming, Background(unheard=unheard))
 
 
 def whole_run(asked: Asked, kept: History) -> ScanRun:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
+from ycaudit import office_time
 from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.rules import Beginning
-from ycaudit.model import Outcome
+from ycaudit.model import Outcome, RunHeader
 from ycaudit.report.census import census_of, ways_to_group
 from ycaudit.report.rows import marks
 from ycaudit.runs.decisions import decided
@@ -48,6 +51,7 @@ def show(asked: Asked) -> Response:
         more=max(0, len(entries) - MAX_LISTED),
         marks=marks,
         beginning=Beginning(asked.desk.place),
+        clock_of=html.clock_of,
         columns=_columns(list(reversed(rounds[:MAX_ROUNDS]))),
         width=_WIDTH,
         height=_HEIGHT,
@@ -60,7 +64,7 @@ def offices(asked: Asked) -> Response:
     with asked.desk.history() as kept:
         rounds = [*reversed(_rounds(kept.entries())[:MAX_OFFICE_ROUNDS])]
         decisions = kept.decisions()
-        runs = [decided(kept.load(entry.run.id), decisions) for entry in rounds]
+        runs = [decided(kept.load(one.entry.run.id), decisions) for one in rounds]
     by = next(iter(ways_to_group(runs[-1])), "") if runs else ""
     found = [{count.name: count for count in census_of(run, by).groups} for run in runs]
     names = dict.fromkeys(name for groups in reversed(found) for name in groups)
@@ -73,21 +77,58 @@ def offices(asked: Asked) -> Response:
     )
 
 
-def _rounds(entries: Iterable[Entry]) -> list[Entry]:
-    """The whole runs by the rules of the newest one, the newest first."""
-    whole = [e for e in entries if e.run.complete and not e.run.partial and e.sites]
-    return [e for e in whole if e.run.rules.name == whole[0].run.rules.name]
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A whole run, with what was checked again or judged anew since."""
+
+    entry: Entry
+    """The last of these."""
+    name: str
+    """When it began: the day, with the time where another began on that day, too."""
 
 
-def _columns(rounds: Sequence[Entry]) -> list[tuple[Entry, float, list[Part]]]:
+def _rounds(entries: Iterable[Entry]) -> list[Round]:
+    """The rounds by the rules of the newest whole run, the newest first."""
+    every = list(entries)
+    runs = {entry.run.id: entry.run for entry in every}
+    whole = [e for e in every if e.run.complete and not e.run.partial and e.sites]
+    whole = [e for e in whole if e.run.rules.name == whole[0].run.rules.name]
+    gone = {base for e in whole for base in _bases(e.run)}
+    last = [(e, _began(e.run, runs)) for e in whole if e.run.id not in gone]
+    days = Counter(office_time.today(began) for _, began in last)
+    return [
+        Round(e, html.clock(began) if days[office_time.today(began)] > 1 else html.day(began))
+        for e, began in last
+    ]
+
+
+def _bases(run: RunHeader) -> set[str]:
+    """The runs that this one goes on with or judges anew."""
+    return {base for base in (run.judges, run.carries) if base}
+
+
+def _began(run: RunHeader, runs: Mapping[str, RunHeader]) -> datetime:
+    """When the first of the runs began that this one rests on."""
+    first, known, left = run.started_at, set[str](), _bases(run)
+    while left:
+        base = left.pop()
+        known.add(base)
+        if base in runs:
+            first = min(first, runs[base].started_at)
+            left |= _bases(runs[base]) - known
+    return first
+
+
+def _columns(rounds: Sequence[Round]) -> list[tuple[Round, float, list[Part]]]:
     """The rounds from the oldest, each a column of the shares of its sites."""
     drawn = []
-    for number, entry in enumerate(rounds):
+    for number, one in enumerate(rounds):
+        entry = one.entry
         x, y = number * (_WIDTH + _GAP) + _GAP / 2, 0.0
         parts = []
         for outcome in html.ORDER:
             height = _HEIGHT * entry.counts[outcome] / entry.sites
             parts.append(Part(outcome, x, y, height))
             y += height
-        drawn.append((entry, x, [part for part in parts if part.height]))
+        drawn.append((one, x, [part for part in parts if part.height]))
     return drawn

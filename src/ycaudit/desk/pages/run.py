@@ -15,7 +15,7 @@ from ycaudit.report.census import Census, Count, census_of
 from ycaudit.report.open_reasons import reasons_of
 from ycaudit.report.rows import MARK, WORD, marks, suspicion_lines
 from ycaudit.runs.history import History
-from ycaudit.runs.rounds import round_before
+from ycaudit.runs.rounds import decisions_then, is_of_the_same, of_units_in, round_before
 from ycaudit.runs.units import Choice, UnitSites
 
 A_PAGE = 100
@@ -63,19 +63,17 @@ def show(asked: Asked) -> Response:
         for unit in found[start : start + A_PAGE]
     ]
 
-    def left(what: Outcome) -> list[UnitSites]:
-        """The units that are still to be reviewed."""
+    def left(what: Outcome) -> Left:
+        """How many units are still to be reviewed."""
         desk = asked.desk
         asked_of = cards(shown, census.units, what, by=desk.sitting.by, persons=desk.place.persons)
-        return [card.unit for card in asked_of]
-
-    undetermined = left(Outcome.UNDETERMINED)
+        return Left.of(what, [card.unit.outcome for card in asked_of])
 
     return html.page(
         asked,
         "run",
         run=run,
-        marks=list(marks(run)),
+        marks=list(marks(run, html.clock_of)),
         suspicions=suspicion_lines(run),
         bars=bars(census.whole),
         census=census,
@@ -87,10 +85,23 @@ def show(asked: Asked) -> Response:
         asking=asking(asked),
         offices=offices_of(run),
         tags=tags_of(run),
-        undetermined=len(undetermined),
-        also_failing=sum(unit.outcome is Outcome.FAIL for unit in undetermined),
-        unconfirmed=len(left(Outcome.FAIL)),
+        undetermined=left(Outcome.UNDETERMINED),
+        unconfirmed=left(Outcome.FAIL),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Units of which something is still to be reviewed, and those among them that count so."""
+
+    units: int
+    counted: int
+    """Units that the figures count by what is to be reviewed."""
+
+    @classmethod
+    def of(cls, what: Outcome, found: Sequence[Outcome]) -> Left:
+        """By the outcomes of the units of which this is to be reviewed."""
+        return cls(len(found), sum(outcome is what for outcome in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,5 +186,10 @@ def _before(asked: Asked, kept: History, run: ScanRun, census: Census) -> dict[s
     found = round_before(kept, run)
     if found is None:
         return {}
-    earlier = asked.desk.shelf.shown(kept, found.id).run
+    then = decisions_then(kept, found, run)
+    earlier = asked.desk.shelf.shown(kept, found.id, then).run
+    if run.partial:
+        earlier = of_units_in(run, earlier)
+    if not is_of_the_same(earlier, run):
+        return {}
     return {count.name: count.share for count in census_of(earlier, census.by).groups}
