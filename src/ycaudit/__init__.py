@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ycaudit.rules.link import LinkRequirement as LinkRequirement
     from ycaudit.rules.qr import QrRequirement as QrRequirement
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
