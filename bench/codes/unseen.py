@@ -102,8 +102,12 @@ def _askew(text: str, side: float, rng: Random) -> Image.Image:
     return code.rotate(float(rng.uniform(30, 60)), Image.Resampling.BICUBIC, expand=True)
 
 
-def _blurred(text: str, side: float, rng: Random, look: Look = Look(), least: float = 0.45,
-             most: float = 0.85) -> Image.Image:  # fmt: skip
+PLAIN = Look()
+
+
+def _blurred(
+    text: str, side: float, rng: Random, look: Look = PLAIN, least: float = 0.45, most: float = 0.85
+) -> Image.Image:
     """By a share of a module; at 0.9 the finder patterns lose their rings for the eye, too."""
     code = _piece(text, side, rng, look, "m")
     module = side / _modules(text, "m", look.quiet)
