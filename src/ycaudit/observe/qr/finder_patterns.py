@@ -26,7 +26,7 @@ TOLERANCE = 0.7
 LEAST_MODULE = 1.2
 MAX_PATTERNS = 40
 MAX_CROSSINGS = 20_000
-REACH = 4
+REACH = 5
 """Pixels around each that it is compared with: two modules or so, as far as the next ring."""
 NOISE = 1
 """Grey levels that are no difference."""
