@@ -102,6 +102,103 @@ def _askew(text: str, side: float, rng: Random) -> Image.Image:
     return code.rotate(float(rng.uniform(30, 60)), Image.Resampling.BICUBIC, expand=True)
 
 
+PLAIN = Look()
+
+
+def _blurred(
+    text: str, side: float, rng: Random, look: Look = PLAIN, least: float = 0.45, most: float = 0.85
+) -> Image.Image:
+    """By a share of a module; at 0.9 the finder patterns lose their rings for the eye, too."""
+    code = _piece(text, side, rng, look, "m")
+    module = side / _modules(text, "m", look.quiet)
+    return code.filter(ImageFilter.GaussianBlur(float(rng.uniform(least, most)) * module))
+
+
+def _moved(text: str, side: float, rng: Random) -> Image.Image:
+    """Blurred in one direction."""
+    code = _piece(text, side, rng, Look())
+    reach = float(rng.uniform(1.2, 2.0)) * side / _modules(text, "m", 4)
+    angle = float(rng.uniform(0, 3.14))
+    steps = [(i / 8 - 1) * reach / 2 for i in range(17)]
+    layers = [
+        numpy.asarray(
+            code.transform(
+                code.size,
+                Image.Transform.AFFINE,
+                (1, 0, t * numpy.cos(angle), 0, 1, t * numpy.sin(angle)),
+                Image.Resampling.BILINEAR,
+                fillcolor=WHITE,
+            ),
+            dtype=numpy.float32,
+        )
+        for t in steps
+    ]
+    return Image.fromarray(numpy.mean(layers, 0).astype(numpy.uint8), "RGBA")
+
+
+def _enlarged(text: str, side: float, rng: Random) -> Image.Image:
+    """Saved at 1.0 to 1.4 pixels a module, and shown larger."""
+    few = float(rng.uniform(1.0, 1.4)) * _modules(text, "m", 4)
+    small = _piece(text, few, rng, Look())
+    return small.resize((round(side),) * 2, SMOOTH[int(rng.integers(3))])
+
+
+def _crushed(text: str, side: float, rng: Random) -> Image.Image:
+    """As JPEG of quality 5."""
+    return _jpeg(_piece(text, side, rng, Look()), 5)
+
+
+def _jpeg(image: Image.Image, quality: int) -> Image.Image:
+    with Image.open(io.BytesIO(_saved(_on(image), "JPEG", quality=quality))) as again:
+        return again.convert("RGBA")
+
+
+def _paled(text: str, side: float, rng: Random) -> Image.Image:
+    """Blurred, and faint."""
+    return _blurred(text, side, rng, Look((170, 170, 170, 255), (230, 230, 230, 255)))
+
+
+def _glared(text: str, side: float, rng: Random) -> Image.Image:
+    """A light spot covers a third of it, no finder pattern."""
+    code = _piece(text, side, rng, Look(), "l")
+    mask = Image.new("L", code.size, 0)
+    x, y = (float(v) * side for v in rng.uniform(0.5, 0.65, 2))
+    r = side * 0.28
+    ImageDraw.Draw(mask).ellipse((x - r, y - r, x + r, y + r), 255)
+    code.paste(WHITE, mask=mask.filter(ImageFilter.GaussianBlur(side / 30)))
+    return code
+
+
+def _tilted(text: str, side: float, rng: Random) -> Image.Image:
+    """Seen from aside, and unsharp."""
+    code = _blurred(text, side, rng, Look(), 0.4, 0.6)
+    t = float(rng.uniform(0.06, 0.12))
+    # The corners of the picture as fractions: what was a square is a trapezium now.
+    rows = [((0, 0), (t, t)), ((1, 0), (1 - t / 2, 0)), ((1, 1), (1, 1)), ((0, 1), (0, 1 - t))]
+    system, wanted = [], []
+    for (u, v), (x, y) in rows:
+        system += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        wanted += [u, v]
+    a, b, c, d, e, f, g, h = numpy.linalg.solve(numpy.array(system), numpy.array(wanted))
+    n = code.width
+    data = (a, b, c * n, d, e, f * n, g / n, h / n)
+    return code.transform(code.size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BICUBIC,
+                          fillcolor=WHITE)  # fmt: skip
+
+
+def _dithered(text: str, side: float, rng: Random) -> Image.Image:
+    """Blurred, and in two tones."""
+    return _on(_blurred(text, side, rng)).convert("1").convert("RGBA")
+
+
+def _eyes_blurred(text: str, side: float, rng: Random) -> Image.Image:
+    return _blurred(text, side, rng, Look("rounded", patterns="rounded"), most=0.75)
+
+
+def _small_blurred(text: str, side: float, rng: Random) -> Image.Image:
+    return _blurred(text, float(rng.uniform(66, 90)), rng, Look(quiet=2))
+
+
 def _mini_program(text: str, side: float, rng: Random) -> Image.Image:
     with Image.open(io.BytesIO(_sun(rng)[0])) as image:
         return image.convert("RGBA").resize((round(side),) * 2, Image.Resampling.LANCZOS)
@@ -131,6 +228,21 @@ KINDS: dict[str, Kind] = {
     "on a corner": _askew,
     "mini-program": _mini_program,
 }
+FLAWED: dict[str, Kind] = {
+    "blurred": _blurred,
+    "blurred, inverted": partial(_blurred, look=Look(dark=WHITE, light=BLACK)),
+    "blurred, faint": _paled,
+    "blurred, 66 to 90 px": _small_blurred,
+    "blurred, rounded": _eyes_blurred,
+    "blurred, dithered": _dithered,
+    "blurred, tilted": _tilted,
+    "moved": _moved,
+    "saved small, shown large": _enlarged,
+    "JPEG of quality 5": _crushed,
+    "glare": _glared,
+    "logo over 40 %": _looking(Look(logo=0.42)),
+}
+"""Codes that a visitor knows for codes, alone on their screen: nothing beside them was read."""
 UNREADABLE = ("covered", "mini-program")
 LIGHT = Look(dark=WHITE, light=CLEAR, quiet=2)
 DARK = Look(light=CLEAR, quiet=2)
@@ -140,7 +252,7 @@ def _made(kind: str, side: float, rng: Random) -> tuple[Image.Image, str]:
     text = payload(rng)
     while _modules(text, "m", 2) * 1.8 > side:
         text = payload(rng)
-    return KINDS[kind](text, side, rng), text
+    return (KINDS | FLAWED)[kind](text, side, rng), text
 
 
 # --- pictures ------------------------------------------------------------------------------------
@@ -283,6 +395,26 @@ def drawings(rng: Random, *, inks: tuple[str, ...], ground: str | None) -> Pictu
     )
 
 
+def alone(rng: Random, *, kind: str) -> Picture:
+    """One code in its file."""
+    piece, text = _made(kind, float(rng.integers(110, 260)), rng)
+    return _saved(_on(piece), "PNG"), (Drawn(text, kind, (0, 0, piece.width, piece.height)),)
+
+
+def on_screen(rng: Random, *, kind: str) -> Picture:
+    """A screen of a page: a photograph, text, and one code."""
+    image = Image.new("RGBA", (1280, 800), WHITE)
+    image.paste(_scene(rng, 600, 300), (20, 10))
+    draw = ImageDraw.Draw(image)
+    for line in range(12):
+        _caption(draw, 660, 24 * line + 10, 16, rng, (30, 30, 30, 255))
+    piece, text = _made(kind, float(rng.integers(110, 220)), rng)
+    left, top = int(rng.integers(20, 1000)), int(rng.integers(340, 560))
+    image.alpha_composite(piece, (left, top))
+    box = (left, top, left + piece.width, top + piece.height)
+    return _saved(_on(image), "PNG"), (Drawn(text, kind, box),)
+
+
 def whole_page(rng: Random, *, high: int) -> Picture:
     """A screenshot of a page: text, photographs, and codes far apart, every third one hard."""
     image = Image.new("RGBA", (1280, high), WHITE)
@@ -324,6 +456,8 @@ CASES: dict[str, Callable[[Random], Picture]] = {
     "drawing, white on blue": partial(drawings, inks=("#fff", "#fff"), ground="#036"),
     "drawing, black": partial(drawings, inks=("#000",), ground=None),
     "whole page, 1280 x 6000": partial(whole_page, high=6000),
+    **{f"alone, {kind}": partial(alone, kind=kind) for kind in FLAWED},
+    **{f"on a screen, {kind}": partial(on_screen, kind=kind) for kind in FLAWED},
 }
 
 

@@ -14,6 +14,7 @@ from ycaudit.observe.page_images import reason_of
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.qr.sandbox import DecodeSandbox
+from ycaudit.reasons import Reason
 from ycaudit.runs.evidence import write_whole
 
 FOLDER = "codes"
@@ -25,12 +26,14 @@ MAX_BYTES = 8 << 20
 def payloads_in(data: bytes, name: str) -> tuple[str, ...]:
     """The payloads of the codes in a picture. Raises AuditError where none can be read."""
     try:
-        symbols = DecodeSandbox().read(data, effort=Effort.THOROUGH).symbols
+        reading = DecodeSandbox().read(data, effort=Effort.THOROUGH)
     except ImageTrouble as trouble:
         raise AuditError("{0}: {1}", name, reason_of(trouble)) from trouble
-    if not symbols:
+    if reading.truncated and not reading.symbols:
+        raise AuditError("{0}", Reason.of("image_not_whole", src=name))
+    if not reading.symbols:
         raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
-    return tuple(symbol.payload for symbol in symbols)
+    return tuple(symbol.payload for symbol in reading.symbols)
 
 
 def keep_official_image(folder: Path, requirement: str, payload: str, data: bytes) -> Path | None:

@@ -108,7 +108,9 @@ def _make(folder: Path) -> None:
 def _exit_code(reading: Reading | str) -> int:
     if isinstance(reading, str):
         return 2
-    return 0 if reading.symbols else 1
+    if reading.symbols:
+        return 0
+    return 2 if reading.truncated else 1
 
 
 def _decoded(images: Iterable[Input], effort: Effort) -> Iterator[Decoded]:
@@ -185,7 +187,9 @@ def _print(decoded: Decoded, *, explain: bool) -> None:
     for located in reading.located:
         why = Reason.of(located.why)
         console.notice("{0}: a code that could not be read: {1}", name, why)
-    if not reading.symbols and not reading.located:
+    if reading.truncated:
+        console.notice("{0}", Reason.of("image_not_whole", src=name))
+    elif not reading.symbols and not reading.located:
         console.notice("{0}: no QR code", name)
     if explain:
         _tell_costs(reading)

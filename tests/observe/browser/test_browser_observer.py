@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from support.browsers import browser_observer, chromium_processes, needs_browser
 from support.city import PATIENT
@@ -515,3 +516,16 @@ def test_the_ends_of_animations_come_between_the_timers_as_a_visitor_sees_them()
     )
     assert links.keys() == {"http://stays.test/"}
     assert links["http://stays.test/"].counts
+
+
+def test_a_blurred_code_on_the_screen_is_told_as_unread_and_not_as_absent() -> None:
+    with Image.open(io.BytesIO(saved(picture("http://weixin.qq.com/r/abcdefghijk", scale=8)))) as i:
+        code = i.convert("L").resize((150, 150), Image.Resampling.LANCZOS)
+    site = {
+        "/": f'{FILLER}<img src="/i.png" width="150" height="150">'.encode(),
+        "/i.png": saved(code.filter(ImageFilter.GaussianBlur(3.2))),
+    }
+    observation = asyncio.run(looked(site))
+    assert isinstance(observation, Page)
+    assert observation.qr_codes == ()
+    assert "painted_unread" in {spot.why.code for spot in observation.blind_spots}

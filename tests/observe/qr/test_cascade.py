@@ -339,6 +339,28 @@ def test_a_code_too_small_to_read_is_read_or_located(pitch: float) -> None:
     assert len(reading.symbols) + len(reading.located) == 1
 
 
+@pytest.mark.parametrize(("radius", "inverted"), [(2.5, False), (3.0, False), (2.5, True)])
+def test_a_blurred_code_whose_patterns_the_eye_sees_is_located(
+    radius: float, inverted: bool
+) -> None:
+    out = io.BytesIO()
+    segno.make("https://a.app.qq.com/o/simple.jsp?pkgname=com.abcd", error="m").save(
+        out, kind="png", border=4, scale=10
+    )
+    with Image.open(io.BytesIO(out.getvalue())) as image:
+        code = image.convert("L").resize((150, 150), Image.Resampling.LANCZOS)
+    blurred = code.filter(ImageFilter.GaussianBlur(radius))
+    page = Image.new("L", (600, 400), 255)
+    page.paste(blurred, (200, 100))
+    shown = page.point(lambda v: 255 - v) if inverted else page
+    reading = read_codes(saved(shown), effort=Effort.THOROUGH)
+    assert not reading.symbols
+    assert [place.why for place in reading.located] == ["modules_blurred"]
+    (x, y), *_ = reading.located[0].corners
+    assert abs(x - 216) < 12
+    assert abs(y - 116) < 12
+
+
 def test_beside_a_code_that_was_read_another_is_located() -> None:
     sheet = Image.new("RGB", (520, 230), "white")
     sheet.paste(picture(), (20, 20))
@@ -605,8 +627,7 @@ def test_the_neural_decoder_is_asked_where_finder_patterns_are(
     )
     list(decoders.neural(grey))
     assert len(asked) == 1
-    luck = random.Random(1)
-    cells = Image.frombytes("L", (40, 40), bytes(luck.choice((0, 255)) for _ in range(1600)))
+    cells = Image.frombytes("L", (40, 40), bytes(255 * ((i // 40 + i) % 2) for i in range(1600)))
     list(decoders.neural(seen(saved(cells.resize(grey.shape[::-1], Image.Resampling.NEAREST)))))
     assert len(asked) == 1
 

@@ -33,6 +33,6 @@ def test_the_darkest_and_the_mean_of_nine() -> None:
 
 
 def test_small_pictures_alone_are_enlarged_to_see_small_modules() -> None:
-    assert filters.legible(numpy.zeros((100, 200), dtype=numpy.uint8)).shape == (300, 600)
+    assert filters.legible(numpy.zeros((100, 200), dtype=numpy.uint8)).shape == (200, 400)
     large = numpy.zeros((400, 200), dtype=numpy.uint8)
     assert filters.legible(large) is large

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ycaudit.observe.qr.decoders import Hit
-from ycaudit.observe.qr.filters import SMALL, legible
+from ycaudit.observe.qr.filters import legible
 from ycaudit.observe.qr.finder_patterns import codes_by_finder_patterns, has_finder_patterns
 from ycaudit.observe.qr.raster import Raster, open_raster
 from ycaudit.observe.qr.reading import (
@@ -196,7 +196,7 @@ class _Look:
             return
         self.is_located = True
         started, grey = self.session.clock(), self.view.grey
-        enlarged = self.view.threefold if grey.size <= SMALL else grey
+        enlarged = legible(grey)
         factor = enlarged.shape[0] / grey.shape[0]
         for seen in codes_by_finder_patterns(enlarged):
             corners = self._suspect((x / factor, y / factor) for x, y in seen.corners)

@@ -57,7 +57,7 @@ def resized(grey: Grey, factor: float) -> Grey:
 
 def legible(grey: Grey) -> Grey:
     """Small pictures enlarged, so that finder patterns of small modules are seen."""
-    return resized(grey, 3 if grey.size <= SMALL else 1)
+    return resized(grey, 2 if grey.size <= SMALL else 1)
 
 
 def reduced(grey: Grey, factor: int) -> Grey:

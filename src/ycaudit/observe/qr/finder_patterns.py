@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import dist
 from typing import TYPE_CHECKING, Any
 
-from ycaudit.observe.qr.filters import surroundings
+from ycaudit.observe.qr.filters import reduced
 
 if TYPE_CHECKING:
     from ycaudit.observe.qr.filters import Grey
@@ -25,9 +25,13 @@ TOLERANCE = 0.7
 """How far a run may be from its share, in modules: small codes are drawn unevenly."""
 LEAST_MODULE = 1.2
 MAX_PATTERNS = 40
-MAX_CROSSINGS = 4000
-EVERY_LINE_BELOW = 300_000
-"""Pixels; of larger pictures every second line is looked at, which still crosses each pattern."""
+MAX_CROSSINGS = 20_000
+REACH = 5
+"""Pixels around each that it is compared with: two modules or so, as far as the next ring."""
+NOISE = 1
+"""Grey levels that are no difference."""
+SMALLEST_CODE = 21
+"""Modules of a side."""
 LEGS = (10.0, 175.0)
 """Modules between the middles of two patterns: 14 in the smallest code, 170 in the largest."""
 LARGEST = 0.42
@@ -40,8 +44,9 @@ turned."""
 ROUGHLY = 0.55
 """Share of the places around the middle that are light, or dark, in the worst pattern that passes
 the closer look."""
-INK = (0.1, 0.8)
-"""Share of dark cells that the inside of a code may have."""
+CHANGES = 0.33
+"""Share of modules beside which another ink is: half in codes, more than a third in blurred ones
+(measured: 0.34 and more); 0.32 and less between marks that are no code's."""
 
 # The cells of a pattern, seen from its middle, that square and round ones have in common.
 _ACROSS = [(i, j) for i in range(-3, 4) for j in (-1, 0, 1)]
@@ -72,30 +77,29 @@ class Seen:
 
 
 def codes_by_finder_patterns(grey: Grey) -> list[Seen]:
-    """Every code whose three patterns are seen."""
-    dark = _dark(grey)
+    """Every code whose three patterns are seen, in each size in which they are."""
     found: list[Seen] = []
-    for ink in (dark, ~dark):  # codes may be inverted
-        patterns = sorted(_patterns(ink), key=lambda pattern: -pattern.module)[:MAX_PATTERNS]
+    for factor, ink, patterns in _patterns_by_size(grey):
+        largest = sorted(patterns, key=lambda pattern: -pattern.module)[:MAX_PATTERNS]
         used: set[FinderPattern] = set()
-        for trio in _right_angles(patterns):
+        for trio in _right_angles(largest):
             if used.isdisjoint(trio):
                 corners = _corners(trio)
                 if _is_drawn(ink, trio, corners):
                     used.update(trio)
-                    found.append(Seen(corners, _are_round(ink, trio, corners)))
+                    place = tuple((x * factor, y * factor) for x, y in corners)
+                    found.append(Seen(place, _are_round(ink, trio, corners)))
     return found
 
 
 def has_finder_patterns(grey: Grey, corners: Points | None = None) -> bool:
     """Whether two finder patterns of one size are seen; as those of a code with these corners, if
     they are given: a decoder that failed there saw one."""
-    dark = _dark(grey)
-    for ink in (dark, ~dark):
-        patterns = _patterns(ink)[:MAX_PATTERNS]
+    for factor, ink, patterns in _patterns_by_size(grey):
+        seen = patterns[:MAX_PATTERNS]
         if corners is not None:
-            patterns = _fitting(ink, patterns, corners)
-        modules = sorted(pattern.module for pattern in patterns)
+            seen = _fitting(ink, seen, tuple((x / factor, y / factor) for x, y in corners))
+        modules = sorted(pattern.module for pattern in seen)
         if any(b < 1.35 * a for a, b in pairwise(modules)):
             return True
     return False
@@ -113,26 +117,109 @@ def _fitting(ink: Any, patterns: Sequence[FinderPattern], corners: Points) -> li
     ]
 
 
-def _dark(grey: Grey) -> Any:
-    """Darker than its surroundings."""
+def _patterns_by_size(grey: Grey) -> Iterator[tuple[int, Any, list[FinderPattern]]]:
+    """A factor by which the picture is reduced, the ink in it, and the patterns of this ink: what
+    is darker than its near surroundings, then what is lighter, since codes may be inverted.
+
+    The light ring of a blurred pattern is darker than the paper around the code. It is light beside
+    its own dark rings only, so nothing farther off than those may be compared with it; in reduced
+    pictures large patterns are as near.
+    """
+    factor, small = 1, grey
+    while True:
+        half = reduced(small, 2)
+        dark = _dark(small, half)
+        patterns = _patterns(dark)
+        for ink in (dark, ~dark):
+            its = [p for p in patterns if ink[int(p.y), int(p.x)]]
+            yield factor, ink, _rings(ink, its)
+        if min(small.shape) < SMALLEST_CODE * REACH:
+            return
+        factor, small = 2 * factor, half
+
+
+def _dark(grey: Grey, half: Grey) -> Any:
+    """Darker than the near surroundings, which are the same to the eye in half the size."""
+    import numpy
+    from PIL import Image, ImageFilter
+
+    near = Image.fromarray(half).filter(ImageFilter.BoxBlur((REACH - 1) / 2))
+    high, wide = half.shape
+    around = numpy.asarray(near.resize((2 * wide, 2 * high), Image.Resampling.BILINEAR))
+    around = around[: grey.shape[0], : grey.shape[1]]
+    return grey < around - numpy.minimum(around, NOISE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Where dark runs and light ones begin and end on the level lines of a picture, one line after
+    the other."""
+
+    at: Any
+    length: int
+    """Places on one line."""
+
+    @classmethod
+    def of(cls, ink: Any) -> _Edges:
+        import numpy
+
+        high, wide = ink.shape
+        edges = numpy.ones((high, wide + 1), dtype=bool)  # a pattern may touch the picture's edge
+        numpy.not_equal(ink[:, 1:], ink[:, :-1], out=edges[:, 1:-1])
+        return cls(numpy.flatnonzero(edges), wide + 1)
+
+    def likely(self) -> Any:
+        """The edges from which on five runs follow of which the third may be three modules wide:
+        few of all, and found at the lowest price."""
+        import numpy
+
+        at = self.at.astype(numpy.int32)
+        middle, whole = 7 * (at[3:-2] - at[2:-3]), at[5:] - at[:-5]
+        least, most = (3 + sign * TOLERANCE * 3**0.5 for sign in (-1, 1))
+        return numpy.flatnonzero((middle > least * whole) & (middle < most * whole))
+
+    def around(self, lines: Any, places: Any) -> tuple[Any, Any, Any]:
+        """Of the pattern whose middle run is there: the middle, the width of a module, whether
+        there is one."""
+        import numpy
+
+        here = lines * self.length + places
+        return self.across(numpy.searchsorted(self.at, here, "right") - 3)
+
+    def across(self, firsts: Any) -> tuple[Any, Any, Any]:
+        """The same of the five runs from each of these edges on."""
+        import numpy
+
+        within = (firsts >= 0) & (firsts + 5 < len(self.at))
+        edges = self.at[(firsts[:, None] + numpy.arange(6)).clip(0, len(self.at) - 1)]
+        runs = numpy.diff(edges)
+        module = runs.sum(1) / 7
+        shares = numpy.array(RATIO)
+        is_like = abs(runs - shares * module[:, None]) < TOLERANCE * shares**0.5 * module[:, None]
+        line = edges[:, 0] // self.length
+        good = within & (line == edges[:, 5] // self.length) & is_like.all(1)
+        middle = (edges[:, 2] + edges[:, 3] - 1) / 2 - line * self.length
+        return middle, module, good & (module >= LEAST_MODULE)
+
+
+def _patterns(dark: Any) -> list[FinderPattern]:
+    """Patterns of either ink that a level and an upright line both see, each once."""
     import numpy
 
-    around = surroundings(grey, max(8, min(grey.shape) // 8))
-    return grey < around - numpy.minimum(around, 2)
-
-
-def _patterns(ink: Any) -> list[FinderPattern]:
-    """Patterns that a level and an upright line both see, each once."""
+    level = _Edges.of(dark)
+    firsts = level.likely()
+    x, _, good = level.across(firsts)
+    firsts, columns = firsts[good][:MAX_CROSSINGS], x[good][:MAX_CROSSINGS].astype(int)
+    if not len(firsts):
+        return []
+    y, high, good = _Edges.of(dark.T).around(columns, level.at[firsts] // level.length)
+    columns, y, high = columns[good], y[good], high[good]
+    x, wide, good = level.around(y.astype(int), columns)
+    good &= numpy.maximum(wide, high) < 1.6 * numpy.minimum(wide, high)
     groups: list[list[FinderPattern]] = []
-    for x, y, _ in _crossings(ink):
-        upright = _through(ink[:, int(x)], int(y))
-        level = _through(ink[int(upright[0])], int(x)) if upright else None
-        if upright is None or level is None:
-            continue
-        module, other = sorted((upright[1], level[1]))
-        if other < 1.6 * module and module >= LEAST_MODULE:
-            _add(groups, FinderPattern(level[0], upright[0], (module + other) / 2))
-    return _rings(ink, [_mean(group) for group in groups])
+    for values in zip(x[good], y[good], (wide + high)[good] / 2, strict=True):
+        _add(groups, FinderPattern(*map(float, values)))
+    return [_mean(group) for group in groups]
 
 
 def _rings(ink: Any, patterns: list[FinderPattern]) -> list[FinderPattern]:
@@ -167,61 +254,6 @@ def _mean(group: list[FinderPattern]) -> FinderPattern:
     count = len(group)
     x, y = sum(e.x for e in group) / count, sum(e.y for e in group) / count
     return FinderPattern(x, y, sum(e.module for e in group) / count)
-
-
-def _crossings(ink: Any) -> list[tuple[float, float, float]]:
-    """Where a level line crosses 1:1:3:1:1: middle, line, module width."""
-    import numpy
-
-    step = 1 if ink.size < EVERY_LINE_BELOW else 2
-    lines = ink[::step]
-    framed = numpy.zeros((lines.shape[0], lines.shape[1] + 2), dtype=bool)
-    framed[:, 1:-1] = lines
-    flat = numpy.flatnonzero(framed[:, 1:] != framed[:, :-1])
-    if len(flat) < 6:
-        return []
-    widths = numpy.diff(flat).astype(numpy.float32)  # from one line to the next it is no run, but
-    count = len(widths) - 4  # five in a row that span lines are wider than the picture
-    window = numpy.stack([widths[i : i + count] for i in range(5)])
-    module = window.sum(0) / 7
-    good = (module >= LEAST_MODULE) & (module * 7 <= ink.shape[1])
-    for run, share in zip(window, RATIO, strict=True):
-        good &= abs(run - share * module) < TOLERANCE * share**0.5 * module
-    rows, edges = numpy.divmod(flat, framed.shape[1] - 1)
-    places = numpy.flatnonzero(good & (rows[:count] == rows[5:]))
-    places = places[framed[rows[places], edges[places] + 1]][:MAX_CROSSINGS]  # ink comes first
-    middles = (edges[places] + edges[places + 5] - 1) / 2
-    lines_seen, modules = rows[places] * step, module[places]
-    return list(zip(middles.tolist(), lines_seen.tolist(), modules.tolist(), strict=True))
-
-
-def _through(line: Any, start: int) -> tuple[float, float] | None:
-    """The middle and the module width of a pattern on a line, or None where there is none."""
-    if not line[start]:
-        return None
-    ahead = _runs(line[start:])
-    behind = _runs(line[start::-1])
-    if ahead is None or behind is None:
-        return None
-    runs = [behind[2], behind[1], ahead[0] + behind[0] - 1, ahead[1], ahead[2]]
-    module = sum(runs) / 7
-    for run, share in zip(runs, RATIO, strict=True):
-        if abs(run - share * module) >= TOLERANCE * share**0.5 * module:
-            return None
-    return start + (ahead[0] - behind[0]) / 2, module
-
-
-def _runs(line: Any) -> tuple[int, int, int] | None:
-    """The lengths of the first three runs."""
-    pixels = line[:400].tobytes()
-    here, there = (b"\x01", b"\x00") if line[0] else (b"\x00", b"\x01")
-    one = pixels.find(there)
-    two = pixels.find(here, one)
-    three = pixels.find(there, two)
-    if one < 0 or two < 0:
-        return None
-    three = three if three > 0 else len(pixels)  # the pattern may touch the edge of the picture
-    return one, two - one, three - two
 
 
 def _right_angles(patterns: Sequence[FinderPattern]) -> Iterator[Trio]:
@@ -260,19 +292,35 @@ def _corners(trio: Trio) -> Points:
 
 
 def _is_drawn(ink: Any, trio: Trio, box: Points) -> bool:
-    """Whether the patterns are round or square rings indeed, and something stands between them."""
-    import numpy
-
+    """Whether the patterns are round or square rings indeed, and modules stand between them."""
     module = sum(pattern.module for pattern in trio) / 3
     if not all(_is_turned(ink, pattern, module, box) for pattern in trio):
         return False
+    return _changes(ink, module, box) >= CHANGES
+
+
+def _changes(ink: Any, module: float, box: Points) -> float:
+    """The share of modules, beside one another or below, of which one is dark and one is light: of
+    all outside the patterns, or of those between them, which no logo covers."""
+    import numpy
+
     side, right, down = _axes(box)
-    grid = numpy.linspace(module, side - module, 32)
-    low, high = grid < 8 * module, grid > side - 8 * module
+    count = max(SMALLEST_CODE, round(side / module))
+    middles = (numpy.arange(count) + 0.5) * side / count
+    grid = numpy.stack(numpy.meshgrid(middles, middles), -1)
+    places = numpy.array(box[0]) + grid[..., :1] * right + grid[..., 1:] * down
+    cells = _at(ink, places.reshape(-1, 2)).reshape(count, count)
+    beyond = numpy.arange(count) >= 8
+    low, high = ~beyond, ~beyond[::-1]
     eyes = low[:, None] & low | high[:, None] & low | low[:, None] & high
-    inside = numpy.stack(numpy.meshgrid(grid, grid, indexing="ij"), -1)[~eyes]
-    places = numpy.array(box[0]) + inside[:, :1] * right + inside[:, 1:] * down
-    return bool(INK[0] < _at(ink, places).mean() < INK[1])
+    between = (low[:, None] | low) & ~eyes
+    return max(min(_differ(cells, m), _differ(cells.T, m.T)) for m in (~eyes, between))
+
+
+def _differ(cells: Any, mask: Any) -> float:
+    """The share of cells that are not as the next on their line, of those in the mask."""
+    pairs = mask[:, 1:] & mask[:, :-1]
+    return float((cells[:, 1:] != cells[:, :-1])[pairs].mean())
 
 
 def _is_turned(ink: Any, pattern: FinderPattern, module: float, box: Points) -> bool:
