@@ -529,3 +529,30 @@ def test_a_blurred_code_on_the_screen_is_told_as_unread_and_not_as_absent() -> N
     assert isinstance(observation, Page)
     assert observation.qr_codes == ()
     assert "painted_unread" in {spot.why.code for spot in observation.blind_spots}
+
+
+def test_what_comes_with_scrolling_is_clicked_after_the_page_was_loaded_anew() -> None:
+    """A dialog that nothing closes lies over tabs that are there only once one has scrolled."""
+    links = seen(
+        """<span id=scan>扫一扫二维码</span><p style="height:2000px">below</p>
+        <div id=d></div><script>
+        scan.onclick = function () {
+          var cover = document.createElement('div');
+          cover.style.cssText = 'position:fixed;inset:0;background:#fff;z-index:800';
+          cover.innerHTML = '<img src=/i.png width=150 height=150>';
+          document.body.appendChild(cover); };
+        var timer; addEventListener('scroll', function () {
+          clearTimeout(timer);
+          timer = setTimeout(function () { if (!d.firstChild) come() }, 200); });
+        function come() {
+          d.innerHTML = '<span>first</span> <span>second</span><p id=p></p>';
+          [].forEach.call(d.querySelectorAll('span'), function (tab) {
+            tab.onclick = function () {
+              fetch('/f.html').then(function () {
+                p.innerHTML = '<a href=http://' + tab.innerText + '.test/>x</a>' }); }; }); }
+        </script>"""
+    )
+    assert links == {
+        "http://first.test/": Visibility.ON_HOVER,
+        "http://second.test/": Visibility.ON_HOVER,
+    }

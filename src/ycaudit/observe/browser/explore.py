@@ -96,13 +96,18 @@ class Explorer:
 
     async def _scroll_through(self) -> AsyncIterator[None]:
         """Screen by screen to the end of the page, and what comes as the visitor gets there."""
+        async for y in self._scrolled():
+            await self._sight.collect(None if y == 0 else SCROLLED, read=True)
+            yield
+
+    async def _scrolled(self) -> AsyncIterator[float]:
+        """Where the window stands, screen by screen to the end of the page."""
         y, last = 0.0, -1.0
         for _ in range(MAX_SCREENS):
             at = await self._tab.scroll_to(y, SCREEN)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
-            await self._sight.collect(None if y == 0 else SCROLLED, read=True)
-            yield
+            yield y
             if at <= last and y > 0:
                 break
             last, y = at, at + SCREEN - OVERLAP
@@ -491,13 +496,20 @@ class Explorer:
             await self._shows(state, still)
 
     async def _again(self, blocked: list[Opener]) -> list[Opener]:
-        """Load the page anew, since what was opened lies over the rest."""
+        """Load the page anew, since what was opened lies over the rest; what comes with scrolling
+        comes again."""
         await self._tab.leave(self._unit.target.url)
         await self._tab.arrive(FIRST_MS)
         await self._tab.stay()
-        await self._hands.look()
         wanted = {opener.place for opener in blocked}
-        return [opener for opener in await self._clickable() if opener.place in wanted]
+        await self._hands.look()
+        found = await self._clickable()
+        if not wanted <= {opener.place for opener in found}:
+            async for _ in self._scrolled():
+                await self._hands.look()  # the page may have grown
+            await self._hands.look()
+            found = await self._clickable()
+        return [opener for opener in found if opener.place in wanted]
 
     async def _wait_for_workers(self) -> AsyncIterator[None]:
         """Workers and sockets have clocks of their own."""
