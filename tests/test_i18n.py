@@ -92,7 +92,9 @@ def test_what_fills_a_hole_is_translated_only_if_it_is_a_message_itself() -> Non
 # --- reasons ---
 
 COMPOSED = {
-    Reason.of("not_among", things=Reason.of("qr_codes", count=4)): "首页的 4 个二维码中没有符合要求的",
+    Reason.of("not_among", things=Reason.of("qr_codes", count=4)): (
+        "首页的 4 个二维码中没有符合要求的"
+    ),
     Reason.of(
         "not_seen", because=Reason.of("timeout", seconds=4.0)
     ): "未能打开：4 秒内没有完整的响应",
