@@ -257,7 +257,7 @@ def test_previews_of_tables_can_be_read_on_a_desk_a_phone_and_paper(folder: Path
     path = f"/run/{golden_run().id}/papers"
     heights = """[...document.querySelectorAll('.as-is td')].map(
         cell => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))"""
-    with opened_desk(folder, golden_run(), enter=False) as window, tab(window) as seen:
+    with opened_desk(folder, golden_run()) as window, tab(window) as seen:
         for width, media in ((1280, "screen"), (375, "screen"), (700, "print")):
             seen.page.set_viewport_size({"width": width, "height": 900})
             seen.page.emulate_media(media=media)
@@ -274,7 +274,7 @@ def test_previews_of_tables_can_be_read_on_a_desk_a_phone_and_paper(folder: Path
 
 
 def test_a_printed_review_says_why_and_shows_no_buttons(folder: Path) -> None:
-    with opened_desk(folder, golden_run(), enter=False) as window, tab(window) as seen:
+    with opened_desk(folder, golden_run()) as window, tab(window) as seen:
         seen.page.emulate_media(media="print")
         seen.goes(f"/run/{golden_run().id}/review")
         assert "未能打开" in seen.text or "not seen" in seen.text
