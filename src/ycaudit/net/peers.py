@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -70,9 +71,14 @@ def is_of_this_user(peer: Address, own: Address) -> bool:
 @cache
 def is_told() -> bool:
     """Whether this system tells who has made a connection: tried with one of our own."""
+    return tells(lambda found: found.user == os.geteuid())
+
+
+def tells(is_ours: Callable[[Peer], bool]) -> bool:
+    """Whether the socket that this system tells of a connection of our own is ours."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()) as client,
     ):
         found = peer_of(client.getsockname(), client.getpeername())
-        return found is not None and found.user == os.geteuid()
+        return found is not None and is_ours(found)
