@@ -118,7 +118,12 @@ class Outcome(StrEnum):
     @property
     def gravity(self) -> int:
         """0 for the lightest."""
-        return list(Outcome).index(self)
+        return _GRAVITY[self]
+
+
+_GRAVITY = {outcome: place for place, outcome in enumerate(Outcome)}
+OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
+"""What leaves something to do."""
 
 
 class Contact(Record):

@@ -73,3 +73,27 @@ def test_what_sites_of_one_unit_share_counts_the_unit_once(monkeypatch: pytest.M
     with in_language("zh"):
         told = "\n".join(shown(run(*sites, report("二中", *doubt)), 100, monkeypatch))
     assert "2 家、3 个网站：" in told
+
+
+def test_a_long_run_is_folded_to_the_sites_where_something_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passing = [report(f"第{n}小学", verdict(Outcome.PASS, "q")) for n in range(table.MAX_WHOLE)]
+    lines = shown(run(*passing), 80, monkeypatch)
+    assert sum(line.startswith("│") for line in lines) == len(passing)
+    failing = report("云江市水利局", verdict(Outcome.FAIL, "q"))
+    lines = shown(run(*passing, failing), 80, monkeypatch)
+    assert [line.split()[1] for line in lines if line.startswith("│")] == ["云江市水利局"]
+    assert "100" in lines[-1]
+    assert "--output" in lines[-1]
+
+
+def test_of_very_many_open_sites_the_first_are_shown_and_the_rest_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table, "MAX_WHOLE", 2)
+    monkeypatch.setattr(table, "MAX_OPEN", 3)
+    lines = shown(city(4), 200, monkeypatch)
+    assert sum(line.startswith("│") for line in lines) == 3
+    assert lines[-1].strip().startswith("2 sites") or "2 个网站" in lines[-1]
+    assert "? 4 家" in "\n".join(lines)  # a reason counts those that are not shown, too

@@ -18,11 +18,11 @@ from ycaudit.cli.typed_address import address_of
 from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules, rules_files, tags_named, unit_for
-from ycaudit.model import MemoryReports, Outcome, Page, ScanRun, UnitReport
+from ycaudit.model import OPEN, MemoryReports, Outcome, Page, ScanRun, UnitReport
 from ycaudit.observe.browser.chromium import NO_BROWSER, why_no_browser
 from ycaudit.report.outputs import Outputs, evidence_in
 from ycaudit.report.rows import clean
-from ycaudit.report.site_lines import OPEN, details, explained, raw
+from ycaudit.report.site_lines import details, explained, raw
 from ycaudit.report.table import show as show_table
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ycaudit.i18n import Message
-from ycaudit.model import NoWebsite, Outcome, ScanRun, Target
+from ycaudit.model import NoWebsite, Outcome, ScanRun, Target, UnitReport
 from ycaudit.runs.units import UnitSites, units_of
 
 UNGROUPED = "其他"
@@ -72,12 +72,12 @@ BY_OFFICE, BY_CATEGORY = Message("主管部门"), Message("类别")
 
 def census_of(run: ScanRun, by: str | None = None) -> Census:
     """Count the units of a run, grouped as asked, else by the first way that there is."""
-    entries: list[Target | NoWebsite] = [r.target for r in run.reports.briefs()]
+    entries: list[Target | NoWebsite] = []
+    units = units_of(_noted(run.reports.briefs(), entries))
     sites = len(entries)
     entries += run.no_website
-    by = next(iter(ways_to_group(run)), "") if by is None else by
+    by = next(_ways(entries), "") if by is None else by
     keys = [_key(entry, by) for entry in entries]
-    units = units_of(run.reports.briefs())
     group_of = tuple(keys[unit.places[0]] for unit in units)
     missing = keys[sites:]
     return Census(
@@ -92,8 +92,23 @@ def census_of(run: ScanRun, by: str | None = None) -> Census:
 def ways_to_group(run: ScanRun) -> list[str]:
     """What the list says by which units can be grouped."""
     entries: list[Target | NoWebsite] = [*(r.target for r in run.reports.briefs()), *run.no_website]
-    ways = (BY_OFFICE, any(e.office for e in entries)), (BY_CATEGORY, any(e.tags for e in entries))
-    return [way for way, is_there in ways if is_there]
+    return list(_ways(entries))
+
+
+def _noted(
+    reports: Iterable[UnitReport], targets: list[Target | NoWebsite]
+) -> Iterator[UnitReport]:
+    """The reports as they come; each one's target is added to the list."""
+    for report in reports:
+        targets.append(report.target)
+        yield report
+
+
+def _ways(entries: Sequence[Target | NoWebsite]) -> Iterator[str]:
+    if any(entry.office for entry in entries):
+        yield BY_OFFICE
+    if any(entry.tags for entry in entries):
+        yield BY_CATEGORY
 
 
 def _key(entry: Target | NoWebsite, by: str) -> str:

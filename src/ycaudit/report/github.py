@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from ycaudit.i18n import Message
-from ycaudit.model import Outcome, ScanRun, Target
+from ycaudit.model import OPEN, Outcome, ScanRun, Target
 from ycaudit.report.rows import WORD, Row, clean, described, suspicion_lines, tally, worst_first
 
 MOST = 10
@@ -33,7 +33,7 @@ def _findings(run: ScanRun) -> Iterable[Row]:
         Row(report, verdict)
         for report in worst_first(run)
         for verdict in report.verdicts
-        if verdict.outcome in (Outcome.FAIL, Outcome.UNDETERMINED)
+        if verdict.outcome in OPEN
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from ycaudit.report import availability_text
 from ycaudit.report.census import Count, census_of
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded, screenshot_of
-from ycaudit.report.rows import MARK, WORD, basis_of, clean, columns, suspicion_lines, worst_first
+from ycaudit.report.rows import MARK, WORD, asked, basis_of, clean, suspicion_lines, worst_first
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PICTURES = 24 << 20
@@ -37,9 +36,10 @@ def render(
     """Write the report, which loads nothing and escapes all text of pages."""
     pictures = _Pictures(read_evidence)
     whole = census_of(run).whole
+    requirements = asked(run)
     page = _template().render(
         run=run,
-        columns=columns(run),
+        columns={key: one.name for key, one in requirements.items()},
         units=[_unit(report, pictures, background) for report in worst_first(run)],
         bars=list(_bars(whole)),
         tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
@@ -51,7 +51,7 @@ def render(
         script_hash=script_hash(),
         left_out=pictures.left_out,
         total=_total(run, whole),
-        met=_met(run),
+        met={key: one.met for key, one in requirements.items()},
         suspicions=suspicion_lines(run),
         html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
@@ -121,15 +121,6 @@ def _total(run: ScanRun, whole: Count) -> str:
     if not whole.no_website:
         return translate(units)
     return translate("{0}，其中未开设网站 {1} 家", units, whole.no_website)
-
-
-def _met(run: ScanRun) -> dict[str, str]:
-    """Of each requirement: how many sites meet it, of those that it is asked of."""
-    counts: dict[str, Counter[Outcome]] = {}
-    for report in run.reports.briefs():
-        for verdict in report.verdicts:
-            counts.setdefault(verdict.requirement, Counter())[verdict.outcome] += 1
-    return {key: f"{found[Outcome.PASS]} / {found.total()}" for key, found in counts.items()}
 
 
 def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> dict[str, Any]:

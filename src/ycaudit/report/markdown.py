@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
+from ycaudit.model import OPEN, Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import census_of
 from ycaudit.report.rows import MARK, WORD, clean, columns, suspicion_lines, tally, worst_first
 
@@ -17,7 +17,6 @@ ROOM = 900_000
 ROOM_OF_A_TABLE = 200_000
 MAX_NEAR = 3
 
-_OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
 _WORDS = re.compile(r"[!-~]+")
 # Backslashes do not disable links, mail, mentions, references, formulas and emoji.
 _ALIVE = re.compile(r"://|www\.|@|#\d|\$|:[\w+-]+:", re.IGNORECASE | re.ASCII)
@@ -28,7 +27,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """Write figures and tables, then details as far as `ROOM` allows."""
     counts = tally(run)
-    still_open = sum(counts[outcome] for outcome in _OPEN)
+    still_open = sum(counts[outcome] for outcome in OPEN)
     settled = counts.total() - still_open
     table = _table(run, _among(run, still_open=True), still_open)
     folded = _folded(run, _among(run, still_open=False), settled)
@@ -40,7 +39,7 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 
 def _among(run: ScanRun, *, still_open: bool) -> Iterator[UnitReport]:
     """The units that are open, or those that are not, the worst first."""
-    return (r for r in worst_first(run) if (r.outcome in _OPEN) is still_open)
+    return (r for r in worst_first(run) if (r.outcome in OPEN) is still_open)
 
 
 def escaped(text: str) -> str:
@@ -123,7 +122,7 @@ def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str
 def _detail(report: UnitReport) -> str:
     """What failed or is undetermined of a unit."""
     target = report.target
-    verdicts = [verdict for verdict in report.verdicts if verdict.outcome in _OPEN]
+    verdicts = [verdict for verdict in report.verdicts if verdict.outcome in OPEN]
     head = f"### {escaped(clean(target.name, 80))}\n\n{code(clean(target.url, 200))}\n\n"
     return f"{head}{''.join(map(_reason, verdicts))}\n"
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ycaudit.i18n import translate
-from ycaudit.model import Outcome, ScanRun, Target, UnitReport, Verdict
+from ycaudit.model import OPEN, Outcome, ScanRun, Target, UnitReport, Verdict
 from ycaudit.report.rows import clean, worst_first
 from ycaudit.runs.diff import is_unseen
 from ycaudit.runs.units import unit_key
-
-OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})
 
 
 @dataclass(frozen=True, slots=True)

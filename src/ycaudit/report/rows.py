@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ycaudit import office_time
 from ycaudit.i18n import Message, Translated, translate
@@ -114,20 +114,43 @@ def rows(run: ScanRun) -> Iterator[Row]:
             yield Row(report, verdict)
 
 
+@dataclass(slots=True)
+class Asked:
+    """A requirement that occurs in a run, and how its sites fare."""
+
+    name: str
+    is_advice: bool = False
+    is_unwanted: bool = False
+    """Whether it is met by what is absent."""
+    counts: Counter[Outcome] = field(default_factory=Counter)
+
+    @property
+    def title(self) -> str:
+        """The name, with advice (`level: should`) marked as such."""
+        return translate("{0}（建议）", self.name) if self.is_advice else self.name
+
+    @property
+    def met(self) -> str:
+        """How many sites meet it, of those that it is asked of."""
+        return f"{self.counts[Outcome.PASS]} / {self.counts.total()}"
+
+
+def asked(run: ScanRun) -> dict[str, Asked]:
+    """The requirements that occur in the run by their ids, in the order of the rules."""
+    found: dict[str, Asked] = {}
+    for report in run.reports.briefs():
+        for verdict in report.verdicts:
+            one = found.setdefault(verdict.requirement, Asked(verdict.name))
+            one.name = verdict.name
+            one.is_advice |= verdict.level == "should"
+            one.is_unwanted |= verdict.expect == "absent"
+            one.counts[verdict.outcome] += 1
+    return found
+
+
 def columns(run: ScanRun) -> dict[str, str]:
-    """The requirements that occur in the run: id to name, in the order of the rules."""
-    return {v.requirement: v.name for report in run.reports.briefs() for v in report.verdicts}
-
-
-def titles(run: ScanRun) -> dict[str, str]:
-    """Id to name, with advice (`level: should`) marked as such."""
-    advice = {
-        v.requirement for r in run.reports.briefs() for v in r.verdicts if v.level == "should"
-    }
-    return {
-        key: translate("{0}（建议）", name) if key in advice else name
-        for key, name in columns(run).items()
-    }
+    """The ids and names of `asked`."""
+    return {key: one.name for key, one in asked(run).items()}
 
 
 def tally(run: ScanRun) -> Counter[Outcome]:

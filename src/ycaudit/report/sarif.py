@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import IO, Any
@@ -32,17 +32,18 @@ def render(run: ScanRun, out: IO[bytes]) -> None:
 
 
 def _run(run: ScanRun) -> Object:
-    order = {requirement: index for index, requirement in enumerate(columns(run))}
+    names = columns(run)
+    order = {requirement: index for index, requirement in enumerate(names)}
     return {
-        "tool": {"driver": _driver(run)},
+        "tool": {"driver": _driver(run, names)},
         "invocations": [_invocation(run, order)],
         "columnKind": "unicodeCodePoints",
         "results": list(_results(rows(run), order)),
     }
 
 
-def _driver(run: ScanRun) -> Object:
-    rules = [_rule(requirement, name) for requirement, name in columns(run).items()]
+def _driver(run: ScanRun, names: Mapping[str, str]) -> Object:
+    rules = [_rule(requirement, name) for requirement, name in names.items()]
     return {"name": clean(run.tool.name), "version": clean(run.tool.version), "rules": rules}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Evidence, Observation, Outcome, Page, Sense, UnitReport, Verdict
+from ycaudit.model import OPEN, Evidence, Observation, Outcome, Page, Sense, UnitReport, Verdict
 from ycaudit.reasons import Reason, site_remedy
 from ycaudit.report.required import required
 from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, basis_of, clean, described
@@ -13,7 +13,6 @@ from ycaudit.rules import Requirement
 from ycaudit.rules.judge import observer_name
 
 MAX_CODES = 30
-OPEN = (Outcome.FAIL, Outcome.UNDETERMINED)
 """What somebody has to do something about."""
 
 

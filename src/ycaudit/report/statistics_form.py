@@ -24,7 +24,7 @@ from ycaudit.report.office_text import (
     rules_name,
     unit_name,
 )
-from ycaudit.report.rows import WORD, suspicion_lines, tally, titles
+from ycaudit.report.rows import WORD, Asked, asked, suspicion_lines, tally
 from ycaudit.report.sheet_writer import Cell, Column
 from ycaudit.runs.checks import check_days
 from ycaudit.runs.units import UnitSites, units_of
@@ -51,13 +51,13 @@ def _render(run: ScanRun, out: IO[bytes]) -> None:
     title = f"{rules_name(run)}统计表"
     book = Workbook()
     book.properties = excel.properties(run, title)
-    sheet = _Sheet(book, _columns(run))
+    requirements, figures = asked(run), _figures(run)
+    sheet = _Sheet(book, _columns(requirements.values(), figures))
     sheet.line(title, "title", _TITLE_SIZE)
     for line in suspicion_lines(run):
         sheet.line(line, "warning")
     sheet.line(_told(run), "note" if run.complete else "warning")
     sheet.head()
-    requirements, figures = titles(run), _figures(run)
     lines = [_shown(report, requirements) for report in run.reports.briefs()]
     for number, (report, shown) in enumerate(zip(run.reports.briefs(), lines, strict=True), 1):
         sheet.add(*_row(number, report, shown, figures))
@@ -73,20 +73,17 @@ def _render(run: ScanRun, out: IO[bytes]) -> None:
     excel.write(book, out)
 
 
-def _columns(run: ScanRun) -> Iterator[Column]:
+def _columns(requirements: Iterable[Asked], figures: Iterable[str]) -> Iterator[Column]:
     yield from (Column("序号", 8, 6), Column("单位", 26, 14), Column("网址", 30, 14))
-    yield from (Column(plain(title, 80), 12, 8) for title in _titles(run))
+    yield from (Column(plain(_title(one), 80), 12, 8) for one in requirements)
     # Wider, as Excel shows a number that does not fit as ####.
-    yield from (Column(plain(name, 80), 24, 8) for name in _figures(run))
+    yield from (Column(plain(name, 80), 24, 8) for name in figures)
     yield from (Column(OUTCOME, 10, 10), Column("备注", 29, 14))
 
 
-def _titles(run: ScanRun) -> Iterator[str]:
-    """The names of the requirements; where 有 is what fails, that stands beside it."""
-    verdicts = (v for report in run.reports.briefs() for v in report.verdicts)
-    unwanted = {v.requirement for v in verdicts if v.expect == "absent"}
-    for requirement, title in titles(run).items():
-        yield f"{title}（不得有）" if requirement in unwanted else title
+def _title(requirement: Asked) -> str:
+    """The name of a requirement; where 有 is what fails, that stands beside it."""
+    return f"{requirement.title}（不得有）" if requirement.is_unwanted else requirement.title
 
 
 def _figures(run: ScanRun) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Container, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Sized
+from itertools import islice, takewhile
 from typing import IO, TextIO
 
 from rich.cells import cell_len
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.model import OPEN, Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.report.open_reasons import OpenReason, open_reasons, reasons_of
 from ycaudit.report.rows import MARK, WORD, clean, columns, described, suspicion_lines, worst_first
 from ycaudit.runs.units import unit_tally
@@ -32,8 +32,12 @@ SHARED = 2
 MIN_FOR_NAMES = 12
 MAX_NAMED = 3
 """Sites that are named beside a shared reason; the table has them all."""
-MAX_UNITS = 3000
-"""In the table: nobody reads more on a terminal, and the table is laid out in memory."""
+MAX_WHOLE = 100
+"""A run of more sites is folded to those where something is open."""
+MAX_OPEN = 1000
+"""Of those, too: nobody reads more on a terminal, and the table is laid out in memory."""
+
+_NO_WORSE = Message("\n{0} sites that are no worse are not shown here: --output writes all of them")
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
@@ -49,9 +53,10 @@ def show(run: ScanRun, out: TextIO, *, reasons: bool = True) -> None:
     `reasons`: also why, which `check` tells in full below it.
     """
     console = console_of(out)
-    table = _table(run, console.width, console.encoding)
-    below = (*_reasons(run), *_remarks(run)) if reasons else ()
-    console.print(Group(*_suspect(run), table, *below, _summary(run)))
+    worst = _worst(run)
+    table = _table(run, worst, console.width, console.encoding)
+    below = (*_reasons(run, worst), *_remarks(run)) if reasons else ()
+    console.print(Group(*_suspect(run), table, *below, _summary(run, worst)))
 
 
 def console_of(out: TextIO) -> Console:
@@ -69,10 +74,18 @@ def _suspect(run: ScanRun) -> list[Text]:
     return [Text("\n  ! ".join(lines) + "\n", style="bold red")] if lines else []
 
 
-def _table(run: ScanRun, width: int, encoding: str) -> Table:
+def _worst(run: ScanRun) -> list[UnitReport]:
+    """The reports that the table has: all of a short run, else the open ones."""
+    if len(run.reports) <= MAX_WHOLE:
+        return list(worst_first(run))
+    is_open = takewhile(lambda report: report.outcome in OPEN, worst_first(run))
+    return list(islice(is_open, MAX_OPEN))
+
+
+def _table(run: ScanRun, worst: Sequence[UnitReport], width: int, encoding: str) -> Table:
     """Its names as the encoding holds them: what is written later must not need more room."""
     names = columns(run)
-    shown = [clean(report.target.name, 80) for report in islice(worst_first(run), MAX_UNITS)]
+    shown = [clean(report.target.name, 80) for report in worst]
     table = Table(title=Text(clean(run.rules.name)), title_justify="left", expand=False)
     longest = max(map(cell_len, shown), default=0)
     table.add_column(translate("单位"), overflow="fold", width=_for_names(names, longest, width))
@@ -83,7 +96,7 @@ def _table(run: ScanRun, width: int, encoding: str) -> Table:
     for name in names.values():
         heading = Text(legible(clean(name, 40), encoding))
         table.add_column(heading, justify="center", overflow="fold")
-    for report in islice(worst_first(run), MAX_UNITS):
+    for report in worst:
         by_id = {verdict.requirement: verdict for verdict in report.verdicts}
         cells = [_mark(by_id.get(requirement)) for requirement in names]
         unit = Text(legible(clean(report.target.name, 80), encoding))
@@ -109,7 +122,7 @@ def _word(outcome: Outcome) -> Text:
     return Text(WORD[outcome], style=STYLE[outcome])
 
 
-def _reasons(run: ScanRun) -> list[Text]:
+def _reasons(run: ScanRun, worst: Iterable[UnitReport]) -> list[Text]:
     """What failed or is undetermined: first what many share, then unit by unit what is left."""
     shared = {
         (one.outcome, one.sentence): one
@@ -117,7 +130,7 @@ def _reasons(run: ScanRun) -> list[Text]:
         if len(one.sites) >= SHARED
     }
     folded = [_shared(one) for one in shared.values()]
-    units = (_told(report, shared) for report in islice(worst_first(run), MAX_UNITS))
+    units = (_told(report, shared) for report in worst)
     return [*folded, *filter(None, units)]
 
 
@@ -163,7 +176,7 @@ def _near(verdicts: Iterable[Verdict]) -> list[Evidence]:
 def _remarks(run: ScanRun) -> list[Text]:
     """The remarks of observers, each once with the sites that it is of."""
     sites: dict[str, list[str]] = {}
-    for report in islice(run.reports.briefs(), MAX_UNITS):
+    for report in run.reports.briefs():
         for remark in _remarks_of(report):
             sites.setdefault(remark, []).append(report.target.name)
     return [Text(f"\n! {_whose(names)}: {remark}", style="dim") for remark, names in sites.items()]
@@ -182,19 +195,15 @@ def _whose(names: list[str]) -> str:
     return translate("{0} 家：{1}", len(names), shown) + translate(" 等")
 
 
-def _summary(run: ScanRun) -> Text:
+def _summary(run: ScanRun, shown: Sized) -> Text:
     counts = unit_tally(run.reports.briefs())
     parts = [
         f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
     ]
     seconds = (run.finished_at - run.started_at).total_seconds()
     stopped = [] if run.complete else [Message(" (interrupted: the finished units only)")]
-    hidden = len(run.reports) - MAX_UNITS
+    hidden = len(run.reports) - len(shown)
     if hidden > 0:
-        stopped.append(
-            Message(
-                "\n{0} units that are better than these are not shown here: use --output", hidden
-            )
-        )
+        stopped.append(Message(_NO_WORSE, hidden))
     done = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", counts.total(), seconds, ", ".join(parts))
     return Text("".join(map(translate, (done, *stopped))))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
 from typing import IO
@@ -12,6 +11,7 @@ from typing import IO
 from ycaudit import office_time
 from ycaudit.i18n import Message, translate
 from ycaudit.model import (
+    OPEN,
     BlindSpot,
     Contact,
     Evidence,
@@ -34,10 +34,10 @@ from ycaudit.report.rows import (
     VISIBILITY,
     WORD,
     Row,
+    asked,
     described,
     rows,
     suspicion_lines,
-    titles,
     worst_first,
 )
 from ycaudit.report.sheet_writer import PICTURE, Book, Cell, Column, Sheet, Value
@@ -59,27 +59,25 @@ _CHOICES = (Message("合格"), Message("不合格"), TO_CALL)
 def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
     """Write the workbook; the same run gives the same bytes."""
     book = Book(run)
-    _summary(book.sheet(Message("汇总")), run)
+    requirements = asked(run)
+    names = {key: one.title for key, one in requirements.items()}
+    met = [one.met for one in requirements.values()]
+    _summary(book.sheet(Message("汇总")), run, names, met)
     _groups(book.sheet(Message("分类统计")), run)
-    _details(book.sheet(Message("明细")), run)
-    _evidence(book.sheet(Message("证据")), run, _Pictures(read_evidence))
-    _review(book.sheet(REVIEW_SHEET), run, _Pictures(read_evidence, pages=True))
+    _details(book.sheet(Message("明细")), run, names)
+    _evidence(book.sheet(Message("证据")), run, names, _Pictures(read_evidence))
+    _review(book.sheet(REVIEW_SHEET), run, names, _Pictures(read_evidence, pages=True))
     book.write(out)
 
 
-def _summary(sheet: Sheet, run: ScanRun) -> None:
-    names = titles(run)
+def _summary(sheet: Sheet, run: ScanRun, names: Mapping[str, str], met: Iterable[str]) -> None:
     sheet.add(Cell(run.rules.name, "title"))
     for line in suspicion_lines(run):
         sheet.add(Cell(line, "warning"))
     sheet.add(Cell(_times(run), "note" if run.complete else "warning"))
     _figures(sheet, run)
     sheet.add(Cell(_legend(), "note"))
-    sheet.add(
-        _MARGIN,
-        translate("各要求合格数"),
-        *(Cell(_met(run, requirement), "middle") for requirement in names),
-    )
+    sheet.add(_MARGIN, translate("各要求合格数"), *(Cell(how_many, "middle") for how_many in met))
     heads = [Column(name, 16) for name in names.values()]
     sheet.head(
         Column(Message("序号")),
@@ -166,14 +164,7 @@ def _group(group: Count) -> Iterator[Cell]:
     yield from (Cell(group.no_website, "middle"), Cell(group.share, "middle"))
 
 
-def _met(run: ScanRun, requirement: str) -> str:
-    """How many units pass, of those that the requirement applies to."""
-    verdicts = (v for r in run.reports.briefs() for v in r.verdicts if v.requirement == requirement)
-    counts = Counter(verdict.outcome for verdict in verdicts)
-    return f"{counts[Outcome.PASS]} / {counts.total()}"
-
-
-def _matrix_row(report: UnitReport, names: dict[str, str]) -> Iterator[Value]:
+def _matrix_row(report: UnitReport, names: Mapping[str, str]) -> Iterator[Value]:
     target = report.target
     outcomes = {verdict.requirement: verdict.outcome for verdict in report.verdicts}
     yield Cell(target.name, "link", target.url)
@@ -216,15 +207,14 @@ _DETAILS = (
 )
 
 
-def _details(sheet: Sheet, run: ScanRun) -> None:
-    names = titles(run)
+def _details(sheet: Sheet, run: ScanRun, names: Mapping[str, str]) -> None:
     sheet.head(*_DETAILS, frozen=2)
     for number, row in enumerate(rows(run), start=1):
         sheet.add(number, *_detail(row, names))
     sheet.finish()
 
 
-def _detail(row: Row, names: dict[str, str]) -> Iterator[Value]:
+def _detail(row: Row, names: Mapping[str, str]) -> Iterator[Value]:
     target, verdict = row.report.target, row.verdict
     contact = _contact(target)
     yield from (target.name, _address(target.url), _tags(target), names[verdict.requirement])
@@ -255,8 +245,7 @@ _EVIDENCE = (
 )
 
 
-def _evidence(sheet: Sheet, run: ScanRun, pictures: _Pictures) -> None:
-    names = titles(run)
+def _evidence(sheet: Sheet, run: ScanRun, names: Mapping[str, str], pictures: _Pictures) -> None:
     sheet.head(*_EVIDENCE)
     for report in run.reports.briefs():
         for cells, file in _evidence_files(report, names):
@@ -269,7 +258,7 @@ def _evidence(sheet: Sheet, run: ScanRun, pictures: _Pictures) -> None:
 
 
 def _evidence_files(
-    report: UnitReport, names: dict[str, str]
+    report: UnitReport, names: Mapping[str, str]
 ) -> Iterator[tuple[tuple[Value, ...], str | None]]:
     """The cells and the evidence file of each piece of evidence and unread code."""
     for verdict in report.verdicts:
@@ -284,7 +273,7 @@ def _evidence_files(
 
 
 def _thing(
-    target: Target, verdict: Verdict, names: dict[str, str], thing: Evidence, role: str
+    target: Target, verdict: Verdict, names: Mapping[str, str], thing: Evidence, role: str
 ) -> tuple[Value, ...]:
     """The value is no hyperlink: it may be a fraudulent code."""
     said = thing.note.translated() if thing.note else ""
@@ -323,13 +312,12 @@ _WIDTHS = {Message("网址"): 36, Message("要求"): 20, Message("原因"): 60}
 _LEAST = {Message("人工核定"): 14, Message("核定人"): 14, Message("备注"): 30}
 
 
-def _review(sheet: Sheet, run: ScanRun, pictures: _Pictures) -> None:
+def _review(sheet: Sheet, run: ScanRun, names: Mapping[str, str], pictures: _Pictures) -> None:
     """The failed and undetermined verdicts, with columns for a person's decision."""
-    names = titles(run)
     heads = [Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW]
     sheet.head(*heads, Column(Message("图片"), 20))
     for report, verdict in ((row.report, row.verdict) for row in rows(run)):
-        if verdict.outcome in (Outcome.FAIL, Outcome.UNDETERMINED):
+        if verdict.outcome in OPEN:
             target, made = report.target, verdict.decision
             row = sheet.add(
                 *(target.name, _address(target.url), names[verdict.requirement]),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from ycaudit.i18n import Translated
-from ycaudit.model import Outcome, Record, RunHeader, ScanRun, UnitReport, Unseen, Verdict
+from ycaudit.model import OPEN, Outcome, Record, RunHeader, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.inspections import Notified, Settled, inspections
 from ycaudit.runs.units import unit_key
@@ -153,24 +153,24 @@ class Comparison(Record):
 
 def past_of(run: ScanRun) -> Past:
     """One run as the past that another is compared with."""
-    verdicts = {
-        (report.target.id, v.requirement): (Settled(v.outcome, checked_at(run, report)),)
-        for report in run.reports.briefs()
-        for v in report.verdicts
-        if v.outcome in DETERMINED
-    }
-    doubts = frozenset(
-        (report.target.id, v.requirement)
-        for report in run.reports.briefs()
-        for v in report.verdicts
-        if v.outcome is Outcome.UNDETERMINED
+    verdicts: dict[Key, tuple[Settled, ...]] = {}
+    doubts: set[Key] = set()
+    tried: dict[str, frozenset[datetime]] = {}
+    names: dict[str, str] = {}
+    for report in run.reports.briefs():
+        site, at = report.target.id, checked_at(run, report)
+        names[site] = report.target.name
+        if is_unseen(report):
+            tried[site] = frozenset({at})
+        for verdict in report.verdicts:
+            if verdict.outcome in DETERMINED:
+                verdicts[site, verdict.requirement] = (Settled(verdict.outcome, at),)
+            elif verdict.outcome is Outcome.UNDETERMINED:
+                doubts.add((site, verdict.requirement))
+    units = frozenset(names)
+    return Past(
+        verdicts, frozenset(doubts), units, tried=tried, seen=units - tried.keys(), names=names
     )
-    units = frozenset(report.target.id for report in run.reports.briefs())
-    tried = {
-        r.target.id: frozenset({checked_at(run, r)}) for r in run.reports.briefs() if is_unseen(r)
-    }
-    names = {report.target.id: report.target.name for report in run.reports.briefs()}
-    return Past(verdicts, doubts, units, tried=tried, seen=units - tried.keys(), names=names)
 
 
 def is_unseen(report: UnitReport) -> bool:
@@ -182,40 +182,58 @@ def is_unseen(report: UnitReport) -> bool:
 
 def compare(past: Past, run: ScanRun) -> Comparison:
     """Compare a run with its past."""
-    sites = [report.target.id for report in run.reports.briefs()]
-    changes = tuple(_changes(past, run))
+    notified = notified_by_unit(past.notified, run)
+    sites: list[_Site] = []
+    changes: list[Change] = []
+    never_seen: list[NeverSeen] = []
+    for report in run.reports.briefs():
+        target = report.target
+        unit = (target.unit_name, target.office)
+        sites.append(_Site(target.id, target.name, unit, report.outcome))
+        changes += _changes(past, run, report, notified.get(unit_key(target), ()))
+        never_seen += _never_seen(past, run, report)
+    here = {site.id: site.name for site in sites}
     whole = run.complete and not run.partial
-    added = tuple(site for site in sites if past.units and site not in past.units)
-    removed = tuple(sorted(past.units.difference(sites))) if whole else ()
-    called = {r.target.id: r.target.name for r in run.reports.briefs()} if added else {}
+    added = tuple(site for site in here if past.units and site not in past.units)
+    removed = tuple(sorted(past.units - here.keys())) if whole else ()
     return Comparison(
-        changes=changes,
+        changes=tuple(changes),
         added=added,
         removed=removed,
         names={
             site: name
             for site in (*added, *removed)
-            if (name := called.get(site) or past.names.get(site))
+            if (name := here.get(site) or past.names.get(site))
         },
-        never_seen=tuple(_never_seen(past, run)),
-        newly_failing_units=_newly_failing(past, run, changes),
-        mended_units=_mended(run, changes),
+        never_seen=tuple(never_seen),
+        newly_failing_units=_newly_failing(past, sites, changes),
+        mended_units=_mended(sites, changes),
         untold_from=past.untold_from,
     )
 
 
-def _changes(past: Past, run: ScanRun) -> Iterator[Change]:
-    notified = notified_by_unit(past.notified, run)
-    for report in run.reports.briefs():
-        for verdict in report.verdicts:
-            key = (report.target.id, verdict.requirement)
-            series = _Series(
-                *(past.verdicts.get(key, ()), past.told(key), past.named.get(key)),
-                key in past.doubts,
-                notified.get(unit_key(report.target), ()),
-            )
-            if (change := series.change(run, report, verdict)) is not None:
-                yield change
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What is asked of all sites of a run once all are read."""
+
+    id: str
+    name: str
+    unit: tuple[str, str | None]
+    outcome: Outcome
+
+
+def _changes(
+    past: Past, run: RunHeader, report: UnitReport, notified: tuple[Notified, ...]
+) -> Iterator[Change]:
+    for verdict in report.verdicts:
+        key = (report.target.id, verdict.requirement)
+        series = _Series(
+            *(past.verdicts.get(key, ()), past.told(key), past.named.get(key)),
+            key in past.doubts,
+            notified,
+        )
+        if (change := series.change(run, report, verdict)) is not None:
+            yield change
 
 
 def notified_by_unit(
@@ -223,6 +241,8 @@ def notified_by_unit(
 ) -> dict[tuple[str, str | None], tuple[Notified, ...]]:
     """When each unit of a run was told what it lacks, whichever of its sites that was kept by."""
     found: dict[tuple[str, str | None], tuple[Notified, ...]] = {}
+    if not notified:
+        return found
     for target in (report.target for report in run.reports.briefs()):
         if told := notified.get(target.id):
             found[unit_key(target)] = (*found.get(unit_key(target), ()), *told)
@@ -313,12 +333,11 @@ def _relapses(looks: tuple[Settled, ...]) -> int:
     return sum(one is Outcome.PASS and two is Outcome.FAIL for one, two in pairwise(passed))
 
 
-def _never_seen(past: Past, run: ScanRun) -> Iterator[NeverSeen]:
-    for report in run.reports.briefs():
-        target = report.target
-        if is_unseen(report) and not _was_opened(report) and target.id not in past.seen:
-            times = len(past.tried.get(target.id, frozenset()) | {checked_at(run, report)})
-            yield NeverSeen(unit=target.id, name=target.name, times=times)
+def _never_seen(past: Past, run: RunHeader, report: UnitReport) -> Iterator[NeverSeen]:
+    target = report.target
+    if is_unseen(report) and not _was_opened(report) and target.id not in past.seen:
+        times = len(past.tried.get(target.id, frozenset()) | {checked_at(run, report)})
+        yield NeverSeen(unit=target.id, name=target.name, times=times)
 
 
 def _was_opened(report: UnitReport) -> bool:
@@ -326,21 +345,14 @@ def _was_opened(report: UnitReport) -> bool:
     return any(v.decision is not None and v.outcome is Outcome.PASS for v in report.verdicts)
 
 
-def _unit(report: UnitReport) -> tuple[str, str | None]:
-    return report.target.unit_name, report.target.office
-
-
-def _newly_failing(past: Past, run: ScanRun, changes: Iterable[Change]) -> int:
+def _newly_failing(past: Past, sites: Iterable[_Site], changes: Iterable[Change]) -> int:
     new = {change.unit for change in changes if change.kind is Kind.NEWLY_FAILING}
-    units = {_unit(r) for r in run.reports.briefs() if r.target.id in new}
     known = past.blamed
-    return len(units - {_unit(r) for r in run.reports.briefs() if r.target.id in known})
+    units = {site.unit for site in sites if site.id in new}
+    return len(units - {site.unit for site in sites if site.id in known})
 
 
-def _mended(run: ScanRun, changes: Iterable[Change]) -> int:
+def _mended(sites: Iterable[_Site], changes: Iterable[Change]) -> int:
     fixed = {change.unit for change in changes if change.kind is Kind.FIXED}
-    units = {_unit(r) for r in run.reports.briefs() if r.target.id in fixed}
-    return len(units - {_unit(r) for r in run.reports.briefs() if r.outcome in _OPEN})
-
-
-_OPEN = frozenset({Outcome.FAIL, Outcome.UNDETERMINED})
+    units = {site.unit for site in sites if site.id in fixed}
+    return len(units - {site.unit for site in sites if site.outcome in OPEN})
