@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.model import Cause, Page, Policy, Target, UnitReport, Unseen
 from ycaudit.net.client import Options
 from ycaudit.observe.archive import ReplayedArchive
+from ycaudit.observe.browser.recorder import Recorder
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.recording import Recording, read_from
 
@@ -102,6 +104,37 @@ def test_a_replayed_look_sees_what_the_recorded_one_saw(tmp_path: Path) -> None:
     assert ("links", 200) in asked
     assert next(e.body for e in recording.exchanges if e.url.endswith("/code")) == CODE
     assert recording.facts.software.partition(".")[0].isdigit()
+
+
+def test_a_page_that_is_left_before_its_end_leads_on_when_it_is_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = b"<script>location.href = '/home'</script>"
+    is_followed, is_left = threading.Event(), threading.Event()
+    follow = Recorder._follow
+
+    async def followed(self: Recorder, number: str) -> None:
+        await follow(self, number)
+        is_followed.set()
+
+    async def slow(head: bytes, writer: asyncio.StreamWriter) -> None:
+        path = head.split(b" ")[1]
+        if path == b"/jump":
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4000\r\n\r\n"
+            writer.write(head + script)
+            await writer.drain()
+            await asyncio.to_thread(is_left.wait)
+        elif path == b"/home":
+            await asyncio.to_thread(is_followed.wait)
+            is_left.set()
+        await city(b"GET /nothing" if path == b"/jump" else head, writer)
+
+    monkeypatch.setattr(Recorder, "_follow", followed)
+    before, after, (recording,) = looked(slow, tmp_path)
+    assert [v.outcome for v in before.verdicts] == ["pass", "pass"]
+    assert [v.outcome for v in after.verdicts] == ["pass", "pass"]
+    (jump,) = (e for e in recording.exchanges if e.url.endswith("/jump"))
+    assert (jump.body, jump.broken) == (script, True)
 
 
 def test_a_site_that_was_down_is_down_when_it_is_replayed(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +32,8 @@ from ycaudit.url import parse_web_url
 SETTLE_SECONDS = 5.0
 """How long the last bodies of a look are waited for."""
 MAX_REQUESTS = 5000
+MAX_CAME = 1 << 20
+"""Bytes that are kept of a page as they come."""
 Send = Callable[..., Awaitable[dict[str, Any]]]
 _ERRORS = {
     "ERR_NAME_NOT_RESOLVED": "NameNotResolved",
@@ -58,6 +60,9 @@ class _Asked:
     exchange: Exchange
     is_https: bool
     cookies: Headers = ()
+    came: bytes = b""
+    """Of a page, what has come so far: of one that is left before its end, the browser keeps
+    nothing."""
 
 
 class Recorder:
@@ -83,6 +88,12 @@ class Recorder:
                 self._note_cookies(params)
             case "Network.responseReceived":
                 self._answered(params["requestId"], params["response"])
+                if params.get("type") == "Document":
+                    self._beside(self._follow(params["requestId"]))
+            case "Network.dataReceived" if "data" in params:
+                asked = self._asked.get(params["requestId"])
+                if asked is not None and len(asked.came) < MAX_CAME:
+                    asked.came += b64decode(params["data"])
             case "Network.loadingFinished":
                 self._keep(self._ended(params["requestId"]), params["requestId"])
             case "Network.loadingFailed":
@@ -98,6 +109,14 @@ class Recorder:
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
                 await asyncio.gather(*self._keeping)
+
+    async def _follow(self, number: str) -> None:
+        """Have the browser tell what comes of a page, as it comes."""
+        asked = self._asked.get(number)
+        with suppress(GoneError, CommandError, TimeoutError):
+            found = await self._send("Network.streamResourceContent", requestId=number)
+            if asked is not None:
+                asked.came = b64decode(found["bufferedData"]) + asked.came
 
     def _begin(self, params: dict[str, Any]) -> None:
         request = params["request"]
@@ -148,14 +167,18 @@ class Recorder:
 
     def _keep(self, ended: _Asked | None, body_of: str | None) -> None:
         """Keep an exchange, with the body that the browser still has of it."""
-        if ended is None:
-            return
-        task = asyncio.ensure_future(self._kept(ended, body_of))
+        if ended is not None:
+            self._beside(self._kept(ended, body_of))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
 
     async def _kept(self, ended: _Asked, body_of: str | None) -> None:
-        exchange = replace(ended.exchange, received=(*ended.exchange.received, *ended.cookies))
+        received = (*ended.exchange.received, *ended.cookies)
+        body = b"" if ended.exchange.failure else ended.came
+        exchange = replace(ended.exchange, received=received, body=body)
         if body_of is not None:
             try:
                 found = await self._send("Network.getResponseBody", requestId=body_of)
