@@ -34,16 +34,35 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
     SubprocessPool.ask = lambda pool, request: replies[str(pool._program)](request)  # type: ignore
 
 
-HEAVY = (
+SHARING = (
     *("test_browser_observer", "test_browser_texts", "test_dask_", "test_deaths"),
     *("test_demo_city", "test_html", "test_oracle", "test_recipes", "test_zoo"),
 )
-"""Files of which a worker takes all: their scans are shared, and one browser runs at a time."""
+"""Files of which one worker takes all, since their scans and browsers are shared."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="also the rest of long series")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a long series of tests that are much alike, only those that differ most."""
+    if config.getoption("--whole"):
+        return
+    rest = [item for item in items if item.get_closest_marker("series")]
+    config.hook.pytest_deselected(items=rest)
+    items[:] = [item for item in items if not item.get_closest_marker("series")]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice the processors: half the time a test waits for a server, a browser or a timer."""
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """The heavy files to one worker, while the others take the rest test by test.
+    """These files first, each to one worker; the rest test by test.
 
     Not by marks of xdist: pytest 9.2 no longer lets it write them where its scheduler reads them.
     """
@@ -53,8 +72,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByWeight(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            name = nodeid.partition("::")[0].rpartition("/")[2]
-            return "heavy" if name.startswith(HEAVY) else nodeid
+            file = nodeid.partition("::")[0]
+            return file if file.rpartition("/")[2].startswith(SHARING) else nodeid
 
     return ByWeight(config, log)
 

@@ -186,8 +186,9 @@ requirements:
 """
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "dark phone"]
+)
 def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
     folder: Path, viewport: dict[str, int], scheme: str
 ) -> None:

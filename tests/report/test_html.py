@@ -72,8 +72,9 @@ def _note(opened: Opened, url: str) -> None:
         opened.faults.append(url)
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "dark phone"]
+)
 def test_axe_finds_no_serious_fault(tmp_path: Path, viewport: dict[str, int], scheme: str) -> None:
     context = {"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}
     with opened(golden_run(), tmp_path, **context) as there:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from zoo_cases import ANIMALS, WORD, at, code_png, pages
+from zoo_cases import ANIMALS, WORD, Animal, at, code_png, pages
 from zoo_keeper import keeping, site
 from zoo_run import (
     HANGING,
@@ -93,11 +94,31 @@ def told(report: UnitReport) -> list[tuple[str, str]]:
     return [(verdict.outcome, verdict.why.code) for verdict in report.verdicts]
 
 
+def families(animals: Iterable[Animal]) -> dict[str, list[Animal]]:
+    """Animals by the first word of their names."""
+    found: dict[str, list[Animal]] = {}
+    for animal in animals:
+        found.setdefault(animal.name.partition("-")[0], []).append(animal)
+    return found
+
+
+BY_FAMILY = families(a for a in ANIMALS if a.browser)
+
+
 @needs_browser
 @pytest.mark.browser
-def test_a_browser_is_no_way_around_and_no_page_ends_it() -> None:
+@pytest.mark.parametrize(
+    "animals",
+    [
+        [one for family in BY_FAMILY.values() for one in family[:2]],
+        pytest.param(
+            [one for family in BY_FAMILY.values() for one in family[2:]], marks=pytest.mark.series
+        ),
+    ],
+    ids=["two of each family", "all others"],
+)
+def test_a_browser_is_no_way_around_and_no_page_ends_it(animals: list[Animal]) -> None:
     with keeping() as keeper, names_known():
-        animals = [a for a in ANIMALS if a.browser]
         seen = browsed(keeper, animals)
     for animal in animals:
         told = seen.told(animal.name)

@@ -69,8 +69,16 @@ async def both(moment: int, kind: bytes, monkeypatch: pytest.MonkeyPatch) -> lis
     return list(found)
 
 
-@pytest.mark.parametrize("kind", [b"renderer", b""], ids=["renderer", "browser"])
-@pytest.mark.parametrize("moment", [3, 8, 22, 46])
+RENDERER, BROWSER = b"renderer", b""
+MOMENTS = [(3, BROWSER), (22, RENDERER), (46, BROWSER)]
+MORE = [(3, RENDERER), (8, RENDERER), (8, BROWSER), (22, BROWSER), (46, RENDERER)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "kind"),
+    [*MOMENTS, *(pytest.param(*one, marks=pytest.mark.series) for one in MORE)],
+    ids=lambda one: one if isinstance(one, int) else one.decode() or "browser",
+)
 def test_a_process_that_dies_costs_one_more_try(
     moment: int, kind: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

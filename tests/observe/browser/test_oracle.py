@@ -13,6 +13,7 @@ from support.browsers import needs_browser
 
 ORACLE = Path(__file__).parents[3] / "bench/oracle"
 PAGES = 8
+FEW = 4
 
 
 @needs_browser
@@ -20,7 +21,11 @@ PAGES = 8
 @pytest.mark.parametrize(
     "pages",
     [
-        ("--seed", "2", "--pages", str(PAGES)),
+        ("--seed", "2", "--pages", str(FEW)),
+        pytest.param(
+            ("--seed", "2", "--first", str(FEW), "--pages", str(PAGES - FEW)),
+            marks=pytest.mark.series,
+        ),
         # A server's answer comes after a timer; a pointer brings up what a click then opens.
         ("--seed", "23", "--page", "71"),
         ("--seed", "23", "--page", "35"),
