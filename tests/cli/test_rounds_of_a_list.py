@@ -267,3 +267,14 @@ def test_show_prints_the_table_only_where_nothing_else_is_asked_for(
     wrong = ycaudit("show", "nothing", "--quiet", cwd=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "no run 'nothing'" in wrong.stderr
+
+
+def test_two_lists_in_one_history_are_told(town: Town, tmp_path: Path) -> None:
+    def told(**units: str) -> str:
+        town.write_list(tmp_path, **units)
+        return ycaudit("scan", *LOOK, cwd=tmp_path).stderr
+
+    assert "--history" not in told(a="甲局", b="乙局", c="丙局", d="丁局")
+    assert "--history" not in told(a="甲局", b="乙局", c="丙局")  # one is gone, it is no other
+    assert "2 of the 3 sites of the last run" in told(a="甲局", d="丁局")
+    assert "--history" not in told(a="甲局", d="丁局")

@@ -14,9 +14,11 @@ import yaml
 
 from support.browsers import needs_browser
 from support.cli import ycaudit
+from support.history import run
 from ycaudit.cli import doctor, office_tables, settings
 from ycaudit.inputs import json_schema
 from ycaudit.inputs.plan import load_rules
+from ycaudit.runs.history import opened
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
@@ -118,6 +120,21 @@ def test_a_start_is_in_order_as_it_is_written(tmp_path: Path, language: str) -> 
         opened = re.sub(r"(?m)^#(?=  |waivers)", "", text)
         assert opened != text
         assert checked(name, opened) == []
+
+
+def test_each_start_keeps_the_runs_of_its_own_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("YCAUDIT_HISTORY")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for folder in ("schools", "clinics"):
+        assert ycaudit("init", folder, cwd=tmp_path).returncode == 0
+    with opened(tmp_path / "schools" / "history.sqlite3") as history:
+        history.save(run(0, 甲="+"))
+    (entry,) = ycaudit("history", cwd=tmp_path / "schools").stdout.splitlines()
+    assert "1 site" in entry
+    elsewhere = ycaudit("history", cwd=tmp_path / "clinics")
+    assert "1 site" not in elsewhere.stdout + elsewhere.stderr
 
 
 def test_a_start_overwrites_nothing(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ def command(asked: Scan) -> None:
         given = None if figures is None else partial(assigned_to, figures=figures)
         ready = prepared(plan, order, kept, given)
         is_first = _begins_a_history(asked, kept)
+        _tell_of_another_list(asked, plan, kept, notices)
         _tell_of_resumed(ready)
         if ready.selection.base is not None and asked.only and not ready.selection.looked_at:
             notices.remark(
@@ -240,6 +241,19 @@ def _begins_a_history(asked: Scan, kept: History | None) -> bool:
     """Whether this is the first run of one that a person named, and perhaps misspelt."""
     is_named = asked.history is not None or "YCAUDIT_HISTORY" in os.environ
     return is_named and kept is not None and kept.newest() is None
+
+
+def _tell_of_another_list(asked: Scan, plan: Plan, kept: History | None, notices: Notices) -> None:
+    """Lists that share a history are compared with each other, and `last` is a run of either."""
+    if kept is None or asked.no_history:
+        return
+    every, others = kept.others(unit.target.id for unit in plan.units)
+    if others > every / 2:
+        notices.notice(
+            "{0} of the {1} sites of the last run in {2} are not in {3}: if that was another "
+            "list, give each a history of its own with --history",
+            *(others, every, where(asked.history), asked.targets),
+        )
 
 
 def _tell_of_resumed(ready: Prepared) -> None:

@@ -10,7 +10,8 @@ from ycaudit.inputs import json_schema
 from ycaudit.runs.evidence import write_whole
 
 LIST, RULES = "targets.yaml", "rules/policy.yaml"
-_SOURCES = {LIST: "targets.yaml", RULES: "rules.yaml", "ycaudit.toml": "ycaudit.toml"}
+SETTINGS = "ycaudit.toml"
+_SOURCES = {LIST: "targets.yaml", RULES: "rules.yaml", SETTINGS: "ycaudit.toml"}
 _SCHEMAS = {LIST: "targets", RULES: "rules"}
 
 
@@ -35,9 +36,16 @@ def _stamp(place: str) -> str:
     return f"{json_schema.STAMP}{'../' * place.count('/')}{_schema(_SCHEMAS[place])}\n"
 
 
-def write(folder: Path, language: str, *, but: Iterable[str] = ()) -> list[Path]:
-    """Write the files, but those at these places; returns their paths. Raises AuditError."""
+def write(
+    folder: Path, language: str, *, but: Iterable[str] = (), is_new: bool = True
+) -> list[Path]:
+    """Write the files, but those at these places; returns their paths. Raises AuditError.
+
+    Where the folder is not new, its runs may be kept elsewhere, and go on to be.
+    """
     chosen = {place: text for place, text in texts(language).items() if place not in but}
+    if not is_new and SETTINGS in chosen:
+        chosen[SETTINGS] = chosen[SETTINGS].replace("\nhistory = ", "\n# history = ")
     for place, text in chosen.items():
         write_whole(folder / place, text.encode())
     return sorted(folder / place for place in chosen)

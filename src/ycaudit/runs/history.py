@@ -56,6 +56,11 @@ _SHARES = """
     SELECT count(*), coalesce(sum(unseen), 0), coalesce(sum(outcome = 'fail'), 0)
     FROM reports WHERE run = ?
 """
+_OTHERS = """
+    SELECT count(*), coalesce(sum(unit NOT IN (SELECT value FROM json_each(?))), 0)
+    FROM reports WHERE run =
+        (SELECT id FROM runs WHERE NOT partial ORDER BY started_at DESC, rowid DESC LIMIT 1)
+"""
 _SHARES_OF_SAME = """
     SELECT count(*), coalesce(sum(old.unseen), 0), coalesce(sum(old.outcome = 'fail'), 0)
     FROM reports old JOIN reports new ON new.unit = old.unit
@@ -364,6 +369,12 @@ class History:
             rows = self._db.execute(_SITES).fetchall()
             reports = (format_1.read_report(zlib.decompress(packed)) for (packed,) in rows)
             return tuple(report.target for report in reports)
+
+    def others(self, sites: Iterable[str]) -> tuple[int, int]:
+        """How many sites the last run of a list has, and how many of them are not among these."""
+        with reading(self._path):
+            row = self._db.execute(_OTHERS, (json.dumps([*sites]),)).fetchone()
+        return int(row[0]), int(row[1])
 
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
         """Save a person's decision, replacing an earlier one by the same about the same page."""

@@ -117,7 +117,7 @@ def begin(asked: Asked) -> Response:
             kept.add(examples.RULES)
         if place.targets.exists():
             kept.add(examples.LIST)
-        examples.write(folder, language, but=kept)
+        examples.write(folder, language, but=kept, is_new=False)
     return html.see("/rules", notice="begun")
 
 
