@@ -137,13 +137,33 @@ def test_what_a_night_could_not_send_the_next_ones_tell(
     assert "127.0.0.1" in place.night().bother
     inbox.refuse = None
     (told,) = letters_of(place, inbox)
-    assert "以来的检查结果未能送达，以下变化从那时算起。\n新增 1 项\n  税务局  门户" in told
+    assert "以来的检查尚未发信告知，以下变化从那时算起。\n新增 1 项\n  税务局  门户" in told
     assert "仍未整改" not in told
     assert letters_of(place, inbox) == []
     town.pages["tax"] = PORTAL
     (mended,) = letters_of(place, inbox)
     assert "已整改 1 项" in mended
-    assert "未能送达" not in mended
+    assert "尚未发信告知" not in mended
+
+
+def test_what_a_person_has_seen_by_day_is_news_at_night(
+    tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
+) -> None:
+    def by_hand() -> None:
+        code, said = place.run(["ycaudit", "scan", "--history", str(place.history)], {})
+        assert code in (0, 1), said
+
+    place = placed(Cron(tmp_path, mail), town)
+    by_hand()
+    assert letters_of(place, inbox) == []  # nobody was told before, and nothing fails
+    by_hand()
+    assert letters_of(place, inbox) == []
+    town.pages["tax"] = ""
+    by_hand()
+    (told,) = letters_of(place, inbox)
+    assert "以来的检查尚未发信告知，以下变化从那时算起。\n新增 1 项\n  税务局" in told
+    by_hand()
+    assert letters_of(place, inbox) == []
 
 
 def test_the_command_that_a_failed_night_names_sends_its_letter_and_the_next_night_is_quiet(

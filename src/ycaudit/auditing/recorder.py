@@ -98,7 +98,8 @@ class HistoryRecorder:
         """`resumed` is a run that was broken off, and goes on with the units of `picked`.
 
         `known` is the history of the earlier runs, where this one is kept elsewhere. Of a run that
-        is to be told by a letter the history knows so from its start, however it ends.
+        is to be told by a letter the history knows so from its start, however it ends; and where
+        letters tell of runs, of each: what a person's own check finds first is news at night, too.
         """
         self._kept = kept
         self._known = known or kept
@@ -161,7 +162,7 @@ class HistoryRecorder:
         self._kept.note_seal(run, "manifest", sha256, at)
 
     def _note_untold(self, run: RunHeader) -> None:
-        if self._is_to_be_told:
+        if self._is_to_be_told or self._kept.is_mailed():
             self._kept.note_untold(run.id)
 
     def _keep(self, place: int, report: UnitReport) -> None:

@@ -329,7 +329,7 @@ def _news(changes: Comparison) -> list[str]:
     late = changes.untold_from
     told = (
         translate(
-            "{0:%Y-%m-%d} 以来的检查结果未能送达，以下变化从那时算起。", office_time.local(late)
+            "{0:%Y-%m-%d} 以来的检查尚未发信告知，以下变化从那时算起。", office_time.local(late)
         )
         if late
         else ""

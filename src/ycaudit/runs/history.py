@@ -174,10 +174,17 @@ class History:
             (began,) = self._db.execute(_UNTOLD, (reader,)).fetchone()
             return datetime.fromisoformat(began) if began else None
 
+    def is_mailed(self) -> bool:
+        """Whether readers are told of its runs by letter."""
+        with reading(self._path):
+            (found,) = self._db.execute("SELECT EXISTS (SELECT 1 FROM mailed)").fetchone()
+            return bool(found)
+
     def settle(self, run: RunHeader) -> None:
         """Everybody knows what was to be told of a run, and with a whole one of all before it."""
         is_whole = run.complete and not run.partial
-        with writing(self._path):
+        with writing(self._path), transaction(self._db):
+            self._db.execute("INSERT OR IGNORE INTO mailed VALUES (?)", (run.id,))
             self._db.execute(
                 "DELETE FROM untold WHERE run = ?"
                 " OR (? AND run IN (SELECT id FROM runs WHERE started_at <= ?))",
