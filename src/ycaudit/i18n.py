@@ -12,7 +12,7 @@ import gettext
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -30,6 +30,7 @@ _chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
 _is_at_terminal: ContextVar[bool] = ContextVar("is_at_terminal", default=True)
 Key = TypeVar("Key")
 _BEFORE_HINT = {"zh": "；"}
+_BETWEEN = {"zh": "、"}
 _HOLE = re.compile(r"\{(\d+|[a-z][a-z_]*)(?:!([rs]))?(?::([^{}]*))?\}")
 
 
@@ -155,6 +156,21 @@ class Translatable(Protocol):
 
     def translated(self) -> str:
         """The sentence."""
+
+
+class Listed:
+    """Several words or messages in one line, as the reader's language separates them."""
+
+    def __init__(self, parts: Iterable[str]) -> None:
+        self._parts = tuple(parts)
+
+    def __str__(self) -> str:
+        """As the source writes it."""
+        return ", ".join(self._parts)
+
+    def translated(self) -> str:
+        """As the reader reads it."""
+        return _BETWEEN.get(language(), ", ").join(str(translated(part)) for part in self._parts)
 
 
 def translate(text: str, *values: object) -> str:

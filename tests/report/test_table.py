@@ -81,6 +81,9 @@ def test_a_long_run_is_folded_to_the_sites_where_something_is_open(
     passing = [report(f"第{n}小学", verdict(Outcome.PASS, "q")) for n in range(table.MAX_WHOLE)]
     lines = shown(run(*passing), 80, monkeypatch)
     assert sum(line.startswith("│") for line in lines) == len(passing)
+    lines = shown(run(*passing, report("第100小学", verdict(Outcome.PASS, "q"))), 80, monkeypatch)
+    assert not any(line.startswith("│") for line in lines)
+    assert lines[-2].endswith(f"{WORD[Outcome.PASS]} 101")
     failing = report("云江市水利局", verdict(Outcome.FAIL, "q"))
     lines = shown(run(*passing, failing), 80, monkeypatch)
     assert [line.split()[1] for line in lines if line.startswith("│")] == ["云江市水利局"]

@@ -7,11 +7,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial, reduce
 from pathlib import Path
 
 from ycaudit.errors import AuditError, Problem
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs import mail_address, waiver_table
 from ycaudit.inputs.cell_url import Found, find, key_of, quoted, says_none, told
 from ycaudit.inputs.cells import MAX_COLUMNS, Cell, row_name, row_problem, shortened
@@ -173,7 +172,7 @@ class _Reader:
         left = {column for fields in rows for column, _ in fields.rest(*_TAKEN)}
         headed = [n for n in sorted(left) if n < len(table.heads) and table.heads[n]]
         kept = [table.heads[n] for n in headed if n not in table.columns["site"]]
-        what = Message("columns taken: {0}", reduce(partial(Message, "{0}, {1}"), taken))
+        what = Message("columns taken: {0}", Listed(taken))
         self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
         if kept:
             what = Message("columns not taken, kept as data: {0}", "、".join(dict.fromkeys(kept)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.model import OPEN, Outcome, ScanRun, Target
 from ycaudit.report.rows import WORD, Row, clean, described, suspicion_lines, tally, worst_first
 
@@ -71,7 +71,7 @@ def _message(row: Row) -> str:
 def _summary(run: ScanRun, found: int) -> str:
     """Figures only, no text of pages: the runner finds commands within a line, too."""
     counts = tally(run)
-    told_of = ", ".join(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
+    told_of = Listed(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
     hidden = Message("; {0} findings not shown", found - MOST) if found > MOST else ""
     stopped = "" if run.complete else Message(" (interrupted: the finished units only)")
     units = len(run.reports)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import OPEN, Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import census_of
 from ycaudit.report.rows import MARK, WORD, clean, columns, suspicion_lines, tally, worst_first
@@ -83,7 +83,7 @@ def _figures(run: ScanRun) -> Message:
         Outcome.PASS: whole.passed,
         Outcome.WAIVED: whole.waived,
     }
-    told_of = ", ".join(f"{WORD[outcome]} {units}" for outcome, units in counts.items())
+    told_of = Listed(f"{WORD[outcome]} {units}" for outcome, units in counts.items())
     return Message(
         "{0} unit{0:|s}, {1} site{1:|s}: {2}{3:?, # without a website}",
         *(whole.total, whole.sites, told_of, whole.no_website),

@@ -13,7 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import OPEN, Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
 from ycaudit.report.open_reasons import OpenReason, open_reasons, reasons_of
 from ycaudit.report.rows import MARK, WORD, clean, columns, described, suspicion_lines, worst_first
@@ -54,9 +54,9 @@ def show(run: ScanRun, out: TextIO, *, reasons: bool = True) -> None:
     """
     console = console_of(out)
     worst = _worst(run)
-    table = _table(run, worst, console.width, console.encoding)
+    table = [_table(run, worst, console.width, console.encoding)] if worst else []
     below = (*_reasons(run, worst), *_remarks(run)) if reasons else ()
-    console.print(Group(*_suspect(run), table, *below, _summary(run, worst)))
+    console.print(Group(*_suspect(run), *table, *below, _summary(run, worst)))
 
 
 def console_of(out: TextIO) -> Console:
@@ -205,5 +205,5 @@ def _summary(run: ScanRun, shown: Sized) -> Text:
     hidden = len(run.reports) - len(shown)
     if hidden > 0:
         stopped.append(Message(_NO_WORSE, hidden))
-    done = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", counts.total(), seconds, ", ".join(parts))
-    return Text("".join(map(translate, (done, *stopped))))
+    told = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", counts.total(), seconds, Listed(parts))
+    return Text("".join(map(translate, (told, *stopped))))
