@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,8 @@ from ycaudit.url import parse_web_url, without_credentials
 MAX_PICTURES = 24 << 20
 """Bytes of pictures in one report; pictures beyond it are left out and counted."""
 MAX_SIDE = 900
+PIECES = 500
+"""Of the template, that are written at once."""
 ORDER = (Outcome.FAIL, Outcome.UNDETERMINED, Outcome.PASS, Outcome.WAIVED)
 
 
@@ -33,14 +36,17 @@ def render(
     read_evidence: ReadEvidence = no_evidence,
     background: Background = NO_BACKGROUND,
 ) -> None:
-    """Write the report, which loads nothing and escapes all text of pages."""
+    """Write the report unit by unit; it loads nothing and escapes all text of pages."""
     pictures = _Pictures(read_evidence)
+    if read_evidence is not no_evidence:  # how many pictures find no room is said at the top
+        deque(_units(run, pictures, background), maxlen=0)
     whole = census_of(run).whole
     requirements = asked(run)
-    page = _template().render(
+    page = _template().stream(
         run=run,
         columns={key: one.name for key, one in requirements.items()},
-        units=[_unit(report, pictures, background) for report in worst_first(run)],
+        matrix=map(_marks, worst_first(run)),
+        units=_units(run, pictures, background),
         bars=list(_bars(whole)),
         tags=sorted({tag for report in run.reports.briefs() for tag in report.target.tags}),
         started=office_time.local(run.started_at),
@@ -55,7 +61,8 @@ def render(
         suspicions=suspicion_lines(run),
         html_language={"en": "en"}.get(i18n.language(), "zh-CN"),
     )
-    out.write(page.encode("utf-8", "replace"))
+    page.enable_buffering(PIECES)
+    page.dump(out, "utf-8", "replace")
 
 
 def script_hash() -> str:
@@ -123,6 +130,18 @@ def _total(run: ScanRun, whole: Count) -> str:
     return translate("{0}，其中未开设网站 {1} 家", units, whole.no_website)
 
 
+def _marks(report: UnitReport) -> dict[str, Any]:
+    """The values of one row of the table in the template."""
+    return {
+        "report": report,
+        "by_id": {verdict.requirement: verdict for verdict in report.verdicts},
+    }
+
+
+def _units(run: ScanRun, pictures: _Pictures, background: Background) -> Iterator[dict[str, Any]]:
+    return (_unit(report, pictures, background) for report in worst_first(run))
+
+
 def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> dict[str, Any]:
     """The values of one unit in the template."""
     pages = [observation for observation in report.observations if isinstance(observation, Page)]
@@ -130,7 +149,6 @@ def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> di
     reached = background.availability.get(report.target.id)
     return {
         "report": report,
-        "by_id": {verdict.requirement: verdict for verdict in report.verdicts},
         "verdicts": [
             {
                 "verdict": verdict,
