@@ -355,3 +355,29 @@ def test_what_an_office_cannot_mean_is_told_with_its_line(text: str, told: list[
         office_tables.check(office(text))
     for sentence in told:
         assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "variable", "place"),
+    [
+        ('format = "nonsense"\n', "", "ycaudit.toml:1: --format 'nonsense': choose one of"),
+        ('\n[scan]\nfail-on = "x"\n', "", "ycaudit.toml:3: --fail-on 'x': choose one of"),
+        ('jobs = 1\nproxy = "socks5://x:1"\n', "", "ycaudit.toml:2: --proxy: write http://"),
+        ("", "YCAUDIT_OBSERVER=firefox", "YCAUDIT_OBSERVER: --observer 'firefox': choose one of"),
+        ("", "YCAUDIT_SCAN_MAIL_ON=x", "YCAUDIT_SCAN_MAIL_ON: --mail-on 'x': choose one of"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_told_with_its_place(
+    lists: Path, monkeypatch: pytest.MonkeyPatch, file: str, variable: str, place: str
+) -> None:
+    (lists / "ycaudit.toml").write_text(file, encoding="utf-8")
+    if variable:
+        monkeypatch.setenv(*variable.split("="))
+    for name in ("MAIL_TO", "MAIL_FROM", "SMTP_HOST"):
+        monkeypatch.setenv(f"YCAUDIT_{name}", "li@city.test")
+    done = ycaudit("scan", "--mail", cwd=lists)
+    assert done.returncode == 2
+    assert f"ycaudit: {place}" in done.stderr
+    option = place.split("--")[1].partition(":")[0].split()[0]
+    typed = ycaudit("scan", "--mail", f"--{option}", "typed", cwd=lists)
+    assert f"ycaudit: --{option}" in typed.stderr

@@ -18,7 +18,7 @@ from ycaudit.cli import console, settings
 from ycaudit.cli.commands import COMMANDS, module_of
 from ycaudit.cli.console import LOG_FORMATS
 from ycaudit.cli.wrong_line import WrongLine, message_of, of_dashes
-from ycaudit.errors import ConfigError
+from ycaudit.errors import AuditError, ConfigError
 from ycaudit.i18n import Message, fill, translate
 from ycaudit.terminal import legible
 
@@ -150,6 +150,10 @@ def run(line: Sequence[str]) -> None:
         raise SystemExit(_wrong(error, line)) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
+    except AuditError as error:
+        if problem := settings.said_elsewhere(error, line, program, os.environ):
+            raise ConfigError([problem]) from error
+        raise
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

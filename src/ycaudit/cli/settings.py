@@ -140,6 +140,30 @@ def defaults_of(
     return values
 
 
+def said_elsewhere(
+    error: AuditError, line: Sequence[str], program: Command, environment: Mapping[str, str]
+) -> Problem | None:
+    """A mistake that begins with the name of an option which nobody has typed, where it stands."""
+    named = re.match(r"--[a-z][a-z-]+", error.message)
+    if named is None or not line or line[0] not in program.commands:
+        return None
+    options = (p for p in program.commands[line[0]].params if named[0] in p.opts)
+    option = next(options, None)
+    if option is None or any(word.startswith(tuple(option.opts)) for word in line):
+        return None
+    for variable in _names_of(line[0], option):
+        if environment.get(variable):
+            return Problem(variable, None, error.message)
+    if (settings := find(Path(), environment)) is None:
+        return None
+    own = settings.table.get(line[0])
+    for table in (own if isinstance(own, dict) else {}, settings.table):
+        for key in (_long(option), str(option.name)):
+            if key in table:
+                return settings.problem(key, error.message)
+    return None
+
+
 def zone_of(settings: Settings | None, environment: Mapping[str, str]) -> tzinfo:
     """The time zone of all dates: YCAUDIT_TIMEZONE, else `timezone` of the file.
 

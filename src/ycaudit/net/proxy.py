@@ -131,10 +131,10 @@ def proxy_of(text: str, environment: Mapping[str, str], *, option: str = "--prox
     if text != FROM_ENVIRONMENT:
         return parse_proxy(text, option=option) if text else None
     said = {name.upper(): value for name, value in sorted(environment.items()) if value}
-    named = next((said[name] for name in _VARIABLES if name in said), "")
-    if not named:
+    named = next((name for name in _VARIABLES if name in said), None)
+    if named is None:
         raise AuditError("{0} env: none of {1} is set", option, ", ".join(_VARIABLES))
-    return parse_proxy(named, said.get("NO_PROXY", ""), option=option)
+    return parse_proxy(said[named], said.get("NO_PROXY", ""), option=named)
 
 
 def _place(host: str, port: int) -> str:
