@@ -17,6 +17,7 @@ from support.cli import reach, ycaudit
 from support.history import run
 from ycaudit.auditing import demo_city
 from ycaudit.cli import console, options, settings
+from ycaudit.cli.notices import Notices
 from ycaudit.errors import AuditError
 from ycaudit.observe.browser import chromium
 from ycaudit.runs.history import opened
@@ -300,3 +301,17 @@ def test_an_account_without_a_folder_is_no_bug(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Path, "home", homeless)
     assert chromium._playwright_folder({}).parts[0] == Path("/").parts[0]
+
+
+def test_a_notice_of_a_file_whose_name_is_no_text_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(console, "notice", told.append)
+    name = os.fsdecode(b"\xc3\xfb\xb5\xa5.yaml")
+    with opened(tmp_path / "history.sqlite3") as history:
+        for _ in range(2):
+            notices = Notices(quiet=True, before=history.told())
+            notices.notice("{0}: no such file", name)
+            history.note_told(notices.given)
+    assert told == [f"{name}: no such file"]

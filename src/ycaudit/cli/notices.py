@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from ycaudit.cli import console
 from ycaudit.i18n import Message
+from ycaudit.terminal import legible
 
 
 class Notices:
@@ -24,8 +25,9 @@ class Notices:
     def notice(self, text: str, *values: object) -> None:
         """Something a person should know, and may have to mend."""
         message = Message(text, *values) if values else text
-        self.given[str(message)] = None
-        if not (self._quiet and message in self._before):
+        kept = legible(message, "utf-8")  # it may name a file whose name is no text
+        self.given[kept] = None
+        if not (self._quiet and kept in self._before):
             console.notice(message)
 
     def remark(self, text: str, *values: object) -> None:
