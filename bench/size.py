@@ -32,7 +32,7 @@ from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.history import opened
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
-TOLD = ("jsonl", "csv", "json", "junit", "sarif", "markdown", "table")
+TOLD = ("jsonl", "csv", "json", "junit", "sarif", "markdown", "table", "html")
 RULES = tuple(
     LinkRequirement(id=f"r{n}", name=f"门户{n}", kind="link", accept=[{"host": f"p{n}.test"}])
     for n in range(2)
