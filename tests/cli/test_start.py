@@ -16,6 +16,7 @@ from support.browsers import needs_browser
 from support.cli import ycaudit
 from support.history import run
 from ycaudit.cli import doctor, office_tables, settings
+from ycaudit.cli.stored_runs import stored
 from ycaudit.inputs import json_schema
 from ycaudit.inputs.plan import load_rules
 from ycaudit.runs.history import opened
@@ -135,6 +136,23 @@ def test_each_start_keeps_the_runs_of_its_own_list(
     assert "1 site" in entry
     elsewhere = ycaudit("history", cwd=tmp_path / "clinics")
     assert "1 site" not in elsewhere.stdout + elsewhere.stderr
+    monkeypatch.chdir(tmp_path / "schools")
+    assert stored("2026") == ["20260601T080000.000000Z"]
+    monkeypatch.chdir(tmp_path / "clinics")
+    assert stored("2026") == []
+
+
+def test_a_start_where_runs_are_kept_already_does_not_lose_sight_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("YCAUDIT_HISTORY")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "city").mkdir()
+    (tmp_path / "city" / "名单.csv").write_text("单位,网址\n", encoding="utf-8")
+    with opened(tmp_path / "data" / "ycaudit" / "history.sqlite3") as history:
+        history.save(run(0, 甲="+"))
+    assert ycaudit("init", cwd=tmp_path / "city").returncode == 0
+    assert "1 site" in ycaudit("history", cwd=tmp_path / "city").stdout
 
 
 def test_a_start_overwrites_nothing(tmp_path: Path) -> None:

@@ -28,8 +28,10 @@ def shown(whole: ScanRun, width: int, monkeypatch: pytest.MonkeyPatch) -> list[s
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((width, 50)))
     monkeypatch.setenv("TERM", "xterm")  # of a dumb one nobody knows the width
     out = Terminal()
-    table.render(whole, out)
-    return COLOURS.sub("", out.getvalue().decode()).splitlines()
+    with io.TextIOWrapper(out, "utf-8", write_through=True) as text:
+        table.show(whole, text)
+        said = out.getvalue()
+    return COLOURS.sub("", said.decode()).splitlines()
 
 
 def city(units: int) -> ScanRun:
@@ -83,12 +85,33 @@ def test_a_long_run_is_folded_to_the_sites_where_something_is_open(
     assert sum(line.startswith("│") for line in lines) == len(passing)
     lines = shown(run(*passing, report("第100小学", verdict(Outcome.PASS, "q"))), 80, monkeypatch)
     assert not any(line.startswith("│") for line in lines)
-    assert lines[-2].endswith(f"{WORD[Outcome.PASS]} 101")
+    assert lines[-1].endswith(f"{WORD[Outcome.PASS]} 101")
     failing = report("云江市水利局", verdict(Outcome.FAIL, "q"))
     lines = shown(run(*passing, failing), 80, monkeypatch)
     assert [line.split()[1] for line in lines if line.startswith("│")] == ["云江市水利局"]
     assert "100" in lines[-1]
     assert "--output" in lines[-1]
+
+
+def test_a_site_that_lacks_only_what_is_advised_is_among_the_open_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table, "MAX_WHOLE", 1)
+    advice = verdict(Outcome.FAIL, "p", level="should")
+    passing = report("甲小学", verdict(Outcome.PASS, "q"))
+    lines = shown(
+        run(passing, report("乙小学", verdict(Outcome.PASS, "q"), advice)), 80, monkeypatch
+    )
+    assert [line.split()[1] for line in lines if line.startswith("│")] == ["乙小学"]
+
+
+def test_a_file_has_the_sites_that_a_terminal_folds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MAX_WHOLE", 1)
+    whole = run(*(report(f"第{n}小学", verdict(Outcome.PASS, "q")) for n in range(3)))
+    out = io.BytesIO()
+    table.render(whole, out)
+    assert [f"第{n}小学" in out.getvalue().decode() for n in range(3)] == [True] * 3
+    assert "--output" not in out.getvalue().decode()
 
 
 def test_of_very_many_open_sites_the_first_are_shown_and_the_rest_is_counted(

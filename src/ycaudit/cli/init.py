@@ -10,6 +10,7 @@ import typer
 
 from ycaudit import i18n
 from ycaudit.cli import console
+from ycaudit.cli.stored_runs import where
 from ycaudit.errors import AuditError
 from ycaudit.inputs import examples
 
@@ -22,6 +23,8 @@ def command(
     known = sorted(folder / place for place in examples.texts(language))
     if there := [path for path in known if path.exists()]:
         raise AuditError("{0} is there already, so nothing was written: begin elsewhere", there[0])
-    for path in examples.write(folder, language):
+    # Runs that were kept before, in the file for all, would seem to be gone.
+    is_new = not folder.exists() or not any(folder.iterdir()) or not where(None).exists()
+    for path in examples.write(folder, language, is_new=is_new):
         console.info("wrote {0}", path)
     console.info("next: put your units and requirements in, then run `ycaudit validate`")

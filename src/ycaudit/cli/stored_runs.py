@@ -32,10 +32,15 @@ HistoryFile = Annotated[
 
 def stored(incomplete: str) -> list[str]:
     """The names of runs that begin so, for the completion of a shell: the newest first."""
-    file = where(None)
-    if not file.is_file():
-        return []
+    from ycaudit.cli import settings
+
     try:
+        found = settings.find(Path(), os.environ)
+        named = found.table.get("history") if found else None
+        is_set = isinstance(named, str) and "YCAUDIT_HISTORY" not in os.environ
+        file = where(Path(str(named)) if is_set else None)
+        if not file.is_file():
+            return []
         with opened_to_read(file) as kept:
             names = [LAST, *kept.ids()]
     except AuditError:

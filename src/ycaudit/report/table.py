@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Sized
-from itertools import islice, takewhile
+from itertools import islice
 from typing import IO, TextIO
 
 from rich.cells import cell_len
@@ -36,6 +36,8 @@ MAX_WHOLE = 100
 """A run of more sites is folded to those where something is open."""
 MAX_OPEN = 1000
 """Of those, too: nobody reads more on a terminal, and the table is laid out in memory."""
+MAX_IN_FILE = 3000
+"""A file has all of them, as far as they can be laid out."""
 
 _NO_WORSE = Message("\n{0} sites that are no worse are not shown here: --output writes all of them")
 
@@ -43,7 +45,7 @@ _NO_WORSE = Message("\n{0} sites that are no worse are not shown here: --output 
 def render(run: ScanRun, out: IO[bytes]) -> None:
     """Write the table as a file in UTF-8."""
     text = io.TextIOWrapper(out, encoding="utf-8", errors=FALLBACK, write_through=True)
-    show(run, text)
+    _print(run, text, [*islice(worst_first(run), MAX_IN_FILE)], reasons=True)
     text.detach()
 
 
@@ -52,8 +54,11 @@ def show(run: ScanRun, out: TextIO, *, reasons: bool = True) -> None:
 
     `reasons`: also why, which `check` tells in full below it.
     """
+    _print(run, out, _worst(run), reasons=reasons)
+
+
+def _print(run: ScanRun, out: TextIO, worst: Sequence[UnitReport], *, reasons: bool) -> None:
     console = console_of(out)
-    worst = _worst(run)
     table = [_table(run, worst, console.width, console.encoding)] if worst else []
     below = (*_reasons(run, worst), *_remarks(run)) if reasons else ()
     console.print(Group(*_suspect(run), *table, *below, _summary(run, worst)))
@@ -75,11 +80,11 @@ def _suspect(run: ScanRun) -> list[Text]:
 
 
 def _worst(run: ScanRun) -> list[UnitReport]:
-    """The reports that the table has: all of a short run, else the open ones."""
+    """The reports that a terminal shows: all of a short run, else those with something open."""
     if len(run.reports) <= MAX_WHOLE:
         return list(worst_first(run))
-    is_open = takewhile(lambda report: report.outcome in OPEN, worst_first(run))
-    return list(islice(is_open, MAX_OPEN))
+    open_ones = (r for r in worst_first(run) if any(v.outcome in OPEN for v in r.verdicts))
+    return list(islice(open_ones, MAX_OPEN))
 
 
 def _table(run: ScanRun, worst: Sequence[UnitReport], width: int, encoding: str) -> Table:
@@ -203,7 +208,7 @@ def _summary(run: ScanRun, shown: Sized) -> Text:
     seconds = (run.finished_at - run.started_at).total_seconds()
     stopped = [] if run.complete else [Message(" (interrupted: the finished units only)")]
     hidden = len(run.reports) - len(shown)
-    if hidden > 0:
+    if hidden and shown:
         stopped.append(Message(_NO_WORSE, hidden))
     told = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", counts.total(), seconds, Listed(parts))
     return Text("".join(map(translate, (told, *stopped))))

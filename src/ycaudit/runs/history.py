@@ -175,7 +175,7 @@ class History:
             return datetime.fromisoformat(began) if began else None
 
     def is_mailed(self) -> bool:
-        """Whether readers are told of its runs by letter."""
+        """Whether scans tell readers of its runs by letter."""
         with reading(self._path):
             (found,) = self._db.execute("SELECT EXISTS (SELECT 1 FROM mailed)").fetchone()
             return bool(found)
@@ -184,7 +184,9 @@ class History:
         """Everybody knows what was to be told of a run, and with a whole one of all before it."""
         is_whole = run.complete and not run.partial
         with writing(self._path), transaction(self._db):
-            self._db.execute("INSERT OR IGNORE INTO mailed VALUES (?)", (run.id,))
+            self._db.execute(
+                "INSERT OR IGNORE INTO mailed SELECT id FROM runs WHERE id = ?", (run.id,)
+            )
             self._db.execute(
                 "DELETE FROM untold WHERE run = ?"
                 " OR (? AND run IN (SELECT id FROM runs WHERE started_at <= ?))",

@@ -125,11 +125,9 @@ MIGRATIONS = (
         run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, body TEXT NOT NULL
     );
     """,
-    # Runs of which readers were told by letter, or would have been had there been news.
+    # Runs of which a scan has told its readers by letter, or would have had there been news.
     """
     CREATE TABLE mailed (run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE);
-    INSERT INTO mailed SELECT id FROM runs
-        WHERE id IN (SELECT run FROM letters WHERE kind = 'office' AND unit = '');
     """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""

@@ -74,6 +74,7 @@ class Recorder:
         self._now = now
         self._asked: dict[str, _Asked] = {}
         self._keeping: set[asyncio.Task[None]] = set()
+        self._following: set[asyncio.Task[None]] = set()
         self._certificates: dict[str, bytes] = {}
 
     def note(self, name: str, params: dict[str, Any]) -> None:
@@ -89,7 +90,7 @@ class Recorder:
             case "Network.responseReceived":
                 self._answered(params["requestId"], params["response"])
                 if params.get("type") == "Document":
-                    self._beside(self._follow(params["requestId"]))
+                    _beside(self._following, self._follow(params["requestId"]))
             case "Network.dataReceived" if "data" in params:
                 asked = self._asked.get(params["requestId"])
                 if asked is not None and len(asked.came) < MAX_CAME:
@@ -101,6 +102,8 @@ class Recorder:
 
     async def settle(self) -> None:
         """Wait until what has come is kept; what was still under way is kept as it was."""
+        for task in tuple(self._following):
+            task.cancel()
         for number in tuple(self._asked):
             ended = self._ended(number)
             if ended is not None and ended.exchange.status:
@@ -168,12 +171,7 @@ class Recorder:
     def _keep(self, ended: _Asked | None, body_of: str | None) -> None:
         """Keep an exchange, with the body that the browser still has of it."""
         if ended is not None:
-            self._beside(self._kept(ended, body_of))
-
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+            _beside(self._keeping, self._kept(ended, body_of))
 
     async def _kept(self, ended: _Asked, body_of: str | None) -> None:
         received = (*ended.exchange.received, *ended.cookies)
@@ -201,6 +199,12 @@ class Recorder:
             table = (await self._send("Network.getCertificate", origin=origin))["tableNames"]
             return b64decode(table[0]) if table else b""
         return b""
+
+
+def _beside(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 async def answer(replay: Replay, send: Send, params: dict[str, Any]) -> None:
