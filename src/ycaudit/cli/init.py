@@ -24,7 +24,7 @@ def command(
     if there := [path for path in known if path.exists()]:
         raise AuditError("{0} is there already, so nothing was written: begin elsewhere", there[0])
     # Runs that were kept before, in the file for all, would seem to be gone.
-    is_new = not folder.exists() or not any(folder.iterdir()) or not where(None).exists()
+    is_new = not (folder.is_dir() and any(folder.iterdir()) and where(None).exists())
     for path in examples.write(folder, language, is_new=is_new):
         console.info("wrote {0}", path)
     console.info("next: put your units and requirements in, then run `ycaudit validate`")
