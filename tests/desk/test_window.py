@@ -187,7 +187,14 @@ requirements:
 
 
 @pytest.mark.parametrize(
-    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "dark phone"]
+    ("viewport", "scheme"),
+    [
+        (DESKTOP, "light"),
+        (PHONE, "dark"),
+        pytest.param(DESKTOP, "dark", marks=pytest.mark.series),
+        pytest.param(PHONE, "light", marks=pytest.mark.series),
+    ],
+    ids=["desktop", "dark phone", "dark desktop", "phone"],
 )
 def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
     folder: Path, viewport: dict[str, int], scheme: str

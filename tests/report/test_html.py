@@ -73,7 +73,14 @@ def _note(opened: Opened, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "dark phone"]
+    ("viewport", "scheme"),
+    [
+        (DESKTOP, "light"),
+        (PHONE, "dark"),
+        pytest.param(DESKTOP, "dark", marks=pytest.mark.series),
+        pytest.param(PHONE, "light", marks=pytest.mark.series),
+    ],
+    ids=["desktop", "dark phone", "dark desktop", "phone"],
 )
 def test_axe_finds_no_serious_fault(tmp_path: Path, viewport: dict[str, int], scheme: str) -> None:
     context = {"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}

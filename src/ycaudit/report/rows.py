@@ -140,7 +140,8 @@ def asked(run: ScanRun) -> dict[str, Asked]:
     found: dict[str, Asked] = {}
     for report in run.reports.briefs():
         for verdict in report.verdicts:
-            one = found.setdefault(verdict.requirement, Asked(verdict.name))
+            if (one := found.get(verdict.requirement)) is None:
+                one = found[verdict.requirement] = Asked(verdict.name)
             one.name = verdict.name
             one.is_advice |= verdict.level == "should"
             one.is_unwanted |= verdict.expect == "absent"

@@ -58,8 +58,7 @@ _SHARES = """
 """
 _OTHERS = """
     SELECT count(*), coalesce(sum(unit NOT IN (SELECT value FROM json_each(?))), 0)
-    FROM reports WHERE run =
-        (SELECT id FROM runs WHERE NOT partial ORDER BY started_at DESC, rowid DESC LIMIT 1)
+    FROM reports WHERE run = ?
 """
 _SHARES_OF_SAME = """
     SELECT count(*), coalesce(sum(old.unseen), 0), coalesce(sum(old.outcome = 'fail'), 0)
@@ -382,8 +381,10 @@ class History:
     def others(self, sites: Iterable[str]) -> tuple[int, int]:
         """How many sites the last run of a list has, and how many of them are not among these."""
         with reading(self._path):
-            row = self._db.execute(_OTHERS, (json.dumps([*sites]),)).fetchone()
-        return int(row[0]), int(row[1])
+            if (last := self._db.execute(_LAST).fetchone()) is None:
+                return 0, 0
+            every, others = self._db.execute(_OTHERS, (json.dumps([*sites]), *last)).fetchone()
+        return int(every), int(others)
 
     def decide(self, unit: str, requirement: str, decision: Decision) -> None:
         """Save a person's decision, replacing an earlier one by the same about the same page."""

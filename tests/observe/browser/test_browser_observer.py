@@ -318,6 +318,10 @@ def test_a_page_that_lacks_something_is_kept_as_it_looked_in_each_state(tmp_path
         "Object.defineProperty(document, 'title', {get() { throw 1; }});",
         "Element.prototype.getAttribute = function () { throw new Error('mine'); };",
         "setInterval(function () { document.body.appendChild(document.createElement('p')); }, 9);",
+        pytest.param(
+            "setInterval(() => { document.body.appendChild(document.createElement('p')); }, 1);",
+            marks=pytest.mark.series,
+        ),
         "navigator.serviceWorker && navigator.serviceWorker.register('/sw.js');",
         "var a = []; for (var i = 0; i < 1e5; i++) a.push(document.createElement('b'));",
     ],
