@@ -13,8 +13,10 @@ from ycaudit.reasons import Reason
 # Statuses with which gateways answer visitors whom they take for robots (field: 412, 521; 202 and
 # 567 by two products' documentation), whatever the body says.
 _CHALLENGE_STATUS = frozenset({202, 412, 418, 429, 468, 493, 521, 567})
+_MARKS = r"\$_ts\b|__jsl_clearance|acw_sc__v2|_cf_chl|cf-challenge|/cdn-cgi/challenge"
+"""What gateways put into their markup."""
 _CHALLENGE_WORDS = re.compile(
-    r"\$_ts\b|__jsl_clearance|acw_sc__v2|_cf_chl|cf-challenge|/cdn-cgi/challenge|"
+    _MARKS + r"|"
     r"人机验证|安全验证|访问验证|滑动验证|请完成验证|安全检查|防火墙|WAF\b|验证码|"
     r"Just a moment|Checking your browser|Access Denied|创宇盾|安全狗|云锁|拦截",
     re.IGNORECASE,
@@ -33,11 +35,11 @@ _STAND_INS = (
         "403 Forbidden", "blocked by", "安全策略", "Web应用防护", "云防护", "Incident ID",
     )),
     ("stands_in_parked", (
-        "域名(出售|转让|到期|已过期|停放)", "(出售|转让).{0,8}域名", "该域名", "sedoparking",
+        "域名(出售|转让|到期|已过期|停放)", "(出售|转让).{0,8}域名", "该域名",
         "domain (is|may be) for sale", r"\bparked\b", "buy this domain",
     )),
     ("stands_in_default", (
-        "Welcome to (nginx|CentOS|OpenResty)", "IIS Windows Server", "IIS7", "iisstart",
+        "Welcome to (nginx|CentOS|OpenResty)", "IIS Windows Server", "IIS7",
         "It works!", "Apache2? .{0,20}(Default|Test) Page", "Test Page for", "Tengine",
         "Apache Tomcat", "宝塔", "恭喜.{0,6}站点创建成功",
     )),
@@ -62,6 +64,12 @@ _STAND_INS = (
     )),
 )  # fmt: skip
 """What pages say that stand in place of a homepage, the surest first."""
+_IN_MARKUP = (
+    ("checks_visitors", (_MARKS,)),
+    ("stands_in_parked", ("sedoparking",)),
+    ("stands_in_default", ("iisstart",)),
+)
+"""What tells them by their markup, whatever they show."""
 _TITLES = (
     ("stands_in_default", (
         "^Index of /", "^Apache Tomcat", "^Welcome to nginx", "^IIS( Windows Server|7|8)",
@@ -139,12 +147,13 @@ def _is_html(got: Fetched) -> bool:
 
 
 def no_homepage(
-    things: int, text_size: int, html: str, *, links: int, own_links: int, title: str
+    things: int, text_size: int, html: str, text: str, *, links: int, own_links: int, title: str
 ) -> Reason | None:
     """Why a page that has been seen whole is no homepage: what stands in its place.
 
     `things` counts its links, images and frames, `text_size` its visible characters, `own_links`
-    the links to its own host.
+    the links to its own host. `text` is what shows, as far as that is known: what a page says
+    elsewhere in its markup, such as a hidden notice of maintenance, it says to nobody.
     """
     if things == 0 and text_size < EMPTY_TEXT:
         return Reason.of("almost_empty_page")
@@ -155,7 +164,8 @@ def no_homepage(
     if is_small or own_links == 0:
         # Of a page that holds much, passing words of maintenance or of errors prove nothing.
         words = _STAND_INS if is_small else _STAND_INS[:-2]
-        return _stands_in(f"{title}\n{html[:MAX_SEARCHED]}", words)
+        said = _stands_in(f"{title}\n{text[:MAX_SEARCHED]}", words)
+        return said or _stands_in(html[:MAX_SEARCHED], _IN_MARKUP)
     return None
 
 

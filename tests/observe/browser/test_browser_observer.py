@@ -7,103 +7,20 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
 
-from support.browsers import browser_observer, chromium_processes, needs_browser
-from support.city import PATIENT
+from support.browser_looks import FILLER, looked, page, seen
+from support.browsers import chromium_processes, needs_browser
 from support.codes import picture, saved
-from ycaudit.model import Cause, Observation, Page, Sense, Target, ThirdParty, Unseen, Visibility
-from ycaudit.net.client import Options
+from ycaudit.model import Cause, Observation, Page, Sense, ThirdParty, Unseen, Visibility
 from ycaudit.observe.browser import chromium
 from ycaudit.reasons import Reason
-from ycaudit.rules.judge import Unit
 from ycaudit.runs.evidence import EvidenceStore
 
 pytestmark = [pytest.mark.browser, needs_browser]
-Answers = dict[str, bytes]
-
-
-async def looked(
-    answers: Answers,
-    *,
-    private: bool = True,
-    during: Callable[[], Awaitable[None]] | None = None,
-    gate: asyncio.Event | None = None,
-    requested: asyncio.Event | None = None,
-    intranet: tuple[str, ...] = (),
-    patience: float = 8,
-    third_parties: tuple[ThirdParty, ...] = (),
-    evidence: EvidenceStore | None = None,
-) -> Observation:
-    """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            path = head.split(b" ")[1].decode().partition("?")[0]
-            if path.startswith("/slow") and gate is not None and requested is not None:
-                requested.set()
-                await gate.wait()
-            body = answers.get(path)
-            status = b"200 OK" if body is not None else b"404 Not Found"
-            kind = b"text/javascript" if path.endswith(".js") else b"text/html; charset=utf-8"
-            size = str(len(body or b"")).encode()
-            writer.write(
-                b"HTTP/1.1 " + status + b"\r\nContent-Type: " + kind + b"\r\nContent-Length: "
-                + size + b"\r\nConnection: close\r\n\r\n" + (body or b"")
-            )  # fmt: skip
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
-    target = Target(id="u", name="u", url=url, intranet=intranet)
-    unit = Unit(target=target, requirements=(), added_third_parties=third_parties)
-    clearest: Observation | None = None
-    options = Options(allow_private=private, limits=replace(PATIENT, patience=patience))
-    try:
-        async with browser_observer(options, evidence) as observer:
-
-            async def look() -> None:
-                nonlocal clearest
-                async for observation in observer.look(unit, lambda: frozenset(Sense)):
-                    clearest = observation
-
-            async with asyncio.TaskGroup() as group:
-                group.create_task(look())
-                if during is not None:
-                    group.create_task(during())
-    finally:
-        server.close()
-    assert clearest is not None
-    return clearest
-
-
-def page(html: str, third_parties: tuple[ThirdParty, ...] = (), **more: str) -> Page:
-    answers = {
-        "/": html.encode(),
-        **{f"/{k.replace('_', '.')}": v.encode() for k, v in more.items()},
-    }
-    observation = asyncio.run(looked(answers, third_parties=third_parties))
-    assert isinstance(observation, Page), observation
-    return observation
-
-
-FILLER = "<p>" + "云江市政务公开信息 " * 60 + "</p>"
-
-
-def seen(html: str) -> dict[str, Visibility]:
-    """How visible each link is."""
-    return {link.href: link.visible for link in page(FILLER + html).links}
 
 
 def test_what_opens_on_hover_click_or_by_itself_counts_as_shown() -> None:

@@ -106,6 +106,14 @@ class Document:
     nodes: list[Node] = field(default_factory=list)
 
 
+def strings_of(snapshot: dict[str, Any]) -> list[str]:
+    """The words of a snapshot, by their numbers.
+
+    An empty one, such as `alt=""` or the title of a page without any, has the number -1.
+    """
+    return [*snapshot["strings"], ""]
+
+
 class Dom:
     """All documents of a tab at one moment."""
 
@@ -115,7 +123,7 @@ class Dom:
         x, y = first.get("scrollOffsetX", 0), first.get("scrollOffsetY", 0)
         self.screen: Box = (round(x), round(y), *window)
         """The part of the page that is on the screen."""
-        self._strings: list[str] = snapshot["strings"]
+        self._strings = strings_of(snapshot)
         self.documents: list[Document] = []
         self._texts: dict[Node, str] = {}
         self._where_seen: dict[Node, bool] = {}
@@ -267,9 +275,14 @@ class Dom:
         return ""
 
     @cached_property
+    def text(self) -> str:
+        """The words that the page shows, a line each."""
+        return "\n".join(n.text for n in self.shown if n.name == "#text")
+
+    @property
     def text_size(self) -> int:
         """How many characters the page shows, spaces left aside."""
-        return sum(len("".join(n.text.split())) for n in self.shown if n.name == "#text")
+        return len("".join(self.text.split()))
 
     # --- reading the snapshot ---
 
@@ -305,7 +318,7 @@ class Dom:
                     strings[name].lower(): strings[value]
                     for name, value in zip(given[::2], given[1::2], strict=True)
                 }
-            if kinds[number] == _TEXT and values[number] >= 0:
+            if kinds[number] == _TEXT:
                 is_sheet = above is not None and above.name == "style"
                 size = MAX_SHEET_TEXT if is_sheet else MAX_NODE_TEXT
                 node.text = strings[values[number]][:size]
@@ -330,7 +343,7 @@ class Dom:
             box = (round(x + dx), round(y + dy), round(wide), round(high))
             # Text in several lines comes as several boxes of one node.
             node.box = box if node.box is None else _around(node.box, box)
-            node.style = [strings[value] if value >= 0 else "" for value in style]
+            node.style = [strings[value] for value in style]
 
     def _mark(self, raw: dict[str, Any], nodes: list[Node], framed: dict[int, Node]) -> None:
         strings = self._strings

@@ -15,7 +15,7 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
 
-MAX_OPTIONS, MAX_JUMPS = 200, 30
+MAX_OPTIONS, MAX_JUMPS = 200, 60
 """Options that are chosen; pages of the own host that are asked where they send their visitor."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
@@ -172,7 +172,10 @@ class Links:
 
     async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
         """Where a page of the own host sends its visitor: asked in a tab of its own."""
-        if url in self._followed or len(self._followed) >= MAX_JUMPS:
+        if url in self._followed:
+            return
+        if len(self._followed) >= MAX_JUMPS:
+            self._untried.append(Reason.of("not_all_tried", count=1))
             return
         self._followed.add(url)
         tab = await self._open_tab()

@@ -22,7 +22,7 @@ from ycaudit.reasons import Reason
 SCREEN = WINDOW[1]
 OVERLAP = 300
 """CSS pixels that two screens share: codes up to this size stand on one of them whole."""
-MAX_FRESH_SCREENS = 4
+MAX_FRESH_SCREENS = 12
 MAX_SHOTS = 12
 """States of which a picture is kept as evidence."""
 SCROLLED = Reason.of("state_scrolled")

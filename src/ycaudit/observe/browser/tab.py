@@ -22,7 +22,7 @@ from ycaudit.net.exchange import LookArchive
 from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
-from ycaudit.observe.browser.dom import MAX_NODES, STYLES, Dom
+from ycaudit.observe.browser.dom import MAX_NODES, STYLES, Dom, strings_of
 from ycaudit.observe.browser.recorder import Recorder, answer
 from ycaudit.observe.browser.traffic import Traffic
 from ycaudit.url import host_of
@@ -107,6 +107,8 @@ class Tab:
         self._network_left = NETWORK_SECONDS * visitor.patience
         self._expired = asyncio.Event()
         self._popups: list[str] = []
+        self._clicked = ""
+        """The frame in which the visitor has clicked last."""
         self._is_gone = False
         self._stays = False
         self._host: str | None = None
@@ -244,7 +246,7 @@ class Tab:
     async def styles(self, names: Sequence[str]) -> dict[int, list[str]]:
         """Computed styles of these names of all that is laid out, by the numbers of the nodes."""
         found = await self.send("DOMSnapshot.captureSnapshot", computedStyles=list(names))
-        strings = found["strings"]
+        strings = strings_of(found)
         return {
             raw["nodes"]["backendNodeId"][node]: [strings[value] for value in values]
             for raw in found["documents"]
@@ -441,14 +443,20 @@ class Tab:
 
     async def hit(self, at: Point) -> int | None:
         """The node that a click at this point of the screen meets."""
+        found = await self._met(at)
+        return int(found["backendNodeId"]) if found else None
+
+    async def _met(self, at: Point) -> dict[str, Any] | None:
         x, y = await self.place()
         try:
-            found = await self.send(
-                "DOM.getNodeForLocation", x=round(at[0] + x), y=round(at[1] + y)
-            )
+            return await self.send("DOM.getNodeForLocation", x=round(at[0] + x), y=round(at[1] + y))
         except CommandError:
             return None
-        return int(found["backendNodeId"])
+
+    async def _frame_at(self, at: Point) -> str:
+        """The frame whose document a click at this point of the screen meets."""
+        found = await self._met(at)
+        return str(found["frameId"]) if found else ""
 
     async def point(self, at: Point) -> None:
         """Move the mouse there."""
@@ -456,6 +464,7 @@ class Tab:
 
     async def click(self, at: Point) -> None:
         """Press and release the mouse there."""
+        self._clicked = await self._frame_at(at)
         await self.point(at)
         await self._mouse("mousePressed", at, **_POINT)
         await self._mouse("mouseReleased", at, **_POINT)
@@ -570,14 +579,23 @@ class Tab:
     def _decide(self, params: dict[str, Any]) -> None:
         """Frames may load; the visitor stays on the page."""
         url = str(params["request"]["url"])
-        is_page = params.get("resourceType") == "Document" and params.get("frameId") == self.target
-        if is_page and self._stays and (self._host is None or host_of(url) != self._host):
+        if params.get("resourceType") == "Document" and self._leads_away(url, params["frameId"]):
             self._note(url)
             self._later("Fetch.failRequest", requestId=params["requestId"], errorReason="Aborted")
         elif self._replay is not None:
             self._quietly(answer(self._replay, self.send, params))
         else:
             self._later("Fetch.continueRequest", requestId=params["requestId"])
+
+    def _leads_away(self, url: str, frame: str) -> bool:
+        """Whether going there would take the visitor, or what he clicked in, to another site."""
+        if not self._stays:
+            return False
+        if frame == self.target:
+            return self._host is None or host_of(url) != self._host
+        # A click in a frame may lead on within it, as a link does there.
+        is_click = self.traffic.acting and frame == self._clicked
+        return is_click and host_of(url) != host_of(self.traffic.document_of(frame))
 
     def _note(self, url: str) -> None:
         if self._stays and _LEADS.match(url) and len(self.departures) < MAX_DEPARTURES:

@@ -65,6 +65,15 @@ class Traffic:
         found = [r for r in self.requests.values() if r.url == bare]
         return found[-1] if found else None
 
+    def document_of(self, frame: str) -> str:
+        """The address of what a frame shows; of the page, where it was written into that."""
+        found = [
+            r.url
+            for r in self.requests.values()
+            if r.kind == "Document" and r.frame == frame and r.status
+        ]
+        return found[-1] if found else self.arrived.url if self.arrived else ""
+
     def note(self, name: str, params: dict[str, Any], main_frame: str) -> None:
         """An event of Chromium's Network domain."""
         match name:

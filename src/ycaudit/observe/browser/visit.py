@@ -156,6 +156,7 @@ class Visit:
             links + len(sight.images) + len(self._hands.dom.documents) - 1,
             sight.text_size,
             self._html,
+            self._hands.dom.text,
             links=links,
             own_links=self._links.own,
             title=sight.title,
@@ -230,7 +231,7 @@ class Visit:
             yield Reason.of("not_explored_yet")
         if (why := bare(len(self._links.found), self._sight.text_size)) is not None:
             yield why
-        yield from self._untried
+        yield from dict.fromkeys(self._untried)
         if self._hands.dom.is_cut or traffic.too_many:
             yield Reason.of("page_too_large")
         if traffic.arrived is None or traffic.arrived.failure:

@@ -130,7 +130,7 @@ class Document:
     def why_no_homepage(self) -> Reason | None:
         """Why it is no homepage, as far as what it shows tells."""
         return no_homepage(
-            self.markup.things, self.tree.text_size, self.source.html,
+            self.markup.things, self.tree.text_size, self.source.html, self.source.html,
             links=len(self.markup.links), title=self.tree.title,
             own_links=sum(host_of(link.href) == host_of(self.url) for link in self.markup.links),
         )  # fmt: skip

@@ -1,0 +1,303 @@
+"""One thing that a visitor tries: what pointing or clicking shows, and what opens from there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from ycaudit.model import Sense
+from ycaudit.observe import Doubts
+from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser.dom import MANY, Dom, Node
+from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.openers import Listeners, Opener
+from ycaudit.observe.browser.sight import Sight
+from ycaudit.observe.browser.tab import Point
+from ycaudit.observe.page_images import labels_of
+from ycaudit.observe.static.sheets import WINDOW
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+
+STEP_MS, HOVER_MS = 500, 800
+"""Milliseconds of the page's clock: after a scroll, and a hover."""
+LINGER_MS = (2500, 7500)
+"""How long a visitor stays on what did something, in steps: what it shows may come late. Where it
+has shown something at once, he soon turns to that: it may be gone again before the second step."""
+MAX_LINGERS = 150
+TURN, MAX_TURNS = 400, 20
+"""CSS pixels of a turn of the wheel, and turns over a box that scrolls by itself."""
+MAX_DEPTH = 3
+"""Of menus within menus, and dialogs within dialogs, below what opened the first."""
+MAX_INNER = 100
+"""Things to point at, and to click, in what one thing has opened."""
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a visitor came to what is open now."""
+
+    steps: tuple[tuple[bool, Point], ...]
+    """Where he pointed (False) or clicked (True), in order."""
+    lead: Lead
+    """What he clicked or pointed at last; its words are those of all before it, too."""
+    state: Reason
+    tried: set[tuple[int, str, bool]] = field(default_factory=set)
+    """What was tried on any way that begins like this one, by its place and words."""
+
+    @property
+    def hovers(self) -> bool:
+        """Whether what is open goes when the mouse leaves it."""
+        return not any(is_click for is_click, _ in self.steps)
+
+    def is_new(self, opener: Opener, *, is_click: bool) -> bool:
+        """Whether it was not tried yet; from now on it was."""
+        key = opener.place, opener.caption, is_click
+        if key in self.tried:
+            return False
+        self.tried.add(key)
+        return True
+
+    def then(self, node: Node, at: Point, caption: str, *, is_click: bool) -> Way:
+        """This way and one step more; what a click opens is told by the first click."""
+        state = self.state
+        if is_click and self.hovers:
+            state = Reason.of("state_click", name=caption)
+        lead = handler(node, f"{caption} {self.lead.text}")
+        return replace(self, steps=(*self.steps, (is_click, at)), lead=lead, state=state)
+
+
+def handler(node: Node, text: str) -> Lead:
+    """A thing whose script may lead somewhere."""
+    return Lead(node, "", "handler", text, is_plain=False)
+
+
+class Tries:
+    """A visitor's hands on one thing after the other, and what he sees by that."""
+
+    def __init__(
+        self, unit: Unit, sight: Sight, hands: Hands, doubts: Doubts, untried: list[Reason]
+    ) -> None:
+        """What is left out is added to `untried`."""
+        self.is_still = True
+        """Whether nothing changes by itself any more."""
+        self.ruled: Collection[int] = ()
+        """The numbers of what style sheets change while it is pointed at."""
+        self._sight = sight
+        self._links = sight.links
+        self._hands = hands
+        self._tab = hands.tab
+        self._doubts = doubts
+        self._untried = untried
+        self._labels = labels_of(unit)
+        self._listening: Listeners = {}
+        self._lingers = 0
+
+    async def pointable(self) -> list[Opener]:
+        """What may show more while the mouse is on it, the likeliest first."""
+        self._listening = await self._tab.listeners()
+        return openers.to_point_at(
+            self._hands.dom, self._listening, WINDOW, self._labels, self.ruled
+        )
+
+    async def clickable(self) -> list[Opener]:
+        """What does something when it is clicked, the likeliest first."""
+        return openers.to_click(self._hands.dom, await self._tab.listeners(), WINDOW, self._labels)
+
+    def first(self, found: list[_T], most: int) -> list[_T]:
+        """So many of them; the rest is noted as untried."""
+        if len(found) > most:
+            self._untried.append(Reason.of("not_all_tried", count=len(found) - most))
+        return found[:most]
+
+    # --- one thing ---
+
+    async def point(self, opener: Opener, at: Point, state: Reason) -> bool:
+        """Whether pointing at it shows something new."""
+        before = await self._tab.paints()
+        await self._tab.point(at)
+        await self._tab.advance(HOVER_MS)
+        await self._tab.hit(at)  # has styles and boxes computed
+        if await self._tab.paints() == before:
+            return False
+        await self._tab.come_to_rest()
+        found = await self._sight.collect(state)
+        if self._has_set_going(opener):
+            found = await self._linger(state, found=found)
+        if found:
+            return True
+        return await self._read_uncovered(opener, state)
+
+    def _has_set_going(self, opener: Opener) -> bool:
+        """Whether what has changed is this thing's doing, and not the page's own."""
+        node = self._hands.dom.by_id.get(opener.node)
+        return self.is_still or (node is not None and openers.reacts(node, self._listening))
+
+    async def changes_in(self, milliseconds: float) -> bool:
+        """Whether anything changes while the page's clock runs on for so long."""
+        before = await self._tab.paints()
+        await self._tab.advance(milliseconds)
+        await self._tab.hit((1, 1))  # has styles and boxes computed
+        return await self._tab.paints() != before
+
+    async def shows(self, state: Reason, still: tuple[float, ...]) -> bool:
+        """Whether an action has shown anything new, at once or late.
+
+        `still`: what `Tab.paints` told before it.
+        """
+        found = await self._sight.collect(state)
+        if await self._tab.paints() == still:
+            return found
+        return await self._linger(state, found=found)
+
+    async def _linger(self, state: Reason, *, found: bool) -> bool:
+        """Stay on what did something; whether it has shown anything new, at once or late."""
+        if self._lingers >= MAX_LINGERS:
+            return found
+        self._lingers += 1
+        for step in LINGER_MS[: 1 if found else None]:
+            if not self._doubts():
+                break
+            if await self.changes_in(step):
+                await self._tab.frame()
+                found = await self._sight.collect(state) or found
+        if self._lingers == MAX_LINGERS and self._doubts():
+            self._untried.append(Reason.of("not_waited_for"))
+        return found
+
+    async def _read_uncovered(self, opener: Opener, state: Reason) -> bool:
+        """Read a picture beside it that was laid out before, and is turned to us only now."""
+        node = self._hands.dom.by_id.get(opener.node)
+        around = node.parent if node is not None else None
+        if around is None or around.box is None or Sense.QR_CODE not in self._doubts():
+            return False
+        inner = [n for n in around.down() if n.box]
+        pictures = [n for n in inner if leads.is_of_a_codes_size(n)]
+        fresh = any(n.box and not self._sight.painted.has_read(n.box) for n in pictures)
+        if not fresh and len(inner) < MANY:  # very many small parts may draw one, too
+            return False
+        before = len(self._sight.painted.codes)
+        await self._sight.read_screen(state)
+        return len(self._sight.painted.codes) > before
+
+    async def scroll_box(self, node: Node, state: Reason) -> None:
+        """Scroll what scrolls by itself to its end, and back."""
+        at = await self._hands.met(node)
+        if at is None:
+            return
+        for _ in range(MAX_TURNS):
+            before = self._hands.dom.inside(node)
+            await self._tab.wheel(at, TURN)
+            await self._tab.frame()
+            await self._tab.advance(STEP_MS)
+            await self._tab.frame()
+            # What was laid out outside of the box is perhaps on the screen only now.
+            if not await self._sight.collect(state, read=True):
+                if self._hands.dom.inside(node) == before:
+                    break
+                await self._links.try_all(state)
+                await self._sight.texts.try_all(state)
+        else:
+            if self.is_still:
+                self.first([node], 0)
+        await self._tab.wheel(at, -TURN * MAX_TURNS)
+        await self._tab.frame()
+        await self._hands.look()
+
+    # --- what has opened ---
+
+    async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
+        """Try what has come up since: menus open menus, and dialogs hold tabs."""
+        inner = _new_nodes(before, self._hands.dom)
+        if not inner:
+            return
+        if depth > MAX_DEPTH:
+            left = [*await self.pointable(), *await self.clickable()]
+            self.first([opener for opener in left if opener.node in inner], 0)
+            return
+        if way.hovers:  # it goes when the mouse leaves it
+            parts = self._click_within, self._point_within
+        else:
+            parts = self._point_within, self._click_within
+            await self._unroll(inner, way.state)
+        for part in parts:
+            async for _ in part(inner, way, depth):
+                yield
+
+    async def _unroll(self, inner: set[int], state: Reason) -> None:
+        """Scroll and choose in what a click has opened."""
+        here = self._hands.dom
+        for node in openers.to_scroll(here):
+            if node.id in inner:
+                await self.scroll_box(node, state)
+        for select, options in openers.options_of(here):
+            if select.id in inner:
+                await self._links.choose_each(select, options, state)
+
+    async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+        found = [o for o in await self.pointable() if o.node in inner]
+        for opener in self.first(found, MAX_INNER):
+            if not way.is_new(opener, is_click=False):
+                continue
+            if (reached := await self._reached(opener, way)) is None:
+                continue
+            node, at = reached
+            before = self._hands.dom
+            if await self.point(opener, at, way.state):
+                yield
+                on = way.then(node, at, opener.caption, is_click=False)
+                async for _ in self.go_on(before, on, depth=depth + 1):
+                    yield
+
+    async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+        found = [o for o in await self.clickable() if o.node in inner]
+        for opener in self.first(found, MAX_INNER):
+            if not way.is_new(opener, is_click=True):
+                continue
+            if (reached := await self._reached(opener, way)) is None:
+                continue
+            node, at = reached
+            before, still = self._hands.dom, await self._tab.paints()
+            on = way.then(node, at, opener.caption, is_click=True)
+            went = await self._hands.click(at)
+            await self._tab.come_to_rest()
+            await self._links.led(went, on.lead, way.state)
+            if await self.shows(on.state, still):
+                yield
+                async for _ in self.go_on(before, on, depth=depth + 1):
+                    yield
+
+    async def _reached(self, opener: Opener, way: Way) -> tuple[Node, Point] | None:
+        """A thing as it is now, and where it is met.
+
+        What led to it is done once more where it has closed, and twice where that closes it.
+        """
+        node = self._hands.dom.by_id.get(opener.node)
+        for is_last in (False, False, True):
+            if node is not None and (at := await self._hands.met(node)) is not None:
+                return node, at
+            if is_last or (node is not None and self._hands.dom.is_shown(node) and way.hovers):
+                break
+            for is_click, at in way.steps:
+                await self._redo(at, is_click=is_click)
+            await self._hands.look()
+            node = next((n for n in self._hands.dom.nodes if n.place == opener.place), None)
+        return None
+
+    async def _redo(self, at: Point, *, is_click: bool) -> None:
+        if is_click:
+            await self._hands.click(at)
+        else:
+            await self._tab.point(at)
+            await self._tab.advance(HOVER_MS)
+
+
+def _new_nodes(before: Dom, now: Dom) -> set[int]:
+    """The numbers of what is shown now and was not before, and of what it stands in."""
+    known = {n.place for n in before.shown}
+    outer = {
+        o.id for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
+    }
+    return {number for number in outer if now.by_id[number].place not in known}

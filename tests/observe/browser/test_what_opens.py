@@ -1,0 +1,110 @@
+"""What opens, opens more: a visitor goes on from there, and what is too deep is a doubt."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.browser_looks import FILLER, codes, page, seen
+from support.browsers import needs_browser
+from support.codes import picture, saved
+from ycaudit.model import Page, Visibility
+
+pytestmark = [pytest.mark.browser, needs_browser]
+CODE = "<img src=/i.png width=150 height=150>"
+FILES = {"/i.png": saved(picture("in there"))}
+HOVER = "<style>.o{padding:6px;width:300px} .o>.i{display:none} .o:hover>.i{display:block}</style>"
+OPENS = """<script>function opens(button, within, html) {
+  document.getElementById(button).onclick = function () {
+    document.getElementById(within).innerHTML = html; }; }</script>"""
+
+
+def hovers(inner: str, times: int) -> str:
+    """So many menus in each other."""
+    for number in range(times):
+        inner = f"<div class=o>menu {times - number}<div class=i>{inner}</div></div>"
+    return inner
+
+
+def why_not_all(html: str) -> list[str]:
+    """Why a page with this on it may show more than was seen."""
+    return reasons(page(FILLER + html, i_png="x"))
+
+
+def reasons(found: Page) -> list[str]:
+    return [spot.why.code for spot in found.blind_spots]
+
+
+def test_menus_in_a_dialog_that_a_click_makes_are_pointed_at() -> None:
+    inner = hovers(CODE, 2).replace('"', "&quot;")
+    html = f"""{HOVER}<p id=b>open</p><div id=d></div><i id=t title="{inner}"></i>
+        <script>b.onclick = function () {{ d.innerHTML = t.title; }}</script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
+def test_a_tab_of_a_dialog_that_opens_a_panel_with_a_button_is_clicked_to_the_end() -> None:
+    html = f"""{OPENS}<p id=a>one</p><div id=r></div><script>
+        a.onclick = function () {{
+          r.innerHTML = '<p id=b>two</p><p id=x>another</p><div id=s></div>';
+          x.onclick = function () {{ s.innerHTML = ''; }};
+          opens('b', 's', '<p id=c>three</p><div id=t></div>');
+          b.addEventListener('click', function () {{ opens('c', 't', '{CODE}'); }}); }};
+        </script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
+def test_what_is_deeper_than_anybody_tries_is_a_doubt() -> None:
+    deep = why_not_all(HOVER + hovers("<a href=http://deep.test/>x</a>", 8))
+    assert "not_all_tried" in deep
+    assert "not_all_tried" not in why_not_all(HOVER + hovers("<b>x</b>", 3))
+
+
+def test_a_dialog_opened_from_a_menu_does_not_hide_the_next_menu() -> None:
+    """It covers the page, and nothing closes it but loading the page anew."""
+    html = f"""{HOVER}<style>#d{{position:fixed;inset:0;background:#eee;z-index:9}}</style>
+        <div class=o>first<div class=i><button id=b>feedback</button></div></div>
+        <div class=o>second<div class=i>{CODE}</div></div>
+        <script>b.onclick = function () {{
+          var d = document.createElement('div'); d.id = 'd'; d.textContent = 'thank you';
+          document.body.appendChild(d); }}</script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
+def test_a_menu_of_many_things_is_tried_to_its_last() -> None:
+    things = "".join(f"<div class=o>thing {n}<div class=i>{n}</div></div>" for n in range(24))
+    last = f"<div class=o>last<div class=i>{CODE}</div></div>"
+    html = f"{HOVER}<div class=o>all<div class=i>{things}{last}</div></div>"
+    assert codes(html, FILES) == {"in there"}
+
+
+def test_a_box_is_scrolled_to_its_end() -> None:
+    drawn = f"<div style='height:6000px'>long</div>{CODE}"
+    assert codes(f"<div style='height:300px;overflow-y:auto'>{drawn}</div>", FILES) == {"in there"}
+
+
+FRAME = """<iframe width=300 height=300 srcdoc="<p style='cursor:pointer' id=p>x</p>
+    <script>p.onclick = function () { location.href = %s; }</script>"></iframe>"""
+
+
+def test_a_click_in_a_frame_that_leads_on_within_the_frame_is_followed() -> None:
+    shown = seen(FRAME % "'http://' + 'away.test/'")
+    assert shown["http://away.test/"] is Visibility.SHOWN
+
+
+def test_what_a_click_in_a_frame_shows_there_of_the_own_site_is_seen() -> None:
+    files = {**FILES, "/f.html": CODE.encode()}
+    assert codes(FRAME % "'/f.html'", files) == {"in there"}
+
+
+def test_words_of_maintenance_that_nobody_sees_are_no_maintenance() -> None:
+    hidden = "<p style='display:none'>栏目维护中</p>"
+    few = "<p>" + "公开" * 100 + '</p><a href="/a">a</a>'
+    assert isinstance(page(few + hidden), Page)
+    with pytest.raises(AssertionError, match="maintenance"):
+        page(few + "<p>栏目维护中</p>")
+
+
+def test_an_empty_attribute_is_empty_and_a_page_without_a_title_has_none() -> None:
+    """Chromium's snapshot has no number for an empty string."""
+    html = f"<body>{FILLER}<img alt='' title='' src=/i.png width=20 height=20><p hidden>last</p>"
+    found = page(html, i_png="x")
+    assert (found.title, [image.alt for image in found.images]) == ("", [""])
