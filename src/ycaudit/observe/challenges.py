@@ -21,6 +21,10 @@ _CHALLENGE_WORDS = re.compile(
     r"Just a moment|Checking your browser|Access Denied|创宇盾|安全狗|云锁|拦截",
     re.IGNORECASE,
 )
+_NO_PART = "".join(
+    f"(?<!{part}{now})" for part in ("栏目", "频道", "版块", "专栏", "专题") for now in ("", "正在")
+)
+"""Not said of a part of the page, as in 栏目维护中."""
 _STAND_INS = (
     ("checks_visitors", (_CHALLENGE_WORDS.pattern,)),
     ("stands_in_too_often", (
@@ -53,9 +57,9 @@ _STAND_INS = (
     )),
     ("maintenance", (
         # 运行维护单位：… stands in many footers.
-        "(系统|网站|平台|服务器|数据库|正在|停机|例行|临时|升级|进行).{0,4}维护(?!单位|部门|电话|：|:)",
-        "维护(中|公告|通知|升级|期间|时间)", "升级改造", "系统升级", "建设中", "暂停服务",
-        "暂停访问", "网站关闭", "停止运行", "maintenance",
+        "(系统|网站|平台|服务器|数据库|停机|例行|临时|升级|进行).{0,4}维护(?!单位|部门|电话|：|:)",
+        f"{_NO_PART}维护(中|公告|通知|升级|期间|时间)", f"{_NO_PART}建设中", "升级改造",
+        "系统升级", "暂停服务", "暂停访问", "网站关闭", "停止运行", "maintenance",
     )),
     ("stands_in_error", (
         "404 Not Found", "页面(不存在|未找到|丢失)", "系统(错误|异常|繁忙)", "数据库连接",

@@ -81,6 +81,11 @@ def test_a_box_is_scrolled_to_its_end() -> None:
     assert codes(f"<div style='height:300px;overflow-y:auto'>{drawn}</div>", FILES) == {"in there"}
 
 
+def test_a_body_that_scrolls_within_the_window_is_scrolled() -> None:
+    style = "<style>html,body{height:100%;margin:0;overflow:hidden;overflow-y:auto}</style>"
+    assert codes(f"{style}<div style='height:5000px'>long</div>{CODE}", FILES) == {"in there"}
+
+
 FRAME = """<iframe width=300 height=300 srcdoc="<p style='cursor:pointer' id=p>x</p>
     <script>p.onclick = function () { location.href = %s; }</script>"></iframe>"""
 
@@ -96,11 +101,12 @@ def test_what_a_click_in_a_frame_shows_there_of_the_own_site_is_seen() -> None:
 
 
 def test_words_of_maintenance_that_nobody_sees_are_no_maintenance() -> None:
-    hidden = "<p style='display:none'>栏目维护中</p>"
+    hidden = "<p style='display:none'>系统维护中</p>"
+    of_a_part = "<p>本栏目维护中，本栏目正在建设中</p>"
     few = "<p>" + "公开" * 100 + '</p><a href="/a">a</a>'
-    assert isinstance(page(few + hidden), Page)
+    assert isinstance(page(few + hidden + of_a_part), Page)
     with pytest.raises(AssertionError, match="maintenance"):
-        page(few + "<p>栏目维护中</p>")
+        page(few + "<p>正在维护中</p>")
 
 
 def test_an_empty_attribute_is_empty_and_a_page_without_a_title_has_none() -> None:

@@ -161,11 +161,20 @@ def to_scroll(dom: Dom) -> list[Node]:
     boxes = (
         node
         for node in dom.nodes
-        if node.box and node.name not in ("html", "body", "#document")
+        if node.box and node.name not in ("html", "#document") and not _is_windows(node)
         and {node.css("overflow-y"), node.css("overflow-x")} & {"auto", "scroll"}
     )  # fmt: skip
     frames = (n for n in dom.nodes if n.name in ("iframe", "frame") and n.box and dom.is_shown(n))
     return [n for n in (*boxes, *frames) if _reaches_beyond(n)]
+
+
+def _is_windows(node: Node) -> bool:
+    """Whether what scrolls a body is the window: it is the body itself where `html` scrolls, too.
+
+    https://drafts.csswg.org/css-overflow-3/#overflow-propagation
+    """
+    root = node.parent
+    return node.name == "body" and (root is None or root.css("overflow-y") in ("", "visible"))
 
 
 def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
@@ -327,12 +336,17 @@ def _elements(among: Iterable[Node]) -> list[Node]:
 
 
 def _reaches_beyond(node: Node) -> bool:
-    """Whether something in a box lies outside of it."""
+    """Whether something in a box lies outside of it, wherever it is scrolled to."""
     if node.name in ("iframe", "frame"):
         return True  # of its document the layout tells nothing here
     box = node.box
     assert box is not None
-    low, right = box[1] + box[3] + 2, box[0] + box[2] + 2
+    left, top, right, low = box[0] - 2, box[1] - 2, box[0] + box[2] + 2, box[1] + box[3] + 2
     return any(
-        n.box and (n.box[1] + n.box[3] > low or n.box[0] + n.box[2] > right) for n in node.down()
+        n.box[0] < left
+        or n.box[1] < top
+        or n.box[0] + n.box[2] > right
+        or n.box[1] + n.box[3] > low
+        for n in node.down()
+        if n.box
     )

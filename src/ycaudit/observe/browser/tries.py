@@ -13,7 +13,7 @@ from ycaudit.observe.browser.dom import MANY, Dom, Node
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.openers import Listeners, Opener
-from ycaudit.observe.browser.sight import Sight
+from ycaudit.observe.browser.sight import OVERLAP, SCREEN, Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
@@ -27,7 +27,7 @@ LINGER_MS = (2500, 7500)
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
 MAX_LINGERS = 150
 TURN, MAX_TURNS = 400, 20
-"""CSS pixels of a turn of the wheel, and turns over a box that scrolls by itself."""
+"""CSS pixels of a turn of the wheel, more in a high box, and turns over what scrolls by itself."""
 MAX_DEPTH = 3
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
@@ -183,26 +183,31 @@ class Tries:
         return len(self._sight.painted.codes) > before
 
     async def scroll_box(self, node: Node, state: Reason) -> None:
-        """Scroll what scrolls by itself to its end, and back."""
+        """Scroll what scrolls by itself from its beginning, where links were perhaps brought from,
+        to its end, and back."""
         at = await self._hands.met(node)
         if at is None:
             return
-        for _ in range(MAX_TURNS):
+        turn = max(TURN, min(node.box[3], SCREEN) - OVERLAP) if node.box else TURN
+        back = -turn * MAX_TURNS
+        for step in (back, *[turn] * MAX_TURNS):
             before = self._hands.dom.inside(node)
-            await self._tab.wheel(at, TURN)
+            await self._tab.wheel(at, step)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
             if not await self._sight.collect(state, read=True):
                 if self._hands.dom.inside(node) == before:
+                    if step == back:
+                        continue
                     break
                 await self._links.try_all(state)
                 await self._sight.texts.try_all(state)
         else:
             if self.is_still:
                 self.first([node], 0)
-        await self._tab.wheel(at, -TURN * MAX_TURNS)
+        await self._tab.wheel(at, back)
         await self._tab.frame()
         await self._hands.look()
 
