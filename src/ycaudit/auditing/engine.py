@@ -46,12 +46,16 @@ MAX_HELD = 256
 """Reports that wait for a second look; the first of them is taken when there are more."""
 
 
+LOOK_SECONDS = 90.0
+"""What one look at a unit may take: pages on which very much opens need a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How many units at once at most, and how many seconds each may cost an observer."""
 
     units: int = 128
-    seconds: float = 45.0
+    seconds: float = LOOK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ycaudit import office_time
 from ycaudit.auditing import service
+from ycaudit.auditing.engine import LOOK_SECONDS
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.auditing.service import Listener, Request
 from ycaudit.errors import AuditError
@@ -60,7 +61,7 @@ async def audit_async(
     resolve: Iterable[str] = (),
     proxy: str = "",
     also_via: str = "",
-    timeout: float = 45.0,  # noqa: ASYNC109 - of one look at one unit, not of the whole
+    timeout: float = LOOK_SECONDS,  # noqa: ASYNC109 - of one look at one unit, not of the whole
     jobs: int = 128,
     evidence: File | None = None,
     policy: Policy | None = None,

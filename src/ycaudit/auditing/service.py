@@ -15,7 +15,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from ycaudit.auditing.engine import Pace, ended_elsewhere, header_of
+from ycaudit.auditing.engine import LOOK_SECONDS, Pace, ended_elsewhere, header_of
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.auditing.runtime import MakeArchive, Runtime, now, recording
 from ycaudit.errors import AuditError, StoppedError, UnwritableError, install
@@ -41,7 +41,7 @@ class Request:
     observer: str = "auto"
     jobs: int = 128
     """Units at once at most, in each process."""
-    seconds: float = 45.0
+    seconds: float = LOOK_SECONDS
     """What one look at a unit may take."""
     evidence: Path | None = None
     record: bool = False

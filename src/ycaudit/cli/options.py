@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from ycaudit import USER_AGENT
+from ycaudit.auditing.engine import LOOK_SECONDS
 from ycaudit.auditing.service import Request
 from ycaudit.cli import networks, office_tables
 from ycaudit.cli.notices import Notices
@@ -307,7 +308,7 @@ class Look:
     proxy: ProxyUrl = ""
     also_via: AlsoVia = ""
     user_agent: Agent = DEFAULT_AGENT
-    timeout: Seconds = 45.0
+    timeout: Seconds = LOOK_SECONDS
     evidence: EvidenceFolder = None
     evidence_limit: EvidenceCap = 2048
     no_cache: NoCache = False

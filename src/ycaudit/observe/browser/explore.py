@@ -36,7 +36,7 @@ PASSES, PASS_MS, MAX_CAUGHT = 14, 450, 60
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
 TURNS = 16
 """Moments of its round at which what moves without end is looked at."""
-MAX_REPEATS = 24
+MAX_REPEATS = 12
 """Clicks on the same thing, while each shows something new: the arrows of a carousel."""
 AROUND = 12
 """CSS pixels that are seen around a picture that is looked at enlarged."""
