@@ -52,6 +52,17 @@ def test_a_tab_of_a_dialog_that_opens_a_panel_with_a_button_is_clicked_to_the_en
     assert codes(html, FILES) == {"in there"}
 
 
+def test_a_panel_that_a_choice_closes_is_opened_again_wherever_the_window_stands_by_then() -> None:
+    html = f"""<p id=b>open</p><div id=r hidden><p id=x>first</p>
+        <div style='height:1500px'>long</div>
+        <p id=c>last</p></div><div id=s></div><script>
+        b.onclick = function () {{ r.hidden = false; }};
+        x.onclick = function () {{ r.hidden = true; }};
+        c.onclick = function () {{ s.innerHTML = '{CODE}'; r.hidden = true; }};
+        c.onmouseover = function () {{ c.textContent = 'here'; }};</script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
 def test_what_is_deeper_than_anybody_tries_is_a_doubt() -> None:
     deep = why_not_all(HOVER + hovers("<a href=http://deep.test/>x</a>", 8))
     assert "not_all_tried" in deep
@@ -66,6 +77,38 @@ def test_a_dialog_opened_from_a_menu_does_not_hide_the_next_menu() -> None:
         <script>b.onclick = function () {{
           var d = document.createElement('div'); d.id = 'd'; d.textContent = 'thank you';
           document.body.appendChild(d); }}</script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
+LEAVE = """<style>#box{display:none;position:fixed;inset:0;background:#eee}</style>
+    <div id=box>leaving<button id=on>continue</button><button id=no>stay</button></div><script>
+    var to; function leave(host) { to = 'http://' + host + '.test/'; box.style.display = 'block'; }
+    on.onclick = function () { box.style.display = 'none'; location.href = to; };
+    no.onclick = function () { box.style.display = 'none'; };</script>"""
+
+
+def test_each_thing_that_opens_one_and_the_same_dialog_is_followed_through_it() -> None:
+    """The dialog looks the same each time, and leads elsewhere."""
+    sites = "".join(f"<p onclick=\"leave('{name}')\">{name}</p>" for name in "abc")
+    more = "".join(f"<p onclick=\"leave('{name}')\">{name}</p>" for name in "xyz")
+    html = f"""{LEAVE}{sites}<p id=m>more</p><div id=d></div><script>
+        m.onclick = function () {{ d.style.display = 'block'; }};</script>
+        <style>#d{{display:none}}</style>"""
+    html = html.replace("<div id=d></div>", f"<div id=d>{more}</div>")
+    assert set(seen(html)) == {f"http://{name}.test/" for name in "abcxyz"}
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_button_among_things_that_close_what_it_stands_in_is_clicked(is_open: bool) -> None:
+    """As in a calendar: each day closes it, and so does what stands before the button."""
+    days = "".join(f"<b class=day>{n}</b> " for n in range(12))
+    html = f"""<style>.day:hover{{background:#fcc}} #c{{display:{"block" if is_open else "none"}}}
+        </style><input id=i readonly><div id=c>{days}<a href="javascript:;" id=w>book</a></div>
+        <div id=r></div><script>
+        i.onclick = function () {{ c.style.display = 'block'; }};
+        c.onclick = function (e) {{
+          if (e.target.className == 'day') c.style.display = 'none';
+          if (e.target.id == 'w') r.innerHTML = '{CODE}'; }};</script>"""
     assert codes(html, FILES) == {"in there"}
 
 

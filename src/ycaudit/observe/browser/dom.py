@@ -227,9 +227,13 @@ class Dom:
         """What the links lead to, as written."""
         return {n.attributes["href"] for n in self.nodes if "href" in n.attributes}
 
+    def of_place(self, place: int) -> Node | None:
+        """What stands at a place of the tree."""
+        return next((n for n in self.nodes if n.place == place), None)
+
     def inside(self, node: Node) -> list[Box | None]:
         """The boxes of what stands in a node: where they are tells how far it is scrolled."""
-        found = next((n for n in self.nodes if n.place == node.place), None)
+        found = self.of_place(node.place)
         if found is None:
             return []
         framed = next((d for d in self.documents if d.holder is found), None)

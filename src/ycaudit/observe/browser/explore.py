@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
-from ycaudit.observe.browser.dom import TINY, Dom, Node, holds
+from ycaudit.observe.browser.covers import cover
+from ycaudit.observe.browser.dom import TINY, Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
-from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Graphic
-from ycaudit.observe.browser.links import MAX_ONWARD, Links
+from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
@@ -23,13 +23,10 @@ from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
-FIRST_MS = 2500
-"""Milliseconds of the page's clock after it came."""
 CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
 """How long a visitor stays on the page, in steps: half a minute."""
 MAX_SCREENS = 80
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
-MAX_RELOADS, MAX_NOTICES = 8, 3
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
 PASSES, PASS_MS, MAX_CAUGHT = 14, 450, 60
@@ -58,9 +55,8 @@ class Explorer:
         self._untried = untried
         self._labels = labels_of(unit)
         self._tries = Tries(unit, sight, hands, doubts, untried)
-        self._focused: set[int] = set()
-        """What style sheets change while it has the focus."""
-        self._reloads = 0
+        self._at_rest: set[int] = set()
+        """The places of what is shown while nothing is pointed at, and nothing was clicked."""
         self._has_pointed: set[int] = set()
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
@@ -136,8 +132,8 @@ class Explorer:
 
     async def _point_at_things(self) -> AsyncIterator[None]:
         """Point at what may open something: first what is there only at the end of the page."""
-        await self._close_what_covers()
-        await self._learn_rules()
+        await self._tries.uncover(self._click_opener)
+        await self._tries.learn_rules()
         await self._tab.scroll_to(self._hands.dom.size[1], SCREEN)
         await self._tab.frame()
         await self._sight.collect(SCROLLED)
@@ -146,13 +142,14 @@ class Explorer:
         await self._tab.frame()
         await self._hands.look()
         at_top = await self._tries.pointable()
+        self._at_rest = {node.place for node in self._hands.dom.shown}
+        self._tries.has_clicked = False
         known = {opener.place for opener in at_top}
         only_there = [opener for opener in at_end if opener.place not in known]
         if only_there:
             await self._tab.scroll_to(self._hands.dom.size[1], SCREEN)
             await self._tab.frame()
         todo = self._tries.first([*only_there, *at_top], MAX_HOVERS)
-        cover = await self._cover()
         while todo:
             opener = todo.pop(0)
             boxes = await self._tab.bring(opener.node, middle=opener not in only_there)
@@ -164,77 +161,49 @@ class Explorer:
             async for _ in self._point_and_on(opener, boxes[0], state):
                 is_new = True
                 yield
-            if is_new:
-                if todo and await self._is_covered_anew(cover):
-                    todo = await self._again(todo, self._tries.pointable)
-            elif Sense.LINK in self._doubts() and await self._changes_address(opener, state):
+            if todo and await self._is_spoiled():
+                todo = await self._again(todo, self._tries.pointable)
+            elif not is_new and await self._changes_address(opener, state):
                 yield
-
-    async def _learn_rules(self) -> None:
-        """What style sheets change while it is pointed at, or has the focus."""
-        rules = hover_rules([*self._hands.dom.sheets, *await self._tab.style_sheets()])
-        roots = self._hands.dom.roots
-        self._tries.ruled = await self._tab.matching(rules.pointed, roots)
-        self._focused = await self._tab.matching(rules.focused, roots)
 
     async def _point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
         """Point at it, and go on with what that shows."""
         before, at = self._hands.dom, middle(box)
         node = before.by_id.get(opener.node)
-        if node is None or not await self._tries.point(opener, at, state):
+        if node is None:
             return
-        yield
-        way = Way(((False, at),), handler(node, opener.caption), state)
+        if await self._tries.point(opener, at, state):
+            yield
+        way = Way(((False, node.place),), handler(node, opener.caption), state)
         async for _ in self._tries.go_on(before, way):
             yield
 
-    async def _is_covered_anew(self, known: Node | None) -> bool:
-        """Whether something lies over the page that was not there, and stays without the mouse."""
+    async def _is_spoiled(self) -> bool:
+        """Whether what was clicked has hidden, for good, what was there before anything was."""
+        if not self._tries.has_clicked:
+            return False
         await self._tab.point((1, 1))
         await self._tab.advance(STEP_MS)
-        await self._hands.look()
-        cover = await self._cover()
-        return cover is not None and (known is None or cover.place != known.place)
+        dom = await self._hands.look()
+        lies_over = await cover(self._tab, dom)
+        if lies_over is not None and lies_over.place not in self._at_rest:
+            return True
+        # Where things come and go by themselves, nobody knows by whom.
+        return self._tries.is_still and not self._at_rest <= {n.place for n in dom.shown}
 
     async def _changes_address(self, opener: Opener, state: Reason) -> bool:
         """Whether pointing at a link has put another address behind it."""
         node = self._hands.dom.by_id.get(opener.node)
-        if node is None or not any(n.name == "a" for n in (*node.down(), *node.up())):
+        if node is None or Sense.LINK not in self._doubts():
+            return False
+        if not any(n.name == "a" for n in (*node.down(), *node.up())):
             return False
         return await self._sight.collect(state)
-
-    async def _close_what_covers(self) -> None:
-        """Close the notices that lie over the page, as a visitor does before all else."""
-        for _ in range(MAX_NOTICES):
-            cover = await self._cover()
-            if cover is None:
-                return
-            inside = [o for o in await self._tries.clickable() if self._is_in(o, cover)]
-            for opener in sorted(inside, key=lambda o: o.score)[:MAX_ONWARD]:
-                await self._click_opener(opener)
-                if all(node.place != cover.place for node in self._hands.dom.shown):
-                    break
-
-    async def _cover(self) -> Node | None:
-        """What lies fixed over most of the screen."""
-        for across in (0.2, 0.5, 0.8):
-            met = await self._tab.hit((WINDOW[0] * across, SCREEN * 0.3))
-            node = self._hands.dom.by_id.get(met) if met is not None else None
-            for outer in node.up() if node is not None else ():
-                if outer.css("position") == "fixed" and outer.box and _is_large(outer.box):
-                    return outer
-        return None
-
-    def _is_in(self, opener: Opener, cover: Node) -> bool:
-        node = self._hands.dom.by_id.get(opener.node)
-        if node is None or not any(o.css("position") == "fixed" for o in node.up()):
-            return False
-        return node.within(next((o for o in cover.up() if o.name == "body"), cover))
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
         listeners = await self._tab.listeners()
-        found = openers.to_focus(self._hands.dom, listeners, self._focused)
+        found = openers.to_focus(self._hands.dom, listeners, self._tries.focused)
         for opener in self._tries.first(found, MAX_FOCUSES):
             still = await self._tab.paints()
             if await self._tab.focus(opener.node):
@@ -252,6 +221,8 @@ class Explorer:
 
     async def _click_things(self) -> AsyncIterator[None]:
         """Click what does something; what a click has opened is clicked, too."""
+        if await self._is_spoiled():
+            await self._load_anew()
         todo = self._tries.first(await self._tries.clickable(), MAX_CLICKS)
         while todo:
             blocked: list[Opener] = []
@@ -273,6 +244,7 @@ class Explorer:
         if at is None:
             return False
         self._has_clicked.add(opener.place)
+        self._tries.has_clicked = True
         before = self._hands.dom
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
@@ -285,13 +257,15 @@ class Explorer:
             now = self._hands.dom
             if went:
                 break
-            if not await self._tries.shows(state, still):
-                if moved or (at := await self._moved(opener, at)) is None:
-                    break
-                moved = True
+            shows = await self._tries.shows(state, still)
+            if not shows and not moved and (there := await self._moved(opener, at)) is not None:
+                at, moved = there, True
                 continue
-            async for _ in self._tries.go_on(now, Way(((True, at),), lead, state)):
+            # It may open what others open, too, and lead elsewhere from there.
+            async for _ in self._tries.go_on(now, Way(((True, opener.place),), lead, state)):
                 pass
+            if not shows:
+                break
         if _uncovers(before, self._hands.dom):
             await self._sight.read_screen(state)
             async for _ in self._scroll_through():
@@ -341,25 +315,26 @@ class Explorer:
     async def _again(
         self, wanted: list[Opener], find: Callable[[], Awaitable[list[Opener]]]
     ) -> list[Opener]:
-        """Load the page anew, since what was opened lies over the rest; what comes with scrolling
-        comes again."""
-        if self._reloads == MAX_RELOADS:
+        """Load the page anew, since what was opened lies over the rest."""
+        if not await self._tries.load_anew():
             return self._tries.first(wanted, 0)
-        self._reloads += 1
-        await self._tab.leave(self._unit.target.url)
-        await self._tab.arrive(FIRST_MS)
-        await self._tab.stay()
         places = {opener.place for opener in wanted}
-        await self._hands.look()
-        await self._learn_rules()
         found = await find()
         if not places <= {opener.place for opener in found}:
-            async for _ in self._scrolled():
-                await self._hands.look()  # the page may have grown
-            await self._hands.look()
-            await self._learn_rules()
+            await self._see_to_its_end()
             found = await find()
         return [opener for opener in found if opener.place in places]
+
+    async def _load_anew(self) -> None:
+        if await self._tries.load_anew():
+            await self._see_to_its_end()
+
+    async def _see_to_its_end(self) -> None:
+        """Have what comes with scrolling come again."""
+        async for _ in self._scrolled():
+            await self._hands.look()  # the page may have grown
+        await self._hands.look()
+        await self._tries.learn_rules()
 
     async def _wait_for_workers(self) -> AsyncIterator[None]:
         """Workers and sockets have clocks of their own."""
@@ -414,10 +389,6 @@ class Explorer:
         at = round(x + left), round(y + top)
         png = await self._tab.screenshot((*at, wide, high), scale=2)
         await self._sight.painted.read(Screen(png, at, 2, None), Effort.THOROUGH, self._hands.dom)
-
-
-def _is_large(box: Box) -> bool:
-    return box[2] * box[3] > 0.4 * WINDOW[0] * SCREEN
 
 
 def _uncovers(before: Dom, after: Dom) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from ycaudit.model import Box
@@ -34,7 +35,8 @@ NETWORK_SECONDS = 10.0
 """How long one visit waits, altogether, for requests that are not answered."""
 REST_SECONDS, LIVE_SECONDS, FRAMES_SECONDS = 0.5, 10.0, 6.0
 """Workers and sockets are listened to for so long, in steps; scripts that draw each frame, too."""
-FRAME_MS, NUDGE_SECONDS = 17, 0.06
+FRAME_MS, NUDGE_SECONDS, NUDGES = 17, 0.06, 16
+"""How far the page's clock runs on for a frame, how long that is waited for, and how often."""
 LIVE_MS = 50
 MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
@@ -324,14 +326,18 @@ class Tab:
             )
         )
         try:
-            # Frames are painted by the real clock: where the page's clock is behind it, because it
-            # stood still while requests were under way, it has to catch up first.
+            # On a busy machine a frame takes long, and the page's clock must not run on for that.
+            # Only where none comes is it behind the real clock, by which frames are painted: it
+            # stood still while requests were under way, and has to catch up first.
             nudge = FRAME_MS
-            while not shot.done():
+            for number in count(1):
                 self._expired.clear()
                 await self._allow("advance", nudge)
                 await asyncio.wait([shot], timeout=NUDGE_SECONDS)
-                nudge = min(2 * nudge, 1000)
+                if shot.done():
+                    break
+                if number > NUDGES:
+                    nudge = min(2 * nudge, 1000)
         finally:
             shot.cancel()
         with suppress(TimeoutError):  # or its end would be taken for that of what follows

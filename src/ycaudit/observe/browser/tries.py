@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ycaudit.model import Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser.covers import cover, is_on
 from ycaudit.observe.browser.dom import MANY, Dom, Node
-from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.links import MAX_ONWARD
 from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, Sight
 from ycaudit.observe.browser.tab import Point
@@ -20,15 +23,16 @@ from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
-STEP_MS, HOVER_MS = 500, 800
-"""Milliseconds of the page's clock: after a scroll, and a hover."""
+FIRST_MS, STEP_MS, HOVER_MS = 2500, 500, 800
+"""Milliseconds of the page's clock: after it came, after a scroll, and a hover."""
+MAX_RELOADS, MAX_NOTICES = 16, 3
 LINGER_MS = (2500, 7500)
 """How long a visitor stays on what did something, in steps: what it shows may come late. Where it
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
-MAX_LINGERS = 150
+MAX_LINGERS = 300
 TURN, MAX_TURNS = 400, 20
 """CSS pixels of a turn of the wheel, more in a high box, and turns over what scrolls by itself."""
-MAX_DEPTH = 3
+MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
 """Things to point at, and to click, in what one thing has opened."""
@@ -39,13 +43,14 @@ _T = TypeVar("_T")
 class Way:
     """How a visitor came to what is open now."""
 
-    steps: tuple[tuple[bool, Point], ...]
-    """Where he pointed (False) or clicked (True), in order."""
+    steps: tuple[tuple[bool, int], ...]
+    """Whether he clicked it, or pointed at it, and the place of each thing, in order."""
     lead: Lead
     """What he clicked or pointed at last; its words are those of all before it, too."""
     state: Reason
-    tried: set[tuple[int, str, bool]] = field(default_factory=set)
-    """What was tried on any way that begins like this one, by its place and words."""
+    tried: set[tuple[int, int, str, bool]] = field(default_factory=set)
+    """What was tried on any way that begins like this one: by what has opened it, its own place
+    and words, as one dialog may be opened by many things, and lead elsewhere each time."""
 
     @property
     def hovers(self) -> bool:
@@ -54,19 +59,19 @@ class Way:
 
     def is_new(self, opener: Opener, *, is_click: bool) -> bool:
         """Whether it was not tried yet; from now on it was."""
-        key = opener.place, opener.caption, is_click
+        key = self.steps[-1][1], opener.place, opener.caption, is_click
         if key in self.tried:
             return False
         self.tried.add(key)
         return True
 
-    def then(self, node: Node, at: Point, caption: str, *, is_click: bool) -> Way:
+    def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
         """This way and one step more; what a click opens is told by the first click."""
         state = self.state
         if is_click and self.hovers:
             state = Reason.of("state_click", name=caption)
         lead = handler(node, f"{caption} {self.lead.text}")
-        return replace(self, steps=(*self.steps, (is_click, at)), lead=lead, state=state)
+        return replace(self, steps=(*self.steps, (is_click, node.place)), lead=lead, state=state)
 
 
 def handler(node: Node, text: str) -> Lead:
@@ -83,8 +88,13 @@ class Tries:
         """What is left out is added to `untried`."""
         self.is_still = True
         """Whether nothing changes by itself any more."""
-        self.ruled: Collection[int] = ()
-        """The numbers of what style sheets change while it is pointed at."""
+        self.focused: Collection[int] = ()
+        self._pointed: Collection[int] = ()
+        """The numbers of what style sheets change while it has the focus, or is pointed at."""
+        self.has_clicked = False
+        """Whether anything that has opened was clicked since the page was loaded."""
+        self._reloads = 0
+        self._url = unit.target.url
         self._sight = sight
         self._links = sight.links
         self._hands = hands
@@ -99,7 +109,7 @@ class Tries:
         """What may show more while the mouse is on it, the likeliest first."""
         self._listening = await self._tab.listeners()
         return openers.to_point_at(
-            self._hands.dom, self._listening, WINDOW, self._labels, self.ruled
+            self._hands.dom, self._listening, WINDOW, self._labels, self._pointed
         )
 
     async def clickable(self) -> list[Opener]:
@@ -111,6 +121,48 @@ class Tries:
         if len(found) > most:
             self._untried.append(Reason.of("not_all_tried", count=len(found) - most))
         return found[:most]
+
+    async def learn_rules(self) -> None:
+        """What style sheets change while it is pointed at, or has the focus."""
+        rules = hover_rules([*self._hands.dom.sheets, *await self._tab.style_sheets()])
+        roots = self._hands.dom.roots
+        self._pointed = await self._tab.matching(rules.pointed, roots)
+        self.focused = await self._tab.matching(rules.focused, roots)
+
+    async def load_anew(self) -> bool:
+        """Load the page anew, since what was opened has changed it; False where it was too often.
+
+        Notices that lie over it are closed again.
+        """
+        if self._reloads == MAX_RELOADS:
+            return False
+        self._reloads += 1
+        await self._tab.leave(self._url)
+        await self._tab.arrive(FIRST_MS)
+        await self._tab.stay()
+        await self._hands.look()
+        await self.uncover(self._press)
+        await self.learn_rules()
+        self.has_clicked = False
+        return True
+
+    async def uncover(self, click: Callable[[Opener], Awaitable[object]]) -> None:
+        """Close the notices that lie over the page, as a visitor does before all else."""
+        for _ in range(MAX_NOTICES):
+            over = await cover(self._tab, self._hands.dom)
+            if over is None:
+                return
+            found = [o for o in await self.clickable() if is_on(o, over, self._hands.dom)]
+            for opener in sorted(found, key=lambda o: o.score)[:MAX_ONWARD]:
+                await click(opener)
+                if all(node.place != over.place for node in self._hands.dom.shown):
+                    break
+
+    async def _press(self, opener: Opener) -> None:
+        node = self._hands.dom.of_place(opener.place)
+        if node is not None and (at := await self._hands.met(node)) is not None:
+            await self._hands.click(at)
+            await self._hands.look()
 
     # --- one thing ---
 
@@ -215,12 +267,12 @@ class Tries:
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        inner = _new_nodes(before, self._hands.dom)
+        inner = _new_places(before, self._hands.dom)
         if not inner:
             return
         if depth > MAX_DEPTH:
             left = [*await self.pointable(), *await self.clickable()]
-            self.first([opener for opener in left if opener.node in inner], 0)
+            self.first([opener for opener in left if opener.place in inner], 0)
             return
         if way.hovers:  # it goes when the mouse leaves it
             parts = self._click_within, self._point_within
@@ -235,74 +287,96 @@ class Tries:
         """Scroll and choose in what a click has opened."""
         here = self._hands.dom
         for node in openers.to_scroll(here):
-            if node.id in inner:
+            if node.place in inner:
                 await self.scroll_box(node, state)
         for select, options in openers.options_of(here):
-            if select.id in inner:
+            if select.place in inner:
                 await self._links.choose_each(select, options, state)
 
     async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        found = [o for o in await self.pointable() if o.node in inner]
-        for opener in self.first(found, MAX_INNER):
-            if not way.is_new(opener, is_click=False):
-                continue
-            if (reached := await self._reached(opener, way)) is None:
-                continue
-            node, at = reached
+        async for opener, node, at in self._each(await self.pointable(), inner, way, False):
             before = self._hands.dom
             if await self.point(opener, at, way.state):
                 yield
-                on = way.then(node, at, opener.caption, is_click=False)
-                async for _ in self.go_on(before, on, depth=depth + 1):
-                    yield
+            on = way.then(node, opener.caption, is_click=False)
+            async for _ in self.go_on(before, on, depth=depth + 1):
+                yield
 
     async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        found = [o for o in await self.clickable() if o.node in inner]
-        for opener in self.first(found, MAX_INNER):
-            if not way.is_new(opener, is_click=True):
-                continue
-            if (reached := await self._reached(opener, way)) is None:
-                continue
-            node, at = reached
+        async for opener, node, at in self._each(await self.clickable(), inner, way, True):
             before, still = self._hands.dom, await self._tab.paints()
-            on = way.then(node, at, opener.caption, is_click=True)
+            on = way.then(node, opener.caption, is_click=True)
+            self.has_clicked = True
             went = await self._hands.click(at)
             await self._tab.come_to_rest()
             await self._links.led(went, on.lead, way.state)
             if await self.shows(on.state, still):
                 yield
-                async for _ in self.go_on(before, on, depth=depth + 1):
-                    yield
+            async for _ in self.go_on(before, on, depth=depth + 1):
+                yield
 
-    async def _reached(self, opener: Opener, way: Way) -> tuple[Node, Point] | None:
-        """A thing as it is now, and where it is met.
+    async def _each(
+        self, among: list[Opener], inner: set[int], way: Way, is_click: bool
+    ) -> AsyncIterator[tuple[Opener, Node, Point]]:
+        """What stands in what has opened and was not tried on this way, and where it is met."""
+        found = [opener for opener in among if opener.place in inner]
+        known = {node.place for node in self._hands.dom.shown}
+        for opener in self.first(found, MAX_INNER):
+            if not way.is_new(opener, is_click=is_click):
+                continue
+            if (reached := await self._reached(opener, way, known)) is not None:
+                yield opener, *reached
 
-        What led to it is done once more where it has closed, and twice where that closes it.
+    async def _reached(
+        self, opener: Opener, way: Way, known: set[int]
+    ) -> tuple[Node, Point] | None:
+        """A thing as it is now, and where it is met; `known` was shown when it was found.
+
+        What led to it is done once more where it has closed, twice where that closes it, and from
+        the beginning where what was tried before has hidden it.
         """
-        node = self._hands.dom.by_id.get(opener.node)
-        for is_last in (False, False, True):
+        is_anew = False
+        for attempt in range(4):
+            node = self._hands.dom.of_place(opener.place)
             if node is not None and (at := await self._hands.met(node)) is not None:
                 return node, at
-            if is_last or (node is not None and self._hands.dom.is_shown(node) and way.hovers):
-                break
-            for is_click, at in way.steps:
-                await self._redo(at, is_click=is_click)
-            await self._hands.look()
-            node = next((n for n in self._hands.dom.nodes if n.place == opener.place), None)
+            is_shown = node is not None and self._hands.dom.is_shown(node)
+            if is_anew or (node and is_shown and not await self._is_covered(node, known)):
+                return None  # nor does a visitor get at it
+            if is_shown or attempt == 2:
+                if not self.has_clicked:
+                    return None
+                if not await self.load_anew():
+                    self.first([opener], 0)
+                    return None
+                is_anew = True
+            for is_click, place in way.steps:
+                await self._redo(place, is_click=is_click)
         return None
 
-    async def _redo(self, at: Point, *, is_click: bool) -> None:
+    async def _is_covered(self, node: Node, known: set[int]) -> bool:
+        """Whether something lies over it that was not there when it was found."""
+        boxes = await self._tab.bring(node.id)
+        met = await self._tab.hit(middle(boxes[0])) if boxes else None
+        over = self._hands.dom.by_id.get(met) if met is not None else None
+        return over is None or over.place not in known
+
+    async def _redo(self, place: int, *, is_click: bool) -> None:
+        node = self._hands.dom.of_place(place)
+        if node is None:
+            return
         if is_click:
-            await self._hands.click(at)
-        else:
-            await self._tab.point(at)
+            if (at := await self._hands.met(node)) is not None:
+                await self._hands.click(at)
+        elif boxes := await self._tab.bring(node.id):  # what it opens may lie over it
+            await self._tab.point(middle(boxes[0]))
             await self._tab.advance(HOVER_MS)
+        await self._hands.look()
 
 
-def _new_nodes(before: Dom, now: Dom) -> set[int]:
-    """The numbers of what is shown now and was not before, and of what it stands in."""
-    known = {n.place for n in before.shown}
+def _new_places(before: Dom, now: Dom) -> set[int]:
+    """The places of what is shown now and was not before, and of what it stands in."""
     outer = {
-        o.id for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
+        o.place for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
     }
-    return {number for number in outer if now.by_id[number].place not in known}
+    return outer - {o.place for n in before.shown for o in n.up()}

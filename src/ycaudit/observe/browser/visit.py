@@ -12,7 +12,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.devtools import GoneError
 from ycaudit.observe.browser.dom import Dom
-from ycaudit.observe.browser.explore import FIRST_MS, Explorer
+from ycaudit.observe.browser.explore import Explorer
 from ycaudit.observe.browser.hands import Hands, Reach
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.losses import losses
@@ -22,6 +22,7 @@ from ycaudit.observe.browser.sight import SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import MAX_DIALOGS, Tab
 from ycaudit.observe.browser.texts import Texts
+from ycaudit.observe.browser.tries import FIRST_MS
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
