@@ -11,6 +11,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -93,6 +94,7 @@ def is_worded(text: str) -> bool:
     return LETTERS.search(_HOLES.sub("", text)) is not None or _WIDE.search(text) is not None
 
 
+@cache
 def messages() -> dict[str, list[str]]:
     """Every message of the program: the files in which it stands."""
     found: dict[str, list[str]] = {}

@@ -32,8 +32,9 @@ def markup(data: bytes) -> None:
     tree = Tree(html, URL)
     found = markup.read(tree)
     no_homepage(
-        found.things, tree.text_size, html, links=len(found.links), own_links=0, title=tree.title
-    )
+        found.things, tree.text_size, html, html,
+        links=len(found.links), own_links=0, title=tree.title,
+    )  # fmt: skip
     tree.with_written(["x"] * 5)
 
 

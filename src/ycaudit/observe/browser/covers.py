@@ -22,7 +22,7 @@ async def cover(tab: Tab, dom: Dom) -> Node | None:
 
 def is_on(opener: Opener, over: Node, dom: Dom) -> bool:
     """Whether it stands on what lies over the page, or beside it, and may close it."""
-    node = dom.by_id.get(opener.node)
+    node = dom.again(opener.node, opener.place)
     if node is None or not any(o.css("position") == "fixed" for o in node.up()):
         return False
     return node.within(next((o for o in over.up() if o.name == "body"), over))

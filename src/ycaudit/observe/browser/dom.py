@@ -229,7 +229,15 @@ class Dom:
 
     def of_place(self, place: int) -> Node | None:
         """What stands at a place of the tree."""
-        return next((n for n in self.nodes if n.place == place), None)
+        return self._by_place.get(place)
+
+    def again(self, number: int, place: int) -> Node | None:
+        """A node of an earlier moment, known by its place if the page was loaded anew since."""
+        return self.by_id.get(number) or self.of_place(place)
+
+    @cached_property
+    def _by_place(self) -> dict[int, Node]:
+        return {node.place: node for node in reversed(self.nodes)}
 
     def inside(self, node: Node) -> list[Box | None]:
         """The boxes of what stands in a node: where they are tells how far it is scrolled."""

@@ -152,7 +152,9 @@ class Explorer:
         todo = self._tries.first([*only_there, *at_top], MAX_HOVERS)
         while todo:
             opener = todo.pop(0)
-            boxes = await self._tab.bring(opener.node, middle=opener not in only_there)
+            node = self._hands.dom.again(opener.node, opener.place)
+            is_here = opener in only_there
+            boxes = await self._tab.bring(node.id, middle=not is_here) if node else []
             if not boxes:
                 continue
             self._has_pointed.add(opener.place)
@@ -169,7 +171,7 @@ class Explorer:
     async def _point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
         """Point at it, and go on with what that shows."""
         before, at = self._hands.dom, middle(box)
-        node = before.by_id.get(opener.node)
+        node = before.again(opener.node, opener.place)
         if node is None:
             return
         if await self._tries.point(opener, at, state):
@@ -193,7 +195,7 @@ class Explorer:
 
     async def _changes_address(self, opener: Opener, state: Reason) -> bool:
         """Whether pointing at a link has put another address behind it."""
-        node = self._hands.dom.by_id.get(opener.node)
+        node = self._hands.dom.again(opener.node, opener.place)
         if node is None or Sense.LINK not in self._doubts():
             return False
         if not any(n.name == "a" for n in (*node.down(), *node.up())):
@@ -237,7 +239,7 @@ class Explorer:
 
     async def _click_opener(self, opener: Opener) -> bool:
         """Click it and take in what comes of it; False where something lies over it."""
-        node = self._hands.dom.by_id.get(opener.node)
+        node = self._hands.dom.again(opener.node, opener.place)
         if node is None or not self._hands.dom.is_shown(node):
             return False
         at = await self._hands.met(node)
@@ -264,7 +266,7 @@ class Explorer:
             # It may open what others open, too, and lead elsewhere from there.
             async for _ in self._tries.go_on(now, Way(((True, opener.place),), lead, state)):
                 pass
-            if not shows:
+            if not shows or not self._tries.has_clicked:  # or the page was loaded anew
                 break
         if _uncovers(before, self._hands.dom):
             await self._sight.read_screen(state)
@@ -307,7 +309,7 @@ class Explorer:
 
     async def _moved(self, opener: Opener, at: Point) -> Point | None:
         """Where it is now, if the click closed something else and so moved it from under it."""
-        node = self._hands.dom.by_id.get(opener.node)
+        node = self._hands.dom.again(opener.node, opener.place)
         if node is None or any(holds(box, *at) for box in await self._tab.boxes(node.id)):
             return None
         return await self._hands.met(node)
@@ -315,7 +317,7 @@ class Explorer:
     async def _again(
         self, wanted: list[Opener], find: Callable[[], Awaitable[list[Opener]]]
     ) -> list[Opener]:
-        """Load the page anew, since what was opened lies over the rest."""
+        """Load the page anew, since what was opened lies over the rest; what is wanted then."""
         if not await self._tries.load_anew():
             return self._tries.first(wanted, 0)
         places = {opener.place for opener in wanted}
@@ -323,7 +325,11 @@ class Explorer:
         if not places <= {opener.place for opener in found}:
             await self._see_to_its_end()
             found = await find()
-        return [opener for opener in found if opener.place in places]
+        again = [opener for opener in found if opener.place in places]
+        if self._tries.is_still:
+            lost = places - {opener.place for opener in again}
+            self._tries.first([*lost], 0)
+        return again
 
     async def _load_anew(self) -> None:
         if await self._tries.load_anew():

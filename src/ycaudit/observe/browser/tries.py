@@ -30,6 +30,7 @@ LINGER_MS = (2500, 7500)
 """How long a visitor stays on what did something, in steps: what it shows may come late. Where it
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
 MAX_LINGERS = 300
+"""How often it is waited for that something changes late."""
 TURN, MAX_TURNS = 400, 20
 """CSS pixels of a turn of the wheel, more in a high box, and turns over what scrolls by itself."""
 MAX_DEPTH = 4
@@ -184,7 +185,7 @@ class Tries:
 
     def _has_set_going(self, opener: Opener) -> bool:
         """Whether what has changed is this thing's doing, and not the page's own."""
-        node = self._hands.dom.by_id.get(opener.node)
+        node = self._hands.dom.again(opener.node, opener.place)
         return self.is_still or (node is not None and openers.reacts(node, self._listening))
 
     async def changes_in(self, milliseconds: float) -> bool:
@@ -208,20 +209,20 @@ class Tries:
         """Stay on what did something; whether it has shown anything new, at once or late."""
         if self._lingers >= MAX_LINGERS:
             return found
-        self._lingers += 1
         for step in LINGER_MS[: 1 if found else None]:
             if not self._doubts():
                 break
             if await self.changes_in(step):
+                self._lingers += 1
                 await self._tab.frame()
                 found = await self._sight.collect(state) or found
-        if self._lingers == MAX_LINGERS and self._doubts():
+        if self._lingers >= MAX_LINGERS and self._doubts():
             self._untried.append(Reason.of("not_waited_for"))
         return found
 
     async def _read_uncovered(self, opener: Opener, state: Reason) -> bool:
         """Read a picture beside it that was laid out before, and is turned to us only now."""
-        node = self._hands.dom.by_id.get(opener.node)
+        node = self._hands.dom.again(opener.node, opener.place)
         around = node.parent if node is not None else None
         if around is None or around.box is None or Sense.QR_CODE not in self._doubts():
             return False
