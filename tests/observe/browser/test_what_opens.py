@@ -112,6 +112,16 @@ def test_a_button_among_things_that_close_what_it_stands_in_is_clicked(is_open: 
     assert codes(html, FILES) == {"in there"}
 
 
+def test_beside_slides_that_come_and_go_a_shared_dialog_is_followed_all_the_same() -> None:
+    slides = "".join(f"<div class=s><button>slide {n}</button></div>" for n in range(3))
+    sites = "".join(f"<p onclick=\"leave('{name}')\">{name}</p>" for name in "abc")
+    html = f"""{LEAVE}<style>.s{{display:none}}</style>{slides}{sites}<script>
+        var n = 0, all = document.querySelectorAll('.s');
+        setInterval(function () {{ all[n % 3].style.display = 'none'; n += 1;
+          all[n % 3].style.display = 'block'; }}, 3000);</script>"""
+    assert set(seen(html)) == {f"http://{name}.test/" for name in "abc"}
+
+
 def test_a_menu_of_many_things_is_tried_to_its_last() -> None:
     things = "".join(f"<div class=o>thing {n}<div class=i>{n}</div></div>" for n in range(24))
     last = f"<div class=o>last<div class=i>{CODE}</div></div>"

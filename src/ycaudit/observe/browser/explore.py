@@ -105,6 +105,7 @@ class Explorer:
     async def _let_time_pass(self) -> AsyncIterator[None]:
         """Stay on the page: what comes by itself."""
         seconds = 0.0
+        always = ever = {node.place for node in self._hands.dom.shown}
         for step in CLOCK_MS:
             self._tries.is_still = not await self._tries.changes_in(step)
             await self._tab.frame()
@@ -112,6 +113,9 @@ class Explorer:
             self._tab.departed()
             if await self._sight.collect(Reason.of("state_waited", seconds=seconds)):
                 yield
+            shown = {node.place for node in self._hands.dom.shown}
+            always, ever = always & shown, ever | shown
+            self._tries.restless = set() if self._tries.is_still else ever - always
 
     async def _turn_round(self) -> AsyncIterator[None]:
         """See what goes round without end at every part of its round."""
@@ -190,8 +194,8 @@ class Explorer:
         lies_over = await cover(self._tab, dom)
         if lies_over is not None and lies_over.place not in self._at_rest:
             return True
-        # Where things come and go by themselves, nobody knows by whom.
-        return self._tries.is_still and not self._at_rest <= {n.place for n in dom.shown}
+        hidden = self._at_rest - {n.place for n in dom.shown}
+        return not hidden <= self._tries.restless
 
     async def _changes_address(self, opener: Opener, state: Reason) -> bool:
         """Whether pointing at a link has put another address behind it."""
@@ -326,9 +330,8 @@ class Explorer:
             await self._see_to_its_end()
             found = await find()
         again = [opener for opener in found if opener.place in places]
-        if self._tries.is_still:
-            lost = places - {opener.place for opener in again}
-            self._tries.first([*lost], 0)
+        lost = places - {opener.place for opener in again} - self._tries.restless
+        self._tries.first([*lost], 0)
         return again
 
     async def _load_anew(self) -> None:

@@ -89,6 +89,8 @@ class Tries:
         """What is left out is added to `untried`."""
         self.is_still = True
         """Whether nothing changes by itself any more."""
+        self.restless: set[int] = set()
+        """The places of what comes and goes by itself, such as slides."""
         self.focused: Collection[int] = ()
         self._pointed: Collection[int] = ()
         """The numbers of what style sheets change while it has the focus, or is pointed at."""
@@ -268,7 +270,7 @@ class Tries:
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        inner = _new_places(before, self._hands.dom)
+        inner = _new_places(before, self._hands.dom) - self.restless
         if not inner:
             return
         if depth > MAX_DEPTH:
