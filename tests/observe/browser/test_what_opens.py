@@ -131,7 +131,9 @@ def test_a_menu_of_many_things_is_tried_to_its_last() -> None:
 
 def test_a_box_is_scrolled_to_its_end() -> None:
     drawn = f"<div style='height:6000px'>long</div>{CODE}"
-    assert codes(f"<div style='height:300px;overflow-y:auto'>{drawn}</div>", FILES) == {"in there"}
+    box = f"<div style='height:300px;overflow-y:auto'>{drawn}</div>"
+    assert codes(box, FILES) == {"in there"}
+    assert codes(f"<div style='height:3000px'>news</div>{box}", FILES) == {"in there"}
 
 
 def test_a_body_that_scrolls_within_the_window_is_scrolled() -> None:
@@ -155,7 +157,7 @@ def test_what_a_click_in_a_frame_shows_there_of_the_own_site_is_seen() -> None:
 
 def test_words_of_maintenance_that_nobody_sees_are_no_maintenance() -> None:
     hidden = "<p style='display:none'>系统维护中</p>"
-    of_a_part = "<p>本栏目维护中，本栏目正在建设中</p>"
+    of_a_part = "<p>本栏目维护中，本栏目正在建设中，信息化建设中心</p>"
     few = "<p>" + "公开" * 100 + '</p><a href="/a">a</a>'
     assert isinstance(page(few + hidden + of_a_part), Page)
     with pytest.raises(AssertionError, match="maintenance"):

@@ -227,6 +227,11 @@ class Dom:
         """What the links lead to, as written."""
         return {n.attributes["href"] for n in self.nodes if "href" in n.attributes}
 
+    @cached_property
+    def places(self) -> set[int]:
+        """The places of all that is shown, also of what has no looks of its own."""
+        return {node.place for node in self.nodes if self.is_shown(node)}
+
     def of_place(self, place: int) -> Node | None:
         """What stands at a place of the tree."""
         return self._by_place.get(place)
@@ -289,7 +294,7 @@ class Dom:
     @cached_property
     def text(self) -> str:
         """The words that the page shows, a line each."""
-        return "\n".join(n.text for n in self.shown if n.name == "#text")
+        return "\n".join(n.text for n in self.nodes if n.name == "#text" and n in self.shown)
 
     @property
     def text_size(self) -> int:

@@ -105,7 +105,7 @@ class Explorer:
     async def _let_time_pass(self) -> AsyncIterator[None]:
         """Stay on the page: what comes by itself."""
         seconds = 0.0
-        always = ever = {node.place for node in self._hands.dom.shown}
+        before, gone = self._hands.dom.places, set[int]()
         for step in CLOCK_MS:
             self._tries.is_still = not await self._tries.changes_in(step)
             await self._tab.frame()
@@ -113,9 +113,9 @@ class Explorer:
             self._tab.departed()
             if await self._sight.collect(Reason.of("state_waited", seconds=seconds)):
                 yield
-            shown = {node.place for node in self._hands.dom.shown}
-            always, ever = always & shown, ever | shown
-            self._tries.restless = set() if self._tries.is_still else ever - always
+            gone |= before - self._hands.dom.places
+            before = self._hands.dom.places
+            self._tries.restless = set() if self._tries.is_still else gone
 
     async def _turn_round(self) -> AsyncIterator[None]:
         """See what goes round without end at every part of its round."""
@@ -130,6 +130,8 @@ class Explorer:
 
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""
+        if openers.to_scroll(self._hands.dom):
+            await self._tries.uncover(self._click_opener)
         for node in self._tries.first(openers.to_scroll(self._hands.dom), MAX_SCROLLED):
             await self._tries.scroll_box(node, Reason.of("state_box_scrolled"))
             yield
@@ -146,7 +148,7 @@ class Explorer:
         await self._tab.frame()
         await self._hands.look()
         at_top = await self._tries.pointable()
-        self._at_rest = {node.place for node in self._hands.dom.shown}
+        self._at_rest = self._hands.dom.places
         self._tries.has_clicked = False
         known = {opener.place for opener in at_top}
         only_there = [opener for opener in at_end if opener.place not in known]
@@ -189,13 +191,14 @@ class Explorer:
         if not self._tries.has_clicked:
             return False
         await self._tab.point((1, 1))
+        await self._tab.scroll_to(0, SCREEN)
+        await self._tab.frame()
         await self._tab.advance(STEP_MS)
         dom = await self._hands.look()
         lies_over = await cover(self._tab, dom)
         if lies_over is not None and lies_over.place not in self._at_rest:
             return True
-        hidden = self._at_rest - {n.place for n in dom.shown}
-        return not hidden <= self._tries.restless
+        return not self._at_rest - dom.places <= self._tries.restless
 
     async def _changes_address(self, opener: Opener, state: Reason) -> bool:
         """Whether pointing at a link has put another address behind it."""
@@ -254,7 +257,7 @@ class Explorer:
         before = self._hands.dom
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
-        moved = False
+        moved, loads = False, self._tries.loads
         for _ in range(MAX_REPEATS):
             still = await self._tab.paints()
             went = await self._hands.click(at)
@@ -270,8 +273,11 @@ class Explorer:
             # It may open what others open, too, and lead elsewhere from there.
             async for _ in self._tries.go_on(now, Way(((True, opener.place),), lead, state)):
                 pass
-            if not shows or not self._tries.has_clicked:  # or the page was loaded anew
+            if not shows or self._tries.loads > loads:
                 break
+            if (there := await self._hands.met(node)) is None:
+                break
+            at = there
         if _uncovers(before, self._hands.dom):
             await self._sight.read_screen(state)
             async for _ in self._scroll_through():
@@ -300,7 +306,8 @@ class Explorer:
             for opener in fresh[:left]:
                 left -= 1
                 self._has_pointed.add(opener.place)
-                if boxes := await self._tab.boxes(opener.node):
+                node = self._hands.dom.again(opener.node, opener.place)
+                if node is not None and (boxes := await self._tab.boxes(node.id)):
                     state = Reason.of("state_hover", name=opener.caption)
                     async for _ in self._point_and_on(opener, boxes[0], state):
                         yield
@@ -326,17 +333,21 @@ class Explorer:
             return self._tries.first(wanted, 0)
         places = {opener.place for opener in wanted}
         found = await find()
-        if not places <= {opener.place for opener in found}:
+        if not places - self._tries.restless <= {opener.place for opener in found}:
             await self._see_to_its_end()
             found = await find()
+        self._at_rest &= self._hands.dom.places
         again = [opener for opener in found if opener.place in places]
         lost = places - {opener.place for opener in again} - self._tries.restless
         self._tries.first([*lost], 0)
         return again
 
     async def _load_anew(self) -> None:
-        if await self._tries.load_anew():
-            await self._see_to_its_end()
+        if not await self._tries.load_anew():
+            self._untried.append(Reason.of("not_all_tried", count=1))
+            return
+        await self._see_to_its_end()
+        self._at_rest &= self._hands.dom.places
 
     async def _see_to_its_end(self) -> None:
         """Have what comes with scrolling come again."""

@@ -96,7 +96,8 @@ class Tries:
         """The numbers of what style sheets change while it has the focus, or is pointed at."""
         self.has_clicked = False
         """Whether anything that has opened was clicked since the page was loaded."""
-        self._reloads = 0
+        self.loads = 0
+        """How often the page was loaded anew."""
         self._url = unit.target.url
         self._sight = sight
         self._links = sight.links
@@ -133,14 +134,16 @@ class Tries:
         self.focused = await self._tab.matching(rules.focused, roots)
 
     async def load_anew(self) -> bool:
-        """Load the page anew, since what was opened has changed it; False where it was too often.
+        """Load the page anew, since what was opened has changed it; False where it was too often,
+        or the page did not come.
 
         Notices that lie over it are closed again.
         """
-        if self._reloads == MAX_RELOADS:
+        if self.loads == MAX_RELOADS:
             return False
-        self._reloads += 1
-        await self._tab.leave(self._url)
+        self.loads += 1
+        if await self._tab.leave(self._url):
+            return False
         await self._tab.arrive(FIRST_MS)
         await self._tab.stay()
         await self._hands.look()
@@ -158,7 +161,7 @@ class Tries:
             found = [o for o in await self.clickable() if is_on(o, over, self._hands.dom)]
             for opener in sorted(found, key=lambda o: o.score)[:MAX_ONWARD]:
                 await click(opener)
-                if all(node.place != over.place for node in self._hands.dom.shown):
+                if over.place not in self._hands.dom.places:
                     break
 
     async def _press(self, opener: Opener) -> None:
@@ -253,12 +256,12 @@ class Tries:
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
             if not await self._sight.collect(state, read=True):
-                if self._hands.dom.inside(node) == before:
-                    if step == back:
-                        continue
+                if step != back and self._hands.dom.inside(node) == before:
                     break
                 await self._links.try_all(state)
                 await self._sight.texts.try_all(state)
+            if step == back:  # where it was at its beginning, that has scrolled the window
+                at = await self._hands.met(node) or at
         else:
             if self.is_still:
                 self.first([node], 0)
@@ -323,7 +326,7 @@ class Tries:
     ) -> AsyncIterator[tuple[Opener, Node, Point]]:
         """What stands in what has opened and was not tried on this way, and where it is met."""
         found = [opener for opener in among if opener.place in inner]
-        known = {node.place for node in self._hands.dom.shown}
+        known = self._hands.dom.places
         for opener in self.first(found, MAX_INNER):
             if not way.is_new(opener, is_click=is_click):
                 continue
@@ -344,6 +347,9 @@ class Tries:
             if node is not None and (at := await self._hands.met(node)) is not None:
                 return node, at
             is_shown = node is not None and self._hands.dom.is_shown(node)
+            if is_anew and not is_shown:
+                self.first([opener], 0)
+                return None
             if is_anew or (node and is_shown and not await self._is_covered(node, known)):
                 return None  # nor does a visitor get at it
             if is_shown or attempt == 2:
@@ -370,6 +376,7 @@ class Tries:
             return
         if is_click:
             if (at := await self._hands.met(node)) is not None:
+                self.has_clicked = True
                 await self._hands.click(at)
         elif boxes := await self._tab.bring(node.id):  # what it opens may lie over it
             await self._tab.point(middle(boxes[0]))
