@@ -228,9 +228,9 @@ class Dom:
         return {n.attributes["href"] for n in self.nodes if "href" in n.attributes}
 
     @cached_property
-    def places(self) -> set[int]:
+    def places(self) -> frozenset[int]:
         """The places of all that is shown, also of what has no looks of its own."""
-        return {node.place for node in self.nodes if self.is_shown(node)}
+        return frozenset(node.place for node in self.nodes if self.is_shown(node))
 
     def of_place(self, place: int) -> Node | None:
         """What stands at a place of the tree."""

@@ -55,7 +55,7 @@ class Explorer:
         self._untried = untried
         self._labels = labels_of(unit)
         self._tries = Tries(unit, sight, hands, doubts, untried)
-        self._at_rest: set[int] = set()
+        self._at_rest = frozenset[int]()
         """The places of what is shown while nothing is pointed at, and nothing was clicked."""
         self._has_pointed: set[int] = set()
         self._has_clicked: set[int] = set()

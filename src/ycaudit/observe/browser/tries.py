@@ -147,7 +147,7 @@ class Tries:
         await self._tab.arrive(FIRST_MS)
         await self._tab.stay()
         await self._hands.look()
-        await self.uncover(self._press)
+        await self.uncover(lambda opener: self._redo(opener.place, is_click=True))
         await self.learn_rules()
         self.has_clicked = False
         return True
@@ -163,12 +163,6 @@ class Tries:
                 await click(opener)
                 if over.place not in self._hands.dom.places:
                     break
-
-    async def _press(self, opener: Opener) -> None:
-        node = self._hands.dom.of_place(opener.place)
-        if node is not None and (at := await self._hands.met(node)) is not None:
-            await self._hands.click(at)
-            await self._hands.look()
 
     # --- one thing ---
 
@@ -334,7 +328,7 @@ class Tries:
                 yield opener, *reached
 
     async def _reached(
-        self, opener: Opener, way: Way, known: set[int]
+        self, opener: Opener, way: Way, known: frozenset[int]
     ) -> tuple[Node, Point] | None:
         """A thing as it is now, and where it is met; `known` was shown when it was found.
 
@@ -363,7 +357,7 @@ class Tries:
                 await self._redo(place, is_click=is_click)
         return None
 
-    async def _is_covered(self, node: Node, known: set[int]) -> bool:
+    async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
         """Whether something lies over it that was not there when it was found."""
         boxes = await self._tab.bring(node.id)
         met = await self._tab.hit(middle(boxes[0])) if boxes else None
