@@ -15,6 +15,7 @@ import docx
 import openpyxl
 import pytest
 
+from support.browsers import DESKTOP, in_every_scheme
 from support.city import options
 from support.codes import picture, saved
 from support.golden import golden_run
@@ -30,7 +31,6 @@ from ycaudit.runs.history import opened
 WHY = chromium.why_no_browser(os.environ)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(WHY is not None, reason=WHY or "")]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 CASES = ("complies", "nothing", "lookalike-hosts", "server-error")
 
 
@@ -186,16 +186,7 @@ requirements:
 """
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"),
-    [
-        (DESKTOP, "light"),
-        (PHONE, "dark"),
-        pytest.param(DESKTOP, "dark", marks=pytest.mark.series),
-        pytest.param(PHONE, "light", marks=pytest.mark.series),
-    ],
-    ids=["desktop", "dark phone", "dark desktop", "phone"],
-)
+@in_every_scheme
 def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
     folder: Path, viewport: dict[str, int], scheme: str
 ) -> None:

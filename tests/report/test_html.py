@@ -14,6 +14,7 @@ from typing import Any
 import axe_playwright_python
 import pytest
 
+from support.browsers import DESKTOP, PHONE, in_every_scheme
 from support.golden import golden_run
 from support.runs import run_of
 from ycaudit.model import ScanRun
@@ -23,7 +24,6 @@ from ycaudit.report.formats import FORMATS
 WHY = chromium.why_no_browser(os.environ)
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(WHY is not None, reason=WHY or "")]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
 HOSTILE = [
     "</style><img src=x onerror=alert(1)>",
     "<script>alert(1)</script>",
@@ -72,16 +72,7 @@ def _note(opened: Opened, url: str) -> None:
         opened.faults.append(url)
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"),
-    [
-        (DESKTOP, "light"),
-        (PHONE, "dark"),
-        pytest.param(DESKTOP, "dark", marks=pytest.mark.series),
-        pytest.param(PHONE, "light", marks=pytest.mark.series),
-    ],
-    ids=["desktop", "dark phone", "dark desktop", "phone"],
-)
+@in_every_scheme
 def test_axe_finds_no_serious_fault(tmp_path: Path, viewport: dict[str, int], scheme: str) -> None:
     context = {"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}
     with opened(golden_run(), tmp_path, **context) as there:

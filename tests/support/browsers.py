@@ -22,6 +22,20 @@ NO_BROWSER = why_no_browser(os.environ)
 needs_browser = pytest.mark.skipif(NO_BROWSER is not None, reason=NO_BROWSER or "")
 
 
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
+in_every_scheme = pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [
+        (DESKTOP, "light"),
+        (PHONE, "dark"),
+        pytest.param(DESKTOP, "dark", marks=pytest.mark.series),
+        pytest.param(PHONE, "light", marks=pytest.mark.series),
+    ],
+    ids=["desktop", "dark phone", "dark desktop", "phone"],
+)
+"""Of a page: as a desk and a phone show it, light and dark; two of the four with `--whole`."""
+
+
 @asynccontextmanager
 async def browser_observer(
     options: Options, evidence: EvidenceStore | None = None
