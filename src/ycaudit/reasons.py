@@ -489,6 +489,7 @@ REASONS: dict[str, Kind] = {
     "state_waited": Kind("after {seconds:g} s"),
     "state_hover": Kind("while pointing at “{name}”"),
     "state_focus": Kind("with the focus on “{name}”"),
+    "state_chosen": Kind("after choosing “{name}”"),
     "state_click": Kind("after a click on “{name}”"),
     "state_jump": Kind("by way of {url}"),
     # --- our own ---

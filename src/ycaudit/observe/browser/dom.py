@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import Any
 
 from ycaudit.model import Box
+from ycaudit.observe.browser.reach import FRAMES, Locks, Reach, locks_of, reach_of
 
 STYLES = (
     *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
     *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
-    *("mask-image", "border-image-source"),
+    *("mask-image", "border-image-source", "transform"),
 )
 """The computed styles that a snapshot must carry, in this order."""
 _STYLE = {name: number for number, name in enumerate(STYLES)}
@@ -25,7 +26,7 @@ _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
 _TEXT = 3
 """The node type (DOM standard)."""
 MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
-MAX_NODES = 100_000
+MAX_NODES, MAX_TOLD = 100_000, 500
 TINY = 21
 """CSS pixels a side: no code can be seen in less."""
 FAINT = 0.05
@@ -104,6 +105,8 @@ class Document:
     offset: tuple[float, float] = (0, 0)
     """Where its corner stands on the whole page."""
     nodes: list[Node] = field(default_factory=list)
+    locks: Locks = (False, False)
+    """Whether nobody can scroll it across, and down."""
 
 
 def strings_of(snapshot: dict[str, Any]) -> list[str]:
@@ -169,48 +172,27 @@ class Dom:
         if node not in self._where_seen:
             box = node.box
             flat = box is None or box[2] <= 1 or box[3] <= 1 or node.css("visibility") == "hidden"
-            self._where_seen[node] = box is not None and not flat and self._is_on_page(node, box)
+            self._where_seen[node] = not flat and self._is_on_page(node)
         return self._where_seen[node]
 
-    def _is_on_page(self, node: Node, box: Box) -> bool:
+    def _is_on_page(self, node: Node) -> bool:
         """Whether neither its place nor what it stands in keeps it from the screen."""
-        left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
         opacity = 1.0
-        document = node.document
         for outer in node.up():
-            if outer.document is not document:
-                # A visitor scrolls within the frame: what is in its document is where the frame is.
-                dx, dy = document.offset
-                if outer.box is None or right <= dx or bottom <= dy:
-                    return False
-                left, top = outer.box[:2]
-                right, bottom = left + outer.box[2], top + outer.box[3]
-                document = outer.document
-            if not outer.style:
-                continue
-            opacity *= _number(outer.css("opacity"))
-            if outer.css("visibility") == "hidden" and outer.name in _FRAMES:
+            if outer.style:
+                opacity *= _number(outer.css("opacity"))
+            if outer.name in FRAMES and outer.css("visibility") == "hidden":
                 return False
-            clips = outer.name in _FRAMES or outer.css("overflow-x") in _CLIPPING
-            if outer is not node and clips and outer.box and not _is_canvas(outer):
-                # Where an inner box can be scrolled, a visitor gets to all of it.
-                scrolls = {outer.css("overflow-x"), outer.css("overflow-y")} & {"auto", "scroll"}
-                x, y, wide, high = outer.box
-                if wide <= 1 or high <= 1:
-                    return False
-                if scrolls and bottom <= y:  # it is scrolled past it
-                    top, bottom = y, y + high
-                if not scrolls and outer.name not in _FRAMES:
-                    left, right = max(left, x), min(right, x + wide)
-                    top, bottom = max(top, y), min(bottom, y + high)
-            if outer.css("position") == "fixed" and outer.document.holder is None:
-                # It does not scroll: what is not on the screen now never is.
-                x, y, wide, high = self.screen
-                left, right = max(left, x), min(right, x + wide)
-                top, bottom = max(top, y), min(bottom, y + high)
-                break
-        room = max(self.size[0], 1)
-        return opacity > FAINT and right > max(left, 0) and bottom > max(top, 0) and left < room
+        return opacity > FAINT and self.reach(node) is not None
+
+    def reach(self, node: Node) -> Reach | None:
+        """What of a node a visitor can get on the screen by scrolling; None if nothing."""
+        return reach_of(node, self.screen, self.size[0]) if node.box is not None else None
+
+    @property
+    def height(self) -> float:
+        """How far down a visitor gets on the page, in CSS pixels."""
+        return self.screen[1] + self.screen[3] if self.main.locks[1] else float(self.size[1])
 
     @property
     def sheets(self) -> list[str]:
@@ -244,13 +226,13 @@ class Dom:
     def _by_place(self) -> dict[int, Node]:
         return {node.place: node for node in reversed(self.nodes)}
 
-    def inside(self, node: Node) -> list[Box | None]:
+    def inside(self, node: Node) -> list[Box]:
         """The boxes of what stands in a node: where they are tells how far it is scrolled."""
         found = self.of_place(node.place)
         if found is None:
             return []
         framed = next((d for d in self.documents if d.holder is found), None)
-        return [n.box for n in (framed.nodes if framed else found.down())][:200]
+        return [n.box for n in (framed.nodes if framed else found.down()) if n.box][:MAX_TOLD]
 
     def text_of(self, node: Node) -> str:
         """The text in a node that is laid out; else all text of it."""
@@ -318,6 +300,7 @@ class Dom:
         self._lay_out(raw["layout"], nodes, document)
         self._mark(raw["nodes"], nodes, framed)
         document.nodes = nodes
+        document.locks = locks_of(document)
         return document
 
     def _tree(self, raw: dict[str, Any], document: Document) -> list[Node]:
@@ -379,19 +362,12 @@ _IMAGES = ("background-image", "mask-image", "border-image-source")
 _CLEAR = "rgba(0, 0, 0, 0)"
 _NONE: dict[str, list[int]] = {"index": [], "value": []}
 _NO_WORDS = frozenset({"script", "style", "noscript", "template"})
-_FRAMES = frozenset({"iframe", "frame", "object", "embed"})
-_CLIPPING = frozenset({"hidden", "clip", "auto", "scroll"})
 _GRAPHIC = frozenset({"img", "canvas", "svg", "video", "input", "image", "object", "embed"})
 
 
 def _rare(nodes: list[Node], index: list[int], value: list[int]) -> Iterator[tuple[Node, int]]:
     """The nodes that have a rare property, with its value; those past MAX_NODES left aside."""
     return ((nodes[n], v) for n, v in zip(index, value, strict=True) if n < len(nodes))
-
-
-def _is_canvas(node: Node) -> bool:
-    """What clips the whole page is scrolled by the window."""
-    return node.name in ("html", "body", "#document")
 
 
 def _number(text: str) -> float:

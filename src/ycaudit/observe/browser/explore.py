@@ -29,8 +29,10 @@ MAX_SCREENS = 80
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
-PASSES, PASS_MS, MAX_CAUGHT = 14, 450, 60
+PASSES, PASS_MS, MAX_FRESH = 14, 450, 80
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
+MAX_PANES, PANE, PANE_MS = 40, 400, 1500
+"""Panes that the wheel turns, by how many CSS pixels, and how long such a turn may take."""
 TURNS = 16
 """Moments of its round at which what moves without end is looked at."""
 MAX_REPEATS = 12
@@ -60,6 +62,7 @@ class Explorer:
         self._has_pointed: set[int] = set()
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
+        self._fresh_left = MAX_FRESH
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -73,6 +76,7 @@ class Explorer:
             self._focus_things,
             self._choose_options,
             self._click_things,
+            self._turn_panes,
             self._catch_what_passes,
             self._wait_for_workers,
             self._read_files,
@@ -82,25 +86,25 @@ class Explorer:
     async def _scroll_through(self) -> AsyncIterator[None]:
         """Screen by screen to the end of the page, and what comes as the visitor gets there."""
         async for y in self._scrolled():
-            await self._sight.collect(None if y == 0 else SCROLLED, read=True)
+            await self._sight.collect(None if y == 0 else SCROLLED)
             yield
 
     async def _scrolled(self) -> AsyncIterator[float]:
         """Where the window stands, screen by screen to the end of the page."""
         y, last = 0.0, -1.0
         for _ in range(MAX_SCREENS):
-            at = await self._tab.scroll_to(y, SCREEN)
+            at = await self._hands.scroll_to(y)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
             yield y
             if at <= last and y > 0:
                 break
             last, y = at, at + SCREEN - OVERLAP
-            if y >= self._hands.dom.size[1] or at + SCREEN >= self._hands.dom.size[1]:
+            if y >= self._hands.dom.height or at + SCREEN >= self._hands.dom.height:
                 break
         else:
             self._untried.append(Reason.of("page_too_long", count=MAX_SCREENS))
-        await self._tab.scroll_to(0, SCREEN)
+        await self._hands.scroll_to(0)
 
     async def _let_time_pass(self) -> AsyncIterator[None]:
         """Stay on the page: what comes by itself."""
@@ -111,7 +115,8 @@ class Explorer:
             await self._tab.frame()
             seconds += step / 1000
             self._tab.departed()
-            if await self._sight.collect(Reason.of("state_waited", seconds=seconds)):
+            state = Reason.of("state_waited", seconds=seconds)
+            if await self._sight.collect(state, by_itself=True):
                 yield
             gone |= before - self._hands.dom.places
             before = self._hands.dom.places
@@ -124,15 +129,15 @@ class Explorer:
         for step in range(TURNS):
             await self._tab.turn((step + 0.5) / TURNS)
             await self._tab.frame()
-            if await self._sight.collect(Reason.of("state_turned"), read=True):
+            if await self._sight.collect(Reason.of("state_turned"), by_itself=True):
                 yield
         await self._tab.turn(HALFWAY)
 
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""
-        if openers.to_scroll(self._hands.dom):
+        if await self._tries.scrollable():
             await self._tries.uncover(self._click_opener)
-        for node in self._tries.first(openers.to_scroll(self._hands.dom), MAX_SCROLLED):
+        for node in self._tries.first(await self._tries.scrollable(), MAX_SCROLLED):
             await self._tries.scroll_box(node, Reason.of("state_box_scrolled"))
             yield
 
@@ -140,27 +145,27 @@ class Explorer:
         """Point at what may open something: first what is there only at the end of the page."""
         await self._tries.uncover(self._click_opener)
         await self._tries.learn_rules()
-        await self._tab.scroll_to(self._hands.dom.size[1], SCREEN)
+        await self._hands.scroll_to(self._hands.dom.height)
         await self._tab.frame()
         await self._sight.collect(SCROLLED)
         at_end = await self._tries.pointable()
-        await self._tab.scroll_to(0, SCREEN)
+        await self._hands.scroll_to(0)
         await self._tab.frame()
         await self._hands.look()
         at_top = await self._tries.pointable()
         self._at_rest = self._hands.dom.places
-        self._tries.has_clicked = False
+        self._tries.is_unspoiled()
         known = {opener.place for opener in at_top}
         only_there = [opener for opener in at_end if opener.place not in known]
         if only_there:
-            await self._tab.scroll_to(self._hands.dom.size[1], SCREEN)
+            await self._hands.scroll_to(self._hands.dom.height)
             await self._tab.frame()
         todo = self._tries.first([*only_there, *at_top], MAX_HOVERS)
         while todo:
             opener = todo.pop(0)
             node = self._hands.dom.again(opener.node, opener.place)
             is_here = opener in only_there
-            boxes = await self._tab.bring(node.id, middle=not is_here) if node else []
+            boxes = await self._hands.bring(node, middle=not is_here) if node else []
             if not boxes:
                 continue
             self._has_pointed.add(opener.place)
@@ -191,14 +196,22 @@ class Explorer:
         if not self._tries.has_clicked:
             return False
         await self._tab.point((1, 1))
-        await self._tab.scroll_to(0, SCREEN)
+        await self._hands.scroll_to(0)
         await self._tab.frame()
         await self._tab.advance(STEP_MS)
         dom = await self._hands.look()
         lies_over = await cover(self._tab, dom)
         if lies_over is not None and lies_over.place not in self._at_rest:
             return True
-        return not self._at_rest - dom.places <= self._tries.restless
+        if not self._at_rest - dom.places <= self._tries.restless:
+            return True
+        self._tries.is_unspoiled()
+        return False
+
+    async def _at_rest_again(self) -> None:
+        """Where what was tried has hidden something for good, load the page anew."""
+        if await self._is_spoiled():
+            await self._load_anew()
 
     async def _changes_address(self, opener: Opener, state: Reason) -> bool:
         """Whether pointing at a link has put another address behind it."""
@@ -211,27 +224,31 @@ class Explorer:
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
+        await self._at_rest_again()
         listeners = await self._tab.listeners()
         found = openers.to_focus(self._hands.dom, listeners, self._tries.focused)
         for opener in self._tries.first(found, MAX_FOCUSES):
-            still = await self._tab.paints()
-            if await self._tab.focus(opener.node):
+            before, still = self._hands.dom, await self._tab.paints()
+            node = before.again(opener.node, opener.place)
+            if node is not None and await self._tab.focus(node.id):
                 await self._tab.advance(HOVER_MS)
                 state = Reason.of("state_focus", name=opener.caption)
                 if await self._tries.shows(state, still):
                     yield
+                # A click gives it the focus again.
+                way = Way(((True, node.place),), handler(node, opener.caption), state)
+                async for _ in self._tries.go_on(before, way):
+                    yield
 
     async def _choose_options(self) -> AsyncIterator[None]:
         """Choose each option of each list, by keys, and see where it leads."""
-        for select, options in openers.options_of(self._hands.dom):
-            if Sense.LINK in self._doubts():
-                await self._links.choose_each(select, options, None)
-                yield
+        await self._at_rest_again()
+        async for _ in self._tries.choose_all():
+            yield
 
     async def _click_things(self) -> AsyncIterator[None]:
         """Click what does something; what a click has opened is clicked, too."""
-        if await self._is_spoiled():
-            await self._load_anew()
+        await self._at_rest_again()
         todo = self._tries.first(await self._tries.clickable(), MAX_CLICKS)
         while todo:
             blocked: list[Opener] = []
@@ -253,15 +270,13 @@ class Explorer:
         if at is None:
             return False
         self._has_clicked.add(opener.place)
-        self._tries.has_clicked = True
         before = self._hands.dom
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
         moved, loads = False, self._tries.loads
         for _ in range(MAX_REPEATS):
             still = await self._tab.paints()
-            went = await self._hands.click(at)
-            await self._tab.come_to_rest()
+            went = await self._tries.click(node, opener, at)
             await self._links.led(went, lead, None)
             now = self._hands.dom
             if went:
@@ -279,7 +294,6 @@ class Explorer:
                 break
             at = there
         if _uncovers(before, self._hands.dom):
-            await self._sight.read_screen(state)
             async for _ in self._scroll_through():
                 pass
         return True
@@ -288,7 +302,7 @@ class Explorer:
         """Where something comes and goes by itself: point at and click what was never there."""
         if self._tries.is_still:
             return
-        left, last = MAX_CAUGHT, PASSES
+        last = PASSES
         for number in range(2 * PASSES):
             if number == last:
                 return
@@ -296,27 +310,55 @@ class Explorer:
             await self._tab.frame()
             state = Reason.of("state_turned")
             has_opened = last > PASSES  # which may itself have gone by, and comes again
-            if await self._sight.collect(state, read=has_opened):
+            if await self._sight.collect(state, by_itself=True):
                 yield
             elif has_opened:
                 await self._links.try_all(state)
                 await self._sight.texts.try_all(state)
                 yield
-            fresh = [o for o in await self._tries.pointable() if o.place not in self._has_pointed]
-            for opener in fresh[:left]:
-                left -= 1
-                self._has_pointed.add(opener.place)
-                node = self._hands.dom.again(opener.node, opener.place)
-                if node is not None and (boxes := await self._tab.boxes(node.id)):
-                    state = Reason.of("state_hover", name=opener.caption)
-                    async for _ in self._point_and_on(opener, boxes[0], state):
-                        yield
-            fresh = [o for o in await self._tries.clickable() if o.place not in self._has_clicked]
-            for opener in fresh[:left]:
-                left -= 1
-                if await self._click_opener(opener):
+            async for is_click in self._try_fresh():
+                if is_click:
                     last = number + PASSES
-                    yield
+                yield
+
+    async def _turn_panes(self) -> AsyncIterator[None]:
+        """Turn the wheel where a script may answer, since the window does not: pane by pane."""
+        if self._hands.dom.height > SCREEN + OVERLAP:
+            return
+        await self._at_rest_again()
+        for _ in range(MAX_PANES):
+            before = self._hands.dom.places
+            await self._tab.wheel((WINDOW[0] / 2, SCREEN / 2), PANE)
+            await self._tab.frame()
+            await self._tab.advance(PANE_MS)
+            await self._tab.come_to_rest()
+            is_new = await self._sight.collect(SCROLLED)
+            yield
+            if not is_new and self._hands.dom.places == before:
+                return
+            async for _ in self._try_fresh():
+                yield
+            if await self._is_spoiled():
+                self._tries.first([self], 0)
+                return
+        self._tries.first([self], 0)
+
+    async def _try_fresh(self) -> AsyncIterator[bool]:
+        """Point at and click what was never there before; whether it was a click."""
+        fresh = [o for o in await self._tries.pointable() if o.place not in self._has_pointed]
+        for opener in self._tries.first(fresh, self._fresh_left):
+            self._fresh_left -= 1
+            self._has_pointed.add(opener.place)
+            node = self._hands.dom.again(opener.node, opener.place)
+            if node is not None and (boxes := await self._tab.boxes(node.id)):
+                state = Reason.of("state_hover", name=opener.caption)
+                async for _ in self._point_and_on(opener, boxes[0], state):
+                    yield False
+        fresh = [o for o in await self._tries.clickable() if o.place not in self._has_clicked]
+        for opener in self._tries.first(fresh, self._fresh_left):
+            self._fresh_left -= 1
+            if await self._click_opener(opener):
+                yield True
 
     async def _moved(self, opener: Opener, at: Point) -> Point | None:
         """Where it is now, if the click closed something else and so moved it from under it."""
@@ -376,10 +418,11 @@ class Explorer:
         """Read each picture that may be a code enlarged, and every screen with all effort."""
         if Sense.QR_CODE not in self._doubts():
             return
+        await self._at_rest_again()
         await self._tab.point((1, 1))
         await self._hands.look()
         for graphic in self._candidates()[:MAX_CLOSER]:
-            boxes = await self._tab.bring(graphic.node.id)
+            boxes = await self._hands.bring(graphic.node)
             if not boxes:
                 continue
             await self._read_enlarged(boxes[0])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ycaudit.model import Box
 from ycaudit.observe.browser.dom import Dom, Node, holds
 from ycaudit.observe.browser.leads import middle_of_area
 from ycaudit.observe.browser.painted import shows_something
+from ycaudit.observe.browser.reach import inner_part
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.static.sheets import WINDOW
 
@@ -45,12 +47,36 @@ class Hands:
 
     def __init__(self, tab: Tab, reach: Reach) -> None:
         self.tab = tab
+        self.actions = 0
+        """How often something was clicked or chosen."""
         self._reach = reach
 
     async def look(self) -> Dom:
         """What is laid out now."""
         self.dom = await self.tab.dom()
         return self.dom
+
+    async def scroll_to(self, y: float) -> float:
+        """Scroll the window there, if it can be scrolled; where it is then."""
+        if self.dom.main.locks[1]:
+            return (await self.tab.place())[1]
+        return await self.tab.scroll_to(y, WINDOW[1])
+
+    async def bring(self, node: Node, dom: Dom | None = None, *, middle: bool = False) -> list[Box]:
+        """Scroll to a node as far as a visitor can; its boxes on the screen, the largest first.
+
+        `middle`: to the middle of the screen, if it is not there already.
+        """
+        reach = (dom or self.dom).reach(node)
+        if reach is not None:
+            await self.tab.bring(reach.node.id, reach.part and _within(reach.part, reach.node.box))
+        boxes = await self.tab.boxes(node.id)
+        high = WINDOW[1]
+        if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
+            _, y = await self.tab.place()
+            await self.scroll_to(max(0, y + boxes[0][1] - high / 2))
+            boxes = await self.tab.boxes(node.id)
+        return boxes
 
     async def met(self, node: Node, dom: Dom | None = None) -> Point | None:
         """A point of the screen at which the visitor meets it; None if there is none."""
@@ -63,7 +89,7 @@ class Hands:
         targets = [node] if node.box and node.box[2] > 1 and node.box[3] > 1 else []
         targets += [n for n in node.down() if n is not node and n.box and dom.is_shown(n)][:5]
         for target in targets:
-            boxes = await self.tab.bring(target.id)
+            boxes = await self.bring(target, dom)
             for at in points(boxes):
                 if await self.hits(at, node, dom):
                     return at
@@ -74,7 +100,7 @@ class Hands:
         name = held.attributes.get("name") or held.attributes.get("id", "") if held else ""
         for image in dom.nodes:
             used = image.attributes.get("usemap", "").lstrip("#").lower()
-            if name and used == name.lower() and (boxes := await self.tab.bring(image.id)):
+            if name and used == name.lower() and (boxes := await self.bring(image, dom)):
                 at = middle_of_area(node, boxes[0])
                 if at is not None and await self.tab.hit(at) in (image.id, node.id):
                     return at
@@ -88,12 +114,34 @@ class Hands:
 
     async def click(self, at: Point) -> list[str]:
         """Where a click leads; nothing of the page is left."""
-        self.tab.departed()
-        self.tab.traffic.acting = True
-        try:
+        with self._acting():
             await self.tab.click(at)
             await self.tab.advance(CLICK_MS)
             return self.tab.departed()
+
+    async def choose(self, select: Node, number: int) -> list[str]:
+        """Where it leads to choose the option of this number; nothing of the page is left."""
+        boxes = await self.tab.boxes(select.id)
+        if not boxes or not await self.tab.focus(select.id):
+            return []
+        with self._acting():
+            await self.tab.act_at(middle(boxes[0]))
+            await self.tab.press("ArrowDown", alt=True)
+            await self.tab.press("Home")
+            for _ in range(number):
+                await self.tab.press("ArrowDown")
+            await self.tab.press("Enter")
+            await self.tab.advance(CLICK_MS)
+            return self.tab.departed()
+
+    @contextmanager
+    def _acting(self) -> Iterator[None]:
+        """What leads away now is the visitor's doing."""
+        self.actions += 1
+        self.tab.departed()
+        self.tab.traffic.acting = True
+        try:
+            yield
         finally:
             self.tab.close_popups()
             self.tab.traffic.acting = False
@@ -116,6 +164,12 @@ class Hands:
                 if shows_something(await self.tab.screenshot(clip), MARGIN):
                     return True
         return False
+
+
+def _within(part: Box, box: Box | None) -> Box:
+    """A part of the page as seen from the corner of a box in which it lies."""
+    x, y, wide, high = inner_part(part)
+    return (x - box[0], y - box[1], wide, high) if box else part
 
 
 def points(boxes: list[Box]) -> Iterator[Point]:

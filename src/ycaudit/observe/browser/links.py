@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.dom import Dom, Node
-from ycaudit.observe.browser.hands import CLICK_MS, Hands
+from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.tab import Point, Tab
-from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
 
-MAX_OPTIONS, MAX_JUMPS = 200, 60
-"""Options that are chosen; pages of the own host that are asked where they send their visitor."""
+MAX_JUMPS = 60
+"""Pages of the own host that are asked where they send their visitor."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -44,8 +43,6 @@ class Links:
         self._open_tab = open_tab
         self._untried = untried
         self._followed: set[str] = set()
-        self._chosen: set[int] = set()
-        self._options_left = MAX_OPTIONS
 
     @property
     def own(self) -> int:
@@ -82,7 +79,7 @@ class Links:
                     _, y = await self._hands.tab.place()
                 await self._try(lead, state)
         if y is not None and (await self._hands.tab.place())[1] != y:
-            await self._hands.tab.scroll_to(y, WINDOW[1])
+            await self._hands.scroll_to(y)
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""
@@ -187,51 +184,6 @@ class Links:
             if self._unit.seeks_link(target, lead.text, is_own=False):
                 via = Reason.of("state_jump", url=url[:300])
                 self._prove(target, lead, via if state is None else state)
-
-    async def choose_each(self, select: Node, options: list[Node], state: Reason | None) -> None:
-        """Choose each option of a list once, the likeliest first, and note where it leads."""
-        if select.place in self._chosen or await self._hands.met(select) is None:
-            return
-        self._chosen.add(select.place)
-        numbered = [
-            (n, option, self._hands.dom.text_of(option)) for n, option in enumerate(options)
-        ]
-        for number, option, text in sorted(numbered, key=lambda o: not self._may_lead(*o[1:])):
-            if self._options_left <= 0:
-                self._untried.append(Reason.of("not_all_tried", count=len(options) - number))
-                return
-            self._options_left -= 1
-            lead = Lead(option, "", "option", text, is_plain=False)
-            for url in await self._choose(select, number):
-                await self.leads_to(url, lead, state)
-
-    def _may_lead(self, option: Node, text: str) -> bool:
-        """Whether the choice could be what is asked for, by its value or by its name."""
-        found = parse_web_url(option.attributes.get("value", ""), option.document.base)
-        if found is not None and self._unit.seeks_link(found.href, text, is_own=False):
-            return True
-        return self._unit.names_link(text)
-
-    async def _choose(self, select: Node, number: int) -> list[str]:
-        if not await self._hands.tab.focus(select.id):
-            return []
-        self._hands.tab.departed()
-        await self._hands.tab.press("ArrowDown", alt=True)
-        await self._hands.tab.press("Home")
-        for _ in range(number):
-            await self._hands.tab.press("ArrowDown")
-        await self._hands.tab.press("Enter")
-        await self._hands.tab.advance(CLICK_MS)
-        if went := self._hands.tab.departed():
-            return went
-        # A button beside the list may be what leads there.
-        for node in openers.buttons_beside(select)[:2]:
-            at = await self._hands.met(node)
-            if at is None or not await self._hands.is_painted(node, at):
-                continue
-            if went := await self._hands.click(at):
-                return went
-        return []
 
 
 def where_of(node: Node, state: Reason | None) -> Where:

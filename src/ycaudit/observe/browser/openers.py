@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from ycaudit.observe.browser.dom import Dom, Node, holds, squeezed
 from ycaudit.observe.browser.leads import LIKE_A_CODE
+from ycaudit.observe.browser.reach import is_windows
 from ycaudit.observe.static.links import script_of
+from ycaudit.observe.static.sheets import WINDOW
 
 HOVERS = frozenset(
     {"mouseenter", "mouseover", "mousemove", "pointerenter", "pointerover", "pointermove"}
@@ -16,6 +18,7 @@ HOVERS = frozenset(
 CLICKS = frozenset(
     {"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "tap"}
 )
+WHEELS = frozenset({"wheel", "mousewheel"})
 FOCUSES = frozenset({"focus", "focusin"})
 _CLOSES = re.compile(r"关闭|关 闭|不再|取消|close|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE)
 _ENDS = re.compile(
@@ -156,25 +159,29 @@ def _is_beside_hidden(dom: Dom, node: Node) -> bool:
     return any(_holds_something(n) and not dom.is_shown(n) for n in inner)
 
 
-def to_scroll(dom: Dom) -> list[Node]:
-    """Boxes on the page that scroll by themselves."""
-    boxes = (
-        node
-        for node in dom.nodes
-        if node.box and node.name not in ("html", "#document") and not _is_windows(node)
-        and {node.css("overflow-y"), node.css("overflow-x")} & {"auto", "scroll"}
-    )  # fmt: skip
-    frames = (n for n in dom.nodes if n.name in ("iframe", "frame") and n.box and dom.is_shown(n))
-    return [n for n in (*boxes, *frames) if _reaches_beyond(n)]
+def to_scroll(dom: Dom, listeners: Listeners) -> list[Node]:
+    """Boxes on the page that a visitor can scroll by themselves, or that a script turns."""
+    found = []
+    for node in dom.nodes:
+        if not node.box or node.name in ("html", "#document", *_NEVER_SHOWN):
+            continue
+        if node.name in ("iframe", "frame"):  # of what is beyond its layout tells nothing here
+            scrolls = not all(next((d.locks for d in dom.documents if d.holder is node), (True,)))
+        else:
+            over = {node.css("overflow-y"), node.css("overflow-x")}
+            scrolls = bool(over & {"auto", "scroll"}) and not is_windows(node)
+            scrolls = (scrolls and _reaches_beyond(node)) or is_turned(node, listeners)
+        if scrolls and dom.is_shown(node):
+            found.append(node)
+    return found
 
 
-def _is_windows(node: Node) -> bool:
-    """Whether what scrolls a body is the window: it is the body itself where `html` scrolls, too.
-
-    https://drafts.csswg.org/css-overflow-3/#overflow-propagation
-    """
-    root = node.parent
-    return node.name == "body" and (root is None or root.css("overflow-y") in ("", "visible"))
+def is_turned(node: Node, listeners: Listeners) -> bool:
+    """Whether a script turns what is in a box with the wheel."""
+    if not _is_small(node, WINDOW):
+        return False  # it is the page
+    turns = listeners.get(node.id, _NO_KINDS) & WHEELS
+    return bool(turns) or any(f"on{kind}" in node.attributes for kind in WHEELS)
 
 
 def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
@@ -182,23 +189,6 @@ def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
     found = [n for n in _elements(among) if n.clickable or n.name in ("a", *_BUTTONS, "input")]
     named = [n for n in _elements(among) if _ONWARD.search(_name_of(dom, n))]
     return list(dict.fromkeys((*(n for n in found if n in named), *named, *found)))
-
-
-def options_of(dom: Dom) -> Iterator[tuple[Node, list[Node]]]:
-    """The lists to choose from that are shown, with what can be chosen."""
-    for node in dom.nodes:
-        if node.name != "select" or not dom.is_shown(node) or "disabled" in node.attributes:
-            continue
-        options = [n for n in node.down() if n.name == "option" and "disabled" not in n.attributes]
-        if len(options) > 1:
-            yield node, options
-
-
-def buttons_beside(node: Node) -> list[Node]:
-    """The buttons that stand with a list to choose from."""
-    outer = [*node.up()][1:4]
-    found = (n for o in outer for n in o.down() if _is_button(n))
-    return list(dict.fromkeys(found))
 
 
 def _is_button(node: Node) -> bool:
@@ -274,6 +264,11 @@ def closes(caption: str) -> bool:
     return _CLOSES.search(caption) is not None
 
 
+def goes_on(caption: str) -> bool:
+    """Whether a thing says of itself that it leads on."""
+    return _ONWARD.search(caption) is not None
+
+
 def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     attributes = node.attributes
     if any(_ENDS.search(attributes.get(name, "")) for name in ("href", "onclick")):
@@ -337,8 +332,6 @@ def _elements(among: Iterable[Node]) -> list[Node]:
 
 def _reaches_beyond(node: Node) -> bool:
     """Whether something in a box lies outside of it, wherever it is scrolled to."""
-    if node.name in ("iframe", "frame"):
-        return True  # of its document the layout tells nothing here
     box = node.box
     assert box is not None
     left, top, right, low = box[0] - 2, box[1] - 2, box[0] + box[2] + 2, box[1] + box[3] + 2

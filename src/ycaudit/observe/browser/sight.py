@@ -11,6 +11,7 @@ from ycaudit.observe.browser.dom import Dom, Node, may_show_code
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Graphic, graphics_of
 from ycaudit.observe.browser.links import Links, where_of
+from ycaudit.observe.browser.mosaic import Mosaic
 from ycaudit.observe.browser.painted import Painted, Screen
 from ycaudit.observe.browser.texts import Texts
 from ycaudit.observe.page_images import PageImages
@@ -51,6 +52,7 @@ class Sight:
         """The screen in these states, as PNG, if evidence is kept."""
         self.title = ""
         self.text_size = 0
+        self._mosaic = Mosaic()
         self._evidence = evidence
         self._hands = hands
         self._doubts = doubts
@@ -58,11 +60,11 @@ class Sight:
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
 
-    async def collect(self, state: Reason | None, *, read: bool = False) -> bool:
+    async def collect(self, state: Reason | None, *, by_itself: bool = False) -> bool:
         """Take in what is shown now and was not before; whether there was any of it.
 
-        The screen is read where a code may be new on it, or always (`read`): before links are
-        tried, since that scrolls.
+        `by_itself`: what goes by is read, too; else only where nothing moves by itself. The screen
+        is read before links are tried, since that scrolls.
         """
         dom = await self._hands.look()
         fresh = dom.newly_shown(self._known)
@@ -76,10 +78,9 @@ class Sight:
         if is_new and state is not None:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
-        if read or may_be_code:
-            await self.read_screen(state)
+        has_code = await self._read_anew(state, by_itself=by_itself, anyway=may_be_code)
         if not is_new:
-            return False
+            return has_code
         if state is not None and self._wants_shot(state):
             self.shots[state] = await self._hands.tab.screenshot()
         await self.links.try_all(state, fresh)
@@ -96,10 +97,27 @@ class Sight:
         for _ in range(MAX_FRESH_SCREENS):
             if not tops or Sense.QR_CODE not in self._doubts():
                 return
-            y = await self._hands.tab.scroll_to(max(0, tops[0] - OVERLAP), SCREEN)
+            y = await self._hands.scroll_to(max(0, tops[0] - OVERLAP))
             await self._hands.tab.frame()
-            await self.read_screen(state)
+            await self._read_anew(state, by_itself=False, anyway=True)
             tops = [top for top in tops if top > y + SCREEN - OVERLAP]
+
+    async def _read_anew(
+        self, state: Reason | None, *, by_itself: bool, anyway: bool = False
+    ) -> bool:
+        """Read the screen where it looks otherwise than when it was read; whether a code was."""
+        if Sense.QR_CODE not in self._doubts():
+            return False
+        glance = await self._hands.tab.glance()
+        if not self._mosaic.is_new(glance, by_itself=by_itself) and not anyway:
+            return False
+        before = len(self.painted.codes)
+        await self._read_screen(state)
+        self._mosaic.note(glance)
+        has_code = len(self.painted.codes) > before
+        if has_code and state not in (None, SCROLLED):
+            self.states.setdefault(state)
+        return has_code
 
     def _note_images(self, dom: Dom) -> None:
         for graphic in graphics_of(dom):
@@ -123,10 +141,8 @@ class Sight:
             where=where_of(node, None),
         )
 
-    async def read_screen(self, state: Reason | None) -> None:
+    async def _read_screen(self, state: Reason | None) -> None:
         """Read the codes that the screen shows now; what only had to be scrolled to is no state."""
-        if Sense.QR_CODE not in self._doubts():
-            return
         png = await self._hands.tab.screenshot()
         if state is not None and state in self.states and self._wants_shot(state):
             self.shots[state] = png

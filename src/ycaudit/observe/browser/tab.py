@@ -24,6 +24,7 @@ from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import MAX_NODES, STYLES, Dom, strings_of
+from ycaudit.observe.browser.mosaic import SHRINK, Glance
 from ycaudit.observe.browser.recorder import Recorder, answer
 from ycaudit.observe.browser.traffic import Traffic
 from ycaudit.url import host_of
@@ -109,6 +110,7 @@ class Tab:
         self._network_left = NETWORK_SECONDS * visitor.patience
         self._expired = asyncio.Event()
         self._popups: list[str] = []
+        self._glance: Glance | None = None
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
         self._is_gone = False
@@ -230,6 +232,7 @@ class Tab:
 
     async def _allow(self, policy: str, milliseconds: float) -> None:
         """Let the clock run for so long, by Chromium's policy of that name."""
+        self._glance = None
         self._clock += milliseconds
         await self.send(
             "Emulation.setVirtualTimePolicy",
@@ -384,7 +387,19 @@ class Tab:
 
     async def frame(self) -> None:
         """Let one frame be painted: events of scrolling and of what comes into sight follow it."""
-        await self.screenshot((0, 0, 1, 1))
+        await self._glance_anew()
+
+    async def glance(self) -> Glance:
+        """The screen as it is now, small; that of the last frame if nothing was done since."""
+        return self._glance or await self._glance_anew()
+
+    async def _glance_anew(self) -> Glance:
+        x, y = await self.place()
+        clip = Glance.clip(x, y)
+        png = await self.screenshot(clip, scale=1 / SHRINK)
+        at = clip[0] // SHRINK, clip[1] // SHRINK
+        self._glance = Glance(at, clip[1] - round(y), png)
+        return self._glance
 
     @property
     def moves(self) -> bool:
@@ -407,6 +422,7 @@ class Tab:
 
     async def scroll_to(self, y: float, high: float) -> float:
         """Scroll the window so that this part of the page is on the screen; where it is then."""
+        self._glance = None
         root = await self.send("DOM.getDocument", depth=1)
         page = next(n for n in root["root"]["children"] if n.get("nodeType") == 1)
         with suppress(CommandError):  # a page without boxes does not scroll
@@ -422,21 +438,15 @@ class Tab:
         found = (await self.send("Page.getLayoutMetrics"))["cssVisualViewport"]
         return found["pageX"], found["pageY"]
 
-    async def bring(self, node: int, *, middle: bool = False) -> list[Box]:
-        """Scroll to a node; its boxes on the screen, the largest first, none if it has none.
-
-        `middle`: to the middle of the screen, if it is not there already.
-        """
+    async def bring(self, node: int, part: Box | None = None) -> None:
+        """Scroll to a node, or to a part of it, from its corner, whatever it stands in."""
+        self._glance = None
+        only: dict[str, object] = {}
+        if part is not None:
+            x, y, wide, high = part
+            only = {"rect": {"x": x, "y": y, "width": wide, "height": high}}
         with suppress(CommandError):
-            await self.send("DOM.scrollIntoViewIfNeeded", backendNodeId=node)
-            boxes = await self.boxes(node)
-            high = self._window[1]
-            if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
-                _, y = await self.place()
-                await self.scroll_to(max(0, y + boxes[0][1] - high / 2), high)
-                boxes = await self.boxes(node)
-            return boxes
-        return []
+            await self.send("DOM.scrollIntoViewIfNeeded", backendNodeId=node, **only)
 
     async def boxes(self, node: int) -> list[Box]:
         """Where a node is on the screen: one box a line."""
@@ -468,9 +478,13 @@ class Tab:
         """Move the mouse there."""
         await self._mouse("mouseMoved", at, button="none")
 
+    async def act_at(self, at: Point) -> None:
+        """What the visitor does next he does there, in that frame."""
+        self._clicked = await self._frame_at(at)
+
     async def click(self, at: Point) -> None:
         """Press and release the mouse there."""
-        self._clicked = await self._frame_at(at)
+        await self.act_at(at)
         await self.point(at)
         await self._mouse("mousePressed", at, **_POINT)
         await self._mouse("mouseReleased", at, **_POINT)
@@ -481,6 +495,7 @@ class Tab:
 
     async def focus(self, node: int) -> bool:
         """Give a node the focus; False where it takes none."""
+        self._glance = None
         try:
             await self.send("DOM.focus", backendNodeId=node)
         except CommandError:
@@ -489,6 +504,7 @@ class Tab:
 
     async def press(self, key: str, *, alt: bool = False) -> None:
         """Press and release a key."""
+        self._glance = None
         for kind in ("rawKeyDown", "keyUp"):
             await self.send(
                 "Input.dispatchKeyEvent",
@@ -502,6 +518,7 @@ class Tab:
             await self.send("Input.dispatchKeyEvent", type="char", text="\r", key=key)
 
     async def _mouse(self, kind: str, at: Point, **more: object) -> None:
+        self._glance = None
         await self.send("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], **more)
 
     def close_popups(self) -> None:

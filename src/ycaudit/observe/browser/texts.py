@@ -140,7 +140,7 @@ class Texts:
                     break
             self._note(one, one.parts[0][0].document, visible, where)
         if (await self._hands.tab.place())[1] != before:
-            await self._hands.tab.scroll_to(before, WINDOW[1])
+            await self._hands.scroll_to(before)
 
     async def _seen(self, node: Node, span: Span, styles: dict[int, list[str]]) -> Visibility:
         """What a visitor gets to see of a part of a text, as far as its layout shows it."""
@@ -164,11 +164,11 @@ class Texts:
 
     async def _on_screen(self, node: Node, span: Span, number: int) -> list[Box]:
         """Its boxes once that of this number has been scrolled to."""
-        await self._hands.tab.bring(node.id)
+        await self._hands.bring(node)
         boxes = await self._places(node, span)
         if number < len(boxes) and not _is_on_screen(boxes[number]):
             _, y = await self._hands.tab.place()
-            await self._hands.tab.scroll_to(max(0, y + boxes[number][1] - WINDOW[1] / 2), WINDOW[1])
+            await self._hands.scroll_to(max(0, y + boxes[number][1] - WINDOW[1] / 2))
             boxes = await self._places(node, span)
         return boxes
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ycaudit.model import Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser.choices import Choices, offers
 from ycaudit.observe.browser.covers import cover, is_on
-from ycaudit.observe.browser.dom import MANY, Dom, Node
+from ycaudit.observe.browser.dom import Dom, Node
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Lead
@@ -31,8 +31,9 @@ LINGER_MS = (2500, 7500)
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
 MAX_LINGERS = 300
 """How often it is waited for that something changes late."""
-TURN, MAX_TURNS = 400, 20
-"""CSS pixels of a turn of the wheel, more in a high box, and turns over what scrolls by itself."""
+LEAST_TURN, MAX_TURNS, MAX_LARGE = 60, 50, 10
+"""CSS pixels of a turn of the wheel, at least; turns over what scrolls by itself, and pictures in
+it that are brought to the middle, since they need more than half of it."""
 MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
@@ -94,11 +95,11 @@ class Tries:
         self.focused: Collection[int] = ()
         self._pointed: Collection[int] = ()
         """The numbers of what style sheets change while it has the focus, or is pointed at."""
-        self.has_clicked = False
-        """Whether anything that has opened was clicked since the page was loaded."""
+        self._actions = 0
+        """How much was clicked when nothing that was shown at rest was hidden."""
         self.loads = 0
         """How often the page was loaded anew."""
-        self._url = unit.target.url
+        self._unit = unit
         self._sight = sight
         self._links = sight.links
         self._hands = hands
@@ -106,8 +107,18 @@ class Tries:
         self._doubts = doubts
         self._untried = untried
         self._labels = labels_of(unit)
+        self._choices = Choices(unit, sight, hands, doubts, untried)
         self._listening: Listeners = {}
         self._lingers = 0
+
+    @property
+    def has_clicked(self) -> bool:
+        """Whether anything was clicked, or chosen, that may have changed the page for good."""
+        return self._hands.actions > self._actions
+
+    def is_unspoiled(self) -> None:
+        """Nothing that was clicked so far has."""
+        self._actions = self._hands.actions
 
     async def pointable(self) -> list[Opener]:
         """What may show more while the mouse is on it, the likeliest first."""
@@ -119,6 +130,16 @@ class Tries:
     async def clickable(self) -> list[Opener]:
         """What does something when it is clicked, the likeliest first."""
         return openers.to_click(self._hands.dom, await self._tab.listeners(), WINDOW, self._labels)
+
+    async def scrollable(self) -> list[Node]:
+        """What scrolls by itself."""
+        return openers.to_scroll(self._hands.dom, await self._tab.listeners())
+
+    async def choose_all(self) -> AsyncIterator[None]:
+        """Make each choice of each list that is there."""
+        for offer in tuple(offers(self._hands.dom)):
+            await self._choices.make_each(offer, None)
+            yield
 
     def first(self, found: list[_T], most: int) -> list[_T]:
         """So many of them; the rest is noted as untried."""
@@ -142,14 +163,14 @@ class Tries:
         if self.loads == MAX_RELOADS:
             return False
         self.loads += 1
-        if await self._tab.leave(self._url):
+        if await self._tab.leave(self._unit.target.url):
             return False
         await self._tab.arrive(FIRST_MS)
         await self._tab.stay()
         await self._hands.look()
         await self.uncover(lambda opener: self._redo(opener.place, is_click=True))
         await self.learn_rules()
-        self.has_clicked = False
+        self.is_unspoiled()
         return True
 
     async def uncover(self, click: Callable[[Opener], Awaitable[object]]) -> None:
@@ -178,9 +199,7 @@ class Tries:
         found = await self._sight.collect(state)
         if self._has_set_going(opener):
             found = await self._linger(state, found=found)
-        if found:
-            return True
-        return await self._read_uncovered(opener, state)
+        return found
 
     def _has_set_going(self, opener: Opener) -> bool:
         """Whether what has changed is this thing's doing, and not the page's own."""
@@ -193,6 +212,15 @@ class Tries:
         await self._tab.advance(milliseconds)
         await self._tab.hit((1, 1))  # has styles and boxes computed
         return await self._tab.paints() != before
+
+    async def click(self, node: Node, opener: Opener, at: Point) -> list[str]:
+        """Where a click leads, or what confirms it where it only chooses what is asked for."""
+        went = await self._hands.click(at)
+        await self._tab.come_to_rest()
+        if went or not self._unit.names_link(opener.caption):
+            return went
+        await self._hands.look()
+        return await self._choices.confirm(node, set(), is_named=True)
 
     async def shows(self, state: Reason, still: tuple[float, ...]) -> bool:
         """Whether an action has shown anything new, at once or late.
@@ -219,29 +247,17 @@ class Tries:
             self._untried.append(Reason.of("not_waited_for"))
         return found
 
-    async def _read_uncovered(self, opener: Opener, state: Reason) -> bool:
-        """Read a picture beside it that was laid out before, and is turned to us only now."""
-        node = self._hands.dom.again(opener.node, opener.place)
-        around = node.parent if node is not None else None
-        if around is None or around.box is None or Sense.QR_CODE not in self._doubts():
-            return False
-        inner = [n for n in around.down() if n.box]
-        pictures = [n for n in inner if leads.is_of_a_codes_size(n)]
-        fresh = any(n.box and not self._sight.painted.has_read(n.box) for n in pictures)
-        if not fresh and len(inner) < MANY:  # very many small parts may draw one, too
-            return False
-        before = len(self._sight.painted.codes)
-        await self._sight.read_screen(state)
-        return len(self._sight.painted.codes) > before
-
     async def scroll_box(self, node: Node, state: Reason) -> None:
         """Scroll what scrolls by itself from its beginning, where links were perhaps brought from,
         to its end, and back."""
         at = await self._hands.met(node)
         if at is None:
             return
-        turn = max(TURN, min(node.box[3], SCREEN) - OVERLAP) if node.box else TURN
+        is_turned = openers.is_turned(node, await self._tab.listeners())
+        high = self._height_seen(node)
+        turn = max(high / 2, high - OVERLAP, LEAST_TURN)
         back = -turn * MAX_TURNS
+        idle = 0
         for step in (back, *[turn] * MAX_TURNS):
             before = self._hands.dom.inside(node)
             await self._tab.wheel(at, step)
@@ -249,8 +265,9 @@ class Tries:
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
-            if not await self._sight.collect(state, read=True):
-                if step != back and self._hands.dom.inside(node) == before:
+            if not await self._sight.collect(state, by_itself=False):
+                idle += step != back and self._hands.dom.inside(node) == before
+                if idle > is_turned:  # a script that moves it may not listen meanwhile
                     break
                 await self._links.try_all(state)
                 await self._sight.texts.try_all(state)
@@ -259,9 +276,25 @@ class Tries:
         else:
             if self.is_still:
                 self.first([node], 0)
+        for large in [n for n in node.down() if leads.is_of_a_codes_size(n)][:MAX_LARGE]:
+            # Turns of half the box may all have shown but a part of it.
+            if (
+                large.box
+                and large.box[3] > high / 2
+                and not self._sight.painted.has_read(large.box)
+            ):
+                await self._hands.bring(large)
+                await self._tab.frame()
+                await self._sight.collect(state)
         await self._tab.wheel(at, back)
         await self._tab.frame()
         await self._hands.look()
+
+    def _height_seen(self, node: Node) -> float:
+        """How much of a box, from its top to its end, a visitor has on the screen at once."""
+        reach = self._hands.dom.reach(node)
+        box = (reach.part if reach and reach.node is node else None) or node.box
+        return min(box[3], SCREEN) if box else SCREEN
 
     # --- what has opened ---
 
@@ -275,23 +308,31 @@ class Tries:
             self.first([opener for opener in left if opener.place in inner], 0)
             return
         if way.hovers:  # it goes when the mouse leaves it
-            parts = self._click_within, self._point_within
+            parts = self._click_within, self._point_within, self._unroll_within
         else:
-            parts = self._point_within, self._click_within
-            await self._unroll(inner, way.state)
+            parts = self._unroll_within, self._point_within, self._click_within
         for part in parts:
             async for _ in part(inner, way, depth):
                 yield
+            if part == self._unroll_within:  # scrolling may have brought more
+                inner |= _new_places(before, self._hands.dom) - self.restless
 
-    async def _unroll(self, inner: set[int], state: Reason) -> None:
-        """Scroll and choose in what a click has opened."""
+    async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+        """Scroll and choose in what has opened."""
         here = self._hands.dom
-        for node in openers.to_scroll(here):
-            if node.place in inner:
-                await self.scroll_box(node, state)
-        for select, options in openers.options_of(here):
-            if select.place in inner:
-                await self._links.choose_each(select, options, state)
+        boxes = [n for n in await self.scrollable() if n.place in inner]
+        lists = [offer for offer in offers(here) if offer.node.place in inner]
+        for node in (*boxes, *(offer.node for offer in lists)):
+            opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
+            if not way.is_new(opener, is_click=False):
+                continue
+            if (found := await self._reached(opener, way, here.places)) is None:
+                continue
+            if offer := next((one for one in lists if one.node is node), None):
+                await self._choices.make_each(offer, way.state)
+            else:
+                await self.scroll_box(found[0], way.state)
+            yield
 
     async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         async for opener, node, at in self._each(await self.pointable(), inner, way, False):
@@ -306,9 +347,7 @@ class Tries:
         async for opener, node, at in self._each(await self.clickable(), inner, way, True):
             before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
-            self.has_clicked = True
-            went = await self._hands.click(at)
-            await self._tab.come_to_rest()
+            went = await self.click(node, opener, at)
             await self._links.led(went, on.lead, way.state)
             if await self.shows(on.state, still):
                 yield
@@ -359,7 +398,7 @@ class Tries:
 
     async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
         """Whether something lies over it that was not there when it was found."""
-        boxes = await self._tab.bring(node.id)
+        boxes = await self._hands.bring(node)
         met = await self._tab.hit(middle(boxes[0])) if boxes else None
         over = self._hands.dom.by_id.get(met) if met is not None else None
         return over is None or over.place not in known
@@ -370,9 +409,8 @@ class Tries:
             return
         if is_click:
             if (at := await self._hands.met(node)) is not None:
-                self.has_clicked = True
                 await self._hands.click(at)
-        elif boxes := await self._tab.bring(node.id):  # what it opens may lie over it
+        elif boxes := await self._hands.bring(node):  # what it opens may lie over it
             await self._tab.point(middle(boxes[0]))
             await self._tab.advance(HOVER_MS)
         await self._hands.look()

@@ -1,0 +1,234 @@
+"""Lists and radio buttons: each choice is made once, as is what stands beside it to confirm it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ycaudit.model import Sense
+from ycaudit.observe import Doubts
+from ycaudit.observe.browser import openers
+from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.sight import Sight
+from ycaudit.observe.page_images import labels_of
+from ycaudit.observe.static.sheets import WINDOW
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+from ycaudit.url import parse_web_url
+
+MAX_CHOICES = 200
+MAX_BESIDE = 3
+"""Things beside a list that may confirm a choice."""
+LEVELS = 3
+"""How far out of a list something stands beside it."""
+MAX_DEPTH = 3
+"""Of lists that choices in other lists fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be chosen."""
+
+    number: int
+    """In its list."""
+    node: Node
+    """The option, or the radio button."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be chosen from in one place, of which one is chosen at a time."""
+
+    node: Node
+    """The list, or the first radio button of its group."""
+    choices: tuple[Choice, ...]
+
+    @property
+    def key(self) -> tuple[int, tuple[str, ...]]:
+        """To know it by: a script may fill a list anew."""
+        return self.node.place, tuple(choice.text for choice in self.choices)
+
+
+def offers(dom: Dom) -> Iterator[Offer]:
+    """All that a visitor can choose from now."""
+    groups: dict[tuple[Node | None, str], list[Node]] = {}
+    for node in dom.nodes:
+        if "disabled" in node.attributes:
+            continue
+        if node.name == "select" and dom.is_shown(node):
+            inner = [n for n in node.down() if n.name == "option"]
+            found = tuple(
+                Choice(number, n, dom.text_of(n) or n.attributes.get("label", ""))
+                for number, n in enumerate(inner)
+                if "disabled" not in n.attributes
+            )
+            if len(found) > 1:
+                yield Offer(node, found)
+        elif node.name == "input" and node.attributes.get("type", "").lower() == "radio":
+            label = _label(dom, node)
+            if not dom.is_shown(node) and not (label and dom.is_shown(label)):
+                continue
+            form = next((o for o in node.up() if o.name in ("form", "#document")), None)
+            groups.setdefault((form, node.attributes.get("name", "")), []).append(node)
+    for group in groups.values():
+        if len(group) > 1:
+            yield Offer(
+                group[0],
+                tuple(Choice(number, n, _label_of(dom, n)) for number, n in enumerate(group)),
+            )
+
+
+class Choices:
+    """What was chosen on one page, and where that led."""
+
+    def __init__(
+        self, unit: Unit, sight: Sight, hands: Hands, doubts: Doubts, untried: list[Reason]
+    ) -> None:
+        """What is left out is added to `untried`."""
+        self._unit = unit
+        self._sight = sight
+        self._links = sight.links
+        self._hands = hands
+        self._tab = hands.tab
+        self._doubts = doubts
+        self._untried = untried
+        self._labels = labels_of(unit)
+        self._made: set[tuple[int, tuple[str, ...]]] = set()
+        self._left = MAX_CHOICES
+
+    async def make_each(self, offer: Offer, state: Reason | None, *, depth: int = 1) -> None:
+        """Make each choice once, the likeliest first, and take in what comes of it.
+
+        The likeliest that has led nowhere stays chosen: what confirms it may be far away.
+        """
+        if offer.key in self._made:
+            return
+        self._made.add(offer.key)
+        ranked = sorted(offer.choices, key=lambda choice: not self._may_lead(choice))
+        likely: Choice | None = None
+        for number, choice in enumerate(ranked):
+            if not self._doubts():
+                return
+            if self._left <= 0:
+                self._untried.append(Reason.of("not_all_tried", count=len(ranked) - number))
+                return
+            self._left -= 1
+            before = len(self._links.proven)
+            if not await self._make(offer, choice, state, depth):
+                return
+            if self._may_lead(choice) and len(self._links.proven) == before:
+                likely = likely or choice
+        if likely is not None:
+            await self._choose(offer, likely)
+            await self._hands.look()
+
+    def _may_lead(self, choice: Choice) -> bool:
+        """Whether the choice could be what is asked for, by its value or by its name."""
+        value = choice.node.attributes.get("value", "")
+        found = parse_web_url(value, choice.node.document.base)
+        if found is not None and self._unit.seeks_link(found.href, choice.text, is_own=False):
+            return True
+        return self._unit.names_link(choice.text)
+
+    async def _make(self, offer: Offer, choice: Choice, state: Reason | None, depth: int) -> bool:
+        """Choose it, and confirm it; False where nothing comes of any choice of its list."""
+        before = self._hands.dom
+        still = await self._tab.paints()
+        went = await self._choose(offer, choice)
+        if went is None:
+            return False
+        lead = Lead(choice.node, "", "option", choice.text, is_plain=False)
+        if not went and await self._tab.paints() != still:
+            await self._tab.come_to_rest()
+            named = Reason.of("state_chosen", name=choice.text[:40])
+            await self._sight.collect(state or named)
+        if not went:
+            await self._fill(offer, before, state, depth)
+            went = await self.confirm(offer.node, {choice.node.id for choice in offer.choices})
+        for url in went:
+            await self._links.leads_to(url, lead, state)
+        # A list that leads elsewhere shows nothing here.
+        return not went or Sense.LINK in self._doubts()
+
+    async def _choose(self, offer: Offer, choice: Choice) -> list[str] | None:
+        """Where choosing leads; None where nobody gets at it."""
+        is_radio = choice.node.name == "input"
+        wanted = choice.node if is_radio else offer.node
+        node = self._hands.dom.again(wanted.id, wanted.place)
+        if node is None:
+            return None
+        if is_radio:
+            label = _label(self._hands.dom, node)
+            at = await self._hands.met(node) or (label and await self._hands.met(label))
+            return await self._hands.click(at) if at else None
+        if await self._hands.met(node) is None:
+            return None
+        return await self._hands.choose(node, choice.number)
+
+    async def _fill(self, offer: Offer, before: Dom, state: Reason | None, depth: int) -> None:
+        """Choose in lists that the choice has filled."""
+        if depth >= MAX_DEPTH:
+            return
+        known = {one.key for one in offers(before)}
+        for other in tuple(offers(self._hands.dom)):
+            if other.key not in known and other.node.place != offer.node.place:
+                await self.make_each(other, state, depth=depth + 1)
+
+    async def confirm(self, chosen: Node, own: set[int], *, is_named: bool = False) -> list[str]:
+        """Where what stands beside a thing leads, once it, or one of its `own`, is chosen.
+
+        `is_named`: only what says that it leads on.
+        """
+        left = MAX_BESIDE
+        for opener in await self._beside(chosen, own):
+            if is_named and not openers.goes_on(opener.caption):
+                continue
+            if left <= 0:
+                break
+            left -= 1
+            node = self._hands.dom.again(opener.node, opener.place)
+            at = await self._hands.met(node) if node is not None else None
+            if node is None or at is None or not await self._hands.is_painted(node, at):
+                continue
+            still = await self._tab.paints()
+            if went := await self._hands.click(at):
+                return went
+            if await self._tab.paints() != still:
+                await self._tab.come_to_rest()
+                await self._sight.collect(Reason.of("state_click", name=opener.caption))
+        return []
+
+    async def _beside(self, chosen: Node, own: set[int]) -> list[Opener]:
+        """What can be clicked beside a thing, from within outwards."""
+        node = self._hands.dom.again(chosen.id, chosen.place)
+        if node is None:
+            return []
+        listeners = await self._tab.listeners()
+        clickable = openers.to_click(self._hands.dom, listeners, WINDOW, self._labels)
+        by_id = {opener.node: opener for opener in clickable if opener.score > 0}
+        found: dict[int, Opener] = {}
+        for outer in [*node.up()][1 : LEVELS + 1]:
+            for inner in outer.down():
+                is_own = inner.id in own or any(n.id in own for n in inner.down())
+                if inner.id in by_id and not inner.within(node) and not is_own:
+                    found.setdefault(inner.id, by_id[inner.id])
+        return list(found.values())
+
+
+def _label(dom: Dom, radio: Node) -> Node | None:
+    """The label of a radio button, which may show it in its place."""
+    for outer in radio.up():
+        if outer.name == "label":
+            return outer
+    number = radio.attributes.get("id")
+    labels = (n for n in dom.nodes if n.name == "label" and n.document is radio.document)
+    return next((n for n in labels if number and n.attributes.get("for") == number), None)
+
+
+def _label_of(dom: Dom, radio: Node) -> str:
+    label = _label(dom, radio)
+    return dom.text_of(label) if label else dom.nearby(radio)[:40]

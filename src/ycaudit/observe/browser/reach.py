@@ -1,0 +1,174 @@
+"""What of a page a visitor gets on the screen by scrolling. Pure.
+
+A box or a frame whose overflow is hidden, or a window of that kind, is scrolled by nobody's wheel;
+scripts can scroll it all the same, and so does Chromium's own protocol when it is asked to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ycaudit.model import Box
+
+if TYPE_CHECKING:
+    from ycaudit.observe.browser.dom import Document, Node
+
+FRAMES = frozenset({"iframe", "frame", "object", "embed"})
+Locks = tuple[bool, bool]
+"""Whether nobody can scroll something across, and down."""
+_SCROLLS = frozenset({"auto", "scroll"})
+_CUTS = frozenset({"hidden", "clip"})
+_NO = frozenset({"no", "off", "noscroll"})
+"""Values of a frame's `scrolling`: https://html.spec.whatwg.org/multipage/rendering.html#the-page"""
+_EDGE = 4
+"""CSS pixels left aside where something is cut off: borders, and what is rounded."""
+_Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is to be brought into sight, and which part of it a visitor then sees at most."""
+
+    node: Node
+    part: Box | None = None
+    """On the whole page; None where it is all of it."""
+
+
+def locks_of(document: Document) -> Locks:
+    """Whether nobody can scroll the window, or the frame, that shows this document.
+
+    https://drafts.csswg.org/css-overflow-3/#overflow-propagation
+    """
+    holder = document.holder
+    if holder is not None and holder.attributes.get("scrolling", "").strip().lower() in _NO:
+        return True, True
+    for node in document.nodes:
+        if node.name == "html" or is_windows(node):
+            found = node.css("overflow-x"), node.css("overflow-y")
+            if not {*found} <= {"", "visible"}:
+                return found[0] in _CUTS, found[1] in _CUTS
+            if node.name == "body":
+                break
+    return False, False
+
+
+def is_windows(node: Node) -> bool:
+    """Whether what scrolls a body is the window: it is the body where `html` scrolls, too."""
+    root = node.parent
+    return node.name == "body" and (root is None or root.css("overflow-y") in ("", "visible"))
+
+
+def reach_of(node: Node, screen: Box, wide: float) -> Reach | None:
+    """What of a node a visitor can get on the screen; None if nothing.
+
+    `screen`: the part of the whole page on which the window stands; `wide`: of the whole page.
+    """
+    assert node.box is not None
+    walk = _Walk(node)
+    for port in _ports(node, screen):
+        if not walk.passes(port):
+            return None
+    return Reach(walk.target, walk.part) if walk.left < max(wide, 1) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Port:
+    """What shows something of what stands in it."""
+
+    holder: Node | None
+    box: Box
+    locks: Locks
+    scrolls: Locks
+    """Whether a visitor can scroll it across, and down."""
+    begins: tuple[float, float] = (float("-inf"), float("-inf"))
+    """Where on the page its content begins: before that it cannot be scrolled."""
+
+
+def _ports(node: Node, screen: Box) -> Iterator[_Port]:
+    """What cuts off or scrolls a node, from the innermost outwards."""
+    own = "" if node.name == "#text" else node.css("position")
+    floats, is_fixed = own == "absolute", own == "fixed"
+    for outer in node.up():
+        document = outer.document
+        if outer.name == "#document":
+            holder = document.holder
+            locks = (True, True) if is_fixed else document.locks
+            if holder is None:
+                yield _Port(None, screen, locks, (False, False), (0, 0))
+                return
+            if holder.box is not None:
+                scrolls = not locks[0], not locks[1]
+                yield _Port(holder, holder.box, locks, scrolls, document.offset)
+            floats, is_fixed = holder.css("position") == "absolute", False
+        if outer is node or is_fixed or not outer.style:
+            continue
+        holds = outer.css("position") not in ("", "static") or outer.css("transform") != "none"
+        if outer.box is not None and outer.name not in ("html", *FRAMES) and not is_windows(outer):
+            over = outer.css("overflow-x"), outer.css("overflow-y")
+            if (holds or not floats) and not {*over} <= {"", "visible"}:
+                yield _Port(
+                    outer,
+                    outer.box,
+                    (over[0] in _CUTS, over[1] in _CUTS),
+                    (over[0] in _SCROLLS, over[1] in _SCROLLS),
+                )
+        if holds:
+            floats = outer.css("position") == "absolute"
+        is_fixed = outer.css("position") == "fixed"
+
+
+class _Walk:
+    """Where a node can be seen, from port to port."""
+
+    def __init__(self, node: Node) -> None:
+        assert node.box is not None
+        self.target = node
+        self.part: Box | None = None
+        self._holder = node
+        """What stands where `_spans` tell: the node, or what it is scrolled in."""
+        x, y, wide, high = node.box
+        self._spans: list[_Span] = [(x, x + wide), (y, y + high)]
+
+    @property
+    def left(self) -> float:
+        """Where it begins, across."""
+        return self._spans[0][0]
+
+    def passes(self, port: _Port) -> bool:
+        """Whether anything of it can be seen through this port."""
+        is_cut = has_moved = False
+        if port.holder is not None and min(port.box[2:]) <= 1:
+            return False
+        for axis in (0, 1):
+            low, high = self._spans[axis]
+            first, last = port.box[axis], port.box[axis] + port.box[axis + 2]
+            if high <= port.begins[axis]:
+                return False
+            if port.locks[axis]:
+                if low < first or high > last:
+                    is_cut = True
+                    low, high = max(low, first), min(high, last)
+                    if high - low <= 1:
+                        return False
+            elif port.scrolls[axis] and (high > last or (low < first and axis == 1)):
+                has_moved = True
+                low, high = first, last
+            self._spans[axis] = low, high
+        if is_cut:
+            self.target, self.part = self._holder, self._box()
+        if has_moved and port.holder is not None:
+            self._holder = port.holder
+        return True
+
+    def _box(self) -> Box:
+        (left, right), (top, bottom) = self._spans
+        return round(left), round(top), round(right - left), round(bottom - top)
+
+
+def inner_part(part: Box) -> Box:
+    """A part without its edge, where it is large enough for that."""
+    x, y, wide, high = part
+    dx, dy = min(_EDGE, (wide - 1) // 2), min(_EDGE, (high - 1) // 2)
+    return x + dx, y + dy, wide - 2 * dx, high - 2 * dy
