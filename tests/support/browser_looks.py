@@ -10,7 +10,7 @@ from support.browsers import browser_observer
 from support.city import PATIENT
 from ycaudit.model import Observation, Page, Sense, Target, ThirdParty, Visibility
 from ycaudit.net.client import Options
-from ycaudit.rules.judge import Unit
+from ycaudit.rules.judge import Requirement, Unit
 from ycaudit.runs.evidence import EvidenceStore
 
 Answers = dict[str, bytes]
@@ -27,6 +27,7 @@ async def looked(
     patience: float = 8,
     third_parties: tuple[ThirdParty, ...] = (),
     evidence: EvidenceStore | None = None,
+    requirements: tuple[Requirement, ...] = (),
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
 
@@ -55,7 +56,7 @@ async def looked(
     port = server.sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
     target = Target(id="u", name="u", url=url, intranet=intranet)
-    unit = Unit(target=target, requirements=(), added_third_parties=third_parties)
+    unit = Unit(target=target, requirements=requirements, added_third_parties=third_parties)
     clearest: Observation | None = None
     options = Options(allow_private=private, limits=replace(PATIENT, patience=patience))
     try:
@@ -76,12 +77,19 @@ async def looked(
     return clearest
 
 
-def page(html: str, third_parties: tuple[ThirdParty, ...] = (), **more: str) -> Page:
+def page(
+    html: str,
+    third_parties: tuple[ThirdParty, ...] = (),
+    requirements: tuple[Requirement, ...] = (),
+    **more: str,
+) -> Page:
     answers = {
         "/": html.encode(),
         **{f"/{k.replace('_', '.')}": v.encode() for k, v in more.items()},
     }
-    observation = asyncio.run(looked(answers, third_parties=third_parties))
+    observation = asyncio.run(
+        looked(answers, third_parties=third_parties, requirements=requirements)
+    )
     assert isinstance(observation, Page), observation
     return observation
 
@@ -89,9 +97,10 @@ def page(html: str, third_parties: tuple[ThirdParty, ...] = (), **more: str) -> 
 FILLER = "<p>" + "云江市政务公开信息 " * 60 + "</p>"
 
 
-def seen(html: str) -> dict[str, Visibility]:
-    """How visible each link is."""
-    return {link.href: link.visible for link in page(FILLER + html).links}
+def seen(html: str, requirements: tuple[Requirement, ...] = ()) -> dict[str, Visibility]:
+    """How visible each link is; those that are asked for are tried, too."""
+    found = page(FILLER + html, requirements=requirements)
+    return {link.href: link.visible for link in found.links}
 
 
 def codes(html: str, files: Answers | None = None) -> set[str]:

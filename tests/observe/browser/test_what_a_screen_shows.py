@@ -8,6 +8,7 @@ from support.browser_looks import FILLER, codes, page, seen
 from support.browsers import needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Visibility
+from ycaudit.rules.link import LinkRequirement
 
 pytestmark = [pytest.mark.browser, needs_browser]
 FILES = {"/i.png": saved(picture("in there")), "/j.png": saved(picture("out there"))}
@@ -25,7 +26,7 @@ def framed(inner: str, attributes: str = "") -> str:
 
 def is_reached(html: str) -> bool:
     """Whether a visitor gets to the link on it."""
-    return seen(html).get("http://away.test/", Visibility.HIDDEN).counts
+    return seen(html, GOES_TO).get("http://away.test/", Visibility.HIDDEN).counts
 
 
 STUCK = [
@@ -201,7 +202,8 @@ def test_a_button_that_comes_while_a_box_in_a_dialog_is_scrolled_is_clicked() ->
         + f"""<script>s.onscroll = function () {{
         if (s.scrollTop > 900 && !document.getElementById('w')) {{
           var w = document.createElement('p'); w.id = 'w';
-          w.textContent = 'code'; w.onclick = function () {{ r.innerHTML = '{CODE}'; }}; s.append(w); }} }};</script>"""
+          w.textContent = 'code'; w.onclick = function () {{ r.innerHTML = '{CODE}'; }};
+          s.append(w); }} }};</script>"""
     )
     assert codes(html, FILES) == {"in there"}
 
@@ -229,6 +231,12 @@ def test_two_choices_with_one_button_lead_to_two_places(order: str) -> None:
     assert found["http://2.test/"].counts
 
 
+GOES_TO = tuple(
+    LinkRequirement(id=host, name=name, kind="link", accept=[{"host": [f"{host}.test"]}])
+    for host, name in (("gov", "云江市政府"), ("news", "三江新闻网"), ("away", "away"))
+)
+
+
 @pytest.mark.parametrize("sites", ["<li>云江市政府<li>三江新闻网", "<li>三江新闻网<li>云江市政府"])
 def test_what_a_drop_down_of_a_script_has_chosen_is_confirmed_by_a_button(sites: str) -> None:
     html = f"""<div><b id=v>choose</b><ul id=l hidden>{sites}</ul><button id=g>前往</button></div>
@@ -237,7 +245,9 @@ def test_what_a_drop_down_of_a_script_has_chosen_is_confirmed_by_a_button(sites:
         l.onclick = function (e) {{ v.textContent = e.target.textContent; l.hidden = true; }};
         g.onclick = function () {{ location.href = 'http://' + to[v.textContent] + '.test/'; }};
         </script>"""
-    assert {"http://gov.test/", "http://news.test/"} <= set(seen(html))
+    found = seen(html, GOES_TO)
+    assert found["http://gov.test/"].counts
+    assert found["http://news.test/"].counts
 
 
 def test_a_choice_fills_the_next_list() -> None:
@@ -291,3 +301,48 @@ def test_twenty_hidden_boxes_are_no_doubt() -> None:
     box = "<div style='visibility:hidden;height:30px;overflow:auto'><p>long<p>long<p>long</div>"
     found = page(FILLER + "<a href=/x>x</a>" + box * 30)
     assert "not_all_tried" not in [spot.why.code for spot in found.blind_spots]
+
+
+def test_a_button_that_is_pressed_again_shows_more_each_time() -> None:
+    html = f"""<div id=l></div><button id=m>more</button><script>var n = 0;
+        m.onclick = function () {{ n += 1;
+          l.innerHTML += n == 5 ? '{CODE}' : '<p>news of the day ' + n; }};</script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
+def test_what_comes_a_moment_after_the_end_of_the_page_is_reached_is_scrolled_to() -> None:
+    html = f"""<div id=more></div><p id=s>loading</p><script>var n = 0, busy = false;
+        new IntersectionObserver(function (e) {{
+          if (!e[0].isIntersecting || busy || n == 4) return;
+          busy = true; setTimeout(function () {{ n += 1; busy = false;
+            more.insertAdjacentHTML('beforeend', n == 4 ? '{CODE}' :
+              '<div style="height:1200px">' + n + '</div>'); }}, 900); }}).observe(s);</script>"""
+    assert codes(html, FILES) == {"in there"}
+
+
+def test_a_link_that_opens_in_a_frame_of_the_page_is_followed_there() -> None:
+    html = FILLER + "<a href=/in.html target=f>tab</a><iframe name=f width=300 height=200></iframe>"
+    found = page(html, requirements=GOES_TO, in_html="<a href=http://away.test/ target=_top>x</a>")
+    assert {link.href: link.visible.counts for link in found.links}["http://away.test/"]
+
+
+def test_a_field_in_a_layer_that_the_focus_opened_shows_more_with_the_focus() -> None:
+    html = """<input id=i><div id=d hidden><input id=j><p id=p hidden>go</p></div><script>
+        i.onfocus = function () { i.blur(); d.hidden = false; };
+        j.onfocus = function () { p.hidden = false; };
+        p.onclick = function () { location.href = 'http://away.test/'; };</script>"""
+    assert is_reached(html)
+
+
+def test_a_list_that_a_tick_frees_is_chosen_from() -> None:
+    options = OPTIONS.replace("id=s", "id=s disabled")
+    html = f"""<label><input type=checkbox id=c>agreed</label>{options}<script>
+        c.onchange = function () {{ s.disabled = !c.checked; }};
+        s.onchange = function () {{ {GOES} }};</script>"""
+    assert is_reached(html)
+
+
+def test_what_a_button_low_in_a_frame_shows_at_its_top_is_read() -> None:
+    html = f"""<div id=r></div><div style='height:900px'>long</div><p id=b>show</p>
+        <script>b.onclick = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
+    assert codes(framed(html), FILES) == {"in there"}

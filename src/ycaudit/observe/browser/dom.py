@@ -80,8 +80,8 @@ class Node:
             stack.extend(reversed(node.children))
 
     def within(self, other: Node) -> bool:
-        """Whether it stands in the other one, or is it."""
-        return any(node is other for node in self.up())
+        """Whether it stands in the other one, or is it, even if that was seen at another moment."""
+        return any(node.id == other.id for node in self.up())
 
     @property
     def backgrounds(self) -> list[str]:

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser import leads
 from ycaudit.observe.browser.covers import cover
 from ycaudit.observe.browser.dom import TINY, Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import Graphic
 from ycaudit.observe.browser.links import Links
+from ycaudit.observe.browser.mosaic import differ
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
@@ -25,6 +26,8 @@ from ycaudit.rules.judge import Unit
 
 CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
 """How long a visitor stays on the page, in steps: half a minute."""
+END_MS = 1500
+"""How long a visitor waits at the end of a page for more of it."""
 MAX_SCREENS = 80
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
 MAX_CLOSER = 60
@@ -87,6 +90,8 @@ class Explorer:
         """Screen by screen to the end of the page, and what comes as the visitor gets there."""
         async for y in self._scrolled():
             await self._sight.collect(None if y == 0 else SCROLLED)
+            if not self._hands.actions:
+                self._tries.at_rest |= self._hands.dom.places
             yield
 
     async def _scrolled(self) -> AsyncIterator[float]:
@@ -100,8 +105,11 @@ class Explorer:
             if at <= last and y > 0:
                 break
             last, y = at, at + SCREEN - OVERLAP
-            if y >= self._hands.dom.height or at + SCREEN >= self._hands.dom.height:
-                break
+            if at + SCREEN >= self._hands.dom.height:
+                await self._tab.advance(END_MS)  # more may come, once this end is reached
+                await self._tab.frame()
+                if at + SCREEN >= (await self._hands.look()).height:
+                    break
         else:
             self._untried.append(Reason.of("page_too_long", count=MAX_SCREENS))
         await self._hands.scroll_to(0)
@@ -109,7 +117,7 @@ class Explorer:
     async def _let_time_pass(self) -> AsyncIterator[None]:
         """Stay on the page: what comes by itself."""
         seconds = 0.0
-        before, gone = self._hands.dom.places, set[int]()
+        looks, before, gone = self._hands.dom.looks, self._hands.dom.places, set[int]()
         for step in CLOCK_MS:
             self._tries.is_still = not await self._tries.changes_in(step)
             await self._tab.frame()
@@ -120,6 +128,8 @@ class Explorer:
                 yield
             gone |= before - self._hands.dom.places
             before = self._hands.dom.places
+            self._tries.changing |= {n.place for n in self._hands.dom.newly_shown(looks)}
+            looks |= self._hands.dom.looks
             self._tries.restless = set() if self._tries.is_still else gone
 
     async def _turn_round(self) -> AsyncIterator[None]:
@@ -225,8 +235,7 @@ class Explorer:
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
         await self._at_rest_again()
-        listeners = await self._tab.listeners()
-        found = openers.to_focus(self._hands.dom, listeners, self._tries.focused)
+        found = await self._tries.focusable()
         for opener in self._tries.first(found, MAX_FOCUSES):
             before, still = self._hands.dom, await self._tab.paints()
             node = before.again(opener.node, opener.place)
@@ -288,9 +297,10 @@ class Explorer:
             # It may open what others open, too, and lead elsewhere from there.
             async for _ in self._tries.go_on(now, Way(((True, opener.place),), lead, state)):
                 pass
-            if not shows or self._tries.loads > loads:
+            if self._tries.loads > loads:
                 break
-            if (there := await self._hands.met(node)) is None:
+            await self._tries.choose_freed(now)
+            if not self._tries.has_brought(now) or (there := await self._hands.met(node)) is None:
                 break
             at = there
         if _uncovers(before, self._hands.dom):
@@ -327,15 +337,16 @@ class Explorer:
             return
         await self._at_rest_again()
         for _ in range(MAX_PANES):
-            before = self._hands.dom.places
+            glance, before = await self._tab.glance(), self._hands.dom
             await self._tab.wheel((WINDOW[0] / 2, SCREEN / 2), PANE)
             await self._tab.frame()
             await self._tab.advance(PANE_MS)
             await self._tab.come_to_rest()
-            is_new = await self._sight.collect(SCROLLED)
-            yield
-            if not is_new and self._hands.dom.places == before:
+            has_moved = _has_moved(before, await self._hands.look())
+            if not has_moved and not differ(glance, await self._tab.glance()):
                 return
+            await self._sight.collect(SCROLLED)
+            yield
             async for _ in self._try_fresh():
                 yield
             if await self._is_spoiled():
@@ -452,6 +463,13 @@ class Explorer:
         at = round(x + left), round(y + top)
         png = await self._tab.screenshot((*at, wide, high), scale=2)
         await self._sight.painted.read(Screen(png, at, 2, None), Effort.THOROUGH, self._hands.dom)
+
+
+def _has_moved(before: Dom, after: Dom) -> bool:
+    """Whether anything stands well above or below where it stood."""
+    boxes = {n.place: n.box for n in before.nodes if n.box}
+    moved = ((n.box, boxes.get(n.place)) for n in after.nodes if n.box)
+    return any(now and then and abs(now[1] - then[1]) > PANE / 4 for now, then in moved)
 
 
 def _uncovers(before: Dom, after: Dom) -> bool:

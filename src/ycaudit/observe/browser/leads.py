@@ -96,7 +96,10 @@ class Graphic:
 
 def graphics_of(dom: Dom) -> Iterator[Graphic]:
     """All images and drawings of the page, shown or not."""
+    framed = {document.holder for document in dom.documents}
     for node in dom.nodes:
+        if node in framed:
+            continue
         for src in _sources(node):
             found = src if src[:5].lower() in ("data:", "blob:") else _absolute(src, node)
             if found:

@@ -54,6 +54,13 @@ class Glance:
         return left * SHRINK, top * SHRINK, _WIDE * SHRINK, _HIGH * SHRINK
 
 
+def differ(one: Glance, other: Glance) -> bool:
+    """Whether something as large as a code looks otherwise, the window standing where it stood."""
+    if one.at != other.at:
+        return True
+    return bool(_squares(_differs(_grey(one.png), _grey(other.png))).any())
+
+
 class Mosaic:
     """The page as its screens were when codes were looked for last."""
 

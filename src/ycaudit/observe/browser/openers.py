@@ -98,6 +98,13 @@ def reacts(node: Node, listeners: Listeners) -> bool:
     )
 
 
+def _loads_frame(dom: Dom, node: Node) -> bool:
+    """Whether a link opens in a frame of the page."""
+    target = node.attributes.get("target", "").strip()
+    names = (n.attributes.get("name", "") for n in dom.nodes if n.name in ("iframe", "frame"))
+    return bool(target) and not target.startswith("_") and target in names
+
+
 def to_click(
     dom: Dom, listeners: Listeners, window: tuple[int, int], labels: re.Pattern[str]
 ) -> list[Opener]:
@@ -108,7 +115,10 @@ def to_click(
     )
     scores: dict[Node, int] = {}
     for node in dom.nodes:
-        if not _can_be_met(dom, node, window) or not _is_clickable(node, listeners, delegated):
+        does = _is_clickable(node, listeners, delegated)
+        if not (does or (node.name == "a" and _loads_frame(dom, node))):
+            continue
+        if not _can_be_met(dom, node, window):
             continue
         name = _name_of(dom, node)
         score = (
@@ -133,7 +143,7 @@ def to_focus(dom: Dom, listeners: Listeners, ruled: Container[int] = ()) -> list
     found = [
         node
         for node in dom.nodes
-        if dom.is_shown(node)
+        if (dom.is_shown(node) or _comes_with_focus(node, ruled))
         and (
             listeners.get(node.id, _NO_KINDS) & FOCUSES
             or "onfocus" in node.attributes
@@ -143,11 +153,19 @@ def to_focus(dom: Dom, listeners: Listeners, ruled: Container[int] = ()) -> list
     return _openers(dom, dict.fromkeys(found, 1))
 
 
+def _comes_with_focus(node: Node, ruled: Container[int]) -> bool:
+    """Whether a key leads to something that is shown only then, such as "skip to the content"."""
+    is_near = node.box is not None and node.css("visibility") != "hidden"
+    return is_near and node.id in ruled and _takes_focus(node)
+
+
 def _is_in(node: Node, ruled: Container[int]) -> bool:
     return any(outer.id in ruled for outer in node.up())
 
 
 def _takes_focus(node: Node) -> bool:
+    if node.attributes.get("tabindex", "").strip().startswith("-"):
+        return False
     if node.name == "a":
         return "href" in node.attributes
     return node.name in ("button", "input", "textarea") or "tabindex" in node.attributes

@@ -34,6 +34,8 @@ class Reach:
     node: Node
     part: Box | None = None
     """On the whole page; None where it is all of it."""
+    has_scrolled: bool = False
+    """Whether a box or a frame has to be scrolled for that, and not the window alone."""
 
 
 def locks_of(document: Document) -> Locks:
@@ -70,7 +72,9 @@ def reach_of(node: Node, screen: Box, wide: float) -> Reach | None:
     for port in _ports(node, screen):
         if not walk.passes(port):
             return None
-    return Reach(walk.target, walk.part) if walk.left < max(wide, 1) else None
+    if walk.left >= max(wide, 1):
+        return None
+    return Reach(walk.target, walk.part, walk.has_scrolled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class _Walk:
         self._holder = node
         """What stands where `_spans` tell: the node, or what it is scrolled in."""
         x, y, wide, high = node.box
+        self.has_scrolled = False
         self._spans: list[_Span] = [(x, x + wide), (y, y + high)]
 
     @property
@@ -159,7 +164,7 @@ class _Walk:
         if is_cut:
             self.target, self.part = self._holder, self._box()
         if has_moved and port.holder is not None:
-            self._holder = port.holder
+            self._holder, self.has_scrolled = port.holder, True
         return True
 
     def _box(self) -> Box:

@@ -9,7 +9,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser.devtools import CommandError
 from ycaudit.observe.browser.dom import Dom, Node, may_show_code
 from ycaudit.observe.browser.hands import Hands
-from ycaudit.observe.browser.leads import Graphic, graphics_of
+from ycaudit.observe.browser.leads import Graphic, graphics_of, is_of_a_codes_size
 from ycaudit.observe.browser.links import Links, where_of
 from ycaudit.observe.browser.mosaic import Mosaic
 from ycaudit.observe.browser.painted import Painted, Screen
@@ -92,6 +92,12 @@ class Sight:
     async def _read_elsewhere(self, fresh: list[Node], state: Reason) -> None:
         """Read the other screens on which something new stands."""
         _, y = await self._hands.tab.place()
+        for node in [n for n in fresh if is_of_a_codes_size(n)][:MAX_FRESH_SCREENS]:
+            reach = self._hands.dom.reach(node)
+            if reach is not None and reach.has_scrolled:
+                await self._hands.bring(node)
+                await self._hands.tab.frame()
+                await self._read_anew(state, by_itself=False)
         tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
         tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
         for _ in range(MAX_FRESH_SCREENS):

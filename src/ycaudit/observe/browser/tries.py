@@ -92,6 +92,10 @@ class Tries:
         """Whether nothing changes by itself any more."""
         self.restless: set[int] = set()
         """The places of what comes and goes by itself, such as slides."""
+        self.changing: set[int] = set()
+        """The places of what came to look otherwise by itself, such as a countdown."""
+        self.at_rest: frozenset[int] = frozenset()
+        """The places of what is shown somewhere on the page before anything is tried."""
         self.focused: Collection[int] = ()
         self._pointed: Collection[int] = ()
         """The numbers of what style sheets change while it has the focus, or is pointed at."""
@@ -131,6 +135,10 @@ class Tries:
         """What does something when it is clicked, the likeliest first."""
         return openers.to_click(self._hands.dom, await self._tab.listeners(), WINDOW, self._labels)
 
+    async def focusable(self) -> list[Opener]:
+        """What may show more while it has the focus."""
+        return openers.to_focus(self._hands.dom, await self._tab.listeners(), self.focused)
+
     async def scrollable(self) -> list[Node]:
         """What scrolls by itself."""
         return openers.to_scroll(self._hands.dom, await self._tab.listeners())
@@ -140,6 +148,13 @@ class Tries:
         for offer in tuple(offers(self._hands.dom)):
             await self._choices.make_each(offer, None)
             yield
+
+    async def choose_freed(self, before: Dom) -> None:
+        """Make the choices that could not be made before."""
+        known = {offer.node.place for offer in offers(before)}
+        for offer in tuple(offers(self._hands.dom)):
+            if offer.node.place not in known:
+                await self._choices.make_each(offer, None)
 
     def first(self, found: list[_T], most: int) -> list[_T]:
         """So many of them; the rest is noted as untried."""
@@ -300,7 +315,7 @@ class Tries:
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        inner = _new_places(before, self._hands.dom) - self.restless
+        inner = self._opened(before)
         if not inner:
             return
         if depth > MAX_DEPTH:
@@ -315,7 +330,17 @@ class Tries:
             async for _ in part(inner, way, depth):
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
-                inner |= _new_places(before, self._hands.dom) - self.restless
+                inner |= self._opened(before)
+
+    def has_brought(self, before: Dom) -> bool:
+        """Whether anything is shown that was not then, and does not change by itself."""
+        return any(
+            node.place not in self.changing for node in self._hands.dom.newly_shown(before.looks)
+        )
+
+    def _opened(self, before: Dom) -> set[int]:
+        """The places of what has opened since, and does not come with time or with scrolling."""
+        return _new_places(before, self._hands.dom) - self.restless - self.at_rest
 
     async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -344,7 +369,8 @@ class Tries:
                 yield
 
     async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        async for opener, node, at in self._each(await self.clickable(), inner, way, True):
+        found = [*await self.clickable(), *await self.focusable()]
+        async for opener, node, at in self._each(found, inner, way, True):
             before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
             went = await self.click(node, opener, at)
