@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import replace
 
 from support.browsers import browser_observer
@@ -28,8 +28,12 @@ async def looked(
     third_parties: tuple[ThirdParty, ...] = (),
     evidence: EvidenceStore | None = None,
     requirements: tuple[Requirement, ...] = (),
+    until: Callable[[Page], bool] = lambda _: False,
 ) -> Observation:
-    """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate."""
+    """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate.
+
+    `until`: once this is so, nothing is in doubt any more.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -62,9 +66,13 @@ async def looked(
     try:
         async with browser_observer(options, evidence) as observer:
 
+            def doubts() -> frozenset[Sense]:
+                is_done = isinstance(clearest, Page) and until(clearest)
+                return frozenset() if is_done else frozenset(Sense)
+
             async def look() -> None:
                 nonlocal clearest
-                async for observation in observer.look(unit, lambda: frozenset(Sense)):
+                async for observation in observer.look(unit, doubts):
                     clearest = observation
 
             async with asyncio.TaskGroup() as group:
@@ -81,6 +89,7 @@ def page(
     html: str,
     third_parties: tuple[ThirdParty, ...] = (),
     requirements: tuple[Requirement, ...] = (),
+    until: Callable[[Page], bool] = lambda _: False,
     **more: str,
 ) -> Page:
     answers = {
@@ -107,4 +116,25 @@ def codes(html: str, files: Answers | None = None) -> set[str]:
     """The payloads of the codes that a visitor gets to see; `files`: what else the site has."""
     observation = asyncio.run(looked({"/": (FILLER + html).encode(), **(files or {})}))
     assert isinstance(observation, Page), observation
-    return {found.payload for found in observation.qr_codes if found.visible.counts}
+    return _payloads(observation)
+
+
+def finds_code(html: str, files: Answers, payload: str = "in there") -> bool:
+    """Whether a visitor gets to see this code; it is looked for no longer than that takes."""
+    answers = {"/": (FILLER + html).encode(), **files}
+    observation = asyncio.run(looked(answers, until=lambda page: payload in _payloads(page)))
+    assert isinstance(observation, Page), observation
+    return payload in _payloads(observation)
+
+
+def finds_links(html: str, wanted: Set[str], requirements: tuple[Requirement, ...]) -> bool:
+    """Whether a visitor gets to all of these; they are looked for no longer than that takes."""
+
+    def has_all(page: Page) -> bool:
+        return wanted <= {link.href for link in page.links if link.visible.counts}
+
+    return has_all(page(FILLER + html, requirements=requirements, until=has_all))
+
+
+def _payloads(page: Page) -> set[str]:
+    return {found.payload for found in page.qr_codes if found.visible.counts}
