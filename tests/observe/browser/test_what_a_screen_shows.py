@@ -249,6 +249,20 @@ def test_what_a_drop_down_of_a_script_has_chosen_is_confirmed_by_a_button(sites:
     assert finds_links(html, {"http://gov.test/", "http://news.test/"}, SITES)
 
 
+def test_what_stands_beside_a_list_and_hides_it_does_not_end_the_choosing() -> None:
+    """It is taken for what confirms a choice, and opens a layer that nothing closes."""
+    html = f"""<div>{OPTIONS.replace("away", "other")}<b id=k>scan</b></div>
+        <div id=l hidden style="position:fixed;inset:0;background:#eee">layer</div><script>
+        k.onclick = function () {{ l.hidden = false; }};
+        s.onchange = function () {{ {GOES} }};</script>"""
+    assert is_reached(html)
+
+
+def test_an_option_that_cannot_be_chosen_is_left_out_of_the_count() -> None:
+    options = OPTIONS.replace("<option value=1>", "<option disabled>none<option value=1>")
+    assert is_reached(f"{options}<script>s.onchange = function () {{ {GOES} }};</script>")
+
+
 def test_a_choice_fills_the_next_list() -> None:
     html = """<select id=a><option>-<option value=1>city</select><select id=s><option>-</select>
         <script>a.onchange = function () { s.innerHTML = a.value == 1 ?

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from ycaudit.model import Sense
@@ -13,12 +13,14 @@ from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import Sight
+from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
 
+Back = Callable[[], Awaitable[bool]]
 MAX_CHOICES = 200
 MAX_BESIDE = 3
 """Things beside a list that may confirm a choice."""
@@ -33,7 +35,7 @@ class Choice:
     """One thing that can be chosen."""
 
     number: int
-    """In its list."""
+    """In its list, of those that can be chosen."""
     node: Node
     """The option, or the radio button."""
     text: str
@@ -60,11 +62,11 @@ def offers(dom: Dom) -> Iterator[Offer]:
         if "disabled" in node.attributes:
             continue
         if node.name == "select" and dom.is_shown(node):
-            inner = [n for n in node.down() if n.name == "option"]
+            options = (n for n in node.down() if n.name == "option")
+            free = (n for n in options if not any("disabled" in o.attributes for o in n.up()))
             found = tuple(
                 Choice(number, n, dom.text_of(n) or n.attributes.get("label", ""))
-                for number, n in enumerate(inner)
-                if "disabled" not in n.attributes
+                for number, n in enumerate(free)
             )
             if len(found) > 1:
                 yield Offer(node, found)
@@ -99,11 +101,16 @@ class Choices:
         self._labels = labels_of(unit)
         self._made: set[tuple[int, tuple[str, ...]]] = set()
         self._left = MAX_CHOICES
+        self._hiding: set[int] = set()
+        """The places of what confirms nothing, and hides the list beside which it stands."""
 
-    async def make_each(self, offer: Offer, state: Reason | None, *, depth: int = 1) -> None:
+    async def make_each(
+        self, offer: Offer, state: Reason | None, back: Back, *, depth: int = 1
+    ) -> None:
         """Make each choice once, the likeliest first, and take in what comes of it.
 
-        The likeliest that has led nowhere stays chosen: what confirms it may be far away.
+        The likeliest that has led nowhere stays chosen: what confirms it may be far away. `back`
+        brings about once more what the list stands in; False where that cannot be done.
         """
         if offer.key in self._made:
             return
@@ -118,12 +125,12 @@ class Choices:
                 return
             self._left -= 1
             before = len(self._links.proven)
-            if not await self._make(offer, choice, state, depth):
+            if not await self._make(offer, choice, state, back, depth):
                 return
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
         if likely is not None:
-            await self._choose(offer, likely)
+            await self._choose(offer, likely, back)
             await self._hands.look()
 
     def _may_lead(self, choice: Choice) -> bool:
@@ -134,11 +141,13 @@ class Choices:
             return True
         return self._unit.names_link(choice.text)
 
-    async def _make(self, offer: Offer, choice: Choice, state: Reason | None, depth: int) -> bool:
+    async def _make(
+        self, offer: Offer, choice: Choice, state: Reason | None, back: Back, depth: int
+    ) -> bool:
         """Choose it, and confirm it; False where nothing comes of any choice of its list."""
         before = self._hands.dom
         still = await self._tab.paints()
-        went = await self._choose(offer, choice)
+        went = await self._choose(offer, choice, back)
         if went is None:
             return False
         lead = Lead(choice.node, "", "option", choice.text, is_plain=False)
@@ -147,49 +156,57 @@ class Choices:
             named = Reason.of("state_chosen", name=choice.text[:40])
             await self._sight.collect(state or named)
         if not went:
-            await self._fill(offer, before, state, depth)
+            await self._fill(offer, before, state, back, depth)
             went = await self.confirm(offer.node, {choice.node.id for choice in offer.choices})
         for url in went:
             await self._links.leads_to(url, lead, state)
         # A list that leads elsewhere shows nothing here.
         return not went or Sense.LINK in self._doubts()
 
-    async def _choose(self, offer: Offer, choice: Choice) -> list[str] | None:
+    async def _choose(self, offer: Offer, choice: Choice, back: Back) -> list[str] | None:
         """Where choosing leads; None where nobody gets at it."""
-        is_radio = choice.node.name == "input"
-        wanted = choice.node if is_radio else offer.node
+        wanted = choice.node if choice.node.name == "input" else offer.node
+        found = await self._met(wanted)
+        if found is None and await back():
+            found = await self._met(wanted)
+        if found is None:
+            return None
+        node, at = found
+        if node.name == "input":
+            return await self._hands.click(at)
+        return await self._hands.choose(node, choice.number)
+
+    async def _met(self, wanted: Node) -> tuple[Node, Point] | None:
+        """A list or a radio button as it is now, and where it is met, itself or by its label."""
         node = self._hands.dom.again(wanted.id, wanted.place)
         if node is None:
             return None
-        if is_radio:
-            label = _label(self._hands.dom, node)
-            at = await self._hands.met(node) or (label and await self._hands.met(label))
-            return await self._hands.click(at) if at else None
-        if await self._hands.met(node) is None:
-            return None
-        return await self._hands.choose(node, choice.number)
+        at = await self._hands.met(node)
+        label = _label(self._hands.dom, node) if at is None and node.name == "input" else None
+        if label is not None:
+            at = await self._hands.met(label)
+        return (node, at) if at is not None else None
 
-    async def _fill(self, offer: Offer, before: Dom, state: Reason | None, depth: int) -> None:
+    async def _fill(
+        self, offer: Offer, before: Dom, state: Reason | None, back: Back, depth: int
+    ) -> None:
         """Choose in lists that the choice has filled."""
         if depth >= MAX_DEPTH:
             return
         known = {one.key for one in offers(before)}
         for other in tuple(offers(self._hands.dom)):
             if other.key not in known and other.node.place != offer.node.place:
-                await self.make_each(other, state, depth=depth + 1)
+                await self.make_each(other, state, back, depth=depth + 1)
 
     async def confirm(self, chosen: Node, own: set[int], *, is_named: bool = False) -> list[str]:
         """Where what stands beside a thing leads, once it, or one of its `own`, is chosen.
 
         `is_named`: only what says that it leads on.
         """
-        left = MAX_BESIDE
-        for opener in await self._beside(chosen, own):
-            if is_named and not openers.goes_on(opener.caption):
-                continue
-            if left <= 0:
-                break
-            left -= 1
+        found = await self._beside(chosen, own)
+        if is_named:
+            found = [opener for opener in found if openers.goes_on(opener.caption)]
+        for opener in found[:MAX_BESIDE]:
             node = self._hands.dom.again(opener.node, opener.place)
             at = await self._hands.met(node) if node is not None else None
             if node is None or at is None or not await self._hands.is_painted(node, at):
@@ -200,10 +217,13 @@ class Choices:
             if await self._tab.paints() != still:
                 await self._tab.come_to_rest()
                 await self._sight.collect(Reason.of("state_click", name=opener.caption))
+                if await self._met(chosen) is None:
+                    self._hiding.add(opener.place)
+                    break
         return []
 
     async def _beside(self, chosen: Node, own: set[int]) -> list[Opener]:
-        """What can be clicked beside a thing, from within outwards."""
+        """What may confirm a choice: a button, or anything that can be clicked close by."""
         node = self._hands.dom.again(chosen.id, chosen.place)
         if node is None:
             return []
@@ -211,11 +231,15 @@ class Choices:
         clickable = openers.to_click(self._hands.dom, listeners, WINDOW, self._labels)
         by_id = {opener.node: opener for opener in clickable if opener.score > 0}
         found: dict[int, Opener] = {}
-        for outer in [*node.up()][1 : LEVELS + 1]:
+        for level, outer in enumerate([*node.up()][1 : LEVELS + 1]):
             for inner in outer.down():
-                is_own = inner.id in own or any(n.id in own for n in inner.down())
-                if inner.id in by_id and not inner.within(node) and not is_own:
-                    found.setdefault(inner.id, by_id[inner.id])
+                opener = by_id.get(inner.id)
+                if opener is None or opener.place in self._hiding or inner.within(node):
+                    continue
+                if any(n.id in own for n in inner.down()):
+                    continue
+                if level == 0 or openers.is_button(inner) or openers.goes_on(opener.caption):
+                    found.setdefault(inner.id, opener)
         return list(found.values())
 
 

@@ -180,14 +180,10 @@ class Explorer:
                 continue
             self._has_pointed.add(opener.place)
             state = Reason.of("state_hover", name=opener.caption)
-            is_new = False
             async for _ in self._point_and_on(opener, boxes[0], state):
-                is_new = True
                 yield
             if todo and await self._is_spoiled():
                 todo = await self._again(todo, self._tries.pointable)
-            elif not is_new and await self._changes_address(opener, state):
-                yield
 
     async def _point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
         """Point at it, and go on with what that shows."""
@@ -222,15 +218,6 @@ class Explorer:
         """Where what was tried has hidden something for good, load the page anew."""
         if await self._is_spoiled():
             await self._load_anew()
-
-    async def _changes_address(self, opener: Opener, state: Reason) -> bool:
-        """Whether pointing at a link has put another address behind it."""
-        node = self._hands.dom.again(opener.node, opener.place)
-        if node is None or Sense.LINK not in self._doubts():
-            return False
-        if not any(n.name == "a" for n in (*node.down(), *node.up())):
-            return False
-        return await self._sight.collect(state)
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""

@@ -209,7 +209,8 @@ def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
     return list(dict.fromkeys((*(n for n in found if n in named), *named, *found)))
 
 
-def _is_button(node: Node) -> bool:
+def is_button(node: Node) -> bool:
+    """Whether it is one of the browser's own buttons."""
     kind = node.attributes.get("type", "").lower()
     return node.name == "button" or (node.name == "input" and kind in _PRESSED)
 
@@ -297,7 +298,7 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
         return True
     if node.name == "input":
-        return _is_button(node)
+        return is_button(node)
     if any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node):
         return False
     pointer = node.css("cursor") == "pointer"

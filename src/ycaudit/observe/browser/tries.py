@@ -146,15 +146,23 @@ class Tries:
     async def choose_all(self) -> AsyncIterator[None]:
         """Make each choice of each list that is there."""
         for offer in tuple(offers(self._hands.dom)):
-            await self._choices.make_each(offer, None)
+            await self._choices.make_each(offer, None, self._back_at_rest)
             yield
+
+    async def _back_at_rest(self) -> bool:
+        if not self.has_clicked:
+            return False  # nor does a visitor get at it
+        if await self.load_anew():
+            return True
+        self.first([self], 0)
+        return False
 
     async def choose_freed(self, before: Dom) -> None:
         """Make the choices that could not be made before."""
         known = {offer.node.place for offer in offers(before)}
         for offer in tuple(offers(self._hands.dom)):
             if offer.node.place not in known:
-                await self._choices.make_each(offer, None)
+                await self._choices.make_each(offer, None, self._back_at_rest)
 
     def first(self, found: list[_T], most: int) -> list[_T]:
         """So many of them; the rest is noted as untried."""
@@ -354,7 +362,11 @@ class Tries:
             if (found := await self._reached(opener, way, here.places)) is None:
                 continue
             if offer := next((one for one in lists if one.node is node), None):
-                await self._choices.make_each(offer, way.state)
+
+                async def back(opener: Opener = opener) -> bool:
+                    return await self._reached(opener, way, here.places) is not None
+
+                await self._choices.make_each(offer, way.state, back)
             else:
                 await self.scroll_box(found[0], way.state)
             yield
