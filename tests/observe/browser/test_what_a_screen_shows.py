@@ -361,3 +361,27 @@ def test_what_a_button_low_in_a_frame_shows_at_its_top_is_read() -> None:
     html = f"""<div id=r></div><div style='height:900px'>long</div><p id=b>show</p>
         <script>b.onclick = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
     assert finds_code(framed(html), FILES)
+
+
+DELEGATES = """<a id=a href="%s">portal</a><script>document.addEventListener('mouseover',
+    function (e) { if (e.target == a) a.href = '%s'; });</script>"""
+
+
+def test_a_link_to_which_a_script_gives_another_address_as_the_mouse_comes_leads_there() -> None:
+    titled = (host("away", "portal"),)
+    wanted = "http://away.test/"
+    assert finds_links(DELEGATES % ("/x", wanted), {wanted}, titled)
+    assert not finds_links(DELEGATES % (wanted, "/x"), {wanted}, titled)
+
+
+def test_a_link_whose_click_the_window_stops_leads_nowhere() -> None:
+    stops = "<script>addEventListener('click', function (e) { e.preventDefault(); });</script>"
+    assert not is_reached(f"{LINK}{stops}")
+    assert not is_reached(framed(f"{LINK}{stops}"))
+
+
+def test_what_the_window_does_with_a_click_is_seen() -> None:
+    html = f"""<p style="cursor:pointer" id=p>code</p><div id=r></div><script>
+        window.addEventListener('click', function (e) {{
+          if (e.target == p) r.innerHTML = '{CODE}'; }});</script>"""
+    assert finds_code(html, FILES)

@@ -227,7 +227,7 @@ class Choices:
         node = self._hands.dom.again(chosen.id, chosen.place)
         if node is None:
             return []
-        listeners = await self._tab.listeners()
+        listeners = await self._hands.listeners()
         clickable = openers.to_click(self._hands.dom, listeners, WINDOW, self._labels)
         by_id = {opener.node: opener for opener in clickable if opener.score > 0}
         found: dict[int, Opener] = {}

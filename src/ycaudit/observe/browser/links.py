@@ -115,10 +115,12 @@ class Links:
         self.proven[href] = link.model_copy(update={"href": href})
 
     async def _is_bound(self, node: Node) -> bool:
-        """Whether a script may do something else with a click on it."""
-        listeners = await self._hands.tab.listeners()
-        above = any(openers.listens(outer, listeners) for outer in node.up())
-        return above or not openers.CLICKS.isdisjoint(listeners.get(0, ()))
+        """Whether a script may do something else with a click on it, or with the way there."""
+        listeners = await self._hands.listeners()
+        return any(
+            openers.listens(outer, listeners) or openers.listens(outer, listeners, openers.HOVERS)
+            for outer in node.up()
+        )
 
     async def _click_link(self, at: Point, lead: Lead, state: Reason | None) -> None:
         """Click it, and go on from the dialog that comes, if one does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from ycaudit.observe.browser.dom import Dom, Node, holds, squeezed
@@ -69,8 +69,7 @@ def to_point_at(
             scores[node] = max(score, scores.get(node, 0))
 
     for node in dom.nodes:
-        kinds = listeners.get(node.id, _NO_KINDS)
-        if kinds & HOVERS or any(f"on{kind}" in node.attributes for kind in HOVERS):
+        if listens(node, listeners, HOVERS):
             add(node, 3)
         if node.id in ruled:
             add(node, 3)
@@ -91,8 +90,7 @@ def to_point_at(
 def reacts(node: Node, listeners: Listeners) -> bool:
     """Whether a script does something when the mouse comes to it, or to what it stands in."""
     return any(
-        listeners.get(o.id, _NO_KINDS) & HOVERS
-        or any(f"on{kind}" in o.attributes for kind in HOVERS)
+        listens(o, listeners, HOVERS)
         for o in node.up()
         if o.name not in ("body", "html", "#document")
     )
@@ -145,8 +143,7 @@ def to_focus(dom: Dom, listeners: Listeners, ruled: Container[int] = ()) -> list
         for node in dom.nodes
         if (dom.is_shown(node) or _comes_with_focus(node, ruled))
         and (
-            listeners.get(node.id, _NO_KINDS) & FOCUSES
-            or "onfocus" in node.attributes
+            listens(node, listeners, FOCUSES)
             or (_takes_focus(node) and (_is_beside_hidden(dom, node) or _is_in(node, ruled)))
         )
     ]
@@ -198,8 +195,7 @@ def is_turned(node: Node, listeners: Listeners) -> bool:
     """Whether a script turns what is in a box with the wheel."""
     if not _is_small(node, WINDOW):
         return False  # it is the page
-    turns = listeners.get(node.id, _NO_KINDS) & WHEELS
-    return bool(turns) or any(f"on{kind}" in node.attributes for kind in WHEELS)
+    return listens(node, listeners, WHEELS)
 
 
 def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
@@ -307,10 +303,10 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     return begins or marked or _is_listened_for(node, listeners)
 
 
-def listens(node: Node, listeners: Listeners) -> bool:
-    """Whether it does something of its own when it is clicked."""
+def listens(node: Node, listeners: Listeners, to: Set[str] = CLICKS) -> bool:
+    """Whether it does something of its own when it is clicked, or at these events."""
     kinds = listeners.get(node.id, _NO_KINDS)
-    return bool(kinds & CLICKS) or any(f"on{kind}" in node.attributes for kind in CLICKS)
+    return bool(kinds & to) or any(f"on{kind}" in node.attributes for kind in to)
 
 
 def _leads_nowhere(href: str) -> bool:

@@ -45,7 +45,7 @@ MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
-MAX_LISTENERS = 20_000
+MAX_LISTENERS, MAX_WINDOWS = 20_000, 20
 ARRIVAL_MS = 50
 """Milliseconds of the page's clock after which a page that has come is painted for the first time:
 the animations with which it begins do so then."""
@@ -266,19 +266,32 @@ class Tab:
         found = await self.send("DOM.getOuterHTML", nodeId=root["root"]["nodeId"])
         return str(found["outerHTML"])
 
-    async def listeners(self) -> dict[int, set[str]]:
-        """For which events nodes listen, by their numbers."""
-        root = await self.send("DOM.getDocument", depth=0)
-        node = await self.send("DOM.resolveNode", backendNodeId=root["root"]["backendNodeId"])
-        found = await self.send(
-            "DOMDebugger.getEventListeners",
-            objectId=node["object"]["objectId"],
-            depth=-1,
-            pierce=True,
-        )
+    async def listeners(self, documents: Sequence[int]) -> dict[int, set[str]]:
+        """For which events nodes listen, by their numbers, each window by that of its document.
+
+        `documents`: their numbers, the homepage's first.
+        """
         kinds: dict[int, set[str]] = {}
-        for listener in found["listeners"][:MAX_LISTENERS]:
-            kinds.setdefault(listener.get("backendNodeId", 0), set()).add(listener["type"])
+        for document in documents[:MAX_WINDOWS]:
+            with suppress(CommandError):  # a frame has gone
+                node = await self.send("DOM.resolveNode", backendNodeId=document)
+                # No script can put anything else in the place of `window`.
+                window = await self.send(
+                    "Runtime.callFunctionOn",
+                    objectId=node["object"]["objectId"],
+                    functionDeclaration="function () { return window }",
+                    throwOnSideEffect=True,
+                )
+                wanted = [(window["result"]["objectId"], 1)]
+                if document == documents[0]:
+                    wanted.append((node["object"]["objectId"], -1))  # and all below, with frames
+                for number, depth in wanted:
+                    found = await self.send(
+                        "DOMDebugger.getEventListeners", objectId=number, depth=depth, pierce=True
+                    )
+                    for listener in found["listeners"][:MAX_LISTENERS]:
+                        at = listener.get("backendNodeId", document)
+                        kinds.setdefault(at, set()).add(listener["type"])
         return kinds
 
     async def matching(self, selectors: Sequence[str], roots: Iterable[int]) -> set[int]:

@@ -126,22 +126,24 @@ class Tries:
 
     async def pointable(self) -> list[Opener]:
         """What may show more while the mouse is on it, the likeliest first."""
-        self._listening = await self._tab.listeners()
+        self._listening = await self._hands.listeners()
         return openers.to_point_at(
             self._hands.dom, self._listening, WINDOW, self._labels, self._pointed
         )
 
     async def clickable(self) -> list[Opener]:
         """What does something when it is clicked, the likeliest first."""
-        return openers.to_click(self._hands.dom, await self._tab.listeners(), WINDOW, self._labels)
+        return openers.to_click(
+            self._hands.dom, await self._hands.listeners(), WINDOW, self._labels
+        )
 
     async def focusable(self) -> list[Opener]:
         """What may show more while it has the focus."""
-        return openers.to_focus(self._hands.dom, await self._tab.listeners(), self.focused)
+        return openers.to_focus(self._hands.dom, await self._hands.listeners(), self.focused)
 
     async def scrollable(self) -> list[Node]:
         """What scrolls by itself."""
-        return openers.to_scroll(self._hands.dom, await self._tab.listeners())
+        return openers.to_scroll(self._hands.dom, await self._hands.listeners())
 
     async def choose_all(self) -> AsyncIterator[None]:
         """Make each choice of each list that is there."""
@@ -276,7 +278,7 @@ class Tries:
         at = await self._hands.met(node)
         if at is None:
             return
-        is_turned = openers.is_turned(node, await self._tab.listeners())
+        is_turned = openers.is_turned(node, await self._hands.listeners())
         high = self._height_seen(node)
         turn = max(high / 2, high - OVERLAP, LEAST_TURN)
         back = -turn * MAX_TURNS
