@@ -91,7 +91,7 @@ class Explorer:
         async for y in self._scrolled():
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
-                self._tries.at_rest |= self._hands.dom.places
+                self._tries.shown_at_first |= self._hands.dom.places
             yield
 
     async def _scrolled(self) -> AsyncIterator[float]:

@@ -94,7 +94,7 @@ class Tries:
         """The places of what comes and goes by itself, such as slides."""
         self.changing: set[int] = set()
         """The places of what came to look otherwise by itself, such as a countdown."""
-        self.at_rest: frozenset[int] = frozenset()
+        self.shown_at_first: frozenset[int] = frozenset()
         """The places of what is shown somewhere on the page before anything is tried."""
         self.focused: Collection[int] = ()
         self._pointed: Collection[int] = ()
@@ -350,7 +350,7 @@ class Tries:
 
     def _opened(self, before: Dom) -> set[int]:
         """The places of what has opened since, and does not come with time or with scrolling."""
-        return _new_places(before, self._hands.dom) - self.restless - self.at_rest
+        return _new_places(before, self._hands.dom) - self.restless - self.shown_at_first
 
     async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
