@@ -26,7 +26,7 @@ _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
 _TEXT = 3
 """The node type (DOM standard)."""
 MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
-MAX_NODES, MAX_TOLD = 100_000, 500
+MAX_NODES = 100_000
 TINY = 21
 """CSS pixels a side: no code can be seen in less."""
 FAINT = 0.05
@@ -226,13 +226,13 @@ class Dom:
     def _by_place(self) -> dict[int, Node]:
         return {node.place: node for node in reversed(self.nodes)}
 
-    def inside(self, node: Node) -> list[Box]:
-        """The boxes of what stands in a node: where they are tells how far it is scrolled."""
+    def inside(self, node: Node) -> list[Node]:
+        """What stands in a node, or in the document that a frame shows."""
         found = self.of_place(node.place)
         if found is None:
             return []
         framed = next((d for d in self.documents if d.holder is found), None)
-        return [n.box for n in (framed.nodes if framed else found.down()) if n.box][:MAX_TOLD]
+        return framed.nodes if framed else [*found.down()]
 
     def text_of(self, node: Node) -> str:
         """The text in a node that is laid out; else all text of it."""

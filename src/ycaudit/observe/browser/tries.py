@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ycaudit.model import Box
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.choices import Choices, offers
@@ -34,6 +35,8 @@ MAX_LINGERS = 300
 LEAST_TURN, MAX_TURNS, MAX_LARGE = 60, 50, 10
 """CSS pixels of a turn of the wheel, at least; turns over what scrolls by itself, and pictures in
 it that are brought to the middle, since they need more than half of it."""
+MAX_TOLD = 500
+"""Things in a box by which it is told whether it has moved."""
 MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
@@ -284,14 +287,14 @@ class Tries:
         back = -turn * MAX_TURNS
         idle = 0
         for step in (back, *[turn] * MAX_TURNS):
-            before = self._hands.dom.inside(node)
+            before = _boxes(self._hands.dom.inside(node))
             await self._tab.wheel(at, step)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
-            if not await self._sight.collect(state, by_itself=False):
-                idle += step != back and self._hands.dom.inside(node) == before
+            if not await self._sight.collect(state):
+                idle += step != back and _boxes(self._hands.dom.inside(node)) == before
                 if idle > is_turned:  # a script that moves it may not listen meanwhile
                     break
                 await self._links.try_all(state)
@@ -301,16 +304,12 @@ class Tries:
         else:
             if self.is_still:
                 self.first([node], 0)
-        for large in [n for n in node.down() if leads.is_of_a_codes_size(n)][:MAX_LARGE]:
-            # Turns of half the box may all have shown but a part of it.
-            if (
-                large.box
-                and large.box[3] > high / 2
-                and not self._sight.painted.has_read(large.box)
-            ):
-                await self._hands.bring(large)
-                await self._tab.frame()
-                await self._sight.collect(state)
+        pictures = (n for n in self._hands.dom.inside(node) if leads.is_of_a_codes_size(n))
+        large = [n for n in pictures if n.box and high / 2 < n.box[3] < 2 * high]
+        for picture in large[:MAX_LARGE]:  # turns of half the box may all have shown but a part
+            await self._hands.bring(picture)
+            await self._tab.frame()
+            await self._sight.collect(state)
         await self._tab.wheel(at, back)
         await self._tab.frame()
         await self._hands.look()
@@ -454,6 +453,11 @@ class Tries:
             await self._tab.point(middle(boxes[0]))
             await self._tab.advance(HOVER_MS)
         await self._hands.look()
+
+
+def _boxes(nodes: list[Node]) -> list[Box]:
+    """Where things are: of what stands in a box, it tells how far that is scrolled."""
+    return [node.box for node in nodes if node.box][:MAX_TOLD]
 
 
 def _new_places(before: Dom, now: Dom) -> set[int]:
