@@ -385,3 +385,54 @@ def test_what_the_window_does_with_a_click_is_seen() -> None:
         window.addEventListener('click', function (e) {{
           if (e.target == p) r.innerHTML = '{CODE}'; }});</script>"""
     assert finds_code(html, FILES)
+
+
+SHELLS = (
+    "<style>html,body{height:100%%;overflow:hidden;margin:0}</style><div style='height:60px'>head"
+    "</div><div style='height:100%%;overflow:auto'>%s</div>",
+    "<div style='height:600px;overflow:hidden'><div style='height:60px'>head</div>"
+    "<div style='height:100%%;overflow:auto'>%s</div></div>",
+)
+"""What scrolls stands in something that does not, and is larger by its head."""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_stands_low_in_a_box_whose_end_is_cut_off_is_tried_all_the_same(shell: str) -> None:
+    opener = f"""<p id=b>show</p><div id=r></div><script>
+        b.onmouseenter = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
+    long = "<div style='height:2500px'>news</div>"
+    assert finds_code(shell % (FILLER + long + opener + long), FILES)
+
+
+def test_what_is_low_in_a_box_over_slides_is_read() -> None:
+    html = f"""<style>#c{{height:700px;background:#a33}} #s{{height:300px;overflow-y:auto}}
+        #d{{display:none;position:fixed;left:100px;top:160px;width:500px;background:#fff}}</style>
+        <div id=c></div><p id=b>open</p><p id=k>close</p><div id=d><div id=s>
+        <p style="height:450px">long</p>{CODE}<p style="height:300px">end</p></div></div><script>
+        var n = 0; setInterval(function () {{
+          c.style.background = ['#a33', '#3aa', '#fd8', '#224'][++n % 4]; }}, 900);
+        b.onclick = function () {{ d.style.display = 'block'; }};
+        k.onclick = function () {{ d.style.display = 'none'; }};</script>"""
+    assert finds_code(html, FILES)
+
+
+def test_slides_on_a_short_page_are_no_panes() -> None:
+    html = """<div id=c style="height:300px;background:#a33"></div><script>var n = 0;
+        setInterval(function () { c.style.background = ['#a33', '#3aa', '#fd8', '#224'][++n % 4];
+          }, 900);</script>"""
+    found = page(FILLER + "<a href=/x>x</a>" + html)
+    assert "not_all_tried" not in [spot.why.code for spot in found.blind_spots]
+
+
+def test_a_button_behind_other_things_beside_a_list_confirms_each_choice() -> None:
+    html = """<div><select id=s><option value=home>one<option value=b>two<option value=c>three
+        </select><a href="#a">A</a><a href="#b">B</a><a href="#c">C</a><button id=g>go</button>
+        </div><script>g.onclick = function () {
+          location.href = 'http://' + s.value + '.test/'; };</script>"""
+    assert finds_links(html, {"http://b.test/", "http://c.test/"}, (host("b"), host("c")))
+
+
+def test_a_box_that_a_script_has_scrolled_across_is_scrolled_back() -> None:
+    html = f"""<div id=b style="overflow-x:auto;width:600px"><div style="width:3000px">{LINK}</div>
+        </div><script>b.scrollLeft = 2000;</script>"""
+    assert is_reached(html)

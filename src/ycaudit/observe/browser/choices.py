@@ -22,11 +22,13 @@ from ycaudit.url import parse_web_url
 
 Back = Callable[[], Awaitable[bool]]
 MAX_CHOICES = 200
+MAX_IDLE = 12
+"""Choices after which what stands beside a list is left alone, if it has led nowhere."""
 MAX_BESIDE = 3
 """Things beside a list that may confirm a choice."""
 LEVELS = 3
 """How far out of a list something stands beside it."""
-MAX_DEPTH = 3
+MAX_DEPTH = 4
 """Of lists that choices in other lists fill."""
 
 
@@ -63,7 +65,7 @@ def offers(dom: Dom) -> Iterator[Offer]:
             continue
         if node.name == "select" and dom.is_shown(node):
             options = (n for n in node.down() if n.name == "option")
-            free = (n for n in options if not any("disabled" in o.attributes for o in n.up()))
+            free = (n for n in options if _is_free(n))
             found = tuple(
                 Choice(number, n, dom.text_of(n) or n.attributes.get("label", ""))
                 for number, n in enumerate(free)
@@ -101,6 +103,8 @@ class Choices:
         self._labels = labels_of(unit)
         self._made: set[tuple[int, tuple[str, ...]]] = set()
         self._left = MAX_CHOICES
+        self._idle: dict[tuple[int, tuple[str, ...]], int] = {}
+        """How many choices of a list nothing beside it has done anything with."""
         self._hiding: set[int] = set()
         """The places of what confirms nothing, and hides the list beside which it stands."""
 
@@ -157,7 +161,11 @@ class Choices:
             await self._sight.collect(state or named)
         if not went:
             await self._fill(offer, before, state, back, depth)
+        if not went and (self._may_lead(choice) or self._idle.get(offer.key, 0) < MAX_IDLE):
+            self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
             went = await self.confirm(offer.node, {choice.node.id for choice in offer.choices})
+        if went:
+            self._idle[offer.key] = -len(offer.choices)
         for url in went:
             await self._links.leads_to(url, lead, state)
         # A list that leads elsewhere shows nothing here.
@@ -191,11 +199,13 @@ class Choices:
         self, offer: Offer, before: Dom, state: Reason | None, back: Back, depth: int
     ) -> None:
         """Choose in lists that the choice has filled."""
-        if depth >= MAX_DEPTH:
-            return
         known = {one.key for one in offers(before)}
         for other in tuple(offers(self._hands.dom)):
-            if other.key not in known and other.node.place != offer.node.place:
+            if other.key in known or other.node.place == offer.node.place:
+                continue
+            if depth >= MAX_DEPTH:
+                self._untried.append(Reason.of("not_all_tried", count=len(other.choices)))
+            else:
                 await self.make_each(other, state, back, depth=depth + 1)
 
     async def confirm(self, chosen: Node, own: set[int], *, is_named: bool = False) -> list[str]:
@@ -238,9 +248,20 @@ class Choices:
                     continue
                 if any(n.id in own for n in inner.down()):
                     continue
-                if level == 0 or openers.is_button(inner) or openers.goes_on(opener.caption):
+                if level == 0 or _leads_on(self._hands.dom, opener):
                     found.setdefault(inner.id, opener)
-        return list(found.values())
+        return sorted(found.values(), key=lambda o: not _leads_on(self._hands.dom, o))
+
+
+def _leads_on(dom: Dom, opener: Opener) -> bool:
+    """Whether it is a button, or says that it leads on."""
+    node = dom.by_id.get(opener.node)
+    return (node is not None and openers.is_button(node)) or openers.goes_on(opener.caption)
+
+
+def _is_free(option: Node) -> bool:
+    """Whether a key gets to an option."""
+    return not any({"disabled", "hidden"} & o.attributes.keys() for o in [*option.up()][:3])
 
 
 def _label(dom: Dom, radio: Node) -> Node | None:

@@ -18,7 +18,7 @@ from ycaudit.observe.browser.reach import FRAMES, Locks, Reach, locks_of, reach_
 STYLES = (
     *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
     *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
-    *("mask-image", "border-image-source", "transform"),
+    *("mask-image", "border-image-source", "transform", "display"),
 )
 """The computed styles that a snapshot must carry, in this order."""
 _STYLE = {name: number for number, name in enumerate(STYLES)}

@@ -330,7 +330,8 @@ class Explorer:
             await self._tab.advance(PANE_MS)
             await self._tab.come_to_rest()
             has_moved = _has_moved(before, await self._hands.look())
-            if not has_moved and not differ(glance, await self._tab.glance()):
+            looks_new = self._tries.is_still and differ(glance, await self._tab.glance())
+            if not has_moved and not looks_new:
                 return
             await self._sight.collect(SCROLLED)
             yield
@@ -339,7 +340,8 @@ class Explorer:
             if await self._is_spoiled():
                 self._tries.first([self], 0)
                 return
-        self._tries.first([self], 0)
+        if self._tries.is_still:
+            self._tries.first([self], 0)
 
     async def _try_fresh(self) -> AsyncIterator[bool]:
         """Point at and click what was never there before; whether it was a click."""

@@ -69,7 +69,9 @@ class Hands:
         """
         reach = (dom or self.dom).reach(node)
         if reach is not None:
-            await self.tab.bring(reach.node.id, reach.part and _within(reach.part, reach.node.box))
+            before = await self.tab.place()
+            await self.tab.bring(node.id, reach.part and _within(reach.part, node.box))
+            await self._put_back(before, reach.locks)
         boxes = await self.tab.boxes(node.id)
         high = WINDOW[1]
         if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
@@ -77,6 +79,15 @@ class Hands:
             await self.scroll_to(max(0, y + boxes[0][1] - high / 2))
             boxes = await self.tab.boxes(node.id)
         return boxes
+
+    async def _put_back(self, window: Point, locks: tuple[Node, ...]) -> None:
+        """Put back what was scrolled along with something, and no visitor scrolls."""
+        for first in locks:
+            await self.tab.bring(first.id, (0, 0, 1, 1))
+        across, down = self.dom.main.locks
+        x, y = await self.tab.place()
+        if (across and x != window[0]) or (down and y != window[1]):
+            await self.tab.scroll_to(window[1] if down else y, WINDOW[1])
 
     async def listeners(self) -> dict[int, set[str]]:
         """For which events what is laid out listens, by Chromium's number of each node."""

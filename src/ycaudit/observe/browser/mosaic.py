@@ -69,10 +69,10 @@ class Mosaic:
         self._screens: dict[int, Grey] = {}
         """The last screens by their phase: what does not scroll with the page stands there."""
 
-    def is_new(self, glance: Glance, *, by_itself: bool) -> bool:
+    def is_new(self, glance: Glance, *, by_itself: bool, is_masked: bool) -> bool:
         """Whether something as large as a code looks otherwise than when it was read last.
 
-        `by_itself`: also where things change by themselves, and note where that is.
+        `by_itself`: note where, as it may change there again; `is_masked`: leave that aside.
         """
         import numpy as np
 
@@ -86,7 +86,7 @@ class Mosaic:
         screen = self._screens.get(glance.phase)
         if screen is not None:
             changed &= _differs(now, screen) | ~strip.known[rows, np.newaxis]
-        if not by_itself:
+        if is_masked:
             changed &= strip.changes[rows] < _RESTLESS
         found = _squares(changed)
         if by_itself and bool(strip.known[rows].all()):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FRAMES = frozenset({"iframe", "frame", "object", "embed"})
 Locks = tuple[bool, bool]
 """Whether nobody can scroll something across, and down."""
+_FLOWS = frozenset({"", "static", "relative"})
 _SCROLLS = frozenset({"auto", "scroll"})
 _CUTS = frozenset({"hidden", "clip"})
 _NO = frozenset({"no", "off", "noscroll"})
@@ -29,13 +30,15 @@ _Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What is to be brought into sight, and which part of it a visitor then sees at most."""
+    """Which part of something a visitor gets to see at most."""
 
-    node: Node
     part: Box | None = None
     """On the whole page; None where it is all of it."""
     has_scrolled: bool = False
     """Whether a box or a frame has to be scrolled for that, and not the window alone."""
+    locks: tuple[Node, ...] = ()
+    """What cuts off something that has to be scrolled, and must not be scrolled itself: what stands
+    at the beginning of each."""
 
 
 def locks_of(document: Document) -> Locks:
@@ -74,7 +77,7 @@ def reach_of(node: Node, screen: Box, wide: float) -> Reach | None:
             return None
     if walk.left >= max(wide, 1):
         return None
-    return Reach(walk.target, walk.part, walk.has_scrolled)
+    return Reach(walk.part, walk.has_scrolled, tuple(walk.locks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class _Port:
     """Whether a visitor can scroll it across, and down."""
     begins: tuple[float, float] = (float("-inf"), float("-inf"))
     """Where on the page its content begins: before that it cannot be scrolled."""
+    first: Node | None = None
+    """What stands at the beginning of it."""
 
 
 def _ports(node: Node, screen: Box) -> Iterator[_Port]:
@@ -104,23 +109,35 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
                 return
             if holder.box is not None:
                 scrolls = not locks[0], not locks[1]
-                yield _Port(holder, holder.box, locks, scrolls, document.offset)
+                root = next((n for n in document.nodes if n.name == "html"), None)
+                yield _Port(holder, holder.box, locks, scrolls, document.offset, root)
             floats, is_fixed = holder.css("position") == "absolute", False
         if outer is node or is_fixed or not outer.style:
             continue
         holds = outer.css("position") not in ("", "static") or outer.css("transform") != "none"
         if outer.box is not None and outer.name not in ("html", *FRAMES) and not is_windows(outer):
             over = outer.css("overflow-x"), outer.css("overflow-y")
-            if (holds or not floats) and not {*over} <= {"", "visible"}:
+            clips = outer.css("display") != "inline" and not {*over} <= {"", "visible"}
+            if clips and (holds or not floats):
+                first = next(
+                    (n for n in outer.children if n.box and n.css("position") in _FLOWS), None
+                )
                 yield _Port(
                     outer,
                     outer.box,
                     (over[0] in _CUTS, over[1] in _CUTS),
                     (over[0] in _SCROLLS, over[1] in _SCROLLS),
+                    (_left_of(outer.box, first), float("-inf")),
+                    first,
                 )
         if holds:
             floats = outer.css("position") == "absolute"
         is_fixed = outer.css("position") == "fixed"
+
+
+def _left_of(box: Box, first: Node | None) -> float:
+    """Where what can be scrolled across begins: further left stands what nobody gets to see."""
+    return min(box[0], first.box[0]) if first is not None and first.box else box[0]
 
 
 class _Walk:
@@ -128,12 +145,10 @@ class _Walk:
 
     def __init__(self, node: Node) -> None:
         assert node.box is not None
-        self.target = node
         self.part: Box | None = None
-        self._holder = node
-        """What stands where `_spans` tell: the node, or what it is scrolled in."""
         x, y, wide, high = node.box
         self.has_scrolled = False
+        self.locks: list[Node] = []
         self._spans: list[_Span] = [(x, x + wide), (y, y + high)]
 
     @property
@@ -149,7 +164,7 @@ class _Walk:
         for axis in (0, 1):
             low, high = self._spans[axis]
             first, last = port.box[axis], port.box[axis] + port.box[axis + 2]
-            if high <= port.begins[axis]:
+            if high <= port.begins[axis] and not (axis == 0 and port.locks[0]):
                 return False
             if port.locks[axis]:
                 if low < first or high > last:
@@ -157,14 +172,15 @@ class _Walk:
                     low, high = max(low, first), min(high, last)
                     if high - low <= 1:
                         return False
-            elif port.scrolls[axis] and (high > last or (low < first and axis == 1)):
+            elif port.scrolls[axis] and (high > last or low < first):
                 has_moved = True
                 low, high = first, last
             self._spans[axis] = low, high
-        if is_cut:
-            self.target, self.part = self._holder, self._box()
-        if has_moved and port.holder is not None:
-            self._holder, self.has_scrolled = port.holder, True
+        if is_cut and not self.has_scrolled:
+            self.part = self._box()
+        elif is_cut and port.first is not None:
+            self.locks.append(port.first)
+        self.has_scrolled = self.has_scrolled or has_moved
         return True
 
     def _box(self) -> Box:

@@ -60,11 +60,14 @@ class Sight:
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
 
-    async def collect(self, state: Reason | None, *, by_itself: bool = False) -> bool:
+    async def collect(
+        self, state: Reason | None, *, by_itself: bool = False, is_masked: bool = True
+    ) -> bool:
         """Take in what is shown now and was not before; whether there was any of it.
 
-        `by_itself`: what goes by is read, too; else only where nothing moves by itself. The screen
-        is read before links are tried, since that scrolls.
+        `by_itself`: what has changed since may have done so by itself. `is_masked`: else the screen
+        is not read for what changes only where things do that. It is read before links are tried,
+        since that scrolls.
         """
         dom = await self._hands.look()
         fresh = dom.newly_shown(self._known)
@@ -78,7 +81,9 @@ class Sight:
         if is_new and state is not None:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
-        has_code = await self._read_anew(state, by_itself=by_itself, anyway=may_be_code)
+        has_code = await self._read_anew(
+            state, by_itself=by_itself, is_masked=is_masked and not by_itself, anyway=may_be_code
+        )
         if not is_new:
             return has_code
         if state is not None and self._wants_shot(state):
@@ -97,7 +102,7 @@ class Sight:
             if reach is not None and reach.has_scrolled:
                 await self._hands.bring(node)
                 await self._hands.tab.frame()
-                await self._read_anew(state, by_itself=False)
+                await self._read_anew(state)
         tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
         tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
         for _ in range(MAX_FRESH_SCREENS):
@@ -105,17 +110,23 @@ class Sight:
                 return
             y = await self._hands.scroll_to(max(0, tops[0] - OVERLAP))
             await self._hands.tab.frame()
-            await self._read_anew(state, by_itself=False, anyway=True)
+            await self._read_anew(state, anyway=True)
             tops = [top for top in tops if top > y + SCREEN - OVERLAP]
 
     async def _read_anew(
-        self, state: Reason | None, *, by_itself: bool, anyway: bool = False
+        self,
+        state: Reason | None,
+        *,
+        by_itself: bool = False,
+        is_masked: bool = True,
+        anyway: bool = False,
     ) -> bool:
         """Read the screen where it looks otherwise than when it was read; whether a code was."""
         if Sense.QR_CODE not in self._doubts():
             return False
         glance = await self._hands.tab.glance()
-        if not self._mosaic.is_new(glance, by_itself=by_itself) and not anyway:
+        is_new = self._mosaic.is_new(glance, by_itself=by_itself, is_masked=is_masked)
+        if not is_new and not anyway:
             return False
         before = len(self.painted.codes)
         await self._read_screen(state)

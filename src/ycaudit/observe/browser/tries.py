@@ -293,7 +293,7 @@ class Tries:
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
-            if not await self._sight.collect(state):
+            if not await self._sight.collect(state, is_masked=False):
                 idle += step != back and _boxes(self._hands.dom.inside(node)) == before
                 if idle > is_turned:  # a script that moves it may not listen meanwhile
                     break
@@ -317,7 +317,7 @@ class Tries:
     def _height_seen(self, node: Node) -> float:
         """How much of a box, from its top to its end, a visitor has on the screen at once."""
         reach = self._hands.dom.reach(node)
-        box = (reach.part if reach and reach.node is node else None) or node.box
+        box = (reach.part if reach else None) or node.box
         return min(box[3], SCREEN) if box else SCREEN
 
     # --- what has opened ---
