@@ -351,7 +351,8 @@ def test_a_field_in_a_layer_that_the_focus_opened_shows_more_with_the_focus() ->
 
 def test_a_list_that_a_tick_frees_is_chosen_from() -> None:
     options = OPTIONS.replace("id=s", "id=s disabled")
-    html = f"""<label><input type=checkbox id=c>agreed</label>{options}<script>
+    html = f"""<div><select><option>a<option>b</select><label><input type=checkbox id=c>agreed
+        </label>{options}</div><script>
         c.onchange = function () {{ s.disabled = !c.checked; }};
         s.onchange = function () {{ {GOES} }};</script>"""
     assert is_reached(html)

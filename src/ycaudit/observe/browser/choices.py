@@ -72,7 +72,7 @@ def offers(dom: Dom) -> Iterator[Offer]:
             )
             if len(found) > 1:
                 yield Offer(node, found)
-        elif node.name == "input" and node.attributes.get("type", "").lower() == "radio":
+        elif node.name == "input" and _kind_of(node) == "radio":
             label = _label(dom, node)
             if not dom.is_shown(node) and not (label and dom.is_shown(label)):
                 continue
@@ -246,6 +246,8 @@ class Choices:
                 opener = by_id.get(inner.id)
                 if opener is None or opener.place in self._hiding or inner.within(node):
                     continue
+                if inner.name == "label" or _kind_of(inner) in ("checkbox", "radio", "reset"):
+                    continue  # that is a choice itself, or undoes this one
                 if any(n.id in own for n in inner.down()):
                     continue
                 if level == 0 or _leads_on(self._hands.dom, opener):
@@ -257,6 +259,10 @@ def _leads_on(dom: Dom, opener: Opener) -> bool:
     """Whether it is a button, or says that it leads on."""
     node = dom.by_id.get(opener.node)
     return (node is not None and openers.is_button(node)) or openers.goes_on(opener.caption)
+
+
+def _kind_of(node: Node) -> str:
+    return node.attributes.get("type", "").lower()
 
 
 def _is_free(option: Node) -> bool:
