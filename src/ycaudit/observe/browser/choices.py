@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from ycaudit.model import Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import openers
-from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point

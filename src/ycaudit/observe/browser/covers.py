@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.tab import Tab
 from ycaudit.observe.static.sheets import WINDOW

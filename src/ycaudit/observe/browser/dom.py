@@ -7,22 +7,14 @@ pierces frames, shadow roots, closed ones too, and what style sheets put before 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterator
 from functools import cached_property
 from typing import Any
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.reach import FRAMES, Locks, Reach, locks_of, reach_of
+from ycaudit.observe.browser.nodes import IMAGES, Document, Node
+from ycaudit.observe.browser.reach import FRAMES, Reach, locks_of, reach_of
 
-STYLES = (
-    *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
-    *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
-    *("mask-image", "border-image-source", "transform", "display"),
-)
-"""The computed styles that a snapshot must carry, in this order."""
-_STYLE = {name: number for number, name in enumerate(STYLES)}
-_URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
 _TEXT = 3
 """The node type (DOM standard)."""
 MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
@@ -31,82 +23,6 @@ TINY = 21
 """CSS pixels a side: no code can be seen in less."""
 FAINT = 0.05
 """An opacity that nobody sees."""
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """An element, text, or what a style sheet puts before or after an element."""
-
-    id: int
-    """Chromium's own number, by which it is pointed at, scrolled to and clicked."""
-    name: str
-    document: Document
-    parent: Node | None
-    attributes: dict[str, str] = field(default_factory=dict)
-    text: str = ""
-    pseudo: str = ""
-    box: Box | None = None
-    """On the whole page, in CSS pixels; None where nothing is laid out."""
-    style: Sequence[str] = ()
-    clickable: bool = False
-    source: str = ""
-    """The address of the image that it shows."""
-    children: list[Node] = field(default_factory=list)
-    place: int = 0
-    """Stands for its place in the tree: the same after the page is loaded anew."""
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """Its place and its looks, to compare two moments by."""
-        return self.place, _looks_of(self)
-
-    def css(self, name: str) -> str:
-        """A computed style of `STYLES`; empty where nothing is laid out."""
-        return self.style[_STYLE[name]] if self.style else ""
-
-    def up(self) -> Iterator[Node]:
-        """Itself and all that it stands in, through shadow roots and frames."""
-        node: Node | None = self
-        while node is not None:
-            yield node
-            node = node.parent or node.document.holder
-
-    def down(self) -> Iterator[Node]:
-        """Itself and all that stands in it, in order."""
-        stack = [self]
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(reversed(node.children))
-
-    def within(self, other: Node) -> bool:
-        """Whether it stands in the other one, or is it, even if that was seen at another moment."""
-        return any(node.id == other.id for node in self.up())
-
-    @property
-    def backgrounds(self) -> list[str]:
-        """The addresses of its background images, and of what `content` puts in its place."""
-        found = [self.css(name) for name in _IMAGES]
-        if self.pseudo or self.css("content") not in ("", "normal", "none"):
-            found.append(self.css("content"))
-        if self.name == "li":
-            found.append(self.css("list-style-image"))
-        return [m[1] for value in found for m in _URL.finditer(value) if value != "none"]
-
-
-@dataclass(slots=True, eq=False)
-class Document:
-    """One document of the tab; `holder` is the frame element that shows it."""
-
-    url: str
-    base: str
-    title: str
-    holder: Node | None = None
-    offset: tuple[float, float] = (0, 0)
-    """Where its corner stands on the whole page."""
-    nodes: list[Node] = field(default_factory=list)
-    locks: Locks = (False, False)
-    """Whether nobody can scroll it across, and down."""
 
 
 def strings_of(snapshot: dict[str, Any]) -> list[str]:
@@ -358,7 +274,6 @@ class Dom:
             framed[value] = node
 
 
-_IMAGES = ("background-image", "mask-image", "border-image-source")
 _CLEAR = "rgba(0, 0, 0, 0)"
 _NONE: dict[str, list[int]] = {"index": [], "value": []}
 _NO_WORDS = frozenset({"script", "style", "noscript", "template"})
@@ -386,7 +301,7 @@ def _around(one: Box, other: Box) -> Box:
 
 def _has_image(node: Node) -> bool:
     """Whether a style paints a picture or a gradient at it."""
-    return any(node.css(name) not in ("", "none") for name in _IMAGES)
+    return any(node.css(name) not in ("", "none") for name in IMAGES)
 
 
 def _has_looks(node: Node) -> bool:
@@ -398,13 +313,6 @@ def _has_looks(node: Node) -> bool:
         or node.css("background-color") not in ("", _CLEAR)
         or node.css("box-shadow") not in ("", "none")
     )
-
-
-def _looks_of(node: Node) -> str:
-    """What of it can change without its being another node."""
-    if node.name == "#text":
-        return node.text
-    return " ".join((node.source, *node.backgrounds, node.attributes.get("src", "")))
 
 
 def holds(box: Box | None, x: float, y: float) -> bool:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import Dom, Node, holds
+from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.leads import middle_of_area
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import shows_something
 from ycaudit.observe.browser.reach import inner_part
 from ycaudit.observe.browser.tab import Point, Tab

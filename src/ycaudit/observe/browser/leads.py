@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import TINY, Dom, Node, may_draw
+from ycaudit.observe.browser.dom import TINY, Dom, may_draw
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.static.links import handler_addresses, script_of
 from ycaudit.url import parse_url, parse_web_url
 

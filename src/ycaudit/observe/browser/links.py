@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers
-from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit

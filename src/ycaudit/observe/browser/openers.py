@@ -6,8 +6,9 @@ import re
 from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from ycaudit.observe.browser.dom import Dom, Node, holds, squeezed
+from ycaudit.observe.browser.dom import Dom, holds, squeezed
 from ycaudit.observe.browser.leads import LIKE_A_CODE
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.reach import is_windows
 from ycaudit.observe.static.links import script_of
 from ycaudit.observe.static.sheets import WINDOW

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
-from ycaudit.observe.browser.dom import Dom, Node, holds
+from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.leads import graphics_of
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.page_images import shortened
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Corners, Effort, Reading, Symbol

@@ -8,16 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ycaudit.model import Box
-
-if TYPE_CHECKING:
-    from ycaudit.observe.browser.dom import Document, Node
+from ycaudit.observe.browser.nodes import Document, Locks, Node
 
 FRAMES = frozenset({"iframe", "frame", "object", "embed"})
-Locks = tuple[bool, bool]
-"""Whether nobody can scroll something across, and down."""
 _FLOWS = frozenset({"", "static", "relative"})
 _SCROLLS = frozenset({"auto", "scroll"})
 _CUTS = frozenset({"hidden", "clip"})

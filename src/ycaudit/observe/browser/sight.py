@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from ycaudit.model import Image, QrCode, Sense, Visibility
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.devtools import CommandError
-from ycaudit.observe.browser.dom import Dom, Node, may_show_code
+from ycaudit.observe.browser.dom import Dom, may_show_code
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Graphic, graphics_of, is_of_a_codes_size
 from ycaudit.observe.browser.links import Links, where_of
 from ycaudit.observe.browser.mosaic import Mosaic
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import Painted, Screen
 from ycaudit.observe.browser.texts import Texts
 from ycaudit.observe.page_images import PageImages

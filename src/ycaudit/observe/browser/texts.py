@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from ycaudit.model import Box, Sense, Text, Visibility, Where
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.dom import FAINT, MAX_NODE_TEXT, Document, Dom, Node
+from ycaudit.observe.browser.dom import FAINT, MAX_NODE_TEXT, Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.links import where_of
+from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.painted import FLAT
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.text_lines import (

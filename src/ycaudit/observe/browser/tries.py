@@ -11,11 +11,12 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.choices import Choices, offers
 from ycaudit.observe.browser.covers import cover, is_on
-from ycaudit.observe.browser.dom import Dom, Node
+from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.links import MAX_ONWARD
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, Sight
 from ycaudit.observe.browser.tab import Point

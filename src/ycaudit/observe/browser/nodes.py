@@ -1,0 +1,104 @@
+"""What a document is laid out as: its nodes, with their boxes and computed styles. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ycaudit.model import Box
+
+Locks = tuple[bool, bool]
+"""Whether nobody can scroll something across, and down."""
+STYLES = (
+    *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
+    *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
+    *("mask-image", "border-image-source", "transform", "display"),
+)
+"""The computed styles that a snapshot must carry, in this order."""
+_STYLE = {name: number for number, name in enumerate(STYLES)}
+_URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
+IMAGES = ("background-image", "mask-image", "border-image-source")
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element, text, or what a style sheet puts before or after an element."""
+
+    id: int
+    """Chromium's own number, by which it is pointed at, scrolled to and clicked."""
+    name: str
+    document: Document
+    parent: Node | None
+    attributes: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    pseudo: str = ""
+    box: Box | None = None
+    """On the whole page, in CSS pixels; None where nothing is laid out."""
+    style: Sequence[str] = ()
+    clickable: bool = False
+    source: str = ""
+    """The address of the image that it shows."""
+    children: list[Node] = field(default_factory=list)
+    place: int = 0
+    """Stands for its place in the tree: the same after the page is loaded anew."""
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Its place and its looks, to compare two moments by."""
+        return self.place, _looks_of(self)
+
+    def css(self, name: str) -> str:
+        """A computed style of `STYLES`; empty where nothing is laid out."""
+        return self.style[_STYLE[name]] if self.style else ""
+
+    def up(self) -> Iterator[Node]:
+        """Itself and all that it stands in, through shadow roots and frames."""
+        node: Node | None = self
+        while node is not None:
+            yield node
+            node = node.parent or node.document.holder
+
+    def down(self) -> Iterator[Node]:
+        """Itself and all that stands in it, in order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def within(self, other: Node) -> bool:
+        """Whether it stands in the other one, or is it, even if that was seen at another moment."""
+        return any(node.id == other.id for node in self.up())
+
+    @property
+    def backgrounds(self) -> list[str]:
+        """The addresses of its background images, and of what `content` puts in its place."""
+        found = [self.css(name) for name in IMAGES]
+        if self.pseudo or self.css("content") not in ("", "normal", "none"):
+            found.append(self.css("content"))
+        if self.name == "li":
+            found.append(self.css("list-style-image"))
+        return [m[1] for value in found for m in _URL.finditer(value) if value != "none"]
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One document of the tab; `holder` is the frame element that shows it."""
+
+    url: str
+    base: str
+    title: str
+    holder: Node | None = None
+    offset: tuple[float, float] = (0, 0)
+    """Where its corner stands on the whole page."""
+    nodes: list[Node] = field(default_factory=list)
+    locks: Locks = (False, False)
+    """Whether nobody can scroll it across, and down."""
+
+
+def _looks_of(node: Node) -> str:
+    """What of it can change without its being another node."""
+    if node.name == "#text":
+        return node.text
+    return " ".join((node.source, *node.backgrounds, node.attributes.get("src", "")))
