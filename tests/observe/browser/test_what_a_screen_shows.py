@@ -58,14 +58,15 @@ def test_what_a_box_or_a_frame_that_nobody_can_scroll_cuts_off_is_not_seen() -> 
     wholes = [box.__mod__ for box in BOXES]
     wholes += [lambda low, s=style, a=more: framed(s + low, a) for style, more in FRAMES]
     files = {f"/{n}.png": saved(picture(f"code {n}")) for n in range(len(wholes))}
-    hosts = tuple(host(f"low{n}") for n in range(len(wholes)))
+    hosts = (host("seen"), *(host(f"low{n}") for n in range(len(wholes))))
     low = """<div style='height:110px'>head</div><img src=/{0}.png width=150 height=150>
         <p style='height:90px'>more</p><a href=http://low{0}.test/>low</a>"""
-    html = FILLER + "".join(whole(low.format(n)) for n, whole in enumerate(wholes))
-    found = asyncio.run(looked({"/": html.encode(), **files}, requirements=hosts))
+    seen = "<img src=/i.png width=150 height=150><a href=http://seen.test/>seen</a>"
+    html = FILLER + seen + "".join(whole(low.format(n)) for n, whole in enumerate(wholes))
+    found = asyncio.run(looked({"/": html.encode(), **files, **FILES}, requirements=hosts))
     assert isinstance(found, Page)
-    assert [code.payload for code in found.qr_codes if code.visible.counts] == []
-    assert [link.href for link in found.links if link.visible.counts] == []
+    assert [code.payload for code in found.qr_codes if code.visible.counts] == ["in there"]
+    assert [link.href for link in found.links if link.visible.counts] == ["http://seen.test/"]
 
 
 def test_what_a_frame_or_a_box_shows_once_it_is_scrolled_is_seen() -> None:
@@ -310,7 +311,7 @@ def test_a_layer_that_a_link_of_a_script_leaves_open_hides_nothing() -> None:
     assert finds_code(html, FILES)
 
 
-def test_twenty_hidden_boxes_are_no_doubt() -> None:
+def test_many_hidden_boxes_are_no_doubt() -> None:
     box = "<div style='visibility:hidden;height:30px;overflow:auto'><p>long<p>long<p>long</div>"
     found = page(FILLER + "<a href=/x>x</a>" + box * 30)
     assert "not_all_tried" not in [spot.why.code for spot in found.blind_spots]

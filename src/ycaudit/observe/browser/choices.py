@@ -15,8 +15,6 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
-from ycaudit.observe.page_images import labels_of
-from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
@@ -73,7 +71,7 @@ def offers(dom: Dom) -> Iterator[Offer]:
             )
             if len(found) > 1:
                 yield Offer(node, found)
-        elif node.name == "input" and _kind_of(node) == "radio":
+        elif node.name == "input" and node.kind == "radio":
             label = _label(dom, node)
             if not dom.is_shown(node) and not (label and dom.is_shown(label)):
                 continue
@@ -91,9 +89,15 @@ class Choices:
     """What was chosen on one page, and where that led."""
 
     def __init__(
-        self, unit: Unit, sight: Sight, hands: Hands, doubts: Doubts, untried: list[Reason]
+        self,
+        unit: Unit,
+        sight: Sight,
+        hands: Hands,
+        doubts: Doubts,
+        untried: list[Reason],
+        clickable: Callable[[], Awaitable[list[Opener]]],
     ) -> None:
-        """What is left out is added to `untried`."""
+        """What is left out is added to `untried`; `clickable` tells what can be clicked now."""
         self._unit = unit
         self._sight = sight
         self._links = sight.links
@@ -101,7 +105,7 @@ class Choices:
         self._tab = hands.tab
         self._doubts = doubts
         self._untried = untried
-        self._labels = labels_of(unit)
+        self._clickable = clickable
         self._made: set[tuple[int, tuple[str, ...]]] = set()
         self._left = MAX_CHOICES
         self._idle: dict[tuple[int, tuple[str, ...]], int] = {}
@@ -238,16 +242,14 @@ class Choices:
         node = self._hands.dom.again(chosen.id, chosen.place)
         if node is None:
             return []
-        listeners = await self._hands.listeners()
-        clickable = openers.to_click(self._hands.dom, listeners, WINDOW, self._labels)
-        by_id = {opener.node: opener for opener in clickable if opener.score > 0}
+        by_id = {opener.node: opener for opener in await self._clickable() if opener.score > 0}
         found: dict[int, Opener] = {}
         for level, outer in enumerate([*node.up()][1 : LEVELS + 1]):
             for inner in outer.down():
                 opener = by_id.get(inner.id)
                 if opener is None or opener.place in self._hiding or inner.within(node):
                     continue
-                if inner.name == "label" or _kind_of(inner) in ("checkbox", "radio", "reset"):
+                if inner.name == "label" or inner.kind in ("checkbox", "radio", "reset"):
                     continue  # that is a choice itself, or undoes this one
                 if any(n.id in own for n in inner.down()):
                     continue
@@ -260,10 +262,6 @@ def _leads_on(dom: Dom, opener: Opener) -> bool:
     """Whether it is a button, or says that it leads on."""
     node = dom.by_id.get(opener.node)
     return (node is not None and openers.is_button(node)) or openers.goes_on(opener.caption)
-
-
-def _kind_of(node: Node) -> str:
-    return node.attributes.get("type", "").lower()
 
 
 def _is_free(option: Node) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads
+from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.covers import cover
 from ycaudit.observe.browser.dom import TINY, Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
@@ -32,14 +33,17 @@ MAX_SCREENS = 80
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
-PASSES, PASS_MS, MAX_FRESH = 14, 450, 80
+PASSES, PASS_MS = 14, 450
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
+MAX_FRESH = 80
+"""Things that come by, or stand on later panes, and are pointed at or clicked there."""
 MAX_PANES, PANE, PANE_MS = 40, 400, 1500
 """Panes that the wheel turns, by how many CSS pixels, and how long such a turn may take."""
 TURNS = 16
 """Moments of its round at which what moves without end is looked at."""
 MAX_REPEATS = 12
-"""Clicks on the same thing, while each shows something new: the arrows of a carousel."""
+"""Clicks on the same thing, while each shows what was not shown just before: the arrows of a
+carousel, "load more"."""
 AROUND = 12
 """CSS pixels that are seen around a picture that is looked at enlarged."""
 
@@ -164,7 +168,7 @@ class Explorer:
         await self._hands.look()
         at_top = await self._tries.pointable()
         self._at_rest = self._hands.dom.places
-        self._tries.is_unspoiled()
+        self._tries.note_unspoiled()
         known = {opener.place for opener in at_top}
         only_there = [opener for opener in at_end if opener.place not in known]
         if only_there:
@@ -211,7 +215,7 @@ class Explorer:
             return True
         if not self._at_rest - dom.places <= self._tries.restless:
             return True
-        self._tries.is_unspoiled()
+        self._tries.note_unspoiled()
         return False
 
     async def _at_rest_again(self) -> None:
@@ -239,7 +243,7 @@ class Explorer:
     async def _choose_options(self) -> AsyncIterator[None]:
         """Choose each option of each list, by keys, and see where it leads."""
         await self._at_rest_again()
-        async for _ in self._tries.choose_all():
+        async for _ in self._tries.choose():
             yield
 
     async def _click_things(self) -> AsyncIterator[None]:
@@ -286,7 +290,8 @@ class Explorer:
                 pass
             if self._tries.loads > loads:
                 break
-            await self._tries.choose_freed(now)
+            async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
+                pass  # what could not be chosen before
             if not self._tries.has_brought(now) or (there := await self._hands.met(node)) is None:
                 break
             at = there

@@ -23,8 +23,8 @@ MARGIN = 3
 
 
 @dataclass(slots=True)
-class Reach:
-    """What the visits to one unit may reach for: not again what closes the page."""
+class Closers:
+    """What has closed the page in the visits to one unit, and is left alone in the next."""
 
     closing: dict[int, str] = field(default_factory=dict)
     """What has closed it, by its place, with its caption."""
@@ -46,11 +46,11 @@ class Hands:
     dom: Dom
     """As of the last look."""
 
-    def __init__(self, tab: Tab, reach: Reach) -> None:
+    def __init__(self, tab: Tab, closers: Closers) -> None:
         self.tab = tab
         self.actions = 0
         """How often something was clicked or chosen."""
-        self._reach = reach
+        self._closers = closers
 
     async def look(self) -> Dom:
         """What is laid out now."""
@@ -70,9 +70,13 @@ class Hands:
         """
         reach = (dom or self.dom).reach(node)
         if reach is not None:
-            before = await self.tab.place()
-            await self.tab.bring(node.id, reach.part and _within(reach.part, node.box))
-            await self._put_back(before, reach.locks)
+            part = reach.part and _within(reach.part, node.box)
+            if reach.locks or any(self.dom.main.locks):
+                before = await self.tab.place()
+                await self.tab.bring(node.id, part)
+                await self._put_back(before, reach.locks)
+            else:
+                await self.tab.bring(node.id, part)
         boxes = await self.tab.boxes(node.id)
         high = WINDOW[1]
         if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
@@ -98,9 +102,9 @@ class Hands:
     async def met(self, node: Node, dom: Dom | None = None) -> Point | None:
         """A point of the screen at which the visitor meets it; None if there is none."""
         dom = dom or self.dom
-        if node.place in self._reach.closing:
+        if node.place in self._closers.closing:
             return None
-        self._reach.last = node.place, dom.caption_of(node)[:60]
+        self._closers.last = node.place, dom.caption_of(node)[:60]
         if node.name == "area":
             return await self._met_area(node, dom)
         targets = [node] if node.box and node.box[2] > 1 and node.box[3] > 1 else []

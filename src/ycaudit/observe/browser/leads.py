@@ -114,7 +114,7 @@ def _sources(node: Node) -> list[str]:
     match node.name:
         case "img":
             found.append(node.source or node.attributes.get("src", ""))
-        case "input" if node.attributes.get("type", "").lower() == "image":
+        case "input" if node.kind == "image":
             found.append(node.attributes.get("src", ""))
         case "image":
             found.append(node.attributes.get("href") or node.attributes.get("xlink:href", ""))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ycaudit.observe.static.sheets import WINDOW
@@ -36,7 +37,7 @@ _MAX_PAGES = 4
 """Places across at which a page that is wider than the window is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Glance:
     """The screen in a quarter of its size, cut so that its pixels fall together with those of all
     others of the page."""
@@ -46,6 +47,15 @@ class Glance:
     phase: int
     """How far the window stood from there, in CSS pixels."""
     png: bytes
+
+    @cached_property
+    def grey(self) -> Grey:
+        """Its pixels."""
+        import numpy as np
+        from PIL import Image
+
+        with Image.open(io.BytesIO(self.png)) as image:
+            return np.asarray(image.convert("L"))[:_HIGH, :_WIDE]
 
     @classmethod
     def clip(cls, x: float, y: float) -> tuple[int, int, int, int]:
@@ -58,7 +68,7 @@ def differ(one: Glance, other: Glance) -> bool:
     """Whether something as large as a code looks otherwise, the window standing where it stood."""
     if one.at != other.at:
         return True
-    return bool(_squares(_differs(_grey(one.png), _grey(other.png))).any())
+    return bool(_squares(_differs(one.grey, other.grey)).any())
 
 
 class Mosaic:
@@ -74,18 +84,14 @@ class Mosaic:
 
         `by_itself`: note where, as it may change there again; `is_masked`: leave that aside.
         """
-        import numpy as np
-
-        now, strip = _grey(glance.png), self._strip(glance)
-        top = glance.at[1]
-        if strip is None or top + _HIGH > _MAX_HIGH:
+        strip, rows = self._part(glance)
+        if strip is None:
             return True
-        rows = slice(top, top + _HIGH)
-        strip.grow(top + _HIGH)
-        changed = _differs(now, strip.grey[rows]) | ~strip.known[rows, np.newaxis]
+        changed = _differs(glance.grey, strip.grey[rows])
         screen = self._screens.get(glance.phase)
         if screen is not None:
-            changed &= _differs(now, screen) | ~strip.known[rows, np.newaxis]
+            changed &= _differs(glance.grey, screen)
+        changed[~strip.known[rows]] = True
         if is_masked:
             changed &= strip.changes[rows] < _RESTLESS
         found = _squares(changed)
@@ -95,19 +101,21 @@ class Mosaic:
 
     def note(self, glance: Glance) -> None:
         """The codes of the screen have been read."""
-        now, strip = _grey(glance.png), self._strip(glance)
-        self._screens[glance.phase] = now
-        top = glance.at[1]
-        if strip is not None and top + _HIGH <= _MAX_HIGH:
-            strip.grow(top + _HIGH)
-            strip.grey[top : top + _HIGH] = now
-            strip.known[top : top + _HIGH] = True
+        self._screens[glance.phase] = glance.grey
+        strip, rows = self._part(glance)
+        if strip is not None:
+            strip.grey[rows] = glance.grey
+            strip.known[rows] = True
 
-    def _strip(self, glance: Glance) -> _Strip | None:
-        left = glance.at[0]
+    def _part(self, glance: Glance) -> tuple[_Strip | None, slice]:
+        """Where a glance belongs; None where that is not kept."""
+        left, top = glance.at
         if left not in self._pages and len(self._pages) < _MAX_PAGES:
             self._pages[left] = _Strip()
-        return self._pages.get(left)
+        strip = self._pages.get(left) if top + _HIGH <= _MAX_HIGH else None
+        if strip is not None:
+            strip.grow(top + _HIGH)
+        return strip, slice(top, top + _HIGH)
 
 
 class _Strip:
@@ -131,14 +139,6 @@ class _Strip:
             self.grey = np.vstack((self.grey, np.zeros((more, _WIDE), np.uint8)))
             self.known = np.concatenate((self.known, np.zeros(more, bool)))
             self.changes = np.vstack((self.changes, np.zeros((more, _WIDE), np.uint8)))
-
-
-def _grey(png: bytes) -> Grey:
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(io.BytesIO(png)) as image:
-        return np.asarray(image.convert("L"))[:_HIGH, :_WIDE]
 
 
 def _differs(one: Grey, other: Grey) -> Mask:

@@ -48,6 +48,11 @@ class Node:
         """Its place and its looks, to compare two moments by."""
         return self.place, _looks_of(self)
 
+    @property
+    def kind(self) -> str:
+        """The `type` of an input or a button."""
+        return self.attributes.get("type", "").lower()
+
     def css(self, name: str) -> str:
         """A computed style of `STYLES`; empty where nothing is laid out."""
         return self.style[_STYLE[name]] if self.style else ""

@@ -13,7 +13,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool
 from ycaudit.observe.browser.context import open_context, open_tab
 from ycaudit.observe.browser.devtools import CommandError, GoneError
-from ycaudit.observe.browser.hands import Reach
+from ycaudit.observe.browser.hands import Closers
 from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.browser.tab import Tab, Visitor
 from ycaudit.observe.browser.visit import Visit
@@ -46,9 +46,9 @@ class BrowserObserver:
         self, unit: Unit, doubts: Doubts, *, again: bool = False
     ) -> AsyncGenerator[Observation, None]:
         """What the screen shows, state by state, until nothing is in doubt."""
-        reach, attempts = Reach(), 0
+        closers, attempts = Closers(), 0
         while True:
-            visit, ended = Visit(unit, self._tools, reach, again=again), self._pool.ended
+            visit, ended = Visit(unit, self._tools, closers, again=again), self._pool.ended
             try:
                 # Closed here, not when memory is tidied up: what was asked is kept at the end.
                 async with aclosing(self._visited(visit, doubts)) as observations:
@@ -58,7 +58,7 @@ class BrowserObserver:
                 yield visit.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
             except (GoneError, CommandError, OSError) as error:
                 # What closes the page is left alone in the next visit.
-                if visit.tab is not None and visit.tab.is_closed and reach.blame():
+                if visit.tab is not None and visit.tab.is_closed and closers.blame():
                     continue
                 # A browser or a page that died costs one more try, never the run.
                 attempts += 1

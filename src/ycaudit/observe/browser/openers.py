@@ -208,8 +208,7 @@ def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
 
 def is_button(node: Node) -> bool:
     """Whether it is one of the browser's own buttons."""
-    kind = node.attributes.get("type", "").lower()
-    return node.name == "button" or (node.name == "input" and kind in _PRESSED)
+    return node.name == "button" or (node.name == "input" and node.kind in _PRESSED)
 
 
 def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:

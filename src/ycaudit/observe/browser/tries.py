@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -115,7 +115,7 @@ class Tries:
         self._doubts = doubts
         self._untried = untried
         self._labels = labels_of(unit)
-        self._choices = Choices(unit, sight, hands, doubts, untried)
+        self._choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
         self._listening: Listeners = {}
         self._lingers = 0
 
@@ -124,8 +124,8 @@ class Tries:
         """Whether anything was clicked, or chosen, that may have changed the page for good."""
         return self._hands.actions > self._actions
 
-    def is_unspoiled(self) -> None:
-        """Nothing that was clicked so far has."""
+    def note_unspoiled(self) -> None:
+        """Nothing that was clicked so far has changed the page for good."""
         self._actions = self._hands.actions
 
     async def pointable(self) -> list[Opener]:
@@ -149,11 +149,12 @@ class Tries:
         """What scrolls by itself."""
         return openers.to_scroll(self._hands.dom, await self._hands.listeners())
 
-    async def choose_all(self) -> AsyncIterator[None]:
-        """Make each choice of each list that is there."""
+    async def choose(self, known: Container[int] = ()) -> AsyncIterator[None]:
+        """Make each choice of each list that is there, but for those at `known` places."""
         for offer in tuple(offers(self._hands.dom)):
-            await self._choices.make_each(offer, None, self._back_at_rest)
-            yield
+            if offer.node.place not in known:
+                await self._choices.make_each(offer, None, self._back_at_rest)
+                yield
 
     async def _back_at_rest(self) -> bool:
         if not self.has_clicked:
@@ -162,13 +163,6 @@ class Tries:
             return True
         self.first([self], 0)
         return False
-
-    async def choose_freed(self, before: Dom) -> None:
-        """Make the choices that could not be made before."""
-        known = {offer.node.place for offer in offers(before)}
-        for offer in tuple(offers(self._hands.dom)):
-            if offer.node.place not in known:
-                await self._choices.make_each(offer, None, self._back_at_rest)
 
     def first(self, found: list[_T], most: int) -> list[_T]:
         """So many of them; the rest is noted as untried."""
@@ -199,7 +193,7 @@ class Tries:
         await self._hands.look()
         await self.uncover(lambda opener: self._redo(opener.place, is_click=True))
         await self.learn_rules()
-        self.is_unspoiled()
+        self.note_unspoiled()
         return True
 
     async def uncover(self, click: Callable[[Opener], Awaitable[object]]) -> None:

@@ -13,7 +13,7 @@ from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.devtools import GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import Explorer
-from ycaudit.observe.browser.hands import Hands, Reach
+from ycaudit.observe.browser.hands import Closers, Hands
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.losses import losses
 from ycaudit.observe.browser.net_errors import cause_of
@@ -41,14 +41,14 @@ MAX_SHOT_HEIGHT = 8000
 class Visit:
     """What is found out about one homepage while a tab is open on it."""
 
-    def __init__(self, unit: Unit, tools: Tools, reach: Reach, *, again: bool) -> None:
+    def __init__(self, unit: Unit, tools: Tools, closers: Closers, *, again: bool) -> None:
         self.unit = unit
         self._again = again
         self.tab: Tab | None = None
-        self._reach = reach
+        self._closers = closers
         self._tools = tools
         self._evidence = tools.evidence_files(unit.target.id)
-        named = (name for name in reach.closing.values() if not openers.closes(name))
+        named = (name for name in closers.closing.values() if not openers.closes(name))
         self._untried = [Reason.of("closes_page", name=name) for name in named]
         self._is_full = False
         self._html, self._body, self._sha256 = "", b"", ""
@@ -73,7 +73,7 @@ class Visit:
         if (lost := await self._arrive()) is not None:
             yield lost
             return
-        self._hands = Hands(self._tab, self._reach)
+        self._hands = Hands(self._tab, self._closers)
         self._links = Links(
             self.unit, self._hands, open_tab, host=host_of(self._final_url), untried=self._untried
         )
