@@ -60,6 +60,9 @@ async def looked(
     port = server.sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
     target = Target(id="u", name="u", url=url, intranet=intranet)
+    senses = frozenset(Sense)
+    if not any(requirement.kind == "text" for requirement in requirements):
+        senses -= {Sense.TEXT}
     unit = Unit(target=target, requirements=requirements, added_third_parties=third_parties)
     clearest: Observation | None = None
     options = Options(allow_private=private, limits=replace(PATIENT, patience=patience))
@@ -68,7 +71,7 @@ async def looked(
 
             def doubts() -> frozenset[Sense]:
                 is_done = isinstance(clearest, Page) and until(clearest)
-                return frozenset() if is_done else frozenset(Sense)
+                return frozenset() if is_done else senses
 
             async def look() -> None:
                 nonlocal clearest

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from math import hypot
 
-from ycaudit.model import Sense
+from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.dom import Dom
@@ -21,10 +22,10 @@ from ycaudit.url import parse_web_url
 
 Back = Callable[[], Awaitable[bool]]
 MAX_CHOICES = 200
-MAX_IDLE = 12
+MAX_IDLE = 4
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
-MAX_BESIDE = 3
-"""Things beside a list that may confirm a choice."""
+MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
+"""Things beside a list that may confirm a choice, and such a one as may be what is asked for."""
 LEVELS = 3
 """How far out of a list something stands beside it."""
 MAX_DEPTH = 4
@@ -166,15 +167,22 @@ class Choices:
             await self._sight.collect(state or named)
         if not went:
             await self._fill(offer, before, state, back, depth)
-        if not went and (self._may_lead(choice) or self._idle.get(offer.key, 0) < MAX_IDLE):
+        if not went and self._is_to_confirm(offer, choice):
             self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
-            went = await self.confirm(offer.node, {choice.node.id for choice in offer.choices})
+            own = {choice.node.place for choice in offer.choices}
+            went = await self.confirm(offer.node, own, is_likely=self._may_lead(choice))
         if went:
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
             await self._links.leads_to(url, lead, state)
         # A list that leads elsewhere shows nothing here.
         return not went or Sense.LINK in self._doubts()
+
+    def _is_to_confirm(self, offer: Offer, choice: Choice) -> bool:
+        """Whether what stands beside it is to be clicked: polls, too, have radio buttons."""
+        if self._may_lead(choice):
+            return True
+        return offer.node.name == "select" and self._idle.get(offer.key, 0) < MAX_IDLE
 
     async def _choose(self, offer: Offer, choice: Choice, back: Back) -> list[str] | None:
         """Where choosing leads; None where nobody gets at it."""
@@ -213,15 +221,20 @@ class Choices:
             else:
                 await self.make_each(other, state, back, depth=depth + 1)
 
-    async def confirm(self, chosen: Node, own: set[int], *, is_named: bool = False) -> list[str]:
-        """Where what stands beside a thing leads, once it, or one of its `own`, is chosen.
+    async def confirm(
+        self, chosen: Node, own: set[int], *, is_named: bool = False, is_likely: bool = False
+    ) -> list[str]:
+        """Where what stands beside a thing leads, once it, or what has its `own` places, is chosen.
 
-        `is_named`: only what says that it leads on.
+        `is_named`: only what says that it leads on. `is_likely`: what is chosen may be asked for.
         """
         found = await self._beside(chosen, own)
         if is_named:
             found = [opener for opener in found if openers.goes_on(opener.caption)]
-        for opener in found[:MAX_BESIDE]:
+        if is_likely and len(found) > MAX_BESIDE_LIKELY:
+            left = len(found) - MAX_BESIDE_LIKELY
+            self._untried.append(Reason.of("not_all_tried", count=left))
+        for opener in found[: MAX_BESIDE_LIKELY if is_likely else MAX_BESIDE]:
             node = self._hands.dom.again(opener.node, opener.place)
             at = await self._hands.met(node) if node is not None else None
             if node is None or at is None or not await self._hands.is_painted(node, at):
@@ -251,11 +264,24 @@ class Choices:
                     continue
                 if inner.name == "label" or inner.kind in ("checkbox", "radio", "reset"):
                     continue  # that is a choice itself, or undoes this one
-                if any(n.id in own for n in inner.down()):
+                if any(n.place in own for n in inner.down()):
                     continue
                 if level == 0 or _leads_on(self._hands.dom, opener):
                     found.setdefault(inner.id, opener)
-        return sorted(found.values(), key=lambda o: not _leads_on(self._hands.dom, o))
+        return sorted(found.values(), key=lambda o: self._rank(o, node))
+
+    def _rank(self, opener: Opener, chosen: Node) -> tuple[bool, bool, float]:
+        """What says that it leads on comes first, then buttons, then what is near."""
+        found = self._hands.dom.by_id.get(opener.node)
+        far = _distance(found.box, chosen.box) if found and found.box and chosen.box else 0.0
+        is_named = openers.goes_on(opener.caption)
+        return not is_named, not _leads_on(self._hands.dom, opener), far
+
+
+def _distance(one: Box, other: Box) -> float:
+    across = max(one[0] - other[0] - other[2], other[0] - one[0] - one[2], 0)
+    down = max(one[1] - other[1] - other[3], other[1] - one[1] - one[3], 0)
+    return hypot(across, down)
 
 
 def _leads_on(dom: Dom, opener: Opener) -> bool:

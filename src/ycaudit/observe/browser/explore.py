@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
@@ -14,11 +15,12 @@ from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import Graphic
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import differ
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
-from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, Sight
+from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
-from ycaudit.observe.browser.tries import HOVER_MS, STEP_MS, Tries, Way, handler
+from ycaudit.observe.browser.tries import HOVER_MS, PANE, STEP_MS, Tried, Tries, Way, handler
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.sheets import WINDOW
@@ -29,7 +31,6 @@ CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
 """How long a visitor stays on the page, in steps: half a minute."""
 END_MS = 1500
 """How long a visitor waits at the end of a page for more of it."""
-MAX_SCREENS = 80
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
 MAX_CLOSER = 60
 """Pictures that are looked at enlarged."""
@@ -37,13 +38,13 @@ PASSES, PASS_MS = 14, 450
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
-MAX_PANES, PANE, PANE_MS = 40, 400, 1500
-"""Panes that the wheel turns, by how many CSS pixels, and how long such a turn may take."""
+MAX_PANES, PANE_MS = 40, 1500
+"""Panes that the wheel turns, and how long such a turn may take."""
 TURNS = 16
 """Moments of its round at which what moves without end is looked at."""
-MAX_REPEATS = 12
-"""Clicks on the same thing, while each shows what was not shown just before: the arrows of a
-carousel, "load more"."""
+MAX_REPEATS = 20
+"""Clicks on the same thing, while each shows what none before it did: the arrows of a carousel,
+"load more"."""
 AROUND = 12
 """CSS pixels that are seen around a picture that is looked at enlarged."""
 
@@ -70,6 +71,8 @@ class Explorer:
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
         self._fresh_left = MAX_FRESH
+        self._end = 0.0
+        """How far down the page was scrolled through, in CSS pixels."""
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -96,17 +99,28 @@ class Explorer:
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
                 self._tries.shown_at_first |= self._hands.dom.places
+            self._end = max(self._end, self._hands.dom.height)
             yield
 
-    async def _scrolled(self) -> AsyncIterator[float]:
+    async def _scroll_on(self) -> AsyncIterator[None]:
+        """Scroll through what a page has become longer by, since its end was reached."""
+        if self._hands.dom.height < self._end + OVERLAP:
+            return
+        begins, self._end = max(0.0, self._end - SCREEN), self._hands.dom.height
+        async for _ in self._scrolled(begins):
+            await self._sight.collect(SCROLLED)
+            self._end = max(self._end, self._hands.dom.height)
+            yield
+
+    async def _scrolled(self, begins: float = 0) -> AsyncIterator[float]:
         """Where the window stands, screen by screen to the end of the page."""
-        y, last = 0.0, -1.0
+        y, last = begins, -1.0
         for _ in range(MAX_SCREENS):
             at = await self._hands.scroll_to(y)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
             yield y
-            if at <= last and y > 0:
+            if at <= last:
                 break
             last, y = at, at + SCREEN - OVERLAP
             if at + SCREEN >= self._hands.dom.height:
@@ -128,7 +142,11 @@ class Explorer:
             seconds += step / 1000
             self._tab.departed()
             state = Reason.of("state_waited", seconds=seconds)
+            if self._tries.is_still:
+                self._sight.forget_changes()
             if await self._sight.collect(state, by_itself=True):
+                yield
+            async for _ in self._scroll_on():
                 yield
             gone |= before - self._hands.dom.places
             before = self._hands.dom.places
@@ -271,10 +289,22 @@ class Explorer:
             return False
         self._has_clicked.add(opener.place)
         before = self._hands.dom
+        await self._click_on(opener, node, at)
+        if _uncovers(before, self._hands.dom):
+            async for _ in self._scroll_through():
+                pass
+        async for _ in self._scroll_on():
+            pass
+        return True
+
+    async def _click_on(self, opener: Opener, node: Node, at: Point) -> None:
+        """Click it as long as that brings something."""
+        before = self._hands.dom
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
         moved, loads = False, self._tries.loads
-        for _ in range(MAX_REPEATS):
+        seen, tried = set(before.looks), set[Tried]()
+        for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
             await self._links.led(went, lead, None)
@@ -286,19 +316,22 @@ class Explorer:
                 at, moved = there, True
                 continue
             # It may open what others open, too, and lead elsewhere from there.
-            async for _ in self._tries.go_on(now, Way(((True, opener.place),), lead, state)):
+            way = Way(((True, opener.place),), lead, state, tried)
+            async for _ in self._tries.go_on(now, way):
                 pass
             if self._tries.loads > loads:
                 break
             async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
                 pass  # what could not be chosen before
-            if not self._tries.has_brought(now) or (there := await self._hands.met(node)) is None:
+            if not self._tries.has_brought(seen, before):
+                break
+            if number == MAX_REPEATS:
+                self._tries.first([opener], 0)
+                break
+            seen |= self._hands.dom.looks
+            if (there := await self._hands.met(node)) is None:
                 break
             at = there
-        if _uncovers(before, self._hands.dom):
-            async for _ in self._scroll_through():
-                pass
-        return True
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -334,7 +367,7 @@ class Explorer:
             await self._tab.frame()
             await self._tab.advance(PANE_MS)
             await self._tab.come_to_rest()
-            has_moved = _has_moved(before, await self._hands.look())
+            has_moved = self._tries.has_moved(before, await self._hands.look())
             looks_new = self._tries.is_still and differ(glance, await self._tab.glance())
             if not has_moved and not looks_new:
                 return
@@ -457,13 +490,6 @@ class Explorer:
         at = round(x + left), round(y + top)
         png = await self._tab.screenshot((*at, wide, high), scale=2)
         await self._sight.painted.read(Screen(png, at, 2, None), Effort.THOROUGH, self._hands.dom)
-
-
-def _has_moved(before: Dom, after: Dom) -> bool:
-    """Whether anything stands well above or below where it stood."""
-    boxes = {n.place: n.box for n in before.nodes if n.box}
-    moved = ((n.box, boxes.get(n.place)) for n in after.nodes if n.box)
-    return any(now and then and abs(now[1] - then[1]) > PANE / 4 for now, then in moved)
 
 
 def _uncovers(before: Dom, after: Dom) -> bool:

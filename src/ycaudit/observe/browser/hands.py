@@ -85,6 +85,11 @@ class Hands:
             boxes = await self.tab.boxes(node.id)
         return boxes
 
+    def is_in_a_box(self, node: Node) -> bool:
+        """Whether a box or a frame has to be scrolled for it."""
+        reach = self.dom.reach(node)
+        return reach is not None and reach.has_scrolled
+
     async def _put_back(self, window: Point, locks: tuple[Node, ...]) -> None:
         """Put back what was scrolled along with something, and no visitor scrolls."""
         for first in locks:
@@ -178,13 +183,21 @@ class Hands:
         parts = [node, *(n for n in node.down() if n is not node and n.box)]
         for part in parts[:MAX_PARTS]:
             for box in (await self.tab.boxes(part.id))[:2]:
-                x, y = await self.tab.place()
                 seen = box if at == middle_of(box) or not holds(box, *at) else _around(box, at)
-                left, top = round(x) + seen[0] - MARGIN, round(y) + seen[1] - MARGIN
-                clip = (left, top, seen[2] + 2 * MARGIN, seen[3] + 2 * MARGIN)
-                if shows_something(await self.tab.screenshot(clip), MARGIN):
+                x, y, wide, high = seen
+                around = x - MARGIN, y - MARGIN, wide + 2 * MARGIN, high + 2 * MARGIN
+                inside, outside = on_screen(seen), on_screen(around)
+                if inside is None or outside is None:
+                    continue
+                left, top = inside[0] - outside[0], inside[1] - outside[1]
+                if shows_something(await self.picture(outside), (left, top, *inside[2:])):
                     return True
         return False
+
+    async def picture(self, box: Box) -> bytes:
+        """What the screen shows in a box that lies on it, as PNG."""
+        x, y = await self.tab.place()
+        return await self.tab.screenshot((round(x) + box[0], round(y) + box[1], *box[2:]))
 
 
 def _within(part: Box, box: Box | None) -> Box:
@@ -220,3 +233,10 @@ def middle(box: Box) -> Point:
     left, right = max(box[0], 0), min(box[0] + box[2], WINDOW[0])
     top, bottom = max(box[1], 0), min(box[1] + box[3], WINDOW[1])
     return (left + right) / 2, (top + bottom) / 2
+
+
+def on_screen(box: Box) -> Box | None:
+    """What of a box is on the screen; None if nothing. Beyond it Chromium paints white."""
+    left, right = max(box[0], 0), min(box[0] + box[2], WINDOW[0])
+    top, bottom = max(box[1], 0), min(box[1] + box[3], WINDOW[1])
+    return (left, top, right - left, bottom - top) if left < right and top < bottom else None

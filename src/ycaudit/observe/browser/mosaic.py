@@ -87,14 +87,16 @@ class Mosaic:
         strip, rows = self._part(glance)
         if strip is None:
             return True
+        calm = strip.changes[rows] < _RESTLESS if is_masked else True
         changed = _differs(glance.grey, strip.grey[rows])
-        screen = self._screens.get(glance.phase)
-        if screen is not None:
-            changed &= _differs(glance.grey, screen)
         changed[~strip.known[rows]] = True
-        if is_masked:
-            changed &= strip.changes[rows] < _RESTLESS
-        found = _squares(changed)
+        found = _squares(changed & calm)
+        screen = self._screens.get(glance.phase)
+        if screen is not None and found.any():
+            # Each by itself: of a code, one may have had the dark parts, the other the light ones.
+            changed = _differs(glance.grey, screen)
+            changed[~strip.known[rows]] = True
+            found &= _squares(changed & calm)
         if by_itself and bool(strip.known[rows].all()):
             strip.changes[rows] += _spread(found) & (strip.changes[rows] < _RESTLESS)
         return bool(found.any())
@@ -107,12 +109,17 @@ class Mosaic:
             strip.grey[rows] = glance.grey
             strip.known[rows] = True
 
+    def forget_changes(self) -> None:
+        """What has changed by itself does so no more."""
+        for strip in self._pages.values():
+            strip.changes[:] = 0
+
     def _part(self, glance: Glance) -> tuple[_Strip | None, slice]:
         """Where a glance belongs; None where that is not kept."""
         left, top = glance.at
         if left not in self._pages and len(self._pages) < _MAX_PAGES:
             self._pages[left] = _Strip()
-        strip = self._pages.get(left) if top + _HIGH <= _MAX_HIGH else None
+        strip = self._pages.get(left) if 0 <= top <= _MAX_HIGH - _HIGH else None
         if strip is not None:
             strip.grow(top + _HIGH)
         return strip, slice(top, top + _HIGH)

@@ -13,7 +13,9 @@ Locks = tuple[bool, bool]
 STYLES = (
     *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
     *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
-    *("mask-image", "border-image-source", "transform", "display"),
+    *("mask-image", "border-image-source", "transform", "display", "translate", "rotate", "scale"),
+    *("perspective", "filter", "backdrop-filter", "offset-path", "contain", "will-change"),
+    *("transform-style", "content-visibility"),
 )
 """The computed styles that a snapshot must carry, in this order."""
 _STYLE = {name: number for number, name in enumerate(STYLES)}

@@ -123,23 +123,31 @@ class Painted:
                 self._unread.append((screen, digest, located.corners, located.why))
 
 
-def shows_something(png: bytes, margin: int) -> bool:
-    """Whether the inside of a picture of the screen is not all of one colour, or of another than
-    its margin of so many pixels."""
+def shows_something(png: bytes, box: Box) -> bool:
+    """Whether a box in a picture of the screen is not all of one colour, or of another than what is
+    beside it there, if anything is."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:
         whole = image.convert("RGB")
-    wide, high = whole.size
-    inside = whole.crop(
-        (margin, margin, max(wide - margin, margin + 1), max(high - margin, margin + 1))
-    )
-    spans = inside.getextrema()
-    if any(high - low > FLAT for low, high in spans):  # type: ignore[misc]
+    left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
+    inside = whole.crop((left, top, right, bottom))
+    if any(high - low > FLAT for low, high in inside.getextrema()):  # type: ignore[misc]
         return True
-    around = whole.getpixel((0, high // 2))
-    colour = inside.getpixel((0, 0))
-    return any(abs(a - b) > FLAT for a, b in zip(around, colour, strict=True))  # type: ignore[arg-type]
+    middle = (left + right) // 2, (top + bottom) // 2
+    beside = (
+        (0, middle[1]),
+        (whole.width - 1, middle[1]),
+        (middle[0], 0),
+        (middle[0], whole.height - 1),
+    )
+    around = next(
+        (at for at in beside if not holds((left, top, box[2] - 1, box[3] - 1), *at)), None
+    )
+    if around is None:
+        return False
+    pairs = zip(whole.getpixel(around), inside.getpixel((0, 0)), strict=True)  # type: ignore[arg-type]
+    return any(abs(a - b) > FLAT for a, b in pairs)
 
 
 def fewer_colours(png: bytes) -> bytes:

@@ -16,6 +16,11 @@ FRAMES = frozenset({"iframe", "frame", "object", "embed"})
 _FLOWS = frozenset({"", "static", "relative"})
 _SCROLLS = frozenset({"auto", "scroll"})
 _CUTS = frozenset({"hidden", "clip"})
+_MOVES = (
+    *("transform", "translate", "rotate", "scale", "perspective", "filter", "backdrop-filter"),
+    "offset-path",
+)
+_CONTAINS = frozenset({"paint", "layout", "strict", "content"})
 _NO = frozenset({"no", "off", "noscroll"})
 """Values of a frame's `scrolling`: https://html.spec.whatwg.org/multipage/rendering.html#the-page"""
 _EDGE = 4
@@ -107,9 +112,12 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
                 root = next((n for n in document.nodes if n.name == "html"), None)
                 yield _Port(holder, holder.box, locks, scrolls, document.offset, root)
             floats, is_fixed = holder.css("position") == "absolute", False
-        if outer is node or is_fixed or not outer.style:
+        if outer is node or not outer.style:
             continue
-        holds = outer.css("position") not in ("", "static") or outer.css("transform") != "none"
+        holds_fixed = _holds_fixed(outer)
+        if is_fixed and not holds_fixed:
+            continue
+        holds = holds_fixed or _holds_absolute(outer)
         if outer.box is not None and outer.name not in ("html", *FRAMES) and not is_windows(outer):
             over = outer.css("overflow-x"), outer.css("overflow-y")
             clips = outer.css("display") != "inline" and not {*over} <= {"", "visible"}
@@ -128,6 +136,30 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
         if holds:
             floats = outer.css("position") == "absolute"
         is_fixed = outer.css("position") == "fixed"
+
+
+def _holds_absolute(node: Node) -> bool:
+    """Whether absolute things in it, though not fixed ones, stand where it stands."""
+    return node.css("position") not in ("", "static") or "position" in _will_change(node)
+
+
+def _holds_fixed(node: Node) -> bool:
+    """Whether absolute things in it, and fixed ones, stand where it stands.
+
+    https://developer.mozilla.org/docs/Web/CSS/CSS_display/Containing_block, and what Chromium 156
+    was seen to do.
+    """
+    return (
+        any(node.css(name) not in ("", "none") for name in _MOVES)
+        or not _CONTAINS.isdisjoint(node.css("contain").split())
+        or not _will_change(node).isdisjoint({*_MOVES, "contain"})
+        or node.css("transform-style") == "preserve-3d"
+        or node.css("content-visibility") == "auto"
+    )
+
+
+def _will_change(node: Node) -> set[str]:
+    return {name.strip() for name in node.css("will-change").split(",")}
 
 
 def _left_of(box: Box, first: Node | None) -> float:

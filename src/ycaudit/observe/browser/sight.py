@@ -24,7 +24,8 @@ from ycaudit.reasons import Reason
 SCREEN = WINDOW[1]
 OVERLAP = 300
 """CSS pixels that two screens share: codes up to this size stand on one of them whole."""
-MAX_FRESH_SCREENS = 12
+MAX_SCREENS, MAX_FRESH_SCREENS = 80, 12
+"""Of a page, and in its boxes, for what is new there."""
 MAX_SHOTS = 12
 """States of which a picture is kept as evidence."""
 SCROLLED = Reason.of("state_scrolled")
@@ -41,7 +42,9 @@ class Sight:
         links: Links,
         texts: Texts,
         doubts: Doubts,
+        untried: list[Reason],
     ) -> None:
+        """What is left out is added to `untried`."""
         self.links = links
         self.texts = texts
         self.painted = Painted(tools.decoder, evidence)
@@ -57,6 +60,7 @@ class Sight:
         self._evidence = evidence
         self._hands = hands
         self._doubts = doubts
+        self._untried = untried
         self._known: set[tuple[int, str]] = set()
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
@@ -95,24 +99,30 @@ class Sight:
             await self._read_elsewhere(fresh, state)
         return True
 
+    def forget_changes(self) -> None:
+        """The page has come to rest: what changes from now on was made to."""
+        self._mosaic.forget_changes()
+
     async def _read_elsewhere(self, fresh: list[Node], state: Reason) -> None:
         """Read the other screens on which something new stands."""
         _, y = await self._hands.tab.place()
-        for node in [n for n in fresh if is_of_a_codes_size(n)][:MAX_FRESH_SCREENS]:
-            reach = self._hands.dom.reach(node)
-            if reach is not None and reach.has_scrolled:
-                await self._hands.bring(node)
-                await self._hands.tab.frame()
-                await self._read_anew(state)
+        in_boxes = [n for n in fresh if is_of_a_codes_size(n) and self._hands.is_in_a_box(n)]
+        in_boxes.sort(key=lambda n: n.box[:2][::-1] if n.box else (0, 0))
+        for node in in_boxes[:MAX_FRESH_SCREENS]:  # boxes are scrolled through, too
+            await self._hands.bring(node)
+            await self._hands.tab.frame()
+            await self._read_anew(state)
         tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
         tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
-        for _ in range(MAX_FRESH_SCREENS):
+        for _ in range(MAX_SCREENS):
             if not tops or Sense.QR_CODE not in self._doubts():
                 return
             y = await self._hands.scroll_to(max(0, tops[0] - OVERLAP))
             await self._hands.tab.frame()
             await self._read_anew(state, anyway=True)
             tops = [top for top in tops if top > y + SCREEN - OVERLAP]
+        if tops:
+            self._untried.append(Reason.of("page_too_long", count=MAX_SCREENS))
 
     async def _read_anew(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ycaudit.model import Box, Sense, Text, Visibility, Where
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.dom import FAINT, MAX_NODE_TEXT, Dom
-from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.hands import Hands, on_screen
 from ycaudit.observe.browser.links import where_of
 from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.painted import FLAT
@@ -181,12 +181,10 @@ class Texts:
         box = boxes[number]
         if box[3] < SMALLEST:
             return Visibility.HIDDEN
-        x, y = await self._hands.tab.place()
-        clip = (round(x) + box[0], round(y) + box[1], box[2], box[3])
-        png = await self._hands.tab.screenshot(clip)
         if ink is None:  # a gradient may be seen through it, or nothing
             return Visibility.UNSURE
-        if not shows_ink(png, ink):
+        seen = on_screen(box)
+        if seen is None or not shows_ink(await self._hands.picture(seen), ink):
             return Visibility.HIDDEN
         at = box[0] + box[2] / 2, box[1] + box[3] / 2
         outer = holder.parent or holder if holder.pseudo else holder

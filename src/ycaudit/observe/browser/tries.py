@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Cont
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ycaudit.model import Box
+from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.choices import Choices, offers
@@ -42,6 +42,12 @@ MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
 """Things to point at, and to click, in what one thing has opened."""
+PANE = 400
+"""CSS pixels by which the wheel is turned where a script may answer."""
+MAX_LOOKS = 500
+Tried = tuple[int, int, str, bool]
+"""What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
+many things, and lead elsewhere each time; and whether it was clicked."""
 _T = TypeVar("_T")
 
 
@@ -54,18 +60,19 @@ class Way:
     lead: Lead
     """What he clicked or pointed at last; its words are those of all before it, too."""
     state: Reason
-    tried: set[tuple[int, int, str, bool]] = field(default_factory=set)
-    """What was tried on any way that begins like this one: by what has opened it, its own place
-    and words, as one dialog may be opened by many things, and lead elsewhere each time."""
+    tried: set[Tried] = field(default_factory=set)
+    """What was tried on any way that begins like this one."""
 
     @property
     def hovers(self) -> bool:
         """Whether what is open goes when the mouse leaves it."""
         return not any(is_click for is_click, _ in self.steps)
 
-    def is_new(self, opener: Opener, *, is_click: bool) -> bool:
+    def is_new(self, opener: Opener, dom: Dom, *, is_click: bool) -> bool:
         """Whether it was not tried yet; from now on it was."""
-        key = self.steps[-1][1], opener.place, opener.caption, is_click
+        node = dom.again(opener.node, opener.place)
+        looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
+        key = self.steps[-1][1], opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS], is_click
         if key in self.tried:
             return False
         self.tried.add(key)
@@ -336,11 +343,23 @@ class Tries:
             if part == self._unroll_within:  # scrolling may have brought more
                 inner |= self._opened(before)
 
-    def has_brought(self, before: Dom) -> bool:
-        """Whether anything is shown that was not then, and does not change by itself."""
-        return any(
-            node.place not in self.changing for node in self._hands.dom.newly_shown(before.looks)
-        )
+    def has_brought(self, seen: Container[tuple[int, str]], before: Dom) -> bool:
+        """Whether anything is shown that was not seen, and does not change by itself.
+
+        Other words where there were some `before` count where words are asked for: a button that
+        counts its clicks, or names what it does next, brings nothing.
+        """
+        fresh = [n for n in self._hands.dom.newly_shown(seen) if n.place not in self.changing]
+        if Sense.TEXT in self._doubts():
+            return bool(fresh)
+        return any(n.name != "#text" or n.place not in before.places for n in fresh)
+
+    def has_moved(self, before: Dom, after: Dom) -> bool:
+        """Whether anything stands well above or below where it stood, and not by itself."""
+        boxes = {n.place: n.box for n in before.nodes if n.box}
+        leave = self.restless | self.changing
+        moved = ((n.box, boxes.get(n.place)) for n in after.nodes if n.box and n.place not in leave)
+        return any(now and then and abs(now[1] - then[1]) > PANE / 4 for now, then in moved)
 
     def _opened(self, before: Dom) -> set[int]:
         """The places of what has opened since, and does not come with time or with scrolling."""
@@ -353,7 +372,7 @@ class Tries:
         lists = [offer for offer in offers(here) if offer.node.place in inner]
         for node in (*boxes, *(offer.node for offer in lists)):
             opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
-            if not way.is_new(opener, is_click=False):
+            if not way.is_new(opener, here, is_click=False):
                 continue
             if (found := await self._reached(opener, way, here.places)) is None:
                 continue
@@ -395,7 +414,7 @@ class Tries:
         found = [opener for opener in among if opener.place in inner]
         known = self._hands.dom.places
         for opener in self.first(found, MAX_INNER):
-            if not way.is_new(opener, is_click=is_click):
+            if not way.is_new(opener, self._hands.dom, is_click=is_click):
                 continue
             if (reached := await self._reached(opener, way, known)) is not None:
                 yield opener, *reached

@@ -79,7 +79,8 @@ class Visit:
         )
         self._texts = Texts(self.unit, self._hands, doubts)
         self._sight = Sight(
-            self._tools, self._evidence, self._hands, self._links, self._texts, doubts
+            *(self._tools, self._evidence, self._hands, self._links, self._texts, doubts),
+            untried=self._untried,
         )
         await self._sight.collect(None)
         if (lost := self._no_homepage()) is not None:

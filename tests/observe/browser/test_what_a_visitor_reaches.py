@@ -1,0 +1,205 @@
+"""What stands at the edge of the window, further down than at first, or held by what cuts it off;
+and what is clicked no more often than a visitor would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from support.browser_looks import FILLER, finds_code, finds_links, looked
+from support.browsers import needs_browser
+from support.codes import picture, saved
+from ycaudit.model import Page
+from ycaudit.rules.link import LinkRequirement
+
+pytestmark = [pytest.mark.browser, needs_browser]
+FILES = {"/i.png": saved(picture("in there"))}
+CODE = "<img src=/i.png width=150 height=150>"
+AWAY = {"http://away.test/"}
+FAR = "<style>body{margin:0}</style><div style='height:2000px'>news</div>"
+
+
+def host(name: str, title: str = "") -> LinkRequirement:
+    accept = [{"host": [f"{name}.test"]}]
+    return LinkRequirement(id=name, name=title or name, kind="link", accept=accept)
+
+
+def is_reached(html: str) -> bool:
+    return finds_links(html, AWAY, (host("away"),))
+
+
+class Counted(dict[str, bytes]):
+    """Answers that tell how often each was asked for."""
+
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        super().__init__(answers)
+        self.asked: Counter[str] = Counter()
+
+    def get(self, path: str, default: object = None) -> bytes | None:  # type: ignore[override]
+        self.asked[path] += 1
+        return super().get(path)
+
+
+def asked(html: str, path: str) -> int:
+    """How often a whole look has the page ask for this path."""
+    answers = Counted({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), path: b"ok"})
+    found = asyncio.run(looked(answers))
+    assert isinstance(found, Page)
+    return answers.asked[path]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=http://away.test/>away</a>",
+        "<a href=http://away.test/ style='display:block;background:#c22;height:60px'></a>",
+        "<p style='text-align:right;margin:0'><a href=http://away.test/>away</a></p>",
+        "<a href=http://away.test/><div style='background:#246;height:900px'>away</div></a>",
+    ],
+    ids=["left edge", "of one colour, as wide as the window", "right edge", "nearly as high"],
+)
+def test_a_link_at_the_edge_of_the_window_is_met_far_down_the_page(link: str) -> None:
+    assert is_reached(FAR + link)
+
+
+def test_a_link_as_wide_as_the_window_that_shows_nothing_is_none() -> None:
+    html = FAR + "<a href=http://away.test/ style='display:block;height:60px'></a>"
+    assert not is_reached(html + "<div style='height:2000px'>news</div>")
+
+
+LONG = """<div style='height:3000px'>news</div><div id=s style='height:10px'></div>
+    <div style='height:3500px'>news</div>"""
+LOCKED = f"""<style>body{{overflow:hidden}}</style><div id=n style="position:fixed;inset:0;
+    z-index:9;background:#eee">notice</div>{LONG}"""
+LAZY = f"""<script>new IntersectionObserver(function (e) {{
+    if (e[0].isIntersecting) s.innerHTML = '{CODE}'; }}).observe(s);</script>"""
+LINKS = "".join(f"<a href=/p{n}>page {n}</a> " for n in range(12))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        LOCKED + """<script>setTimeout(function () { n.remove();
+            document.body.style.overflow = 'visible'; }, 8000);</script>""",
+        f"""<div id=n>loading</div><div id=r style='display:none'>{LONG}</div><script>
+            setTimeout(function () {{ n.remove(); r.style.display = ''; }}, 8000);</script>""",
+        f"""<button id=b>more</button><div id=r style='display:none'>{LONG}</div><script>
+            b.onclick = function () {{ b.remove(); r.style.display = ''; }};</script>""",
+    ],
+    ids=["a notice that goes by itself", "what comes late", "what a click brings"],
+)  # fmt: skip
+def test_a_page_that_becomes_longer_is_scrolled_through_once_more(page: str) -> None:
+    assert finds_code(LINKS + page + LAZY, FILES)
+
+
+HOLDERS = (
+    *("transform:translateX(0)", "translate:1px", "rotate:0deg", "scale:1", "perspective:500px"),
+    *("filter:grayscale(0)", "backdrop-filter:blur(1px)", "offset-path:path('M0 0')"),
+    *("contain:paint", "contain:layout", "contain:content", "will-change:transform"),
+    *("will-change:opacity, filter", "will-change:contain", "transform-style:preserve-3d"),
+    *("content-visibility:auto", "position:relative", "position:sticky", "will-change:position"),
+)
+NO_HOLDERS = ("", "opacity:.9", "will-change:opacity", "isolation:isolate", "contain:style")
+
+
+def boxed(style: str, position: str, name: str) -> str:
+    """A box that shows 190 px, with a link 300 px below its top."""
+    link = f"<a href=http://{name}.test/ style='position:{position};top:300px'>{name}</a>"
+    return f'<div style="overflow:hidden;height:190px;{style}">{link}</div>'
+
+
+def reached(htmls: list[str]) -> set[str]:
+    """Which of these links, named `n0` and so on, a visitor gets to."""
+    hosts = tuple(host(f"n{n}") for n in range(len(htmls)))
+    answers = {"/": (FILLER + "".join(htmls)).encode()}
+    found = asyncio.run(looked(answers, requirements=hosts))
+    assert isinstance(found, Page)
+    return {link.text for link in found.links if link.visible.counts}
+
+
+def test_what_holds_an_absolute_thing_cuts_it_off() -> None:
+    holders = [boxed(style, "absolute", f"n{n}") for n, style in enumerate(HOLDERS)]
+    seen = boxed("", "absolute", f"n{len(HOLDERS)}")
+    assert reached([*holders, seen]) == {f"n{len(HOLDERS)}"}
+
+
+def test_what_does_not_hold_an_absolute_thing_does_not_cut_it_off() -> None:
+    places = [f"left:{200 * n}px" for n in range(len(NO_HOLDERS))]
+    boxes = [boxed(style, f"absolute;{places[n]}", f"n{n}") for n, style in enumerate(NO_HOLDERS)]
+    assert reached(boxes) == {f"n{n}" for n in range(len(NO_HOLDERS))}
+
+
+def test_what_holds_a_fixed_thing_cuts_it_off() -> None:
+    loose = {"position:relative", "position:sticky", "will-change:position"}
+    boxes = [boxed(style, f"fixed;left:{100 * n}px", f"n{n}") for n, style in enumerate(HOLDERS)]
+    assert reached(boxes) == {f"n{n}" for n, style in enumerate(HOLDERS) if style in loose}
+
+
+@pytest.mark.parametrize("foot", ["#181818", "#fff", "#c22"])
+def test_a_code_that_is_uncovered_is_read_whatever_else_stood_there(foot: str) -> None:
+    html = f"""<style>*{{margin:0}} body{{height:2160px;position:relative;background:#fff}}
+        #x{{width:150px;height:150px;position:absolute;left:300px;top:300px;clip-path:inset(0 0
+        100% 0);background:#fff url(/i.png) 0 0/150px 150px no-repeat}} #x.on{{clip-path:none}}
+        #f{{position:absolute;top:1080px;height:1080px;width:100%;background:{foot}}}</style>
+        <p id=b>show</p><div id=x></div><div id=f></div><script>
+        b.onmouseenter = function () {{ x.className = 'on'; }};
+        b.onmouseleave = function () {{ x.className = ''; }};</script>"""
+    assert finds_code(html, FILES)
+
+
+def test_a_code_is_read_where_something_has_changed_by_itself_and_does_so_no_more() -> None:
+    html = f"""{LINKS}<style>#h{{width:400px;height:400px;position:relative;background:#a33}}
+        #x{{width:150px;height:150px;position:absolute;left:40px;top:40px;
+        background:#fff url(/i.png) 0 0/150px 150px no-repeat;clip-path:inset(0 0 90% 0)}}
+        #x.on{{clip-path:none}}</style><div id=h><div id=x></div></div><p id=b>show</p><script>
+        b.onclick = function () {{ x.className = 'on'; }};
+        document.body.addEventListener('mousemove', function (e) {{
+          if (e.target != b && e.target != x) x.className = ''; }});
+        [7000, 9000, 12000].forEach(function (ms, n) {{
+          setTimeout(function () {{ h.style.background = ['#3aa', '#fd8', '#a33'][n]; }}, ms);
+        }});</script>"""
+    assert finds_code(html, FILES)
+
+
+def test_the_button_that_leads_on_is_found_behind_others_beside_a_list() -> None:
+    html = """<div><select id=s><option>choose<option value=1>away<option value=2>third</select>
+        <a href='#a'>A</a><a href='#b'>B</a><a href='#c'>C</a> %s</div><script>
+        document.getElementById('g').onclick = function () {
+          if (+s.value) location.href = 'http://' + ['away', 'third'][s.value - 1] + '.test/';
+        };</script>"""
+    both = {"http://away.test/", "http://third.test/"}
+    for button in ("<button id=g>go</button>", "<button id=g>submit</button>"):
+        assert finds_links(html % button, both, (host("away"), host("third"))), button
+
+
+SENDS = "fetch('/like', {method: 'POST'})"
+
+
+def test_what_is_there_to_be_liked_is_pressed_once() -> None:
+    html = f"""<button id=b>like <i id=n>7</i></button><script>
+        b.onclick = function () {{ {SENDS}; n.textContent = +n.textContent + 1; }};</script>"""
+    assert asked(html, "/like") == 1
+
+
+def test_what_opens_and_closes_is_pressed_no_more_than_twice() -> None:
+    html = f"""<b id=b>show</b><p id=t hidden>text</p><script>b.onclick = function () {{
+        {SENDS}; t.hidden = !t.hidden; b.textContent = t.hidden ? 'show' : 'hide'; }};</script>"""
+    assert 1 <= asked(html, "/like") <= 2
+
+
+def test_a_poll_is_not_sent_for_each_of_its_answers() -> None:
+    answers = "".join(
+        f"<label><input type=radio name=a value={n}>answer {n}</label>" for n in "1234"
+    )
+    html = f'<p>{answers}<button type=button onclick="{SENDS}">vote</button></p>'
+    assert asked(html, "/like") <= 1
+
+
+def test_a_button_that_never_ends_to_show_more_is_a_doubt() -> None:
+    html = """<a href=/x>x</a><div id=l></div><button id=m>more</button><script>var n = 0;
+        m.onclick = function () { l.innerHTML += '<p>news of day ' + ++n; };</script>"""
+    found = asyncio.run(looked({"/": (FILLER + html).encode()}))
+    assert isinstance(found, Page)
+    assert "not_all_tried" in [spot.why.code for spot in found.blind_spots]
