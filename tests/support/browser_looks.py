@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Set
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 
 from support.browsers import browser_observer
 from support.city import PATIENT
 from ycaudit.model import Observation, Page, Sense, Target, ThirdParty, Visibility
 from ycaudit.net.client import Options
+from ycaudit.observe.browser.observer import BrowserObserver
 from ycaudit.rules.judge import Requirement, Unit
 from ycaudit.runs.evidence import EvidenceStore
 
@@ -29,10 +31,12 @@ async def looked(
     evidence: EvidenceStore | None = None,
     requirements: tuple[Requirement, ...] = (),
     until: Callable[[Page], bool] = lambda _: False,
+    lent: BrowserObserver | None = None,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate.
 
-    `until`: once this is so, nothing is in doubt any more.
+    `until`: once this is so, nothing is in doubt any more. `lent`: else it has an observer, and a
+    browser, of its own.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -66,8 +70,9 @@ async def looked(
     unit = Unit(target=target, requirements=requirements, added_third_parties=third_parties)
     clearest: Observation | None = None
     options = Options(allow_private=private, limits=replace(PATIENT, patience=patience))
+    own = browser_observer(options, evidence) if lent is None else nullcontext(lent)
     try:
-        async with browser_observer(options, evidence) as observer:
+        async with own as observer:
 
             def doubts() -> frozenset[Sense]:
                 is_done = isinstance(clearest, Page) and until(clearest)
@@ -88,6 +93,50 @@ async def looked(
     return clearest
 
 
+class _Shared:
+    """One browser for all looks of a process: to start one costs more than most of them."""
+
+    def __init__(self) -> None:
+        self._runner: asyncio.Runner | None = None
+        self._held = AsyncExitStack()
+        self._observer: BrowserObserver | None = None
+
+    def look(
+        self,
+        answers: Answers,
+        requirements: tuple[Requirement, ...] = (),
+        until: Callable[[Page], bool] = lambda _: False,
+        third_parties: tuple[ThirdParty, ...] = (),
+    ) -> Page:
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+            options = Options(allow_private=True, limits=replace(PATIENT, patience=8))
+            self._observer = self._runner.run(
+                self._held.enter_async_context(browser_observer(options))
+            )
+        found = self._runner.run(
+            looked(
+                answers,
+                requirements=requirements,
+                until=until,
+                third_parties=third_parties,
+                lent=self._observer,
+            )
+        )
+        assert isinstance(found, Page), found
+        return found
+
+    def close(self) -> None:
+        if self._runner is not None:
+            self._runner.run(self._held.aclose())
+            self._runner.close()
+            self._runner = None
+
+
+SHARED = _Shared()
+look = SHARED.look
+
+
 def page(
     html: str,
     third_parties: tuple[ThirdParty, ...] = (),
@@ -99,11 +148,7 @@ def page(
         "/": html.encode(),
         **{f"/{k.replace('_', '.')}": v.encode() for k, v in more.items()},
     }
-    observation = asyncio.run(
-        looked(answers, third_parties=third_parties, requirements=requirements)
-    )
-    assert isinstance(observation, Page), observation
-    return observation
+    return look(answers, requirements, until, third_parties)
 
 
 FILLER = "<p>" + "云江市政务公开信息 " * 60 + "</p>"
@@ -117,17 +162,13 @@ def seen(html: str, requirements: tuple[Requirement, ...] = ()) -> dict[str, Vis
 
 def codes(html: str, files: Answers | None = None) -> set[str]:
     """The payloads of the codes that a visitor gets to see; `files`: what else the site has."""
-    observation = asyncio.run(looked({"/": (FILLER + html).encode(), **(files or {})}))
-    assert isinstance(observation, Page), observation
-    return _payloads(observation)
+    return _payloads(look({"/": (FILLER + html).encode(), **(files or {})}))
 
 
 def finds_code(html: str, files: Answers, payload: str = "in there") -> bool:
     """Whether a visitor gets to see this code; it is looked for no longer than that takes."""
     answers = {"/": (FILLER + html).encode(), **files}
-    observation = asyncio.run(looked(answers, until=lambda page: payload in _payloads(page)))
-    assert isinstance(observation, Page), observation
-    return payload in _payloads(observation)
+    return payload in _payloads(look(answers, until=lambda page: payload in _payloads(page)))
 
 
 def finds_links(html: str, wanted: Set[str], requirements: tuple[Requirement, ...]) -> bool:

@@ -3,15 +3,13 @@ and what is clicked no more often than a visitor would."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 
 import pytest
 
-from support.browser_looks import FILLER, finds_code, finds_links, looked
+from support.browser_looks import FILLER, finds_code, finds_links, look
 from support.browsers import needs_browser
 from support.codes import picture, saved
-from ycaudit.model import Page
 from ycaudit.rules.link import LinkRequirement
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -45,8 +43,7 @@ class Counted(dict[str, bytes]):
 def asked(html: str, path: str) -> int:
     """How often a whole look has the page ask for this path."""
     answers = Counted({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), path: b"ok"})
-    found = asyncio.run(looked(answers))
-    assert isinstance(found, Page)
+    look(answers)
     return answers.asked[path]
 
 
@@ -114,8 +111,7 @@ def reached(htmls: list[str]) -> set[str]:
     """Which of these links, named `n0` and so on, a visitor gets to."""
     hosts = tuple(host(f"n{n}") for n in range(len(htmls)))
     answers = {"/": (FILLER + "".join(htmls)).encode()}
-    found = asyncio.run(looked(answers, requirements=hosts))
-    assert isinstance(found, Page)
+    found = look(answers, hosts)
     return {link.text for link in found.links if link.visible.counts}
 
 
@@ -200,6 +196,5 @@ def test_a_poll_is_not_sent_for_each_of_its_answers() -> None:
 def test_a_button_that_never_ends_to_show_more_is_a_doubt() -> None:
     html = """<a href=/x>x</a><div id=l></div><button id=m>more</button><script>var n = 0;
         m.onclick = function () { l.innerHTML += '<p>news of day ' + ++n; };</script>"""
-    found = asyncio.run(looked({"/": (FILLER + html).encode()}))
-    assert isinstance(found, Page)
+    found = look({"/": (FILLER + html).encode()})
     assert "not_all_tried" in [spot.why.code for spot in found.blind_spots]
