@@ -170,6 +170,15 @@ def test_the_button_that_leads_on_is_found_behind_others_beside_a_list() -> None
         assert finds_links(html % button, both, (host("away"), host("third"))), button
 
 
+def test_what_each_click_paints_on_the_same_canvas_is_seen() -> None:
+    html = """<canvas id=c width=300 height=300></canvas><button id=b>next</button><script>
+        var n = 0, i = new Image(); i.src = '/i.png';
+        b.onclick = function () { var t = c.getContext('2d');
+          t.fillStyle = ['#a33', '#3aa', '#225'][n % 3]; t.fillRect(0, 0, 300, 300);
+          if (++n == 4) t.drawImage(i, 0, 0, 300, 300); };</script>"""
+    assert finds_code(html, FILES)
+
+
 SENDS = "fetch('/like', {method: 'POST'})"
 
 

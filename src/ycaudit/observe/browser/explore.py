@@ -14,7 +14,7 @@ from ycaudit.observe.browser.dom import TINY, Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import Graphic
 from ycaudit.observe.browser.links import Links
-from ycaudit.observe.browser.mosaic import differ
+from ycaudit.observe.browser.mosaic import Glance, differ
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
@@ -303,7 +303,7 @@ class Explorer:
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
         moved, loads = False, self._tries.loads
-        seen, tried = set(before.looks), set[Tried]()
+        seen, tried, glances = set(before.looks), set[Tried](), list[Glance]()
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -315,6 +315,7 @@ class Explorer:
             if not shows and not moved and (there := await self._moved(opener, at)) is not None:
                 at, moved = there, True
                 continue
+            is_painted_anew = self._is_unlike(glances)
             # It may open what others open, too, and lead elsewhere from there.
             way = Way(((True, opener.place),), lead, state, tried)
             async for _ in self._tries.go_on(now, way):
@@ -323,7 +324,7 @@ class Explorer:
                 break
             async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
                 pass  # what could not be chosen before
-            if not self._tries.has_brought(seen, before):
+            if not is_painted_anew and not self._tries.has_brought(seen, before):
                 break
             if number == MAX_REPEATS:
                 self._tries.first([opener], 0)
@@ -332,6 +333,15 @@ class Explorer:
             if (there := await self._hands.met(node)) is None:
                 break
             at = there
+
+    def _is_unlike(self, glances: list[Glance]) -> bool:
+        """Whether the screen was read just now, and looks like none of these; it joins them."""
+        glance = self._sight.glance
+        if glance is None or not self._tries.is_still:
+            return False
+        is_new = all(differ(glance, known) for known in glances)
+        glances.append(glance)
+        return is_new
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""

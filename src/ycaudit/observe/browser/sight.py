@@ -11,7 +11,7 @@ from ycaudit.observe.browser.dom import Dom, may_show_code
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Graphic, graphics_of, is_of_a_codes_size
 from ycaudit.observe.browser.links import Links, where_of
-from ycaudit.observe.browser.mosaic import Mosaic
+from ycaudit.observe.browser.mosaic import Glance, Mosaic
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import Painted, Screen
 from ycaudit.observe.browser.texts import Texts
@@ -56,6 +56,8 @@ class Sight:
         """The screen in these states, as PNG, if evidence is kept."""
         self.title = ""
         self.text_size = 0
+        self.glance: Glance | None = None
+        """The screen, if it was read when something was collected last."""
         self._mosaic = Mosaic()
         self._evidence = evidence
         self._hands = hands
@@ -74,6 +76,7 @@ class Sight:
         is not read for what changes only where things do that. It is read before links are tried,
         since that scrolls.
         """
+        self.glance = None
         dom = await self._hands.look()
         fresh = dom.newly_shown(self._known)
         self._known.update(dom.looks)
@@ -142,6 +145,7 @@ class Sight:
         before = len(self.painted.codes)
         await self._read_screen(state)
         self._mosaic.note(glance)
+        self.glance = glance
         has_code = len(self.painted.codes) > before
         if has_code and state not in (None, SCROLLED):
             self.states.setdefault(state)
