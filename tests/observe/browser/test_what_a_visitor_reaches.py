@@ -3,6 +3,7 @@ and what is clicked no more often than a visitor would."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
@@ -54,8 +55,15 @@ def asked(html: str, path: str) -> int:
         "<a href=http://away.test/ style='display:block;background:#c22;height:60px'></a>",
         "<p style='text-align:right;margin:0'><a href=http://away.test/>away</a></p>",
         "<a href=http://away.test/><div style='background:#246;height:900px'>away</div></a>",
+        "<a href=http://away.test/ style='position:fixed;inset:0;background:#246'></a>",
     ],
-    ids=["left edge", "of one colour, as wide as the window", "right edge", "nearly as high"],
+    ids=[
+        "left edge",
+        "of one colour, as wide as the window",
+        "right edge",
+        "nearly as high",
+        "all of it",
+    ],
 )
 def test_a_link_at_the_edge_of_the_window_is_met_far_down_the_page(link: str) -> None:
     assert is_reached(FAR + link)
@@ -84,8 +92,27 @@ LINKS = "".join(f"<a href=/p{n}>page {n}</a> " for n in range(12))
             setTimeout(function () {{ n.remove(); r.style.display = ''; }}, 8000);</script>""",
         f"""<button id=b>more</button><div id=r style='display:none'>{LONG}</div><script>
             b.onclick = function () {{ b.remove(); r.style.display = ''; }};</script>""",
+        f"""<button id=b>more</button><div id=r hidden>{LONG}</div><script>
+            b.onclick = function () {{ r.hidden = !r.hidden; }};</script>""",
+        f"<details><summary>more</summary>{LONG}</details>",
+        f"""<button id=b>one</button><button id=c>two</button><div id=q hidden>
+            {LONG.replace("id=s", "")}</div><div id=r hidden>{LONG}</div><script>
+            b.onclick = function () {{ r.hidden = true; q.hidden = false; }};
+            c.onclick = function () {{ q.hidden = true; r.hidden = false; }};</script>""",
+        """<button id=b>more</button><div id=r hidden><div style='height:1500px'>news</div>
+            <div id=s style='height:10px'></div><div style='height:1500px'>news</div></div>
+            <div style='height:7000px'>old</div><script>
+            b.onclick = function () { r.hidden = false; };</script>""",
+        f"""<select id=b><option value=0>short<option value=1>long</select><div id=r hidden>{LONG}
+            </div><script>b.onchange = function () {{ r.hidden = b.value == '0'; }};</script>""",
+        f"""<p id=b>more</p><div id=r hidden>{LONG}</div><script>
+            b.onmouseenter = function () {{ r.hidden = false; }};</script>""",
     ],
-    ids=["a notice that goes by itself", "what comes late", "what a click brings"],
+    ids=[
+        *("a notice that goes by itself", "what comes late", "what a click brings"),
+        *("what a button opens and closes", "details", "one of two of the same height"),
+        *("in the middle of the page", "what a choice brings", "what the pointer brings"),
+    ],
 )  # fmt: skip
 def test_a_page_that_becomes_longer_is_scrolled_through_once_more(page: str) -> None:
     assert finds_code(LINKS + page + LAZY, FILES)
@@ -119,6 +146,20 @@ def test_what_holds_an_absolute_thing_cuts_it_off() -> None:
     holders = [boxed(style, "absolute", f"n{n}") for n, style in enumerate(HOLDERS)]
     seen = boxed("", "absolute", f"n{len(HOLDERS)}")
     assert reached([*holders, seen]) == {f"n{len(HOLDERS)}"}
+
+
+def test_what_is_inline_holds_nothing_unless_it_filters() -> None:
+    styles = (
+        *("contain:layout", "transform:rotate(0deg)", "perspective:5px", "will-change:transform"),
+        *("content-visibility:auto", "filter:opacity(1)", "will-change:filter"),
+    )
+    boxes = [
+        f"""<div style="overflow:hidden;height:100px"><span style="{style}">x<a href=http://n{n}.test/
+        style="position:absolute;top:{1000 + 30 * n}px;left:600px">n{n}</a></span></div>"""
+        for n, style in enumerate(styles)
+    ]
+    long = "<div style='height:2000px'>news</div>"
+    assert reached([*boxes, long]) == {"n0", "n1", "n2", "n3", "n4"}
 
 
 def test_what_does_not_hold_an_absolute_thing_does_not_cut_it_off() -> None:
@@ -179,6 +220,81 @@ def test_what_each_click_paints_on_the_same_canvas_is_seen() -> None:
     assert finds_code(html, FILES)
 
 
+PAGER = """<div id=u></div><button id=n>next page</button><script>var p = 0;
+    function show() { u.innerHTML = PAGES[p]; } show();
+    n.onclick = function () { if (p < 3) p++; show(); };</script>"""
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [f"<a href=http://{name}.test/>{name}</a>" for name in ("one", "two", "away", "three")],
+        [f"<a href=http://{name}.test/>portal</a>" for name in ("one", "two", "away", "three")],
+        ["<p>one", "<p>two", "<p>three", "<a href=http://away.test/>away</a>"],
+    ],
+    ids=["other words", "other addresses", "words before"],
+)
+def test_the_pages_of_a_pager_are_turned_whatever_stands_in_the_same_place(
+    pages: list[str],
+) -> None:
+    wanted = (host("away", "portal"),)
+    assert finds_links(PAGER.replace("PAGES", json.dumps(pages)), AWAY, wanted)
+
+
+def test_a_picture_that_comes_twice_is_no_end_of_a_carousel() -> None:
+    files = {**FILES, "/x.png": saved(picture("x")), "/y.png": saved(picture("y"))}
+    html = """<img id=u src=/x.png width=150 height=150><button id=n>next</button><script>
+        var p = 0; n.onclick = function () { u.src = '/' + 'xyxi'[++p % 4] + '.png'; };</script>"""
+    assert finds_code(html, files)
+
+
+def test_radio_buttons_lead_on_by_the_button_beside_them_whatever_they_are_called() -> None:
+    radios = "".join(
+        f"<label><input type=radio name=a value={value}>{name}</label>"
+        for value, name in (("home", "one"), ("away", "two"), ("news", "three"))
+    )
+    html = f"""<div>{radios}<button type=button id=g>look it up</button></div><script>
+        g.onclick = function () {{ var c = document.querySelector(':checked');
+          if (c) location.href = 'http://' + c.value + '.test/'; }};</script>"""
+    assert finds_links(html, AWAY, (host("away", "portal"),))
+
+
+def test_headings_in_a_list_do_not_end_what_is_tried() -> None:
+    headings = "".join(f"<option value=''>-- {n} --" for n in range(6))
+    html = f"""<div><select id=s>{headings}<option value=away>two<option value=news>three</select>
+        <button id=g>look it up</button></div><script>g.onclick = function () {{
+          if (s.value) location.href = 'http://' + s.value + '.test/'; }};</script>"""
+    assert finds_links(html, AWAY, (host("away", "portal"),))
+
+
+def blind_spots(html: str, files: dict[str, bytes] | None = None) -> list[str]:
+    found = look({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), **(files or {})})
+    return [spot.why.code for spot in found.blind_spots]
+
+
+def test_a_page_without_end_is_scrolled_once() -> None:
+    html = """<p>one<p id=s>end</p><script>
+        new IntersectionObserver(function (e) { if (e[0].isIntersecting) {
+          setTimeout(function () { fetch('/more');
+            s.insertAdjacentHTML('beforebegin', '<div style="height:1300px">more</div>');
+          }, 300); } }).observe(s);</script><button>a</button><button>b</button>"""
+    assert asked(html, "/more") < 100
+
+
+def test_what_is_new_in_a_box_is_no_page_that_is_too_long() -> None:
+    many = "<img src=/i.png width=300 height=300><br>" * 60
+    html = f"""<button id=b>show</button><div id=r></div><script>b.onclick = function () {{
+        r.innerHTML = '<div style="overflow:auto;height:400px">{many}</div>'; }};</script>"""
+    assert "page_too_long" not in blind_spots(html, FILES)
+
+
+def test_letters_to_be_typed_are_not_asked_for_again_and_again() -> None:
+    html = """<img id=c src=/z.png width=90 height=30><a href='#' id=a>another</a><script>
+        c.onclick = a.onclick = function () { c.src = '/z.png?' + Math.random(); };</script>"""
+    assert "not_all_tried" not in blind_spots(html, {"/z.png": saved(picture("z"))})
+    assert asked(html, "/z.png") < 8
+
+
 SENDS = "fetch('/like', {method: 'POST'})"
 
 
@@ -199,7 +315,7 @@ def test_a_poll_is_not_sent_for_each_of_its_answers() -> None:
         f"<label><input type=radio name=a value={n}>answer {n}</label>" for n in "1234"
     )
     html = f'<p>{answers}<button type=button onclick="{SENDS}">vote</button></p>'
-    assert asked(html, "/like") <= 1
+    assert asked(html, "/like") <= 2  # once with an answer, and once as what can be clicked
 
 
 def test_a_button_that_never_ends_to_show_more_is_a_doubt() -> None:

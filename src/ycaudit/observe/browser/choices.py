@@ -25,7 +25,7 @@ MAX_CHOICES = 200
 MAX_IDLE = 4
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
 MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
-"""Things beside a list that may confirm a choice, and such a one as may be what is asked for."""
+"""Things beside a list that may confirm a choice, and the first that may be what is asked for."""
 LEVELS = 3
 """How far out of a list something stands beside it."""
 MAX_DEPTH = 4
@@ -111,6 +111,10 @@ class Choices:
         self._left = MAX_CHOICES
         self._idle: dict[tuple[int, tuple[str, ...]], int] = {}
         """How many choices of a list nothing beside it has done anything with."""
+        self._confirmed: set[tuple[int, tuple[str, ...]]] = set()
+        """Lists beside which everything was tried, with what may be asked for chosen."""
+        self._leading: set[int] = set()
+        """The places of what has confirmed a choice: it comes first for the next ones."""
         self._hiding: set[int] = set()
         """The places of what confirms nothing, and hides the list beside which it stands."""
 
@@ -170,7 +174,10 @@ class Choices:
         if not went and self._is_to_confirm(offer, choice):
             self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
             own = {choice.node.place for choice in offer.choices}
-            went = await self.confirm(offer.node, own, is_likely=self._may_lead(choice))
+            is_likely = self._may_lead(choice) and offer.key not in self._confirmed
+            if is_likely:
+                self._confirmed.add(offer.key)
+            went = await self.confirm(offer.node, own, tries_all=is_likely)
         if went:
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
@@ -179,10 +186,17 @@ class Choices:
         return not went or Sense.LINK in self._doubts()
 
     def _is_to_confirm(self, offer: Offer, choice: Choice) -> bool:
-        """Whether what stands beside it is to be clicked: polls, too, have radio buttons."""
+        """Whether what stands beside it is to be clicked.
+
+        Polls, too, have radio buttons: one vote shows that it is one. The headings of a list have
+        no value.
+        """
         if self._may_lead(choice):
             return True
-        return offer.node.name == "select" and self._idle.get(offer.key, 0) < MAX_IDLE
+        if choice.node.attributes.get("value", choice.text) == "":
+            return False
+        most = MAX_IDLE if offer.node.name == "select" else 1
+        return self._idle.get(offer.key, 0) < most
 
     async def _choose(self, offer: Offer, choice: Choice, back: Back) -> list[str] | None:
         """Where choosing leads; None where nobody gets at it."""
@@ -222,25 +236,26 @@ class Choices:
                 await self.make_each(other, state, back, depth=depth + 1)
 
     async def confirm(
-        self, chosen: Node, own: set[int], *, is_named: bool = False, is_likely: bool = False
+        self, chosen: Node, own: set[int], *, is_named: bool = False, tries_all: bool = False
     ) -> list[str]:
         """Where what stands beside a thing leads, once it, or what has its `own` places, is chosen.
 
-        `is_named`: only what says that it leads on. `is_likely`: what is chosen may be asked for.
+        `is_named`: only what says that it leads on. `tries_all`: since it may be what is asked for.
         """
         found = await self._beside(chosen, own)
         if is_named:
             found = [opener for opener in found if openers.goes_on(opener.caption)]
-        if is_likely and len(found) > MAX_BESIDE_LIKELY:
+        if tries_all and len(found) > MAX_BESIDE_LIKELY:
             left = len(found) - MAX_BESIDE_LIKELY
             self._untried.append(Reason.of("not_all_tried", count=left))
-        for opener in found[: MAX_BESIDE_LIKELY if is_likely else MAX_BESIDE]:
+        for opener in found[: MAX_BESIDE_LIKELY if tries_all else MAX_BESIDE]:
             node = self._hands.dom.again(opener.node, opener.place)
             at = await self._hands.met(node) if node is not None else None
             if node is None or at is None or not await self._hands.is_painted(node, at):
                 continue
             still = await self._tab.paints()
             if went := await self._hands.click(at):
+                self._leading.add(opener.place)
                 return went
             if await self._tab.paints() != still:
                 await self._tab.come_to_rest()
@@ -270,12 +285,13 @@ class Choices:
                     found.setdefault(inner.id, opener)
         return sorted(found.values(), key=lambda o: self._rank(o, node))
 
-    def _rank(self, opener: Opener, chosen: Node) -> tuple[bool, bool, float]:
-        """What says that it leads on comes first, then buttons, then what is near."""
+    def _rank(self, opener: Opener, chosen: Node) -> tuple[bool, bool, bool, float]:
+        """What has led on comes first, then what says that it does, then buttons, then the near."""
         found = self._hands.dom.by_id.get(opener.node)
         far = _distance(found.box, chosen.box) if found and found.box and chosen.box else 0.0
         is_named = openers.goes_on(opener.caption)
-        return not is_named, not _leads_on(self._hands.dom, opener), far
+        has_led = opener.place in self._leading
+        return not has_led, not is_named, not _leads_on(self._hands.dom, opener), far
 
 
 def _distance(one: Box, other: Box) -> float:

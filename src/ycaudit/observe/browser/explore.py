@@ -18,9 +18,9 @@ from ycaudit.observe.browser.mosaic import Glance, differ
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.painted import Screen
-from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, Sight
+from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
-from ycaudit.observe.browser.tries import HOVER_MS, PANE, STEP_MS, Tried, Tries, Way, handler
+from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tried, Tries, Way, handler
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.sheets import WINDOW
@@ -71,8 +71,6 @@ class Explorer:
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
         self._fresh_left = MAX_FRESH
-        self._end = 0.0
-        """How far down the page was scrolled through, in CSS pixels."""
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -99,22 +97,12 @@ class Explorer:
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
                 self._tries.shown_at_first |= self._hands.dom.places
-            self._end = max(self._end, self._hands.dom.height)
             yield
+        self._sight.end = self._hands.dom.height
 
-    async def _scroll_on(self) -> AsyncIterator[None]:
-        """Scroll through what a page has become longer by, since its end was reached."""
-        if self._hands.dom.height < self._end + OVERLAP:
-            return
-        begins, self._end = max(0.0, self._end - SCREEN), self._hands.dom.height
-        async for _ in self._scrolled(begins):
-            await self._sight.collect(SCROLLED)
-            self._end = max(self._end, self._hands.dom.height)
-            yield
-
-    async def _scrolled(self, begins: float = 0) -> AsyncIterator[float]:
+    async def _scrolled(self) -> AsyncIterator[float]:
         """Where the window stands, screen by screen to the end of the page."""
-        y, last = begins, -1.0
+        y, last = 0.0, -1.0
         for _ in range(MAX_SCREENS):
             at = await self._hands.scroll_to(y)
             await self._tab.frame()
@@ -130,6 +118,7 @@ class Explorer:
                     break
         else:
             self._untried.append(Reason.of("page_too_long", count=MAX_SCREENS))
+            self._sight.screens_left = 0
         await self._hands.scroll_to(0)
 
     async def _let_time_pass(self) -> AsyncIterator[None]:
@@ -145,8 +134,6 @@ class Explorer:
             if self._tries.is_still:
                 self._sight.forget_changes()
             if await self._sight.collect(state, by_itself=True):
-                yield
-            async for _ in self._scroll_on():
                 yield
             gone |= before - self._hands.dom.places
             before = self._hands.dom.places
@@ -293,17 +280,15 @@ class Explorer:
         if _uncovers(before, self._hands.dom):
             async for _ in self._scroll_through():
                 pass
-        async for _ in self._scroll_on():
-            pass
         return True
 
     async def _click_on(self, opener: Opener, node: Node, at: Point) -> None:
         """Click it as long as that brings something."""
-        before = self._hands.dom
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
         moved, loads = False, self._tries.loads
-        seen, tried, glances = set(before.looks), set[Tried](), list[Glance]()
+        seen, tried, glances = self._tries.marks(node), set[Tried](), list[Glance]()
+        idle, has_things = 0, False
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -315,7 +300,7 @@ class Explorer:
             if not shows and not moved and (there := await self._moved(opener, at)) is not None:
                 at, moved = there, True
                 continue
-            is_painted_anew = self._is_unlike(glances)
+            is_unlike = self._is_unlike(glances)
             # It may open what others open, too, and lead elsewhere from there.
             way = Way(((True, opener.place),), lead, state, tried)
             async for _ in self._tries.go_on(now, way):
@@ -324,12 +309,17 @@ class Explorer:
                 break
             async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
                 pass  # what could not be chosen before
-            if not is_painted_anew and not self._tries.has_brought(seen, before):
+            new = self._tries.marks(node) - seen
+            seen |= new
+            if new or is_unlike:
+                idle, has_things = 0, is_unlike or any(mark.is_thing for mark in new)
+            else:
+                idle += 1
+            if idle > has_things:  # of pictures that go round, the same may come by twice
                 break
             if number == MAX_REPEATS:
-                self._tries.first([opener], 0)
+                self._tries.first([opener] * (not idle), 0)
                 break
-            seen |= self._hands.dom.looks
             if (there := await self._hands.met(node)) is None:
                 break
             at = there

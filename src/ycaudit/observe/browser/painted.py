@@ -125,7 +125,7 @@ class Painted:
 
 def shows_something(png: bytes, box: Box) -> bool:
     """Whether a box in a picture of the screen is not all of one colour, or of another than what is
-    beside it there, if anything is."""
+    beside it there."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:
@@ -145,7 +145,7 @@ def shows_something(png: bytes, box: Box) -> bool:
         (at for at in beside if not holds((left, top, box[2] - 1, box[3] - 1), *at)), None
     )
     if around is None:
-        return False
+        return True  # it is all that the screen shows
     pairs = zip(whole.getpixel(around), inside.getpixel((0, 0)), strict=True)  # type: ignore[arg-type]
     return any(abs(a - b) > FLAT for a, b in pairs)
 

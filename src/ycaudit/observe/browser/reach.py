@@ -16,11 +16,15 @@ FRAMES = frozenset({"iframe", "frame", "object", "embed"})
 _FLOWS = frozenset({"", "static", "relative"})
 _SCROLLS = frozenset({"auto", "scroll"})
 _CUTS = frozenset({"hidden", "clip"})
-_MOVES = (
-    *("transform", "translate", "rotate", "scale", "perspective", "filter", "backdrop-filter"),
-    "offset-path",
+_FILTERS = ("filter", "backdrop-filter")
+_MOVES = (*("transform", "translate", "rotate", "scale", "perspective", "offset-path"), *_FILTERS)
+_CONTAINS = frozenset({"paint", "layout", "strict", "content", "contain"})
+_ROWS = frozenset(
+    {
+        *("table-row", "table-row-group", "table-header-group", "table-footer-group"),
+        *("table-column", "table-column-group"),
+    }
 )
-_CONTAINS = frozenset({"paint", "layout", "strict", "content"})
 _NO = frozenset({"no", "off", "noscroll"})
 """Values of a frame's `scrolling`: https://html.spec.whatwg.org/multipage/rendering.html#the-page"""
 _EDGE = 4
@@ -149,13 +153,22 @@ def _holds_fixed(node: Node) -> bool:
     https://developer.mozilla.org/docs/Web/CSS/CSS_display/Containing_block, and what Chromium 156
     was seen to do.
     """
-    return (
-        any(node.css(name) not in ("", "none") for name in _MOVES)
-        or not _CONTAINS.isdisjoint(node.css("contain").split())
-        or not _will_change(node).isdisjoint({*_MOVES, "contain"})
-        or node.css("transform-style") == "preserve-3d"
-        or node.css("content-visibility") == "auto"
-    )
+    will_change = _will_change(node)
+    effects: tuple[str, ...] = _MOVES if node.css("display") != "inline" else _FILTERS
+    if node.name == "html":
+        effects = tuple(name for name in effects if name not in _FILTERS)
+    if any(node.css(name) not in ("", "none") for name in effects):
+        return True
+    if not will_change.isdisjoint(effects):
+        return True
+    if node.css("display") == "inline":
+        return False
+    if node.css("transform-style") == "preserve-3d":
+        return True
+    if node.css("display") in _ROWS:
+        return False
+    contains = {*node.css("contain").split(), *(will_change & {"contain"})}
+    return not _CONTAINS.isdisjoint(contains) or node.css("content-visibility") == "auto"
 
 
 def _will_change(node: Node) -> set[str]:

@@ -26,6 +26,8 @@ OVERLAP = 300
 """CSS pixels that two screens share: codes up to this size stand on one of them whole."""
 MAX_SCREENS, MAX_FRESH_SCREENS = 80, 12
 """Of a page, and in its boxes, for what is new there."""
+STEP_MS = 500
+"""Milliseconds of the page's clock after a scroll."""
 MAX_SHOTS = 12
 """States of which a picture is kept as evidence."""
 SCROLLED = Reason.of("state_scrolled")
@@ -63,6 +65,12 @@ class Sight:
         self._hands = hands
         self._doubts = doubts
         self._untried = untried
+        self.end = 0.0
+        """How far down the page was scrolled through, in CSS pixels."""
+        self.screens_left = MAX_SCREENS
+        """How many are scrolled through that came once the end of the page had been reached."""
+        self._is_scrolling = False
+        self._places: set[int] = set()
         self._known: set[tuple[int, str]] = set()
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
@@ -86,21 +94,74 @@ class Sight:
         addresses = dom.addresses
         is_new = bool(fresh) or state is None or not addresses <= self._addresses
         self._addresses |= addresses
+        span = self._unseen(dom, fresh) if is_new or self._has_grown(dom) else None
+        if self._is_scrolling or state in (None, SCROLLED):
+            span = None
         if is_new and state is not None:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
         has_code = await self._read_anew(
             state, by_itself=by_itself, is_masked=is_masked and not by_itself, anyway=may_be_code
         )
-        if not is_new:
+        if not is_new and span is None:
             return has_code
         if state is not None and self._wants_shot(state):
             self.shots[state] = await self._hands.tab.screenshot()
         await self.links.try_all(state, fresh)
         await self.texts.try_all(state)
-        if may_be_code and state is not None:
+        if span is not None and state is not None:
+            await self._scroll_through(span, state)
+        elif may_be_code and state is not None:
             await self._read_elsewhere(fresh, state)
         return True
+
+    def _has_grown(self, dom: Dom) -> bool:
+        """Whether the page is longer by now than it was when its end was reached."""
+        return dom.height > self.end + OVERLAP
+
+    def _unseen(self, dom: Dom, fresh: list[Node]) -> tuple[float, float] | None:
+        """From where to where something new stands, if that is more than one screen shows."""
+        places = {node.place for node in fresh} | (dom.places - self._places)
+        self._places |= dom.places
+        if self.screens_left <= 0:
+            return None
+        tops, ends = [], []
+        if self._has_grown(dom):
+            tops, ends = [max(0, self.end - OVERLAP)], [dom.height]
+            self.end = dom.height
+        y = dom.screen[1]
+        boxes = [n.box for n in dom.nodes if n.box and n.place in places and self._scrolls(n)]
+        top, end = (
+            min((b[1] for b in boxes), default=0),
+            max((b[1] + b[3] for b in boxes), default=0),
+        )
+        if end - top > SCREEN - OVERLAP and not y <= top <= end <= y + SCREEN:
+            tops.append(top)
+            ends.append(end)
+        return (min(tops), max(ends)) if tops else None
+
+    def _scrolls(self, node: Node) -> bool:
+        """Whether a thing stands on the page itself, and comes into sight as that is scrolled."""
+        is_fixed = any(outer.css("position") == "fixed" for outer in node.up())
+        return not is_fixed and not self._hands.is_in_a_box(node)
+
+    async def _scroll_through(self, span: tuple[float, float], state: Reason) -> None:
+        """Scroll through a part of the page, so that what comes with that comes, and back."""
+        _, back = await self._hands.tab.place()
+        y, self._is_scrolling = span[0], True
+        while y < span[1] and self.screens_left > 0 and self._doubts():
+            self.screens_left -= 1
+            at = await self._hands.scroll_to(y)
+            await self._hands.tab.frame()
+            await self._hands.tab.advance(STEP_MS)
+            await self.collect(state)
+            if at < y - 1:
+                break  # the end of the page
+            y = at + SCREEN - OVERLAP
+        if self.screens_left <= 0:
+            self._untried.append(Reason.of("page_too_long", count=MAX_SCREENS))
+        self._is_scrolling = False
+        await self._hands.scroll_to(back)
 
     def forget_changes(self) -> None:
         """The page has come to rest: what changes from now on was made to."""
@@ -115,17 +176,13 @@ class Sight:
             await self._hands.bring(node)
             await self._hands.tab.frame()
             await self._read_anew(state)
-        tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text")
+        tops = sorted(n.box[1] for n in fresh if n.box and n.name != "#text" and self._scrolls(n))
         tops = [top for top in tops if not y <= top <= y + SCREEN - OVERLAP]
-        for _ in range(MAX_SCREENS):
-            if not tops or Sense.QR_CODE not in self._doubts():
-                return
+        while tops and Sense.QR_CODE in self._doubts():
             y = await self._hands.scroll_to(max(0, tops[0] - OVERLAP))
             await self._hands.tab.frame()
             await self._read_anew(state, anyway=True)
-            tops = [top for top in tops if top > y + SCREEN - OVERLAP]
-        if tops:
-            self._untried.append(Reason.of("page_too_long", count=MAX_SCREENS))
+            tops = [top for top in tops[1:] if top > y + SCREEN - OVERLAP]
 
     async def _read_anew(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ycaudit.model import Box, Sense
+from ycaudit.model import Box
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.choices import Choices, offers
@@ -18,15 +19,15 @@ from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.links import MAX_ONWARD
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Listeners, Opener
-from ycaudit.observe.browser.sight import OVERLAP, SCREEN, Sight
+from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
-FIRST_MS, STEP_MS, HOVER_MS = 2500, 500, 800
-"""Milliseconds of the page's clock: after it came, after a scroll, and a hover."""
+FIRST_MS, HOVER_MS = 2500, 800
+"""Milliseconds of the page's clock: after it came, and after a hover."""
 MAX_RELOADS, MAX_NOTICES = 16, 3
 LINGER_MS = (2500, 7500)
 """How long a visitor stays on what did something, in steps: what it shows may come late. Where it
@@ -49,6 +50,17 @@ Tried = tuple[int, int, str, bool]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
 many things, and lead elsewhere each time; and whether it was clicked."""
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one place shows, to compare the moments after each of several clicks by."""
+
+    place: int
+    """0 where a link leads to an address."""
+    looks: str
+    is_thing: bool
+    """Whether it is a picture, a link or a box, and not words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,16 +355,28 @@ class Tries:
             if part == self._unroll_within:  # scrolling may have brought more
                 inner |= self._opened(before)
 
-    def has_brought(self, seen: Container[tuple[int, str]], before: Dom) -> bool:
-        """Whether anything is shown that was not seen, and does not change by itself.
+    def marks(self, clicked: Node) -> set[Mark]:
+        """What is shown beside what is clicked and does not change by itself.
 
-        Other words where there were some `before` count where words are asked for: a button that
-        counts its clicks, or names what it does next, brings nothing.
+        Digits tell nothing, as what counts its clicks has them; nor does what follows the address
+        of a picture too small for a code, such as one whose letters are to be typed.
         """
-        fresh = [n for n in self._hands.dom.newly_shown(seen) if n.place not in self.changing]
-        if Sense.TEXT in self._doubts():
-            return bool(fresh)
-        return any(n.name != "#text" or n.place not in before.places for n in fresh)
+        dom = self._hands.dom
+        found = {Mark(0, address, is_thing=True) for address in dom.addresses}
+        node = dom.again(clicked.id, clicked.place)
+        leave = {inner.id for inner in node.down()} if node else set[int]()
+        for node in dom.shown:
+            if node.place in self.changing or node.id in leave:
+                continue
+            looks = node.key[1]
+            if node.name == "#text":
+                looks = "".join(filter(str.isalpha, looks))
+                if not looks:
+                    continue
+            elif not leads.is_of_a_codes_size(node):
+                looks = re.sub(r"[?#][^ ]*", "", looks)
+            found.add(Mark(node.place, looks, is_thing=node.name != "#text"))
+        return found
 
     def has_moved(self, before: Dom, after: Dom) -> bool:
         """Whether anything stands well above or below where it stood, and not by itself."""
