@@ -295,7 +295,8 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
         return True
     if node.name == "input":
         return is_button(node)
-    if any(outer.name in ("a", "label", "button") for outer in node.up() if outer is not node):
+    # Of a drawing, a shape is not as large as its box: the whole of it is clicked.
+    if any(o.name in ("a", "label", "button", "svg") for o in node.up() if o is not node):
         return False
     pointer = node.css("cursor") == "pointer"
     begins = pointer and (node.parent is None or node.parent.css("cursor") != "pointer")
