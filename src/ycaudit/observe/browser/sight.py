@@ -94,9 +94,11 @@ class Sight:
         addresses = dom.addresses
         is_new = bool(fresh) or state is None or not addresses <= self._addresses
         self._addresses |= addresses
-        span = self._unseen(dom, fresh) if is_new or self._has_grown(dom) else None
-        if self._is_scrolling or state in (None, SCROLLED):
-            span = None
+        span: tuple[float, float] | None = None
+        if not self._is_scrolling and state not in (None, SCROLLED):
+            span = self._unseen(dom, fresh) if is_new or self._has_grown(dom) else None
+        if is_new:
+            self._places |= dom.places
         if is_new and state is not None:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
@@ -121,10 +123,9 @@ class Sight:
 
     def _unseen(self, dom: Dom, fresh: list[Node]) -> tuple[float, float] | None:
         """From where to where something new stands, if that is more than one screen shows."""
-        places = {node.place for node in fresh} | (dom.places - self._places)
-        self._places |= dom.places
         if self.screens_left <= 0:
             return None
+        places = {node.place for node in fresh} | (dom.places - self._places)
         tops, ends = [], []
         if self._has_grown(dom):
             tops, ends = [max(0, self.end - OVERLAP)], [dom.height]
