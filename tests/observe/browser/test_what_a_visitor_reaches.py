@@ -3,14 +3,16 @@ and what is clicked no more often than a visitor would."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 
 import pytest
 
-from support.browser_looks import FILLER, finds_code, finds_links, look
+from support.browser_looks import FILLER, finds_code, finds_links, look, looked
 from support.browsers import needs_browser
 from support.codes import picture, saved
+from ycaudit.model import Page
 from ycaudit.rules.link import LinkRequirement
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -302,6 +304,25 @@ def test_letters_to_be_typed_are_not_asked_for_again_and_again() -> None:
         c.onclick = a.onclick = function () { c.src = '/z.png?' + Math.random(); };</script>"""
     assert "not_all_tried" not in blind_spots(html, {"/z.png": saved(picture("z"))})
     assert asked(html, "/z.png") < 8
+
+
+class Stuck(dict[str, bytes]):
+    """Answers of which the first script never ends once something is clicked."""
+
+    def get(self, path: str, default: object = None) -> bytes | None:  # type: ignore[override]
+        found = super().get(path)
+        if path == "/s.js":
+            self[path] = f"b.onclick = function () {{ r.innerHTML = '{CODE}'; }};".encode()
+        return found
+
+
+def test_a_page_that_gets_stuck_on_the_way_is_looked_at_once_more() -> None:
+    script = b"b.onclick = function () { for (;;); };"
+    html = FILLER + "<a href=/x>x</a><button id=b>show</button><div id=r></div><script src=/s.js>"
+    answers = Stuck({"/": f"{html}</script>".encode(), "/s.js": script, **FILES})
+    found = asyncio.run(looked(answers, patience=0.25))
+    assert isinstance(found, Page)
+    assert [code.payload for code in found.qr_codes if code.visible.counts] == ["in there"]
 
 
 SENDS = "fetch('/like', {method: 'POST'})"

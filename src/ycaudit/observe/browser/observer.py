@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 
 from ycaudit import CHROME, USER_AGENT
-from ycaudit.model import Cause, Observation
+from ycaudit.model import Cause, Observation, Page
 from ycaudit.net.exchange import LookArchive
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool
@@ -55,6 +55,9 @@ class BrowserObserver:
                     async for observation in observations:
                         yield observation
             except TimeoutError:
+                attempts += 1
+                if visit.has_seen and attempts == 1:
+                    continue  # what has let itself be looked at may do so once more
                 yield visit.unseen(Cause.TIMEOUT, Reason.of("browser_kept_out"))
             except (GoneError, CommandError, OSError) as error:
                 # What closes the page is left alone in the next visit.
@@ -100,6 +103,7 @@ class BrowserObserver:
 
             try:
                 async for observation in visit.observations(open_one, proxy, doubts):
+                    visit.has_seen = visit.has_seen or isinstance(observation, Page)
                     yield observation
             except (GoneError, CommandError, OSError):
                 archive.is_partial = not (visit.tab and visit.tab.is_closed)

@@ -45,6 +45,8 @@ class Visit:
         self.unit = unit
         self._again = again
         self.tab: Tab | None = None
+        self.has_seen = False
+        """Whether the page has let itself be looked at."""
         self._closers = closers
         self._tools = tools
         self._evidence = tools.evidence_files(unit.target.id)
