@@ -269,6 +269,17 @@ def test_radio_buttons_lead_on_by_the_button_beside_them_whatever_they_are_calle
     assert finds_links(html, AWAY, (host("away", "portal"),))
 
 
+def test_a_list_on_a_tab_that_the_pointer_opens_is_chosen_from_once_it_was_pointed_at() -> None:
+    html = """<style>#t > div {display: none; min-height: 30px} #t > div.on {display: block}</style>
+        <b>news</b> <b>sites</b> <b>services</b><div id=t><div class=on>news</div><div><select
+        onchange="if (this.selectedIndex > 1) location.href = this.value"><option value="">choose
+        <option value="http://home.test/">home<option value="http://away.test/">away</select></div>
+        <div>services</div></div><script>document.querySelectorAll('b').forEach(function (b, n) {
+          b.onmouseover = function () { [].forEach.call(t.children, function (d, i) {
+            d.className = i == n ? 'on' : ''; }); }; });</script>"""
+    assert is_reached(html)
+
+
 def test_headings_in_a_list_do_not_end_what_is_tried() -> None:
     headings = "".join(f"<option value=''>-- {n} --" for n in range(6))
     html = f"""<div><select id=s>{headings}<option value=away>two<option value=news>three</select>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ycaudit.model import Box
 from ycaudit.observe import Doubts
@@ -46,9 +46,10 @@ MAX_INNER = 100
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
 MAX_LOOKS = 500
-Tried = tuple[int, int, str, bool]
+How = Literal["pointed", "clicked", "unrolled"]
+Tried = tuple[int, int, str, How]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
-many things, and lead elsewhere each time; and whether it was clicked."""
+many things, and lead elsewhere each time."""
 _T = TypeVar("_T")
 
 
@@ -80,11 +81,11 @@ class Way:
         """Whether what is open goes when the mouse leaves it."""
         return not any(is_click for is_click, _ in self.steps)
 
-    def is_new(self, opener: Opener, dom: Dom, *, is_click: bool) -> bool:
+    def is_new(self, opener: Opener, dom: Dom, how: How) -> bool:
         """Whether it was not tried yet; from now on it was."""
         node = dom.again(opener.node, opener.place)
         looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
-        key = self.steps[-1][1], opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS], is_click
+        key = self.steps[-1][1], opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS], how
         if key in self.tried:
             return False
         self.tried.add(key)
@@ -396,7 +397,7 @@ class Tries:
         lists = [offer for offer in offers(here) if offer.node.place in inner]
         for node in (*boxes, *(offer.node for offer in lists)):
             opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
-            if not way.is_new(opener, here, is_click=False):
+            if not way.is_new(opener, here, "unrolled"):
                 continue
             if (found := await self._reached(opener, way, here.places)) is None:
                 continue
@@ -411,7 +412,7 @@ class Tries:
             yield
 
     async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        async for opener, node, at in self._each(await self.pointable(), inner, way, False):
+        async for opener, node, at in self._each(await self.pointable(), inner, way, "pointed"):
             before = self._hands.dom
             if await self.point(opener, at, way.state):
                 yield
@@ -421,7 +422,7 @@ class Tries:
 
     async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         found = [*await self.clickable(), *await self.focusable()]
-        async for opener, node, at in self._each(found, inner, way, True):
+        async for opener, node, at in self._each(found, inner, way, "clicked"):
             before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
             went = await self.click(node, opener, at)
@@ -432,13 +433,13 @@ class Tries:
                 yield
 
     async def _each(
-        self, among: list[Opener], inner: set[int], way: Way, is_click: bool
+        self, among: list[Opener], inner: set[int], way: Way, how: How
     ) -> AsyncIterator[tuple[Opener, Node, Point]]:
         """What stands in what has opened and was not tried on this way, and where it is met."""
         found = [opener for opener in among if opener.place in inner]
         known = self._hands.dom.places
         for opener in self.first(found, MAX_INNER):
-            if not way.is_new(opener, self._hands.dom, is_click=is_click):
+            if not way.is_new(opener, self._hands.dom, how):
                 continue
             if (reached := await self._reached(opener, way, known)) is not None:
                 yield opener, *reached
