@@ -29,6 +29,8 @@ from ycaudit.rules.judge import Unit
 
 CLOCK_MS = (1000, 1000, 1000, 1000, 1000, 1000, 2000, 2000, 5000, 5000, 10_000)
 """How long a visitor stays on the page, in steps: half a minute."""
+LONG_MS = 5000
+"""What has not changed by itself for so long does so no more."""
 END_MS = 1500
 """How long a visitor waits at the end of a page for more of it."""
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
@@ -131,9 +133,8 @@ class Explorer:
             seconds += step / 1000
             self._tab.departed()
             state = Reason.of("state_waited", seconds=seconds)
-            if self._tries.is_still:
-                self._sight.forget_changes()
-            if await self._sight.collect(state, by_itself=True):
+            is_long = step >= LONG_MS
+            if await self._sight.collect(state, by_itself=True, after_long=is_long):
                 yield
             gone |= before - self._hands.dom.places
             before = self._hands.dom.places
@@ -300,7 +301,7 @@ class Explorer:
             if not shows and not moved and (there := await self._moved(opener, at)) is not None:
                 at, moved = there, True
                 continue
-            is_unlike = self._is_unlike(glances)
+            is_unlike = await self._is_unlike(glances)
             # It may open what others open, too, and lead elsewhere from there.
             way = Way(((True, opener.place),), lead, state, tried)
             async for _ in self._tries.go_on(now, way):
@@ -324,14 +325,20 @@ class Explorer:
                 break
             at = there
 
-    def _is_unlike(self, glances: list[Glance]) -> bool:
-        """Whether the screen was read just now, and looks like none of these; it joins them."""
+    async def _is_unlike(self, glances: list[Glance]) -> bool:
+        """Whether the screen was read just now, looks like none of these, and stays as it is.
+
+        It joins them.
+        """
         glance = self._sight.glance
         if glance is None or not self._tries.is_still:
             return False
-        is_new = all(differ(glance, known) for known in glances)
+        is_new = all(known.at == glance.at and differ(glance, known) for known in glances)
         glances.append(glance)
-        return is_new
+        if not is_new:
+            return False
+        await self._tab.advance(STEP_MS)
+        return not differ(glance, await self._tab.glance())
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""

@@ -79,10 +79,13 @@ class Mosaic:
         self._screens: dict[int, Grey] = {}
         """The last screens by their phase: what does not scroll with the page stands there."""
 
-    def is_new(self, glance: Glance, *, by_itself: bool, is_masked: bool) -> bool:
+    def is_new(
+        self, glance: Glance, *, by_itself: bool, is_masked: bool, after_long: bool = False
+    ) -> bool:
         """Whether something as large as a code looks otherwise than when it was read last.
 
         `by_itself`: note where, as it may change there again; `is_masked`: leave that aside.
+        `after_long`: what has not changed by itself since will not.
         """
         strip, rows = self._part(glance)
         if strip is None:
@@ -98,7 +101,10 @@ class Mosaic:
             changed[~strip.known[rows]] = True
             found &= _squares(changed & calm)
         if by_itself and bool(strip.known[rows].all()):
-            strip.changes[rows] += _spread(found) & (strip.changes[rows] < _RESTLESS)
+            whole = _spread(found)
+            strip.changes[rows] += whole & (strip.changes[rows] < _RESTLESS)
+            if after_long:
+                strip.changes[rows] *= whole
         return bool(found.any())
 
     def note(self, glance: Glance) -> None:
@@ -108,11 +114,6 @@ class Mosaic:
         if strip is not None:
             strip.grey[rows] = glance.grey
             strip.known[rows] = True
-
-    def forget_changes(self) -> None:
-        """What has changed by itself does so no more."""
-        for strip in self._pages.values():
-            strip.changes[:] = 0
 
     def _part(self, glance: Glance) -> tuple[_Strip | None, slice]:
         """Where a glance belongs; None where that is not kept."""

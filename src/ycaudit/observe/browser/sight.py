@@ -76,11 +76,17 @@ class Sight:
         """Of links: a script may put another address behind the same words."""
 
     async def collect(
-        self, state: Reason | None, *, by_itself: bool = False, is_masked: bool = True
+        self,
+        state: Reason | None,
+        *,
+        by_itself: bool = False,
+        is_masked: bool = True,
+        after_long: bool = False,
     ) -> bool:
         """Take in what is shown now and was not before; whether there was any of it.
 
-        `by_itself`: what has changed since may have done so by itself. `is_masked`: else the screen
+        `by_itself`: what has changed since may have done so by itself; `after_long`: and what has
+        not does so no more. `is_masked`: else the screen
         is not read for what changes only where things do that. It is read before links are tried,
         since that scrolls.
         """
@@ -103,7 +109,11 @@ class Sight:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
         has_code = await self._read_anew(
-            state, by_itself=by_itself, is_masked=is_masked and not by_itself, anyway=may_be_code
+            state,
+            by_itself=by_itself,
+            is_masked=is_masked and not by_itself,
+            anyway=may_be_code,
+            after_long=after_long,
         )
         if not is_new and span is None:
             return has_code
@@ -164,10 +174,6 @@ class Sight:
         self._is_scrolling = False
         await self._hands.scroll_to(back)
 
-    def forget_changes(self) -> None:
-        """The page has come to rest: what changes from now on was made to."""
-        self._mosaic.forget_changes()
-
     async def _read_elsewhere(self, fresh: list[Node], state: Reason) -> None:
         """Read the other screens on which something new stands."""
         _, y = await self._hands.tab.place()
@@ -192,12 +198,15 @@ class Sight:
         by_itself: bool = False,
         is_masked: bool = True,
         anyway: bool = False,
+        after_long: bool = False,
     ) -> bool:
         """Read the screen where it looks otherwise than when it was read; whether a code was."""
         if Sense.QR_CODE not in self._doubts():
             return False
         glance = await self._hands.tab.glance()
-        is_new = self._mosaic.is_new(glance, by_itself=by_itself, is_masked=is_masked)
+        is_new = self._mosaic.is_new(
+            glance, by_itself=by_itself, is_masked=is_masked, after_long=after_long
+        )
         if not is_new and not anyway:
             return False
         before = len(self.painted.codes)
