@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 
 from support.browsers import browser_observer
 from support.city import PATIENT
+from support.codes import picture, saved
 from ycaudit.model import Observation, Page, Sense, Target, ThirdParty, Visibility
 from ycaudit.net.client import Options
 from ycaudit.observe.browser.observer import BrowserObserver
 from ycaudit.rules.judge import Requirement, Unit
+from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.evidence import EvidenceStore
 
-Answers = dict[str, bytes]
+Answers = Mapping[str, bytes]
+FILES: Answers = {"/i.png": saved(picture("in there"))}
+CODE = "<img src=/i.png width=150 height=150>"
 
 
 async def looked(
@@ -178,6 +182,20 @@ def finds_links(html: str, wanted: Set[str], requirements: tuple[Requirement, ..
         return wanted <= {link.href for link in page.links if link.visible.counts}
 
     return has_all(page(FILLER + html, requirements=requirements, until=has_all))
+
+
+def host(name: str, title: str = "") -> LinkRequirement:
+    """That a link leads there is asked for."""
+    accept = [{"host": [f"{name}.test"]}]
+    return LinkRequirement(id=name, name=title or name, kind="link", accept=accept)
+
+
+AWAY = {"http://away.test/"}
+
+
+def is_reached(html: str) -> bool:
+    """Whether a visitor gets to the link on it that leads away."""
+    return finds_links(html, AWAY, (host("away"),))
 
 
 def _payloads(page: Page) -> set[str]:

@@ -6,15 +6,24 @@ import asyncio
 
 import pytest
 
-from support.browser_looks import FILLER, codes, finds_code, finds_links, looked, page
+from support.browser_looks import (
+    CODE,
+    FILLER,
+    codes,
+    finds_code,
+    finds_links,
+    host,
+    is_reached,
+    looked,
+    page,
+)
+from support.browser_looks import FILES as IN_THERE
 from support.browsers import needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Page
-from ycaudit.rules.link import LinkRequirement
 
 pytestmark = [pytest.mark.browser, needs_browser]
-FILES = {"/i.png": saved(picture("in there")), "/j.png": saved(picture("out there"))}
-CODE = "<img src=/i.png width=150 height=150>"
+FILES = {**IN_THERE, "/j.png": saved(picture("out there"))}
 LOW = f"<div style='height:110px'>head</div>{CODE}"
 """What stands 110 to 260 px below the top of what holds it."""
 LINK = "<a href=http://away.test/>away</a>"
@@ -24,17 +33,6 @@ LOW_LINK = f"<div style='height:300px'>head</div>{LINK}"
 def framed(inner: str, attributes: str = "") -> str:
     inner = inner.replace("&", "&amp;").replace('"', "&quot;")
     return f'<iframe width=300 height=190 {attributes} srcdoc="{inner}"></iframe>'
-
-
-def host(name: str, title: str = "") -> LinkRequirement:
-    """That a link leads there is asked for."""
-    accept = [{"host": [f"{name}.test"]}]
-    return LinkRequirement(id=name, name=title or name, kind="link", accept=accept)
-
-
-def is_reached(html: str) -> bool:
-    """Whether a visitor gets to the link on it."""
-    return finds_links(html, {"http://away.test/"}, (host("away"),))
 
 
 BOXES = (

@@ -5,42 +5,40 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
+from collections import Counter, UserDict
 
 import pytest
 
-from support.browser_looks import FILLER, finds_code, finds_links, look, looked
+from support.browser_looks import (
+    AWAY,
+    CODE,
+    FILES,
+    FILLER,
+    finds_code,
+    finds_links,
+    host,
+    is_reached,
+    look,
+    looked,
+)
 from support.browsers import needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Page
-from ycaudit.rules.link import LinkRequirement
 
 pytestmark = [pytest.mark.browser, needs_browser]
-FILES = {"/i.png": saved(picture("in there"))}
-CODE = "<img src=/i.png width=150 height=150>"
-AWAY = {"http://away.test/"}
 FAR = "<style>body{margin:0}</style><div style='height:2000px'>news</div>"
 
 
-def host(name: str, title: str = "") -> LinkRequirement:
-    accept = [{"host": [f"{name}.test"]}]
-    return LinkRequirement(id=name, name=title or name, kind="link", accept=accept)
-
-
-def is_reached(html: str) -> bool:
-    return finds_links(html, AWAY, (host("away"),))
-
-
-class Counted(dict[str, bytes]):
+class Counted(UserDict[str, bytes]):
     """Answers that tell how often each was asked for."""
 
     def __init__(self, answers: dict[str, bytes]) -> None:
-        super().__init__(answers)
         self.asked: Counter[str] = Counter()
+        super().__init__(answers)
 
-    def get(self, path: str, default: object = None) -> bytes | None:  # type: ignore[override]
+    def __getitem__(self, path: str) -> bytes:
         self.asked[path] += 1
-        return super().get(path)
+        return super().__getitem__(path)
 
 
 def asked(html: str, path: str) -> int:
@@ -317,11 +315,11 @@ def test_letters_to_be_typed_are_not_asked_for_again_and_again() -> None:
     assert asked(html, "/z.png") < 8
 
 
-class Stuck(dict[str, bytes]):
+class Stuck(UserDict[str, bytes]):
     """Answers of which the first script never ends once something is clicked."""
 
-    def get(self, path: str, default: object = None) -> bytes | None:  # type: ignore[override]
-        found = super().get(path)
+    def __getitem__(self, path: str) -> bytes:
+        found = super().__getitem__(path)
         if path == "/s.js":
             self[path] = f"b.onclick = function () {{ r.innerHTML = '{CODE}'; }};".encode()
         return found

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser_looks import FILLER, finds_code, page, seen
+from support.browser_looks import CODE, FILES, FILLER, finds_code, page, seen
 from support.browsers import needs_browser
-from support.codes import picture, saved
 from ycaudit.model import Page, Visibility
 
 pytestmark = [pytest.mark.browser, needs_browser]
-CODE = "<img src=/i.png width=150 height=150>"
-FILES = {"/i.png": saved(picture("in there"))}
 HOVER = "<style>.o{padding:6px;width:300px} .o>.i{display:none} .o:hover>.i{display:block}</style>"
 OPENS = """<script>function opens(button, within, html) {
   document.getElementById(button).onclick = function () {

@@ -21,6 +21,8 @@ from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
 
 Back = Callable[[], Awaitable[bool]]
+Key = tuple[int, tuple[str, ...]]
+"""To know a list by: a script may fill it anew."""
 MAX_CHOICES = 200
 MAX_IDLE = 4
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
@@ -52,8 +54,8 @@ class Offer:
     choices: tuple[Choice, ...]
 
     @property
-    def key(self) -> tuple[int, tuple[str, ...]]:
-        """To know it by: a script may fill a list anew."""
+    def key(self) -> Key:
+        """Its place and its choices."""
         return self.node.place, tuple(choice.text for choice in self.choices)
 
 
@@ -107,11 +109,11 @@ class Choices:
         self._doubts = doubts
         self._untried = untried
         self._clickable = clickable
-        self._made: set[tuple[int, tuple[str, ...]]] = set()
+        self._made: set[Key] = set()
         self._left = MAX_CHOICES
-        self._idle: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._idle: dict[Key, int] = {}
         """How many choices of a list nothing beside it has done anything with."""
-        self._confirmed: set[tuple[int, tuple[str, ...]]] = set()
+        self._confirmed: set[Key] = set()
         """Lists beside which everything was tried, with what may be asked for chosen."""
         self._leading: set[int] = set()
         """The places of what has confirmed a choice: it comes first for the next ones."""

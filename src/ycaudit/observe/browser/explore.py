@@ -11,7 +11,7 @@ from ycaudit.observe.browser import leads
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.covers import cover
 from ycaudit.observe.browser.dom import TINY, Dom, holds
-from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.hands import Hands, grown, middle, on_screen
 from ycaudit.observe.browser.leads import Graphic
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import Glance, differ
@@ -319,7 +319,8 @@ class Explorer:
             if idle > has_things:  # of pictures that go round, the same may come by twice
                 break
             if number == MAX_REPEATS:
-                self._tries.first([opener] * (not idle), 0)
+                if not idle:
+                    self._tries.first([opener], 0)
                 break
             if (there := await self._hands.met(node)) is None:
                 break
@@ -488,14 +489,12 @@ class Explorer:
         return sorted(found.values(), key=lambda g: g.src not in held)
 
     async def _read_enlarged(self, box: Box) -> None:
-        x, y = await self._tab.place()
-        left, top = max(0, box[0] - AROUND), max(0, box[1] - AROUND)
-        wide = min(WINDOW[0] - left, box[0] + box[2] + AROUND - left)
-        high = min(SCREEN - top, box[1] + box[3] + AROUND - top)
-        if wide < TINY or high < TINY:
+        seen = on_screen(grown(box, AROUND))
+        if seen is None or min(seen[2:]) < TINY:
             return
-        at = round(x + left), round(y + top)
-        png = await self._tab.screenshot((*at, wide, high), scale=2)
+        x, y = await self._tab.place()
+        at = round(x + seen[0]), round(y + seen[1])
+        png = await self._tab.screenshot((*at, *seen[2:]), scale=2)
         await self._sight.painted.read(Screen(png, at, 2, None), Effort.THOROUGH, self._hands.dom)
 
 

@@ -184,9 +184,7 @@ class Hands:
         for part in parts[:MAX_PARTS]:
             for box in (await self.tab.boxes(part.id))[:2]:
                 seen = box if at == middle_of(box) or not holds(box, *at) else _around(box, at)
-                x, y, wide, high = seen
-                around = x - MARGIN, y - MARGIN, wide + 2 * MARGIN, high + 2 * MARGIN
-                inside, outside = on_screen(seen), on_screen(around)
+                inside, outside = on_screen(seen), on_screen(grown(seen, MARGIN))
                 if inside is None or outside is None:
                     continue
                 left, top = inside[0] - outside[0], inside[1] - outside[1]
@@ -230,13 +228,22 @@ def _around(box: Box, at: Point) -> Box:
 
 def middle(box: Box) -> Point:
     """The middle of what of a box is on the screen."""
-    left, right = max(box[0], 0), min(box[0] + box[2], WINDOW[0])
-    top, bottom = max(box[1], 0), min(box[1] + box[3], WINDOW[1])
+    left, top, right, bottom = _edges(box)
     return (left + right) / 2, (top + bottom) / 2
 
 
 def on_screen(box: Box) -> Box | None:
     """What of a box is on the screen; None if nothing. Beyond it Chromium paints white."""
-    left, right = max(box[0], 0), min(box[0] + box[2], WINDOW[0])
-    top, bottom = max(box[1], 0), min(box[1] + box[3], WINDOW[1])
+    left, top, right, bottom = _edges(box)
     return (left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def grown(box: Box, by: int) -> Box:
+    """A box with so many CSS pixels around it."""
+    return box[0] - by, box[1] - by, box[2] + 2 * by, box[3] + 2 * by
+
+
+def _edges(box: Box) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a box, no further than those of the screen."""
+    right, bottom = min(box[0] + box[2], WINDOW[0]), min(box[1] + box[3], WINDOW[1])
+    return max(box[0], 0), max(box[1], 0), right, bottom

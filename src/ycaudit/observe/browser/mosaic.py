@@ -90,17 +90,20 @@ class Mosaic:
         strip, rows = self._part(glance)
         if strip is None:
             return True
+        known = strip.known[rows]
         calm = strip.changes[rows] < _RESTLESS if is_masked else True
-        changed = _differs(glance.grey, strip.grey[rows])
-        changed[~strip.known[rows]] = True
-        found = _squares(changed & calm)
+
+        def unlike(memory: Grey) -> Mask:
+            changed = _differs(glance.grey, memory)
+            changed[~known] = True
+            return _squares(changed & calm)
+
+        found = unlike(strip.grey[rows])
         screen = self._screens.get(glance.phase)
         if screen is not None and found.any():
             # Each by itself: of a code, one may have had the dark parts, the other the light ones.
-            changed = _differs(glance.grey, screen)
-            changed[~strip.known[rows]] = True
-            found &= _squares(changed & calm)
-        if by_itself and bool(strip.known[rows].all()):
+            found &= unlike(screen)
+        if by_itself and bool(known.all()):
             whole = _spread(found)
             strip.changes[rows] += whole & (strip.changes[rows] < _RESTLESS)
             if after_long:

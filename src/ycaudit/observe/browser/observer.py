@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 
 from ycaudit import CHROME, USER_AGENT
-from ycaudit.model import Cause, Observation, Page
+from ycaudit.model import Cause, Observation
 from ycaudit.net.exchange import LookArchive
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.chromium import BrowserPool
@@ -103,7 +103,6 @@ class BrowserObserver:
 
             try:
                 async for observation in visit.observations(open_one, proxy, doubts):
-                    visit.has_seen = visit.has_seen or isinstance(observation, Page)
                     yield observation
             except (GoneError, CommandError, OSError):
                 archive.is_partial = not (visit.tab and visit.tab.is_closed)

@@ -134,16 +134,14 @@ def shows_something(png: bytes, box: Box) -> bool:
     inside = whole.crop((left, top, right, bottom))
     if any(high - low > FLAT for low, high in inside.getextrema()):  # type: ignore[misc]
         return True
-    middle = (left + right) // 2, (top + bottom) // 2
+    x, y = (left + right) // 2, (top + bottom) // 2
     beside = (
-        (0, middle[1]),
-        (whole.width - 1, middle[1]),
-        (middle[0], 0),
-        (middle[0], whole.height - 1),
+        (left > 0, (0, y)),
+        (right < whole.width, (whole.width - 1, y)),
+        (top > 0, (x, 0)),
+        (bottom < whole.height, (x, whole.height - 1)),
     )
-    around = next(
-        (at for at in beside if not holds((left, top, box[2] - 1, box[3] - 1), *at)), None
-    )
+    around = next((at for is_there, at in beside if is_there), None)
     if around is None:
         return True  # it is all that the screen shows
     pairs = zip(whole.getpixel(around), inside.getpixel((0, 0)), strict=True)  # type: ignore[arg-type]

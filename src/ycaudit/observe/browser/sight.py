@@ -86,9 +86,8 @@ class Sight:
         """Take in what is shown now and was not before; whether there was any of it.
 
         `by_itself`: what has changed since may have done so by itself; `after_long`: and what has
-        not does so no more. `is_masked`: else the screen
-        is not read for what changes only where things do that. It is read before links are tried,
-        since that scrolls.
+        not does so no more. `is_masked`: else the screen is not read for what changes only where
+        things do that. It is read before links are tried, since that scrolls.
         """
         self.glance = None
         dom = await self._hands.look()
@@ -100,9 +99,7 @@ class Sight:
         addresses = dom.addresses
         is_new = bool(fresh) or state is None or not addresses <= self._addresses
         self._addresses |= addresses
-        span: tuple[float, float] | None = None
-        if not self._is_scrolling and state not in (None, SCROLLED):
-            span = self._unseen(dom, fresh) if is_new or self._has_grown(dom) else None
+        span = self._unseen(dom, fresh, state) if is_new or self._has_grown(dom) else None
         if is_new:
             self._places |= dom.places
         if is_new and state is not None:
@@ -122,7 +119,7 @@ class Sight:
         await self.links.try_all(state, fresh)
         await self.texts.try_all(state)
         if span is not None and state is not None:
-            await self._scroll_through(span, state)
+            await self._scroll_part(span, state)
         elif may_be_code and state is not None:
             await self._read_elsewhere(fresh, state)
         return True
@@ -131,9 +128,12 @@ class Sight:
         """Whether the page is longer by now than it was when its end was reached."""
         return dom.height > self.end + OVERLAP
 
-    def _unseen(self, dom: Dom, fresh: list[Node]) -> tuple[float, float] | None:
-        """From where to where something new stands, if that is more than one screen shows."""
-        if self.screens_left <= 0:
+    def _unseen(
+        self, dom: Dom, fresh: list[Node], state: Reason | None
+    ) -> tuple[float, float] | None:
+        """From where to where something new stands, if that is more than one screen shows, and
+        the page is not being scrolled through already."""
+        if self._is_scrolling or self.screens_left <= 0 or state in (None, SCROLLED):
             return None
         places = {node.place for node in fresh} | (dom.places - self._places)
         tops, ends = [], []
@@ -142,13 +142,11 @@ class Sight:
             self.end = dom.height
         y = dom.screen[1]
         boxes = [n.box for n in dom.nodes if n.box and n.place in places and self._scrolls(n)]
-        top, end = (
-            min((b[1] for b in boxes), default=0),
-            max((b[1] + b[3] for b in boxes), default=0),
-        )
-        if end - top > SCREEN - OVERLAP and not y <= top <= end <= y + SCREEN:
-            tops.append(top)
-            ends.append(end)
+        if boxes:
+            top, end = min(b[1] for b in boxes), max(b[1] + b[3] for b in boxes)
+            if end - top > SCREEN - OVERLAP and not y <= top <= end <= y + SCREEN:
+                tops.append(top)
+                ends.append(end)
         return (min(tops), max(ends)) if tops else None
 
     def _scrolls(self, node: Node) -> bool:
@@ -156,7 +154,7 @@ class Sight:
         is_fixed = any(outer.css("position") == "fixed" for outer in node.up())
         return not is_fixed and not self._hands.is_in_a_box(node)
 
-    async def _scroll_through(self, span: tuple[float, float], state: Reason) -> None:
+    async def _scroll_part(self, span: tuple[float, float], state: Reason) -> None:
         """Scroll through a part of the page, so that what comes with that comes, and back."""
         _, back = await self._hands.tab.place()
         y, self._is_scrolling = span[0], True

@@ -88,6 +88,7 @@ class Visit:
         if (lost := self._no_homepage()) is not None:
             yield lost
             return
+        self.has_seen = True
         await self._keep_evidence()
         yield self.page()
         explorer = Explorer(self.unit, self._sight, self._hands, doubts, self._untried)
