@@ -35,6 +35,8 @@ MAX_OPEN = 256
 RETRIES = 2
 POLL_SECONDS = 2.0
 """Between two requests for the list of workers, which come and go."""
+MAX_EMPTY_POLLS = WORKER_SECONDS / POLL_SECONDS
+"""Counted, not timed: the clock leaps where a machine was asleep, and no worker could come then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Dispatch:
         """By dask's key: the worker that was chosen, and the result to come."""
         self._workers: dict[str, _Capacity] = {}
         self._time = asyncio.get_running_loop().time
-        self._polled, self._worker_seen = float("-inf"), self._time()
+        self._polled, self._empty_polls = float("-inf"), 0
         self._alone = asyncio.Lock()
 
     async def run(self) -> None:
@@ -107,8 +109,10 @@ class Dispatch:
         self._polled = clock
         waits_for_browser = self._waiting_for_browser() > 0
         if any(worker.browser or not waits_for_browser for worker in self._workers.values()):
-            self._worker_seen = clock
-        elif clock - self._worker_seen > WORKER_SECONDS:
+            self._empty_polls = 0
+            return
+        self._empty_polls += 1
+        if self._empty_polls > MAX_EMPTY_POLLS:
             wanted = Message("with a browser ") if self._workers else ""
             raise StoppedError("no worker {0}has been there for {1:g} s", wanted, WORKER_SECONDS)
 
@@ -198,6 +202,7 @@ class Dispatch:
             if future.key in self._submitted:
                 raise
         finally:
+            self._empty_polls = 0  # whatever came of it, a worker that no poll may have met had it
             self._submitted.pop(future.key, None)
             future.release()
         return await self._result(jobs)  # after `_resubmit_forgotten`
