@@ -48,7 +48,7 @@ from contest import (
 from homepages import homepages
 
 from ycaudit.observe.browser.devtools import launch
-from ycaudit.observe.browser.nodes import STYLES
+from ycaudit.observe.browser.styles import STYLES
 from ycaudit.observe.static.sheets import WINDOW
 
 LOAD_SECONDS = 30.0

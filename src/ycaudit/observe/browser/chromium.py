@@ -16,7 +16,7 @@ from typing import Any
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.observe.browser.devtools import Connection, Event, launch
-from ycaudit.observe.browser.peers import Family
+from ycaudit.observe.browser.peers import Family, children_of_all
 
 NO_BROWSER = Message("no browser is installed")
 INSTALL = Message(
@@ -209,8 +209,9 @@ class BrowserPool:
         """End what holds too much, which costs its page, before it costs the machine."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
+            children = children_of_all()
             for browser in tuple(self._all):
-                self.ended += browser.family.end_larger_than(MAX_RESIDENT)
+                self.ended += browser.family.end_larger_than(MAX_RESIDENT, children)
 
     async def _running(self) -> Browser:
         async with self._turn:

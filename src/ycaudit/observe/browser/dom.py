@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.nodes import IMAGES, Document, Node
+from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.reach import FRAMES, Reach, locks_of, reach_of
+from ycaudit.observe.browser.styles import Style
 
 _TEXT = 3
 """The node type (DOM standard)."""
@@ -43,6 +44,7 @@ class Dom:
         self.screen: Box = (round(x), round(y), *window)
         """The part of the page that is on the screen."""
         self._strings = strings_of(snapshot)
+        self._styles: dict[tuple[int, ...], Style] = {}
         self.documents: list[Document] = []
         self._texts: dict[Node, str] = {}
         self._where_seen: dict[Node, bool] = {}
@@ -95,8 +97,8 @@ class Dom:
         """Whether neither its place nor what it stands in keeps it from the screen."""
         opacity = 1.0
         for outer in node.up():
-            if outer.style:
-                opacity *= _number(outer.css("opacity"))
+            if outer.style is not None:
+                opacity *= outer.style.opacity
             if outer.name in FRAMES and outer.css("visibility") == "hidden":
                 return False
         return opacity > FAINT and self.reach(node) is not None
@@ -259,7 +261,10 @@ class Dom:
             box = (round(x + dx), round(y + dy), round(wide), round(high))
             # Text in several lines comes as several boxes of one node.
             node.box = box if node.box is None else _around(node.box, box)
-            node.style = [strings[value] for value in style]
+            if style:  # a document has none
+                if (shared := self._styles.get(key := tuple(style))) is None:
+                    shared = self._styles[key] = Style([strings[value] for value in style])
+                node.style = shared
 
     def _mark(self, raw: dict[str, Any], nodes: list[Node], framed: dict[int, Node]) -> None:
         strings = self._strings
@@ -285,13 +290,6 @@ def _rare(nodes: list[Node], index: list[int], value: list[int]) -> Iterator[tup
     return ((nodes[n], v) for n, v in zip(index, value, strict=True) if n < len(nodes))
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 1.0
-
-
 def _around(one: Box, other: Box) -> Box:
     left, top = min(one[0], other[0]), min(one[1], other[1])
     right = max(one[0] + one[2], other[0] + other[2])
@@ -301,7 +299,7 @@ def _around(one: Box, other: Box) -> Box:
 
 def _has_image(node: Node) -> bool:
     """Whether a style paints a picture or a gradient at it."""
-    return any(node.css(name) not in ("", "none") for name in IMAGES)
+    return node.style is not None and bool(node.style.images)
 
 
 def _has_looks(node: Node) -> bool:

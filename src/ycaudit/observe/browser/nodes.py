@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ycaudit.model import Box
+from ycaudit.observe.browser.styles import Style
 
 Locks = tuple[bool, bool]
 """Whether nobody can scroll something across, and down."""
-STYLES = (
-    *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
-    *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
-    *("mask-image", "border-image-source", "transform", "display", "translate", "rotate", "scale"),
-    *("perspective", "filter", "backdrop-filter", "offset-path", "contain", "will-change"),
-    *("transform-style", "content-visibility"),
-)
-"""The computed styles that a snapshot must carry, in this order."""
-_STYLE = {name: number for number, name in enumerate(STYLES)}
 _URL = re.compile(r'url\("((?:[^"\\]|\\.)*)"\)')
-IMAGES = ("background-image", "mask-image", "border-image-source")
 
 
 @dataclass(slots=True, eq=False)
@@ -37,18 +28,22 @@ class Node:
     pseudo: str = ""
     box: Box | None = None
     """On the whole page, in CSS pixels; None where nothing is laid out."""
-    style: Sequence[str] = ()
+    style: Style | None = None
+    """None where nothing is laid out, and of documents."""
     clickable: bool = False
     source: str = ""
     """The address of the image that it shows."""
     children: list[Node] = field(default_factory=list)
     place: int = 0
     """Stands for its place in the tree: the same after the page is loaded anew."""
+    _key: tuple[int, str] | None = None
 
     @property
     def key(self) -> tuple[int, str]:
         """Its place and its looks, to compare two moments by."""
-        return self.place, _looks_of(self)
+        if self._key is None:
+            self._key = self.place, _looks_of(self)
+        return self._key
 
     @property
     def kind(self) -> str:
@@ -57,7 +52,7 @@ class Node:
 
     def css(self, name: str) -> str:
         """A computed style of `STYLES`; empty where nothing is laid out."""
-        return self.style[_STYLE[name]] if self.style else ""
+        return self.style[name] if self.style else ""
 
     def up(self) -> Iterator[Node]:
         """Itself and all that it stands in, through shadow roots and frames."""
@@ -81,12 +76,14 @@ class Node:
     @property
     def backgrounds(self) -> list[str]:
         """The addresses of its background images, and of what `content` puts in its place."""
-        found = [self.css(name) for name in IMAGES]
-        if self.pseudo or self.css("content") not in ("", "normal", "none"):
-            found.append(self.css("content"))
+        if self.style is None:
+            return []
+        found = [*self.style.images]
+        if self.pseudo or self.style["content"] not in ("", "normal", "none"):
+            found.append(self.style["content"])
         if self.name == "li":
-            found.append(self.css("list-style-image"))
-        return [m[1] for value in found for m in _URL.finditer(value) if value != "none"]
+            found.append(self.style["list-style-image"])
+        return [m[1] for value in found for m in _URL.finditer(value)]
 
 
 @dataclass(slots=True, eq=False)

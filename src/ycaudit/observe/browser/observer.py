@@ -22,7 +22,7 @@ from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
-TABS, MOST_TABS = 2, 16
+TABS, MOST_TABS = 3, 16
 """Visits at once for each processor, for some of them wait; and at most, for the memory's sake."""
 CONNECT_SECONDS = 8.0
 FILMS = ("mp4", "webm", "mp3", "flv")

@@ -17,6 +17,8 @@ from pathlib import Path
 from ycaudit.net.peers import Address, peer_of, tells
 
 _PROC = Path("/proc")
+Children = dict[int, list[int]]
+"""Processes by the one that has started them."""
 
 
 class Family:
@@ -34,15 +36,18 @@ class Family:
         found = peer_of(peer, own)
         if found is None:
             return False
-        for process in chain([self._last], _descendants(self._root)):
+        for process in chain([self._last], self._all()):
             if _holds(process, found.inode):
                 self._last = process
                 return True
         return False
 
-    def end_larger_than(self, limit: int) -> bool:
+    def _all(self) -> Iterator[int]:
+        yield from _descendants(self._root, children_of_all())
+
+    def end_larger_than(self, limit: int, children: Children) -> bool:
         """Kill those that hold more bytes of memory, shared memory too; whether there were any."""
-        found = [process for process in _descendants(self._root) if _resident(process) > limit]
+        found = [p for p in _descendants(self._root, children) if _resident(p) > limit]
         for process in found:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
@@ -74,15 +79,20 @@ def _resident(process: int) -> int:
     return 0
 
 
-def _descendants(root: int) -> Iterator[int]:
-    """The process and all below it."""
-    children = defaultdict(list)
+def children_of_all() -> Children:
+    """Which processes each process has started, as of now."""
+    children: Children = defaultdict(list)
     for folder in _PROC.glob("[0-9]*"):
         with suppress(OSError):
             # The name of the program, in brackets, may hold any sign.
             parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
             children[int(parent)].append(int(folder.name))
+    return children
+
+
+def _descendants(root: int, children: Children) -> Iterator[int]:
+    """The process and all below it."""
     found = [root]
     for process in found:
         yield process
-        found += children[process]
+        found += children.get(process, ())

@@ -16,15 +16,6 @@ FRAMES = frozenset({"iframe", "frame", "object", "embed"})
 _FLOWS = frozenset({"", "static", "relative"})
 _SCROLLS = frozenset({"auto", "scroll"})
 _CUTS = frozenset({"hidden", "clip"})
-_FILTERS = ("filter", "backdrop-filter")
-_MOVES = (*("transform", "translate", "rotate", "scale", "perspective", "offset-path"), *_FILTERS)
-_CONTAINS = frozenset({"paint", "layout", "strict", "content", "contain"})
-_ROWS = frozenset(
-    {
-        *("table-row", "table-row-group", "table-header-group", "table-footer-group"),
-        *("table-column", "table-column-group"),
-    }
-)
 _NO = frozenset({"no", "off", "noscroll"})
 """Values of a frame's `scrolling`: https://html.spec.whatwg.org/multipage/rendering.html#the-page"""
 _EDGE = 4
@@ -116,16 +107,17 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
                 root = next((n for n in document.nodes if n.name == "html"), None)
                 yield _Port(holder, holder.box, locks, scrolls, document.offset, root)
             floats, is_fixed = holder.css("position") == "absolute", False
-        if outer is node or not outer.style:
+        style = outer.style
+        if outer is node or style is None:
             continue
-        holds_fixed = _holds_fixed(outer)
+        is_root = outer.name == "html"
+        holds_fixed = style.holds_fixed_as_root if is_root else style.holds_fixed
         if is_fixed and not holds_fixed:
             continue
-        holds = holds_fixed or _holds_absolute(outer)
+        holds = holds_fixed or style.holds_absolute
         if outer.box is not None and outer.name not in ("html", *FRAMES) and not is_windows(outer):
-            over = outer.css("overflow-x"), outer.css("overflow-y")
-            clips = outer.css("display") != "inline" and not {*over} <= {"", "visible"}
-            if clips and (holds or not floats):
+            over = style["overflow-x"], style["overflow-y"]
+            if style.clips and (holds or not floats):
                 first = next(
                     (n for n in outer.children if n.box and n.css("position") in _FLOWS), None
                 )
@@ -138,41 +130,8 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
                     first,
                 )
         if holds:
-            floats = outer.css("position") == "absolute"
-        is_fixed = outer.css("position") == "fixed"
-
-
-def _holds_absolute(node: Node) -> bool:
-    """Whether absolute things in it, though not fixed ones, stand where it stands."""
-    return node.css("position") not in ("", "static") or "position" in _will_change(node)
-
-
-def _holds_fixed(node: Node) -> bool:
-    """Whether absolute things in it, and fixed ones, stand where it stands.
-
-    https://developer.mozilla.org/docs/Web/CSS/CSS_display/Containing_block, and what Chromium 156
-    was seen to do.
-    """
-    will_change = _will_change(node)
-    effects: tuple[str, ...] = _MOVES if node.css("display") != "inline" else _FILTERS
-    if node.name == "html":
-        effects = tuple(name for name in effects if name not in _FILTERS)
-    if any(node.css(name) not in ("", "none") for name in effects):
-        return True
-    if not will_change.isdisjoint(effects):
-        return True
-    if node.css("display") == "inline":
-        return False
-    if node.css("transform-style") == "preserve-3d":
-        return True
-    if node.css("display") in _ROWS:
-        return False
-    contains = {*node.css("contain").split(), *(will_change & {"contain"})}
-    return not _CONTAINS.isdisjoint(contains) or node.css("content-visibility") == "auto"
-
-
-def _will_change(node: Node) -> set[str]:
-    return {name.strip() for name in node.css("will-change").split(",")}
+            floats = style["position"] == "absolute"
+        is_fixed = style["position"] == "fixed"
 
 
 def _left_of(box: Box, first: Node | None) -> float:

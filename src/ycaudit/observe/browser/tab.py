@@ -25,8 +25,8 @@ from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import MAX_NODES, Dom, strings_of
 from ycaudit.observe.browser.mosaic import SHRINK, Glance
-from ycaudit.observe.browser.nodes import STYLES
 from ycaudit.observe.browser.recorder import Recorder, answer
+from ycaudit.observe.browser.styles import STYLES
 from ycaudit.observe.browser.traffic import Traffic
 from ycaudit.url import host_of
 
