@@ -13,7 +13,15 @@ from typing import Any
 
 from ycaudit.model import Box
 from ycaudit.observe.browser.nodes import Document, Node
-from ycaudit.observe.browser.reach import FRAMES, Reach, locks_of, reach_of
+from ycaudit.observe.browser.reach import (
+    FRAMES,
+    Port,
+    Reach,
+    locks_of,
+    ports_of,
+    position_of,
+    reach_of,
+)
 from ycaudit.observe.browser.styles import Style
 
 _TEXT = 3
@@ -48,6 +56,8 @@ class Dom:
         self.documents: list[Document] = []
         self._texts: dict[Node, str] = {}
         self._where_seen: dict[Node, bool] = {}
+        self._opacity_in: dict[Node | None, float] = {}
+        self._ports: dict[tuple[Node | None, str], tuple[Port, ...]] = {}
         self.is_cut = False
         """Whether it holds more than MAX_NODES."""
         framed: dict[int, Node] = {}
@@ -95,17 +105,23 @@ class Dom:
 
     def _is_on_page(self, node: Node) -> bool:
         """Whether neither its place nor what it stands in keeps it from the screen."""
-        opacity = 1.0
-        for outer in node.up():
-            if outer.style is not None:
-                opacity *= outer.style.opacity
-            if outer.name in FRAMES and outer.css("visibility") == "hidden":
-                return False
+        outer = node.outer
+        if outer not in self._opacity_in:  # siblings share it
+            around = 1.0
+            for each in outer.up() if outer is not None else ():
+                around *= _opacity_of(each)
+            self._opacity_in[outer] = around
+        opacity = _opacity_of(node) * self._opacity_in[outer]
         return opacity > FAINT and self.reach(node) is not None
 
     def reach(self, node: Node) -> Reach | None:
         """What of a node a visitor can get on the screen by scrolling; None if nothing."""
-        return reach_of(node, self.screen, self.size[0]) if node.box is not None else None
+        if node.box is None:
+            return None
+        key = node.outer, position_of(node)  # siblings share it
+        if key not in self._ports:
+            self._ports[key] = tuple(ports_of(node, self.screen))
+        return reach_of(node, self._ports[key], self.size[0])
 
     @property
     def height(self) -> float:
@@ -300,6 +316,13 @@ def _around(one: Box, other: Box) -> Box:
 def _has_image(node: Node) -> bool:
     """Whether a style paints a picture or a gradient at it."""
     return node.style is not None and bool(node.style.images)
+
+
+def _opacity_of(node: Node) -> float:
+    """Its own; none where it is a frame that is hidden with all that it shows."""
+    if node.name in FRAMES and node.css("visibility") == "hidden":
+        return 0.0
+    return node.style.opacity if node.style is not None else 1.0
 
 
 def _has_looks(node: Node) -> bool:

@@ -59,7 +59,12 @@ class Node:
         node: Node | None = self
         while node is not None:
             yield node
-            node = node.parent or node.document.holder
+            node = node.outer
+
+    @property
+    def outer(self) -> Node | None:
+        """What it stands in: of a document, the frame that shows it."""
+        return self.parent or self.document.holder
 
     def down(self) -> Iterator[Node]:
         """Itself and all that stands in it, in order."""

@@ -6,7 +6,7 @@ scripts can scroll it all the same, and so does Chromium's own protocol when it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ycaudit.model import Box
@@ -60,14 +60,14 @@ def is_windows(node: Node) -> bool:
     return node.name == "body" and (root is None or root.css("overflow-y") in ("", "visible"))
 
 
-def reach_of(node: Node, screen: Box, wide: float) -> Reach | None:
+def reach_of(node: Node, ports: Iterable[Port], wide: float) -> Reach | None:
     """What of a node a visitor can get on the screen; None if nothing.
 
-    `screen`: the part of the whole page on which the window stands; `wide`: of the whole page.
+    `ports`: as of `ports_of`; `wide`: of the whole page.
     """
     assert node.box is not None
     walk = _Walk(node)
-    for port in _ports(node, screen):
+    for port in ports:
         if not walk.passes(port):
             return None
     if walk.left >= max(wide, 1):
@@ -76,7 +76,7 @@ def reach_of(node: Node, screen: Box, wide: float) -> Reach | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Port:
+class Port:
     """What shows something of what stands in it."""
 
     holder: Node | None
@@ -90,9 +90,19 @@ class _Port:
     """What stands at the beginning of it."""
 
 
-def _ports(node: Node, screen: Box) -> Iterator[_Port]:
-    """What cuts off or scrolls a node, from the innermost outwards."""
+def position_of(node: Node) -> str:
+    """How a node is placed, if not in the flow: the style of text is that of what it stands in."""
     own = "" if node.name == "#text" else node.css("position")
+    return own if own in ("absolute", "fixed") else ""
+
+
+def ports_of(node: Node, screen: Box) -> Iterator[Port]:
+    """What cuts off or scrolls a node, from the innermost outwards: the same for all that stand in
+    one and are placed alike.
+
+    `screen`: the part of the whole page on which the window stands.
+    """
+    own = position_of(node)
     floats, is_fixed = own == "absolute", own == "fixed"
     for outer in node.up():
         document = outer.document
@@ -100,12 +110,12 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
             holder = document.holder
             locks = (True, True) if is_fixed else document.locks
             if holder is None:
-                yield _Port(None, screen, locks, (False, False), (0, 0))
+                yield Port(None, screen, locks, (False, False), (0, 0))
                 return
             if holder.box is not None:
                 scrolls = not locks[0], not locks[1]
                 root = next((n for n in document.nodes if n.name == "html"), None)
-                yield _Port(holder, holder.box, locks, scrolls, document.offset, root)
+                yield Port(holder, holder.box, locks, scrolls, document.offset, root)
             floats, is_fixed = holder.css("position") == "absolute", False
         style = outer.style
         if outer is node or style is None:
@@ -121,7 +131,7 @@ def _ports(node: Node, screen: Box) -> Iterator[_Port]:
                 first = next(
                     (n for n in outer.children if n.box and n.css("position") in _FLOWS), None
                 )
-                yield _Port(
+                yield Port(
                     outer,
                     outer.box,
                     (over[0] in _CUTS, over[1] in _CUTS),
@@ -155,7 +165,7 @@ class _Walk:
         """Where it begins, across."""
         return self._spans[0][0]
 
-    def passes(self, port: _Port) -> bool:
+    def passes(self, port: Port) -> bool:
         """Whether anything of it can be seen through this port."""
         is_cut = has_moved = False
         if port.holder is not None and min(port.box[2:]) <= 1:
