@@ -52,8 +52,9 @@ from homepages import Homepages, homepages
 from ycaudit.model import EVERY_SENSE, Page, Sense, Target
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.net.connect import Resolve
-from ycaudit.observe.browser import observer as browser
+from ycaudit.observe.browser import chromium
 from ycaudit.observe.browser.devtools import CommandError, Connection, GoneError, launch
+from ycaudit.observe.browser.observer import BrowserObserver
 from ycaudit.observe.browser.tab import Tab
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules import Requirement
@@ -119,13 +120,13 @@ async def load_bare(connection: Connection, url: str) -> bool:
 
 @asynccontextmanager
 async def observed(resolve: Resolve, doubts: frozenset[Sense]) -> AsyncIterator[Load]:
-    browser.TABS = browser.MOST_TABS = 1000  # the bench itself counts the tabs
+    chromium.TABS = chromium.MOST_TABS = 1000  # the bench itself counts the tabs
     threads = Threads(2)
     fetcher = Fetcher(Options(allow_private=True, resolve=resolve))
     tools = Tools(
         fetcher, Decoder(threads), threads, lambda: datetime.now(UTC), browser=Path(program())
     )
-    observer = browser.BrowserObserver(tools)
+    observer = BrowserObserver(tools)
 
     async def load(url: str) -> bool:
         last = None

@@ -77,6 +77,32 @@ def test_what_is_computed_side_by_side_costs_no_more_than_the_time_that_passed()
     run(look())
 
 
+def test_time_that_others_have_the_processor_for_does_not_count() -> None:
+    async def look() -> None:
+        async with deadline(10, lambda: 1 / 3):
+            for _ in range(29):
+                await passed(1)
+        with pytest.raises(TimeoutError):
+            async with deadline(10, lambda: 1 / 3):
+                for _ in range(31):
+                    await passed(1)
+
+    run(look())
+
+
+def test_whoever_is_alone_at_last_has_what_was_left_and_no_more() -> None:
+    shares = iter([0.5] * 8)
+
+    async def look() -> None:
+        with pytest.raises(TimeoutError):
+            async with deadline(10, lambda: next(shares, 1.0)):
+                for _ in range(13):
+                    await passed(1)  # four of these eight seconds were others'
+                await passed(2)
+
+    run(look())
+
+
 def test_work_that_ends_after_its_look_does_no_harm() -> None:
     async def look() -> None:
         gate = asyncio.Event()

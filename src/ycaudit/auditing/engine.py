@@ -281,8 +281,8 @@ async def _seen(
 
     try:
         async with (
-            observer.place(),
-            deadline(seconds),
+            observer.place() as share,
+            deadline(seconds, share),
             aclosing(observer.look(unit, lambda: in_doubt, again=again)) as observations,
         ):
             async for observation in observations:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     # Worker processes import this package without the nouns, which take longer than their work.
     from ycaudit.model import Observation, Sense
+    from ycaudit.observe.deadline import Share
     from ycaudit.observe.tools import Tools
     from ycaudit.rules.judge import Unit
 
@@ -22,8 +23,9 @@ class Observer(Protocol):
 
     name: str
 
-    def place(self) -> AbstractAsyncContextManager[None]:
-        """A place for one visit; waiting for it does not count against its deadline."""
+    def place(self) -> AbstractAsyncContextManager[Share]:
+        """A place for one visit, and its share of the machine while it lasts; waiting for it does
+        not count against its deadline."""
         ...
 
     def look(

@@ -1,23 +1,53 @@
-"""How long a look may take. While its own work waits for a processor, its time does not pass."""
+"""How long a look may take. Time in which others have the processors passes for them, not for it.
+
+What is computed here is measured; of what a browser computes only the share is known that a look
+has of the machine.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
+Share = Callable[[], float]
+"""How much of a processor a look has now: 1 if it need not share any."""
+SHARE_SECONDS = 0.5
+"""How often that is asked."""
+
+
+def undivided() -> float:
+    """The share of a look that shares with nobody."""
+    return 1.0
+
 
 class _Deadline:
-    """The end of one look, put off while something of it is computed off the event loop."""
+    """The end of one look, put off while something of it is computed off the event loop, and by
+    what passes while others have its processor."""
 
-    def __init__(self, timeout: asyncio.Timeout) -> None:
+    def __init__(self, timeout: asyncio.Timeout, share: Share) -> None:
         self._timeout = timeout
+        self._share = share
         self._loop = asyncio.get_running_loop()
+        self._asked = self._loop.time()
+        self._timer = self._loop.call_later(SHARE_SECONDS, self._give)
         self._computing = 0
         self.over = False
         """Whether the look has ended; what it asked for may be computed still."""
         self._left = self._began = self._spent = 0.0
+
+    def end(self) -> None:
+        """The look has ended."""
+        self.over = True
+        self._timer.cancel()
+
+    def _give(self) -> None:
+        """Give back what others have had."""
+        passed, self._asked = self._loop.time() - self._asked, self._loop.time()
+        if not self._computing and (due := self._timeout.when()) is not None:
+            self._put_off(due + passed * (1 - self._share()))
+        self._timer = self._loop.call_later(SHARE_SECONDS, self._give)
 
     def stop(self) -> None:
         """Something is to be computed."""
@@ -44,15 +74,15 @@ _CURRENT: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 
 @asynccontextmanager
-async def deadline(seconds: float) -> AsyncIterator[None]:
+async def deadline(seconds: float, share: Share = undivided) -> AsyncIterator[None]:
     """Raises TimeoutError when the block has taken so long; see `computing`."""
     async with asyncio.timeout(seconds) as timeout:
-        current = _Deadline(timeout)
+        current = _Deadline(timeout, share)
         token = _CURRENT.set(current)
         try:
             yield
         finally:
-            current.over = True
+            current.end()
             _CURRENT.reset(token)
 
 

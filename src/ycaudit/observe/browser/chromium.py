@@ -17,6 +17,7 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.observe.browser.devtools import Connection, Event, launch
 from ycaudit.observe.browser.peers import Family, children_of_all
+from ycaudit.observe.deadline import Share
 
 NO_BROWSER = Message("no browser is installed")
 INSTALL = Message(
@@ -88,6 +89,8 @@ _FLAGS = (
     "--js-flags=--max-old-space-size=1024",  # MB a page: one that eats memory dies alone
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
+TABS, MOST_TABS = 3, 16
+"""Looks at once for each processor, for some of them wait; and at most, for the memory's sake."""
 PAGES_A_BROWSER = 100
 MAX_RESIDENT, WATCH_SECONDS = 1 << 30, 0.25
 """Bytes of memory of each process, and how often they are looked at: what pages share with the
@@ -167,11 +170,13 @@ class Browser:
 
 
 class BrowserPool:
-    """One browser for all looks, at most `size` at once; a dead or worn one is replaced."""
+    """One browser for all looks, of which a few go on at once; a dead or worn one is replaced."""
 
-    def __init__(self, executable: Path, *, size: int) -> None:
+    def __init__(self, executable: Path, *, processors: int) -> None:
         self._executable = executable
-        self._gate = asyncio.Semaphore(size)
+        self._processors = processors
+        self._gate = asyncio.Semaphore(min(MOST_TABS, TABS * processors))
+        self._looks = 0
         self._turn = asyncio.Lock()
         self._current: Browser | None = None
         self._all: dict[Browser, tempfile.TemporaryDirectory[str]] = {}
@@ -180,10 +185,14 @@ class BrowserPool:
         """How often processes were ended because they held too much memory."""
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait until there is room for one more look."""
+    async def place(self) -> AsyncIterator[Share]:
+        """Wait until there is room for one more look; its share of the processors."""
         async with self._gate:
-            yield
+            self._looks += 1
+            try:
+                yield lambda: min(1.0, self._processors / self._looks)
+            finally:
+                self._looks -= 1
 
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:

@@ -17,13 +17,12 @@ from ycaudit.observe.browser.hands import Closers
 from ycaudit.observe.browser.socks_proxy import SocksProxy, open_socks_proxy
 from ycaudit.observe.browser.tab import Tab, Visitor
 from ycaudit.observe.browser.visit import Visit
+from ycaudit.observe.deadline import Share
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
-TABS, MOST_TABS = 3, 16
-"""Visits at once for each processor, for some of them wait; and at most, for the memory's sake."""
 CONNECT_SECONDS = 8.0
 FILMS = ("mp4", "webm", "mp3", "flv")
 
@@ -36,9 +35,9 @@ class BrowserObserver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         assert tools.browser is not None, "ask why_no_browser first"
-        self._pool = BrowserPool(tools.browser, size=min(MOST_TABS, TABS * tools.threads.workers))
+        self._pool = BrowserPool(tools.browser, processors=tools.threads.workers)
 
-    def place(self) -> AbstractAsyncContextManager[None]:
+    def place(self) -> AbstractAsyncContextManager[Share]:
         """One of the few tabs that are open at once."""
         return self._pool.place()
 

@@ -24,6 +24,7 @@ from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe import Doubts
 from ycaudit.observe.challenges import bare
+from ycaudit.observe.deadline import Share, undivided
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
@@ -50,9 +51,9 @@ class StaticObserver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def place(self) -> AbstractAsyncContextManager[None]:
+    def place(self) -> AbstractAsyncContextManager[Share]:
         """There is room for any number."""
-        return nullcontext()
+        return nullcontext(undivided)
 
     async def look(
         self, unit: Unit, doubts: Doubts, *, again: bool = False
