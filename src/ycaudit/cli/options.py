@@ -202,7 +202,13 @@ Units = Annotated[
     ),
 ]
 Seconds = Annotated[
-    float, typer.Option("--timeout", min=1, help="Seconds that one look at a unit may take.")
+    float,
+    typer.Option(
+        "--timeout",
+        min=1,
+        help="Seconds that one look at a unit may take; while it shares a processor, they pass "
+        "more slowly.",
+    ),
 ]
 Interval = Annotated[
     float,
