@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.clocks import leap, turned
 from support.cluster import units
 from ycaudit.auditing import demo_city
 from ycaudit.auditing.runtime import now
@@ -65,15 +66,6 @@ def test_a_run_without_workers_ends_after_two_minutes_of_asking(
 def test_an_hour_in_which_the_machine_was_asleep_is_no_hour_without_workers(
     running_city: demo_city.City,
 ) -> None:
-    async def slept() -> None:
-        loop = asyncio.get_running_loop()
-        real, leaps = loop.time, [0.0]
-
-        def leap() -> None:
-            leaps[0] += HOUR
-
-        loop.time = lambda: real() + leaps[0]  # type: ignore[method-assign]
-        await dispatched(running_city, Scheduler(answers=2, meanwhile=leap))
-
+    scheduler = Scheduler(answers=2, meanwhile=lambda: leap(HOUR))
     with pytest.raises(StoppedError, match="does not answer any more"):
-        asyncio.run(slept())
+        turned(dispatched(running_city, scheduler))

@@ -8,32 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from support.clocks import passed
+from support.clocks import turned as run
 from ycaudit.observe.deadline import computing, deadline
 from ycaudit.observe.subprocess_pool import SubprocessPool, processor_time
 from ycaudit.observe.tools import Threads
-
-
-class Turned(asyncio.SelectorEventLoop):
-    """An event loop whose clock the test turns."""
-
-    turned = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.turned
-
-
-async def passed(seconds: float) -> None:
-    """Let so much time pass at once."""
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, Turned)
-    loop.turned += seconds
-    for _ in range(3):
-        await asyncio.sleep(0)
-
-
-def run(work: object) -> None:
-    with asyncio.Runner(loop_factory=Turned) as runner:
-        runner.run(work)  # type: ignore[arg-type]
 
 
 def test_time_that_passes_without_work_counts() -> None:

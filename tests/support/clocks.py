@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import importlib
 import time
+from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,3 +62,32 @@ class OfficeClock:
     def _tick(self) -> datetime.datetime:
         self._at += datetime.timedelta(milliseconds=1)
         return self._at
+
+
+class _Turned(asyncio.SelectorEventLoop):
+    """An event loop whose clock the test turns."""
+
+    turned = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.turned
+
+
+def leap(seconds: float) -> None:
+    """Turn the clock of the running loop of `turned`."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, _Turned)
+    loop.turned += seconds
+
+
+async def passed(seconds: float) -> None:
+    """Let so much time pass at once."""
+    leap(seconds)
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def turned(work: Coroutine[Any, Any, None]) -> None:
+    """Run it on a loop whose clock the test turns."""
+    with asyncio.Runner(loop_factory=_Turned) as runner:
+        runner.run(work)

@@ -23,9 +23,9 @@ class Observer(Protocol):
 
     name: str
 
-    def place(self) -> AbstractAsyncContextManager[Share]:
-        """A place for one visit, and its share of the machine while it lasts; waiting for it does
-        not count against its deadline."""
+    def place(self) -> AbstractAsyncContextManager[Share | None]:
+        """A place for one visit, and its share of the machine while that lasts, as `deadline` wants
+        it; waiting for it does not count."""
         ...
 
     def look(

@@ -12,26 +12,22 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 Share = Callable[[], float]
-"""How much of a processor a look has now: 1 if it need not share any."""
+"""How much of a processor a look has now: 1 if it has one for itself."""
 SHARE_SECONDS = 0.5
 """How often that is asked."""
-
-
-def undivided() -> float:
-    """The share of a look that shares with nobody."""
-    return 1.0
 
 
 class _Deadline:
     """The end of one look, put off while something of it is computed off the event loop, and by
     what passes while others have its processor."""
 
-    def __init__(self, timeout: asyncio.Timeout, share: Share) -> None:
+    def __init__(self, timeout: asyncio.Timeout, share: Share | None) -> None:
         self._timeout = timeout
-        self._share = share
         self._loop = asyncio.get_running_loop()
         self._asked = self._loop.time()
-        self._timer = self._loop.call_later(SHARE_SECONDS, self._give)
+        self._timer: asyncio.TimerHandle | None = None
+        if share is not None:
+            self._ask_later(share)
         self._computing = 0
         self.over = False
         """Whether the look has ended; what it asked for may be computed still."""
@@ -40,14 +36,18 @@ class _Deadline:
     def end(self) -> None:
         """The look has ended."""
         self.over = True
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
-    def _give(self) -> None:
+    def _ask_later(self, share: Share) -> None:
+        self._timer = self._loop.call_later(SHARE_SECONDS, self._give, share)
+
+    def _give(self, share: Share) -> None:
         """Give back what others have had."""
         passed, self._asked = self._loop.time() - self._asked, self._loop.time()
         if not self._computing and (due := self._timeout.when()) is not None:
-            self._put_off(due + passed * (1 - self._share()))
-        self._timer = self._loop.call_later(SHARE_SECONDS, self._give)
+            self._put_off(due + passed * (1 - share()))
+        self._ask_later(share)
 
     def stop(self) -> None:
         """Something is to be computed."""
@@ -74,8 +74,11 @@ _CURRENT: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 
 @asynccontextmanager
-async def deadline(seconds: float, share: Share = undivided) -> AsyncIterator[None]:
-    """Raises TimeoutError when the block has taken so long; see `computing`."""
+async def deadline(seconds: float, share: Share | None = None) -> AsyncIterator[None]:
+    """Raises TimeoutError when the block has taken so long; see `computing`.
+
+    `share`: None where all that is computed is computed here, and so is measured.
+    """
     async with asyncio.timeout(seconds) as timeout:
         current = _Deadline(timeout, share)
         token = _CURRENT.set(current)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -54,6 +56,26 @@ async def said(
 def test_the_browser_and_what_it_has_started_are_served(command: Sequence[str]) -> None:
     told, _ = asyncio.run(said(command, Family(os.getpid())))
     assert told.endswith(b"secret")
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_no_connection_outlives_the_visit_however_early_that_ends(turns: int) -> None:
+    """The loop has taken `turns` steps since the browser has called."""
+    connector = Connector(allow_private=True, resolve={}, dns_seconds=60)
+
+    async def visit(stack: ExitStack) -> list[socket.socket]:
+        async with open_socks_proxy(connector, 60, Family(os.getpid())) as proxy:
+            address = "127.0.0.1", proxy.port
+            calls = (socket.create_connection(address, timeout=60) for _ in range(6))
+            clients = [stack.enter_context(call) for call in calls]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        return clients
+
+    with ExitStack() as stack:
+        for client in asyncio.run(visit(stack)):
+            with suppress(ConnectionResetError):
+                assert client.recv(1) == b""
 
 
 def test_each_request_that_a_proxy_is_to_make_itself_says_of_whom() -> None:

@@ -43,6 +43,7 @@ class Family:
         return False
 
     def _all(self) -> Iterator[int]:
+        """All of them; looked for only once the first is wanted."""
         yield from _descendants(self._root, children_of_all())
 
     def end_larger_than(self, limit: int, children: Children) -> bool:

@@ -24,7 +24,6 @@ from ycaudit.net.answer import FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe import Doubts
 from ycaudit.observe.challenges import bare
-from ycaudit.observe.deadline import Share, undivided
 from ycaudit.observe.page_images import PageImages, Unfetched, labels_of
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
@@ -51,9 +50,9 @@ class StaticObserver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def place(self) -> AbstractAsyncContextManager[Share]:
+    def place(self) -> AbstractAsyncContextManager[None]:
         """There is room for any number."""
-        return nullcontext(undivided)
+        return nullcontext()
 
     async def look(
         self, unit: Unit, doubts: Doubts, *, again: bool = False
