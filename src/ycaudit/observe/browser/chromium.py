@@ -16,7 +16,7 @@ from typing import Any
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.observe.browser.devtools import Connection, Event, launch
-from ycaudit.observe.browser.peers import Family, children_of_all
+from ycaudit.observe.browser.peers import Family, Processes
 from ycaudit.observe.deadline import Share
 
 NO_BROWSER = Message("no browser is installed")
@@ -175,6 +175,7 @@ class BrowserPool:
     def __init__(self, executable: Path, *, processors: int) -> None:
         self._executable = executable
         self._processors = processors
+        self._processes = Processes()
         self._gate = asyncio.Semaphore(min(MOST_TABS, TABS * processors))
         self._looks = 0
         self._turn = asyncio.Lock()
@@ -218,9 +219,8 @@ class BrowserPool:
         """End what holds too much, which costs its page, before it costs the machine."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            children = children_of_all()
             for browser in tuple(self._all):
-                self.ended += browser.family.end_larger_than(MAX_RESIDENT, children)
+                self.ended += browser.family.end_larger_than(MAX_RESIDENT)
 
     async def _running(self) -> Browser:
         async with self._turn:
@@ -257,7 +257,7 @@ class BrowserPool:
         try:
             found = await connection.send("Browser.getVersion")
             version = str(found["product"]).rpartition("/")[2]
-            browser = Browser(connection, version, Family(connection.process.pid))
+            browser = Browser(connection, version, Family(connection.process.pid, self._processes))
             connection.listen(None, browser.pass_on)
             await connection.send("Target.setDiscoverTargets", discover=True)
         except BaseException:

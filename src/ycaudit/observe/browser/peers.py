@@ -17,15 +17,47 @@ from pathlib import Path
 from ycaudit.net.peers import Address, peer_of, tells
 
 _PROC = Path("/proc")
-Children = dict[int, list[int]]
-"""Processes by the one that has started them."""
+
+
+class Processes:
+    """All that run on this machine. Each is asked once who has started it: they may be many."""
+
+    def __init__(self) -> None:
+        self._parents: dict[int, int] = {}
+
+    def of(self, root: int) -> Iterator[int]:
+        """This one and all that it has started, as of now."""
+        children = defaultdict[int, list[int]](list)
+        for process, parent in self._known_parents().items():
+            children[parent].append(process)
+        found = [root]
+        for process in found:
+            yield process
+            found += children.get(process, ())
+
+    def _known_parents(self) -> dict[int, int]:
+        running: list[int] = []
+        with suppress(OSError):
+            running = [int(file.name) for file in os.scandir(_PROC) if file.name.isdecimal()]
+        self._parents = {p: self._parents.get(p) or _parent(p) for p in running}
+        return self._parents
+
+
+def _parent(process: int) -> int:
+    """Who has started it; 0 where nobody can tell."""
+    with suppress(OSError):
+        # The name of the program, in brackets, may hold any sign.
+        told = (_PROC / str(process) / "stat").read_text(errors="replace")
+        return int(told.rpartition(")")[2].split()[1])
+    return 0
 
 
 class Family:
     """A process and all that it has started."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, processes: Processes) -> None:
         self._root = root
+        self._processes = processes
         self._last = root
         """Who had the last connection: most likely has the next one, too."""
 
@@ -36,19 +68,15 @@ class Family:
         found = peer_of(peer, own)
         if found is None:
             return False
-        for process in chain([self._last], self._all()):
+        for process in chain([self._last], self._processes.of(self._root)):
             if _holds(process, found.inode):
                 self._last = process
                 return True
         return False
 
-    def _all(self) -> Iterator[int]:
-        """All of them; looked for only once the first is wanted."""
-        yield from _descendants(self._root, children_of_all())
-
-    def end_larger_than(self, limit: int, children: Children) -> bool:
+    def end_larger_than(self, limit: int) -> bool:
         """Kill those that hold more bytes of memory, shared memory too; whether there were any."""
-        found = [p for p in _descendants(self._root, children) if _resident(p) > limit]
+        found = [p for p in self._processes.of(self._root) if _resident(p) > limit]
         for process in found:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
@@ -78,22 +106,3 @@ def _resident(process: int) -> int:
         pages = int((_PROC / str(process) / "statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
     return 0
-
-
-def children_of_all() -> Children:
-    """Which processes each process has started, as of now."""
-    children: Children = defaultdict(list)
-    for folder in _PROC.glob("[0-9]*"):
-        with suppress(OSError):
-            # The name of the program, in brackets, may hold any sign.
-            parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-            children[int(parent)].append(int(folder.name))
-    return children
-
-
-def _descendants(root: int, children: Children) -> Iterator[int]:
-    """The process and all below it."""
-    found = [root]
-    for process in found:
-        yield process
-        found += children.get(process, ())
