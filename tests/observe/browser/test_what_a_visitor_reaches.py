@@ -286,6 +286,44 @@ def test_headings_in_a_list_do_not_end_what_is_tried() -> None:
     assert finds_links(html, AWAY, (host("away", "portal"),))
 
 
+WORDS = "<input list=w id=i %s><datalist id=w><option>home<option value=away>our</datalist>"
+TO = "{ if (i.value == 'away') location.href = 'http://' + i.value + '.test/'; }"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"g.onclick = function () {TO}",
+        f"i.oninput = function () {TO}",
+        f"i.onchange = () => {TO}",
+        f"i.onkeydown = function (e) {{ if (e.key == 'Enter') {TO} }}",
+    ],
+    ids=["beside", "as it is typed", "as it is chosen", "by Enter"],
+)
+def test_the_words_that_a_field_offers_are_typed(script: str) -> None:
+    html = f"<div>{WORDS} <button id=g>go</button></div><script>{script}</script>"
+    assert finds_links(html % "value=search", AWAY, (host("away", "portal"),))
+
+
+def test_a_field_that_nobody_can_type_in_leads_nowhere() -> None:
+    fields = "".join(
+        f"<p><input list=w value=home {reason}><button>go</button></p>"
+        for reason in ("disabled", "readonly", "hidden", "type=range")
+    )
+    html = f"""{fields}<datalist id=w><option>away<option>our</datalist><script>
+        document.onclick = function (e) {{ var i = e.target.previousSibling;
+          if (i && i.value == 'away') location.href = 'http://away.test/'; }};</script>"""
+    assert not is_reached(html)
+    assert is_reached(html.replace("readonly", ""))
+
+
+def test_all_that_can_be_chosen_together_is() -> None:
+    html = f"""<div><select multiple id=s size=4><option>a<option>b<option>c</select>
+        <button id=g>go</button><p id=r></p></div><script>g.onclick = function () {{
+          if (s.selectedOptions.length > 1) r.innerHTML = '{CODE}'; }};</script>"""
+    assert finds_code(html, FILES)
+
+
 def blind_spots(html: str, files: dict[str, bytes] | None = None) -> list[str]:
     found = look({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), **(files or {})})
     return [spot.why.code for spot in found.blind_spots]

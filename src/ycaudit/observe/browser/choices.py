@@ -1,4 +1,4 @@
-"""Lists and radio buttons: each choice is made once, as is what stands beside it to confirm it."""
+"""Lists, radio buttons, fields that offer words: each choice is made once, and confirmed."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ MAX_DEPTH = 4
 class Choice:
     """One thing that can be chosen."""
 
-    number: int
-    """In its list, of those that can be chosen."""
+    number: int | None
+    """In its list, of those that can be chosen; None: all of them at once."""
     node: Node
     """The option, or the radio button."""
     text: str
@@ -47,10 +47,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be chosen from in one place, of which one is chosen at a time."""
+    """What can be chosen from in one place."""
 
     node: Node
-    """The list, or the first radio button of its group."""
+    """The list, the field, or the first radio button of its group."""
     choices: tuple[Choice, ...]
 
     @property
@@ -66,14 +66,21 @@ def offers(dom: Dom) -> Iterator[Offer]:
         if "disabled" in node.attributes:
             continue
         if node.name == "select" and dom.is_shown(node):
-            options = (n for n in node.down() if n.name == "option")
-            free = (n for n in options if _is_free(n))
-            found = tuple(
+            found = [
                 Choice(number, n, dom.text_of(n) or n.attributes.get("label", ""))
-                for number, n in enumerate(free)
-            )
+                for number, n in enumerate(_options_of(node))
+            ]
+            if "multiple" in node.attributes:
+                found.append(Choice(None, node, ""))
             if len(found) > 1:
-                yield Offer(node, found)
+                yield Offer(node, tuple(found))
+        elif _takes_words(node) and dom.is_shown(node):
+            words = [
+                Choice(number, n, n.attributes.get("value") or dom.text_of(n))
+                for number, n in enumerate(_words_for(dom, node))
+            ]
+            if words:
+                yield Offer(node, tuple(words))
         elif node.name == "input" and node.kind == "radio":
             label = _label(dom, node)
             if not dom.is_shown(node) and not (label and dom.is_shown(label)):
@@ -180,6 +187,8 @@ class Choices:
             if is_likely:
                 self._confirmed.add(offer.key)
             went = await self.confirm(offer.node, own, tries_all=is_likely)
+            if not went and _takes_words(offer.node):
+                went = await self._choose(offer, choice, back, key="Enter") or []
         if went:
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
@@ -195,22 +204,29 @@ class Choices:
         """
         if self._may_lead(choice):
             return True
-        if choice.node.attributes.get("value", choice.text) == "":
+        if choice.node.attributes.get("value", choice.text) == "" and choice.number is not None:
             return False
-        most = MAX_IDLE if offer.node.name == "select" else 1
+        most = 1 if offer.node.kind == "radio" else MAX_IDLE
         return self._idle.get(offer.key, 0) < most
 
-    async def _choose(self, offer: Offer, choice: Choice, back: Back) -> list[str] | None:
-        """Where choosing leads; None where nobody gets at it."""
-        wanted = choice.node if choice.node.name == "input" else offer.node
+    async def _choose(
+        self, offer: Offer, choice: Choice, back: Back, *, key: str = "Tab"
+    ) -> list[str] | None:
+        """Where choosing leads, and this key after words; None where nobody gets at it.
+
+        What is written in a field is changed for a script only once that has been left.
+        """
+        wanted = choice.node if choice.node.kind == "radio" else offer.node
         found = await self._met(wanted)
         if found is None and await back():
             found = await self._met(wanted)
         if found is None:
             return None
         node, at = found
-        if node.name == "input":
+        if node.kind == "radio":
             return await self._hands.click(at)
+        if node.name == "input":
+            return await self._hands.type(at, choice.text, key)
         return await self._hands.choose(node, choice.number)
 
     async def _met(self, wanted: Node) -> tuple[Node, Point] | None:
@@ -306,6 +322,25 @@ def _leads_on(dom: Dom, opener: Opener) -> bool:
     """Whether it is a button, or says that it leads on."""
     node = dom.by_id.get(opener.node)
     return (node is not None and openers.is_button(node)) or openers.goes_on(opener.caption)
+
+
+def _options_of(node: Node) -> list[Node]:
+    return [n for n in node.down() if n.name == "option" and _is_free(n)]
+
+
+def _takes_words(node: Node) -> bool:
+    """Whether words can be typed into it, some of which it offers."""
+    if node.name != "input" or "list" not in node.attributes or "readonly" in node.attributes:
+        return False
+    return node.kind in ("", "text", "search", "url")
+
+
+def _words_for(dom: Dom, field: Node) -> list[Node]:
+    """The options that a field offers."""
+    named = field.attributes["list"]
+    lists = (n for n in dom.nodes if n.name == "datalist" and n.document is field.document)
+    found = next((n for n in lists if n.attributes.get("id") == named), None)
+    return _options_of(found) if found is not None else []
 
 
 def _is_free(option: Node) -> bool:

@@ -145,13 +145,27 @@ class Hands:
             await self.tab.advance(CLICK_MS)
             return self.tab.departed()
 
-    async def choose(self, select: Node, number: int) -> list[str]:
-        """Where it leads to choose the option of this number; nothing of the page is left."""
+    async def type(self, at: Point, words: str, then: str) -> list[str]:
+        """Where it leads to put these words in a field and press a key; nothing is left."""
+        with self._acting():
+            await self.tab.click(at)
+            await self.tab.select_all()
+            await self.tab.insert(words)
+            await self.tab.press(then)
+            await self.tab.advance(CLICK_MS)
+            return self.tab.departed()
+
+    async def choose(self, select: Node, number: int | None) -> list[str]:
+        """Where it leads to choose the option of this number, or all; nothing is left."""
         boxes = await self.tab.boxes(select.id)
         if not boxes or not await self.tab.focus(select.id):
             return []
         with self._acting():
             await self.tab.act_at(middle(boxes[0]))
+            if number is None:
+                await self.tab.select_all()
+                await self.tab.advance(CLICK_MS)
+                return self.tab.departed()
             await self.tab.press("ArrowDown", alt=True)
             await self.tab.press("Home")
             for _ in range(number):

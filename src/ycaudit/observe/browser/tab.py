@@ -61,8 +61,8 @@ ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
 MAX_MATCHES, MAX_SHEETS = 400, 60
 MAX_DEPARTURES, MAX_URL = 500, 4000
 _POINT = {"button": "left", "clickCount": 1}
-_KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36}
-_ALT = 1
+_KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36, "Tab": 9}
+_ALT, _CTRL = 1, 2
 Point = tuple[float, float]
 
 
@@ -532,6 +532,18 @@ class Tab:
             )
         if key == "Enter":
             await self.send("Input.dispatchKeyEvent", type="char", text="\r", key=key)
+
+    async def select_all(self) -> None:
+        """All of what has the focus: the words of a field, the options of a list."""
+        self._glance = None
+        key = {"key": "a", "code": "KeyA", "windowsVirtualKeyCode": 65, "modifiers": _CTRL}
+        await self.send("Input.dispatchKeyEvent", type="rawKeyDown", commands=["selectAll"], **key)
+        await self.send("Input.dispatchKeyEvent", type="keyUp", **key)
+
+    async def insert(self, words: str) -> None:
+        """Put words where the cursor is."""
+        self._glance = None
+        await self.send("Input.insertText", text=words)
 
     async def _mouse(self, kind: str, at: Point, **more: object) -> None:
         self._glance = None
