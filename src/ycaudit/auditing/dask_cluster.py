@@ -25,6 +25,8 @@ WORKER_SECONDS = 120.0
 _LOCAL_CONFIG = {
     "distributed.scheduler.work-stealing": False,  # it does not keep a host with one worker
     "distributed.scheduler.allowed-failures": 1,  # raise KilledWorker at a task's second death
+    # On a busy machine a worker that died needs more than dask's 15 s to be back.
+    "distributed.deploy.lost-worker-timeout": "24h",
 }
 """Dask's configuration for a scheduler that this process starts."""
 
