@@ -324,6 +324,69 @@ def test_all_that_can_be_chosen_together_is() -> None:
     assert finds_code(html, FILES)
 
 
+MAP = """<img usemap=#m src=/i.png style="filter:blur(9px)" width=400 height=300><p id=r></p>
+    <map name=m>%s</map>"""
+SHAPES = {
+    "a rectangle": 'coords="20,20,120,90"',
+    "a circle": 'shape=circle coords="200,150,40"',
+    "a polygon without its middle": 'shape=poly coords="10,10,390,10,390,40,40,40,40,290,10,290"',
+    "the rest": "shape=default",
+    "what is half outside": 'coords="300,200,700,600"',
+}
+SHOWS = f"r.innerHTML = '{CODE}'"
+
+
+WAYS = ('href="javascript:show()"', "onclick=show()", "onmouseover=show()") * 2
+
+
+@pytest.mark.parametrize(("shape", "way"), [*zip(SHAPES.values(), WAYS, strict=False)], ids=SHAPES)
+def test_an_area_of_an_image_is_clicked_and_pointed_at(shape: str, way: str) -> None:
+    script = f"<script>function show() {{ {SHOWS} }}</script>"
+    assert finds_code(MAP % f"<area {shape} {way}>" + script, FILES)
+
+
+def test_an_area_leads_where_it_leads_and_one_beside_its_image_nowhere() -> None:
+    ways = "href=http://away.test/", "onclick=\"location='http://away.test/'\""
+    for shape, way in zip(SHAPES.values(), ways * 3, strict=False):
+        assert is_reached(MAP % f"<area {shape} {way}>"), shape
+    outside = ('coords="500,20,600,90"', 'shape=poly coords="9,9,60,60"', "coords=20,20,20,90")
+    nowhere = MAP % "".join(f"<area {shape} {way}>" for shape in outside for way in ways)
+    hidden = MAP.replace("<img", "<img hidden").replace("m>", "h>").replace("#m", "#h")
+    assert not is_reached(nowhere + hidden % f"<area {SHAPES['a circle']} {ways[0]}>")
+
+
+ONWARD = {
+    "a refresh": "<meta http-equiv=refresh content='2; url=http://away.test/'>one moment",
+    "a script": "<script>setTimeout(() => location.replace('http://away.test/'), 900)</script>",
+}
+OWN = {
+    "a picture": "<a href=/p/7.html><img src=/i.png alt=news></a>",
+    "one of the links to others": "<ul><li><a href=http://b.test/>b</a><li><a href=/p/7.html>"
+    "us</a></ul>",
+    "a counter of clicks": "<p><a href='/index.php?m=poster&a=poster_click&id=3'>us</a></p>",
+    "a way out": "<p><a href=/e/public/GotoSite/12>us</a></p>",
+}
+
+
+@pytest.mark.parametrize("page", ONWARD.values(), ids=ONWARD.keys())
+@pytest.mark.parametrize("link", OWN.values(), ids=OWN.keys())
+def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str, page: str) -> None:
+    paths = ("/p/7.html", "/index.php", "/e/public/GotoSite/12")
+    files = {**FILES, **dict.fromkeys(paths, page.encode())}
+    found = look({"/": (FILLER + link).encode(), **files}, (host("away", "portal"),), has_away)
+    assert has_away(found)
+
+
+def test_a_page_of_the_own_site_that_only_has_a_link_leads_nowhere_else() -> None:
+    files = {**FILES, "/p/7.html": b"<p>us</p><a href=http://away.test/>away</a>"}
+    html = FILLER + OWN["a picture"] + OWN["one of the links to others"]
+    assert not has_away(look({"/": html.encode(), **files}, (host("away", "portal"),)))
+
+
+def has_away(page: Page) -> bool:
+    return any(link.href in AWAY and link.visible.counts for link in page.links)
+
+
 def blind_spots(html: str, files: dict[str, bytes] | None = None) -> list[str]:
     found = look({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), **(files or {})})
     return [spot.why.code for spot in found.blind_spots]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ycaudit.model import Box
+from ycaudit.observe.browser.areas import lay_out_areas
 from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.reach import (
     FRAMES,
@@ -232,6 +233,7 @@ class Dom:
             document.offset = x - raw.get("scrollOffsetX", 0), y - raw.get("scrollOffsetY", 0)
         nodes = self._tree(raw["nodes"], document)
         self._lay_out(raw["layout"], nodes, document)
+        lay_out_areas(nodes)
         self._mark(raw["nodes"], nodes, framed)
         document.nodes = nodes
         document.locks = locks_of(document)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ycaudit.model import Box
+from ycaudit.observe.browser.areas import point_in
 from ycaudit.observe.browser.dom import Dom, holds
-from ycaudit.observe.browser.leads import middle_of_area
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import shows_something
 from ycaudit.observe.browser.reach import inner_part
@@ -70,20 +70,29 @@ class Hands:
         """
         reach = (dom or self.dom).reach(node)
         if reach is not None:
-            part = reach.part and _within(reach.part, node.box)
+            shown = node.over or node
+            part = reach.part and _within(reach.part, shown.box)
             if reach.locks or any(self.dom.main.locks):
                 before = await self.tab.place()
-                await self.tab.bring(node.id, part)
+                await self.tab.bring(shown.id, part)
                 await self._put_back(before, reach.locks)
             else:
-                await self.tab.bring(node.id, part)
-        boxes = await self.tab.boxes(node.id)
+                await self.tab.bring(shown.id, part)
+        boxes = await self._boxes(node)
         high = WINDOW[1]
         if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
             _, y = await self.tab.place()
             await self.scroll_to(max(0, y + boxes[0][1] - high / 2))
-            boxes = await self.tab.boxes(node.id)
+            boxes = await self._boxes(node)
         return boxes
+
+    async def _boxes(self, node: Node) -> list[Box]:
+        """Where a node is on the screen; of an area, a part that is in its shape."""
+        if node.over is None:
+            return await self.tab.boxes(node.id)
+        images = await self.tab.boxes(node.over.id)
+        found = point_in(node, images[0]) if images else None
+        return [(round(found[0]) - 1, round(found[1]) - 1, 2, 2)] if found else []
 
     def is_in_a_box(self, node: Node) -> bool:
         """Whether a box or a frame has to be scrolled for it."""
@@ -110,25 +119,12 @@ class Hands:
         if node.place in self._closers.closing:
             return None
         self._closers.last = node.place, dom.caption_of(node)[:60]
-        if node.name == "area":
-            return await self._met_area(node, dom)
         targets = [node] if node.box and node.box[2] > 1 and node.box[3] > 1 else []
         targets += [n for n in node.down() if n is not node and n.box and dom.is_shown(n)][:5]
         for target in targets:
             boxes = await self.bring(target, dom)
             for at in points(boxes):
                 if await self.hits(at, node, dom):
-                    return at
-        return None
-
-    async def _met_area(self, node: Node, dom: Dom) -> Point | None:
-        held = next((outer for outer in node.up() if outer.name == "map"), None)
-        name = held.attributes.get("name") or held.attributes.get("id", "") if held else ""
-        for image in dom.nodes:
-            used = image.attributes.get("usemap", "").lstrip("#").lower()
-            if name and used == name.lower() and (boxes := await self.bring(image, dom)):
-                at = middle_of_area(node, boxes[0])
-                if at is not None and await self.tab.hit(at) in (image.id, node.id):
                     return at
         return None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from ycaudit.model import Box
@@ -35,15 +36,28 @@ class Lead:
     """Whether the address is an attribute that browsers follow by themselves."""
 
 
-_JUMPS = re.compile(
-    r"(^|[^a-z])(link|jump|goto|go|redirect|redir|leave|out|skip|tiaozhuan|url|to)([^a-z]|$)", re.I
+_LEVELS = 3
+"""How far out of a link others stand beside it."""
+_JUMPS = frozenset(
+    {"jump", "goto", "gotosite", "gotourl", "redirect", "redir", "tiaozhuan", "outlink", "linkto"}
+    | {"adclick", "clickad"}
 )
+_JUMPS_OF_A_QUERY = _JUMPS | frozenset(
+    {"link", "links", "linkid", "flink", "friendlink", "go", "leave", "out", "exit", "skip", "url"}
+    | {"to", "click", "poster", "ad", "ads", "adv", "visit", "forward", "away"}
+)
+"""Words of addresses: of any, and of those that also say where to, such as `link.asp?id=3`."""
 
 
 def looks_like_jump(href: str) -> bool:
     """Whether an address is one of those that only send their visitor on."""
     found = parse_web_url(href)
-    return found is not None and "?" in href and _JUMPS.search(href.partition("//")[2]) is not None
+    if found is None:
+        return False
+    told = href.partition("//")[2].partition("/")[2]
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", told)
+    joined = {word.lower() for word in (*words, *map("".join, pairwise(words)))}
+    return not joined.isdisjoint(_JUMPS_OF_A_QUERY if "?" in told else _JUMPS)
 
 
 def leads_of(dom: Dom) -> Iterator[Lead]:
@@ -132,19 +146,22 @@ def _absolute(src: str, node: Node) -> str:
     return found.href if found else ""
 
 
-def middle_of_area(area: Node, image: Box) -> tuple[float, float] | None:
-    """The middle of an area of an image that stands there on the screen; None without extent."""
-    numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", area.attributes.get("coords", ""))]
-    x, y = image[0], image[1]
-    shape = area.attributes.get("shape", "rect").lower()
-    if shape.startswith("circ") and len(numbers) >= 2:
-        return x + numbers[0], y + numbers[1]
-    if shape == "default":
-        return x + image[2] / 2, y + image[3] / 2
-    xs, ys = numbers[::2], numbers[1::2]
-    if len(numbers) < 4 or max(xs) - min(xs) < 2 or max(ys) - min(ys) < 2:
-        return None
-    return x + (min(xs) + max(xs)) / 2, y + (min(ys) + max(ys)) / 2
+def own_pages(dom: Dom, is_own: Callable[[str], bool]) -> Iterator[Lead]:
+    """Links to pages of the own host that may send their visitor on, whatever they are called:
+    pictures, and what stands among links to other hosts.
+    """
+    found = [lead for lead in leads_of(dom) if lead.is_plain]
+    beside = {
+        outer.id
+        for lead in found
+        if not is_own(lead.href)
+        for outer in [*lead.node.up()][1 : _LEVELS + 1]
+    }
+    for lead in found:
+        if is_own(lead.href):
+            around = [*lead.node.up()][1 : _LEVELS + 1]
+            if not dom.text_of(lead.node) or any(outer.id in beside for outer in around):
+                yield lead
 
 
 def is_of_a_codes_size(node: Node) -> bool:

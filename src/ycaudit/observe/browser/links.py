@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import islice
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers
@@ -17,6 +18,8 @@ from ycaudit.url import host_of, parse_web_url
 
 MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
+MAX_ASKED = 30
+"""Those that only their place makes likely."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -70,8 +73,7 @@ class Links:
         dom, new = self._hands.dom, {outer.id for node in fresh for outer in node.up()}
         y: float | None = None
         for lead in sorted(leads.leads_of(dom), key=lambda lead: lead.node.id not in new):
-            shown = dom.is_shown(lead.node) or lead.how in ("area", "option")
-            shown = shown or any(dom.is_shown(inner) for inner in lead.node.down())
+            shown = lead.how == "option" or _is_shown(dom, lead)
             key = lead.href, lead.text
             if shown or key not in self.found:
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
@@ -81,6 +83,20 @@ class Links:
                 await self._try(lead, state)
         if y is not None and (await self._hands.tab.place())[1] != y:
             await self._hands.scroll_to(y)
+
+    async def ask_own_pages(self) -> None:
+        """Ask pages of the own host whether they send their visitor on, whatever they are called.
+
+        Only the likeliest: a homepage has hundreds of pages of its own.
+        """
+        dom = self._hands.dom
+        known = {*self._followed, dom.main.url}
+        found = leads.own_pages(dom, self.is_own)
+        wanted = {n.href: n for n in found if n.href not in known and _is_shown(dom, n)}
+        for lead in islice(wanted.values(), MAX_ASKED):
+            at = await self._hands.met(lead.node)
+            if at is not None and await self._hands.is_painted(lead.node, at):
+                await self._follow_jump(lead.href, lead, None, by_itself=True)
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""
@@ -170,8 +186,10 @@ class Links:
                 return went
         return []
 
-    async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
-        """Where a page of the own host sends its visitor: asked in a tab of its own."""
+    async def _follow_jump(
+        self, url: str, lead: Lead, state: Reason | None, *, by_itself: bool = False
+    ) -> None:
+        """Where a page of the own host sends its visitor, or only `by_itself`: in its own tab."""
         if url in self._followed:
             return
         if len(self._followed) >= MAX_JUMPS:
@@ -180,7 +198,7 @@ class Links:
         self._followed.add(url)
         tab = await self._open_tab()
         try:
-            went = await _sent_on(tab, url, self.host)
+            went = await _sent_on(tab, url, self.host, by_itself=by_itself)
         finally:
             await tab.close()
         for target in went:
@@ -200,12 +218,16 @@ def where_of(node: Node, state: Reason | None) -> Where:
     )
 
 
-async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
+def _is_shown(dom: Dom, lead: Lead) -> bool:
+    return any(dom.is_shown(node) for node in lead.node.down())
+
+
+async def _sent_on(tab: Tab, url: str, own: str, *, by_itself: bool) -> list[str]:
     """Where a page sends its visitor: by redirects, scripts, or a button that says so."""
     await tab.stay(own)
     await tab.navigate(url)
     await tab.advance(6000)
-    if went := tab.departed():
+    if (went := tab.departed()) or by_itself:
         return went
     dom = await tab.dom()
     if dom.text_size > 1500:

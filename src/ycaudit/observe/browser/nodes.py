@@ -36,6 +36,8 @@ class Node:
     children: list[Node] = field(default_factory=list)
     place: int = 0
     """Stands for its place in the tree: the same after the page is loaded anew."""
+    over: Node | None = None
+    """Of an area: the image that is its map."""
     _key: tuple[int, str] | None = None
 
     @property
@@ -63,8 +65,8 @@ class Node:
 
     @property
     def outer(self) -> Node | None:
-        """What it stands in: of a document, the frame that shows it."""
-        return self.parent or self.document.holder
+        """What it stands in: of a document, the frame that shows it; of an area, its image."""
+        return self.over or self.parent or self.document.holder
 
     def down(self) -> Iterator[Node]:
         """Itself and all that stands in it, in order."""

@@ -115,7 +115,7 @@ def to_click(
     scores: dict[Node, int] = {}
     for node in dom.nodes:
         does = _is_clickable(node, listeners, delegated)
-        if not (does or (node.name == "a" and _loads_frame(dom, node))):
+        if not (does or (node.name in ("a", "area") and _loads_frame(dom, node))):
             continue
         if not _can_be_met(dom, node, window):
             continue
