@@ -7,22 +7,20 @@ from itertools import count
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import leads
 from ycaudit.observe.browser.choices import offers
+from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import cover
-from ycaudit.observe.browser.dom import TINY, Dom, holds
-from ycaudit.observe.browser.hands import Hands, grown, middle, on_screen
-from ycaudit.observe.browser.leads import Graphic
+from ycaudit.observe.browser.dom import Dom, holds
+from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.links import Links
-from ycaudit.observe.browser.mosaic import Glance, differ
+from ycaudit.observe.browser.mosaic import differ
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
-from ycaudit.observe.browser.painted import Screen
+from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
 from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tried, Tries, Way, handler
 from ycaudit.observe.page_images import labels_of
-from ycaudit.observe.qr.reading import Effort
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -34,8 +32,6 @@ LONG_MS = 5000
 END_MS = 1500
 """How long a visitor waits at the end of a page for more of it."""
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
-MAX_CLOSER = 60
-"""Pictures that are looked at enlarged."""
 PASSES, PASS_MS = 14, 450
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
 MAX_FRESH = 80
@@ -44,11 +40,6 @@ MAX_PANES, PANE_MS = 40, 1500
 """Panes that the wheel turns, and how long such a turn may take."""
 TURNS = 16
 """Moments of its round at which what moves without end is looked at."""
-MAX_REPEATS = 20
-"""Clicks on the same thing, while each shows what none before it did: the arrows of a carousel,
-"load more"."""
-AROUND = 12
-"""CSS pixels that are seen around a picture that is looked at enlarged."""
 
 
 class Explorer:
@@ -67,6 +58,7 @@ class Explorer:
         self._untried = untried
         self._labels = labels_of(unit)
         self._tries = Tries(unit, sight, hands, doubts, untried)
+        self._closer = CloserLook(unit, sight, hands)
         self._at_rest = frozenset[int]()
         """The places of what is shown while nothing is pointed at, and nothing was clicked."""
         self._has_pointed: set[int] = set()
@@ -296,8 +288,8 @@ class Explorer:
         lead = handler(node, opener.caption)
         state = Reason.of("state_click", name=opener.caption)
         moved, loads = False, self._tries.loads
-        seen, tried, glances = self._tries.marks(node), set[Tried](), list[Glance]()
-        idle, has_things = 0, False
+        repeats = Repeats(node, self._tries, self._sight, self._hands)
+        tried = set[Tried]()
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -309,7 +301,7 @@ class Explorer:
             if not shows and not moved and (there := await self._moved(opener, at)) is not None:
                 at, moved = there, True
                 continue
-            is_unlike = await self._is_unlike(glances)
+            await repeats.note_screen()
             # It may open what others open, too, and lead elsewhere from there.
             way = Way(((True, opener.place),), lead, state, tried)
             async for _ in self._tries.go_on(now, way):
@@ -318,36 +310,15 @@ class Explorer:
                 break
             async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
                 pass  # what could not be chosen before
-            new = self._tries.marks(node) - seen
-            seen |= new
-            if new or is_unlike:
-                idle, has_things = 0, is_unlike or any(mark.is_thing for mark in new)
-            else:
-                idle += 1
-            if idle > has_things:  # of pictures that go round, the same may come by twice
+            if not repeats.brings_more():
                 break
             if number == MAX_REPEATS:
-                if not idle:
+                if not repeats.idle:
                     self._tries.first([opener], 0)
                 break
             if (there := await self._hands.met(node)) is None:
                 break
             at = there
-
-    async def _is_unlike(self, glances: list[Glance]) -> bool:
-        """Whether the screen was read just now, looks like none of these, and stays as it is.
-
-        It joins them.
-        """
-        glance = self._sight.glance
-        if glance is None or not self._tries.is_still:
-            return False
-        is_new = all(known.at == glance.at and differ(glance, known) for known in glances)
-        glances.append(glance)
-        if not is_new:
-            return False
-        await self._tab.advance(STEP_MS)
-        return not differ(glance, await self._tab.glance())
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -463,9 +434,7 @@ class Explorer:
     async def _read_files(self) -> AsyncIterator[None]:
         """What the files of the pictures hold: to know where to look closer, never a pass."""
         if Sense.QR_CODE in self._doubts():
-            await self._sight.page_images.read(
-                self._sight.images.values(), Effort.NORMAL, labels=self._labels
-            )
+            await self._closer.read_files()
             yield
 
     async def _look_closer(self) -> AsyncIterator[None]:
@@ -475,35 +444,8 @@ class Explorer:
         await self._at_rest_again()
         await self._tab.point((1, 1))
         await self._hands.look()
-        for graphic in self._candidates()[:MAX_CLOSER]:
-            boxes = await self._hands.bring(graphic.node)
-            if not boxes:
-                continue
-            await self._read_enlarged(boxes[0])
+        async for _ in self._closer.look():
             yield
-        await self._sight.painted.read_thoroughly(self._hands.dom)
-        yield
-
-    def _candidates(self) -> list[Graphic]:
-        held = self._sight.page_images.holders(self._sight.images.values(), self._unit.seeks_code)
-        found: dict[Box, Graphic] = {}
-        for graphic in leads.graphics_of(self._hands.dom):
-            if graphic.box is None or min(graphic.box[2:]) < TINY:
-                continue
-            if not self._hands.dom.is_shown(graphic.node):
-                continue
-            if graphic.src in held or leads.is_like_a_code(self._hands.dom, graphic):
-                found.setdefault(graphic.box, graphic)
-        return sorted(found.values(), key=lambda g: g.src not in held)
-
-    async def _read_enlarged(self, box: Box) -> None:
-        seen = on_screen(grown(box, AROUND))
-        if seen is None or min(seen[2:]) < TINY:
-            return
-        x, y = await self._tab.place()
-        at = round(x + seen[0]), round(y + seen[1])
-        png = await self._tab.screenshot((*at, *seen[2:]), scale=2)
-        await self._sight.painted.read(Screen(png, at, 2, None), Effort.THOROUGH, self._hands.dom)
 
 
 def _uncovers(before: Dom, after: Dom) -> bool:

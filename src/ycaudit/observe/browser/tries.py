@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
@@ -51,17 +50,6 @@ Tried = tuple[int, int, str, How]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
 many things, and lead elsewhere each time."""
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What one place shows, to compare the moments after each of several clicks by."""
-
-    place: int
-    """0 where a link leads to an address."""
-    looks: str
-    is_thing: bool
-    """Whether it is a picture, a link or a box, and not words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,29 +343,6 @@ class Tries:
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
                 inner |= self._opened(before)
-
-    def marks(self, clicked: Node) -> set[Mark]:
-        """What is shown beside what is clicked and does not change by itself.
-
-        Digits tell nothing, as what counts its clicks has them; nor does what follows the address
-        of a picture too small for a code, such as one whose letters are to be typed.
-        """
-        dom = self._hands.dom
-        found = {Mark(0, address, is_thing=True) for address in dom.addresses}
-        node = dom.again(clicked.id, clicked.place)
-        leave = {inner.id for inner in node.down()} if node else set[int]()
-        for node in dom.shown:
-            if node.place in self.changing or node.id in leave:
-                continue
-            looks = node.key[1]
-            if node.name == "#text":
-                looks = "".join(filter(str.isalpha, looks))
-                if not looks:
-                    continue
-            elif not leads.is_of_a_codes_size(node):
-                looks = re.sub(r"[?#][^ ]*", "", looks)
-            found.add(Mark(node.place, looks, is_thing=node.name != "#text"))
-        return found
 
     def has_moved(self, before: Dom, after: Dom) -> bool:
         """Whether anything stands well above or below where it stood, and not by itself."""

@@ -1,0 +1,92 @@
+"""The same thing clicked again and again: the arrows of a carousel, "load more", a pager."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ycaudit.observe.browser import leads
+from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.mosaic import Glance, differ
+from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.sight import STEP_MS, Sight
+from ycaudit.observe.browser.tries import Tries
+
+MAX_REPEATS = 20
+"""Clicks on the same thing, while each shows what none before it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What one place shows, to compare the moments after each of several clicks by."""
+
+    place: int
+    """0 where a link leads to an address."""
+    looks: str
+    is_thing: bool
+    """Whether it is a picture, a link or a box, and not words alone."""
+
+
+class Repeats:
+    """What the clicks on one thing have brought so far."""
+
+    def __init__(self, clicked: Node, tries: Tries, sight: Sight, hands: Hands) -> None:
+        self._clicked = clicked
+        self._tries = tries
+        self._sight = sight
+        self._hands = hands
+        self._seen = self._marks()
+        self._glances: list[Glance] = []
+        self._is_unlike = self._has_things = False
+        self.idle = 0
+        """Clicks that have brought nothing, since one did."""
+
+    async def note_screen(self) -> None:
+        """Look at the screen as the click has left it, before anything in it is tried."""
+        self._is_unlike = await self._looks_unlike()
+
+    def brings_more(self) -> bool:
+        """Whether another click may bring something; told after each."""
+        new = self._marks() - self._seen
+        self._seen |= new
+        if new or self._is_unlike:
+            self.idle = 0
+            self._has_things = self._is_unlike or any(mark.is_thing for mark in new)
+        else:
+            self.idle += 1
+        return self.idle <= self._has_things  # of pictures that go round, one may come by twice
+
+    def _marks(self) -> set[Mark]:
+        """What is shown beside the thing and does not change by itself.
+
+        Digits tell nothing, as what counts its clicks has them; nor does what follows the address
+        of a picture too small for a code, such as one whose letters are to be typed.
+        """
+        dom = self._hands.dom
+        found = {Mark(0, address, is_thing=True) for address in dom.addresses}
+        node = dom.again(self._clicked.id, self._clicked.place)
+        leave = {inner.id for inner in node.down()} if node else set[int]()
+        for node in dom.shown:
+            if node.place in self._tries.changing or node.id in leave:
+                continue
+            looks = node.key[1]
+            if node.name == "#text":
+                looks = "".join(filter(str.isalpha, looks))
+                if not looks:
+                    continue
+            elif not leads.is_of_a_codes_size(node):
+                looks = re.sub(r"[?#][^ ]*", "", looks)
+            found.add(Mark(node.place, looks, is_thing=node.name != "#text"))
+        return found
+
+    async def _looks_unlike(self) -> bool:
+        """Whether the screen was read just now, looks like none before, and stays as it is."""
+        glance = self._sight.glance
+        if glance is None or not self._tries.is_still:
+            return False
+        is_new = all(known.at == glance.at and differ(glance, known) for known in self._glances)
+        self._glances.append(glance)
+        if not is_new:
+            return False
+        await self._hands.tab.advance(STEP_MS)
+        return not differ(glance, await self._hands.tab.glance())
