@@ -387,6 +387,29 @@ def has_away(page: Page) -> bool:
     return any(link.href in AWAY and link.visible.counts for link in page.links)
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["href=/i.png", "href=/large?id=3 data-fancybox=g", "href=/large?id=3 rel='lightbox[a]'"],
+)
+def test_a_link_to_a_picture_that_a_script_shows_on_the_page_is_clicked(link: str) -> None:
+    html = f"""<a {link}><img src=/i.png width=30 height=30></a><div id=r></div><script>
+        document.addEventListener('click', function (e) {{
+          if (e.target.closest('a')) {{ e.preventDefault(); r.innerHTML = '{CODE}'; }} }});
+        </script>"""
+    assert finds_code(html, FILES)
+
+
+def test_a_link_opens_in_the_frame_that_its_document_names_for_all() -> None:
+    files = {**FILES, "/left": b"<base target=main><a href=/code>us</a>",
+             "/main": FILLER.encode(), "/code": CODE.encode()}  # fmt: skip
+    html = "<frameset cols='220,*'><frame src=/left><frame src=/main name=main></frameset>"
+    found = look({"/": html.encode(), **files}, until=lambda page: bool(page.qr_codes))
+    assert [code.payload for code in found.qr_codes if code.visible.counts] == ["in there"]
+    inner = "<iframe src=/inner width=400 height=300></iframe>"
+    files |= {"/outer": (FILLER + inner).encode(), "/inner": b"<a target=_parent href=/code>us</a>"}
+    assert finds_code("<iframe src=/outer width=900 height=600></iframe>", files)
+
+
 def blind_spots(html: str, files: dict[str, bytes] | None = None) -> list[str]:
     found = look({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), **(files or {})})
     return [spot.why.code for spot in found.blind_spots]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from ycaudit.observe.browser.dom import Dom, holds, squeezed
@@ -28,6 +28,9 @@ _ENDS = re.compile(
 """Scripts that close the window, and open no other."""
 _ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
 _MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
+_PICTURES = re.compile(r"\.(?:png|jpe?g|gif|webp|bmp|svg|avif)(?:[?#]|$)", re.IGNORECASE)
+_BOXES = re.compile(r"lightbox|fancybox|colorbox|prettyphoto|magnific|popup|zoom", re.IGNORECASE)
+"""Attributes by which the usual scripts know a link that they open on the page."""
 _ICON = (8, 90)
 """CSS pixels a side."""
 _BUTTONS = frozenset({"button", "summary", "label"})
@@ -97,11 +100,20 @@ def reacts(node: Node, listeners: Listeners) -> bool:
     )
 
 
-def _loads_frame(dom: Dom, node: Node) -> bool:
-    """Whether a link opens in a frame of the page."""
-    target = node.attributes.get("target", "").strip()
-    names = (n.attributes.get("name", "") for n in dom.nodes if n.name in ("iframe", "frame"))
-    return bool(target) and not target.startswith("_") and target in names
+def _for_frames(dom: Dom) -> Iterator[Node]:
+    """Links that open in a frame of the page: by their own target, or that of all in a document."""
+    names = {n.attributes.get("name", "") for n in dom.nodes if n.name in ("iframe", "frame")}
+    names = {name for name in names if name and not name.startswith("_")}
+    for document in dom.documents if len(dom.documents) > 1 else ():
+        bases = (n.attributes.get("target", "") for n in document.nodes if n.name == "base")
+        of_all = next(filter(None, bases), "")
+        for node in document.nodes:
+            if node.name not in ("a", "area") or "href" not in node.attributes:
+                continue
+            target = (node.attributes.get("target") or of_all).strip()
+            holder = document.holder
+            if target in names or (target == "_parent" and holder and holder.document.holder):
+                yield node
 
 
 def to_click(
@@ -113,9 +125,9 @@ def to_click(
         for number, kinds in listeners.items()
     )
     scores: dict[Node, int] = {}
+    for_frames = {*_for_frames(dom)}
     for node in dom.nodes:
-        does = _is_clickable(node, listeners, delegated)
-        if not (does or (node.name in ("a", "area") and _loads_frame(dom, node))):
+        if node not in for_frames and not _is_clickable(node, listeners, delegated):
             continue
         if not _can_be_met(dom, node, window):
             continue
@@ -290,7 +302,8 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
         return False
     is_bound = listens(node, listeners)
     if node.name in ("a", "area"):
-        return is_bound or _leads_nowhere(attributes.get("href", "").strip())
+        href = attributes.get("href", "").strip()
+        return is_bound or _leads_nowhere(href) or (delegated and _shows_picture(node, href))
     if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
         return True
     if node.name == "input":
@@ -313,6 +326,12 @@ def listens(node: Node, listeners: Listeners, to: Set[str] = CLICKS) -> bool:
 def _leads_nowhere(href: str) -> bool:
     """Whether a link with this address is there for a script."""
     return not href or href.startswith("#") or script_of(href) is not None
+
+
+def _shows_picture(node: Node, href: str) -> bool:
+    """Whether a script may show what a link leads to on the page itself, in a large picture."""
+    marks = " ".join((*node.attributes, node.attributes.get("rel", "")))
+    return _PICTURES.search(href) is not None or _BOXES.search(marks) is not None
 
 
 def _is_listened_for(node: Node, listeners: Listeners) -> bool:
