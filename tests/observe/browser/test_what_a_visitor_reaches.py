@@ -410,6 +410,21 @@ def test_a_link_opens_in_the_frame_that_its_document_names_for_all() -> None:
     assert finds_code("<iframe src=/outer width=900 height=600></iframe>", files)
 
 
+def test_a_dialog_that_a_link_has_opened_lies_over_nothing_that_is_tried_later() -> None:
+    html = f"""<a id=a href="javascript:" data-to="http://portal.test/">portal</a>
+        <p><i id=o style="cursor:pointer">code</i></p><p id=r></p>
+        <div id=d hidden style="position:fixed;left:0;top:90px;width:400px;height:400px;background:
+        #eee">You are leaving this site. <button id=y>go on</button><button id=n>放弃</button></div>
+        <script>a.onclick = function () {{ d.hidden = false; return false; }};
+        y.onclick = function () {{ location.href = a.dataset.to; }};
+        n.onclick = function () {{ d.hidden = true; }};
+        o.onclick = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
+    answers = {"/": html.encode() + FILLER.encode(), **FILES}
+    found = look(answers, (host("portal"),), lambda page: bool(page.qr_codes))
+    assert [code.payload for code in found.qr_codes if code.visible.counts] == ["in there"]
+    assert "http://portal.test/" in {link.href for link in found.links if link.visible.counts}
+
+
 def blind_spots(html: str, files: dict[str, bytes] | None = None) -> list[str]:
     found = look({"/": (FILLER + "<a href=/x>x</a>" + html).encode(), **(files or {})})
     return [spot.why.code for spot in found.blind_spots]

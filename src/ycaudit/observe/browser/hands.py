@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ycaudit.model import Box
+from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.areas import point_in
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.nodes import Node
@@ -17,6 +18,8 @@ from ycaudit.observe.static.sheets import WINDOW
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""
+MAX_CLOSING = 5
+"""Things of a dialog that may close it; the first that is met is clicked."""
 MAX_PARTS, MAX_CLOSING = 4, 5
 MARGIN = 3
 """CSS pixels around a thing, whose colour it is told from."""
@@ -140,6 +143,15 @@ class Hands:
             await self.tab.click(at)
             await self.tab.advance(CLICK_MS)
             return self.tab.departed()
+
+    async def put_away(self, before: Dom) -> None:
+        """Close what has opened since, so that it does not lie over what is tried next."""
+        await self.tab.press("Escape")
+        now = await self.tab.dom()
+        for node in openers.closing(now, now.newly_shown(before.looks))[:MAX_CLOSING]:
+            if (at := await self.met(node, now)) is not None:
+                await self.click(at)
+                return
 
     async def type(self, at: Point, words: str, then: str) -> list[str]:
         """Where it leads to put these words in a field and press a key; nothing is left."""

@@ -145,7 +145,7 @@ class Links:
         went = await self._hands.click(at)
         if not went:
             went = await self._onward(before)
-            await self._hands.tab.press("Escape")
+            await self._hands.put_away(before)
         for url in went:
             await self.leads_to(url, lead, state)
 

@@ -21,7 +21,9 @@ CLICKS = frozenset(
 )
 WHEELS = frozenset({"wheel", "mousewheel"})
 FOCUSES = frozenset({"focus", "focusin"})
-_CLOSES = re.compile(r"关闭|关 闭|不再|取消|close|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE)
+_CLOSES = re.compile(
+    r"关闭|关 闭|不再|取消|放弃|暂不|留在|close|cancel|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE
+)
 _ENDS = re.compile(
     r"^(?!.*open\(\s*['\"]\s*http).*\b(?:window|self|top|parent)\.close\(", re.DOTALL
 )
@@ -216,6 +218,11 @@ def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
     found = [n for n in _elements(among) if n.clickable or n.name in ("a", *_BUTTONS, "input")]
     named = [n for n in _elements(among) if _ONWARD.search(_name_of(dom, n))]
     return list(dict.fromkeys((*(n for n in found if n in named), *named, *found)))
+
+
+def closing(dom: Dom, among: Iterable[Node]) -> list[Node]:
+    """What says of itself that it closes what these stand in."""
+    return [node for node in _elements(among) if closes(_name_of(dom, node))]
 
 
 def is_button(node: Node) -> bool:

@@ -246,12 +246,15 @@ class Tries:
 
     async def click(self, node: Node, opener: Opener, at: Point) -> list[str]:
         """Where a click leads, or what confirms it where it only chooses what is asked for."""
-        went = await self._hands.click(at)
+        before, went = self._hands.dom, await self._hands.click(at)
         await self._tab.come_to_rest()
         if went or not self._unit.names_link(opener.caption):
             return went
         await self._hands.look()
-        return await self._choices.confirm(node, set(), is_named=True)
+        if went := await self._choices.confirm(node, set(), is_named=True):
+            await self._hands.put_away(before)
+            await self._hands.look()
+        return went
 
     async def shows(self, state: Reason, still: tuple[float, ...]) -> bool:
         """Whether an action has shown anything new, at once or late.
