@@ -24,6 +24,7 @@ from support.browser_looks import (
 from support.browsers import needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Page
+from ycaudit.observe.browser import links
 
 pytestmark = [pytest.mark.browser, needs_browser]
 FAR = "<style>body{margin:0}</style><div style='height:2000px'>news</div>"
@@ -381,6 +382,23 @@ def test_a_page_of_the_own_site_that_only_has_a_link_leads_nowhere_else() -> Non
     files = {**FILES, "/p/7.html": b"<p>us</p><a href=http://away.test/>away</a>"}
     html = FILLER + OWN["a picture"] + OWN["one of the links to others"]
     assert not has_away(look({"/": html.encode(), **files}, (host("away", "portal"),)))
+
+
+@pytest.mark.parametrize(
+    "link", ["<a href=/slow?to=3>portal</a>", "<a href=/slow><img src=/i.png>"]
+)
+def test_a_page_of_the_own_site_that_does_not_answer_costs_no_more_than_itself(
+    monkeypatch: pytest.MonkeyPatch, link: str
+) -> None:
+    monkeypatch.setattr(links, "JUMP_SECONDS", 0.1)
+    requested, gate = asyncio.Event(), asyncio.Event()
+    answers = {"/": (FILLER + "<a href=/x>x</a>" * 9 + link).encode(), **FILES, "/slow": b"late"}
+    wanted = (host("away", "portal"),)
+    found = asyncio.run(looked(answers, gate=gate, requested=requested, requirements=wanted))
+    assert isinstance(found, Page)
+    assert requested.is_set()
+    told = [spot.why.code for spot in found.blind_spots]
+    assert told == (["not_all_tried"] if "to=" in link else [])
 
 
 def has_away(page: Page) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import islice
 
@@ -18,8 +19,10 @@ from ycaudit.url import host_of, parse_web_url
 
 MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
-MAX_ASKED = 30
-"""Those that only their place makes likely."""
+JUMP_SECONDS = 15.0
+"""How long one of them may take."""
+MAX_ASKED, ASKED_AT_ONCE, ASK_SECONDS = 30, 3, 30.0
+"""Those that only their place makes likely; how long all of them may take."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -93,10 +96,22 @@ class Links:
         known = {*self._followed, dom.main.url}
         found = leads.own_pages(dom, self.is_own)
         wanted = {n.href: n for n in found if n.href not in known and _is_shown(dom, n)}
+        asked = []
         for lead in islice(wanted.values(), MAX_ASKED):
             at = await self._hands.met(lead.node)
             if at is not None and await self._hands.is_painted(lead.node, at):
+                asked.append(lead)
+        places = asyncio.Semaphore(ASKED_AT_ONCE)
+
+        async def ask(lead: Lead) -> None:
+            async with places:
                 await self._follow_jump(lead.href, lead, None, by_itself=True)
+
+        try:
+            async with asyncio.timeout(ASK_SECONDS * self._hands.tab.patience):
+                await asyncio.gather(*map(ask, asked))
+        except TimeoutError:
+            self._untried.append(Reason.of("not_all_tried", count=len(asked)))
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""
@@ -196,9 +211,13 @@ class Links:
             self._untried.append(Reason.of("not_all_tried", count=1))
             return
         self._followed.add(url)
-        tab = await self._open_tab()
+        tab, went = await self._open_tab(), list[str]()
         try:
-            went = await _sent_on(tab, url, self.host, by_itself=by_itself)
+            async with asyncio.timeout(JUMP_SECONDS * tab.patience):
+                went = await _sent_on(tab, url, self.host, by_itself=by_itself)
+        except TimeoutError:  # of a page that only may send on, no more than others do is known
+            if not by_itself:
+                self._untried.append(Reason.of("not_all_tried", count=1))
         finally:
             await tab.close()
         for target in went:

@@ -106,7 +106,7 @@ class Tab:
         self._began = asyncio.get_running_loop().time()
         self._browser = browser
         self._session = session
-        self._patience = visitor.patience
+        self.patience = visitor.patience
         self._window = visitor.window
         self._network_left = NETWORK_SECONDS * visitor.patience
         self._expired = asyncio.Event()
@@ -127,7 +127,7 @@ class Tab:
     async def send(self, method: str, **params: object) -> dict[str, Any]:
         """Do one thing over the protocol. Raises GoneError, CommandError, TimeoutError."""
         return await self._browser.connection.send(
-            method, self._session, seconds=COMMAND_SECONDS * self._patience, **params
+            method, self._session, seconds=COMMAND_SECONDS * self.patience, **params
         )
 
     async def close(self) -> None:
@@ -140,7 +140,7 @@ class Tab:
     async def navigate(self, url: str) -> str:
         """Go to an address; the name of Chromium's network error, empty where a page came."""
         found = await self._browser.connection.send(
-            "Page.navigate", self._session, seconds=NAVIGATE_SECONDS * self._patience, url=url
+            "Page.navigate", self._session, seconds=NAVIGATE_SECONDS * self.patience, url=url
         )
         self.is_download = bool(found.get("isDownload"))
         return str(found.get("errorText", ""))
@@ -181,7 +181,7 @@ class Tab:
     async def _keep_order(self) -> None:
         """Have a frame painted, so that what has ended is told to the page."""
         try:
-            async with asyncio.timeout(FRAME_SECONDS * self._patience):
+            async with asyncio.timeout(FRAME_SECONDS * self.patience):
                 await self.frame()
         except TimeoutError:
             self._strides = MAX_STRIDES
@@ -223,7 +223,7 @@ class Tab:
         return False
 
     async def _run_ahead(self, milliseconds: float) -> None:
-        async with asyncio.timeout(COMMAND_SECONDS * self._patience):
+        async with asyncio.timeout(COMMAND_SECONDS * self.patience):
             await self._run("advance", milliseconds)
 
     async def _run(self, policy: str, milliseconds: float) -> None:
