@@ -41,7 +41,7 @@ class Choice:
     number: int | None
     """In its list, of those that can be chosen; None: all of them at once."""
     node: Node
-    """The option, or the radio button."""
+    """The option, or the radio button; the list itself where all are chosen."""
     text: str
 
 

@@ -375,7 +375,7 @@ class Explorer:
             self._fresh_left -= 1
             self._has_pointed.add(opener.place)
             node = self._hands.dom.again(opener.node, opener.place)
-            if node is not None and (boxes := await self._tab.boxes(node.id)):
+            if node is not None and (boxes := await self._hands.boxes(node)):
                 state = Reason.of("state_hover", name=opener.caption)
                 async for _ in self._point_and_on(opener, boxes[0], state):
                     yield False
@@ -388,7 +388,7 @@ class Explorer:
     async def _moved(self, opener: Opener, at: Point) -> Point | None:
         """Where it is now, if the click closed something else and so moved it from under it."""
         node = self._hands.dom.again(opener.node, opener.place)
-        if node is None or any(holds(box, *at) for box in await self._tab.boxes(node.id)):
+        if node is None or any(holds(box, *at) for box in await self._hands.boxes(node)):
             return None
         return await self._hands.met(node)
 

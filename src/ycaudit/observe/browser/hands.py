@@ -18,7 +18,7 @@ from ycaudit.observe.static.sheets import WINDOW
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""
-MAX_CLOSING = 5
+MAX_CLOSERS = 5
 """Things of a dialog that may close it; the first that is met is clicked."""
 MAX_PARTS, MAX_CLOSING = 4, 5
 MARGIN = 3
@@ -81,15 +81,15 @@ class Hands:
                 await self._put_back(before, reach.locks)
             else:
                 await self.tab.bring(shown.id, part)
-        boxes = await self._boxes(node)
+        boxes = await self.boxes(node)
         high = WINDOW[1]
         if middle and boxes and not 0.25 * high < boxes[0][1] < 0.6 * high:
             _, y = await self.tab.place()
             await self.scroll_to(max(0, y + boxes[0][1] - high / 2))
-            boxes = await self._boxes(node)
+            boxes = await self.boxes(node)
         return boxes
 
-    async def _boxes(self, node: Node) -> list[Box]:
+    async def boxes(self, node: Node) -> list[Box]:
         """Where a node is on the screen; of an area, a part that is in its shape."""
         if node.over is None:
             return await self.tab.boxes(node.id)
@@ -148,7 +148,7 @@ class Hands:
         """Close what has opened since, so that it does not lie over what is tried next."""
         await self.tab.press("Escape")
         now = await self.tab.dom()
-        for node in openers.closing(now, now.newly_shown(before.looks))[:MAX_CLOSING]:
+        for node in openers.closing(now, now.newly_shown(before.looks))[:MAX_CLOSERS]:
             if (at := await self.met(node, now)) is not None:
                 await self.click(at)
                 return
