@@ -21,7 +21,7 @@ MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
 JUMP_SECONDS = 15.0
 """How long one of them may take."""
-MAX_ASKED, ASKED_AT_ONCE, ASK_SECONDS = 30, 3, 30.0
+MAX_ASKED, ASK_SECONDS = 20, 40.0
 """Those that only their place makes likely; how long all of them may take."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
@@ -101,17 +101,13 @@ class Links:
             at = await self._hands.met(lead.node)
             if at is not None and await self._hands.is_painted(lead.node, at):
                 asked.append(lead)
-        places = asyncio.Semaphore(ASKED_AT_ONCE)
-
-        async def ask(lead: Lead) -> None:
-            async with places:
-                await self._follow_jump(lead.href, lead, None, by_itself=True)
-
         try:
             async with asyncio.timeout(ASK_SECONDS * self._hands.tab.patience):
-                await asyncio.gather(*map(ask, asked))
+                while asked:  # one after the other: of tabs opened at once, one may never answer
+                    lead = asked.pop(0)
+                    await self._follow_jump(lead.href, lead, None, by_itself=True)
         except TimeoutError:
-            self._untried.append(Reason.of("not_all_tried", count=len(asked)))
+            self._untried.append(Reason.of("not_all_tried", count=len(asked) + 1))
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""
