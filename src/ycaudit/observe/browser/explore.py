@@ -78,7 +78,6 @@ class Explorer:
             self._focus_things,
             self._choose_options,
             self._click_things,
-            self._ask_own_pages,
             self._turn_panes,
             self._catch_what_passes,
             self._wait_for_workers,
@@ -259,13 +258,6 @@ class Explorer:
             if not blocked or len(blocked) == len(todo):
                 break
             todo = await self._again(blocked, self._tries.clickable)
-
-    async def _ask_own_pages(self) -> AsyncIterator[None]:
-        """Ask pages of the own host whether they send their visitor on."""
-        if Sense.LINK in self._doubts():
-            await self._at_rest_again()
-            await self._links.ask_own_pages()
-            yield
 
     async def _click_opener(self, opener: Opener) -> bool:
         """Click it and take in what comes of it; False where something lies over it."""

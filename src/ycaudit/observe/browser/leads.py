@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -36,8 +36,6 @@ class Lead:
     """Whether the address is an attribute that browsers follow by themselves."""
 
 
-_LEVELS = 3
-"""How far out of a link others stand beside it."""
 _JUMPS = frozenset(
     {"jump", "goto", "gotosite", "gotourl", "redirect", "redir", "tiaozhuan", "outlink", "linkto"}
     | {"adclick", "clickad"}
@@ -144,24 +142,6 @@ def _sources(node: Node) -> list[str]:
 def _absolute(src: str, node: Node) -> str:
     found = parse_url(src, node.document.base)
     return found.href if found else ""
-
-
-def own_pages(dom: Dom, is_own: Callable[[str], bool]) -> Iterator[Lead]:
-    """Links to pages of the own host that may send their visitor on, whatever they are called:
-    pictures, and what stands among links to other hosts.
-    """
-    found = [lead for lead in leads_of(dom) if lead.is_plain]
-    beside = {
-        outer.id
-        for lead in found
-        if not is_own(lead.href)
-        for outer in [*lead.node.up()][1 : _LEVELS + 1]
-    }
-    for lead in found:
-        if is_own(lead.href):
-            around = [*lead.node.up()][1 : _LEVELS + 1]
-            if not dom.text_of(lead.node) or any(outer.id in beside for outer in around):
-                yield lead
 
 
 def is_of_a_codes_size(node: Node) -> bool:

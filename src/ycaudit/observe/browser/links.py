@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from itertools import islice
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers
@@ -21,8 +20,6 @@ MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
 JUMP_SECONDS = 15.0
 """How long one of them may take."""
-MAX_ASKED, ASK_SECONDS = 20, 40.0
-"""Those that only their place makes likely; how long all of them may take."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -86,28 +83,6 @@ class Links:
                 await self._try(lead, state)
         if y is not None and (await self._hands.tab.place())[1] != y:
             await self._hands.scroll_to(y)
-
-    async def ask_own_pages(self) -> None:
-        """Ask pages of the own host whether they send their visitor on, whatever they are called.
-
-        Only the likeliest: a homepage has hundreds of pages of its own.
-        """
-        dom = self._hands.dom
-        known = {*self._followed, dom.main.url}
-        found = leads.own_pages(dom, self.is_own)
-        wanted = {n.href: n for n in found if n.href not in known and _is_shown(dom, n)}
-        asked = []
-        for lead in islice(wanted.values(), MAX_ASKED):
-            at = await self._hands.met(lead.node)
-            if at is not None and await self._hands.is_painted(lead.node, at):
-                asked.append(lead)
-        try:
-            async with asyncio.timeout(ASK_SECONDS * self._hands.tab.patience):
-                while asked:  # one after the other: of tabs opened at once, one may never answer
-                    lead = asked.pop(0)
-                    await self._follow_jump(lead.href, lead, None, by_itself=True)
-        except TimeoutError:
-            self._untried.append(Reason.of("not_all_tried", count=len(asked) + 1))
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""
@@ -197,10 +172,8 @@ class Links:
                 return went
         return []
 
-    async def _follow_jump(
-        self, url: str, lead: Lead, state: Reason | None, *, by_itself: bool = False
-    ) -> None:
-        """Where a page of the own host sends its visitor, or only `by_itself`: in its own tab."""
+    async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
+        """Where a page of the own host sends its visitor: asked in a tab of its own."""
         if url in self._followed:
             return
         if len(self._followed) >= MAX_JUMPS:
@@ -210,10 +183,9 @@ class Links:
         tab, went = await self._open_tab(), list[str]()
         try:
             async with asyncio.timeout(JUMP_SECONDS * tab.patience):
-                went = await _sent_on(tab, url, self.host, by_itself=by_itself)
-        except TimeoutError:  # of a page that only may send on, no more than others do is known
-            if not by_itself:
-                self._untried.append(Reason.of("not_all_tried", count=1))
+                went = await _sent_on(tab, url, self.host)
+        except TimeoutError:
+            self._untried.append(Reason.of("not_all_tried", count=1))
         finally:
             await tab.close()
         for target in went:
@@ -237,12 +209,12 @@ def _is_shown(dom: Dom, lead: Lead) -> bool:
     return any(dom.is_shown(node) for node in lead.node.down())
 
 
-async def _sent_on(tab: Tab, url: str, own: str, *, by_itself: bool) -> list[str]:
+async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
     """Where a page sends its visitor: by redirects, scripts, or a button that says so."""
     await tab.stay(own)
     await tab.navigate(url)
     await tab.advance(6000)
-    if (went := tab.departed()) or by_itself:
+    if went := tab.departed():
         return went
     dom = await tab.dom()
     if dom.text_size > 1500:
