@@ -20,7 +20,6 @@ from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
 from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tried, Tries, Way, handler
-from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -49,14 +48,12 @@ class Explorer:
         self, unit: Unit, sight: Sight, hands: Hands, doubts: Doubts, untried: list[Reason]
     ) -> None:
         """What is left out is added to `untried`."""
-        self._unit = unit
         self._sight = sight
         self._links: Links = sight.links
         self._hands = hands
         self._tab = hands.tab
         self._doubts = doubts
         self._untried = untried
-        self._labels = labels_of(unit)
         self._tries = Tries(unit, sight, hands, doubts, untried)
         self._closer = CloserLook(unit, sight, hands)
         self._at_rest = frozenset[int]()

@@ -172,13 +172,12 @@ class Hands:
             await self.tab.act_at(middle(boxes[0]))
             if number is None:
                 await self.tab.select_all()
-                await self.tab.advance(CLICK_MS)
-                return self.tab.departed()
-            await self.tab.press("ArrowDown", alt=True)
-            await self.tab.press("Home")
-            for _ in range(number):
-                await self.tab.press("ArrowDown")
-            await self.tab.press("Enter")
+            else:
+                await self.tab.press("ArrowDown", alt=True)
+                await self.tab.press("Home")
+                for _ in range(number):
+                    await self.tab.press("ArrowDown")
+                await self.tab.press("Enter")
             await self.tab.advance(CLICK_MS)
             return self.tab.departed()
 
