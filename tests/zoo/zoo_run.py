@@ -30,6 +30,8 @@ from ycaudit.runs.recording import Recording, read_from
 
 HEALTHY = 50
 SECONDS = 300.0
+THREADS = 4
+"""As on a machine of so many processors: each has processes of its own, which take memory."""
 PATIENT = Limits(
     dns=60, connect=60, read=60, homepage=60, resource=60, retry_pause=0, patience=8
 )  # fmt: skip
@@ -216,7 +218,11 @@ async def running(
     if store is not None:
         archive = recording(store)
     runtime = Runtime(
-        Options(limits=limits), store, browser=find_browser(os.environ), archive=archive
+        Options(limits=limits),
+        store,
+        browser=find_browser(os.environ),
+        archive=archive,
+        threads=THREADS,
     )
     try:
         yield runtime
@@ -244,15 +250,18 @@ def measured(seen: Seen) -> Iterator[None]:
         seen.peak_bytes = max(seen.peak_bytes, resident(os.getpid()))
 
 
-def resident(pid: int) -> int:
-    """Bytes of a process and all below it."""
+def resident(pid: int, parent: str = "") -> int:
+    """Bytes of a process and all below it; one that is about to become another has its parent's."""
     try:
+        command = Path(f"/proc/{pid}/cmdline").read_text()
+        if command == parent:
+            return 0
         pages_used = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         tasks = Path(f"/proc/{pid}/task").iterdir()
         children = [c for task in tasks for c in (task / "children").read_text().split()]
     except (OSError, IndexError):
         return 0
-    return pages_used * 4096 + sum(resident(int(child)) for child in children)
+    return pages_used * 4096 + sum(resident(int(child), command) for child in children)
 
 
 @contextmanager

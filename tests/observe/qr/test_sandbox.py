@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import segno
@@ -160,6 +163,53 @@ def test_an_image_that_kills_its_decoder_costs_that_image(
     assert trouble.value.code == "image_given_up"
     assert deadly.crop(b"die", ()) is None
     deadly.close()
+
+
+class Counting(SubprocessPool):
+    """How many large pictures are decoded at once, and how many others beside them."""
+
+    def __init__(self, program: Path, **settings: Any) -> None:
+        super().__init__(program, **settings)
+        self.large: set[int] = set()
+        self.most_large = 0
+        self.others_may_go_on = threading.Event()
+
+    def ask(self, request: bytes) -> bytes | None:
+        head = json.loads(request.partition(b"\n")[0])
+        if not head["large"]:
+            return super().ask(request)
+        self.large.add(threading.get_ident())
+        self.most_large = max(self.most_large, len(self.large))
+        assert self.others_may_go_on.wait(120)
+        reply = super().ask(request)
+        self.large.discard(threading.get_ident())
+        return reply
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_large_pictures_are_decoded_one_at_a_time_and_hold_up_no_others(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "SubprocessPool", Counting)
+    box = DecodeSandbox(timeout=600)
+    pool = cast(Counting, box._pool)
+    large = saved(Image.new("RGB", (4000, 3000), "white"), kind)
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(box.read, large) for _ in range(2)]
+        waiting.append(threads.submit(box.crop, large, ((0, 0), (9, 0), (9, 9), (0, 9))))
+        assert [s.payload for s in box.read(saved(picture("一"))).symbols] == ["一"]
+        assert [s.payload for s in box.read(photo("二")).symbols] == ["二"]
+        pool.others_may_go_on.set()
+        assert [one.result() is not None for one in waiting] == [True] * 3
+    assert pool.most_large == 1
+    box.close()
+
+
+def photo(payload: str) -> bytes:
+    """A code in a photograph of 12 million pixels, which is opened in grey and at half its size."""
+    whole = Image.new("RGB", (4000, 3000), "white")
+    whole.paste(picture(payload, scale=20), (400, 400))
+    return saved(whole, "JPEG")
 
 
 def test_what_was_given_up_is_tried_again_on_another_day(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _REGISTERING = threading.Lock()
 MAX_PIXELS = 40_000_000
+LARGE_PIXELS = 8_000_000
+"""To decode one of more takes 19 bytes a pixel (PNG and WebP, measured): 750 MB at most."""
 SVG_SIDE = 800
 SMALLEST = 24
 """Pixels a side: 21 modules and nothing around them are no code that a phone reads."""
@@ -122,6 +124,17 @@ class Raster:
             yield number
 
 
+def is_large(data: bytes, *, in_colour: bool = False) -> bool:
+    """Whether its header announces a picture that takes much memory to open in this way."""
+    try:
+        image = _pillow().open(io.BytesIO(data), formats=_formats())
+    except Exception:
+        # The decoders of a dozen formats meet hostile bytes with any exception there is.
+        return False
+    width, height = image.size
+    return LARGE_PIXELS < width * height <= MAX_PIXELS and not _is_photo(image, in_colour)
+
+
 def open_raster(data: bytes, *, in_colour: bool = False) -> Raster:
     """The picture in the bytes; photographs in grey and smaller, or all `in_colour` as they are.
 
@@ -176,7 +189,7 @@ def _parts(raster: Raster, corners: Sequence[tuple[int, int]]) -> Iterator[Pillo
         return
     shown: list[Grey] = []
     for _ in raster._frames():
-        cut = raster.source.convert("RGBA").crop((left, top, right, bottom))
+        cut = raster.source.crop((left, top, right, bottom)).convert("RGBA")
         part = _on_ground(cut)
         grey = flattened(part, 255)
         if any(alike(grey, known) for known in shown):
@@ -232,9 +245,8 @@ def _from_pixels(data: bytes, *, in_colour: bool = False) -> Raster:
     from PIL import UnidentifiedImageError
 
     pillow = _pillow()
-    formats = (*_FORMATS, "JXL") if _opens_jxl() else _FORMATS
     try:
-        image: Any = pillow.open(io.BytesIO(data), formats=formats)
+        image: Any = pillow.open(io.BytesIO(data), formats=_formats())
     except UnidentifiedImageError as error:
         raise ImageTrouble(_why_unknown(data)) from error
     width, height = image.size
@@ -242,21 +254,26 @@ def _from_pixels(data: bytes, *, in_colour: bool = False) -> Raster:
         raise ImageTrouble("image_too_large", width=width, height=height)
     if min(width, height) < SMALLEST:
         raise ImageTrouble("image_too_small", width=width, height=height)
-    if image.format == "JPEG" and image.mode == "RGB" and not in_colour:
+    if _is_photo(image, in_colour):
         half = max(width, height) > HALVE_ABOVE
         image.draft("L", (width // 2, height // 2) if half else (width, height))
     truncated = _load(image)
     return Raster(image, width, height, truncated, data if image.size != (width, height) else None)
 
 
+def _is_photo(image: Any, in_colour: bool) -> bool:
+    """Whether it can be opened in grey, and smaller."""
+    return image.format == "JPEG" and image.mode == "RGB" and not in_colour
+
+
 @cache
-def _opens_jxl() -> bool:
-    """Whether the extra `jxl` is installed: Chromium shows JPEG XL (156, seen), Pillow does not."""
+def _formats() -> tuple[str, ...]:
+    """JPEG XL with the extra `jxl` only: Chromium shows it (156, seen), Pillow does not."""
     with suppress(ImportError):
         import pillow_jxl
 
-        return bool(pillow_jxl)
-    return False
+        return (*_FORMATS, "JXL") if pillow_jxl else _FORMATS
+    return _FORMATS
 
 
 def _why_unknown(data: bytes) -> str:
