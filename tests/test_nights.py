@@ -64,6 +64,7 @@ def calm(night: Night) -> bool:
     return all("no history" in line or "a history begins there" in line for line in told)
 
 
+@pytest.mark.series(2)
 def test_a_year_of_nights_begins_with_a_quiet_one_and_a_change_is_mailed(
     place: Place, town: Town, inbox: Inbox
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_site_that_stays_down_is_told_once_and_its_return_once(
     assert letters_of(place, inbox) == []
 
 
+@pytest.mark.series
 def test_a_fail_that_was_out_of_sight_for_a_night_is_told_when_it_is_seen_again(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:
@@ -146,6 +148,7 @@ def test_what_a_night_could_not_send_the_next_ones_tell(
     assert "尚未发信告知" not in mended
 
 
+@pytest.mark.series
 def test_what_a_person_has_seen_by_day_is_news_at_night(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:
@@ -166,6 +169,7 @@ def test_what_a_person_has_seen_by_day_is_news_at_night(
     assert letters_of(place, inbox) == []
 
 
+@pytest.mark.series
 def test_the_command_that_a_failed_night_names_sends_its_letter_and_the_next_night_is_quiet(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:
@@ -181,6 +185,7 @@ def test_the_command_that_a_failed_night_names_sends_its_letter_and_the_next_nig
     assert letters_of(place, inbox) == []
 
 
+@pytest.mark.series
 def test_of_two_readers_only_the_one_that_was_refused_is_told_again(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:
@@ -197,6 +202,7 @@ def test_of_two_readers_only_the_one_that_was_refused_is_told_again(
     assert letters_of(place, inbox) == []
 
 
+@pytest.mark.series
 def test_what_a_night_found_that_ends_before_its_letter_is_told_by_the_next(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +249,7 @@ def test_a_letter_about_units_of_which_nothing_is_known_carries_no_circular(
     assert str(book.get_filename()).endswith(".xlsx")
 
 
+@pytest.mark.series(2)
 def test_a_night_that_could_not_do_its_work_wakes_somebody(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox, place: Place
 ) -> None:
@@ -255,6 +262,7 @@ def test_a_night_that_could_not_do_its_work_wakes_somebody(
     assert place.night().bother == ""
 
 
+@pytest.mark.series
 def test_cron_keeps_the_proof_of_the_newest_nights_from_others(
     tmp_path: Path, town: Town, mail: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +277,7 @@ def test_cron_keeps_the_proof_of_the_newest_nights_from_others(
         assert stat.S_IMODE((place.repository / file).stat().st_mode) & 0o077 == 0, file
 
 
+@pytest.mark.series
 def test_a_notice_that_stays_true_is_told_in_the_first_night_only(
     tmp_path: Path, town: Town, mail: dict[str, str]
 ) -> None:

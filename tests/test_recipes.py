@@ -138,6 +138,7 @@ def test_a_reason_is_told_in_both_languages_and_listed(copy: Copy) -> None:
     assert "`too_many_links`" in (copy.root / "docs/outcomes.md").read_text("utf-8")
 
 
+@pytest.mark.series
 def test_a_format_is_taken_by_the_tests_over_all_formats(copy: Copy) -> None:
     tests = ("tests/report/test_golden.py", "tests/report/test_formats.py")
     quiet = ("-q", "-p", "no:cacheprovider", "-k", "names")
@@ -146,6 +147,7 @@ def test_a_format_is_taken_by_the_tests_over_all_formats(copy: Copy) -> None:
     assert "a name a line" in (copy.root / "docs/commands.md").read_text("utf-8")
 
 
+@pytest.mark.series
 def test_a_step_of_decoding_is_taken_and_what_was_read_without_it_is_read_again(copy: Copy) -> None:
     Image.radial_gradient("L").save(copy.root / "x.png")  # no code: all steps are taken
     thorough = ("--explain", "--effort", "thorough")

@@ -92,6 +92,7 @@ class Poison(distributed.WorkerPlugin):  # type: ignore[misc]
         StaticObserver.look = look  # type: ignore[method-assign]
 
 
+@pytest.mark.series
 def test_a_unit_that_kills_its_workers_is_undetermined_and_the_others_are_judged(
     running_city: demo_city.City,
 ) -> None:

@@ -129,7 +129,7 @@ SHORT = 5
 """So many of the last where not every one is tried."""
 
 
-ALIKE = ("POSIX", "C.UTF-8", "gbk by Python", "cp1252")
+ALIKE = tuple(name for name in LOCALES if name not in ("gbk", "C"))
 """They end in the same encoding as others, by other ways."""
 
 

@@ -46,6 +46,7 @@ def test_without_a_browser_everything_is_asked_of_the_proxy(
 @needs_browser
 @pytest.mark.browser
 @pytest.mark.parametrize("tunnels", [True, False])
+@pytest.mark.series(1)
 def test_the_browser_goes_through_it_too(
     lists: Path, running_city: demo_city.City, *, tunnels: bool
 ) -> None:

@@ -247,6 +247,7 @@ def test_what_was_recorded_by_mistake_is_taken_back_and_stays_on_record(desk: De
         ("--slips slips.csv", "the sheet is written as .xlsx"),
     ],
 )
+@pytest.mark.series(6)
 def test_what_cannot_have_happened_is_told_and_not_recorded(
     desk: Desk, words: str, told: str
 ) -> None:

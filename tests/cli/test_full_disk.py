@@ -34,6 +34,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
 """Each prints in a way of its own."""
 
 
+@pytest.mark.series
 def test_every_command_that_prints_says_so_and_exits_with_2(tmp_path: Path) -> None:
     (tmp_path / "targets.yaml").write_text(LIST, encoding="utf-8")
     (tmp_path / "rules").mkdir()

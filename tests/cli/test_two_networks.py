@@ -75,6 +75,7 @@ def between(
 @pytest.mark.parametrize(
     "observer", ["static", pytest.param("browser", marks=[needs_browser, pytest.mark.browser])]
 )
+@pytest.mark.series(1)
 def test_what_one_network_shows_is_no_fail_and_both_are_named(
     tmp_path: Path, observer: str
 ) -> None:
@@ -155,6 +156,7 @@ def test_one_proxy_is_not_two_networks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "observer", ["static", pytest.param("browser", marks=[needs_browser, pytest.mark.browser])]
 )
+@pytest.mark.series(1)
 def test_a_case_of_two_networks_comes_out_alike_when_both_are_gone(
     tmp_path: Path, observer: str
 ) -> None:

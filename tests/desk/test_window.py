@@ -187,6 +187,7 @@ requirements:
 
 
 @in_every_scheme
+@pytest.mark.series(1)
 def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_the_screen(
     folder: Path, viewport: dict[str, int], scheme: str
 ) -> None:

@@ -33,9 +33,12 @@ def audited(there: demo_city.City, *cases: str, **how: Any) -> ScanRun:
     return service.run(units, policy, service.Request(**how), MemoryRecorder())
 
 
-def audited_whole(there: demo_city.City, **how: Any) -> ScanRun:
-    """All cases; the silent one apart, as it alone is waited for until a limit ends it."""
-    run = audited(there, **how)
-    silent = audited(there, SILENT, options=options(there, IMPATIENT), **how)
-    reports = {r.target.id: r for r in (*run.reports, *silent.reports)}
-    return run.header.with_reports(MemoryReports(reports[name] for name in there.cases))
+def audited_whole(there: demo_city.City, *cases: str, **how: Any) -> ScanRun:
+    """These cases or all; the silent one apart, which is waited for until a limit ends it."""
+    wanted = [name for name in there.cases if name in (cases or there.cases)]
+    run = audited(there, *(name for name in wanted if name != SILENT), **how)
+    reports = {r.target.id: r for r in run.reports}
+    if SILENT in wanted:
+        silent = audited(there, SILENT, options=options(there, IMPATIENT), **how)
+        reports |= {r.target.id: r for r in silent.reports}
+    return run.header.with_reports(MemoryReports(reports[name] for name in wanted))

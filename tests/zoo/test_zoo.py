@@ -79,6 +79,7 @@ def test_nobody_was_led_inside(zoo: Seen) -> None:
     assert zoo.lookups.count("rebinding.zoo.test") == 1
 
 
+@pytest.mark.series
 def test_each_comes_out_alike_by_what_was_recorded_when_it_is_gone(zoo: Seen, proof: Path) -> None:
     again = replayed(zoo, proof)
     assert again.keys() == zoo.reports.keys()
@@ -128,6 +129,7 @@ def test_a_browser_is_no_way_around_and_no_page_ends_it(animals: list[Animal]) -
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.series(2)
 def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent(kind: str) -> None:
     out = io.BytesIO()
     Image.open(io.BytesIO(code_png())).convert("RGB").save(out, kind)

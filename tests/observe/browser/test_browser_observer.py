@@ -48,6 +48,7 @@ def test_what_opens_on_hover_click_or_by_itself_counts_as_shown() -> None:
     }
 
 
+@pytest.mark.series
 def test_what_a_click_opens_that_the_pointer_has_brought_up_is_seen_before_it_goes() -> None:
     """The code stands in the fetched panel of one tab, and the next tab takes it away."""
     html = """<div id=tabs><b>one</b> <b>two</b> <b>three</b></div><div id=panel>x</div><script>
@@ -74,6 +75,7 @@ def test_what_a_click_opens_that_the_pointer_has_brought_up_is_seen_before_it_go
     }
 
 
+@pytest.mark.series
 def test_what_nothing_can_open_is_hidden() -> None:
     hidden = seen(
         """
@@ -116,6 +118,7 @@ def test_no_click_of_the_look_leads_away_from_the_page() -> None:
         "<script>function end() { window.open('', '_self'); window['clo' + 'se'](); }</script>",
     ],
 )
+@pytest.mark.series(1)
 def test_a_page_that_closes_itself_on_a_click_is_seen_all_the_same(closing: str) -> None:
     found = page(
         FILLER
@@ -160,6 +163,7 @@ def test_late_and_shadowed_and_framed_links_are_seen() -> None:
         "<script>new EventSource('{dead}')</script>",
     ],
 )
+@pytest.mark.series(2)
 def test_what_a_server_that_nobody_reaches_would_have_shown_in_a_frame_is_unseen(html: str) -> None:
     dead = "http://127.0.0.1:1/x.html"  # nobody listens there
     seen = page(
@@ -190,6 +194,7 @@ def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> 
     assert not any("baidu" in why for why in whys)
 
 
+@pytest.mark.series
 def test_what_is_named_like_a_code_is_told_first_and_a_service_of_the_rules_never() -> None:
     whys = [
         str(spot.why)
@@ -243,6 +248,7 @@ def test_a_page_that_lacks_something_is_kept_as_it_looked_in_each_state(tmp_path
         "var a = []; for (var i = 0; i < 1e5; i++) a.push(document.createElement('b'));",
     ],
 )
+@pytest.mark.series(2)
 def test_no_script_ends_the_run(script: str) -> None:
     site = {"/": f"{FILLER}<script>{script}</script>".encode()}
     observation = asyncio.run(looked(site, patience=0.25))  # some of them never rest
@@ -252,6 +258,7 @@ def test_no_script_ends_the_run(script: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold to the limit")
+@pytest.mark.series
 def test_a_page_cannot_eat_the_memory_of_the_machine() -> None:
     links = page(
         FILLER
@@ -354,6 +361,7 @@ def test_what_a_page_redefines_changes_nothing() -> None:
     }
 
 
+@pytest.mark.series
 def test_what_is_on_a_slide_that_comes_by_is_clicked_while_it_is_there() -> None:
     def slides(name: str) -> str:
         link = f"<a href=http://{name}.test/>x</a>"
@@ -390,6 +398,7 @@ MODAL = """<p style="height:1100px">below</p><b id=t>scan</b>
 
 
 @pytest.mark.parametrize("size, scale", [(96, 4), (150, 90)], ids=["small", "of many pixels"])
+@pytest.mark.series(1)
 def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
     """Chromium draws a screen in tiles, large pictures later: some may show before others."""
     site = {
@@ -403,6 +412,7 @@ def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
     ]
 
 
+@pytest.mark.series
 def test_no_animation_is_over_before_the_scripts_of_the_page_have_come() -> None:
     html = f"""<style>@keyframes k{{from{{opacity:.2}}}} #b{{display:block;animation:k 9s}}</style>
         {FILLER}<b id=b>x</b><script src=/slow.js></script><script>
@@ -452,6 +462,7 @@ def test_a_blurred_code_on_the_screen_is_told_as_unread_and_not_as_absent() -> N
     assert "painted_unread" in {spot.why.code for spot in observation.blind_spots}
 
 
+@pytest.mark.series
 def test_what_comes_with_scrolling_is_clicked_after_the_page_was_loaded_anew() -> None:
     """A dialog that nothing closes lies over tabs that are there only once one has scrolled."""
     links = seen(

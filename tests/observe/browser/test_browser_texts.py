@@ -70,6 +70,7 @@ def verdict(looks: Looks, name: str) -> Verdict:
 
 
 @pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.series(6)
 def test_text_on_the_screen_passes(name: str, looks: Looks) -> None:
     found = verdict(looks, name)
     assert found.outcome == "pass", found.reason

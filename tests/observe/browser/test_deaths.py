@@ -70,8 +70,8 @@ async def both(moment: int, kind: bytes, monkeypatch: pytest.MonkeyPatch) -> lis
 
 
 RENDERER, BROWSER = b"renderer", b""
-MOMENTS = [(3, BROWSER), (22, RENDERER), (46, BROWSER)]
-MORE = [(3, RENDERER), (8, RENDERER), (8, BROWSER), (22, BROWSER), (46, RENDERER)]
+MOMENTS = [(22, RENDERER), (46, BROWSER)]
+MORE = [(3, BROWSER), (3, RENDERER), (8, RENDERER), (8, BROWSER), (22, BROWSER), (46, RENDERER)]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ FEW = 4
 @pytest.mark.parametrize(
     "pages",
     [
-        ("--seed", "2", "--pages", str(FEW)),
+        pytest.param(("--seed", "2", "--pages", str(FEW)), marks=pytest.mark.series),
         pytest.param(
             ("--seed", "2", "--first", str(FEW), "--pages", str(PAGES - FEW)),
             marks=pytest.mark.series,

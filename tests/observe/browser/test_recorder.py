@@ -106,6 +106,7 @@ def test_a_replayed_look_sees_what_the_recorded_one_saw(tmp_path: Path) -> None:
     assert recording.facts.software.partition(".")[0].isdigit()
 
 
+@pytest.mark.series
 def test_a_page_that_is_left_before_its_end_leads_on_when_it_is_replayed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +138,7 @@ def test_a_page_that_is_left_before_its_end_leads_on_when_it_is_replayed(
     assert (jump.body, jump.broken) == (script, True)
 
 
+@pytest.mark.series
 def test_a_site_that_was_down_is_down_when_it_is_replayed(tmp_path: Path) -> None:
     async def gone(head: bytes, writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()

@@ -51,6 +51,7 @@ FRAMES = (
 """What no visitor can scroll so far that he sees what stands low in it."""
 
 
+@pytest.mark.series
 def test_what_a_box_or_a_frame_that_nobody_can_scroll_cuts_off_is_not_seen() -> None:
     """Nor the link below it: each has a code and a link of its own."""
     wholes = [box.__mod__ for box in BOXES]
@@ -67,6 +68,7 @@ def test_what_a_box_or_a_frame_that_nobody_can_scroll_cuts_off_is_not_seen() -> 
     assert [link.href for link in found.links if link.visible.counts] == ["http://seen.test/"]
 
 
+@pytest.mark.series
 def test_what_a_frame_or_a_box_shows_once_it_is_scrolled_is_seen() -> None:
     assert finds_code(framed(LOW), FILES)
     assert is_reached(framed(LOW_LINK))
@@ -104,6 +106,7 @@ PANES = """<style>#all{transition:transform .7s} .pane{height:100vh}</style>
       all.style.transform = 'translateY(' + -100 * n + 'vh)'; });</script>"""
 
 
+@pytest.mark.series
 def test_panes_that_a_script_turns_with_the_wheel_are_turned() -> None:
     assert finds_code(LOCKED + PANES % CODE, FILES)
     assert is_reached(LOCKED + PANES % LINK)
@@ -130,6 +133,7 @@ PAINTS = """<canvas id=c width=1100 height=320></canvas><p id=b>show</p><script>
 
 @pytest.mark.parametrize("event", ["onclick", "onmouseenter"])
 @pytest.mark.parametrize("when", ["paint", "function () { setTimeout(paint, 3000); }"])
+@pytest.mark.series(1)
 def test_a_code_that_is_painted_on_a_wide_canvas_is_read(event: str, when: str) -> None:
     assert finds_code(PAINTS % (event, when), FILES)
 
@@ -147,6 +151,7 @@ TOGGLES = {
 
 @pytest.mark.parametrize("style", TOGGLES.values(), ids=TOGGLES.keys())
 @pytest.mark.parametrize("event", ["onclick", "onmouseenter"])
+@pytest.mark.series(3)
 def test_what_looks_otherwise_after_a_try_is_read(style: str, event: str) -> None:
     """It is gone again when something else is tried."""
     html = f"""<style>#h{{overflow:hidden;width:150px;height:150px;position:relative}}
@@ -167,6 +172,7 @@ def test_what_a_small_cover_hid_is_read_while_it_is_away() -> None:
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_code_of_many_parts_that_only_change_their_colour_is_read() -> None:
     html = """<div id=g style="width:174px;background:#fff;padding:20px"></div><p id=b>show</p>
         <script>fetch('/m.txt').then(r => r.text()).then(function (t) {
@@ -196,11 +202,13 @@ DIALOG = """<style>#d{display:none;position:fixed;left:200px;top:40px;width:500p
     f.onclick = function () { %s };</script>"""
 
 
+@pytest.mark.series
 def test_a_button_low_in_a_box_in_a_dialog_is_clicked() -> None:
     assert finds_code(DIALOG % f"r.innerHTML = '{CODE}'", FILES)
     assert is_reached(DIALOG % "location.href = 'http://away.test/'")
 
 
+@pytest.mark.series
 def test_a_button_that_comes_while_a_box_in_a_dialog_is_scrolled_is_clicked() -> None:
     html = (
         DIALOG % ""
@@ -220,6 +228,7 @@ GOES = "if (s.value == 2) location.href = 'http://' + 'away.test/'"
 @pytest.mark.parametrize("go", ["<button id=g>go</button>", "<a id=g>go</a>", "<b id=g>go</b>",
                                 "<input id=g type=button value=go>"])  # fmt: skip
 @pytest.mark.parametrize("far", ["", "</div></div><div>" + "<p>text</p>" * 5 + "<div>"])
+@pytest.mark.series(2)
 def test_a_choice_and_a_button_with_a_listener_lead_where_they_lead(go: str, far: str) -> None:
     html = f"""<div><div>{OPTIONS}{far}{go}</div></div>
         <script>g.addEventListener('click', function () {{ {GOES} }});</script>"""
@@ -227,6 +236,7 @@ def test_a_choice_and_a_button_with_a_listener_lead_where_they_lead(go: str, far
 
 
 @pytest.mark.parametrize("order", ["12", "21"])
+@pytest.mark.series
 def test_two_choices_with_one_button_lead_to_two_places(order: str) -> None:
     one, two = (f"<option value=http://{n}.test/>{n}" for n in order.replace("1", "b"))
     html = f"""<select id=s>{one}{two}</select><hr><div><div><div><button id=g>go</button></div>
@@ -238,6 +248,7 @@ SITES = host("gov", "云江市政府"), host("news", "三江新闻网")
 
 
 @pytest.mark.parametrize("sites", ["<li>云江市政府<li>三江新闻网", "<li>三江新闻网<li>云江市政府"])
+@pytest.mark.series(1)
 def test_what_a_drop_down_of_a_script_has_chosen_is_confirmed_by_a_button(sites: str) -> None:
     html = f"""<div><b id=v>choose</b><ul id=l hidden>{sites}</ul><button id=g>前往</button></div>
         <script>var to = {{'云江市政府': 'gov', '三江新闻网': 'news'}};
@@ -248,6 +259,7 @@ def test_what_a_drop_down_of_a_script_has_chosen_is_confirmed_by_a_button(sites:
     assert finds_links(html, {"http://gov.test/", "http://news.test/"}, SITES)
 
 
+@pytest.mark.series
 def test_what_stands_beside_a_list_and_hides_it_does_not_end_the_choosing() -> None:
     """It is taken for what confirms a choice, and opens a layer that nothing closes."""
     html = f"""<div>{OPTIONS.replace("away", "other")}<b id=k>scan</b></div>
@@ -277,6 +289,7 @@ def test_a_choice_shows_another_code() -> None:
     assert codes(html, FILES) == {"in there", "out there"}
 
 
+@pytest.mark.series
 def test_each_of_a_group_of_radio_buttons_is_chosen_before_the_button_beside() -> None:
     sites = "".join(f"<label><input type=radio name=r value={n}>{n}</label>" for n in "abc")
     html = f"""<div>{sites}<button id=g>go</button></div><script>g.onclick = function () {{
@@ -285,6 +298,7 @@ def test_each_of_a_group_of_radio_buttons_is_chosen_before_the_button_beside() -
     assert finds_links(html, {f"http://{n}.test/" for n in "abc"}, tuple(map(host, "abc")))
 
 
+@pytest.mark.series
 def test_a_list_in_a_panel_that_the_pointer_opens_or_in_a_frame_leads_where_it_leads() -> None:
     goes = "onchange=\"if (this.value == 2) parent.location.href = 'http://' + 'away.test/'\""
     options = OPTIONS.replace("id=s", goes)
@@ -309,12 +323,14 @@ def test_a_layer_that_a_link_of_a_script_leaves_open_hides_nothing() -> None:
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_many_hidden_boxes_are_no_doubt() -> None:
     box = "<div style='visibility:hidden;height:30px;overflow:auto'><p>long<p>long<p>long</div>"
     found = page(FILLER + "<a href=/x>x</a>" + box * 30)
     assert "not_all_tried" not in [spot.why.code for spot in found.blind_spots]
 
 
+@pytest.mark.series
 def test_a_button_that_is_pressed_again_shows_more_each_time() -> None:
     html = f"""<div id=l></div><button id=m>more</button><script>var n = 0;
         m.onclick = function () {{ n += 1;
@@ -322,6 +338,7 @@ def test_a_button_that_is_pressed_again_shows_more_each_time() -> None:
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_what_comes_a_moment_after_the_end_of_the_page_is_reached_is_scrolled_to() -> None:
     html = f"""<div id=more></div><p id=s>loading</p><script>var n = 0, busy = false;
         new IntersectionObserver(function (e) {{
@@ -348,6 +365,7 @@ def test_a_field_in_a_layer_that_the_focus_opened_shows_more_with_the_focus() ->
     assert is_reached(html)
 
 
+@pytest.mark.series
 def test_a_list_that_a_tick_frees_is_chosen_from() -> None:
     options = OPTIONS.replace("id=s", "id=s disabled")
     html = f"""<div><select><option>a<option>b</select><label><input type=checkbox id=c>agreed
@@ -357,6 +375,7 @@ def test_a_list_that_a_tick_frees_is_chosen_from() -> None:
     assert is_reached(html)
 
 
+@pytest.mark.series
 def test_what_a_button_low_in_a_frame_shows_at_its_top_is_read() -> None:
     html = f"""<div id=r></div><div style='height:900px'>long</div><p id=b>show</p>
         <script>b.onclick = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
@@ -367,6 +386,7 @@ DELEGATES = """<a id=a href="%s">portal</a><script>document.addEventListener('mo
     function (e) { if (e.target == a) a.href = '%s'; });</script>"""
 
 
+@pytest.mark.series
 def test_a_link_to_which_a_script_gives_another_address_as_the_mouse_comes_leads_there() -> None:
     titled = (host("away", "portal"),)
     wanted = "http://away.test/"
@@ -374,6 +394,7 @@ def test_a_link_to_which_a_script_gives_another_address_as_the_mouse_comes_leads
     assert not finds_links(DELEGATES % (wanted, "/x"), {wanted}, titled)
 
 
+@pytest.mark.series
 def test_a_link_whose_click_the_window_stops_leads_nowhere() -> None:
     stops = "<script>addEventListener('click', function (e) { e.preventDefault(); });</script>"
     assert not is_reached(f"{LINK}{stops}")
@@ -397,6 +418,7 @@ SHELLS = (
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.series(1)
 def test_what_stands_low_in_a_box_whose_end_is_cut_off_is_tried_all_the_same(shell: str) -> None:
     opener = f"""<p id=b>show</p><div id=r></div><script>
         b.onmouseenter = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
@@ -404,6 +426,7 @@ def test_what_stands_low_in_a_box_whose_end_is_cut_off_is_tried_all_the_same(she
     assert finds_code(shell % (FILLER + long + opener + long), FILES)
 
 
+@pytest.mark.series
 def test_what_is_low_in_a_box_over_slides_is_read() -> None:
     html = f"""<style>#c{{height:700px;background:#a33}} #s{{height:300px;overflow-y:auto}}
         #d{{display:none;position:fixed;left:100px;top:160px;width:500px;background:#fff}}</style>
@@ -416,6 +439,7 @@ def test_what_is_low_in_a_box_over_slides_is_read() -> None:
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_slides_on_a_short_page_are_no_panes() -> None:
     html = """<div id=c style="height:300px;background:#a33"></div><script>var n = 0;
         setInterval(function () { c.style.background = ['#a33', '#3aa', '#fd8', '#224'][++n % 4];
@@ -424,6 +448,7 @@ def test_slides_on_a_short_page_are_no_panes() -> None:
     assert "not_all_tried" not in [spot.why.code for spot in found.blind_spots]
 
 
+@pytest.mark.series
 def test_a_button_behind_other_things_beside_a_list_confirms_each_choice() -> None:
     html = """<div><select id=s><option value=home>one<option value=b>two<option value=c>three
         </select><a href="#a">A</a><a href="#b">B</a><a href="#c">C</a><button id=g>go</button>

@@ -66,6 +66,7 @@ def asked(html: str, path: str) -> int:
         "all of it",
     ],
 )
+@pytest.mark.series(2)
 def test_a_link_at_the_edge_of_the_window_is_met_far_down_the_page(link: str) -> None:
     assert is_reached(FAR + link)
 
@@ -115,6 +116,7 @@ LINKS = "".join(f"<a href=/p{n}>page {n}</a> " for n in range(12))
         *("in the middle of the page", "what a choice brings", "what the pointer brings"),
     ],
 )  # fmt: skip
+@pytest.mark.series(2)
 def test_a_page_that_becomes_longer_is_scrolled_through_once_more(page: str) -> None:
     assert finds_code(LINKS + page + LAZY, FILES)
 
@@ -149,6 +151,7 @@ def test_what_holds_an_absolute_thing_cuts_it_off() -> None:
     assert reached([*holders, seen]) == {f"n{len(HOLDERS)}"}
 
 
+@pytest.mark.series
 def test_what_is_inline_holds_nothing_unless_it_filters() -> None:
     styles = (
         *("contain:layout", "transform:rotate(0deg)", "perspective:5px", "will-change:transform"),
@@ -163,12 +166,14 @@ def test_what_is_inline_holds_nothing_unless_it_filters() -> None:
     assert reached([*boxes, long]) == {"n0", "n1", "n2", "n3", "n4"}
 
 
+@pytest.mark.series
 def test_what_does_not_hold_an_absolute_thing_does_not_cut_it_off() -> None:
     places = [f"left:{200 * n}px" for n in range(len(NO_HOLDERS))]
     boxes = [boxed(style, f"absolute;{places[n]}", f"n{n}") for n, style in enumerate(NO_HOLDERS)]
     assert reached(boxes) == {f"n{n}" for n in range(len(NO_HOLDERS))}
 
 
+@pytest.mark.series
 def test_what_holds_a_fixed_thing_cuts_it_off() -> None:
     loose = {"position:relative", "position:sticky", "will-change:position"}
     boxes = [boxed(style, f"fixed;left:{100 * n}px", f"n{n}") for n, style in enumerate(HOLDERS)]
@@ -176,6 +181,7 @@ def test_what_holds_a_fixed_thing_cuts_it_off() -> None:
 
 
 @pytest.mark.parametrize("foot", ["#181818", "#fff", "#c22"])
+@pytest.mark.series(1)
 def test_a_code_that_is_uncovered_is_read_whatever_else_stood_there(foot: str) -> None:
     html = f"""<style>*{{margin:0}} body{{height:2160px;position:relative;background:#fff}}
         #x{{width:150px;height:150px;position:absolute;left:300px;top:300px;clip-path:inset(0 0
@@ -201,6 +207,7 @@ def test_a_code_is_read_where_something_has_changed_by_itself_and_does_so_no_mor
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_the_button_that_leads_on_is_found_behind_others_beside_a_list() -> None:
     html = """<div><select id=s><option>choose<option value=1>away<option value=2>third</select>
         <button>A</button><button>B</button><button>C</button> %s</div><script>
@@ -243,6 +250,7 @@ PAGER = """<div id=u></div><button id=n>next page</button><script>var p = 0;
     ],
     ids=["other words", "other addresses", "words before"],
 )
+@pytest.mark.series(1)
 def test_the_pages_of_a_pager_are_turned_whatever_stands_in_the_same_place(
     pages: list[str],
 ) -> None:
@@ -250,6 +258,7 @@ def test_the_pages_of_a_pager_are_turned_whatever_stands_in_the_same_place(
     assert finds_links(PAGER.replace("PAGES", json.dumps(pages)), AWAY, wanted)
 
 
+@pytest.mark.series
 def test_a_picture_that_comes_twice_is_no_end_of_a_carousel() -> None:
     files = {**FILES, "/x.png": saved(picture("x")), "/y.png": saved(picture("y"))}
     html = """<img id=u src=/x.png width=150 height=150><button id=n>next</button><script>
@@ -268,6 +277,7 @@ def test_radio_buttons_lead_on_by_the_button_beside_them_whatever_they_are_calle
     assert finds_links(html, AWAY, (host("away", "portal"),))
 
 
+@pytest.mark.series
 def test_a_list_on_a_tab_that_the_pointer_opens_is_chosen_from_once_it_was_pointed_at() -> None:
     html = """<style>#t > div {display: none; min-height: 30px} #t > div.on {display: block}</style>
         <b>news</b> <b>sites</b> <b>services</b><div id=t><div class=on>news</div><div><select
@@ -279,6 +289,7 @@ def test_a_list_on_a_tab_that_the_pointer_opens_is_chosen_from_once_it_was_point
     assert is_reached(html)
 
 
+@pytest.mark.series
 def test_headings_in_a_list_do_not_end_what_is_tried() -> None:
     headings = "".join(f"<option value=''>-- {n} --" for n in range(6))
     html = f"""<div><select id=s>{headings}<option value=away>two<option value=news>three</select>
@@ -301,6 +312,7 @@ TO = "{ if (i.value == 'away') location.href = 'http://' + i.value + '.test/'; }
     ],
     ids=["beside", "as it is typed", "as it is chosen", "by Enter"],
 )
+@pytest.mark.series(1)
 def test_the_words_that_a_field_offers_are_typed(script: str) -> None:
     html = f"<div>{WORDS} <button id=g>go</button></div><script>{script}</script>"
     assert finds_links(html % "value=search", AWAY, (host("away", "portal"),))
@@ -341,6 +353,7 @@ WAYS = ('href="javascript:show()"', "onclick=show()", "onmouseover=show()") * 2
 
 
 @pytest.mark.parametrize(("shape", "way"), [*zip(SHAPES.values(), WAYS, strict=False)], ids=SHAPES)
+@pytest.mark.series(2)
 def test_an_area_of_an_image_is_clicked_and_pointed_at(shape: str, way: str) -> None:
     script = f"<script>function show() {{ {SHOWS} }}</script>"
     assert finds_code(MAP % f"<area {shape} {way}>" + script, FILES)
@@ -368,6 +381,7 @@ OWN = {
 
 @pytest.mark.parametrize("page", ONWARD.values(), ids=ONWARD.keys())
 @pytest.mark.parametrize("link", OWN.values(), ids=OWN.keys())
+@pytest.mark.series(2)
 def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str, page: str) -> None:
     paths = ("/index.php", "/e/public/GotoSite/12")
     files = {**FILES, **dict.fromkeys(paths, page.encode())}
@@ -397,6 +411,7 @@ def has_away(page: Page) -> bool:
     "link",
     ["href=/i.png", "href=/large?id=3 data-fancybox=g", "href=/large?id=3 rel='lightbox[a]'"],
 )
+@pytest.mark.series(1)
 def test_a_link_to_a_picture_that_a_script_shows_on_the_page_is_clicked(link: str) -> None:
     html = f"""<a {link}><img src=/i.png width=30 height=30></a><div id=r></div><script>
         document.addEventListener('click', function (e) {{
@@ -446,6 +461,7 @@ def test_a_page_without_end_is_scrolled_once() -> None:
     assert asked(html, "/more") < 200
 
 
+@pytest.mark.series
 def test_what_is_new_in_a_box_is_no_page_that_is_too_long() -> None:
     many = "<img src=/i.png width=300 height=300><br>" * 8
     html = f"""<button id=b>show</button><div id=r></div><script>b.onclick = function () {{
@@ -453,6 +469,7 @@ def test_what_is_new_in_a_box_is_no_page_that_is_too_long() -> None:
     assert "page_too_long" not in blind_spots(html, FILES)
 
 
+@pytest.mark.series
 def test_letters_to_be_typed_are_not_asked_for_again_and_again() -> None:
     html = """<img id=c src=/z.png width=90 height=30><a href='#' id=a>another</a><script>
         c.onclick = a.onclick = function () { c.src = '/z.png?' + Math.random(); };</script>"""
@@ -470,6 +487,7 @@ class Stuck(UserDict[str, bytes]):
         return found
 
 
+@pytest.mark.series
 def test_a_page_that_gets_stuck_on_the_way_is_looked_at_once_more() -> None:
     script = b"b.onclick = function () { for (;;); };"
     html = FILLER + "<a href=/x>x</a><button id=b>show</button><div id=r></div><script src=/s.js>"
@@ -488,12 +506,14 @@ def test_what_is_there_to_be_liked_is_pressed_once() -> None:
     assert asked(html, "/like") == 1
 
 
+@pytest.mark.series
 def test_what_opens_and_closes_is_pressed_no_more_than_twice() -> None:
     html = f"""<b id=b>show</b><p id=t hidden>text</p><script>b.onclick = function () {{
         {SENDS}; t.hidden = !t.hidden; b.textContent = t.hidden ? 'show' : 'hide'; }};</script>"""
     assert 1 <= asked(html, "/like") <= 2
 
 
+@pytest.mark.series
 def test_a_poll_is_not_sent_for_each_of_its_answers() -> None:
     answers = "".join(
         f"<label><input type=radio name=a value={n}>answer {n}</label>" for n in "1234"
@@ -502,6 +522,7 @@ def test_a_poll_is_not_sent_for_each_of_its_answers() -> None:
     assert asked(html, "/like") <= 2  # once with an answer, and once as what can be clicked
 
 
+@pytest.mark.series
 def test_a_button_that_never_ends_to_show_more_is_a_doubt() -> None:
     html = """<a href=/x>x</a><div id=l></div><button id=m>more</button><script>var n = 0;
         m.onclick = function () { l.innerHTML += '<p>news of day ' + ++n; };</script>"""

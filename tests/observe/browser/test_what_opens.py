@@ -38,6 +38,7 @@ def test_menus_in_a_dialog_that_a_click_makes_are_pointed_at() -> None:
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_tab_of_a_dialog_that_opens_a_panel_with_a_button_is_clicked_to_the_end() -> None:
     html = f"""{OPENS}<p id=a>one</p><div id=r></div><script>
         a.onclick = function () {{
@@ -49,6 +50,7 @@ def test_a_tab_of_a_dialog_that_opens_a_panel_with_a_button_is_clicked_to_the_en
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_panel_that_a_choice_closes_is_opened_again_wherever_the_window_stands_by_then() -> None:
     html = f"""<p id=b>open</p><div id=r hidden><p id=x>first</p>
         <div style='height:1500px'>long</div>
@@ -60,6 +62,7 @@ def test_a_panel_that_a_choice_closes_is_opened_again_wherever_the_window_stands
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_what_is_deeper_than_anybody_tries_is_a_doubt() -> None:
     deep = why_not_all(HOVER + hovers("<a href=http://deep.test/>x</a>", 8))
     assert "not_all_tried" in deep
@@ -96,6 +99,7 @@ def test_each_thing_that_opens_one_and_the_same_dialog_is_followed_through_it() 
 
 
 @pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.series(1)
 def test_a_button_among_things_that_close_what_it_stands_in_is_clicked(is_open: bool) -> None:
     """As in a calendar: each day closes it, and so does what stands before the button."""
     days = "".join(f"<b class=day>{n}</b> " for n in range(12))
@@ -109,6 +113,7 @@ def test_a_button_among_things_that_close_what_it_stands_in_is_clicked(is_open: 
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_beside_slides_that_come_and_go_a_shared_dialog_is_followed_all_the_same() -> None:
     slides = "".join(f"<div class=s><button>slide {n}</button></div>" for n in range(3))
     sites = "".join(f"<p onclick=\"leave('{name}')\">{name}</p>" for name in "abc")
@@ -119,6 +124,7 @@ def test_beside_slides_that_come_and_go_a_shared_dialog_is_followed_all_the_same
     assert set(seen(html)) == {f"http://{name}.test/" for name in "abc"}
 
 
+@pytest.mark.series
 def test_a_menu_of_many_things_is_tried_to_its_last() -> None:
     things = "".join(f"<div class=o>thing {n}<div class=i>{n}</div></div>" for n in range(24))
     last = f"<div class=o>last<div class=i>{CODE}</div></div>"
@@ -126,6 +132,7 @@ def test_a_menu_of_many_things_is_tried_to_its_last() -> None:
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_box_is_scrolled_to_its_end() -> None:
     drawn = f"<div style='height:6000px'>long</div>{CODE}"
     box = f"<div style='height:300px;overflow-y:auto'>{drawn}</div>"
