@@ -36,7 +36,7 @@ if "COVERAGE_PROCESS_CONFIG" in os.environ:
 
 SHARING = (
     *("test_browser_observer", "test_browser_texts", "test_dask_", "test_deaths"),
-    *("test_demo_city", "test_html", "test_oracle", "test_recipes", "test_zoo"),
+    *("test_demo_city", "test_evidence", "test_html", "test_oracle", "test_recipes", "test_zoo"),
 )
 """Files of which one worker takes all, since their scans and browsers are shared."""
 

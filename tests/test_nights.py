@@ -125,6 +125,7 @@ def test_a_fail_that_was_out_of_sight_for_a_night_is_told_when_it_is_seen_again(
     assert letters_of(place, inbox) == []
 
 
+@pytest.mark.series
 def test_what_a_night_could_not_send_the_next_ones_tell(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:

@@ -95,6 +95,7 @@ def test_both_hold_all_that_the_program_reads(built: Path) -> None:
     assert {"dev", "tests/conftest.py", "schemas/run.schema.json", "requirements.lock"} <= kept
 
 
+@pytest.mark.series
 def test_the_demo_runs_from_the_wheel(program: Path, tmp_path: Path) -> None:
     where = "import ycaudit; print(ycaudit.__file__)"
     assert str(program.parents[1]) in run("-c", where, cwd=tmp_path, python=program)

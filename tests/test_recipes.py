@@ -159,6 +159,7 @@ def test_a_step_of_decoding_is_taken_and_what_was_read_without_it_is_read_again(
     assert copy.run("-c", say).strip() != cache._decoders()
 
 
+@pytest.mark.series
 def test_a_case_is_part_of_the_demo_city(copy: Copy) -> None:
     tests = ("tests/auditing/test_demo_city.py", "-q", "-p", "no:cacheprovider")
     assert "1 passed" in copy.run("-m", "pytest", *tests, "-k", "only-portal and never")

@@ -128,6 +128,7 @@ def test_a_unit_that_kills_its_workers_is_undetermined_and_the_others_are_judged
     )
 
 
+@pytest.mark.series
 def test_the_proof_of_two_processes_is_that_of_one(
     running_city: demo_city.City, tmp_path: Path
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -29,8 +31,26 @@ OLD = 1_780_000_000
 """Seconds; before anything that a test writes."""
 
 
-def proven(there: demo_city.City, case: str, folder: Path) -> ScanRun:
-    return audited(there, case, evidence=folder)
+@dataclass(frozen=True)
+class Proven:
+    """A run and the folder of its proof."""
+
+    run: ScanRun
+    folder: Path
+
+    def copied(self, folder: Path) -> Path:
+        """A copy of the folder that a test may alter."""
+        return Path(shutil.copytree(self.folder, folder / "proof"))
+
+    def report(self, case: str) -> UnitReport:
+        return next(report for report in self.run.reports if report.target.id == case)
+
+
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory: pytest.TempPathFactory, running_city: demo_city.City) -> Proven:
+    folder = tmp_path_factory.mktemp("proven")
+    cases = ("complies", "composite-strip", "dom-links")
+    return Proven(audited(running_city, *cases, evidence=folder), folder)
 
 
 def broken(folder: Path) -> list[str]:
@@ -76,54 +96,53 @@ def contents(folder: Path) -> set[bytes]:
     return {file.read_bytes() for file in folder.glob("??/*")}
 
 
-def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(
-    tmp_path: Path, running_city: demo_city.City
-) -> None:
-    run = proven(running_city, "complies", tmp_path)
-    manifest = json.loads(manifest_file(tmp_path).read_text(encoding="utf-8"))
-    for verdict in run.reports[0].verdicts:
+def test_every_verdict_points_to_a_file_that_the_manifest_vouches_for(proven: Proven) -> None:
+    manifest = json.loads(manifest_file(proven.folder).read_text(encoding="utf-8"))
+    for verdict in proven.report("complies").verdicts:
         for evidence in verdict.evidence:
             assert evidence.file in manifest["files"]
     for name, entry in manifest["files"].items():
-        data = (tmp_path / name).read_bytes()
+        data = (proven.folder / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == entry["sha256"] == Path(name).name.split(".")[0]
-    assert manifest["run"] == run.id
-    assert broken(tmp_path) == []
+    assert manifest["run"] == proven.run.id
+    assert broken(proven.folder) == []
 
 
-def test_a_code_is_cut_out_with_its_corners(tmp_path: Path, running_city: demo_city.City) -> None:
-    run = proven(running_city, "composite-strip", tmp_path)
-    wechat = next(v for v in run.reports[0].verdicts if v.requirement == "wechat")
+def test_a_code_is_cut_out_with_its_corners(proven: Proven) -> None:
+    verdicts = proven.report("composite-strip").verdicts
+    wechat = next(v for v in verdicts if v.requirement == "wechat")
     file = wechat.evidence[0].file
     assert file is not None
-    with Image.open(tmp_path / file) as crop:
+    with Image.open(proven.folder / file) as crop:
         assert crop.format == "PNG"
         assert max(crop.size) < 130  # one code of the strip, and not the strip
 
 
 @needs_browser
 @pytest.mark.browser
-def test_a_browser_look_leaves_a_screenshot_with_what_was_found_framed(
-    tmp_path: Path, running_city: demo_city.City
-) -> None:
-    run = proven(running_city, "dom-links", tmp_path)
-    manifest = json.loads(manifest_file(tmp_path).read_text(encoding="utf-8"))
-    kinds = {entry["kind"] for entry in manifest["files"].values()}
+def test_a_browser_look_leaves_a_screenshot_with_what_was_found_framed(proven: Proven) -> None:
+    manifest = json.loads(manifest_file(proven.folder).read_text(encoding="utf-8"))
+    kinds = {
+        entry["kind"]
+        for entry in manifest["files"].values()
+        if any(seen["unit"] == "dom-links" for seen in entry["seen"])
+    }
     assert {"html", "headers", "screenshot", "framed", "image", "crop"} <= kinds
-    link = next(v for v in run.reports[0].verdicts if v.requirement == "portal-news").evidence[0]
+    verdicts = proven.report("dom-links").verdicts
+    link = next(v for v in verdicts if v.requirement == "portal-news").evidence[0]
     assert link.where.box is not None
     assert manifest["files"][link.file]["kind"] == "framed"
 
 
-def test_a_changed_file_is_noticed(tmp_path: Path, running_city: demo_city.City) -> None:
-    proven(running_city, "complies", tmp_path)
-    victim = next(tmp_path.glob("*/*.png"))
+def test_a_changed_file_is_noticed(tmp_path: Path, proven: Proven) -> None:
+    folder = proven.copied(tmp_path)
+    victim = next(folder.glob("*/*.png"))
     victim.write_bytes(b"other")
-    assert broken(tmp_path) == [f"{victim.relative_to(tmp_path).as_posix()}: was changed"]
+    assert broken(folder) == [f"{victim.relative_to(folder).as_posix()}: was changed"]
     victim.unlink()
-    assert broken(tmp_path) == [f"{victim.relative_to(tmp_path).as_posix()}: is missing"]
-    (tmp_path / "more.txt").write_text("mine")
-    assert list(unknown_files(tmp_path, manifests_in(tmp_path))) == ["more.txt"]
+    assert broken(folder) == [f"{victim.relative_to(folder).as_posix()}: is missing"]
+    (folder / "more.txt").write_text("mine")
+    assert list(unknown_files(folder, manifests_in(folder))) == ["more.txt"]
 
 
 def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
@@ -310,16 +329,16 @@ def test_what_a_killed_run_left_behind_goes_with_the_others_in_time(tmp_path: Pa
 
 
 def test_what_was_carried_over_is_vouched_for_by_the_new_run_too(
-    tmp_path: Path, running_city: demo_city.City
+    tmp_path: Path, proven: Proven
 ) -> None:
     """So its evidence stays when that of the first run goes."""
-    first = proven(running_city, "complies", tmp_path)
-    store = EvidenceStore.opened(tmp_path, 1 << 20, run="9")
-    store.finish(finished_run("9", *first.reports))
-    old, new = manifests_in(tmp_path)
+    first, folder = proven.report("complies"), proven.copied(tmp_path)
+    store = EvidenceStore.opened(folder, 1 << 20, run="9")
+    store.finish(finished_run("9", first))
+    old, new = manifests_in(folder)
     assert new.manifest.run == "9"
     assert new.manifest.files.keys() <= old.manifest.files.keys()
-    named = {e.file for r in first.reports for v in r.verdicts for e in v.evidence}
+    named = {e.file for v in first.verdicts for e in v.evidence}
     assert named <= new.manifest.files.keys()
     kinds = {name: entry.kind for name, entry in new.manifest.files.items()}
     assert kinds == {name: old.manifest.files[name].kind for name in kinds}

@@ -27,7 +27,7 @@ FEW = 4
             marks=pytest.mark.series,
         ),
         # A server's answer comes after a timer; a pointer brings up what a click then opens.
-        ("--seed", "23", "--page", "71"),
+        pytest.param(("--seed", "23", "--page", "71"), marks=pytest.mark.series),
         ("--seed", "23", "--page", "35"),
     ],
     ids=" ".join,
