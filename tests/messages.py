@@ -43,7 +43,7 @@ _HOLES = re.compile(r"\{[^{}]*\}")
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """The line and the text of each message of a module."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = _parsed(path)
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=func, args=[ast.Constant(value=str(text)), *_]) if (
@@ -74,6 +74,11 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ast.get_docstring(node) or ""
 
 
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _name(func: ast.expr) -> str:
     name = ast.unparse(func)
     return name if name.startswith("console.") else name.rpartition(".")[2]
@@ -81,10 +86,12 @@ def _name(func: ast.expr) -> str:
 
 def uses(path: Path) -> Iterator[tuple[int, str, frozenset[str]]]:
     """Where a module makes a reason by a literal code: line, code and names of parameters."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_parsed(path)):
         match node:
-            case ast.Call(func=func, args=[ast.Constant(value=str(code))], keywords=keywords) if (
-                ast.unparse(func) == "Reason.of"
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="Reason"), attr="of"),
+                args=[ast.Constant(value=str(code))],
+                keywords=keywords,
             ):
                 yield node.lineno, code, frozenset(k.arg for k in keywords if k.arg)
 

@@ -37,6 +37,7 @@ def timeless(report: UnitReport) -> dict[str, Any]:
     return plain
 
 
+@pytest.mark.series
 def test_two_processes_make_the_same_document_as_one(running_city: demo_city.City) -> None:
     alone, together = audited(running_city, 4), audited(running_city, 4, workers=2)
     assert together.complete
