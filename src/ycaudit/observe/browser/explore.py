@@ -7,6 +7,7 @@ from itertools import count
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
+from ycaudit.observe.browser.animations import HALFWAY
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import cover
@@ -18,7 +19,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
-from ycaudit.observe.browser.tab import HALFWAY, LIVE_SECONDS, Point
+from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
 from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tried, Tries, Way, handler
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
@@ -133,14 +134,14 @@ class Explorer:
 
     async def _turn_round(self) -> AsyncIterator[None]:
         """See what goes round without end at every part of its round."""
-        if not self._tab.moves:
+        if not self._tab.animations.are_endless:
             return
         for step in range(TURNS):
-            await self._tab.turn((step + 0.5) / TURNS)
+            await self._tab.animations.turn((step + 0.5) / TURNS)
             await self._tab.frame()
             if await self._sight.collect(Reason.of("state_turned"), by_itself=True):
                 yield
-        await self._tab.turn(HALFWAY)
+        await self._tab.animations.turn(HALFWAY)
 
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""

@@ -1,9 +1,7 @@
 """One page in a browser context of its own, as a visitor handles it: looks, waits, points, clicks.
 
 Nothing of ours runs in the page. All is seen and done over Chromium's debugging protocol, which no
-script of a page can see, redefine or answer. The page's clock is Chromium's virtual time: it runs
-as fast as the page computes, stands still while the page's requests are under way, and never runs
-by itself; so what a page shows after so many seconds does not depend on the machine's speed.
+script of a page can see, redefine or answer.
 """
 
 from __future__ import annotations
@@ -21,10 +19,12 @@ from typing import Any
 from ycaudit.model import Box
 from ycaudit.net.exchange import LookArchive
 from ycaudit.observe.browser import devtools
+from ycaudit.observe.browser.animations import HALFWAY, STRIDE_MS, Animations
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import MAX_NODES, Dom, strings_of
 from ycaudit.observe.browser.mosaic import SHRINK, Glance
+from ycaudit.observe.browser.page_clock import PageClock
 from ycaudit.observe.browser.recorder import Recorder, answer
 from ycaudit.observe.browser.styles import STYLES
 from ycaudit.observe.browser.traffic import Traffic
@@ -33,19 +33,14 @@ from ycaudit.url import host_of
 COMMAND_SECONDS = 20.0
 """A page that does not answer for so long is computing without end."""
 NAVIGATE_SECONDS = 20.0
-NETWORK_SECONDS = 10.0
-"""How long one visit waits, altogether, for requests that are not answered."""
 REST_SECONDS, LIVE_SECONDS, FRAMES_SECONDS = 0.5, 10.0, 6.0
 """Workers and sockets are listened to for so long, in steps; scripts that draw each frame, too."""
 FRAME_MS, NUDGE_SECONDS, NUDGES = 17, 0.06, 16
 """How far the page's clock runs on for a frame, how long that is waited for, and how often."""
-LIVE_MS = 50
 MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
 MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
-STARVATION = 5000
-"""Tasks that a page may do without its clock moving on, before it does all the same."""
 MAX_LISTENERS, MAX_WINDOWS = 20_000, 20
 ARRIVAL_MS = 50
 """Milliseconds of the page's clock after which a page that has come is painted for the first time:
@@ -53,11 +48,10 @@ the animations with which it begins do so then."""
 FRAME_SECONDS = 2.0
 """How long a frame is waited for that only keeps the order: of a page that is on its way to another
 one, none comes."""
-STRIDE_MS, MAX_MOVING_MS, MAX_STRIDES = 250, 5000, 120
-"""How far the page's clock runs on while something moves, before a frame is painted; how long that
-is done, and how often altogether. Only a painted frame tells the page that an animation is over:
-what it does then, and what its timers do, must come in the order in which a visitor sees them."""
-ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
+MAX_STRIDES = 120
+"""How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
+an animation is over: what it does then, and what its timers do, must come in the order in which a
+visitor sees them."""
 MAX_MATCHES, MAX_SHEETS = 400, 60
 MAX_DEPARTURES, MAX_URL = 500, 4000
 _POINT = {"button": "left", "clickCount": 1}
@@ -94,13 +88,8 @@ class Tab:
         where a script would have sent them."""
         self.is_closed = False
         """Whether the page has closed itself."""
-        self._clock = 0.0
-        """How far the page's clock was let run, in milliseconds."""
-        self._moves_until = 0.0
-        """When on this clock the last animation that ends will be over."""
         self._strides = 0
-        self._endless: dict[str, tuple[float, float]] = {}
-        """Those that go round without end: how long they wait, and how long a round takes, ms."""
+        self.animations = Animations(self.send)
         self.workers = 0
         self._busy = 0.0
         self._began = asyncio.get_running_loop().time()
@@ -108,13 +97,13 @@ class Tab:
         self._session = session
         self.patience = visitor.patience
         self._window = visitor.window
-        self._network_left = NETWORK_SECONDS * visitor.patience
-        self._expired = asyncio.Event()
+        self._clock = PageClock(
+            self.send, seconds=COMMAND_SECONDS * visitor.patience, patience=visitor.patience
+        )
         self._popups: list[str] = []
         self._glance: Glance | None = None
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
-        self._is_gone = False
         self._stays = False
         self._host: str | None = None
         """Whose pages may be gone to all the same."""
@@ -164,10 +153,10 @@ class Tab:
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
-        end = self._clock + milliseconds
-        while self._clock < end:
-            moves = self._clock < self._moves_until and self._strides < MAX_STRIDES
-            await self._go_on(min(STRIDE_MS if moves else milliseconds, end - self._clock))
+        end = self._clock.now + milliseconds
+        while (left := end - self._clock.now) > 0:
+            moves = self._clock.now < self.animations.until and self._strides < MAX_STRIDES
+            await self._go_on(min(STRIDE_MS, left) if moves else left)
             if moves:
                 self._strides += 1
                 await self._keep_order()
@@ -189,60 +178,17 @@ class Tab:
     async def come_to_rest(self) -> None:
         """Let what moves come to its end, and one frame be painted."""
         await self.frame()
-        if self._clock < self._moves_until:
-            await self.advance(self._moves_until - self._clock)
-
-    async def _go_on(self, milliseconds: float) -> None:
-        if self._network_left > 0 and await self._advanced_with_network(milliseconds):
-            return
-        # Something is never answered: the clock runs on without it.
-        await self._run_ahead(milliseconds)
+        if (left := self.animations.until - self._clock.now) > 0:
+            await self.advance(left)
 
     async def live(self, seconds: float) -> None:
-        """Let the page's clock go with real time.
-
-        What scripts wait for and what servers answer come in the order in which they come to a
-        visitor, on a busy machine too; else no answer takes any time at all.
-        """
-        loop = asyncio.get_running_loop()
-        began, gone = loop.time(), 0.0
-        while (passed := loop.time() - began) < seconds:
-            step = max(LIVE_MS, 1000 * passed - gone)
-            await self._run_ahead(step)
-            gone += step
-            await asyncio.sleep(gone / 1000 - (loop.time() - began))
-
-    async def _advanced_with_network(self, milliseconds: float) -> bool:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._network_left):
-                await self._run("pauseIfNetworkFetchesPending", milliseconds)
-                return True
-        self._network_left -= loop.time() - began
-        return False
-
-    async def _run_ahead(self, milliseconds: float) -> None:
-        async with asyncio.timeout(COMMAND_SECONDS * self.patience):
-            await self._run("advance", milliseconds)
-
-    async def _run(self, policy: str, milliseconds: float) -> None:
-        self._expired.clear()
-        await self._allow(policy, milliseconds)
-        await self._expired.wait()
-        if self._is_gone:
-            raise GoneError("the page's process has ended")
-
-    async def _allow(self, policy: str, milliseconds: float) -> None:
-        """Let the clock run for so long, by Chromium's policy of that name."""
+        """Let the page's clock go with real time, so that scripts and servers keep their order."""
         self._glance = None
-        self._clock += milliseconds
-        await self.send(
-            "Emulation.setVirtualTimePolicy",
-            policy=policy,
-            budget=milliseconds,
-            maxVirtualTimeTaskStarvationCount=STARVATION,
-        )
+        await self._clock.live(seconds)
+
+    async def _go_on(self, milliseconds: float) -> None:
+        self._glance = None
+        await self._clock.run(milliseconds)
 
     # --- looking ---
 
@@ -335,6 +281,7 @@ class Tab:
         if box is not None:
             x, y = box[0], box[1]
             clip = {"clip": {"x": x, "y": y, "width": box[2], "height": box[3], "scale": scale}}
+        self._glance = None
         shot = asyncio.ensure_future(
             self.send(
                 "Page.captureScreenshot",
@@ -350,8 +297,7 @@ class Tab:
             # stood still while requests were under way, and has to catch up first.
             nudge = FRAME_MS
             for number in count(1):
-                self._expired.clear()
-                await self._allow("advance", nudge)
+                await self._clock.nudge(nudge)
                 await asyncio.wait([shot], timeout=NUDGE_SECONDS)
                 if shot.done():
                     break
@@ -359,9 +305,8 @@ class Tab:
                     nudge = min(2 * nudge, 1000)
         finally:
             shot.cancel()
-        with suppress(TimeoutError):  # or its end would be taken for that of what follows
-            async with asyncio.timeout(NUDGE_SECONDS):
-                await self._expired.wait()
+        # Or its end would be taken for that of what follows.
+        await self._clock.arrived(NUDGE_SECONDS)
         return b64decode((await shot)["data"])
 
     async def paints(self) -> tuple[float, ...]:
@@ -416,23 +361,6 @@ class Tab:
         at = clip[0] // SHRINK, clip[1] // SHRINK
         self._glance = Glance(at, clip[1] - round(y), png)
         return self._glance
-
-    @property
-    def moves(self) -> bool:
-        """Whether something goes round without end, such as slides."""
-        return bool(self._endless)
-
-    async def turn(self, share: float) -> None:
-        """Show what goes round without end at this share of its round; it never goes by itself."""
-        for number in tuple(self._endless):
-            with suppress(CommandError):  # it has ended
-                await self._stop_at(number, share)
-
-    async def _stop_at(self, number: str, share: float) -> None:
-        delay, duration = self._endless[number]
-        await self.send("Animation.setPaused", animations=[number], paused=True)
-        at = delay + share * duration
-        await self.send("Animation.seekAnimations", animations=[number], currentTime=at)
 
     # --- a visitor's hands ---
 
@@ -570,7 +498,7 @@ class Tab:
     def _happened(self, name: str, params: dict[str, Any]) -> None:
         match name:
             case "Emulation.virtualTimeBudgetExpired":
-                self._expired.set()
+                self._clock.expire()
             case "Page.javascriptDialogOpening":
                 self.dialogs += 1
                 # A visitor says yes: "leave this site?" lets him go.
@@ -587,28 +515,16 @@ class Tab:
             case "Inspector.targetCrashed":
                 self._browser.connection.drop(self._session)
             case devtools.GONE:
-                self._is_gone = True
-                self._expired.set()
+                self._clock.expire(is_gone=True)
             case "Animation.animationStarted":
-                self._note_animation(params["animation"])
+                number = self.animations.note(params["animation"], self._clock.now)
+                if number is not None:
+                    # What is laid out and what is painted must be of one moment.
+                    self._quietly(self.animations.stop_at(number, HALFWAY))
             case _:
                 self.traffic.note(name, params, self.target)
                 if self.recorder is not None:
                     self.recorder.note(name, params)
-
-    def _note_animation(self, animation: dict[str, Any]) -> None:
-        source = animation.get("source") or {}
-        # The protocol's JSON knows no infinity: an endless one has no number of rounds.
-        rounds = float(source.get("iterations") or ENDLESS_ROUNDS)
-        delay, duration = float(source.get("delay") or 0), float(source.get("duration") or 0)
-        if rounds < ENDLESS_ROUNDS:
-            lasts = min(delay + rounds * duration + STRIDE_MS, MAX_MOVING_MS)
-            self._moves_until = max(self._moves_until, self._clock + lasts)
-        elif duration and len(self._endless) < MAX_ENDLESS:
-            number = str(animation["id"])
-            self._endless[number] = delay, duration
-            # What is laid out and what is painted must be of one moment.
-            self._quietly(self._stop_at(number, HALFWAY))
 
     def of_browser(self, name: str, params: dict[str, Any]) -> None:
         """A window that the page opened: noted, and closed when the visit ends."""

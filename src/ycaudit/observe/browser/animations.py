@@ -1,0 +1,58 @@
+"""What moves on a page: animations that end, and those that go round without end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from ycaudit.observe.browser.devtools import CommandError
+
+STRIDE_MS, MAX_MOVING_MS = 250, 5000
+"""How far the page's clock runs on while something moves, before a frame is painted, and how long
+that is done."""
+ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
+
+
+class Animations:
+    """The animations of a page."""
+
+    def __init__(self, send: Callable[..., Awaitable[dict[str, Any]]]) -> None:
+        self._send = send
+        self.until = 0.0
+        """When on the page's clock the last that ends will be over."""
+        self._endless: dict[str, tuple[float, float]] = {}
+        """Those that go round without end: how long they wait, and how long a round takes, ms."""
+
+    def note(self, animation: dict[str, Any], now: float) -> str | None:
+        """Note one that begins now; its number if it goes round without end."""
+        source = animation.get("source") or {}
+        # The protocol's JSON knows no infinity: an endless one has no number of rounds.
+        rounds = float(source.get("iterations") or ENDLESS_ROUNDS)
+        delay, duration = float(source.get("delay") or 0), float(source.get("duration") or 0)
+        if rounds < ENDLESS_ROUNDS:
+            lasts = min(delay + rounds * duration + STRIDE_MS, MAX_MOVING_MS)
+            self.until = max(self.until, now + lasts)
+        elif duration and len(self._endless) < MAX_ENDLESS:
+            number = str(animation["id"])
+            self._endless[number] = delay, duration
+            return number
+        return None
+
+    @property
+    def are_endless(self) -> bool:
+        """Whether something goes round without end, such as slides."""
+        return bool(self._endless)
+
+    async def turn(self, share: float) -> None:
+        """Show what goes round without end at this share of its round; it never goes by itself."""
+        for number in tuple(self._endless):
+            with suppress(CommandError):  # it has ended
+                await self.stop_at(number, share)
+
+    async def stop_at(self, number: str, share: float) -> None:
+        """Have one that goes round without end stand still at this share of its round."""
+        delay, duration = self._endless[number]
+        await self._send("Animation.setPaused", animations=[number], paused=True)
+        at = delay + share * duration
+        await self._send("Animation.seekAnimations", animations=[number], currentTime=at)
