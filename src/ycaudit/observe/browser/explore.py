@@ -14,7 +14,7 @@ from ycaudit.observe.browser.covers import cover
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.links import Links
-from ycaudit.observe.browser.mosaic import differ
+from ycaudit.observe.browser.mosaic import Change, differ
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
@@ -123,8 +123,8 @@ class Explorer:
             seconds += step / 1000
             self._tab.departed()
             state = Reason.of("state_waited", seconds=seconds)
-            is_long = step >= LONG_MS
-            if await self._sight.collect(state, by_itself=True, after_long=is_long):
+            by = Change.LONG_TIME if step >= LONG_MS else Change.TIME
+            if await self._sight.collect(state, by):
                 yield
             gone |= before - self._hands.dom.places
             before = self._hands.dom.places
@@ -139,7 +139,7 @@ class Explorer:
         for step in range(TURNS):
             await self._tab.animations.turn((step + 0.5) / TURNS)
             await self._tab.frame()
-            if await self._sight.collect(Reason.of("state_turned"), by_itself=True):
+            if await self._sight.collect(Reason.of("state_turned"), Change.TIME):
                 yield
         await self._tab.animations.turn(HALFWAY)
 
@@ -322,7 +322,7 @@ class Explorer:
             await self._tab.frame()
             state = Reason.of("state_turned")
             has_opened = last > PASSES  # which may itself have gone by, and comes again
-            if await self._sight.collect(state, by_itself=True):
+            if await self._sight.collect(state, Change.TIME):
                 yield
             elif has_opened:
                 await self._links.try_all(state)

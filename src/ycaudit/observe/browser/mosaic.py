@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,19 @@ _MAX_HIGH = 24_000 // SHRINK
 """Of the page; what is further down is read each time."""
 _MAX_PAGES = 4
 """Places across at which a page that is wider than the window is kept."""
+
+
+class Change(Enum):
+    """What may have changed the screen since it was looked at last."""
+
+    TRY = auto()
+    """What was tried; what else changes on the page is left aside."""
+    SCROLLING = auto()
+    """A box that was scrolled, through which anything may come by: nothing is left aside."""
+    TIME = auto()
+    """Time alone: where it has changed something, it may do so again."""
+    LONG_TIME = auto()
+    """So much of it that what has not changed by itself does so no more."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +93,13 @@ class Mosaic:
         self._screens: dict[int, Grey] = {}
         """The last screens by their phase: what does not scroll with the page stands there."""
 
-    def is_new(
-        self, glance: Glance, *, by_itself: bool, is_masked: bool, after_long: bool = False
-    ) -> bool:
-        """Whether something as large as a code looks otherwise than when it was read last.
-
-        `by_itself`: note where, as it may change there again; `is_masked`: leave that aside.
-        `after_long`: what has not changed by itself since will not.
-        """
+    def is_new(self, glance: Glance, by: Change) -> bool:
+        """Whether something as large as a code looks otherwise than when it was read last."""
         strip, rows = self._part(glance)
         if strip is None:
             return True
         known = strip.known[rows]
-        calm = strip.changes[rows] < _RESTLESS if is_masked else True
+        calm = strip.changes[rows] < _RESTLESS if by is Change.TRY else True
 
         def unlike(memory: Grey) -> Mask:
             changed = _differs(glance.grey, memory)
@@ -103,10 +111,10 @@ class Mosaic:
         if screen is not None and found.any():
             # Each by itself: of a code, one may have had the dark parts, the other the light ones.
             found &= unlike(screen)
-        if by_itself and bool(known.all()):
+        if by in (Change.TIME, Change.LONG_TIME) and bool(known.all()):
             whole = _spread(found)
             strip.changes[rows] += whole & (strip.changes[rows] < _RESTLESS)
-            if after_long:
+            if by is Change.LONG_TIME:
                 strip.changes[rows] *= whole
         return bool(found.any())
 

@@ -11,7 +11,7 @@ from ycaudit.observe.browser.dom import Dom, may_show_code
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Graphic, graphics_of, is_of_a_codes_size
 from ycaudit.observe.browser.links import Links, where_of
-from ycaudit.observe.browser.mosaic import Glance, Mosaic
+from ycaudit.observe.browser.mosaic import Change, Glance, Mosaic
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import Painted, Screen
 from ycaudit.observe.browser.texts import Texts
@@ -75,19 +75,10 @@ class Sight:
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
 
-    async def collect(
-        self,
-        state: Reason | None,
-        *,
-        by_itself: bool = False,
-        is_masked: bool = True,
-        after_long: bool = False,
-    ) -> bool:
+    async def collect(self, state: Reason | None, by: Change = Change.TRY) -> bool:
         """Take in what is shown now and was not before; whether there was any of it.
 
-        `by_itself`: what has changed since may have done so by itself; `after_long`: and what has
-        not does so no more. `is_masked`: else the screen is not read for what changes only where
-        things do that. It is read before links are tried, since that scrolls.
+        The screen is read before links are tried, since that scrolls.
         """
         self.glance = None
         dom = await self._hands.look()
@@ -105,13 +96,7 @@ class Sight:
         if is_new and state is not None:
             self.states.setdefault(state)
         may_be_code = is_new and state is not None and may_show_code(fresh)
-        has_code = await self._read_anew(
-            state,
-            by_itself=by_itself,
-            is_masked=is_masked and not by_itself,
-            anyway=may_be_code,
-            after_long=after_long,
-        )
+        has_code = await self._read_anew(state, by, anyway=may_be_code)
         if not is_new and span is None:
             return has_code
         if state is not None and self._wants_shot(state):
@@ -190,22 +175,13 @@ class Sight:
             tops = [top for top in tops[1:] if top > y + SCREEN - OVERLAP]
 
     async def _read_anew(
-        self,
-        state: Reason | None,
-        *,
-        by_itself: bool = False,
-        is_masked: bool = True,
-        anyway: bool = False,
-        after_long: bool = False,
+        self, state: Reason | None, by: Change = Change.TRY, *, anyway: bool = False
     ) -> bool:
         """Read the screen where it looks otherwise than when it was read; whether a code was."""
         if Sense.QR_CODE not in self._doubts():
             return False
         glance = await self._hands.tab.glance()
-        is_new = self._mosaic.is_new(
-            glance, by_itself=by_itself, is_masked=is_masked, after_long=after_long
-        )
-        if not is_new and not anyway:
+        if not self._mosaic.is_new(glance, by) and not anyway:
             return False
         before = len(self.painted.codes)
         await self._read_screen(state)

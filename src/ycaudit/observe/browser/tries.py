@@ -16,6 +16,7 @@ from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.links import MAX_ONWARD
+from ycaudit.observe.browser.mosaic import Change
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
@@ -299,7 +300,7 @@ class Tries:
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
             # What was laid out outside of the box is perhaps on the screen only now.
-            if not await self._sight.collect(state, is_masked=False):
+            if not await self._sight.collect(state, Change.SCROLLING):
                 idle += step != back and _boxes(self._hands.dom.inside(node)) == before
                 if idle > is_turned:  # a script that moves it may not listen meanwhile
                     break
