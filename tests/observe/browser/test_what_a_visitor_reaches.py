@@ -180,6 +180,65 @@ def test_what_holds_a_fixed_thing_cuts_it_off() -> None:
     assert reached(boxes) == {f"n{n}" for n, style in enumerate(HOLDERS) if style in loose}
 
 
+BAR = f"""{FILLER}<div style='height:3000px'>news</div><style>#bar {{ position: fixed; right: 20px;
+    bottom: 90px; width: 60px; display: none; background: #456; color: #fff }}
+    #q {{ display: none; position: absolute; right: 70px; bottom: 0 }} RULES</style>
+    <div id=bar>INNER</div><script>addEventListener('scroll', function () {{
+    bar.style.display = WHERE ? 'block' : 'none'; }}); SCRIPT</script>"""
+ICON = "<p id=w>portal</p><img id=q src=/i.png width=150 height=150><p id=t>top</p>"
+LIST = "<select id=s><option>portal<option value=http://away.test/>away</select>"
+FURTHER, MIDDLE = "scrollY > 500", "scrollY > 500 && scrollY < 1500"
+TOGGLES = """w.onclick = function () { q.style.display = q.style.display ? '' : 'block'; };
+    t.onclick = function () { scrollTo(0, 0); };"""
+
+
+def bar(inner: str, where: str, *, rules: str = "", script: str = "") -> str:
+    """A page with a bar that is there only while the window is scrolled."""
+    words = {"INNER": inner, "WHERE": where, "RULES": rules, "SCRIPT": script}
+    html = BAR
+    for word, text in words.items():
+        html = html.replace(word, text)
+    return html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        bar(ICON, FURTHER, script=TOGGLES),
+        bar(ICON, MIDDLE, script=TOGGLES),
+        bar(ICON, FURTHER, rules="#bar:hover #q { display: block }"),
+        bar(ICON, MIDDLE, rules="#bar:hover #q { display: block }"),
+        bar(
+            "<input id=w><img id=q src=/i.png width=150 height=150>", FURTHER,
+            rules="#w:focus ~ #q { display: block }",
+        ),
+    ],
+    ids=["clicked", "clicked midway", "pointed at", "pointed at midway", "with the focus"],
+)  # fmt: skip
+@pytest.mark.series(2)
+def test_what_is_there_only_while_the_window_is_scrolled_shows_a_code(html: str) -> None:
+    assert finds_code(html, FILES)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        bar(ICON, FURTHER, script="w.onclick = function () { location = 'http://away.test/'; };"),
+        bar(LIST, MIDDLE, script="s.onchange = function () { location = s.value; };"),
+    ],
+    ids=["clicked", "chosen midway"],
+)
+@pytest.mark.series(1)
+def test_what_is_there_only_while_the_window_is_scrolled_leads_where_it_leads(html: str) -> None:
+    assert finds_links(html, AWAY, (host("away", "portal"),))
+
+
+def test_a_bar_that_is_there_nowhere_on_the_page_leads_nowhere() -> None:
+    script = "w.onclick = function () { location = 'http://away.test/'; };"
+    html = bar(ICON, "scrollY > 9000", script=script)
+    assert not finds_links(html, AWAY, (host("away", "portal"),))
+
+
 @pytest.mark.parametrize("foot", ["#181818", "#fff", "#c22"])
 @pytest.mark.series(1)
 def test_a_code_that_is_uncovered_is_read_whatever_else_stood_there(foot: str) -> None:

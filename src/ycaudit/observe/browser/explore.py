@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
+from operator import itemgetter
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
@@ -34,6 +35,8 @@ END_MS = 1500
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
 PASSES, PASS_MS = 14, 450
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
+MAX_STANDS = 12
+"""Places to which the window is scrolled because something is there only then."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
 MAX_PANES, PANE_MS = 40, 1500
@@ -63,6 +66,10 @@ class Explorer:
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
         self._fresh_left = MAX_FRESH
+        self._seen: list[tuple[float, frozenset[int]]] = []
+        """What was shown at first, by how far the window was scrolled."""
+        self._stands: list[float] = []
+        """How far it is to be scrolled for what is not shown while it is not."""
 
     @property
     def stages(self) -> tuple[Callable[[], AsyncIterator[None]], ...]:
@@ -89,6 +96,7 @@ class Explorer:
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
                 self._tries.shown_at_first |= self._hands.dom.places
+                self._seen.append((self._hands.dom.screen[1], self._hands.dom.places))
             yield
         self._sight.end = self._hands.dom.height
 
@@ -152,38 +160,69 @@ class Explorer:
             yield
 
     async def _point_at_things(self) -> AsyncIterator[None]:
-        """Point at what may open something: first what is there only at the end of the page."""
+        """Point at what may open something."""
         await self._tries.uncover(self._click_opener)
         await self._tries.learn_rules()
         await self._hands.scroll_to(self._hands.dom.height)
         await self._tab.frame()
         await self._sight.collect(SCROLLED)
-        at_end = await self._tries.pointable()
+        self._seen.append((self._hands.dom.screen[1], self._hands.dom.places))
         await self._hands.scroll_to(0)
         await self._tab.frame()
+        await self._tab.advance(STEP_MS)
         await self._hands.look()
-        at_top = await self._tries.pointable()
         self._at_rest = self._hands.dom.places
         self._tries.note_unspoiled()
-        known = {opener.place for opener in at_top}
-        only_there = [opener for opener in at_end if opener.place not in known]
-        if only_there:
-            await self._hands.scroll_to(self._hands.dom.height)
-            await self._tab.frame()
-        todo = self._tries.first([*only_there, *at_top], MAX_HOVERS)
-        while todo:
-            opener = todo.pop(0)
-            node = self._hands.dom.again(opener.node, opener.place)
-            is_here = opener in only_there
-            boxes = await self._hands.bring(node, middle=not is_here) if node else []
-            if not boxes:
-                continue
-            self._has_pointed.add(opener.place)
-            state = Reason.of("state_hover", name=opener.caption)
-            async for _ in self._point_and_on(opener, boxes[0], state):
+        self._stands = self._tries.first(self._found_stands(), MAX_STANDS)
+        async for _ in self._take_stands():
+            todo = self._tries.first(await self._found_here(self._tries.pointable), MAX_HOVERS)
+            while todo:
+                opener = todo.pop(0)
+                await self._tries.take_stand()
+                node = self._hands.dom.again(opener.node, opener.place)
+                boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
+                if not boxes:
+                    continue
+                self._has_pointed.add(opener.place)
+                state = Reason.of("state_hover", name=opener.caption)
+                async for _ in self._point_and_on(opener, boxes[0], state):
+                    yield
+                if todo and await self._is_spoiled():
+                    todo = await self._again(todo, self._tries.pointable)
+
+    def _found_stands(self) -> list[float]:
+        """Where things are shown that are not while the window is at its top, or further down: a
+        bar that comes with scrolling, a header that stays, what is revealed where it comes by."""
+        if self._sight.screens_left <= 0:
+            return []  # a page without end shows something else each time
+        known, found = self._at_rest | self._tries.restless, list[float]()
+        for y, places in sorted(self._seen, key=itemgetter(0), reverse=True):
+            if y and not places <= known:
+                known |= places
+                found.append(y)
+        return found
+
+    async def _take_stands(self) -> AsyncIterator[None]:
+        """At the top of the page, and then wherever else there is something of its own."""
+        yield
+        try:
+            for stand in self._stands:
+                self._tries.stand = stand
+                await self._tries.take_stand()
                 yield
-            if todo and await self._is_spoiled():
-                todo = await self._again(todo, self._tries.pointable)
+        finally:
+            self._tries.stand = 0.0
+
+    async def _found_here(self, find: Callable[[], Awaitable[list[Opener]]]) -> list[Opener]:
+        """What may open something; further down, only what is not there at the top of the page."""
+        if not self._tries.stand:
+            return await find()
+        found = [opener for opener in await find() if opener.place not in self._at_rest]
+        if found and self._tries.has_clicked:
+            await self._at_rest_again()
+            await self._tries.take_stand()
+            found = [opener for opener in await find() if opener.place not in self._at_rest]
+        return found
 
     async def _point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
         """Point at it, and go on with what that shows."""
@@ -222,40 +261,46 @@ class Explorer:
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
         await self._at_rest_again()
-        found = await self._tries.focusable()
-        for opener in self._tries.first(found, MAX_FOCUSES):
-            before, still = self._hands.dom, await self._tab.paints()
-            node = before.again(opener.node, opener.place)
-            if node is not None and await self._tab.focus(node.id):
-                await self._tab.advance(HOVER_MS)
-                state = Reason.of("state_focus", name=opener.caption)
-                if await self._tries.shows(state, still):
-                    yield
-                # A click gives it the focus again.
-                way = Way(((True, node.place),), handler(node, opener.caption), state)
-                async for _ in self._tries.go_on(before, way):
-                    yield
+        async for _ in self._take_stands():
+            found = await self._found_here(self._tries.focusable)
+            for opener in self._tries.first(found, MAX_FOCUSES):
+                await self._tries.take_stand()
+                before, still = self._hands.dom, await self._tab.paints()
+                node = before.again(opener.node, opener.place)
+                if node is not None and await self._tab.focus(node.id):
+                    await self._tab.advance(HOVER_MS)
+                    state = Reason.of("state_focus", name=opener.caption)
+                    if await self._tries.shows(state, still):
+                        yield
+                    # A click gives it the focus again.
+                    way = Way(((True, node.place),), handler(node, opener.caption), state)
+                    async for _ in self._tries.go_on(before, way):
+                        yield
 
     async def _choose_options(self) -> AsyncIterator[None]:
         """Choose each option of each list, by keys, and see where it leads."""
         await self._at_rest_again()
-        async for _ in self._tries.choose():
-            yield
+        async for _ in self._take_stands():
+            async for _ in self._tries.choose(self._at_rest if self._tries.stand else ()):
+                yield
 
     async def _click_things(self) -> AsyncIterator[None]:
         """Click what does something; what a click has opened is clicked, too."""
         await self._at_rest_again()
-        todo = self._tries.first(await self._tries.clickable(), MAX_CLICKS)
-        while todo:
-            blocked: list[Opener] = []
-            for opener in todo:
-                if not await self._click_opener(opener):
-                    blocked.append(opener)
-                else:
-                    yield
-            if not blocked or len(blocked) == len(todo):
-                break
-            todo = await self._again(blocked, self._tries.clickable)
+        async for _ in self._take_stands():
+            found = await self._found_here(self._tries.clickable)
+            todo = self._tries.first(found, MAX_CLICKS)
+            while todo:
+                blocked: list[Opener] = []
+                for opener in todo:
+                    await self._tries.take_stand()
+                    if not await self._click_opener(opener):
+                        blocked.append(opener)
+                    else:
+                        yield
+                if not blocked or len(blocked) == len(todo):
+                    break
+                todo = await self._again(blocked, self._tries.clickable)
 
     async def _click_opener(self, opener: Opener) -> bool:
         """Click it and take in what comes of it; False where something lies over it."""
@@ -393,7 +438,8 @@ class Explorer:
         if not places - self._tries.restless <= {opener.place for opener in found}:
             await self._see_to_its_end()
             found = await find()
-        self._at_rest &= self._hands.dom.places
+        if not self._tries.stand:
+            self._at_rest &= self._hands.dom.places
         again = [opener for opener in found if opener.place in places]
         lost = places - {opener.place for opener in again} - self._tries.restless
         self._tries.first([*lost], 0)
@@ -404,7 +450,8 @@ class Explorer:
             self._untried.append(Reason.of("not_all_tried", count=1))
             return
         await self._see_to_its_end()
-        self._at_rest &= self._hands.dom.places
+        if not self._tries.stand:
+            self._at_rest &= self._hands.dom.places
 
     async def _see_to_its_end(self) -> None:
         """Have what comes with scrolling come again."""
@@ -412,6 +459,7 @@ class Explorer:
             await self._hands.look()  # the page may have grown
         await self._hands.look()
         await self._tries.learn_rules()
+        await self._tries.take_stand()
 
     async def _wait_for_workers(self) -> AsyncIterator[None]:
         """Workers and sockets have clocks of their own."""

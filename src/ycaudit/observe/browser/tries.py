@@ -116,6 +116,8 @@ class Tries:
         """How much was clicked when nothing that was shown at rest was hidden."""
         self.loads = 0
         """How often the page was loaded anew."""
+        self.stand = 0.0
+        """How far the window is scrolled for what is tried now: some of it is there only then."""
         self._unit = unit
         self._sight = sight
         self._links = sight.links
@@ -202,8 +204,17 @@ class Tries:
         await self._hands.look()
         await self.uncover(lambda opener: self._redo(opener.place, is_click=True))
         await self.learn_rules()
+        await self.take_stand()
         self.note_unspoiled()
         return True
+
+    async def take_stand(self) -> None:
+        """Have the window where it is to stand, if that is not wherever a try brings it."""
+        if self.stand:
+            await self._hands.scroll_to(self.stand)
+            await self._tab.frame()
+            await self._tab.advance(STEP_MS)
+            await self._hands.look()
 
     async def uncover(self, click: Callable[[Opener], Awaitable[object]]) -> None:
         """Close the notices that lie over the page, as a visitor does before all else."""
@@ -439,6 +450,7 @@ class Tries:
                     self.first([opener], 0)
                     return None
                 is_anew = True
+            await self.take_stand()
             for is_click, place in way.steps:
                 await self._redo(place, is_click=is_click)
         return None
