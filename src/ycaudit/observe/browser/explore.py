@@ -175,7 +175,8 @@ class Explorer:
         self._tries.note_unspoiled()
         self._stands = self._tries.first(self._found_stands(), MAX_STANDS)
         async for _ in self._take_stands():
-            todo = self._tries.first(await self._found_here(self._tries.pointable), MAX_HOVERS)
+            found = await self._found_here(self._tries.pointable, self._has_pointed)
+            todo = self._tries.first(found, MAX_HOVERS)
             while todo:
                 opener = todo.pop(0)
                 await self._tries.take_stand()
@@ -213,15 +214,18 @@ class Explorer:
         finally:
             self._tries.stand = 0.0
 
-    async def _found_here(self, find: Callable[[], Awaitable[list[Opener]]]) -> list[Opener]:
-        """What may open something; further down, only what is not there at the top of the page."""
+    async def _found_here(
+        self, find: Callable[[], Awaitable[list[Opener]]], tried: set[int]
+    ) -> list[Opener]:
+        """What may open something; further down, what is not at the top, and was not tried yet."""
         if not self._tries.stand:
             return await find()
-        found = [opener for opener in await find() if opener.place not in self._at_rest]
+        known = self._at_rest | tried
+        found = [opener for opener in await find() if opener.place not in known]
         if found and self._tries.has_clicked:
             await self._at_rest_again()
             await self._tries.take_stand()
-            found = [opener for opener in await find() if opener.place not in self._at_rest]
+            found = [opener for opener in await find() if opener.place not in known]
         return found
 
     async def _point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
@@ -261,9 +265,11 @@ class Explorer:
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
         await self._at_rest_again()
+        tried = set[int]()
         async for _ in self._take_stands():
-            found = await self._found_here(self._tries.focusable)
+            found = await self._found_here(self._tries.focusable, tried)
             for opener in self._tries.first(found, MAX_FOCUSES):
+                tried.add(opener.place)
                 await self._tries.take_stand()
                 before, still = self._hands.dom, await self._tab.paints()
                 node = before.again(opener.node, opener.place)
@@ -280,15 +286,18 @@ class Explorer:
     async def _choose_options(self) -> AsyncIterator[None]:
         """Choose each option of each list, by keys, and see where it leads."""
         await self._at_rest_again()
+        known = frozenset[int]()
         async for _ in self._take_stands():
-            async for _ in self._tries.choose(self._at_rest if self._tries.stand else ()):
+            offered = self._hands.dom.places
+            async for _ in self._tries.choose(known):
                 yield
+            known |= offered
 
     async def _click_things(self) -> AsyncIterator[None]:
         """Click what does something; what a click has opened is clicked, too."""
         await self._at_rest_again()
         async for _ in self._take_stands():
-            found = await self._found_here(self._tries.clickable)
+            found = await self._found_here(self._tries.clickable, self._has_clicked)
             todo = self._tries.first(found, MAX_CLICKS)
             while todo:
                 blocked: list[Opener] = []
