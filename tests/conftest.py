@@ -42,16 +42,24 @@ SHARING = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole", action="store_true", help="also the rest of long series")
+    parser.addoption("--whole", action="store_true", help="all of every long series")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a long series of tests that are much alike, only those that differ most."""
+    """Of each long series so many as its mark says, evenly taken; without a number, none."""
     if config.getoption("--whole"):
         return
-    rest = [item for item in items if item.get_closest_marker("series")]
-    config.hook.pytest_deselected(items=rest)
-    items[:] = [item for item in items if not item.get_closest_marker("series")]
+    series: dict[tuple[str, int], list[pytest.Item]] = {}
+    for item in items:
+        if (mark := item.get_closest_marker("series")) is not None:
+            (kept,) = mark.args or (0,)
+            series.setdefault((item.nodeid.partition("[")[0], kept), []).append(item)
+    rest = set[pytest.Item]()
+    for (_, kept), alike in series.items():
+        stay = {len(alike) * number // kept for number in range(kept)}
+        rest.update(item for number, item in enumerate(alike) if number not in stay)
+    config.hook.pytest_deselected(items=[item for item in items if item in rest])
+    items[:] = [item for item in items if item not in rest]
 
 
 @pytest.hookimpl(optionalhook=True)
