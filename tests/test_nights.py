@@ -64,7 +64,7 @@ def calm(night: Night) -> bool:
     return all("no history" in line or "a history begins there" in line for line in told)
 
 
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_year_of_nights_begins_with_a_quiet_one_and_a_change_is_mailed(
     place: Place, town: Town, inbox: Inbox
 ) -> None:
@@ -250,7 +250,7 @@ def test_a_letter_about_units_of_which_nothing_is_known_carries_no_circular(
     assert str(book.get_filename()).endswith(".xlsx")
 
 
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_night_that_could_not_do_its_work_wakes_somebody(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox, place: Place
 ) -> None:

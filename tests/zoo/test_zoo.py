@@ -52,7 +52,7 @@ def zoo(proof: Path, request: pytest.FixtureRequest) -> Seen:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.series(36)
+@pytest.mark.series(24)
 def test_it_ends_as_it_must(zoo: Seen, name: str) -> None:
     animal, report = BY_NAME[name], zoo.reports[name]
     told = " | ".join(zoo.told(name))
@@ -135,7 +135,7 @@ def test_a_browser_is_no_way_around_and_no_page_ends_it(animals: list[Animal]) -
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_code_cut_at_any_point_is_read_or_doubtful_and_never_absent(kind: str) -> None:
     out = io.BytesIO()
     Image.open(io.BytesIO(code_png())).convert("RGB").save(out, kind)

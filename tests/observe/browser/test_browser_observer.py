@@ -163,7 +163,7 @@ def test_late_and_shadowed_and_framed_links_are_seen() -> None:
         "<script>new EventSource('{dead}')</script>",
     ],
 )
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_what_a_server_that_nobody_reaches_would_have_shown_in_a_frame_is_unseen(html: str) -> None:
     dead = "http://127.0.0.1:1/x.html"  # nobody listens there
     seen = page(
@@ -248,7 +248,7 @@ def test_a_page_that_lacks_something_is_kept_as_it_looked_in_each_state(tmp_path
         "var a = []; for (var i = 0; i < 1e5; i++) a.push(document.createElement('b'));",
     ],
 )
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_no_script_ends_the_run(script: str) -> None:
     site = {"/": f"{FILLER}<script>{script}</script>".encode()}
     observation = asyncio.run(looked(site, patience=0.25))  # some of them never rest

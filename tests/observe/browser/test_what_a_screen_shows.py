@@ -151,7 +151,7 @@ TOGGLES = {
 
 @pytest.mark.parametrize("style", TOGGLES.values(), ids=TOGGLES.keys())
 @pytest.mark.parametrize("event", ["onclick", "onmouseenter"])
-@pytest.mark.series(3)
+@pytest.mark.series(2)
 def test_what_looks_otherwise_after_a_try_is_read(style: str, event: str) -> None:
     """It is gone again when something else is tried."""
     html = f"""<style>#h{{overflow:hidden;width:150px;height:150px;position:relative}}
@@ -228,7 +228,7 @@ GOES = "if (s.value == 2) location.href = 'http://' + 'away.test/'"
 @pytest.mark.parametrize("go", ["<button id=g>go</button>", "<a id=g>go</a>", "<b id=g>go</b>",
                                 "<input id=g type=button value=go>"])  # fmt: skip
 @pytest.mark.parametrize("far", ["", "</div></div><div>" + "<p>text</p>" * 5 + "<div>"])
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_choice_and_a_button_with_a_listener_lead_where_they_lead(go: str, far: str) -> None:
     html = f"""<div><div>{OPTIONS}{far}{go}</div></div>
         <script>g.addEventListener('click', function () {{ {GOES} }});</script>"""

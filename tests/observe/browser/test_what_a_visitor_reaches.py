@@ -116,7 +116,7 @@ LINKS = "".join(f"<a href=/p{n}>page {n}</a> " for n in range(12))
         *("in the middle of the page", "what a choice brings", "what the pointer brings"),
     ],
 )  # fmt: skip
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_page_that_becomes_longer_is_scrolled_through_once_more(page: str) -> None:
     assert finds_code(LINKS + page + LAZY, FILES)
 
@@ -412,7 +412,7 @@ WAYS = ('href="javascript:show()"', "onclick=show()", "onmouseover=show()") * 2
 
 
 @pytest.mark.parametrize(("shape", "way"), [*zip(SHAPES.values(), WAYS, strict=False)], ids=SHAPES)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_an_area_of_an_image_is_clicked_and_pointed_at(shape: str, way: str) -> None:
     script = f"<script>function show() {{ {SHOWS} }}</script>"
     assert finds_code(MAP % f"<area {shape} {way}>" + script, FILES)
@@ -440,7 +440,7 @@ OWN = {
 
 @pytest.mark.parametrize("page", ONWARD.values(), ids=ONWARD.keys())
 @pytest.mark.parametrize("link", OWN.values(), ids=OWN.keys())
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str, page: str) -> None:
     paths = ("/index.php", "/e/public/GotoSite/12")
     files = {**FILES, **dict.fromkeys(paths, page.encode())}
