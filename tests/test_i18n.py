@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import pickle
 import re
+from functools import cache
 from html import unescape
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -182,29 +182,25 @@ def test_the_words_of_a_page_are_never_altered(text: str) -> None:
     assert text in said("{0}: {1}", "x", text, language="zh")
 
 
-CODES = sorted(
-    (path, *use) for path in messages.SOURCE.rglob("*.py") for use in messages.uses(path)
-)
+@cache
+def uses() -> list[tuple[str, str, frozenset[str]]]:
+    """Where a reason is made, its code, and the names of its parameters."""
+    return [
+        (f"{path}:{line}", code, names)
+        for path in messages.SOURCE.rglob("*.py")
+        for line, code, names in messages.uses(path)
+    ]
 
 
-def named(value: object) -> str:
-    """What a test is called in every process alike: sets have no order, and folders differ."""
-    if isinstance(value, frozenset):
-        return ",".join(sorted(value))
-    return value.name if isinstance(value, Path) else str(value)
-
-
-@pytest.mark.parametrize(("path", "line", "code", "names"), CODES, ids=named)
-def test_a_reason_is_made_with_the_parameters_of_its_sentence(
-    path: Path, line: int, code: str, names: frozenset[str]
-) -> None:
-    assert code in REASONS, f"{path}:{line}"
-    optional = set(re.findall(r"\{(\w+):\?", REASONS[code].text))
-    assert holes(REASONS[code].text) - optional <= names, f"{path}:{line}"
+def test_a_reason_is_made_with_the_parameters_of_its_sentence() -> None:
+    for place, given, names in uses():
+        assert given in REASONS, place
+        optional = set(re.findall(r"\{(\w+):\?", REASONS[given].text))
+        assert holes(REASONS[given].text) - optional <= names, place
 
 
 def test_the_table_holds_no_reason_that_nobody_gives() -> None:
-    given_ = {code for _, _, code, _ in CODES}
+    given_ = {code for _, code, _ in uses()}
     outside = (p for p in messages.SOURCE.rglob("*.py") if p.name != "reasons.py")
     sources = "".join(p.read_text("utf-8") for p in outside)
     unused = {code for code in REASONS if code not in given_ and f'"{code}"' not in sources}

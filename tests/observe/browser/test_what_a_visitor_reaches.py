@@ -377,6 +377,7 @@ def test_the_words_that_a_field_offers_are_typed(script: str) -> None:
     assert finds_links(html % "value=search", AWAY, (host("away", "portal"),))
 
 
+@pytest.mark.series
 def test_a_field_that_nobody_can_type_in_leads_nowhere() -> None:
     fields = "".join(
         f"<p><input list=w value=home {reason}><button>go</button></p>"
@@ -418,6 +419,7 @@ def test_an_area_of_an_image_is_clicked_and_pointed_at(shape: str, way: str) -> 
     assert finds_code(MAP % f"<area {shape} {way}>" + script, FILES)
 
 
+@pytest.mark.series
 def test_an_area_leads_where_it_leads_and_one_beside_its_image_nowhere() -> None:
     ways = "href=http://away.test/", "onclick=\"location='http://away.test/'\""
     for shape, way in zip(SHAPES.values(), ways * 3, strict=False):
@@ -479,6 +481,7 @@ def test_a_link_to_a_picture_that_a_script_shows_on_the_page_is_clicked(link: st
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_link_opens_in_the_frame_that_its_document_names_for_all() -> None:
     files = {**FILES, "/left": b"<base target=main><a href=/code>us</a>",
              "/main": FILLER.encode(), "/code": CODE.encode()}  # fmt: skip

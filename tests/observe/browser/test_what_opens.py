@@ -87,6 +87,7 @@ LEAVE = """<style>#box{display:none;position:fixed;inset:0;background:#eee}</sty
     no.onclick = function () { box.style.display = 'none'; };</script>"""
 
 
+@pytest.mark.series
 def test_each_thing_that_opens_one_and_the_same_dialog_is_followed_through_it() -> None:
     """The dialog looks the same each time, and leads elsewhere."""
     sites = "".join(f"<p onclick=\"leave('{name}')\">{name}</p>" for name in "abc")
