@@ -193,10 +193,10 @@ def uses() -> list[tuple[str, str, frozenset[str]]]:
 
 
 def test_a_reason_is_made_with_the_parameters_of_its_sentence() -> None:
-    for place, given, names in uses():
-        assert given in REASONS, place
-        optional = set(re.findall(r"\{(\w+):\?", REASONS[given].text))
-        assert holes(REASONS[given].text) - optional <= names, place
+    for place, made, names in uses():
+        assert made in REASONS, place
+        optional = set(re.findall(r"\{(\w+):\?", REASONS[made].text))
+        assert holes(REASONS[made].text) - optional <= names, place
 
 
 def test_the_table_holds_no_reason_that_nobody_gives() -> None:
