@@ -473,6 +473,9 @@ REASONS: dict[str, Kind] = {
     "too_costly": Kind("the page loads more than a look may cost", _PERSON),
     "not_explored_yet": Kind("not everything that a visitor reaches was tried yet"),
     "not_all_tried": Kind("{count} more things that may open something were not tried", _PERSON),
+    "other_page_came": Kind(
+        "loaded once more, the site gave another page, and not everything was tried by then", _AGAIN
+    ),
     "not_waited_for": Kind("more things do something than could be waited for", _PERSON),
     "browser_refuses": Kind("the server keeps other sites from showing it"),
     "blank_window": Kind("a click opens a window, and where it leads is not known", _PERSON),

@@ -29,6 +29,8 @@ from ycaudit.rules.judge import Unit
 FIRST_MS, HOVER_MS = 2500, 800
 """Milliseconds of the page's clock: after it came, and after a hover."""
 MAX_RELOADS, MAX_NOTICES = 16, 3
+SPLASH_MS, SPLASH_STEPS = 1000, 15
+"""Milliseconds of the page's clock: a page that may send its visitor on is given so many steps."""
 LINGER_MS = (2500, 7500)
 """How long a visitor stays on what did something, in steps: what it shows may come late. Where it
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
@@ -94,6 +96,10 @@ def handler(node: Node, text: str) -> Lead:
     return Lead(node, "", "handler", text, is_plain=False)
 
 
+class OtherPageError(Exception):
+    """The page was loaded anew, and what came is another."""
+
+
 class Tries:
     """A visitor's hands on one thing after the other, and what he sees by that."""
 
@@ -125,6 +131,7 @@ class Tries:
         self._tab = hands.tab
         self._doubts = doubts
         self._untried = untried
+        self._first = hands.dom.places
         self._labels = labels_of(unit)
         self._choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
         self._listening: Listeners = {}
@@ -189,17 +196,23 @@ class Tries:
         self.focused = await self._tab.matching(rules.focused, roots)
 
     async def load_anew(self) -> bool:
-        """Load the page anew, since what was opened has changed it; False where it was too often,
-        or the page did not come.
+        """Load the page anew, since what was opened has changed it; False where it was too often.
 
-        Notices that lie over it are closed again.
+        Notices that lie over it are closed again. Raises OtherPageError where the page does not
+        come: what is met there later says nothing of it.
         """
         if self.loads == MAX_RELOADS:
             return False
         self.loads += 1
         if await self._tab.leave(self._unit.target.url):
-            return False
+            raise OtherPageError
         await self._tab.arrive(FIRST_MS)
+        for _ in range(SPLASH_STEPS):
+            if self._is_the_page(await self._hands.look()):
+                break
+            await self._tab.advance(SPLASH_MS)
+        else:
+            raise OtherPageError
         await self._tab.stay()
         await self._hands.look()
         await self.uncover(lambda opener: self._redo(opener.place, is_click=True))
@@ -207,6 +220,10 @@ class Tries:
         await self.take_stand()
         self.note_unspoiled()
         return True
+
+    def _is_the_page(self, dom: Dom) -> bool:
+        """Whether it is the one that came first, more or less: news and notices come and go."""
+        return 2 * len(self._first & dom.places) >= len(self._first)
 
     async def take_stand(self) -> None:
         """Have the window where it is to stand, if that is not wherever a try brings it."""

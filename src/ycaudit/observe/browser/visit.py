@@ -22,7 +22,7 @@ from ycaudit.observe.browser.sight import SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import MAX_DIALOGS, Tab
 from ycaudit.observe.browser.texts import Texts
-from ycaudit.observe.browser.tries import FIRST_MS
+from ycaudit.observe.browser.tries import FIRST_MS, SPLASH_MS, SPLASH_STEPS, OtherPageError
 from ycaudit.observe.challenges import bare, no_homepage, unseen_because
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
@@ -30,8 +30,6 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
 
-SPLASH_MS, SPLASH_STEPS = 1000, 15
-"""Milliseconds of the page's clock: a page that may send its visitor on is given so many steps."""
 NATURAL_SECONDS = 3.0
 """Of real time at the beginning of a look that is to confirm that something lacks."""
 FEW_LINKS = 8
@@ -53,6 +51,8 @@ class Visit:
         named = (name for name in closers.closing.values() if not openers.closes(name))
         self._untried = [Reason.of("closes_page", name=name) for name in named]
         self._is_full = False
+        self._at_last = SCROLLED
+        """What the tab shows when all was tried."""
         self._html, self._body, self._sha256 = "", b"", ""
         self._final_url = unit.target.url
 
@@ -92,13 +92,17 @@ class Visit:
         await self._keep_evidence()
         yield self.page()
         explorer = Explorer(self.unit, self._sight, self._hands, doubts, self._untried)
-        for stage in explorer.stages:
-            if not doubts():
-                return
-            async for _ in stage():
-                yield self.page()
+        try:
+            for stage in explorer.stages:
                 if not doubts():
                     return
+                async for _ in stage():
+                    yield self.page()
+                    if not doubts():
+                        return
+        except OtherPageError:
+            self._at_last = Reason.of("other_page_came")
+            self._untried.append(self._at_last)
         self._is_full = True
         await self._keep_states()
         yield self.page()
@@ -124,7 +128,7 @@ class Visit:
         if await tab.is_huge():
             return self.unseen(Cause.CRASH, Reason.of("page_too_large"))
         dom = await self._past_splash()
-        response = tab.traffic.arrived
+        self._response = response = tab.traffic.arrived
         if response is None:
             return self.unseen(Cause.CRASH, Reason.of("browser_no_page"))
         await tab.stay()
@@ -170,7 +174,7 @@ class Visit:
 
     async def _keep_evidence(self) -> None:
         """The page as it is painted, before anything in it is pointed at or clicked."""
-        response = self._tab.traffic.arrived
+        response = self._response
         if not self._evidence.wanted or response is None:
             return
         url = self._final_url
@@ -182,7 +186,7 @@ class Visit:
         """What was seen in each state, and the whole page after all was tried: something lacks."""
         if not self._evidence.wanted:
             return
-        shots = {**self._sight.shots, SCROLLED: await self._whole_page()}
+        shots = {**self._sight.shots, self._at_last: await self._whole_page()}
         for state, shot in shots.items():
             small = await self._tools.threads.run(partial(fewer_colours, shot))
             self._evidence.add("state", small, url=self._final_url, state=state)
@@ -195,7 +199,7 @@ class Visit:
 
     def page(self) -> Page:
         """All that is known now."""
-        response, sight = self._tab.traffic.arrived, self._sight
+        response, sight = self._response, self._sight
         assert response is not None
         return Page(
             url=self.unit.target.url,

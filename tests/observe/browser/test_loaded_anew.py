@@ -1,0 +1,73 @@
+"""A page that is loaded anew, since a click has changed it for good, may be another by then."""
+
+from __future__ import annotations
+
+from collections import UserDict
+
+import pytest
+
+from support.browser_looks import CODE, FILES, FILLER, look
+from support.browsers import needs_browser
+from ycaudit.model import Page
+
+pytestmark = [pytest.mark.browser, needs_browser]
+LINKS = "".join(f"<p><a href=/{n}>news of day {n}</a></p>" for n in range(9))
+SPOILT = f"""<style>.i{{display:none}} .o:hover .i{{display:block}}</style>{LINKS}
+    <select id=b><option>day<option>week</select><p id=r></p>
+    <div class=o>menu<p class=i id=x>new design</p></div><script>
+    x.onclick = function () {{ document.body.innerHTML = '<p>The new design comes soon.</p>'; }};
+    b.onchange = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
+"""What is under the mouse is clicked before what is further up, and takes that away."""
+SPLASH = b"<p>welcome</p><script>setTimeout(function () { location = '/home' }, 4000)</script>"
+
+
+class Second(UserDict[str, bytes]):
+    """Answers of which the first comes once; then another, or none."""
+
+    def __init__(self, first: bytes, then: bytes | None, **more: bytes) -> None:
+        self._then = then
+        super().__init__({"/": first, **FILES, **{f"/{name}": body for name, body in more.items()}})
+
+    def __getitem__(self, path: str) -> bytes:
+        found = super().__getitem__(path)
+        if path == "/":
+            del self["/"]
+            if self._then is not None:
+                self["/"] = self._then
+        return found
+
+
+def looked_at(first: str, then: bytes | None, **more: bytes) -> Page:
+    return look(Second((FILLER + first).encode(), then, **more))
+
+
+def shown(page: Page) -> list[str]:
+    return [code.payload for code in page.qr_codes if code.visible.counts]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        None,
+        "<p>访问过于频繁，请稍后再试</p>".encode(),
+        "<p>系统维护中</p><p><a href=/1>首页</a></p>".encode(),
+    ],
+    ids=["an error", "a gateway", "maintenance"],
+)
+def test_where_another_page_comes_what_was_not_tried_is_a_doubt(then: bytes | None) -> None:
+    page = looked_at(SPOILT, then)
+    assert (shown(page), page.status) == ([], 200)
+    assert "other_page_came" in [spot.why.code for spot in page.blind_spots]
+
+
+def test_a_page_that_sends_its_visitor_on_does_so_again() -> None:
+    home = (FILLER + SPOILT).encode()
+    assert shown(look({"/": SPLASH, "/home": home, **FILES})) == ["in there"]
+
+
+def test_what_the_page_has_more_or_less_of_each_time_makes_it_no_other() -> None:
+    fewer = (
+        FILLER + SPOILT.replace("<p><a href=/8>news of day 8</a></p>", "<p>no news</p>")
+    ).encode()
+    page = looked_at("<p>a notice</p><p>another</p>" + SPOILT, fewer)
+    assert shown(page) == ["in there"]
