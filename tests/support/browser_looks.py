@@ -37,7 +37,8 @@ async def looked(
     until: Callable[[Page], bool] = lambda _: False,
     lent: BrowserObserver | None = None,
 ) -> Observation:
-    """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate.
+    """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate, and
+    those named "/busy…" are not answered in earnest.
 
     `until`: once this is so, nothing is in doubt any more. `lent`: else it has an observer, and a
     browser, of its own.
@@ -52,6 +53,8 @@ async def looked(
                 await gate.wait()
             body = answers.get(path)
             status = b"200 OK" if body is not None else b"404 Not Found"
+            if path.startswith("/busy"):
+                status = b"503 Service Unavailable"
             kind = b"text/javascript" if path.endswith(".js") else b"text/html; charset=utf-8"
             size = str(len(body or b"")).encode()
             writer.write(

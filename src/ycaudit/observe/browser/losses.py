@@ -20,14 +20,16 @@ Loss = tuple[frozenset[Sense], Reason]
 MAX_LOST, MAX_URL = 20, 200
 _PICTURES = frozenset({"Image", "Stylesheet"})
 _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
+_REFUSED = frozenset({403, 408, 425, 429})
+"""Statuses of what others, or later, may get."""
 _MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document", "EventSource"})
 
 
 def losses(traffic: Traffic, proxy: SocksProxy, third_parties: ThirdParties) -> Iterator[Loss]:
     """What is lost, the likeliest to matter first, of many some; else what is still under way."""
-    failed = (r for r in traffic.lost() if not r.by_us and _could_show(r, third_parties))
-    lost = {(r.kind, r.url): r for r in failed}.values()  # once, however often it was asked for
     own = host_of(traffic.arrived.url) if traffic.arrived else ""
+    failed = (r for r in traffic.lost() if _hides(r, own) and _could_show(r, third_parties))
+    lost = {(r.kind, r.url): r for r in failed}.values()  # once, however often it was asked for
     for request in islice(sorted(lost, key=partial(_rank, own)), MAX_LOST):
         why = _why(request, proxy)
         url = request.url[:MAX_URL]
@@ -41,6 +43,18 @@ def losses(traffic: Traffic, proxy: SocksProxy, third_parties: ThirdParties) -> 
     for request in (r for r in traffic.pending() if _could_show(r, third_parties)):
         hides = PICTURES if request.kind == "Image" else EVERY_SENSE
         yield hides, Reason.of("request_pending", url=request.url[:MAX_URL])
+
+
+def _hides(request: Request, own: str) -> bool:
+    """Whether it is lost to us alone.
+
+    What our clicks ask for and the site does not have, no visitor gets; nor does a counter of
+    clicks elsewhere show anything.
+    """
+    if not request.by_us:
+        return True
+    is_refused = request.failure or request.status in _REFUSED or request.status >= 500
+    return host_of(request.url) == own and bool(is_refused)
 
 
 def _could_show(request: Request, third_parties: ThirdParties) -> bool:

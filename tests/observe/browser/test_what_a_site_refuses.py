@@ -1,4 +1,4 @@
-"""A page that is loaded anew, since a click has changed it for good, may be another by then."""
+"""What a site gives at first it may refuse later: that is a doubt, and proves no absence."""
 
 from __future__ import annotations
 
@@ -58,6 +58,19 @@ def test_where_another_page_comes_what_was_not_tried_is_a_doubt(then: bytes | No
     page = looked_at(SPOILT, then)
     assert (shown(page), page.status) == ([], 200)
     assert "other_page_came" in [spot.why.code for spot in page.blind_spots]
+
+
+@pytest.mark.parametrize("asks", ["fetch('/busy')", "r.innerHTML = '<img src=/busy.png>'"])
+def test_what_the_site_is_too_busy_to_show_upon_a_click_is_a_doubt(asks: str) -> None:
+    html = f'<p id=r></p><button onclick="{asks}">our codes</button>'
+    page = look({"/": (FILLER + LINKS + html).encode()})
+    assert {"request_lost", "image_lost"} & {spot.why.code for spot in page.blind_spots}
+
+
+@pytest.mark.parametrize("asks", ["fetch('/none')", "new Image().src = 'http://counter.test/'"])
+def test_what_no_visitor_gets_upon_a_click_hides_nothing(asks: str) -> None:
+    html = f'<p id=r></p><button onclick="{asks}">our codes</button>'
+    assert look({"/": (FILLER + LINKS + html).encode()}).blind_spots == ()
 
 
 def test_a_page_that_sends_its_visitor_on_does_so_again() -> None:
