@@ -173,6 +173,18 @@ def no_homepage(
     return None
 
 
+def refusal(got: Fetched, html: str, text: str) -> Reason | None:
+    """Why a small page of a site may be another for others, or later; None where it is what it is:
+    nobody gets what the site does not have.
+    """
+    if got.status in (404, 410):
+        return None
+    if (lost := _by_status(got, html)) is not None:
+        return lost.why
+    said = _stands_in(text[:MAX_SEARCHED], _STAND_INS[:-2])
+    return said or _stands_in(html[:MAX_SEARCHED], _IN_MARKUP)
+
+
 def bare(links: int, text_size: int) -> Reason | None:
     """Why too little is on a page for what is missing from it to mean anything."""
     if links > FEW_THINGS or text_size > SHORT_TEXT:

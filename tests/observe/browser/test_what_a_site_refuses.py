@@ -6,7 +6,7 @@ from collections import UserDict
 
 import pytest
 
-from support.browser_looks import CODE, FILES, FILLER, look
+from support.browser_looks import AWAY, CODE, FILES, FILLER, host, look
 from support.browsers import needs_browser
 from ycaudit.model import Page
 
@@ -71,6 +71,27 @@ def test_what_the_site_is_too_busy_to_show_upon_a_click_is_a_doubt(asks: str) ->
 def test_what_no_visitor_gets_upon_a_click_hides_nothing(asks: str) -> None:
     html = f'<p id=r></p><button onclick="{asks}">our codes</button>'
     assert look({"/": (FILLER + LINKS + html).encode()}).blind_spots == ()
+
+
+JUMP = f"{FILLER}{LINKS}<a href=/{{}}?link=3>a newspaper</a>"
+
+
+def doubts_of(path: str, **more: bytes) -> list[str]:
+    """Why the address that only sends its visitor on may lead to the newspaper."""
+    answers = {"/": JUMP.format(path).encode(), **{f"/{k}": body for k, body in more.items()}}
+    page = look(answers, (host("away", "a newspaper"),))
+    assert not [link for link in page.links if link.href in AWAY]
+    return [spot.why.code for spot in page.blind_spots]
+
+
+def test_where_a_jump_leads_that_the_site_refuses_is_not_known() -> None:
+    assert doubts_of("busy") == ["destination_unknown"]
+    assert doubts_of("go", go="<p>访问过于频繁，请稍后再试</p>".encode()) == ["destination_unknown"]
+
+
+def test_a_jump_that_the_site_does_not_have_leads_nowhere() -> None:
+    assert doubts_of("none") == []
+    assert doubts_of("go", go="<p>您访问的栏目没有内容</p>".encode()) == []
 
 
 def test_a_page_that_sends_its_visitor_on_does_so_again() -> None:

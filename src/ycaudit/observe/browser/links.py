@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from ycaudit.model import Link, Visibility, Where
+from ycaudit.net.answer import Fetched
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
+from ycaudit.observe.challenges import refusal
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
@@ -20,6 +23,8 @@ MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
 JUMP_SECONDS = 15.0
 """How long one of them may take."""
+LARGE_TEXT = 1500
+"""Characters of a page that is there to be read, and not to send its visitor on."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -42,6 +47,8 @@ class Links:
         """All that the layout shows or hides, by address and text."""
         self.proven: dict[str, Link] = {}
         """Those that a visitor can use, by the address to which they lead."""
+        self.unknown: list[Reason] = []
+        """Of which it is not known where they lead."""
         self._unit = unit
         self._hands = hands
         self._open_tab = open_tab
@@ -180,18 +187,20 @@ class Links:
             self._untried.append(Reason.of("not_all_tried", count=1))
             return
         self._followed.add(url)
-        tab, went = await self._open_tab(), list[str]()
+        tab = await self._open_tab()
         try:
             async with asyncio.timeout(JUMP_SECONDS * tab.patience):
-                went = await _sent_on(tab, url, self.host)
+                went, refused = await _sent_on(tab, url, self.host)
         except TimeoutError:
-            self._untried.append(Reason.of("not_all_tried", count=1))
+            went, refused = [], Reason.of("browser_no_answer")
         finally:
             await tab.close()
-        for target in went:
-            if self._unit.seeks_link(target, lead.text, is_own=False):
-                via = Reason.of("state_jump", url=url[:300])
-                self._prove(target, lead, via if state is None else state)
+        wanted = [to for to in went if self._unit.seeks_link(to, lead.text, is_own=False)]
+        for target in wanted:
+            via = Reason.of("state_jump", url=url[:300])
+            self._prove(target, lead, via if state is None else state)
+        if refused is not None and not wanted:
+            self.unknown.append(Reason.of("destination_unknown", value=url[:300], because=refused))
 
 
 def where_of(node: Node, state: Reason | None) -> Where:
@@ -209,14 +218,22 @@ def _is_shown(dom: Dom, lead: Lead) -> bool:
     return any(dom.is_shown(node) for node in lead.node.down())
 
 
-async def _sent_on(tab: Tab, url: str, own: str) -> list[str]:
-    """Where a page sends its visitor: by redirects, scripts, or a button that says so."""
+async def _sent_on(tab: Tab, url: str, own: str) -> tuple[list[str], Reason | None]:
+    """Where a page sends its visitor: by redirects, scripts, or a button that says so; and why it
+    may send others elsewhere."""
     await tab.stay(own)
-    await tab.navigate(url)
+    failed = await tab.navigate(url)
     await tab.advance(6000)
     if went := tab.departed():
-        return went
+        return went, None
+    got = tab.traffic.arrived
+    if got is None:
+        is_file = tab.is_download or "ERR_ABORTED" in failed
+        return [], None if is_file or not failed else cause_of(failed)[1]
     dom = await tab.dom()
-    if dom.text_size > 1500:
-        return []
-    return [lead.href for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain]
+    if dom.text_size > LARGE_TEXT:
+        return [], None
+    shown = (lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain)
+    html = await tab.html()
+    answer = Fetched(url, got.url, got.status, got.headers, html.encode())
+    return [lead.href for lead in shown], refusal(answer, html, dom.text)

@@ -227,8 +227,9 @@ class Visit:
         yield from map(partial(self._blind, EVERY_SENSE), self._doubtful())
         lost = losses(self._tab.traffic, self._proxy, self.unit.third_parties)
         yield from (self._blind(*loss) for loss in lost)
-        if self._tab.blank_windows:
-            yield self._blind(frozenset({Sense.LINK}), Reason.of("blank_window"))
+        blank = [Reason.of("blank_window")] if self._tab.blank_windows else []
+        for why in (*blank, *self._links.unknown):
+            yield self._blind(frozenset({Sense.LINK}), why)
         yield from (self._blind(*unread) for unread in self._texts.unread())
         yield from self._sight.painted.blind_spots()
         yield from self._sight.page_images.damaged(self._sight.images.values())
