@@ -403,6 +403,7 @@ REASONS: dict[str, Kind] = {
     "script_not_run": Kind("{script} not looked at yet"),
     "images_not_read": Kind("{count} {count:image|images} not looked at closely yet"),
     "shadow_roots": Kind("parts of the page that only a browser puts together", _BROWSER),
+    "only_in_a_browser": Kind("{part}: what comes of it only a browser can tell", _BROWSER),
     "drawn_with_boxes": Kind("very many empty boxes, which may draw a code", _BROWSER),
     "frame_lost": Kind("frame {url} was lost: {because}", _PERSON, _LOAD),
     "frame_too_deep": Kind("nested too deep to enter"),

@@ -136,6 +136,82 @@ def test_a_look_for_a_missing_code_asks_for_everything() -> None:
     assert set(asked) == {"/", "/a.png", "/b.js", "/c.css"}
 
 
+IMAGE = "<img src=/i.png width=150 height=150>"
+WRITES = f"""<div id=r></div><script>function go() {{ r.innerHTML = '{IMAGE}' }}</script>"""
+DRAWING = "<svg width=150 height=150>{}</svg>"
+BEYOND = [
+    f"{WRITES}<b onclick=go()>show</b>",
+    f"{WRITES}<b onMouseOver = 'go()'>show</b>",
+    f"{WRITES}<a href=javascript:go()>show</a>",
+    f"{WRITES}<a href=' java\tSCRIPT:go()'>show</a>",
+    f"{WRITES}<a href='java&#115;cript:go()'>show</a>",
+    f"{WRITES}<form action=javascript:go()><button>show</button></form>",
+    f"{WRITES}<select onchange='return false; go()'><option>a<option>b</select>",
+    f"{WRITES}<details ontoggle='go()'><summary>show</summary></details>",
+    f"{WRITES}<body/onclick='go()'>",
+    """<img src=data:, width=150 height=150 onmouseover="this.src = '/i.png'">""",
+    """<b onclick="this.style.background = 'url(/i.png)'">show</b>""",
+    """<b onmousedown="location = 'http://p.test/'">go</b>""",
+    "<select onchange='location = this.value'><option>x<option value=/p>p</select>",
+    "<form><button formaction=http://p.test/>go</button></form>",
+    DRAWING.format("<image href=/i.png width=150 height=150 />"),
+    DRAWING.format("<filter id=f><feImage xlink:href=/i.png /></filter><rect filter=url(#f) />"),
+    DRAWING.format(f"<foreignObject width=150 height=150>{IMAGE}</foreignObject>"),
+    DRAWING.format("<use href=/i.svg#q />"),
+    DRAWING.format("<a><set attributeName=href to=http://p.test/ /><text y=20>go</text></a>"),
+    "<object data=/frame width=150 height=150></object>",
+    "<embed src=/frame.html width=150 height=150>",
+    "<iframe src=/i.png width=150 height=150></iframe>",
+    "<iframe src='data:text/html,<a href=http://p.test/>x</a>'></iframe>",
+    "<iframe src=\"javascript:'<a href=http:'+'//p.test/>x</a>'\"></iframe>",
+]
+"""Each shows a code, or leads to the portal, in a browser: by what stands beside the scripts."""
+
+
+def looked_at(html: str) -> Page:
+    """What is seen of a page that has this on it."""
+    report, _ = audited(NAVIGATION + html, PORTAL, CODE)
+    page = report.observations[-1]
+    assert isinstance(page, Page)
+    return page
+
+
+@pytest.mark.parametrize("html", BEYOND)
+def test_what_only_a_browser_can_follow_or_show_proves_no_absence(html: str) -> None:
+    page = looked_at(html)
+    assert page.blind_spots or "http://p.test/" in [link.href for link in page.links]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<a href=javascript:;>x</a><a href='javascript:void(0)' onclick='return false;'>x</a>",
+        "<a href=javascript:history.back()>x</a><b onclick='window.print()'>x</b>",
+        """<b onclick="this.style.behavior='url(#default#homepage)';return false;">x</b>""",
+        """<b onmouseover="this.style.color='#c00'" onmouseout="this.className='a b'">x</b>""",
+        """<b onclick="window.open('http://x.test/', '_blank')">x</b>""",
+        DRAWING.format("<path id=a d='M0 0h9' /><use href='#a' />"),
+    ],
+)
+def test_what_shows_nothing_and_leads_nowhere_is_no_reason_to_doubt(html: str) -> None:
+    assert looked_at(html).blind_spots == ()
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "@keyframes k { to { background: url(/i.png) } } p { animation: k 1s forwards }",
+        "@property --q { syntax: '<image>'; inherits: true; initial-value: url(/i.png) }",
+        "p { background: -webkit-cross-fade(url(/i.png), url(/i.png), 50%) }",
+        "p { background: image-set('/x.png' 1x, '/i.png' 2x) }",
+        "p::before { content: url(/i.png) / '' }",
+    ],
+)
+def test_a_picture_that_a_sheet_names_anywhere_is_looked_at(css: str) -> None:
+    _, asked = audited(f"{NAVIGATION}<style>{css}</style><p>x</p>", CODE)
+    assert "/i.png" in asked
+
+
 def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)

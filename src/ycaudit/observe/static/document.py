@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ycaudit.model import EVERY_SENSE, PICTURES, BlindSpot, Link, Origin, Sense, Visibility, Where
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Session
-from ycaudit.observe.challenges import no_homepage
+from ycaudit.observe.challenges import no_homepage, unseen_because
 from ycaudit.observe.static import markup
+from ycaudit.observe.static.beyond import beyond
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.refused import (
     is_mixed,
@@ -28,6 +30,8 @@ from ycaudit.observe.tools import Threads
 from ycaudit.reasons import Reason
 from ycaudit.url import host_of
 
+MAX_BEYOND = 3
+"""Parts of a document that are told of those which only a browser can follow or show."""
 MAX_SHEETS = 60
 """Style sheets that one document may link, and as many more that those import."""
 
@@ -74,6 +78,8 @@ class Document:
     unread_scripts: tuple[BlindSpot, ...] = ()
     spans: Spans | None = None
     """What finds the text that rules ask for; None where they ask for none."""
+    beyond: tuple[str, ...] | None = None
+    """Some parts of which only a browser can tell what comes of them; None: not looked for yet."""
 
     @classmethod
     def opened(
@@ -103,7 +109,8 @@ class Document:
     def with_written(self, written: Sequence[str], scripted: bool | None) -> Document:
         """With what each of its scripts wrote in the place of the script."""
         source, tree = replace(self.source, html=self.tree.with_written(written)).parsed()
-        new = replace(self, source=source, tree=tree, sheets_read=False)._read(scripted)
+        fresh = replace(self, source=source, tree=tree, sheets_read=False, beyond=None)
+        new = fresh._read(scripted)
         before = {link.href for link in self.markup.links}
         links = tuple(_by_script(link, before, source.url) for link in new.markup.links)
         return replace(new, markup=replace(new.markup, links=links))
@@ -120,7 +127,10 @@ class Document:
             hosts=self.hosts,
             spans=self.spans,
         )
-        return replace(self, markup=found)
+        parts = self.beyond
+        if parts is None and self.hosts is None:
+            parts = tuple(islice(dict.fromkeys(beyond(self.tree)), MAX_BEYOND))
+        return replace(self, markup=found, beyond=parts)
 
     @property
     def url(self) -> str:
@@ -150,6 +160,9 @@ class Document:
         if self.tree.draws_with_boxes:
             codes = frozenset({Sense.QR_CODE})
             yield BlindSpot(hides=codes, why=Reason.of("drawn_with_boxes"), where=where)
+        for part in self.beyond or ():
+            why = Reason.of("only_in_a_browser", part=part)
+            yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
         if not self.sheets_read:
             yield BlindSpot(hides=PICTURES, why=Reason.of("sheets_not_read"), where=where)
         if self.spans is not None and any(map(shows_words, (*self.sheets, *self._own_sheets))):
@@ -188,9 +201,9 @@ async def enter_frame(
     got = await session.page(frame.url, referer=parent.url)
     if isinstance(got, FetchError):
         return _lost(parent, frame, got.why)
-    if got.status >= 400:
-        return _lost(parent, frame, Reason.of("http_status", status=got.status))
     html = charset.decode(got.body, got.content_type)
+    if got.body.strip() and (lost := unseen_because(got, html)) is not None:
+        return _lost(parent, frame, lost.why)
     refused = not may_be_framed(got.headers) or is_mixed(frame.url, parent.url)
     visible = frame.visible.within(Visibility.UNSURE) if refused else frame.visible
     restricted = is_restricted(got)

@@ -54,8 +54,7 @@ class Images:
             yield from self._of_element(node)
         for node in css("object[data], embed[src]"):
             data = node.attributes.get("data") or node.attributes.get("src") or ""
-            kind = (node.attributes.get("type") or "").lower()
-            if kind.startswith("image/") or (not kind and _IMAGE_ADDRESS.match(data.strip())):
+            if is_image_file((node.attributes.get("type") or "").lower(), data):
                 yield from self._image(node, data)
         for node in css("svg"):
             yield from self._drawing(node)
@@ -149,6 +148,12 @@ class Images:
             visible=visible,
             where=where,
         )
+
+
+def is_image_file(kind: str, address: str) -> bool:
+    """Whether an object of this media type, or without one, is an image."""
+    by_name = not kind and _IMAGE_ADDRESS.match(address.strip()) is not None
+    return kind.startswith("image/") or by_name
 
 
 def _late_sources(node: LexborNode) -> Iterator[str]:

@@ -27,8 +27,12 @@ _LINKING = (
     ("svg a", "<svg"),
     ("option[value]", "<option"),
     ("form[action]", "<form"),
+    ("[formaction]", "formaction"),
     ("[onclick]", "onclick"),
 )
+_LEFT_OUT = re.compile(r"^[\0-\x20]+|[\t\n\r]+")
+MAX_BEFORE = 100
+"""Characters within which an address says what it is."""
 _HOST_NAME = re.compile(r"[\w.-]+")
 _OPEN = r"(?:\bopen\s*\(|\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:assign|replace)\s*\()\s*"
 _GOES = re.compile(_OPEN + r"""(['"])((?:(?!\1)[^\\]){1,2000})\1(?!\s*\+)""", re.IGNORECASE)
@@ -63,8 +67,17 @@ def _anchors_to(hosts: frozenset[str]) -> str:
 
 
 def script_of(href: str) -> str | None:
-    """The code of a javascript: address; None for any other."""
-    return unquote(href[11:]) if href[:11].lower() == "javascript:" else None
+    """The code of a javascript: address; None for any other.
+
+    What browsers leave out of an address is left out: https://url.spec.whatwg.org/#url-parsing
+    """
+    bare = _LEFT_OUT.sub("", href[:MAX_BEFORE]) + href[MAX_BEFORE:]
+    return unquote(bare[11:]) if bare[:11].lower() == "javascript:" else None
+
+
+def is_plain(code: str) -> bool:
+    """Whether code opens one address and does nothing else."""
+    return _PLAIN.fullmatch(code) is not None
 
 
 def handler_addresses(code: str) -> list[tuple[str, bool]]:
@@ -74,7 +87,7 @@ def handler_addresses(code: str) -> list[tuple[str, bool]]:
     """
     certain = sorted({found[2].strip() for found in _GOES.finditer(code)})
     others = sorted({found[2].strip() for found in _LITERAL.finditer(code)} - set(certain))
-    plain = _PLAIN.fullmatch(code) is not None
+    plain = is_plain(code)
     return [(href, plain) for href in certain] + [(href, False) for href in others]
 
 
@@ -90,6 +103,8 @@ def _links_of(node: LexborNode, page: StyledTree, where: Where) -> Iterator[Link
                 yield from _link(node, value, "option", page, where)
         case "form":
             yield from _link(node, attributes.get("action") or "", "form", page, where)
+        case "button" | "input" if attributes.get("formaction"):
+            yield from _link(node, attributes["formaction"] or "", "form", page, where)
     if code := attributes.get("onclick"):
         yield from _handler(node, code, page, where)
 

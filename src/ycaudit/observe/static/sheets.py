@@ -26,8 +26,8 @@ _PLAIN_QUERY = re.compile(
     r"(?:(?:only\s+)?(?:screen|all)\s*(?:and)?|\(\s*m(?:in|ax)-[^()]*\)|and|\s)*"
 )
 _PRINTED = re.compile(r"(only\s+)?(print|speech|braille|embossed|handheld|tv|projection)\b")
-_OTHERS = frozenset({"font-face", "page", "property", "counter-style", "charset", "namespace"})
-"""At-rules in which no rules for elements stand; neither in those whose name ends in keyframes."""
+_OTHERS = frozenset({"font-face", "page", "counter-style", "charset", "namespace"})
+"""At-rules in which no rules for elements stand."""
 _BEFORE_AFTER = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
 _KEPT = re.compile(r":(?:(?:first|last)-(?:child|of-type)|root)(?![-\w(])", re.IGNORECASE)
 _NAME = re.compile(r"::?-?[a-zA-Z][-\w]*")
@@ -159,7 +159,11 @@ def _at_rule(
         imports.append(found)
     elif name == "import" and "data:" in tinycss2.serialize(rule.prelude).lower():
         rules.append(Rule(None, Does.HIDE))
-    if rule.content is None or name in _OTHERS or name.endswith("keyframes"):
+    if rule.content is not None and (name == "property" or name.endswith("keyframes")):
+        if images := tuple(_images_in(rule.content, base)):  # of what, and when, nobody can tell
+            rules.append(Rule(None, Does.NOTHING, images))
+        return
+    if rule.content is None or name in _OTHERS:
         return
     if name == "media" and not applies(tinycss2.serialize(rule.prelude)):
         return
@@ -171,13 +175,11 @@ def _at_rule(
     _collect(content, base, rules, imports, within=within)
 
 
-def _import(prelude: Sequence[object], base: str) -> str | None:
-    tokens = [t for t in prelude if getattr(t, "type", "") not in ("whitespace", "comment")]
+def _import(prelude: Sequence[Any], base: str) -> str | None:
+    tokens: list[Any] = [t for t in prelude if t.type not in ("whitespace", "comment")]
     if not tokens or not applies(tinycss2.serialize(tokens[1:])):
         return None
-    target = _url_of(tokens[0]) or (
-        str(getattr(tokens[0], "value", "")) if getattr(tokens[0], "type", "") == "string" else ""
-    )
+    target = next(_urls_in(tokens[:1], texts=True), "")
     found = parse_web_url(target, base) if target else None
     return found.href if found else None
 
@@ -197,7 +199,7 @@ def _rule(selector: str, content: Iterable[Any], base: str) -> Rule:
         if item.important and item.lower_name == "display":
             here |= Does.FORCE
         found |= here
-        images += [src for token in item.value if (src := _image_of(token, base))]
+        images += _images_in(item.value, base)
         if Does.INK in here:
             colours.append(value)
         if Does.GROUND in here:
@@ -259,24 +261,27 @@ def _past_brackets(text: str, at: int) -> int:
     return at
 
 
-def _image_of(token: object, base: str) -> str | None:
-    target = _url_of(token)
-    if not target or target.startswith("#"):
-        return None
-    if target[:5].lower() == "data:":
-        return target
-    found = parse_web_url(target, base)
-    return found.href if found else None
+def _images_in(tokens: Iterable[Any], base: str) -> Iterator[str]:
+    """Every image that a value may name, however deep in functions and blocks."""
+    for target in _urls_in(tokens):
+        found = None if not target or target.startswith("#") else parse_web_url(target, base)
+        if target[:5].lower() == "data:":
+            yield target
+        elif found is not None:
+            yield found.href
 
 
-def _url_of(token: Any) -> str:
-    kind = getattr(token, "type", "")
-    if kind == "url":
-        return str(token.value).strip()
-    if kind == "function" and token.lower_name in ("url", "image-set", "-webkit-image-set"):
-        for part in token.arguments:
-            if part.type in ("string", "url"):
-                return str(part.value).strip()
-            if inner := _url_of(part):
-                return inner
-    return ""
+def _urls_in(tokens: Iterable[Any], *, texts: bool = False) -> Iterator[str]:
+    for token in tokens:
+        match token.type:
+            case "url":
+                yield str(token.value).strip()
+            case "string" if texts:
+                yield str(token.value).strip()
+            case "function":
+                named = (
+                    token.lower_name in ("url", "src", "image") or "image-set" in token.lower_name
+                )
+                yield from _urls_in(token.arguments, texts=named)
+            case "{} block" | "() block" | "[] block":
+                yield from _urls_in(token.content)

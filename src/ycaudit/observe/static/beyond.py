@@ -1,0 +1,92 @@
+"""What in a document only a browser can follow or show: where there is any, nothing is absent.
+
+Scripts are followed (`scripts`), and of those that were not each is told. Here is what runs or
+loads beside them: code in attributes, which acts when the page is used, and elements that put
+something on the screen in ways of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ycaudit.observe.static.images import is_image_file
+from ycaudit.observe.static.links import is_plain, script_of
+from ycaudit.observe.static.tree import Tree, squeeze
+
+MAX_PART = 80
+"""Characters of what is told of a part."""
+_HANDLER = re.compile(r"""[\s"'/](on[a-z]{3,30})\s*=""", re.IGNORECASE)
+_ADDRESSES = ("href", "xlink:href", "action", "formaction", "src", "data")
+_ADDRESSED = "a[href], area[href], svg a, form[action], [formaction], iframe[src], frame[src]"
+_BROWSERS = (
+    "applet, portal, fencedframe, svg image, svg feImage, svg foreignObject, svg set, svg animate,"
+    " svg animateTransform, svg animateMotion, svg use"
+)
+_OWN = re.compile(r"\s*#")
+# One statement that changes nothing but how its own element looks, or where the reader is.
+_WORD = r"""(?:'[\w#,.%\s-]*'|"[\w#,.%\s-]*")"""
+_STATEMENT = re.compile(
+    rf"""\s*(?:
+      (?:return\s+)?(?:true|false|null|undefined|void\s*\(?\s*0\s*\)?|0|['"]['"])?
+      | return
+      | (?:window\.|self\.|top\.)?history\.(?:back|forward|go)\(\s*-?\d*\s*\)
+      | (?:window\.|self\.|this\.)?(?:print|close|blur|focus|select)\(\s*\)
+      | (?:window\.)?scrollTo\(\s*\d+\s*,\s*\d+\s*\)
+      | (?:window\.)?event\.(?:stopPropagation|preventDefault)\(\s*\)
+      | (?:window\.)?event\.(?:returnValue|cancelBubble)\s*=\s*(?:true|false)
+      | this\.style\.\w+\s*=\s*{_WORD}
+      | this\.(?:className|value)\s*=\s*{_WORD}
+      | this\.style\.behavior\s*=\s*['"]url\(\#default\#homepage\)['"]
+      | this\.setHomePage\(\s*['"][^'"]*['"]\s*\)
+    )\s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def beyond(tree: Tree) -> Iterator[str]:
+    """Each part of a document of which only a browser can tell what comes of it, as it stands."""
+    yield from _elements(tree)
+    yield from _handlers(tree)
+    for node in tree.parser.css(_ADDRESSED):
+        for name in _ADDRESSES:
+            address = node.attributes.get(name) or ""
+            code = script_of(address)
+            if code is not None and not (node.tag in ("a", "area") and is_plain(code)):
+                if not _is_harmless(code):
+                    yield _told(f'{name}="{address}"')
+            elif (
+                node.tag in ("iframe", "frame") and name == "src" and address[:5].lower() == "data:"
+            ):
+                yield _told(f'{name}="{address}"')
+
+
+def _elements(tree: Tree) -> Iterator[str]:
+    for node in tree.parser.css(_BROWSERS):
+        href = node.attributes.get("href") or node.attributes.get("xlink:href") or ""
+        if node.tag != "use" or not _OWN.match(href):
+            yield f"<{node.tag}>"
+    for node in tree.parser.css("object, embed"):
+        kind = (node.attributes.get("type") or "").lower()
+        data = node.attributes.get("data") or node.attributes.get("src") or ""
+        if kind != "text/html" and not is_image_file(kind, data):
+            yield f"<{node.tag}>"
+
+
+def _handlers(tree: Tree) -> Iterator[str]:
+    """What acts when it is used; what acts by itself as the body has loaded runs as a script."""
+    for name in sorted({found.lower() for found in _HANDLER.findall(tree.html)}):
+        for node in tree.parser.css(f"[{name}]"):
+            code = node.attributes.get(name) or ""
+            is_script = node.tag == "body" and name == "onload"
+            is_link = name == "onclick" and is_plain(code)
+            if not (is_script or is_link or _is_harmless(code)):
+                yield _told(f'{name}="{code}"')
+
+
+def _is_harmless(code: str) -> bool:
+    return all(_STATEMENT.fullmatch(statement) for statement in code.split(";"))
+
+
+def _told(part: str) -> str:
+    return squeeze(part)[:MAX_PART]
