@@ -234,7 +234,10 @@ def test_a_night_in_which_every_site_is_gone_is_suspect_and_sends_no_circular(
     town.write_list(place.repository, edu="教育局", tax="税务局", law="司法局")
     place.night()
     town.pages.clear()
-    (told,) = letters_of(place, inbox)
+    before = len(inbox.letters)
+    for _ in range(2):  # nothing has changed in the second, and it has not done its work either
+        assert "this run is suspect: 3 of 3 units cannot be reached" in place.night().bother
+    (told,) = (body(letter, "plain") for letter in inbox.letters[before:])
     assert "3 家单位中有 3 家打不开：更可能是我方网络的问题" in told
     assert "通报未附上：本次检查存疑。" in told
 

@@ -176,7 +176,7 @@ _PICTURE = Message("use a sound picture")
 _CODE = Message("use the official picture of the code, and show it large enough")
 _DIRECT = Message("link directly to the address that is required")
 _REQUIRED = Message("use one of the forms that are required")
-_SHOW = Message("show it where visitors see it and can use it")
+_SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
 _WRITE = Message("write it as text, outside of pictures")
 _LET_IN = Message("let the check through: the office that checks says from which address it comes")
 
@@ -193,6 +193,7 @@ REASONS: dict[str, Kind] = {
     "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
     "no_text": Kind("the homepage shows no text at all", _UNIT),
     "not_among": Kind("not among {things} of the homepage", _UNIT),
+    "unwanted_not_among": Kind("as it must be: not among {things} of the homepage"),
     "links": Kind("{count} {count:link|links}"),
     "images": Kind("{count} {count:image|images}"),
     "qr_codes": Kind("{count} QR {count:code|codes}"),
@@ -206,6 +207,7 @@ REASONS: dict[str, Kind] = {
         "{value} is in the page, but no visitor gets to see it or to use it: whether that counts, "
         "a person decides",
         _PERSON,
+        _SHOW,
     ),
     "visibility_unknown": Kind(
         "{value} is there, but whether a visitor gets to see it is unknown", _BROWSER
@@ -234,6 +236,10 @@ REASONS: dict[str, Kind] = {
         "no verified payload to compare with: {count} {count:candidate|candidates} seen; "
         "pin it first",
         _PIN,
+        Message(
+            "use the official code, that is enough: until the office that checks has pinned it, "
+            "this is undetermined on every site"
+        ),
     ),
     "unverified_code": Kind(
         "shows {value}, but nobody has verified that it is the right one", _VERIFY
@@ -285,6 +291,7 @@ REASONS: dict[str, Kind] = {
     "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT),
     "other_page": Kind("another page of the right site"),
     "other_code_labelled": Kind("another code under the right label", _UNIT),
+    "code_labelled_so": Kind("under the right label; there is no official one to compare it with"),
     "picture_without_code": Kind("a picture of this name, in which no code was read", _UNIT),
     "picture_on_own_disk": Kind(
         "a picture of this name on the computer of whoever wrote the page: no visitor gets it",

@@ -150,13 +150,48 @@ def test_what_is_not_asked_for_lack_of_a_tag_says_what_to_type(office: Path) -> 
     assert "one of the tags 学校, 园; if this is one, say so: --tag 学校\n" in err
 
 
-def test_a_pass_without_a_browser_says_that_the_markup_alone_was_looked_at(office: Path) -> None:
+def test_without_a_browser_it_is_said_that_the_markup_alone_was_looked_at(office: Path) -> None:
     body = '<a href="http://www.p.test/">门户</a>'
     told = "no browser is installed: only the markup was looked at"
     with homepage(office, body) as url:
         code, out, _ = checked(url, "--explain", "portal", cwd=office, browser=False)
         assert (code, out.count(told)) == (0, 1)
+        code, out, _ = checked(url, "--explain", "app", cwd=office, browser=False)
+        assert (code, out.count(told)) == (1, 1)
         assert told not in checked(url, "--explain", "portal", cwd=office)[1]  # as asked for
+
+
+ADVICE = """name: 规则
+requirements:
+  - {id: portal, name: 门户, kind: link, level: should, accept: [{host: www.p.test, path: root}]}
+  - id: icp
+    name: 备案号
+    kind: text
+    accept: [{pattern: '鄂ICP备\\d{8}号', sample: 鄂ICP备05012345号}]
+"""
+
+
+def test_advice_is_marked_and_what_was_not_looked_for_is_not_counted(office: Path) -> None:
+    (office / "rules.yaml").write_text(ADVICE, encoding="utf-8")
+    with homepage(office, "<p>鄂ICP备00000001号</p><img src=/i.png>") as url:
+        code, out, _ = checked(url, cwd=office)
+        wrong = checked(url, "--explain", "portal", cwd=office)[1]
+    assert code == 0
+    assert "✗ 门户 (advice, does not count): fail" in out
+    assert "1 image; no rule asks for a QR code, so none was looked for" in out
+    assert wrong.startswith("✗ 门户 (advice, does not count): fail\n")
+
+
+def test_the_form_of_a_text_is_told_by_its_sample_in_the_language_of_the_reader(
+    office: Path,
+) -> None:
+    (office / "rules.yaml").write_text(ADVICE, encoding="utf-8")
+    with homepage(office, "") as url:
+        assert (
+            "required: the text of the form of 鄂ICP备05012345号\n" in checked(url, cwd=office)[1]
+        )
+        chinese = checked(url, "--lang", "zh", cwd=office)[1]
+    assert "要求：文字：形如 鄂ICP备05012345号 的内容\n" in chinese
 
 
 def test_a_machine_reads_the_document_alone_without_a_browser_too(office: Path) -> None:

@@ -40,6 +40,8 @@ def test_what_must_be_absent_reads_the_same_search_the_other_way_round() -> None
     absent = PORTAL.model_copy(update={"expect": "absent"})
     assert outcome(absent, RIGHT_LINK) == "fail"
     assert outcome(absent) == "pass"
+    other = absent.judge(page(link("http://other.test/")))
+    assert other.reason == "as it must be: not among 1 link of the homepage"
     assert outcome(absent, blind(Sense.LINK)) == "undetermined"
     shown = absent.judge(page(RIGHT_LINK))
     assert str(shown.why) == "shows http://www.yichang.gov.cn/, which must not be there"

@@ -51,6 +51,24 @@ def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
     assert outcome(PORTAL, link(href)) == "fail"
 
 
+@pytest.mark.parametrize(
+    "host", ["yichang.gov.cn", "news.yichang.gov.cn", "www.yichang.cn", "www.yi-chang.gov.cn"]
+)
+def test_a_host_that_is_easily_taken_for_the_right_one_is_told_as_such(host: str) -> None:
+    (near,) = PORTAL.judge(page(link(f"http://{host}/", "门户"))).near
+    assert near.note
+    assert near.note.code == "lookalike_host"
+
+
+@pytest.mark.parametrize(
+    "href", ["http://gov.cn/", "http://unit.test/?u=http://www.yichang.gov.cn/"]
+)
+def test_what_is_only_below_the_same_ending_or_may_lead_there_does_not_look_alike(
+    href: str,
+) -> None:
+    assert PORTAL.judge(page(link(href, "门户"))).near == ()
+
+
 def test_a_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
     portal = LinkRequirement.model_validate({**PORTAL.model_dump(), "resolve": True})
     jump = link("http://me.test/go?id=7").model_copy(

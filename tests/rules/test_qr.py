@@ -246,6 +246,17 @@ def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:
     assert "it timed out" in verdict.reason
 
 
+def test_nothing_is_said_to_differ_from_a_code_that_nobody_knows() -> None:
+    unknown = QrRequirement(id="q", name="微信", kind="qr", accept=[{"host": "weixin.qq.com"}])
+    unpinned = unknown.model_copy(
+        update={"accept": tuple(a.model_copy(update={"verified": False}) for a in unknown.accept)}
+    )
+    (near,) = unpinned.judge(page(code("http://a.test/", label="微信"))).near
+    assert near.note == Reason.of("code_labelled_so")
+    (near,) = unknown.judge(page(code("http://a.test/", label="微信"))).near
+    assert near.note == Reason.of("other_code_labelled")
+
+
 def test_candidates_are_counted_in_words() -> None:
     unpinned = WECHAT.model_copy(update={"accept": ()})
     for payloads, told in ((["a"], "1 candidate seen"), (["a", "b", "b"], "2 candidates seen")):

@@ -18,7 +18,7 @@ from ycaudit.cli.typed_address import address_of
 from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules, rules_files, tags_named, unit_for
-from ycaudit.model import OPEN, MemoryReports, Outcome, Page, ScanRun, UnitReport
+from ycaudit.model import OPEN, MemoryReports, Page, ScanRun, UnitReport
 from ycaudit.observe.browser.chromium import NO_BROWSER, why_no_browser
 from ycaudit.report.outputs import Outputs, evidence_in
 from ycaudit.report.rows import clean
@@ -78,7 +78,7 @@ def command(asked: Check) -> None:
     if left and not asked.explain:
         names = "、".join(requirement.name for requirement in left)
         tell(_UNTAGGED, tags_named(left), names, _first_tag(left))
-    if run.outcome is Outcome.PASS and asked.observer == "auto" and why_no_browser(os.environ):
+    if asked.observer == "auto" and why_no_browser(os.environ):
         tell(_MARKUP_ONLY, NO_BROWSER)
     sys.stdout.flush()
     leave(run, asked.fail_on)

@@ -188,6 +188,8 @@ def _write(
         notices.notice(
             "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
         )
+    if asked.quiet:
+        _tell_why_not(run)
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 
@@ -196,6 +198,14 @@ def _write(
         if not asked.no_history:
             kept.settle(run.header)
     leave(run, asked.fail_on)
+
+
+def _tell_why_not(run: ScanRun) -> None:
+    """Why the run did not do its work: of a quiet one nothing was printed that says so."""
+    if not run.complete:
+        console.notice("interrupted: go on with `ycaudit scan --resume`")
+    for why in run.suspicions:
+        console.notice("this run is suspect: {0}", why)
 
 
 def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: History | None) -> None:

@@ -26,6 +26,7 @@ NOTES = {
     "named_leads_elsewhere": "名称正确，但指向其他网站",
     "other_page": "只链接到该网站的其他页面",
     "other_code_labelled": "名称相符，但二维码内容与官方的不符",
+    "code_labelled_so": "名称相符，尚无官方二维码可供比对",
     "picture_without_code": "同名图片中未读出二维码",
     "picture_on_own_disk": "同名图片的地址是制作者电脑上的文件，访问者看不到",
     "other_code_of_host": "二维码指向同一网站，但内容不符",

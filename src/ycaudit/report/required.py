@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Message, translate, translated
 from ycaudit.model import Sense
 from ycaudit.report.rows import clean
 from ycaudit.rules import Requirement
@@ -18,7 +18,7 @@ _UNKNOWN = Message("the official one, which the rules do not know yet")
 
 def required(requirement: Requirement) -> str:
     """What must, or must not, be on the homepage: each form that counts, up to `MAX_SHAPES`."""
-    shapes = [clean(shape, 200) for shape in requirement.in_words()]
+    shapes = [clean(str(translated(shape)), 200) for shape in requirement.in_words()]
     if not shapes:
         return translate(_UNKNOWN)
     more = len(shapes) - MAX_SHAPES

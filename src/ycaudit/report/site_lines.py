@@ -20,7 +20,7 @@ def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Itera
     """One verdict: what is required, witness, evidence with its state, near misses, the chain of
     reasons, and how to mend it; `to_copy` is the official thing, empty where the rules have none.
     """
-    yield f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
+    yield f"{MARK[verdict.outcome]} {_named(verdict)}: {WORD[verdict.outcome]}"
     if verdict.clause:
         yield translate("  clause: {0}", clean(verdict.clause, 300))
     yield translate("  required: {0}", required(requirement))
@@ -52,9 +52,11 @@ def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator
             yield from _judged(requirement, verdict)
     # Nobody needs what was not seen and could not have held anything that is still open.
     hidden = {v.sense for v in report.verdicts if v.outcome in OPEN and v.sense}
+    sought = frozenset[Sense]().union(*(requirement.needs for requirement in requirements))
     looked: dict[str, list[list[str]]] = {}
     for observation in report.observations:
-        lines, before = _observed(observation, hidden), looked.setdefault(observation.observer, [])
+        lines = _observed(observation, hidden, sought)
+        before = looked.setdefault(observation.observer, [])
         name = observer_name(observation.observer)
         yield ""
         if lines in before:
@@ -69,7 +71,7 @@ def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator
 
 def _judged(requirement: Requirement, verdict: Verdict) -> Iterator[str]:
     yield ""
-    judged = f"{MARK[verdict.outcome]} {verdict.name}: {WORD[verdict.outcome]}"
+    judged = f"{MARK[verdict.outcome]} {_named(verdict)}: {WORD[verdict.outcome]}"
     yield f"{judged} [{basis}]" if (basis := basis_of(verdict)) else judged
     yield f"    {clean(verdict.why.translated(), 600)}"
     yield from (f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence)
@@ -78,9 +80,16 @@ def _judged(requirement: Requirement, verdict: Verdict) -> Iterator[str]:
         yield translate("    required: {0}", required(requirement))
 
 
-def _observed(observation: Observation, hidden: Set[Sense]) -> list[str]:
+def _named(verdict: Verdict) -> str:
+    """The name, with advice marked as what the outcome of the unit does not depend on."""
+    if verdict.level == "should":
+        return translate("{0} (advice, does not count)", verdict.name)
+    return verdict.name
+
+
+def _observed(observation: Observation, hidden: Set[Sense], sought: Set[Sense]) -> list[str]:
     if isinstance(observation, Page):
-        return list(_seen(observation, hidden))
+        return list(_seen(observation, hidden, sought))
     todo = site_remedy(observation.why)
     return [
         translate("not seen: {0}", clean(observation.why.translated(), 2000)),
@@ -120,9 +129,14 @@ def _where(evidence: Evidence) -> str:
     return translate("，").join(filter(None, (reached, ORIGIN[evidence.where.origin])))
 
 
-def _seen(page: Page, hidden: Set[Sense]) -> Iterator[str]:
+def _seen(page: Page, hidden: Set[Sense], sought: Set[Sense]) -> Iterator[str]:
     links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
     counts = Message("{0} link{0:|s}, {1} image{1:|s}, {2} QR code{2:|s}", links, images, codes)
+    if Sense.QR_CODE not in sought:
+        counts = Message(
+            "{0} link{0:|s}, {1} image{1:|s}; no rule asks for a QR code, so none was looked for",
+            *(links, images),
+        )
     yield translate("{0} answered {1}: {2}", page.final_url, page.status, counts)
     if page.title:
         yield translate("    title: {0}", clean(page.title, 120))

@@ -170,7 +170,7 @@ class BaseRequirement(Record):
         near = tuple(e for e in self.near(page) if e.value not in values)[:MAX_NEAR]
         if why := self._cannot_tell(page, found):
             return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
-        reason = self._hidden(found) if found else self._absent(page)
+        reason = self._hidden(found) if found else self._missing(page)
         return self._verdict(page, self._if_missing, reason, evidence=found, near=near)
 
     def _present(self, shown: tuple[Evidence, ...]) -> Reason:
@@ -201,6 +201,12 @@ class BaseRequirement(Record):
 
     def _hidden(self, found: tuple[Evidence, ...]) -> Reason:
         return Reason.of("never_shown", value=found[0].value)
+
+    def _missing(self, page: Page) -> Reason:
+        why = self._absent(page)
+        if self.expect == "absent" and why.code == "not_among":
+            return why.model_copy(update={"code": "unwanted_not_among"})
+        return why
 
     def _absent(self, page: Page) -> Reason:
         counts = {sense: _count(page, sense) for sense in sorted(self.needs)}

@@ -127,8 +127,10 @@ class LinkRequirement(AddressRequirement):
         named = self._is_named(link)
         if host in self._known_hosts:
             return _NAMED_OTHER_PAGE if named else _OTHER_PAGE
-        if any(
-            known in link.href or _akin(bare, letters, host)
+        found = parse_web_url(link.href)
+        jumps = found is not None and self._jumps(found)
+        if not jumps and any(
+            known in link.href or _akin(known, bare, letters, host)
             for known, (bare, letters) in self._known_hosts.items()
         ):
             return _LOOKALIKE_HOST
@@ -136,9 +138,9 @@ class LinkRequirement(AddressRequirement):
 
     @cached_property
     def _known_hosts(self) -> dict[str, tuple[str, str]]:
-        """The accepted hosts, each without www and with its letters alone."""
+        """The accepted hosts, each without www, and with its letters alone."""
         hosts = {host for a in self.accept for host in a.hosts}
-        return {host: (f".{host.removeprefix('www.')}", _letters(host)) for host in sorted(hosts)}
+        return {host: (host.removeprefix("www."), _letters(host)) for host in sorted(hosts)}
 
 
 _NAMED_OTHER_PAGE = Reason.of("named_other_page")
@@ -149,9 +151,14 @@ _RESEMBLANCE = (IN_COMMENT, _NAMED_OTHER_PAGE, _LOOKALIKE_HOST, _NAMED_ELSEWHERE
 """How close a link comes, best first."""
 
 
-def _akin(bare: str, letters: str, other: str) -> bool:
-    """Whether a host is below a known one, or equal to it but for dots and hyphens."""
-    return other.endswith(bare) or _letters(other) == letters
+def _akin(known: str, bare: str, letters: str, other: str) -> bool:
+    """Whether a host is a known one without www, below it, equal to it but for dots and hyphens,
+    or of the same name under another ending."""
+    own = other.removeprefix("www.")
+    below = own == bare or other.endswith(f".{bare}")
+    is_name = known.startswith("www.")  # else it is one of many: mp.weixin.qq.com
+    same = is_name and own.partition(".")[0] == bare.partition(".")[0]
+    return below or same or letters in (_letters(other), f"www{_letters(own)}")
 
 
 def _letters(host: str) -> str:

@@ -125,20 +125,22 @@ class QrRequirement(AddressRequirement):
         if code.where.in_comment:
             return IN_COMMENT if self._is_met_by(code.payload, ()) else _OTHER_IN_COMMENT
         if best and self._labelled(code) == best:
-            return _LABELLED
+            is_known = any(a.is_proof for a in self.accept)
+            return _LABELLED if is_known else _LABELLED_SO
         found = address_in(code.payload)
         hosts = {host for a in self.accept for host in a.hosts}
         return _OTHER_OF_HOST if found and found.host in hosts else _OTHER
 
 
 _LABELLED = Reason.of("other_code_labelled")
+_LABELLED_SO = Reason.of("code_labelled_so")
 _OTHER_OF_HOST = Reason.of("other_code_of_host")
 _OTHER = Reason.of("other_code")
 _OTHER_IN_COMMENT = Reason.of("other_code_in_comment")
 _NO_CODE = Reason.of("picture_without_code")
 _ON_OWN_DISK = Reason.of("picture_on_own_disk")
 _NEARNESS = (
-    *(IN_COMMENT, _LABELLED, _ON_OWN_DISK, _NO_CODE),
+    *(IN_COMMENT, _LABELLED, _LABELLED_SO, _ON_OWN_DISK, _NO_CODE),
     *(_OTHER_OF_HOST, _OTHER, _OTHER_IN_COMMENT),
 )
 """How close a code comes, best first."""

@@ -130,9 +130,9 @@ class Wording(Form):
         return self.text or self.sample
 
     def in_words(self) -> Iterator[str]:
-        """The words, or the pattern with its sample."""
+        """The words; of a pattern its sample, since few can read a pattern."""
         if self.sample is not None:
-            yield Message("{0}, such as {1}", self.text or self.pattern, self.sample)
+            yield Message("of the form of {0}", self.sample)
         else:
             yield self.text or self.pattern or ""
 
