@@ -60,6 +60,13 @@ def test_a_page_comes_with_status_headers_and_body() -> None:
     assert (page.status, page.body, page.content_type) == (200, b"hello", "text/html")
 
 
+def test_an_address_is_read_as_browsers_read_it() -> None:
+    page, heads = got(saying(answer(b"hello")), host="ｗｗｗ。Unit。test")
+    assert isinstance(page, Fetched)
+    assert page.final_url.startswith("http://www.unit.test:")
+    assert b"Host: www.unit.test:" in heads[0]
+
+
 def test_the_request_looks_like_a_browser_and_says_who_asks() -> None:
     _, heads = got(saying(answer(b"x")))
     assert b"Mozilla/5.0" in heads[0]

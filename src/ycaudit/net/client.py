@@ -258,7 +258,8 @@ class Session:
         seconds: float,
         kept: CachedResource | None = None,
     ) -> Fetched | FetchError:
-        hops = [url]
+        found = parse_web_url(url)  # as browsers read it: http://www。a。cn/ is typed, too
+        hops = [found.href if found else url]
         try:
             async with asyncio.timeout(seconds):
                 conditions = kept.conditions if kept else {}

@@ -21,6 +21,8 @@ from ycaudit.rules.judge import Unit
 AT_ONCE = 6
 MAX_PICTURES = 400
 MAX_SPOTS = 20
+MAX_CAPTION = 30
+"""Characters of the text around a picture with a name of its own that may be about it alone."""
 
 _LIKE_A_CODE = re.compile(
     r"qr|ewm|erwei|er_wei|2wm|weixin|wechat|weibo|(?<![a-z])(wx|wb|app|gzh|xmt|ma)(?![a-z])|code|"
@@ -204,13 +206,19 @@ class PageImages:
             yield QrCode(
                 payload=symbol.payload,
                 guessed_charset=symbol.guessed,
-                label=" ".join(dict.fromkeys(filter(None, (image.alt, image.nearby)))),
+                label=label_of(image.alt, image.nearby),
                 src=shortened(src),
                 sha256=known.sha256 if known else "",
                 corners=symbol.corners,
                 visible=image.visible,
                 where=image.where.model_copy(update={"url": shortened(src)}),
             )
+
+
+def label_of(names: str, nearby: str) -> str:
+    """What a code is called: its own names, and the text around it, unless that is of more."""
+    is_of_more = bool(names) and len(nearby) > MAX_CAPTION
+    return " ".join(dict.fromkeys(filter(None, (names, "" if is_of_more else nearby))))
 
 
 def rank(images: Iterable[Image], labels: re.Pattern[str]) -> list[str]:

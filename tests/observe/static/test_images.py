@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ycaudit.model import Visibility
+from ycaudit.observe.page_images import label_of
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.tree import Tree
 
@@ -105,3 +106,22 @@ def test_whether_a_small_code_can_be_scanned_off_the_screen_only_a_browser_tells
     html = f'<img src="/qr.png" width={size} height={size}>'
     (image,) = markup.read(Tree(html, URL)).images
     assert image.visible == visible
+
+
+FOOTER = "云江网 中国·云江 版权所有 某某局 备案号 00000000 联系电话 00000000"
+
+
+@pytest.mark.parametrize(
+    ("names", "nearby", "label"),
+    [
+        ("云江发布微信", "扫一扫 关注我们", "云江发布微信 扫一扫 关注我们"),
+        ("云江发布微信", FOOTER, "云江发布微信"),
+        ("", FOOTER, FOOTER),
+        ("云江发布", "云江发布", "云江发布"),
+    ],
+    ids=["its caption", "the text of a whole footer", "all that there is", "the same twice"],
+)
+def test_a_code_is_called_by_its_own_name_and_by_the_text_that_is_about_it(
+    names: str, nearby: str, label: str
+) -> None:
+    assert label_of(names, nearby) == label

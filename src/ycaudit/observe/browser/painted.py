@@ -10,7 +10,7 @@ from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.leads import graphics_of
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.page_images import shortened
+from ycaudit.observe.page_images import label_of, shortened
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Corners, Effort, Reading, Symbol
 from ycaudit.observe.tools import Decoder, EvidenceFiles
@@ -175,7 +175,7 @@ def _source(node: Node | None) -> str:
 def _label(dom: Dom, node: Node | None) -> str:
     if node is None:
         return ""
-    return " ".join(dict.fromkeys(filter(None, (dom.names_of(node), dom.nearby(node)))))
+    return label_of(dom.names_of(node), dom.nearby(node))
 
 
 def _overlap(one: Box, other: Box) -> bool:
