@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,6 +32,12 @@ def example(name: str) -> ModuleType:
 
 def how(there: demo_city.City) -> dict[str, Any]:
     return {"observer": "static", "allow_private": True, "resolve": [f"*:{there.port}:127.0.0.1"]}
+
+
+def test_a_program_sees_what_an_audit_takes() -> None:
+    takes, also = (signature(one).parameters for one in (audit, ycaudit.audit_async))
+    assert takes == also
+    assert "allow_private" in takes
 
 
 def test_a_program_audits_a_list(lists: Path, running_city: demo_city.City) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import date
+from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 from ycaudit import office_time
 from ycaudit.auditing import service
@@ -26,6 +27,7 @@ from ycaudit.net.proxy import parse_proxy
 from ycaudit.rules.judge import Unit
 
 File = str | PathLike[str]
+_P = ParamSpec("_P")
 
 
 def load_units(
@@ -39,18 +41,6 @@ def load_units(
     folders = [rules] if isinstance(rules, str | PathLike) else list(rules)
     today = today or office_time.today()
     return plan.load(Path(targets), map(Path, folders), today=today).units
-
-
-def audit(units: Iterable[Unit], **how: Any) -> ScanRun:
-    """Look at every homepage and judge it, as `ycaudit scan` does; blocks until all are finished.
-
-    Takes what `audit_async` takes. Raises AuditError.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(audit_async(units, **how))
-    raise AuditError("an event loop runs here (as in a notebook): await audit_async(…) instead")
 
 
 async def audit_async(
@@ -104,3 +94,25 @@ def _policy(units: Iterable[Unit]) -> Policy:
     written = {r.id: r.model_dump_json() for r in service.requirements_of(units)}
     digest = hashlib.sha256("\n".join(written[key] for key in sorted(written)).encode())
     return Policy(name=", ".join(written) or "-", sha256=digest.hexdigest())
+
+
+def _blocking(run: Callable[_P, Coroutine[Any, Any, ScanRun]]) -> Callable[_P, ScanRun]:
+    """The same without an event loop, with the same signature."""
+
+    @wraps(run, assigned=("__module__", "__annotations__"))
+    def audit(*args: _P.args, **how: _P.kwargs) -> ScanRun:
+        """Look at every homepage and judge it, as `ycaudit scan` does; blocks until all are
+        finished.
+
+        Takes what `audit_async` takes. Raises AuditError.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(run(*args, **how))
+        raise AuditError("an event loop runs here (as in a notebook): await audit_async(…) instead")
+
+    return audit
+
+
+audit = _blocking(audit_async)
