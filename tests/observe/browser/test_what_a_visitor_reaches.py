@@ -461,7 +461,7 @@ def test_a_page_of_the_own_site_that_does_not_answer_costs_no_more_than_itself(
     found = asyncio.run(looked(answers, gate=gate, requested=requested, requirements=wanted))
     assert isinstance(found, Page)
     assert requested.is_set()
-    assert [spot.why.code for spot in found.blind_spots] == ["not_all_tried"]
+    assert [spot.why.code for spot in found.blind_spots] == ["destination_unknown"]
 
 
 def has_away(page: Page) -> bool:
