@@ -88,6 +88,32 @@ def test_a_file_that_says_nothing_is_empty(tmp_path: Path, nothing: str) -> None
     assert "the file is empty" in problems(tmp_path, rules=nothing)
 
 
+TAB = "not valid YAML: a tab or an odd sign begins the line; indent with blanks"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("units:\n\t- http://a.test/\n", 2, TAB),
+        ("requirements:\n  - accept:\n      - host: a.test\n\tpath: root\n", 4, TAB),
+        ("requirements:\n  - accept:\n      - host: a.test\n    \t  path: root\n", 4, TAB),
+        ("units:\r\n  - id: a\r\n\turl: http://a.test/\r\n", 3, TAB),
+        ("units:\n  - id: a\n\t\n    url: http://a.test/\n", 3, TAB),
+        # Indented further than the item, it would be the rest of the text above.
+        ("units:\n  - id: a\n      \turl: http://a.test/\n", 3, TAB),
+        ("units:\n  - name: 'a\n      \tb", 3, "not valid YAML: a closing quote is missing"),
+        ("units:\n  - name: a:\tb: c\n", 2, "not valid YAML: a colon too many; put the text into"),
+    ],
+)
+def test_a_tab_that_indents_a_line_is_told_in_that_line(
+    text: str, line: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.yaml").write_bytes(text.encode())
+    (problem,) = yaml_document.read(tmp_path / "t.yaml").problems
+    assert problem.line == line
+    assert problem.what.startswith(said)
+
+
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_a_config_error_and_never_a_crash(data: bytes) -> None:
     import tempfile

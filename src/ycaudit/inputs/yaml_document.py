@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from array import array
 from collections import deque
@@ -68,7 +69,9 @@ def read(path: Path) -> Document:
     except yaml.YAMLError as error:
         # Where a wide sign is to blame, the parser stumbles further down and says the opposite.
         wide = [Problem(doc.file, line, what) for line, what in full_width.in_yaml(text)]
-        doc.problems += wide or [Problem(doc.file, _yaml_line(error), _yaml_sentence(error))]
+        line = _yaml_line(error)
+        what = _yaml_sentence(error, _text_of_line(text, line))
+        doc.problems += wide or [Problem(doc.file, line, what)]
     if _is_of_another_kind(path) and not isinstance(doc.values, dict):
         doc.values, doc.problems = None, [Problem(doc.file, None, _OF_ANOTHER_KIND)]
     return doc
@@ -350,8 +353,21 @@ def _yaml_line(error: yaml.YAMLError) -> int | None:
     return None if mark is None else int(mark.line) + 1
 
 
+def _text_of_line(text: str, line: int | None) -> str:
+    """The line (1-based) as YAML counts lines; empty where there is none."""
+    lines = _YAML_BREAK.split(text)
+    return lines[line - 1] if line is not None and line <= len(lines) else ""
+
+
+_YAML_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_TAB = Message("a tab or an odd sign begins the line; indent with blanks")
+_TABBED = re.compile(r" *\t")
+"""What indents a line with a tab."""
+_TAB_IS_MEANT = ("','", "end of stream", "document indicator", "escape")
+"""Of messages about brackets and quotes, within which a line may be indented with a tab."""
 _YAML = (
-    ("cannot start any token", Message("a tab or an odd sign begins the line; indent with blanks")),
+    ("cannot start any token", _TAB),
+    ("tab character", _TAB),
     ("did not find expected ',' or", Message("a comma or a closing bracket is missing")),
     ("did not find expected key", Message("the line is indented otherwise than those above")),
     ("did not find expected '-'", Message("the line is indented otherwise than those above")),
@@ -366,8 +382,13 @@ _YAML = (
 """What the commonest messages of libyaml mean to whoever wrote the file."""
 
 
-def _yaml_sentence(error: yaml.YAMLError) -> str:
+def _yaml_sentence(error: yaml.YAMLError, line: str) -> str:
+    """What is wrong; `line` is the text of the line at fault."""
     problem = str(getattr(error, "problem", None) or "")
-    meant = next((text for sign, text in _YAML if sign in problem), None)
-    what = meant or Message("compare this line and the one above with an example")
-    return Message("not valid YAML: {0}", what)
+    what = next((text for sign, text in _YAML if sign in problem), None)
+    if _TABBED.match(line) and not any(sign in problem for sign in _TAB_IS_MEANT):
+        what = _TAB
+    return Message(
+        "not valid YAML: {0}",
+        what or Message("compare this line and the one above with an example"),
+    )
