@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -172,9 +171,6 @@ class NoWebsite(Record):
     data: tuple[Datum, ...] = ()
 
 
-_PORT = re.compile(r"https?://[^/?#]*:(\d{5,20})(?![^/?#])")
-
-
 class Target(Record):
     """One homepage that must comply; `id` is what history remembers it by."""
 
@@ -204,11 +200,7 @@ class Target(Record):
     @field_validator("url")
     @classmethod
     def _is_web_address(cls, url: str) -> str:
-        if "://" not in url:
-            raise InvalidValueError("{0!r} has no scheme; write http://{1}", url, url.lstrip("/"))
-        if parse_web_url(url) is None:
-            if (port := _PORT.match(url)) and int(port[1]) > 65535:
-                raise InvalidValueError("{0!r}: {1} is no port: at most 65535", url, port[1])
+        if "://" not in url or parse_web_url(url) is None:
             raise InvalidValueError(
                 "{0!r} is not an http or https address; write http://host/path", url
             )

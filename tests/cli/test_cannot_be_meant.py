@@ -93,6 +93,32 @@ TRAPS = {
         cure="write http://b.test",
         schema="targets",
     ),
+    "a wide colon in an address of the list": Trap(
+        units=UNITS + "  - {id: b, url: 'http：//b.test/'}\n",
+        where="targets.yaml:3: ",
+        cure="has full-width signs; write http://b.test/",
+        schema="targets",
+    ),
+    "a comma in a host of the list": Trap(
+        units=UNITS + "  - {id: b, url: 'http://www,b,gov.cn/'}\n",
+        where="targets.yaml:3: ",
+        cure="'www,b,gov.cn' is not a host name: it has a ,",
+    ),
+    "two dots in a host of the list": Trap(
+        units=UNITS + "  - {id: b, url: 'http://www.e..gov.cn/'}\n",
+        where="targets.yaml:3: ",
+        cure="two dots stand side by side; take one out",
+    ),
+    "a blank in an address of the list": Trap(
+        units=UNITS + "  - {id: b, url: 'http://b.test/ path'}\n",
+        where="targets.yaml:3: ",
+        cure="has a blank inside; take it out",
+    ),
+    "a wide question mark in an address of the list": Trap(
+        units=UNITS + "  - {id: b, url: 'http://b.test/a？b=1'}\n",
+        where="targets.yaml:3: ",
+        cure="has a full-width ？; write ?",
+    ),
     "no tag at all": of_rules(RULES + SCHOOL % "", "rules.yaml:4: ", "at least one entry"),
     "no host at all": of_rules(rule("{host: []}"), "rules.yaml:4: ", "at least one entry"),
     "a form that names nothing": of_rules(rule("{path: /x}"), "rules.yaml:4: ", "must name a"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.plans import RULES, TARGETS, problems
+from support.plans import RULES, TARGETS, loaded, problems
 
 
 def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         ("units:\n  - {id: a, url: www.a.test}\n", "targets.yaml:2: 'www.a.test' has no scheme"),
         (
             "units:\n  - {id: a, url: 'http://a b/'}\n",
-            "targets.yaml:2: 'http://a b/' is not an http",
+            "targets.yaml:2: 'http://a b/' has a blank inside; take it out",
         ),
         ("units:\n  - a: [\n", "not valid YAML"),
         ("units:\n  - 'http://a.test/'\nunits: []\n", "targets.yaml:3: 'units' stands here twice"),
@@ -95,11 +95,65 @@ def test_other_words_for_a_kind_are_understood_as_slips(
     assert f"must be one of link, qr, text; did you mean {meant!r}?" in told
 
 
-@pytest.mark.parametrize("url", ["“http://a.test/”", "http：//a.test/"])
-def test_a_full_width_sign_of_an_address_is_named(url: str, tmp_path: Path) -> None:
-    told = problems(tmp_path, f"units:\n  - {{id: a, url: {url}}}\n")
-    assert told.startswith("targets.yaml:2: ")
-    assert f"(it has a full-width {'“' if '“' in url else '：'}; write " in told
+@pytest.mark.parametrize("url", ["“http://a.test/”", "http：//a.test/", "http:／／a.test/"])
+def test_an_address_with_full_width_signs_is_told_as_it_is_meant(url: str, tmp_path: Path) -> None:
+    told = problems(tmp_path, f"units:\n  - {{id: a, url: '{url}'}}\n")
+    assert told == f"targets.yaml:2: {url!r} has full-width signs; write http://a.test/"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http:/a.test", "'http:/a.test' is not an http or https address; write http://a.test"),
+        ("//a.test/x", "'//a.test/x' has no scheme; write http://a.test/x"),
+        (
+            "ftp://a.test/",
+            "'ftp://a.test/' is not an http or https address; write http://host/path",
+        ),
+        (
+            "http://me:word@a.test/ x",
+            "'http://a.test/ x' has a blank inside; take it out, or write",
+        ),
+        ("http://a.test:70000/", "'http://a.test:70000/': 70000 is no port: at most 65535"),
+        (
+            "http://www,a,gov.cn/",
+            "'www,a,gov.cn' is not a host name: it has a ,; write it like www.example.gov.cn",
+        ),
+        (
+            "www.a..gov.cn",
+            "'www.a..gov.cn' is not a host name: two dots stand side by side; take one out",
+        ),
+        ("http://a.test/x？y=1", "'http://a.test/x？y=1' has a full-width ？; write ?"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_told_with_its_cure(
+    url: str, said: str, tmp_path: Path
+) -> None:
+    told = problems(tmp_path, f"units:\n  - {{id: a, url: '{url}'}}\n")
+    assert told.startswith(f"targets.yaml:2: {said}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a_b.test/",
+        "http://10.0.0.1:8080/x",
+        "http://[::1]/",
+        "http://示例。中国/",
+        "HTTP://A.test./中文/",
+        "http://me:word@a.test/",
+        " http://a.test/ ",
+    ],
+)
+def test_an_address_that_a_browser_opens_as_it_is_meant_is_taken(url: str, tmp_path: Path) -> None:
+    plan = loaded(tmp_path, f"units:\n  - {{id: a, url: '{url}'}}\n")
+    assert [unit.target.url for unit in plan.units] == [url]
+
+
+def test_every_mistake_of_a_unit_is_told_at_once(tmp_path: Path) -> None:
+    told = problems(tmp_path, "units:\n  - {id: a, url: a.test, intranet: [10.3]}\n")
+    assert "'a.test' has no scheme; write http://a.test" in told
+    assert "'10.3' is no network; write 10.3.0.0/16" in told
 
 
 WIDE = "a full-width {0}; write {1}"

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from ycaudit.errors import ConfigError, Problem, nearest
+from ycaudit.errors import ConfigError, InvalidValueError, Problem, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs import rule_checks
 from ycaudit.inputs.cell_url import told
@@ -19,9 +17,9 @@ from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.inputs.rule_checks import Written
 from ycaudit.inputs.sites import Sites, sites_of, slug
 from ycaudit.inputs.validation import validated
-from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.waivers import notices as ending
 from ycaudit.inputs.waivers import resolved
+from ycaudit.inputs.web_address import check_address
 from ycaudit.inputs.yaml_document import STDIN, Document, read
 from ycaudit.model import NoWebsite, Policy, Target, ThirdParty, Waiver
 from ycaudit.rules import Requirement
@@ -104,9 +102,10 @@ def unit_for(
     if "://" not in url:
         url = f"http://{url}"
     try:
-        target = Target(id=slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
-    except ValidationError as error:
-        raise ConfigError([Problem("URL", None, message_of(e)) for e in error.errors()]) from error
+        check_address(url)
+    except InvalidValueError as error:
+        raise ConfigError([Problem("URL", None, error.message)]) from error
+    target = Target(id=slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
     return apply(target, requirements, third_parties=third_parties)
 
 

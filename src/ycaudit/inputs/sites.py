@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from ycaudit.errors import InvalidValueError
 from ycaudit.i18n import Message
 from ycaudit.inputs import full_width
 from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import Defaults, SiteEntry, TargetsFile, UnitEntry
 from ycaudit.inputs.value_errors import message_of
+from ycaudit.inputs.web_address import check_address
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.model import Datum, Listed, NoWebsite, Target
 from ycaudit.terminal import file_name
@@ -125,6 +127,10 @@ def _target(
     unit = _unit_name(entry)
     name = _site_name(entry, unit, site)
     try:
+        check_address(site.url)
+    except InvalidValueError as error:
+        doc.problem((*path, "url"), error.message)
+    try:
         return Target(
             id=site.id or slug(site.url),
             name=name,
@@ -138,7 +144,7 @@ def _target(
             listed=Listed(file=file_name(doc.file), line=doc.line(path)),
         )
     except ValidationError as error:
-        for e in error.errors():
+        for e in (e for e in error.errors() if e["loc"] != ("url",)):
             what = Message("{0}{1}", message_of(e), full_width.hint(e["input"]))
             doc.problem((*path, *e["loc"]), what)
         return None

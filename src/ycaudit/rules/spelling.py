@@ -24,11 +24,26 @@ def check_host(host: str) -> None:
             "a domain are meant",
             host,
         )
-    named = canonical_host(host)
-    if named is None:
+    if canonical_host(host) is None:
         raise _no_host(host)
-    if not _HOST.fullmatch(named):
+    check_host_name(host)
+
+
+def check_host_name(host: str) -> None:
+    """Raise InvalidValueError where a text, which may end with a port, is no name of a host.
+
+    Browsers ask for more than a name server can know, such as www,example.cn.
+    """
+    named = canonical_host(host)
+    if named is None or ".." in host or not _HOST.fullmatch(named):
         raise _odd_host(host)
+
+
+def check_wide_delimiters(address: str) -> None:
+    """Raise InvalidValueError where a sign that parts an address is full-width, so parts none."""
+    if wide := _WIDE_DELIMITERS.search(address):
+        narrow = unicodedata.normalize("NFKC", wide[0])
+        raise InvalidValueError("{0!r} has a full-width {1}; write {2}", address, wide[0], narrow)
 
 
 def check_payload(payload: str) -> None:
@@ -41,11 +56,9 @@ def check_payload(payload: str) -> None:
         raise InvalidValueError(
             "{0!r} has a blank inside; take it out, or write %20 where the code has one", payload
         )
-    elif not _HOST.fullmatch(found.host):
-        raise _odd_host(found.host)
-    elif wide := _WIDE_DELIMITERS.search(bare):
-        narrow = unicodedata.normalize("NFKC", wide[0])
-        raise InvalidValueError("{0!r} has a full-width {1}; write {2}", payload, wide[0], narrow)
+    else:
+        check_host_name(found.host)
+        check_wide_delimiters(bare)
 
 
 def odd_payload(payload: str) -> Message | None:
@@ -80,5 +93,12 @@ def _no_host(host: str) -> InvalidValueError:
 
 def _odd_host(host: str) -> InvalidValueError:
     if sign := _NOT_OF_A_HOST.search(host):
-        return InvalidValueError("{0!r} is not a host name: it has a {1}", host, sign[0])
+        return InvalidValueError(
+            "{0!r} is not a host name: it has a {1}; write it like www.example.gov.cn",
+            *(host, sign[0]),
+        )
+    if ".." in host:
+        return InvalidValueError(
+            "{0!r} is not a host name: two dots stand side by side; take one out", host
+        )
     return InvalidValueError("{0!r} is not a host name; write it like www.example.gov.cn", host)
