@@ -45,7 +45,10 @@ def test_an_expired_waiver_no_longer_holds_and_says_so(tmp_path: Path) -> None:
     assert loaded(tmp_path, TARGETS + waiver % "2026-06-15").units[0].waivers
     plan = loaded(tmp_path, TARGETS + waiver % "2026-06-14")
     assert plan.units[0].waivers == ()
-    assert "ended on 2026-06-14" in plan.notices[0]
+    assert plan.notices == (
+        f"{tmp_path}/targets.yaml:4: the waiver of portal for a ended on 2026-06-14: the "
+        "requirement holds again",
+    )
 
 
 def test_one_address_is_a_unit_and_a_wrong_one_a_sentence() -> None:

@@ -147,7 +147,7 @@ def test_a_waiver_that_says_too_little_is_told_with_its_row(tmp_path: Path) -> N
     assert str(caught.value).replace(f"{path}", "").splitlines() == [
         ":2: sheet 豁免: the waiver lacks 批准人",
         ":3: sheet 豁免: '长期' is no day; write 2026-12-31",
-        ":4: no unit has the id or the name '乙'; there are 甲, a.test",
+        ":4: sheet 豁免: no unit has the id or the name '乙'; there are 甲, a.test",
     ]
 
 

@@ -109,7 +109,7 @@ ODD = {
             "id: portal, name: 门户", "id: s, name: S, applies_to: {tags: [school]}"
         ),
         TARGETS + "  - {url: 'http://b.test/', tags: [school]}\n" + WAIVER,
-        "the waiver of s for a is needless: it is not asked of this unit",
+        "targets.yaml:5: the waiver of s for a is needless: it is not asked of this unit",
     ),
 }  # fmt: skip
 

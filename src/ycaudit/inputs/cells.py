@@ -50,10 +50,10 @@ class Sheet(NamedTuple):
     rows: list[NumberedRow]
 
 
-def row_problem(file: str, sheet: str, row: int, what: str) -> Problem:
+def row_problem(file: str, sheet: str, row: int | None, what: str) -> Problem:
     """A problem in a row (1-based); `sheet` is empty where there is only one."""
-    where = Message("sheet {0}: ", sheet) if sheet else ""
-    return Problem(file, row, Message("{0}{1}", where, what))
+    told = Message("{0}{1}", Message("sheet {0}: ", sheet), what) if sheet else what
+    return Problem(file, row, told)
 
 
 def row_name(sheet: str, row: int) -> Message:

@@ -57,15 +57,15 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     every = _checked(rules_docs, policies)
     known = tuple(each.requirement for each in every)
     found = sites_of(targets_doc, listed) if listed else Sites()
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[tuple[int, Waiver], ...] = ()
     if listed and all(policies):
         if not targets_doc.problems:  # else the units that are missing may carry the tags
             _check_tags(every, found)
         waivers = resolved(targets_doc, listed, found, known)
-        _check_asked(targets_doc, found.targets, known)
+        _check_asked(targets_doc, found, known)
     _raise_problems([targets_doc, *rules_docs])
     assert listed is not None
-    valid = tuple(w for w in waivers if w.holds(today))
+    valid = tuple(w for _, w in waivers if w.holds(today))
     policy = _policy(rules_docs, [p for p in policies if p])
     return Plan(
         units=tuple(_unit(target, known, valid, policy.third_parties) for target in found.targets),
@@ -73,11 +73,11 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
         no_website=tuple(found.no_website),
         notices=(
             *targets_doc.notices,
-            *_samples(found.targets),
-            *_likely_same(found.targets),
+            *_samples(targets_doc, found),
+            *_likely_same(targets_doc, found),
             *rule_checks.notices(every, today),
-            *ending(listed.waivers, today),
-            *rule_checks.needless(waivers, found.targets, known),
+            *ending(targets_doc, listed.waivers, today),
+            *rule_checks.needless(targets_doc, waivers, found.targets, known),
         ),
     )
 
@@ -191,11 +191,11 @@ def _read_list(path: Path) -> Document:
     doc.problems.extend(found.problems)
     doc.notices.extend((*found.columns, *found.notices, *found.doubts))
     for index, unit in enumerate(found.units):
-        doc.lines["units", index] = unit.number
+        doc.lines["units", index], doc.sheets["units", index] = unit.number, unit.sheet
         for place, site in enumerate(unit.sites if len(unit.sites) > 1 else ()):
             doc.lines["units", index, "sites", place] = site.number
     for index, waiver in enumerate(found.waivers):
-        doc.lines["waivers", index] = waiver.number
+        doc.lines["waivers", index], doc.sheets["waivers", index] = waiver.number, waiver.sheet
     if found.units:
         waivers = targets_yaml.waivers(found)
         doc.values = {"units": targets_yaml.entries(found), "waivers": waivers}
@@ -249,21 +249,19 @@ def tags_named(requirements: Iterable[Requirement]) -> str:
     return ", ".join(dict.fromkeys(tag for each in requirements for tag in _tags_of(each)))
 
 
-def _check_asked(
-    doc: Document, targets: tuple[Target, ...], known: tuple[Requirement, ...]
-) -> None:
+def _check_asked(doc: Document, found: Sites, known: tuple[Requirement, ...]) -> None:
     """Add a problem for each unit of which nothing is asked, and for each that stands twice."""
     first: dict[tuple[str, ...], Target] = {}
-    for target in targets:
+    for path, target in found.placed:
         if known and (what := unasked(target, known)) is not None:
-            doc.problems.append(problem_of(target, what))
+            doc.problem(path, what)
         other = first.setdefault(_address_of(target), target)
         if other is not target:
             what = Message(
                 "{0} is already listed as {1!r}; take one out",
                 *(told(target.url), shortened(other.id)),
             )
-            doc.problems.append(problem_of(target, what))
+            doc.problem(path, what)
 
 
 def problem_of(target: Target, what: str) -> Problem:
@@ -283,36 +281,34 @@ def is_sample(url: str) -> bool:
     return found is not None and f".{found.host}".endswith(".example.org")
 
 
-def _samples(targets: tuple[Target, ...]) -> Iterator[str]:
+def _samples(doc: Document, found: Sites) -> Iterator[str]:
     """That units of `ycaudit init` are still in the list: once, however many."""
-    samples = [target for target in targets if is_sample(target.url)]
+    samples = [(path, target) for path, target in found.placed if is_sample(target.url)]
     if samples:
-        names = "、".join(shortened(target.name) for target in samples[:MAX_SAMPLES])
+        names = "、".join(shortened(target.name) for _, target in samples[:MAX_SAMPLES])
         what = Message(
             "the list still has samples: put your own units in the place of {0}{1:? (and # more)}",
             *(names, len(samples[MAX_SAMPLES:])),
         )
-        yield problem_of(samples[0], what).message
+        yield doc.located(samples[0][0], what).message
 
 
-def _likely_same(targets: tuple[Target, ...]) -> Iterator[str]:
+def _likely_same(doc: Document, found: Sites) -> Iterator[str]:
     """Units whose addresses differ only in http and https, in www, or in how a page is named."""
     first: dict[tuple[str, ...], Target] = {}
-    for target in targets:
-        found = parse_web_url(target.url)
-        if found is None:
+    for place, target in found.placed:
+        url = parse_web_url(target.url)
+        if url is None:
             continue
-        path = "" if found.is_root else found.path.rstrip("/")
-        other = first.setdefault(
-            (found.host.removeprefix("www."), found.port, path, found.query), target
-        )
+        path = "" if url.is_root else url.path.rstrip("/")
+        other = first.setdefault((url.host.removeprefix("www."), url.port, path, url.query), target)
         if other is not target:
             what = Message(
                 "{0} and {1} are likely the same homepage ({2}, {3}): if so, take one out",
                 *map(shortened, (other.id, target.id)),
                 *map(told, (other.url, target.url)),
             )
-            yield problem_of(target, what).message
+            yield doc.located(place, what).message
 
 
 def _raise_problems(docs: Iterable[Document]) -> None:

@@ -118,15 +118,19 @@ def notices(every: Iterable[Written], today: date) -> Iterator[Message]:
 
 
 def needless(
-    waivers: Iterable[Waiver], targets: Iterable[Target], known: Iterable[Requirement]
+    doc: Document,
+    waivers: Iterable[tuple[int, Waiver]],
+    targets: Iterable[Target],
+    known: Iterable[Requirement],
 ) -> Iterator[Message]:
-    """Waivers of what is not asked of the unit."""
+    """Waivers of what is not asked of the unit; each comes with its index in the list."""
     sites = {target.id: target for target in targets}
     asked = {requirement.id: requirement.applies_to for requirement in known}
-    for waiver in waivers:
+    for index, waiver in waivers:
         only = asked[waiver.requirement]
         if only is not None and not only.covers(sites[waiver.unit]):
-            yield Message(
+            what = Message(
                 "the waiver of {0} for {1} is needless: it is not asked of this unit",
                 *(waiver.requirement, waiver.unit),
             )
+            yield doc.located(("waivers", index), what).message

@@ -52,11 +52,18 @@ class Sites:
 
     entries: list[Entry] = field(default_factory=list)
     no_website: list[NoWebsite] = field(default_factory=list)
+    paths: list[_Path] = field(default_factory=list)
+    """Where each of the targets stands in the list."""
 
     @property
     def targets(self) -> tuple[Target, ...]:
         """The sites in the order of the list."""
         return tuple(target for entry in self.entries for target in entry.sites)
+
+    @property
+    def placed(self) -> Iterator[tuple[_Path, Target]]:
+        """The targets, each with its path in the list."""
+        return zip(self.paths, self.targets, strict=True)
 
 
 def sites_of(doc: Document, listed: TargetsFile) -> Sites:
@@ -69,7 +76,9 @@ def sites_of(doc: Document, listed: TargetsFile) -> Sites:
             ids.add(without.id, ("units", index))
             found.no_website.append(without)
             continue
-        sites = tuple(_targets(doc, index, entry, listed.defaults, ids))
+        placed = tuple(_targets(doc, index, entry, listed.defaults, ids))
+        sites = tuple(site for _, site in placed)
+        found.paths += (path for path, _ in placed)
         if entry.sites and entry.id:
             ids.add(entry.id, ("units", index), same={site.id for site in sites})
         if sites:
@@ -105,13 +114,13 @@ class _Ids:
 
 def _targets(
     doc: Document, index: int, entry: UnitEntry, defaults: Defaults, ids: _Ids
-) -> Iterator[Target]:
+) -> Iterator[tuple[_Path, Target]]:
     here: _Path = ("units", index)
     for place, site in enumerate(_sites(entry)):
         path = (*here, "sites", place) if entry.sites else here
         if (target := _target(doc, path, entry, site, defaults)) is not None:
             ids.add(target.id, path)
-            yield target
+            yield path, target
 
 
 def _sites(entry: UnitEntry) -> tuple[SiteEntry, ...]:

@@ -17,13 +17,14 @@ _TAKEN = ("name", "id", "waived", "reason", "approved_by", "until")
 
 @dataclass(frozen=True, slots=True)
 class ListedWaiver:
-    """A waiver, the id or name of its unit and requirement, and the number of its row (1-based)."""
+    """A waiver, the id or name of its unit and requirement, its sheet, and its row (1-based)."""
 
     unit: str
     requirement: str
     reason: str
     approved_by: str
     until: date
+    sheet: str
     number: int
 
 
@@ -49,13 +50,13 @@ def read(
             if not any(fields.first(name) for name in _NEEDED):
                 continue
             try:
-                waivers.append(_waiver(number, fields))
+                waivers.append(_waiver(table.sheet, number, fields))
             except InvalidValueError as error:
                 problems.append(row_problem(file, table.sheet, number, error.message))
     return tuple(waivers), tuple(problems)
 
 
-def _waiver(number: int, fields: Fields) -> ListedWaiver:
+def _waiver(sheet: str, number: int, fields: Fields) -> ListedWaiver:
     """The waiver in a row. Raises InvalidValueError."""
     unit = fields.first("id") or fields.first("name")
     said = {
@@ -70,4 +71,4 @@ def _waiver(number: int, fields: Fields) -> ListedWaiver:
     if (until := day_in(said["期限"])) is None:
         raise InvalidValueError("{0} is no day; write 2026-12-31", quoted(said["期限"]))
     unit, requirement, reason, approved_by, _ = said.values()
-    return ListedWaiver(unit, requirement, reason, approved_by, until, number)
+    return ListedWaiver(unit, requirement, reason, approved_by, until, sheet, number)

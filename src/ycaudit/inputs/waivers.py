@@ -20,13 +20,14 @@ WEEK = 7
 
 def resolved(
     doc: Document, listed: TargetsFile, found: Sites, known: Iterable[Requirement]
-) -> tuple[Waiver, ...]:
-    """The waivers by the ids of sites and requirements: one of a unit holds for all its sites.
+) -> tuple[tuple[int, Waiver], ...]:
+    """The waivers by the ids of sites and requirements, each with its index in the list.
 
+    One of a unit holds for all its sites.
     A unit or requirement that is unknown, or may be several, is added to the problems.
     """
     names = {"unit": units_meant(found), "requirement": _requirements(known)}
-    waivers: list[Waiver] = []
+    waivers: list[tuple[int, Waiver]] = []
     for index, waiver in enumerate(listed.waivers):
         meant: dict[str, tuple[str, ...]] = {}
         for key, ids in names.items():
@@ -39,26 +40,33 @@ def resolved(
         if len(meant) == len(names):
             (requirement,) = meant["requirement"]
             waivers += (
-                waiver.model_copy(update={"unit": site, "requirement": requirement})
+                (index, waiver.model_copy(update={"unit": site, "requirement": requirement}))
                 for site in meant["unit"]
             )
     return tuple(waivers)
 
 
-def notices(waivers: Iterable[Waiver], today: date) -> Iterator[Message]:
+def notices(doc: Document, waivers: Iterable[Waiver], today: date) -> Iterator[Message]:
     """Which waivers have ended, and which will within a week."""
-    for waiver in waivers:
-        named = (shortened(waiver.requirement), shortened(waiver.unit), waiver.until)
-        if not waiver.holds(today):
-            yield Message(
-                "the waiver of {0} for {1} ended on {2}: the requirement holds again", *named
-            )
-        elif (waiver.until - today).days <= WEEK:
-            yield Message(
-                "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the "
-                "requirement holds again",
-                *(*named, shortened(waiver.approved_by)),
-            )
+    for index, waiver in enumerate(waivers):
+        if (what := _ending(waiver, today)) is not None:
+            yield doc.located(("waivers", index), what).message
+
+
+def _ending(waiver: Waiver, today: date) -> Message | None:
+    """That a waiver has ended, or soon will; None of any other."""
+    if (waiver.until - today).days > WEEK:
+        return None
+    named = (shortened(waiver.requirement), shortened(waiver.unit), waiver.until)
+    if not waiver.holds(today):
+        return Message(
+            "the waiver of {0} for {1} ended on {2}: the requirement holds again", *named
+        )
+    return Message(
+        "the waiver of {0} for {1} ends on {2} (approved by {3}): renew it, or the requirement "
+        "holds again",
+        *(*named, shortened(waiver.approved_by)),
+    )
 
 
 def _why_not(key: str, value: str, ids: dict[str, list[tuple[str, ...]]]) -> Message:

@@ -16,6 +16,7 @@ import yaml
 from ycaudit.errors import Problem, why_of
 from ycaudit.i18n import Message
 from ycaudit.inputs import full_width
+from ycaudit.inputs.cells import row_problem
 
 # A list of 100,000 units is about 15 MB; parsing costs some hundred times its size in memory.
 MAX_BYTES = 32 * 1024 * 1024
@@ -38,6 +39,8 @@ class Document:
     values: Any
     lines: dict[_Path, int]
     """Lines of parts of values that do not know them."""
+    sheets: dict[_Path, str] = field(default_factory=dict)
+    """The sheets in which parts of a list stand; none where it has only one."""
     problems: list[Problem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -49,9 +52,16 @@ class Document:
         known = None if steps else _line_in(self.values, tuple(path))
         return self.lines.get(steps) if known is None else known
 
+    def located(self, path: Iterable[Hashable], what: str) -> Problem:
+        """Something to tell about this path, with the place where it stands."""
+        steps = tuple(path)
+        starts = (steps[:length] for length in range(len(steps), 0, -1))
+        sheet = next((self.sheets[start] for start in starts if start in self.sheets), "")
+        return row_problem(self.file, sheet, self.line(steps), what)
+
     def problem(self, path: Iterable[Hashable], what: str) -> None:
         """Add a problem at this path."""
-        self.problems.append(Problem(self.file, self.line(path), what))
+        self.problems.append(self.located(path, what))
 
 
 def read(path: Path) -> Document:
