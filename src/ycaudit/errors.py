@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -70,7 +71,7 @@ class InvalidValueError(ValueError):
     """A value of a list or a rules file cannot be meant; says what to write instead."""
 
     def __init__(self, text: str, *values: object, hint: str = "") -> None:
-        self.message = Message(text, *values, hint=hint)
+        self.message = text if isinstance(text, Message) else Message(text, *values, hint=hint)
         super().__init__(self.message)
 
 
@@ -93,10 +94,16 @@ class Problem:
 
 
 class ConfigError(AuditError):
-    """Every problem of every file, so that one reading mends them all."""
+    """Every problem of every file, so that one reading mends them all.
+
+    The files come in the order in which they are given, the lines of each in theirs.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line or 0, p.what)))
+        files = {file: place for place, file in enumerate(dict.fromkeys(p.file for p in problems))}
+        self.problems = tuple(
+            sorted(set(problems), key=lambda p: (files[p.file], p.line or 0, p.what))
+        )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @property
@@ -110,7 +117,24 @@ def install(extra: str) -> Message:
     return Message('in the folder of ycaudit, run pip install ".[{0}]"', extra)
 
 
+def no_day(text: str, *, may_be_false: bool = False) -> Message:
+    """Why a text is no day: it has another form, or the calendar has no such day."""
+    if _DAY.fullmatch(text):
+        return Message("{0!r}: the calendar has no such day", text)
+    if may_be_false:
+        return Message("{0!r} must be a day like 2026-11-23, or false", text)
+    return Message("{0!r} must be a day like 2026-11-23", text)
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the most similar word; empty where none is similar."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return Message("; did you mean {0!r}?", close[0]) if close else ""
+    close = closest(word, known)
+    return Message("; did you mean {0!r}?", close) if close is not None else ""
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The most similar word; None where none is similar."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)

@@ -405,7 +405,7 @@ def test_a_sheet_with_a_mistake_records_nothing_and_names_every_row(desk: Desk) 
         *("单位名称,回复意见,异议内容,回复日期,填报人", "乙局,有异议,,2026-06-03,赵"),
         *("丙局,也许,,2026-06-03,赵", "丙局,无异议,,2026-06-03,", "丁局,无异议,,2026-06-03,赵"),
         *("丙局,无异议,,六月,赵", "丙局,无异议,,2026-07-03,赵", "丙局,,,2026-06-03,赵"),
-        "丙局,无异议,,2026-06-02,赵",
+        *("丙局,无异议,,2026-06-02,赵", "丙局,无异议,,2026年6月31日,赵"),
     ]
     (desk.folder / "s.csv").write_text("\n".join(rows), encoding="utf-8")
     desk.does("cases", "--from", "s.csv", "--by", "王五", code=2)
@@ -415,6 +415,7 @@ def test_a_sheet_with_a_mistake_records_nothing_and_names_every_row(desk: Desk) 
         "s.csv:4: 答复人 is empty: an answer has a name",
         "s.csv:6: 答复日期: '六月' is no day; write 2026-12-31",
         "s.csv:8: 答复 is empty: write 无异议, 有异议 or 已整改",
+        "s.csv:10: 答复日期: '2026年6月31日': the calendar has no such day",
     ]
     # What can be read is held against what is known.
     rows = [rows[0], rows[4], rows[6], rows[8]]

@@ -140,6 +140,7 @@ def test_a_waiver_that_says_too_little_is_told_with_its_row(tmp_path: Path) -> N
         ("甲", "门户", "改版", "", "2099-01-01"),
         ("甲", "门户", "改版", "王", "长期"),
         ("乙", "门户", "改版", "王", "2099.1.1"),
+        ("甲", "门户", "改版", "王", "2099年2月30日"),
     ]
     path = workbook(tmp_path, [HEAD, ("甲", "http://a.test/")], 豁免=sheet)
     with pytest.raises(ConfigError) as caught:
@@ -148,6 +149,7 @@ def test_a_waiver_that_says_too_little_is_told_with_its_row(tmp_path: Path) -> N
         ":2: sheet 豁免: the waiver lacks 批准人",
         ":3: sheet 豁免: '长期' is no day; write 2026-12-31",
         ":4: sheet 豁免: no unit has the id or the name '乙'; there are 甲, a.test",
+        ":5: sheet 豁免: '2099年2月30日': the calendar has no such day",
     ]
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from support.plans import RULES, TARGETS, loaded, problems
+from support.plans import RULES, TARGETS, TODAY, loaded, problems
+from ycaudit.errors import ConfigError
+from ycaudit.inputs.plan import load
 
 
 def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
@@ -154,6 +156,52 @@ def test_every_mistake_of_a_unit_is_told_at_once(tmp_path: Path) -> None:
     told = problems(tmp_path, "units:\n  - {id: a, url: a.test, intranet: [10.3]}\n")
     assert "'a.test' has no scheme; write http://a.test" in told
     assert "'10.3' is no network; write 10.3.0.0/16" in told
+
+
+WAIVER = TARGETS + (
+    "waivers:\n  - {unit: a, requirement: portal, reason: r, approved_by: w, until: %s}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2027-06-31", "'2027-06-31': the calendar has no such day"),
+        ("2027-02-29", "'2027-02-29': the calendar has no such day"),
+        ("2027/6/30", "'2027/6/30' must be a day like 2026-11-23"),
+        ("20270630", "'20270630' must be a day like 2026-11-23"),
+    ],
+)
+def test_a_day_is_told_by_what_is_wrong_with_it(day: str, said: str, tmp_path: Path) -> None:
+    assert problems(tmp_path, WAIVER % day) == f"targets.yaml:4: until: {said}"
+
+
+def test_a_misspelt_key_is_told_and_not_that_the_right_one_is_missing(tmp_path: Path) -> None:
+    told = problems(tmp_path, TARGETS.replace("units", "unit"), RULES.replace("kind", "knd"))
+    assert told.splitlines() == [
+        "rules.yaml:3: 'kind' must be one of link, qr, text",
+        "targets.yaml:1: unknown key 'unit'; did you mean 'units'?",
+    ]
+    told = problems(tmp_path, rules=RULES.replace("accept", "acept").replace("id: portal, ", ""))
+    assert told.splitlines() == [
+        "rules.yaml:3: 'id' is missing",
+        "rules.yaml:3: unknown key 'acept'; did you mean 'accept'?",
+    ]
+
+
+def test_what_is_wrong_with_the_rules_is_told_before_what_follows_in_the_list(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "list.yaml").write_text(WAIVER % "2099-01-01", encoding="utf-8")
+    rules = tmp_path / "rules.yaml"
+    entry = "  - {id: gov, name: N, kind: link, accept: [{host: www.q.test}]}\n"
+    rules.write_text(RULES.replace("id: portal", "id: gov") + entry, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "list.yaml", [rules], today=TODAY)
+    assert str(caught.value).replace(f"{tmp_path}/", "").splitlines() == [
+        "rules.yaml:4: requirement id 'gov' is already used in rules.yaml:3",
+        "list.yaml:4: no requirement has the id or the name 'portal'; there are 门户, N, gov",
+    ]
 
 
 WIDE = "a full-width {0}; write {1}"

@@ -189,4 +189,11 @@ def day_in(text: str) -> date | None:
         return None
 
 
+def no_day(text: str) -> Message:
+    """Why a cell names no day; `text` is what messages quote of it."""
+    if _DAY.search(unicodedata.normalize("NFKC", text).replace(" ", "")):
+        return Message("{0}: the calendar has no such day", text)
+    return Message("{0} is no day; write 2026-12-31", text)
+
+
 _DAY = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

@@ -63,7 +63,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
             _check_tags(every, found)
         waivers = resolved(targets_doc, listed, found, known)
         _check_asked(targets_doc, found, known)
-    _raise_problems([targets_doc, *rules_docs])
+    _raise_problems([*rules_docs, targets_doc])  # a list is read by the rules: the cause first
     assert listed is not None
     valid = tuple(w for _, w in waivers if w.holds(today))
     policy = _policy(rules_docs, [p for p in policies if p])

@@ -10,7 +10,7 @@ from pathlib import Path
 from ycaudit.errors import ConfigError, InvalidValueError, Problem
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import quoted
-from ycaudit.inputs.cells import day_in, row_problem
+from ycaudit.inputs.cells import day_in, no_day, row_problem
 from ycaudit.inputs.headings import heading
 from ycaudit.inputs.unit_table import Grid, Line, read_grids
 
@@ -115,5 +115,5 @@ def _slip(line: Line, sheet: str, cells: Mapping[str, str]) -> Slip | None:
 
 def _day(column: str, text: str) -> date:
     if (found := day_in(text)) is None:
-        raise InvalidValueError("{0}: {1} is no day; write 2026-12-31", column, quoted(text))
+        raise InvalidValueError("{0}: {1}", column, no_day(quoted(text)))
     return found

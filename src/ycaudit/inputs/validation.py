@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from ycaudit.errors import nearest
+from ycaudit.errors import closest, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs import full_width
 from ycaudit.inputs.value_errors import message_of
@@ -29,10 +29,21 @@ def validated(doc: Document, model: type[Model]) -> Model | None:
         errors = error.errors()
         # pydantic also reports a list of wrong items as too short: the items' errors are enough.
         inner = {e["loc"][:n] for e in errors for n in range(len(e["loc"]))}
+        misspelt = set(_misspelt(errors, model))
         for e in errors:
-            if e["type"] != "too_short" or e["loc"] not in inner:
+            follows = e["type"] == "too_short" and e["loc"] in inner
+            if not follows and (e["type"] != "missing" or e["loc"] not in misspelt):
                 doc.problem(_file_path(e["loc"]), _explain(e, model, doc.values))
         return None
+
+
+def _misspelt(errors: Iterable[Any], model: type[BaseModel]) -> Iterator[tuple[int | str, ...]]:
+    """The paths of keys that stand there in another spelling, which is told already."""
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            *above, key = error["loc"]
+            if (meant := closest(str(key), _known_keys(model, tuple(above)))) is not None:
+                yield (*above, meant)
 
 
 def _file_path(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ycaudit.errors import InvalidValueError
+from ycaudit.errors import InvalidValueError, no_day
 from ycaudit.i18n import Message
 
 _BY_TYPE = {
@@ -39,6 +39,8 @@ def message_of(error: Mapping[str, Any]) -> Message:
     kind, context = error["type"], error.get("ctx", {})
     if isinstance(own := context.get("error"), InvalidValueError):
         return own.message
+    if kind.startswith("date_") and isinstance(error["input"], str):
+        return no_day(error["input"])
     if kind in _BOUNDS:
         text, limit = _BOUNDS[kind]
         return Message(text, context[limit])

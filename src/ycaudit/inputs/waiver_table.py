@@ -8,7 +8,7 @@ from datetime import date
 
 from ycaudit.errors import InvalidValueError, Problem
 from ycaudit.inputs.cell_url import quoted
-from ycaudit.inputs.cells import day_in, row_problem
+from ycaudit.inputs.cells import day_in, no_day, row_problem
 from ycaudit.inputs.unit_table import Fields, Table
 
 _NEEDED = ("waived", "until")
@@ -69,6 +69,6 @@ def _waiver(sheet: str, number: int, fields: Fields) -> ListedWaiver:
     if missing := [name for name, text in said.items() if not text]:
         raise InvalidValueError("the waiver lacks {0}", "、".join(missing))
     if (until := day_in(said["期限"])) is None:
-        raise InvalidValueError("{0} is no day; write 2026-12-31", quoted(said["期限"]))
+        raise InvalidValueError(no_day(quoted(said["期限"])))
     unit, requirement, reason, approved_by, _ = said.values()
     return ListedWaiver(unit, requirement, reason, approved_by, until, sheet, number)

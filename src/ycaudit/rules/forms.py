@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from ycaudit.errors import InvalidValueError
+from ycaudit.errors import InvalidValueError, no_day
 from ycaudit.model import Record
 
 
@@ -30,9 +30,7 @@ class Form(Record):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise InvalidValueError(
-                "{0!r} must be a day like 2026-11-23, or false", value
-            ) from None
+            raise InvalidValueError(no_day(value, may_be_false=True)) from None
 
     def matches(self, text: str) -> bool:
         """Whether an address, a payload or a text of the page has this form."""
