@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageFilter
 
-from support.browser_looks import FILLER, looked, page, seen
+from support.browser_looks import FILLER, is_reached, looked, page, seen
 from support.browsers import chromium_processes, needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Cause, Observation, Page, Sense, ThirdParty, Unseen, Visibility
@@ -340,6 +340,23 @@ def test_a_page_finds_nothing_of_ours() -> None:
         </script>"""
     ).links
     assert [link.href for link in links] == ["http://told.test/?false-0-false-0-true-visible"]
+
+
+def test_a_page_finds_the_screen_and_the_mouse_of_a_visitor() -> None:
+    html = """<style>.l{display:none} @media (hover: hover) and (pointer: fine) {
+        @media (min-device-width: 1200px) { p:hover .l{display:inline} } }</style>
+        <p>links <a class=l href=http://away.test/>away</a></p><script>
+        if (screen.width < 1200 || outerWidth < innerWidth || Notification.permission != 'denied')
+          document.body.innerHTML = 'the version for telephones';</script>"""
+    assert is_reached(html)
+
+
+def test_a_link_that_a_click_does_not_follow_leads_nowhere() -> None:
+    link = "<a href=http://away.test/ {}>away</a>"
+    framed = link.format("target=_blank").replace('"', "&quot;")
+    assert not is_reached(f"<div contenteditable>{link.format('')}</div>")
+    assert not is_reached(f'<iframe sandbox srcdoc="{framed}"></iframe>')
+    assert is_reached(f'<iframe sandbox="allow-popups" srcdoc="{framed}"></iframe>')
 
 
 def test_what_a_page_redefines_changes_nothing() -> None:

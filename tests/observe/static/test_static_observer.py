@@ -14,12 +14,12 @@ import trustme
 
 from support.servers import PATIENT
 from ycaudit.auditing.engine import Clock, audit, blank, look_once
-from ycaudit.model import Outcome, Page, Target, UnitReport
+from ycaudit.model import Outcome, Page, Target, UnitReport, Visibility
 from ycaudit.net.answer import Fetched
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.static import document
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.static.refused import is_restricted
+from ycaudit.observe.static.refused import is_restricted, may_be_embedded, restricts
 from ycaudit.observe.static.tree import Tree
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
@@ -164,13 +164,19 @@ BEYOND = [
     "<iframe src=/i.png width=150 height=150></iframe>",
     "<iframe src='data:text/html,<a href=http://p.test/>x</a>'></iframe>",
     "<iframe src=\"javascript:'<a href=http:'+'//p.test/>x</a>'\"></iframe>",
+    "<img src=/icons.svg#code width=150 height=150>",
+    "<object data=/code.svg width=150 height=150></object>",
+    f"<i style='box-shadow:{'9px 9px #000,' * 200}0 0 #000'></i>",
+    f"<style>i {{ background: {'linear-gradient(#000, #000) 9px 9px,' * 99} #fff }}</style><i></i>",
+    "<style>@font-face { src: url(/f) } i::before { content: '\\e601' }</style><i></i>",
+    "<base href=http://p.test/><a href=#top>x</a>",
 ]
 """Each shows a code, or leads to the portal, in a browser: by what stands beside the scripts."""
 
 
-def looked_at(html: str) -> Page:
+def looked_at(html: str, headers: str = "") -> Page:
     """What is seen of a page that has this on it."""
-    report, _ = audited(NAVIGATION + html, PORTAL, CODE)
+    report, _ = audited(NAVIGATION + html, PORTAL, CODE, headers=headers)
     page = report.observations[-1]
     assert isinstance(page, Page)
     return page
@@ -195,6 +201,44 @@ def test_what_only_a_browser_can_follow_or_show_proves_no_absence(html: str) -> 
 )
 def test_what_shows_nothing_and_leads_nowhere_is_no_reason_to_doubt(html: str) -> None:
     assert looked_at(html).blind_spots == ()
+
+
+LINK = "<a href=http://p.test/>x</a>"
+
+
+@pytest.mark.parametrize(
+    ("html", "headers"),
+    [
+        (f"<div contenteditable>{LINK}</div>", ""),
+        (f"<style>p {{ -webkit-user-modify: read-write }}</style><p>{LINK}</p>", ""),
+        (f"<base target=in><iframe name=in srcdoc=x hidden></iframe>{LINK}", ""),
+        (
+            "<style>b { position: relative } b::after { content: ''; position: absolute;"
+            f" inset: -45px 0 0 }}</style><p>{LINK}</p><b>x</b>",
+            "",
+        ),
+        (LINK, "Content-Security-Policy: sandbox"),
+    ],
+    ids=["edited", "edited by a sheet", "in a frame", "under what stands after", "in a sandbox"],
+)
+def test_whether_a_visitor_can_use_it_a_browser_decides(html: str, headers: str) -> None:
+    found = [one for one in looked_at(html, headers).links if one.href == "http://p.test/"]
+    assert [link.visible for link in found] == [Visibility.UNSURE]
+
+
+def test_an_empty_document_in_an_attribute_comes_before_the_address_of_a_frame() -> None:
+    _, asked = audited(NAVIGATION + "<iframe srcdoc src=/frame></iframe>", CODE)
+    assert "/frame" not in asked
+
+
+def test_of_what_is_sent_otherwise_than_as_a_picture_no_browser_makes_one() -> None:
+    here, drawing = "http://u.test/", b" <svg xmlns='http://www.w3.org/2000/svg'/>"
+    sent = {kind: Fetched(here, here, 200, {"content-type": kind}, drawing) for kind in KINDS}
+    assert [kind for kind in KINDS if may_be_embedded(sent[kind], here)] == ["image/svg+xml"]
+    assert restricts(["upgrade-insecure-requests"])  # and what has no TLS is lost
+
+
+KINDS = ("image/svg+xml", "text/plain", "image/png", "")
 
 
 @pytest.mark.parametrize(

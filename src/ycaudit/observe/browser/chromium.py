@@ -66,7 +66,6 @@ _FLAGS = (
     "--block-new-web-contents",  # a window is noted when it is asked for; it need not open
     "--disable-prompt-on-repost",
     "--disable-dev-shm-usage",
-    "--disable-notifications",
     "--deny-permission-prompts",
     "--password-store=basic",
     "--use-mock-keychain",
@@ -85,7 +84,9 @@ _FLAGS = (
     "HttpsFirstBalancedModeAutoEnable,BackForwardCache,PaintHolding,Translate,MediaRouter,"
     "OptimizationHints,AcceptCHFrame",
     # Undeclared UTF-8 is read as such, or words of gateways would not be known; GBK is detected.
-    "--blink-settings=defaultTextEncodingName=UTF-8",
+    # A visitor has a mouse: else what style sheets ask of it, (hover: hover), is never so.
+    "--blink-settings=defaultTextEncodingName=UTF-8,availablePointerTypes=4,primaryPointerType=4,"
+    "availableHoverTypes=2,primaryHoverType=2",
     "--js-flags=--max-old-space-size=1024",  # MB a page: one that eats memory dies alone
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )

@@ -35,7 +35,10 @@ async def open_context(browser: Browser, proxy_port: int) -> AsyncIterator[str]:
 async def open_tab(browser: Browser, context: str, visitor: Visitor) -> Tab:
     """A tab in a context; it is closed with its context."""
     ask = browser.connection.send
-    made = await ask("Target.createTarget", url="about:blank", browserContextId=context)
+    wide, high = visitor.window
+    made = await ask(
+        "Target.createTarget", url="about:blank", browserContextId=context, width=wide, height=high
+    )
     found = await ask("Target.attachToTarget", targetId=made["targetId"], flatten=True)
     browser.tabs.add(made["targetId"])
     tab = Tab(browser, made["targetId"], found["sessionId"], visitor)
@@ -65,6 +68,8 @@ async def _prepare(tab: Tab, visitor: Visitor, version: str) -> None:
         "Emulation.setDeviceMetricsOverride",
         width=wide,
         height=high,
+        screenWidth=wide,
+        screenHeight=high,
         deviceScaleFactor=1,
         mobile=False,
     )

@@ -12,7 +12,7 @@ from ycaudit.model import Box
 from ycaudit.observe.browser.dom import TINY, Dom, may_draw
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.static.links import handler_addresses, script_of
-from ycaudit.url import parse_url, parse_web_url
+from ycaudit.url import parse_url, parse_web_url, same_page
 
 How = Literal["a", "area", "option", "handler", "form"]
 LIKE_A_CODE = re.compile(
@@ -81,7 +81,7 @@ def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
     if (code := script_of(href)) is not None:
         for target, _ in handler_addresses(code):
             yield from _lead(dom, node, target, "handler", plain=False)
-    elif href and not href.startswith("#"):
+    elif href and not (href.startswith("#") and same_page(node.document.base, node.document.url)):
         yield from _lead(dom, node, href, "area" if node.name == "area" else "a", plain=True)
 
 

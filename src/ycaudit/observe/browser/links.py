@@ -112,6 +112,8 @@ class Links:
         """Whether the link is met on the screen, and where it leads."""
         if lead.how in ("option", "form"):
             return  # chosen and clicked later
+        if _is_locked_in(lead.node):
+            return
         at = await self._hands.met(lead.node)
         if at is None or not await self._hands.is_painted(lead.node, at):
             return
@@ -125,10 +127,13 @@ class Links:
         self.proven[href] = link.model_copy(update={"href": href})
 
     async def _is_bound(self, node: Node) -> bool:
-        """Whether a script may do something else with a click on it, or with the way there."""
+        """Whether a click on it, or the way there, may do something else: by a script, or in text
+        that is there to be edited."""
         listeners = await self._hands.listeners()
         return any(
-            openers.listens(outer, listeners) or openers.listens(outer, listeners, openers.HOVERS)
+            openers.listens(outer, listeners)
+            or openers.listens(outer, listeners, openers.HOVERS)
+            or "contenteditable" in outer.attributes
             for outer in node.up()
         )
 
@@ -212,6 +217,16 @@ def where_of(node: Node, state: Reason | None) -> Where:
         box=node.box,
         state=state,
     )
+
+
+def _is_locked_in(node: Node) -> bool:
+    """Whether it stands in a frame that may not open what it opens, although a browser asks."""
+    target = node.attributes.get("target", "").strip().lower()
+    if target in ("", "_self"):
+        return False
+    needed = "allow-top-navigation" if target in ("_top", "_parent") else "allow-popups"
+    frames = (outer.attributes.get("sandbox") for outer in node.up() if outer.name == "iframe")
+    return any(allowed is not None and needed not in allowed for allowed in frames)
 
 
 def _is_shown(dom: Dom, lead: Lead) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ycaudit.model import Cause
+from ycaudit.model import Cause, Visibility
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_because
 from ycaudit.observe.static.document import Document, Source
 from ycaudit.observe.static.page_scripts import PageScripts, showing
-from ycaudit.observe.static.refused import is_restricted
+from ycaudit.observe.static.refused import is_read_otherwise, is_restricted
 from ycaudit.observe.static.tree import refresh_target
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -48,7 +48,8 @@ async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arriva
         if (lost := unseen_because(got, text)) is not None:
             return lost
         restricted = is_restricted(got)
-        source = Source(text, got.final_url, got.truncated, restricted=restricted)
+        within = Visibility.UNSURE if is_read_otherwise(got) else Visibility.SHOWN
+        source = Source(text, got.final_url, got.truncated, within=within, restricted=restricted)
         is_stub = len(got.body) <= STUB_BYTES
         work = partial(Document.opened, source, hosts=None if is_stub else hosts, spans=spans)
         document = await tools.threads.run(work)

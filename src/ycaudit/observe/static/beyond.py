@@ -23,6 +23,7 @@ _BROWSERS = (
     "applet, portal, fencedframe, svg image, svg feImage, svg foreignObject, svg set, svg animate,"
     " svg animateTransform, svg animateMotion, svg use"
 )
+_PART_OF_A_DRAWING = re.compile(r"""[^\s"'()<>=]{1,200}\.svgz?#[^\s"'()<>]{1,100}""", re.IGNORECASE)
 _OWN = re.compile(r"\s*#")
 # One statement that changes nothing but how its own element looks, or where the reader is.
 _WORD = r"""(?:'[\w#,.%\s-]*'|"[\w#,.%\s-]*")"""
@@ -47,6 +48,7 @@ _STATEMENT = re.compile(
 def beyond(tree: Tree) -> Iterator[str]:
     """Each part of a document of which only a browser can tell what comes of it, as it stands."""
     yield from _elements(tree)
+    yield from _parts_of_drawings(tree)
     yield from _handlers(tree)
     for node in tree.parser.css(_ADDRESSED):
         for name in _ADDRESSES:
@@ -69,8 +71,15 @@ def _elements(tree: Tree) -> Iterator[str]:
     for node in tree.parser.css("object, embed"):
         kind = (node.attributes.get("type") or "").lower()
         data = node.attributes.get("data") or node.attributes.get("src") or ""
-        if kind != "text/html" and not is_image_file(kind, data):
+        is_drawing = "svg" in kind or ".svg" in data.lower()  # which loads what it names
+        if is_drawing or (kind != "text/html" and not is_image_file(kind, data)):
             yield f"<{node.tag}>"
+
+
+def _parts_of_drawings(tree: Tree) -> Iterator[str]:
+    """Pictures of a part of a drawing, such as icons.svg#wechat."""
+    for found in _PART_OF_A_DRAWING.finditer(tree.html):
+        yield _told(found[0])
 
 
 def _handlers(tree: Tree) -> Iterator[str]:

@@ -110,7 +110,7 @@ _HARMLESS = re.compile(
     r"|text-(?:align|align-last|transform|rendering|overflow|justify|size-adjust|wrap|decoration-line"
     r"|decoration-style|decoration-color|underline-position|emphasis.*)"
     r"|white-space|word-(?:break|wrap)|overflow-wrap|line-break|hyphens|quotes|tab-size"
-    r"|list-style(?:-.+)?|cursor|unicode-bidi|user-select|user-modify|appearance|touch-action"
+    r"|list-style(?:-.+)?|cursor|unicode-bidi|user-select|appearance|touch-action"
     r"|background-(?:image|position|position-[xy]|repeat|size|attachment|origin)"
     r"|(?:border|outline)-(?:.+-)?(?:color|style)|border-(?:.+-)?radius|border-collapse"
     r"|border-(?:image.*|spacing)|outline-offset|box-sizing|float|clear|counter-.+|resize"

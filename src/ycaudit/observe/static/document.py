@@ -17,6 +17,7 @@ from ycaudit.observe.static.beyond import beyond
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.refused import (
     is_mixed,
+    is_read_otherwise,
     is_restricted,
     is_sheet,
     may_be_framed,
@@ -157,7 +158,7 @@ class Document:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("page_too_large"), where=where)
         if self.tree.has_shadow_roots:
             yield BlindSpot(hides=EVERY_SENSE, why=Reason.of("shadow_roots"), where=where)
-        if self.tree.draws_with_boxes:
+        if self.tree.draws_with_boxes or any(sheet.draws for sheet in self._every_sheet):
             codes = frozenset({Sense.QR_CODE})
             yield BlindSpot(hides=codes, why=Reason.of("drawn_with_boxes"), where=where)
         for part in self.beyond or ():
@@ -165,14 +166,14 @@ class Document:
             yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
         if not self.sheets_read:
             yield BlindSpot(hides=PICTURES, why=Reason.of("sheets_not_read"), where=where)
-        if self.spans is not None and any(map(shows_words, (*self.sheets, *self._own_sheets))):
+        if self.spans is not None and any(map(shows_words, self._every_sheet)):
             text = frozenset({Sense.TEXT})
             yield BlindSpot(hides=text, why=Reason.of("sheet_shows_text"), where=where)
         yield from self.unread_scripts
 
     @property
-    def _own_sheets(self) -> tuple[Sheet, ...]:
-        return self.tree.inline_sheets
+    def _every_sheet(self) -> tuple[Sheet, ...]:
+        return (*self.sheets, *self.tree.inline_sheets)
 
 
 def _by_script(link: Link, before: set[str], url: str) -> Link:
@@ -205,6 +206,7 @@ async def enter_frame(
     if got.body.strip() and (lost := unseen_because(got, html)) is not None:
         return _lost(parent, frame, lost.why)
     refused = not may_be_framed(got.headers) or is_mixed(frame.url, parent.url)
+    refused = refused or is_read_otherwise(got)
     visible = frame.visible.within(Visibility.UNSURE) if refused else frame.visible
     restricted = is_restricted(got)
     return Source(html, got.final_url, got.truncated, "frame", visible, depth, restricted)

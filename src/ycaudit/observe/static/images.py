@@ -92,7 +92,8 @@ class Images:
             return
         shown = size_of(node)
         visible = self._page.loaded(node, absolute)
-        if not sure or (shown and min(shown) < LEGIBLE):  # a sheet may show it larger
+        named = "referrerpolicy" in node.attributes or self._tree.hides_referrer
+        if not sure or named or (shown and min(shown) < LEGIBLE):  # a sheet may show it larger
             visible = visible.within(Visibility.UNSURE)
         if late and not self._page.scripted:  # nothing on the page ever loads it
             visible = Visibility.HIDDEN

@@ -19,6 +19,7 @@ from ycaudit.observe.static.tree import (
     image_of_area,
     text_of,
 )
+from ycaudit.url import same_page
 
 # What links, and the text without which a page has none of it: searching for it costs more.
 _LINKING = (
@@ -113,7 +114,7 @@ def _anchor(node: LexborNode, href: str, page: StyledTree, where: Where) -> Iter
     bare = href.strip()
     if (code := script_of(bare)) is not None:
         yield from _handler(node, code, page, where)
-    elif bare and not bare.startswith("#"):
+    elif bare and not (bare.startswith("#") and same_page(page.tree.base, page.tree.url)):
         yield from _link(node, href, "area" if node.tag == "area" else "a", page, where)
 
 
@@ -143,10 +144,16 @@ def _link(
     blank = how == "a" and not own and has_nothing_to_click(node)
     # Whether a list or a form leads there, and what else a click does, only a browser tells.
     other = how in ("option", "form") or (how == "a" and _is_bound(node))
-    if unsure or blank or other:
+    if unsure or blank or other or _opens_in_a_frame(node, page):
         visible = visible.within(Visibility.UNSURE)
     text = own[:MAX_TEXT] or caption_of(node)
     yield Link(href=target, text=text, how=how, visible=visible, where=where)
+
+
+def _opens_in_a_frame(node: LexborNode, page: StyledTree) -> bool:
+    """Whether it opens in a frame of the page, which nobody may see."""
+    target = node.attributes.get("target") or page.tree.base_target
+    return bool(target) and not target.startswith("_") and page.tree.has_frames
 
 
 def _is_bound(node: LexborNode) -> bool:

@@ -119,7 +119,7 @@ def _commented(tree: Tree) -> Markup:
 def _frames(page: StyledTree) -> Iterator[Frame]:
     for node in page.tree.parser.css("iframe, frame, object[type='text/html']"):
         attributes = node.attributes
-        srcdoc = attributes.get("srcdoc")
+        srcdoc = (attributes["srcdoc"] or "") if "srcdoc" in attributes else None
         url = page.tree.absolute(attributes.get("src") or attributes.get("data"))
         visible = page.loaded(node)
         if has_zero_size(node):

@@ -14,8 +14,12 @@ from ycaudit.net.answer import Fetched
 from ycaudit.url import host_of
 
 _FETCHING = re.compile(
-    r"(?:^|[;,])\s*(?:default|script|style|img|frame|child|object|media)-src", re.I
+    r"(?:^|[;,])\s*(?:(?:default|script|style|img|frame|child|object|media)-src"
+    r"|upgrade-insecure-requests)",
+    re.I,
 )
+_SANDBOX = re.compile(r"(?:^|[;,])\s*sandbox\b", re.I)
+_XML = re.compile(r"\s*(?:application|text)/(?:xhtml\+)?xml\b", re.I)
 _SCRIPT = re.compile(r"\s*(?:text|application)/(?:x-)?(?:java|ecma|j|live)script", re.I)
 _NO_SCRIPT = re.compile(r"\s*(?:image|audio|video)/|\s*text/csv", re.I)
 
@@ -45,6 +49,12 @@ def is_restricted(got: Fetched) -> bool:
     return restricts([policy]) or charset.is_utf_16(got.body, got.content_type)
 
 
+def is_read_otherwise(got: Fetched) -> bool:
+    """Whether a browser reads it by other rules than a page: as XML, or shut into a sandbox."""
+    policy = got.headers.get("content-security-policy", "")
+    return _XML.match(got.content_type) is not None or _SANDBOX.search(policy) is not None
+
+
 def may_be_framed(headers: Mapping[str, str]) -> bool:
     """Whether the answer surely may stand in a frame of any page."""
     policy = headers.get("content-security-policy", "")
@@ -53,6 +63,8 @@ def may_be_framed(headers: Mapping[str, str]) -> bool:
 
 def may_be_embedded(got: Fetched, page: str) -> bool:
     """Whether a page at this address surely may show the answer as a picture."""
+    if got.body[:512].lstrip().startswith(b"<") and "svg" not in got.content_type.lower():
+        return False  # a drawing is known by its type alone
     policy = got.headers.get("cross-origin-resource-policy", "").strip().lower()
     is_own = host_of(got.final_url) == host_of(page)
     return is_own or policy in ("", "cross-origin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import tinycss2
@@ -28,6 +28,8 @@ _PLAIN_QUERY = re.compile(
 _PRINTED = re.compile(r"(only\s+)?(print|speech|braille|embossed|handheld|tv|projection)\b")
 _OTHERS = frozenset({"font-face", "page", "counter-style", "charset", "namespace"})
 """At-rules in which no rules for elements stand."""
+_MANY = re.compile(r"(?:shadow|background(?:-image)?)\s*:(?![^;{}]{0,40}data:)[^;{}]{1500}", re.I)
+_OWN_SIGN = re.compile(r"content\s*:\s*[\"'](?:\\[ef][0-9a-f]{3}|[\ue000-\uf8ff])", re.I)
 _BEFORE_AFTER = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
 _KEPT = re.compile(r":(?:(?:first|last)-(?:child|of-type)|root)(?![-\w(])", re.IGNORECASE)
 _NAME = re.compile(r"::?-?[a-zA-Z][-\w]*")
@@ -57,6 +59,14 @@ class Sheet:
     base: str = ""
     part: bool = False
     """Not all of it came: what it shows, the rest may hide."""
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether it may draw a code without a picture: by many shadows or gradients, or by a sign
+        of a font of its own."""
+        if _MANY.search(self.css) is not None:
+            return True
+        return "@font-face" in self.css.lower() and _OWN_SIGN.search(self.css) is not None
 
     @property
     def imports(self) -> tuple[str, ...]:

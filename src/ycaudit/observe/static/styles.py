@@ -122,7 +122,8 @@ class Styling:
                 to_any |= rule.does
                 continue
             # What stands before or after a text may lie over it; else it hides only itself.
-            over = Does.HIDE if Does.LIFT in rule.does or Does.MOVE in rule.does else Does.NOTHING
+            is_over = Does.LIFT in rule.does or Does.MOVE in rule.does
+            over = Does.HIDE | Does.MOVE if is_over else Does.NOTHING
             what = over if rule.beside else rule.does
             for node in matched if what else ():
                 found[node.mem_id] = found.get(node.mem_id, Does.NOTHING) | what
@@ -216,6 +217,7 @@ _AROUND_A_PICTURE = re.compile(
 _PICTURES = frozenset({"img", "input", "object", "embed", "iframe", "canvas", "svg", "video"})
 _DOUBTED = (
     "[hidden], [inert], [popover], dialog, details:not([open]), template, datalist, noframes, "
+    "[contenteditable], "
     "marquee, defs, symbol, rp, math, svg *, progress *, meter *, select a, select img, "
     "iframe[sandbox], "
     "mask, clippath, pattern, canvas *, video *, audio *, object *, iframe *, button a, label a, "

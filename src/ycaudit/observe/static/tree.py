@@ -154,6 +154,9 @@ LEAST_BOXES = 220
 _EMPTY_BOXES = ", ".join(
     f"{name}:empty" for name in ("td", "span", "i", "b", "u", "em", "div", "li")
 )
+_MANY_STYLES = re.compile(
+    r"""style\s*=\s*["'][^"'<>]{0,300}(?:shadow|gradient)[^"'<>]{1500}""", re.I
+)
 _BLOCKS = re.compile(r"[\u2580-\u259f\u25a0-\u25ff]|&#(?:96|x25)\w\w;")
 
 
@@ -172,6 +175,24 @@ class Tree:
         href = node.attributes.get("href") if node else None
         found = parse_web_url(href, url) if href else None
         self.base = found.href if found else url
+
+    @cached_property
+    def base_target(self) -> str:
+        """Where links open that do not say it."""
+        node = self.parser.css_first("base[target]")
+        return ((node.attributes.get("target") if node else "") or "").strip()
+
+    @cached_property
+    def hides_referrer(self) -> bool:
+        """Whether servers are not told whose page asks, and may answer otherwise."""
+        found = self.parser.css("meta[name='referrer' i]")
+        said = ((node.attributes.get("content") or "").strip().lower() for node in found)
+        return not {"no-referrer", "never"}.isdisjoint(said)
+
+    @cached_property
+    def has_frames(self) -> bool:
+        """Whether it shows other documents in itself."""
+        return self.parser.css_first("iframe, frame") is not None
 
     def absolute(self, text: str | None) -> str | None:
         """The address that an attribute names; None for none."""
@@ -264,7 +285,9 @@ class Tree:
 
     @cached_property
     def draws_with_boxes(self) -> bool:
-        """Whether so many elements without content, or block characters, may draw a code."""
+        """Whether so many elements without content, block characters or styles may draw a code."""
+        if _MANY_STYLES.search(self.html):
+            return True
         if len(_BLOCKS.findall(self.html)) >= LEAST_BOXES // 2:  # one may stand for two modules
             return True
         return len(self.parser.css(_EMPTY_BOXES)) >= LEAST_BOXES
