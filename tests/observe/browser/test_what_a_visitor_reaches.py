@@ -437,6 +437,7 @@ ONWARD = {
 OWN = {
     "a counter of clicks": "<p><a href='/index.php?m=poster&a=poster_click&id=3'>us</a></p>",
     "a way out": "<p><a href=/e/public/GotoSite/12>us</a></p>",
+    "a short way out": "<p><a href=/out/12>us</a></p>",
 }
 
 
@@ -444,7 +445,7 @@ OWN = {
 @pytest.mark.parametrize("link", OWN.values(), ids=OWN.keys())
 @pytest.mark.series(1)
 def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str, page: str) -> None:
-    paths = ("/index.php", "/e/public/GotoSite/12")
+    paths = ("/index.php", "/e/public/GotoSite/12", "/out/12")
     files = {**FILES, **dict.fromkeys(paths, page.encode())}
     found = look({"/": (FILLER + link).encode(), **files}, (host("away", "portal"),), has_away)
     assert has_away(found)

@@ -38,10 +38,10 @@ class Lead:
 
 _JUMPS = frozenset(
     {"jump", "goto", "gotosite", "gotourl", "redirect", "redir", "tiaozhuan", "outlink", "linkto"}
-    | {"adclick", "clickad"}
+    | {"adclick", "clickad", "go", "out"}
 )
 _JUMPS_OF_A_QUERY = _JUMPS | frozenset(
-    {"link", "links", "linkid", "flink", "friendlink", "go", "leave", "out", "exit", "skip", "url"}
+    {"link", "links", "linkid", "flink", "friendlink", "leave", "exit", "skip", "url"}
     | {"to", "click", "poster", "ad", "ads", "adv", "visit", "forward", "away"}
 )
 """Words of addresses: of any, and of those that also say where to, such as `link.asp?id=3`."""
