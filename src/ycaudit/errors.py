@@ -104,12 +104,22 @@ class ConfigError(AuditError):
         self.problems = tuple(
             sorted(set(problems), key=lambda p: (files[p.file], p.line or 0, p.what))
         )
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(self.messages))
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """One for each problem."""
         return tuple(problem.message for problem in self.problems)
+
+
+class UnrecordedError(ConfigError):
+    """Every problem of a sheet of which nothing is recorded while one is left."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """One for each problem, and what came of them."""
+        end = Message("nothing was recorded: mend this, and hand the sheet in again")
+        return (*super().messages, end)
 
 
 def install(extra: str) -> Message:

@@ -94,6 +94,12 @@ def official(environment: Mapping[str, str]) -> str:
     return named if named in _KNOWN else "zh"
 
 
+def of_office(text: str) -> str:
+    """A word as the tables of the office have it."""
+    with in_language(office_language()):
+        return translate(text)
+
+
 def language() -> str:
     """The language in use now."""
     return _chosen.get() or wanted(os.environ)

@@ -170,6 +170,11 @@ _OF_SITE: dict[str, str] = {
 }
 """What who runs the site does, by what an office does; to decide is not theirs."""
 _ASK = Message("tell the office that checks what is said here: a person decides")
+_HOMEPAGE = Message(
+    "check what was typed: it must be the address of a page; where it is right, let the server "
+    "answer with the page",
+    hint=Message("the codes of a picture are read by `ycaudit decode`"),
+)
 _ADDRESS = Message("correct the address of the image, or put the image back")
 _LOAD = Message("see to it that it loads, or take it out of the page")
 _PICTURE = Message("use a sound picture")
@@ -354,7 +359,7 @@ REASONS: dict[str, Kind] = {
     "too_many_onward_pages": Kind("more than {count} pages that send the visitor on", _OPEN),
     # --- bodies that are not whole ---
     "body_too_long": Kind("longer than {megabytes} MB: cut off", _PERSON),
-    "body_broke_off": Kind("broke off after {count} bytes", _AGAIN),
+    "body_broke_off": Kind("broke off after {count} {count:byte|bytes}", _AGAIN),
     "body_encoding_unknown": Kind("packed as {encoding}, which was not asked for", _PERSON),
     "body_encoding_broke_off": Kind("broke off in the middle of its {encoding} data", _AGAIN),
     "body_encoding_damaged": Kind("damaged {encoding} data", _AGAIN),
@@ -389,10 +394,11 @@ REASONS: dict[str, Kind] = {
     "empty_page": Kind("the server answered with an empty page", _OPEN),
     "almost_empty_page": Kind("the server answered with an almost empty page", _OPEN),
     "nothing_readable": Kind("nothing of the page could be read: {because}", _OPEN),
-    "not_html": Kind("the homepage is not HTML but {type}", _LIST),
-    "no_content_type": Kind("no content type"),
+    "not_html": Kind("the homepage is not HTML but {type}", _LIST, _HOMEPAGE),
+    "no_content_type": Kind("something without a content type"),
+    "a_picture": Kind("a picture"),
     "a_file": Kind("a file"),
-    "download": Kind("the homepage is a file to download", _LIST),
+    "download": Kind("the homepage is a file to download", _LIST, _HOMEPAGE),
     "url_answered": Kind("{url} answered {status}", _PERSON, _DIRECT),
     "url_checks_visitors": Kind("{url} checks its visitors", _PERSON, _DIRECT),
     "url_short_script": Kind(
@@ -480,7 +486,10 @@ REASONS: dict[str, Kind] = {
     "browser_lost": Kind("the browser lost it", _AGAIN),
     "too_costly": Kind("the page loads more than a look may cost", _PERSON),
     "not_explored_yet": Kind("not everything that a visitor reaches was tried yet"),
-    "not_all_tried": Kind("{count} more things that may open something were not tried", _PERSON),
+    "not_all_tried": Kind(
+        "{count} more {count:thing|things} that may open something {count:was|were} not tried",
+        _PERSON,
+    ),
     "other_page_came": Kind(
         "loaded once more, the site gave another page, and not everything was tried by then", _AGAIN
     ),

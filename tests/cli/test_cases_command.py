@@ -416,6 +416,7 @@ def test_a_sheet_with_a_mistake_records_nothing_and_names_every_row(desk: Desk) 
         "s.csv:6: 答复日期: '六月' is no day; write 2026-12-31",
         "s.csv:8: 答复 is empty: write 无异议, 有异议 or 已整改",
         "s.csv:10: 答复日期: '2026年6月31日': the calendar has no such day",
+        "nothing was recorded: mend this, and hand the sheet in again",
     ]
     # What can be read is held against what is known.
     rows = [rows[0], rows[4], rows[6], rows[8]]
@@ -425,6 +426,7 @@ def test_a_sheet_with_a_mistake_records_nothing_and_names_every_row(desk: Desk) 
         "s.csv:2: '丁局' is not one unit of this run",
         "s.csv:3: 2026-07-03 has not come yet",
         "s.csv:4: 2026-06-02 is before told (2026-06-03)",
+        "nothing was recorded: mend this, and hand the sheet in again",
     ]
     assert listed(desk) == before
 

@@ -58,15 +58,6 @@ def test_the_words_of_libraries_are_shown_only_on_request_and_once(
     assert verbose.count("connection_refused: ") == 1
 
 
-def test_an_unknown_requirement_is_answered_with_those_that_there_are(
-    lists: Path, running_city: demo_city.City
-) -> None:
-    url = f"http://complies.city.test:{running_city.port}/"
-    done = ycaudit("check", url, *reach(running_city), "--explain", "none", cwd=lists)
-    assert done.returncode == 2
-    assert "wechat" in done.stderr
-
-
 RULES = """name: 规则
 requirements:
   - {id: portal, name: 门户, kind: link, accept: [{host: www.p.test, path: root}]}
@@ -121,6 +112,28 @@ def test_the_picture_of_the_official_code_is_named_where_it_is_kept(office: Path
     assert f"  to copy: {kept.relative_to(office)}\n" in out
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("wechat.png", b"\x89PNG\r\n\x1a\n", "the homepage is not HTML but a picture\n"),
+        ("code.svg", b"<svg/>", "the homepage is not HTML but a picture\n"),
+        ("form.pdf", b"%PDF-1.7", "the homepage is not HTML but a file\n"),
+        ("unknown", b"words", "the homepage is not HTML but "),
+    ],
+)
+def test_an_address_of_a_file_is_to_be_corrected_and_no_domain_is_to_blame(
+    name: str, content: bytes, told: str, office: Path
+) -> None:
+    with homepage(office, ARTICLE) as url:
+        (office / "site" / name).write_bytes(content)
+        code, out, _ = checked(f"{url}{name}", cwd=office)
+    assert code == 3
+    assert f"not seen: {told}" in out
+    assert "what to do: check what was typed: it must be the address of a page" in out
+    assert "are read by `ycaudit decode`" in out
+    assert "the domain" not in out
+
+
 def test_a_check_says_how_to_ask_about_what_is_open(office: Path) -> None:
     with homepage(office, ARTICLE) as url:
         code, out, _ = checked(url, cwd=office)
@@ -128,6 +141,37 @@ def test_a_check_says_how_to_ask_about_what_is_open(office: Path) -> None:
         assert "why, and how to mend it: --explain ID, where ID is portal, app\n" in out
         by_name = checked(url, "--explain", "客户端", cwd=office)[1]
     assert by_name.startswith("✗ 客户端: fail\n")
+
+
+def test_a_requirement_is_explained_by_its_number_too(office: Path) -> None:
+    with homepage(office, ARTICLE) as url:
+        assert checked(url, "--explain", "2", cwd=office)[1].startswith("✗ 客户端: fail\n")
+        own_id = RULES.replace("id: portal", 'id: "2"')
+        (office / "rules.yaml").write_text(own_id, encoding="utf-8")
+        assert checked(url, "--explain", "2", cwd=office)[1].startswith("✗ 门户: fail\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("potral", "; did you mean 'portal'?"),
+        ("户", ""),  # 门户, 客户端
+        ("户端", "; did you mean 'app'?"),
+        ("下载", "; did you mean 'app'?"),
+        ("教育", "; did you mean 'edu'?"),
+        ("3", ""),
+        ("0", ""),
+    ],
+)
+def test_what_is_called_as_no_requirement_is_answered_with_the_ids_and_the_likeliest(
+    asked: str, meant: str, office: Path
+) -> None:
+    rules = RULES.replace("kind: qr,", "kind: qr, labels: [扫码下载],")
+    (office / "rules.yaml").write_text(rules, encoding="utf-8")
+    code, _, err = checked("http://a.test/", "--explain", asked, cwd=office)
+    assert code == 2
+    ids = "give the id of one: portal（门户）, app（客户端）"
+    assert err == f"ycaudit: --explain '{asked}': no requirement is called so; {ids}{meant}\n"
 
 
 def test_an_explanation_is_printed_and_ends_by_this_requirement_alone(office: Path) -> None:
@@ -213,6 +257,31 @@ def test_the_formats_of_a_check_are_those_that_name_nobody(tmp_path: Path) -> No
     assert "What to print: table, json" in told
     listed = told.partition("What to print: ")[2].partition(".")[0].split(", ")
     assert set(FORMATS) - set(listed) == {"docx", "notice"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--output", "报告.docx"), ("--output", "notice:a.zip"), ("--format", "notice")],
+)
+def test_what_names_units_is_refused_of_one_look_by_its_option_and_file(
+    tmp_path: Path, option: str, value: str
+) -> None:
+    done = ycaudit("--lang", "en", "check", "http://a.test/", option, value, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"ycaudit: {option} {value}: " in done.stderr
+    assert "is written of a scan or of a stored run (`show`), not of one look" in done.stderr
+
+
+def test_a_choice_that_there_is_not_is_answered_with_what_this_command_writes(
+    tmp_path: Path,
+) -> None:
+    for option, value in (("--output", "r.pdf"), ("--format", "pdf")):
+        told = {
+            name: ycaudit("--lang", "en", name, *words, option, value, cwd=tmp_path).stderr
+            for name, words in (("check", ["http://a.test/"]), ("scan", []), ("show", ["last"]))
+        }
+        assert all(("docx" in line) is (name != "check") for name, line in told.items()), told
+        assert all("html" in line for line in told.values())
 
 
 def test_a_browser_that_is_not_there_is_the_users_to_mend(

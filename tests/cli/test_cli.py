@@ -52,6 +52,27 @@ def test_a_scan_prints_the_table_writes_the_files_and_exits_by_the_gravest(
     assert not list(lists.glob(".*"))  # nothing half-written stays
 
 
+def test_a_paper_that_must_not_name_yet_is_said_not_to_be_written_beside_files_that_are(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    words = ("scan", *reach(running_city), "--quiet")
+    written = ("--output", "run.json", "--output", "v.csv")
+    why = "no person has confirmed that 1 unit fails ("
+    papers = {
+        ("--output", "c.docx", *written): f"c.docx was not written, but all else was: {why}",
+        ("--output", "c.docx"): f"c.docx was not written: {why}",
+        ("--output", "c.docx", "--output", "n.zip"): f"c.docx, n.zip were not written: {why}",
+        ("--format", "notice"): why,
+    }
+    for asked, told in papers.items():
+        done = ycaudit(*words, *asked, cwd=lists)
+        assert done.returncode == 2
+        assert f"ycaudit: {told}" in done.stderr
+        assert "confirm with `ycaudit review --fails`" in done.stderr
+    assert {path.name for path in lists.iterdir()} >= {"run.json", "v.csv"}
+    assert not [path for path in lists.iterdir() if path.suffix in (".docx", ".zip")]
+
+
 @pytest.mark.parametrize(
     ("unit", "fail_on", "code"),
     [
@@ -185,6 +206,18 @@ def test_decode_reads_files_as_text_and_json(tmp_path: Path) -> None:
     broken = tmp_path / "x.png"
     broken.write_bytes(b"nothing")
     assert ycaudit("decode", broken, tmp_path / "none.png").returncode == 2
+
+
+def test_decode_ends_alike_where_there_is_no_code_and_where_none_could_be_read_and_says_so(
+    tmp_path: Path,
+) -> None:
+    Image.new("L", (200, 200), 255).save(tmp_path / "white.png")
+    destroyed = CITY / "destroyed-code" / "site" / "images" / "wx.png"
+    for image, told in (("white.png", "no QR code"), (destroyed, "a code that could not be read")):
+        done = ycaudit("decode", image, cwd=tmp_path)
+        assert (done.returncode, told in done.stderr) == (1, True)
+    stated = " ".join(ycaudit("decode", "--help").stdout.split())
+    assert "Exit 1: an image holds none, or none that could be read; 2: " in stated
 
 
 def test_decode_says_where_the_charset_of_a_payload_is_a_guess(tmp_path: Path) -> None:

@@ -6,13 +6,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 import typer
 
+from support.cli import ycaudit
 from support.history import run
 from support.pages import blind, code, link, page, unseen
 from ycaudit.cli import image_files, review
+from ycaudit.errors import AuditError
+from ycaudit.i18n import VARIABLE
 from ycaudit.model import Contact, Decision, MemoryReports, ScanRun, Sense, Target, UnitReport
+from ycaudit.report.formats import FORMATS
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
@@ -82,6 +87,11 @@ def test_a_homepage_that_could_not_be_opened_is_one_question(file: Path, press: 
     assert outcomes(file) == [["fail"] * 2, ["undetermined"] * 2, ["pass"] * 2]
 
 
+def test_one_decision_is_told_in_the_singular(file: Path, press: Press) -> None:
+    kept(file, run(0, a="?"))
+    assert "1 decision recorded; it holds as long as the page shows the same" in press("f\r")
+
+
 def test_one_answer_may_be_taken_apart(file: Path, press: Press) -> None:
     kept(file, three_units())
     press("ef\rp\rq")
@@ -139,16 +149,36 @@ def test_what_is_decided_is_not_asked_again(file: Path, press: Press) -> None:
     assert "nothing is 待核实" in press("")
 
 
-def test_without_anybody_there_the_doubts_are_listed(
+def test_without_anybody_there_the_doubts_are_listed_and_the_review_could_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with opened(tmp_path / "h.sqlite3") as history:
         history.save(run(0, a="?"))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    review.command(history=tmp_path / "h.sqlite3")
-    told = capsys.readouterr()
-    assert "a局  门户：待核实" in told.out
-    assert "run this in a terminal" in told.err
+    with pytest.raises(AuditError, match="nobody is there to decide: run this in a terminal"):
+        review.command(history=tmp_path / "h.sqlite3")
+    assert "a局  门户：待核实" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [({"LANG": "en_US.UTF-8"}, "人工核定"), ({VARIABLE: "en"}, "decision of a person")],
+)
+def test_the_sheet_to_fill_in_is_named_as_it_is_in_the_workbook(
+    language: dict[str, str], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.delenv("LC_ALL", raising=False)
+    for variable, value in language.items():
+        monkeypatch.setenv(variable, value)
+    whole, book = run(0, a="?"), tmp_path / "book.xlsx"
+    kept(tmp_path / "h.sqlite3", whole)
+    with book.open("wb") as out:
+        FORMATS["xlsx"].render(whole, out)
+    assert name in openpyxl.load_workbook(book).sheetnames
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(AuditError, match=f"fill in the sheet “{name}” of a workbook"):
+        review.command(history=tmp_path / "h.sqlite3")
 
 
 def test_a_picture_is_opened_only_where_somebody_and_a_screen_are_there(
@@ -172,3 +202,23 @@ def test_a_picture_is_opened_only_where_somebody_and_a_screen_are_there(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     image_files.open_picture(picture)
     assert launched == [str(picture)]
+
+
+def test_a_filled_sheet_with_one_wrong_row_records_nothing_and_says_so(tmp_path: Path) -> None:
+    whole, book = run(0, a="?", b="?"), tmp_path / "filled.xlsx"
+    kept(tmp_path / "history.sqlite3", whole)
+    with book.open("wb") as out:
+        FORMATS["xlsx"].render(whole, out)
+    filled = openpyxl.load_workbook(book)
+    head, *rows = filled["人工核定"].iter_rows()
+    column = {cell.value: place for place, cell in enumerate(head)}
+    for row, by in zip(rows, ("王敏", ""), strict=True):
+        row[column["人工核定"]].value, row[column["核定人"]].value = "合格", by
+    filled.save(book)
+    done = ycaudit("review", "--from", "filled.xlsx", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "ycaudit: filled.xlsx:3: sheet 人工核定: 核定人 is empty: a decision has a name",
+        "ycaudit: nothing was recorded: mend this, and hand the sheet in again",
+    ]
+    assert outcomes(tmp_path / "history.sqlite3") == [["undetermined"], ["undetermined"]]

@@ -89,7 +89,10 @@ def test_a_killed_scan_goes_on_to_the_same_end(
             *("--output", "went-on.json", "--output", "went-on.jsonl"),
             cwd=lists,
         )
-        assert f"{reports} of {UNITS} units are finished" in went_on.stderr
+        assert (
+            f"{reports} of {UNITS} units {'is' if reports == 1 else 'are'} finished"
+            in went_on.stderr
+        )
         document = json.loads((lists / "went-on.json").read_text(encoding="utf-8"))
         assert document["complete"]
         assert settled(document) == settled(undisturbed)

@@ -77,8 +77,8 @@ def test_json_holds_both_errors_and_what_was_seen(folder: Path) -> None:
 def test_more_than_there_are_takes_all_and_says_so(folder: Path) -> None:
     _, told, notices = draw(folder)
     assert "10 verdicts drawn" in told
-    assert "合格: 20 were asked for, and there are 4: all are taken" in notices
-    assert "不合格: 20 were asked for, and there are 6: all are taken" in notices
+    assert "合格: 20 were asked for, and there are 4: no more are taken" in notices
+    assert "不合格: 20 were asked for, and there are 6: no more are taken" in notices
 
 
 def test_a_run_without_fails_is_drawn_from_for_its_passes(folder: Path) -> None:

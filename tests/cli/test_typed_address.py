@@ -54,6 +54,37 @@ def test_a_file_that_is_not_there_is_not_taken_for_a_host(typed: str, here: Path
         address_of(typed, [])
 
 
+@pytest.mark.parametrize("typed", ["images", "./images", "../{0}/images", "file://{1}/images", "."])
+def test_a_folder_without_a_page_is_told_as_such(typed: str, here: Path) -> None:
+    (here / "images").mkdir()
+    with pytest.raises(AuditError, match=r"is a folder without index\.html: name the file"):
+        address_of(typed.format(here.name, here), [])
+
+
+def test_a_folder_that_is_called_like_a_host_hides_no_address(here: Path) -> None:
+    (here / "www.a.gov.cn").mkdir()
+    assert address_of("www.a.gov.cn", []) == "http://www.a.gov.cn"
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("wechat 1.png", "decode"),
+        ("code.JPG", "decode"),
+        ("targets.yaml", "scan"),
+        ("名单.xlsx", "scan"),
+    ],
+)
+def test_a_picture_or_a_list_is_answered_with_the_command_that_takes_it(
+    name: str, command: str, here: Path
+) -> None:
+    (here / name).write_bytes(b"")
+    with pytest.raises(AuditError) as refused:
+        address_of(name, ["check", name])
+    assert shlex.split(str(refused.value).split("`")[1]) == ["ycaudit", command, name]
+    assert "http.server" not in str(refused.value)
+
+
 def test_a_file_is_answered_with_the_line_that_looks_at_it(here: Path) -> None:
     (here / "首页 1.html").write_text("<p>", encoding="utf-8")
     line = ["check", "首页 1.html", "--rules", "my rules.yaml", "--allow-private"]

@@ -251,7 +251,7 @@ def test_a_workbook_without_the_sheet_is_one_sentence(tmp_path: Path) -> None:
     book = load_workbook(sheet(tmp_path, city()))
     book["抽查"].title = "另"
     book.save(tmp_path / "sheet.xlsx")
-    with pytest.raises(AuditError, match="has no sheet 抽查"):
+    with pytest.raises(AuditError, match="has no sheet “抽查”"):
         sample_sheet.read(tmp_path / "sheet.xlsx", city(), sealed(city()))
 
 

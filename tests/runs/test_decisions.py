@@ -79,7 +79,7 @@ def written(run: ScanRun, file: Path, **naming: bool) -> None:
 def test_a_circular_names_nobody_whose_fail_no_person_has_confirmed(tmp_path: Path) -> None:
     whole = run(0, a="-", b="+")
     assert [report.target.id for report in unconfirmed(whole.reports)] == ["a"]
-    with pytest.raises(AuditError, match="no person has confirmed that 1 units fail"):
+    with pytest.raises(AuditError, match="no person has confirmed that 1 unit fails "):
         written(whole, tmp_path / "通报.docx")
     assert not (tmp_path / "通报.docx").exists()
     written(whole, tmp_path / "通报.docx", unreviewed=True)
@@ -146,7 +146,9 @@ def test_a_row_that_is_wrong_records_nothing(
     filled = sheet(tmp_path, whole, a=cells, b={"人工核定": "合格", "核定人": "王"})
     with pytest.raises(AuditError, match=why) as caught:
         review.command(sheet=filled, history=file)
-    assert "table.xlsx:2" in str(caught.value)
+    wrong, end = map(str, caught.value.messages)
+    assert "table.xlsx:2: sheet 人工核定: " in wrong
+    assert end == "nothing was recorded: mend this, and hand the sheet in again"
     with opened(file) as history:
         assert history.decisions() == {}
 
@@ -157,7 +159,7 @@ def test_what_is_no_such_workbook_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="not an Excel workbook"):
         read_reviews(other)
     Workbook().save(other)
-    with pytest.raises(AuditError, match="no sheet 人工核定"):
+    with pytest.raises(AuditError, match="no sheet “人工核定”"):
         read_reviews(other)
     with pytest.raises(AuditError, match="no such file"):
         read_reviews(tmp_path / "none.xlsx")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, nearest
+from ycaudit.errors import AuditError, InvalidValueError, Problem, UnrecordedError, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs.assignment import Index
 from ycaudit.inputs.cells import row_problem
@@ -130,7 +130,7 @@ def take(
     problems: list[Problem] = []
     events = list(desk.events(str(sheet), read_slips(sheet), by, problems))
     if problems:
-        raise ConfigError(problems)
+        raise UnrecordedError(problems)
     return _kept(events, kept)
 
 

@@ -42,7 +42,7 @@ class Candidate:
     def source(self, run: ScanRun, by: str) -> str:
         """Where the payload comes from, as a rules file says it."""
         return translate(
-            "consensus: shown by {0} of {1} units in run {2}, confirmed by {3}",
+            "consensus: shown by {0} of {1} unit{1:|s} in run {2}, confirmed by {3}",
             *(len(self.units), len(run.reports), run.id, by),
         )
 

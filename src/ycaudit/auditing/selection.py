@@ -92,7 +92,7 @@ def narrowed(run: ScanRun, choice: Choice) -> ScanRun:
     without = tuple(filter(choice.fits, run.no_website))
     if not (len(reports) or without):
         raise AuditError(
-            "none of the {0} sites of run {1} fits what was chosen{2}",
+            "none of the {0} site{0:|s} of run {1} fits what was chosen{2}",
             *(len(run.reports), run.id, _offices_of(run) if choice.offices else ""),
             hint=_CHOICE,
         )

@@ -191,7 +191,7 @@ def _show(run: ScanRun, cases: Sequence[Case], asked: Cases) -> None:
         open_cases = [case for case in cases if case.state not in slip_sheet.ANSWERED]
         with in_language(office_language()):
             write_whole(asked.slips, partial(slip_sheet.write, run, open_cases))
-        console.info("{0} units in {1}", len(open_cases), asked.slips)
+        console.info("{0} unit{0:|s} in {1}", len(open_cases), asked.slips)
         return
     match asked.format_name:
         case "json":

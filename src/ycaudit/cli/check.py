@@ -20,6 +20,7 @@ from ycaudit.i18n import Message, translate
 from ycaudit.inputs.plan import load_rules, rules_files, tags_named, unit_for
 from ycaudit.model import OPEN, MemoryReports, Page, ScanRun, UnitReport
 from ycaudit.observe.browser.chromium import NO_BROWSER, why_no_browser
+from ycaudit.report.formats import OF_ONE_LOOK
 from ycaudit.report.outputs import Outputs, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.report.site_lines import details, explained, raw
@@ -42,8 +43,8 @@ class Check(options.Output, options.Look):
         str,
         typer.Option(
             "--explain",
-            help="Only this requirement (its id or name): why, on what, and what to do; the exit "
-            "code is that of it alone.",
+            help="Only this requirement (its id, its name, or its number in the order shown): why, "
+            "on what, and what to do; the exit code is that of it alone.",
         ),
     ] = ""
     verbose: Annotated[
@@ -54,8 +55,7 @@ class Check(options.Output, options.Look):
 @options.declared
 def command(asked: Check) -> None:
     """Look at one homepage and print everything that was seen, and what was not."""
-    outputs = asked.outputs()
-    outputs.refuse_naming()
+    outputs = asked.outputs(offered=OF_ONE_LOOK)
     url = address_of(asked.url, sys.argv[1:])
     requirements, policy = load_rules(asked.rules)
     _check_tags(asked.tag, requirements)
@@ -110,8 +110,10 @@ def _check_tags(tags: list[str], requirements: Iterable[Requirement]) -> None:
 
 
 def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Requirement:
-    """The requirement with this id or name. Raises AuditError where it is not asked for."""
-    found = next((r for r in (*unit.requirements, *left) if asked in (r.id, r.name)), None)
+    """The requirement of this id, name or number. Raises AuditError where it is not asked for."""
+    every = (*unit.requirements, *left)
+    found = next((r for r in every if asked in (r.id, r.name)), None)
+    found = found or _at(asked, unit.requirements)
     if found in unit.requirements:
         return found
     if found is not None:
@@ -120,14 +122,29 @@ def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Require
             "--tag {2}",
             *(asked, tags_named([found]), _first_tag([found])),
         )
-    known = [f"{r.id}（{r.name}）" for r in unit.requirements]
-    names = [word for r in unit.requirements for word in (r.id, r.name)]
     raise AuditError(
-        "--explain {0!r}: the rules ask this of the unit: {1}{2}",
+        "--explain {0!r}: no requirement is called so; give the id of one: {1}{2}",
         asked,
-        ", ".join(known),
-        nearest(asked, names),
+        ", ".join(f"{r.id}（{r.name}）" for r in unit.requirements),
+        _likely(asked, every),
     )
+
+
+def _at(number: str, shown: Sequence[Requirement]) -> Requirement | None:
+    """The requirement at this place, from 1; None where it is no number of one."""
+    place = int(number) if number.isdecimal() else 0
+    return shown[place - 1] if 1 <= place <= len(shown) else None
+
+
+def _likely(asked: str, every: Sequence[Requirement]) -> str:
+    """A hint at the only requirement whose words hold this; where none do, at one like it."""
+    part = asked.casefold()
+    holding = [
+        r for r in every if any(part in word.casefold() for word in (r.id, r.name, *r.labels))
+    ]
+    if holding:
+        return nearest(holding[0].id, [holding[0].id]) if len(holding) == 1 else ""
+    return nearest(asked, [word for r in every for word in (r.id, r.name)])
 
 
 def _first_tag(left: Sequence[Requirement]) -> str:

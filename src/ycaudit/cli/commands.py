@@ -34,9 +34,7 @@ COMMANDS = {
     "pin": Message(
         "Write the payload of an official code into the rules, with its source and today's date."
     ),
-    "decode": Message(
-        "Read every QR code of the images. Exit 1: an image holds none; 2: one could not be read."
-    ),
+    "decode": Message("Read every QR code of the images."),
     "verify": Message(
         "Check that proof is as it was written. Exit 1: something is missing, changed or was added."
     ),

@@ -66,7 +66,10 @@ def command(
     allow_private: options.AllowPrivate = False,
     proxy: options.ProxyUrl = "",
 ) -> None:
-    """Read every QR code of the images. Exit 1: an image holds none; 2: one could not be read."""
+    """Read every QR code of the images.
+
+    Exit 1: an image holds none, or none that could be read; 2: an image could not be opened whole.
+    """
     if format_name not in ("text", "json"):
         raise AuditError("--format {0!r}: choose text or json", format_name)
     if effort in FORMER:

@@ -57,7 +57,7 @@ class Letters(options.Chosen, options.Mail):
 @options.declared
 def command(asked: Letters) -> None:
     """Write about a run to the office, or to each failing unit; nobody gets the same run twice."""
-    check(asked)
+    check(asked, sends=asked.send, needs_reader=not asked.to_units)
     found = chosen(find_run(asked.run, asked.history), asked.office, asked.tag)
     if asked.to_units and found.is_suspect and not asked.force:
         why = clean(found.suspicions[0].translated(), 200)
@@ -80,10 +80,10 @@ def command(asked: Letters) -> None:
         raise AuditError(left_out)
 
 
-def check(wanted: options.Mail, *, needs_reader: bool = False) -> None:
+def check(wanted: options.Mail, *, sends: bool = False, needs_reader: bool = True) -> None:
     """Refuse what could not be done, before the work is done for it."""
-    if needs_reader and not _recipients(wanted.mail_to):
-        raise AuditError(NOBODY)
+    if sends:
+        _check_settings(has_reader=not needs_reader or bool(_recipients(wanted.mail_to)))
     if wanted.mail_on not in options.MAIL_ON:
         known = ", ".join(options.MAIL_ON)
         raise AuditError("--mail-on {0!r}: choose one of {1}", wanted.mail_on, known)
@@ -91,6 +91,19 @@ def check(wanted: options.Mail, *, needs_reader: bool = False) -> None:
         if name not in FORMATS or not FORMATS[name].suffix:
             known = ", ".join(name for name, f in FORMATS.items() if f.suffix)
             raise AuditError("--attach {0!r}: choose one of {1}", name, known)
+
+
+def _check_settings(*, has_reader: bool) -> None:
+    """Raises AuditError with all that is missing to send mail."""
+    missing = mail.missing_in(os.environ)
+    if missing and not has_reader:
+        raise AuditError(
+            "to send mail, set {0}, and say with --to, or in YCAUDIT_MAIL_TO, who gets the letter",
+            ", ".join(missing),
+        )
+    if not has_reader:
+        raise AuditError(NOBODY)
+    mail.Server.of(os.environ)
 
 
 def _recipients(to: list[str]) -> list[str]:

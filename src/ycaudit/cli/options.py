@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import MISSING, Field, dataclass, field, fields
 from inspect import Parameter, Signature, get_annotations
 from pathlib import Path
@@ -23,10 +23,9 @@ from ycaudit.net.client import Limits, Options
 from ycaudit.net.connect import parse_resolve
 from ycaudit.observe import OBSERVERS
 from ycaudit.report import outputs
-from ycaudit.report.formats import FORMATS
+from ycaudit.report.formats import FORMATS, OF_ONE_LOOK
 from ycaudit.terminal import file_name
 
-OF_ONE_LOOK = [name for name, chosen in FORMATS.items() if not chosen.names]
 LISTS = {
     "formats": ", ".join(FORMATS),
     "formats_of_one_look": ", ".join(OF_ONE_LOOK),
@@ -260,11 +259,15 @@ class Output:
     output: Outputs = field(default_factory=list)
     fail_on: FailOn = ""
 
-    def outputs(self, *, quiet: bool = False) -> outputs.Outputs:
+    def outputs(
+        self, *, quiet: bool = False, offered: Collection[str] = FORMATS
+    ) -> outputs.Outputs:
         """The outputs, checked before the work is done for them. Raises AuditError."""
         check_fail_on(self.fail_on)
         printed = self.format_name or ("" if quiet else "table")
-        return outputs.Outputs.of(printed, self.output, to_terminal=sys.stdout.isatty())
+        return outputs.Outputs.of(
+            printed, self.output, to_terminal=sys.stdout.isatty(), offered=offered
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

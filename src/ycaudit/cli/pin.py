@@ -204,7 +204,7 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
         yield f"  {number}  {clean(candidate.payload, 200)}"
         yield (
             Message(
-                "     shown by {0} of {1} units, {2} under the right caption: {3}",
+                "     shown by {0} of {1} unit{1:|s}, {2} under the right caption: {3}",
                 len(candidate.units),
                 total,
                 candidate.labelled,

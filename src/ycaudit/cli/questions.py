@@ -136,7 +136,9 @@ class Session:
     def _tell(self) -> None:
         recorded = sum(len(answer.before) for answer in self._answers)
         console.info(
-            "{0} decisions recorded; they hold as long as the pages show the same", recorded
+            "{0} decision{0:|s} recorded; {0:it holds as long as the page shows|they hold as long "
+            "as the pages show} the same",
+            recorded,
         )
         to_call = [answer.question for answer in self._answers if not answer.before]
         if to_call:

@@ -12,8 +12,8 @@ import typer
 from ycaudit.auditing.questions import Question, decision_of, questions_of
 from ycaudit.cli import console, office_tables, options, questions
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
-from ycaudit.errors import ConfigError, Problem
-from ycaudit.i18n import Message
+from ycaudit.errors import AuditError, UnrecordedError
+from ycaudit.i18n import Message, of_office
 from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
 from ycaudit.report.review_sheet import Review, read_reviews
 from ycaudit.report.rows import REVIEW_SHEET, WORD
@@ -52,10 +52,10 @@ def command(
     elif not sys.stdin.isatty():
         for number, question in enumerate(asked, 1):
             questions.show(question, number, len(asked), evidence)
-        console.notice(
-            "nobody is there to decide: run this in a terminal, or fill in the sheet {0} of a "
+        raise AuditError(
+            "nobody is there to decide: run this in a terminal, or fill in the sheet “{0}” of a "
             "workbook (--format xlsx) and hand it in with --from",
-            REVIEW_SHEET,
+            of_office(REVIEW_SHEET),
         )
     else:
         with opened(where(history)) as kept:
@@ -67,17 +67,15 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
     reports = {report.target.id: report for report in run.reports}
     reviews = read_reviews(sheet)
     problems = [
-        Problem(
-            str(sheet),
-            review.row,
-            Message("run {0} has no verdict on {1} of this kind", run.id, review.unit),
+        review.problem(
+            str(sheet), Message("run {0} has no verdict on {1} of this kind", run.id, review.unit)
         )
         for review in reviews
         if review.unit not in reports
         or review.requirement not in {v.requirement for v in reports[review.unit].verdicts}
     ]
     if problems:
-        raise ConfigError(problems)
+        raise UnrecordedError(problems)
     with opened(history) as kept:
         known = {
             (key, one.page, one.outcome, one.by, one.note)
@@ -92,7 +90,7 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
             if (key, made.page, made.outcome, made.by, made.note) not in known:
                 kept.decide(*key, made)
                 recorded += 1
-    console.info("{0} decisions recorded from {1}", recorded, sheet)
+    console.info("{0} decision{0:|s} recorded from {1}", recorded, sheet)
 
 
 def _decision(report: UnitReport, review: Review) -> Decision:

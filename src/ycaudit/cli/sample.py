@@ -98,7 +98,7 @@ def _draw(run: ScanRun, asked: Sample, sheet: Path) -> None:
     write_whole(
         sheet, partial(sample_sheet.write, run, seal, read_evidence=evidence_in(asked.evidence))
     )
-    console.info("{0} verdicts drawn with seed {1}: {2}", len(seal.rows), seal.seed, sheet)
+    console.info("{0} verdict{0:|s} drawn with seed {1}: {2}", len(seal.rows), seal.seed, sheet)
     console.info("sealed in {0}, sha256 {1}: note it where it cannot be changed", path, seal.sha256)
 
 
@@ -136,15 +136,16 @@ def _check_enough(run: ScanRun, wanted: dict[Outcome, int], left_out: tuple[Key,
     there = {outcome: len(keys) for outcome, keys in population(run, left_out).items()}
     if not any(min(wanted[outcome], there[outcome]) for outcome in DRAWN):
         raise AuditError(
-            "nothing to draw: {0} passes and {1} fails were asked for, and run {2} has {3} and {4} "
-            "that no person has decided",
+            "nothing to draw: {0} pass{0:|es} and {1} fail{1:|s} were asked for, and run {2} has "
+            "{3} and {4} that no person has decided",
             *(wanted[Outcome.PASS], wanted[Outcome.FAIL], run.id),
             *(there[Outcome.PASS], there[Outcome.FAIL]),
         )
     for outcome in DRAWN:
         if wanted[outcome] > there[outcome]:
             console.notice(
-                "{0}: {1} were asked for, and there are {2}: all are taken",
+                "{0}: {1} {1:was|were} asked for, and there {2:is|are} {2}: no more {2:is|are} "
+                "taken",
                 *(WORD[outcome], wanted[outcome], there[outcome]),
             )
 
@@ -204,7 +205,8 @@ def _tell(run: ScanRun, sheet: Path, sealed: Path, format_name: str) -> None:
         console.line(line)
     if seal.left_out:
         console.info(
-            "{0} verdicts that a person had decided were not drawn; nothing is said of them",
+            "{0} verdict{0:|s} that a person had decided {0:was|were} not drawn; nothing is said "
+            "of {0:it|them}",
             len(seal.left_out),
         )
     how = Message("chosen by a person") if seal.seed_was_chosen else Message("given by the run")

@@ -224,10 +224,8 @@ def _check(asked: Scan) -> None:
     """Refuse what could not be done, before the work is done for it."""
     if asked.send_mail:
         from ycaudit.cli import mail
-        from ycaudit.report.mail import Server
 
-        mail.check(asked, needs_reader=True)
-        Server.of(os.environ)
+        mail.check(asked, sends=True)
     if asked.timestamp:
         from ycaudit.runs import timestamp
 
@@ -260,8 +258,8 @@ def _tell_of_another_list(asked: Scan, plan: Plan, kept: History | None, notices
     every, others = kept.others(unit.target.id for unit in plan.units)
     if others > every / 2:
         notices.notice(
-            "{0} of the {1} sites of the last run in {2} are not in {3}: if that was another "
-            "list, give each a history of its own with --history",
+            "{0} of the {1} site{1:|s} of the last run in {2} {0:is|are} not in {3}: if that was "
+            "another list, give each a history of its own with --history",
             *(others, every, where(asked.history), asked.targets),
         )
 
@@ -271,7 +269,10 @@ def _tell_of_resumed(ready: Prepared) -> None:
         units = len(ready.selection.chosen)
         finished = units - len(ready.selection.looked_at)
         console.notice(
-            "{0} goes on: {1} of {2} units are finished", ready.resumed.id, finished, units
+            "{0} goes on: {1} of {2} unit{2:|s} {1:is|are} finished",
+            ready.resumed.id,
+            finished,
+            units,
         )
 
 

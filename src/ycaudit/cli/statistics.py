@@ -21,7 +21,11 @@ def read_numbers(path: Path | None) -> Figures | None:
         console.notice(problem.message)
     if figures.claimed:
         claims = "、".join(figures.claimed)
-        console.notice("{0} are claims: `ycaudit collect` sets them beside what was found", claims)
+        console.notice(
+            "{0} {1:is a claim|are claims}: `ycaudit collect` sets {1:it|them} beside what was "
+            "found",
+            *(claims, len(figures.claimed)),
+        )
     return figures
 
 

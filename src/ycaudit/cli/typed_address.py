@@ -11,16 +11,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ycaudit.cli import console
+from ycaudit.cli.image_files import IMAGES
 from ycaudit.errors import AuditError
 from ycaudit.inputs import cell_url
 from ycaudit.inputs.cells import Cell
+from ycaudit.inputs.plan import LIST_SUFFIXES
 from ycaudit.url import parse_web_url
 
 _ADDRESS = re.compile(r"https?:[/\\]{2}", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _HOST = re.compile(r"[^/\\]*(?:[.:。．：\[]|localhost)", re.IGNORECASE)
-_PAGE = re.compile(r"(?:\.{1,2}[\\/].*|[^/\\]+\.(?:s?html?|php|aspx?|jsp))", re.IGNORECASE)
+_PAGE = re.compile(r"(?:\.{1,2}(?:[\\/].*)?|[^/\\]+\.(?:s?html?|php|aspx?|jsp))", re.IGNORECASE)
 """What leads nowhere but into a folder, or is called like a page: no host is."""
+_LISTS = LIST_SUFFIXES | {".yaml", ".yml"}
 
 _SERVER = ("-m", "http.server", "--bind", "127.0.0.1", "--directory")
 
@@ -47,22 +50,42 @@ def address_of(text: str, line: Sequence[str]) -> str:
 
 
 def _refuse_file(text: str, line: Sequence[str]) -> None:
-    path = Path(text.removeprefix("file://"))
-    path = path / "index.html" if path.is_dir() else path
-    if path.is_file():
+    named = Path(text.removeprefix("file://"))
+    page = named / "index.html" if named.is_dir() else named
+    if page.is_file():
+        raise _refused(page, text, line)
+    is_path = bool(_DRIVE.match(text) or _PAGE.fullmatch(text))
+    if named.is_dir() and (is_path or "://" in text or not _HOST.match(text)):
         raise AuditError(
-            "{0} is a file, and a page is looked at as a server delivers it: run `{1}` in another "
-            "window, then `{2}`",
-            path,
-            _line([_python(), *_SERVER, str(path.parent), "8000"]),
-            _as_served(text, quote(path.name), line),
+            "{0} is a folder without index.html: name the file of the page, or its address", named
         )
-    if _DRIVE.match(text) or _PAGE.fullmatch(text):
+    if is_path:
         raise AuditError("{0}: there is no such file here, and it is no address", text)
     if "://" not in text and not _HOST.match(text):
         raise AuditError(
             "{0} is no page here, and no address either: write it with http:// and its host", text
         )
+
+
+def _refused(file: Path, text: str, line: Sequence[str]) -> AuditError:
+    """The error with the line that does with this file what is likely wanted."""
+    if file.suffix.lower() in IMAGES:
+        return AuditError(
+            "{0} is a picture and no page: `{1}` reads the codes in it",
+            *(file, _line(["ycaudit", "decode", str(file)])),
+        )
+    if file.suffix.lower() in _LISTS:
+        return AuditError(
+            "{0} is a file and no page: if it is a list of homepages, `{1}` looks at them",
+            *(file, _line(["ycaudit", "scan", str(file)])),
+        )
+    return AuditError(
+        "{0} is a file, and a page is looked at as a server delivers it: run `{1}` in another "
+        "window, then `{2}`",
+        file,
+        _line([_python(), *_SERVER, str(file.parent), "8000"]),
+        _as_served(text, quote(file.name), line),
+    )
 
 
 def _python() -> str:

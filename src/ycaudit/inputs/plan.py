@@ -49,8 +49,7 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
 
     `today` decides which waivers hold. Raises ConfigError with all problems of all files.
     """
-    is_list = targets.suffix.lower() in LIST_SUFFIXES
-    targets_doc = _read_list(targets) if is_list else read(targets)
+    targets_doc = _targets_document(targets)
     rules_docs = _rules_documents(rules)
     listed = validated(targets_doc, TargetsFile)
     policies = [validated(doc, RulesFile) for doc in rules_docs]
@@ -142,6 +141,15 @@ def rules_files(rules: Iterable[Path]) -> list[Path]:
             )
         found += inside
     return found
+
+
+def _targets_document(path: Path) -> Document:
+    """The list of homepages, of any kind of file; where it is not there, with what to do."""
+    doc = _read_list(path) if path.suffix.lower() in LIST_SUFFIXES else read(path)
+    if path != STDIN and not path.exists():
+        hint = Message("name your list, or write an example with `ycaudit init`")
+        doc.problems[:] = [Problem(doc.file, None, Message("no such file", hint=hint))]
+    return doc
 
 
 def _rules_documents(rules: Iterable[Path]) -> list[Document]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ycaudit.errors import ConfigError, InvalidValueError, Problem
+from ycaudit.errors import ConfigError, InvalidValueError, Problem, UnrecordedError
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import quoted
 from ycaudit.inputs.cells import day_in, no_day, row_problem
@@ -56,7 +56,7 @@ def read_slips(path: Path) -> tuple[Slip, ...]:
         slip for grid, columns in grids for slip in _slips(str(path), grid, columns, problems)
     )
     if problems:
-        raise ConfigError(problems)
+        raise UnrecordedError(problems)
     return slips
 
 

@@ -88,12 +88,11 @@ _HTML_TYPES = re.compile(r"\s*(text/html|application/(xhtml\+xml|xml)|text/xml)\
 _TAG = re.compile(
     rb"<\s*(!doctype|html|head|body|script|meta|title|frameset|div|table|a|p|!--)\b", re.I
 )
+_PICTURES = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 _FILES = (
+    *_PICTURES,
     b"%PDF",
     b"PK\x03\x04",
-    b"\x89PNG",
-    b"GIF8",
-    b"\xff\xd8\xff",
     b"\xd0\xcf\x11\xe0",
     b"Rar!",
     b"\x1f\x8b",  # packed once more than the server said
@@ -126,6 +125,8 @@ def unseen_because(got: Fetched, text: str) -> FetchError | None:
 
 
 def _type_of(got: Fetched) -> Reason | str:
+    if got.body.startswith(_PICTURES) or got.content_type.lower().startswith("image/"):
+        return Reason.of("a_picture")
     if got.body.startswith(_FILES):
         return Reason.of("a_file")
     return got.content_type.partition(";")[0][:80] or Reason.of("no_content_type")

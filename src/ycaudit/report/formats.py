@@ -227,6 +227,8 @@ FORMATS: dict[str, Format] = {
     ),
 }
 
+OF_ONE_LOOK = tuple(name for name, chosen in FORMATS.items() if not chosen.names)
+"""The formats that name nobody."""
 SUFFIXES = {suffix: name for name, f in FORMATS.items() for suffix in f.suffixes}
 """The format of a file by its suffix."""
 

@@ -72,7 +72,7 @@ def _summary(run: ScanRun, found: int) -> str:
     """Figures only, no text of pages: the runner finds commands within a line, too."""
     counts = tally(run)
     told_of = Listed(f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome))
-    hidden = Message("; {0} findings not shown", found - MOST) if found > MOST else ""
+    hidden = Message("; {0} finding{0:|s} not shown", found - MOST) if found > MOST else ""
     stopped = "" if run.complete else Message(" (interrupted: the finished units only)")
     units = len(run.reports)
     return Message("{0} unit{0:|s}: {1}{2}{3}", units, told_of, hidden, stopped)

@@ -35,7 +35,7 @@ class Server(Record):
 
         Raises AuditError where a variable is missing or wrong.
         """
-        if missing := [name for name in _NEEDED if not environment.get(name)]:
+        if missing := missing_in(environment):
             raise AuditError("to send mail, set {0}", ", ".join(missing))
         if len({bool(environment.get(name)) for name in _TOGETHER}) > 1:
             raise AuditError("set both {0} and {1}, or neither", *_TOGETHER)
@@ -54,6 +54,11 @@ class Server(Record):
                 "sender": environment["YCAUDIT_MAIL_FROM"],
             }
         )
+
+
+def missing_in(environment: Mapping[str, str]) -> list[str]:
+    """The variables without which no mail can be sent and that say nothing."""
+    return [name for name in _NEEDED if not environment.get(name)]
 
 
 @dataclass(frozen=True, slots=True)

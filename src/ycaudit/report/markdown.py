@@ -148,7 +148,7 @@ def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
         room -= _size(part)
         if room < 0:
             left_out = count - len(kept)
-            more = Message("\n{0} more units were left out here: no room.\n", left_out)
+            more = Message("\n{0} more unit{0:|s} {0:was|were} left out here: no room.\n", left_out)
             return [*kept, translate(more)]
         kept.append(part)
     return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from ycaudit.errors import AuditError, why_of
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import (
     FORMATS,
@@ -62,24 +62,16 @@ class Outputs:
         *,
         to_terminal: bool = False,
         suffixes: Mapping[str, str] = SUFFIXES,
+        offered: Collection[str] = FORMATS,
     ) -> Outputs:
         """Check what could not be written, before the work is done for it. Raises AuditError.
 
         `to_terminal` says that a person would see what is printed; `suffixes` give the format of
-        files that name none.
+        files that name none; `offered` are the formats that the command writes.
         """
         if printed:
-            _check_printed(printed, to_terminal=to_terminal)
-        return cls(printed, tuple(_checked(output, suffixes) for output in outputs))
-
-    def refuse_naming(self) -> None:
-        """Refuse what names units, where there is but one look. Raises AuditError."""
-        if name := next((name for name in self._names if FORMATS[name].names), ""):
-            raise AuditError(
-                "{0} is written of a scan or of a stored run (`show`), not of one look; `--explain "
-                "ID` tells how to mend it",
-                FORMATS[name].about,
-            )
+            _check_printed(printed, offered, to_terminal=to_terminal)
+        return cls(printed, tuple(_checked(output, suffixes, offered) for output in outputs))
 
     def write(
         self,
@@ -114,7 +106,18 @@ class Outputs:
                 write_whole(path, render)
         stdout.flush()
         if why_not:
-            raise AuditError(why_not)
+            raise AuditError(self._not_written(names, why_not))
+
+    def _not_written(self, names: Collection[str], why_not: Message) -> Message:
+        """That the files of these formats were not written, while all others were."""
+        files = [str(path) for name, path in self.files if name in names and path != STDOUT]
+        if not files:
+            return why_not
+        others = sum(path != STDOUT for _, path in self.files) - len(files)
+        return Message(
+            "{0} {1:was|were} not written{2:?, but all else was}: {3}",
+            *(Listed(files), len(files), others, why_not),
+        )
 
     @contextmanager
     def flowing(self, stdout: TextIO) -> Iterator[list[IO[bytes]]]:
@@ -167,21 +170,35 @@ def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
         take_place(part, file)
 
 
-def _check_printed(name: str, *, to_terminal: bool) -> None:
+def _check_printed(name: str, offered: Collection[str], *, to_terminal: bool) -> None:
     if name not in FORMATS:
-        raise AuditError("--format {0!r}: choose one of {1}", name, ", ".join(FORMATS))
+        raise AuditError("--format {0!r}: choose one of {1}", name, ", ".join(offered))
+    _check_offered(f"--format {name}", name, offered)
     if not FORMATS[name].text and to_terminal:
         chosen = "" if FORMATS[name].suffixes else f"{name}:"
         file = f"{chosen}NAME{FORMATS[name].suffix}"
         raise AuditError("--format {0} is no text: write it with --output {1}", name, file)
 
 
-def _checked(output: Path, suffixes: Mapping[str, str]) -> tuple[str, Path]:
+def _check_offered(typed: str, name: str, offered: Collection[str]) -> None:
+    """Refuse what names units, where there is but one look. Raises AuditError."""
+    if name not in offered:
+        raise AuditError(
+            "{0}: {1} is written of a scan or of a stored run (`show`), not of one look; "
+            "`--explain ID` tells how to mend it",
+            *(typed, FORMATS[name].about),
+        )
+
+
+def _checked(
+    output: Path, suffixes: Mapping[str, str], offered: Collection[str]
+) -> tuple[str, Path]:
     """The format and the file that an output names: `NAME:FILE`, or a file by its suffix."""
     name, path = _chosen(output, suffixes)
     if name is None:
-        known = ", ".join(suffixes)
+        known = ", ".join(suffix for suffix, name in suffixes.items() if name in offered)
         raise AuditError("--output {0}: the suffix says no format; known are {1}", path, known)
+    _check_offered(f"--output {output}", name, offered)
     if path != STDOUT:
         _check_file(FORMATS[name], name, path)
     return name, path
@@ -219,12 +236,15 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
     names = "、".join(clean(report.target.name, 30) for report in units[:3])
     if naming.persons > 1:
         return Message(
-            "{2} different persons must confirm a fail, and of {0} units they have not ({1} …)",
+            "{2} different persons must confirm a fail, and of {0} unit{0:|s} they have not "
+            "({1} …)",
             *(len(units), names, naming.persons),
             hint=_CONFIRM,
         )
     return Message(
-        "no person has confirmed that {0} units fail ({1} …)", len(units), names, hint=_CONFIRM
+        "no person has confirmed that {0} unit{0:|s} {0:fails|fail} ({1} …)",
+        *(len(units), names),
+        hint=_CONFIRM,
     )
 
 

@@ -23,6 +23,6 @@ def required(requirement: Requirement) -> str:
         return translate(_UNKNOWN)
     more = len(shapes) - MAX_SHAPES
     listed = translate(" or ").join(shapes[:MAX_SHAPES])
-    named = translate("{0} and {1} others", listed, more) if more > 0 else listed
+    named = translate("{0} and {1} other{1:|s}", listed, more) if more > 0 else listed
     thing = translate(_ASKED[min(requirement.needs)], named)
     return translate("not {0}", thing) if requirement.expect == "absent" else thing

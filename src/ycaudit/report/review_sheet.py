@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ycaudit import i18n
-from ycaudit.errors import AuditError, ConfigError, Problem
+from ycaudit.errors import AuditError, ConfigError, Problem, UnrecordedError
 from ycaudit.i18n import Message, translate
-from ycaudit.inputs.cells import NumberedRow, UnreadableError
+from ycaudit.inputs.cells import NumberedRow, UnreadableError, row_problem
 from ycaudit.inputs.spreadsheet import read_sheets
 from ycaudit.model import Outcome
 from ycaudit.report.rows import REVIEW, REVIEW_SHEET, TO_CALL, WORD, clean
@@ -43,7 +43,12 @@ class Review:
     outcome: Outcome
     by: str
     note: str
+    sheet: str
     row: int
+
+    def problem(self, file: str, what: str) -> Problem:
+        """A problem with this row of the file."""
+        return row_problem(file, self.sheet, self.row, what)
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:
@@ -54,14 +59,15 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
     problems: list[Problem] = []
     reviews = tuple(_reviews(path, problems))
     if problems:
-        raise ConfigError(problems)
+        raise UnrecordedError(problems)
     return reviews
 
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
     outcomes, to_call = _outcomes(), in_all(TO_CALL)
     wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL], TO_CALL)
-    for number, cells in filled_rows(path, REVIEW_SHEET, REVIEW):
+    called = i18n.of_office(REVIEW_SHEET)
+    for sheet, number, cells in filled_rows(path, REVIEW_SHEET, REVIEW, called=called):
         word = cells[Message("人工核定")]
         if not word or word in to_call:
             continue
@@ -81,18 +87,20 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
                 "编号 or 要求编号 is missing: the program needs both to find the verdict"
             )
         else:
-            yield Review(unit, requirement, outcomes[word], by, cells[Message("备注")], number)
+            note = cells[Message("备注")]
+            yield Review(unit, requirement, outcomes[word], by, note, sheet, number)
             continue
-        problems.append(Problem(str(path), number, what))
+        problems.append(row_problem(str(path), sheet, number, what))
 
 
 def filled_rows(
-    path: Path, title: Message, columns: Sequence[Message]
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of the sheet that are filled, below its head: the number (1-based), and the text
-    under each heading.
+    path: Path, title: Message, columns: Sequence[Message], *, called: str
+) -> Iterator[tuple[str, int, dict[str, str]]]:
+    """The rows of the sheet that are filled, below its head: the sheet's name, the number
+    (1-based), and the text under each heading.
 
-    The columns may stand in any order, and in any language. Raises AuditError where the file is no
+    The columns may stand in any order, and in any language; `called` is what the sheet is called
+    where ycaudit writes it. Raises AuditError where the file is no
     workbook, or has no such sheet or column.
     """
     try:
@@ -100,14 +108,14 @@ def filled_rows(
     except UnreadableError as error:
         raise ConfigError([Problem(str(path), None, error.message)]) from error
     if not sheets:
-        raise AuditError("{0} has no sheet {1}: take one that ycaudit wrote", path, title)
-    rows = sheets[0].rows
+        raise AuditError("{0} has no sheet “{1}”: take one that ycaudit wrote", path, called)
+    name, rows = sheets[0]
     known = {word: column for column in columns for word in in_all(column)}
     head = [known.get(text, text) for text in _texts(rows[0])] if rows else []
     if missing := [column for column in columns if column not in head]:
-        raise AuditError("{0}: the sheet {1} lacks {2}", path, title, "、".join(missing))
+        raise AuditError("{0}: the sheet “{1}” lacks {2}", path, name, "、".join(missing))
     for row in rows[1:]:
-        yield row[0], dict.fromkeys(head, "") | dict(zip(head, _texts(row), strict=False))
+        yield name, row[0], dict.fromkeys(head, "") | dict(zip(head, _texts(row), strict=False))
 
 
 def _texts(row: NumberedRow) -> list[str]:

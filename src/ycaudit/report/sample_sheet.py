@@ -152,7 +152,7 @@ def read(path: Path, run: ScanRun, seal: Seal) -> list[Reply]:
     shown = dict(_shown(run, seal))
     rows = [
         (number, cells)
-        for number, cells in filled_rows(path, SHEET, COLUMNS)
+        for _, number, cells in filled_rows(path, SHEET, COLUMNS, called=SHEET)
         if any(cells.values())
     ]
     if not any((cells.get(ID, ""), cells.get(REQUIREMENT, "")) in shown for _, cells in rows):

@@ -39,7 +39,9 @@ MAX_OPEN = 1000
 MAX_IN_FILE = 3000
 """A file has all of them, as far as they can be laid out."""
 
-_NO_WORSE = Message("\n{0} sites that are no worse are not shown here: --output writes all of them")
+_NO_WORSE = Message(
+    "\n{0} site{0:|s} that {0:is|are} no worse {0:is|are} not shown here: --output writes all"
+)
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:

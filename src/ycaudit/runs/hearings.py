@@ -46,7 +46,7 @@ def _why_unheard(case: Case | None, hearing: Hearing, today: date) -> Message | 
     if case is None or case.last(Kind.TOLD) is None:
         days = hearing.days
         return (
-            Message("was told of nothing yet, and then has {0} days to object", days)
+            Message("was told of nothing yet, and then has {0} day{0:|s} to object", days)
             if days
             else None
         )
