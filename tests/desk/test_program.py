@@ -28,13 +28,17 @@ def address_of(process: subprocess.Popen[str]) -> str:
     return found[1]
 
 
+SILENT = 60
+
+
 @pytest.fixture
 def silent(tmp_path: Path, running_city: demo_city.City) -> Path:
-    """A folder with the list of a unit that answers and of one that never does."""
-    units = [
-        f'  - {{id: {case}, name: {case}, url: "http://{case}.city.test:{running_city.port}/"}}'
-        for case in ("complies", "stall")
-    ]
+    """A folder with the list of a unit that answers, and of so many on one host that never do that
+    no machine is too slow to see one finished before all are given up."""
+    port = running_city.port
+    urls = [f"http://complies.city.test:{port}/"]
+    urls += (f"http://stall.city.test:{port}/{n}" for n in range(SILENT))
+    units = [f'  - {{id: "{n}", name: "{n}", url: "{url}"}}' for n, url in enumerate(urls)]
     (tmp_path / "targets.yaml").write_text("\n".join(["units:", *units]), encoding="utf-8")
     (tmp_path / "rules").mkdir()
     rules = (demo_city.folder() / "rules.yaml").read_bytes()
@@ -56,7 +60,7 @@ def test_ctrl_c_ends_the_desk_and_keeps_what_a_check_has_finished(
             (token,) = set(re.findall(r'name="form_token" value="(\w+)"', first.text))
             form = {"form_token": token, "how": "whole"}
             page = client.post(f"{root}/check", data=form, headers={"Origin": origin})
-            while "已完成 1 / 2" not in page.text:
+            while f"已完成 0 / {SILENT + 1}" in page.text:
                 page = client.get(f"{root}/check")
                 assert "data-progress" in page.text
         process.send_signal(how)
@@ -65,7 +69,7 @@ def test_ctrl_c_ends_the_desk_and_keeps_what_a_check_has_finished(
     with opened(silent / "history.sqlite3") as kept:
         run = kept.load("last")
     assert not run.complete
-    assert [report.target.id for report in run.reports] == ["complies"]
+    assert 1 <= len(run.reports) <= SILENT
 
 
 BROWSER = """
