@@ -202,6 +202,9 @@ class PageImages:
 
     def _codes_of(self, src: str, image: Image) -> Iterator[QrCode]:
         known = self._known.get(src)
+        visible = image.visible
+        if known and known.reading and known.reading.varies:
+            visible = visible.within(Visibility.UNSURE)
         for symbol in known.reading.symbols if known and known.reading else ():
             yield QrCode(
                 payload=symbol.payload,
@@ -210,7 +213,7 @@ class PageImages:
                 src=shortened(src),
                 sha256=known.sha256 if known else "",
                 corners=symbol.corners,
-                visible=image.visible,
+                visible=visible,
                 where=image.where.model_copy(update={"url": shortened(src)}),
             )
 

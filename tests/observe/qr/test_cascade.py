@@ -660,3 +660,16 @@ def test_the_models_are_those_that_their_notice_speaks_of() -> None:
     for name, digest in digests.items():
         assert hashlib.sha256((decoders.MODELS / name).read_bytes()).hexdigest() == digest
         assert name in notice
+
+
+def test_what_looks_otherwise_by_its_ground_or_the_moment_says_so() -> None:
+    out = {name: io.BytesIO() for name in ("plain", "through", "moving")}
+    segno.make_qr(PAYLOAD).save(out["plain"], kind="png", scale=5)
+    segno.make_qr(PAYLOAD).save(out["through"], kind="png", scale=5, light=None)
+    opaque = Image.open(out["plain"]).convert("RGBA")
+    opaque.save(out["moving"], "GIF", save_all=True, append_images=[Image.new("RGBA", opaque.size)])
+    layered = io.BytesIO()
+    opaque.save(layered, "PNG")
+    varies = {name: read_codes(data.getvalue()).varies for name, data in out.items()}
+    assert varies == {"plain": False, "through": True, "moving": True}
+    assert not read_codes(layered.getvalue()).varies

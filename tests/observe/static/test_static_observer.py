@@ -170,6 +170,7 @@ BEYOND = [
     f"<style>i {{ background: {'linear-gradient(#000, #000) 9px 9px,' * 99} #fff }}</style><i></i>",
     "<style>@font-face { src: url(/f) } i::before { content: '\\e601' }</style><i></i>",
     "<base href=http://p.test/><a href=#top>x</a>",
+    "<a href=/out/12>x</a>",
 ]
 """Each shows a code, or leads to the portal, in a browser: by what stands beside the scripts."""
 

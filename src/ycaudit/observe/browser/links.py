@@ -15,6 +15,7 @@ from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.challenges import refusal
+from ycaudit.observe.jumps import looks_like_jump
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
@@ -97,7 +98,7 @@ class Links:
 
     def _is_sought(self, lead: Lead) -> bool:
         own = self.is_own(lead.href)
-        if own and lead.is_plain and leads.looks_like_jump(lead.href):
+        if own and lead.is_plain and looks_like_jump(lead.href):
             return True
         return self._unit.seeks_link(lead.href, lead.text, is_own=own)
 
@@ -171,9 +172,7 @@ class Links:
 
     def _may_jump(self, href: str, lead: Lead) -> bool:
         """Whether a page of the own host may send its visitor on to what is asked for."""
-        return (
-            lead.how == "option" or self._unit.names_link(lead.text) or leads.looks_like_jump(href)
-        )
+        return lead.how == "option" or self._unit.names_link(lead.text) or looks_like_jump(href)
 
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""

@@ -137,6 +137,7 @@ class _Session:
             height=raster.height,
             truncated=raster.truncated,
             steps=tuple(self.costs),
+            varies=raster.varies,
         )
 
     def _why(self, place: Corners) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ycaudit.observe.qr import drawing
-from ycaudit.observe.qr.views import View, alike, flattened, needs_black
+from ycaudit.observe.qr.views import View, alike, flattened, lets_through, needs_black
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -96,6 +96,11 @@ class Raster:
                 name = " ".join(filter(None, (f"frame {number + 1}" if number else "", on)))
                 scale = self.width / grey.shape[1]
                 yield View(name, grey, scale, number)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it looks otherwise by what is behind it, or from one moment to the next."""
+        return getattr(self.source, "n_frames", 1) > 1 or lets_through(self.source)
 
     def full_size(self) -> View | None:
         """The picture in its own size, where it was opened smaller; None where it was not."""

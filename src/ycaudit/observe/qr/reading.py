@@ -63,3 +63,5 @@ class Reading:
     height: int
     truncated: bool
     steps: tuple[StepCost, ...] = ()
+    varies: bool = False
+    """Whether it looks otherwise by what is behind it, or from one moment to the next."""

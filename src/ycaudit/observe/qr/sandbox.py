@@ -96,6 +96,7 @@ def _reading(found: dict[str, Any]) -> Reading:
         height=found["height"],
         truncated=found["truncated"],
         steps=tuple(StepCost(**cost) for cost in found["steps"]),
+        varies=found["varies"],
     )
 
 

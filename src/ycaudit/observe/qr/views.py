@@ -139,6 +139,15 @@ def needs_black(image: Any) -> bool:
     return int(numpy.count_nonzero((alpha > 127) & (grey > 127))) >= LIGHT_INK
 
 
+def lets_through(image: Any) -> bool:
+    """Whether what is behind it is seen anywhere."""
+    if not _transparent(image):
+        return False
+    layers = image if "A" in image.getbands() else image.convert("RGBA")
+    least, _ = layers.getchannel("A").getextrema()
+    return int(least) < 255
+
+
 def flattened(image: Any, ground: int) -> Grey:
     """In grey of 8 bits, on this ground."""
     import numpy

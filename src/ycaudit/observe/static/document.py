@@ -12,6 +12,7 @@ from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Session
 from ycaudit.observe.challenges import no_homepage, unseen_because
+from ycaudit.observe.jumps import looks_like_jump
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.beyond import beyond
 from ycaudit.observe.static.markup import Frame
@@ -161,6 +162,10 @@ class Document:
         if self.tree.draws_with_boxes or any(sheet.draws for sheet in self._every_sheet):
             codes = frozenset({Sense.QR_CODE})
             yield BlindSpot(hides=codes, why=Reason.of("drawn_with_boxes"), where=where)
+        jumps = (link.href for link in self.markup.links if host_of(link.href) == host_of(self.url))
+        for href in islice(filter(looks_like_jump, dict.fromkeys(jumps)), MAX_BEYOND):
+            why = Reason.of("may_jump", value=href)
+            yield BlindSpot(hides=frozenset({Sense.LINK}), why=why, where=where)
         for part in self.beyond or ():
             why = Reason.of("only_in_a_browser", part=part)
             yield BlindSpot(hides=EVERY_SENSE, why=why, where=where)
