@@ -64,6 +64,7 @@ WRONG = {
     "check nothing/here.html": "nothing/here.html is no page here, and no address either: write it with http:// and its host",
     "check home.html": "home.html: there is no such file here, and it is no address",
     r"check 'C:\wwwroot\index.html'": r"C:\wwwroot\index.html: there is no such file here, and it is no address",
+    "check http:/a.test/": "URL: 'http:/a.test/' is not an http or https address; write http://a.test/",
     "check http://a.test:99999/": "URL: 'http://a.test:99999/': 99999 is no port: at most 65535",
     "check http://": "URL: 'http://' is not an http or https address; write http://host/path",
     "check ftp://a.test/": "URL: 'ftp://a.test/' is not an http or https address; write http://host/path",

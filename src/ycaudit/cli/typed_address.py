@@ -18,7 +18,7 @@ from ycaudit.inputs.cells import Cell
 from ycaudit.inputs.plan import LIST_SUFFIXES
 from ycaudit.url import parse_web_url
 
-_ADDRESS = re.compile(r"https?:[/\\]{2}", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?:[/\\]", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _HOST = re.compile(r"[^/\\]*(?:[.:。．：\[]|localhost)", re.IGNORECASE)
 _PAGE = re.compile(r"(?:\.{1,2}(?:[\\/].*)?|[^/\\]+\.(?:s?html?|php|aspx?|jsp))", re.IGNORECASE)
@@ -38,7 +38,7 @@ def address_of(text: str, line: Sequence[str]) -> str:
         _refuse_file(text, line)
     elif "://" not in text:
         text = text.replace("\\", "/")
-    full = text if "://" in text else f"http://{text}"
+    full = text if "://" in text or _ADDRESS.match(text) else f"http://{text}"
     if parse_web_url(full) is not None:
         return full
     found = cell_url.find(Cell(text))

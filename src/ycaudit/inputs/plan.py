@@ -98,7 +98,7 @@ def unit_for(
     third_parties: tuple[ThirdParty, ...] = (),
 ) -> Unit:
     """A unit made of one address. Raises ConfigError where it is no web address."""
-    if "://" not in url:
+    if "://" not in url and not url.lower().startswith(("http:", "https:")):
         url = f"http://{url}"
     try:
         check_address(url)
