@@ -132,7 +132,7 @@ def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Require
 
 def _at(number: str, shown: Sequence[Requirement]) -> Requirement | None:
     """The requirement at this place, from 1; None where it is no number of one."""
-    place = int(number) if number.isdecimal() else 0
+    place = int(number) if number.isdecimal() and len(number) < 5 else 0
     return shown[place - 1] if 1 <= place <= len(shown) else None
 
 

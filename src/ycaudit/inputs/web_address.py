@@ -16,7 +16,7 @@ MAX_PORT = 65535
 _PORT = re.compile(r"https?://[^/?#]*:(\d{5,20})(?![^/?#])")
 _BEGINS = re.compile(WEB_PATTERN)
 _SCHEME = re.compile(r"\s*https?\s*[:;/\\]", re.IGNORECASE)
-_HOST = re.compile(r"\s*\w+://(?:[^/?#\\@]*@)?([^/?#\\]+)")
+_HOST = re.compile(r"\s*\w+://(?:[^/?#\\]*@)?([^/?#\\]+)")
 
 
 def check_address(url: str) -> None:
@@ -30,7 +30,7 @@ def check_address(url: str) -> None:
     if _has_blank(url):
         raise _blank(url)
     check_host_name(host[1].rstrip())
-    check_wide_delimiters(url)
+    check_wide_delimiters(without_credentials(url))
 
 
 def _no_address(url: str) -> InvalidValueError:

@@ -178,12 +178,17 @@ def refusal(got: Fetched, html: str, text: str) -> Reason | None:
     """Why a small page of a site may be another for others, or later; None where it is what it is:
     nobody gets what the site does not have.
     """
-    if got.status in (404, 410):
+    if got.status in (204, 205, 404, 410):
         return None
     if (lost := _by_status(got, html)) is not None:
         return lost.why
-    said = _stands_in(text[:MAX_SEARCHED], _STAND_INS[:-2])
+    said = _stands_in(text[:MAX_SEARCHED], _STAND_INS[:4])  # what keeps some visitors out
     return said or _stands_in(html[:MAX_SEARCHED], _IN_MARKUP)
+
+
+def stands_in(text: str) -> Reason | None:
+    """What a page says to be that stands in place of another."""
+    return _stands_in(text[:MAX_SEARCHED], _STAND_INS)
 
 
 def bare(links: int, text_size: int) -> Reason | None:

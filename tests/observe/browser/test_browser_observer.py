@@ -356,7 +356,11 @@ def test_a_link_that_a_click_does_not_follow_leads_nowhere() -> None:
     framed = link.format("target=_blank").replace('"', "&quot;")
     assert not is_reached(f"<div contenteditable>{link.format('')}</div>")
     assert not is_reached(f'<iframe sandbox srcdoc="{framed}"></iframe>')
-    assert is_reached(f'<iframe sandbox="allow-popups" srcdoc="{framed}"></iframe>')
+    base = "<base target=_blank><a href=http://away.test/>away</a>"
+    escapes = "allow-popups-to-escape-sandbox"
+    assert not is_reached(f'<iframe sandbox="{escapes}" srcdoc="{base}"></iframe>')
+    assert is_reached(f'<iframe sandbox="Allow-Popups" srcdoc="{base}"></iframe>')
+    assert not is_reached(f"<iframe name=h hidden></iframe>{link.format('target=h')}")
 
 
 def test_what_a_page_redefines_changes_nothing() -> None:

@@ -51,8 +51,9 @@ def shown(page: Page) -> list[str]:
         None,
         "<p>访问过于频繁，请稍后再试</p>".encode(),
         "<p>系统维护中</p><p><a href=/1>首页</a></p>".encode(),
+        f"{FILLER}{LINKS}<p>系统繁忙，请稍后再试</p>".encode(),
     ],
-    ids=["an error", "a gateway", "maintenance"],
+    ids=["an error", "a gateway", "maintenance", "an error within the frame of the site"],
 )
 def test_where_another_page_comes_what_was_not_tried_is_a_doubt(then: bytes | None) -> None:
     page = looked_at(SPOILT, then)
@@ -94,6 +95,18 @@ def test_a_jump_that_the_site_does_not_have_leads_nowhere() -> None:
     assert doubts_of("go", go="<p>您访问的栏目没有内容</p>".encode()) == []
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "您即将离开本网站，请勿泄露密码、验证码。<a href=http://other.test/>继续访问</a>",
+        "<form>用户名<input>密码<input type=password>验证码<input></form>",
+    ],
+    ids=["to another site", "a place to log in"],
+)
+def test_a_jump_that_says_where_it_leads_or_who_may_go_on_is_no_doubt(page: str) -> None:
+    assert doubts_of("go", go=page.encode()) == []
+
+
 def test_a_page_that_sends_its_visitor_on_does_so_again() -> None:
     home = (FILLER + SPOILT).encode()
     assert shown(look({"/": SPLASH, "/home": home, **FILES})) == ["in there"]
@@ -105,3 +118,9 @@ def test_what_the_page_has_more_or_less_of_each_time_makes_it_no_other() -> None
     ).encode()
     page = looked_at("<p>a notice</p><p>another</p>" + SPOILT, fewer)
     assert shown(page) == ["in there"]
+
+
+def test_a_notice_of_the_first_visit_makes_the_page_no_other() -> None:
+    page = f"<div>{FILLER}{SPOILT}</div>"
+    first = "<div><p>a notice for those who come for the first time</p></div>" + page
+    assert shown(look(Second(first.encode(), page.encode()))) == ["in there"]

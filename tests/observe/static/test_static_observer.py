@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from types import MappingProxyType
 
 import pytest
@@ -18,6 +19,7 @@ from ycaudit.model import Outcome, Page, Target, UnitReport, Visibility
 from ycaudit.net.answer import Fetched
 from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.static import document
+from ycaudit.observe.static.beyond import beyond
 from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.refused import is_restricted, may_be_embedded, restricts
 from ycaudit.observe.static.tree import Tree
@@ -168,7 +170,6 @@ BEYOND = [
     "<object data=/code.svg width=150 height=150></object>",
     f"<i style='box-shadow:{'9px 9px #000,' * 200}0 0 #000'></i>",
     f"<style>i {{ background: {'linear-gradient(#000, #000) 9px 9px,' * 99} #fff }}</style><i></i>",
-    "<style>@font-face { src: url(/f) } i::before { content: '\\e601' }</style><i></i>",
     "<base href=http://p.test/><a href=#top>x</a>",
     "<a href=/out/12>x</a>",
 ]
@@ -226,6 +227,26 @@ LINK = "<a href=http://p.test/>x</a>"
 def test_whether_a_visitor_can_use_it_a_browser_decides(html: str, headers: str) -> None:
     found = [one for one in looked_at(html, headers).links if one.href == "http://p.test/"]
     assert [link.visible for link in found] == [Visibility.UNSURE]
+
+
+def test_a_frame_that_is_refused_without_a_word_is_lost() -> None:
+    assert [spot.why.code for spot in looked_at("<iframe src=/f></iframe>").blind_spots]
+
+
+@pytest.mark.parametrize(
+    ("hostile", "parts"),
+    [
+        (f"<b onclick='{' ' * 2_000_000}x'>", 1),
+        ("".join(f"<i o{n}=1>" for n in range(20_000)), 0),
+        (" ".join(f"on{a}{b}{c}=1" for a, b, c in product("abcdefghijklmnopqrst", repeat=3)), 1),
+        (".svg" * 500_000, 0),
+        (f"<a href='javascript:open(\"{'x,' * 500_000}'>x</a>", 1),
+    ],
+    ids=["blanks", "attributes", "events", "drawings", "an address"],
+)
+def test_no_markup_takes_the_square_of_its_length_to_be_read(hostile: str, parts: int) -> None:
+    """Which would be hours."""
+    assert len([*beyond(Tree(NAVIGATION + hostile, "http://u.test/"))]) == parts
 
 
 def test_an_empty_document_in_an_attribute_comes_before_the_address_of_a_frame() -> None:

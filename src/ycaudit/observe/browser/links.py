@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from ycaudit.model import Link, Visibility, Where
@@ -24,6 +25,10 @@ MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
 JUMP_SECONDS = 15.0
 """How long one of them may take."""
+_SANDBOX = re.compile(r"(?:^|[;,])\s*sandbox\b([^;,]*)", re.IGNORECASE)
+_LETS_OUT = frozenset({"allow-popups"})
+_LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-activation"})
+"""Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
 LARGE_TEXT = 1500
 """Characters of a page that is there to be read, and not to send its visitor on."""
 MAX_ONWARD = 12
@@ -113,7 +118,7 @@ class Links:
         """Whether the link is met on the screen, and where it leads."""
         if lead.how in ("option", "form"):
             return  # chosen and clicked later
-        if _is_locked_in(lead.node):
+        if self._is_locked_in(lead.node) or self._opens_unseen(lead.node):
             return
         at = await self._hands.met(lead.node)
         if at is None or not await self._hands.is_painted(lead.node, at):
@@ -137,6 +142,30 @@ class Links:
             or "contenteditable" in outer.attributes
             for outer in node.up()
         )
+
+    def _is_locked_in(self, node: Node) -> bool:
+        """Whether it stands in a sandbox that does not let it open what it opens."""
+        target = _target_of(node).lower()
+        if target in ("", "_self"):
+            return False
+        frames = (outer.attributes.get("sandbox") for outer in node.up() if outer.name == "iframe")
+        arrived = self._hands.tab.traffic.arrived
+        policy = arrived.headers.get("content-security-policy", "") if arrived else ""
+        of_page = (said[1] or "" for said in _SANDBOX.finditer(policy))
+        allowed = (*(found for found in frames if found is not None), *of_page)
+        is_up = target in ("_top", "_parent")
+        needed = _LETS_UP if is_up else _LETS_OUT
+        return any(needed.isdisjoint(words.lower().split()) for words in allowed)
+
+    def _opens_unseen(self, node: Node) -> bool:
+        """Whether it opens in a frame that nobody sees."""
+        target, dom = _target_of(node), self._hands.dom
+        frames = [
+            n
+            for n in dom.nodes
+            if target and n.name in ("iframe", "frame") and n.attributes.get("name") == target
+        ]
+        return bool(frames) and not any(map(dom.is_shown, frames))
 
     async def _click_link(self, at: Point, lead: Lead, state: Reason | None) -> None:
         """Click it, and go on from the dialog that comes, if one does."""
@@ -218,14 +247,10 @@ def where_of(node: Node, state: Reason | None) -> Where:
     )
 
 
-def _is_locked_in(node: Node) -> bool:
-    """Whether it stands in a frame that may not open what it opens, although a browser asks."""
-    target = node.attributes.get("target", "").strip().lower()
-    if target in ("", "_self"):
-        return False
-    needed = "allow-top-navigation" if target in ("_top", "_parent") else "allow-popups"
-    frames = (outer.attributes.get("sandbox") for outer in node.up() if outer.name == "iframe")
-    return any(allowed is not None and needed not in allowed for allowed in frames)
+def _target_of(node: Node) -> str:
+    """Where it says that it opens, or its document of all of its links."""
+    bases = (n.attributes.get("target", "") for n in node.document.nodes if n.name == "base")
+    return (node.attributes.get("target") or next(filter(None, bases), "")).strip()
 
 
 def _is_shown(dom: Dom, lead: Lead) -> bool:
@@ -248,6 +273,11 @@ async def _sent_on(tab: Tab, url: str, own: str) -> tuple[list[str], Reason | No
     if dom.text_size > LARGE_TEXT:
         return [], None
     shown = (lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain)
+    went = [lead.href for lead in shown]
+    # What says where it leads, or asks who the visitor is, keeps nobody out for good.
+    asks = any(node.name == "input" and node.kind == "password" for node in dom.nodes)
+    if asks or any(host_of(href) != own for href in went):
+        return went, None
     html = await tab.html()
     answer = Fetched(url, got.url, got.status, got.headers, html.encode())
-    return [lead.href for lead in shown], refusal(answer, html, dom.text)
+    return went, refusal(answer, html, dom.text)

@@ -54,7 +54,8 @@ def _hides(request: Request, own: str) -> bool:
     if not request.by_us:
         return True
     is_refused = request.failure or request.status in _REFUSED or request.status >= 500
-    return host_of(request.url) == own and bool(is_refused)
+    bare, host = own.removeprefix("www."), host_of(request.url)
+    return bool(is_refused) and (host == bare or host.endswith(f".{bare}"))
 
 
 def _could_show(request: Request, third_parties: ThirdParties) -> bool:

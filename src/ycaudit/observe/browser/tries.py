@@ -21,6 +21,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
 from ycaudit.observe.browser.tab import Point
+from ycaudit.observe.challenges import stands_in
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
@@ -131,7 +132,8 @@ class Tries:
         self._tab = hands.tab
         self._doubts = doubts
         self._untried = untried
-        self._first = hands.dom.places
+        self._first = _looks_of(hands.dom)
+        self._said = stands_in(hands.dom.text)
         self._labels = labels_of(unit)
         self._choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
         self._listening: Listeners = {}
@@ -204,7 +206,11 @@ class Tries:
         if self.loads == MAX_RELOADS:
             return False
         self.loads += 1
-        if await self._tab.leave(self._unit.target.url):
+        try:
+            failed = await self._tab.leave(self._unit.target.url)
+        except TimeoutError as error:
+            raise OtherPageError from error
+        if failed:
             raise OtherPageError
         await self._tab.arrive(FIRST_MS)
         for _ in range(SPLASH_STEPS):
@@ -223,7 +229,8 @@ class Tries:
 
     def _is_the_page(self, dom: Dom) -> bool:
         """Whether it is the one that came first, more or less: news and notices come and go."""
-        return 2 * len(self._first & dom.places) >= len(self._first)
+        is_alike = 2 * len(self._first & _looks_of(dom)) >= len(self._first)
+        return is_alike and stands_in(dom.text) == self._said
 
     async def take_stand(self) -> None:
         """Have the window where it is to stand, if that is not wherever a try brings it."""
@@ -490,6 +497,11 @@ class Tries:
             await self._tab.point(middle(boxes[0]))
             await self._tab.advance(HOVER_MS)
         await self._hands.look()
+
+
+def _looks_of(dom: Dom) -> frozenset[str]:
+    """What is shown, wherever it stands: a notice put before it moves all places of the tree."""
+    return frozenset(looks for _, looks in dom.looks)
 
 
 def _boxes(nodes: list[Node]) -> list[Box]:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 
 from ycaudit.observe.static.images import is_image_file
-from ycaudit.observe.static.links import is_plain, script_of
+from ycaudit.observe.static.links import MAX_CODE, is_plain, script_of
 from ycaudit.observe.static.tree import Tree, squeeze
 
+MAX_EVENTS = 200
 MAX_PART = 80
 """Characters of what is told of a part."""
 _HANDLER = re.compile(r"""[\s"'/](on[a-z]{3,30})\s*=""", re.IGNORECASE)
@@ -23,12 +24,14 @@ _BROWSERS = (
     "applet, portal, fencedframe, svg image, svg feImage, svg foreignObject, svg set, svg animate,"
     " svg animateTransform, svg animateMotion, svg use"
 )
-_PART_OF_A_DRAWING = re.compile(r"""[^\s"'()<>=]{1,200}\.svgz?#[^\s"'()<>]{1,100}""", re.IGNORECASE)
+_PART_OF_A_DRAWING = re.compile(r"""\.svgz?#[^\s"'()<>]{1,100}""", re.IGNORECASE)
+_BETWEEN = re.compile(r"""[\s"'()<>=]""")
+_LABEL = re.compile(r"^\s*javascript:", re.IGNORECASE)
 _OWN = re.compile(r"\s*#")
 # One statement that changes nothing but how its own element looks, or where the reader is.
 _WORD = r"""(?:'[\w#,.%\s-]*'|"[\w#,.%\s-]*")"""
 _STATEMENT = re.compile(
-    rf"""\s*(?:
+    rf"""(?:
       (?:return\s+)?(?:true|false|null|undefined|void\s*\(?\s*0\s*\)?|0|['"]['"])?
       | return
       | (?:window\.|self\.|top\.)?history\.(?:back|forward|go)\(\s*-?\d*\s*\)
@@ -38,15 +41,25 @@ _STATEMENT = re.compile(
       | (?:window\.)?event\.(?:returnValue|cancelBubble)\s*=\s*(?:true|false)
       | this\.style\.\w+\s*=\s*{_WORD}
       | this\.(?:className|value)\s*=\s*{_WORD}
+      | window\.opener\s*=\s*null
+      | window\.open\(\s*(?:''|"")\s*,\s*['"]_self['"]\s*\)
       | this\.style\.behavior\s*=\s*['"]url\(\#default\#homepage\)['"]
       | this\.setHomePage\(\s*['"][^'"]*['"]\s*\)
-    )\s*""",
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
 def beyond(tree: Tree) -> Iterator[str]:
     """Each part of a document of which only a browser can tell what comes of it, as it stands."""
+    told = set[str]()
+    for part in _parts(tree):
+        if part not in told:
+            told.add(part)
+            yield part
+
+
+def _parts(tree: Tree) -> Iterator[str]:
     yield from _elements(tree)
     yield from _parts_of_drawings(tree)
     yield from _handlers(tree)
@@ -79,12 +92,17 @@ def _elements(tree: Tree) -> Iterator[str]:
 def _parts_of_drawings(tree: Tree) -> Iterator[str]:
     """Pictures of a part of a drawing, such as icons.svg#wechat."""
     for found in _PART_OF_A_DRAWING.finditer(tree.html):
-        yield _told(found[0])
+        before = tree.html[max(0, found.start() - MAX_PART) : found.start()]
+        yield _told(_BETWEEN.split(before)[-1] + found[0])
 
 
 def _handlers(tree: Tree) -> Iterator[str]:
     """What acts when it is used; what acts by itself as the body has loaded runs as a script."""
-    for name in sorted({found.lower() for found in _HANDLER.findall(tree.html)}):
+    names = {found.lower() for found in _HANDLER.findall(tree.html)}
+    if len(names) > MAX_EVENTS:  # browsers know half as many: each costs a walk through the page
+        yield "on…"
+        return
+    for name in sorted(names):
         for node in tree.parser.css(f"[{name}]"):
             code = node.attributes.get(name) or ""
             is_script = node.tag == "body" and name == "onload"
@@ -94,7 +112,10 @@ def _handlers(tree: Tree) -> Iterator[str]:
 
 
 def _is_harmless(code: str) -> bool:
-    return all(_STATEMENT.fullmatch(statement) for statement in code.split(";"))
+    if len(code) > MAX_CODE:
+        return False
+    bare = _LABEL.sub("", code)
+    return all(_STATEMENT.fullmatch(statement.strip()) for statement in bare.split(";"))
 
 
 def _told(part: str) -> str:

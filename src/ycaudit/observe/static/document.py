@@ -131,7 +131,7 @@ class Document:
         )
         parts = self.beyond
         if parts is None and self.hosts is None:
-            parts = tuple(islice(dict.fromkeys(beyond(self.tree)), MAX_BEYOND))
+            parts = tuple(islice(beyond(self.tree), MAX_BEYOND))
         return replace(self, markup=found, beyond=parts)
 
     @property
@@ -208,7 +208,8 @@ async def enter_frame(
     if isinstance(got, FetchError):
         return _lost(parent, frame, got.why)
     html = charset.decode(got.body, got.content_type)
-    if got.body.strip() and (lost := unseen_because(got, html)) is not None:
+    lost = unseen_because(got, html)
+    if lost is not None and lost.why.code != "empty_page":  # nobody sees anything in that
         return _lost(parent, frame, lost.why)
     refused = not may_be_framed(got.headers) or is_mixed(frame.url, parent.url)
     refused = refused or is_read_otherwise(got)

@@ -32,6 +32,8 @@ _LINKING = (
     ("[onclick]", "onclick"),
 )
 _LEFT_OUT = re.compile(r"^[\0-\x20]+|[\t\n\r]+")
+MAX_CODE = 3000
+"""Characters of code that is read at all; it takes longer with the square of them."""
 MAX_BEFORE = 100
 """Characters within which an address says what it is."""
 _HOST_NAME = re.compile(r"[\w.-]+")
@@ -78,7 +80,7 @@ def script_of(href: str) -> str | None:
 
 def is_plain(code: str) -> bool:
     """Whether code opens one address and does nothing else."""
-    return _PLAIN.fullmatch(code) is not None
+    return len(code) < MAX_CODE and _PLAIN.fullmatch(code) is not None
 
 
 def handler_addresses(code: str) -> list[tuple[str, bool]]:
@@ -153,7 +155,7 @@ def _link(
 def _opens_in_a_frame(node: LexborNode, page: StyledTree) -> bool:
     """Whether it opens in a frame of the page, which nobody may see."""
     target = node.attributes.get("target") or page.tree.base_target
-    return bool(target) and not target.startswith("_") and page.tree.has_frames
+    return target in page.tree.frame_names
 
 
 def _is_bound(node: LexborNode) -> bool:

@@ -28,8 +28,7 @@ _PLAIN_QUERY = re.compile(
 _PRINTED = re.compile(r"(only\s+)?(print|speech|braille|embossed|handheld|tv|projection)\b")
 _OTHERS = frozenset({"font-face", "page", "counter-style", "charset", "namespace"})
 """At-rules in which no rules for elements stand."""
-_MANY = re.compile(r"(?:shadow|background(?:-image)?)\s*:(?![^;{}]{0,40}data:)[^;{}]{1500}", re.I)
-_OWN_SIGN = re.compile(r"content\s*:\s*[\"'](?:\\[ef][0-9a-f]{3}|[\ue000-\uf8ff])", re.I)
+_MANY = re.compile(r"(?:shadow\s*:|gradient\()(?![^;{}]{0,40}data:)[^;{}]{1500}", re.I)
 _BEFORE_AFTER = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
 _KEPT = re.compile(r":(?:(?:first|last)-(?:child|of-type)|root)(?![-\w(])", re.IGNORECASE)
 _NAME = re.compile(r"::?-?[a-zA-Z][-\w]*")
@@ -62,11 +61,8 @@ class Sheet:
 
     @cached_property
     def draws(self) -> bool:
-        """Whether it may draw a code without a picture: by many shadows or gradients, or by a sign
-        of a font of its own."""
-        if _MANY.search(self.css) is not None:
-            return True
-        return "@font-face" in self.css.lower() and _OWN_SIGN.search(self.css) is not None
+        """Whether it may draw a code without a picture, by many shadows or gradients."""
+        return _MANY.search(_COMMENT.sub("", self.css)) is not None
 
     @property
     def imports(self) -> tuple[str, ...]:

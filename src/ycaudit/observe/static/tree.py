@@ -190,9 +190,10 @@ class Tree:
         return not {"no-referrer", "never"}.isdisjoint(said)
 
     @cached_property
-    def has_frames(self) -> bool:
-        """Whether it shows other documents in itself."""
-        return self.parser.css_first("iframe, frame") is not None
+    def frame_names(self) -> frozenset[str]:
+        """The names of the frames in which it shows other documents."""
+        frames = self.parser.css("iframe[name], frame[name]")
+        return frozenset(filter(None, (node.attributes.get("name") for node in frames)))
 
     def absolute(self, text: str | None) -> str | None:
         """The address that an attribute names; None for none."""
