@@ -29,6 +29,12 @@ _PRINTED = re.compile(r"(only\s+)?(print|speech|braille|embossed|handheld|tv|pro
 _OTHERS = frozenset({"font-face", "page", "counter-style", "charset", "namespace"})
 """At-rules in which no rules for elements stand."""
 _MANY = re.compile(r"(?:shadow\s*:|gradient\()(?![^;{}]{0,40}data:)[^;{}]{1500}", re.I)
+_OWN_SIGN = re.compile(r"content\s*:\s*[\"'](?:\\[ef][0-9a-f]{3}|[\ue000-\uf8ff])", re.I)
+_LARGE = re.compile(
+    r"font(?:-size)?\s*:[^;{}]{0,60}?\b(?:(?:[6-9]\d|\d{3,})(?:\.\d+)?px|(?:[4-9]|\d\d+)(?:\.\d+)?r?em)",
+    re.I,
+)
+"""A code has at least 21 modules a side; of fewer pixels than three each, none is read."""
 _BEFORE_AFTER = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
 _KEPT = re.compile(r":(?:(?:first|last)-(?:child|of-type)|root)(?![-\w(])", re.IGNORECASE)
 _NAME = re.compile(r"::?-?[a-zA-Z][-\w]*")
@@ -61,8 +67,13 @@ class Sheet:
 
     @cached_property
     def draws(self) -> bool:
-        """Whether it may draw a code without a picture, by many shadows or gradients."""
-        return _MANY.search(_COMMENT.sub("", self.css)) is not None
+        """Whether it may draw a code without a picture: by many shadows or gradients, or by a large
+        sign of a font of its own."""
+        css = _COMMENT.sub("", self.css)
+        if _MANY.search(css) is not None:
+            return True
+        has_signs = "@font-face" in css.lower() and _OWN_SIGN.search(css) is not None
+        return has_signs and _LARGE.search(css) is not None
 
     @property
     def imports(self) -> tuple[str, ...]:
