@@ -170,7 +170,7 @@ BEYOND = [
     "<object data=/code.svg width=150 height=150></object>",
     f"<i style='box-shadow:{'9px 9px #000,' * 200}0 0 #000'></i>",
     f"<style>i {{ background: {'linear-gradient(#000, #000) 9px 9px,' * 99} #fff }}</style><i></i>",
-    "<style>@font-face { src: url(/f) } i::before { content: '\\e601'; font: 9em f }</style><i></i>",
+    "<style>@font-face { src: url(f) } b::after { content: '\\e601'; font: 9em f }</style><b>",
     "<base href=http://p.test/><a href=#top>x</a>",
     "<a href=/out/12>x</a>",
 ]
