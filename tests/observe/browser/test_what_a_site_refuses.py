@@ -55,6 +55,7 @@ def shown(page: Page) -> list[str]:
     ],
     ids=["an error", "a gateway", "maintenance", "an error within the frame of the site"],
 )
+@pytest.mark.series(2)
 def test_where_another_page_comes_what_was_not_tried_is_a_doubt(then: bytes | None) -> None:
     page = looked_at(SPOILT, then)
     assert (shown(page), page.status) == ([], 200)
@@ -62,6 +63,7 @@ def test_where_another_page_comes_what_was_not_tried_is_a_doubt(then: bytes | No
 
 
 @pytest.mark.parametrize("asks", ["fetch('/busy')", "r.innerHTML = '<img src=/busy.png>'"])
+@pytest.mark.series(1)
 def test_what_the_site_is_too_busy_to_show_upon_a_click_is_a_doubt(asks: str) -> None:
     html = f'<p id=r></p><button onclick="{asks}">our codes</button>'
     page = look({"/": (FILLER + LINKS + html).encode()})
@@ -69,6 +71,7 @@ def test_what_the_site_is_too_busy_to_show_upon_a_click_is_a_doubt(asks: str) ->
 
 
 @pytest.mark.parametrize("asks", ["fetch('/none')", "new Image().src = 'http://counter.test/'"])
+@pytest.mark.series(1)
 def test_what_no_visitor_gets_upon_a_click_hides_nothing(asks: str) -> None:
     html = f'<p id=r></p><button onclick="{asks}">our codes</button>'
     assert look({"/": (FILLER + LINKS + html).encode()}).blind_spots == ()
@@ -103,6 +106,7 @@ def test_a_jump_that_the_site_does_not_have_leads_nowhere() -> None:
     ],
     ids=["to another site", "a place to log in"],
 )
+@pytest.mark.series(1)
 def test_a_jump_that_says_where_it_leads_or_who_may_go_on_is_no_doubt(page: str) -> None:
     assert doubts_of("go", go=page.encode()) == []
 

@@ -433,6 +433,8 @@ def test_an_area_leads_where_it_leads_and_one_beside_its_image_nowhere() -> None
 ONWARD = {
     "a refresh": "<meta http-equiv=refresh content='2; url=http://away.test/'>one moment",
     "a script": "<script>setTimeout(() => location.replace('http://away.test/'), 900)</script>",
+    "who has come from the site": "<script>if (document.referrer.startsWith(location.origin))"
+    " location = 'http://away.test/'</script>",
 }
 OWN = {
     "a counter of clicks": "<p><a href='/index.php?m=poster&a=poster_click&id=3'>us</a></p>",

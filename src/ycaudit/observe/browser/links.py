@@ -223,7 +223,8 @@ class Links:
         tab = await self._open_tab()
         try:
             async with asyncio.timeout(JUMP_SECONDS * tab.patience):
-                went, refused = await _sent_on(tab, url, self.host)
+                whence = self._hands.dom.main.url
+                went, refused = await _sent_on(tab, url, self.host, whence)
         except TimeoutError:
             went, refused = [], Reason.of("browser_no_answer")
         finally:
@@ -257,11 +258,11 @@ def _is_shown(dom: Dom, lead: Lead) -> bool:
     return any(dom.is_shown(node) for node in lead.node.down())
 
 
-async def _sent_on(tab: Tab, url: str, own: str) -> tuple[list[str], Reason | None]:
+async def _sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str], Reason | None]:
     """Where a page sends its visitor: by redirects, scripts, or a button that says so; and why it
     may send others elsewhere."""
     await tab.stay(own)
-    failed = await tab.navigate(url)
+    failed = await tab.navigate(url, whence=whence)
     await tab.advance(6000)
     if went := tab.departed():
         return went, None

@@ -126,10 +126,16 @@ class Tab:
 
     # --- going there, and time ---
 
-    async def navigate(self, url: str) -> str:
-        """Go to an address; the name of Chromium's network error, empty where a page came."""
+    async def navigate(self, url: str, *, whence: str = "") -> str:
+        """Go to an address, `whence` being the page that leads there; the name of Chromium's network
+        error, empty where a page came.
+        """
         found = await self._browser.connection.send(
-            "Page.navigate", self._session, seconds=NAVIGATE_SECONDS * self.patience, url=url
+            "Page.navigate",
+            self._session,
+            seconds=NAVIGATE_SECONDS * self.patience,
+            url=url,
+            **({"referrer": whence} if whence else {}),
         )
         self.is_download = bool(found.get("isDownload"))
         return str(found.get("errorText", ""))
