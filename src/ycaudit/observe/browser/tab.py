@@ -127,8 +127,9 @@ class Tab:
     # --- going there, and time ---
 
     async def navigate(self, url: str, *, whence: str = "") -> str:
-        """Go to an address, `whence` being the page that leads there; the name of Chromium's network
-        error, empty where a page came.
+        """Go to an address; the name of Chromium's network error, empty where a page came.
+
+        `whence` is the page that leads there, if one does.
         """
         found = await self._browser.connection.send(
             "Page.navigate",
