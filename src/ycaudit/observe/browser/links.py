@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from ycaudit.model import Link, Visibility, Where
@@ -17,6 +16,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.challenges import refusal
 from ycaudit.observe.jumps import looks_like_jump
+from ycaudit.observe.static.refused import sandboxes
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, parse_web_url
@@ -25,7 +25,6 @@ MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
 JUMP_SECONDS = 15.0
 """How long one of them may take."""
-_SANDBOX = re.compile(r"(?:^|[;,])\s*sandbox\b([^;,]*)", re.IGNORECASE)
 _LETS_OUT = frozenset({"allow-popups"})
 _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-activation"})
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
@@ -150,21 +149,17 @@ class Links:
             return False
         frames = (outer.attributes.get("sandbox") for outer in node.up() if outer.name == "iframe")
         arrived = self._hands.tab.traffic.arrived
-        policy = arrived.headers.get("content-security-policy", "") if arrived else ""
-        of_page = (said[1] or "" for said in _SANDBOX.finditer(policy))
+        of_page = sandboxes(arrived.headers) if arrived else []
         allowed = (*(found for found in frames if found is not None), *of_page)
-        is_up = target in ("_top", "_parent")
-        needed = _LETS_UP if is_up else _LETS_OUT
+        needed = _LETS_UP if target in ("_top", "_parent") else _LETS_OUT
         return any(needed.isdisjoint(words.lower().split()) for words in allowed)
 
     def _opens_unseen(self, node: Node) -> bool:
         """Whether it opens in a frame that nobody sees."""
         target, dom = _target_of(node), self._hands.dom
-        frames = [
-            n
-            for n in dom.nodes
-            if target and n.name in ("iframe", "frame") and n.attributes.get("name") == target
-        ]
+        if not target:
+            return False
+        frames = [n for n in openers.frames_of(dom) if n.attributes.get("name") == target]
         return bool(frames) and not any(map(dom.is_shown, frames))
 
     async def _click_link(self, at: Point, lead: Lead, state: Reason | None) -> None:
@@ -250,8 +245,7 @@ def where_of(node: Node, state: Reason | None) -> Where:
 
 def _target_of(node: Node) -> str:
     """Where it says that it opens, or its document of all of its links."""
-    bases = (n.attributes.get("target", "") for n in node.document.nodes if n.name == "base")
-    return (node.attributes.get("target") or next(filter(None, bases), "")).strip()
+    return (node.attributes.get("target") or openers.base_target(node.document)).strip()
 
 
 def _is_shown(dom: Dom, lead: Lead) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ycaudit.observe.browser.dom import Dom, holds, squeezed
 from ycaudit.observe.browser.leads import LIKE_A_CODE
-from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.reach import is_windows
 from ycaudit.observe.static.links import script_of
 from ycaudit.observe.static.sheets import WINDOW
@@ -102,13 +102,23 @@ def reacts(node: Node, listeners: Listeners) -> bool:
     )
 
 
+def frames_of(dom: Dom) -> Iterator[Node]:
+    """The elements that show a document."""
+    return (node for node in dom.nodes if node.name in ("iframe", "frame"))
+
+
+def base_target(document: Document) -> str:
+    """Where the links of a document open that do not say it."""
+    bases = (n.attributes.get("target", "") for n in document.nodes if n.name == "base")
+    return next(filter(None, bases), "")
+
+
 def _for_frames(dom: Dom) -> Iterator[Node]:
     """Links that open in a frame of the page: by their own target, or that of all in a document."""
-    names = {n.attributes.get("name", "") for n in dom.nodes if n.name in ("iframe", "frame")}
+    names = {node.attributes.get("name", "") for node in frames_of(dom)}
     names = {name for name in names if name and not name.startswith("_")}
     for document in dom.documents if len(dom.documents) > 1 else ():
-        bases = (n.attributes.get("target", "") for n in document.nodes if n.name == "base")
-        of_all = next(filter(None, bases), "")
+        of_all = base_target(document)
         for node in document.nodes:
             if node.name not in ("a", "area") or "href" not in node.attributes:
                 continue

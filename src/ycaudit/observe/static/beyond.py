@@ -63,17 +63,24 @@ def _parts(tree: Tree) -> Iterator[str]:
     yield from _elements(tree)
     yield from _parts_of_drawings(tree)
     yield from _handlers(tree)
+    yield from _addresses(tree)
+
+
+def _addresses(tree: Tree) -> Iterator[str]:
+    """Addresses that are code, and documents that are written into one."""
     for node in tree.parser.css(_ADDRESSED):
-        for name in _ADDRESSES:
+        for name in filter(node.attributes.get, _ADDRESSES):
             address = node.attributes.get(name) or ""
-            code = script_of(address)
-            if code is not None and not (node.tag in ("a", "area") and is_plain(code)):
-                if not _is_harmless(code):
-                    yield _told(f'{name}="{address}"')
-            elif (
-                node.tag in ("iframe", "frame") and name == "src" and address[:5].lower() == "data:"
-            ):
+            is_page = name == "src" and address[:5].lower() == "data:"
+            if (is_page and node.tag in ("iframe", "frame")) or _acts(node.tag, address):
                 yield _told(f'{name}="{address}"')
+
+
+def _acts(tag: str, address: str) -> bool:
+    """Whether an address is code that does more than a link."""
+    code = script_of(address)
+    is_link = code is not None and tag in ("a", "area") and is_plain(code)
+    return code is not None and not is_link and not _is_harmless(code)
 
 
 def _elements(tree: Tree) -> Iterator[str]:

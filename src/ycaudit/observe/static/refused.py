@@ -18,7 +18,7 @@ _FETCHING = re.compile(
     r"|upgrade-insecure-requests)",
     re.I,
 )
-_SANDBOX = re.compile(r"(?:^|[;,])\s*sandbox\b", re.I)
+_SANDBOX = re.compile(r"(?:^|[;,])\s*sandbox\b([^;,]*)", re.I)
 _XML = re.compile(r"\s*(?:application|text)/(?:xhtml\+)?xml\b", re.I)
 _SCRIPT = re.compile(r"\s*(?:text|application)/(?:x-)?(?:java|ecma|j|live)script", re.I)
 _NO_SCRIPT = re.compile(r"\s*(?:image|audio|video)/|\s*text/csv", re.I)
@@ -51,8 +51,12 @@ def is_restricted(got: Fetched) -> bool:
 
 def is_read_otherwise(got: Fetched) -> bool:
     """Whether a browser reads it by other rules than a page: as XML, or shut into a sandbox."""
-    policy = got.headers.get("content-security-policy", "")
-    return _XML.match(got.content_type) is not None or _SANDBOX.search(policy) is not None
+    return _XML.match(got.content_type) is not None or bool(sandboxes(got.headers))
+
+
+def sandboxes(headers: Mapping[str, str]) -> list[str]:
+    """What each sandbox into which an answer is shut allows, in the words of the attribute."""
+    return _SANDBOX.findall(headers.get("content-security-policy", ""))
 
 
 def may_be_framed(headers: Mapping[str, str]) -> bool:
