@@ -69,14 +69,14 @@ def _parts(tree: Tree) -> Iterator[str]:
 def _addresses(tree: Tree) -> Iterator[str]:
     """Addresses that are code, and documents that are written into one."""
     for node in tree.parser.css(_ADDRESSED):
-        for name in filter(node.attributes.get, _ADDRESSES):
+        for name in _ADDRESSES:
             address = node.attributes.get(name) or ""
             is_page = name == "src" and address[:5].lower() == "data:"
             if (is_page and node.tag in ("iframe", "frame")) or _acts(node.tag, address):
                 yield _told(f'{name}="{address}"')
 
 
-def _acts(tag: str, address: str) -> bool:
+def _acts(tag: str | None, address: str) -> bool:
     """Whether an address is code that does more than a link."""
     code = script_of(address)
     is_link = code is not None and tag in ("a", "area") and is_plain(code)
