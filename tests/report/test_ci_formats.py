@@ -204,6 +204,12 @@ def logged(run: ScanRun) -> Any:
     return json.loads(rendered("sarif", run))
 
 
+@pytest.mark.parametrize("run", [run_with(), mixed(), hostile(), run_of("[]", "甲")])
+def test_sarif_is_laid_out_as_one_piece_whatever_is_in_it(run: ScanRun) -> None:
+    text = rendered("sarif", run)
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n"
+
+
 def test_sarif_has_one_rule_a_requirement_and_one_result_a_fail() -> None:
     log = logged(mixed())
     assert log["version"] == "2.1.0"

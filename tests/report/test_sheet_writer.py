@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -16,6 +17,7 @@ from support.workbooks import cells, one_of_each, opened, png, seen, table, writ
 from ycaudit.model import Evidence, Outcome, Sense, Where
 from ycaudit.report import sheet_writer
 from ycaudit.report.formats import FORMATS
+from ycaudit.report.sheet_writer import Book, Column
 
 PIXEL = 9525  # EMU
 
@@ -38,6 +40,25 @@ def test_crops_stand_in_the_row_of_their_evidence_at_most_90_pixels_high() -> No
         assert sheet.cell(row, sheet._images[0].anchor._from.col + 1).value is None
     assert sheet.row_dimensions[2].height is None
     assert {image.anchor.editAs for image in sheet._images} == {"twoCell"}
+
+
+def test_rows_do_not_wait_in_memory_until_the_file_is_written() -> None:
+    book = Book(run())
+    sheet = book.sheet("证据")
+    sheet.head(Column("内容"), Column("序号"))
+    out = io.BytesIO()
+    tracemalloc.start()
+    try:
+        for number in range(2_000):
+            sheet.add(f"{number % 50}" + "字" * 1_000, number)
+        sheet.finish()
+        book.write(out)
+        assert tracemalloc.get_traced_memory()[1] < 6_000_000  # as text: 4 MB, as cells: 19
+    finally:
+        tracemalloc.stop()
+    found = load_workbook(out)["证据"]
+    assert found.max_row == 2_001 and found["B2001"].value == 1_999
+    assert found["A2001"].value == "49" + "字" * 1_000
 
 
 def test_nothing_hostile_is_a_formula_or_a_control_character() -> None:

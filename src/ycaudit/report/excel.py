@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
+from shutil import copyfileobj
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -15,6 +16,7 @@ from openpyxl import Workbook
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from ycaudit.i18n import Message
@@ -68,23 +70,28 @@ class _Archive(ZipFile):
 
     def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
         """Add a member of this name."""
-        member = ZipInfo(str(zinfo_or_arcname), self._moment.timetuple()[:6])
-        super().writestr(member, data, ZIP_DEFLATED)
+        super().writestr(self._member(zinfo_or_arcname), data, ZIP_DEFLATED)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        """Add the content of a file, without its date."""
-        self.writestr(str(arcname or filename), Path(filename).read_bytes())
+        """Add the content of a file, piece by piece and without its date."""
+        member = self._member(arcname or filename)
+        member.compress_type, member.file_size = ZIP_DEFLATED, Path(filename).stat().st_size
+        with Path(filename).open("rb") as source, self.open(member, "w") as target:
+            copyfileobj(source, target)
+
+    def _member(self, name: object) -> ZipInfo:
+        return ZipInfo(str(name), self._moment.timetuple()[:6])
 
 
 def for_paper(sheet: Any, head: int) -> None:
     """Print on A4 landscape, one page wide, the headings on each page."""
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.print_title_rows = f"{head}:{head}"
-    sheet.oddFooter.center.text = Message("第 &P 页，共 &N 页")
+    sheet.HeaderFooter.oddFooter.center.text = Message("第 &P 页，共 &N 页")
 
 
 def height(width: float, room: float) -> float:

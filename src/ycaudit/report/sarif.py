@@ -25,20 +25,38 @@ _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
 def render(run: ScanRun, out: IO[bytes]) -> None:
-    """Write a log with one run."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(run)]}
-    out.write(json.dumps(log, ensure_ascii=False, indent=1, allow_nan=False).encode())
-    out.write(b"\n")
-
-
-def _run(run: ScanRun) -> Object:
+    """Write a log with one run, its two long lists piece by piece."""
     names = columns(run)
     order = {requirement: index for index, requirement in enumerate(names)}
+    frame = _text({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(run, names)]})
+    before, between, after = frame.rsplit("[]", 2)
+    out.write(before.encode())
+    out.writelines(_listed(_notifications(run, order), "      "))
+    out.write(between.encode())
+    out.writelines(_listed(_results(rows(run), order), "    "))
+    out.write(f"{after}\n".encode())
+
+
+def _text(part: Object) -> str:
+    return json.dumps(part, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _listed(items: Iterable[Object], margin: str) -> Iterator[bytes]:
+    """The items of an array, each behind this margin."""
+    begin = "["
+    for item in items:
+        yield f"{begin}\n{margin}".encode() + _text(item).replace("\n", f"\n{margin}").encode()
+        begin = ","
+    yield b"[]" if begin == "[" else f"\n{margin[:-1]}]".encode()
+
+
+def _run(run: ScanRun, names: Mapping[str, str]) -> Object:
+    """The run, but for what is in its two long lists: they are the last that are empty."""
     return {
         "tool": {"driver": _driver(run, names)},
-        "invocations": [_invocation(run, order)],
+        "invocations": [_invocation(run)],
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(rows(run), order)),
+        "results": [],
     }
 
 
@@ -55,24 +73,22 @@ def _rule(requirement: str, name: str) -> Object:
     }
 
 
-def _invocation(run: ScanRun, order: dict[str, int]) -> Object:
-    """Undetermined verdicts are notifications, as they are no findings."""
+def _invocation(run: ScanRun) -> Object:
     return {
         "executionSuccessful": run.complete and not run.is_suspect,
         "startTimeUtc": _utc(run.started_at),
         "endTimeUtc": _utc(run.finished_at),
-        "toolExecutionNotifications": [
-            *(
-                {"level": "error", "message": {"text": _inert(text)}}
-                for text in suspicion_lines(run)
-            ),
-            *(
-                _notification(row, order)
-                for row in rows(run)
-                if row.verdict.outcome is Outcome.UNDETERMINED
-            ),
-        ],
+        "toolExecutionNotifications": [],
     }
+
+
+def _notifications(run: ScanRun, order: dict[str, int]) -> Iterator[Object]:
+    """Undetermined verdicts are notifications, as they are no findings."""
+    for text in suspicion_lines(run):
+        yield {"level": "error", "message": {"text": _inert(text)}}
+    for row in rows(run):
+        if row.verdict.outcome is Outcome.UNDETERMINED:
+            yield _notification(row, order)
 
 
 def _notification(row: Row, order: dict[str, int]) -> Object:

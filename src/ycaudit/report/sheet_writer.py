@@ -1,14 +1,21 @@
-"""Writes sheets of a workbook row by row, then fits columns, rows, filter and print setup."""
+"""Writes sheets of a workbook row by row, then fits columns, rows, filter and print setup.
+
+How wide a column has to be is known at its last row, and stands before the first: rows wait in a
+temporary file, not in memory.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.styles import NamedStyle
@@ -30,12 +37,12 @@ PICTURE = (130, 90)
 """The largest picture in a cell, in pixels: width, height."""
 
 _MAX_MEASURED = 60
+_MOST_HELD = 1 << 20
+"""Bytes of rows that wait in memory."""
 _SPILLING = ("title", "note", "warning")
 """Styles whose text runs over into the next columns instead of widening its own."""
 # What Excel repairs a file for, or would take for a path on this computer, is no link.
 _LINK = re.compile(r"https?://[^\s\"<>\\^`{|}\ufffe\uffff]+", re.IGNORECASE)
-_ONE_LINE = 12
-"""Narrow characters that fit on one line of any column."""
 
 
 class Cell(NamedTuple):
@@ -61,18 +68,19 @@ class Book:
     """A workbook with its styles; counts hyperlinks up to their limit."""
 
     def __init__(self, run: ScanRun) -> None:
-        self._book = Workbook()
-        self._book.remove(self._book.active)
+        self._book = Workbook(write_only=True)
         self._book.properties = excel.properties(run, run.rules.name)
         self.styles = dict[str, Any]()
         for style in _styles():
             self._book.add_named_style(style)
             self.styles[style.name] = style.as_tuple()
         self._links_left = MAX_HYPERLINKS
+        self._sheets: list[Sheet] = []
 
     def sheet(self, title: str) -> Sheet:
         """A new sheet behind the others."""
-        return Sheet(self, self._book.create_sheet(translate(title)))
+        self._sheets.append(Sheet(self, self._book.create_sheet(translate(title))))
+        return self._sheets[-1]
 
     def may_link(self, url: str) -> bool:
         """Whether the address is safe to link to; counts it if so."""
@@ -84,11 +92,13 @@ class Book:
 
     def write(self, out: IO[bytes]) -> None:
         """Write the file."""
+        for sheet in self._sheets:
+            sheet.write()
         excel.write(self._book, out)
 
 
 class Sheet:
-    """A sheet that is filled from the top down; `finish` comes last."""
+    """A sheet that is filled from the top down; of a table, `finish` comes last."""
 
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book = book
@@ -98,39 +108,32 @@ class Sheet:
         self._frozen = 1
         self._columns: tuple[Column, ...] = ()
         self._widths = Counter[int]()
-        self._long: list[tuple[int, int, int]] = []
-        """Row, column and width of texts that may take more than one line."""
+        self._heights: dict[int, float] = {}
+        """Points of rows that hold a picture."""
+        self._titles: list[str] = []
+        self._waiting = SpooledTemporaryFile(_MOST_HELD)  # noqa: SIM115 - closed by `_rows`
+        """A row a line, as JSON."""
 
     def head(self, *columns: Column, frozen: int = 1) -> None:
         """Add the row of headings, which stays in view with the first `frozen` columns."""
-        self._head = self.add(*(Cell(translate(column.title), "head") for column in columns))
         self._columns, self._frozen = columns, frozen
+        self._titles = [translate(column.title) for column in columns]
+        self._head = self.add(*(Cell(title, "head") for title in self._titles))
 
     def retitle(self, column: int, title: str) -> None:
         """Change the heading of a column (1-based)."""
-        self._sheet.cell(self._head, column).value = translate(title)
+        self._titles[column - 1] = translate(title)
         self._measure(column, translate(title))
 
     def add(self, *values: Value) -> int:
         """Add a row; returns its number (1-based)."""
         self._row += 1
-        for column, value in enumerate(values, start=1):
-            self._put(column, value if isinstance(value, Cell) else Cell(value))
+        cells = [value if isinstance(value, Cell) else Cell(value) for value in values]
+        for column, cell in enumerate(cells, start=1):
+            if cell.style not in _SPILLING:
+                self._measure(column, str(cell.value))
+        self._waiting.write(json.dumps(cells).encode() + b"\n")
         return self._row
-
-    def _put(self, column: int, cell: Cell) -> None:
-        place = self._sheet.cell(self._row, column)
-        linked = bool(cell.link) and self._book.may_link(cell.link)
-        style = "text" if cell.style == "link" and not linked else cell.style
-        # Set through `style`, a name is looked up and copied for every cell.
-        place._style = self._book.styles[excel.called(style)]
-        excel.fill_in(place, cell.value)
-        if linked:
-            place.hyperlink = cell.link
-        if cell.style not in _SPILLING:
-            self._measure(column, str(cell.value))
-            if (width := excel.width(str(cell.value)[: excel.MAX_CHARACTERS])) > _ONE_LINE:
-                self._long.append((self._row, column, width))
 
     def _measure(self, column: int, text: str) -> None:
         if self._widths[column] < _MAX_MEASURED:
@@ -151,7 +154,7 @@ class Sheet:
         )
         image.anchor = TwoCellAnchor("twoCell", *corners)
         self._sheet.add_image(image)
-        self._sheet.row_dimensions[row].height = (max(high, PICTURE[1]) + 6) * 0.75  # points
+        self._heights[row] = (max(high, PICTURE[1]) + 6) * 0.75
         self._widths[column] = max(self._widths[column], room[0] // 7 + 1)
 
     def choice(self, column: int, choices: Sequence[str]) -> None:
@@ -162,29 +165,61 @@ class Sheet:
             rule.showErrorMessage = True
             letter = get_column_letter(column)
             rule.add(f"{letter}{self._head + 1}:{letter}{self._row}")
-            self._sheet.add_data_validation(rule)
+            self._sheet.data_validations.append(rule)
 
     def finish(self) -> None:
-        """Set frozen panes, filter, widths, heights and print setup."""
+        """Set frozen panes, filter and print setup."""
         sheet, last = self._sheet, get_column_letter(len(self._columns))
-        sheet.freeze_panes = sheet.cell(self._head + 1, self._frozen + 1)
+        sheet.freeze_panes = f"{get_column_letter(self._frozen + 1)}{self._head + 1}"
         sheet.auto_filter.ref = f"A{self._head}:{last}{self._row}"
-        for number in self._widths:
-            sheet.column_dimensions[get_column_letter(number)].width = self._fit(number)
-        self._set_heights()
         excel.for_paper(sheet, self._head)
 
-    def _set_heights(self) -> None:
-        rows = self._sheet.row_dimensions
-        for row, column, width in self._long:
-            room = self._fit(column)
-            if width > room:
-                rows[row].height = max(rows[row].height or 0, excel.height(width, room))
+    def write(self) -> None:
+        """Write columns and rows; what the sheet says of itself is set before."""
+        sheet, rooms = self._sheet, {number: self._fit(number) for number in self._widths}
+        for number, room in rooms.items():
+            sheet.column_dimensions[get_column_letter(number)].width = room
+        for row, cells in self._rows():
+            if (high := max(self._heights.get(row, 0.0), _height(cells, rooms))) > 0:
+                sheet.row_dimensions[row].height = high
+            sheet.append([self._written(cell) for cell in cells])
+            sheet.row_dimensions.pop(row, None)  # written with the row
+
+    def _rows(self) -> Iterator[tuple[int, list[Cell]]]:
+        """What was added, with the last of the headings."""
+        with self._waiting as rows:
+            rows.seek(0)
+            for row, line in enumerate(rows, start=1):
+                cells = [Cell(*each) for each in json.loads(line)]
+                if row == self._head:
+                    cells = [Cell(title, "head") for title in self._titles]
+                yield row, cells
+
+    def _written(self, cell: Cell) -> Any:
+        linked = bool(cell.link) and self._book.may_link(cell.link)
+        style = "text" if cell.style == "link" and not linked else cell.style
+        place = WriteOnlyCell(self._sheet)
+        # Set through `style`, a name is looked up and copied for every cell.
+        place._style = self._book.styles[excel.called(style)]
+        excel.fill_in(place, cell.value)
+        if linked:
+            place.hyperlink = cell.link
+        return place
 
     def _fit(self, number: int) -> int:
         """The width of a column, with room for the arrow of the filter."""
         column = self._columns[number - 1] if number <= len(self._columns) else Column("", 16)
         return max(column.least, min(self._widths[number] + 3, column.most))
+
+
+def _height(cells: Iterable[Cell], rooms: Mapping[int, int]) -> float:
+    """The height in points of the longest text that takes more than one line; 0 where none does."""
+    most = 0.0
+    for column, cell in enumerate(cells, start=1):
+        text = str(cell.value)[: excel.MAX_CHARACTERS]
+        if cell.style not in _SPILLING and (width := excel.width(text)) > rooms[column]:
+            most = max(most, excel.height(width, rooms[column]))
+    return most
 
 
 def _fitted(wide: int, high: int, room: tuple[int, int]) -> tuple[int, int]:
