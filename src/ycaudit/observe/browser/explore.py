@@ -12,7 +12,7 @@ from ycaudit.observe.browser.animations import HALFWAY
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import cover
-from ycaudit.observe.browser.dom import Dom, holds
+from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import Change, differ
@@ -342,7 +342,11 @@ class Explorer:
             if went:
                 break
             shows = await self._tries.shows(state, still)
-            if not shows and not moved and (there := await self._moved(opener, at)) is not None:
+            if (
+                not shows
+                and not moved
+                and (there := await self._tries.moved(opener, at)) is not None
+            ):
                 at, moved = there, True
                 continue
             await repeats.note_screen()
@@ -428,13 +432,6 @@ class Explorer:
             self._fresh_left -= 1
             if await self._click_opener(opener):
                 yield True
-
-    async def _moved(self, opener: Opener, at: Point) -> Point | None:
-        """Where it is now, if the click closed something else and so moved it from under it."""
-        node = self._hands.dom.again(opener.node, opener.place)
-        if node is None or any(holds(box, *at) for box in await self._hands.boxes(node)):
-            return None
-        return await self._hands.met(node)
 
     async def _again(
         self, wanted: list[Opener], find: Callable[[], Awaitable[list[Opener]]]

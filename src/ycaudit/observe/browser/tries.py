@@ -11,7 +11,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.choices import Choices, offers
 from ycaudit.observe.browser.covers import cover, is_on
-from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.leads import Lead
@@ -49,6 +49,8 @@ MAX_INNER = 100
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
 MAX_LOOKS = 500
+MAX_FOLLOWED = 3
+"""How often something is pointed at that moves away."""
 How = Literal["pointed", "clicked", "unrolled"]
 Tried = tuple[int, int, str, How]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
@@ -257,9 +259,7 @@ class Tries:
     async def point(self, opener: Opener, at: Point, state: Reason) -> bool:
         """Whether pointing at it shows something new."""
         before = await self._tab.paints()
-        await self._tab.point(at)
-        await self._tab.advance(HOVER_MS)
-        await self._tab.hit(at)  # has styles and boxes computed
+        await self._point_at(opener, at)
         if await self._tab.paints() == before:
             return False
         await self._tab.come_to_rest()
@@ -267,6 +267,28 @@ class Tries:
         if self._has_set_going(opener):
             found = await self._linger(state, found=found)
         return found
+
+    async def _point_at(self, opener: Opener, at: Point) -> None:
+        """Point at it, and after it where what the mouse has left closes and moves it away."""
+        for _ in range(MAX_FOLLOWED):
+            before = await self._tab.paints()
+            await self._tab.point(at)
+            await self._tab.advance(HOVER_MS)
+            await self._tab.hit(at)  # has styles and boxes computed
+            if await self._tab.paints() == before:
+                return
+            if (there := await self.moved(opener, at)) is None:
+                return
+            at = there
+
+    async def moved(self, opener: Opener, at: Point) -> Point | None:
+        """Where it is now, if what was done has moved it from under the mouse."""
+        node = self._hands.dom.again(opener.node, opener.place)
+        if node is None or any(holds(box, *at) for box in await self._hands.boxes(node)):
+            return None
+        await self._hands.look()
+        node = self._hands.dom.again(opener.node, opener.place)
+        return await self._hands.met(node) if node is not None else None
 
     def _has_set_going(self, opener: Opener) -> bool:
         """Whether what has changed is this thing's doing, and not the page's own."""
@@ -282,6 +304,8 @@ class Tries:
 
     async def click(self, node: Node, opener: Opener, at: Point) -> list[str]:
         """Where a click leads, or what confirms it where it only chooses what is asked for."""
+        await self._tab.point(at)
+        at = await self.moved(opener, at) or at
         before, went = self._hands.dom, await self._hands.click(at)
         await self._tab.come_to_rest()
         if went or not self._unit.names_link(opener.caption):
@@ -494,8 +518,8 @@ class Tries:
             if (at := await self._hands.met(node)) is not None:
                 await self._hands.click(at)
         elif boxes := await self._hands.bring(node):  # what it opens may lie over it
-            await self._tab.point(middle(boxes[0]))
-            await self._tab.advance(HOVER_MS)
+            opener = Opener(place, node.id, "", 0)
+            await self._point_at(opener, middle(boxes[0]))
         await self._hands.look()
 
 
