@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser_looks import CODE, FILES, FILLER, finds_code
+from support.browser_looks import AWAY, CODE, FILES, FILLER, finds_code, finds_links, host
 from support.browsers import needs_browser
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -44,3 +44,20 @@ def test_a_click_meets_what_it_is_meant_for_though_the_mouse_closes_a_menu_on_it
         <div id=m style="width:200px">links<div id=u>one</div></div>
         <script>m.onclick = function () { u.textContent = 'two'; };</script>"""
     assert finds_code(menu + CLICKED, FILES)
+
+
+LINK = '<a href="http://away.test/">away</a>'
+MOVING = {
+    "marquee": f"<marquee>{LINK}</marquee>",
+    "up": f"""<marquee direction=up scrollamount=3 onmouseover="this.stop()"
+        onmouseout="this.start()">{LINK}</marquee>""",
+    "alternate": f"<marquee behavior=alternate scrollamount=2 width=600>{LINK}</marquee>",
+    "sheet": f"""<style>@keyframes go {{ from {{ transform: translateX(0) }}
+        to {{ transform: translateX(900px) }} }} p {{ animation: go 40s linear 3 }}</style>
+        <p>{LINK}</p>""",
+}
+
+
+@pytest.mark.parametrize("moving", MOVING.values(), ids=MOVING)
+def test_a_link_that_moves_is_met_where_it_is_painted(moving: str) -> None:
+    assert finds_links(moving, AWAY, (host("away"),))

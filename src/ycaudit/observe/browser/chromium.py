@@ -51,6 +51,8 @@ _FLAGS = (
     "--headless",
     "--disable-gpu",
     "--run-all-compositor-stages-before-draw",  # no picture of a screen that is only half drawn
+    # What moves is painted where it is laid out: else the compositor goes by a clock of its own.
+    "--disable-threaded-animation",
     "--disable-quic",
     "--no-first-run",
     "--no-default-browser-check",
