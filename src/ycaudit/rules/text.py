@@ -110,7 +110,7 @@ class TextRequirement(BaseRequirement):
     def _named(self, page: Page) -> Iterator[Evidence]:
         for text in page.texts or ():
             for line in text.value.split("\n"):
-                if self.is_named_in(line):
+                if self.is_named_in(line) and not any(self.spans(folded_lines(line))):
                     yield _evidence(text, line, "", _NAMED)
 
 
