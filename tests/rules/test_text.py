@@ -201,7 +201,7 @@ def test_what_comes_near_is_told_known_mistakes_first() -> None:
 
 def test_the_line_with_the_words_does_not_come_near_them() -> None:
     icp = asks({"pattern": r"黔ICP备\d{8}号", "sample": "黔ICP备00000000号"}, labels=["ICP备"])
-    page = shows(text("主办 黔ＩＣＰ备12345678号  地址\n湘ICP备12345678号", Visibility.UNSURE))
+    page = shows(text("主办 黔ICP备１２３４５６７８号  地址\n湘ICP备12345678号", Visibility.UNSURE))
     assert [e.value for e in icp.near(page)] == ["湘ICP备12345678号"]
 
 
