@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from ycaudit.model import PICTURES, BlindSpot, Image, QrCode, Sense, Visibility
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.qr.reading import Effort, Reading
+from ycaudit.observe.qr.reading import Corners, Effort, Reading
 from ycaudit.observe.tools import EvidenceFiles, Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -21,6 +21,11 @@ from ycaudit.rules.judge import Unit
 AT_ONCE = 6
 MAX_PICTURES = 400
 MAX_SPOTS = 20
+LEGIBLE = 60
+"""CSS pixels a side: of a smaller picture, only a browser tells whether its code can still be
+scanned off the screen: with its quiet zone an account's code has 37 modules and more."""
+QUIET, SHARE = 37 / 29, 3
+"""By how much its quiet zone enlarges such a code; how often it goes into a picture of several."""
 MAX_CAPTION = 30
 """Characters of the text around a picture with a name of its own that may be about it alone."""
 
@@ -202,20 +207,31 @@ class PageImages:
 
     def _codes_of(self, src: str, image: Image) -> Iterator[QrCode]:
         known = self._known.get(src)
-        visible = image.visible
-        if known and known.reading and known.reading.varies:
-            visible = visible.within(Visibility.UNSURE)
-        for symbol in known.reading.symbols if known and known.reading else ():
+        if known is None or known.reading is None:
+            return
+        for symbol in known.reading.symbols:
+            is_small = _may_be_small(symbol.corners, known.reading, image.shown)
+            is_sure = not known.reading.varies and not is_small
             yield QrCode(
                 payload=symbol.payload,
                 guessed_charset=symbol.guessed,
                 label=label_of(image.alt, image.nearby),
                 src=shortened(src),
-                sha256=known.sha256 if known else "",
+                sha256=known.sha256,
                 corners=symbol.corners,
-                visible=visible,
+                visible=image.visible if is_sure else image.visible.within(Visibility.UNSURE),
                 where=image.where.model_copy(update={"url": shortened(src)}),
             )
+
+
+def _may_be_small(corners: Corners, picture: Reading, shown: tuple[int, int] | None) -> bool:
+    """Whether one of several codes of a picture is perhaps shown too small to be scanned: how large
+    the picture is drawn is known only where its attributes say so."""
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    side = min(max(xs) - min(xs), max(ys) - min(ys)) * QUIET
+    if shown is not None and min(shown) > 0:
+        return side * min(shown[0] / picture.width, shown[1] / picture.height) < LEGIBLE
+    return side < max(picture.width, picture.height) / SHARE
 
 
 def label_of(names: str, nearby: str) -> str:

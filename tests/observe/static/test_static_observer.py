@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +13,9 @@ from types import MappingProxyType
 
 import pytest
 import trustme
+from PIL import Image
 
+from support.codes import picture, saved
 from support.servers import PATIENT
 from ycaudit.auditing.engine import Clock, audit, blank, look_once
 from ycaudit.model import Outcome, Page, Target, UnitReport, Visibility
@@ -322,3 +325,31 @@ def test_a_document_is_parsed_once_for_each_text_that_it_has(
     audited(html, PORTAL, CODE, sheets={"/0": ".y { display: none }"})
     audited(html, PORTAL, sheets={"/0": ".y { display: none }"})
     assert ["<b>x" in text and "document" not in text for text in texts] == [False, True] * 2
+
+
+def in_a_row(codes: int) -> str:
+    """The address of a picture of so many codes side by side."""
+    one = picture("x")
+    whole = Image.new("RGB", (one.width * codes, one.height), "white")
+    for number in range(codes):
+        whole.paste(one if number == 0 else picture(str(number)), (one.width * number, 0))
+    return f"data:image/png;base64,{b64encode(saved(whole)).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("codes", "size", "outcome"),
+    [
+        (1, "", Outcome.PASS),
+        (1, "width=150", Outcome.PASS),
+        (2, "width=200", Outcome.PASS),
+        (4, "width=600 height=150", Outcome.PASS),
+        (4, "width=200 height=50", Outcome.UNDETERMINED),
+        (4, "width=200", Outcome.UNDETERMINED),
+        (1, "width=50 height=50", Outcome.UNDETERMINED),
+    ],
+)
+def test_a_code_in_a_picture_of_several_may_be_too_small_to_be_scanned(
+    codes: int, size: str, outcome: Outcome
+) -> None:
+    html = f"{NAVIGATION}<img src={in_a_row(codes)} {size}>"
+    assert audited(html, CODE)[0].outcome is outcome

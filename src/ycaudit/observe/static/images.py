@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from ycaudit.model import Image, Visibility, Where
+from ycaudit.observe.page_images import LEGIBLE
 from ycaudit.observe.static.sheets import WINDOW, applies, parse_inline
 from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
 from ycaudit.url import is_on_disk
 
-SMALLEST_CODE, LEGIBLE = 21, 60
-"""A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none. Shown
-smaller than 60, only a browser tells whether it can still be scanned off the screen: with its quiet
-zone an account's code has 37 modules and more."""
+SMALLEST_CODE = 21
+"""A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
 SMALLEST_DRAWING = 200
 """The dark modules of the smallest code take more characters than this in any notation."""
 
