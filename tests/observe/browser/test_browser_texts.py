@@ -73,7 +73,7 @@ def verdict(looks: Looks, name: str) -> Verdict:
 
 
 @pytest.mark.parametrize("name", SHOWN)
-@pytest.mark.series(3)
+@pytest.mark.series(2)
 def test_text_on_the_screen_passes(name: str, looks: Looks) -> None:
     found = verdict(looks, name)
     assert found.outcome == "pass", found.reason
@@ -90,7 +90,7 @@ def test_text_that_a_visitor_can_open_passes_and_says_how(name: str, looks: Look
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-@pytest.mark.series(4)
+@pytest.mark.series(2)
 def test_text_that_no_visitor_sees_never_passes(name: str, looks: Looks) -> None:
     assert verdict(looks, name).outcome in ("fail", "undetermined")
 

@@ -89,6 +89,7 @@ def test_what_a_window_that_nobody_can_scroll_cuts_off_is_not_seen() -> None:
     assert not is_reached(f"{LOCKED}{FAR}{LINK}")
 
 
+@pytest.mark.series
 def test_a_window_that_a_notice_locks_is_scrolled_once_it_is_closed() -> None:
     notice = """<div id=n style="position:fixed;inset:0;background:#eee;z-index:9">notice
         <button onclick="n.remove(); document.documentElement.style.overflow = 'visible';
@@ -115,6 +116,7 @@ def test_panes_that_a_script_turns_with_the_wheel_are_turned() -> None:
     assert finds_code(LOCKED + style + PANES % hidden, FILES)
 
 
+@pytest.mark.series
 def test_a_box_that_a_script_turns_with_the_wheel_is_turned() -> None:
     html = f"""<div id=b style="height:200px;overflow:hidden"><div id=m>
         <p style="height:500px">x</p>{CODE}</div></div><script>
@@ -228,7 +230,7 @@ GOES = "if (s.value == 2) location.href = 'http://' + 'away.test/'"
 @pytest.mark.parametrize("go", ["<button id=g>go</button>", "<a id=g>go</a>", "<b id=g>go</b>",
                                 "<input id=g type=button value=go>"])  # fmt: skip
 @pytest.mark.parametrize("far", ["", "</div></div><div>" + "<p>text</p>" * 5 + "<div>"])
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_a_choice_and_a_button_with_a_listener_lead_where_they_lead(go: str, far: str) -> None:
     html = f"""<div><div>{OPTIONS}{far}{go}</div></div>
         <script>g.addEventListener('click', function () {{ {GOES} }});</script>"""
@@ -269,6 +271,7 @@ def test_what_stands_beside_a_list_and_hides_it_does_not_end_the_choosing() -> N
     assert is_reached(html)
 
 
+@pytest.mark.series
 def test_an_option_that_cannot_be_chosen_is_left_out_of_the_count() -> None:
     options = OPTIONS.replace("<option value=1>", "<option disabled>none<option value=1>")
     assert is_reached(f"{options}<script>s.onchange = function () {{ {GOES} }};</script>")
@@ -282,6 +285,7 @@ def test_a_choice_fills_the_next_list() -> None:
     assert is_reached(html)
 
 
+@pytest.mark.series
 def test_a_choice_shows_another_code() -> None:
     html = """<select id=s><option>-<option value=j>out<option value=i>in<option value=->-</select>
         <img id=m width=150 height=150><script>s.onchange = function () {
@@ -349,6 +353,7 @@ def test_what_comes_a_moment_after_the_end_of_the_page_is_reached_is_scrolled_to
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_link_that_opens_in_a_frame_of_the_page_is_followed_there() -> None:
     html = FILLER + "<a href=/in.html target=f>tab</a><iframe name=f width=300 height=200></iframe>"
     found = page(
@@ -357,6 +362,7 @@ def test_a_link_that_opens_in_a_frame_of_the_page_is_followed_there() -> None:
     assert {link.href: link.visible.counts for link in found.links}["http://away.test/"]
 
 
+@pytest.mark.series
 def test_a_field_in_a_layer_that_the_focus_opened_shows_more_with_the_focus() -> None:
     html = """<input id=i><div id=d hidden><input id=j><p id=p hidden>go</p></div><script>
         i.onfocus = function () { i.blur(); d.hidden = false; };
@@ -418,7 +424,7 @@ SHELLS = (
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_what_stands_low_in_a_box_whose_end_is_cut_off_is_tried_all_the_same(shell: str) -> None:
     opener = f"""<p id=b>show</p><div id=r></div><script>
         b.onmouseenter = function () {{ r.innerHTML = '{CODE}'; }};</script>"""

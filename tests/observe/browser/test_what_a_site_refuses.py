@@ -93,6 +93,7 @@ def test_where_a_jump_leads_that_the_site_refuses_is_not_known() -> None:
     assert doubts_of("go", go="<p>访问过于频繁，请稍后再试</p>".encode()) == ["destination_unknown"]
 
 
+@pytest.mark.series
 def test_a_jump_that_the_site_does_not_have_leads_nowhere() -> None:
     assert doubts_of("none") == []
     assert doubts_of("go", go="<p>您访问的栏目没有内容</p>".encode()) == []
@@ -116,6 +117,7 @@ def test_a_page_that_sends_its_visitor_on_does_so_again() -> None:
     assert shown(look({"/": SPLASH, "/home": home, **FILES})) == ["in there"]
 
 
+@pytest.mark.series
 def test_what_the_page_has_more_or_less_of_each_time_makes_it_no_other() -> None:
     fewer = (
         FILLER + SPOILT.replace("<p><a href=/8>news of day 8</a></p>", "<p>no news</p>")

@@ -252,6 +252,7 @@ def test_a_code_that_is_uncovered_is_read_whatever_else_stood_there(foot: str) -
     assert finds_code(html, FILES)
 
 
+@pytest.mark.series
 def test_a_code_is_read_where_something_has_changed_by_itself_and_does_so_no_more() -> None:
     html = f"""{LINKS}<style>#h{{width:400px;height:400px;position:relative;background:#a33}}
         #x{{width:150px;height:150px;position:absolute;left:40px;top:40px;
@@ -278,6 +279,7 @@ def test_the_button_that_leads_on_is_found_behind_others_beside_a_list() -> None
         assert finds_links(html % button, both, (host("away"), host("third"))), button
 
 
+@pytest.mark.series
 def test_what_each_click_paints_on_the_same_canvas_is_seen() -> None:
     html = """<canvas id=c width=300 height=300></canvas><button id=b>next</button><script>
         var n = 0, i = new Image(); i.src = '/i.png';
@@ -390,6 +392,7 @@ def test_a_field_that_nobody_can_type_in_leads_nowhere() -> None:
     assert is_reached(html.replace("readonly", ""))
 
 
+@pytest.mark.series
 def test_all_that_can_be_chosen_together_is() -> None:
     html = f"""<div><select multiple id=s size=4><option>a<option>b<option>c</select>
         <button id=g>go</button><p id=r></p></div><script>g.onclick = function () {{
@@ -453,6 +456,7 @@ def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str,
     assert has_away(found)
 
 
+@pytest.mark.series
 def test_a_page_of_the_own_site_that_does_not_answer_costs_no_more_than_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

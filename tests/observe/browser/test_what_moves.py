@@ -32,6 +32,7 @@ CLICKED = f"""<p id=b style="width:80px;height:20px;margin:0">more</p>
 
 @pytest.mark.parametrize("menu", [MENU, LATE], ids=["sheet", "script"])
 @pytest.mark.parametrize("thing", [HOVERED, ENTERED, CLICKED], ids=["sheet", "script", "click"])
+@pytest.mark.series(1)
 def test_what_moves_up_as_a_menu_above_it_closes_is_pointed_at_where_it_is_then(
     menu: str, thing: str
 ) -> None:
@@ -59,5 +60,6 @@ MOVING = {
 
 
 @pytest.mark.parametrize("moving", MOVING.values(), ids=MOVING)
+@pytest.mark.series(2)
 def test_a_link_that_moves_is_met_where_it_is_painted(moving: str) -> None:
     assert finds_links(moving, AWAY, (host("away"),))

@@ -141,6 +141,7 @@ def test_a_box_is_scrolled_to_its_end() -> None:
     assert finds_code(f"<div style='height:3000px'>news</div>{box}", FILES)
 
 
+@pytest.mark.series
 def test_a_body_that_scrolls_within_the_window_is_scrolled() -> None:
     style = "<style>html,body{height:100%;margin:0;overflow:hidden;overflow-y:auto}</style>"
     assert finds_code(f"{style}<div style='height:5000px'>long</div>{CODE}", FILES)
@@ -150,6 +151,7 @@ FRAME = """<iframe width=300 height=300 srcdoc="<p style='cursor:pointer' id=p>x
     <script>p.onclick = function () { location.href = %s; }</script>"></iframe>"""
 
 
+@pytest.mark.series
 def test_a_click_in_a_frame_that_leads_on_within_the_frame_is_followed() -> None:
     shown = seen(FRAME % "'http://' + 'away.test/'")
     assert shown["http://away.test/"] is Visibility.SHOWN
