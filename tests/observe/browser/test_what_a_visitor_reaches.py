@@ -456,6 +456,21 @@ def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str,
     assert has_away(found)
 
 
+SECRET = {
+    "rel": "<p><a href=/out/12 rel='noopener noreferrer'>us</a></p>",
+    "attribute": "<p><a href=/out/12 referrerpolicy=no-referrer>us</a></p>",
+    "meta": "<meta name=Referrer content=no-referrer><p><a href=/out/12>us</a></p>",
+}
+
+
+@pytest.mark.parametrize("link", SECRET.values(), ids=SECRET)
+@pytest.mark.series(1)
+def test_a_page_that_is_not_told_whence_its_visitor_comes_sends_him_nowhere(link: str) -> None:
+    asks = ONWARD["who has come from the site"].encode()
+    answers = {"/": (FILLER + link).encode(), **FILES, "/out/12": asks}
+    assert not has_away(look(answers, (host("away", "portal"),), has_away))
+
+
 @pytest.mark.series
 def test_a_page_of_the_own_site_that_does_not_answer_costs_no_more_than_itself(
     monkeypatch: pytest.MonkeyPatch,

@@ -207,6 +207,18 @@ class Links:
                 return went
         return []
 
+    def _referrer(self, node: Node) -> str:
+        """The page that a click on it tells where it leads; empty where that is kept secret."""
+        arrived = self._hands.tab.traffic.arrived
+        policy = (
+            node.attributes.get("referrerpolicy")
+            or openers.referrer_policy(node.document)
+            or (arrived.headers.get("referrer-policy", "") if arrived else "")
+        )
+        words = policy.lower().replace(",", " ").split()
+        is_secret = "noreferrer" in node.attributes.get("rel", "").lower().split()
+        return "" if is_secret or words[-1:] == ["no-referrer"] else node.document.url
+
     async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
         """Where a page of the own host sends its visitor: asked in a tab of its own."""
         if url in self._followed:
@@ -218,7 +230,7 @@ class Links:
         tab = await self._open_tab()
         try:
             async with asyncio.timeout(JUMP_SECONDS * tab.patience):
-                whence = self._hands.dom.main.url
+                whence = self._referrer(lead.node)
                 went, refused = await _sent_on(tab, url, self.host, whence)
         except TimeoutError:
             went, refused = [], Reason.of("browser_no_answer")

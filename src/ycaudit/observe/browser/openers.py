@@ -113,6 +113,13 @@ def base_target(document: Document) -> str:
     return next(filter(None, bases), "")
 
 
+def referrer_policy(document: Document) -> str:
+    """What the last of its `meta` says of telling others whence a visitor comes; empty for none."""
+    metas = (n.attributes for n in document.nodes if n.name == "meta")
+    said = [m.get("content", "") for m in metas if m.get("name", "").lower() == "referrer"]
+    return next(filter(None, reversed(said)), "")
+
+
 def _for_frames(dom: Dom) -> Iterator[Node]:
     """Links that open in a frame of the page: by their own target, or that of all in a document."""
     names = {node.attributes.get("name", "") for node in frames_of(dom)}
