@@ -251,3 +251,26 @@ def test_changes_and_questions_are_narrowed_to_an_office(
     assert (2 if isinstance(done.exception, AuditError) else done.exit_code) == code, done.output
     assert "a局" in done.output
     assert "b局" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("YCAUDIT_SMTP_HOST", "smtp://audit:hunter2@127.0.0.1:25", "write only the host"),
+        ("YCAUDIT_MAIL_FROM", "audit", "YCAUDIT_MAIL_FROM: 'audit' is no e-mail address"),
+        (
+            "YCAUDIT_MAIL_TO",
+            "li＠city.test",
+            "YCAUDIT_MAIL_TO: 'li＠city.test' is no e-mail address",
+        ),
+    ],
+)
+def test_a_scan_that_could_not_send_its_letter_is_refused_before_it_looks(
+    box: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv("YCAUDIT_MAIL_TO", "w@city.test")
+    monkeypatch.setenv(name, value)
+    done = typer.testing.CliRunner().invoke(build("scan", "show"), ["scan", "no.yaml", "--mail"])
+    assert isinstance(done.exception, AuditError)
+    assert said in str(done.exception)
+    assert "hunter2" not in str(done.exception)

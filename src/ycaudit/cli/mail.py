@@ -34,6 +34,7 @@ from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
 from ycaudit.runs.history import History, opened, opened_to_read
 
+MAIL_TO = "YCAUDIT_MAIL_TO"
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
@@ -84,6 +85,8 @@ def check(wanted: options.Mail, *, sends: bool = False, needs_reader: bool = Tru
     """Refuse what could not be done, before the work is done for it."""
     if sends:
         _check_settings(has_reader=not needs_reader or bool(_recipients(wanted.mail_to)))
+    if needs_reader:
+        _check_recipients(wanted.mail_to)
     if wanted.mail_on not in options.MAIL_ON:
         known = ", ".join(options.MAIL_ON)
         raise AuditError("--mail-on {0!r}: choose one of {1}", wanted.mail_on, known)
@@ -106,9 +109,18 @@ def _check_settings(*, has_reader: bool) -> None:
     mail.Server.of(os.environ)
 
 
+def _check_recipients(to: list[str]) -> None:
+    """Raises AuditError where one is no address."""
+    try:
+        for one in _recipients(to):
+            bare(one)
+    except AuditError as error:
+        raise AuditError("{0}: {1}", "--to" if to else MAIL_TO, error.message) from error
+
+
 def _recipients(to: list[str]) -> list[str]:
     """Who gets the letter: as asked, else as set in the environment."""
-    named = to or [os.environ.get("YCAUDIT_MAIL_TO", "")]
+    named = to or [os.environ.get(MAIL_TO, "")]
     each = (one.strip() for text in named for one in re.split("[,;，；]", text))
     return [one for one in each if one]
 
