@@ -14,6 +14,7 @@ from support.letters import body
 from ycaudit.cli.app import build
 from ycaudit.errors import AuditError
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun
+from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LetterKey, opened
 
@@ -274,3 +275,30 @@ def test_a_scan_that_could_not_send_its_letter_is_refused_before_it_looks(
     assert isinstance(done.exception, AuditError)
     assert said in str(done.exception)
     assert "hunter2" not in str(done.exception)
+
+
+def test_a_suspect_run_is_marked_wherever_it_is_listed_or_compared(tmp_path: Path) -> None:
+    why = (Reason.of("many_unreachable", count=1, units=1),)
+    keep(tmp_path, run(0, a="+"))
+    keep(tmp_path, run(1, a="?").header.model_copy(update={"suspicions": why}).with_reports(
+        run(1, a="?").reports
+    ))  # fmt: skip
+    runner, program = typer.testing.CliRunner(), build("history", "diff")
+    suspect, sound = runner.invoke(program, ["history"]).output.splitlines()
+    assert suspect.endswith("  (suspect)")
+    assert not sound.endswith(")")
+    assert f"run {run(1).id} is suspect: " in runner.invoke(program, ["diff"]).output
+    assert "suspect" not in runner.invoke(program, ["diff", "--", "", run(0).id]).output
+
+
+def test_a_letter_of_a_night_in_which_nothing_was_finished_has_no_files(
+    box: Inbox, tmp_path: Path
+) -> None:
+    keep(tmp_path, run(0, complete=False))
+    assert mail("--to", "w@city.test", "--send")[1] == ""
+    (got,) = box.letters
+    assert [*got.iter_attachments()] == []
+    listed = typer.testing.CliRunner().invoke(build("history", "show"), ["history"]).output
+    assert "  0 sites  规则  (interrupted)" in listed
+    shown = typer.testing.CliRunner().invoke(build("history", "show"), ["show", "last"]).output
+    assert "0 units in 0.0 s (interrupted: the finished units only)" in shown

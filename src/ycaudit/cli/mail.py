@@ -145,8 +145,9 @@ def to_office(
         return
     beside = _beside(run, kept, wanted)
     why_not = _why_no_circular(run, wanted.naming, beside)
-    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
-    remarks = [Message("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
+    attached = wanted.attach if run.complete or len(run.reports) else []
+    sent = [name for name in attached if not (why_not and FORMATS[name].names)]
+    remarks = [Message("通报未附上：{0}。", why_not)] if len(sent) < len(attached) else []
     files = [_attachment(run, name, evidence, beside) for name in sent]
     for readers, changes in news:
         yield letter(run, changes, sender=_sender(), to=readers, attachments=files, remarks=remarks)

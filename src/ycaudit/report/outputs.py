@@ -173,7 +173,7 @@ def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
             raise AuditError("cannot write {0}: {1}", error.filename, why_of(error)) from error
         yield opened
     for part, place in parts.items():
-        if part.stat().st_size:
+        if part.stat().st_size or not place.exists():
             take_place(part, place)
         else:  # nothing was finished: what was there stays
             part.unlink()
