@@ -189,7 +189,9 @@ def said_of_all() -> tuple[settings.Settings | None, dict[str, dict[str, Any]]]:
 
     found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
     office_tables.check(found)
-    return found, settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
+    return found, settings.defaults_of(
+        program, COMMANDS, found, os.environ, whole=lambda: program, every=True
+    )
 
 
 def _wrong(error: Any, line: Sequence[str]) -> int:

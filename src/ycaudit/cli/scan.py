@@ -74,6 +74,7 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
             "--only",
             help="Look again only at the units that were failed, undetermined or changed in the "
             "last run; the others are taken from it.",
+            callback=options.one_of("--only", ONLY, ""),
         ),
     ] = ""
     resume: Annotated[
@@ -245,8 +246,6 @@ def _check(asked: Scan) -> None:
         if asked.proof is None:
             raise AuditError("--timestamp is for the manifest of the evidence: give --evidence too")
     case_files.check(asked.case, asked.rules)
-    if asked.only and asked.only not in ONLY:
-        raise AuditError("--only {0!r}: choose one of {1}", asked.only, ", ".join(ONLY))
     if asked.resume and (asked.only or asked.no_history):
         raise AuditError("--resume goes on with a kept run: not with --only or --no-history")
 
