@@ -404,3 +404,16 @@ def test_validate_tells_what_is_wrong_with_the_settings_of_every_command(
     done = ycaudit("validate", cwd=lists)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_a_folder_named_as_the_settings_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ycaudit.toml").mkdir()
+    (tmp_path / "pyproject.toml").mkdir()
+    with pytest.raises(ConfigError, match="this is a folder; name a file"):
+        settings.find(tmp_path, {})
+
+
+def test_a_log_format_that_is_none_is_told_whoever_says_it() -> None:
+    for words, environment in ((["--log-format", "xml"], {}), ([], {"YCAUDIT_LOG_FORMAT": "xml"})):
+        with pytest.raises(AuditError, match="'xml': choose one of text, json"):
+            settings.early(words, environment)

@@ -245,6 +245,12 @@ def _check(asked: Scan) -> None:
         timestamp.check()
         if asked.proof is None:
             raise AuditError("--timestamp is for the manifest of the evidence: give --evidence too")
+    for name, value in (
+        ("--evidence-keep", asked.evidence_keep),
+        ("--evidence-total", asked.evidence_total),
+    ):
+        if value is not None and asked.proof is None:
+            raise AuditError("{0} is for the folder of the evidence: give --evidence too", name)
     case_files.check(asked.case, asked.rules)
     if asked.resume and (asked.only or asked.no_history):
         raise AuditError("--resume goes on with a kept run: not with --only or --no-history")

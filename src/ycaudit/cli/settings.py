@@ -82,7 +82,7 @@ def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
     """
     named = environment.get("YCAUDIT_CONFIG")
     for file in [Path(named)] if named else [folder / FILE, folder / PROJECT]:
-        if not named and not file.is_file():
+        if not named and not (file.is_file() or (file.name == FILE and file.exists())):
             continue
         try:
             text = file.read_text(encoding="utf-8-sig")
@@ -268,6 +268,8 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
         if not i18n.is_known(language):
             _check_choice(i18n.VARIABLE, language, choices=i18n.LANGUAGES)
         environment[i18n.VARIABLE] = language
+    if wanted := environment.get(VARIABLE):
+        _check_choice(VARIABLE, wanted, choices=LOG_FORMATS)
     return rest
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TextIO
 
-from ycaudit.errors import AuditError, why_of
+from ycaudit.errors import AuditError, nearest, why_of
 from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import (
@@ -205,6 +205,12 @@ def _checked(
     """The format and the file that an output names: `NAME:FILE`, or a file by its suffix."""
     name, path = _chosen(output, suffixes)
     if name is None:
+        named, _, file = str(output).partition(":")
+        if file and named.isalnum() and len(named) > 1:
+            known, hint = ", ".join(offered), nearest(named, offered)
+            raise AuditError(
+                "--output {0}: {1} is no format; known are {2}{3}", *(output, named, known, hint)
+            )
         known = ", ".join(suffix for suffix, name in suffixes.items() if name in offered)
         raise AuditError("--output {0}: the suffix says no format; known are {1}", path, known)
     _check_offered(f"--output {output}", name, offered)
