@@ -266,6 +266,12 @@ def test_a_night_that_could_not_do_its_work_wakes_somebody(
     assert place.night().bother == ""
 
 
+def test_whoever_wakes_several_readers_names_them_as_mail_knows_them(tmp_path: Path) -> None:
+    place = Systemd(tmp_path, {"YCAUDIT_MAIL_TO": "li@city.test; wu@city.test；he@city.test"})
+    place.start("ycaudit-failure.service")
+    assert "li@city.test, wu@city.test,he@city.test\n" in (tmp_path / "told").read_text()
+
+
 @pytest.mark.series
 def test_cron_keeps_the_proof_of_the_newest_nights_from_others(
     tmp_path: Path, town: Town, mail: dict[str, str], monkeypatch: pytest.MonkeyPatch

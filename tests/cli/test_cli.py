@@ -157,6 +157,10 @@ def test_every_detail_is_told_in_the_language_of_the_reader(
         (("scan", "--output", "none/run.json"), "no file can be written there"),
         (("scan", "--observer", "eyes"), "--observer 'eyes'"),
         (("scan", "--fail-on", "maybe"), "--fail-on 'maybe'"),
+        (("scan", "--output", "bogus:x.y"), "--output bogus:x.y: bogus is no format"),
+        (("scan", "--output", "tabel:x"), "did you mean 'table'?"),
+        (("scan", "--evidence-keep", "3"), "--evidence-keep is for the folder of the evidence"),
+        (("scan", "--evidence-total", "3"), "--evidence-total is for the folder of the evidence"),
         (("scan", "--resolve", "x"), "--resolve 'x'"),
         (("scan", "--unit", "nobody"), "of 3 units of the list none fits"),
         (("check", "ftp://x.test/"), "not an http"),
@@ -406,7 +410,9 @@ def test_runs_are_kept_compared_and_looked_at_again_in_part(
     taken = {r["target"]["id"]: r["observations"][0]["taken_at"] for r in run["reports"]}
     assert taken["complies"] < run["started_at"] < taken["nothing"]
     assert "仍未整改" in ycaudit("diff", cwd=lists).stdout
-    assert ycaudit("diff", "again.json", "again.json", cwd=lists).stdout.startswith("本次未复查")
+    same = ycaudit("diff", "again.json", "last", cwd=lists)
+    assert same.returncode == 2
+    assert "again.json and last are the same run: name another one" in same.stderr
 
     ycaudit("scan", *reach(running_city), "--no-history", cwd=lists)
     assert len(ycaudit("history", cwd=lists).stdout.splitlines()) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +52,18 @@ def test_every_command_that_prints_says_so_and_exits_with_2(tmp_path: Path) -> N
         assert done.returncode == 2, (command, done.stderr)
         assert "cannot be written: the disk is full; free some space" in done.stderr
         assert "Traceback" not in done.stderr, command
+
+
+def test_a_reader_of_a_pipe_that_had_enough_is_no_fail(tmp_path: Path) -> None:
+    with opened(tmp_path / "h.sqlite3") as history:
+        history.save(run(0, a="+"))
+    from_pipe, into_pipe = os.pipe()
+    os.close(from_pipe)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "ycaudit", "history", "--history", "h.sqlite3"],
+            stdout=into_pipe, stderr=subprocess.PIPE, cwd=tmp_path, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(into_pipe)
+    assert (done.returncode, done.stderr) == (2, b"")

@@ -14,6 +14,7 @@ from support.letters import body
 from ycaudit.cli.app import build
 from ycaudit.errors import AuditError
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun
+from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LetterKey, opened
 
@@ -251,3 +252,53 @@ def test_changes_and_questions_are_narrowed_to_an_office(
     assert (2 if isinstance(done.exception, AuditError) else done.exit_code) == code, done.output
     assert "a局" in done.output
     assert "b局" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("YCAUDIT_SMTP_HOST", "smtp://audit:hunter2@127.0.0.1:25", "write only the host"),
+        ("YCAUDIT_MAIL_FROM", "audit", "YCAUDIT_MAIL_FROM: 'audit' is no e-mail address"),
+        (
+            "YCAUDIT_MAIL_TO",
+            "li＠city.test",
+            "YCAUDIT_MAIL_TO: 'li＠city.test' is no e-mail address",
+        ),
+    ],
+)
+def test_a_scan_that_could_not_send_its_letter_is_refused_before_it_looks(
+    box: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv("YCAUDIT_MAIL_TO", "w@city.test")
+    monkeypatch.setenv(name, value)
+    done = typer.testing.CliRunner().invoke(build("scan", "show"), ["scan", "no.yaml", "--mail"])
+    assert isinstance(done.exception, AuditError)
+    assert said in str(done.exception)
+    assert "hunter2" not in str(done.exception)
+
+
+def test_a_suspect_run_is_marked_wherever_it_is_listed_or_compared(tmp_path: Path) -> None:
+    why = (Reason.of("many_unreachable", count=1, units=1),)
+    keep(tmp_path, run(0, a="+"))
+    keep(tmp_path, run(1, a="?").header.model_copy(update={"suspicions": why}).with_reports(
+        run(1, a="?").reports
+    ))  # fmt: skip
+    runner, program = typer.testing.CliRunner(), build("history", "diff")
+    suspect, sound = runner.invoke(program, ["history"]).output.splitlines()
+    assert suspect.endswith("  (suspect)")
+    assert not sound.endswith(")")
+    assert f"run {run(1).id} is suspect: " in runner.invoke(program, ["diff"]).output
+    assert "suspect" not in runner.invoke(program, ["diff", "--", "", run(0).id]).output
+
+
+def test_a_letter_of_a_night_in_which_nothing_was_finished_has_no_files(
+    box: Inbox, tmp_path: Path
+) -> None:
+    keep(tmp_path, run(0, complete=False))
+    assert mail("--to", "w@city.test", "--send")[1] == ""
+    (got,) = box.letters
+    assert [*got.iter_attachments()] == []
+    listed = typer.testing.CliRunner().invoke(build("history", "show"), ["history"]).output
+    assert "  0 sites  规则  (interrupted)" in listed
+    shown = typer.testing.CliRunner().invoke(build("history", "show"), ["show", "last"]).output
+    assert "0 units in 0.0 s (interrupted: the finished units only)" in shown

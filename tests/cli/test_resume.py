@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -222,3 +223,24 @@ def test_a_list_with_passwords_that_others_can_read_is_told_and_they_are_kept_ou
     ] == []
     targets.chmod(0o600)
     assert "chmod 600" not in ycaudit(*scan, cwd=lists).stderr
+
+
+def test_a_scan_that_finishes_nothing_leaves_the_reports_of_the_night_before(
+    lists: Path, running_city: demo_city.City, gate: Gate
+) -> None:
+    names = ("r.html", "r.xlsx", "r.jsonl")
+    for name in names:
+        (lists / name).write_text("of last night")
+    gate.shut(f"/{EARLY}")
+    outputs = [word for name in names for word in ("--output", name)]
+    words = (*reach(running_city), "--unit", EARLY, "--quiet", "--history", "h.sqlite3", *outputs)
+    with started("scan", *words, cwd=lists) as process:
+        gate.wait_for_visitor()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    gate.open()
+    assert process.returncode == 130
+    assert "no unit was finished: no file is written, what was there stays" in said
+    assert "go on with `ycaudit scan --resume --history h.sqlite3`" in said
+    assert all((lists / name).read_text() == "of last night" for name in names)
+    assert not [*lists.glob("*.part")]

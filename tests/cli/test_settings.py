@@ -110,7 +110,7 @@ def test_a_broken_file_is_a_sentence_but_a_broken_pyproject_is_somebody_else_s(
     (tmp_path / "pyproject.toml").write_text("[tool", encoding="utf-8")
     assert settings.find(tmp_path, {}) is None
     (tmp_path / "ycaudit.toml").write_text("jobs = ", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"ycaudit.toml: is no TOML"):
+    with pytest.raises(ConfigError, match=r"ycaudit.toml:1: is no TOML"):
         settings.find(tmp_path, {})
     with pytest.raises(ConfigError, match="cannot be read"):
         settings.find(tmp_path, {"YCAUDIT_CONFIG": "nowhere.toml"})
@@ -373,11 +373,47 @@ def test_a_setting_that_cannot_be_meant_is_told_with_its_place(
     (lists / "ycaudit.toml").write_text(file, encoding="utf-8")
     if variable:
         monkeypatch.setenv(*variable.split("="))
-    for name in ("MAIL_TO", "MAIL_FROM", "SMTP_HOST"):
-        monkeypatch.setenv(f"YCAUDIT_{name}", "li@city.test")
+    for name, value in (("MAIL_TO", "a@b.test"), ("MAIL_FROM", "a@b.test"), ("SMTP_HOST", "b")):
+        monkeypatch.setenv(f"YCAUDIT_{name}", value)
     done = ycaudit("scan", "--mail", cwd=lists)
     assert done.returncode == 2
     assert f"ycaudit: {place}" in done.stderr
     option = place.split("--")[1].partition(":")[0].split()[0]
     typed = ycaudit("scan", "--mail", f"--{option}", "typed", cwd=lists)
     assert f"ycaudit: --{option}" in typed.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('fail-on = "some"\n', "ycaudit.toml:1: --fail-on 'some': choose one of fail"),
+        ('[scan]\nonly = "some"\n', "ycaudit.toml:2: --only 'some': choose one of failed"),
+        ('attach = ["pdf"]\n', "ycaudit.toml:1: --attach 'pdf': choose one of"),
+        ('[mail]\nto = "a@b.test"\n', 'ycaudit.toml:2: to: write a list: ["a@b.test"]'),
+        ('output = "报告.html"\n', 'ycaudit.toml:1: output: write a list: ["报告.html"]'),
+        ("[scan]\njobs = 1\njobs = 2\n", "ycaudit.toml:3: this key or table is in the file"),
+        ("[scan]\n[mail]\n[scan]\n", "ycaudit.toml:3: this key or table is in the file"),
+        ("[letter]\ndeadline = 2026-13-40\n", "ycaudit.toml:2: '2026-13-40': the calendar has"),
+        ("[letter]\ndeadline = 2026-02-30\n", "ycaudit.toml:2: '2026-02-30': the calendar has"),
+    ],
+)
+def test_validate_tells_what_is_wrong_with_the_settings_of_every_command(
+    lists: Path, text: str, told: str
+) -> None:
+    (lists / "ycaudit.toml").write_text(text, encoding="utf-8")
+    done = ycaudit("validate", cwd=lists)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_a_folder_named_as_the_settings_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ycaudit.toml").mkdir()
+    (tmp_path / "pyproject.toml").mkdir()
+    with pytest.raises(ConfigError, match="this is a folder; name a file"):
+        settings.find(tmp_path, {})
+
+
+def test_a_log_format_that_is_none_is_told_whoever_says_it() -> None:
+    for words, environment in ((["--log-format", "xml"], {}), ([], {"YCAUDIT_LOG_FORMAT": "xml"})):
+        with pytest.raises(AuditError, match="'xml': choose one of text, json"):
+            settings.early(words, environment)

@@ -220,6 +220,10 @@ COLON = "a full-width ：; write : and a blank"
             "units:\n  - {id：a, url: 'http://a.test/'}\n",
             [f"2: unknown key 'id：a' (it has {COLON})"],
         ),
+        (
+            "units:\n  - {id: a, url: 'http://a.test/', \u3000tags: [x]}\n",
+            ["2: unknown key '\\u3000tags' (it has a full-width blank; write a narrow one)"],
+        ),
         # Wide signs that are meant stand beside a mistake of another kind.
         (
             "# 注：x\nunits:\n  - {id: a, name: 甲：乙，丙, url: b: c}\n",

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import email
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import default
 
+import openpyxl
 import pytest
 
 from support.history import START, run
 from support.letters import NOTHING, SENDER, body, letter
 from support.runs import HOSTILE
 from ycaudit.errors import AuditError
-from ycaudit.model import Contact, Decision, MemoryReports, Outcome, UnitReport
-from ycaudit.report import letters
+from ycaudit.model import Contact, Decision, MemoryReports, NoWebsite, Outcome, UnitReport
+from ycaudit.report import letters, workbook
+from ycaudit.report.changes import lines_of
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.runs.decisions import decided, fingerprint
-from ycaudit.runs.diff import compare, past_of
+from ycaudit.runs.diff import Change, Comparison, Kind, compare, past_of
 
 
 @pytest.mark.parametrize("name", [n for n in HOSTILE if n != "\ud800"])
@@ -146,8 +149,9 @@ def test_the_office_reads_on_which_day_how_many_units_were_looked_at() -> None:
 
 
 def test_the_office_is_told_of_repeats_and_of_sites_never_reached() -> None:
-    before, after = run(0, a="-", b="?"), run(1, a="-", b="?")
-    text = body(letter(after, compare(past_of(before), after)), "plain")
+    known = replace(past_of(run(0, a="-", b="?")), is_one_run=False)
+    after = run(1, a="-", b="?")
+    text = body(letter(after, compare(known, after)), "plain")
     assert "仍未整改 1 项\n  a局  门户（自 2026-06-01，连续 2 次未整改）" in text
     assert "从未能访问 1 个网站\n  b局  从未能访问，已检 2 次" in text
 
@@ -176,3 +180,58 @@ def test_the_deadline_of_a_letter_is_known_beside_it() -> None:
     for deadline, due in ((date(2026, 7, 15), date(2026, 7, 15)), (date(2026, 6, 1), None)):
         sender = replace(SENDER, letterhead=Letterhead(deadline=deadline))
         assert letters.unit_letter(whole, [report], sender=sender).due == due
+
+
+def test_an_interrupted_run_does_not_call_its_units_all() -> None:
+    assert "已检 1 家：合格 1 家" in body(letter(run(0, complete=False, a="+")), "plain")
+
+
+def test_a_run_in_which_nothing_was_finished_says_that_alone() -> None:
+    nothing = letter(run(0, complete=False))
+    _, said = body(nothing, "plain").splitlines()
+    assert said == "本次检查中途停止，没有完成任何单位。"
+    assert nothing["Subject"] == "规则（检查中断）"
+
+
+def test_a_letter_counts_units_without_a_website_as_its_workbook_does() -> None:
+    without = (NoWebsite(id="n", name="丁"),)
+    whole = run(0, a="+").model_copy(update={"no_website": without})
+    assert "应检 2 家：合格 1 家，未开设网站 1 家" in body(letter(whole), "plain")
+    out = io.BytesIO()
+    workbook.render(whole, out)
+    sheet = openpyxl.load_workbook(out)["汇总"]
+    assert sheet["B4"].value == "2 家、1 个网站"
+
+
+def changed(kind: Kind, requirement: str, unit: str = "a") -> Change:
+    return Change(
+        kind=kind, unit=unit, name=f"{unit}局", requirement=requirement,
+        requirement_name=requirement, before=Outcome.PASS, after=Outcome.FAIL,
+    )  # fmt: skip
+
+
+def test_the_subject_tells_what_else_a_unit_fails_that_failed_before() -> None:
+    changes = Comparison(
+        changes=(
+            *(changed(Kind.NEWLY_FAILING, name) for name in ("门户", "微信")),
+            changed(Kind.RELAPSED, "微博"),
+        ),
+        mended_units=1,
+    )
+    subject = letter(run(0, a="-"), changes)["Subject"]
+    assert subject == "规则：不合格 1（新增 2 项，反复 1 项，已整改 1 家）"
+
+
+def test_what_a_site_lacks_in_the_same_way_stands_on_one_line() -> None:
+    changes = Comparison(
+        changes=(
+            *(changed(Kind.LOST_SIGHT, name) for name in ("门户", "微信")),
+            changed(Kind.LOST_SIGHT, "门户", "b").model_copy(update={"was_in_doubt": True}),
+        )
+    )
+    assert [*lines_of(changes)] == [
+        "本次待核实 3 项",
+        "  a局  门户、微信",
+        "  b局  门户（上次待核实）",
+    ]
+    assert [*lines_of(changes, most=1)][2:] == ["  另有 1 条"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
 
@@ -73,9 +75,57 @@ def test_the_server_is_told_by_the_environment_and_mistakes_are_told_back() -> N
         {**known, "YCAUDIT_SMTP_SECURITY": "ssl"},
         {**known, "YCAUDIT_SMTP_PORT": "x"},
         {**known, "YCAUDIT_SMTP_PORT": "0"},
+        {**known, "YCAUDIT_MAIL_FROM": "audit"},
     ):
         with pytest.raises(AuditError, match="YCAUDIT_"):
             mail.Server.of(wrong)
+
+
+@pytest.mark.parametrize(
+    "host", ["smtp://audit:hunter2@127.0.0.1:39390", "audit:hunter2@mail.test", "hunter2:25", "a b"]
+)
+def test_a_host_that_is_more_than_one_is_refused_and_not_repeated(host: str) -> None:
+    known = {"YCAUDIT_SMTP_HOST": host, "YCAUDIT_MAIL_FROM": "a@b.test"}
+    with pytest.raises(AuditError, match="YCAUDIT_SMTP_HOST: write only the host") as why:
+        mail.Server.of(known)
+    assert "hunter2" not in str(why.value)
+
+
+@pytest.mark.parametrize("host", ["mail.test", "localhost", "127.0.0.1", "::1", "邮件.test"])
+def test_a_name_and_an_address_are_hosts(host: str) -> None:
+    known = {"YCAUDIT_SMTP_HOST": host, "YCAUDIT_MAIL_FROM": "a@b.test"}
+    assert mail.Server.of(known).host == host
+
+
+@pytest.mark.parametrize(
+    ("answers_with", "said"),
+    [
+        (b"554 go away\r\n", "did not take the letter: 554 go away"),
+        (b"HTTP/1.1 400 Bad\r\n\r\n", "does not answer as a mail server does"),
+        (b"", "broke off the connection"),
+    ],
+)
+def test_what_a_server_says_is_told_in_plain_words(answers_with: bytes, said: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(answers_with)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(AuditError, match=f"{said}$"):
+            list(mail.send([], plain_server(listening.getsockname()[1]), password=None))
+        answering.join()
+
+
+def test_a_server_that_says_nothing_did_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(AuditError, match=r"did not answer in time$"):
+            list(mail.send([], plain_server(port), password=None))
 
 
 def test_a_log_in_that_a_server_does_not_offer_is_told_with_what_to_set() -> None:

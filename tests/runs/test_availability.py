@@ -94,6 +94,8 @@ def test_a_week_of_a_site_that_is_down_is_told_with_first_and_last_and_why(tmp_p
             "未能看到首页的原因：域名 a.test 无法解析 18 次；服务器没有及时响应 3 次。",
             "已达到认定网站无法访问的标准（无法访问的次数不少于 5%）：某办法第三条。",
         ]
+    with i18n.in_language("en"):
+        assert not set("（），；").intersection("".join(availability_text.lines(found)))
 
 
 def test_checks_of_before_the_days_and_of_after_the_moment_do_not_count(tmp_path: Path) -> None:

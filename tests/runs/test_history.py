@@ -146,6 +146,13 @@ def test_two_runs_alone_can_be_compared() -> None:
     assert [(c.unit, c.kind) for c in told.changes] == [("a", Kind.FIXED)]
 
 
+def test_of_two_runs_alone_only_what_both_tell_is_told() -> None:
+    """Others may stand between them, in which it was otherwise."""
+    found = compare(past_of(run(0, a="-", b="?")), run(9, a="-", b="?"))
+    lines = [*lines_of(found)]
+    assert lines == ["仍未整改 1 项", "  a局  门户", "两次检查均未能访问 1 个网站", "  b局"]
+
+
 def unit(name: str) -> Unit:
     target = Target(id=name, name=f"{name}局", url=f"http://{name}.test/")
     return Unit(target=target, requirements=(PORTAL,))

@@ -215,3 +215,19 @@ def test_a_file_of_the_version_before_keeps_its_decisions_letters_and_past(file:
         (change,) = compare(history.past(before=later), later).changes
         history.decide("a", "p", report.verdicts[0].decision)
     assert (change.kind, change.since, change.times) == (Kind.STILL_FAILING, START, 2)
+
+
+def test_a_damage_that_breaks_off_a_query_is_told_as_what_it_is(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not as a lock, which the query around it still has when the file is closed."""
+    with opened(file) as history:
+        for day in range(3):
+            history.save(run(day, a="+"))
+
+    def malformed(*_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(History, "_shares_of_same", malformed)
+    with pytest.raises(AuditError, match="the history is damaged"), opened(file) as history:
+        history.suspicions(run(2, a="+").id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import Background, ReadEvidence
@@ -107,7 +107,7 @@ def deliver(
     if refused:
         raise AuditError(
             "{0} did not take letters for {1}: {2}",
-            *(server.host, "、".join(refused[:MAX_NAMED]), again),
+            *(server.host, Listed(refused[:MAX_NAMED]), again),
         )
 
 

@@ -28,7 +28,7 @@ from ycaudit.observe.browser.chromium import find_browser, why_no_browser
 from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import Unit
-from ycaudit.runs.evidence import STAMP, EvidenceStore, write_whole
+from ycaudit.runs.evidence import STAMP, EvidenceStore, write_evidence
 from ycaudit.runs.manifests import prune
 from ycaudit.url import host_of
 
@@ -298,7 +298,7 @@ class _Audit:
 
         try:
             stamp = stamped(manifest.read_bytes(), self._request.timestamp)
-            write_whole(manifest.with_suffix(STAMP), stamp)
+            write_evidence(manifest.with_suffix(STAMP), stamp)
         except AuditError as error:
             self._listener.notice(error.message)
 

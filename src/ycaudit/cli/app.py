@@ -150,6 +150,10 @@ def run(line: Sequence[str]) -> None:
         raise SystemExit(_wrong(error, line)) from error
     except typer.Abort as error:
         raise KeyboardInterrupt from error
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # which Click takes for a fail
+            raise error.__context__ from None
+        raise
     except AuditError as error:
         if problem := settings.said_elsewhere(error, line, program, os.environ):
             raise ConfigError([problem]) from error
@@ -189,7 +193,9 @@ def said_of_all() -> tuple[settings.Settings | None, dict[str, dict[str, Any]]]:
 
     found, program = settings.find(Path(), os.environ), tree(*COMMANDS)
     office_tables.check(found)
-    return found, settings.defaults_of(program, COMMANDS, found, os.environ, whole=lambda: program)
+    return found, settings.defaults_of(
+        program, COMMANDS, found, os.environ, whole=lambda: program, every=True
+    )
 
 
 def _wrong(error: Any, line: Sequence[str]) -> int:

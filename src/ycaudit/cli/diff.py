@@ -9,7 +9,9 @@ import typer
 from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
 from ycaudit.errors import AuditError
+from ycaudit.model import ScanRun
 from ycaudit.report.changes import lines_of
+from ycaudit.report.rows import clean
 from ycaudit.runs.diff import compare, past_of
 from ycaudit.runs.history import LAST, opened_to_read
 
@@ -35,13 +37,24 @@ def command(
         raise AuditError("--format {0!r}: choose text or json", format_name)
     run = find_run(after, history)
     if before:
-        past = past_of(find_run(before, history))
+        other = find_run(before, history)
+        if other.id == run.id:
+            raise AuditError("{0} and {1} are the same run: name another one", before, after)
+        _tell_if_suspect(other)
+        past = past_of(other)
     else:
         with opened_to_read(where(history)) as kept:
             past = kept.past(before=run)
+    _tell_if_suspect(run)
     comparison = compare(past, chosen(run, office, tag))
     if format_name == "json":
         console.data(comparison.model_dump_json(indent=1) + "\n")
         return
     for line in lines_of(comparison):
         console.line(line)
+
+
+def _tell_if_suspect(run: ScanRun) -> None:
+    if run.is_suspect:
+        why = clean(run.suspicions[0].translated(), 200)
+        console.notice("run {0} is suspect: {1}", run.id, why)

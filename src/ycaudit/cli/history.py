@@ -79,8 +79,7 @@ def _list(kept: History) -> None:
         run = entry.run
         when = office_time.local(run.started_at).strftime("%Y-%m-%d %H:%M")
         units = Message("{0} site{0:|s}", entry.sites)
-        said = "".join(f"  ({translate(mark)})" for mark in marks(run))
-        console.info(
-            *("{0}  {1}  {2}: {3}  {4}{5}", run.id, when, units, figures),
-            *(clean(run.rules.name, 60), said),
-        )
+        told = Message("{0}: {1}", units, figures) if figures else units
+        suspect = [Message("suspect")] if run.is_suspect else []
+        said = "".join(f"  ({translate(mark)})" for mark in (*suspect, *marks(run)))
+        console.line(f"{run.id}  {when}  {translate(told)}  {clean(run.rules.name, 60)}{said}")

@@ -34,6 +34,7 @@ from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
 from ycaudit.runs.history import History, opened, opened_to_read
 
+MAIL_TO = "YCAUDIT_MAIL_TO"
 NOBODY = Message("say with --to, or in YCAUDIT_MAIL_TO, who gets the letter")
 
 
@@ -84,13 +85,8 @@ def check(wanted: options.Mail, *, sends: bool = False, needs_reader: bool = Tru
     """Refuse what could not be done, before the work is done for it."""
     if sends:
         _check_settings(has_reader=not needs_reader or bool(_recipients(wanted.mail_to)))
-    if wanted.mail_on not in options.MAIL_ON:
-        known = ", ".join(options.MAIL_ON)
-        raise AuditError("--mail-on {0!r}: choose one of {1}", wanted.mail_on, known)
-    for name in wanted.attach:
-        if name not in FORMATS or not FORMATS[name].suffix:
-            known = ", ".join(name for name, f in FORMATS.items() if f.suffix)
-            raise AuditError("--attach {0!r}: choose one of {1}", name, known)
+    if needs_reader:
+        _check_recipients(wanted.mail_to)
 
 
 def _check_settings(*, has_reader: bool) -> None:
@@ -106,9 +102,18 @@ def _check_settings(*, has_reader: bool) -> None:
     mail.Server.of(os.environ)
 
 
+def _check_recipients(to: list[str]) -> None:
+    """Raises AuditError where one is no address."""
+    try:
+        for one in _recipients(to):
+            bare(one)
+    except AuditError as error:
+        raise AuditError("{0}: {1}", "--to" if to else MAIL_TO, error.message) from error
+
+
 def _recipients(to: list[str]) -> list[str]:
     """Who gets the letter: as asked, else as set in the environment."""
-    named = to or [os.environ.get("YCAUDIT_MAIL_TO", "")]
+    named = to or [os.environ.get(MAIL_TO, "")]
     each = (one.strip() for text in named for one in re.split("[,;，；]", text))
     return [one for one in each if one]
 
@@ -133,8 +138,9 @@ def to_office(
         return
     beside = _beside(run, kept, wanted)
     why_not = _why_no_circular(run, wanted.naming, beside)
-    sent = [name for name in wanted.attach if not (why_not and FORMATS[name].names)]
-    remarks = [Message("通报未附上：{0}。", why_not)] if len(sent) < len(wanted.attach) else []
+    attached = wanted.attach if run.complete or len(run.reports) else []
+    sent = [name for name in attached if not (why_not and FORMATS[name].names)]
+    remarks = [Message("通报未附上：{0}。", why_not)] if len(sent) < len(attached) else []
     files = [_attachment(run, name, evidence, beside) for name in sent]
     for readers, changes in news:
         yield letter(run, changes, sender=_sender(), to=readers, attachments=files, remarks=remarks)

@@ -46,6 +46,23 @@ def _observers(incomplete: str) -> list[str]:
     return [name for name in ("auto", *OBSERVERS) if name.startswith(incomplete)]
 
 
+def one_of(option: str, choices: Collection[str], *unsaid: str) -> Callable[[str], str]:
+    """A check of what an option says, wherever it is said; `unsaid` is what says nothing."""
+
+    def checked(value: str) -> str:
+        if value not in choices and value not in unsaid:
+            raise AuditError("{0} {1!r}: choose one of {2}", option, value, ", ".join(choices))
+        return value
+
+    return checked
+
+
+def _attachable(names: list[str]) -> list[str]:
+    """The formats that can be files. Raises AuditError."""
+    check = one_of("--attach", [name for name, known in FORMATS.items() if known.suffix])
+    return [check(name) for name in names]
+
+
 Rules = Annotated[
     list[Path], typer.Option("--rules", help="A rules file, or a folder of them; may be repeated.")
 ]
@@ -58,7 +75,10 @@ Targets = Annotated[
 FormatName = Annotated[
     str,
     typer.Option(
-        "--format", help="What to print: {formats}. [default: table]", autocompletion=_formats
+        "--format",
+        help="What to print: {formats}. [default: table]",
+        autocompletion=_formats,
+        callback=one_of("--format", FORMATS, ""),
     ),
 ]
 FormatOfOneLook = Annotated[
@@ -75,6 +95,7 @@ ShownFormat = Annotated[
         "--format",
         help="What to print: {formats}. [default: table, unless --output is given]",
         autocompletion=_formats,
+        callback=one_of("--format", FORMATS, ""),
     ),
 ]
 Outputs = Annotated[
@@ -125,7 +146,10 @@ AlsoVia = Annotated[
 ObserverName = Annotated[
     str,
     typer.Option(
-        "--observer", help="auto, or only one of: {observers}.", autocompletion=_observers
+        "--observer",
+        help="auto, or only one of: {observers}.",
+        autocompletion=_observers,
+        callback=one_of("--observer", ("auto", *OBSERVERS)),
     ),
 ]
 EvidenceFolder = Annotated[
@@ -234,13 +258,27 @@ NoHistory = Annotated[
 FAIL_ON = ("fail", "undetermined", "never")
 FailOn = Annotated[
     str,
-    typer.Option("--fail-on", help="What makes the exit code non-zero: fail, undetermined, never."),
+    typer.Option(
+        "--fail-on",
+        help="What makes the exit code non-zero: fail, undetermined, never.",
+        callback=one_of("--fail-on", FAIL_ON, ""),
+    ),
 ]
 
 MAIL_ON = ("change", "fail", "always")
 ATTACHED = ["xlsx", "docx"]
-MailOn = Annotated[str, typer.Option("--mail-on", help="When to write: change, fail or always.")]
-Attach = Annotated[list[str], typer.Option("--attach", help="A format to attach. Repeatable.")]
+MailOn = Annotated[
+    str,
+    typer.Option(
+        "--mail-on",
+        help="When to write: change, fail or always.",
+        callback=one_of("--mail-on", MAIL_ON),
+    ),
+]
+Attach = Annotated[
+    list[str],
+    typer.Option("--attach", help="A format to attach. Repeatable.", callback=_attachable),
+]
 MailTo = Annotated[
     list[str],
     typer.Option("--to", help="Who gets the letter. Repeatable. [default: YCAUDIT_MAIL_TO]"),
@@ -263,7 +301,6 @@ class Output:
         self, *, quiet: bool = False, offered: Collection[str] = FORMATS
     ) -> outputs.Outputs:
         """The outputs, checked before the work is done for them. Raises AuditError."""
-        check_fail_on(self.fail_on)
         printed = self.format_name or ("" if quiet else "table")
         return outputs.Outputs.of(
             printed, self.output, to_terminal=sys.stdout.isatty(), offered=offered
@@ -350,12 +387,6 @@ class Look:
             environment=os.environ,
             **more,
         )
-
-
-def check_fail_on(fail_on: str) -> None:
-    """Raises AuditError where it is none of the choices."""
-    if fail_on and fail_on not in FAIL_ON:
-        raise AuditError("--fail-on {0!r}: choose one of {1}", fail_on, ", ".join(FAIL_ON))
 
 
 def cache_file(*, wanted: bool) -> Path | None:

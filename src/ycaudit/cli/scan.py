@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,7 @@ class Scan(options.Output, options.Look, options.Mail, options.Chosen):
             "--only",
             help="Look again only at the units that were failed, undetermined or changed in the "
             "last run; the others are taken from it.",
+            callback=options.one_of("--only", ONLY, ""),
         ),
     ] = ""
     resume: Annotated[
@@ -169,6 +171,9 @@ def _write(
     asked: Scan, outputs: Outputs, run: ScanRun, kept: History | None, notices: Notices
 ) -> None:
     """Print and write the run, send the letter if one is wanted, and leave."""
+    if not (run.complete or len(run.reports)) and outputs.files:
+        console.notice("no unit was finished: no file is written, what was there stays")
+        outputs = replace(outputs, files=())
     outputs.write(
         run,
         sys.stdout,
@@ -189,7 +194,7 @@ def _write(
             "some codes had nothing to be compared with; next: ycaudit pin --suggest last"
         )
     if asked.quiet:
-        _tell_why_not(run)
+        _tell_why_not(run, asked)
     if asked.send_mail and kept is not None:
         from ycaudit.cli import mail
 
@@ -200,18 +205,26 @@ def _write(
     leave(run, asked.fail_on)
 
 
-def _tell_why_not(run: ScanRun) -> None:
+def _tell_why_not(run: ScanRun, asked: Scan) -> None:
     """Why the run did not do its work: of a quiet one nothing was printed that says so."""
     if not run.complete:
-        console.notice("interrupted: go on with `ycaudit scan --resume`")
+        console.notice("interrupted: go on with `{0}`", _resuming(asked))
     for why in run.suspicions:
         console.notice("this run is suspect: {0}", why)
+
+
+def _resuming(asked: Scan, *more: str) -> str:
+    """The line by which the run goes on: with its list, where it is kept."""
+    targets = [] if asked.targets == options.DEFAULT_TARGETS else [str(asked.targets)]
+    kept = [] if asked.history is None else ["--history", str(asked.history)]
+    return shlex.join(["ycaudit", "scan", *targets, "--resume", *kept, *more])
 
 
 def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: History | None) -> None:
     """Write the case file of a run that has ended; one that was broken off goes on first."""
     if not run.complete:
-        console.notice("no case file yet: go on with `ycaudit scan --resume --case {0}`", path)
+        line = _resuming(asked, "--case", str(path))
+        console.notice("no case file yet: go on with `{0}`", line)
         return
     case_files.write(
         path, run, proof,
@@ -232,9 +245,13 @@ def _check(asked: Scan) -> None:
         timestamp.check()
         if asked.proof is None:
             raise AuditError("--timestamp is for the manifest of the evidence: give --evidence too")
+    for name, value in (
+        ("--evidence-keep", asked.evidence_keep),
+        ("--evidence-total", asked.evidence_total),
+    ):
+        if value is not None and asked.proof is None:
+            raise AuditError("{0} is for the folder of the evidence: give --evidence too", name)
     case_files.check(asked.case, asked.rules)
-    if asked.only and asked.only not in ONLY:
-        raise AuditError("--only {0!r}: choose one of {1}", asked.only, ", ".join(ONLY))
     if asked.resume and (asked.only or asked.no_history):
         raise AuditError("--resume goes on with a kept run: not with --only or --no-history")
 

@@ -5,6 +5,7 @@ What is typed comes first, then YCAUDIT_… variables, then the file, then the p
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -19,7 +20,15 @@ import typer
 from ycaudit import i18n, office_time
 from ycaudit.cli import wrong_line
 from ycaudit.cli.console import LOG_FORMATS, VARIABLE
-from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, nearest, why_of
+from ycaudit.errors import (
+    AuditError,
+    ConfigError,
+    InvalidValueError,
+    Problem,
+    nearest,
+    no_day,
+    why_of,
+)
 from ycaudit.i18n import Message
 
 Command: TypeAlias = Any
@@ -73,19 +82,25 @@ def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
     """
     named = environment.get("YCAUDIT_CONFIG")
     for file in [Path(named)] if named else [folder / FILE, folder / PROJECT]:
-        if not named and not file.is_file():
+        if not named and not (file.is_file() or (file.name == FILE and file.exists())):
             continue
         try:
             text = file.read_text(encoding="utf-8-sig")
-            table = tomllib.loads(text)
         except OSError as error:
             raise ConfigError(
                 [Problem(str(file), None, Message("cannot be read: {0}", why_of(error)))]
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
             if file.name == PROJECT and not named:
                 return None  # somebody else's file
-            raise ConfigError([_no_toml(file, error)]) from error
+            what = Message("not UTF-8 text; save it as UTF-8")
+            raise ConfigError([Problem(str(file), None, what)]) from error
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            if file.name == PROJECT and not named:
+                return None
+            raise ConfigError([_no_toml(file, text, error)]) from error
         if file.name == PROJECT:
             table = table.get("tool", {}).get("ycaudit")
         if isinstance(table, dict):
@@ -93,13 +108,22 @@ def find(folder: Path, environment: Mapping[str, str]) -> Settings | None:
     return None
 
 
-def _no_toml(file: Path, error: ValueError) -> Problem:
+def _no_toml(file: Path, text: str, error: ValueError) -> Problem:
     """With the line where tomllib stopped, which only its message tells."""
-    if isinstance(error, UnicodeDecodeError):
-        return Problem(str(file), None, Message("not UTF-8 text; save it as UTF-8"))
-    place = re.search(r"at line (\d+)", str(error))
-    what = Message('is no TOML: write KEY = VALUE, and text in quotes, like observer = "static"')
-    return Problem(str(file), int(place[1]) if place else None, what)
+    said = str(error)
+    lines = text.splitlines()
+    place = re.search(r"at line (\d+)", said)
+    line = int(place[1]) if place else len(lines)
+    day = re.search(r"=\s*(\d{4}-\d{2}-\d{2})\s*(?:#|$)", lines[line - 1] if lines else "")
+    if re.match("Cannot (overwrite|declare|mutate)", said):
+        what = Message("this key or table is in the file already: write it once")
+    elif day:
+        what = no_day(day[1])
+    else:
+        what = Message(
+            'is no TOML: write KEY = VALUE, and text in quotes, like observer = "static"'
+        )
+    return Problem(str(file), line, what)
 
 
 def defaults_of(
@@ -109,10 +133,12 @@ def defaults_of(
     environment: Mapping[str, str],
     *,
     whole: Callable[[], Command],
+    every: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """What the environment and the file say, by command: Click's `default_map`.
 
-    `whole` gives the program with all its commands, each of which costs its imports.
+    `whole` gives the program with all its commands, each of which costs its imports. `every` asks
+    for mistakes, too, that do no harm where something else is typed.
 
     Raises ConfigError with every mistake.
     """
@@ -128,6 +154,10 @@ def defaults_of(
         ):
             try:
                 option.process_value(command.context_class(command, info_name=name), value)
+            except AuditError as error:  # of the option's own check
+                if every:
+                    problems.append(where(error.message))
+                mine[str(option.name)] = value  # which what is typed may set aside
             except (typer.BadParameter, TypeError, ValueError) as error:
                 problems.append(where(wrong_line.reason_of(error)))
             else:
@@ -238,6 +268,8 @@ def early(words: Sequence[str], environment: MutableMapping[str, str]) -> list[s
         if not i18n.is_known(language):
             _check_choice(i18n.VARIABLE, language, choices=i18n.LANGUAGES)
         environment[i18n.VARIABLE] = language
+    if wanted := environment.get(VARIABLE):
+        _check_choice(VARIABLE, wanted, choices=LOG_FORMATS)
     return rest
 
 
@@ -305,12 +337,18 @@ def _of(
                 problems.append(settings.problem(key, _no_such(key, by_name, command)))
             elif option.name in TYPED:
                 problems.append(settings.problem(key, Message("{0} must be typed each time", key)))
+            elif option.multiple and not isinstance(value, list):
+                what = Message(
+                    "write a list: {0}", json.dumps([value], default=str, ensure_ascii=False)
+                )
+                problems.append(_at(settings, key, what))
             else:
                 yield partial(_at, settings, key), value, option
 
 
 def _at(settings: Settings, key: str, what: str) -> Problem:
-    return settings.problem(key, Message("{0}: {1}", key, what))
+    """What is wrong with its value, in a sentence that names the option or the key."""
+    return settings.problem(key, what if what.startswith("--") else Message("{0}: {1}", key, what))
 
 
 def _unknown(

@@ -9,6 +9,7 @@ from ycaudit.i18n import Message
 
 NARROW = {"：": ":", "，": ",", "“": '"', "”": '"', "‘": "'", "’": "'", "｛": "{", "｝": "}"}
 NARROW |= {"［": "[", "］": "]", "【": "[", "】": "]", "／": "/", "．": ".", "。": "."}
+BLANK = "\u3000"
 _KEY = re.compile(r"(?:^|[{,，])[ \t]*(?:- +)*[A-Za-z_]+(：)")
 _NEXT_KEY = re.compile(r"(，)[ \t]*[A-Za-z_]+[ \t]*[:：]")
 _BRACKET = re.compile(r"[:：][ \t]*([｛［【])")
@@ -32,5 +33,7 @@ def of_sign(sign: str) -> Message:
 
 def hint(value: object) -> Message | str:
     """For a value that cannot be meant: what of it is full-width; empty where nothing is."""
+    if isinstance(value, str) and BLANK in value:
+        return Message(" (it has {0})", Message("a full-width blank; write a narrow one"))
     sign = next((sign for sign in value if sign in NARROW), "") if isinstance(value, str) else ""
     return Message(" (it has {0})", of_sign(sign)) if sign else ""

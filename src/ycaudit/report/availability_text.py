@@ -51,7 +51,7 @@ def _figures(told: Availability) -> str:
 
 def _told(check: Check) -> str:
     when = f"{office_time.local(check.at):%Y-%m-%d %H:%M}"
-    why = f"（{clean(check.why.translated(), 200)}）" if check.why else ""
+    why = translate("（{0}）", clean(check.why.translated(), 200)) if check.why else ""
     return f"{when} {WORD[check.found]}{why}"
 
 

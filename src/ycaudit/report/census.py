@@ -44,8 +44,8 @@ class Count:
 
     @property
     def share(self) -> str:
-        """The units that pass of all that must, in percent; — where none must."""
-        return percent(self.passed, self.obliged)
+        """The units that pass of all that must, in percent; — where none must or was looked at."""
+        return percent(self.passed, self.obliged if self.checked else 0)
 
     @property
     def all_pass(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from ycaudit import office_time
 from ycaudit.i18n import Message, translate
@@ -15,12 +16,18 @@ def lines_of(comparison: Comparison, *, most: int | None = None) -> Iterator[str
     for kind in Kind:
         if changes := comparison.of(kind):
             yield translate("{0} {1} 项", WORD[kind], len(changes))
-            yield from (f"  {_line(change)}" for change in changes[:most])
-            yield from _rest(len(changes), most)
+            lines = [*_lines(changes)]
+            yield from (f"  {line}" for line in lines[:most])
+            yield from _rest(len(lines), most)
     if never := comparison.never_seen:
-        yield translate("从未能访问 {0} 个网站", len(never))
+        of_two = comparison.of_two_runs
+        head = (
+            Message("两次检查均未能访问 {0} 个网站") if of_two else Message("从未能访问 {0} 个网站")
+        )
+        yield translate(head, len(never))
         for one in never[:most]:
-            yield translate("  {0}  从未能访问，已检 {1} 次", clean(one.name, 60), one.times)
+            said = "" if of_two else translate("  从未能访问，已检 {0} 次", one.times)
+            yield f"  {clean(one.name, 60)}{said}"
         yield from _rest(len(never), most)
     for word, units in (
         (Message("新增单位"), comparison.added),
@@ -39,10 +46,13 @@ def _rest(count: int, most: int | None) -> Iterator[str]:
         yield translate("  另有 {0} 条", count - most)
 
 
-def _line(change: Change) -> str:
-    said = remarks(change)
-    shown = translate("（{0}）", said) if said else ""
-    return f"{clean(change.name, 60)}  {clean(change.requirement_name, 40)}{shown}"
+def _lines(changes: Iterable[Change]) -> Iterator[str]:
+    """One for all requirements of a site of which the same is to be said."""
+    for (_, said), alike in groupby(changes, lambda change: (change.unit, remarks(change))):
+        first, *others = alike
+        asked = translate("、").join(clean(one.requirement_name, 40) for one in (first, *others))
+        shown = translate("（{0}）", said) if said else ""
+        yield f"{clean(first.name, 60)}  {asked}{shown}"
 
 
 _SINCE = frozenset({Kind.STILL_FAILING, Kind.LOST_SIGHT, Kind.NOT_RECHECKED})

@@ -23,7 +23,7 @@ from ycaudit.report.office_text import rules_basis
 from ycaudit.report.open_reasons import open_reasons
 from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import check_days, checked_at, checks_of
-from ycaudit.runs.diff import Comparison
+from ycaudit.runs.diff import Comparison, Kind
 from ycaudit.runs.history import LetterKey
 from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import unit_tally
@@ -76,18 +76,27 @@ class Sender:
 
 
 def subject(run: ScanRun, changes: Comparison) -> str:
-    """The subject line: the outcome, and how many units are new or have mended all."""
+    """The subject line: the outcome, what newly fails, and how many units have mended all."""
     counts = unit_tally(run.reports.briefs())
     figures = translate("，").join(f"{WORD[o]} {counts[o]}" for o in reversed(Outcome) if counts[o])
-    new, mended = changes.newly_failing_units, changes.mended_units
-    news = translate("，").join(
-        [translate("新增 {0} 家", new)] * bool(new)
-        + [translate("已整改 {0} 家", mended)] * bool(mended)
-    )
+    news = translate("，").join(map(translate, _in_short(changes)))
     stopped = "" if run.complete else translate("（检查中断）")
     first = translate("【存疑】") if run.is_suspect else ""
     fresh = f"（{news}）" if news else ""
-    return clean(f"{first}{run.rules.name}：{figures}{fresh}{stopped}", 200)
+    told = f"：{figures}" if figures else ""
+    return clean(f"{first}{run.rules.name}{told}{fresh}{stopped}", 200)
+
+
+def _in_short(changes: Comparison) -> Iterator[Message]:
+    """The news in a few words; of units that failed before, what else they fail now."""
+    if changes.newly_failing_units:
+        yield Message("新增 {0} 家", changes.newly_failing_units)
+    elif new := changes.of(Kind.NEWLY_FAILING):
+        yield Message("新增 {0} 项", len(new))
+    if again := changes.of(Kind.RELAPSED):
+        yield Message("反复 {0} 项", len(again))
+    if changes.mended_units:
+        yield Message("已整改 {0} 家", changes.mended_units)
 
 
 def letter(
@@ -112,7 +121,7 @@ def letter(
             *suspicion_lines(run),
             *([""] if run.suspicions else []),
             *_figures(run),
-            *_news(changes),
+            *(_news(changes) if len(run.reports) or run.complete else []),
             *_open_units(run),
             *([""] if last else []),
             *last,
@@ -299,17 +308,23 @@ def _fitting(attachments: Iterable[Attachment]) -> tuple[list[Attachment], list[
 
 
 def _figures(run: ScanRun) -> list[str]:
-    counts = unit_tally(run.reports.briefs())
-    parts = translate("，").join(
-        translate("{0} {1} 家", WORD[o], counts[o]) for o in reversed(Outcome) if counts[o]
-    )
     head = f"{clean(run.rules.name, 120)}（{office_time.local(run.started_at):%Y-%m-%d %H:%M}）"
+    if not (run.complete or len(run.reports)):
+        return [head, translate("本次检查中途停止，没有完成任何单位。")]
     stopped = [] if run.complete else [translate("本次检查中途停止，以下只是已完成的单位。")]
     part = [translate("本次只检查了名单中的一部分单位。")] if run.partial else []
-    without = len(run.no_website)
-    none = [translate("另有 {0} 家没有网站，未检查。", without)] if without else []
-    checked = translate("应检 {0} 家：{1}", counts.total(), parts)
-    return [head, *_days(run), checked, *none, *part, *stopped]
+    return [head, *_days(run), _counted(run), *part, *stopped]
+
+
+def _counted(run: ScanRun) -> str:
+    """All units of the list, or those that were finished, and how they fare: as the workbook."""
+    counts, without = unit_tally(run.reports.briefs()), len(run.no_website)
+    parts = [Message("{0} {1} 家", WORD[o], counts[o]) for o in reversed(Outcome) if counts[o]]
+    if without:
+        parts.append(Message("{0} {1} 家", Message("未开设网站"), without))
+    head = Message("应检 {0} 家：{1}") if run.complete else Message("已检 {0} 家：{1}")
+    told = translate("，").join(map(translate, parts))
+    return translate(head, counts.total() + without, told)
 
 
 def _days(run: ScanRun) -> list[str]:
@@ -340,7 +355,7 @@ def _news(changes: Comparison) -> list[str]:
 def _open_units(run: ScanRun) -> list[str]:
     """What is open, each reason once with the units that it holds for."""
     found = list(open_reasons(run))
-    lines = ["", *([translate("不合格和待核实的原因：")] if found else [])]
+    lines = ["", translate("不合格和待核实的原因：")] if found else []
     for one in found:
         names = "、".join(clean(name, 60) for name in one.sites[:MAX_UNITS])
         more = translate(" 等") if len(one.sites) > MAX_UNITS else ""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import Literal
 
 from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
+from ycaudit.inputs import mail_address
 from ycaudit.model import Record
 from ycaudit.report.rows import clean
 
 SECONDS = 30.0
 """Until a silent server is given up."""
 _NEEDED = ("YCAUDIT_SMTP_HOST", "YCAUDIT_MAIL_FROM")
+_NO_CODE = -1
+"""What smtplib gives as the code of an answer that begins with none."""
 _TOGETHER = ("YCAUDIT_SMTP_USER", "YCAUDIT_SMTP_PASSWORD")
 
 
@@ -37,6 +43,11 @@ class Server(Record):
         """
         if missing := missing_in(environment):
             raise AuditError("to send mail, set {0}", ", ".join(missing))
+        _check_host(environment["YCAUDIT_SMTP_HOST"])
+        try:
+            mail_address.parsed(environment["YCAUDIT_MAIL_FROM"])
+        except AuditError as error:
+            raise AuditError("{0}: {1}", "YCAUDIT_MAIL_FROM", error.message) from error
         if len({bool(environment.get(name)) for name in _TOGETHER}) > 1:
             raise AuditError("set both {0} and {1}, or neither", *_TOGETHER)
         security = environment.get("YCAUDIT_SMTP_SECURITY") or "starttls"
@@ -53,6 +64,18 @@ class Server(Record):
                 "user": environment.get("YCAUDIT_SMTP_USER") or None,
                 "sender": environment["YCAUDIT_MAIL_FROM"],
             }
+        )
+
+
+def _check_host(host: str) -> None:
+    """Raises AuditError, which does not repeat it: an address may hold the password."""
+    with suppress(ValueError):
+        ip_address(host)
+        return
+    if not re.fullmatch(r"[\w.-]+", host):
+        raise AuditError(
+            "YCAUDIT_SMTP_HOST: write only the host, such as mail.example.test; port, user and "
+            "password have variables of their own (YCAUDIT_SMTP_PORT, _USER, _PASSWORD)"
         )
 
 
@@ -87,6 +110,17 @@ def send(
                 _log_in(connection, server, password)
             for posting in postings:
                 yield posting, _handed_over(connection, posting)
+    except smtplib.SMTPServerDisconnected as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise AuditError("{0}:{1} did not answer in time", server.host, server.port) from error
+        raise AuditError("{0}:{1} broke off the connection", server.host, server.port) from error
+    except smtplib.SMTPResponseException as error:
+        why = _said(error.smtp_code, error.smtp_error)
+        if error.smtp_code == _NO_CODE:
+            raise AuditError(
+                "{0}:{1} does not answer as a mail server does", server.host, server.port
+            ) from error
+        raise AuditError("{0} did not take the letter: {1}", server.host, why) from error
     except smtplib.SMTPException as error:
         why = clean(str(error)).rstrip(".")
         raise AuditError("{0} did not take the letter: {1}", server.host, why) from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, TextIO
 
-from ycaudit.errors import AuditError, why_of
+from ycaudit.errors import AuditError, nearest, why_of
 from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import (
@@ -24,7 +24,7 @@ from ycaudit.report.formats import (
 )
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
-from ycaudit.runs.evidence import take_place, write_whole
+from ycaudit.runs.evidence import is_stream, place_of, take_place, write_whole
 
 STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
@@ -154,20 +154,29 @@ class Outputs:
 
 @contextmanager
 def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
-    parts = [file.with_name(f"{file.name}.part") for file in files]
+    """Files that take the place of these at the end, if anything was written.
+
+    A pipe or a device is written into at once.
+    """
+    parts: dict[Path, Path] = {}
     opened: list[IO[bytes]] = []
-    try:
-        for part in parts:
-            opened.append(part.open("wb"))
-    except OSError as error:
-        raise AuditError("cannot write {0}: {1}", error.filename, why_of(error)) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            for file in files:
+                part = file
+                if not is_stream(file):
+                    place = place_of(file)
+                    part = place.with_name(f"{place.name}.part")
+                    parts[part] = place
+                opened.append(stack.enter_context(part.open("wb")))
+        except OSError as error:
+            raise AuditError("cannot write {0}: {1}", error.filename, why_of(error)) from error
         yield opened
-    finally:
-        for one in opened:
-            one.close()
-    for part, file in zip(parts, files, strict=True):
-        take_place(part, file)
+    for part, place in parts.items():
+        if part.stat().st_size or not place.exists():
+            take_place(part, place)
+        else:  # nothing was finished: what was there stays
+            part.unlink()
 
 
 def _check_printed(name: str, offered: Collection[str], *, to_terminal: bool) -> None:
@@ -196,6 +205,12 @@ def _checked(
     """The format and the file that an output names: `NAME:FILE`, or a file by its suffix."""
     name, path = _chosen(output, suffixes)
     if name is None:
+        named, _, file = str(output).partition(":")
+        if file and named.isalnum() and len(named) > 1:
+            known, hint = ", ".join(offered), nearest(named, offered)
+            raise AuditError(
+                "--output {0}: {1} is no format; known are {2}{3}", *(output, named, known, hint)
+            )
         known = ", ".join(suffix for suffix, name in suffixes.items() if name in offered)
         raise AuditError("--output {0}: the suffix says no format; known are {1}", path, known)
     _check_offered(f"--output {output}", name, offered)
@@ -215,7 +230,7 @@ def _chosen(output: Path, suffixes: Mapping[str, str]) -> tuple[str | None, Path
 def _check_file(chosen: Format, name: str, path: Path) -> None:
     if not chosen.text and path.suffix.lower() != chosen.suffix:
         raise AuditError("--output {0}: {1} is written as {2}", path, name, chosen.suffix)
-    if path.is_dir() or not path.resolve().parent.is_dir():
+    if path.is_dir() or not place_of(path).absolute().parent.is_dir():
         raise AuditError("--output {0}: no file can be written there", path)
 
 

@@ -212,5 +212,10 @@ def _summary(run: ScanRun, shown: Sized) -> Text:
     hidden = len(run.reports) - len(shown)
     if hidden and shown:
         stopped.append(Message(_NO_WORSE, hidden))
-    told = Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", counts.total(), seconds, Listed(parts))
+    figures = counts.total(), seconds
+    told = (
+        Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", *figures, Listed(parts))
+        if parts
+        else Message("\n{0} unit{0:|s} in {1:.1f} s", *figures)
+    )
     return Text("".join(map(translate, (told, *stopped))))

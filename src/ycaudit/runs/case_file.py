@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import IO, Any, Self
 from zipfile import BadZipFile
 
 from warcio.archiveiterator import ArchiveIterator
@@ -21,7 +21,7 @@ from warcio.archiveiterator import ArchiveIterator
 from ycaudit.errors import AuditError
 from ycaudit.model import RunHeader, ScanRun, UnitReport
 from ycaudit.runs import wacz
-from ycaudit.runs.evidence import Kind, files_of, take_place
+from ycaudit.runs.evidence import Kind, files_of, write_whole
 from ycaudit.runs.recording import FACTS, LookFacts, Recording, read_from
 
 ARCHIVE, EVIDENCE, RULES = "archive/", "evidence/", "ycaudit/rules/"
@@ -72,12 +72,15 @@ def pack(
                 software=f"{run.tool.name} {run.tool.version}",
                 made_at=run.finished_at,
             )
-            whole = Path(folder) / "case"
-            with whole.open("w+b") as out:
+            named = b""
+
+            def write(out: IO[bytes]) -> None:
+                nonlocal named
                 named = wacz.write(out, case.parts(), package)
                 if stamped is not None:
                     wacz.stamp(out, stamped(named), package)
-            take_place(whole, path)
+
+            write_whole(path, write)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, error.strerror) from error
     return Packed(hashlib.sha256(named).hexdigest(), case.missing)

@@ -73,6 +73,8 @@ class Past:
     """What sites were called that the run does not have any more, by id."""
     untold_from: datetime | None = None
     """Nobody was told of looks from this moment on; None where all was told."""
+    is_one_run: bool = False
+    """Whether it is one run alone: what was before that, and since, is not known."""
 
     def told(self, key: Key) -> tuple[Settled, ...]:
         """The determined verdicts that were told of, oldest first."""
@@ -122,7 +124,7 @@ class Change(Record):
 
 
 class NeverSeen(Record):
-    """A site that could not be loaded in any run."""
+    """A site that could not be loaded in any run that was compared."""
 
     unit: str
     name: str
@@ -145,6 +147,8 @@ class Comparison(Record):
     """Units that have mended something, and of which nothing is failing or in doubt any more."""
     untold_from: datetime | None = None
     """From when on nobody was told of the changes; None where it is since the last look."""
+    of_two_runs: bool = False
+    """Whether two runs alone were compared: of no change it is known how long it has been so."""
 
     def of(self, *kinds: Kind) -> tuple[Change, ...]:
         """The changes of these kinds."""
@@ -169,7 +173,11 @@ def past_of(run: ScanRun) -> Past:
                 doubts.add((site, verdict.requirement))
     units = frozenset(names)
     return Past(
-        verdicts, frozenset(doubts), units, tried=tried, seen=units - tried.keys(), names=names
+        *(verdicts, frozenset(doubts), units),
+        tried=tried,
+        seen=units - tried.keys(),
+        names=names,
+        is_one_run=True,
     )
 
 
@@ -209,6 +217,7 @@ def compare(past: Past, run: ScanRun) -> Comparison:
         newly_failing_units=_newly_failing(past, sites, changes),
         mended_units=_mended(sites, changes),
         untold_from=past.untold_from,
+        of_two_runs=past.is_one_run,
     )
 
 
@@ -222,6 +231,10 @@ class _Site:
     outcome: Outcome
 
 
+_UNKNOWN = {"since": None, "times": 1}
+"""What two runs alone do not tell of a change: others may stand between them."""
+
+
 def _changes(
     past: Past, run: RunHeader, report: UnitReport, notified: tuple[Notified, ...]
 ) -> Iterator[Change]:
@@ -233,7 +246,7 @@ def _changes(
             notified,
         )
         if (change := series.change(run, report, verdict)) is not None:
-            yield change
+            yield change.model_copy(update=_UNKNOWN) if past.is_one_run else change
 
 
 def notified_by_unit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryFile
 from typing import IO, Literal
 
 from ycaudit.errors import AuditError, why_of
@@ -93,8 +95,7 @@ class EvidenceStore:
                 if self.written + len(data) > self.max_bytes:
                     self.left_out += 1
                     return None
-                _refuse_link((self.root / name).parent)
-                write_whole(self.root / name, data)
+                write_evidence(self.root / name, data)
             self.note(StoredFile(name=name, kind=kind, size=len(data), unit=unit, url=url[:2000]))
         return name
 
@@ -178,8 +179,7 @@ class EvidenceStore:
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         path = self.root / MANIFESTS / f"{run.id}.json"
-        _refuse_link(path.parent)
-        write_whole(path, text.encode())
+        write_evidence(path, text.encode())
         if self.journal is not None and run.complete:
             self.journal.unlink(missing_ok=True)
         return path
@@ -228,6 +228,13 @@ def sha256_in(file: str) -> str:
     return Path(file).name.partition(".")[0]
 
 
+def write_evidence(path: Path, data: bytes) -> None:
+    """Write a file into a folder of the evidence, but through no link. Raises AuditError."""
+    _refuse_link(path.parent)
+    _refuse_link(path)
+    write_whole(path, data)
+
+
 def _refuse_link(path: Path) -> None:
     """What is in the folder is never a way out of it; the folder itself is where the user says.
 
@@ -254,32 +261,62 @@ def _lines(path: Path) -> list[bytes]:
 def write_whole(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
     """Write a file atomically, by renaming a temporary one. Raises AuditError.
 
-    Who may read it stays as it was; of a new file the umask says. A callable is given the open
-    file, for data that is too large for memory.
+    A link stays, and what it points to is written; a pipe or a device is written into. Who may
+    read a file stays as it was; of a new one the umask says. A callable is given the open file, for
+    data that is too large for memory.
     """
-    beside = path.with_name(f".{token_hex(16)}")
+    beside = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        opener = partial(os.open, mode=0o600 if path.exists() else 0o666)
-        with open(beside, "xb", opener=opener) as out:
-            if callable(data):
-                data(out)
-            else:
-                out.write(data)
-        take_place(beside, path)
+        if is_stream(path):
+            _write_into(path, data)
+            return
+        place = place_of(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = place.with_name(f".{token_hex(16)}")
+        opener = partial(os.open, mode=0o600 if place.exists() else 0o666)
+        with open(beside, "x+b", opener=opener) as out:
+            _fill(out, data)
+        take_place(beside, place)
     except OSError as error:
         raise AuditError("cannot write {0}: {1}", path, why_of(error)) from error
     finally:
-        with suppress(OSError):  # where the folder is none, there is nothing beside
-            beside.unlink()
+        if beside is not None:
+            with suppress(OSError):  # where the folder is none, there is nothing beside
+                beside.unlink()
 
 
-def take_place(new: Path, path: Path) -> None:
-    """Rename a file to `path`; where there was one, who may read it stays as it was."""
+def is_stream(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device, or a link to one: nothing can take its place."""
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
+def place_of(path: Path) -> Path:
+    """Where a file of this name stands: where a link points to."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _write_into(path: Path, data: bytes | Callable[[IO[bytes]], None]) -> None:
+    """Write what has become whole elsewhere: formats go back in their files, a pipe does not."""
+    with TemporaryFile() as whole:
+        _fill(whole, data)
+        whole.seek(0)
+        with path.open("wb") as out:
+            shutil.copyfileobj(whole, out)
+
+
+def _fill(out: IO[bytes], data: bytes | Callable[[IO[bytes]], None]) -> None:
+    if callable(data):
+        data(out)
+    else:
+        out.write(data)
+
+
+def take_place(new: Path, place: Path) -> None:
+    """Rename a file to `place`; where there was one, who may read it stays as it was."""
     with suppress(FileNotFoundError):
-        old = path.stat()
+        old = place.stat()
         if os.name == "posix":
             with suppress(PermissionError):  # of another's file; it becomes ours
                 os.chown(new, old.st_uid, old.st_gid)
         new.chmod(old.st_mode & 0o777)
-    new.replace(path)
+    new.replace(place)

@@ -6,7 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -554,9 +554,21 @@ def _packed(record: Record) -> bytes:
 
 
 @contextmanager
+def _closed(history: History) -> Iterator[History]:
+    """Close it at the end; what went wrong before is told rather than what closing says to it."""
+    try:
+        yield history
+    except BaseException:
+        with suppress(AuditError):  # a query that broke off still holds the file
+            history.close()
+        raise
+    history.close()
+
+
+@contextmanager
 def opened(path: Path) -> Iterator[History]:
     """Open the history in this file, creating it if it is missing."""
-    with closing(History(path)) as history:
+    with _closed(History(path)) as history:
         yield history
 
 
@@ -566,5 +578,5 @@ def opened_to_read(path: Path) -> Iterator[History]:
 
     One that is missing is not made: nothing is kept in it.
     """
-    with closing(History(path, to_read=True)) as history:
+    with _closed(History(path, to_read=True)) as history:
         yield history
