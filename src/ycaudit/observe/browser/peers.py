@@ -37,8 +37,8 @@ class Processes:
 
     def _known_parents(self) -> dict[int, int]:
         running: list[int] = []
-        with suppress(OSError):
-            running = [int(file.name) for file in os.scandir(_PROC) if file.name.isdecimal()]
+        with suppress(OSError), os.scandir(_PROC) as files:
+            running = [int(file.name) for file in files if file.name.isdecimal()]
         self._parents = {p: self._parents.get(p) or _parent(p) for p in running}
         return self._parents
 
