@@ -51,9 +51,7 @@ def test_a_draw_is_filled_in_and_tells_the_error(folder: Path) -> None:
     code, told, _ = draw(folder, "--passes", "2", "--fails", "4")
     assert (code, "6 verdicts drawn" in told) == (0, True)
     seal = json.loads((folder / "s.seal.json").read_text("utf-8"))
-    assert seal["questions"] == {
-        "p": {"text": "首页上有没有“门户”的链接？", "wanted": "p.test/*"}
-    }
+    assert seal["questions"] == {"p": {"text": "首页上有没有“门户”的链接？", "wanted": "p.test/*"}}
     filled(folder / "s.xlsx")
     code, told, _ = sample(folder, "--answers", "s.xlsx")
     assert code == 0
