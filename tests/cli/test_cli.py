@@ -216,6 +216,7 @@ def test_decode_ends_alike_where_there_is_no_code_and_where_none_could_be_read_a
     for image, told in (("white.png", "no QR code"), (destroyed, "a code that could not be read")):
         done = ycaudit("decode", image, cwd=tmp_path)
         assert (done.returncode, told in done.stderr) == (1, True)
+        assert "round codes of mini-programs are no QR codes" in done.stderr
     stated = " ".join(ycaudit("decode", "--help").stdout.split())
     assert "Exit 1: an image holds none, or none that could be read; 2: " in stated
 

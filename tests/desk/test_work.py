@@ -478,7 +478,8 @@ def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town:
     run = ended(window)
     page = window.text("/rules/wechat")
     assert PAYLOAD in page
-    assert "2 个网站中有 1 个显示它" in page  # both are on one host
+    assert "2 个网站中有 2 个显示它" in page
+    assert "这些网站共用 1 个域名" in page
     form = window.form(page, "/rules/wechat")
     assert form["run"] == run.id
     nobody = window.post("/rules/wechat", **form, by="")
