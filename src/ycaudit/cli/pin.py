@@ -165,7 +165,7 @@ def _print(pinned: Pinned, order: Pin) -> None:
             "--exhaustive they fail",
             pinned.requirement,
         )
-    if odd := odd_payload(order.payload):
+    if odd := odd_payload(order.payload, pinned.requirement):
         console.notice(odd)
 
 
