@@ -225,16 +225,17 @@ def _checked(docs: list[Document], policies: list[RulesFile | None]) -> list[Wri
 def _check_tags(every: Iterable[Written], found: Sites) -> None:
     """Add a problem for each tag of the rules that no unit carries."""
     tags = [site.tags for site in found.targets] + [unit.tags for unit in found.no_website]
-    carried = sorted({tag for each in tags for tag in each})
+    known = sorted({tag for each in tags for tag in each})
     for each in every:
         for place, tag in enumerate(_tags_of(each.requirement)):
-            if tag not in carried:
-                hint = nearest(tag, carried) or _carried(carried)
+            if tag not in known:
+                hint = nearest(tag, known) or carried(known)
                 what = Message("applies_to: no unit carries the tag {0!r}{1}", tag, hint)
                 each.doc.problem(each.place("applies_to", "tags", place), what)
 
 
-def _carried(tags: list[str]) -> Message:
+def carried(tags: list[str]) -> Message:
+    """The tags that units carry, where one that none carries was meant."""
     if not tags:
         return Message("; no unit carries any: give it to those that are meant")
     return Message("; they carry {0}", ", ".join(tags[:MAX_TAGS]))
