@@ -27,7 +27,7 @@ _WEIBO_PATHS = {
 """`/UID`, `/u/UID`, `/profile/UID`, `/p/100505UID`: field notes, sections 1 and 7."""
 _WEIBO_PATH = re.compile(r"/u/(\d{5,20})/?")
 """On the other hosts."""
-_UID = re.compile(r"[0-9]{5,20}")
+_UID = re.compile(r"\d{5,20}", re.ASCII)
 _WECHAT_PATH = re.compile(r"/((?:r|q)/(?:mp/)?[\w-]+)/?")
 STORES = frozenset({"a.app.qq.com", "itunes.apple.com", "apps.apple.com"})
 
@@ -82,7 +82,7 @@ class Says(StrEnum):
 class WeiboAccount(Record):
     """An account of Weibo, by the number that its addresses carry."""
 
-    uid: str = Field(pattern=f"^{_UID.pattern}$")
+    uid: str = Field(pattern=r"^\d{5,20}$")
 
     @field_validator("uid", mode="before")
     @classmethod
