@@ -44,12 +44,13 @@ HOMES = {
     },
     "xlrd": {"inputs.xls_file"},
     "rich": {"report.table", "report.collection_table", "cli.progress"},
-    "yaml": {"inputs.yaml_document", "auditing.demo_city", "inputs.targets_yaml"},
+    "yaml": {
+        "inputs.yaml_document", "auditing.demo_city", "auditing.pin_text", "inputs.targets_yaml",
+    },
     "docx": {
         "report.blank_paper", "report.official_paper", "report.paper_template",
         "report.paper_text",
     },
-    "ruamel": {"auditing.pin"},
     "sqlite3": {
         "runs.availability", "runs.past", "runs.history_file", "runs.report_store",
         "auditing.cache",

@@ -70,8 +70,12 @@ class UnwritableError(StoppedError):
 class InvalidValueError(ValueError):
     """A value of a list or a rules file cannot be meant; says what to write instead."""
 
-    def __init__(self, text: str, *values: object, hint: str = "") -> None:
+    def __init__(
+        self, text: str, *values: object, hint: str = "", at: tuple[str | int, ...] = ()
+    ) -> None:
+        """`at` is the path within the value, where a part of it is at fault."""
         self.message = text if isinstance(text, Message) else Message(text, *values, hint=hint)
+        self.at = at
         super().__init__(self.message)
 
 

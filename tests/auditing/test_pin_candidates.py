@@ -62,20 +62,22 @@ def test_what_most_units_show_under_the_right_caption_comes_first(rules: Path) -
     assert offered["wechat"] == [RIGHT, "http://weixin.qq.com/r/OWN"]
 
 
-def test_units_on_one_host_count_once(rules: Path) -> None:
+def test_units_on_one_host_rank_as_one_and_are_all_counted(rules: Path) -> None:
     requirements, _ = load_rules([rules])
     copied = code("http://weixin.qq.com/r/COPIED", "微信")
     document = run(
         rules,
         ("a.test/x", (copied,)),
         ("a.test/y", (copied,)),
+        ("a.test/z", (copied,)),
         ("b.test", (code(RIGHT, "微信"),)),
         ("c.test", (code(RIGHT, "微信"),)),
     )
     wechat = next(s for s in suggest(document, requirements) if s.requirement.id == "wechat")
-    assert [(c.payload, len(c.units), c.labelled) for c in wechat.candidates] == [
-        (RIGHT, 2, 2),
-        ("http://weixin.qq.com/r/COPIED", 1, 1),
+    told = [(c.payload, str(c.share_of(5)), c.labelled) for c in wechat.candidates]
+    assert told == [
+        (RIGHT, "2 of 5 units", 2),
+        ("http://weixin.qq.com/r/COPIED", "3 of 5 units (on 1 host)", 3),
     ]
 
 

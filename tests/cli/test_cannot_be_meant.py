@@ -183,7 +183,7 @@ TRAPS = {
         "",
     ),
     "a domain that must be there": of_rules(
-        rule("{domain: p.test}"), "rules.yaml:3: ", "list each host by its name", ""
+        rule("{domain: p.test}"), "rules.yaml:4: ", "list each host by its name", ""
     ),
     "a domain with a star": of_rules(
         rule("{domain: '*.p.test'}"), "rules.yaml:4: ", "write it like example.gov.cn"

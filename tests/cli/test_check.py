@@ -149,6 +149,8 @@ def test_a_requirement_is_explained_by_its_number_too(office: Path) -> None:
         own_id = RULES.replace("id: portal", 'id: "2"')
         (office / "rules.yaml").write_text(own_id, encoding="utf-8")
         assert checked(url, "--explain", "2", cwd=office)[1].startswith("✗ 门户: fail\n")
+    code, _, err = checked("http://a.test/", "--explain", "3", cwd=office)
+    assert (code, "asked of units with one of the tags 学校" in err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_a_requirement_is_explained_by_its_number_too(office: Path) -> None:
         ("户端", "; did you mean 'app'?"),
         ("下载", "; did you mean 'app'?"),
         ("教育", "; did you mean 'edu'?"),
-        ("3", ""),
+        ("4", ""),
         ("0", ""),
     ],
 )

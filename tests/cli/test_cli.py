@@ -220,6 +220,7 @@ def test_decode_ends_alike_where_there_is_no_code_and_where_none_could_be_read_a
     for image, told in (("white.png", "no QR code"), (destroyed, "a code that could not be read")):
         done = ycaudit("decode", image, cwd=tmp_path)
         assert (done.returncode, told in done.stderr) == (1, True)
+        assert "round codes of mini-programs are no QR codes" in done.stderr
     stated = " ".join(ycaudit("decode", "--help").stdout.split())
     assert "Exit 1: an image holds none, or none that could be read; 2: " in stated
 
@@ -304,7 +305,10 @@ def wechat(path: Path) -> set[str]:
 
 
 def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
-    lists: Path, running_city: demo_city.City, monkeypatch: pytest.MonkeyPatch
+    lists: Path,
+    running_city: demo_city.City,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     rules = lists / "unpinned.yaml"
     rules.write_bytes((CITY / "rules-unpinned.yaml").read_bytes())
@@ -320,12 +324,14 @@ def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
     picture = next(line for line in shown.stdout.splitlines() if "picture: " in line)
     assert (lists / picture.partition("picture: ")[2]).is_file()
     assert "accept: []" in rules.read_text(encoding="utf-8")  # nobody was there to confirm
+    assert "to judge the run by it" not in shown.stdout
 
     keys = iter("x1x1\rs")  # the second one is confirmed
     monkeypatch.setattr(typer, "getchar", lambda: next(keys))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.chdir(lists)
     pin.command(suggest=Path("run.json"), rules=[rules], by="王敏")
+    assert "to judge the run by it" in capsys.readouterr().out
     (app, chat), _ = load_rules([rules])
     assert app.accept[0].payload == "https://app.yunjiang.test/pass/download?from=qr"
     assert "confirmed by 王敏" in (app.accept[0].source or "")
@@ -339,6 +345,7 @@ def test_candidates_of_a_run_are_shown_and_one_key_pins_one(
         (("wechat", "http://weixin.qq.com/r/x"), "--source"),
         (("wechat", "none.png"), "none.png: no such file"),
         (("wechat", "blank.png"), "no code can be read in it"),
+        (("wechat", "blank.png"), "round codes of mini-programs"),
         (("wechat", "four.png"), "holds 2 codes; say which with --code"),
         (("wechat", "text.png"), "known format"),
         (("portal-gov", "x", "--source", "s"), "asks for a link"),

@@ -38,6 +38,26 @@ def test_import_leaves_with_1_where_rows_were_left_out(
     assert err.endswith(f"ycaudit: {path}:2: 甲: '见附件' is no web address\n")
 
 
+def test_a_row_whose_address_stands_above_counts_as_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = csv_file(tmp_path, "单位,网址\n甲,http://a.cn/\n重复局,http://a.cn/\n乙,无\n丙,见附件\n")
+    with pytest.raises(import_.typer.Exit) as left:
+        import_.command(path, tmp_path / "targets.yaml")
+    assert left.value.exit_code == 1
+    assert capsys.readouterr().out.endswith("1 without a website; 2 left out\n")
+
+
+def test_what_is_told_of_rows_comes_in_their_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = csv_file(tmp_path, "单位,网址\n甲,见附件\n乙,b.cn\n丙,\n丁,http://b.cn\n戊,附件\n")
+    with pytest.raises(import_.typer.Exit):
+        import_.command(path, tmp_path / "targets.yaml")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[2] for line in lines] == ["1", "2", "3", "4", "5", "6"]
+
+
 def test_import_writes_over_a_file_only_when_forced(tmp_path: Path) -> None:
     output = tmp_path / "targets.yaml"
     output.write_text("mine", encoding="utf-8")

@@ -51,14 +51,46 @@ def test_a_draw_is_filled_in_and_tells_the_error(folder: Path) -> None:
     code, told, _ = draw(folder, "--passes", "2", "--fails", "4")
     assert (code, "6 verdicts drawn" in told) == (0, True)
     seal = json.loads((folder / "s.seal.json").read_text("utf-8"))
-    assert seal["questions"] == {
-        "p": {"text": "首页上有没有“门户”的链接？", "wanted": "http://p.test/"}
-    }
+    assert seal["questions"] == {"p": {"text": "首页上有没有“门户”的链接？", "wanted": "p.test/*"}}
     filled(folder / "s.xlsx")
     code, told, _ = sample(folder, "--answers", "s.xlsx")
     assert code == 0
     assert "从判为不合格的 6 项中随机抽取 4 项由人工复核，均属实" in told
     assert "given by the run" in told
+
+
+@pytest.mark.parametrize(
+    ("accept", "wanted"),
+    [
+        (
+            "[{host: [www.p.test, p.test], path: root}, {host: news.p.test, path: /a}]",
+            "www.p.test/ or p.test/ or news.p.test/a",
+        ),
+        ("[{domain: p.test}], expect: absent", "p.test/* or *.p.test/*"),
+        (
+            "[{weibo: {uid: '1999404300'}}]",
+            "https://weibo.com/u/1999404300 or https://m.weibo.cn/u/1999404300",
+        ),
+        ("[{host: p.test}, {host: q.test, verified: false}]", "p.test/*"),
+    ],
+)
+def test_the_sheet_names_every_form_that_counts(folder: Path, accept: str, wanted: str) -> None:
+    """Else who checks honestly books a right verdict as wrong."""
+    (folder / "rules.yaml").write_text(RULES.replace("[{host: p.test}]", accept), encoding="utf-8")
+    draw(folder)
+    (asked,) = json.loads((folder / "s.seal.json").read_text("utf-8"))["questions"].values()
+    assert asked["wanted"] == wanted
+
+
+def test_a_sheet_with_many_forms_is_read_back_whole(folder: Path) -> None:
+    hosts = [f"host-of-the-city-{number}.p.test" for number in range(40)]
+    rules = RULES.replace("p.test", f"[{', '.join(hosts)}]")
+    (folder / "rules.yaml").write_text(rules, encoding="utf-8")
+    draw(folder)
+    cells = [row[3].value for row in load_workbook(folder / "s.xlsx")["抽查"].iter_rows(min_row=2)]
+    assert all(host in str(cell) for cell in cells for host in hosts)
+    filled(folder / "s.xlsx")
+    assert sample(folder, "--answers", "s.xlsx")[0] == 0
 
 
 def test_json_holds_both_errors_and_what_was_seen(folder: Path) -> None:

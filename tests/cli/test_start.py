@@ -106,11 +106,27 @@ def test_a_schema_is_printed_or_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_start_is_of_no_city_and_leaves_the_code_to_be_pinned(
+    tmp_path: Path, language: str
+) -> None:
+    ycaudit("init", "--lang", language, cwd=tmp_path)
+    written = [file.read_text(encoding="utf-8") for file in tmp_path.rglob("*.*ml")]
+    assert not any(word in text for text in written for word in ("鄂", "0717", "宜昌", "Yichang"))
+    pinned = ycaudit("pin", "app", "http://a.test/", "--source", "s", cwd=tmp_path)
+    assert pinned.returncode == 0, pinned.stderr
+    valid = ycaudit("validate", cwd=tmp_path)
+    assert valid.stdout == "in order: 2 units, 2 requirements\n"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_start_is_in_order_as_it_is_written(tmp_path: Path, language: str) -> None:
     done = ycaudit("init", "--lang", language, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     valid = ycaudit("validate", cwd=tmp_path)
-    assert (valid.returncode, valid.stdout) == (0, "in order: 2 units, 2 requirements\n")
+    assert (valid.returncode, valid.stdout) == (
+        0,
+        "in order: 2 units, 2 requirements, 1 still to be pinned\n",
+    )
     assert len(load_rules([tmp_path / "rules"])[0]) == 2
     for name, file in (("targets", "targets.yaml"), ("rules", "rules/policy.yaml")):
         text = (tmp_path / file).read_text(encoding="utf-8")
@@ -173,6 +189,7 @@ def test_the_doctor_tries_everything_and_tells_what_mends_it(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout
     for what in ("decoder zxing-cpp", "look without a browser", "look by a browser", "history"):
         assert found[what]["state"] == "works", found[what]
+    assert "the desk, a window in the browser" in found
     assert found["targets.yaml and rules"]["mend"] == "`ycaudit init` writes a commented start"
     assert ycaudit("doctor", "--strict", cwd=tmp_path).returncode == 1  # no list, no mail server
 

@@ -66,5 +66,7 @@ def test_an_office_that_nobody_has_is_told_with_those_that_there_are() -> None:
         chosen(supervised(), ["丙局"], [])
     with pytest.raises(AuditError, match="its list names no offices"):
         chosen(history_run(0, a="+"), ["丙局"], [])
+    with pytest.raises(AuditError, match="--tag '学枝': no unit carries it; they carry 学校"):
+        chosen(supervised(), [], ["学校", "学枝"])
     with pytest.raises(AuditError, match="none of the 3 sites of run"):
         chosen(supervised(), ["甲局"], ["学校"])

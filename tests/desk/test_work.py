@@ -410,6 +410,18 @@ def test_the_requirements_stand_in_words(window: Window, folder: Path) -> None:
     assert "首页不得出现这段文字" in ads and "不得出现的内容： 招租" in ads
 
 
+def test_waivers_and_the_source_of_the_rules_are_shown(window: Window, folder: Path) -> None:
+    rules = RULES.replace("requirements:", "source: 政办发〔2026〕7号\nrequirements:", 1)
+    (folder / "rules" / "rules.yaml").write_text(rules, encoding="utf-8")
+    (folder / "targets.yaml").write_text(
+        "units: [{id: a, name: 甲局, url: 'http://a.test/'}]\nwaivers:\n  - {unit: a, "
+        "requirement: wechat, reason: 改版, approved_by: 李, until: 2099-03-31}\n",
+        encoding="utf-8",
+    )
+    assert "豁免至 2099-03-31" in window.text("/list")
+    assert "依据：政办发〔2026〕7号" in window.text("/rules")
+
+
 def read_in(window: Window, name: str, data: bytes) -> dict[str, str]:
     """The form that shows the one code of a picture, before a person confirms it."""
     page = window.post("/rules/wechat/picture", files={"picture": (name, data)}).text
@@ -478,7 +490,8 @@ def test_a_code_is_pinned_of_what_units_show(window: Window, folder: Path, town:
     run = ended(window)
     page = window.text("/rules/wechat")
     assert PAYLOAD in page
-    assert "2 个网站中有 1 个显示它" in page  # both are on one host
+    assert "2 个网站中有 2 个显示它" in page
+    assert "这些网站共用 1 个域名" in page
     form = window.form(page, "/rules/wechat")
     assert form["run"] == run.id
     nobody = window.post("/rules/wechat", **form, by="")

@@ -104,6 +104,36 @@ ODD = {
         TARGETS,
         "rules.yaml:3: ' 甲 ' begins or ends with a blank, which a code must have, too",
     ),
+    "a picture for a payload": (
+        rules("  - {id: q, name: Q, kind: qr, accept: [{payload: codes/a.png}]}\n"),
+        TARGETS,
+        "rules.yaml:3: 'codes/a.png' looks like the name of a picture, and a payload is what the "
+        "code says: to take it from the picture, run ycaudit pin q codes/a.png",
+    ),
+    "a form that another requirement forbids": (
+        rules(
+            PORTAL % "{host: [www.a.test, a.test, news.b.test], path: root}",
+            OLD % "{domain: a.test}",
+        ),
+        TARGETS,
+        "rules.yaml:4: 'portal' accepts http://www.a.test/, http://a.test/, which 'old' forbids: "
+        "who shows it meets the one and fails the other",
+    ),
+    "mail that reaches nobody": (
+        RULES,
+        TARGETS + "  - {url: 'http://b.test/', contact: {email: wang}}\n",
+        "targets.yaml:3: 'wang' is no e-mail address",
+    ),
+    "two waivers of one thing": (
+        RULES,
+        TARGETS
+        + WAIVER.replace("requirement: s", "requirement: portal")
+        + WAIVER.replace("requirement: s", "requirement: portal")
+        .replace("waivers:\n", "")
+        .replace("2099", "2098"),
+        "targets.yaml:5: a has two waivers of portal, until 2099-01-01 and until 2098-01-01: the "
+        "later day counts; take one out",
+    ),
     "a waiver of what is not asked": (
         RULES + (PORTAL % "{host: s.test}").replace(
             "id: portal, name: 门户", "id: s, name: S, applies_to: {tags: [school]}"

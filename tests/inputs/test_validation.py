@@ -69,6 +69,86 @@ def test_a_wrong_accept_entry_is_told(tmp_path: Path, entry: str, expected: str)
 
 
 @pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("applies_to: [school]", "applies_to: must be a mapping of keys to values, like {tags: "),
+        (
+            "accept: [{host: a.test, query: 'src=x'}]",
+            "query: must be a mapping of keys to values, like {src: homepage}",
+        ),
+        (
+            "accept: [{weibo: {uid: 微博号}}]",
+            "uid: '微博号' is no uid of Weibo: write the digits of https://weibo.com/u/1999404300",
+        ),
+        ("accept: [{weibo: {uid: 1999404300}}]", ""),
+    ],
+)
+def test_a_value_of_another_form_is_told_with_one_that_is_right(
+    tmp_path: Path, written: str, expected: str
+) -> None:
+    rules = RULES.replace("accept: [{host: www.p.test, path: root}]", "%s")
+    if written.startswith("applies_to"):
+        written += ", accept: [{host: a.test}]"
+    if expected:
+        assert expected in problems(tmp_path, rules=rules % written)
+    else:
+        assert loaded(tmp_path, rules=rules % written).units
+
+
+def test_what_a_waiver_lacks_is_told_with_an_example(tmp_path: Path) -> None:
+    told = problems(tmp_path, TARGETS + "waivers:\n  - {unit: a, requirement: portal, reason: r}\n")
+    assert told.splitlines() == [
+        "targets.yaml:4: 'approved_by' is missing: write it like approved_by: 李主任",
+        "targets.yaml:4: 'until' is missing: write it like until: 2027-03-31",
+    ]
+
+
+def test_a_domain_that_must_be_there_is_told_where_it_stands(tmp_path: Path) -> None:
+    entry = "name: n\nrequirements:\n  - id: p\n    name: P\n    kind: link\n    accept:\n"
+    told = problems(tmp_path, rules=f"{entry}      - host: a.test\n      - domain: b.test\n")
+    assert told.startswith("rules.yaml:8: domain: 'b.test' has many sites")
+
+
+def test_all_that_is_wrong_with_a_list_comes_at_once(tmp_path: Path) -> None:
+    told = problems(
+        tmp_path,
+        "units:\n"
+        "  - {id: a, url: 'http://a.test/', nmae: 甲}\n"
+        "  - {id: b}\n"
+        "  - {id: c, url: 'http://c.test:99999/'}\n"
+        "  - {id: c, url: 'ftp://d.test/', tgs: [x]}\n"
+        "  - {id: e, url: 'http：//e.test/'}\n"
+        "  - {id: a, url: 'http://f.test/'}\n"
+        "  - [id, url]\n"
+        "waivers:\n"
+        "  - {unit: a, requirement: portal, reason: r, approved_by: w, until: 2027-02-30}\n",
+    )
+    assert [line.split(": ", 1)[0] for line in told.splitlines()] == [
+        *("targets.yaml:2", "targets.yaml:3", "targets.yaml:4", "targets.yaml:5", "targets.yaml:5"),
+        *(
+            "targets.yaml:5",
+            "targets.yaml:6",
+            "targets.yaml:7",
+            "targets.yaml:8",
+            "targets.yaml:10",
+        ),
+    ]
+
+
+def test_a_misspelt_kind_hides_nothing_else_and_is_told_in_its_line(tmp_path: Path) -> None:
+    told = problems(
+        tmp_path,
+        rules="name: n\nrequirements:\n  - id: p\n    name: P\n    kind: lnik\n    level: shoud\n"
+        "    acept: [{host: a.test}]\n",
+    )
+    assert told.splitlines() == [
+        "rules.yaml:5: 'kind' must be one of link, qr, text; did you mean 'link'?",
+        "rules.yaml:6: level: must be one of must, should",
+        "rules.yaml:7: unknown key 'acept'; did you mean 'accept'?",
+    ]
+
+
+@pytest.mark.parametrize(
     ("kind", "form", "expected"),
     [
         ("link", "www.a.test", "'www.a.test' needs a key: write {host: www.a.test}"),
@@ -184,7 +264,7 @@ def test_a_misspelt_key_is_told_and_not_that_the_right_one_is_missing(tmp_path: 
     ]
     told = problems(tmp_path, rules=RULES.replace("accept", "acept").replace("id: portal, ", ""))
     assert told.splitlines() == [
-        "rules.yaml:3: 'id' is missing",
+        "rules.yaml:3: 'id' is missing: write it like id: news",
         "rules.yaml:3: unknown key 'acept'; did you mean 'accept'?",
     ]
 

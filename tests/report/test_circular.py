@@ -59,6 +59,14 @@ def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
 # The circular: figures and who is named.
 
 
+def test_who_passes_with_a_waiver_is_listed_with_a_note() -> None:
+    excused, whole = unit("档案馆", page(*RIGHT), waived=("p",)), unit("图书馆", page(*RIGHT))
+    told = text(circular(run_with(excused, whole)))
+    assert "档案馆（“门户网”豁免至2030年1月1日）" in told
+    assert "图书馆（" not in told
+    assert "暂不执行" not in text(circular(run_with(whole)))
+
+
 def test_the_figures_have_their_denominator_and_add_up() -> None:
     told = re.search(
         r"应检(\d+)家单位；.*检查结果：合格(\d+)家，不合格(\d+)家，待核实(\d+)家，豁免(\d+)家。",

@@ -98,7 +98,7 @@ def test_a_link_in_the_wrong_place_is_to_be_changed_and_not_to_be_added() -> Non
     )
     (notice,) = notices(run).values()
     told = text(notice)
-    assert "将首页上门户网的链接改为正确的链接\n将该链接改为下列代码：\n<a href=" in told
+    assert "将首页上门户网的链接改为正确的链接\n正确的代码如下：\n<a href=" in told
     assert "将首页上微信的二维码改为正确的二维码" in told
     assert "添加" not in told
     assert cells(circular(run), 0)[1][4] == (

@@ -55,7 +55,8 @@ def test_a_required_link_is_told_by_its_address(accept: object, told: str) -> No
 
 
 def test_a_required_code_and_a_required_text_are_told_by_what_they_say() -> None:
-    assert in_english(WEIBO) == "a QR code that says https://weibo.com/u/1999404300"
+    addresses = "https://weibo.com/u/1999404300 or https://m.weibo.cn/u/1999404300"
+    assert in_english(WEIBO) == f"a QR code that says {addresses}"
     words = {"id": "t", "name": "备案", "kind": "text", "accept": [{"text": "鄂ICP备1号"}]}
     assert in_english(TextRequirement.model_validate(words)) == "the text 鄂ICP备1号"
 

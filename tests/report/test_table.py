@@ -13,7 +13,7 @@ from support.reports import report, run, verdict
 from ycaudit.i18n import in_language
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import table
-from ycaudit.report.rows import WORD
+from ycaudit.report.rows import WORD, columns
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -52,6 +52,18 @@ def test_the_verdict_stands_second_and_whole_and_nothing_is_cut_off(
     assert {len(row) for row in cells} == {6}  # two borders, and four columns between
     words = [row[2].strip() for row in cells if row[2].strip()]
     assert words == [WORD[Outcome.FAIL], *[WORD[Outcome.UNDETERMINED]] * 3]
+
+
+def test_what_is_not_asked_of_the_first_unit_has_its_column_in_the_order_of_the_rules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = run(
+        report("甲", verdict(Outcome.FAIL, "q")),
+        report("乙", verdict(Outcome.FAIL, "p"), verdict(Outcome.FAIL, "q")),
+    )
+    assert list(columns(whole)) == ["p", "q"]
+    head = next(line for line in shown(whole, 100, monkeypatch) if "微信公众号" in line)
+    assert head.index("政府门户链接") < head.index("微信公众号")
 
 
 def test_a_reason_that_many_share_is_told_once_with_their_number(

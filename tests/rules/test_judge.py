@@ -36,6 +36,18 @@ def test_a_waiver_excuses_until_its_day_and_is_marked() -> None:
     assert "迁站" in verdict.reason
 
 
+def test_of_two_waivers_the_later_day_counts() -> None:
+    days = ("2027-06-15", "2026-06-15")
+    waivers = tuple(
+        Waiver(unit="u", requirement="portal", reason="迁站", approved_by="王", until=day)
+        for day in days
+    )
+    target = Target(id="u", name="u", url="http://unit.test/")
+    for order in (waivers, waivers[::-1]):
+        unit = Unit(target=target, requirements=(PORTAL,), waivers=order)
+        assert "2027-06-15" in unit.judge(page())[0].reason
+
+
 THERE, GONE = page(RIGHT_LINK), page(link("http://other.test/"))
 DOUBT = page(link("http://other.test/"), blind(Sense.LINK))
 HIDDEN = page(link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN))

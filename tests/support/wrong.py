@@ -126,7 +126,7 @@ WRONG = {
     "mail last --send --to-units": "to send mail, set YCAUDIT_SMTP_HOST, YCAUDIT_MAIL_FROM",
     "scan --evidence-limit some": "Invalid value for '--evidence-limit': must be a whole number",
     "scan --numbers missing.xlsx": "missing.xlsx: no such file",
-    "validate --rules rules-kind.yaml": "rules-kind.yaml:3: 'kind' must be one of link, qr, text; did you mean 'link'?",
+    "validate --rules rules-kind.yaml": "rules-kind.yaml:5: 'kind' must be one of link, qr, text; did you mean 'link'?",
     "validate --rules rules-key.yaml": "rules-key.yaml:6: unknown key 'acept'; did you mean 'accept'?",
     "validate --rules rules-twice.yaml": "rules-twice.yaml:7: 'kind' stands here twice (first in line 5)",
     "validate --rules rules-none.yaml": "rules-none.yaml:2: requirements: at least one entry is needed",

@@ -30,9 +30,12 @@ class Candidate:
 
     payload: str
     units: list[str] = field(default_factory=list)
-    """Names of units that show it, one per host."""
+    """Names of units that show it."""
     labelled: int = 0
     """How many of them show it under a caption that names the requirement."""
+    hosts: int = 0
+    """On how many hosts they are: homepages on one host may be copies of each other."""
+    labelled_hosts: int = 0
     fits: bool = False
     """Whether it is of the platform that the requirement names."""
     captions: list[str] = field(default_factory=list)
@@ -42,9 +45,16 @@ class Candidate:
     def source(self, run: ScanRun, by: str) -> str:
         """Where the payload comes from, as a rules file says it."""
         return translate(
-            "consensus: shown by {0} of {1} unit{1:|s} in run {2}, confirmed by {3}",
-            *(len(self.units), len(run.reports), run.id, by),
+            "consensus: shown by {0} in run {1}, confirmed by {2}",
+            *(self.share_of(len(run.reports)), run.id, by),
         )
+
+    def share_of(self, total: int) -> Message:
+        """How many of all units show it, and on how many hosts where some share one."""
+        shown = len(self.units)
+        if self.hosts == shown:
+            return Message("{0} of {1} unit{1:|s}", shown, total)
+        return Message("{0} of {1} unit{1:|s} (on {2} host{2:|s})", shown, total, self.hosts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +128,22 @@ def _is_own(report: UnitReport, payload: str) -> bool:
 def _candidates(requirement: QrRequirement, shown: Iterable[_ShownCode]) -> list[Candidate]:
     words = (requirement.name, *requirement.labels)
     found: dict[str, Candidate] = {}
-    hosts: dict[str, set[str]] = defaultdict(set)
+    hosts: dict[str, dict[str, bool]] = defaultdict(dict)
     for one in shown:
         payload = one.code.payload
         candidate = found.setdefault(payload, Candidate(payload, fits=_fits(words, payload)))
-        if one.host in hosts[payload]:
-            continue
-        hosts[payload].add(one.host)
+        is_labelled = any(word in one.code.label for word in words)
+        hosts[payload].setdefault(one.host, is_labelled)
         candidate.units.append(one.report.target.name)
-        candidate.labelled += any(word in one.code.label for word in words)
+        candidate.labelled += is_labelled
         candidate.file = candidate.file or one.file
         if one.code.label and one.code.label not in candidate.captions:
             candidate.captions.append(one.code.label)
+    for payload, candidate in found.items():
+        candidate.hosts = len(hosts[payload])
+        candidate.labelled_hosts = sum(hosts[payload].values())
     likely = (c for c in found.values() if c.fits or c.labelled)
-    return sorted(likely, key=lambda c: (-c.fits, -c.labelled, -len(c.units), c.payload))
+    return sorted(likely, key=lambda c: (-c.fits, -c.labelled_hosts, -c.hosts, c.payload))
 
 
 def _fits(words: Iterable[str], payload: str) -> bool:

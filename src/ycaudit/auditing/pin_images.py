@@ -32,7 +32,11 @@ def payloads_in(data: bytes, name: str) -> tuple[str, ...]:
     if reading.truncated and not reading.symbols:
         raise AuditError("{0}", Reason.of("image_not_whole", src=name))
     if not reading.symbols:
-        raise AuditError("{0}: no code can be read in it; take a larger or sharper picture", name)
+        raise AuditError(
+            "{0}: no code can be read in it; take a larger or sharper picture. The round codes of "
+            "mini-programs are no QR codes and cannot be read: ask for the square one",
+            name,
+        )
     return tuple(symbol.payload for symbol in reading.symbols)
 
 

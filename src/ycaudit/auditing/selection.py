@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ycaudit.auditing.rejudge import is_same_page, rejudged
-from ycaudit.errors import AuditError
+from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import Message
-from ycaudit.inputs.plan import Plan
-from ycaudit.model import Figure, Outcome, RunHeader, ScanRun, UnitReport
+from ycaudit.inputs.plan import Plan, carried
+from ycaudit.model import Figure, NoWebsite, Outcome, RunHeader, ScanRun, Target, UnitReport
 from ycaudit.report.rows import clean
 from ycaudit.rules.judge import Unit
 from ycaudit.runs.checks import checks_of
@@ -75,6 +75,7 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
     if not plan.units:
         raise AuditError("no unit of this list runs a website: there is nothing to look at")
 
+    _check_tags(tags, (*(unit.target for unit in plan.units), *plan.no_website))
     choice = Choice(texts, offices, tags)
     units = tuple(unit for unit in plan.units if choice.fits(unit.target))
     if not units:
@@ -88,6 +89,7 @@ def chosen(plan: Plan, texts: Sequence[str], offices: Sequence[str], tags: Seque
 
 def narrowed(run: ScanRun, choice: Choice) -> ScanRun:
     """The run with only the units that are chosen. Raises AuditError where no unit is left."""
+    _check_tags(choice.tags, (*(r.target for r in run.reports.briefs()), *run.no_website))
     reports = picked(run.reports, lambda report: choice.fits(report.target))
     without = tuple(filter(choice.fits, run.no_website))
     if not (len(reports) or without):
@@ -98,6 +100,15 @@ def narrowed(run: ScanRun, choice: Choice) -> ScanRun:
         )
     header = run.header.model_copy(update={"no_website": without, "partial": True})
     return header.with_reports(reports)
+
+
+def _check_tags(tags: Sequence[str], units: Iterable[Target | NoWebsite]) -> None:
+    """Raises AuditError for a tag that no unit carries, also beside others."""
+    known = sorted({tag for unit in units for tag in unit.tags}) if tags else []
+    for tag in tags:
+        if tag not in known:
+            hint = nearest(tag, known) or carried(known)
+            raise AuditError("--tag {0!r}: no unit carries it{1}", tag, hint)
 
 
 def _offices_of(run: ScanRun) -> Message:

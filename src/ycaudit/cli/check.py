@@ -113,7 +113,7 @@ def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Require
     """The requirement of this id, name or number. Raises AuditError where it is not asked for."""
     every = (*unit.requirements, *left)
     found = next((r for r in every if asked in (r.id, r.name)), None)
-    found = found or _at(asked, unit.requirements)
+    found = found or _at(asked, every)
     if found in unit.requirements:
         return found
     if found is not None:

@@ -96,6 +96,11 @@ def command(
         raise AuditError("no image in {0}: name image files, or a folder of them", images[0])
     if format_name == "json":
         console.data(json.dumps(printed, ensure_ascii=False, indent=1) + "\n")
+    if worst == 1:
+        console.notice(
+            "the round codes of mini-programs are no QR codes and cannot be read: ask for the "
+            "square one"
+        )
     if explain and (why := why_no_neural()) is not None:
         console.notice(why)
     raise typer.Exit(worst)

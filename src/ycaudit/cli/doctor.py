@@ -295,6 +295,7 @@ def _mail() -> Iterator[Finding]:
 
 def _extras() -> Iterator[Finding]:
     for extra, module, use in (
+        ("desk", "uvicorn", Message("the desk, a window in the browser")),
         ("cluster", "distributed", Message("scan --workers and --cluster")),
         ("timestamp", "rfc3161_client", Message("--timestamp and its verification")),
     ):

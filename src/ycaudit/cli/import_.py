@@ -42,18 +42,15 @@ def command(
         console.notice("{0} was no targets file: no id and no waiver of it could be kept", output)
     write_whole(output, to_yaml(found.content, source=list_file.name).encode())
     listing = found.listing
-    problems = (problem.message for problem in listing.problems)
-    for text in (*listing.columns, *listing.notices, *listing.doubts, *problems):
-        console.notice(text)
-    for text in found.changes:
+    for text in (*listing.columns, *listing.told, *found.changes):
         console.notice(text)
     _tell_units(found, output)
-    if listing.problems:
+    if listing.left_out:
         raise typer.Exit(1)
 
 
 def _tell_units(found: Taken, output: Path) -> None:
-    left_out = len(found.listing.problems)
+    left_out = found.listing.left_out
     more = [
         Message("; {0} sites", found.sites) if found.sites + found.without != found.units else "",
         Message("; {0} without a website", found.without) if found.without else "",

@@ -81,7 +81,10 @@ def command(
         raise AuditError("say with --source where this payload comes from")
     if not _confirmed(requirement, official):
         return
-    order = Pin(requirement, official.payload, source or official.source, today, exhaustive)
+    order = Pin(
+        *(requirement, official.payload, source or official.source, today, exhaustive),
+        keeps_source=not source,
+    )
     pinned = write_pin(order, rules)
     if official.image is not None and which is None:
         folder = pinned.file.parent
@@ -151,13 +154,18 @@ def _print(pinned: Pinned, order: Pin) -> None:
         console.info("confirmed {0}: {1} in {2}", *what)
     else:
         console.info("pinned {0}: {1} in {2}", *what)
+    if pinned.replaced:
+        console.notice(
+            "the source of {0} was {1!r} and is now {2!r}",
+            *(pinned.requirement, clean(pinned.replaced, 200), clean(order.source, 200)),
+        )
     if pinned.partly:
         console.notice(
             "{0} is still `exhaustive: false`: other codes stay undetermined; with "
             "--exhaustive they fail",
             pinned.requirement,
         )
-    if odd := odd_payload(order.payload):
+    if odd := odd_payload(order.payload, pinned.requirement):
         console.notice(odd)
 
 
@@ -180,6 +188,7 @@ def _choose(
     if not suggestions:
         console.info("nothing to pin: every requirement has its payloads")
         return
+    pinned = False
     for suggestion in suggestions:
         for line in _described(suggestion, len(run.reports), evidence):
             console.info(line)
@@ -187,12 +196,17 @@ def _choose(
         if chosen is None:
             continue
         source = chosen.source(run, by or options.user())
-        order = Pin(suggestion.requirement.id, chosen.payload, source, today, exhaustive)
+        order = Pin(
+            *(suggestion.requirement.id, chosen.payload, source, today, exhaustive),
+            keeps_source=True,
+        )
         _print(write_pin(order, rules), order)
-    again = " ".join(f"--rules {path}" for path in rules)
-    console.info(
-        "to judge the run by it, without looking again: ycaudit judge {0} {1}", name, again
-    )
+        pinned = True
+    if pinned:
+        again = " ".join(f"--rules {path}" for path in rules)
+        console.info(
+            "to judge the run by it, without looking again: ycaudit judge {0} {1}", name, again
+        )
 
 
 def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Iterable[str]:
@@ -204,9 +218,8 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
         yield f"  {number}  {clean(candidate.payload, 200)}"
         yield (
             Message(
-                "     shown by {0} of {1} unit{1:|s}, {2} under the right caption: {3}",
-                len(candidate.units),
-                total,
+                "     shown by {0}, {1} under the right caption: {2}",
+                candidate.share_of(total),
                 candidate.labelled,
                 _names(candidate),
             )

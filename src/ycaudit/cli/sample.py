@@ -15,7 +15,7 @@ from ycaudit import __version__
 from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, RunName, find_run
 from ycaudit.errors import AuditError, why_of
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Message, translated
 from ycaudit.inputs.plan import load_rules
 from ycaudit.model import Outcome, Policy, ScanRun, Tool, Verdict
 from ycaudit.report import sample_sheet
@@ -172,11 +172,9 @@ def _check_rules(run: ScanRun, wanted: set[str], known: set[str], policy: Policy
 
 
 def _question(verdict: Verdict, requirement: Requirement) -> Question:
-    forms = (accept.example() for accept in requirement.accept if accept.is_proof)
-    wanted = tuple(dict.fromkeys(form for form in forms if form))
-    if requirement.visible == "any":
-        wanted += (translate("写在网页源代码中即算有"),)
-    return sample_sheet.question(verdict.name, verdict.sense, wanted)
+    forms = tuple(str(translated(form)) for form in requirement.in_words())
+    in_source = requirement.visible == "any"
+    return sample_sheet.question(verdict.name, verdict.sense, forms, in_source=in_source)
 
 
 def _tell(run: ScanRun, sheet: Path, sealed: Path, format_name: str) -> None:

@@ -21,13 +21,14 @@ def command(
     for text in plan.notices:
         console.notice(text)
     requirements = {r.id: r for unit in plan.units for r in unit.requirements}
-    for requirement in requirements.values():
-        if (why := unpinned(requirement)) is not None:
-            console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
+    still_open = [(r, why) for r in requirements.values() if (why := unpinned(r)) is not None]
+    for requirement, why in still_open:
+        console.notice("{0} ({1}): {2}", requirement.id, requirement.name, why)
     owners = {unit_key(unit.target) for unit in plan.units}
     units, sites, asked = len(owners) + len(plan.no_website), len(plan.units), len(requirements)
     several = Message(" with {0} sites", sites) if sites + len(plan.no_website) != units else ""
     without = len(plan.no_website)
     none = Message(", {0} without a website", without) if without else ""
     told = Message("{0} unit{0:|s}{1}{2}", units, several, none)
-    console.info("in order: {0}, {1} requirement{1:|s}", told, asked)
+    to_pin = Message(", {0} still to be pinned", len(still_open)) if still_open else ""
+    console.info("in order: {0}, {1} requirement{1:|s}{2}", told, asked, to_pin)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ycaudit.errors import ConfigError, InvalidValueError, Problem, nearest
+from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, nearest
 from ycaudit.i18n import Message
-from ycaudit.inputs import rule_checks
+from ycaudit.inputs import mail_address, rule_checks
 from ycaudit.inputs.cell_url import told
 from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.inputs.rule_checks import Written
 from ycaudit.inputs.sites import Sites, sites_of, slug
-from ycaudit.inputs.validation import validated
+from ycaudit.inputs.validation import readable_units, validated
+from ycaudit.inputs.waivers import doubled, resolved
 from ycaudit.inputs.waivers import notices as ending
-from ycaudit.inputs.waivers import resolved
 from ycaudit.inputs.web_address import check_address
 from ycaudit.inputs.yaml_document import STDIN, Document, read
 from ycaudit.model import NoWebsite, Policy, Target, ThirdParty, Waiver
@@ -55,7 +55,8 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
     policies = [validated(doc, RulesFile) for doc in rules_docs]
     every = _checked(rules_docs, policies)
     known = tuple(each.requirement for each in every)
-    found = sites_of(targets_doc, listed) if listed else Sites()
+    readable = listed or readable_units(targets_doc)
+    found = sites_of(targets_doc, readable) if readable else Sites()
     waivers: tuple[tuple[int, Waiver], ...] = ()
     if listed and all(policies):
         if not targets_doc.problems:  # else the units that are missing may carry the tags
@@ -74,8 +75,10 @@ def load(targets: Path, rules: Iterable[Path], *, today: date) -> Plan:
             *targets_doc.notices,
             *_samples(targets_doc, found),
             *_likely_same(targets_doc, found),
+            *_wrong_mail(targets_doc, listed),
             *rule_checks.notices(every, today),
             *ending(targets_doc, listed.waivers, today),
+            *doubled(targets_doc, ((index, w) for index, w in waivers if w.holds(today))),
             *rule_checks.needless(targets_doc, waivers, found.targets, known),
         ),
     )
@@ -222,16 +225,17 @@ def _checked(docs: list[Document], policies: list[RulesFile | None]) -> list[Wri
 def _check_tags(every: Iterable[Written], found: Sites) -> None:
     """Add a problem for each tag of the rules that no unit carries."""
     tags = [site.tags for site in found.targets] + [unit.tags for unit in found.no_website]
-    carried = sorted({tag for each in tags for tag in each})
+    known = sorted({tag for each in tags for tag in each})
     for each in every:
         for place, tag in enumerate(_tags_of(each.requirement)):
-            if tag not in carried:
-                hint = nearest(tag, carried) or _carried(carried)
+            if tag not in known:
+                hint = nearest(tag, known) or carried(known)
                 what = Message("applies_to: no unit carries the tag {0!r}{1}", tag, hint)
                 each.doc.problem(each.place("applies_to", "tags", place), what)
 
 
-def _carried(tags: list[str]) -> Message:
+def carried(tags: list[str]) -> Message:
+    """The tags that units carry, where one that none carries was meant."""
     if not tags:
         return Message("; no unit carries any: give it to those that are meant")
     return Message("; they carry {0}", ", ".join(tags[:MAX_TAGS]))
@@ -317,6 +321,21 @@ def _likely_same(doc: Document, found: Sites) -> Iterator[str]:
                 *map(told, (other.url, target.url)),
             )
             yield doc.located(place, what).message
+
+
+def _wrong_mail(doc: Document, listed: TargetsFile) -> Iterator[str]:
+    """Addresses of mail that reach nobody; those of a spreadsheet are told as it is read."""
+    is_spreadsheet = Path(doc.file).suffix.lower() in LIST_SUFFIXES
+    tried = set[str]()
+    for index, entry in enumerate(() if is_spreadsheet else listed.units):
+        email = entry.contact.email if entry.contact else None
+        if email and email not in tried:
+            tried.add(email)
+            try:
+                mail_address.parsed(email)
+            except AuditError as error:
+                path = ("units", index, "contact", "email")
+                yield doc.located(path, error.message).message
 
 
 def _raise_problems(docs: Iterable[Document]) -> None:

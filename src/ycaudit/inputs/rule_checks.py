@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ycaudit.errors import Problem
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.file_models import RulesFile
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.model import Target, Waiver
@@ -16,6 +16,7 @@ from ycaudit.rules import Requirement
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.spelling import odd_payload
 from ycaudit.rules.wordings import Wording
+from ycaudit.url import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +86,49 @@ def check_contradictions(every: Sequence[Written]) -> None:
 
 
 def _exclude(asks: Requirement, forbids: Requirement) -> bool:
-    if (asks.kind, asks.expect, forbids.expect) != (forbids.kind, "present", "absent"):
-        return False
-    one, other = asks.applies_to, forbids.applies_to
-    if one and other and set(one.tags).isdisjoint(other.tags):
-        return False
-    examples = [tuple(form.examples()) for form in asks.accept if form.is_proof]
-    forbidden = [form for form in forbids.accept if form.is_proof]
+    """Whether all that meets the one is forbidden by the other."""
+    examples = _examples(asks, forbids)
     return bool(examples) and all(
-        texts and all(any(form.matches(text) for form in forbidden) for text in texts)
-        for texts in examples
+        texts and len(_forbidden(texts, forbids)) == len(texts) for texts in examples
     )
 
 
-def notices(every: Iterable[Written], today: date) -> Iterator[Message]:
+def _examples(asks: Requirement, forbids: Requirement) -> list[tuple[str, ...]]:
+    """What stands for each accepted form of a requirement, where another may forbid it."""
+    if (asks.kind, asks.expect, forbids.expect) != (forbids.kind, "present", "absent"):
+        return []
+    one, other = asks.applies_to, forbids.applies_to
+    if one and other and set(one.tags).isdisjoint(other.tags):
+        return []
+    return [tuple(form.examples()) for form in asks.accept if form.is_proof]
+
+
+def _forbidden(texts: Iterable[str], forbids: Requirement) -> list[str]:
+    forms = [form for form in forbids.accept if form.is_proof]
+    return [text for text in texts if any(form.matches(text) for form in forms)]
+
+
+def _partly_forbidden(every: Sequence[Written]) -> Iterator[Message]:
+    """Forms that one requirement accepts and another forbids; others that it accepts are left."""
+    for forbids in every:
+        for asks in every:
+            texts = [t for each in _examples(asks.requirement, forbids.requirement) for t in each]
+            found = _forbidden(texts, forbids.requirement)
+            if found:
+                by_host = {host_of(text) or text: text for text in reversed(found)}
+                what = Message(
+                    "{0!r} accepts {1}, which {2!r} forbids: who shows it meets the one and fails "
+                    "the other",
+                    asks.requirement.id,
+                    Listed(list(by_host.values())[::-1]),
+                    forbids.requirement.id,
+                )
+                yield forbids.notice(what, "accept")
+
+
+def notices(every: Sequence[Written], today: date) -> Iterator[Message]:
     """What is odd, and may yet be meant."""
+    yield from _partly_forbidden(every)
     names: dict[str, Requirement] = {}
     for each in every:
         name = each.requirement.name
@@ -113,7 +142,9 @@ def notices(every: Iterable[Written], today: date) -> Iterator[Message]:
             if form.verified and form.verified > today:
                 what = Message("verified: {0} is still to come", form.verified)
                 yield each.notice(what, "accept", place, "verified")
-            if isinstance(form, Accept) and (odd := odd_payload(form.payload or "")):
+            if isinstance(form, Accept) and (
+                odd := odd_payload(form.payload or "", each.requirement.id)
+            ):
                 yield each.notice(odd, "accept", place, "payload")
 
 

@@ -118,8 +118,10 @@ def _targets(
     here: _Path = ("units", index)
     for place, site in enumerate(_sites(entry)):
         path = (*here, "sites", place) if entry.sites else here
-        if (target := _target(doc, path, entry, site, defaults)) is not None:
-            ids.add(target.id, path)
+        target = _target(doc, path, entry, site, defaults)
+        if id_ := site.id if target is None else target.id:
+            ids.add(id_, path)
+        if target is not None:
             yield path, target
 
 

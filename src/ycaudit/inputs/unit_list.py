@@ -75,6 +75,10 @@ class Listing:
     fields: frozenset[str] = frozenset()
     """The fields of `HEADERS` that have a column."""
     waivers: tuple[ListedWaiver, ...] = ()
+    told: tuple[str, ...] = ()
+    """Problems, notices and doubts in the order of the rows."""
+    left_out: int = 0
+    """How many rows that say something of a unit or a waiver were not taken."""
 
 
 def read_list(path: Path) -> Listing:
@@ -91,14 +95,17 @@ def read_list(path: Path) -> Listing:
     if not reader.has_units and not reader.problems:
         reader.problem(lists[0].header, Message("no unit stands below this header"))
     waivers, problems = waiver_table.read(str(path), waived)
+    units = tuple(reader.units())
     return Listing(
-        units=tuple(reader.units()),
+        units=units,
         problems=(*reader.problems, *problems),
         notices=tuple(reader.notices),
         doubts=tuple(reader.doubts),
         columns=tuple(reader.columns),
         fields=frozenset(name for table in lists for name, at in table.columns.items() if at),
         waivers=waivers,
+        told=(*reader.in_order(), *(problem.message for problem in problems)),
+        left_out=reader.left_out + len(problems),
     )
 
 
@@ -120,17 +127,35 @@ class _Reader:
     )
     """The rows of each unit, by its name, its office, and its sheet and tags."""
 
+    left_out: int = 0
+    """How many rows were not taken."""
+    _told: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    """What is told of the rows of each sheet."""
+
     def problem(self, number: int, what: str) -> None:
         """Add a row that is left out."""
-        self.problems.append(row_problem(self.file, self.sheet, number, what))
+        problem = row_problem(self.file, self.sheet, number, what)
+        self.problems.append(problem)
+        self._told[self.sheet].append((number, problem.message))
+        self.left_out += 1
 
-    def notice(self, number: int, what: str) -> None:
+    def notice(self, number: int, what: str, sheet: str | None = None) -> None:
         """Add what was corrected."""
-        self.notices.append(row_problem(self.file, self.sheet, number, what).message)
+        self.notices.append(self._tell(number, what, self.sheet if sheet is None else sheet))
 
     def doubt(self, number: int, what: str) -> None:
         """Add what a person is to look at."""
-        self.doubts.append(row_problem(self.file, self.sheet, number, what).message)
+        self.doubts.append(self._tell(number, what, self.sheet))
+
+    def _tell(self, number: int, what: str, sheet: str) -> Message:
+        message = row_problem(self.file, sheet, number, what).message
+        self._told[sheet].append((number, message))
+        return message
+
+    def in_order(self) -> Iterator[str]:
+        """All that is told, by sheet and row."""
+        for of_sheet in self._told.values():
+            yield from (message for _, message in sorted(of_sheet, key=lambda one: one[0]))
 
     def _place(self, number: int) -> str:
         return row_name(self.sheet, number)
@@ -158,7 +183,7 @@ class _Reader:
             what = Message("columns not taken: {0}", "、".join(columns))
         else:
             return
-        self.notices.append(row_problem(self.file, table.sheet, table.header, what).message)
+        self.notice(table.header, what, table.sheet)
 
     # --- columns ---------------------------------------------------------------------------------
 
@@ -198,6 +223,8 @@ class _Reader:
                 self.notice(number, what)
             if urls := self._new(number, name, found):
                 self._add(number, name, urls, fields)
+            else:
+                self.left_out += 1
         elif name and says_none(cell):
             (self.notice if cell.text else self.doubt)(number, _runs_none(name, cell))
             self._add(number, name, (), fields, address_is_empty=not cell.text)
@@ -297,12 +324,9 @@ class _Reader:
                     "another {0} stands in {1}: this is {2}",
                     *(shortened(unit.name), place, shortened(name)),
                 )
-                self._tell(unit, what)
+                self.notice(unit.number, what, unit.sheet)
                 unit = replace(unit, name=name)
             yield unit
-
-    def _tell(self, unit: ListedUnit, what: str) -> None:
-        self.notices.append(row_problem(self.file, unit.sheet, unit.number, what).message)
 
     def _joined(self, rows: list[ListedUnit]) -> ListedUnit:
         """The unit of several rows: all their sites, and whoever is named first."""
@@ -328,12 +352,16 @@ class _Reader:
         """Say that a row is about a unit that another has, and what of it is left out."""
         place = row_name(first.sheet, first.number)
         name = shortened(row.name)
-        self._tell(row, Message("{0} stands in {1}, too: one unit of both", name, place))
+        self.notice(
+            row.number, Message("{0} stands in {1}, too: one unit of both", name, place), row.sheet
+        )
         pairs = ((first.person, row.person), (first.phone, row.phone), (first.email, row.email))
         for one, other in pairs:
             if one and other and one != other:
                 pair = shortened(other), shortened(one)
-                self._tell(row, Message("{0} is left out, for {1} of {2}", *pair, place))
+                self.notice(
+                    row.number, Message("{0} is left out, for {1} of {2}", *pair, place), row.sheet
+                )
 
 
 def _is_aside(name: str, fields: Fields) -> bool:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from ycaudit.errors import closest, nearest
+from ycaudit.errors import InvalidValueError, closest, nearest
 from ycaudit.i18n import Message
 from ycaudit.inputs import full_width
+from ycaudit.inputs.file_models import Defaults, TargetsFile, UnitEntry
 from ycaudit.inputs.value_errors import message_of
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.rules import KINDS
@@ -26,15 +27,61 @@ def validated(doc: Document, model: type[Model]) -> Model | None:
     try:
         return model.model_validate(doc.values)
     except ValidationError as error:
-        errors = error.errors()
+        errors = [*error.errors(), *_of_meant_kinds(error.errors(), doc.values)]
         # pydantic also reports a list of wrong items as too short: the items' errors are enough.
         inner = {e["loc"][:n] for e in errors for n in range(len(e["loc"]))}
         misspelt = set(_misspelt(errors, model))
         for e in errors:
             follows = e["type"] == "too_short" and e["loc"] in inner
             if not follows and (e["type"] != "missing" or e["loc"] not in misspelt):
-                doc.problem(_file_path(e["loc"]), _explain(e, model, doc.values))
+                doc.problem(_place_of(e), _explain(e, model, doc.values))
         return None
+
+
+def readable_units(doc: Document) -> TargetsFile | None:
+    """Of a list with mistakes, what its addresses and ids can be checked by; None for no list.
+
+    Every unit has its place: one that cannot be read has its id and address alone, else nothing.
+    """
+    units = doc.values.get("units") if isinstance(doc.values, dict) else None
+    if not isinstance(units, list):
+        return None
+    return TargetsFile.model_construct(
+        defaults=Defaults(), units=tuple(_readable(unit, place) for place, unit in enumerate(units))
+    )
+
+
+def _readable(unit: Any, place: int) -> UnitEntry:
+    known = {"url": unit} if isinstance(unit, str) else unit
+    bare = isinstance(known, dict) and {key: known.get(key) for key in ("id", "url")}
+    for values in (known, bare):
+        try:
+            return UnitEntry.model_validate(values)
+        except ValidationError:
+            continue
+    return UnitEntry(id=f"\0{place}", no_website=True)
+
+
+def _of_meant_kinds(errors: Iterable[Any], values: Any) -> Iterator[Any]:
+    """What else is wrong with requirements whose kind is misspelt."""
+    for error in errors:
+        if error["type"] == "union_tag_invalid":
+            loc = error["loc"]
+            if (kind := _meant_kind(values, loc)) is not None:
+                entry = {**values["requirements"][loc[1]], "kind": kind}
+                try:
+                    KINDS[kind].model_validate(entry)
+                except ValidationError as more:
+                    yield from ({**e, "loc": (*loc, kind, *e["loc"])} for e in more.errors())
+
+
+def _place_of(error: Any) -> tuple[int | str, ...]:
+    """The path in the file of what is wrong."""
+    path = _file_path(error["loc"])
+    if error["type"] == "union_tag_invalid":
+        return (*path, "kind")
+    own = error.get("ctx", {}).get("error")
+    return (*path, *own.at) if isinstance(own, InvalidValueError) else path
 
 
 def _misspelt(errors: Iterable[Any], model: type[BaseModel]) -> Iterator[tuple[int | str, ...]]:
@@ -70,17 +117,23 @@ def _explain(error: Any, model: type[BaseModel], values: Any) -> str:
             )
             return Message("unknown key {0!r}{1}", loc[-1], hint)
         case "missing":
-            return Message("{0}{1!r} is missing", _place(place[:-1]), loc[-1])
+            return _missing(_place(place[:-1]), str(loc[-1]))
         case "union_tag_invalid" | "union_tag_not_found":
-            kind = _kind_of(values, loc)
-            hint = nearest(_MEANT.get(kind.lower(), kind), KINDS)
+            meant = _meant_kind(values, loc)
+            hint = Message("; did you mean {0!r}?", meant) if meant else ""
             return Message("'kind' must be one of {0}{1}", ", ".join(KINDS), hint)
         case "too_short":
             return Message("{0}at least one entry is needed", _place(place))
-        case "model_type" | "model_attributes_type":
+        case "model_type" | "model_attributes_type" | "dict_type":
             return _no_mapping(loc, model, error["input"])
         case _:
             return Message("{0}{1}", _place(place), message_of(error))
+
+
+def _missing(place: str, key: str) -> Message:
+    if (like := _LIKE.get(key)) is None:
+        return Message("{0}{1!r} is missing", place, key)
+    return Message("{0}{1!r} is missing: write it like {1}: {2}", place, key, like)
 
 
 def _no_mapping(loc: tuple[int | str, ...], model: type[BaseModel], value: object) -> Message:
@@ -90,7 +143,10 @@ def _no_mapping(loc: tuple[int | str, ...], model: type[BaseModel], value: objec
     wide = full_width.hint(value)
     if not wide and isinstance(value, str) and {"accept", "mistakes"} & set(loc[-2:]):
         return Message("{0!r} needs a key: write {{1}: {0}}", value, _key_of(value, _kind_in(loc)))
-    return Message("{0}must be a mapping of keys to values{1}", _place(_file_path(loc)), wide)
+    place = _place(_file_path(loc))
+    if not wide and (like := _MAPPINGS.get(str(loc[-1]))) is not None:
+        return Message("{0}must be a mapping of keys to values, like {1}", place, like)
+    return Message("{0}must be a mapping of keys to values{1}", place, wide)
 
 
 def _key_of(form: str, kind: type[BaseModel] | None) -> str:
@@ -106,6 +162,37 @@ _MEANT = {
     **dict.fromkeys(("words", "string", "文字", "文本"), "text"),
 }
 """Other words for the kinds."""
+
+
+_LIKE = {
+    "id": "news",
+    "name": "市政府门户网站",
+    "unit": "museum",
+    "requirement": "news",
+    "reason": "网站改版",
+    "approved_by": "李主任",
+    "until": "2027-03-31",
+    "accept": "[{host: www.example.gov.cn}]",
+    "uid": '"1999404300"',
+    "tags": "[school]",
+}
+"""How values are written whose key is missing."""
+_MAPPINGS = {
+    "applies_to": "{tags: [school]}",
+    "query": "{src: homepage}",
+    "weibo": '{uid: "1999404300"}',
+    "wechat": "{code: r/abc}",
+    "defaults": "{tags: [city]}",
+    "contact": "{person: 王老师, phone: 0850-1234567}",
+    "data": "{栏目数: 12}",
+}
+"""How mappings are written."""
+
+
+def _meant_kind(values: Any, loc: tuple[Any, ...]) -> str | None:
+    """The kind that a requirement's other word for it means."""
+    kind = _kind_of(values, loc)
+    return closest(_MEANT.get(kind.lower(), kind), KINDS)
 
 
 def _kind_of(values: Any, loc: tuple[Any, ...]) -> str:

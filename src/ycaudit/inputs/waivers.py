@@ -53,6 +53,21 @@ def notices(doc: Document, waivers: Iterable[Waiver], today: date) -> Iterator[M
             yield doc.located(("waivers", index), what).message
 
 
+def doubled(doc: Document, waivers: Iterable[tuple[int, Waiver]]) -> Iterator[Message]:
+    """Two waivers in force for one site and requirement; each comes with its index in the list."""
+    first: dict[tuple[str, str], Waiver] = {}
+    for index, waiver in waivers:
+        other = first.setdefault((waiver.unit, waiver.requirement), waiver)
+        if other is not waiver:
+            what = Message(
+                "{0} has two waivers of {1}, until {2} and until {3}: the later day counts; take "
+                "one out",
+                *map(shortened, (waiver.unit, waiver.requirement)),
+                *(other.until, waiver.until),
+            )
+            yield doc.located(("waivers", index), what).message
+
+
 def _ending(waiver: Waiver, today: date) -> Message | None:
     """That a waiver has ended, or soon will; None of any other."""
     if (waiver.until - today).days > WEEK:

@@ -145,3 +145,6 @@ def _passing(paper: Paper, findings: Findings, background: Background) -> None:
         for start in range(0, len(names), _ABREAST):
             row = names[start : start + _ABREAST]
             add_row(table, [[name] for name in [*row, *[""] * (_ABREAST - len(row))]])
+    if findings.excused:
+        units = "；".join(f"{name}（{'、'.join(duties)}）" for name, duties in findings.excused)
+        paper.add(f"注：下列单位经批准有一项或几项要求暂不执行：{units}。", NOTE)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from ycaudit.i18n import Message
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
+from ycaudit.report.letterhead import day
 from ycaudit.report.office_text import THINGS, is_grave, named, note, plain, requirement_name
 from ycaudit.report.rows import BASIS
 
@@ -179,6 +181,8 @@ class Findings:
         self.census: Census = census_of(run)
         self.failing = tuple(self._named(run, Outcome.FAIL))
         self.undetermined = tuple(self._named(run, Outcome.UNDETERMINED))
+        self.excused = tuple(self._excused(run))
+        """Of units that pass: the name, and each duty from which it is excused, with the day."""
 
     @property
     def passing(self) -> list[tuple[str, str]]:
@@ -189,6 +193,15 @@ class Findings:
             for unit, group in zip(census.units, census.group_of, strict=True)
             if unit.outcome is Outcome.PASS
         ]
+
+    def _excused(self, run: ScanRun) -> Iterator[tuple[str, tuple[str, ...]]]:
+        units = [unit for unit in self.census.units if unit.outcome is Outcome.PASS]
+        sites = run.reports.briefs([place for unit in units for place in unit.places])
+        for unit in units:
+            mine = [next(sites) for _ in unit.places]
+            waived = (v for site in mine for v in site.verdicts if is_grave(v, Outcome.WAIVED))
+            if duties := tuple(dict.fromkeys(map(_excused_until, waived))):
+                yield named(unit.name), duties
 
     def problems(self) -> list[Problem]:
         """The failed requirements, the most common first.
@@ -230,6 +243,12 @@ class Findings:
                     if is_grave(verdict, Outcome.UNDETERMINED)
                 ),
             )
+
+
+def _excused_until(verdict: Verdict) -> str:
+    until = str(verdict.why.params.get("until", ""))
+    by = f"豁免至{day(date.fromisoformat(until))}" if until else "豁免"
+    return f"“{requirement_name(verdict)}”{by}"
 
 
 def _problem(first: Finding, by_way: dict[str, list[str]]) -> Problem:

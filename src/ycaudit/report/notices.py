@@ -75,7 +75,7 @@ def file_name(number: str, name: str) -> str:
     return f"{number}_{safe[:room].strip(' .') or '单位'}.docx"
 
 
-_CODE = {Act.ADD: "在首页访问者看得到的位置加入下列代码：", Act.REPLACE: "将该链接改为下列代码："}
+_CODE = {Act.ADD: "在首页访问者看得到的位置加入下列代码：", Act.REPLACE: "正确的代码如下："}
 
 
 class _Notice:

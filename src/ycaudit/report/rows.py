@@ -138,15 +138,22 @@ class Asked:
 def asked(run: ScanRun) -> dict[str, Asked]:
     """The requirements that occur in the run by their ids, in the order of the rules."""
     found: dict[str, Asked] = {}
+    order: list[str] = []
     for report in run.reports.briefs():
-        for verdict in report.verdicts:
+        for place, verdict in enumerate(report.verdicts):
             if (one := found.get(verdict.requirement)) is None:
+                # Not all are asked of the first unit: it stands before what follows it here.
+                later = (v.requirement for v in report.verdicts[place + 1 :])
+                following = next((id_ for id_ in later if id_ in found), None)
+                order.insert(
+                    order.index(following) if following else len(order), verdict.requirement
+                )
                 one = found[verdict.requirement] = Asked(verdict.name)
             one.name = verdict.name
             one.is_advice |= verdict.level == "should"
             one.is_unwanted |= verdict.expect == "absent"
             one.counts[verdict.outcome] += 1
-    return found
+    return {id_: found[id_] for id_ in order}
 
 
 def columns(run: ScanRun) -> dict[str, str]:

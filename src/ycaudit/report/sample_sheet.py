@@ -40,24 +40,37 @@ ROOM = (330, 480)
 """Pixels of a picture in its cell."""
 SHARP = (990, 6_000)
 """Pixels that are kept of it, for whoever enlarges it."""
+MAX_FORM, MAX_WANTED = 300, 5_000
+"""Characters of one accepted form, and of all of them."""
 MAX_PICTURE_BYTES = 24 << 20
 """Of all pictures: the sheet goes by mail, and is read back up to 32 MB."""
 _HOW = (
     Message(
         "请逐行打开网址，像普通访问者一样查看首页（滚动、悬停、切换），再填写“人工所见”和“查看人”。"
     ),
-    Message("有：首页上能看到或切换出来，并且点开或扫码所得与“认准”一列一致。"),
-    Message("没有：看遍首页也没有，或者有但打不开、扫不出、内容不一致。"),
+    Message(
+        "有：首页上能看到或切换出来，并且点开或扫码所得与“认准”一列中的任意一种一致"
+        "（* 代表任意内容）。"
+    ),
+    Message("没有：看遍首页也没有，或者有但打不开、扫不出、与“认准”一列都不一致。"),
     Message("看不清：网站打不开、首页已改版，或者无法断定。不要猜。"),
     Message("本表不写机器的结论，行序已打乱；合格与不合格的都在其中。请勿增删行或改动其他各列。"),
 )
 
 
-def question(name: str, sense: Sense | None, wanted: tuple[str, ...]) -> Question:
-    """What the sheet asks about a requirement; the same whatever is expected."""
+def question(
+    name: str, sense: Sense | None, forms: tuple[str, ...], *, in_source: bool = False
+) -> Question:
+    """What the sheet asks about a requirement; the same whatever is expected.
+
+    All accepted forms are named: else who checks would take another of them for a wrong one.
+    """
     thing = THINGS[sense] if sense else translate("链接或二维码")
     asked = translate("首页上有没有“{0}”的{1}？", clean(name, 80), thing)
-    return Question(text=asked, wanted=clean("；".join(wanted), 300))
+    parts = [translate(" or ").join(clean(form, MAX_FORM) for form in forms)]
+    if in_source:
+        parts.append(translate("写在网页源代码中即算有"))
+    return Question(text=asked, wanted=clean("；".join(filter(None, parts)), MAX_WANTED))
 
 
 def write(

@@ -22,12 +22,13 @@ class AddressRequirement(BaseRequirement):
 
     @model_validator(mode="after")
     def _names_what_must_be_there(self) -> Self:
-        for form in self.accept if self.expect == "present" else ():
+        for place, form in enumerate(self.accept if self.expect == "present" else ()):
             if form.domain is not None:
                 raise InvalidValueError(
                     "domain: {0!r} has many sites, of which only some are meant; list each host "
                     "by its name (domain: is for expect: absent, and for mistakes)",
                     form.domain,
+                    at=("accept", place, "domain"),
                 )
         return self
 

@@ -46,7 +46,8 @@ class Unit(Record):
 
     def judge(self, observation: Observation) -> tuple[Verdict, ...]:
         """One verdict for each requirement, in the order of the rules."""
-        waived = {waiver.requirement: waiver for waiver in self.waivers}
+        latest = sorted(self.waivers, key=lambda waiver: waiver.until)
+        waived = {waiver.requirement: waiver for waiver in latest}
         verdicts = (self._explained(requirement, observation) for requirement in self.requirements)
         return tuple(_waive(v, waived.get(v.requirement)) for v in verdicts)
 

@@ -177,9 +177,9 @@ class Accept(Form):
             yield from self._addresses()
 
     def in_words(self) -> Iterator[str]:
-        """The payload or an address of the account; else the pattern on each of its hosts."""
+        """The payload and the addresses of the account; else the pattern on each of its hosts."""
         if self.payload is not None or self._accounts:
-            yield next(self.examples())
+            yield from dict.fromkeys(self.examples())
             return
         path = {None: "/*", "root": "/"}.get(self.path, self.path)
         tail = f"{path}?{urlencode(self.query)}" if self.query else path

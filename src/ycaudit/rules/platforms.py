@@ -27,6 +27,7 @@ _WEIBO_PATHS = {
 """`/UID`, `/u/UID`, `/profile/UID`, `/p/100505UID`: field notes, sections 1 and 7."""
 _WEIBO_PATH = re.compile(r"/u/(\d{5,20})/?")
 """On the other hosts."""
+_UID = re.compile(r"\d{5,20}", re.ASCII)
 _WECHAT_PATH = re.compile(r"/((?:r|q)/(?:mp/)?[\w-]+)/?")
 STORES = frozenset({"a.app.qq.com", "itunes.apple.com", "apps.apple.com"})
 
@@ -85,8 +86,14 @@ class WeiboAccount(Record):
 
     @field_validator("uid", mode="before")
     @classmethod
-    def _as_text(cls, uid: object) -> object:
-        return str(uid) if isinstance(uid, int) and not isinstance(uid, bool) else uid
+    def _is_number(cls, uid: object) -> object:
+        if isinstance(uid, int) and not isinstance(uid, bool):
+            uid = str(uid)
+        if isinstance(uid, str) and not _UID.fullmatch(uid):
+            raise InvalidValueError(
+                "{0!r} is no uid of Weibo: write the digits of https://weibo.com/u/1999404300", uid
+            )
+        return uid
 
     def of(self, text: str) -> Says:
         """Whether a text is an address of this account."""

@@ -13,6 +13,7 @@ from ycaudit.url import WEB_PATTERN, canonical_host, parse_web_url
 _HOST = re.compile(r"(?:\w(?:[\w-]*\w)?\.)*\w(?:[\w-]*\w)?(?::\d+)?|\[[0-9a-f:.]+\](?::\d+)?", re.A)
 _NOT_OF_A_HOST = re.compile(r"[^\w.:\[\]\s-]")
 _WEB_START = re.compile(WEB_PATTERN)
+_PICTURE = re.compile(r"[^\n]+\.(?:png|jpe?g|gif|webp|bmp|tiff?|svg)", re.IGNORECASE)
 _WIDE_DELIMITERS = re.compile("[？＆＝／＃％]")
 
 
@@ -61,8 +62,14 @@ def check_payload(payload: str) -> None:
         check_wide_delimiters(bare)
 
 
-def odd_payload(payload: str) -> Message | None:
+def odd_payload(payload: str, requirement: str) -> Message | None:
     """What is unusual about a payload that may yet be meant; None for any other."""
+    if address_in(payload) is None and _PICTURE.fullmatch(payload):
+        return Message(
+            "{0!r} looks like the name of a picture, and a payload is what the code says: to take "
+            "it from the picture, run ycaudit pin {1} {0}",
+            *(payload, requirement),
+        )
     if address_in(payload) is None and HOST_FIRST.fullmatch(unwrapped(payload)):
         return Message(
             "{0!r} has no http:// in front: only a code with just this text counts", payload
