@@ -179,6 +179,7 @@ _ADDRESS = Message("correct the address of the image, or put the image back")
 _LOAD = Message("see to it that it loads, or take it out of the page")
 _PICTURE = Message("use a sound picture")
 _CODE = Message("use the official picture of the code, and show it large enough")
+_OFFICIAL = Message("use the official picture of the code: the office that checks has it")
 _DIRECT = Message("link directly to the address that is required")
 _REQUIRED = Message("use one of the forms that are required")
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
@@ -278,6 +279,9 @@ REASONS: dict[str, Kind] = {
         _REQUIRED,
     ),
     "may_jump": Kind("{value} may jump there: only following it can tell", _PERSON, _DIRECT),
+    "code_destination_unknown": Kind(
+        "where the code {value} leads could not be found out: {because}", _PERSON, _OFFICIAL
+    ),
     "links_not_followed": Kind("where the links redirect to was not asked", _AGAIN),
     "codes_not_followed": Kind(
         "where {count} {count:candidate|candidates} seen redirect to was not asked", _AGAIN
@@ -295,9 +299,18 @@ REASONS: dict[str, Kind] = {
     "lookalike_host": Kind("looks alike, but leads to another host", _UNIT),
     "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT),
     "other_page": Kind("another page of the right site"),
-    "other_code_labelled": Kind("another code under the right label", _UNIT),
+    "other_code_labelled": Kind("another code under the right label", _UNIT, _OFFICIAL),
+    "code_of_unknown_owner": Kind(
+        "under the right label; what it says does not tell whose account it is", _UNIT, _OFFICIAL
+    ),
+    "link_in_place_of_code": Kind(
+        "a link to it, but what is asked for is its QR code", _UNIT, _OFFICIAL
+    ),
     "code_labelled_so": Kind("under the right label; there is no official one to compare it with"),
-    "picture_without_code": Kind("a picture of this name, in which no code was read", _UNIT),
+    "picture_without_code": Kind(
+        "a picture of this name, in which no code was read", _UNIT, _OFFICIAL
+    ),
+    "picture_lost": Kind("a picture of this name, which cannot be opened", _UNIT, _ADDRESS),
     "picture_on_own_disk": Kind(
         "a picture of this name on the computer of whoever wrote the page: no visitor gets it",
         _UNIT,

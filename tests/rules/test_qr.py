@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.pages import code, page, said
+from support.pages import code, link, page, said
 from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
 from ycaudit.model import BlindSpot, Image, Outcome, Sense, Where
 from ycaudit.reasons import Reason
@@ -255,6 +255,33 @@ def test_nothing_is_said_to_differ_from_a_code_that_nobody_knows() -> None:
     assert near.note == Reason.of("code_labelled_so")
     (near,) = unknown.judge(page(code("http://a.test/", label="微信"))).near
     assert near.note == Reason.of("other_code_labelled")
+
+
+@pytest.mark.parametrize(
+    ("payload", "note"),
+    [(SHORT, "code_of_unknown_owner"), ("https://weibo.com/u/6666666666", "other_code_labelled")],
+)
+def test_a_code_is_told_to_be_of_somebody_else_only_where_that_is_known(
+    payload: str, note: str
+) -> None:
+    for rule in (WEIBO, RESOLVING):
+        (near,) = rule.judge(page(code(payload, "宜昌发布微博"))).near
+        assert near.note == Reason.of(note)
+
+
+def test_a_link_to_the_account_is_told_where_its_code_is_asked_for() -> None:
+    verdict = WEIBO.judge(page(link("https://weibo.com/u/1999404300", "微博")))
+    assert verdict.outcome is Outcome.FAIL
+    assert [e.note.code for e in verdict.near if e.note] == ["link_in_place_of_code"]
+
+
+def test_a_picture_that_cannot_be_had_is_not_said_to_hold_no_code() -> None:
+    src = "http://unit.test/wechat.png"
+    where = Where(origin="markup", url="http://unit.test/")
+    why = Reason.of("image_lost", src=src, because=Reason.of("http_status", status=404))
+    lost = BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=where)
+    shown = page(lost).model_copy(update={"images": (Image(src=src, alt="微信", where=where),)})
+    assert [e.note.code for e in WECHAT.judge(shown).near if e.note] == ["picture_lost"]
 
 
 def test_candidates_are_counted_in_words() -> None:

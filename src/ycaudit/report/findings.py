@@ -104,7 +104,8 @@ _UNSEEN = frozenset({"in_comment", "other_code_in_comment"})
 _IN_ITS_PLACE = frozenset(
     {
         *("named_other_page", "named_leads_elsewhere", "named_other_text", "other_code_labelled"),
-        *("picture_without_code", "picture_on_own_disk", "known_mistake", "rule_says"),
+        *("picture_without_code", "picture_lost", "picture_on_own_disk"),
+        *("known_mistake", "rule_says"),
     }
 )
 

@@ -63,6 +63,7 @@ DOUBTS = (
     ("visibility_unknown", "网页中有，但能否看到尚不能确定"),
     ("may_jump", "首页的跳转链接可能指向该网站，尚未核实"),
     ("destination_unknown", "首页有链接或二维码的去向未能查明"),
+    ("code_destination_unknown", "首页有链接或二维码的去向未能查明"),
     ("links_not_followed", "首页有链接或二维码的去向未能查明"),
     ("codes_not_followed", "首页有链接或二维码的去向未能查明"),
     ("text_in_picture", "文字中未发现，是否在图片中显示有待人工查看"),

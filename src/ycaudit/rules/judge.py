@@ -22,8 +22,9 @@ from ycaudit.model import (
 )
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
-from ycaudit.rules.base import MAX_NEAR, BaseRequirement
+from ycaudit.rules.base import MAX_NEAR, BaseRequirement, without_codes
 from ycaudit.rules.networks import agreed
+from ycaudit.rules.qr import LABELLED, OTHER
 from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.rules.wordings import Span
 from ycaudit.url import host_of
@@ -99,21 +100,37 @@ class Unit(Record):
             href
             for requirement, verdict in zip(self.requirements, verdicts, strict=True)
             if requirement.resolves and verdict.outcome is Outcome.UNDETERMINED
-            for href in requirement.to_follow(observation)
+            for href in requirement.to_follow(
+                without_codes(observation, self._codes_of_others(requirement, observation))
+            )
         )
         return tuple(islice(dict.fromkeys(wanted), MAX_FOLLOWED))
 
     def _explained(self, requirement: BaseRequirement, observation: Observation) -> Verdict:
         """The verdict, with a note on each thing found instead that another requirement accepts."""
-        verdict = requirement.judge(observation)
+        verdict = requirement.judge(observation, self._codes_of_others(requirement, observation))
         near = tuple(e for each in verdict.near for e in self._named(requirement, each))
-        return verdict.model_copy(update={"near": near}) if verdict.near else verdict
+        ranked = tuple(sorted(near, key=lambda each: each.note == OTHER))
+        return verdict.model_copy(update={"near": ranked}) if verdict.near else verdict
+
+    def _codes_of_others(self, mine: BaseRequirement, observation: Observation) -> frozenset[str]:
+        """Payloads that are exactly what another requirement asks for, and can not be this one."""
+        if not isinstance(observation, Page) or Sense.QR_CODE not in mine.needs:
+            return frozenset()
+        others = [r for r in self.requirements if r.id != mine.id and _asks_for_a_code(r)]
+        return frozenset(
+            payload
+            for payload in {code.payload for code in observation.qr_codes}
+            if any(r.identifies(payload) for r in others) and not mine.may_be_met_by(payload)
+        )
 
     def _named(self, mine: BaseRequirement, evidence: Evidence) -> Iterator[Evidence]:
         """The evidence with its note; none for a link of another site that is right there."""
-        others = (r for r in self.requirements if r.id != mine.id)
+        others = [r for r in self.requirements if r.id != mine.id]
         other = next((r for r in others if _asks_for(r, evidence)), None)
-        if other is None:
+        if other is None and evidence.note in LABELLED and _is_label_of(others, mine, evidence):
+            yield evidence.model_copy(update={"note": OTHER})
+        elif other is None:
             yield evidence
         elif evidence.sense is not Sense.LINK or _is_mistaken_for(mine, evidence):
             note = Reason.of("asked_by_other", other=other.name, mine=mine.name)
@@ -153,10 +170,22 @@ class Unit(Record):
         return any(map(_is_unconfirmed, zip(*judged, strict=True)))
 
 
+def _asks_for_a_code(requirement: BaseRequirement) -> bool:
+    return requirement.expect == "present" and Sense.QR_CODE in requirement.needs
+
+
 def _asks_for(requirement: BaseRequirement, evidence: Evidence) -> bool:
     are_words = evidence.sense is Sense.TEXT
     of_one_kind = are_words is (Sense.TEXT in requirement.needs)
     return of_one_kind and requirement.expect == "present" and requirement.seeks(evidence.value)
+
+
+def _is_label_of(
+    others: Iterable[BaseRequirement], mine: BaseRequirement, evidence: Evidence
+) -> bool:
+    """Whether a code's label fits another code that is asked for better than this one."""
+    mine_fits = mine.fit(evidence.label)
+    return any(r.fit(evidence.label) > mine_fits for r in others if _asks_for_a_code(r))
 
 
 def _is_mistaken_for(mine: BaseRequirement, evidence: Evidence) -> bool:
