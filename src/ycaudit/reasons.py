@@ -180,7 +180,17 @@ _LOAD = Message("see to it that it loads, or take it out of the page")
 _PICTURE = Message("use a sound picture")
 _CODE = Message("use the official picture of the code, and show it large enough")
 _OFFICIAL = Message("use the official picture of the code: the office that checks has it")
+_SHOW_OFFICIAL = Message(
+    "show the official code where visitors of the homepage see it: the office that checks has its "
+    "picture"
+)
+_UPLOAD = Message("upload the picture to the site, and write its address there into the page")
+_CORRECT = Message("correct the address of this link to the one that is required")
+_SCHEME = Message("write the address of this link with http:// in front, in half-width signs")
+_FRONT_PAGE = Message("link to the front page of that site in place of this page")
+_OUT_OF_COMMENT = Message("move it out of the comment")
 _DIRECT = Message("link directly to the address that is required")
+_REPLACE = Message("put what is required in its place")
 _REQUIRED = Message("use one of the forms that are required")
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
 _WRITE = Message("write it as text, outside of pictures")
@@ -196,7 +206,7 @@ REASONS: dict[str, Kind] = {
     ),
     "no_link": Kind("the homepage has no link at all", _UNIT),
     "no_image": Kind("the homepage has no image at all", _UNIT),
-    "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
+    "no_qr_code": Kind("the homepage has no QR code at all", _UNIT, _SHOW_OFFICIAL),
     "no_text": Kind("the homepage shows no text at all", _UNIT),
     "not_among": Kind("not among {things} of the homepage", _UNIT),
     "unwanted_not_among": Kind("as it must be: not among {things} of the homepage"),
@@ -221,6 +231,11 @@ REASONS: dict[str, Kind] = {
     "not_seen": Kind("not seen: {because}"),
     "not_all_seen": Kind(
         "not found, but not everything could be seen: {because}{more:? (and # more)}", _PERSON
+    ),
+    "hidden_not_all_seen": Kind(
+        "{value} is in the page, but was not seen to be shown, and not everything could be seen: "
+        "{because}{more:? (and # more)}",
+        _PERSON,
     ),
     "waived": Kind("waived until {until} by {by}: {why}"),
     "decided": Kind("decided by {by} on {day}{note:?: #}; the machine said: {because}"),
@@ -290,14 +305,34 @@ REASONS: dict[str, Kind] = {
         "where {value} leads could not be found out: {because}", _PERSON, _DIRECT
     ),
     # --- what came near ---
-    "in_comment": Kind("stands only in a comment of the page, which no visitor sees", _UNIT),
+    "in_comment": Kind(
+        "stands only in a comment of the page, which no visitor sees", _UNIT, _OUT_OF_COMMENT
+    ),
     "other_code_in_comment": Kind("another code, in a comment of the page"),
-    "known_mistake": Kind("is known to be something else", _UNIT),
-    "rule_says": Kind("{text}", _UNIT),
+    "known_mistake": Kind("is known to be something else", _UNIT, _REPLACE),
+    "rule_says": Kind("{text}", _UNIT, _REPLACE),
     "asked_by_other": Kind("is what {other} asks for, not {mine}"),
-    "named_other_page": Kind("has the right name, but leads to another page of the site", _UNIT),
-    "lookalike_host": Kind("looks alike, but leads to another host", _UNIT),
-    "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT),
+    "link_lacks_www": Kind("the address lacks the www. of {host}", _UNIT, _CORRECT),
+    "link_has_www": Kind("the address has www., which {host} has not", _UNIT, _CORRECT),
+    "link_lacks_scheme": Kind(
+        "the address lacks its http://, so browsers take it for a page of this site", _UNIT, _SCHEME
+    ),
+    "link_has_wide_sign": Kind(
+        "the address has the sign {sign} in its start, so browsers take it for a page of this site",
+        _UNIT,
+        _SCHEME,
+    ),
+    "link_scheme_misspelt": Kind(
+        "the address begins with {start} in place of http://, so browsers do not find it",
+        _UNIT,
+        _SCHEME,
+    ),
+    "named_other_page": Kind(
+        "has the right name, but leads to another page of the site", _UNIT, _FRONT_PAGE
+    ),
+    "lookalike_host": Kind("looks alike, but leads to another host", _UNIT, _CORRECT),
+    "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT, _CORRECT),
+    "named_own_page": Kind("has the right name, but leads to a page of this site", _UNIT, _DIRECT),
     "other_page": Kind("another page of the right site"),
     "other_code_labelled": Kind("another code under the right label", _UNIT, _OFFICIAL),
     "code_of_unknown_owner": Kind(
@@ -314,9 +349,10 @@ REASONS: dict[str, Kind] = {
     "picture_on_own_disk": Kind(
         "a picture of this name on the computer of whoever wrote the page: no visitor gets it",
         _UNIT,
+        _UPLOAD,
     ),
     "other_code_of_host": Kind("another code of the right host"),
-    "named_other_text": Kind("has the name, but not the words that are asked for", _UNIT),
+    "named_other_text": Kind("has the name, but not the words that are asked for", _UNIT, _REPLACE),
     "other_code": Kind("another code of the page"),
     # --- reaching the server ---
     "refused_address": Kind(

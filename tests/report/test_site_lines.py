@@ -7,7 +7,7 @@ import pytest
 from support.pages import blind, code, link, page, unseen
 from support.requirements import PORTAL, RIGHT_LINK, TARGET, WEIBO
 from ycaudit import i18n
-from ycaudit.model import Observation, Sense, UnitReport
+from ycaudit.model import Link, Observation, QrCode, Sense, UnitReport
 from ycaudit.report.required import MAX_SHAPES, required
 from ycaudit.report.site_lines import details, explained
 from ycaudit.rules import Requirement
@@ -86,9 +86,33 @@ def test_a_link_to_an_article_is_answered_with_the_address_and_the_line_to_copy(
     lines = why(PORTAL, page(ARTICLE), '<a href="http://www.yichang.gov.cn/">中国·宜昌网</a>')
     assert "  required: a link to www.yichang.gov.cn/" in lines
     assert lines[-2:] == [
-        "  what to do: put what is required where visitors of the homepage see it",
+        "  what to do: link to the front page of that site in place of this page",
         '  to copy: <a href="http://www.yichang.gov.cn/">中国·宜昌网</a>',
     ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "advice"),
+    [
+        (link("http://www.yichang.gov.com/", "中国·宜昌网"), "correct the address of this link"),
+        (
+            link("http://u.test/www.yichang.gov.cn", "中国·宜昌网"),
+            "write the address of this link with",
+        ),
+        (link("http://edu.yichang.gov.cn/", "教育云"), "put what is required where visitors"),
+        (code("x"), "put what is required where visitors"),
+    ],
+)
+def test_what_to_do_follows_from_what_was_found_instead(thing: Link | QrCode, advice: str) -> None:
+    seen = page(thing).model_copy(update={"final_url": TARGET.url})
+    assert why(PORTAL, seen)[-1].startswith(f"  what to do: {advice}")
+
+
+def test_a_code_under_the_right_name_is_to_be_replaced_by_the_official_one() -> None:
+    advice = "  what to do: use the official picture of the code: the office that checks has it"
+    assert why(WEIBO, page(code("https://weibo.com/u/6666666666", "微博")))[-1] == advice
+    show = "  what to do: show the official code where visitors of the homepage see it"
+    assert why(WEIBO, page())[-1].startswith(show)
 
 
 def test_what_passes_needs_nothing_to_be_done_or_copied() -> None:

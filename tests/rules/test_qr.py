@@ -284,6 +284,23 @@ def test_a_picture_that_cannot_be_had_is_not_said_to_hold_no_code() -> None:
     assert [e.note.code for e in WECHAT.judge(shown).near if e.note] == ["picture_lost"]
 
 
+def test_of_several_lost_pictures_the_one_that_is_called_so_comes_first_each_once() -> None:
+    def lost(name: str, code: str = "image_lost") -> BlindSpot:
+        why = Reason.of(code, src=name, because=Reason.of("http_status", status=404))
+        where = Where(origin="markup", url="http://unit.test/")
+        return BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=where)
+
+    where = Where(origin="markup", url="http://unit.test/")
+    images = (
+        Image(src="a.png", alt="云上宜昌", where=where),
+        Image(src="b.png", alt="微信", where=where),
+    )
+    spots = (lost("a.png"), lost("b.png"), lost("b.png", "image_unopened"))
+    verdict = WECHAT.judge(page(*spots).model_copy(update={"images": images}))
+    assert "image b.png was lost" in verdict.reason
+    assert verdict.reason.endswith("(and 1 more)")
+
+
 def test_candidates_are_counted_in_words() -> None:
     unpinned = WECHAT.model_copy(update={"accept": ()})
     for payloads, told in ((["a"], "1 candidate seen"), (["a", "b", "b"], "2 candidates seen")):

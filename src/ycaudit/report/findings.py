@@ -103,7 +103,9 @@ class Act(StrEnum):
 _UNSEEN = frozenset({"in_comment", "other_code_in_comment"})
 _IN_ITS_PLACE = frozenset(
     {
-        *("named_other_page", "named_leads_elsewhere", "named_other_text", "other_code_labelled"),
+        *("named_other_page", "named_leads_elsewhere", "named_own_page", "named_other_text"),
+        *("link_lacks_www", "link_has_www", "link_lacks_scheme", "link_has_wide_sign"),
+        *("link_scheme_misspelt", "other_code_labelled"),
         *("picture_without_code", "picture_lost", "picture_on_own_disk"),
         *("known_mistake", "rule_says"),
     }

@@ -40,7 +40,21 @@ def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Itera
 def _to_do(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.FAIL and verdict.expect == "absent":
         return translate("take it off the homepage and its template")
-    return site_remedy(verdict.why)
+    return _of_near(verdict) or site_remedy(verdict.why)
+
+
+def _of_near(verdict: Verdict) -> str:
+    """What mends the nearest thing that was found instead, where something is missing."""
+    if verdict.outcome is not Outcome.FAIL:
+        return ""
+    advice = (site_remedy(e.note) for e in verdict.near if e.note and _is_meant(verdict, e))
+    return next(filter(None, advice), "")
+
+
+def _is_meant(verdict: Verdict, near: Evidence) -> bool:
+    """Whether a near miss was meant to be it: a host that looks alike need not be."""
+    is_alike = near.note is not None and near.note.code == "lookalike_host"
+    return not is_alike or verdict.name in near.label
 
 
 def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator[str]:
@@ -145,6 +159,5 @@ def _seen(page: Page, hidden: Set[Sense], sought: Set[Sense]) -> Iterator[str]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
         payload, src = clean(code.payload, 200), clean(code.src, 120)
         yield translate("    code {0}{1} in {2}", payload, label, src)
-    for spot in page.blind_spots:
-        if spot.hides & hidden:
-            yield translate("    not seen: {0}", clean(spot.why.translated(), 300))
+    for spot in page.blind_to(hidden):
+        yield translate("    not seen: {0}", clean(spot.why.translated(), 300))

@@ -202,15 +202,19 @@ class BaseRequirement(Record):
         """Why the page leaves the requirement undetermined; None if it does not."""
         if any(e.visible is Visibility.UNSURE for e in found):
             return Reason.of("visibility_unknown", value=found[0].value)
-        blind = [spot for spot in page.blind_spots if spot.hides & self.needs]
+        blind = sorted(page.blind_to(self.needs), key=lambda spot: -self.likelihood(spot, page))
         if (why := self.not_comparable(page, is_blind=bool(blind))) is not None:
             return why
         if blind:
-            return _blind(blind)
+            return _blind(blind, found)
         if found:
             undecided = Reason.of("never_shown_undecided", value=found[0].value)
             return None if self.visible == "required" else undecided
         return self.doubt(without_codes(page, others))
+
+    def likelihood(self, spot: BlindSpot, page: Page) -> int:
+        """How likely a blind spot holds what is asked for, beside the others; 0: as any."""
+        return 0
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
         """Why nothing that the page shows could be compared with what is asked for."""
@@ -293,8 +297,11 @@ def _count(page: Page, sense: Sense) -> int:
     return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
 
 
-def _blind(spots: list[BlindSpot]) -> Reason:
-    return Reason.of("not_all_seen", because=spots[0].why, more=len(spots) - 1)
+def _blind(spots: list[BlindSpot], found: tuple[Evidence, ...]) -> Reason:
+    why, more = spots[0].why, len(spots) - 1
+    if found:
+        return Reason.of("hidden_not_all_seen", value=found[0].value, because=why, more=more)
+    return Reason.of("not_all_seen", because=why, more=more)
 
 
 def without_codes(page: Page, payloads: frozenset[str]) -> Page:

@@ -110,7 +110,7 @@ class Unit(Record):
         """The verdict, with a note on each thing found instead that another requirement accepts."""
         verdict = requirement.judge(observation, self._codes_of_others(requirement, observation))
         near = tuple(e for each in verdict.near for e in self._named(requirement, each))
-        ranked = tuple(sorted(near, key=lambda each: each.note == OTHER))
+        ranked = tuple(sorted(near, key=lambda each: self._is_of_other(requirement, each)))
         return verdict.model_copy(update={"near": ranked}) if verdict.near else verdict
 
     def _codes_of_others(self, mine: BaseRequirement, observation: Observation) -> frozenset[str]:
@@ -128,13 +128,20 @@ class Unit(Record):
         """The evidence with its note; none for a link of another site that is right there."""
         others = [r for r in self.requirements if r.id != mine.id]
         other = next((r for r in others if _asks_for(r, evidence)), None)
-        if other is None and evidence.note in LABELLED and _is_label_of(others, mine, evidence):
+        if other is None and evidence.note in LABELLED and self._is_of_other(mine, evidence):
             yield evidence.model_copy(update={"note": OTHER})
         elif other is None:
             yield evidence
         elif evidence.sense is not Sense.LINK or _is_mistaken_for(mine, evidence):
             note = Reason.of("asked_by_other", other=other.name, mine=mine.name)
             yield evidence.model_copy(update={"note": note})
+
+    def _is_of_other(self, mine: BaseRequirement, evidence: Evidence) -> bool:
+        """Whether a code's label fits another code that is asked for better than this one."""
+        if evidence.sense is not Sense.QR_CODE or not evidence.label:
+            return False
+        fit = mine.fit(evidence.label)
+        return any(r.fit(evidence.label) > fit for r in self.requirements if _asks_for_a_code(r))
 
     def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
         """The senses of which a more thorough observation could decide a verdict."""
@@ -178,14 +185,6 @@ def _asks_for(requirement: BaseRequirement, evidence: Evidence) -> bool:
     are_words = evidence.sense is Sense.TEXT
     of_one_kind = are_words is (Sense.TEXT in requirement.needs)
     return of_one_kind and requirement.expect == "present" and requirement.seeks(evidence.value)
-
-
-def _is_label_of(
-    others: Iterable[BaseRequirement], mine: BaseRequirement, evidence: Evidence
-) -> bool:
-    """Whether a code's label fits another code that is asked for better than this one."""
-    mine_fits = mine.fit(evidence.label)
-    return any(r.fit(evidence.label) > mine_fits for r in others if _asks_for_a_code(r))
 
 
 def _is_mistaken_for(mine: BaseRequirement, evidence: Evidence) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from ycaudit.model import Evidence, Image, Link, Page, QrCode, Sense
+from ycaudit.model import BlindSpot, Evidence, Image, Link, Page, QrCode, Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
@@ -49,6 +49,12 @@ class QrRequirement(AddressRequirement):
         if any(a.is_proof for a in self.accept) or not (codes or is_blind):
             return None
         return Reason.of("unpinned", count=_candidates(codes))
+
+    def likelihood(self, spot: BlindSpot, page: Page) -> int:
+        """A picture by how well its name or the text around it fits."""
+        src = spot.why.params.get("src")
+        uses = (image for image in page.images if image.src == src)
+        return max((self.fit(f"{image.alt} {image.nearby}") for image in uses), default=0)
 
     def doubt(self, page: Page) -> Reason | None:
         """Codes that may still be the wanted one."""
