@@ -98,7 +98,8 @@ def remedy(reason: Reason) -> str:
 
 def site_remedy(reason: Reason) -> str:
     """What who runs the site can do about it, in the reader's language; empty where nothing."""
-    advice = (kind.of_site or _OF_SITE.get(kind.remedy, "") for kind in map(_kind, reason.chain()))
+    kinds = [_kind(each) for each in reason.chain()]
+    advice = (*(kind.of_site for kind in kinds), *(_OF_SITE.get(k.remedy, "") for k in kinds))
     found = next(filter(None, advice), _ASK if remedy(reason) else "")
     return translate(found) if found else ""
 
@@ -176,6 +177,11 @@ _HOMEPAGE = Message(
     hint=Message("the codes of a picture are read by `ycaudit decode`"),
 )
 _ADDRESS = Message("correct the address of the image, or put the image back")
+_PLAIN = Message("write the address with http:// in place of https://")
+_CHECK_FIRST = Message(
+    "check the address first; where it is right, see whether it opens in a browser: if not, mend "
+    "the site; if it does, look again later"
+)
 _LOAD = Message("see to it that it loads, or take it out of the page")
 _PICTURE = Message("use a sound picture")
 _CODE = Message("use the official picture of the code, and show it large enough")
@@ -286,6 +292,10 @@ REASONS: dict[str, Kind] = {
         "not all forms of this code are known: {count} {count:candidate|candidates} seen; "
         "pin its payload",
         _PIN,
+        Message(
+            "use the official code; whether one that does not tell whose it is counts, the office "
+            "that checks decides"
+        ),
     ),
     "other_form": Kind(
         "{value} is of the same platform and does not say whose it is: it may be the wanted "
@@ -401,7 +411,9 @@ REASONS: dict[str, Kind] = {
     "tls_outdated": Kind("the server speaks outdated TLS only"),
     "tls_unverifiable": Kind("the certificate cannot be verified"),
     "tls_other": Kind("the handshake fails"),
-    "tls_not_spoken": Kind("no TLS is spoken at that port; the address may begin with http://"),
+    "tls_not_spoken": Kind(
+        "no TLS is spoken at that port; the address may begin with http://", of_site=_PLAIN
+    ),
     "tls_broken_off": Kind("the server broke off the handshake"),
     "too_many_redirects": Kind("more than {count} redirects", _OPEN),
     "bad_redirect": Kind("redirected to {target}, which is no web address", _OPEN),
@@ -415,7 +427,7 @@ REASONS: dict[str, Kind] = {
     "too_many_tags": Kind("more than {count} tags: cut off", _PERSON),
     "nested_too_deep": Kind("nested deeper than {count} elements: cut off", _PERSON),
     # --- what stands in place of a homepage ---
-    "http_status": Kind("the server answered {status}", _OPEN),
+    "http_status": Kind("the server answered {status}", _OPEN, _CHECK_FIRST),
     "gateway_status": Kind("answered {status}, as gateways do to robots", _PERSON, _LET_IN),
     "gateway_page": Kind("answered {status} with a page that checks visitors", _PERSON, _LET_IN),
     "checks_visitors": Kind(

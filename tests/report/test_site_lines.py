@@ -8,6 +8,7 @@ from support.pages import blind, code, link, page, unseen
 from support.requirements import PORTAL, RIGHT_LINK, TARGET, WEIBO
 from ycaudit import i18n
 from ycaudit.model import Link, Observation, QrCode, Sense, UnitReport
+from ycaudit.reasons import Reason
 from ycaudit.report.required import MAX_SHAPES, required
 from ycaudit.report.site_lines import details, explained
 from ycaudit.rules import Requirement
@@ -152,6 +153,40 @@ def test_what_was_not_seen_is_told_only_where_it_could_hold_what_is_open() -> No
     code_lost, link_lost = (blind(s, why=s) for s in (Sense.QR_CODE, Sense.LINK))
     lines = told(PORTAL, page(ARTICLE, code_lost, link_lost))
     assert [line for line in lines if "not seen" in line] == ["    not seen: link"]
+
+
+def test_where_the_rules_lack_the_code_the_webmaster_is_told_what_that_means() -> None:
+    unpinned = QrRequirement(id="w", name="微信", kind="qr", accept=())
+    lines = told(unpinned, page(code("http://a.test/", "微信"), code("http://b.test/", "其他")))
+    assert lines[2].startswith("    use the official code, that is enough: until the office")
+    assert [line for line in lines if "≈" in line] == [
+        "    ≈ http://a.test/ “微信” (under the right label; there is no official one to "
+        "compare it with)"
+    ], "other codes are listed once, at the end"
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "advice"),
+    [
+        ("http://127.0.0.1:81/", "connection_refused", "start the server of this page, and check"),
+        ("http://localhost/", "connection_refused", "start the server of this page, and check"),
+        ("http://u.test/", "connection_refused", "see whether the homepage opens in a browser"),
+        ("http://u.test/x", "http_status", "check the address first"),
+    ],
+)
+def test_what_opens_a_homepage_depends_on_where_it_is(url: str, code: str, advice: str) -> None:
+    why = Reason(code=code, params={"status": 404})
+    shut = unseen("connect").model_copy(update={"url": url, "why": why})
+    assert told(PORTAL, shut)[2].startswith(f"    what to do: {advice}")
+
+
+def test_of_an_address_that_is_not_public_only_the_option_is_told() -> None:
+    why = Reason.of("refused_address", host="", address="10.0.0.1")
+    lines = told(PORTAL, unseen("refused_address").model_copy(update={"why": why}))
+    assert lines[1:] == [
+        "[without a browser] not seen: 10.0.0.1, no public address",
+        "    what to do: look at it with --allow-private",
+    ]
 
 
 def test_a_homepage_that_cannot_be_opened_says_what_to_do() -> None:

@@ -45,13 +45,8 @@ class Finding:
     @property
     def seen(self) -> tuple[Evidence, ...]:
         """What was seen of it, else the near misses."""
-        return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
-
-    def _blames(self, near: Evidence) -> bool:
-        """Things that another requirement asks for are right, unless labelled with this name."""
-        if near.note is None or near.note.code != "asked_by_other":
-            return True
-        return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
+        near = (e for e in self.verdict.near if is_to_blame(self.verdict, e))
+        return self.verdict.evidence or tuple(near)
 
     @property
     def is_unseen(self) -> bool:
@@ -89,6 +84,13 @@ class Finding:
     def remedy(self) -> str:
         """What the unit is asked to do."""
         return remedy_of([self])
+
+
+def is_to_blame(verdict: Verdict, near: Evidence) -> bool:
+    """Things that another requirement asks for are right, unless labelled with this name."""
+    if near.note is None or near.note.code != "asked_by_other":
+        return True
+    return verdict.name in near.label.replace(str(near.note.params["other"]), "")
 
 
 class Act(StrEnum):
