@@ -511,6 +511,10 @@ REASONS: dict[str, Kind] = {
     ),
     "modules_blurred": Kind("its modules could not be told apart"),
     "may_be_mini_program": Kind("it may be a mini-program code, which no decoder reads"),
+    "captioned_as_other": Kind("its caption says {other}"),
+    "shown_too_small": Kind(
+        "shown only {width} × {height} pixels large; 160 × 160 are large enough"
+    ),
     "charset_guessed": Kind(
         "the code does not say in which charset its text is; it was read as {charset}"
     ),

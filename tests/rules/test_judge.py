@@ -210,6 +210,21 @@ def test_the_label_that_fits_best_decides_whose_name_a_code_has() -> None:
     assert [e.note.code for e in theirs.near if e.note] == ["other_code_labelled"]
 
 
+def test_a_code_that_passes_under_the_name_of_another_is_remarked() -> None:
+    wechat = WECHAT.model_copy(update={"name": "宜昌发布微信", "labels": ("宜昌发布", "微信")})
+    weibo = WEIBO.model_copy(update={"labels": ("宜昌发布", "微博")})
+    unit = Unit(target=TARGET, requirements=(weibo, wechat))
+
+    def remark(label: str) -> str:
+        verdict = unit.judge(page(code("https://weibo.com/u/1999404300", label)))[0]
+        assert verdict.outcome == "pass"
+        return str(verdict.evidence[0].note or "")
+
+    assert remark("宜昌发布微信") == remark("微信") == "its caption says 宜昌发布微信"
+    for label in ("宜昌发布微博", "微博 宜昌发布微信", "宜昌发布", "", "扫一扫"):
+        assert remark(label) == ""
+
+
 def test_a_link_that_is_right_for_another_site_is_no_near_miss() -> None:
     school = LinkRequirement(
         id="s", name="教育云", kind="link", accept=[{"host": "edu.yichang.gov.cn"}]

@@ -6,7 +6,7 @@ import pytest
 
 from support.pages import code, link, page, said
 from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
-from ycaudit.model import BlindSpot, Image, Outcome, Sense, Where
+from ycaudit.model import BlindSpot, Image, Outcome, Sense, Visibility, Where
 from ycaudit.reasons import Reason
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.qr import QrRequirement
@@ -299,6 +299,19 @@ def test_of_several_lost_pictures_the_one_that_is_called_so_comes_first_each_onc
     verdict = WECHAT.judge(page(*spots).model_copy(update={"images": images}))
     assert "image b.png was lost" in verdict.reason
     assert verdict.reason.endswith("(and 1 more)")
+
+
+@pytest.mark.parametrize(
+    ("side", "visible", "is_told"),
+    [(24, "hidden", True), (24, "shown", False), (160, "hidden", False), (0, "hidden", False)],
+)
+def test_of_a_code_that_is_too_small_to_be_seen_its_size_is_told(
+    side: int, visible: str, is_told: bool
+) -> None:
+    where = RIGHT_CODE.where.model_copy(update={"box": (9, 9, side, side)})
+    shown = RIGHT_CODE.model_copy(update={"where": where, "visible": Visibility(visible)})
+    (evidence,) = WECHAT.judge(page(shown)).evidence
+    assert ("24 × 24 pixels" in str(evidence.note)) is is_told
 
 
 def test_candidates_are_counted_in_words() -> None:

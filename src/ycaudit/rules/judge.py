@@ -109,6 +109,9 @@ class Unit(Record):
     def _explained(self, requirement: BaseRequirement, observation: Observation) -> Verdict:
         """The verdict, with a note on each thing found instead that another requirement accepts."""
         verdict = requirement.judge(observation, self._codes_of_others(requirement, observation))
+        if verdict.outcome is Outcome.PASS:
+            shown = tuple(self._captioned(requirement, each) for each in verdict.evidence)
+            return verdict.model_copy(update={"evidence": shown})
         near = tuple(e for each in verdict.near for e in self._named(requirement, each))
         ranked = tuple(sorted(near, key=lambda each: self._is_of_other(requirement, each)))
         return verdict.model_copy(update={"near": ranked}) if verdict.near else verdict
@@ -138,10 +141,22 @@ class Unit(Record):
 
     def _is_of_other(self, mine: BaseRequirement, evidence: Evidence) -> bool:
         """Whether a code's label fits another code that is asked for better than this one."""
-        if evidence.sense is not Sense.QR_CODE or not evidence.label:
-            return False
-        fit = mine.fit(evidence.label)
-        return any(r.fit(evidence.label) > fit for r in self.requirements if _asks_for_a_code(r))
+        return self._owner_of_label(mine, evidence) is not None
+
+    def _owner_of_label(self, mine: BaseRequirement, evidence: Evidence) -> BaseRequirement | None:
+        """The other code whose name a code's label has, where it has none of this one beside it."""
+        label = evidence.label if evidence.sense is Sense.QR_CODE else ""
+        fit = mine.fit(label)
+        named = (r for r in self.requirements if _asks_for_a_code(r) and r.fit(label) > fit)
+        return next((r for r in named if not mine.fit(label.replace(r.name, ""))), None)
+
+    def _captioned(self, mine: BaseRequirement, evidence: Evidence) -> Evidence:
+        """What meets a requirement, with a remark where it stands under the name of another."""
+        owner = self._owner_of_label(mine, evidence)
+        if owner is None or evidence.note is not None:
+            return evidence
+        note = Reason.of("captioned_as_other", other=owner.name)
+        return evidence.model_copy(update={"note": note})
 
     def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
         """The senses of which a more thorough observation could decide a verdict."""

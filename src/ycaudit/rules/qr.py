@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from ycaudit.model import BlindSpot, Evidence, Image, Link, Page, QrCode, Sense
+from ycaudit.model import BlindSpot, Evidence, Image, Link, Page, QrCode, Sense, Visibility
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.platforms import address_in
 from ycaudit.url import is_on_disk
+
+MIN_SIDE = 58
+"""CSS pixels: the least code has 29 squares a side with its quiet zone (ISO/IEC 18004), and one
+whose squares have two pixels is read."""
 
 
 class QrRequirement(AddressRequirement):
@@ -30,7 +34,7 @@ class QrRequirement(AddressRequirement):
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the codes with an accepted payload, or with redirects to one."""
         yield from (
-            _code(code, _guess(code))
+            _code(code, _guess(code) or _too_small(code))
             for code in _shown(page)
             if self._is_met_by(code.payload, code.leads_to)
         )
@@ -178,6 +182,16 @@ def _guess(code: QrCode) -> Reason | None:
     if not code.guessed_charset:
         return None
     return Reason.of("charset_guessed", charset=code.guessed_charset)
+
+
+def _too_small(code: QrCode) -> Reason | None:
+    """The size of a code that the screen does not show, where it is too small for any."""
+    if code.visible is not Visibility.HIDDEN or code.where.box is None:
+        return None
+    wide, high = code.where.box[2:]
+    if not 0 < max(wide, high) < MIN_SIDE:
+        return None
+    return Reason.of("shown_too_small", width=wide, height=high)
 
 
 def _trouble(image: Image, page: Page) -> Reason:
