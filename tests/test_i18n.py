@@ -137,7 +137,7 @@ def any_reason() -> st.SearchStrategy[Reason]:
 
 TERMS = re.compile(
     r"TLS|HTTP|MB|IP|JPEG XL|JPEG|PNG|HEIC|Chromium|pip install|jxl|ycaudit|intranet|"
-    r"--allow-private|document\.write|"
+    r"--allow-private|document\.write|www|"
     r"http|https|g|data"
 )
 """Words that Chinese offices write in Latin letters, too, and names of settings."""

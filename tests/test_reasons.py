@@ -56,6 +56,17 @@ def test_a_link_that_may_jump_is_to_lead_there_directly() -> None:
     assert advice == "link directly to the address that is required"
 
 
+def test_what_is_known_of_a_failed_handshake_is_what_the_advice_says() -> None:
+    why = Reason.of("tls_failed", because=Reason.of("tls_not_spoken"))
+    assert advised(why) == "write the address with http:// in place of https://"
+
+
+def test_a_code_is_never_to_be_linked_to() -> None:
+    code = Reason.of("code_destination_unknown", value="x", because=Reason.of("url_answered",
+                     url="x", status=500))  # fmt: skip
+    assert advised(code).startswith("use the official picture of the code")
+
+
 def test_an_address_that_is_not_public_is_named_once() -> None:
     alone = Reason.of("refused_address", host="", address="127.0.0.1")
     assert str(alone).startswith("127.0.0.1, no public address")

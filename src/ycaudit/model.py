@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_network
@@ -345,6 +345,19 @@ class Page(Record):
     evidence_files: tuple[EvidenceFile, ...] = ()
     via: str | None = None
     """The proxy of another network through which it was seen (`--also-via`)."""
+
+    def blind_to(self, senses: Set[Sense]) -> list[BlindSpot]:
+        """The blind spots that hide one of these.
+
+        Of a picture that was lost it is not told again that what came in its place is none.
+        """
+        lost = {s.why.params.get("src") for s in self.blind_spots if s.why.code == "image_lost"}
+        return [
+            spot
+            for spot in self.blind_spots
+            if spot.hides & senses
+            and not (spot.why.code == "image_unopened" and spot.why.params.get("src") in lost)
+        ]
 
 
 class Unseen(Record):

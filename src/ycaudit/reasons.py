@@ -98,7 +98,8 @@ def remedy(reason: Reason) -> str:
 
 def site_remedy(reason: Reason) -> str:
     """What who runs the site can do about it, in the reader's language; empty where nothing."""
-    advice = (kind.of_site or _OF_SITE.get(kind.remedy, "") for kind in map(_kind, reason.chain()))
+    kinds = [_kind(each) for each in reason.chain()]
+    advice = (*(kind.of_site for kind in kinds), *(_OF_SITE.get(k.remedy, "") for k in kinds))
     found = next(filter(None, advice), _ASK if remedy(reason) else "")
     return translate(found) if found else ""
 
@@ -176,10 +177,26 @@ _HOMEPAGE = Message(
     hint=Message("the codes of a picture are read by `ycaudit decode`"),
 )
 _ADDRESS = Message("correct the address of the image, or put the image back")
+_PLAIN = Message("write the address with http:// in place of https://")
+_CHECK_FIRST = Message(
+    "check the address first; where it is right, see whether it opens in a browser: if not, mend "
+    "the site; if it does, look again later"
+)
 _LOAD = Message("see to it that it loads, or take it out of the page")
 _PICTURE = Message("use a sound picture")
 _CODE = Message("use the official picture of the code, and show it large enough")
+_OFFICIAL = Message("use the official picture of the code: the office that checks has it")
+_SHOW_OFFICIAL = Message(
+    "show the official code where visitors of the homepage see it: the office that checks has its "
+    "picture"
+)
+_UPLOAD = Message("upload the picture to the site, and write its address there into the page")
+_CORRECT = Message("correct the address of this link to the one that is required")
+_SCHEME = Message("write the address of this link with http:// in front, in half-width signs")
+_FRONT_PAGE = Message("link to the front page of that site in place of this page")
+_OUT_OF_COMMENT = Message("move it out of the comment")
 _DIRECT = Message("link directly to the address that is required")
+_REPLACE = Message("put what is required in its place")
 _REQUIRED = Message("use one of the forms that are required")
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
 _WRITE = Message("write it as text, outside of pictures")
@@ -195,7 +212,7 @@ REASONS: dict[str, Kind] = {
     ),
     "no_link": Kind("the homepage has no link at all", _UNIT),
     "no_image": Kind("the homepage has no image at all", _UNIT),
-    "no_qr_code": Kind("the homepage has no QR code at all", _UNIT),
+    "no_qr_code": Kind("the homepage has no QR code at all", _UNIT, _SHOW_OFFICIAL),
     "no_text": Kind("the homepage shows no text at all", _UNIT),
     "not_among": Kind("not among {things} of the homepage", _UNIT),
     "unwanted_not_among": Kind("as it must be: not among {things} of the homepage"),
@@ -220,6 +237,11 @@ REASONS: dict[str, Kind] = {
     "not_seen": Kind("not seen: {because}"),
     "not_all_seen": Kind(
         "not found, but not everything could be seen: {because}{more:? (and # more)}", _PERSON
+    ),
+    "hidden_not_all_seen": Kind(
+        "{value} is in the page, but was not seen to be shown, and not everything could be seen: "
+        "{because}{more:? (and # more)}",
+        _PERSON,
     ),
     "waived": Kind("waived until {until} by {by}: {why}"),
     "decided": Kind("decided by {by} on {day}{note:?: #}; the machine said: {because}"),
@@ -270,6 +292,10 @@ REASONS: dict[str, Kind] = {
         "not all forms of this code are known: {count} {count:candidate|candidates} seen; "
         "pin its payload",
         _PIN,
+        Message(
+            "use the official code; whether one that does not tell whose it is counts, the office "
+            "that checks decides"
+        ),
     ),
     "other_form": Kind(
         "{value} is of the same platform and does not say whose it is: it may be the wanted "
@@ -278,6 +304,9 @@ REASONS: dict[str, Kind] = {
         _REQUIRED,
     ),
     "may_jump": Kind("{value} may jump there: only following it can tell", _PERSON, _DIRECT),
+    "code_destination_unknown": Kind(
+        "where the code {value} leads could not be found out: {because}", _PERSON, _OFFICIAL
+    ),
     "links_not_followed": Kind("where the links redirect to was not asked", _AGAIN),
     "codes_not_followed": Kind(
         "where {count} {count:candidate|candidates} seen redirect to was not asked", _AGAIN
@@ -286,24 +315,54 @@ REASONS: dict[str, Kind] = {
         "where {value} leads could not be found out: {because}", _PERSON, _DIRECT
     ),
     # --- what came near ---
-    "in_comment": Kind("stands only in a comment of the page, which no visitor sees", _UNIT),
+    "in_comment": Kind(
+        "stands only in a comment of the page, which no visitor sees", _UNIT, _OUT_OF_COMMENT
+    ),
     "other_code_in_comment": Kind("another code, in a comment of the page"),
-    "known_mistake": Kind("is known to be something else", _UNIT),
-    "rule_says": Kind("{text}", _UNIT),
+    "known_mistake": Kind("is known to be something else", _UNIT, _REPLACE),
+    "rule_says": Kind("{text}", _UNIT, _REPLACE),
     "asked_by_other": Kind("is what {other} asks for, not {mine}"),
-    "named_other_page": Kind("has the right name, but leads to another page of the site", _UNIT),
-    "lookalike_host": Kind("looks alike, but leads to another host", _UNIT),
-    "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT),
+    "link_lacks_www": Kind("the address lacks the www. of {host}", _UNIT, _CORRECT),
+    "link_has_www": Kind("the address has www., which {host} has not", _UNIT, _CORRECT),
+    "link_lacks_scheme": Kind(
+        "the address lacks its http://, so browsers take it for a page of this site", _UNIT, _SCHEME
+    ),
+    "link_has_wide_sign": Kind(
+        "the address has the sign {sign} in its start, so browsers take it for a page of this site",
+        _UNIT,
+        _SCHEME,
+    ),
+    "link_scheme_misspelt": Kind(
+        "the address begins with {start} in place of http://, so browsers do not find it",
+        _UNIT,
+        _SCHEME,
+    ),
+    "named_other_page": Kind(
+        "has the right name, but leads to another page of the site", _UNIT, _FRONT_PAGE
+    ),
+    "lookalike_host": Kind("looks alike, but leads to another host", _UNIT, _CORRECT),
+    "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT, _CORRECT),
+    "named_own_page": Kind("has the right name, but leads to a page of this site", _UNIT, _DIRECT),
     "other_page": Kind("another page of the right site"),
-    "other_code_labelled": Kind("another code under the right label", _UNIT),
+    "other_code_labelled": Kind("another code under the right label", _UNIT, _OFFICIAL),
+    "code_of_unknown_owner": Kind(
+        "under the right label; what it says does not tell whose account it is", _UNIT, _OFFICIAL
+    ),
+    "link_in_place_of_code": Kind(
+        "a link to it, but what is asked for is its QR code", _UNIT, _OFFICIAL
+    ),
     "code_labelled_so": Kind("under the right label; there is no official one to compare it with"),
-    "picture_without_code": Kind("a picture of this name, in which no code was read", _UNIT),
+    "picture_without_code": Kind(
+        "a picture of this name, in which no code was read", _UNIT, _OFFICIAL
+    ),
+    "picture_lost": Kind("a picture of this name, which cannot be opened", _UNIT, _ADDRESS),
     "picture_on_own_disk": Kind(
         "a picture of this name on the computer of whoever wrote the page: no visitor gets it",
         _UNIT,
+        _UPLOAD,
     ),
     "other_code_of_host": Kind("another code of the right host"),
-    "named_other_text": Kind("has the name, but not the words that are asked for", _UNIT),
+    "named_other_text": Kind("has the name, but not the words that are asked for", _UNIT, _REPLACE),
     "other_code": Kind("another code of the page"),
     # --- reaching the server ---
     "refused_address": Kind(
@@ -352,7 +411,9 @@ REASONS: dict[str, Kind] = {
     "tls_outdated": Kind("the server speaks outdated TLS only"),
     "tls_unverifiable": Kind("the certificate cannot be verified"),
     "tls_other": Kind("the handshake fails"),
-    "tls_not_spoken": Kind("no TLS is spoken at that port; the address may begin with http://"),
+    "tls_not_spoken": Kind(
+        "no TLS is spoken at that port; the address may begin with http://", of_site=_PLAIN
+    ),
     "tls_broken_off": Kind("the server broke off the handshake"),
     "too_many_redirects": Kind("more than {count} redirects", _OPEN),
     "bad_redirect": Kind("redirected to {target}, which is no web address", _OPEN),
@@ -366,7 +427,7 @@ REASONS: dict[str, Kind] = {
     "too_many_tags": Kind("more than {count} tags: cut off", _PERSON),
     "nested_too_deep": Kind("nested deeper than {count} elements: cut off", _PERSON),
     # --- what stands in place of a homepage ---
-    "http_status": Kind("the server answered {status}", _OPEN),
+    "http_status": Kind("the server answered {status}", _OPEN, _CHECK_FIRST),
     "gateway_status": Kind("answered {status}, as gateways do to robots", _PERSON, _LET_IN),
     "gateway_page": Kind("answered {status} with a page that checks visitors", _PERSON, _LET_IN),
     "checks_visitors": Kind(
@@ -450,6 +511,10 @@ REASONS: dict[str, Kind] = {
     ),
     "modules_blurred": Kind("its modules could not be told apart"),
     "may_be_mini_program": Kind("it may be a mini-program code, which no decoder reads"),
+    "captioned_as_other": Kind("its caption says {other}"),
+    "shown_too_small": Kind(
+        "shown only {width} × {height} pixels large; 160 × 160 are large enough"
+    ),
     "charset_guessed": Kind(
         "the code does not say in which charset its text is; it was read as {charset}"
     ),

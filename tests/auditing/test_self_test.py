@@ -86,7 +86,7 @@ def test_a_judge_that_lets_everything_pass_is_noticed(monkeypatch: pytest.Monkey
         )
 
     monkeypatch.setattr(
-        LinkRequirement, "judge", lambda self, observation: lenient(self, observation, ())
+        LinkRequirement, "judge", lambda self, observation, _: lenient(self, observation, ())
     )
     (suspicion,) = told(LINK)
     assert suspicion.has("control_page_empty")

@@ -30,9 +30,13 @@ def explained(lists: Path, there: demo_city.City, case: str, *words: str) -> tup
     ("case", "code", "lines"),
     [
         ("complies", 0, ("clause: 三、3", "DEMO-yunjiang-fabu", "[seen as the page is loaded,")),
-        ("nothing", 1, ("(no_qr_code)", "what to do: put what is required where visitors of")),
-        ("destroyed-code", 3, ("near: ", "(not_all_seen)", "(code_unread)", "what to do: ")),
-        ("server-error", 3, ("the server answered 500 (http_status)",)),
+        (
+            "nothing",
+            1,
+            ("has no QR code at all\n", "what to do: show the official code where visitors"),
+        ),
+        ("destroyed-code", 3, ("near: ", "could be seen: ", "what to do: ")),
+        ("server-error", 3, ("the server answered 500\n",)),
     ],
 )
 def test_one_requirement_is_explained_by_witness_evidence_and_reasons(
@@ -56,6 +60,14 @@ def test_the_words_of_libraries_are_shown_only_on_request_and_once(
     verbose = ycaudit(*words, "--observer", "static", "--verbose", cwd=lists).stdout
     assert "connection_refused: " not in quiet
     assert verbose.count("connection_refused: ") == 1
+
+
+def test_the_codes_of_reasons_are_told_on_request(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    quiet = explained(lists, running_city, "nothing")[1]
+    assert "(no_qr_code)" not in quiet
+    assert "(no_qr_code)" in explained(lists, running_city, "nothing", "--verbose")[1]
 
 
 RULES = """name: 规则
@@ -109,7 +121,9 @@ def test_the_picture_of_the_official_code_is_named_where_it_is_kept(office: Path
     assert kept is not None
     with homepage(office, ARTICLE) as url:
         _, out, _ = checked(url, "--explain", "app", cwd=office)
-    assert f"  to copy: {kept.relative_to(office)}\n" in out
+    tag = f'<img src="images/{kept.name}" width="160" height="160" alt="客户端">'
+    assert f"  to copy: the picture {kept.relative_to(office)}; put it into" in out
+    assert f"write {tag}\n" in out
 
 
 @pytest.mark.parametrize(
@@ -172,8 +186,8 @@ def test_what_is_called_as_no_requirement_is_answered_with_the_ids_and_the_likel
     (office / "rules.yaml").write_text(rules, encoding="utf-8")
     code, _, err = checked("http://a.test/", "--explain", asked, cwd=office)
     assert code == 2
-    ids = "give the id of one: portal（门户）, app（客户端）"
-    assert err == f"ycaudit: --explain '{asked}': no requirement is called so; {ids}{meant}\n"
+    ids = " (the ids are portal（门户）, app（客户端）)"
+    assert err == f"ycaudit: --explain '{asked}': no requirement is called so{meant}{ids}\n"
 
 
 def test_an_explanation_is_printed_and_ends_by_this_requirement_alone(office: Path) -> None:
@@ -251,7 +265,8 @@ def test_a_machine_reads_the_document_alone_without_a_browser_too(office: Path) 
 def test_without_rules_here_the_option_is_named(tmp_path: Path) -> None:
     done = ycaudit("check", "http://a.test/", cwd=tmp_path)
     assert done.returncode == 2
-    assert "rules: no such file or folder; name that of the rules with --rules" in done.stderr
+    told = "rules: no such file or folder; run it in the folder of ycaudit, or name that of the"
+    assert told in done.stderr
 
 
 def test_the_formats_of_a_check_are_those_that_name_nobody(tmp_path: Path) -> None:
@@ -284,6 +299,19 @@ def test_a_choice_that_there_is_not_is_answered_with_what_this_command_writes(
         }
         assert all(("docx" in line) is (name != "check") for name, line in told.items()), told
         assert all("html" in line for line in told.values())
+
+
+def test_where_the_notice_says_that_there_is_no_browser_it_is_not_said_again(office: Path) -> None:
+    body = '<a href="http://x.test/">x</a><script>fetch("/a").then(f)</script>'
+    with homepage(office, body) as url:
+        _, out, err = checked(url, cwd=office, browser=False)
+    assert (out + err).count("no browser is installed") == 1
+
+
+def test_help_is_understood_as_a_word_too(tmp_path: Path) -> None:
+    every, one = (ycaudit("help", *words, cwd=tmp_path) for words in ((), ("check",)))
+    assert every.stdout == ycaudit("--help", cwd=tmp_path).stdout
+    assert one.stdout == ycaudit("check", "--help", cwd=tmp_path).stdout
 
 
 def test_a_browser_that_is_not_there_is_the_users_to_mend(

@@ -29,6 +29,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("http:\\\\a.gov.cn\\x\\", "http://a.gov.cn/x/", False),
         ("a.gov.cn/index.html", "http://a.gov.cn/index.html", False),
         ("示例中学.中国", "http://示例中学.中国", False),
+        ("http://a.gov.cn/x/。", "http://a.gov.cn/x/", True),
+        ("www.a.gov.cn）；", "http://www.a.gov.cn", False),
+        ("网址：http://a.gov.cn/", "http://a.gov.cn/", True),
         ("示例中学。中国", "http://示例中学。中国", False),
     ],
 )
@@ -48,7 +51,9 @@ def test_what_is_no_web_address_is_left_to_be_refused(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("typed", ["index.html", "./a.b/c", "..\\x", "D:\\web\\default.asp"])
+@pytest.mark.parametrize(
+    "typed", ["index.html", "./a.b/c", "..\\x", "名单.xlsx", "D:\\web\\default.asp"]
+)
 def test_a_file_that_is_not_there_is_not_taken_for_a_host(typed: str, here: Path) -> None:
     with pytest.raises(AuditError, match="no such file here"):
         address_of(typed, [])

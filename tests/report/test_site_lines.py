@@ -7,7 +7,8 @@ import pytest
 from support.pages import blind, code, link, page, unseen
 from support.requirements import PORTAL, RIGHT_LINK, TARGET, WEIBO
 from ycaudit import i18n
-from ycaudit.model import Observation, Sense, UnitReport
+from ycaudit.model import Link, Observation, QrCode, Sense, UnitReport
+from ycaudit.reasons import Reason
 from ycaudit.report.required import MAX_SHAPES, required
 from ycaudit.report.site_lines import details, explained
 from ycaudit.rules import Requirement
@@ -87,9 +88,33 @@ def test_a_link_to_an_article_is_answered_with_the_address_and_the_line_to_copy(
     lines = why(PORTAL, page(ARTICLE), '<a href="http://www.yichang.gov.cn/">中国·宜昌网</a>')
     assert "  required: a link to www.yichang.gov.cn/" in lines
     assert lines[-2:] == [
-        "  what to do: put what is required where visitors of the homepage see it",
+        "  what to do: link to the front page of that site in place of this page",
         '  to copy: <a href="http://www.yichang.gov.cn/">中国·宜昌网</a>',
     ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "advice"),
+    [
+        (link("http://www.yichang.gov.com/", "中国·宜昌网"), "correct the address of this link"),
+        (
+            link("http://u.test/www.yichang.gov.cn", "中国·宜昌网"),
+            "write the address of this link with",
+        ),
+        (link("http://edu.yichang.gov.cn/", "教育云"), "put what is required where visitors"),
+        (code("x"), "put what is required where visitors"),
+    ],
+)
+def test_what_to_do_follows_from_what_was_found_instead(thing: Link | QrCode, advice: str) -> None:
+    seen = page(thing).model_copy(update={"final_url": TARGET.url})
+    assert why(PORTAL, seen)[-1].startswith(f"  what to do: {advice}")
+
+
+def test_a_code_under_the_right_name_is_to_be_replaced_by_the_official_one() -> None:
+    advice = "  what to do: use the official picture of the code: the office that checks has it"
+    assert why(WEIBO, page(code("https://weibo.com/u/6666666666", "微博")))[-1] == advice
+    show = "  what to do: show the official code where visitors of the homepage see it"
+    assert why(WEIBO, page())[-1].startswith(show)
 
 
 def test_what_passes_needs_nothing_to_be_done_or_copied() -> None:
@@ -129,6 +154,40 @@ def test_what_was_not_seen_is_told_only_where_it_could_hold_what_is_open() -> No
     code_lost, link_lost = (blind(s, why=s) for s in (Sense.QR_CODE, Sense.LINK))
     lines = told(PORTAL, page(ARTICLE, code_lost, link_lost))
     assert [line for line in lines if "not seen" in line] == ["    not seen: link"]
+
+
+def test_where_the_rules_lack_the_code_the_webmaster_is_told_what_that_means() -> None:
+    unpinned = QrRequirement(id="w", name="微信", kind="qr", accept=())
+    lines = told(unpinned, page(code("http://a.test/", "微信"), code("http://b.test/", "其他")))
+    assert lines[2].startswith("    use the official code, that is enough: until the office")
+    assert [line for line in lines if "≈" in line] == [
+        "    ≈ http://a.test/ “微信” (under the right label; there is no official one to "
+        "compare it with)"
+    ], "other codes are listed once, at the end"
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "advice"),
+    [
+        ("http://127.0.0.1:81/", "connection_refused", "start the server of this page, and check"),
+        ("http://localhost/", "connection_refused", "start the server of this page, and check"),
+        ("http://u.test/", "connection_refused", "see whether the homepage opens in a browser"),
+        ("http://u.test/x", "http_status", "check the address first"),
+    ],
+)
+def test_what_opens_a_homepage_depends_on_where_it_is(url: str, code: str, advice: str) -> None:
+    why = Reason(code=code, params={"status": 404})
+    shut = unseen("connect").model_copy(update={"url": url, "why": why})
+    assert told(PORTAL, shut)[2].startswith(f"    what to do: {advice}")
+
+
+def test_of_an_address_that_is_not_public_only_the_option_is_told() -> None:
+    why = Reason.of("refused_address", host="", address="10.0.0.1")
+    lines = told(PORTAL, unseen("refused_address").model_copy(update={"why": why}))
+    assert lines[1:] == [
+        "[without a browser] not seen: 10.0.0.1, no public address",
+        "    what to do: look at it with --allow-private",
+    ]
 
 
 def test_a_homepage_that_cannot_be_opened_says_what_to_do() -> None:

@@ -156,6 +156,14 @@ def test_what_stands_in_a_comment_is_absent_and_told() -> None:
         assert "only in a comment" in str(verdict.near[0].note)
 
 
+def test_what_is_there_and_hidden_is_not_told_as_not_found() -> None:
+    hidden = link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)
+    verdict = PORTAL.judge(page(hidden, blind(Sense.LINK)))
+    assert verdict.outcome == "undetermined"
+    assert verdict.reason.startswith("http://www.yichang.gov.cn/ is in the page, but")
+    assert verdict.reason.endswith("an image was lost")
+
+
 def test_what_is_there_but_hidden_is_not_told_as_something_else() -> None:
     right = link("http://www.yichang.gov.cn/", visible=Visibility.HIDDEN)
     verdict = PORTAL.judge(page(right, link("http://www.yichang.gov.cn/news")))

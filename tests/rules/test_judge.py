@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from support.pages import blind, code, link, page, unseen
+from support.pages import blind, code, link, page, said, unseen
 from support.requirements import (
     PORTAL,
     RESOLVING,
@@ -19,8 +19,11 @@ from support.requirements import (
     led,
 )
 from ycaudit.model import Observation, Outcome, Sense, Target, Visibility, Waiver
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.matchers import Accept
+from ycaudit.rules.qr import QrRequirement
 
 
 def test_a_waiver_excuses_until_its_day_and_is_marked() -> None:
@@ -158,6 +161,80 @@ def test_what_another_requirement_asks_for_is_called_by_its_name() -> None:
     unit = Unit(target=TARGET, requirements=(PORTAL, WECHAT))
     _, wechat = unit.judge(page(RIGHT_LINK, code("http://www.yichang.gov.cn/", "微信")))
     assert str(wechat.near[0].note) == "is what 中国·宜昌网 asks for, not 宜昌发布"
+
+
+APP = QrRequirement(
+    id="app", name="云上宜昌", kind="qr", accept=[{"payload": "http://app.test/get"}]
+)
+
+
+@pytest.mark.parametrize("lost", [None, said("it is down")])
+def test_a_code_that_is_known_as_what_another_requirement_asks_for_leaves_no_doubt(
+    lost: Reason | None,
+) -> None:
+    unit = Unit(target=TARGET, requirements=(APP, RESOLVING))
+    shown = page(led("http://app.test/get", unresolved=lost), code("http://weibo.com/u/6666666666"))
+    verdicts = unit.judge(shown)
+    assert [v.outcome for v in verdicts] == ["pass", "fail"]
+    assert unit.to_follow(shown, verdicts) == ()
+    alone = Unit(target=TARGET, requirements=(RESOLVING,))
+    assert alone.judge(shown)[0].outcome == "undetermined"
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        {"payload": "https://app.test/get"},  # the same but for its scheme
+        {"payload": "http://app.test/get", "verified": False},
+        {"weibo": {"uid": "1999404300"}},  # the short link may be of this account, too
+    ],
+)
+def test_a_code_of_another_requirement_that_may_be_this_one_too_stays_in_doubt(
+    mine: dict[str, object],
+) -> None:
+    payload = SHORT if "weibo" in mine else "http://app.test/get"
+    known = {"payload": payload}
+    proof = {"payload": "http://b.test/"}
+    a, b = (
+        QrRequirement.model_validate({"id": name, "name": name, "kind": "qr", "accept": accept})
+        for name, accept in (("a", [known]), ("b", [mine, proof]))
+    )
+    verdicts = Unit(target=TARGET, requirements=(a, b)).judge(page(code(payload)))
+    assert [v.outcome for v in verdicts] == ["pass", "undetermined"]
+
+
+def test_a_form_that_many_codes_have_identifies_none_of_them() -> None:
+    many = APP.model_copy(update={"accept": (Accept(host="app.test"),)})
+    unit = Unit(target=TARGET, requirements=(many, RESOLVING))
+    assert unit.judge(page(code("http://app.test/get")))[1].outcome == "undetermined"
+
+
+def test_the_label_that_fits_best_decides_whose_name_a_code_has() -> None:
+    both = (
+        {"labels": ["宜昌发布", "微博"]},
+        {"labels": ["宜昌发布", "微信"], "name": "宜昌发布微信"},
+    )
+    weibo, wechat = (r.model_copy(update=u) for r, u in zip((WEIBO, WECHAT), both, strict=True))
+    unit = Unit(target=TARGET, requirements=(weibo, wechat))
+    shown = page(code("http://weixin.qq.com/r/OTHER", "宜昌发布微信"))
+    mine, theirs = unit.judge(shown)
+    assert [e.note.code for e in mine.near if e.note] == ["other_code"]
+    assert [e.note.code for e in theirs.near if e.note] == ["other_code_labelled"]
+
+
+def test_a_code_that_passes_under_the_name_of_another_is_remarked() -> None:
+    wechat = WECHAT.model_copy(update={"name": "宜昌发布微信", "labels": ("宜昌发布", "微信")})
+    weibo = WEIBO.model_copy(update={"labels": ("宜昌发布", "微博")})
+    unit = Unit(target=TARGET, requirements=(weibo, wechat))
+
+    def remark(label: str) -> str:
+        verdict = unit.judge(page(code("https://weibo.com/u/1999404300", label)))[0]
+        assert verdict.outcome == "pass"
+        return str(verdict.evidence[0].note or "")
+
+    assert remark("宜昌发布微信") == remark("微信") == "its caption says 宜昌发布微信"
+    for label in ("宜昌发布微博", "微博 宜昌发布微信", "宜昌发布", "", "扫一扫"):
+        assert remark(label) == ""
 
 
 def test_a_link_that_is_right_for_another_site_is_no_near_miss() -> None:

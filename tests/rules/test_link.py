@@ -52,8 +52,39 @@ def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["yichang.gov.cn", "news.yichang.gov.cn", "www.yichang.cn", "www.yi-chang.gov.cn"]
+    ("href", "note"),
+    [
+        ("http://yichang.gov.cn/", "the address lacks the www. of www.yichang.gov.cn"),
+        ("http://unit.test/www.yichang.gov.cn", "the address lacks its http://"),
+        ("http://unit.test/http：//www.yichang.gov.cn/", "has the sign ： in its start"),
+        ("http://unit.test/“http://www.yichang.gov.cn/”", "has the sign “ in its start"),
+        ("http://unit.test/http//www.yichang.gov.cn/", "begins with http// in place of http://"),
+        ("http://unit.test/www。yichang。gov。cn", "the address lacks its http://"),
+        ("http://http://www.yichang.gov.cn/", "begins with http://http:// in place of http://"),
+    ],
 )
+def test_a_slip_in_an_address_is_told_for_what_it_is(href: str, note: str) -> None:
+    verdict = PORTAL.judge(page(link(href, "门户")))
+    assert verdict.outcome == "fail"
+    (near,) = verdict.near
+    assert note in str(near.note)
+
+
+def test_a_www_too_many_is_told_even_where_the_rules_name_the_host_as_unverified() -> None:
+    accept = [{"host": "p.test", "path": "root"}, {"host": "www.p.test", "verified": False}]
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=accept)
+    (near,) = rule.judge(page(link("http://www.p.test/", "门户"))).near
+    assert str(near.note) == "the address has www., which p.test has not"
+
+
+def test_a_page_of_the_own_site_by_the_right_name_does_not_lead_elsewhere() -> None:
+    for href in ("http://unit.test/go?url=http://www.yichang.gov.cn/", "http://unit.test/a.html"):
+        (near,) = PORTAL.judge(page(link(href, PORTAL.name))).near
+        assert near.note
+        assert near.note.code == "named_own_page"
+
+
+@pytest.mark.parametrize("host", ["news.yichang.gov.cn", "www.yichang.cn", "www.yi-chang.gov.cn"])
 def test_a_host_that_is_easily_taken_for_the_right_one_is_told_as_such(host: str) -> None:
     (near,) = PORTAL.judge(page(link(f"http://{host}/", "门户"))).near
     assert near.note

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.pages import code, page, said
+from support.pages import code, link, page, said
 from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
-from ycaudit.model import BlindSpot, Image, Outcome, Sense, Where
+from ycaudit.model import BlindSpot, Image, Outcome, Sense, Visibility, Where
 from ycaudit.reasons import Reason
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.qr import QrRequirement
@@ -255,6 +255,63 @@ def test_nothing_is_said_to_differ_from_a_code_that_nobody_knows() -> None:
     assert near.note == Reason.of("code_labelled_so")
     (near,) = unknown.judge(page(code("http://a.test/", label="微信"))).near
     assert near.note == Reason.of("other_code_labelled")
+
+
+@pytest.mark.parametrize(
+    ("payload", "note"),
+    [(SHORT, "code_of_unknown_owner"), ("https://weibo.com/u/6666666666", "other_code_labelled")],
+)
+def test_a_code_is_told_to_be_of_somebody_else_only_where_that_is_known(
+    payload: str, note: str
+) -> None:
+    for rule in (WEIBO, RESOLVING):
+        (near,) = rule.judge(page(code(payload, "宜昌发布微博"))).near
+        assert near.note == Reason.of(note)
+
+
+def test_a_link_to_the_account_is_told_where_its_code_is_asked_for() -> None:
+    verdict = WEIBO.judge(page(link("https://weibo.com/u/1999404300", "微博")))
+    assert verdict.outcome is Outcome.FAIL
+    assert [e.note.code for e in verdict.near if e.note] == ["link_in_place_of_code"]
+
+
+def test_a_picture_that_cannot_be_had_is_not_said_to_hold_no_code() -> None:
+    src = "http://unit.test/wechat.png"
+    where = Where(origin="markup", url="http://unit.test/")
+    why = Reason.of("image_lost", src=src, because=Reason.of("http_status", status=404))
+    lost = BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=where)
+    shown = page(lost).model_copy(update={"images": (Image(src=src, alt="微信", where=where),)})
+    assert [e.note.code for e in WECHAT.judge(shown).near if e.note] == ["picture_lost"]
+
+
+def test_of_several_lost_pictures_the_one_that_is_called_so_comes_first_each_once() -> None:
+    def lost(name: str, code: str = "image_lost") -> BlindSpot:
+        why = Reason.of(code, src=name, because=Reason.of("http_status", status=404))
+        where = Where(origin="markup", url="http://unit.test/")
+        return BlindSpot(hides=frozenset({Sense.QR_CODE}), why=why, where=where)
+
+    where = Where(origin="markup", url="http://unit.test/")
+    images = (
+        Image(src="a.png", alt="云上宜昌", where=where),
+        Image(src="b.png", alt="微信", where=where),
+    )
+    spots = (lost("a.png"), lost("b.png"), lost("b.png", "image_unopened"))
+    verdict = WECHAT.judge(page(*spots).model_copy(update={"images": images}))
+    assert "image b.png was lost" in verdict.reason
+    assert verdict.reason.endswith("(and 1 more)")
+
+
+@pytest.mark.parametrize(
+    ("side", "visible", "is_told"),
+    [(24, "hidden", True), (24, "shown", False), (160, "hidden", False), (0, "hidden", False)],
+)
+def test_of_a_code_that_is_too_small_to_be_seen_its_size_is_told(
+    side: int, visible: str, is_told: bool
+) -> None:
+    where = RIGHT_CODE.where.model_copy(update={"box": (9, 9, side, side)})
+    shown = RIGHT_CODE.model_copy(update={"where": where, "visible": Visibility(visible)})
+    (evidence,) = WECHAT.judge(page(shown)).evidence
+    assert ("24 × 24 pixels" in str(evidence.note)) is is_told
 
 
 def test_candidates_are_counted_in_words() -> None:

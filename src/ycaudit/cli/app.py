@@ -132,6 +132,8 @@ _OF_TYPER = (
 def run(line: Sequence[str]) -> None:
     """Parse the line, with what the settings file and the environment say, and do it."""
     defaults: dict[str, dict[str, Any]] = {}
+    if line[:1] == ["help"]:
+        line = [*line[1:2], "--help"]
     if line and line[0] in COMMANDS:
         program = tree(line[0])
         defaults = _defaults(program, doctor=line[0] == "doctor")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ import typer
 from ycaudit.auditing.recorder import MemoryRecorder
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
+from ycaudit.cli.notices import Notices
 from ycaudit.cli.typed_address import address_of
 from ycaudit.errors import AuditError, nearest
 from ycaudit.i18n import Message, translate
@@ -48,7 +50,7 @@ class Check(options.Output, options.Look):
         ),
     ] = ""
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Also the words of browsers, drivers and libraries.")
+        bool, typer.Option("--verbose", help="Also the words of browsers and libraries, and codes.")
     ] = False
 
 
@@ -66,7 +68,8 @@ def command(asked: Check) -> None:
             "the rules ask nothing of it: give one of the tags {0} with --tag", tags_named(left)
         )
     shown = [_explainable(asked.explain, unit, left)] if asked.explain else unit.requirements
-    run = progress.watched([unit], policy, asked.request(), MemoryRecorder())
+    notices = Notices()
+    run = progress.watched([unit], policy, asked.request(), MemoryRecorder(), notices=notices)
     if asked.explain:
         run = _only(run, shown[0])
     for_people = asked.format_name in ("", "table")
@@ -78,7 +81,8 @@ def command(asked: Check) -> None:
     if left and not asked.explain:
         names = "、".join(requirement.name for requirement in left)
         tell(_UNTAGGED, tags_named(left), names, _first_tag(left))
-    if asked.observer == "auto" and why_no_browser(os.environ):
+    why = why_no_browser(os.environ) if asked.observer == "auto" else None
+    if why and not any(why in given for given in notices.given):
         tell(_MARKUP_ONLY, NO_BROWSER)
     sys.stdout.flush()
     leave(run, asked.fail_on)
@@ -123,10 +127,10 @@ def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Require
             *(asked, tags_named([found]), _first_tag([found])),
         )
     raise AuditError(
-        "--explain {0!r}: no requirement is called so; give the id of one: {1}{2}",
+        "--explain {0!r}: no requirement is called so{1} (the ids are {2})",
         asked,
-        ", ".join(f"{r.id}（{r.name}）" for r in unit.requirements),
         _likely(asked, every),
+        ", ".join(f"{r.id}（{r.name}）" for r in unit.requirements),
     )
 
 
@@ -168,7 +172,8 @@ def _lines(run: ScanRun, asked: Check, requirements: Sequence[Requirement]) -> I
     for report in run.reports:
         if asked.explain:
             for requirement, verdict in zip(requirements, report.verdicts, strict=True):
-                yield from explained(requirement, verdict, _to_copy(requirement, asked.rules))
+                model = _to_copy(requirement, asked.rules)
+                yield from explained(requirement, verdict, model, codes=asked.verbose)
         else:
             yield from details(report, requirements)
             yield from _how_to_explain(report)
@@ -200,4 +205,11 @@ def _to_copy(requirement: Requirement, rules: Iterable[Path]) -> str:
     if not model.is_code:
         return clean(model.markup(requirement.name), 600)
     files = (official_file(folder, requirement.id, model.value) for folder in folders)
-    return str(next(filter(None, files), ""))
+    file = next(filter(None, files), None)
+    if file is None:
+        return ""
+    name = escape(clean(requirement.name, 200))
+    tag = f'<img src="images/{escape(file.name)}" width="160" height="160" alt="{name}">'
+    return translate(
+        "the picture {0}; put it into the folder images of the site, and write {1}", file, tag
+    )

@@ -24,6 +24,11 @@ _HOST = re.compile(r"[^/\\]*(?:[.:。．：\[]|localhost)", re.IGNORECASE)
 _PAGE = re.compile(r"(?:\.{1,2}(?:[\\/].*)?|[^/\\]+\.(?:s?html?|php|aspx?|jsp))", re.IGNORECASE)
 """What leads nowhere but into a folder, or is called like a page: no host is."""
 _LISTS = LIST_SUFFIXES | {".yaml", ".yml"}
+_FILES = _LISTS | IMAGES | {".doc", ".docx", ".pdf", ".txt"}
+"""Suffixes that no host has."""
+_STOPS = "。．，、；：！？）》】」』”’"
+_LABEL = re.compile(r"|(?:网址|网站|官网|首页|主页|地址|链接|URL)\s*[:：]?", re.IGNORECASE)
+"""What may stand before an address to say that it is one."""
 
 _SERVER = ("-m", "http.server", "--bind", "127.0.0.1", "--directory")
 
@@ -34,6 +39,7 @@ def address_of(text: str, line: Sequence[str]) -> str:
     `line` is all that was typed. Raises AuditError for a file or folder of this machine, and for
     what is neither that nor an address.
     """
+    text = _without_stop(text)
     if not _ADDRESS.match(text):
         _refuse_file(text, line)
     elif "://" not in text:
@@ -42,11 +48,20 @@ def address_of(text: str, line: Sequence[str]) -> str:
     if parse_web_url(full) is not None:
         return full
     found = cell_url.find(Cell(text))
-    if found is None or found.rest or len(found.urls) > 1:
+    if found is None or not _LABEL.fullmatch(found.rest) or len(found.urls) > 1:
         return text  # what is wrong with it is told with the unit
     for note in found.notes:
         console.notice(note)
     return found.url
+
+
+def _without_stop(text: str) -> str:
+    """The text without the Chinese signs that end a sentence, not an address, with a notice."""
+    bare = text.rstrip(_STOPS)
+    if not bare or bare == text:
+        return text
+    console.notice("{0} is read as {1}", cell_url.quoted(text), cell_url.told(bare))
+    return bare
 
 
 def _refuse_file(text: str, line: Sequence[str]) -> None:
@@ -54,7 +69,7 @@ def _refuse_file(text: str, line: Sequence[str]) -> None:
     page = named / "index.html" if named.is_dir() else named
     if page.is_file():
         raise _refused(page, text, line)
-    is_path = bool(_DRIVE.match(text) or _PAGE.fullmatch(text))
+    is_path = bool(_DRIVE.match(text) or _PAGE.fullmatch(text) or _is_called_like_a_file(text))
     if named.is_dir() and (is_path or "://" in text or not _HOST.match(text)):
         raise AuditError(
             "{0} is a folder without index.html: name the file of the page, or its address", named
@@ -65,6 +80,10 @@ def _refuse_file(text: str, line: Sequence[str]) -> None:
         raise AuditError(
             "{0} is no page here, and no address either: write it with http:// and its host", text
         )
+
+
+def _is_called_like_a_file(text: str) -> bool:
+    return not set("/\\:") & set(text) and Path(text).suffix.lower() in _FILES
 
 
 def _refused(file: Path, text: str, line: Sequence[str]) -> AuditError:

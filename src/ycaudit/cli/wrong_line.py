@@ -15,6 +15,7 @@ import typer
 from ycaudit.cli.commands import COMMANDS
 from ycaudit.errors import nearest
 from ycaudit.i18n import Message
+from ycaudit.url import parse_web_url
 
 WrongLine: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
@@ -60,7 +61,7 @@ def _missing(error: Any) -> Message:
         return Message("Missing command.")
     hint = _hint(error)
     if error.param.param_type_name == "argument":
-        return Message("Missing argument {0}.", hint)
+        return Message("Missing argument {0}: {1}", hint, error.param.help or "")
     return Message("Missing option {0}.", hint)
 
 
@@ -82,8 +83,14 @@ def _usage(error: Any) -> Message:
     """What Click has no class for names what it is about in brackets or quotes."""
     text: str = error.format_message()
     if extra := re.search(r"\(([^()]*)\)$", text):
+        if error.ctx is not None and error.ctx.command.name == "check":
+            return Message(
+                "one homepage at a time, not {0} too: `ycaudit scan` takes a list", extra[1]
+            )
         return Message("Got unexpected extra argument(s) ({0})", extra[1])
     if name := re.search(r"'([^']*)'", text):
+        if parse_web_url(name[1]) is not None:
+            return Message("to look at a homepage, type: ycaudit check {0}", name[1])
         return Message("No such command {0!r}{1}", name[1], nearest(name[1], COMMANDS))
     return Message("Missing command.") if error.ctx is not None else Message("{0}", text)
 

@@ -29,6 +29,8 @@ from ycaudit.url import parse_web_url, without_credentials
 MAX_PROBLEMS = 50
 MAX_SAMPLES = 8
 MAX_TAGS = 20
+_NAME_RULES = Message("run it in the folder of ycaudit, or name that of the rules with --rules")
+_CHECK_PATH = Message("check what --rules names")
 """Tags that a mistake in a tag lists."""
 LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv"})
 """Suffixes of lists that are no YAML."""
@@ -106,7 +108,7 @@ def unit_for(
     try:
         check_address(url)
     except InvalidValueError as error:
-        raise ConfigError([Problem("URL", None, error.message)]) from error
+        raise ConfigError([Problem(Message("URL"), None, error.message)]) from error
     target = Target(id=slug(url), name=without_credentials(url), url=url, tags=tuple(tags))
     return apply(target, requirements, third_parties=third_parties)
 
@@ -160,9 +162,13 @@ def _rules_documents(rules: Iterable[Path]) -> list[Document]:
     files = rules_files(rules)
     docs = [read(file) for file in files]
     for file, doc in zip(files, docs, strict=True):
-        if file != STDIN and not file.exists():
+        if file.suffix.lower() in LIST_SUFFIXES:
+            what = Message("this is a list and no rules; name the YAML file of the rules")
+            doc.problems[:] = [Problem(doc.file, None, what)]
+        elif file != STDIN and not file.exists():
+            is_default = file == Path("rules")
             what = Message(
-                "no such file or folder", hint=Message("name that of the rules with --rules")
+                "no such file or folder", hint=_NAME_RULES if is_default else _CHECK_PATH
             )
             doc.problems[:] = [Problem(doc.file, None, what)]
     return docs

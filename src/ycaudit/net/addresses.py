@@ -43,6 +43,14 @@ def is_public(text: str) -> bool:
     return any(ip in network for network in _TRANSLATED) or _is_public_v6(ip)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether the host of an address is this machine itself."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _is_public_v4(ip: IPv4Address) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in closed for closed in _CLOSED_V4)
 

@@ -47,13 +47,8 @@ class Finding:
     @property
     def seen(self) -> tuple[Evidence, ...]:
         """What was seen of it, else the near misses."""
-        return self.verdict.evidence or tuple(e for e in self.verdict.near if self._blames(e))
-
-    def _blames(self, near: Evidence) -> bool:
-        """Things that another requirement asks for are right, unless labelled with this name."""
-        if near.note is None or near.note.code != "asked_by_other":
-            return True
-        return self.verdict.name in near.label.replace(str(near.note.params["other"]), "")
+        near = (e for e in self.verdict.near if is_to_blame(self.verdict, e))
+        return self.verdict.evidence or tuple(near)
 
     @property
     def is_unseen(self) -> bool:
@@ -93,6 +88,13 @@ class Finding:
         return remedy_of([self])
 
 
+def is_to_blame(verdict: Verdict, near: Evidence) -> bool:
+    """Things that another requirement asks for are right, unless labelled with this name."""
+    if near.note is None or near.note.code != "asked_by_other":
+        return True
+    return verdict.name in near.label.replace(str(near.note.params["other"]), "")
+
+
 class Act(StrEnum):
     """What a unit is asked to do, of names and a kind of thing."""
 
@@ -105,8 +107,11 @@ class Act(StrEnum):
 _UNSEEN = frozenset({"in_comment", "other_code_in_comment"})
 _IN_ITS_PLACE = frozenset(
     {
-        *("named_other_page", "named_leads_elsewhere", "named_other_text", "other_code_labelled"),
-        *("picture_without_code", "picture_on_own_disk", "known_mistake", "rule_says"),
+        *("named_other_page", "named_leads_elsewhere", "named_own_page", "named_other_text"),
+        *("link_lacks_www", "link_has_www", "link_lacks_scheme", "link_has_wide_sign"),
+        *("link_scheme_misspelt", "other_code_labelled"),
+        *("picture_without_code", "picture_lost", "picture_on_own_disk"),
+        *("known_mistake", "rule_says"),
     }
 )
 

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from contextlib import nullcontext
 
-from ycaudit.i18n import Message, translate
-from ycaudit.model import OPEN, Evidence, Observation, Outcome, Page, Sense, UnitReport, Verdict
+from ycaudit.i18n import Message, away_from_terminal, translate
+from ycaudit.model import (
+    OPEN,
+    Evidence,
+    Observation,
+    Outcome,
+    Page,
+    Sense,
+    UnitReport,
+    Unseen,
+    Verdict,
+)
+from ycaudit.net.addresses import is_loopback
 from ycaudit.reasons import Reason, site_remedy
+from ycaudit.report.findings import is_to_blame
 from ycaudit.report.required import required
 from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, basis_of, clean, described
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import observer_name
+from ycaudit.url import host_of
 
 MAX_CODES = 30
 """What somebody has to do something about."""
 
 
-def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Iterator[str]:
+def explained(
+    requirement: Requirement, verdict: Verdict, to_copy: str, *, codes: bool = False
+) -> Iterator[str]:
     """One verdict: what is required, witness, evidence with its state, near misses, the chain of
     reasons, and how to mend it; `to_copy` is the official thing, empty where the rules have none.
+    `codes` adds those of the reasons, by which the documentation lists them.
     """
     yield f"{MARK[verdict.outcome]} {_named(verdict)}: {WORD[verdict.outcome]}"
     if verdict.clause:
@@ -30,7 +47,8 @@ def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Itera
     for evidence in verdict.near:
         yield translate("  near: {0} [{1}]", described(evidence), _state(evidence))
     for depth, why in enumerate(verdict.why.chain()):
-        yield translate("  {0}{1} ({2})", "  " * depth, clean(why.translated(), 600), why.code)
+        told = f"  {'  ' * depth}{clean(why.translated(), 600)}"
+        yield f"{told} ({why.code})" if codes else told
     if verdict.outcome in OPEN and (todo := _to_do(verdict)):
         yield translate("  what to do: {0}", todo)
         if to_copy and verdict.expect == "present" and not verdict.why.has("not_seen"):
@@ -40,7 +58,21 @@ def explained(requirement: Requirement, verdict: Verdict, to_copy: str) -> Itera
 def _to_do(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.FAIL and verdict.expect == "absent":
         return translate("take it off the homepage and its template")
-    return site_remedy(verdict.why)
+    return _of_near(verdict) or site_remedy(verdict.why)
+
+
+def _of_near(verdict: Verdict) -> str:
+    """What mends the nearest thing that was found instead, where something is missing."""
+    if verdict.outcome is not Outcome.FAIL:
+        return ""
+    advice = (site_remedy(e.note) for e in verdict.near if e.note and _is_meant(verdict, e))
+    return next(filter(None, advice), "")
+
+
+def _is_meant(verdict: Verdict, near: Evidence) -> bool:
+    """Whether a near miss was meant to be it: a host that looks alike need not be."""
+    is_alike = near.note is not None and near.note.code == "lookalike_host"
+    return not is_alike or verdict.name in near.label
 
 
 def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator[str]:
@@ -73,11 +105,27 @@ def _judged(requirement: Requirement, verdict: Verdict) -> Iterator[str]:
     yield ""
     judged = f"{MARK[verdict.outcome]} {_named(verdict)}: {WORD[verdict.outcome]}"
     yield f"{judged} [{basis}]" if (basis := basis_of(verdict)) else judged
-    yield f"    {clean(verdict.why.translated(), 600)}"
+    yield f"    {clean(_why(verdict), 600)}"
     yield from (f"    • {described(e)} [{_where(e)}]" for e in verdict.evidence)
-    yield from (f"    ≈ {described(e)}" for e in verdict.near)
+    yield from (f"    ≈ {described(e)}" for e in verdict.near if _is_news(verdict, e))
     if verdict.outcome in OPEN:
         yield translate("    required: {0}", required(requirement))
+
+
+_LACKING = frozenset({"unpinned", "unknown_forms"})
+"""What the rules lack: no fault of the site, and nothing that its webmaster could pin."""
+
+
+def _why(verdict: Verdict) -> str:
+    """The reason; where the rules lack something, what that means for who runs the site."""
+    return site_remedy(verdict.why) if verdict.why.code in _LACKING else verdict.why.translated()
+
+
+def _is_news(verdict: Verdict, near: Evidence) -> bool:
+    """Whether it says more than that the page has this code, too: all are listed at the end."""
+    if near.sense is not Sense.QR_CODE or near.note is None:
+        return True
+    return near.note.code != "other_code" and is_to_blame(verdict, near)
 
 
 def _named(verdict: Verdict) -> str:
@@ -90,11 +138,24 @@ def _named(verdict: Verdict) -> str:
 def _observed(observation: Observation, hidden: Set[Sense], sought: Set[Sense]) -> list[str]:
     if isinstance(observation, Page):
         return list(_seen(observation, hidden, sought))
-    todo = site_remedy(observation.why)
+    todo = _how_to_open(observation)
+    with away_from_terminal() if _is_private(observation) else nullcontext():
+        told = observation.why.translated()  # of a list's `intranet` nobody needs to hear here
     return [
-        translate("not seen: {0}", clean(observation.why.translated(), 2000)),
+        translate("not seen: {0}", clean(told, 2000)),
         *([translate("    what to do: {0}", todo)] if todo else []),
     ]
+
+
+def _is_private(unseen: Unseen) -> bool:
+    return unseen.why.has("refused_address")
+
+
+def _how_to_open(unseen: Unseen) -> str:
+    """What to do where the homepage could not be seen; a server of this machine is one's own."""
+    if unseen.why.has("connection_refused") and is_loopback(host_of(unseen.url)):
+        return translate("start the server of this page, and check the port in its address")
+    return site_remedy(unseen.why)
 
 
 def raw(report: UnitReport) -> Iterator[str]:
@@ -145,6 +206,5 @@ def _seen(page: Page, hidden: Set[Sense], sought: Set[Sense]) -> Iterator[str]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
         payload, src = clean(code.payload, 200), clean(code.src, 120)
         yield translate("    code {0}{1} in {2}", payload, label, src)
-    for spot in page.blind_spots:
-        if spot.hides & hidden:
-            yield translate("    not seen: {0}", clean(spot.why.translated(), 300))
+    for spot in page.blind_to(hidden):
+        yield translate("    not seen: {0}", clean(spot.why.translated(), 300))

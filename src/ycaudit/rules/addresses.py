@@ -42,6 +42,14 @@ class AddressRequirement(BaseRequirement):
         """Whether the destination of a redirect counts."""
         return self.resolve or any(a.resolve for a in self.accept)
 
+    def identifies(self, text: str) -> bool:
+        """Whether a text is the verified payload, or an address of the account."""
+        return any(a.is_proof and a.is_exact and a.matches(text) for a in self.accept)
+
+    def may_be_met_by(self, text: str) -> bool:
+        """Whether a text is accepted, nearly so, or of the platform of a wanted account."""
+        return any(a.matches(text) or a.leaves_open(text) or a.all_but(text) for a in self.accept)
+
     def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
         """Whether a text, or a hop of its redirects where those count, is an accepted form."""
         return any(

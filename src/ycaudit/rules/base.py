@@ -142,10 +142,25 @@ class BaseRequirement(Record):
         """Whether a text has the name of the thing, or a caption under which sites show it."""
         return any(name in text for name in (self.name, *self.labels))
 
-    def judge(self, observation: Observation) -> Verdict:
-        """Return the verdict on one observation of a homepage."""
+    def fit(self, text: str) -> int:
+        """How well a text names the thing: the characters of its name and captions in there."""
+        return sum(len(name) for name in {self.name, *self.labels} if name in text)
+
+    def identifies(self, text: str) -> bool:
+        """Whether an address or a payload is known to be what is asked for, and nothing else."""
+        return False
+
+    def may_be_met_by(self, text: str) -> bool:
+        """Whether an address or a payload could meet this in a form that the rules do not name."""
+        return self.seeks(text)
+
+    def judge(self, observation: Observation, others: frozenset[str] = frozenset()) -> Verdict:
+        """Return the verdict on one observation of a homepage.
+
+        `others` are payloads known to be what other requirements ask for: they leave no doubt.
+        """
         if isinstance(observation, Page):
-            return self._weigh(observation)
+            return self._weigh(observation, others)
         return self._verdict(
             observation, Outcome.UNDETERMINED, Reason.of("not_seen", because=observation.why)
         )
@@ -162,13 +177,13 @@ class BaseRequirement(Record):
             return None
         return Reason.of("rule_says", text=found.note) if found.note else _KNOWN_MISTAKE
 
-    def _weigh(self, page: Page) -> Verdict:
+    def _weigh(self, page: Page, others: frozenset[str]) -> Verdict:
         found = tuple(self.find(page))
         if shown := tuple(e for e in found if self._counts(e)):
             return self._verdict(page, self._if_there, self._present(shown), evidence=shown)
         values = {evidence.value for evidence in found}
         near = tuple(e for e in self.near(page) if e.value not in values)[:MAX_NEAR]
-        if why := self._cannot_tell(page, found):
+        if why := self._cannot_tell(page, found, others):
             return self._verdict(page, Outcome.UNDETERMINED, why, evidence=found, near=near)
         reason = self._hidden(found) if found else self._missing(page)
         return self._verdict(page, self._if_missing, reason, evidence=found, near=near)
@@ -181,19 +196,25 @@ class BaseRequirement(Record):
     def _counts(self, evidence: Evidence) -> bool:
         return self.visible == "any" or evidence.visible.counts
 
-    def _cannot_tell(self, page: Page, found: tuple[Evidence, ...]) -> Reason | None:
+    def _cannot_tell(
+        self, page: Page, found: tuple[Evidence, ...], others: frozenset[str]
+    ) -> Reason | None:
         """Why the page leaves the requirement undetermined; None if it does not."""
         if any(e.visible is Visibility.UNSURE for e in found):
             return Reason.of("visibility_unknown", value=found[0].value)
-        blind = [spot for spot in page.blind_spots if spot.hides & self.needs]
+        blind = sorted(page.blind_to(self.needs), key=lambda spot: -self.likelihood(spot, page))
         if (why := self.not_comparable(page, is_blind=bool(blind))) is not None:
             return why
         if blind:
-            return _blind(blind)
+            return _blind(blind, found)
         if found:
             undecided = Reason.of("never_shown_undecided", value=found[0].value)
             return None if self.visible == "required" else undecided
-        return self.doubt(page)
+        return self.doubt(without_codes(page, others))
+
+    def likelihood(self, spot: BlindSpot, page: Page) -> int:
+        """How likely a blind spot holds what is asked for, beside the others; 0: as any."""
+        return 0
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
         """Why nothing that the page shows could be compared with what is asked for."""
@@ -276,8 +297,19 @@ def _count(page: Page, sense: Sense) -> int:
     return sum(not thing.where.in_comment for thing in getattr(page, f"{sense}s"))
 
 
-def _blind(spots: list[BlindSpot]) -> Reason:
-    return Reason.of("not_all_seen", because=spots[0].why, more=len(spots) - 1)
+def _blind(spots: list[BlindSpot], found: tuple[Evidence, ...]) -> Reason:
+    why, more = spots[0].why, len(spots) - 1
+    if found:
+        return Reason.of("hidden_not_all_seen", value=found[0].value, because=why, more=more)
+    return Reason.of("not_all_seen", because=why, more=more)
+
+
+def without_codes(page: Page, payloads: frozenset[str]) -> Page:
+    """The page without the codes that have one of these payloads."""
+    if not payloads:
+        return page
+    codes = tuple(code for code in page.qr_codes if code.payload not in payloads)
+    return page.model_copy(update={"qr_codes": codes})
 
 
 def rank(order: Sequence[Reason], note: Reason) -> int:

@@ -22,8 +22,9 @@ from ycaudit.model import (
 )
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
-from ycaudit.rules.base import MAX_NEAR, BaseRequirement
+from ycaudit.rules.base import MAX_NEAR, BaseRequirement, without_codes
 from ycaudit.rules.networks import agreed
+from ycaudit.rules.qr import LABELLED, OTHER
 from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.rules.wordings import Span
 from ycaudit.url import host_of
@@ -100,25 +101,63 @@ class Unit(Record):
             href
             for requirement, verdict in zip(self.requirements, verdicts, strict=True)
             if requirement.resolves and verdict.outcome is Outcome.UNDETERMINED
-            for href in requirement.to_follow(observation)
+            for href in requirement.to_follow(
+                without_codes(observation, self._codes_of_others(requirement, observation))
+            )
         )
         return tuple(islice(dict.fromkeys(wanted), MAX_FOLLOWED))
 
     def _explained(self, requirement: BaseRequirement, observation: Observation) -> Verdict:
         """The verdict, with a note on each thing found instead that another requirement accepts."""
-        verdict = requirement.judge(observation)
+        verdict = requirement.judge(observation, self._codes_of_others(requirement, observation))
+        if verdict.outcome is Outcome.PASS:
+            shown = tuple(self._captioned(requirement, each) for each in verdict.evidence)
+            return verdict.model_copy(update={"evidence": shown})
         near = tuple(e for each in verdict.near for e in self._named(requirement, each))
-        return verdict.model_copy(update={"near": near}) if verdict.near else verdict
+        ranked = tuple(sorted(near, key=lambda each: self._is_of_other(requirement, each)))
+        return verdict.model_copy(update={"near": ranked}) if verdict.near else verdict
+
+    def _codes_of_others(self, mine: BaseRequirement, observation: Observation) -> frozenset[str]:
+        """Payloads that are exactly what another requirement asks for, and can not be this one."""
+        if not isinstance(observation, Page) or Sense.QR_CODE not in mine.needs:
+            return frozenset()
+        others = [r for r in self.requirements if r.id != mine.id and _asks_for_a_code(r)]
+        return frozenset(
+            payload
+            for payload in {code.payload for code in observation.qr_codes}
+            if any(r.identifies(payload) for r in others) and not mine.may_be_met_by(payload)
+        )
 
     def _named(self, mine: BaseRequirement, evidence: Evidence) -> Iterator[Evidence]:
         """The evidence with its note; none for a link of another site that is right there."""
-        others = (r for r in self.requirements if r.id != mine.id)
+        others = [r for r in self.requirements if r.id != mine.id]
         other = next((r for r in others if _asks_for(r, evidence)), None)
-        if other is None:
+        if other is None and evidence.note in LABELLED and self._is_of_other(mine, evidence):
+            yield evidence.model_copy(update={"note": OTHER})
+        elif other is None:
             yield evidence
         elif evidence.sense is not Sense.LINK or _is_mistaken_for(mine, evidence):
             note = Reason.of("asked_by_other", other=other.name, mine=mine.name)
             yield evidence.model_copy(update={"note": note})
+
+    def _is_of_other(self, mine: BaseRequirement, evidence: Evidence) -> bool:
+        """Whether a code's label fits another code that is asked for better than this one."""
+        return self._owner_of_label(mine, evidence) is not None
+
+    def _owner_of_label(self, mine: BaseRequirement, evidence: Evidence) -> BaseRequirement | None:
+        """The other code whose name a code's label has, where it has none of this one beside it."""
+        label = evidence.label if evidence.sense is Sense.QR_CODE else ""
+        fit = mine.fit(label)
+        named = (r for r in self.requirements if _asks_for_a_code(r) and r.fit(label) > fit)
+        return next((r for r in named if not mine.fit(label.replace(r.name, ""))), None)
+
+    def _captioned(self, mine: BaseRequirement, evidence: Evidence) -> Evidence:
+        """What meets a requirement, with a remark where it stands under the name of another."""
+        owner = self._owner_of_label(mine, evidence)
+        if owner is None or evidence.note is not None:
+            return evidence
+        note = Reason.of("captioned_as_other", other=owner.name)
+        return evidence.model_copy(update={"note": note})
 
     def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
         """The senses of which a more thorough observation could decide a verdict."""
@@ -152,6 +191,10 @@ class Unit(Record):
         """Whether one more look by the witness that decides could settle a verdict."""
         judged = map(self.judge, observations)
         return any(map(_is_unconfirmed, zip(*judged, strict=True)))
+
+
+def _asks_for_a_code(requirement: BaseRequirement) -> bool:
+    return requirement.expect == "present" and Sense.QR_CODE in requirement.needs
 
 
 def _asks_for(requirement: BaseRequirement, evidence: Evidence) -> bool:

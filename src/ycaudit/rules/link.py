@@ -14,7 +14,8 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
-from ycaudit.url import WEB_PATTERN, Url, host_of, parse_web_url
+from ycaudit.rules.spelling import slip_before
+from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, parse_web_url
 
 
 def _with_scheme(entry: Accept) -> Accept:
@@ -70,7 +71,8 @@ class LinkRequirement(AddressRequirement):
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Yield links by their resemblance, in the order of `_RESEMBLANCE`."""
-        notes = [(link, note) for link in page.links if (note := self._resemblance(link))]
+        own = parse_web_url(page.final_url)
+        notes = [(link, note) for link in page.links if (note := self._resemblance(link, own))]
         ranked = sorted(notes, key=lambda pair: rank(_RESEMBLANCE, pair[1]))
         yield from distinct(_link(link, note) for link, note in ranked)
 
@@ -117,16 +119,24 @@ class LinkRequirement(AddressRequirement):
     def _jumps(self, found: Url) -> bool:
         return any(a.matches(value) for _, value in found.parameters for a in self.accept)
 
-    def _resemblance(self, link: Link) -> Reason | None:
+    def _resemblance(self, link: Link, own: Url | None) -> Reason | None:
         if not (host := host_of(link.href)):
             return None
         if self.mistakes and (mistake := self._mistake(link.href)) is not None:
             return mistake
         if link.where.in_comment:
             return IN_COMMENT if self._is_met_by(link.href, ()) else None
+        found = parse_web_url(link.href)
+        slip = self._www(found) or self._scheme(found, own) if found else None
+        return slip or self._likeness(link, host, own)
+
+    def _likeness(self, link: Link, host: str, own: Url | None) -> Reason | None:
+        """What an address that is written well has of what is asked for."""
         named = self._is_named(link)
         if host in self._known_hosts:
             return _NAMED_OTHER_PAGE if named else _OTHER_PAGE
+        if own and host == own.host:
+            return _NAMED_OWN_PAGE if named else None
         found = parse_web_url(link.href)
         jumps = found is not None and self._jumps(found)
         if not jumps and any(
@@ -135,6 +145,29 @@ class LinkRequirement(AddressRequirement):
         ):
             return _LOOKALIKE_HOST
         return _NAMED_ELSEWHERE if named else None
+
+    def _www(self, found: Url) -> Reason | None:
+        """That an address would be right with the www. that it lacks, or without that it has."""
+        bare = found.host.removeprefix("www.")
+        lacks = bare == found.host
+        host = f"www.{bare}" if lacks else bare
+        if host not in self._known_hosts:
+            return None
+        if not self._is_met_by(found.href.replace(found.host, host, 1), ()):
+            return None
+        return Reason.of("link_lacks_www" if lacks else "link_has_www", host=host)
+
+    def _scheme(self, found: Url, own: Url | None) -> Reason | None:
+        """Why a browser looks for an accepted host on the page's own site, or on none."""
+        if found.host in WEB_SCHEMES:  # http://http://www.example.cn
+            typed = f"{found.scheme}://{found.host}:{found.path}"
+        elif own and (found.host, found.port) == (own.host, own.port):
+            folder = own.path[: own.path.rfind("/") + 1]
+            typed = found.path.removeprefix(folder)
+        else:
+            return None
+        hosts = {*self._known_hosts, *(bare for bare, _ in self._known_hosts.values())}
+        return slip_before(hosts, typed)
 
     @cached_property
     def _known_hosts(self) -> dict[str, tuple[str, str]]:
@@ -146,9 +179,13 @@ class LinkRequirement(AddressRequirement):
 _NAMED_OTHER_PAGE = Reason.of("named_other_page")
 _LOOKALIKE_HOST = Reason.of("lookalike_host")
 _NAMED_ELSEWHERE = Reason.of("named_leads_elsewhere")
+_NAMED_OWN_PAGE = Reason.of("named_own_page")
 _OTHER_PAGE = Reason.of("other_page")
-_RESEMBLANCE = (IN_COMMENT, _NAMED_OTHER_PAGE, _LOOKALIKE_HOST, _NAMED_ELSEWHERE, _OTHER_PAGE)
-"""How close a link comes, best first."""
+_RESEMBLANCE = (
+    *(IN_COMMENT, _NAMED_OTHER_PAGE, _LOOKALIKE_HOST, _NAMED_ELSEWHERE, _NAMED_OWN_PAGE),
+    _OTHER_PAGE,
+)
+"""How close a link comes, best first; a slip of the pen comes before all."""
 
 
 def _akin(known: str, bare: str, letters: str, other: str) -> bool:

@@ -142,6 +142,11 @@ class Accept(Form):
         """Whether a text may be the account of this form by another address of its platform."""
         return self._stands_for is not None and leaves_open(text, self._stands_for)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it names one payload or one account, not a pattern that others may have, too."""
+        return self.payload is not None or bool(self._accounts)
+
     def all_but(self, text: str) -> Reason | None:
         """The one small difference between an address and the payload; None if there is none.
 

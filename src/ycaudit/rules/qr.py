@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from ycaudit.model import Evidence, Image, Page, QrCode, Sense
+from ycaudit.model import BlindSpot, Evidence, Image, Link, Page, QrCode, Sense, Visibility
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.platforms import address_in
 from ycaudit.url import is_on_disk
+
+MIN_SIDE = 58
+"""CSS pixels: the least code has 29 squares a side with its quiet zone (ISO/IEC 18004), and one
+whose squares have two pixels is read."""
 
 
 class QrRequirement(AddressRequirement):
@@ -30,17 +34,18 @@ class QrRequirement(AddressRequirement):
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the codes with an accepted payload, or with redirects to one."""
         yield from (
-            _code(code, _guess(code))
+            _code(code, _guess(code) or _too_small(code))
             for code in _shown(page)
             if self._is_met_by(code.payload, code.leads_to)
         )
 
     def near(self, page: Page) -> Iterator[Evidence]:
         """Yield all codes, and pictures that should be one, in the order of `_NEARNESS`."""
-        best = max((self._labelled(code) for code in page.qr_codes), default=0)
+        best = max((self.fit(code.label) for code in page.qr_codes), default=0)
         found = [_code(code, self._nearness(code, best)) for code in page.qr_codes]
-        found += map(_picture, self._pictures(page))
-        yield from distinct(sorted(found, key=lambda one: rank(_NEARNESS, one.note or _OTHER)))
+        found += [_picture(image, _trouble(image, page)) for image in self._pictures(page)]
+        found += map(_linked, filter(self._links_there, page.links))
+        yield from distinct(sorted(found, key=lambda one: rank(_NEARNESS, one.note or OTHER)))
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
         """No verified payload; a page seen whole that shows no code at all lacks this one too."""
@@ -49,23 +54,33 @@ class QrRequirement(AddressRequirement):
             return None
         return Reason.of("unpinned", count=_candidates(codes))
 
+    def likelihood(self, spot: BlindSpot, page: Page) -> int:
+        """A picture by how well its name or the text around it fits."""
+        src = spot.why.params.get("src")
+        uses = (image for image in page.images if image.src == src)
+        return max((self.fit(f"{image.alt} {image.nearby}") for image in uses), default=0)
+
     def doubt(self, page: Page) -> Reason | None:
         """Codes that may still be the wanted one."""
-        codes = self._open(page)
-        return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
+        return self._unsure(self._open(page.qr_codes))
 
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield payloads that may redirect to an accepted one, the best captioned first."""
         if self.resolves:
-            codes = sorted(self._open(page), key=lambda code: -self._labelled(code))
+            codes = sorted(self._open(page.qr_codes), key=lambda code: -self.fit(code.label))
             yield from dict.fromkeys(c.payload for c in codes if not (c.leads_to or c.unresolved))
 
-    def _open(self, page: Page) -> list[QrCode]:
-        """The codes that no rule identifies as something else."""
+    def _unsure(self, codes: Sequence[QrCode]) -> Reason | None:
+        """Why one of these may be the wanted code."""
+        return self._unproven(codes) or self._unfollowed(codes) or self._unknown_form(codes)
+
+    def _open(self, codes: Iterable[QrCode]) -> list[QrCode]:
+        """Those outside comments that no rule identifies as something else."""
         return [
             code
-            for code in _shown(page)
-            if not self._mistake(code.payload)
+            for code in codes
+            if not code.where.in_comment
+            and not self._mistake(code.payload)
             and not all(a.rules_out(code.payload) for a in self.accept)
             and not any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
         ]
@@ -84,7 +99,8 @@ class QrRequirement(AddressRequirement):
             return None
         for code in codes:
             if code.unresolved:
-                return Reason.of("destination_unknown", value=code.payload, because=code.unresolved)
+                why = code.unresolved
+                return Reason.of("code_destination_unknown", value=code.payload, because=why)
         unasked = [code for code in codes if not code.leads_to and address_in(code.payload)]
         if not unasked:
             return None
@@ -115,33 +131,39 @@ class QrRequirement(AddressRequirement):
         words = self.labels
         return self.name in name or name in words or (bool(words) and all(w in name for w in words))
 
-    def _labelled(self, code: QrCode) -> int:
-        """How many of the expected captions occur in the code's label."""
-        return sum(word in code.label for word in (self.name, *self.labels))
+    def _links_there(self, link: Link) -> bool:
+        """Whether a link leads to the account or the address whose code is asked for."""
+        return not link.where.in_comment and self._is_met_by(link.href, ())
 
     def _nearness(self, code: QrCode, best: int) -> Reason:
         if (mistake := self._mistake(code.payload)) is not None:
             return mistake
         if code.where.in_comment:
             return IN_COMMENT if self._is_met_by(code.payload, ()) else _OTHER_IN_COMMENT
-        if best and self._labelled(code) == best:
-            is_known = any(a.is_proof for a in self.accept)
-            return _LABELLED if is_known else _LABELLED_SO
+        if best and self.fit(code.label) == best:
+            if not any(a.is_proof for a in self.accept):
+                return _LABELLED_SO
+            return _LABELLED_UNSURE if self._unsure(self._open([code])) else _LABELLED
         found = address_in(code.payload)
         hosts = {host for a in self.accept for host in a.hosts}
-        return _OTHER_OF_HOST if found and found.host in hosts else _OTHER
+        return _OTHER_OF_HOST if found and found.host in hosts else OTHER
 
 
 _LABELLED = Reason.of("other_code_labelled")
 _LABELLED_SO = Reason.of("code_labelled_so")
+_LABELLED_UNSURE = Reason.of("code_of_unknown_owner")
+LABELLED = (_LABELLED, _LABELLED_SO, _LABELLED_UNSURE)
+"""What is said of a code for its label."""
 _OTHER_OF_HOST = Reason.of("other_code_of_host")
-_OTHER = Reason.of("other_code")
+OTHER = Reason.of("other_code")
 _OTHER_IN_COMMENT = Reason.of("other_code_in_comment")
+_LINK = Reason.of("link_in_place_of_code")
 _NO_CODE = Reason.of("picture_without_code")
+_LOST = Reason.of("picture_lost")
 _ON_OWN_DISK = Reason.of("picture_on_own_disk")
 _NEARNESS = (
-    *(IN_COMMENT, _LABELLED, _LABELLED_SO, _ON_OWN_DISK, _NO_CODE),
-    *(_OTHER_OF_HOST, _OTHER, _OTHER_IN_COMMENT),
+    *(IN_COMMENT, *LABELLED, _ON_OWN_DISK, _LOST, _NO_CODE, _LINK),
+    *(_OTHER_OF_HOST, OTHER, _OTHER_IN_COMMENT),
 )
 """How close a code comes, best first."""
 
@@ -162,12 +184,41 @@ def _guess(code: QrCode) -> Reason | None:
     return Reason.of("charset_guessed", charset=code.guessed_charset)
 
 
-def _picture(image: Image) -> Evidence:
+def _too_small(code: QrCode) -> Reason | None:
+    """The size of a code that the screen does not show, where it is too small for any."""
+    if code.visible is not Visibility.HIDDEN or code.where.box is None:
+        return None
+    wide, high = code.where.box[2:]
+    if not 0 < max(wide, high) < MIN_SIDE:
+        return None
+    return Reason.of("shown_too_small", width=wide, height=high)
+
+
+def _trouble(image: Image, page: Page) -> Reason:
+    """Why a picture shows no code."""
+    if is_on_disk(image.src):
+        return _ON_OWN_DISK
+    lost = (spot.why for spot in page.blind_spots if spot.why.has("image_lost", "image_unopened"))
+    return _LOST if any(why.params.get("src") == image.src for why in lost) else _NO_CODE
+
+
+def _linked(link: Link) -> Evidence:
+    return Evidence(
+        sense=Sense.LINK,
+        value=link.href,
+        label=link.text,
+        note=_LINK,
+        visible=link.visible,
+        where=link.where,
+    )
+
+
+def _picture(image: Image, note: Reason) -> Evidence:
     return Evidence(
         sense=Sense.QR_CODE,
         value=image.src,
         label=image.alt,
-        note=_ON_OWN_DISK if is_on_disk(image.src) else _NO_CODE,
+        note=note,
         visible=image.visible,
         where=image.where,
     )

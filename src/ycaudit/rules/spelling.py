@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
 from ycaudit.errors import InvalidValueError
 from ycaudit.i18n import Message
+from ycaudit.reasons import Reason
 from ycaudit.rules.platforms import HOST_FIRST, address_in, unwrapped, wechat_code, weibo_uid
 from ycaudit.url import WEB_PATTERN, canonical_host, parse_web_url
 
@@ -14,6 +17,7 @@ _HOST = re.compile(r"(?:\w(?:[\w-]*\w)?\.)*\w(?:[\w-]*\w)?(?::\d+)?|\[[0-9a-f:.]
 _NOT_OF_A_HOST = re.compile(r"[^\w.:\[\]\s-]")
 _WEB_START = re.compile(WEB_PATTERN)
 _PICTURE = re.compile(r"[^\n]+\.(?:png|jpe?g|gif|webp|bmp|tiff?|svg)", re.IGNORECASE)
+_STOPS = str.maketrans("。．", "..")
 _WIDE_DELIMITERS = re.compile("[？＆＝／＃％]")
 
 
@@ -45,6 +49,27 @@ def check_wide_delimiters(address: str) -> None:
     if wide := _WIDE_DELIMITERS.search(address):
         narrow = unicodedata.normalize("NFKC", wide[0])
         raise InvalidValueError("{0!r} has a full-width {1}; write {2}", address, wide[0], narrow)
+
+
+def slip_before(hosts: Iterable[str], typed: str) -> Reason | None:
+    """Why a browser does not take the text for the address of one of the hosts; else None."""
+    narrow = typed.translate(_STOPS)
+    starts = (_before(host).match(narrow) for host in hosts)
+    found = next(filter(None, starts), None)
+    if found is None:
+        return None
+    before = found[1]
+    if not before.strip("/"):
+        return Reason.of("link_lacks_scheme")
+    if wide := next((sign for sign in before if not sign.isascii()), ""):
+        return Reason.of("link_has_wide_sign", sign=wide)
+    return Reason.of("link_scheme_misspelt", start=before)
+
+
+@lru_cache(maxsize=256)
+def _before(host: str) -> re.Pattern[str]:
+    """What stands before a host at the start of a text, such as `http//`."""
+    return re.compile(rf"(\W*(?:https?\W*)*){re.escape(host)}(?![\w.-])", re.IGNORECASE)
 
 
 def check_payload(payload: str) -> None:

@@ -253,6 +253,18 @@ def test_no_markup_takes_the_square_of_its_length_to_be_read(hostile: str, parts
     assert len([*beyond(Tree(NAVIGATION + hostile, "http://u.test/"))]) == parts
 
 
+def test_a_part_that_only_a_browser_can_follow_is_told_by_its_words_and_not_by_its_code() -> None:
+    html = (
+        "<div onmouseout='hide()' onmouseover='show()'><i></i>关注我们<p hidden>其他</p></div>"
+        "<b onclick='show()'><img alt=微信></b><a href='javascript:show()'>更多</a>"
+        "<u onclick='f()'>"
+    )
+    assert [*beyond(Tree(html, "http://u.test/"))] == [
+        *("“微信” [onclick]", "<u> [onclick]", "“关注我们” [onmouseover]"),
+        *("“关注我们” [onmouseout]", "“更多” [javascript]"),
+    ]
+
+
 def test_an_empty_document_in_an_attribute_comes_before_the_address_of_a_frame() -> None:
     _, asked = audited(NAVIGATION + "<iframe srcdoc src=/frame></iframe>", CODE)
     assert "/frame" not in asked

@@ -72,9 +72,10 @@ class Site:
 
     def missed(self, verdict: Verdict) -> list[Reason]:
         """All that could not be seen and may hold it; empty where its reason says all there is."""
-        if not verdict.why.has("not_all_seen"):
+        if not verdict.why.has("not_all_seen", "hidden_not_all_seen"):
             return []
-        spots = (s for p in self._pages for s in p.blind_spots if verdict.sense in s.hides)
+        sense = {verdict.sense} if verdict.sense else set()
+        spots = (s for p in self._pages for s in p.blind_to(sense))
         found = list(dict.fromkeys(spot.why for spot in spots))
         return found if len(found) > 1 else []
 

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 
 from ycaudit.observe.static.images import is_image_file
 from ycaudit.observe.static.links import MAX_CODE, is_plain, script_of
-from ycaudit.observe.static.tree import Tree, squeeze
+from ycaudit.observe.static.tree import Tree, called, squeeze
 
 MAX_EVENTS = 200
 MAX_PART = 80
 """Characters of what is told of a part."""
+_UNDOING = frozenset({"onmouseout", "onmouseleave", "onblur", "onpointerout", "onpointerleave"})
+"""Events that mostly take back what another has shown: told after all others."""
 _HANDLER = re.compile(r"""[\s"'/](on[a-z]{3,30})\s*=""", re.IGNORECASE)
 _ADDRESSES = ("href", "xlink:href", "action", "formaction", "src", "data")
 _ADDRESSED = "a[href], area[href], svg a, form[action], [formaction], iframe[src], frame[src]"
@@ -51,7 +53,7 @@ _STATEMENT = re.compile(
 
 
 def beyond(tree: Tree) -> Iterator[str]:
-    """Each part of a document of which only a browser can tell what comes of it, as it stands."""
+    """Each part of a document of which only a browser can tell what comes of it, by its words."""
     told = set[str]()
     for part in _parts(tree):
         if part not in told:
@@ -72,8 +74,10 @@ def _addresses(tree: Tree) -> Iterator[str]:
         for name in _ADDRESSES:
             address = node.attributes.get(name) or ""
             is_page = name == "src" and address[:5].lower() == "data:"
-            if (is_page and node.tag in ("iframe", "frame")) or _acts(node.tag, address):
-                yield _told(f'{name}="{address}"')
+            if is_page and node.tag in ("iframe", "frame"):
+                yield f"<{node.tag}>"
+            elif _acts(node.tag, address):
+                yield f"{called(node)} [javascript]"
 
 
 def _acts(tag: str | None, address: str) -> bool:
@@ -109,13 +113,13 @@ def _handlers(tree: Tree) -> Iterator[str]:
     if len(names) > MAX_EVENTS:  # browsers know half as many: each costs a walk through the page
         yield "on…"
         return
-    for name in sorted(names):
+    for name in sorted(names, key=lambda name: (name in _UNDOING, name)):
         for node in tree.parser.css(f"[{name}]"):
             code = node.attributes.get(name) or ""
             is_script = node.tag == "body" and name == "onload"
             is_link = name == "onclick" and is_plain(code)
             if not (is_script or is_link or _is_harmless(code)):
-                yield _told(f'{name}="{code}"')
+                yield f"{called(node)} [{name}]"
 
 
 def _is_harmless(code: str) -> bool:

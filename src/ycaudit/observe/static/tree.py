@@ -19,6 +19,8 @@ from ycaudit.url import parse_web_url, resolve_href, same_page
 
 MAX_TEXT = 200
 """Characters of a link's text or an image's caption."""
+MAX_WORDS, MAX_WALK = 20, 50
+"""Characters by which an element is called, and the nodes in it among which they are looked for."""
 MAX_COUNTED = 1000
 """Characters after which the text of a page is not counted further."""
 _UNREAD = frozenset({"script", "style", "noscript", "noframes", "textarea", "template", "title"})
@@ -61,6 +63,20 @@ def caption_of(node: LexborNode) -> str:
     image = node.css_first("img[alt]")
     alt = image.attributes.get("alt") if image else None
     return squeeze(attributes.get("title") or attributes.get("alt") or alt or "")[:MAX_TEXT]
+
+
+def called(node: LexborNode) -> str:
+    """An element by the first words in it, of a text or of a picture; without any by its tag."""
+    for inner in islice(node.traverse(include_text=True), MAX_WALK):
+        if not inner.is_text_node:
+            words = inner.attributes.get("title") or inner.attributes.get("alt") or ""
+        elif inner.parent is not None and inner.parent.tag not in _UNREAD:
+            words = inner.text_content or ""
+        else:
+            continue
+        if words := squeeze(words[: MAX_WORDS * 4])[:MAX_WORDS]:
+            return f"“{words}”"
+    return f"<{node.tag}>"
 
 
 def text_nearby(node: LexborNode) -> str:
