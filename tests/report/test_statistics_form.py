@@ -23,8 +23,7 @@ from ycaudit.auditing import service
 from ycaudit.auditing.recorder import Recorder
 from ycaudit.cli.app import build
 from ycaudit.cli.commands import COMMANDS
-from ycaudit.cli.mail import _attachment, check
-from ycaudit.cli.options import Mail
+from ycaudit.cli.mail import _attachment
 from ycaudit.errors import AuditError
 from ycaudit.i18n import in_language
 from ycaudit.model import (
@@ -283,7 +282,7 @@ def test_the_suffix_still_means_the_workbook(desk: Path) -> None:
         ("form:统计表", "form is written as .xlsx"),
         ("form:统计表.html", "form is written as .xlsx"),
         ("form:", "the suffix says no format"),
-        ("nothing:统计表", "the suffix says no format"),
+        ("nothing:统计表", "nothing is no format"),
         ("form:no/where/x.xlsx", "no file can be written there"),
     ],
 )
@@ -351,10 +350,10 @@ def test_a_scan_reads_the_numbers_before_it_looks_and_keeps_them(
         assert numbers(history.load("last")) == {"a": {"安装数": 5}}
 
 
-def test_a_form_goes_by_mail_under_its_own_name() -> None:
-    check(Mail(attach=["form", "html"]))
-    with pytest.raises(AuditError, match="--attach 'github'"):
-        check(Mail(attach=["github"]))
+def test_a_form_goes_by_mail_under_its_own_name(desk: Path) -> None:
+    refused = ask("mail", "last", "--attach", "form", "--attach", "github")
+    assert str(refused.exception).startswith("--attach 'github': choose one of ")
+    assert "form" in str(refused.exception)
     whole = history_run(0, a="-")
     file = _attachment(whole, "form", None, NO_BACKGROUND)
     assert file.name.startswith("统计表_2026060")
