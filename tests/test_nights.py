@@ -92,6 +92,7 @@ def letters_of(place: Place, inbox: Inbox) -> list[str]:
     return [body(letter, "plain") for letter in inbox.letters[before:]]
 
 
+@pytest.mark.series
 def test_a_site_that_stays_down_is_told_once_and_its_return_once(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:
@@ -304,6 +305,7 @@ def test_a_notice_that_stays_true_is_told_in_the_first_night_only(
     assert "holds passwords and others can read it" in place.night().bother
 
 
+@pytest.mark.series
 def test_on_github_another_attempt_goes_on_from_the_one_before(
     tmp_path: Path, town: Town, mail: dict[str, str], inbox: Inbox
 ) -> None:
