@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from ycaudit.observe.static.sheets import WINDOW
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""
+Follow = Callable[[Point], Awaitable[Point | None]]
 MAX_CLOSERS = 5
 """Things of a dialog that may close it; the first that is met is clicked."""
 MAX_PARTS, MAX_CLOSING = 4, 5
@@ -137,9 +138,15 @@ class Hands:
         found = dom.by_id.get(met) if met is not None else None
         return found is not None and found.within(node)
 
-    async def click(self, at: Point) -> list[str]:
-        """Where a click leads; nothing of the page is left."""
+    async def click(self, at: Point, follow: Follow | None = None) -> list[str]:
+        """Where a click leads; nothing of the page is left.
+
+        `follow` tells where a thing is that has moved as the mouse came to where it was.
+        """
         with self._acting():
+            if follow is not None:
+                await self.tab.point(at)
+                at = await follow(at) or at
             await self.tab.click(at)
             await self.tab.advance(CLICK_MS)
             return self.tab.departed()

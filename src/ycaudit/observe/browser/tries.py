@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, TypeVar
 
 from ycaudit.model import Box
@@ -304,9 +305,8 @@ class Tries:
 
     async def click(self, node: Node, opener: Opener, at: Point) -> list[str]:
         """Where a click leads, or what confirms it where it only chooses what is asked for."""
-        await self._tab.point(at)
-        at = await self.moved(opener, at) or at
-        before, went = self._hands.dom, await self._hands.click(at)
+        before = self._hands.dom
+        went = await self._hands.click(at, partial(self.moved, opener))
         await self._tab.come_to_rest()
         if went or not self._unit.names_link(opener.caption):
             return went
