@@ -26,7 +26,7 @@ from ycaudit.runs.evidence import EvidenceStore
 from ycaudit.runs.history import opened
 
 DAYS = (0, 14)
-FORMATS = ("json", "jsonl", "csv", "html", "xlsx", "undetermined", "form")
+FORMATS = ("json", "jsonl", "csv", "html", "xlsx", "sarif", "undetermined", "form")
 SUFFIX = {"undetermined": "undetermined:u.docx", "form": "form:f.xlsx"}
 
 
