@@ -55,6 +55,7 @@ from ycaudit.net.connect import Resolve
 from ycaudit.observe.browser import chromium
 from ycaudit.observe.browser.devtools import CommandError, Connection, GoneError, launch
 from ycaudit.observe.browser.observer import BrowserObserver
+from ycaudit.observe.browser.page_clock import PageClock
 from ycaudit.observe.browser.tab import Tab
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules import Requirement
@@ -210,7 +211,7 @@ def long(pages: Homepages, count: int, tabs: int) -> str:
     return "\n".join(lines)
 
 
-def calls(pages: Homepages) -> str:
+def calls(pages: Homepages, senses: frozenset[Sense]) -> str:
     """Commands by the seconds that one tab waits for their answers, and waits of other kinds."""
     counts, seconds = Counter[str](), defaultdict[str, float](float)
 
@@ -230,12 +231,12 @@ def calls(pages: Homepages) -> str:
         setattr(of, method, wrapped)
 
     timed(Connection, "send", "")
-    timed(Tab, "_run", "(the page's clock)")
+    timed(PageClock, "_run", "(the page's clock)")
     timed(Tab, "screenshot", "(a screenshot, with frames)")
     timed(Decoder, "read", "(a picture decoded)")
 
     async def visit() -> float:
-        async with observed(pages.resolve, EVERY_SENSE) as load:
+        async with observed(pages.resolve, senses) as load:
             await load(pages.warm_up)
             counts.clear()
             seconds.clear()
@@ -274,14 +275,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", default=[], help="names of contestants")
     parser.add_argument("--long", type=int, metavar="N", help="memory over so many pages")
-    parser.add_argument("--calls", action="store_true", help="the commands of the observer")
+    parser.add_argument(
+        "--calls",
+        action="store_true",
+        help="the commands of the observer: of all tried, or of --only 'first look'",
+    )
     parser.add_argument("--save", metavar="NAME", help="also to bench/results/NAME.md")
     asked = parser.parse_args()
     with homepages(asked.pages_dir, asked.pages) as pages:
         if asked.long:
             told = iter([long(pages, asked.long, asked.tabs[-1])])
         elif asked.calls:
-            told = iter([calls(pages)])
+            first = asked.only == ["first look"]
+            told = iter([calls(pages, frozenset() if first else EVERY_SENSE)])
         else:
             told = compare(pages, asked.tabs, asked.rounds, asked.only)
         for text in told:
