@@ -514,11 +514,11 @@ class Tries:
         node = self._hands.dom.of_place(place)
         if node is None:
             return
+        opener = Opener(place, node.id, "", 0)
         if is_click:
             if (at := await self._hands.met(node)) is not None:
-                await self._hands.click(at)
+                await self._hands.click(at, partial(self.moved, opener))
         elif boxes := await self._hands.bring(node):  # what it opens may lie over it
-            opener = Opener(place, node.id, "", 0)
             await self._point_at(opener, middle(boxes[0]))
         await self._hands.look()
 
