@@ -29,9 +29,9 @@ from ycaudit.url import parse_web_url, without_credentials
 MAX_PROBLEMS = 50
 MAX_SAMPLES = 8
 MAX_TAGS = 20
+"""Tags that a mistake in a tag lists."""
 _NAME_RULES = Message("run it in the folder of ycaudit, or name that of the rules with --rules")
 _CHECK_PATH = Message("check what --rules names")
-"""Tags that a mistake in a tag lists."""
 LIST_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv"})
 """Suffixes of lists that are no YAML."""
 

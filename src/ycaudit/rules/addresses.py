@@ -8,6 +8,8 @@ from typing import Self
 from pydantic import model_validator
 
 from ycaudit.errors import InvalidValueError
+from ycaudit.model import Evidence, Link, Sense
+from ycaudit.reasons import Reason
 from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.matchers import Accept
 
@@ -58,3 +60,15 @@ class AddressRequirement(BaseRequirement):
             for a in self.accept
             if a.is_proof
         )
+
+
+def link_evidence(link: Link, note: Reason | None = None) -> Evidence:
+    """A link that meets a requirement, or with what is to be said of it."""
+    return Evidence(
+        sense=Sense.LINK,
+        value=link.href,
+        label=link.text,
+        note=note,
+        visible=link.visible,
+        where=link.where,
+    )

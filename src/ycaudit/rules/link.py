@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from ycaudit.errors import InvalidValueError
 from ycaudit.model import Evidence, Link, Page, Sense
 from ycaudit.reasons import Reason
-from ycaudit.rules.addresses import AddressRequirement
+from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.spelling import slip_before
@@ -51,7 +51,7 @@ class LinkRequirement(AddressRequirement):
         """Yield the links to an accepted address."""
         hosts = self.hosts
         yield from (
-            _link(link)
+            link_evidence(link)
             for link in page.links
             if (hosts is None or link.leads_to or host_of(link.href) in hosts)
             and not link.where.in_comment
@@ -74,7 +74,7 @@ class LinkRequirement(AddressRequirement):
         own = parse_web_url(page.final_url)
         notes = [(link, note) for link in page.links if (note := self._resemblance(link, own))]
         ranked = sorted(notes, key=lambda pair: rank(_RESEMBLANCE, pair[1]))
-        yield from distinct(_link(link, note) for link, note in ranked)
+        yield from distinct(link_evidence(link, note) for link, note in ranked)
 
     def doubt(self, page: Page) -> Reason | None:
         """An unverified form, or an address that may redirect to an accepted one."""
@@ -200,14 +200,3 @@ def _akin(known: str, bare: str, letters: str, other: str) -> bool:
 
 def _letters(host: str) -> str:
     return host.replace("-", "").replace(".", "")
-
-
-def _link(link: Link, note: Reason | None = None) -> Evidence:
-    return Evidence(
-        sense=Sense.LINK,
-        value=link.href,
-        label=link.text,
-        note=note,
-        visible=link.visible,
-        where=link.where,
-    )

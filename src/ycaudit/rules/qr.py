@@ -7,7 +7,7 @@ from typing import Literal
 
 from ycaudit.model import BlindSpot, Evidence, Image, Link, Page, QrCode, Sense, Visibility
 from ycaudit.reasons import Reason
-from ycaudit.rules.addresses import AddressRequirement
+from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.platforms import address_in
 from ycaudit.url import is_on_disk
@@ -44,7 +44,7 @@ class QrRequirement(AddressRequirement):
         best = max((self.fit(code.label) for code in page.qr_codes), default=0)
         found = [_code(code, self._nearness(code, best)) for code in page.qr_codes]
         found += [_picture(image, _trouble(image, page)) for image in self._pictures(page)]
-        found += map(_linked, filter(self._links_there, page.links))
+        found += [link_evidence(link, _LINK) for link in page.links if self._links_there(link)]
         yield from distinct(sorted(found, key=lambda one: rank(_NEARNESS, one.note or OTHER)))
 
     def not_comparable(self, page: Page, *, is_blind: bool) -> Reason | None:
@@ -200,17 +200,6 @@ def _trouble(image: Image, page: Page) -> Reason:
         return _ON_OWN_DISK
     lost = (spot.why for spot in page.blind_spots if spot.why.has("image_lost", "image_unopened"))
     return _LOST if any(why.params.get("src") == image.src for why in lost) else _NO_CODE
-
-
-def _linked(link: Link) -> Evidence:
-    return Evidence(
-        sense=Sense.LINK,
-        value=link.href,
-        label=link.text,
-        note=_LINK,
-        visible=link.visible,
-        where=link.where,
-    )
 
 
 def _picture(image: Image, note: Reason) -> Evidence:

@@ -225,9 +225,10 @@ def write(asked: Asked) -> Response:
     confirmed = _from_picture(asked) if asked.word("image") else _from_units(asked, found)
     exhaustive = {"all": True, "partly": False}.get(asked.word("exhaustive"))
     order = Pin(
-        found.requirement.id, confirmed.payload, confirmed.source, office_time.today(), exhaustive,
+        *(found.requirement.id, confirmed.payload, confirmed.source),
+        *(office_time.today(), exhaustive),
         keeps_source=not asked.word("image"),
-    )  # fmt: skip
+    )
     with asked.desk.sitting.lock:
         pinned = write_pin(order, asked.desk.place.rules)
         if confirmed.picture:
