@@ -343,6 +343,9 @@ REASONS: dict[str, Kind] = {
     "lookalike_host": Kind("looks alike, but leads to another host", _UNIT, _CORRECT),
     "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT, _CORRECT),
     "named_own_page": Kind("has the right name, but leads to a page of this site", _UNIT, _DIRECT),
+    "named_leads_nowhere": Kind(
+        "has the right name, but no address: a click leads nowhere", _UNIT, _DIRECT
+    ),
     "other_page": Kind("another page of the right site"),
     "other_code_labelled": Kind("another code under the right label", _UNIT, _OFFICIAL),
     "code_of_unknown_owner": Kind(

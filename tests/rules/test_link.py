@@ -84,6 +84,12 @@ def test_a_page_of_the_own_site_by_the_right_name_does_not_lead_elsewhere() -> N
         assert near.note.code == "named_own_page"
 
 
+def test_the_right_name_without_an_address_is_told_as_such() -> None:
+    (near,) = PORTAL.judge(page(link("http://unit.test/#", PORTAL.name))).near
+    assert near.note
+    assert near.note.code == "named_leads_nowhere"
+
+
 @pytest.mark.parametrize("host", ["news.yichang.gov.cn", "www.yichang.cn", "www.yi-chang.gov.cn"])
 def test_a_host_that_is_easily_taken_for_the_right_one_is_told_as_such(host: str) -> None:
     (near,) = PORTAL.judge(page(link(f"http://{host}/", "门户"))).near

@@ -108,6 +108,7 @@ _UNSEEN = frozenset({"in_comment", "other_code_in_comment"})
 _IN_ITS_PLACE = frozenset(
     {
         *("named_other_page", "named_leads_elsewhere", "named_own_page", "named_other_text"),
+        "named_leads_nowhere",
         *("link_lacks_www", "link_has_www", "link_lacks_scheme", "link_has_wide_sign"),
         *("link_scheme_misspelt", "other_code_labelled"),
         *("picture_without_code", "picture_lost", "picture_on_own_disk"),

@@ -25,6 +25,7 @@ NOTES = {
     "lookalike_host": "地址相似，但指向其他网站",
     "named_leads_elsewhere": "名称正确，但指向其他网站",
     "named_own_page": "名称正确，但指向本网站的网页",
+    "named_leads_nowhere": "名称正确，但没有链接地址，点击后无法跳转",
     "other_page": "只链接到该网站的其他页面",
     "other_code_labelled": "名称相符，但二维码内容与官方的不符",
     "code_of_unknown_owner": "名称相符，但从二维码内容看不出是谁的账号",

@@ -15,7 +15,7 @@ from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.spelling import slip_before
-from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, parse_web_url
+from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, parse_web_url, same_page
 
 
 def _with_scheme(entry: Accept) -> Accept:
@@ -136,7 +136,8 @@ class LinkRequirement(AddressRequirement):
         if host in self._known_hosts:
             return _NAMED_OTHER_PAGE if named else _OTHER_PAGE
         if own and host == own.host:
-            return _NAMED_OWN_PAGE if named else None
+            leads_nowhere = link.href.endswith("#") and same_page(link.href, own.href)
+            return (_NAMED_NOWHERE if leads_nowhere else _NAMED_OWN_PAGE) if named else None
         found = parse_web_url(link.href)
         jumps = found is not None and self._jumps(found)
         if not jumps and any(
@@ -180,10 +181,11 @@ _NAMED_OTHER_PAGE = Reason.of("named_other_page")
 _LOOKALIKE_HOST = Reason.of("lookalike_host")
 _NAMED_ELSEWHERE = Reason.of("named_leads_elsewhere")
 _NAMED_OWN_PAGE = Reason.of("named_own_page")
+_NAMED_NOWHERE = Reason.of("named_leads_nowhere")
 _OTHER_PAGE = Reason.of("other_page")
 _RESEMBLANCE = (
     *(IN_COMMENT, _NAMED_OTHER_PAGE, _LOOKALIKE_HOST, _NAMED_ELSEWHERE, _NAMED_OWN_PAGE),
-    _OTHER_PAGE,
+    *(_NAMED_NOWHERE, _OTHER_PAGE),
 )
 """How close a link comes, best first; a slip of the pen comes before all."""
 

@@ -257,6 +257,25 @@ def test_no_script_ends_the_run(script: str) -> None:
         assert observation.cause in (Cause.TIMEOUT, Cause.CRASH)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('/n.html')",  # in an attribute this is document.open
+        "document.documentElement.remove()",
+        "document.replaceChildren(document.createComment('x'))",
+    ],
+)
+@pytest.mark.series(1)
+def test_a_click_that_leaves_nothing_of_the_page_takes_nothing_from_the_look(code: str) -> None:
+    code = code.replace("'", "&#39;")
+    away = (
+        '<p id=p>more</p><script>p.onclick = function () { open("http://away.test/"); };</script>'
+    )
+    found = page(f'{FILLER}<b onclick="{code}">x</b> {away}')
+    assert "http://away.test/" in {link.href for link in found.links}
+    assert not found.blind_spots
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold to the limit")
 @pytest.mark.series
 def test_a_page_cannot_eat_the_memory_of_the_machine() -> None:

@@ -7,6 +7,7 @@ import pytest
 from support.browser_looks import CODE, FILES, FILLER, finds_code, page, seen
 from support.browsers import needs_browser
 from ycaudit.model import Page, Visibility
+from ycaudit.rules.link import LinkRequirement
 
 pytestmark = [pytest.mark.browser, needs_browser]
 HOVER = "<style>.o{padding:6px;width:300px} .o>.i{display:none} .o:hover>.i{display:block}</style>"
@@ -176,3 +177,21 @@ def test_an_empty_attribute_is_empty_and_a_page_without_a_title_has_none() -> No
     html = f"<body>{FILLER}<img alt='' title='' src=/i.png width=20 height=20><p hidden>last</p>"
     found = page(html, i_png="x")
     assert (found.title, [image.alt for image in found.images]) == ("", [""])
+
+
+def test_a_name_without_an_address_comes_near_unless_a_click_on_it_leads_somewhere() -> None:
+    rule = LinkRequirement(
+        id="p", name="门户", kind="link", accept=[{"host": "portal.test"}], labels=["门户网站"]
+    )
+    seen_page = page(
+        FILLER
+        + """<a href="javascript:void(0)">门户网站</a> <a href="#">其他</a>
+        <a href="#" onclick="window.open('http://' + 'elsewhere.test/')">门户之窗</a>
+        <p style="display:none"><a href="#">隐藏的门户</a></p>""",
+        requirements=(rule,),
+    )
+    told = {near.label: str(near.note) for near in rule.judge(seen_page).near}
+    assert told == {
+        "门户网站": "has the right name, but no address: a click leads nowhere",
+        "门户之窗": "has the right name, but leads elsewhere",
+    }

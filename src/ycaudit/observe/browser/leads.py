@@ -53,12 +53,26 @@ def leads_of(dom: Dom) -> Iterator[Lead]:
                     yield from _lead(dom, node, href, "handler", plain=False)
 
 
+def anchors_to_nowhere(dom: Dom) -> Iterator[Node]:
+    """Anchors that are shown and have no address but that of the page they stand on."""
+    for node in (node for node in dom.nodes if node.name == "a"):
+        href = node.attributes.get("href", "").strip()
+        is_bare = script_of(href) is not None or _is_of_its_own(href, node)
+        if is_bare and not any(_anchor(dom, node)) and any(map(dom.is_shown, node.down())):
+            yield node
+
+
+def _is_of_its_own(href: str, node: Node) -> bool:
+    """Whether an address is none, or a place within the page."""
+    return not href or (href[0] == "#" and same_page(node.document.base, node.document.url))
+
+
 def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
     href = (node.attributes.get("href") or node.attributes.get("xlink:href") or "").strip()
     if (code := script_of(href)) is not None:
         for target, _ in handler_addresses(code):
             yield from _lead(dom, node, target, "handler", plain=False)
-    elif href and not (href.startswith("#") and same_page(node.document.base, node.document.url)):
+    elif not _is_of_its_own(href, node):
         yield from _lead(dom, node, href, "area" if node.name == "area" else "a", plain=True)
 
 

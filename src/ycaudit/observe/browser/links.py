@@ -59,6 +59,8 @@ class Links:
         self._open_tab = open_tab
         self._untried = untried
         self._followed: set[str] = set()
+        self._nowhere: dict[str, Link] = {}
+        """Those that are called as a link that is asked for, and have no address, by their text."""
 
     @property
     def own(self) -> int:
@@ -76,6 +78,8 @@ class Links:
                 yield link.model_copy(update={"visible": Visibility.HIDDEN})
             else:
                 yield link
+        led = {text for _, text in self.found}
+        yield from (link for text, link in self._nowhere.items() if text not in led)
 
     async def try_all(self, state: Reason | None, fresh: Iterable[Node] = ()) -> None:
         """Find out which of the links that are asked for a visitor can use now.
@@ -84,6 +88,7 @@ class Links:
         """
         dom, new = self._hands.dom, {outer.id for node in fresh for outer in node.up()}
         y: float | None = None
+        self._note_nowhere(dom, state)
         for lead in sorted(leads.leads_of(dom), key=lambda lead: lead.node.id not in new):
             shown = lead.how == "option" or _is_shown(dom, lead)
             key = lead.href, lead.text
@@ -95,6 +100,14 @@ class Links:
                 await self._try(lead, state)
         if y is not None and (await self._hands.tab.place())[1] != y:
             await self._hands.scroll_to(y)
+
+    def _note_nowhere(self, dom: Dom, state: Reason | None) -> None:
+        for node in leads.anchors_to_nowhere(dom):
+            text = dom.caption_of(node)
+            if text not in self._nowhere and self._unit.names_link(text):
+                place = node.document.url.partition("#")[0] + "#"
+                lead = Lead(node, place, "a", text, is_plain=False)
+                self._nowhere[text] = self._link(lead, state, shown=True)
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""

@@ -374,14 +374,14 @@ class Tab:
     async def scroll_to(self, y: float, high: float) -> float:
         """Scroll the window so that this part of the page is on the screen; where it is then."""
         self._glance = None
-        root = await self.send("DOM.getDocument", depth=1)
-        page = next(n for n in root["root"]["children"] if n.get("nodeType") == 1)
-        with suppress(CommandError):  # a page without boxes does not scroll
-            await self.send(
-                "DOM.scrollIntoViewIfNeeded",
-                nodeId=page["nodeId"],
-                rect={"x": 0, "y": y, "width": 1, "height": high},
-            )
+        root = (await self.send("DOM.getDocument", depth=1))["root"]
+        for element in (n for n in root.get("children", ()) if n.get("nodeType") == 1):
+            with suppress(CommandError):  # a page without boxes does not scroll
+                await self.send(
+                    "DOM.scrollIntoViewIfNeeded",
+                    nodeId=element["nodeId"],
+                    rect={"x": 0, "y": y, "width": 1, "height": high},
+                )
         return (await self.place())[1]
 
     async def place(self) -> Point:
