@@ -39,10 +39,12 @@ MAX_BEFORE = 100
 _HOST_NAME = re.compile(r"[\w.-]+")
 _OPEN = r"(?:\bopen\s*\(|\blocation(?:\.href)?\s*=(?!=)|\blocation\.(?:assign|replace)\s*\()\s*"
 _GOES = re.compile(_OPEN + r"""(['"])((?:(?!\1)[^\\]){1,2000})\1(?!\s*\+)""", re.IGNORECASE)
-# One statement, with nothing that could keep it from being done.
+# One statement, with nothing that could keep it from being done. A mere `open(` in an attribute is
+# that of the document, which empties the page.
 _PLAIN = re.compile(
-    r"""\s*(?:(?:window|self|top|document)\.)?(?:open\s*\(|location(?:\.href)?\s*=|location\.(?:assign|"""
-    r"""replace)\s*\()\s*(['"])[^'"\\]*\1(?:\s*,\s*(['"])[^'"\\]*\2)*\s*\)?\s*;?\s*"""
+    r"""\s*(?:(?:window|self|top)\.open\s*\(|(?:(?:window|self|top|document)\.)?"""
+    r"""location(?:(?:\.href)?\s*=|\.(?:assign|replace)\s*\())"""
+    r"""\s*(['"])[^'"\\]*\1(?:\s*,\s*(['"])[^'"\\]*\2)*\s*\)?\s*;?\s*"""
     r"""(?:return\s+(?:false|true)\s*;?\s*)?""",
     re.IGNORECASE,
 )
