@@ -13,6 +13,7 @@ from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import cover
 from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.early import EarlyLook
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import Change, differ
@@ -60,6 +61,7 @@ class Explorer:
         self._untried = untried
         self._tries = Tries(unit, sight, hands, doubts, untried)
         self._closer = CloserLook(unit, sight, hands)
+        self._early = EarlyLook(unit, sight, hands)
         self._at_rest = frozenset[int]()
         """The places of what is shown while nothing is pointed at, and nothing was clicked."""
         self._has_pointed: set[int] = set()
@@ -88,6 +90,7 @@ class Explorer:
             self._wait_for_workers,
             self._read_files,
             self._look_closer,
+            self._early.look,
         )
 
     async def _scroll_through(self) -> AsyncIterator[None]:
