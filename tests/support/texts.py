@@ -43,6 +43,9 @@ SHOWN = {
     "<div style='float:left'>05012345号-1</div>"
     "<p style='clear:both'>关于本站</p>",
     "its end by a sheet": "<style>#e::after{content:'05012345号-1'}</style><p id=e>鄂ICP备</p>",
+    "with its reading above it": "<p>鄂<ruby>ICP备<rt>bèi</rt></ruby>05012345号-1</p>",
+    "in signs below each other": "".join(f"<b style='display:block'>{sign}</b>" for sign in NUMBER),
+    "in parts with a margin": "<p><b>鄂ICP备</b><b style='margin-left:40px'>05012345号-1</b></p>",
     "as the value of a field": f"<input readonly size=40 value='{NUMBER}'>",
 }
 """Shown as soon as the visitor has come and scrolled."""
@@ -84,6 +87,14 @@ HIDDEN = {
     "in two cells far apart": "<table width=900><tr><td width=600>鄂ICP备0501</td>"
     "<td>2345号</td></tr>"
     "</table>",
+    "in two links far apart": "<nav style='display:flex;gap:300px'><a href=/x>鄂ICP备0501</a>"
+    "<a href=/y>2345号</a></nav>",
+    "in two links with much room": "<nav><a href=/x style='padding:0 90px'>鄂ICP备0501</a>"
+    "<a href=/y>2345号</a></nav>",
+    "in two links below each other": "<style>nav a{display:block}</style><nav>"
+    "<a href=/x>鄂ICP备0501</a> <a href=/y>2345号</a></nav>",
+    "in two lines of one block": "<h3>鄂ICP备<br>05012345号-1</h3>",
+    "in two paragraphs of one block": "<div>鄂ICP备<br><br>05012345号-1</div>",
     "beside another line": "<table><tr><td>鄂ICP备0501<td><br><br>2345号</table>",
 }
 """Not shown, whatever the visitor does."""

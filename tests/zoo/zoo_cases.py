@@ -694,7 +694,7 @@ def _images() -> Iterator[Animal]:
         "is no image at all",
         image(b"<html>not an image", "image/png"),
         OPEN,
-        "could not be",
+        "the bytes are no image",
         link=PASS,
     )
 

@@ -15,15 +15,29 @@ MAX_TEXT = 200_000
 """Characters of one page that are kept."""
 WITHOUT_TEXT = frozenset(
     {"script", "style", "noscript", "noframes", "template", "title", "head", "textarea", "iframe"}
+    | {"rt", "rp"}
 )
-"""What stands in these is no text of the page."""
+"""What stands in these is no text of the page, or is written above it."""
 MOST_ACROSS = 4
 """Blocks in which parts of one text may stand."""
 _INLINE = frozenset(
     {
         *("#text", "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del"),
         *("dfn", "em", "font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr"),
-        *("output", "q", "rb", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong"),
+        *(
+            "output",
+            "q",
+            "rb",
+            "rp",
+            "rt",
+            "ruby",
+            "s",
+            "samp",
+            "small",
+            "span",
+            "strike",
+            "strong",
+        ),
         *("sub", "sup", "time", "tspan", "tt", "u", "var", "wbr"),
     }
 )

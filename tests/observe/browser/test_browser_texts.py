@@ -95,8 +95,19 @@ def test_text_that_no_visitor_sees_never_passes(name: str, looks: Looks) -> None
     assert verdict(looks, name).outcome in ("fail", "undetermined")
 
 
+def test_text_that_goes_on_in_the_next_line_is_in_doubt(looks: Looks) -> None:
+    found = verdict(looks, "in two lines of one block")
+    assert found.outcome == "undetermined"
+    assert found.evidence[0].value == "鄂ICP备05012345号-1"
+
+
 @pytest.mark.parametrize(
-    "name", ["in a comment", "another number", "in two blocks", "taken away by a script"]
+    "name",
+    [
+        *("in a comment", "another number", "in two blocks", "taken away by a script"),
+        *("in two links far apart", "in two links with much room"),
+        *("in two links below each other", "in two paragraphs of one block"),
+    ],
 )
 def test_text_that_is_nowhere_on_the_page_is_missing(name: str, looks: Looks) -> None:
     found = verdict(looks, name)

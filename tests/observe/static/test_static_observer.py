@@ -24,7 +24,7 @@ from ycaudit.net.client import Fetcher, Options
 from ycaudit.observe.static import document
 from ycaudit.observe.static.beyond import beyond
 from ycaudit.observe.static.observer import StaticObserver
-from ycaudit.observe.static.refused import is_restricted, may_be_embedded, restricts
+from ycaudit.observe.static.refused import is_restricted, restricts, why_not_shown
 from ycaudit.observe.static.tree import Tree
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules.judge import Unit
@@ -273,7 +273,7 @@ def test_an_empty_document_in_an_attribute_comes_before_the_address_of_a_frame()
 def test_of_what_is_sent_otherwise_than_as_a_picture_no_browser_makes_one() -> None:
     here, drawing = "http://u.test/", b" <svg xmlns='http://www.w3.org/2000/svg'/>"
     sent = {kind: Fetched(here, here, 200, {"content-type": kind}, drawing) for kind in KINDS}
-    assert [kind for kind in KINDS if may_be_embedded(sent[kind], here)] == ["image/svg+xml"]
+    assert [kind for kind in KINDS if not why_not_shown(sent[kind], here)] == ["image/svg+xml"]
     assert restricts(["upgrade-insecure-requests"])  # and what has no TLS is lost
 
 

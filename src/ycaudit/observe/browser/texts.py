@@ -40,6 +40,12 @@ those that are not of its colour: less is a ground of the same colour with a lin
 TALLER, LEVEL, GAP, OVERLAP = 1.7, 0.35, 1.0, 2
 """Pieces of text are of one row where neither is so much taller, their middles are no more apart
 than this share of the height, and the gap between them neither, in pixels at most overlapping."""
+WIDE_GAP = 4.0
+"""Of the height: pieces of one block that are further apart are not read in one go."""
+_WITHIN_LINES = frozenset(
+    {"inline", "inline-block", "inline-flex", "inline-grid", "inline-table", "contents", "ruby"}
+)
+"""Values of `display` with which a box stands within a line."""
 _STYLES = ("-webkit-text-fill-color", "background-clip")
 _COLOUR = re.compile(r"rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -100,9 +106,13 @@ class Texts:
         shown, hidden = _lines(dom, document)
         sought, plain = parted(shown, self._unit.text_spans)
         line_of = {piece.owner: n for n, line in enumerate(shown) for piece in line.pieces}
-        for one in parted(rows(shown), self._unit.text_spans)[0]:
-            if len({line_of[node] for node, _ in one.parts}) > 1:
-                sought.append(one)
+
+        def across(lines: Sequence[Line[Node]]) -> list[Sought[Node]]:
+            found, _ = parted(lines, self._unit.text_spans)
+            return [one for one in found if len({line_of[node] for node, _ in one.parts}) > 1]
+
+        sought += across(rows(shown))
+        broken = across(unbroken(shown))
         self._laid_out.add(plain)
         unseen, plain = parted(hidden, self._unit.text_spans)
         self._hidden.add(plain)
@@ -111,6 +121,8 @@ class Texts:
         )
         for one in unseen:
             self._note(one, document, Visibility.HIDDEN, where_of(one.parts[0][0], state))
+        for one in broken:
+            self._note(one, document, Visibility.UNSURE, where_of(one.parts[0][0], state))
         for one in sought:
             key = document.url, one.text
             known, tries = self._sought.get(key), self._tries.get(key, 0)
@@ -200,6 +212,7 @@ def _lines(dom: Dom, document: Document) -> tuple[list[Line[Node]], list[Line[No
     streams: tuple[list[tuple[Piece[Node], bool]], list[tuple[Piece[Node], bool]]] = ([], [])
     blocks: list[Node | None] = [None, None]
     begins = [True, True]
+    last: Node | None = None
     for node in document.nodes:
         text = _text_of(node)
         if not text:
@@ -210,10 +223,53 @@ def _lines(dom: Dom, document: Document) -> tuple[list[Line[Node]], list[Line[No
             continue
         which = 0 if _is_laid_out(dom, node) else 1
         block = next((o for o in node.up() if parts_lines(o.name)), None)
-        streams[which].append((Piece(text, node), begins[which] or block is not blocks[which]))
+        is_apart = which == 0 and last is not None and not _reads_on(last, node)
+        is_new = begins[which] or block is not blocks[which] or is_apart
+        streams[which].append((Piece(text, node), is_new))
+        if node.box is not None and min(node.box[2:]) > 0:
+            last = node
         if text.strip():
             begins[which], blocks[which] = False, block
     return lines_of(streams[0]), lines_of(streams[1])
+
+
+def _reads_on(one: Node, other: Node) -> bool:
+    """Whether what names of elements put into one line stands in one, too."""
+    if one.box is None or other.box is None or min(other.box[2:]) <= 0:
+        return True
+    is_one_block = _block_of(one) is _block_of(other)
+    if not _is_level(one.box, other.box):
+        are_signs = all(len(_text_of(node).strip()) == 1 for node in (one, other))
+        return is_one_block or are_signs  # which may stand below each other
+    if is_one_block:
+        return _gap(one.box, other.box) <= WIDE_GAP * min(one.box[3], other.box[3])
+    return _follows(one.box, other.box)
+
+
+def _block_of(node: Node) -> Node | None:
+    """The box, by its style, in whose lines a text stands."""
+    outer = (o for o in node.up() if o.name != "#text" and not o.pseudo)
+    return next((o for o in outer if o.css("display") not in _WITHIN_LINES), None)
+
+
+def unbroken(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
+    """Lines of one block that only a `<br>` parts, as one: a text may go on in the next, and two
+    texts may stand below each other."""
+    found: list[Line[Node]] = []
+    last: Node | None = None
+    for line in lines:
+        if last is None or not _goes_on_below(last, line.pieces[0].owner):
+            found.append(Line())
+        found[-1].pieces.extend(line.pieces)
+        last = line.pieces[-1].owner
+    return found
+
+
+def _goes_on_below(one: Node, other: Node) -> bool:
+    """Whether a text stands in the next line of the same block, with no empty one between."""
+    if one.box is None or other.box is None or _block_of(one) is not _block_of(other):
+        return False
+    return -OVERLAP <= other.box[1] - one.box[1] - one.box[3] <= GAP * min(one.box[3], other.box[3])
 
 
 def rows(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
@@ -246,8 +302,11 @@ def _is_level(one: Box, other: Box) -> bool:
 
 
 def _follows(one: Box, other: Box) -> bool:
-    gap = other[0] - one[0] - one[2]
-    return -OVERLAP <= gap <= GAP * min(one[3], other[3])
+    return -OVERLAP <= _gap(one, other) <= GAP * min(one[3], other[3])
+
+
+def _gap(one: Box, other: Box) -> int:
+    return other[0] - one[0] - one[2]
 
 
 def _text_of(node: Node) -> str:

@@ -30,7 +30,7 @@ from ycaudit.observe.static.arrival import MAX_HOPS, Arrival, arrive
 from ycaudit.observe.static.document import Document, LinkedSheets, Source, enter_frame, not_entered
 from ycaudit.observe.static.markup import Frame
 from ycaudit.observe.static.page_scripts import PageScripts, not_followed, not_run, sent_to, showing
-from ycaudit.observe.static.refused import may_be_embedded
+from ycaudit.observe.static.refused import why_not_shown
 from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -323,6 +323,6 @@ class _Visit:
             return Unfetched(got.digest)
         if got.status != 200:
             return Reason.of("http_status", status=got.status)
-        if not may_be_embedded(got, self.answer.final_url):
-            return Reason.of("browser_refuses")
+        if (why := why_not_shown(got, self.answer.final_url)) is not None:
+            return why
         return got.truncated if got.truncated and not got.body else got.body

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched
+from ycaudit.reasons import Reason
 from ycaudit.url import host_of
 
 _FETCHING = re.compile(
@@ -65,13 +66,13 @@ def may_be_framed(headers: Mapping[str, str]) -> bool:
     return "x-frame-options" not in headers and "frame-ancestors" not in policy.lower()
 
 
-def may_be_embedded(got: Fetched, page: str) -> bool:
-    """Whether a page at this address surely may show the answer as a picture."""
+def why_not_shown(got: Fetched, page: str) -> Reason | None:
+    """Why a page at this address may not show the answer as a picture; None where it surely may."""
     if got.body[:512].lstrip().startswith(b"<") and "svg" not in got.content_type.lower():
-        return False  # a drawing is known by its type alone
+        return Reason.of("image_unknown_format")  # a drawing is known by its type alone
     policy = got.headers.get("cross-origin-resource-policy", "").strip().lower()
     is_own = host_of(got.final_url) == host_of(page)
-    return is_own or policy in ("", "cross-origin")
+    return None if is_own or policy in ("", "cross-origin") else Reason.of("browser_refuses")
 
 
 def is_mixed(url: str, page: str) -> bool:

@@ -56,7 +56,14 @@ def _text(one: Sought[LexborNode], page: StyledTree, where: Where) -> Text:
         visible = visible.within(page.legible(owner))
         if owner.tag == "input" or any(outer.tag in _CHOSEN for outer in up(owner)):
             visible = visible.within(Visibility.UNSURE)
+    links = {link.mem_id for owner, _ in one.parts if (link := _link_of(owner)) is not None}
+    if len(links) > 1:  # of a menu, say, which sheets may draw far apart
+        visible = visible.within(Visibility.UNSURE)
     return Text(value=one.text, visible=visible, where=where)
+
+
+def _link_of(owner: LexborNode) -> LexborNode | None:
+    return next((outer for outer in up(owner) if outer.tag == "a"), None)
 
 
 def _lines(page: StyledTree) -> list[Line[LexborNode]]:
