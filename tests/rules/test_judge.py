@@ -203,6 +203,20 @@ def test_a_code_of_another_requirement_that_may_be_this_one_too_stays_in_doubt(
     assert [v.outcome for v in verdicts] == ["pass", "undetermined"]
 
 
+def test_the_code_of_one_account_leaves_no_doubt_about_another_of_the_same_platform() -> None:
+    program, account = "https://mp.weixin.qq.com/a/~mini~~", "http://weixin.qq.com/r/ACCOUNT"
+    a, b = (
+        QrRequirement(id=name, name=name, kind="qr", accept=[{"payload": payload}])
+        for name, payload in (("a", program), ("b", account))
+    )
+    shown = page(code(program))
+    assert [v.outcome for v in Unit(target=TARGET, requirements=(a, b)).judge(shown)] == [
+        "pass",
+        "fail",
+    ]
+    assert Unit(target=TARGET, requirements=(b,)).judge(shown)[0].outcome == "undetermined"
+
+
 def test_a_form_that_many_codes_have_identifies_none_of_them() -> None:
     many = APP.model_copy(update={"accept": (Accept(host="app.test"),)})
     unit = Unit(target=TARGET, requirements=(many, RESOLVING))

@@ -12,6 +12,7 @@ from ycaudit.model import Evidence, Link, Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.base import BaseRequirement
 from ycaudit.rules.matchers import Accept
+from ycaudit.rules.platforms import is_short
 
 
 class AddressRequirement(BaseRequirement):
@@ -49,8 +50,11 @@ class AddressRequirement(BaseRequirement):
         return any(a.is_proof and a.is_exact and a.matches(text) for a in self.accept)
 
     def may_be_met_by(self, text: str) -> bool:
-        """Whether a text is accepted, nearly so, or of the platform of a wanted account."""
-        return any(a.matches(text) or a.leaves_open(text) or a.all_but(text) for a in self.accept)
+        """Whether a text is accepted, nearly so, or a short link that may lead to the account."""
+        return any(
+            a.matches(text) or a.all_but(text) or (is_short(text) and a.leaves_open(text))
+            for a in self.accept
+        )
 
     def _is_met_by(self, text: str, leads_to: Iterable[str]) -> bool:
         """Whether a text, or a hop of its redirects where those count, is an accepted form."""
