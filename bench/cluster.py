@@ -1,6 +1,6 @@
 """A scheduler and two workers, one of them killed mid-run, against the same units in one process.
 
-    .venv/bin/python bench/cluster.py [--units N]
+    .venv/bin/python bench/cluster.py [--units N] [--observer browser] [--lacking 3]
 
 The pages are synthetic, served by a process of their own; each unit has a host of its own in
 127.0.0.0/8. Memory is the peak resident set of the process that asks, apart for each way.
@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -45,13 +46,13 @@ def host(number: int) -> str:
     return f"127.{1 + number // 62500}.{number // 250 % 250}.{1 + number % 250}"
 
 
-async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Every third page lacks the link, every seventh is in trouble; the page follows its host."""
+async def answer(lacking: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One page in so many lacks the link, every seventh is in trouble; it follows its host."""
     if not (await reader.read(65536)):  # the visitor, or its worker, is gone
         writer.close()
         return
     last = int(writer.get_extra_info("sockname")[0].rpartition(".")[2])
-    link = f'<a href="{WANTED}">门户</a>' if last % 3 else '<a href="/other">其他</a>'
+    link = f'<a href="{WANTED}">门户</a>' if last % lacking else '<a href="/other">其他</a>'
     filler = '<li><a href="/news">news</a></li>' * 100
     body = f"<title>unit</title>{link}<ul>{filler}</ul>".encode()
     status = 404 if last % 7 == 0 else 200
@@ -61,9 +62,9 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-def serve(there: Connection) -> None:
+def serve(there: Connection, lacking: int) -> None:
     async def live() -> None:
-        server = await asyncio.start_server(answer, "0.0.0.0", 0, backlog=1024)
+        server = await asyncio.start_server(partial(answer, lacking), "0.0.0.0", 0, backlog=1024)
         there.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -93,20 +94,20 @@ class Tally:
             self._victim = None
 
 
-async def alone(count: int, port: int, tally: Tally) -> None:
+async def alone(count: int, port: int, tally: Tally, observer: str) -> None:
     runtime = Runtime(Options(allow_private=True), browser=find_browser(os.environ))
     try:
-        await runtime.scan(units(count, port), ["static"], done=tally.done, pace=Pace())
+        await runtime.scan(units(count, port), [observer], done=tally.done, pace=Pace())
     finally:
         await runtime.aclose()
 
 
-async def together(count: int, port: int, tally: Tally, scheduler: str) -> None:
+async def together(count: int, port: int, tally: Tally, observer: str, scheduler: str) -> None:
     place = Place(scheduler=scheduler)
     setup = setup_for(place, Options(allow_private=True), units=32, seconds=45.0, store=None)
     async with connected(place) as client:
         await client.wait_for_workers(2, timeout=30)
-        await audit(client, units(count, port), ["static"], setup, done=tally.done, now=now)
+        await audit(client, units(count, port), [observer], setup, done=tally.done, now=now)
 
 
 @contextmanager
@@ -120,13 +121,13 @@ def dask(module: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def measured(name: str, count: int, port: int, there: Connection) -> None:
+def measured(name: str, count: int, port: int, observer: str, there: Connection) -> None:
     """One way in a process of its own, so that its peak memory is its own."""
     with ExitStack() as stack:
         started = time.perf_counter()
         if name == "alone":
             tally = Tally()
-            asyncio.run(alone(count, port, tally))
+            asyncio.run(alone(count, port, tally, observer))
         else:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             file = folder / "scheduler.json"
@@ -137,7 +138,8 @@ def measured(name: str, count: int, port: int, there: Connection) -> None:
             while not (file.exists() and file.read_text()):
                 time.sleep(0.05)
             tally = Tally(pids[0], count // 3)
-            asyncio.run(together(count, port, tally, json.loads(file.read_text())["address"]))
+            scheduler = json.loads(file.read_text())["address"]
+            asyncio.run(together(count, port, tally, observer, scheduler))
         wall = time.perf_counter() - started
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
@@ -150,20 +152,25 @@ def measured(name: str, count: int, port: int, there: Connection) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--units", type=int, default=5000)
-    count = parser.parse_args().units
+    parser.add_argument("--observer", choices=("static", "browser"), default="static")
+    parser.add_argument("--lacking", type=int, default=3, help="one page in so many lacks the link")
+    parser.add_argument("--only", choices=("alone", "together"))
+    asked = parser.parse_args()
+    count = asked.units
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
-    server = spawn.Process(target=serve, args=(there,), daemon=True)
+    server = spawn.Process(target=serve, args=(there, asked.lacking), daemon=True)
     server.start()
     port = here.recv()
     found = []
-    for name in ("alone", "together"):
-        process = spawn.Process(target=measured, args=(name, count, port, there))
+    ways = (asked.only,) if asked.only else ("alone", "together")
+    for name in ways:
+        process = spawn.Process(target=measured, args=(name, count, port, asked.observer, there))
         process.start()
         found.append(here.recv())
         process.join()
     server.terminate()
-    same = found[0] == found[1] and len(found[0]) == count
+    same = found[0] == found[-1] and len(found[0]) == count
     print("the same outcomes" if same else "DIFFERENT outcomes")
     sys.exit(not same)
 
