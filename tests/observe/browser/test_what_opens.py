@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser_looks import CODE, FILES, FILLER, finds_code, page, seen
+from support.browser_looks import CODE, FILES, FILLER, finds_code, finds_links, host, page, seen
 from support.browsers import needs_browser
 from ycaudit.model import Page, Visibility
 from ycaudit.rules.link import LinkRequirement
@@ -195,3 +195,33 @@ def test_a_name_without_an_address_comes_near_unless_a_click_on_it_leads_somewhe
         "门户网站": "has the right name, but no address: a click leads nowhere",
         "门户之窗": "has the right name, but leads elsewhere",
     }
+
+
+TWO = "<a href=http://away.test/>away</a> <a href=http://other.test/>other</a>"
+CLOSING = {
+    "a panel that any click closes": f"""<button id=b>links</button>
+        <div id=p hidden>{TWO}</div><script>
+        b.onclick = function (e) {{ e.stopPropagation(); p.hidden = !p.hidden; }};
+        document.addEventListener('click', function () {{ p.hidden = true; }});</script>""",
+    "an entry that each click on it toggles": f"""<ul><li id=l style='width:200px'>links
+        <div id=p hidden>{TWO}</div></li></ul><script>
+        l.onclick = function () {{ p.hidden = !p.hidden; }};</script>""",
+    "a menu in a menu": f"""<style>.o{{width:300px}} .o>div{{display:none}}
+        .o:hover>div{{display:block}}</style><div class=o>menu<div><b id=b>links</b>
+        <p id=p hidden>{TWO}</p></div></div><script>
+        b.onclick = function (e) {{ e.stopPropagation(); p.hidden = !p.hidden; }};
+        document.onclick = function () {{ p.hidden = true; }};</script>""",
+    "a notice that is there at first": f"""<div id=p>{TWO}</div><script>
+        document.addEventListener('click', function () {{ p.remove(); }});</script>""",
+    "what the pointer brings": f"""<div id=o style='width:300px'>menu
+        <div id=p hidden>{TWO}</div></div>
+        <script>o.onmouseenter = function () {{ p.hidden = false; }};
+        o.onmouseleave = o.onclick = function () {{ p.hidden = true; }};</script>""",
+}
+
+
+@pytest.mark.parametrize("html", CLOSING.values(), ids=CLOSING)
+@pytest.mark.series(2)
+def test_what_a_click_on_one_link_closes_is_opened_again_for_the_next(html: str) -> None:
+    wanted = {"http://away.test/", "http://other.test/"}
+    assert finds_links(html, wanted, (host("away"), host("other")))

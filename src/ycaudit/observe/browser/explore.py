@@ -22,7 +22,7 @@ from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
-from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tried, Tries, Way, handler
+from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tries, Way, handler
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -95,6 +95,7 @@ class Explorer:
 
     async def _scroll_through(self) -> AsyncIterator[None]:
         """Screen by screen to the end of the page, and what comes as the visitor gets there."""
+        await self._links.try_closed()
         async for y in self._scrolled():
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
@@ -237,9 +238,11 @@ class Explorer:
         node = before.again(opener.node, opener.place)
         if node is None:
             return
-        if await self._tries.point(opener, at, state):
-            yield
         way = Way(((False, node.place),), handler(node, opener.caption), state)
+        with self._tries.on(way):
+            has_shown = await self._tries.point(opener, at, state)
+        if has_shown:
+            yield
         async for _ in self._tries.go_on(before, way):
             yield
 
@@ -279,10 +282,12 @@ class Explorer:
                 if node is not None and await self._tab.focus(node.id):
                     await self._tab.advance(HOVER_MS)
                     state = Reason.of("state_focus", name=opener.caption)
-                    if await self._tries.shows(state, still):
-                        yield
                     # A click gives it the focus again.
                     way = Way(((True, node.place),), handler(node, opener.caption), state)
+                    with self._tries.on(way):
+                        has_shown = await self._tries.shows(state, still)
+                    if has_shown:
+                        yield
                     async for _ in self._tries.go_on(before, way):
                         yield
 
@@ -336,7 +341,8 @@ class Explorer:
         state = Reason.of("state_click", name=opener.caption)
         moved, loads = False, self._tries.loads
         repeats = Repeats(node, self._tries, self._sight, self._hands)
-        tried = set[Tried]()
+        # It may open what others open, too, and lead elsewhere from there.
+        way = Way(((True, opener.place),), lead, state)
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -344,7 +350,8 @@ class Explorer:
             now = self._hands.dom
             if went:
                 break
-            shows = await self._tries.shows(state, still)
+            with self._tries.on(way):
+                shows = await self._tries.shows(state, still)
             if (
                 not shows
                 and not moved
@@ -353,8 +360,6 @@ class Explorer:
                 at, moved = there, True
                 continue
             await repeats.note_screen()
-            # It may open what others open, too, and lead elsewhere from there.
-            way = Way(((True, opener.place),), lead, state, tried)
             async for _ in self._tries.go_on(now, way):
                 pass
             if self._tries.loads > loads:

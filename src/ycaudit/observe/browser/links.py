@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.net.answer import Fetched
@@ -59,6 +60,10 @@ class Links:
         self._open_tab = open_tab
         self._untried = untried
         self._followed: set[str] = set()
+        self.reach: Callable[[Node], Awaitable[tuple[Node, Point] | None]] | None = None
+        """Has a thing stand there again, and tells where it is met."""
+        self._closed: list[tuple[Lead, Reason | None]] = []
+        """Those that were shown until another was clicked, and in which state."""
         self._nowhere: dict[str, Link] = {}
         """Those that are called as a link that is asked for, and have no address, by their text."""
 
@@ -88,6 +93,7 @@ class Links:
         """
         dom, new = self._hands.dom, {outer.id for node in fresh for outer in node.up()}
         y: float | None = None
+        actions = self._hands.actions
         self._note_nowhere(dom, state)
         for lead in sorted(leads.leads_of(dom), key=lambda lead: lead.node.id not in new):
             shown = lead.how == "option" or _is_shown(dom, lead)
@@ -97,9 +103,21 @@ class Links:
             if shown and lead.href not in self.proven and self._is_sought(lead):
                 if y is None:
                     _, y = await self._hands.tab.place()
-                await self._try(lead, state)
+                if not await self._try(lead, state) and self._hands.actions > actions:
+                    self._closed.append((lead, state))
+        await self.try_closed()
         if y is not None and (await self._hands.tab.place())[1] != y:
             await self._hands.scroll_to(y)
+
+    async def try_closed(self) -> None:
+        """Try what the click on another has closed, a menu's other links, once it is open again."""
+        while self.reach is not None and self._closed:
+            lead, state = self._closed.pop(0)
+            if lead.href in self.proven:
+                continue
+            if (found := await self.reach(lead.node)) is not None:
+                node, at = found
+                await self._try_at(at, replace(lead, node=node), state)
 
     def _note_nowhere(self, dom: Dom, state: Reason | None) -> None:
         for node in leads.anchors_to_nowhere(dom):
@@ -126,14 +144,19 @@ class Links:
         where = where_of(lead.node, state)
         return Link(href=lead.href, text=lead.text, how=lead.how, visible=visible, where=where)
 
-    async def _try(self, lead: Lead, state: Reason | None) -> None:
-        """Whether the link is met on the screen, and where it leads."""
+    async def _try(self, lead: Lead, state: Reason | None) -> bool:
+        """Find out where the link leads; False where it is not met on the screen."""
         if lead.how in ("option", "form"):
-            return  # chosen and clicked later
+            return True  # chosen and clicked later
         if self._is_locked_in(lead.node) or self._opens_unseen(lead.node):
-            return
-        at = await self._hands.met(lead.node)
-        if at is None or not await self._hands.is_painted(lead.node, at):
+            return True
+        if (at := await self._hands.met(lead.node)) is None:
+            return False
+        await self._try_at(at, lead, state)
+        return True
+
+    async def _try_at(self, at: Point, lead: Lead, state: Reason | None) -> None:
+        if not await self._hands.is_painted(lead.node, at):
             return
         if not lead.is_plain or await self._is_bound(lead.node):
             await self._click_link(at, lead, state)

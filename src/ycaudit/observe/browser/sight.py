@@ -101,8 +101,8 @@ class Sight:
             return has_code
         if state is not None and self._wants_shot(state):
             self.shots[state] = await self._hands.tab.screenshot()
-        await self.links.try_all(state, fresh)
         await self.texts.try_all(state)
+        await self.links.try_all(state, fresh)  # a click may close what is open
         if span is not None and state is not None:
             await self._scroll_part(span, state)
         elif may_be_code and state is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeVar
@@ -57,14 +58,15 @@ Tried = tuple[int, int, str, How]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
 many things, and lead elsewhere each time."""
 _T = TypeVar("_T")
+Steps = tuple[tuple[bool, int], ...]
+"""Whether a visitor clicked it, or pointed at it, and the place of each thing, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a visitor came to what is open now."""
 
-    steps: tuple[tuple[bool, int], ...]
-    """Whether he clicked it, or pointed at it, and the place of each thing, in order."""
+    steps: Steps
     lead: Lead
     """What he clicked or pointed at last; its words are those of all before it, too."""
     state: Reason
@@ -141,6 +143,9 @@ class Tries:
         self._choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
         self._listening: Listeners = {}
         self._lingers = 0
+        self._steps: Steps = ()
+        """How the visitor came to what is open now."""
+        self._links.reach = self._reach
 
     @property
     def has_clicked(self) -> bool:
@@ -427,12 +432,12 @@ class Tries:
             opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
             if not way.is_new(opener, here, "unrolled"):
                 continue
-            if (found := await self._reached(opener, way, here.places)) is None:
+            if (found := await self._reached(opener, way.steps, here.places)) is None:
                 continue
             if offer := next((one for one in lists if one.node is node), None):
 
                 async def back(opener: Opener = opener) -> bool:
-                    return await self._reached(opener, way, here.places) is not None
+                    return await self._reached(opener, way.steps, here.places) is not None
 
                 await self._choices.make_each(offer, way.state, back)
             else:
@@ -442,9 +447,11 @@ class Tries:
     async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         async for opener, node, at in self._each(await self.pointable(), inner, way, "pointed"):
             before = self._hands.dom
-            if await self.point(opener, at, way.state):
-                yield
             on = way.then(node, opener.caption, is_click=False)
+            with self.on(on):
+                has_shown = await self.point(opener, at, way.state)
+            if has_shown:
+                yield
             async for _ in self.go_on(before, on, depth=depth + 1):
                 yield
 
@@ -453,9 +460,11 @@ class Tries:
         async for opener, node, at in self._each(found, inner, way, "clicked"):
             before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
-            went = await self.click(node, opener, at)
-            await self._links.led(went, on.lead, way.state)
-            if await self.shows(on.state, still):
+            with self.on(on):
+                went = await self.click(node, opener, at)
+                await self._links.led(went, on.lead, way.state)
+                has_shown = await self.shows(on.state, still)
+            if has_shown:
                 yield
             async for _ in self.go_on(before, on, depth=depth + 1):
                 yield
@@ -469,11 +478,27 @@ class Tries:
         for opener in self.first(found, MAX_INNER):
             if not way.is_new(opener, self._hands.dom, how):
                 continue
-            if (reached := await self._reached(opener, way, known)) is not None:
+            if (reached := await self._reached(opener, way.steps, known)) is not None:
                 yield opener, *reached
 
+    @contextmanager
+    def on(self, way: Way) -> Iterator[None]:
+        """What is shown meanwhile is there by this way."""
+        before, self._steps = self._steps, way.steps
+        try:
+            yield
+        finally:
+            self._steps = before
+
+    async def _reach(self, node: Node) -> tuple[Node, Point] | None:
+        """A thing that has closed, by the way by which it was shown."""
+        known = self._hands.dom.places
+        await self._hands.look()
+        opener = Opener(node.place, node.id, self._hands.dom.caption_of(node)[:40], 0)
+        return await self._reached(opener, self._steps, known)
+
     async def _reached(
-        self, opener: Opener, way: Way, known: frozenset[int]
+        self, opener: Opener, steps: Steps, known: frozenset[int]
     ) -> tuple[Node, Point] | None:
         """A thing as it is now, and where it is met; `known` was shown when it was found.
 
@@ -499,7 +524,7 @@ class Tries:
                     return None
                 is_anew = True
             await self.take_stand()
-            for is_click, place in way.steps:
+            for is_click, place in steps:
                 await self._redo(place, is_click=is_click)
         return None
 
