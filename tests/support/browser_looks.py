@@ -158,6 +158,8 @@ def page(
     return look(answers, requirements, until, third_parties)
 
 
+NEWS = "".join(f"<p><a href=/{number}>news {number}</a></p>" for number in range(12))
+"""With it a page is none that seems to send its visitor on."""
 FILLER = "<p>" + "云江市政务公开信息 " * 60 + "</p>"
 
 

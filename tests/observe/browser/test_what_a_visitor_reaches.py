@@ -14,6 +14,7 @@ from support.browser_looks import (
     CODE,
     FILES,
     FILLER,
+    NEWS,
     finds_code,
     finds_links,
     host,
@@ -555,8 +556,8 @@ def test_what_is_new_in_a_box_is_no_page_that_is_too_long() -> None:
 
 @pytest.mark.series
 def test_letters_to_be_typed_are_not_asked_for_again_and_again() -> None:
-    html = """<img id=c src=/z.png width=90 height=30><a href='#' id=a>another</a><script>
-        c.onclick = a.onclick = function () { c.src = '/z.png?' + Math.random(); };</script>"""
+    html = f"""{NEWS}<img id=c src=/z.png width=90 height=30><a href='#' id=a>another</a><script>
+        c.onclick = a.onclick = function () {{ c.src = '/z.png?' + Math.random(); }};</script>"""
     assert "not_all_tried" not in blind_spots(html, {"/z.png": saved(picture("z"))})
     assert asked(html, "/z.png") < 8
 

@@ -50,9 +50,16 @@ class Explorer:
     """A visitor who tries everything, until nothing is in doubt."""
 
     def __init__(
-        self, unit: Unit, sight: Sight, hands: Hands, doubts: Doubts, untried: list[Reason]
+        self,
+        unit: Unit,
+        sight: Sight,
+        hands: Hands,
+        doubts: Doubts,
+        untried: list[Reason],
+        *,
+        splash_steps: int,
     ) -> None:
-        """What is left out is added to `untried`."""
+        """What is left out is added to `untried`; `splash_steps` as `EarlyLook` has them."""
         self._sight = sight
         self._links: Links = sight.links
         self._hands = hands
@@ -61,7 +68,7 @@ class Explorer:
         self._untried = untried
         self._tries = Tries(unit, sight, hands, doubts, untried)
         self._closer = CloserLook(unit, sight, hands)
-        self._early = EarlyLook(unit, sight, hands)
+        self._early = EarlyLook(unit, sight, hands, splash_steps)
         self._at_rest = frozenset[int]()
         """The places of what is shown while nothing is pointed at, and nothing was clicked."""
         self._has_pointed: set[int] = set()

@@ -158,11 +158,6 @@ class Tab:
             await self.send("Fetch.disable")
         return await self.navigate(url)
 
-    @property
-    def now(self) -> float:
-        """How far the page's clock has run since the tab was opened, in milliseconds."""
-        return self._clock.now
-
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""
         end = self._clock.now + milliseconds

@@ -50,6 +50,8 @@ class Visit:
         self._evidence = tools.evidence_files(unit.target.id)
         named = (name for name in closers.closing.values() if not openers.closes(name))
         self._untried = [Reason.of("closes_page", name=name) for name in named]
+        self._splash_steps = 0
+        """How often the page was waited for, since it may have sent its visitor on."""
         self._is_full = False
         self._at_last = SCROLLED
         """What the tab shows when all was tried."""
@@ -91,7 +93,10 @@ class Visit:
         self.has_seen = True
         await self._keep_evidence()
         yield self.page()
-        explorer = Explorer(self.unit, self._sight, self._hands, doubts, self._untried)
+        explorer = Explorer(
+            *(self.unit, self._sight, self._hands, doubts, self._untried),
+            splash_steps=self._splash_steps,
+        )
         try:
             for stage in explorer.stages:
                 if not doubts():
@@ -149,6 +154,7 @@ class Visit:
             if not _is_bare(dom):
                 break
             await self._tab.advance(SPLASH_MS)
+            self._splash_steps += 1
             dom = await self._tab.dom()
         return dom
 
