@@ -51,7 +51,11 @@ from ycaudit.runs.suspicions import Shares, jumps
 LAST = "last"
 # A run that judges another anew began when that one did, and was written after it.
 _NEWEST = "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1"
-_LAST = "SELECT id FROM runs WHERE NOT partial ORDER BY started_at DESC, rowid DESC LIMIT 1"
+# One that was broken off is the last only where there is no whole one.
+_LAST = """
+    SELECT id FROM runs WHERE NOT partial
+    ORDER BY complete DESC, started_at DESC, rowid DESC LIMIT 1
+"""
 _ALL = "SELECT id, units, header FROM runs ORDER BY started_at DESC, rowid DESC"
 _SHARES = """
     SELECT count(*), coalesce(sum(unseen), 0), coalesce(sum(outcome = 'fail'), 0)
@@ -288,7 +292,7 @@ class History:
                 yield earlier
 
     def load(self, wanted: str) -> ScanRun:
-        """The run with this id, with an id that starts so, or the latest of the list (`LAST`)."""
+        """The run with this id, with an id that starts so, or the last of the list (`LAST`)."""
         run_id = self._id(wanted)
         with reading(self._path):
             header = self._header(run_id)
