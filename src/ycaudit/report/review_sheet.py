@@ -110,7 +110,7 @@ def filled_rows(
         raise ConfigError([Problem(str(path), None, error.message)]) from error
     if not sheets:
         raise AuditError("{0} has no sheet “{1}”: take one that ycaudit wrote", path, called)
-    name, rows = sheets[0]
+    name, rows = sheets[0].name, sheets[0].rows
     known = {word: column for column in columns for word in in_all(column)}
     head = [known.get(text, text) for text in _texts(rows[0])] if rows else []
     if missing := [column for column in columns if column not in head]:
