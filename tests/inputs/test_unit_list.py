@@ -102,6 +102,16 @@ def test_sheets_become_tags_only_where_there_are_several(tmp_path: Path) -> None
     assert told(both) == "名单.xlsx:3: sheet 学校: 二中: '见附件' is no web address"
 
 
+def test_the_category_of_a_row_goes_before_the_name_of_its_sheet(tmp_path: Path) -> None:
+    others = [
+        ("单位", "类别", "网址"),
+        ("一中", "学校", "http://b.cn/"),
+        ("供水", None, "http://c.cn/"),
+    ]
+    found = read_list(workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 学校企业=others))
+    assert [unit.tags for unit in found.units] == [("Sheet",), ("学校", "学校企业"), ("学校企业",)]
+
+
 def test_a_sheet_of_units_without_addresses_is_left_out_and_told(tmp_path: Path) -> None:
     rows = [HEAD, ("甲", "http://a.cn/")]
     found = read_list(workbook(tmp_path, rows, 附表=[("单位", "人数"), ("乙", 3)]))

@@ -301,7 +301,8 @@ class _Reader:
             self.notice(
                 number, Message("{0} has no name; its address stands for it", told(urls[0]))
             )
-        tags = tuple(dict.fromkeys((*([self.sheet] if self.sheet else []), *fields.tags())))
+        # Units are counted by their first tag: what the list says of its own goes first.
+        tags = tuple(dict.fromkeys((*fields.tags(), *([self.sheet] if self.sheet else []))))
         own = self._own_id(number, fields.first("id"))
         person, phone = _contact(fields)
         site_name = fields.first("site") if fields.first("name") else ""
