@@ -32,6 +32,8 @@ def standing(
     reports: Iterable[tuple[UnitReport, str]], calls: Calls, decisions: Decisions
 ) -> dict[Key, Call]:
     """The calls that are still to be made; each report comes with its fingerprint."""
+    if not calls:
+        return {}
     return {
         key: call
         for report, page in reports
