@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.lists import csv_file, plan_of
+from support.lists import HEAD, RULES, csv_file, plan_of, workbook
 from ycaudit.cli import import_, init
 from ycaudit.errors import AuditError, ConfigError
 
@@ -34,7 +34,7 @@ def test_import_leaves_with_1_where_rows_were_left_out(
         import_.command(path, tmp_path / "targets.yaml")
     assert left.value.exit_code == 1
     out, err = capsys.readouterr()
-    assert out.endswith("targets.yaml; 1 left out\n")
+    assert out.endswith("targets.yaml; 1 left out; not on the list for it: 甲\n")
     assert err.endswith(f"ycaudit: {path}:2: 甲: '见附件' is no web address\n")
 
 
@@ -45,7 +45,33 @@ def test_a_row_whose_address_stands_above_counts_as_left_out(
     with pytest.raises(import_.typer.Exit) as left:
         import_.command(path, tmp_path / "targets.yaml")
     assert left.value.exit_code == 1
-    assert capsys.readouterr().out.endswith("1 without a website; 2 left out\n")
+    told = capsys.readouterr().out
+    assert told.endswith("1 without a website; 2 left out; not on the list for it: 重复局、丙\n")
+
+
+def test_waivers_are_counted_and_one_of_nobody_or_of_nothing_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = ("单位", "豁免要求", "理由", "批准人", "期限")
+    waived = [("甲", "门户"), ("丙", "门户"), ("甲", "微信")]
+    sheet = [head, *((*one, "改版", "王", "2099-1-1") for one in waived)]
+    path = workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 豁免=sheet)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES, encoding="utf-8")
+    output = tmp_path / "targets.yaml"
+    with pytest.raises(import_.typer.Exit) as left:
+        import_.command(path, output, rules=[rules])
+    assert left.value.exit_code == 1
+    out, err = capsys.readouterr()
+    assert out == f"1 unit written to {output}; 3 waivers\n"
+    assert err.splitlines()[1:] == [
+        f"ycaudit: {path}:3: sheet 豁免: no unit has the id or the name '丙'; there are 甲, a.cn",
+        f"ycaudit: {path}:4: sheet 豁免: no requirement has the id or the name '微信'; "
+        "there are 门户, portal",
+    ]
+    import_.command(workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 豁免=sheet[:2]), output,
+                    force=True, rules=[tmp_path / "none.yaml"])  # fmt: skip
+    assert capsys.readouterr().out == f"1 unit written to {output}; 1 waiver\n"
 
 
 def test_what_is_told_of_rows_comes_in_their_order(

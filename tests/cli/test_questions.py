@@ -9,10 +9,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 import typer
+from docx import Document
 
 from support.cli import ycaudit
 from support.history import run
 from support.pages import blind, code, link, page, unseen
+from ycaudit import office_time
+from ycaudit.auditing.questions import calls_of
 from ycaudit.cli import image_files, review
 from ycaudit.errors import AuditError
 from ycaudit.i18n import VARIABLE
@@ -141,6 +144,106 @@ def test_units_that_are_to_be_called_stay_open_and_are_listed_with_their_telepho
     told = press("ttq")
     assert "待电话核实：\n  甲局  张三  0717-6251234\n  乙局  张三  0717-6251234" in told
     assert outcomes(file) == [["undetermined"] * 2, ["undetermined"] * 2, ["pass"] * 2]
+
+
+def to_call(file: Path) -> list[tuple[str, str]]:
+    with opened(file) as history:
+        return sorted(calls_of(history.load("last"), history))
+
+
+def test_who_is_to_be_called_is_kept_until_somebody_decides(file: Path, press: Press) -> None:
+    kept(file, three_units())
+    press("tq")
+    assert to_call(file) == [("甲局", "p"), ("甲局", "q")]
+    again = press("p\rq")
+    assert f"  待电话核实：王敏，{office_time.today()}" in again
+    assert to_call(file) == []
+
+
+def test_the_next_run_asks_for_the_same_call_unless_the_page_shows_something_else(
+    file: Path, press: Press
+) -> None:
+    kept(file, three_units())
+    press("stq")
+    later = three_units().header.model_copy(update={"id": "later", "started_at": run(7).started_at})
+    kept(file, later.with_reports(three_units().reports))
+    assert to_call(file) == [("乙局", "p")]
+    first, changed, last = three_units().reports
+    changed = changed.model_copy(update={"observations": (page(link("http://other.test/")),)})
+    kept(file, later.with_reports(MemoryReports((first, changed, last))))
+    assert to_call(file) == []
+
+
+def test_a_call_is_taken_back_and_what_was_noted_before_comes_back_with_it(
+    file: Path, press: Press
+) -> None:
+    kept(file, three_units())
+    press("tq")
+    with opened(file) as history:
+        before = history.calls()
+    press("tuq")
+    with opened(file) as history:
+        assert history.calls() == before
+    press("stuq")
+    with opened(file) as history:
+        assert history.calls() == before
+
+
+def test_a_decision_that_is_taken_back_leaves_the_call_to_be_made(file: Path, press: Press) -> None:
+    kept(file, three_units())
+    press("tq")
+    press("f\ruq")
+    assert to_call(file) == [("甲局", "p"), ("甲局", "q")]
+
+
+def filled_in(folder: Path, *rows: tuple[str, str, str]) -> Path:
+    """A workbook of the last run with these decisions, persons and notes in its rows."""
+    book = folder / "filled.xlsx"
+    assert ycaudit("show", "last", "--output", book, cwd=folder).returncode == 0
+    filled = openpyxl.load_workbook(book)
+    head, *lines = filled["人工核定"].iter_rows()
+    column = {cell.value: place for place, cell in enumerate(head)}
+    for line, words in zip(lines, rows, strict=False):
+        for heading, word in zip(("人工核定", "核定人", "备注"), words, strict=True):
+            line[column[heading]].value = word or None
+    filled.save(book)
+    return book
+
+
+def test_a_call_in_the_workbook_is_kept_and_stands_in_the_next_one_and_on_the_list(
+    tmp_path: Path,
+) -> None:
+    kept(tmp_path / "history.sqlite3", three_units())
+    book = filled_in(
+        tmp_path, ("待电话核实", "李强", "问网址"), ("", "", ""), ("待电话核实", "", "")
+    )
+    done = ycaudit("review", "--from", book, cwd=tmp_path)
+    assert done.stderr.splitlines() == []
+    assert done.stdout.splitlines() == [
+        f"0 decisions recorded from {book}; to be asked on the telephone: 2",
+        "",
+        "待电话核实：",
+        "  甲局  张三  0717-6251234",
+        "  乙局  张三  0717-6251234",
+    ]
+    paper = tmp_path / "open.docx"
+    ycaudit("show", "last", "--output", book, "--output", f"undetermined:{paper}", cwd=tmp_path)
+    rows = openpyxl.load_workbook(book)["人工核定"].iter_rows(min_row=2, values_only=True)
+    assert [row[5:8] for row in rows] == [
+        ("待电话核实", "李强", "问网址"),
+        (None, None, None),
+        ("待电话核实", None, None),
+        (None, None, None),
+    ]
+    (table,) = Document(str(paper)).tables
+    day = office_time.today()
+    assert [row.cells[3].text.splitlines()[-1] for row in table.rows[1:]] == [
+        f"待电话核实（李强，{day}，问网址）",
+        f"待电话核实（{day}）",
+    ]
+    again = ycaudit("review", "--from", book, cwd=tmp_path)
+    assert again.stdout.splitlines()[0] == f"0 decisions recorded from {book}"
+    assert "  甲局  张三  0717-6251234" in again.stdout.splitlines()
 
 
 def test_what_is_decided_is_not_asked_again(file: Path, press: Press) -> None:

@@ -11,6 +11,7 @@ from support.history import run as history_run
 from ycaudit.cli.stored_runs import chosen
 from ycaudit.errors import AuditError
 from ycaudit.model import MemoryReports, NoWebsite, ScanRun
+from ycaudit.runs.history import LAST, opened
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,30 @@ def test_an_office_that_nobody_has_is_told_with_those_that_there_are() -> None:
         chosen(supervised(), [], ["学校", "学枝"])
     with pytest.raises(AuditError, match="none of the 3 sites of run"):
         chosen(supervised(), ["甲局"], ["学校"])
+
+
+def test_last_is_the_last_run_that_came_to_its_end_and_a_newer_one_is_told_of(
+    tmp_path: Path,
+) -> None:
+    whole, broken_off = history_run(0, a="-", b="+"), history_run(7, complete=False, b="+")
+    with opened(tmp_path / "history.sqlite3") as kept:
+        kept.save(whole)
+        kept.save(broken_off)
+    told = f"ycaudit: `last` is run {whole.id}; run {broken_off.id} has not come to its end\n"
+    listed = ycaudit("cases", cwd=tmp_path)
+    assert listed.stderr == told
+    assert "a局" in listed.stdout
+    slips = ycaudit("cases", "--slips", "slips.xlsx", cwd=tmp_path)
+    assert slips.stdout == "1 unit in slips.xlsx\n"
+    assert ycaudit("diff", cwd=tmp_path).stdout == "新增 1 项\n  a局  门户\n"
+    said = ("--on", "2026-06-01", "--by", "王敏")
+    recorded = ycaudit("cases", "record", "a局", "told", *said, cwd=tmp_path)
+    assert recorded.stdout.startswith("recorded: a局")
+
+
+def test_where_no_run_came_to_its_end_the_newest_is_the_last(tmp_path: Path) -> None:
+    with opened(tmp_path / "history.sqlite3") as kept:
+        for day in (0, 1):
+            kept.save(history_run(day, complete=False, a="-"))
+        assert kept.load(LAST).id == history_run(1).id
+    assert ycaudit("cases", cwd=tmp_path).stderr == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 
 from support.golden import golden_run
 from support.windows import Window, opened_desk
-from ycaudit.auditing.questions import questions_of
+from ycaudit import office_time
+from ycaudit.auditing.questions import questions_of, record
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun, UnitReport
 from ycaudit.runs.decisions import Key, decided, fingerprint
 from ycaudit.runs.history import opened
@@ -214,6 +216,37 @@ def test_who_is_to_be_called_stays_open_and_stands_on_a_list(window: Window, fol
     assert card(page) == "丙医院"
     window.post(PATH, **window.form(page, PATH), by="王敏", all="fail")
     assert "丙医院" not in window.text(f"/run/{RUN}/calls")
+
+
+def test_who_is_to_be_called_is_known_after_the_desk_was_closed(folder: Path) -> None:
+    with opened_desk(folder, machine()) as first:
+        answer(first, all="call", note="问三楼办公室")
+    with opened_desk(folder) as second:
+        page = second.text(PATH)
+        assert "待电话核实 1 家" in page
+        assert card(page) != "丙医院"
+        day = office_time.today()
+        assert f"王敏，{day}，问三楼办公室" in second.text(f"/run/{RUN}/calls")
+        again = second.text(f"{PATH}?at=2")
+        assert card(again) == "丙医院"
+        assert f"待电话核实：王敏，{day}，问三楼办公室" in again
+
+
+def test_a_call_is_taken_back_unless_it_was_decided_elsewhere_since(
+    window: Window, folder: Path
+) -> None:
+    answer(window, all="call")
+    assert card(window.text(window.post(f"{PATH}/undo").headers["location"])) == "丙医院"
+    assert "丙医院" not in window.text(f"/run/{RUN}/calls")
+    answer(window, all="call")
+    with opened(folder / "history.sqlite3") as kept:  # such as `ycaudit review`
+        question = next(
+            q for q in questions_of(machine(), Outcome.UNDETERMINED)
+            if q.report.target.name == "丙医院"
+        )  # fmt: skip
+        record(kept, question, Outcome.PASS, by="李强", at=datetime.now(UTC))
+    undone = window.post(f"{PATH}/undo")
+    assert "没有可以撤销的核定" in window.text(undone.headers["location"])
 
 
 def test_where_only_calls_are_left_the_review_ends_and_says_so(window: Window) -> None:

@@ -100,6 +100,19 @@ def test_a_workbook_is_shown_row_by_row_before_anything_is_taken(
     assert "共 2 家单位，1 个网站" in window.text("/list")
 
 
+def test_a_row_that_repeats_another_counts_as_left_out_and_its_unit_is_named(
+    window: Window, folder: Path
+) -> None:
+    data = workbook(
+        folder, ("二中", "http://b.test/", "", ""), ("二中东校区", "http://b.test/", "", "")
+    )
+    page = window.text(handed_in(window, "名单.xlsx", data))
+    assert "<b>1</b> <span>行未采用" in page
+    assert page.count("stands in row 2 already") == 1
+    assert "<b>第 3 行</b> 二中东校区: " in page
+    assert "因此不在名单中的单位：二中东校区" in page
+
+
 def rows_of(page: str) -> list[list[str]]:
     """The texts of the cells of the tables of a page."""
     return [

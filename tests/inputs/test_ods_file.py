@@ -109,3 +109,31 @@ def test_what_no_list_needs_is_refused_in_one_sentence(
     tmp_path: Path, rows: str, more: dict[str, str], told: str
 ) -> None:
     assert told in refusal(written(tmp_path, rows, **more))
+
+
+def test_hidden_rows_and_sheets_are_known_as_such(tmp_path: Path) -> None:
+    pytest.importorskip("odf")
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.style import Style, TableProperties
+    from odf.table import Table, TableCell, TableRow
+    from odf.text import P
+
+    document = OpenDocumentSpreadsheet()
+    hidden = Style(name="ta2", family="table")
+    hidden.addElement(TableProperties(display="false"))
+    document.automaticstyles.addElement(hidden)
+    for name, look in (("一", {}), ("二", {"stylename": hidden})):
+        table = Table(name=name, **look)
+        for number, seen in enumerate(("visible", "collapse", "filter", "visible"), 1):
+            line = TableRow(visibility=seen)
+            cell = TableCell(valuetype="string")
+            cell.addElement(P(text=str(number)))
+            line.addElement(cell)
+            table.addElement(line)
+        document.spreadsheet.addElement(table)
+    document.save(str(tmp_path / "名单.ods"))
+    (sheets,) = read_sheets(tmp_path / "名单.ods")
+    assert [(sheet.is_hidden, sheet.hidden_rows) for sheet in sheets] == [
+        (False, {2, 3}),
+        (True, {2, 3}),
+    ]

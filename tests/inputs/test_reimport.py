@@ -156,3 +156,27 @@ def test_a_waiver_that_says_too_little_is_told_with_its_row(tmp_path: Path) -> N
 def test_a_file_that_is_no_targets_file_gives_nothing(tmp_path: Path) -> None:
     (tmp_path / "targets.yaml").write_text("mine", encoding="utf-8")
     assert earlier(tmp_path / "targets.yaml") is None
+
+
+def test_what_was_written_by_hand_and_the_list_has_a_column_for_is_told_as_it_goes(
+    tmp_path: Path,
+) -> None:
+    head = ("单位名称", "网址", "类别", "主管部门", "电话")
+    rows = [
+        head,
+        ("甲", "http://a.test/", "机关", "市政府", "0717-1"),
+        ("乙", "http://b.test/", "机关", None, None),
+    ]
+    imported(tmp_path, rows)
+    file = tmp_path / "targets.yaml"
+    by_hand = file.read_text(encoding="utf-8").replace("tags: [机关]", "tags: [机关, 重点]")
+    contact = "office: 县政府, contact: {person: 王, email: w@b.test}"
+    by_hand = by_hand.replace("name: 乙", f"name: 乙, {contact}")
+    file.write_text(by_hand, encoding="utf-8")
+    assert imported(tmp_path, rows) == [
+        "dropped, since the list counts: tag 重点 of 甲、乙",
+        "dropped, since the list counts: office 县政府 of 乙",
+        "dropped, since the list counts: contact person 王 of 乙",
+        "dropped, since the list counts: e-mail w@b.test of 乙",
+    ]
+    assert imported(tmp_path, rows) == []

@@ -7,8 +7,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
-from support.lists import HEAD, csv_file, of_cell, read_or_refuse, refusal, told, urls, workbook
+from support.lists import (
+    HEAD,
+    csv_file,
+    fill,
+    of_cell,
+    read_or_refuse,
+    refusal,
+    saved,
+    told,
+    urls,
+    workbook,
+)
 from ycaudit.i18n import in_language, translate
 from ycaudit.inputs.unit_list import ListedSite, ListedUnit, read_list
 
@@ -42,8 +54,8 @@ def test_a_list_with_titles_above_and_a_footer_below_is_read(tmp_path: Path) -> 
     )
     assert found.problems == ()
     assert [n[n.index("名单") :] for n in found.notices] == [
-        "名单.xlsx:6: '合计' is no unit; left out",
-        "名单.xlsx:7: '填表人：李' is no unit; left out",
+        "名单.xlsx:6: '合计' is no unit; passed over",
+        "名单.xlsx:7: '填表人：李' is no unit; passed over",
     ]
 
 
@@ -90,6 +102,16 @@ def test_sheets_become_tags_only_where_there_are_several(tmp_path: Path) -> None
     assert told(both) == "名单.xlsx:3: sheet 学校: 二中: '见附件' is no web address"
 
 
+def test_the_category_of_a_row_goes_before_the_name_of_its_sheet(tmp_path: Path) -> None:
+    others = [
+        ("单位", "类别", "网址"),
+        ("一中", "学校", "http://b.cn/"),
+        ("供水", None, "http://c.cn/"),
+    ]
+    found = read_list(workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 学校企业=others))
+    assert [unit.tags for unit in found.units] == [("Sheet",), ("学校", "学校企业"), ("学校企业",)]
+
+
 def test_a_sheet_of_units_without_addresses_is_left_out_and_told(tmp_path: Path) -> None:
     rows = [HEAD, ("甲", "http://a.cn/")]
     found = read_list(workbook(tmp_path, rows, 附表=[("单位", "人数"), ("乙", 3)]))
@@ -104,6 +126,56 @@ def test_what_a_sheet_of_waivers_says_beside_is_told(tmp_path: Path) -> None:
     found = read_list(workbook(tmp_path, [HEAD, ("甲", "http://a.cn/")], 豁免=waived))
     assert [waiver.unit for waiver in found.waivers] == ["甲"]
     assert told(found) == "名单.xlsx:1: sheet 豁免: columns not taken: 文号"
+
+
+def hiding(folder: Path, *, everything: bool = False) -> Path:
+    """A list with a hidden row and a hidden sheet, or one whose every list of units is hidden."""
+    book = Workbook()
+    fill(book.active, [HEAD, ("甲", "http://a.cn/"), ("乙（已撤销）", "http://b.cn/")])
+    book.active.row_dimensions[3].hidden = True
+    fill(book.create_sheet("去年旧名单"), [HEAD, ("旧", "http://old.cn/")])
+    fill(book.create_sheet("选项"), [("是",), ("否",)])
+    for title in ("去年旧名单", "选项"):
+        book[title].sheet_state = "hidden"
+    if everything:
+        fill(book.create_sheet("说明"), [("本表由市网信办制作",)])
+        book.active.sheet_state = "hidden"
+    return saved(folder, book)
+
+
+def test_a_hidden_row_is_taken_and_a_hidden_sheet_left_out_and_both_are_told(
+    tmp_path: Path,
+) -> None:
+    found = read_list(hiding(tmp_path))
+    assert [unit.name for unit in found.units] == ["甲", "乙（已撤销）"]
+    assert told(found).splitlines() == [
+        "名单.xlsx:1: sheet 去年旧名单: the sheet is hidden, and left out; unhide it to have it "
+        "read",
+        "名单.xlsx:3: 乙（已撤销）: the row is hidden, and taken all the same; delete it if the "
+        "unit is to go",
+    ]
+
+
+def test_hidden_sheets_are_read_where_no_other_lists_units(tmp_path: Path) -> None:
+    found = read_list(hiding(tmp_path, everything=True))
+    assert [unit.name for unit in found.units] == ["甲", "乙（已撤销）", "旧"]
+    assert told(found).count("the sheet is hidden, and read all the same") == 2
+
+
+def test_a_unit_whose_only_row_is_left_out_is_lost_and_one_that_has_another_is_not(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        ("单位名称", "网址"),
+        ("二中", "http://b.cn/"),
+        ("二中东校区", "http://b.cn/"),
+        ("二中", "http://B.cn:80"),
+        ("气象局", "见附件"),
+        ("合计", "4 家"),
+    ]
+    found = read_list(workbook(tmp_path, rows))
+    assert [problem.line for problem in found.left_out] == [3, 4, 5]
+    assert found.lost == ("二中东校区", "气象局")
 
 
 def test_the_same_address_twice_is_kept_once(tmp_path: Path) -> None:
@@ -256,16 +328,16 @@ def test_what_names_no_unit_within_a_table_is_told(tmp_path: Path) -> None:
     found = read_list(workbook(tmp_path, rows))
     assert [unit.name for unit in found.units] == ["甲"]
     assert told(found).splitlines() == [
-        "名单.xlsx:3: '（二）学校' is no unit; left out",
-        "名单.xlsx:6: '另行通知' is no unit; left out",
+        "名单.xlsx:3: '（二）学校' is no unit; passed over",
+        "名单.xlsx:6: '另行通知' is no unit; passed over",
     ]
 
 
 def test_rows_that_sum_up_or_sign_are_told_as_no_units(tmp_path: Path) -> None:
     rows = [("单位", "网址"), ("甲", "http://a.cn/"), ("合计", "1"), ("填表人：李", None)]
     assert told(read_list(workbook(tmp_path, rows))).splitlines() == [
-        "名单.xlsx:3: '合计' is no unit; left out",
-        "名单.xlsx:4: '填表人：李' is no unit; left out",
+        "名单.xlsx:3: '合计' is no unit; passed over",
+        "名单.xlsx:4: '填表人：李' is no unit; passed over",
     ]
 
 

@@ -71,3 +71,18 @@ def test_a_workbook_with_wrong_bytes_is_read_or_refused(tmp_path: Path, step: in
     for at in range(step * 13, len(data), 40 * 13):
         data[at] ^= 0xFF
     read_or_refuse(tmp_path, "x.xls", bytes(data))
+
+
+def test_hidden_rows_and_sheets_are_known_as_such(tmp_path: Path) -> None:
+    xlwt = pytest.importorskip("xlwt")
+    book = xlwt.Workbook(encoding="utf-8")
+    for name, visibility in (("一", 0), ("二", 1)):
+        sheet = book.add_sheet(name)
+        sheet.visibility = visibility
+        for row, cells in enumerate(LIST):
+            for column, text in enumerate(cells):
+                sheet.write(row, column, text)
+        sheet.row(2).hidden = True
+    book.save(str(tmp_path / "名单.xls"))
+    (sheets,) = read_sheets(tmp_path / "名单.xls")
+    assert [(sheet.is_hidden, sheet.hidden_rows) for sheet in sheets] == [(False, {3}), (True, {3})]

@@ -176,3 +176,18 @@ def test_damaged_workbooks_are_read_or_refused(
 ) -> None:
     data = SAMPLE[:where] + bad + SAMPLE[where + len(bad) :]
     read_or_refuse(tmp_path_factory.getbasetemp(), "c.xlsx", data)
+
+
+def test_hidden_rows_and_sheets_are_known_as_such(tmp_path: Path) -> None:
+    book = Workbook()
+    fill(book.active, [HEAD, ("甲", "http://a.cn/"), ("乙", "http://b.cn/")])
+    book.active.row_dimensions[3].hidden = True
+    for title, state in (("旧", "hidden"), ("更旧", "veryHidden")):
+        fill(book.create_sheet(title), [HEAD])
+        book[title].sheet_state = state
+    sheets = xlsx_file.read(saved(tmp_path, book).read_bytes())
+    assert [(sheet.is_hidden, sheet.hidden_rows) for sheet in sheets] == [
+        (False, {3}),
+        (True, set()),
+        (True, set()),
+    ]

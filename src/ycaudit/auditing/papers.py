@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ycaudit.auditing.pin_images import official_image
+from ycaudit.auditing.questions import calls_of
 from ycaudit.errors import AuditError, why_of
 from ycaudit.i18n import Message
 from ycaudit.inputs.plan import load_rules, rules_files
@@ -53,6 +54,7 @@ def background_of(
         availability=availability_of(run, history, office.threshold),
         hearing=office.hearing,
         unheard=unheard_of(run, history, office.hearing, today),
+        calls=calls_of(run, history),
     )
 
 

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from ycaudit.model import Decision, Outcome, ScanRun, UnitReport, Unseen, Verdict
 from ycaudit.report.pictures import pictures_of
-from ycaudit.runs.decisions import confirmed_by, fingerprint
+from ycaudit.runs.calls import Call
+from ycaudit.runs.calls import standing as standing_calls
+from ycaudit.runs.decisions import Key, confirmed_by, fingerprint
 from ycaudit.runs.evidence import sha256_in
 from ycaudit.runs.history import History
 from ycaudit.runs.office_settings import person
@@ -107,6 +109,38 @@ def take_back(
             history.withdraw(unit, verdict.requirement, question.page, by)
         else:
             history.decide(unit, verdict.requirement, decision)
+
+
+def put_off(
+    history: History, question: Question, *, by: str, at: datetime, note: str = ""
+) -> tuple[Call | None, ...]:
+    """Note that the unit is to be called; returns what was noted before, for `put_back`."""
+    unit, known = question.report.target.id, history.calls()
+    for verdict in question.verdicts:
+        call = Call(by=by, at=at, note=note, page=question.page, asked=verdict.asked)
+        history.note_call(unit, verdict.requirement, call)
+    return tuple(known.get((unit, verdict.requirement)) for verdict in question.verdicts)
+
+
+def put_back(history: History, question: Question, before: Iterable[Call | None]) -> None:
+    """Put back what was noted before the unit was to be called."""
+    unit = question.report.target.id
+    for verdict, call in zip(question.verdicts, before, strict=True):
+        if call is None:
+            history.forget_call(unit, verdict.requirement)
+        else:
+            history.note_call(unit, verdict.requirement, call)
+
+
+def calls_of(run: ScanRun, history: History | None) -> dict[Key, Call]:
+    """The calls about the verdicts of a run that are still to be made."""
+    if history is None or not (calls := history.calls()):
+        return {}
+    units = {unit for unit, _ in calls}
+    if units.isdisjoint(report.target.id for report in run.reports.briefs()):
+        return {}
+    noted = ((one, fingerprint(one)) for one in run.reports if one.target.id in units)
+    return standing_calls(noted, calls, history.decisions())
 
 
 def _own(page: str, by: str, decisions: Iterable[Decision]) -> Decision | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ycaudit import office_time
 from ycaudit.auditing.papers import Office, availability_of, background_of
+from ycaudit.auditing.questions import calls_of
 from ycaudit.cli import console, office_tables
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import NO_BACKGROUND, Background
@@ -33,7 +34,10 @@ def background(
     # The history is not made for this.
     with opened_to_read(history) if history.exists() else nullcontext(None) as kept:
         if not outputs.has_papers:
-            return Background(availability=availability_of(run, kept, office_tables.threshold()))
+            return Background(
+                availability=availability_of(run, kept, office_tables.threshold()),
+                calls=calls_of(run, kept),
+            )
         return gathered(run, kept, template=template, rules=rules)
 
 

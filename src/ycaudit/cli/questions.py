@@ -9,13 +9,14 @@ from pathlib import Path
 
 import typer
 
-from ycaudit.auditing.questions import Question, record, take_back
+from ycaudit.auditing.questions import Question, put_back, put_off, record, take_back
 from ycaudit.cli import console
 from ycaudit.cli.image_files import open_picture
 from ycaudit.i18n import Message, translate
-from ycaudit.model import Contact, Decision, Outcome
+from ycaudit.model import Contact, Decision, Outcome, UnitReport
 from ycaudit.report.pictures import pictures_of
-from ycaudit.report.rows import TO_CALL, WORD, clean, described
+from ycaudit.report.rows import TO_CALL, WORD, clean, described, noted
+from ycaudit.runs.calls import Call, Calls
 from ycaudit.runs.history import History
 
 KEYS = {"p": Outcome.PASS, "f": Outcome.FAIL}
@@ -23,14 +24,14 @@ _ENTER, _ESCAPE = ("\r", "\n"), "\x1b"
 MAX_NEAR = 4
 
 
-def show(question: Question, number: int, total: int, evidence: Path | None) -> None:
-    """Print a question."""
+def show(question: Question, number: int, total: int, evidence: Path | None, calls: Calls) -> None:
+    """Print a question; `calls` are those about the run that are still to be made."""
     console.info("\n[{0}/{1}]", number, total)
-    for line in _described(question, evidence):
+    for line in _described(question, evidence, calls):
         console.info(line)
 
 
-def _described(question: Question, evidence: Path | None) -> Iterator[str]:
+def _described(question: Question, evidence: Path | None, calls: Calls) -> Iterator[str]:
     report, verdicts = question.report, question.verdicts
     names = "、".join(clean(verdict.name, 40) for verdict in verdicts)
     yield f"{clean(report.target.name, 60)}  {names}：{WORD[verdicts[0].outcome]}"
@@ -38,6 +39,9 @@ def _described(question: Question, evidence: Path | None) -> Iterator[str]:
     if len(verdicts) > 1:
         yield Message("  one answer for all {0}: the homepage could not be opened", len(verdicts))
     yield f"  {clean(verdicts[0].why.translated(), 400)}"
+    made = (calls.get((report.target.id, verdict.requirement)) for verdict in verdicts)
+    for said in dict.fromkeys(noted(call) for call in made if call is not None):
+        yield f"  {translate(TO_CALL)}：{said}"
     for verdict in verdicts:
         for item in (*verdict.evidence, *verdict.near[:MAX_NEAR]):
             yield f"  ≈ {described(item)}"
@@ -56,8 +60,20 @@ class _Answer:
 
     place: int
     question: Question
-    before: tuple[Decision | None, ...]
-    """Empty where nothing was recorded: the unit is to be called."""
+    before: tuple[Decision | None, ...] = ()
+    called_before: tuple[Call | None, ...] = ()
+
+    @property
+    def to_call(self) -> bool:
+        """Whether nothing was decided: the unit is to be called."""
+        return bool(self.called_before)
+
+    def take_back(self, history: History, by: str) -> None:
+        """Put back what stood before it."""
+        if self.to_call:
+            put_back(history, self.question, self.called_before)
+        else:
+            take_back(history, self.question, self.before, by)
 
 
 @dataclass(slots=True)
@@ -68,13 +84,15 @@ class Session:
     questions: list[Question]
     by: str
     evidence: Path | None
+    calls: Calls
+    """What units are to be called about, from before."""
     _answers: list[_Answer] = field(default_factory=list)
 
     def ask(self) -> None:
         """Ask until all is answered or the person stops, then tell what was recorded."""
         place = 0
         while 0 <= place < len(self.questions):
-            show(self.questions[place], place + 1, len(self.questions), self.evidence)
+            show(self.questions[place], place + 1, len(self.questions), self.evidence, self.calls)
             stopped, place = self._answered(place)
             if stopped:
                 break
@@ -88,7 +106,7 @@ class Session:
                 case "p" | "f" as key if self._confirmed(place, KEYS[key]):
                     return False, place + 1
                 case "t":
-                    self._answers.append(_Answer(place, question, ()))
+                    self._put_off(place)
                     return False, place + 1
                 case "e" if len(question.verdicts) > 1:
                     self.questions[place : place + 1] = question.parts
@@ -125,11 +143,15 @@ class Session:
         before = record(self.history, question, outcome, by=self.by, at=now, note=note)
         self._answers.append(_Answer(place, question, before))
 
+    def _put_off(self, place: int) -> None:
+        question, now = self.questions[place], datetime.now(UTC)
+        before = put_off(self.history, question, by=self.by, at=now)
+        self._answers.append(_Answer(place, question, called_before=before))
+
     def _undone(self) -> int:
         """Take the last answer back; returns its question."""
         answer = self._answers.pop()
-        if answer.before:
-            take_back(self.history, answer.question, answer.before, self.by)
+        answer.take_back(self.history, self.by)
         console.info("  taken back")
         return answer.place
 
@@ -140,15 +162,20 @@ class Session:
             "as the pages show} the same",
             recorded,
         )
-        to_call = [answer.question for answer in self._answers if not answer.before]
-        if to_call:
-            console.info("\n{0}：", translate(TO_CALL))
-        for line in dict.fromkeys(map(_whom, to_call)):
-            console.info(line)
+        tell_calls(answer.question.report for answer in self._answers if answer.to_call)
 
 
-def _whom(question: Question) -> str:
-    target = question.report.target
+def tell_calls(reports: Iterable[UnitReport]) -> None:
+    """Print who is to be called, each unit once, with whom to ask for."""
+    whom = dict.fromkeys(map(_whom, reports))
+    if whom:
+        console.info("\n{0}：", translate(TO_CALL))
+    for line in whom:
+        console.info(line)
+
+
+def _whom(report: UnitReport) -> str:
+    target = report.target
     contact = target.contact or Contact()
     said: Iterable[str | None] = (target.name, contact.person, contact.phone)
     return f"  {'  '.join(clean(text, 60) for text in said if text)}"

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ycaudit.auditing.questions import Question, decision_of, questions_of
+from ycaudit.auditing.questions import Question, calls_of, decision_of, put_off, questions_of
 from ycaudit.cli import console, office_tables, options, questions
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run, stored, where
 from ycaudit.errors import AuditError, UnrecordedError
@@ -17,6 +17,7 @@ from ycaudit.i18n import Message, of_office
 from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
 from ycaudit.report.review_sheet import Review, read_reviews
 from ycaudit.report.rows import REVIEW_SHEET, WORD
+from ycaudit.runs.calls import Call
 from ycaudit.runs.decisions import fingerprint
 from ycaudit.runs.history import LAST, opened
 
@@ -51,7 +52,7 @@ def command(
         console.info("nothing is {0} in run {1}", WORD[outcome], found.id)
     elif not sys.stdin.isatty():
         for number, question in enumerate(asked, 1):
-            questions.show(question, number, len(asked), evidence)
+            questions.show(question, number, len(asked), evidence, {})
         raise AuditError(
             "nobody is there to decide: run this in a terminal, or fill in the sheet “{0}” of a "
             "workbook (--format xlsx) and hand it in with --from",
@@ -59,7 +60,7 @@ def command(
         )
     else:
         with opened(where(history)) as kept:
-            questions.Session(kept, asked, name, evidence).ask()
+            questions.Session(kept, asked, name, evidence, calls_of(found, kept)).ask()
 
 
 def _take(run: ScanRun, sheet: Path, history: Path) -> None:
@@ -82,19 +83,38 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
             for key, made in kept.decisions().items()
             for one in made
         }
-        recorded = 0
+        calls, recorded, noted = kept.calls(), 0, 0
         for review in reviews:
+            question = _question(reports[review.unit], review)
             key = review.unit, review.requirement
-            made = _decision(reports[review.unit], review)
-            # A sheet that names what was decided before is no new word about it.
+            # A sheet that names what was decided or noted before is no new word about it.
+            if review.outcome is None:
+                if not _is_noted(calls.get(key), question, review):
+                    put_off(kept, question, by=review.by, at=datetime.now(UTC), note=review.note)
+                    noted += 1
+                continue
+            made = _decision(question, review, review.outcome)
             if (key, made.page, made.outcome, made.by, made.note) not in known:
                 kept.decide(*key, made)
                 recorded += 1
-    console.info("{0} decision{0:|s} recorded from {1}", recorded, sheet)
+        to_call = {unit for unit, _ in calls_of(run, kept)}
+    console.info(
+        "{0} decision{0:|s} recorded from {1}{2:?; to be asked on the telephone: #}",
+        *(recorded, sheet, noted),
+    )
+    questions.tell_calls(report for unit, report in reports.items() if unit in to_call)
 
 
-def _decision(report: UnitReport, review: Review) -> Decision:
+def _question(report: UnitReport, review: Review) -> Question:
     verdict = next(v for v in report.verdicts if v.requirement == review.requirement)
-    question = Question(report, (verdict,), fingerprint(report))
-    now = datetime.now(UTC)
-    return decision_of(question, verdict, review.outcome, by=review.by, at=now, note=review.note)
+    return Question(report, (verdict,), fingerprint(report))
+
+
+def _decision(question: Question, review: Review, outcome: Outcome) -> Decision:
+    (verdict,), now = question.verdicts, datetime.now(UTC)
+    return decision_of(question, verdict, outcome, by=review.by, at=now, note=review.note)
+
+
+def _is_noted(call: Call | None, question: Question, review: Review) -> bool:
+    said = (question.page, review.by, review.note)
+    return call is not None and (call.page, call.by, call.note) == said

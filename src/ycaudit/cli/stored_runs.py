@@ -76,9 +76,18 @@ def find_run(run: str, history: Path | None) -> ScanRun:
         raise AuditError("{0}: no such file", run)
     with opened_to_read(where(history)) as kept:
         found = kept.load(run)
-        if run == LAST and (newest := kept.newest()) != found.id:
-            console.notice("`last` is run {0}; run {1} is of a part of the list", found.id, newest)
+        if run == LAST and (newest := kept.newest()) is not None and newest != found.id:
+            _tell_of_newer(found, kept.load(newest))
         return decided(found, kept.decisions())
+
+
+def _tell_of_newer(last: ScanRun, newest: ScanRun) -> None:
+    """Say why the newest run is not the one that is meant by `last`."""
+    if newest.partial:
+        what = Message("`last` is run {0}; run {1} is of a part of the list", last.id, newest.id)
+    else:
+        what = Message("`last` is run {0}; run {1} has not come to its end", last.id, newest.id)
+    console.notice(what)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from ycaudit.model import Outcome
 from ycaudit.reasons import remedy
 from ycaudit.report.changes import remarks
 from ycaudit.report.html import web_address
-from ycaudit.report.rows import MARK, WORD, basis_of, clean, described
+from ycaudit.report.rows import MARK, WORD, basis_of, clean, described, noted
 from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.diff import WORD as KIND
 
@@ -76,7 +76,7 @@ def _environment() -> Environment:
     environment.globals.update(
         _=translate, own=translated, MARK=MARK, WORD=WORD, basis_of=basis_of, ORDER=ORDER,
         Outcome=Outcome, link=link, remedy=remedy, remarks=remarks, KIND=KIND,
-        confirmed_by=confirmed_by,
+        confirmed_by=confirmed_by, noted=noted,
     )  # fmt: skip
     return environment
 

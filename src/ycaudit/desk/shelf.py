@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ycaudit.model import MemoryReports, RunHeader, ScanRun, UnitReport
+from ycaudit.runs.calls import Calls, standing
 from ycaudit.runs.decisions import Decisions, fingerprint, with_decisions
 from ycaudit.runs.history import History
 
@@ -40,6 +41,8 @@ class Shown:
     """Its reports are briefs, in memory."""
     pages: Sequence[str]
     """The fingerprint of what each homepage showed, in the order of the reports."""
+    calls: Calls
+    """The verdicts about which units are still to be called."""
 
     @property
     def reports(self) -> tuple[UnitReport, ...]:
@@ -63,7 +66,9 @@ class Shelf:
         with self._lock:  # ten windows that open one large run read it once
             machine = self._machine(history, found)
         known = history.decisions() if decisions is None else decisions
-        return Shown(machine.decided(known), machine.pages)
+        run = machine.decided(known)
+        pages = zip(run.reports, machine.pages, strict=True)
+        return Shown(run, machine.pages, standing(pages, history.calls(), known))
 
     def _machine(self, history: History, run: ScanRun) -> Machine:
         key = (run.id, len(run.reports))

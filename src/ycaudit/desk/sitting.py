@@ -1,7 +1,4 @@
-"""What is answered at the desk: kept in the history at once, taken back at will.
-
-As in a review in the terminal: who is to be called is remembered for as long as the desk runs.
-"""
+"""What is answered at the desk: kept in the history at once, taken back at will."""
 
 from __future__ import annotations
 
@@ -10,20 +7,28 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from ycaudit.auditing.questions import (
     Question,
     asked_of,
     open_verdicts,
+    put_back,
+    put_off,
     record,
     standing,
     take_back,
 )
 from ycaudit.desk.shelf import Shown
-from ycaudit.model import Decision, Outcome
+from ycaudit.model import Decision, Outcome, UnitReport, Verdict
+from ycaudit.runs.calls import Call, Calls
 from ycaudit.runs.decisions import confirmed_by
 from ycaudit.runs.history import History
-from ycaudit.runs.units import UnitSites
+from ycaudit.runs.units import UnitSites, units_of
+
+ToCall = Literal["call"]
+CALL: ToCall = "call"
+"""The answer that settles nothing: the unit is to be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Card:
 
     unit: UnitSites
     questions: tuple[Question, ...]
+    calls: Calls
+    """All calls of the run that are still to be made."""
 
     @property
     def place(self) -> int:
@@ -40,13 +47,27 @@ class Card:
 
     @property
     def mark(self) -> str:
-        """Another one as soon as anything of it was answered, or its page shows something else."""
+        """Another one as soon as anything of it was answered, or its page shows something else.
+
+        Also as soon as somebody puts it on the list of calls.
+        """
         asked = [
-            (question.report.target.id, verdict.requirement, question.page, confirmed_by(verdict))
+            (*key, question.page, confirmed_by(verdict), self.calls.get(key))
             for question in self.questions
             for verdict in question.verdicts
+            for key in [(question.report.target.id, verdict.requirement)]
         ]
         return hashlib.sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def to_call(self) -> tuple[Call, ...]:
+        """The calls about what is asked that are still to be made, each note once."""
+        found = (
+            self.calls.get((question.report.target.id, verdict.requirement))
+            for question in self.questions
+            for verdict in question.verdicts
+        )
+        return tuple({(one.by, one.at, one.note): one for one in found if one}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """A question about which the unit is to be called, and what was noted about it before."""
+
+    question: Question
+    at: datetime
+    before: tuple[Call | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
     """What was answered about one unit at once."""
 
@@ -69,7 +99,7 @@ class Submitted:
     """What the questions were about: what is undetermined, or what failed."""
     card: Card
     answers: tuple[Answer, ...]
-    to_call: bool
+    put_off: tuple[PutOff, ...]
 
 
 def cards(
@@ -88,7 +118,27 @@ def cards(
             for question in asked_of(reports[place], verdicts, shown.pages[place])
         )
         if questions:
-            yield Card(unit, questions)
+            yield Card(unit, questions, shown.calls)
+
+
+def cards_to_call(shown: Shown) -> Iterator[Card]:
+    """What units are to be called about, unit by unit."""
+    for unit in units_of(shown.reports):
+        questions = tuple(
+            question
+            for place in unit.places
+            for question in asked_of(
+                shown.reports[place],
+                _to_call(shown.reports[place], shown.calls),
+                shown.pages[place],
+            )
+        )
+        if questions:
+            yield Card(unit, questions, shown.calls)
+
+
+def _to_call(report: UnitReport, calls: Calls) -> tuple[Verdict, ...]:
+    return tuple(v for v in report.verdicts if (report.target.id, v.requirement) in calls)
 
 
 class Sitting:
@@ -107,19 +157,24 @@ class Sitting:
         run: str,
         what: Outcome,
         card: Card,
-        answers: Sequence[Outcome | None],
+        answers: Sequence[Outcome | ToCall | None],
         *,
         note: str,
-        to_call: bool = False,
     ) -> None:
         """Keep an answer to each question of the card; None leaves it open."""
         now = datetime.now(UTC)
+        asked = list(zip(card.questions, answers, strict=True))
         kept = tuple(
             _kept(history, question, outcome, by=self.by, at=now, note=note)
-            for question, outcome in zip(card.questions, answers, strict=True)
-            if outcome is not None
+            for question, outcome in asked
+            if isinstance(outcome, Outcome)
         )
-        self.submitted.append(Submitted(run, what, card, kept, to_call))
+        calls = tuple(
+            PutOff(question, now, put_off(history, question, by=self.by, at=now, note=note))
+            for question, outcome in asked
+            if outcome == CALL
+        )
+        self.submitted.append(Submitted(run, what, card, kept, calls))
 
     def undo(self, history: History) -> Submitted | None:
         """Take the last answer back; None where another has been given since, or there is none."""
@@ -129,20 +184,26 @@ class Sitting:
         for answer in last.answers:
             if standing(history, answer.question, answer.by) != answer.made:
                 return None
+        if not all(_is_noted(history, one) for one in last.put_off):
+            return None
         self.submitted.pop()
         for answer in last.answers:
             take_back(history, answer.question, answer.before, answer.by)
+        for call in last.put_off:
+            put_back(history, call.question, call.before)
         return last
 
-    def mark(self, run: str, card: Card) -> str:
-        """That of the card, and another one as soon as somebody puts it on the list of calls."""
-        about = [one for one in self.submitted if (one.run, one.card.place) == (run, card.place)]
-        return f"{card.mark}-{len(about)}"
 
-    def to_call(self, run: str) -> list[Card]:
-        """The units of a run that are to be called, each once."""
-        last = {one.card.place: one for one in self.submitted if one.run == run}
-        return [one.card for one in last.values() if one.to_call]
+def _is_noted(history: History, put: PutOff) -> bool:
+    """Whether nobody has noted another call since, or decided what it is about."""
+    unit, calls, decisions = put.question.report.target.id, history.calls(), history.decisions()
+    keys = [(unit, verdict.requirement) for verdict in put.question.verdicts]
+    return all(
+        key in calls
+        and calls[key].at == put.at
+        and all(one.at < put.at for one in decisions.get(key, ()))
+        for key in keys
+    )
 
 
 def _kept(

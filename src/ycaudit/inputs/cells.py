@@ -48,6 +48,10 @@ class Sheet(NamedTuple):
 
     name: str
     rows: list[NumberedRow]
+    hidden_rows: frozenset[int] = frozenset()
+    """The numbers of rows that nobody sees who opens the file."""
+    is_hidden: bool = False
+    """Whether nobody sees any of it who opens the file."""
 
 
 def row_problem(file: str, sheet: str, row: int | None, what: str) -> Problem:
@@ -88,14 +92,23 @@ class Workbook:
         self._characters = 0
         self._known: dict[Cell, Cell] = {}
 
-    def add(self, name: str, rows: Iterable[NumberedRow]) -> None:
+    def add(
+        self,
+        name: str,
+        rows: Iterable[NumberedRow],
+        *,
+        hidden_rows: Collection[int] = (),
+        is_hidden: bool = False,
+    ) -> None:
         """Keep the rows that are not empty. Raises UnreadableError."""
         name = shortened(clean(name))
         if self._only is not None and name not in self._only:
             return
         if len(self.sheets) == MAX_SHEETS:
             raise UnreadableError(TOO_MANY)
-        self.sheets.append(Sheet(name, list(self._kept(rows))))
+        kept = list(self._kept(rows))
+        hidden = frozenset(number for number, _ in kept if number in hidden_rows)
+        self.sheets.append(Sheet(name, kept, hidden, is_hidden))
 
     def _kept(self, rows: Iterable[NumberedRow]) -> Iterator[NumberedRow]:
         for number, cells in rows:

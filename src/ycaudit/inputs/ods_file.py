@@ -83,9 +83,12 @@ class _Content:
         self._book = book
         self._elements = 0
         self._marks = 0
+        self._style = ""
+        self._hidden_styles: set[str] = set()
         self._begin_sheet("")
         self._row: list[Cell] = []
         self._row_repeats = 1
+        self._is_row_hidden = False
         self._cell: dict[str, str] | None = None
         self._text: list[str] = []
         self._characters = 0
@@ -109,8 +112,10 @@ class _Content:
     def _doctype(self, *_: object) -> None:
         raise UnreadableError("declares entities, which no spreadsheet does")
 
-    def _begin_sheet(self, name: str) -> None:
+    def _begin_sheet(self, name: str, style: str = "") -> None:
         self._name = name
+        self._is_hidden = style in self._hidden_styles
+        self._hidden_rows: set[int] = set()
         self._rows: list[NumberedRow] = []
         self._spans: dict[tuple[int, int], int] = {}
         self._number = 1
@@ -124,9 +129,14 @@ class _Content:
         if self._beside or _is_beside(name):
             self._beside += 1
         elif kind == "table":
-            self._begin_sheet(given.get("name", ""))
+            self._begin_sheet(given.get("name", ""), given.get("style-name", ""))
+        elif kind == "style":
+            self._style = given.get("name", "")
+        elif kind == "table-properties" and given.get("display") == "false":
+            self._hidden_styles.add(self._style)
         elif kind == "table-row":
             self._row, self._row_repeats = [], _count(given, "number-rows-repeated")
+            self._is_row_hidden = given.get("visibility") in ("collapse", "filter")
         elif kind in ("table-cell", "covered-table-cell"):
             self._cell, self._text, self._characters, self._link = given, [], 0, ""
         elif self._cell is not None:
@@ -159,7 +169,12 @@ class _Content:
         elif kind == "table-row":
             self._end_row()
         elif kind == "table":
-            self._book.add(self._name, repeated(self._rows, self._spans))
+            self._book.add(
+                self._name,
+                repeated(self._rows, self._spans),
+                hidden_rows=self._hidden_rows,
+                is_hidden=self._is_hidden,
+            )
             self._begin_sheet("")
 
     def _end_cell(self, given: dict[str, str]) -> None:
@@ -178,6 +193,8 @@ class _Content:
             # A repeated row beyond what a list may have is refused when the rows are counted.
             last = min(self._number + self._row_repeats, MAX_ROWS + 2)
             self._rows += ((number, cells) for number in range(self._number, last))
+            if self._is_row_hidden:
+                self._hidden_rows.update(range(self._number, last))
         self._number += self._row_repeats
 
 

@@ -11,14 +11,17 @@ from typing import Any
 from ycaudit.errors import ConfigError
 from ycaudit.i18n import Message
 from ycaudit.inputs.cell_url import key_of, told
-from ycaudit.inputs.cells import shortened
+from ycaudit.inputs.cells import row_problem, shortened
 from ycaudit.inputs.file_models import TargetsFile, UnitEntry
+from ycaudit.inputs.headings import FIELDS
+from ycaudit.inputs.plan import load_rules
 from ycaudit.inputs.sites import Entry, Sites, sites_of
 from ycaudit.inputs.targets_yaml import Ids, entries, waivers
 from ycaudit.inputs.unit_list import ListedSite, ListedUnit, Listing, read_list
 from ycaudit.inputs.validation import validated
-from ycaudit.inputs.waivers import units_meant
+from ycaudit.inputs.waivers import MAX_NAMES, not_meant, units_meant
 from ycaudit.inputs.yaml_document import Document, read
+from ycaudit.rules import Requirement
 
 _CONTACT = frozenset({"person", "phone", "email"})
 
@@ -41,6 +44,8 @@ class Taken:
     """What the targets file is to say."""
     changes: tuple[Message, ...]
     """How that differs from what it said before."""
+    unclear: tuple[Message, ...] = ()
+    """The waivers of the list that were taken over, and that nobody can tell what they are of."""
     replaces_example: bool = False
     """Whether the file that is there is the example of `ycaudit init`, of which nothing is kept."""
 
@@ -60,10 +65,11 @@ class Taken:
         return sum(not unit.sites for unit in self.listing.units)
 
 
-def taken(list_file: Path, targets: Path) -> Taken:
+def taken(list_file: Path, targets: Path, rules: Iterable[Path] = ()) -> Taken:
     """The list, to be taken over into the targets file, which may not be there yet.
 
-    Raises ConfigError where there is no unit in it.
+    What is waived is looked up in the rules, where they are there and in order. Raises ConfigError
+    where there is no unit in it.
     """
     found = read_list(list_file)
     if not found.units:
@@ -71,7 +77,35 @@ def taken(list_file: Path, targets: Path) -> Taken:
     is_example = targets.exists() and _is_example(targets)
     before = earlier(targets) if targets.exists() and not is_example else None
     content, changes = content_of(found, before)
-    return Taken(found, before, content, tuple(changes), is_example)
+    unclear = tuple(_unclear(str(list_file), found, content, rules))
+    return Taken(found, before, content, tuple(changes), unclear, is_example)
+
+
+def _unclear(
+    file: str, listing: Listing, content: dict[str, Any], rules: Iterable[Path]
+) -> Iterator[Message]:
+    """The waivers of the list that a scan would refuse, each with its row."""
+    if not listing.waivers:
+        return
+    sites, known = _sites(content), _requirements(rules)
+    for waiver in listing.waivers:
+        for why in not_meant(waiver, sites, known):
+            yield row_problem(file, waiver.sheet, waiver.number, why).message
+
+
+def _requirements(rules: Iterable[Path]) -> tuple[Requirement, ...] | None:
+    """What is required; None where the rules are not there, or not in order."""
+    try:
+        return load_rules(rules)[0]
+    except ConfigError:
+        return None
+
+
+def _sites(content: dict[str, Any]) -> Sites:
+    """The units of a targets file that says this."""
+    return sites_of(
+        Document(file="", values=content, lines={}), TargetsFile.model_validate(content)
+    )
 
 
 def _is_example(path: Path) -> bool:
@@ -98,16 +132,17 @@ def content_of(listing: Listing, before: Earlier | None) -> tuple[dict[str, Any]
     listing = _with_ids(listing, before.sites)
     units = entries(listing, Ids(_ids(before.sites)))
     written = _written(before.sites)
+    dropped: _Dropped = {}
     for unit in units:
         ids = [unit.get("id", ""), *(site["id"] for site in unit.get("sites", ()))]
         if (old := next((written[id_] for id_ in ids if id_ in written), None)) is not None:
             _keep(unit, old, listing.fields)
+            _note_dropped(unit, old, dropped)
     kept = {"note", "source", "defaults"}
     content = before.listed.model_dump(mode="json", include=kept, exclude_defaults=True)
     content["units"] = units
-    doc = Document(file="", values=content, lines={})
-    after = sites_of(doc, TargetsFile.model_validate(content))
-    said = list(_changes(before.sites, after))
+    after = _sites(content)
+    said = [*_changes(before.sites, after), *_dropped(dropped)]
     if all_waivers := [*waivers(listing), *_waivers(listing, before, after, said)]:
         content["waivers"] = all_waivers
     return content, said
@@ -178,6 +213,31 @@ def _keep(unit: dict[str, Any], old: UnitEntry, fields: frozenset[str]) -> None:
         unit["tags"] = list(dict.fromkeys((*old.tags, *unit.get("tags", ()))))
     if not fields & _CONTACT and old.contact:
         unit["contact"] = old.contact.model_dump(exclude_none=True)
+
+
+_Dropped = dict[tuple[str, str], list[str]]
+"""The names of the units of which something is dropped, by its field and what it said."""
+
+
+def _note_dropped(unit: dict[str, Any], old: UnitEntry, dropped: _Dropped) -> None:
+    """Note what was known of a unit and is gone: the list has a column for it, and says nothing."""
+    tags, contact = unit.get("tags", ()), unit.get("contact", {})
+    gone = [("tags", tag) for tag in old.tags if tag not in tags]
+    if old.office and "office" not in unit:
+        gone.append(("office", old.office))
+    known = old.contact.model_dump(exclude_none=True) if old.contact else {}
+    gone += [(field, said) for field, said in known.items() if field not in contact]
+    for what in gone:
+        dropped.setdefault(what, []).append(unit["name"])
+
+
+def _dropped(dropped: _Dropped) -> Iterator[Message]:
+    for (field, said), names in dropped.items():
+        some = "、".join(map(shortened, names[:MAX_NAMES]))
+        yield Message(
+            "dropped, since the list counts: {0} {1} of {2}{3:? (and # more)}",
+            *(FIELDS[field], shortened(said), some, len(names) - len(names[:MAX_NAMES])),
+        )
 
 
 def _written(before: Sites) -> dict[str, UnitEntry]:

@@ -77,13 +77,16 @@ class Listing:
     waivers: tuple[ListedWaiver, ...] = ()
     told: tuple[str, ...] = ()
     """Problems, notices and doubts in the order of the rows."""
-    left_out: int = 0
-    """How many rows that say something of a unit or a waiver were not taken."""
+    left_out: tuple[Problem, ...] = ()
+    """The rows that say something of a unit or a waiver and were not taken."""
+    lost: tuple[str, ...] = ()
+    """The names in these rows that no unit of the list has."""
 
 
 def read_list(path: Path) -> Listing:
     """The units of a spreadsheet. Raises ConfigError where nothing of it can be read."""
-    tables = read_tables(path, BY_ADDRESS, also=BY_ANY)
+    found = read_tables(path, BY_ADDRESS, also=BY_ANY)
+    tables = _not_hidden(found)
     lists = [table for table in tables if table.has(BY_ADDRESS)]
     waived = [table for table in tables if waiver_table.is_one(table)]
     reader = _Reader(str(path))
@@ -92,6 +95,9 @@ def read_list(path: Path) -> Listing:
     for table in tables:
         if table not in lists:
             reader.tell_other(table)
+    for table in found:
+        if table.is_hidden:
+            reader.tell_hidden(table, is_taken=table in tables)
     if not reader.has_units and not reader.problems:
         reader.problem(lists[0].header, Message("no unit stands below this header"))
     waivers, problems = waiver_table.read(str(path), waived)
@@ -105,8 +111,18 @@ def read_list(path: Path) -> Listing:
         fields=frozenset(name for table in lists for name, at in table.columns.items() if at),
         waivers=waivers,
         told=(*reader.in_order(), *(problem.message for problem in problems)),
-        left_out=reader.left_out + len(problems),
+        left_out=(*reader.left_out, *problems),
+        lost=tuple(reader.lost()),
     )
+
+
+def _not_hidden(tables: list[Table]) -> list[Table]:
+    """The tables that are to be read: what an office hides is old, or a help for filling in.
+
+    A list that stands nowhere else is read all the same.
+    """
+    shown = [table for table in tables if not table.is_hidden]
+    return shown if any(table.has(BY_ADDRESS) for table in shown) else tables
 
 
 @dataclass(slots=True)
@@ -127,17 +143,20 @@ class _Reader:
     )
     """The rows of each unit, by its name, its office, and its sheet and tags."""
 
-    left_out: int = 0
-    """How many rows were not taken."""
+    left_out: list[Problem] = field(default_factory=list)
+    """The rows that were not taken."""
+    names_left: list[str] = field(default_factory=list)
+    """The names of units in them."""
     _told: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     """What is told of the rows of each sheet."""
 
-    def problem(self, number: int, what: str) -> None:
-        """Add a row that is left out."""
+    def problem(self, number: int, what: str, name: str = "") -> None:
+        """Add a row that is left out; `name` is that of its unit."""
         problem = row_problem(self.file, self.sheet, number, what)
         self.problems.append(problem)
         self._told[self.sheet].append((number, problem.message))
-        self.left_out += 1
+        self.left_out.append(problem)
+        self.names_left.append(name)
 
     def notice(self, number: int, what: str, sheet: str | None = None) -> None:
         """Add what was corrected."""
@@ -146,6 +165,18 @@ class _Reader:
     def doubt(self, number: int, what: str) -> None:
         """Add what a person is to look at."""
         self.doubts.append(self._tell(number, what, self.sheet))
+
+    def repeats(self, number: int, name: str, what: Sequence[str]) -> None:
+        """Add a row that is left out since other rows have all of its addresses."""
+        for text in what:
+            self.notice(number, text)
+        self.left_out.append(row_problem(self.file, self.sheet, number, what[0]))
+        self.names_left.append(name)
+
+    def lost(self) -> Iterator[str]:
+        """The units that stand in rows that were left out, and in no other."""
+        taken = {name for name, _, _ in self.rows}
+        return (name for name in dict.fromkeys(self.names_left) if name and name not in taken)
 
     def _tell(self, number: int, what: str, sheet: str) -> Message:
         message = row_problem(self.file, sheet, number, what).message
@@ -172,7 +203,7 @@ class _Reader:
         for number, fields in rows:
             self._take(number, fields)
         for number, text in table.footers():
-            self.notice(number, Message("{0} is no unit; left out", quoted(text)))
+            self.notice(number, Message("{0} is no unit; passed over", quoted(text)))
         self._tell_columns(table, [fields for _, fields in rows])
 
     def tell_other(self, table: Table) -> None:
@@ -183,6 +214,14 @@ class _Reader:
             what = Message("columns not taken: {0}", "、".join(columns))
         else:
             return
+        self.notice(table.header, what, table.sheet)
+
+    def tell_hidden(self, table: Table, *, is_taken: bool) -> None:
+        """Say what becomes of a hidden sheet."""
+        if is_taken:
+            what = Message("the sheet is hidden, and read all the same: no other lists units")
+        else:
+            what = Message("the sheet is hidden, and left out; unhide it to have it read")
         self.notice(table.header, what, table.sheet)
 
     # --- columns ---------------------------------------------------------------------------------
@@ -215,35 +254,39 @@ class _Reader:
         name, cell = fields.first("name") or fields.first("site"), fields.address()
         if not (name or cell.text or cell.link) or _is_aside(name, fields):
             if text := next((cell.text for _, cell in fields.rest() if cell.text), ""):
-                self.notice(number, Message("{0} is no unit; left out", quoted(text)))
+                self.notice(number, Message("{0} is no unit; passed over", quoted(text)))
             return
         found = find(cell)
         if found is not None:
             for what in found.notes:
                 self.notice(number, what)
-            if urls := self._new(number, name, found):
-                self._add(number, name, urls, fields)
-            else:
-                self.left_out += 1
+            urls, repeated = self._new(number, name, found)
+            if not urls:
+                self.repeats(number, name, repeated)
+                return
+            for what in repeated:
+                self.notice(number, what)
+            self._add(number, name, urls, fields)
         elif name and says_none(cell):
             (self.notice if cell.text else self.doubt)(number, _runs_none(name, cell))
             self._add(number, name, (), fields, address_is_empty=not cell.text)
         else:
-            self.problem(number, _no_address(name, cell))
+            self.problem(number, _no_address(name, cell), name)
 
-    def _new(self, number: int, name: str, found: Found) -> tuple[str, ...]:
-        """The addresses that no earlier row has."""
-        fresh = []
+    def _new(
+        self, number: int, name: str, found: Found
+    ) -> tuple[tuple[str, ...], tuple[Message, ...]]:
+        """The addresses that no earlier row has, and what is to be told of the others."""
+        fresh, repeated = [], []
         for url in found.urls:
             first = self.addresses.setdefault(key_of(url), self._place(number))
             if first == self._place(number):
                 fresh.append(url)
                 continue
-            what = Message(
-                "{0}{1} stands in {2} already; left out here", _who(name), told(url), first
+            repeated.append(
+                Message("{0}{1} stands in {2} already; left out here", _who(name), told(url), first)
             )
-            self.notice(number, what)
-        return tuple(fresh)
+        return tuple(fresh), tuple(repeated)
 
     def _add(
         self,
@@ -258,7 +301,8 @@ class _Reader:
             self.notice(
                 number, Message("{0} has no name; its address stands for it", told(urls[0]))
             )
-        tags = tuple(dict.fromkeys((*([self.sheet] if self.sheet else []), *fields.tags())))
+        # Units are counted by their first tag: what the list says of its own goes first.
+        tags = tuple(dict.fromkeys((*fields.tags(), *([self.sheet] if self.sheet else []))))
         own = self._own_id(number, fields.first("id"))
         person, phone = _contact(fields)
         site_name = fields.first("site") if fields.first("name") else ""
@@ -280,6 +324,12 @@ class _Reader:
             address_is_empty=address_is_empty,
         )
         self._doubt_contact(unit)
+        if number in fields.table.hidden_rows:
+            what = Message(
+                "{0}: the row is hidden, and taken all the same; delete it if the unit is to go",
+                shortened(unit.name),
+            )
+            self.doubt(number, what)
         kind = (self.sheet, *fields.tags(of_unit=True))
         self.rows[unit.name, unit.office, kind].append(unit)
 

@@ -68,6 +68,10 @@ class Table:
     above: tuple[tuple[str, ...], ...]
     """The rows of headings, from the top; a heading over several columns stands in each."""
     rows: list[NumberedRow]
+    hidden_rows: frozenset[int] = frozenset()
+    """The numbers of rows that nobody sees who opens the file."""
+    is_hidden: bool = False
+    """Whether its sheet is hidden."""
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
@@ -258,7 +262,11 @@ def _candidates(sheet: Sheet) -> Iterator[Table]:
             blocks = range(0, len(above[0]), width)
             rows = [(n, row[at : at + width]) for at in blocks for n, row in rows]
             above = [texts[:width] for texts in above]
-        yield Table(sheet.name, sheet.rows[last][0], tuple(above), rows)
+        yield Table(
+            *(sheet.name, sheet.rows[last][0], tuple(above), rows),
+            hidden_rows=sheet.hidden_rows,
+            is_hidden=sheet.is_hidden,
+        )
 
 
 def _side_by_side(above: Sequence[tuple[str, ...]]) -> int:

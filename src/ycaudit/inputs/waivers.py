@@ -10,6 +10,7 @@ from ycaudit.i18n import Message
 from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.file_models import TargetsFile
 from ycaudit.inputs.sites import Sites
+from ycaudit.inputs.waiver_table import ListedWaiver
 from ycaudit.inputs.yaml_document import Document
 from ycaudit.model import Waiver
 from ycaudit.rules import Requirement
@@ -82,6 +83,21 @@ def _ending(waiver: Waiver, today: date) -> Message | None:
         "holds again",
         *(*named, shortened(waiver.approved_by)),
     )
+
+
+def not_meant(
+    waiver: ListedWaiver, found: Sites, known: Iterable[Requirement] | None
+) -> Iterator[Message]:
+    """Why nobody can tell the unit or the requirement of a waiver; none of one that is clear.
+
+    `known` is None where nobody knows the rules.
+    """
+    units = units_meant(found)
+    if len(units.get(waiver.unit, [])) != 1:
+        yield _why_not("unit", waiver.unit, units)
+    requirements = None if known is None else _requirements(known)
+    if requirements is not None and len(requirements.get(waiver.requirement, [])) != 1:
+        yield _why_not("requirement", waiver.requirement, requirements)
 
 
 def _why_not(key: str, value: str, ids: dict[str, list[tuple[str, ...]]]) -> Message:

@@ -106,7 +106,12 @@ def _sheets(stream: bytes, found: Workbook) -> list[Sheet]:
             for top, bottom, left, _ in sheet.merged_cells
             if bottom > top + 1
         }
-        found.add(name, repeated(_rows(sheet, book.datemode), spans))
+        found.add(
+            name,
+            repeated(_rows(sheet, book.datemode), spans),
+            hidden_rows={row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden},
+            is_hidden=bool(sheet.visibility),
+        )
         book.unload_sheet(index)
     return found.sheets
 

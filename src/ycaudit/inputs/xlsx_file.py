@@ -87,7 +87,8 @@ def _most_elements(name: str) -> int:
 
 
 class _Marks:
-    """The merged cells and links of a part, which openpyxl leaves out when it reads row by row.
+    """The merged cells, links and hidden rows of a part, which openpyxl leaves out when it reads
+    row by row.
 
     Its other mode makes a cell for every place in a range, and a range may span a whole sheet.
     """
@@ -105,6 +106,8 @@ class _Marks:
         self.links: list[tuple[str, str, str]] = []
         self.targets: dict[str, str] = {}
         self.formulas: dict[str, str] = {}
+        self.hidden_rows: set[int] = set()
+        self._row = 0
         self._in_row = False
         self._cell = ""
         self._formula: list[str] | None = None
@@ -138,12 +141,18 @@ class _Marks:
         match name.rpartition(" ")[2]:
             case "row":
                 self._in_row, self.row_elements = True, 0
+                self._begin_row(given)
             case "c":
                 self._cell = given.get("r", "")
             case "f":
                 self._formula = []
             case "mergeCell" | "hyperlink" | "Relationship" as kind:
                 self._note(kind, {key.rpartition(" ")[2]: text for key, text in given.items()})
+
+    def _begin_row(self, given: dict[str, str]) -> None:
+        self._row = int(given.get("r", self._row + 1))
+        if given.get("hidden") in ("1", "true") and len(self.hidden_rows) < self._most_noted:
+            self.hidden_rows.add(self._row)
 
     def _note(self, kind: str, given: dict[str, str]) -> None:
         self.noted += 1
@@ -196,7 +205,12 @@ def _loaded(data: bytes, marks: dict[str, _Marks], found: Workbook) -> list[Shee
         rows = sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MAX_COLUMNS, values_only=True)
         spans = {at: bottom for at, bottom in marks[path].spans.items() if bottom > at[0]}
         filled = repeated(_numbered(rows, links), spans)
-        found.add(sheet.title, filled)
+        found.add(
+            sheet.title,
+            filled,
+            hidden_rows=marks[path].hidden_rows,
+            is_hidden=sheet.sheet_state != "visible",
+        )
     book.close()
     return found.sheets
 

@@ -13,6 +13,7 @@ from ycaudit.model import ScanRun
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.models import Model
 from ycaudit.runs.availability import Availability
+from ycaudit.runs.calls import Calls
 from ycaudit.runs.office_settings import Hearing
 
 ReadEvidence = Callable[[str], bytes | None]
@@ -43,6 +44,8 @@ class Background:
     """Why units that fail are not to be named before all yet, a sentence for each that is not."""
     availability: Mapping[str, Availability] = field(default_factory=dict)
     """How often the sites could be reached of late that this run could not see, by their id."""
+    calls: Calls = field(default_factory=dict)
+    """The verdicts about which units are still to be called."""
 
 
 NO_BACKGROUND = Background()
@@ -117,7 +120,7 @@ class Format:
     paper: bool = False
     """Whether it is an official paper, which says more than the run knows: see `Background`."""
     looks_back: bool = False
-    """Whether it says how often sites could be reached of late."""
+    """Whether it says what the history knows beside the run, such as who is to be called."""
     names: bool = False
     """Whether it accuses units by name, which takes a person's confirmation."""
     publishes: bool = False
@@ -169,10 +172,11 @@ FORMATS: dict[str, Format] = {
         looks_back=True,
     ),
     "xlsx": Format(
-        _later("workbook", pictures=True, office=True),
+        _later("workbook", office=True, beside=True),
         (".xlsx",),
         Message("a workbook with pictures, for office work"),
         text=False,
+        looks_back=True,
     ),
     "junit": Format(
         _later("junit"), (".xml",), Message("JUnit XML, for the test report of a CI server")

@@ -134,7 +134,7 @@ class Outputs:
 
     @property
     def looks_back(self) -> bool:
-        """Whether any of it says how often sites could be reached of late."""
+        """Whether any of it says what the history knows beside the run."""
         return any(FORMATS[name].looks_back or FORMATS[name].paper for name in self._names)
 
     @property

@@ -36,11 +36,12 @@ def _outcomes() -> dict[str, Outcome]:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A row with a decision."""
+    """A row with a decision, or with a note that the unit is to be called."""
 
     unit: str
     requirement: str
-    outcome: Outcome
+    outcome: Outcome | None
+    """None where the unit is to be called."""
     by: str
     note: str
     sheet: str
@@ -64,23 +65,23 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
 
 def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
-    outcomes, to_call = _outcomes(), in_all(TO_CALL)
+    words: dict[str, Outcome | None] = {**_outcomes(), **dict.fromkeys(in_all(TO_CALL))}
     wanted = (WORD[Outcome.PASS], WORD[Outcome.FAIL], TO_CALL)
     called = i18n.of_office(REVIEW_SHEET)
     for sheet, number, cells in filled_rows(path, REVIEW_SHEET, REVIEW, called=called):
         word = cells[Message("人工核定")]
-        if not word or word in to_call:
+        if not word:
             continue
         unit, requirement, by = (
             cells[Message("编号")],
             cells[Message("要求编号")],
             cells[Message("核定人")],
         )
-        if word not in outcomes:
+        if word not in words:
             what = Message(
                 "人工核定 is {0!r}; write {1}, {2} or {3}, or leave it empty", word, *wanted
             )
-        elif not by:
+        elif not by and words[word] is not None:
             what = Message("核定人 is empty: a decision has a name")
         elif not unit or not requirement:
             what = Message(
@@ -88,7 +89,7 @@ def _reviews(path: Path, problems: list[Problem]) -> Iterator[Review]:
             )
         else:
             note = cells[Message("备注")]
-            yield Review(unit, requirement, outcomes[word], by, note, sheet, number)
+            yield Review(unit, requirement, words[word], by, note, sheet, number)
             continue
         problems.append(row_problem(str(path), sheet, number, what))
 
@@ -109,7 +110,7 @@ def filled_rows(
         raise ConfigError([Problem(str(path), None, error.message)]) from error
     if not sheets:
         raise AuditError("{0} has no sheet “{1}”: take one that ycaudit wrote", path, called)
-    name, rows = sheets[0]
+    name, rows = sheets[0].name, sheets[0].rows
     known = {word: column for column in columns for word in in_all(column)}
     head = [known.get(text, text) for text in _texts(rows[0])] if rows else []
     if missing := [column for column in columns if column not in head]:

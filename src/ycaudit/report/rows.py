@@ -19,6 +19,7 @@ from ycaudit.model import (
     Visibility,
     Vouched,
 )
+from ycaudit.runs.calls import Call
 from ycaudit.terminal import CONTROLS
 
 MARK = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNDETERMINED: "?", Outcome.WAIVED: "–"}
@@ -41,6 +42,12 @@ TO_CALL = Message("待电话核实")
 """What people write where they cannot tell before they have called the unit."""
 SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位")
 MAX_SUSPICIONS = 5
+
+
+def noted(call: Call) -> str:
+    """Who noted that a unit is to be called, on which day, and what else was said."""
+    said = (clean(call.by, 60), f"{office_time.today(call.at)}", clean(call.note, 300))
+    return "，".join(filter(None, said))
 
 
 def suspicion_lines(run: ScanRun) -> list[str]:

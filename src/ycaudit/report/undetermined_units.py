@@ -10,7 +10,8 @@ from ycaudit.report.findings import Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.office_text import days, doubts, plain, rules_title
 from ycaudit.report.official_paper import BODY, FLUSH, TITLE, Paper, add_row
-from ycaudit.report.rows import suspicion_lines
+from ycaudit.report.rows import TO_CALL, noted, suspicion_lines
+from ycaudit.runs.calls import Calls
 
 _TITLE = "待核实单位清单"
 
@@ -49,8 +50,18 @@ def _told(unit: NamedUnit, background: Background) -> list[list[str]]:
         for doubt in doubts(site)
     ]
     open_points += availability_lines(unit, background)
+    open_points += _to_call(unit, background.calls)
     addresses = [plain(site.target.url) for site in unit.sites]
     return [[unit.name], addresses, open_points, people(unit)]
+
+
+def _to_call(unit: NamedUnit, calls: Calls) -> list[str]:
+    """That the unit is to be called, with what was noted about that, each note once."""
+    made = (
+        calls.get((site.target.id, v.requirement)) for site in unit.sites for v in site.verdicts
+    )
+    said = (f"{TO_CALL}（{plain(noted(call), 400)}）" for call in made if call is not None)
+    return list(dict.fromkeys(said))
 
 
 def people(unit: NamedUnit) -> list[str]:

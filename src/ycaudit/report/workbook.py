@@ -14,6 +14,7 @@ from ycaudit.model import (
     OPEN,
     BlindSpot,
     Contact,
+    Decision,
     Evidence,
     Outcome,
     Page,
@@ -23,7 +24,7 @@ from ycaudit.model import (
     Verdict,
 )
 from ycaudit.report.census import Count, census_of, percent, ways_to_group
-from ycaudit.report.formats import ReadEvidence, no_evidence
+from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.office_text import THINGS
 from ycaudit.report.pictures import decoded, pictures_of
 from ycaudit.report.rows import (
@@ -41,6 +42,7 @@ from ycaudit.report.rows import (
     worst_first,
 )
 from ycaudit.report.sheet_writer import PICTURE, Book, Cell, Column, Sheet, Value
+from ycaudit.runs.calls import Call, Calls
 
 MAX_PICTURES = 300
 MAX_SIDE = 1_000
@@ -56,7 +58,12 @@ _ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.UNDETERMINED, Outcome.WAIVED)
 _CHOICES = (Message("合格"), Message("不合格"), TO_CALL)
 
 
-def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_evidence) -> None:
+def render(
+    run: ScanRun,
+    out: IO[bytes],
+    read_evidence: ReadEvidence = no_evidence,
+    background: Background = NO_BACKGROUND,
+) -> None:
     """Write the workbook; the same run gives the same bytes."""
     book = Book(run)
     requirements = asked(run)
@@ -66,7 +73,8 @@ def render(run: ScanRun, out: IO[bytes], read_evidence: ReadEvidence = no_eviden
     _groups(book.sheet(Message("分类统计")), run)
     _details(book.sheet(Message("明细")), run, names)
     _evidence(book.sheet(Message("证据")), run, names, _Pictures(read_evidence))
-    _review(book.sheet(REVIEW_SHEET), run, names, _Pictures(read_evidence, pages=True))
+    pages = _Pictures(read_evidence, pages=True)
+    _review(book.sheet(REVIEW_SHEET), run, names, pages, background.calls)
     book.write(out)
 
 
@@ -312,7 +320,9 @@ _WIDTHS = {Message("网址"): 36, Message("要求"): 20, Message("原因"): 60}
 _LEAST = {Message("人工核定"): 14, Message("核定人"): 14, Message("备注"): 30}
 
 
-def _review(sheet: Sheet, run: ScanRun, names: Mapping[str, str], pictures: _Pictures) -> None:
+def _review(
+    sheet: Sheet, run: ScanRun, names: Mapping[str, str], pictures: _Pictures, calls: Calls
+) -> None:
     """The failed and undetermined verdicts, with columns for a person's decision."""
     heads = [Column(t, _WIDTHS.get(t, 40), _LEAST.get(t, 8)) for t in REVIEW]
     sheet.head(*heads, Column(Message("图片"), 20))
@@ -323,7 +333,7 @@ def _review(sheet: Sheet, run: ScanRun, names: Mapping[str, str], pictures: _Pic
                 *(target.name, _address(target.url), names[verdict.requirement]),
                 _outcome((made.machine or verdict.outcome) if made else verdict.outcome),
                 verdict.why.translated(),
-                *((WORD[made.outcome], made.by, made.note) if made else ("", "", "")),
+                *_said(made, calls.get((target.id, verdict.requirement))),
                 *(target.id, verdict.requirement),
                 "",
             )
@@ -331,6 +341,13 @@ def _review(sheet: Sheet, run: ScanRun, names: Mapping[str, str], pictures: _Pic
                 sheet.picture(row, len(heads) + 1, picture)
     sheet.choice(REVIEW.index(Message("人工核定")) + 1, tuple(map(translate, _CHOICES)))
     sheet.finish()
+
+
+def _said(made: Decision | None, call: Call | None) -> tuple[str, str, str]:
+    """What a person said last, who it was, and the note; empty where nobody did."""
+    if call is not None:
+        return translate(TO_CALL), call.by, call.note
+    return (WORD[made.outcome], made.by, made.note) if made is not None else ("", "", "")
 
 
 class _Pictures:

@@ -30,6 +30,7 @@ from ycaudit.model import (
 from ycaudit.reasons import Reason
 from ycaudit.runs import availability, format_1, past
 from ycaudit.runs.availability import Availability
+from ycaudit.runs.calls import Call
 from ycaudit.runs.cases import Known, Recorded, in_force
 from ycaudit.runs.checks import checked_at
 from ycaudit.runs.decisions import Key, fingerprint
@@ -50,7 +51,11 @@ from ycaudit.runs.suspicions import Shares, jumps
 LAST = "last"
 # A run that judges another anew began when that one did, and was written after it.
 _NEWEST = "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1"
-_LAST = "SELECT id FROM runs WHERE NOT partial ORDER BY started_at DESC, rowid DESC LIMIT 1"
+# One that was broken off is the last only where there is no whole one.
+_LAST = """
+    SELECT id FROM runs WHERE NOT partial
+    ORDER BY complete DESC, started_at DESC, rowid DESC LIMIT 1
+"""
 _ALL = "SELECT id, units, header FROM runs ORDER BY started_at DESC, rowid DESC"
 _SHARES = """
     SELECT count(*), coalesce(sum(unseen), 0), coalesce(sum(outcome = 'fail'), 0)
@@ -287,7 +292,7 @@ class History:
                 yield earlier
 
     def load(self, wanted: str) -> ScanRun:
-        """The run with this id, with an id that starts so, or the latest of the list (`LAST`)."""
+        """The run with this id, with an id that starts so, or the last of the list (`LAST`)."""
         run_id = self._id(wanted)
         with reading(self._path):
             header = self._header(run_id)
@@ -412,6 +417,27 @@ class History:
             for unit, what, body in rows:
                 found.setdefault((unit, what), []).append(Decision.model_validate_json(body))
         return found
+
+    def note_call(self, unit: str, requirement: str, call: Call) -> None:
+        """Save that a unit is to be called about a verdict, in place of what was noted before."""
+        with writing(self._path):
+            self._db.execute(
+                "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)",
+                (unit, requirement, call.model_dump_json()),
+            )
+
+    def forget_call(self, unit: str, requirement: str) -> None:
+        """Forget that a unit is to be called about a verdict, if it is."""
+        with writing(self._path):
+            self._db.execute(
+                "DELETE FROM calls WHERE unit = ? AND requirement = ?", (unit, requirement)
+            )
+
+    def calls(self) -> dict[Key, Call]:
+        """Every call that was noted, also where it has been decided since."""
+        with reading(self._path):
+            rows = self._db.execute("SELECT unit, requirement, body FROM calls").fetchall()
+            return {(unit, what): Call.model_validate_json(body) for unit, what, body in rows}
 
     def record(self, event: Recorded) -> int:
         """Save an event that a person recorded of a unit; returns its number."""

@@ -129,6 +129,13 @@ MIGRATIONS = (
     """
     CREATE TABLE mailed (run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE);
     """,
+    # Verdicts about which a unit is to be called.
+    """
+    CREATE TABLE calls (
+        unit TEXT NOT NULL, requirement TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (unit, requirement)
+    );
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 

@@ -18,6 +18,7 @@ from ycaudit.i18n import Translated
 from ycaudit.inputs.plan import LIST_SUFFIXES, Plan, is_sample, load
 from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
+from ycaudit.inputs.unit_list import Listing
 from ycaudit.runs.evidence import write_whole
 from ycaudit.runs.units import unit_key
 from ycaudit.url import without_credentials
@@ -121,6 +122,13 @@ class Preview:
         return _filled(self.taken.listing.units) if self.taken else ()
 
     @property
+    def notices(self) -> list[str]:
+        """What was mended and passed over, but the rows that are left out, which stand apart."""
+        listing = self.taken.listing if self.taken else Listing(())
+        left = {problem.message for problem in listing.left_out}
+        return [text for text in listing.notices if text not in left]
+
+    @property
     def can_be_taken(self) -> bool:
         """Whether anything of it can be used."""
         return self.taken is not None or self.now.plan is not None
@@ -163,7 +171,7 @@ def _preview(asked: Asked) -> Preview:
     if upload.path.suffix in YAML:
         return Preview(upload, None, standing(asked, upload.path))
     try:
-        found = taken(upload.path, asked.desk.place.targets)
+        found = taken(upload.path, asked.desk.place.targets, asked.desk.place.rules)
     except ConfigError as error:
         return Preview(upload, None, Standing(None, error.messages))
     return Preview(upload, found, Standing(None, ()))

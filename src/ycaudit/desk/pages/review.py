@@ -13,7 +13,7 @@ from ycaudit.desk.asked import Asked
 from ycaudit.desk.pages.run import asking, choice, offices_of, tags_of
 from ycaudit.desk.pages.unit import Site, Thing, picture, things, unit_at
 from ycaudit.desk.shelf import Shown
-from ycaudit.desk.sitting import Card, cards
+from ycaudit.desk.sitting import CALL, Card, ToCall, cards, cards_to_call
 from ycaudit.errors import AuditError
 from ycaudit.model import Outcome, UnitReport
 from ycaudit.reasons import Reason
@@ -22,8 +22,13 @@ from ycaudit.runs.units import UnitSites, units_of
 
 WHAT = {"undetermined": Outcome.UNDETERMINED, "fail": Outcome.FAIL}
 """What is reviewed: what the machine could not tell, or what it says is missing."""
-ANSWERS = {"pass": Outcome.PASS, "fail": Outcome.FAIL}
-CALL, LATER = "call", ""
+LATER = ""
+ANSWERS: dict[str, Outcome | ToCall | None] = {
+    "pass": Outcome.PASS,
+    "fail": Outcome.FAIL,
+    CALL: CALL,
+    LATER: None,
+}
 MAX_NEAR = 6
 
 
@@ -67,15 +72,14 @@ def show(asked: Asked) -> Response:
     with asked.desk.history() as kept:
         shown = asked.desk.shelf.shown(kept, asked.params["run"])
     left = list(_cards(asked, shown, _units(asked, shown), what))
-    return _card(asked, shown, word, left, _next(asked, shown, left))
+    return _card(asked, shown, word, left, _next(asked, left))
 
 
-def _next(asked: Asked, shown: Shown, left: Sequence[Card]) -> Card | None:
+def _next(asked: Asked, left: Sequence[Card]) -> Card | None:
     wanted = asked.word("at")
     if found := next((card for card in left if str(card.place) == wanted), None):
         return found
-    to_call = {card.place for card in asked.desk.sitting.to_call(shown.run.id)}
-    open_cards = [card for card in left if card.place not in to_call]
+    open_cards = [card for card in left if not card.to_call]
     start = asked.number("at") or asked.number("from")
     later = (card for card in open_cards if card.place >= start)
     return next(later, next(iter(open_cards), None))  # what was put off comes again
@@ -92,12 +96,11 @@ def _card(
         card=card,
         left=len(left),
         number=0 if card is None else left.index(card) + 1,
-        mark="" if card is None else asked.desk.sitting.mark(shown.run.id, card),
         points=[] if card is None else _points(card),
         sites=[] if card is None else list(_sites(shown, card.unit)),
         sitting=asked.desk.sitting,
         by=asked.word("by") or asked.desk.sitting.by,
-        to_call={one.place for one in asked.desk.sitting.to_call(shown.run.id)},
+        to_call=sum(1 for _ in cards_to_call(shown)),
         asking=asking(asked),
         offices=offices_of(shown.run),
         tags=tags_of(shown.run),
@@ -146,26 +149,22 @@ def answer(asked: Asked) -> Response:
         where = {**asking(asked), "what": word}
         if asked.desk.place.persons > 1:
             where["by"] = desk.sitting.by
-        if card is None or desk.sitting.mark(shown.run.id, card) != asked.word("mark"):
+        if card is None or card.mark != asked.word("mark"):
             return html.see(asked.path, **where, at=place, notice="answered")
         said = _said(asked, card)
         if all(one == LATER for one in said):
             return html.see(asked.path, **where, at=place, notice="empty")
         desk.sitting.answer(
-            kept, shown.run.id, what, card, [ANSWERS.get(one) for one in said],
-            note=asked.word("note"), to_call=CALL in said,
-        )  # fmt: skip
+            kept, shown.run.id, what, card, [ANSWERS[one] for one in said], note=asked.word("note")
+        )
     return html.see(asked.path, **where, **{"from": place + 1, "notice": "kept"})
 
 
 def _said(asked: Asked, card: Card) -> list[str]:
-    """The answer to each question: one of `ANSWERS`, `CALL` or `LATER`.
-
-    Raises AuditError for anything else.
-    """
+    """The answer to each question: one of `ANSWERS`. Raises AuditError for anything else."""
     whole = asked.word("all")
     said = [whole or asked.word(f"q{number}") for number in range(len(card.questions))]
-    if any(one not in (*ANSWERS, CALL, LATER) for one in said):
+    if any(one not in ANSWERS for one in said):
         raise AuditError("an answer is pass, fail, to be called, or left open")
     return said
 
@@ -194,8 +193,7 @@ def calls(asked: Asked) -> Response:
     """The units that are to be called, with whom to ask for."""
     with asked.desk.history() as kept:
         shown = asked.desk.shelf.shown(kept, asked.params["run"])
-    to_call = asked.desk.sitting.to_call(shown.run.id)
-    listed = [(card, _first(shown, card)) for card in to_call]
+    listed = [(card, _first(shown, card)) for card in cards_to_call(shown)]
     return html.page(asked, "calls", run=shown.run, listed=listed)
 
 
