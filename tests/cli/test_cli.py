@@ -246,9 +246,17 @@ def test_decode_says_of_a_format_that_few_show_what_it_is(tmp_path: Path) -> Non
     assert "HEIC is a format that Chromium does not show" in done.stderr
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("how", "in_background"),
+    [
+        (signal.SIGINT, False),
+        (signal.SIGTERM, False),
+        (signal.SIGHUP, False),
+        (signal.SIGTERM, True),
+    ],
+)
 def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
-    lists: Path, running_city: demo_city.City, how: signal.Signals
+    lists: Path, running_city: demo_city.City, how: signal.Signals, in_background: bool
 ) -> None:
     with gated(b"") as gate:
         stalled = f'  - {{id: stall, name: 停, url: "{gate.url("/")}"}}\n'
@@ -256,9 +264,12 @@ def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
             file.write("\n" + stalled)
         gate.shut("/")
         words = ("--output", "run.json", "--evidence", "proof", "--jobs", "1")
-        with started("scan", *reach(running_city), *words, cwd=lists) as process:
+        line = ("scan", *reach(running_city), *words)
+        with started(*line, cwd=lists, in_background=in_background) as process:
             # One unit at a time: the others have been looked at, and this one is not answered.
             gate.wait_for_visitor()
+            if in_background:
+                process.send_signal(signal.SIGINT)  # which is not for it
             process.send_signal(how)
             out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err

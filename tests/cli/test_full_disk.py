@@ -54,7 +54,7 @@ def test_every_command_that_prints_says_so_and_exits_with_2(tmp_path: Path) -> N
         assert "Traceback" not in done.stderr, command
 
 
-def test_a_reader_of_a_pipe_that_had_enough_is_no_fail(tmp_path: Path) -> None:
+def test_a_reader_of_a_pipe_that_had_enough_ends_it_as_sigpipe_does(tmp_path: Path) -> None:
     with opened(tmp_path / "h.sqlite3") as history:
         history.save(run(0, a="+"))
     from_pipe, into_pipe = os.pipe()
@@ -66,4 +66,4 @@ def test_a_reader_of_a_pipe_that_had_enough_is_no_fail(tmp_path: Path) -> None:
         )  # fmt: skip
     finally:
         os.close(into_pipe)
-    assert (done.returncode, done.stderr) == (2, b"")
+    assert (done.returncode, done.stderr) == (141, b"")
