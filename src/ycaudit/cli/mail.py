@@ -76,7 +76,7 @@ def command(asked: Letters) -> None:
         else:
             for one in letters:
                 _show(one, quiet=asked.quiet)
-            console.notice("{0} letter{0:|s}, not sent: --send sends", len(letters))
+            _tell_unsent(letters, kept, notices)
     if left_out:
         raise AuditError(left_out)
 
@@ -241,6 +241,14 @@ def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Backgrou
     day = office_time.local(run.started_at).strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return Attachment(file, out.getvalue())
+
+
+def _tell_unsent(letters: Sequence[Letter], kept: History, notices: Notices) -> None:
+    """How many --send would send."""
+    left = len(correspondence.unsent(letters, kept))
+    correspondence.tell_sent(len(letters) - left, notices.remark)
+    if left or not letters:
+        console.notice("{0} letter{0:|s}, not sent: --send sends", left)
 
 
 def _show(letter: Letter, *, quiet: bool) -> None:
