@@ -27,6 +27,16 @@ def flow(output: str, line: bytes) -> None:
             out.write(line)
 
 
+def test_what_takes_the_place_of_a_file_while_it_grows_is_no_bug(tmp_path: Path) -> None:
+    place = tmp_path / "r.jsonl"
+    with (
+        pytest.raises(AuditError, match=r"cannot write .*r\.jsonl: this is a folder"),
+        Outputs.of("", [place]).flowing(io.StringIO()) as flows,
+    ):
+        flows[0].write(b"{}\n")
+        place.mkdir()
+
+
 def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
     www = tmp_path / "www"
     www.mkdir()

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from ycaudit import office_time
-from ycaudit.auditing.papers import Office, availability_of, background_of
+from ycaudit.auditing.papers import Office, availability_of, background_of, template_of
 from ycaudit.cli import console, office_tables
 from ycaudit.model import ScanRun
 from ycaudit.report.formats import NO_BACKGROUND, Background
@@ -48,6 +48,14 @@ def gathered(
     office = office_of(template=template, rules=rules)
     _tell_of_deadline(office.letterhead, run)
     return background_of(run, history, office, today=office_time.today())
+
+
+def check_template(template: Path | None) -> None:
+    """Raises AuditError where it cannot be a template, before the work is done for it."""
+    if template is not None:
+        from ycaudit.report.paper_template import opened as opened_document
+
+        opened_document(template_of(template), str(template))
 
 
 def office_of(*, template: Path | None, rules: Sequence[Path]) -> Office:
