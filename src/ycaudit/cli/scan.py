@@ -175,6 +175,11 @@ def _write(
     if not (run.complete or len(run.reports)) and outputs.files:
         console.notice("no unit was finished: no file is written, what was there stays")
         outputs = replace(outputs, files=())
+
+    def note_named() -> None:
+        if kept is not None:
+            kept.note_named(run, datetime.now(UTC))
+
     beside = background(
         run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules
     )
@@ -186,14 +191,13 @@ def _write(
             background=beside,
             naming=asked.naming,
             flowed=True,
+            named=note_named,
         )
     except UnwrittenError as error:
         if asked.no_history:
             raise
         line = _showing(asked, run, error.outputs)
         raise AuditError("{0}; the run is kept: `{1}` writes this later", error, line) from error
-    if kept is not None and outputs.names_units:
-        kept.note_named(run, datetime.now(UTC))
     if asked.case is not None and asked.proof is not None:
         _write_case(asked, asked.case, asked.proof, run, kept)
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
@@ -245,8 +249,9 @@ def _showing(asked: Scan, run: ScanRun, outputs: Sequence[str]) -> str:
     """The line that writes these of a run that is kept."""
     written = [word for output in outputs for word in ("--output", output)]
     proof = [] if asked.proof is None else ["--evidence", str(asked.proof)]
+    own = [] if asked.template is None else ["--template", str(asked.template)]
     kept = [] if asked.history is None else ["--history", str(asked.history)]
-    return shlex.join(["ycaudit", "show", run.id, *written, *proof, *kept])
+    return shlex.join(["ycaudit", "show", run.id, *written, *proof, *own, *kept])
 
 
 def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: History | None) -> None:

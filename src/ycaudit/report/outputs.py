@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -92,11 +92,13 @@ class Outputs:
         background: Background = NO_BACKGROUND,
         naming: Naming = Naming(),
         flowed: bool = False,
+        named: Callable[[], object] = lambda: None,
     ) -> None:
         """Print the run, and write the files; a file is whole or as it was before.
 
-        What flows was written as the scan went, if `flowed`. Raises AuditError where units were
-        not to be named, and UnwrittenError for files that cannot be written, after all else was.
+        What flows was written as the scan went, if `flowed`. `named` is called once anything is
+        written that accuses units by name. Raises AuditError where units were not to be named, and
+        UnwrittenError for files that cannot be written, after all else was.
         """
         names = [name for name in self._names if FORMATS[name].names]
         why_not = why_not_named(run, naming) if names else None
@@ -105,6 +107,7 @@ class Outputs:
             why_not = why_not_published(run, naming, background)
         printed = [(self.printed, STDOUT)] if self.printed else []
         failed: dict[str, AuditError] = {}
+        has_named = False
         for name, path in (*self.files, *printed):
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
@@ -118,7 +121,11 @@ class Outputs:
                     write_whole(path, render)
                 except AuditError as error:
                     failed[_typed(name, path)] = error
+                    continue
+            has_named |= FORMATS[name].names
         stdout.flush()
+        if has_named:
+            named()
         if failed:
             raise UnwrittenError(failed)
         if why_not:
@@ -142,11 +149,6 @@ class Outputs:
         printed = [stdout.buffer] if self.printed and FORMATS[self.printed].flows else []
         with _parts(files) as opened:
             yield [*printed, *opened]
-
-    @property
-    def names_units(self) -> bool:
-        """Whether any of it accuses units by name."""
-        return any(FORMATS[name].names for name in self._names)
 
     @property
     def looks_back(self) -> bool:
