@@ -52,6 +52,15 @@ def test_a_scan_prints_the_table_writes_the_files_and_exits_by_the_gravest(
     assert not list(lists.glob(".*"))  # nothing half-written stays
 
 
+def test_a_quiet_night_tells_once_that_the_deadline_of_the_office_has_passed(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    (lists / "ycaudit.toml").write_text("[letter]\ndeadline = 2020-01-31\n", encoding="utf-8")
+    words = ("--unit", "complies", "--quiet", "--output", "c.docx", "--history", "h.sqlite3")
+    told = [ycaudit("scan", *reach(running_city), *words, cwd=lists).stderr for _ in range(2)]
+    assert ["it is left blank in the papers" in said for said in told] == [True, False]
+
+
 def test_a_paper_that_must_not_name_yet_is_said_not_to_be_written_beside_files_that_are(
     lists: Path, running_city: demo_city.City
 ) -> None:

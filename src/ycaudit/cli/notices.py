@@ -19,13 +19,19 @@ class Notices:
     def __init__(self, *, quiet: bool = False, before: Collection[str] = ()) -> None:
         self._quiet = quiet
         self._before = before
+        self._said: set[str] = set()
         self.given: dict[str, None] = {}
         """The notices of this time, as they are known by, whether printed or not."""
 
     def notice(self, text: str, *values: object) -> None:
         """Something a person should know, and may have to mend."""
         message = Message(text, *values) if values else text
+        if str(message) in self._said:
+            return
+        self._said.add(str(message))
         kept = legible(_same(message), "utf-8")  # it may name a file whose name is no text
+        while kept in self.given:  # of another row of a list, say: one more than before is new
+            kept += " +"
         self.given[kept] = None
         if not (self._quiet and kept in self._before):
             console.notice(message)

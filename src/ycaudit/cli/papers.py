@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TypeAlias
 
 from ycaudit import office_time
 from ycaudit.auditing.papers import Office, availability_of, background_of, template_of
@@ -15,6 +16,9 @@ from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.outputs import Outputs
 from ycaudit.runs.history import History, opened_to_read
 
+Notice: TypeAlias = Callable[..., None]
+"""Is called with a message and its values, for a person to know."""
+
 
 def background(
     run: ScanRun,
@@ -23,6 +27,7 @@ def background(
     history: Path,
     template: Path | None = None,
     rules: Sequence[Path] = (),
+    notice: Notice = console.notice,
 ) -> Background:
     """What the outputs need beside the run; nothing is read where they need nothing.
 
@@ -34,7 +39,7 @@ def background(
     with opened_to_read(history) if history.exists() else nullcontext(None) as kept:
         if not outputs.has_papers:
             return Background(availability=availability_of(run, kept, office_tables.threshold()))
-        return gathered(run, kept, template=template, rules=rules)
+        return gathered(run, kept, template=template, rules=rules, notice=notice)
 
 
 def gathered(
@@ -43,10 +48,11 @@ def gathered(
     *,
     template: Path | None = None,
     rules: Sequence[Path] = (),
+    notice: Notice = console.notice,
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
     office = office_of(template=template, rules=rules)
-    _tell_of_deadline(office.letterhead, run)
+    _tell_of_deadline(office.letterhead, run, notice)
     return background_of(run, history, office, today=office_time.today())
 
 
@@ -69,9 +75,9 @@ def office_of(*, template: Path | None, rules: Sequence[Path]) -> Office:
     )
 
 
-def _tell_of_deadline(head: Letterhead, run: ScanRun) -> None:
+def _tell_of_deadline(head: Letterhead, run: ScanRun, notice: Notice) -> None:
     if head.deadline and head.deadline <= office_time.today(run.finished_at):
-        console.notice(
+        notice(
             "the deadline {0} of [letter] is not after this check: it is left blank in the papers",
             head.deadline,
         )

@@ -181,8 +181,9 @@ def _write(
             kept.note_named(run, datetime.now(UTC))
 
     beside = background(
-        run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules
-    )
+        run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules,
+        notice=notices.notice,
+    )  # fmt: skip
     try:
         outputs.write(
             run,
