@@ -105,8 +105,10 @@ def default(option: Any) -> str:
 
 
 def variable(command: str, option: Any) -> str:
-    if option.name in settings.TYPED | settings.ELSEWHERE:
+    if option.name in settings.TYPED:
         return ""
+    if named := settings.ELSEWHERE.get(option.name):
+        return named
     return f"YCAUDIT_{settings._long(option).upper().replace('-', '_')}"
 
 

@@ -33,7 +33,7 @@ def markup(data: bytes) -> None:
     found = markup.read(tree)
     no_homepage(
         found.things, tree.text_size, html, html,
-        links=len(found.links), own_links=0, title=tree.title,
+        links=len(found.links), own_links=0, title=tree.title, truncated=None,
     )  # fmt: skip
     tree.with_written(["x"] * 5)
 

@@ -21,6 +21,7 @@ _WHY = {
     errno.EROFS: Message("nothing can be written there"),
     errno.ENOSPC: Message("the disk is full"),
     errno.EIO: Message("the disk does not work"),
+    errno.EPIPE: Message("nobody reads it any more"),
     errno.ECONNREFUSED: Message("it refuses connections"),
     errno.ETIMEDOUT: Message("it does not answer in time"),
     errno.EHOSTUNREACH: Message("no way leads there"),

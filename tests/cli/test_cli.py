@@ -52,6 +52,15 @@ def test_a_scan_prints_the_table_writes_the_files_and_exits_by_the_gravest(
     assert not list(lists.glob(".*"))  # nothing half-written stays
 
 
+def test_a_quiet_night_tells_once_that_the_deadline_of_the_office_has_passed(
+    lists: Path, running_city: demo_city.City
+) -> None:
+    (lists / "ycaudit.toml").write_text("[letter]\ndeadline = 2020-01-31\n", encoding="utf-8")
+    words = ("--unit", "complies", "--quiet", "--output", "c.docx", "--history", "h.sqlite3")
+    told = [ycaudit("scan", *reach(running_city), *words, cwd=lists).stderr for _ in range(2)]
+    assert ["it is left blank in the papers" in said for said in told] == [True, False]
+
+
 def test_a_paper_that_must_not_name_yet_is_said_not_to_be_written_beside_files_that_are(
     lists: Path, running_city: demo_city.City
 ) -> None:
@@ -155,6 +164,10 @@ def test_every_detail_is_told_in_the_language_of_the_reader(
         (("scan", "--format", "tabel"), "--format 'tabel'"),
         (("scan", "--output", "run.docs"), "the suffix says no format"),
         (("scan", "--output", "none/run.json"), "no file can be written there"),
+        (("scan", "--output", "/proc/run.json"), "cannot write /proc/run.json: "),
+        (("scan", "--template", "none.docx"), "none.docx: cannot be read: there is no such file"),
+        (("scan", "--template", "targets.yaml"), "targets.yaml: not a Word document"),
+        (("desk", "--no-open", "--template", "none.docx"), "none.docx: cannot be read"),
         (("scan", "--observer", "eyes"), "--observer 'eyes'"),
         (("scan", "--fail-on", "maybe"), "--fail-on 'maybe'"),
         (("scan", "--output", "bogus:x.y"), "--output bogus:x.y: bogus is no format"),
@@ -246,9 +259,17 @@ def test_decode_says_of_a_format_that_few_show_what_it_is(tmp_path: Path) -> Non
     assert "HEIC is a format that Chromium does not show" in done.stderr
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("how", "in_background"),
+    [
+        (signal.SIGINT, False),
+        (signal.SIGTERM, False),
+        (signal.SIGHUP, False),
+        (signal.SIGTERM, True),
+    ],
+)
 def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
-    lists: Path, running_city: demo_city.City, how: signal.Signals
+    lists: Path, running_city: demo_city.City, how: signal.Signals, in_background: bool
 ) -> None:
     with gated(b"") as gate:
         stalled = f'  - {{id: stall, name: 停, url: "{gate.url("/")}"}}\n'
@@ -256,9 +277,12 @@ def test_an_interrupted_scan_shows_what_is_finished_and_exits_130(
             file.write("\n" + stalled)
         gate.shut("/")
         words = ("--output", "run.json", "--evidence", "proof", "--jobs", "1")
-        with started("scan", *reach(running_city), *words, cwd=lists) as process:
+        line = ("scan", *reach(running_city), *words)
+        with started(*line, cwd=lists, in_background=in_background) as process:
             # One unit at a time: the others have been looked at, and this one is not answered.
             gate.wait_for_visitor()
+            if in_background:
+                process.send_signal(signal.SIGINT)  # which is not for it
             process.send_signal(how)
             out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err

@@ -54,16 +54,31 @@ def test_every_command_that_prints_says_so_and_exits_with_2(tmp_path: Path) -> N
         assert "Traceback" not in done.stderr, command
 
 
-def test_a_reader_of_a_pipe_that_had_enough_is_no_fail(tmp_path: Path) -> None:
-    with opened(tmp_path / "h.sqlite3") as history:
-        history.save(run(0, a="+"))
+def unread(*command: str, folder: Path) -> tuple[int, str]:
+    """The exit code of a command whose output nobody reads, and what it says."""
     from_pipe, into_pipe = os.pipe()
     os.close(from_pipe)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "ycaudit", "history", "--history", "h.sqlite3"],
-            stdout=into_pipe, stderr=subprocess.PIPE, cwd=tmp_path, check=False,
+            [sys.executable, "-m", "ycaudit", *command],
+            stdout=into_pipe, stderr=subprocess.PIPE, text=True, cwd=folder, check=False,
         )  # fmt: skip
     finally:
         os.close(into_pipe)
-    assert (done.returncode, done.stderr) == (2, b"")
+    return done.returncode, done.stderr
+
+
+def test_a_reader_of_a_pipe_that_had_enough_ends_it_as_sigpipe_does(tmp_path: Path) -> None:
+    with opened(tmp_path / "h.sqlite3") as history:
+        history.save(run(0, a="+"))
+    for command in (("history",), ("show", "last"), ("show", "last", "--format", "html")):
+        assert unread(*command, "--history", "h.sqlite3", folder=tmp_path) == (141, "")
+
+
+def test_a_scan_that_nobody_reads_while_it_goes_says_so(tmp_path: Path) -> None:
+    (tmp_path / "targets.yaml").write_text(LIST, encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yaml").write_text(RULES, encoding="utf-8")
+    code, said = unread(*SCAN, "--format", "jsonl", folder=tmp_path)
+    assert code == 2
+    assert "the output cannot be written: nobody reads it any more; " in said

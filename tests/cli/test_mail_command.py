@@ -72,6 +72,12 @@ def test_the_command_shows_first_and_sends_once(box: Inbox, tmp_path: Path) -> N
     assert box.letters == []
     for _ in range(2):
         assert mail("--to", "w@city.test", "--send")[1] == ""
+    again, _ = mail("--to", "w@city.test")
+    assert "Subject: 规则：不合格 1（新增 1 家）" in again
+    assert "1 letter sent before, and not again" in again
+    assert "--send sends" not in again
+    another, _ = mail("--to", "w@city.test", "--to", "x@city.test")
+    assert "1 letter, not sent: --send sends" in another
     (got,) = box.letters
     (workbook,) = got.iter_attachments()
     assert workbook.get_content()[:2] == b"PK"

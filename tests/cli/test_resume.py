@@ -225,6 +225,51 @@ def test_a_list_with_passwords_that_others_can_read_is_told_and_they_are_kept_ou
     assert "chmod 600" not in ycaudit(*scan, cwd=lists).stderr
 
 
+def test_evidence_that_cannot_be_written_does_not_lose_what_is_finished(
+    lists: Path, running_city: demo_city.City, gate: Gate
+) -> None:
+    gate.shut(f"/{LATE}")
+    words = (*reach(running_city), "--jobs", "1", "--evidence", "proof", "--history", "h.sqlite3")
+    with started("scan", *words, "--quiet", cwd=lists) as process:
+        gate.wait_for_visitor()
+        (lists / "proof").rename(lists / "moved")
+        (lists / "proof").touch()
+        gate.open()
+        _, said = process.communicate()
+    assert process.returncode == 2
+    assert "cannot write proof/" in said
+    assert "; what was finished is kept: go on with `ycaudit" in said
+    (line,) = re.findall("`(ycaudit scan --resume --history h.sqlite3)`", said)
+    (lists / "proof").unlink()
+    (lists / "moved").rename(lists / "proof")
+    went_on = ycaudit(*line.split()[1:], *words[:-2], "--fail-on", "never", cwd=lists)
+    assert went_on.returncode == 0, went_on.stderr
+    assert re.search(rf"goes on: [1-9]\d* of {UNITS} units are finished", went_on.stderr)
+
+
+def test_a_report_that_cannot_be_written_is_told_with_the_line_that_writes_it_later(
+    lists: Path, running_city: demo_city.City, gate: Gate
+) -> None:
+    gate.shut(f"/{EARLY}")
+    outputs = ("--output", "a.html", "--output", "b.xlsx", "--output", "c.csv")
+    words = (*reach(running_city), "--unit", EARLY, "--history", "h.sqlite3", *outputs)
+    with started("scan", *words, cwd=lists) as process:
+        gate.wait_for_visitor()
+        for name in ("a.html", "b.xlsx"):
+            (lists / name).mkdir()
+        gate.open()
+        _, said = process.communicate()
+    assert process.returncode == 2
+    assert "cannot write a.html: this is a folder; name a file, cannot write b.xlsx: " in said
+    assert (lists / "c.csv").is_file()
+    (line,) = re.findall("the run is kept: `ycaudit (.*)` writes this later", said)
+    for name in ("a.html", "b.xlsx"):
+        (lists / name).rmdir()
+    assert ycaudit(*line.split(), cwd=lists).returncode == 0
+    assert (lists / "a.html").is_file()
+    assert (lists / "b.xlsx").is_file()
+
+
 def test_a_scan_that_finishes_nothing_leaves_the_reports_of_the_night_before(
     lists: Path, running_city: demo_city.City, gate: Gate
 ) -> None:

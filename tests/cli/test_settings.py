@@ -58,6 +58,13 @@ def test_the_environment_comes_before_the_file_and_the_command_s_own_variable_fi
     assert said(text, both)["check"] == {"timeout": "7"}
 
 
+def test_a_variable_with_a_name_of_its_own_comes_before_the_file_too() -> None:
+    text = 'to = ["w@city.test"]\nhistory = "a.sqlite3"\n'
+    assert said(text)["scan"] == {"mail_to": ["w@city.test"], "history": "a.sqlite3"}
+    own = {"YCAUDIT_MAIL_TO": "li@city.test", "YCAUDIT_HISTORY": "b.sqlite3"}
+    assert said(text, own)["scan"] == {"history": "b.sqlite3"}  # what sends reads the other itself
+
+
 def test_a_variable_may_hold_several_words_where_the_option_is_repeatable() -> None:
     assert said("", {"YCAUDIT_OUTPUT": "a.html b.xlsx"})["scan"]["output"] == ["a.html", "b.xlsx"]
 

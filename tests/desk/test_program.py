@@ -46,13 +46,16 @@ def silent(tmp_path: Path, running_city: demo_city.City) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("how", "in_background"),
+    [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)],
+)
 def test_ctrl_c_ends_the_desk_and_keeps_what_a_check_has_finished(
-    silent: Path, running_city: demo_city.City, how: signal.Signals
+    silent: Path, running_city: demo_city.City, how: signal.Signals, in_background: bool
 ) -> None:
     options = ("--allow-private", "--resolve", f"*:{running_city.port}:127.0.0.1")
     words = ("desk", "--no-open", "--observer", "static", "--timeout", "3000", "--by", "王敏")
-    with started(*words, *options, cwd=silent) as process:
+    with started(*words, *options, cwd=silent, in_background=in_background) as process:
         with httpx.Client(trust_env=False, timeout=60, follow_redirects=True) as client:
             first = client.get(address_of(process))
             root = str(first.url).rstrip("/")

@@ -216,10 +216,11 @@ def test_the_subject_tells_what_else_a_unit_fails_that_failed_before() -> None:
             *(changed(Kind.NEWLY_FAILING, name) for name in ("门户", "微信")),
             changed(Kind.RELAPSED, "微博"),
         ),
+        relapsed_units=1,
         mended_units=1,
     )
     subject = letter(run(0, a="-"), changes)["Subject"]
-    assert subject == "规则：不合格 1（新增 2 项，反复 1 项，已整改 1 家）"
+    assert subject == "规则：不合格 1（新增 2 项，反复 1 家，已整改 1 家）"
 
 
 def test_what_a_site_lacks_in_the_same_way_stands_on_one_line() -> None:

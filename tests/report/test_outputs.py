@@ -12,7 +12,7 @@ import pytest
 
 from support.runs import run_of
 from ycaudit.errors import AuditError
-from ycaudit.report.outputs import Outputs
+from ycaudit.report.outputs import Naming, Outputs
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links of POSIX")
 
@@ -25,6 +25,31 @@ def flow(output: str, line: bytes) -> None:
     with Outputs.of("", [Path(output)]).flowing(io.StringIO()) as flows:
         for out in flows:
             out.write(line)
+
+
+def test_what_takes_the_place_of_a_file_while_it_grows_is_no_bug(tmp_path: Path) -> None:
+    place = tmp_path / "r.jsonl"
+    with (
+        pytest.raises(AuditError, match=r"cannot write .*r\.jsonl: this is a folder"),
+        Outputs.of("", [place]).flowing(io.StringIO()) as flows,
+    ):
+        flows[0].write(b"{}\n")
+        place.mkdir()
+
+
+def test_who_was_named_is_noted_although_another_file_cannot_be_written(tmp_path: Path) -> None:
+    noted: list[str] = []
+    outputs = Outputs.of("", [tmp_path / "r.html", tmp_path / "通报.docx"])
+    (tmp_path / "r.html").mkdir()
+    with pytest.raises(AuditError, match="this is a folder; name a file"):
+        outputs.write(
+            run_of("甲"),
+            io.StringIO(),
+            naming=Naming(unreviewed=True),
+            named=lambda: noted.append("named"),
+        )
+    assert (tmp_path / "通报.docx").is_file()
+    assert noted == ["named"]
 
 
 def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:

@@ -181,14 +181,16 @@ def test_another_verdict_on_the_same_look_is_no_mending() -> None:
     assert found.mended_units == 0
 
 
-def test_a_unit_counts_as_mended_when_nothing_of_it_is_open() -> None:
-    def of_one_unit(whole: ScanRun) -> ScanRun:
-        reports = (
-            r.model_copy(update={"target": r.target.model_copy(update={"unit": "局"})})
-            for r in whole.reports
-        )
-        return whole.header.with_reports(MemoryReports(reports))
+def of_one_unit(whole: ScanRun) -> ScanRun:
+    """The run, its sites those of one unit."""
+    reports = (
+        r.model_copy(update={"target": r.target.model_copy(update={"unit": "局"})})
+        for r in whole.reports
+    )
+    return whole.header.with_reports(MemoryReports(reports))
 
+
+def test_a_unit_counts_as_mended_when_nothing_of_it_is_open() -> None:
     before = of_one_unit(run(0, a="-", b="-"))
     half, all_ = of_one_unit(run(1, a="+", b="-")), of_one_unit(run(1, a="+", b="+"))
     assert compare(past_of(before), half).mended_units == 0
@@ -196,6 +198,13 @@ def test_a_unit_counts_as_mended_when_nothing_of_it_is_open() -> None:
     # A second site that newly fails does not make a failing unit a new one.
     other = of_one_unit(run(1, a="+", b="-"))
     assert compare(past_of(of_one_unit(run(0, a="-", b="+"))), other).newly_failing_units == 0
+
+
+def test_two_sites_of_a_unit_that_fail_again_are_one_unit(history: History) -> None:
+    runs = [of_one_unit(run(day, a=seen, b=seen)) for day, seen in enumerate("-+-")]
+    found = told(history, runs[-1], *runs[:-1])
+    assert kinds(found) == [("a", Kind.RELAPSED), ("b", Kind.RELAPSED)]
+    assert found.relapsed_units == 1
 
 
 def test_a_run_of_a_part_is_never_the_last_and_takes_nobody_out(history: History) -> None:

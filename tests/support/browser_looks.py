@@ -36,12 +36,13 @@ async def looked(
     requirements: tuple[Requirement, ...] = (),
     until: Callable[[Page], bool] = lambda _: False,
     lent: BrowserObserver | None = None,
+    lacks: int = 0,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate, and
     those named "/busy…" are not answered in earnest.
 
     `until`: once this is so, nothing is in doubt any more. `lent`: else it has an observer, and a
-    browser, of its own.
+    browser, of its own. `lacks`: so many bytes of each answer never come.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -56,7 +57,7 @@ async def looked(
             if path.startswith("/busy"):
                 status = b"503 Service Unavailable"
             kind = b"text/javascript" if path.endswith(".js") else b"text/html; charset=utf-8"
-            size = str(len(body or b"")).encode()
+            size = str(len(body or b"") + lacks).encode()
             writer.write(
                 b"HTTP/1.1 " + status + b"\r\nContent-Type: " + kind + b"\r\nContent-Length: "
                 + size + b"\r\nConnection: close\r\n\r\n" + (body or b"")

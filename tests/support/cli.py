@@ -60,9 +60,14 @@ def reach(there: demo_city.City) -> tuple[str, ...]:
 
 
 @contextmanager
-def started(*words: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    """The program while it runs; it does not outlive the block."""
-    with _as_from_a_terminal():
+def started(
+    *words: object, cwd: Path, in_background: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """The program while it runs; it does not outlive the block.
+
+    `in_background` is as a script starts it with `&`: Ctrl-C is ignored.
+    """
+    with _signals(signal.SIG_IGN if in_background else signal.SIG_DFL):
         process = subprocess.Popen(
             [sys.executable, "-m", "ycaudit", *map(str, words)],
             cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -75,13 +80,13 @@ def started(*words: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def _as_from_a_terminal() -> Iterator[None]:
-    """Where the tests themselves are run by nohup or in the background, a child would inherit that
-    these signals are ignored."""
-    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGHUP)}
-    for number, handler in before.items():
-        if handler is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
+def _signals(ctrl_c: signal.Handlers) -> Iterator[None]:
+    """What a child inherits of the signals that may be ignored.
+
+    Where the tests themselves are run by nohup or in the background, these are.
+    """
+    wanted = {signal.SIGINT: ctrl_c, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, how) for number, how in wanted.items()}
     try:
         yield
     finally:

@@ -88,9 +88,7 @@ def deliver(
     """
     by_message = {id(one.message): one for one in letters}
     fresh = unsent(letters, history)
-    if len(fresh) < len(letters):
-        before = len(letters) - len(fresh)
-        remark(Message("{0} letter{0:|s} sent before, and not again", before))
+    tell_sent(len(letters) - len(fresh), remark)
     if not fresh:
         return
     refused: list[str] = []
@@ -109,6 +107,12 @@ def deliver(
             "{0} did not take letters for {1}: {2}",
             *(server.host, Listed(refused[:MAX_NAMED]), again),
         )
+
+
+def tell_sent(letters: int, remark: Notice) -> None:
+    """Tell how many letters everybody has got already, if any."""
+    if letters:
+        remark(Message("{0} letter{0:|s} sent before, and not again", letters))
 
 
 def _left_of(letter: Letter, history: History) -> mail.Posting:

@@ -49,7 +49,9 @@ def background_of(
         letterhead=office.letterhead,
         previous=previous,
         repeated=repeated,
-        template=None if office.template is None else _template(office.template),
+        template=None
+        if office.template is None
+        else (str(office.template), template_of(office.template)),
         official=_official(run, [path for path in office.rules if path.exists()]),
         availability=availability_of(run, history, office.threshold),
         hearing=office.hearing,
@@ -77,11 +79,8 @@ def availability_of(
     return history.availability(unseen, until=run.finished_at, threshold=threshold)
 
 
-def _template(file: Path) -> tuple[str, bytes]:
-    return str(file), _read(file)
-
-
-def _read(template: Path) -> bytes:
+def template_of(template: Path) -> bytes:
+    """The office's own document. Raises AuditError where it cannot be read."""
     try:
         return template.read_bytes()
     except OSError as error:

@@ -146,8 +146,13 @@ class HistoryRecorder:
 
     def forget(self) -> None:
         """The run cannot go on: nothing is kept of one that has not finished a unit."""
-        if self._resumed is None and self._run and not self._taken:
+        if self._run and not self.has_finished_some:
             self._kept.forget(self._run.id)
+
+    @property
+    def has_finished_some(self) -> bool:
+        """Whether there is something to go on with."""
+        return self._resumed is not None or self._taken > 0
 
     def suspicions(self) -> tuple[Reason, ...]:
         """What in the figures of this run, beside those before, speaks against the auditor."""

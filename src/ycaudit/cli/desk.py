@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ycaudit.cli import console, options
-from ycaudit.cli.papers import office_of
+from ycaudit.cli.papers import check_template, office_of
 from ycaudit.cli.stored_runs import HistoryFile, stored, where
 from ycaudit.desk import extra
 from ycaudit.errors import AuditError
@@ -62,6 +62,7 @@ def command(asked: Desk) -> None:
     extra.check()
     if asked.run and not asked.read_only:
         raise AuditError("--run shows one run to read: it needs --read-only")
+    check_template(asked.template)
     from ycaudit.desk.desk import Place
     from ycaudit.desk.server import listening, serve
 

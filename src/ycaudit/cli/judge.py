@@ -69,9 +69,8 @@ def command(asked: Judge) -> None:
                 rules=asked.rules,
             ),
             naming=asked.naming,
+            named=lambda: into.note_named(after, datetime.now(UTC)),
         )
-        if outputs.names_units:
-            into.note_named(after, datetime.now(UTC))
         leave(after, asked.fail_on)
 
 

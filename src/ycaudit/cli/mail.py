@@ -20,7 +20,7 @@ from ycaudit.auditing.correspondence import to_units
 from ycaudit.cli import console, options
 from ycaudit.cli.notices import Notices
 from ycaudit.cli.office_tables import hearing, letterhead
-from ycaudit.cli.papers import gathered
+from ycaudit.cli.papers import Notice, gathered
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
 from ycaudit.i18n import Message, translate
@@ -76,7 +76,7 @@ def command(asked: Letters) -> None:
         else:
             for one in letters:
                 _show(one, quiet=asked.quiet)
-            console.notice("{0} letter{0:|s}, not sent: --send sends", len(letters))
+            _tell_unsent(letters, kept, notices)
     if left_out:
         raise AuditError(left_out)
 
@@ -136,7 +136,7 @@ def to_office(
     if not news:
         notices.remark("no letter: nothing that --mail-on {0} asks for", wanted.mail_on)
         return
-    beside = _beside(run, kept, wanted)
+    beside = _beside(run, kept, wanted, notices.notice)
     why_not = _why_no_circular(run, wanted.naming, beside)
     attached = wanted.attach if run.complete or len(run.reports) else []
     sent = [name for name in attached if not (why_not and FORMATS[name].names)]
@@ -210,8 +210,11 @@ def _why_no_letter(units: int, names: str, persons: int) -> Message:
     )
 
 
-def _beside(run: ScanRun, kept: History, wanted: options.Mail) -> Background:
-    return gathered(run, kept, template=wanted.template, rules=options.DEFAULT_RULES)
+def _beside(
+    run: ScanRun, kept: History, wanted: options.Mail, notice: Notice = console.notice
+) -> Background:
+    rules = options.DEFAULT_RULES
+    return gathered(run, kept, template=wanted.template, rules=rules, notice=notice)
 
 
 def deliver(
@@ -241,6 +244,14 @@ def _attachment(run: ScanRun, name: str, evidence: Path | None, beside: Backgrou
     day = office_time.local(run.started_at).strftime("%Y%m%d")
     file = f"{FORMATS[name].stem}_{day}{FORMATS[name].suffix}"
     return Attachment(file, out.getvalue())
+
+
+def _tell_unsent(letters: Sequence[Letter], kept: History, notices: Notices) -> None:
+    """How many --send would send."""
+    left = len(correspondence.unsent(letters, kept))
+    correspondence.tell_sent(len(letters) - left, notices.remark)
+    if left or not letters:
+        console.notice("{0} letter{0:|s}, not sent: --send sends", left)
 
 
 def _show(letter: Letter, *, quiet: bool) -> None:

@@ -7,12 +7,15 @@ import gc
 import os
 import signal
 import sys
+from types import FrameType
 
 from ycaudit import __version__
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE)
 """No fault of the program: of a disk, or of the reader of a pipe."""
 EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 2, 70, 130
+EXIT_UNREAD = 141
+"""What a shell says of a program that SIGPIPE has ended: nobody reads what it prints."""
 
 
 def main() -> None:
@@ -26,7 +29,7 @@ def main() -> None:
                 sys.stdout.flush()  # Python's own, at the exit, would only be a traceback
     except BrokenPipeError:  # the reader of a pipe had enough
         _forget_stdout()
-        sys.exit(EXIT_USAGE)
+        sys.exit(EXIT_UNREAD)
     except OSError as error:
         from ycaudit.cli import console
         from ycaudit.errors import UnwritableError, why_of
@@ -39,11 +42,20 @@ def main() -> None:
 def _end_like_ctrl_c() -> None:
     """A service manager and a terminal that closes end a run as a person does: outputs written."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a background job of a shell
-        return
+        # It is for no Ctrl-C at the terminal, but asyncio heeds only what has this handler.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
-            signal.signal(number, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+            signal.signal(number, _as_ctrl_c)
+
+
+def _as_ctrl_c(_number: int, frame: FrameType | None) -> None:
+    """Do what Ctrl-C does now, also where none gets here."""
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(signal.SIGINT, frame)
 
 
 def _forget_stdout() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TypeAlias
 
 from ycaudit import office_time
-from ycaudit.auditing.papers import Office, availability_of, background_of
+from ycaudit.auditing.papers import Office, availability_of, background_of, template_of
 from ycaudit.auditing.questions import calls_of
 from ycaudit.cli import console, office_tables
 from ycaudit.model import ScanRun
@@ -15,6 +16,9 @@ from ycaudit.report.formats import NO_BACKGROUND, Background
 from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.outputs import Outputs
 from ycaudit.runs.history import History, opened_to_read
+
+Notice: TypeAlias = Callable[..., None]
+"""Is called with a message and its values, for a person to know."""
 
 
 def background(
@@ -24,6 +28,7 @@ def background(
     history: Path,
     template: Path | None = None,
     rules: Sequence[Path] = (),
+    notice: Notice = console.notice,
 ) -> Background:
     """What the outputs need beside the run; nothing is read where they need nothing.
 
@@ -38,7 +43,7 @@ def background(
                 availability=availability_of(run, kept, office_tables.threshold()),
                 calls=calls_of(run, kept),
             )
-        return gathered(run, kept, template=template, rules=rules)
+        return gathered(run, kept, template=template, rules=rules, notice=notice)
 
 
 def gathered(
@@ -47,11 +52,20 @@ def gathered(
     *,
     template: Path | None = None,
     rules: Sequence[Path] = (),
+    notice: Notice = console.notice,
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
     office = office_of(template=template, rules=rules)
-    _tell_of_deadline(office.letterhead, run)
+    _tell_of_deadline(office.letterhead, run, notice)
     return background_of(run, history, office, today=office_time.today())
+
+
+def check_template(template: Path | None) -> None:
+    """Raises AuditError where it cannot be a template, before the work is done for it."""
+    if template is not None:
+        from ycaudit.report.paper_template import opened as opened_document
+
+        opened_document(template_of(template), str(template))
 
 
 def office_of(*, template: Path | None, rules: Sequence[Path]) -> Office:
@@ -65,9 +79,9 @@ def office_of(*, template: Path | None, rules: Sequence[Path]) -> Office:
     )
 
 
-def _tell_of_deadline(head: Letterhead, run: ScanRun) -> None:
+def _tell_of_deadline(head: Letterhead, run: ScanRun, notice: Notice) -> None:
     if head.deadline and head.deadline <= office_time.today(run.finished_at):
-        console.notice(
+        notice(
             "the deadline {0} of [letter] is not after this check: it is left blank in the papers",
             head.deadline,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,13 +23,13 @@ from ycaudit.cli import case as case_files
 from ycaudit.cli import console, options, progress
 from ycaudit.cli.exit_code import leave
 from ycaudit.cli.notices import Notices
-from ycaudit.cli.papers import background
+from ycaudit.cli.papers import background, check_template
 from ycaudit.cli.statistics import assigned_to, read_numbers
 from ycaudit.cli.stored_runs import HistoryFile, aside, where
 from ycaudit.errors import AuditError
 from ycaudit.inputs.plan import Plan, load
 from ycaudit.model import ScanRun
-from ycaudit.report.outputs import Outputs, evidence_in
+from ycaudit.report.outputs import Outputs, UnwrittenError, evidence_in
 from ycaudit.runs.history import History, opened
 from ycaudit.runs.units import Choice
 from ycaudit.url import credentials_of
@@ -142,12 +142,13 @@ def command(asked: Scan) -> None:
                 known=kept,
                 is_to_be_told=asked.send_mail,
             )
-            run = progress.watched(
-                *(ready.selection.looked_at, plan.policy, request, recorder),
-                no_website=ready.plan.no_website,
-                quiet=asked.quiet,
-                notices=notices,
-            )
+            with _going_on(asked, recorder):
+                run = progress.watched(
+                    *(ready.selection.looked_at, plan.policy, request, recorder),
+                    no_website=ready.plan.no_website,
+                    quiet=asked.quiet,
+                    notices=notices,
+                )
         if is_first:
             notices.notice(
                 "no run was kept in {0} before: a history begins there, and all that fails is new",
@@ -174,18 +175,30 @@ def _write(
     if not (run.complete or len(run.reports)) and outputs.files:
         console.notice("no unit was finished: no file is written, what was there stays")
         outputs = replace(outputs, files=())
-    outputs.write(
-        run,
-        sys.stdout,
-        read_evidence=evidence_in(asked.proof),
-        background=background(
-            run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules
-        ),
-        naming=asked.naming,
-        flowed=True,
-    )
-    if kept is not None and outputs.names_units:
-        kept.note_named(run, datetime.now(UTC))
+
+    def note_named() -> None:
+        if kept is not None:
+            kept.note_named(run, datetime.now(UTC))
+
+    beside = background(
+        run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules,
+        notice=notices.notice,
+    )  # fmt: skip
+    try:
+        outputs.write(
+            run,
+            sys.stdout,
+            read_evidence=evidence_in(asked.proof),
+            background=beside,
+            naming=asked.naming,
+            flowed=True,
+            named=note_named,
+        )
+    except UnwrittenError as error:
+        if asked.no_history:
+            raise
+        line = _showing(asked, run, error.outputs)
+        raise AuditError("{0}; the run is kept: `{1}` writes this later", error, line) from error
     if asked.case is not None and asked.proof is not None:
         _write_case(asked, asked.case, asked.proof, run, kept)
     unpinned = any(v.reason_code == "unpinned" for r in run.reports.briefs() for v in r.verdicts)
@@ -205,6 +218,19 @@ def _write(
     leave(run, asked.fail_on)
 
 
+@contextmanager
+def _going_on(asked: Scan, recorder: HistoryRecorder) -> Iterator[None]:
+    """Of a run that cannot go on now it is told how it does later."""
+    try:
+        yield
+    except AuditError as error:
+        if asked.no_history or not recorder.has_finished_some:
+            raise
+        raise AuditError(
+            "{0}; what was finished is kept: go on with `{1}`", error, _resuming(asked)
+        ) from error
+
+
 def _tell_why_not(run: ScanRun, asked: Scan) -> None:
     """Why the run did not do its work: of a quiet one nothing was printed that says so."""
     if not run.complete:
@@ -218,6 +244,15 @@ def _resuming(asked: Scan, *more: str) -> str:
     targets = [] if asked.targets == options.DEFAULT_TARGETS else [str(asked.targets)]
     kept = [] if asked.history is None else ["--history", str(asked.history)]
     return shlex.join(["ycaudit", "scan", *targets, "--resume", *kept, *more])
+
+
+def _showing(asked: Scan, run: ScanRun, outputs: Sequence[str]) -> str:
+    """The line that writes these of a run that is kept."""
+    written = [word for output in outputs for word in ("--output", output)]
+    proof = [] if asked.proof is None else ["--evidence", str(asked.proof)]
+    own = [] if asked.template is None else ["--template", str(asked.template)]
+    kept = [] if asked.history is None else ["--history", str(asked.history)]
+    return shlex.join(["ycaudit", "show", run.id, *written, *proof, *own, *kept])
 
 
 def _write_case(asked: Scan, path: Path, proof: Path, run: ScanRun, kept: History | None) -> None:
@@ -252,6 +287,7 @@ def _check(asked: Scan) -> None:
         if value is not None and asked.proof is None:
             raise AuditError("{0} is for the folder of the evidence: give --evidence too", name)
     case_files.check(asked.case, asked.rules)
+    check_template(asked.template)
     if asked.resume and (asked.only or asked.no_history):
         raise AuditError("--resume goes on with a kept run: not with --only or --no-history")
 

@@ -56,8 +56,8 @@ VARIABLES = frozenset(
     | {f"{PREFIX}SMTP_{name}" for name in ("HOST", "PORT", "SECURITY", "USER", "PASSWORD")}
 )
 """What is read from the environment besides options."""
-ELSEWHERE = frozenset({"mail_to", "to"})
-"""What the environment already says in a way of its own (YCAUDIT_MAIL_TO)."""
+ELSEWHERE = {"mail_to": f"{PREFIX}MAIL_TO"}
+"""Options of which a variable of another name says the same, in a way of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def defaults_of(
                 problems.append(where(wrong_line.reason_of(error)))
             else:
                 mine[str(option.name)] = value
-        values[name] = mine
+        values[name] = {k: v for k, v in mine.items() if not environment.get(ELSEWHERE.get(k, ""))}
     if settings is not None:
         problems += _unknown(settings, known, program, whole)
     if problems:
@@ -215,7 +215,7 @@ def _of_environment(
 ) -> Iterator[_Setting]:
     """YCAUDIT_SCAN_JOBS for one command, YCAUDIT_JOBS for all that have the option."""
     for name, option in options.items():
-        if option.envvar is not None or name in TYPED | ELSEWHERE:
+        if option.envvar is not None or name in TYPED | ELSEWHERE.keys():
             continue
         for variable in _names_of(command, option):
             if value := environment.get(variable):
@@ -295,7 +295,7 @@ def _variables(program: Command) -> set[str]:
         variable
         for name, command in program.commands.items()
         for option in command.params
-        if option.name not in TYPED | ELSEWHERE
+        if option.name not in TYPED | ELSEWHERE.keys()
         for variable in _names_of(name, option)
     }
 

@@ -74,10 +74,13 @@ def command(asked: Show) -> None:
             rules=asked.rules,
         ),
         naming=asked.naming,
+        named=lambda: _note_named(asked, found),
     )
-    if outputs.names_units:
-        with opened(where(asked.history)) as kept:
-            kept.note_named(found, datetime.now(UTC))
+
+
+def _note_named(asked: Show, run: ScanRun) -> None:
+    with opened(where(asked.history)) as kept:
+        kept.note_named(run, datetime.now(UTC))
 
 
 def _write_case(asked: Show, path: Path, run: ScanRun) -> None:

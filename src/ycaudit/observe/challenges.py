@@ -114,14 +114,23 @@ def unseen_because(got: Fetched, text: str) -> FetchError | None:
     if (lost := _by_status(got, text)) is not None:
         return lost
     if not got.body.strip() and got.truncated:
-        return FetchError(
-            got.url, Cause.CONNECT, Reason.of("nothing_readable", because=got.truncated)
-        )
+        return no_page(got.url, nothing_readable(got.truncated))
     if not _is_html(got):
         return FetchError(got.url, Cause.NOT_HTML, Reason.of("not_html", type=_type_of(got)))
     if not got.body.strip():
-        return FetchError(got.url, Cause.CHALLENGE, Reason.of("empty_page"))
+        return no_page(got.url, Reason.of("empty_page"))
     return None
+
+
+def nothing_readable(truncated: Reason) -> Reason:
+    """Of a page that broke off before it showed anything nobody knows what it is."""
+    return Reason.of("nothing_readable", because=truncated)
+
+
+def no_page(url: str, why: Reason) -> FetchError:
+    """What broke off, and what stands in the place of a homepage."""
+    cause = Cause.CONNECT if why.code == "nothing_readable" else Cause.CHALLENGE
+    return FetchError(url, cause, why)
 
 
 def _type_of(got: Fetched) -> Reason | str:
@@ -152,16 +161,17 @@ def _is_html(got: Fetched) -> bool:
 
 
 def no_homepage(
-    things: int, text_size: int, html: str, text: str, *, links: int, own_links: int, title: str
-) -> Reason | None:
-    """Why a page that has been seen whole is no homepage: what stands in its place.
+    things: int, text_size: int, html: str, text: str, *,
+    links: int, own_links: int, title: str, truncated: Reason | None,
+) -> Reason | None:  # fmt: skip
+    """Why a page is no homepage: what stands in its place, or that it broke off before it began.
 
     `things` counts its links, images and frames, `text_size` its visible characters, `own_links`
     the links to its own host. `text` is what shows, as far as that is known: what a page says
     elsewhere in its markup, such as a hidden notice of maintenance, it says to nobody.
     """
     if things == 0 and text_size < EMPTY_TEXT:
-        return Reason.of("almost_empty_page")
+        return nothing_readable(truncated) if truncated else Reason.of("almost_empty_page")
     if (why := _stands_in(title, _TITLES)) is not None:
         return why
     is_small = things <= FEW_THINGS and text_size <= SHORT_TEXT

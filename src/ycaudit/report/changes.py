@@ -29,12 +29,12 @@ def lines_of(comparison: Comparison, *, most: int | None = None) -> Iterator[str
             said = "" if of_two else translate("  从未能访问，已检 {0} 次", one.times)
             yield f"  {clean(one.name, 60)}{said}"
         yield from _rest(len(never), most)
-    for word, units in (
-        (Message("新增单位"), comparison.added),
-        (Message("不再列入的单位"), comparison.removed),
+    for head, units in (
+        (Message("新增单位 {0} 家", len(comparison.added)), comparison.added),
+        (Message("不再列入的单位 {0} 家", len(comparison.removed)), comparison.removed),
     ):
         if units:
-            yield translate("{0} {1} 家", word, len(units))
+            yield translate(head)
             yield from (f"  {clean(comparison.names.get(one, one), 60)}" for one in units[:most])
             yield from _rest(len(units), most)
     if not (comparison.changes or comparison.never_seen or comparison.added or comparison.removed):

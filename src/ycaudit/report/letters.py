@@ -93,8 +93,8 @@ def _in_short(changes: Comparison) -> Iterator[Message]:
         yield Message("新增 {0} 家", changes.newly_failing_units)
     elif new := changes.of(Kind.NEWLY_FAILING):
         yield Message("新增 {0} 项", len(new))
-    if again := changes.of(Kind.RELAPSED):
-        yield Message("反复 {0} 项", len(again))
+    if changes.relapsed_units:
+        yield Message("反复 {0} 家", changes.relapsed_units)
     if changes.mended_units:
         yield Message("已整改 {0} 家", changes.mended_units)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, TextIO
 
 from ycaudit.errors import AuditError, nearest, why_of
@@ -33,6 +34,15 @@ MAX_UNHEARD = 10
 MAX_EVIDENCE_FILE = 20 << 20
 """Bytes of a file that a format shows."""
 _CONFIRM = Message("confirm with `ycaudit review --fails`, or name them with --unreviewed")
+
+
+class UnwrittenError(AuditError):
+    """Files that cannot be written, while all else was."""
+
+    def __init__(self, why: Mapping[str, AuditError]) -> None:
+        """`why` by output, as --output names it."""
+        self.outputs = tuple(why)
+        super().__init__(Message("{0}", Listed(error.message for error in why.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +92,13 @@ class Outputs:
         background: Background = NO_BACKGROUND,
         naming: Naming = Naming(),
         flowed: bool = False,
+        named: Callable[[], object] = lambda: None,
     ) -> None:
         """Print the run, and write the files; a file is whole or as it was before.
 
-        What flows was written as the scan went, if `flowed`. Raises AuditError where units were
-        not to be named, after all else was written.
+        What flows was written as the scan went, if `flowed`. `named` is called once anything is
+        written that accuses units by name. Raises AuditError where units were not to be named, and
+        UnwrittenError for files that cannot be written, after all else was.
         """
         names = [name for name in self._names if FORMATS[name].names]
         why_not = why_not_named(run, naming) if names else None
@@ -94,6 +106,8 @@ class Outputs:
             names = [name for name in names if FORMATS[name].publishes]
             why_not = why_not_published(run, naming, background)
         printed = [(self.printed, STDOUT)] if self.printed else []
+        failed: dict[str, AuditError] = {}
+        has_named = False
         for name, path in (*self.files, *printed):
             if (why_not and name in names) or (flowed and self._flows(name, path)):
                 continue
@@ -103,8 +117,17 @@ class Outputs:
                 render = partial(
                     FORMATS[name].render, run, read_evidence=read_evidence, background=background
                 )
-                write_whole(path, render)
+                try:
+                    write_whole(path, render)
+                except AuditError as error:
+                    failed[_typed(name, path)] = error
+                    continue
+            has_named |= FORMATS[name].names
         stdout.flush()
+        if has_named:
+            named()
+        if failed:
+            raise UnwrittenError(failed)
         if why_not:
             raise AuditError(self._not_written(names, why_not))
 
@@ -126,11 +149,6 @@ class Outputs:
         printed = [stdout.buffer] if self.printed and FORMATS[self.printed].flows else []
         with _parts(files) as opened:
             yield [*printed, *opened]
-
-    @property
-    def names_units(self) -> bool:
-        """Whether any of it accuses units by name."""
-        return any(FORMATS[name].names for name in self._names)
 
     @property
     def looks_back(self) -> bool:
@@ -173,10 +191,13 @@ def _parts(files: Sequence[Path]) -> Iterator[list[IO[bytes]]]:
             raise AuditError("cannot write {0}: {1}", error.filename, why_of(error)) from error
         yield opened
     for part, place in parts.items():
-        if part.stat().st_size or not place.exists():
-            take_place(part, place)
-        else:  # nothing was finished: what was there stays
-            part.unlink()
+        try:
+            if part.stat().st_size or not place.exists():
+                take_place(part, place)
+            else:  # nothing was finished: what was there stays
+                part.unlink()
+        except OSError as error:
+            raise AuditError("cannot write {0}: {1}", place, why_of(error)) from error
 
 
 def _check_printed(name: str, offered: Collection[str], *, to_terminal: bool) -> None:
@@ -227,11 +248,27 @@ def _chosen(output: Path, suffixes: Mapping[str, str]) -> tuple[str | None, Path
     return by_suffix(output.suffix, suffixes), output
 
 
+def _typed(name: str, path: Path) -> str:
+    """How --output names a file of this format."""
+    return str(path) if by_suffix(path.suffix, SUFFIXES) == name else f"{name}:{path}"
+
+
 def _check_file(chosen: Format, name: str, path: Path) -> None:
     if not chosen.text and path.suffix.lower() != chosen.suffix:
         raise AuditError("--output {0}: {1} is written as {2}", path, name, chosen.suffix)
-    if path.is_dir() or not place_of(path).absolute().parent.is_dir():
+    folder = place_of(path).absolute().parent
+    if path.is_dir() or not folder.is_dir():
         raise AuditError("--output {0}: no file can be written there", path)
+    if not is_stream(path):
+        _try(folder, path)
+
+
+def _try(folder: Path, path: Path) -> None:
+    """Whether a new file can be made there, to take the place of this one. Raises AuditError."""
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise AuditError("cannot write {0}: {1}", path, why_of(error)) from error
 
 
 def why_not_named(run: ScanRun, naming: Naming) -> Message | None:

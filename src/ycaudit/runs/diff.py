@@ -143,6 +143,8 @@ class Comparison(Record):
     never_seen: tuple[NeverSeen, ...] = ()
     newly_failing_units: int = 0
     """Units that fail now and of which no site has failed or was named before."""
+    relapsed_units: int = 0
+    """Units that fail something again which had passed."""
     mended_units: int = 0
     """Units that have mended something, and of which nothing is failing or in doubt any more."""
     untold_from: datetime | None = None
@@ -215,6 +217,7 @@ def compare(past: Past, run: ScanRun) -> Comparison:
         },
         never_seen=tuple(never_seen),
         newly_failing_units=_newly_failing(past, sites, changes),
+        relapsed_units=len(_units_with(Kind.RELAPSED, sites, changes)),
         mended_units=_mended(sites, changes),
         untold_from=past.untold_from,
         of_two_runs=past.is_one_run,
@@ -359,13 +362,19 @@ def _was_opened(report: UnitReport) -> bool:
 
 
 def _newly_failing(past: Past, sites: Iterable[_Site], changes: Iterable[Change]) -> int:
-    new = {change.unit for change in changes if change.kind is Kind.NEWLY_FAILING}
     known = past.blamed
-    units = {site.unit for site in sites if site.id in new}
+    units = _units_with(Kind.NEWLY_FAILING, sites, changes)
     return len(units - {site.unit for site in sites if site.id in known})
 
 
 def _mended(sites: Iterable[_Site], changes: Iterable[Change]) -> int:
-    fixed = {change.unit for change in changes if change.kind is Kind.FIXED}
-    units = {site.unit for site in sites if site.id in fixed}
+    units = _units_with(Kind.FIXED, sites, changes)
     return len(units - {site.unit for site in sites if site.outcome in OPEN})
+
+
+def _units_with(
+    kind: Kind, sites: Iterable[_Site], changes: Iterable[Change]
+) -> set[tuple[str, str | None]]:
+    """The units of which a site has a change of this kind."""
+    found = {change.unit for change in changes if change.kind is kind}
+    return {site.unit for site in sites if site.id in found}

@@ -306,6 +306,13 @@ def test_a_page_whose_pictures_unpack_without_measure_is_ended_before_the_machin
     assert observation.why == Reason.of("page_too_large")
 
 
+def test_a_page_that_breaks_off_before_it_shows_anything_is_not_an_empty_one() -> None:
+    observation = asyncio.run(looked({"/": b"<html><body><p>x"}, lacks=5000))
+    assert isinstance(observation, Unseen)
+    assert (observation.cause, observation.why.code) == (Cause.CONNECT, "nothing_readable")
+    assert observation.why.has("page_cut_off")
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds its processes in /proc")
 def test_a_killed_renderer_costs_one_retry() -> None:
     killed: list[int] = []

@@ -27,6 +27,7 @@ from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.refused import is_restricted, restricts, why_not_shown
 from ycaudit.observe.static.tree import Tree
 from ycaudit.observe.tools import Decoder, Threads, Tools
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
@@ -47,6 +48,15 @@ def test_a_page_in_utf_16_reads_its_scripts_in_it_too_so_that_nobody_knows_what_
     assert not is_restricted(
         Fetched("http://u.test/", "http://u.test/", 200, {}, html.encode("gbk"))
     )
+
+
+def test_a_page_that_breaks_off_before_it_shows_anything_is_not_an_empty_one() -> None:
+    broke_off = Reason.of("body_broke_off", count=6)
+    for truncated, code in ((broke_off, "nothing_readable"), (None, "almost_empty_page")):
+        source = document.Source("<html>", "http://u.test/", truncated)
+        why = document.Document.opened(source, hosts=None).why_no_homepage()
+        assert why is not None
+        assert (why.code, why.has("body_broke_off")) == (code, truncated is not None)
 
 
 def audited(

@@ -23,7 +23,7 @@ from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.tab import MAX_DIALOGS, Tab
 from ycaudit.observe.browser.texts import Texts
 from ycaudit.observe.browser.tries import FIRST_MS, SPLASH_MS, SPLASH_STEPS, OtherPageError
-from ycaudit.observe.challenges import bare, no_homepage, unseen_because
+from ycaudit.observe.challenges import bare, no_homepage, no_page, unseen_because
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
@@ -142,7 +142,8 @@ class Visit:
         self._sha256 = hashlib.sha256(self._body).hexdigest()
         self._final_url = dom.main.url
         got = Fetched(
-            self.unit.target.url, self._final_url, response.status, response.headers, self._body
+            *(self.unit.target.url, self._final_url, response.status, response.headers),
+            *(self._body, self._cut_off),
         )
         lost = unseen_because(got, self._html)
         return self.unseen(lost.cause, lost.why) if lost else None
@@ -175,8 +176,18 @@ class Visit:
             links=links,
             own_links=self._links.own,
             title=sight.title,
+            truncated=self._cut_off,
         )
-        return self.unseen(Cause.CHALLENGE, why) if why is not None else None
+        if why is None:
+            return None
+        lost = no_page(self.unit.target.url, why)
+        return self.unseen(lost.cause, lost.why)
+
+    @property
+    def _cut_off(self) -> Reason | None:
+        """That the document did not come to its end, where it did not."""
+        arrived = self._tab.traffic.arrived
+        return Reason.of("page_cut_off") if arrived is None or arrived.failure else None
 
     async def _keep_evidence(self) -> None:
         """The page as it is painted, before anything in it is pointed at or clicked."""
@@ -250,8 +261,8 @@ class Visit:
         yield from dict.fromkeys(self._untried)
         if self._hands.dom.is_cut or traffic.too_many:
             yield Reason.of("page_too_large")
-        if traffic.arrived is None or traffic.arrived.failure:
-            yield Reason.of("page_cut_off")
+        if self._cut_off is not None:
+            yield self._cut_off
         if self._tab.dialogs >= MAX_DIALOGS:
             yield Reason.of("asks_without_end")
         if self._proxy.exhausted:

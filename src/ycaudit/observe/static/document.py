@@ -145,6 +145,7 @@ class Document:
             self.markup.things, self.tree.text_size, self.source.html, self.source.html,
             links=len(self.markup.links), title=self.tree.title,
             own_links=sum(host_of(link.href) == host_of(self.url) for link in self.markup.links),
+            truncated=self.source.truncated,
         )  # fmt: skip
 
     def blind_spots(self) -> Iterator[BlindSpot]:
