@@ -17,7 +17,7 @@ import pytest
 from support.browsers import DESKTOP, PHONE, in_every_scheme
 from support.golden import golden_run
 from support.runs import run_of
-from ycaudit.model import ScanRun
+from ycaudit.model import NoWebsite, ScanRun
 from ycaudit.observe.browser import chromium
 from ycaudit.report.formats import FORMATS
 
@@ -65,6 +65,13 @@ def opened(run: ScanRun, folder: Path, **context: Any) -> Iterator[Opened]:
         page.goto(file.as_uri())
         yield opened
         browser.close()
+
+
+def test_the_report_names_the_units_without_a_website(tmp_path: Path) -> None:
+    without = (NoWebsite(id="n", name="档案馆"), NoWebsite(id="m", name="<b>公司"))
+    run = golden_run().model_copy(update={"no_website": without})
+    with opened(run, tmp_path) as report:
+        assert "未开设网站 2 家（档案馆、<b>公司）" in report.page.inner_text(".total")
 
 
 def _note(opened: Opened, url: str) -> None:

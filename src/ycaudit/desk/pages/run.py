@@ -13,7 +13,7 @@ from ycaudit.desk.sitting import cards
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.census import Census, Count, census_of
 from ycaudit.report.open_reasons import reasons_of
-from ycaudit.report.rows import MARK, WORD, marks, suspicion_lines
+from ycaudit.report.rows import MARK, WORD, marks, suspicion_lines, without_website
 from ycaudit.runs.history import History
 from ycaudit.runs.rounds import decisions_then, is_of_the_same, of_units_in, round_before, stated_in
 from ycaudit.runs.units import Choice, UnitSites
@@ -77,6 +77,7 @@ def show(asked: Asked) -> Response:
         suspicions=suspicion_lines(run),
         bars=bars(census.whole),
         census=census,
+        without_website=without_website(run),
         groups=groups,
         rows=rows,
         found=len(found),
