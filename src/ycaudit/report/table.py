@@ -203,16 +203,18 @@ def _whose(names: list[str]) -> str:
 
 
 def _summary(run: ScanRun, shown: Sized) -> Text:
-    counts = unit_tally(run.reports.briefs())
+    """All units of the list and how they fare: as every other report counts them."""
+    counts, without = unit_tally(run.reports.briefs()), len(run.no_website)
     parts = [
         f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
     ]
+    parts += [f"{translate('未开设网站')} {without}"] * bool(without)
     seconds = (run.finished_at - run.started_at).total_seconds()
     stopped = [] if run.complete else [Message(" (interrupted: the finished units only)")]
     hidden = len(run.reports) - len(shown)
     if hidden and shown:
         stopped.append(Message(_NO_WORSE, hidden))
-    figures = counts.total(), seconds
+    figures = counts.total() + without, seconds
     told = (
         Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", *figures, Listed(parts))
         if parts
