@@ -25,6 +25,7 @@ from ycaudit.report.rows import (
     asked,
     basis_of,
     clean,
+    remarks_of,
     suspicion_lines,
     without_website,
     worst_first,
@@ -172,6 +173,7 @@ def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> di
         "unseen": [
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
+        "remarks": remarks_of(report),
         "availability": list(availability_text.lines(reached)) if reached else [],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(screenshot_of(report)),

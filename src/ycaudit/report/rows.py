@@ -12,6 +12,7 @@ from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import (
     Evidence,
     Outcome,
+    Page,
     RunHeader,
     ScanRun,
     UnitReport,
@@ -107,6 +108,13 @@ def _weight(report: UnitReport) -> int:
     return (
         report.outcome.gravity * 10_000 + counts[Outcome.FAIL] * 100 + counts[Outcome.UNDETERMINED]
     )
+
+
+def remarks_of(report: UnitReport) -> list[str]:
+    """What observers remark on a site, each once."""
+    pages = (seen for seen in report.observations if isinstance(seen, Page))
+    said = (clean(one.translated()) for page in pages for one in page.remarks)
+    return list(dict.fromkeys(said))
 
 
 def without_website(run: ScanRun) -> str:

@@ -14,9 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ycaudit.i18n import Listed, Message, translate
-from ycaudit.model import OPEN, Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.model import OPEN, Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.open_reasons import OpenReason, open_reasons, reasons_of
-from ycaudit.report.rows import MARK, WORD, clean, columns, described, suspicion_lines, worst_first
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    clean,
+    columns,
+    described,
+    remarks_of,
+    suspicion_lines,
+    worst_first,
+)
 from ycaudit.runs.units import unit_tally
 from ycaudit.terminal import FALLBACK, legible
 
@@ -184,15 +193,9 @@ def _remarks(run: ScanRun) -> list[Text]:
     """The remarks of observers, each once with the sites that it is of."""
     sites: dict[str, list[str]] = {}
     for report in run.reports.briefs():
-        for remark in _remarks_of(report):
+        for remark in remarks_of(report):
             sites.setdefault(remark, []).append(report.target.name)
     return [Text(f"\n! {_whose(names)}: {remark}", style="dim") for remark, names in sites.items()]
-
-
-def _remarks_of(report: UnitReport) -> dict[str, None]:
-    """What observers remark on a site, each once."""
-    pages = (seen for seen in report.observations if isinstance(seen, Page))
-    return dict.fromkeys(clean(one.translated()) for page in pages for one in page.remarks)
 
 
 def _whose(names: list[str]) -> str:
