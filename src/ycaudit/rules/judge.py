@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 
 from ycaudit.model import (
     Cause,
     Evidence,
+    Link,
     Observation,
     Outcome,
     Page,
+    QrCode,
     Record,
     Sense,
     Target,
@@ -19,6 +22,7 @@ from ycaudit.model import (
     Unseen,
     Verdict,
     Waiver,
+    Where,
 )
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
@@ -70,14 +74,37 @@ class Unit(Record):
         Also one to the unit's own host that has the right name, since it may lead on.
         """
         return any(
-            r.seeks(href) or r.resolves or (is_own and r.is_named_in(text))
+            r.seeks(href)
+            or r.resolves
+            or (is_own and r.is_named_in(text))
+            or self._finds(r, links=(Link(href=href, text=text, how="a", where=self._here),))
             for r in self.requirements
             if Sense.LINK in r.needs
         )
 
     def seeks_code(self, payload: str) -> bool:
         """Whether a code could meet a requirement, were it shown."""
-        return any(r.seeks(payload) for r in self.requirements if Sense.QR_CODE in r.needs)
+        code = QrCode(payload=payload, src="", sha256="", where=self._here)
+        return any(
+            r.seeks(payload) or self._finds(r, qr_codes=(code,))
+            for r in self.requirements
+            if Sense.QR_CODE in r.needs
+        )
+
+    @property
+    def _here(self) -> Where:
+        return Where(origin="browser", url=self.target.url)
+
+    def _finds(self, requirement: BaseRequirement, **things: object) -> bool:
+        """Whether a kind without forms, by which it could be told, finds one of these things."""
+        if requirement.has_forms():
+            return False
+        url = self.target.url
+        alone = Page(
+            url=url, final_url=url, status=200, observer="browser", sha256="",
+            taken_at=datetime.min.replace(tzinfo=UTC),
+        )  # fmt: skip
+        return next(requirement.find(alone.model_copy(update=things)), None) is not None
 
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""
