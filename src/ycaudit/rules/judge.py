@@ -77,34 +77,39 @@ class Unit(Record):
             r.seeks(href)
             or r.resolves
             or (is_own and r.is_named_in(text))
-            or self._finds(r, links=(Link(href=href, text=text, how="a", where=self._here),))
+            or (not r.has_forms() and self._finds_link(r, href, text))
             for r in self.requirements
             if Sense.LINK in r.needs
         )
 
     def seeks_code(self, payload: str) -> bool:
         """Whether a code could meet a requirement, were it shown."""
-        code = QrCode(payload=payload, src="", sha256="", where=self._here)
         return any(
-            r.seeks(payload) or self._finds(r, qr_codes=(code,))
+            r.seeks(payload) or (not r.has_forms() and self._finds_code(r, payload))
             for r in self.requirements
             if Sense.QR_CODE in r.needs
         )
 
-    @property
+    def _finds_link(self, requirement: BaseRequirement, href: str, text: str) -> bool:
+        link = Link(href=href, text=text, how="a", where=self._here)
+        return any(True for _ in requirement.find(self._page_with(links=(link,))))
+
+    def _finds_code(self, requirement: BaseRequirement, payload: str) -> bool:
+        code = QrCode(payload=payload, src="", sha256="", where=self._here)
+        return any(True for _ in requirement.find(self._page_with(qr_codes=(code,))))
+
+    @cached_property
     def _here(self) -> Where:
         return Where(origin="browser", url=self.target.url)
 
-    def _finds(self, requirement: BaseRequirement, **things: object) -> bool:
-        """Whether a kind without forms, by which it could be told, finds one of these things."""
-        if requirement.has_forms():
-            return False
+    def _page_with(self, **things: object) -> Page:
+        """A page that shows these things alone."""
         url = self.target.url
-        alone = Page(
+        empty = Page(
             url=url, final_url=url, status=200, observer="browser", sha256="",
             taken_at=datetime.min.replace(tzinfo=UTC),
         )  # fmt: skip
-        return next(requirement.find(alone.model_copy(update=things)), None) is not None
+        return empty.model_copy(update=things)
 
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""
