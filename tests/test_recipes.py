@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from support.browsers import needs_browser
+from support.servers import served
+
 ROOT = Path(__file__).parents[1]
 _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _HOME = re.compile(r"(?:# |--- |<!-- )((?:src|fixtures)/[\w./-]+)(?: -->)?\n")
@@ -127,6 +130,44 @@ def test_a_kind_is_known_to_rules_files_editors_and_the_judge(copy: Copy) -> Non
     assert keys["whole"]["description"] == "Whether the link has no other words."
     (copy.root / "rules.yaml").write_text(RULES, encoding="utf-8")
     assert copy.run("-c", JUDGE).split() == ["pass", "fail"]
+
+
+BROWSED = """<!DOCTYPE html><meta charset="utf-8"><title>市档案馆</title>
+<ul><li><a href="/1">概况</a><li><a href="/2">公告</a><li><a href="/3">服务</a></ul>
+<p>馆藏档案三十万卷，向社会开放，凭身份证查阅；开放时间为周一至周五，上午九时至下午五时。</p>
+<p><a href="/news">中国新闻网</a></p>
+<p style="position:relative"><a href="http://video.test/">视频网</a>
+<b style="position:absolute;inset:0;background:white"></b></p>
+"""
+TWO = RULES + "  - {id: v, name: 视频网, kind: words}\n"
+
+
+@needs_browser
+@pytest.mark.browser
+@pytest.mark.series
+def test_the_browser_tries_what_a_kind_finds(copy: Copy, tmp_path: Path) -> None:
+    """A link that can be clicked is told from one that is covered, and nobody has to say which."""
+    (tmp_path / "index.html").write_text(BROWSED, encoding="utf-8")
+    (copy.root / "rules.yaml").write_text(TWO, encoding="utf-8")
+    with served(tmp_path) as port:
+        told = copy.run(
+            *("-m", "ycaudit", "check", f"http://127.0.0.1:{port}/", "--rules", "rules.yaml"),
+            *("--allow-private", "--observer", "browser", "--format", "json"),
+            code=3,
+        )
+    news, video = json.loads(told)["reports"][0]["verdicts"]
+    assert (news["outcome"], news["reason_code"]) == ("pass", "found")
+    assert (video["outcome"], video["reason_code"]) == ("undetermined", "never_shown_undecided")
+
+
+def test_what_is_required_is_told_by_what_the_kind_is(copy: Copy) -> None:
+    say = (
+        "from pathlib import Path; from ycaudit.inputs.plan import load_rules;"
+        "from ycaudit.report.required import required;"
+        "print(required(load_rules([Path('rules.yaml')])[0][0]))"
+    )
+    (copy.root / "rules.yaml").write_text(RULES, encoding="utf-8")
+    assert copy.run("-c", say).strip() == "a link with certain words"
 
 
 def test_a_reason_is_told_in_both_languages_and_listed(copy: Copy) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 import subprocess
 import sys
 from inspect import signature
@@ -14,9 +15,11 @@ from typing import Any
 import pytest
 
 import ycaudit
+from support.history import PORTAL
 from ycaudit import AuditError, Outcome, UnitReport, audit, load_units
 from ycaudit.auditing import demo_city
-from ycaudit.model import NoWebsite
+from ycaudit.model import NoWebsite, Target
+from ycaudit.rules.judge import Unit
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -86,7 +89,37 @@ def test_mistakes_are_errors_that_a_program_can_catch(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match=r"no \*.yaml file in this folder"):
         load_units(tmp_path / "none.yaml", tmp_path)
     with pytest.raises(AuditError, match="choose one of auto, browser, static"):
-        audit([], observer="eyes")
+        audit([asked_of("甲局")], observer="eyes")
+
+
+def asked_of(name: str, *, things: int = 1) -> Unit:
+    target = Target(id=name, name=name, url="http://127.0.0.1:9/")
+    return Unit(target=target, requirements=(PORTAL,) * things)
+
+
+@pytest.mark.parametrize(
+    ("units", "how", "why"),
+    [
+        ([], {}, "there is no unit to look at"),
+        ([asked_of("甲局"), asked_of("乙局", things=0)], {}, "nothing is asked of 乙局"),
+        ([asked_of("甲局")], {"timeout": -1}, "timeout: must be at least 1"),
+        ([asked_of("甲局")], {"timeout": float("nan")}, "timeout: must be at least 1"),
+        ([asked_of("甲局")], {"jobs": 0}, "jobs: must be at least 1"),
+        ([asked_of("甲局")], {"jobs": 501}, "jobs: must be at most 500"),
+        ([asked_of("甲局")], {"resolve": "a.test:1"}, "'a.test:1': write HOST:PORT:ADDR"),
+    ],
+)
+def test_what_nobody_could_judge_is_no_pass(
+    units: list[Unit], how: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(AuditError, match=re.escape(why)):
+        audit(units, observer="static", **how)
+
+
+def test_one_host_is_where_it_is_said_to_be(lists: Path, running_city: demo_city.City) -> None:
+    there = {**how(running_city), "resolve": f"*:{running_city.port}:127.0.0.1"}
+    first, *_ = load_units(lists / "targets.yaml", lists / "rules")
+    assert audit([first], **there).outcome is Outcome.PASS
 
 
 def test_every_name_of_the_library_is_there_and_none_costs_anything_before() -> None:

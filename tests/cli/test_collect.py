@@ -95,8 +95,8 @@ def test_what_comes_back_is_booked_in_every_format(desk: Path, kind: str) -> Non
     assert table["汇总"][1][0] == "清单单位 5 家，其中 1 家未开设网站：已报 3 家，未报 2 家"
     assert table["汇总"][-3:] == [
         ("主管部门", "单位数", "已报", "未报", "云上宜昌安装数 / 在编人数", "云上宜昌安装数名次"),
-        ("乙局", 3, 1, 2, "150.0%（30 / 20，1 / 3 家）", 1),
-        ("甲局", 2, 2, 0, "60.0%（12 / 20，2 / 2 家）", 2),
+        ("乙局", 3, 1, 2, "150%（30 / 20，1 / 3 家）", 1),
+        ("甲局", 2, 2, 0, "60%（12 / 20，2 / 2 家）", 2),
     ]
     assert table["申报与检查"] == [
         (
@@ -121,7 +121,7 @@ def test_what_comes_back_is_booked_in_every_format(desk: Path, kind: str) -> Non
     for told in (
         "已报 3 家，未报 2 家",
         "b局  门户：申报有，未发现（未复核）  http://b.test/",
-        "150.0%",
+        "150%",
     ):
         assert told in done.output
 

@@ -149,7 +149,7 @@ def thursday(desk: Desk) -> None:
     for one, name in zip(desk.box.letters, "bc", strict=True):
         text = body(one, "plain")
         assert f"我们于 2026-11-03 检查了贵单位网站首页 {desk.town.url(name)} " in text
-        assert "整改通知书（云网办〔2026〕12号）见附件。" in text
+        assert "整改通知书见附件。" in text
         assert "请于 2026年11月16日 前完成整改" in text
         assert text.endswith("联系人：张三，电话：0717-6251234\n\n云江市网信办\n")
         assert "05 Nov 2026" in one["Date"]

@@ -353,7 +353,7 @@ def test_the_markdown_tells_the_figures_what_is_open_and_why() -> None:
         "| 单位 | 要求p | 要求q | 要求r | 要求s | 要求t | 结论 |\n"
         "| --- | :-: | :-: | :-: | :-: | :-: | :-: |\n"
         "| 单位a | ✗ | ? | – | ✗ | ? | 不合格 |\n\n"
-        "<details><summary>1 unit in order</summary>\n\n"
+        "<details><summary>1 site in order</summary>\n\n"
         "| 单位 | 要求p | 要求q | 要求r | 要求s | 要求t | 结论 |\n"
         "| --- | :-: | :-: | :-: | :-: | :-: | :-: |\n"
         "| 单位b | ✓ | ✓ |  |  |  | 合格 |\n\n"
@@ -366,6 +366,18 @@ def test_the_markdown_tells_the_figures_what_is_open_and_why() -> None:
         "- ✗ 要求s (should): because of s\n"
         "- ? 要求t (should): because of t\n\n"
     )
+
+
+def test_the_markdown_counts_sites_where_it_lists_sites() -> None:
+    """One that passes may be of a unit that fails."""
+    sites = []
+    for name, outcome in (("a", Outcome.PASS), ("b", Outcome.FAIL)):
+        site = report(name, verdict("p", outcome))
+        target = site.target.model_copy(update={"unit": "甲局"})
+        sites.append(site.model_copy(update={"target": target}))
+    told = rendered("markdown", run_with(*sites))
+    assert "1 unit, 2 sites: 不合格 1, 待核实 0, 合格 0, 豁免 0" in told
+    assert "<summary>1 site in order</summary>" in told
 
 
 def test_an_interrupted_run_says_so_in_markdown_and_on_github() -> None:
@@ -416,14 +428,14 @@ def test_a_summary_stays_below_what_github_takes_and_says_how_much_it_left_out()
     text = rendered("markdown", large(3000, Outcome.FAIL))
     assert 800_000 < len(text.encode()) < 1_000_000
     told = text.count("\n### ")
-    assert f"\n{3000 - told} more units were left out here" in text
+    assert f"\n{3000 - told} more sites were left out here" in text
     assert text.endswith("no room.\n")
 
 
 def test_not_even_units_in_order_overflow_the_summary() -> None:
     text = rendered("markdown", large(9000, Outcome.PASS))
     assert len(text.encode()) < 300_000
-    assert "more units were left out" in text
+    assert "more sites were left out" in text
     assert "left out" not in rendered("markdown", large(10, Outcome.PASS))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +16,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
-from support.pages import NOON, blind, code, link, page
+from support.pages import NOON, blind, code, link, page, unseen
 from support.papers import (
     MIXED,
     PORTAL,
@@ -34,7 +35,19 @@ from support.papers import (
 )
 from support.runs import HOSTILE, run_of
 from ycaudit.errors import AuditError
-from ycaudit.model import Cause, Policy, ScanRun, Sense, UnitReport, Visibility, Vouched
+from ycaudit.model import (
+    Cause,
+    Decision,
+    NoWebsite,
+    Outcome,
+    Policy,
+    ScanRun,
+    Sense,
+    UnitReport,
+    Visibility,
+    Vouched,
+    Where,
+)
 from ycaudit.reasons import Reason
 from ycaudit.report import office_text
 from ycaudit.report.circular import chinese, template, values
@@ -46,9 +59,10 @@ from ycaudit.report.official_paper import Paper, signature
 from ycaudit.report.outputs import Naming, why_not_named, why_not_published
 from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
-from ycaudit.rules.link import _RESEMBLANCE
+from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
 from ycaudit.rules.qr import _NEARNESS, QrRequirement
 from ycaudit.rules.text import _NEARNESS as _TEXTS
+from ycaudit.runs.decisions import fingerprint, with_decisions
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
@@ -132,6 +146,72 @@ def test_problems_count_units_and_name_the_commonest_way_first() -> None:
     assert "（一）门户网：3家单位不合格" in told
     assert "地址相似，但指向其他网站（2家：乙、丙）；首页没有该链接（1家：甲）。" in told
     assert "（二）微信：1家单位不合格" in told
+
+
+WRONG_WAYS = {
+    "甲": page(code("right")),
+    "乙": page(link("http://p.test.evil.test/"), code("right")),
+    "丙": page(link("http://p.test/news"), code("right")),
+    "丁": page(link("http://x.test/", "门户网"), code("right")),
+    "戊": page(
+        link("http://p.test/").model_copy(update={"where": Where(origin="comment", url="u")}),
+        code("right"),
+    ),
+}
+EXACT = LinkRequirement(
+    id="p", name="门户网", kind="link", accept=[{"host": "p.test", "path": "/"}]
+)
+
+
+@pytest.mark.parametrize("ways", [4, 5])
+def test_nobody_who_fails_is_hidden_among_other_ways(ways: int) -> None:
+    units = [unit(name, look, (EXACT, WECHAT)) for name, look in [*WRONG_WAYS.items()][:ways]]
+    told = text(circular(run_with(*units)))
+    (sentence,) = re.findall("主要情形：(.*)。", told)
+    assert sentence.count("；") == 3
+    assert all(name in sentence for name in [*WRONG_WAYS][:ways])
+    assert ("其他情形（2家：" in sentence) is (ways == 5)
+    assert "其他情形（1家" not in sentence
+
+
+def test_units_without_a_website_are_named_where_they_are_counted() -> None:
+    without = tuple(NoWebsite(id=f"n{n}", name=f"{n}馆") for n in range(2))
+    one = unit("甲", page(*RIGHT))
+    assert "应检3家单位，其中2家未开设网站（0馆、1馆）；" in text(
+        circular(run_with(one, no_website=without))
+    )
+    many = tuple(NoWebsite(id=f"n{n}", name=f"{n}馆") for n in range(31))
+    assert "、29馆等）；" in text(circular(run_with(one, no_website=many)))
+
+
+@pytest.mark.parametrize(
+    ("observers", "said"),
+    [
+        ((), "检查由程序逐一访问网站首页。"),
+        (("browser",), "首页，以访问者在浏览器中看到的首页为准。"),
+        (("static",), "首页，以首页的网页源码为依据。"),
+        (("browser", "static"), "首页，以访问者看到的首页和网页源码为依据。"),
+        (("person",), "首页，结论均由人工作出。"),
+        (("browser", "person"), "首页，以访问者在浏览器中看到的首页为准。"),
+    ],
+)
+def test_how_it_was_checked_is_what_the_verdicts_rest_on(
+    observers: Sequence[str], said: str
+) -> None:
+    looked = [
+        by_hand(unit(who, page(*RIGHT)))
+        if who == "person"
+        else unit(who, page(*RIGHT).model_copy(update={"observer": who}))
+        for who in observers
+    ]
+    assert said in text(circular(run_with(*looked, unit("丁局", unseen()))))
+
+
+def by_hand(report: UnitReport) -> UnitReport:
+    """The report with every verdict made by a person."""
+    made = [Decision(outcome=Outcome.PASS, by="王", at=NOON, page=fingerprint(report))]
+    keys = {(report.target.id, verdict.requirement): made for verdict in report.verdicts}
+    return with_decisions(report, keys)
 
 
 def test_a_thing_that_is_there_but_never_shown_is_told_as_such() -> None:

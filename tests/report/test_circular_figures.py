@@ -7,14 +7,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from zipfile import ZipFile
 
 import docx
+import pytest
 from docx.document import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.pages import NOON, blind, code, link, page
-from support.papers import PORTAL, RIGHT, run_with, unit
+from support.papers import PORTAL, RIGHT, run_with, unit, written
 from ycaudit import office_time
 from ycaudit.model import Decision, NoWebsite, Outcome, ScanRun, Sense, UnitReport
 from ycaudit.report.formats import FORMATS, NO_BACKGROUND, Background
@@ -108,6 +110,24 @@ def _share(part: int, whole: int) -> str:
         return "—"
     rounded = f"{100 * part / whole + 1e-9:.1f}".removesuffix(".0")
     return f"{rounded}%"
+
+
+@pytest.mark.parametrize("name", ["html", "xlsx", "docx"])
+def test_every_report_rounds_a_share_alike(name: str) -> None:
+    fates = "+" * 5 + "-" * 11
+    run = run_with(*(site(n, f"局{n}", fate) for n, fate in enumerate(fates)))
+    data = written(name, run)
+    told = (
+        data.decode()
+        if name == "html"
+        else "".join(
+            ZipFile(io.BytesIO(data)).read(part).decode()
+            for part in ZipFile(io.BytesIO(data)).namelist()
+            if part in ("word/document.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
+        )
+    )
+    assert "31.3%" in told
+    assert "31.2%" not in told
 
 
 def _annexes_are_true(

@@ -16,9 +16,11 @@ import pytest
 
 from support.browsers import DESKTOP, PHONE, in_every_scheme
 from support.golden import golden_run
+from support.pages import page
 from support.runs import run_of
-from ycaudit.model import ScanRun
+from ycaudit.model import MemoryReports, NoWebsite, ScanRun
 from ycaudit.observe.browser import chromium
+from ycaudit.reasons import Reason
 from ycaudit.report.formats import FORMATS
 
 WHY = chromium.why_no_browser(os.environ)
@@ -65,6 +67,24 @@ def opened(run: ScanRun, folder: Path, **context: Any) -> Iterator[Opened]:
         page.goto(file.as_uri())
         yield opened
         browser.close()
+
+
+def test_the_report_names_the_units_without_a_website(tmp_path: Path) -> None:
+    without = (NoWebsite(id="n", name="档案馆"), NoWebsite(id="m", name="<b>公司"))
+    run = golden_run().model_copy(update={"no_website": without})
+    with opened(run, tmp_path) as report:
+        assert "未开设网站 2 家（档案馆、<b>公司）" in report.page.inner_text(".total")
+
+
+def test_the_report_tells_what_was_remarked_on_a_homepage(tmp_path: Path) -> None:
+    run = golden_run()
+    first, *rest = run.reports
+    seen = page().model_copy(update={"remarks": (Reason.of("no_own_link"),)})
+    told = first.model_copy(update={"observations": (seen,)})
+    changed = run.header.with_reports(MemoryReports([told, *rest]))
+    with opened(changed, tmp_path) as report:
+        said = str(Reason.of("no_own_link"))
+        assert report.page.locator(".unit", has_text=said).count() == 1
 
 
 def _note(opened: Opened, url: str) -> None:

@@ -104,7 +104,8 @@ def test_a_unit_reads_its_deadline_whom_to_answer_and_who_writes() -> None:
     one = letters.unit_letter(whole, [again], sender=sender, notices=[notice])
     text = body(one.message, "plain")
     assert "我们于 2026-06-01 检查、2026-06-15 复查了贵单位网站首页" in text
-    assert "整改通知书（云网办〔2026〕12号）见附件。" in text
+    assert "整改通知书见附件。" in text
+    assert "云网办〔2026〕12号" not in text  # which is that of the circular
     assert "请于 2026年7月15日 前完成整改" in text
     assert text.endswith("联系人：张三，电话：0717-625\n\n云江市网信办\n")
     assert [f.get_filename() for f in one.message.iter_attachments()] == ["001_a局.docx"]

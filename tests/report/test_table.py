@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from support.reports import report, run, verdict
 from ycaudit.i18n import in_language
-from ycaudit.model import Outcome, ScanRun
+from ycaudit.model import NoWebsite, Outcome, ScanRun
 from ycaudit.report import table
 from ycaudit.report.rows import WORD, columns
 
@@ -40,6 +40,14 @@ def city(units: int) -> ScanRun:
     names = [f"云江市第{n}实验中学（北校区）" for n in range(units)]
     rest = (report(name, *doubt) for name in names)
     return run(report("云江市水利局", verdict(Outcome.FAIL, "q")), *rest)
+
+
+def test_the_summary_counts_every_unit_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = (NoWebsite(id="n", name="档案馆"),)
+    whole = city(1).model_copy(update={"no_website": without})
+    last = shown(whole, 80, monkeypatch)[-1]
+    assert last.startswith("3 units in ")
+    assert last.endswith(": 不合格 1, 待核实 1, 未开设网站 1")
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -16,6 +16,7 @@ from support.reports import report, run, verdict
 from support.workbooks import WHERE, cells, one_of_each, opened, png, seen, table, written
 from ycaudit.model import (
     BlindSpot,
+    Contact,
     Evidence,
     EvidenceFile,
     NoWebsite,
@@ -230,6 +231,13 @@ def test_who_decides_sees_the_code_or_else_the_upper_part_of_the_page() -> None:
     assert list(placed) == [1, 2]
     assert placed[1] == (90, 90)
     assert placed[2] == (135, 270)
+
+
+def test_units_without_a_website_stand_last_in_the_matrix() -> None:
+    without = NoWebsite(id="n", name="档案馆", office="教育局", contact=Contact(phone="625"))
+    sheet = opened(run(report("甲", verdict(Outcome.PASS)), no_website=(without,)))["汇总"]
+    last = [cell.value for cell in list(sheet.rows)[-1]]
+    assert last == [2, "档案馆", None, "未开设网站", "教育局", None, None, "625"]
 
 
 def test_categories_and_offices_are_counted_in_the_order_of_the_list() -> None:

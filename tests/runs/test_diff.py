@@ -151,6 +151,32 @@ def test_times_in_a_row_and_relapses_are_counted_by_looks(history: History) -> N
     assert (back.kind, back.times, back.relapses) == (Kind.STILL_FAILING, 2, 1)
 
 
+def test_what_fails_and_is_waived_then_is_told_once_as_news(history: History) -> None:
+    (excused,) = told(history, run(1, a="w"), run(0, a="-")).changes
+    assert (excused.kind, excused.is_news) == (Kind.EXCUSED, True)
+    (still,) = told(history, run(2, a="w")).changes
+    assert (still.kind, still.is_news) == (Kind.EXCUSED, False)
+    assert told(history, run(4, b="w"), run(3, b="+")).changes == ()
+
+
+def test_a_waiver_ends_a_series_of_fails(history: History) -> None:
+    """As in the circular: the round before found nothing to blame."""
+    before = [run(day, a=fate) for day, fate in enumerate("--w")]
+    (again,) = told(history, run(3, a="-"), *before).changes
+    assert (again.kind, again.times, again.since) == (Kind.STILL_FAILING, 1, None)
+    assert again.is_news
+    assert again.was_waived
+    (third,) = told(history, run(4, a="-")).changes
+    assert (third.times, third.since, third.is_news) == (2, START + timedelta(days=3), False)
+
+
+def test_two_runs_alone_tell_what_was_waived(history: History) -> None:
+    (change,) = compare(past_of(run(0, a="-")), run(1, a="w")).changes
+    assert change.kind is Kind.EXCUSED
+    (change,) = compare(past_of(run(0, a="w")), run(1, a="-")).changes
+    assert change.kind is Kind.NEWLY_FAILING
+
+
 def test_a_site_that_was_never_once_reached_is_told_with_how_often(history: History) -> None:
     base = run(0, never="?", once="+", new="+")
     second = run(1, never="?", once="?", new="+")

@@ -131,3 +131,45 @@ def test_the_round_before_stays_as_its_circular_stated_it(history: History) -> N
         ))  # fmt: skip
     stated = as_stated(history, first, second)
     assert [r.outcome.value for r in stated.reports] == ["pass", "fail", "fail"]
+
+
+def named(history: History, whole: ScanRun, *, on: int) -> None:
+    """A circular about this run is on record, of this day."""
+    day = office_time.today(START) + timedelta(on)
+    history.record(
+        Recorded(
+            kind=Kind.NAMED, on=day, by="王敏", at=START, name="甲", site="b", run=whole.id
+        )
+    )  # fmt: skip
+
+
+def test_a_check_again_does_not_change_what_the_circular_of_its_round_stated(
+    history: History,
+) -> None:
+    first, again = looked(run(0, a="+", b="-"), 0), looked(run(3, a="+", b="+"), 0, 3)
+    again = again.model_copy(update={"carries": first.id})
+    judged = again.header.model_copy(update={"id": "judged", "judges": again.id})
+    now = looked(run(30, a="+", b="-"), 30)
+    for one in (first, again, judged.with_reports(again.reports), now):
+        history.save(one)
+    before = round_before(history, now)
+    assert before is not None
+    assert before.id == "judged"
+    assert as_stated(history, before, now).id == "judged"
+    named(history, first, on=1)
+    assert [r.outcome.value for r in as_stated(history, before, now).reports] == ["pass", "fail"]
+    part = looked(run(30, b="-"), 30).model_copy(update={"partial": True})
+    assert [r.outcome.value for r in as_stated(history, before, part).reports] == ["fail"]
+    named(history, again, on=4)
+    assert as_stated(history, before, now).id == again.id
+
+
+def test_a_circular_of_another_round_is_not_that_of_the_round_before(history: History) -> None:
+    first, second = looked(run(0, a="-"), 0), looked(run(10, a="+"), 10)
+    for one in (first, second):
+        history.save(one)
+    named(history, first, on=1)
+    now = looked(run(30, a="-"), 30)
+    before = round_before(history, now)
+    assert before is not None
+    assert as_stated(history, before, now).id == second.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
@@ -37,6 +38,7 @@ async def looked(
     until: Callable[[Page], bool] = lambda _: False,
     lent: BrowserObserver | None = None,
     lacks: int = 0,
+    tls: ssl.SSLContext | None = None,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate, and
     those named "/busy…" are not answered in earnest.
@@ -68,9 +70,9 @@ async def looked(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
+    url = f"http{'s' if tls else ''}://127.0.0.1:{port}/"
     target = Target(id="u", name="u", url=url, intranet=intranet)
     senses = frozenset(Sense)
     if not any(requirement.kind == "text" for requirement in requirements):

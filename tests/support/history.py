@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from support.pages import link, page, unseen
-from ycaudit.model import Policy, ScanRun, Target, Tool, UnitReport
+from ycaudit.model import Policy, ScanRun, Target, Tool, UnitReport, Waiver
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 
@@ -16,16 +16,22 @@ PORTAL = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p
 
 
 SIGHTS = {"+": page(link("http://p.test/")), "-": page(link("http://x.test/")), "?": unseen()}
+EXCUSE = Waiver(
+    unit="u", requirement="p", reason="改版", approved_by="王局长", until=date(2030, 1, 1)
+)
 
 
 def run(day: int, *, complete: bool = True, **units: str) -> ScanRun:
-    """A run of that day; each unit shows the link (+), does not (-), or is down (?)."""
+    """A run of that day; each unit shows the link (+), does not (-), is down (?) or waived (w)."""
     reports = []
     started = START + timedelta(days=day)
     for unit, what in units.items():
         target = Target(id=unit, name=f"{unit}局", url=f"http://{unit}.test/")
-        observation = SIGHTS[what].model_copy(update={"taken_at": started})
-        verdicts = Unit(target=target, requirements=(PORTAL,)).judge(observation)
+        observation = SIGHTS["-" if what == "w" else what]
+        observation = observation.model_copy(update={"taken_at": started})
+        waivers = (EXCUSE,) if what == "w" else ()
+        judged = Unit(target=target, requirements=(PORTAL,), waivers=waivers)
+        verdicts = judged.judge(observation)
         reports.append(UnitReport(target=target, observations=(observation,), verdicts=verdicts))
     return ScanRun(
         id=started.strftime("%Y%m%dT%H%M%S.%fZ"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import date
 from functools import wraps
+from math import inf
 from os import PathLike
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -48,11 +49,11 @@ async def audit_async(
     *,
     observer: str = "auto",
     allow_private: bool = False,
-    resolve: Iterable[str] = (),
+    resolve: str | Iterable[str] = (),
     proxy: str = "",
     also_via: str = "",
     timeout: float = LOOK_SECONDS,  # noqa: ASYNC109 - of one look at one unit, not of the whole
-    jobs: int = 128,
+    jobs: int = service.JOBS,
     evidence: File | None = None,
     policy: Policy | None = None,
     no_website: Iterable[NoWebsite] = (),
@@ -62,17 +63,21 @@ async def audit_async(
     """Look at every homepage and judge it, within a running event loop.
 
     `observer` is "auto", "static" or "browser"; without an installed browser "auto" does without.
-    `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR),
+    `timeout` is seconds a look, `jobs` units at once, `resolve` is as curl's (HOST:PORT:ADDR, or
+    several),
     `proxy` http://HOST:PORT, `also_via` that of another network for second looks, `evidence` a
     folder for evidence files. `policy` names the rules in the run, `no_website` its units that are
     only counted. `done` is called with each unit as soon as it is finished, `notice` with what a
     person should know; the run has the units in their order. Raises AuditError.
     """
     known = tuple(units)
+    _check(known)
+    _check_range("timeout", timeout, service.LEAST_SECONDS)
+    _check_range("jobs", jobs, 1, service.MAX_JOBS)
     request = Request(
         options=Options(
             allow_private=allow_private,
-            resolve=parse_resolve(list(resolve)),
+            resolve=parse_resolve([resolve] if isinstance(resolve, str) else resolve),
             proxy=parse_proxy(proxy) if proxy else None,
             also_via=parse_proxy(also_via, option="also_via") if also_via else None,
         ),
@@ -87,6 +92,26 @@ async def audit_async(
         *(known, policy or _policy(known), request, MemoryRecorder(), listener),
         no_website=no_website,
     )
+
+
+def _check(units: Collection[Unit]) -> None:
+    """Raises AuditError where something would be a pass that nobody has judged."""
+    if not units:
+        raise AuditError("there is no unit to look at")
+    for unit in units:
+        if not unit.requirements:
+            raise AuditError("nothing is asked of {0}: give it requirements", unit.target.name)
+
+
+def _check_range(name: str, value: float, least: float, most: float = inf) -> None:
+    """Raises AuditError."""
+    if not value >= least:
+        why = Message("must be at least {0}", least)
+    elif value > most:
+        why = Message("must be at most {0}", most)
+    else:
+        return
+    raise AuditError("Invalid value for {0}: {1}", name, why)
 
 
 def _policy(units: Iterable[Unit]) -> Policy:

@@ -134,7 +134,7 @@ def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> 
     }
     if only == "changed":
         changes = compare(history.past(before=base), base).changes
-        stand = (Kind.STILL_FAILING, Kind.NOT_RECHECKED)
+        stand = (Kind.STILL_FAILING, Kind.NOT_RECHECKED, Kind.EXCUSED)
         wanted = {change.unit for change in changes if change.kind not in stand}
     else:
         outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED

@@ -32,6 +32,11 @@ from ycaudit.runs.evidence import STAMP, EvidenceStore, write_evidence
 from ycaudit.runs.manifests import prune
 from ycaudit.url import host_of
 
+JOBS, MAX_JOBS = 128, 500
+"""Units at once, and the most of them that may be asked for."""
+LEAST_SECONDS = 1
+"""The shortest time that may be given to a look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -39,7 +44,7 @@ class Request:
 
     options: Options = field(default_factory=Options)
     observer: str = "auto"
-    jobs: int = 128
+    jobs: int = JOBS
     """Units at once at most, in each process."""
     seconds: float = LOOK_SECONDS
     """What one look at a unit may take."""

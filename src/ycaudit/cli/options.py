@@ -15,7 +15,7 @@ import typer
 
 from ycaudit import USER_AGENT
 from ycaudit.auditing.engine import LOOK_SECONDS
-from ycaudit.auditing.service import Request
+from ycaudit.auditing.service import LEAST_SECONDS, MAX_JOBS, Request
 from ycaudit.cli import networks, office_tables
 from ycaudit.cli.notices import Notices
 from ycaudit.errors import AuditError
@@ -220,7 +220,7 @@ Units = Annotated[
     typer.Option(
         "--jobs",
         min=1,
-        max=500,
+        max=MAX_JOBS,
         help="How many units to look at at once, at most; fewer where the machine cannot keep up.",
     ),
 ]
@@ -228,7 +228,7 @@ Seconds = Annotated[
     float,
     typer.Option(
         "--timeout",
-        min=1,
+        min=LEAST_SECONDS,
         help="Seconds that one look at a unit may take; while it shares a processor, they pass "
         "more slowly.",
     ),

@@ -145,9 +145,10 @@ def _count(name: str, units: Sequence[UnitSites], no_website: int) -> Count:
 def tenths(part: int, whole: int) -> int:
     """A share in tenths of a percent, rounded; 0 and 1000 only where it is none and all."""
     rounded = (part * 2000 + whole) // (2 * whole)
-    return max(min(rounded, 999 if part < whole else 1000), 1 if part else 0)
+    return max(min(rounded, 999) if part < whole else rounded, 1 if part else 0)
 
 
 def percent(part: int, whole: int) -> str:
-    """A share with one decimal; — of nothing."""
+    """A share as every paper writes it: rounded half up, with a decimal where that is not 0; — of
+    nothing."""
     return f"{tenths(part, whole) / 10:g}%" if whole else "—"

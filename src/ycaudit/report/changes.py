@@ -69,6 +69,8 @@ def _remarks(change: Change) -> Iterator[Message]:
         yield Message("自 {0:%Y-%m-%d}", office_time.local(change.since))
     if change.was_in_doubt and change.kind in _MAY_HAVE_BEEN_IN_DOUBT:
         yield Message("上次待核实")
+    if change.was_waived and change.kind is Kind.STILL_FAILING:
+        yield Message("上次豁免")
     if change.kind is Kind.STILL_FAILING and change.times > 1:
         yield Message("连续 {0} 次未整改", change.times)
     if change.relapses and change.kind is Kind.RELAPSED:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import IO
 
-from ycaudit.model import Outcome, ScanRun
+from ycaudit.model import Basis, Outcome, ScanRun
 from ycaudit.report import circular_annexes
-from ycaudit.report.census import Count, census_of, tenths
+from ycaudit.report.census import Count, census_of, percent, tenths
 from ycaudit.report.findings import Findings, Problem, repeated
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.letterhead import BLANK_DAY, Letterhead
@@ -34,6 +34,12 @@ from ycaudit.runs.rounds import is_of_the_same
 TEMPLATE = "circular.zh.md"
 MAX_WAYS, MAX_EXAMPLES, MAX_NAMES = 3, 3, 30
 
+_SEEN: Mapping[frozenset[Basis], str] = {
+    frozenset({"painted"}): "，以访问者在浏览器中看到的首页为准",
+    frozenset({"sent"}): "，以首页的网页源码为依据",
+    frozenset({"painted", "sent"}): "，以访问者看到的首页和网页源码为依据",
+}
+"""What the verdicts rest on that no person has made."""
 _INTERRUPTED = "本次检查中途中断，以上家数只包括已完成检查的单位，尚未检查的单位未计入。"
 
 
@@ -124,25 +130,32 @@ def _coverage(run: ScanRun, whole: Count) -> str:
     sites = f"{whole.checked}家单位的{whole.sites}个网站"
     if not run.complete:
         return f"已检查{sites}。"
-    without = f"，其中{whole.no_website}家未开设网站" if whole.no_website else ""
-    share = f"{tenths(whole.checked, whole.total) / 10:g}%" if whole.total else "—"
+    without = f"，其中{whole.no_website}家未开设网站（{_without(run)}）" if whole.no_website else ""
+    share = percent(whole.checked, whole.total)
     return f"应检{whole.total}家单位{without}；实际检查{sites}，检查率为{share}。"
+
+
+def _without(run: ScanRun) -> str:
+    """The names of the units that run no website."""
+    names = [named(one.name, one.id) for one in run.no_website]
+    return "、".join(names[:MAX_NAMES]) + ("等" if len(names) > MAX_NAMES else "")
 
 
 def _method(run: ScanRun, persons: int) -> str:
     """How it was checked, as far as it is true of every unit."""
-    bases = {v.basis for r in run.reports.briefs() for v in r.verdicts if v.level == "must"}
-    seen = (
-        "以访问者在浏览器中看到的首页为准"
-        if "sent" not in bases
-        else "以访问者看到的首页和网页源码为依据"
+    bases = frozenset(
+        v.basis
+        for report in run.reports.briefs()
+        for v in report.verdicts
+        if v.level == "must" and (v.basis == "person" or not v.why.has("not_seen"))
     )
+    seen = _SEEN.get(bases - {"person"}) or ("，结论均由人工作出" if bases else "")
     by = "人工核定" if persons == 1 else f"{'两' if persons == 2 else chinese(persons)}人分别核定"
     fails = any(report.outcome is Outcome.FAIL for report in run.reports.briefs())
     is_confirmed = fails and not unconfirmed(run.reports.briefs(), persons)
     by_hand = f"，不合格的单位均经{by}" if is_confirmed else ""
     checked = "本次结果与以往出入较大，规则和检查网络已由人工核对。" if run.vouched else ""
-    return f"检查由程序逐一访问网站首页，{seen}{by_hand}。{checked}"
+    return f"检查由程序逐一访问网站首页{seen}{by_hand}。{checked}"
 
 
 def _results(whole: Count) -> str:
@@ -196,9 +209,11 @@ def _problems(run: ScanRun, problems: Sequence[Problem]) -> Iterator[Line]:
 
 
 def _ways(problem: Problem) -> list[str]:
-    ways = [f"{way.text}（{_examples(way.units)}）" for way in problem.ways[:MAX_WAYS]]
-    rest = sum(len(way.units) for way in problem.ways[MAX_WAYS:])
-    return [*ways, f"其他情形（{rest}家）"] if rest else ways
+    """The commonest by themselves, and who fails in others: one that is left is told, too."""
+    told = len(problem.ways) if len(problem.ways) == MAX_WAYS + 1 else MAX_WAYS
+    ways = [f"{way.text}（{_examples(way.units)}）" for way in problem.ways[:told]]
+    rest = [unit for way in problem.ways[told:] for unit in way.units]
+    return [*ways, f"其他情形（{_examples(rest)}）"] if rest else ways
 
 
 def _examples(units: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from ycaudit.i18n import Message, Translated, translate
 from ycaudit.inputs.claims import Claim, Fit
 from ycaudit.inputs.collection import Collection, Rate, Return
 from ycaudit.model import ScanRun
+from ycaudit.report.census import percent
 from ycaudit.report.office_text import days, plain, rules_title
 from ycaudit.report.rows import suspicion_lines
 from ycaudit.report.sheet_writer import Book, Cell, Column, Sheet, Value
@@ -56,13 +57,18 @@ def office_name(office: str | None) -> str:
 
 
 def rate_text(rate: Rate) -> str:
-    """The rate with what it is of, such as 80.0%（8 / 10，1 / 2 家）; empty where there is none."""
-    if rate.value is None:
+    """The rate with what it is of, such as 80%（8 / 10，1 / 2 家）; empty where there is none."""
+    share = _share(rate)
+    if not share:
         return ""
-    share = f"{rate.value:.1%}"
     return translate(
         "{0}（{1} / {2}，{3} / {4} 家）", share, rate.installed, rate.staff, rate.units, rate.of
     )
+
+
+def _share(rate: Rate) -> str:
+    """In percent; empty where nobody works."""
+    return percent(rate.installed, rate.staff) if rate.staff else ""
 
 
 def _summary(sheet: Sheet, collection: Collection, run: ScanRun) -> None:
@@ -152,12 +158,12 @@ def _units(sheet: Sheet, collection: Collection) -> None:
     )
     for each in collection.returns:
         claims = {claim.requirement: FITS[claim.fit] for claim in each.claims}
-        rates = [collection.rate([each], name).value for name in _rated(collection)]
+        rates = [collection.rate([each], name) for name in _rated(collection)]
         sheet.add(
             *(plain(each.name, _NAME), office_name(each.office), each.sites),
             *(claims.get(id_, "") for id_ in collection.requirements),
             *(each.figures.get(name, "") for name in collection.figures),
-            *("" if rate is None else f"{rate:.1%}" for rate in rates),
+            *map(_share, rates),
             _remark(each, rates),
         )
     sheet.finish()
@@ -167,10 +173,10 @@ def _rated(collection: Collection) -> tuple[str, ...]:
     return collection.installed if collection.staff else ()
 
 
-def _remark(each: Return, rates: list[float | None]) -> str:
+def _remark(each: Return, rates: list[Rate]) -> str:
     if not each.has_reported:
         return translate("未报")
-    if any(rate is not None and rate > 1 for rate in rates):
+    if any(rate.installed > rate.staff > 0 for rate in rates):
         return translate("比率超过 100%，请核对")
     return ""
 

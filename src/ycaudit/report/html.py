@@ -16,10 +16,20 @@ from ycaudit.i18n import Message, translate
 from ycaudit.model import BlindSpot, Evidence, Outcome, Page, ScanRun, UnitReport, Unseen
 from ycaudit.reasons import Reason
 from ycaudit.report import availability_text
-from ycaudit.report.census import Count, census_of
+from ycaudit.report.census import Count, census_of, percent
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.pictures import decoded, screenshot_of
-from ycaudit.report.rows import MARK, WORD, asked, basis_of, clean, suspicion_lines, worst_first
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    asked,
+    basis_of,
+    clean,
+    remarks_of,
+    suspicion_lines,
+    without_website,
+    worst_first,
+)
 from ycaudit.url import parse_web_url, without_credentials
 
 MAX_PICTURES = 24 << 20
@@ -104,6 +114,8 @@ class Bar:
     count: int
     share: float
     start: float
+    told: str
+    """The share as it is written."""
 
 
 def _bars(whole: Count) -> Iterator[Bar]:
@@ -117,17 +129,18 @@ def _bars(whole: Count) -> Iterator[Bar]:
     start = 0.0
     for outcome in ORDER:
         share = 100 * counts[outcome] / total
-        yield Bar(outcome, counts[outcome], share, start)
+        yield Bar(outcome, counts[outcome], share, start, percent(counts[outcome], whole.total))
         start += share
 
 
 def _total(run: ScanRun, whole: Count) -> str:
-    """How many units and sites there are, and how many units run none."""
+    """How many units and sites there are, and which units run none."""
     head = Message("应检") if run.complete else Message("已检")
     units = Message("{0} {1} 家单位、{2} 个网站", head, whole.total, whole.sites)
     if not whole.no_website:
         return translate(units)
-    return translate("{0}，其中未开设网站 {1} 家", units, whole.no_website)
+    names = without_website(run)
+    return translate("{0}，其中未开设网站 {1} 家（{2}）", units, whole.no_website, names)
 
 
 def _marks(report: UnitReport) -> dict[str, Any]:
@@ -160,6 +173,7 @@ def _unit(report: UnitReport, pictures: _Pictures, background: Background) -> di
         "unseen": [
             observation for observation in report.observations if isinstance(observation, Unseen)
         ],
+        "remarks": remarks_of(report),
         "availability": list(availability_text.lines(reached)) if reached else [],
         "unread": [(spot, pictures.of(spot.file)) for spot in _cut_out(spots)],
         "screenshot": pictures.of(screenshot_of(report)),

@@ -226,10 +226,8 @@ def _asked(
 ) -> Iterator[str]:
     """By when to mend it, until when to object, whom to answer, and who writes."""
     own, may_object = sender.letterhead, sender.hearing.due(office_time.today(sender.at))
-    number = clean(own.number, 60)
     if is_with_notice:
-        named = f"（{number}）" if number else ""
-        yield translate("整改通知书{0}见附件。", named)
+        yield translate("整改通知书见附件。")
     due = own.due(_last_check(run, reports))
     if due == BLANK_DAY:
         yield translate("请及时整改，并将整改情况反馈我们。")

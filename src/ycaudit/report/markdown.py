@@ -114,8 +114,8 @@ def _line(cells: Sequence[str]) -> str:
 def _folded(run: ScanRun, reports: Iterable[UnitReport], count: int) -> list[str]:
     if not count:
         return []
-    told_units = translate("{0} unit{0:|s} in order", count)
-    summary = f"<details><summary>{told_units}</summary>\n\n"
+    told_sites = translate("{0} site{0:|s} in order", count)
+    summary = f"<details><summary>{told_sites}</summary>\n\n"
     return [summary, *_table(run, reports, count), "</details>\n\n"]
 
 
@@ -148,7 +148,7 @@ def _fitting(parts: Iterable[str], count: int, room: int) -> list[str]:
         room -= _size(part)
         if room < 0:
             left_out = count - len(kept)
-            more = Message("\n{0} more unit{0:|s} {0:was|were} left out here: no room.\n", left_out)
+            more = Message("\n{0} more site{0:|s} {0:was|were} left out here: no room.\n", left_out)
             return [*kept, translate(more)]
         kept.append(part)
     return kept

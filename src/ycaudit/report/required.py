@@ -18,11 +18,18 @@ _UNKNOWN = Message("the official one, which the rules do not know yet")
 
 def required(requirement: Requirement) -> str:
     """What must, or must not, be on the homepage: each form that counts, up to `MAX_SHAPES`."""
+    thing = _thing(requirement) if requirement.has_forms() else translate(requirement.title)
+    if not thing:
+        return translate(_UNKNOWN)
+    return translate("not {0}", thing) if requirement.expect == "absent" else thing
+
+
+def _thing(requirement: Requirement) -> str:
+    """The forms of a kind that has some; empty where the rules know none."""
     shapes = [clean(str(translated(shape)), 200) for shape in requirement.in_words()]
     if not shapes:
-        return translate(_UNKNOWN)
+        return ""
     more = len(shapes) - MAX_SHAPES
     listed = translate(" or ").join(shapes[:MAX_SHAPES])
     named = translate("{0} and {1} other{1:|s}", listed, more) if more > 0 else listed
-    thing = translate(_ASKED[min(requirement.needs)], named)
-    return translate("not {0}", thing) if requirement.expect == "absent" else thing
+    return translate(_ASKED[min(requirement.needs)], named)

@@ -12,6 +12,7 @@ from ycaudit.i18n import Message, Translated, translate
 from ycaudit.model import (
     Evidence,
     Outcome,
+    Page,
     RunHeader,
     ScanRun,
     UnitReport,
@@ -42,6 +43,8 @@ TO_CALL = Message("待电话核实")
 """What people write where they cannot tell before they have called the unit."""
 SUSPECT = Message("本次检查存疑，核实我方网络和规则之前，不得据此通报或通知单位")
 MAX_SUSPICIONS = 5
+MAX_WITHOUT = 30
+"""Units without a website that are named beside their number."""
 
 
 def noted(call: Call) -> str:
@@ -112,6 +115,20 @@ def _weight(report: UnitReport) -> int:
     return (
         report.outcome.gravity * 10_000 + counts[Outcome.FAIL] * 100 + counts[Outcome.UNDETERMINED]
     )
+
+
+def remarks_of(report: UnitReport) -> list[str]:
+    """What observers remark on a site, each once."""
+    pages = (seen for seen in report.observations if isinstance(seen, Page))
+    said = (clean(one.translated()) for page in pages for one in page.remarks)
+    return list(dict.fromkeys(said))
+
+
+def without_website(run: ScanRun) -> str:
+    """The names of the units that run no website; of very many those of the first."""
+    names = [clean(one.name, 80) for one in run.no_website]
+    more = translate(" 等") if len(names) > MAX_WITHOUT else ""
+    return translate("、").join(names[:MAX_WITHOUT]) + more
 
 
 def rows(run: ScanRun) -> Iterator[Row]:

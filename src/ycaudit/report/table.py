@@ -14,9 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ycaudit.i18n import Listed, Message, translate
-from ycaudit.model import OPEN, Evidence, Outcome, Page, ScanRun, UnitReport, Verdict
+from ycaudit.model import OPEN, Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.open_reasons import OpenReason, open_reasons, reasons_of
-from ycaudit.report.rows import MARK, WORD, clean, columns, described, suspicion_lines, worst_first
+from ycaudit.report.rows import (
+    MARK,
+    WORD,
+    clean,
+    columns,
+    described,
+    remarks_of,
+    suspicion_lines,
+    worst_first,
+)
 from ycaudit.runs.units import unit_tally
 from ycaudit.terminal import FALLBACK, legible
 
@@ -184,15 +193,9 @@ def _remarks(run: ScanRun) -> list[Text]:
     """The remarks of observers, each once with the sites that it is of."""
     sites: dict[str, list[str]] = {}
     for report in run.reports.briefs():
-        for remark in _remarks_of(report):
+        for remark in remarks_of(report):
             sites.setdefault(remark, []).append(report.target.name)
     return [Text(f"\n! {_whose(names)}: {remark}", style="dim") for remark, names in sites.items()]
-
-
-def _remarks_of(report: UnitReport) -> dict[str, None]:
-    """What observers remark on a site, each once."""
-    pages = (seen for seen in report.observations if isinstance(seen, Page))
-    return dict.fromkeys(clean(one.translated()) for page in pages for one in page.remarks)
 
 
 def _whose(names: list[str]) -> str:
@@ -203,16 +206,18 @@ def _whose(names: list[str]) -> str:
 
 
 def _summary(run: ScanRun, shown: Sized) -> Text:
-    counts = unit_tally(run.reports.briefs())
+    """All units of the list and how they fare: as every other report counts them."""
+    counts, without = unit_tally(run.reports.briefs()), len(run.no_website)
     parts = [
         f"{WORD[outcome]} {counts[outcome]}" for outcome in reversed(Outcome) if counts[outcome]
     ]
+    parts += [f"{translate('未开设网站')} {without}"] * bool(without)
     seconds = (run.finished_at - run.started_at).total_seconds()
     stopped = [] if run.complete else [Message(" (interrupted: the finished units only)")]
     hidden = len(run.reports) - len(shown)
     if hidden and shown:
         stopped.append(Message(_NO_WORSE, hidden))
-    figures = counts.total(), seconds
+    figures = counts.total() + without, seconds
     told = (
         Message("\n{0} unit{0:|s} in {1:.1f} s: {2}", *figures, Listed(parts))
         if parts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from datetime import datetime
 from itertools import count
 from typing import IO
@@ -16,6 +16,7 @@ from ycaudit.model import (
     Contact,
     Decision,
     Evidence,
+    NoWebsite,
     Outcome,
     Page,
     ScanRun,
@@ -97,6 +98,8 @@ def _summary(sheet: Sheet, run: ScanRun, names: Mapping[str, str], met: Iterable
     )
     for number, report in enumerate(worst_first(run), start=1):
         sheet.add(number, *_matrix_row(report, names))
+    for number, unit in enumerate(run.no_website, start=len(run.reports) + 1):
+        sheet.add(number, *_row_without(unit, names))
     sheet.finish()
 
 
@@ -185,15 +188,25 @@ def _matrix_row(report: UnitReport, names: Mapping[str, str]) -> Iterator[Value]
     yield from (_contact(target).person or "", _contact(target).phone or "")
 
 
+def _row_without(unit: NoWebsite, names: Sized) -> Iterator[Value]:
+    """The row of a unit that runs no website: nothing is asked of it."""
+    yield unit.name
+    yield from [""] * len(names)
+    yield Cell(translate("未开设网站"), "middle")
+    yield unit.office or ""
+    yield _tags(unit)
+    yield from (_contact(unit).person or "", _contact(unit).phone or "")
+
+
 def _outcome(outcome: Outcome) -> Cell:
     return Cell(f"{MARK[outcome]} {WORD[outcome]}", outcome)
 
 
-def _tags(target: Target) -> str:
+def _tags(target: Target | NoWebsite) -> str:
     return "、".join(target.tags)
 
 
-def _contact(target: Target) -> Contact:
+def _contact(target: Target | NoWebsite) -> Contact:
     return target.contact or Contact()
 
 

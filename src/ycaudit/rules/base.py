@@ -57,6 +57,12 @@ class BaseRequirement(Record):
         """The value of `kind` in a rules file."""
         return str(get_args(cls.model_fields["kind"].annotation)[0])
 
+    @classmethod
+    def has_forms(cls) -> bool:
+        """Whether the kind has forms of its own: what has none is known by `find` alone."""
+        mine, none = (kind.model_fields["accept"] for kind in (cls, BaseRequirement))
+        return mine.annotation != none.annotation
+
     id: str = Field(min_length=1)
     name: str = Field(min_length=1)
     clause: str | None = None
@@ -123,7 +129,7 @@ class BaseRequirement(Record):
         yield from ()
 
     def seeks(self, text: str) -> bool:
-        """Whether an address, a payload or a text could meet this, were it shown."""
+        """Whether an address, a payload or a text has one of the forms that could meet this."""
         return any(a.matches(text) for a in self.accept)
 
     def example(self) -> str | None:

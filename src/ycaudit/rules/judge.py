@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 
 from ycaudit.model import (
     Cause,
     Evidence,
+    Link,
     Observation,
     Outcome,
     Page,
+    QrCode,
     Record,
     Sense,
     Target,
@@ -19,6 +22,7 @@ from ycaudit.model import (
     Unseen,
     Verdict,
     Waiver,
+    Where,
 )
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
@@ -70,14 +74,42 @@ class Unit(Record):
         Also one to the unit's own host that has the right name, since it may lead on.
         """
         return any(
-            r.seeks(href) or r.resolves or (is_own and r.is_named_in(text))
+            r.seeks(href)
+            or r.resolves
+            or (is_own and r.is_named_in(text))
+            or (not r.has_forms() and self._finds_link(r, href, text))
             for r in self.requirements
             if Sense.LINK in r.needs
         )
 
     def seeks_code(self, payload: str) -> bool:
         """Whether a code could meet a requirement, were it shown."""
-        return any(r.seeks(payload) for r in self.requirements if Sense.QR_CODE in r.needs)
+        return any(
+            r.seeks(payload) or (not r.has_forms() and self._finds_code(r, payload))
+            for r in self.requirements
+            if Sense.QR_CODE in r.needs
+        )
+
+    def _finds_link(self, requirement: BaseRequirement, href: str, text: str) -> bool:
+        link = Link(href=href, text=text, how="a", where=self._here)
+        return any(True for _ in requirement.find(self._page_with(links=(link,))))
+
+    def _finds_code(self, requirement: BaseRequirement, payload: str) -> bool:
+        code = QrCode(payload=payload, src="", sha256="", where=self._here)
+        return any(True for _ in requirement.find(self._page_with(qr_codes=(code,))))
+
+    @cached_property
+    def _here(self) -> Where:
+        return Where(origin="browser", url=self.target.url)
+
+    def _page_with(self, **things: object) -> Page:
+        """A page that shows these things alone."""
+        url = self.target.url
+        empty = Page(
+            url=url, final_url=url, status=200, observer="browser", sha256="",
+            taken_at=datetime.min.replace(tzinfo=UTC),
+        )  # fmt: skip
+        return empty.model_copy(update=things)
 
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""

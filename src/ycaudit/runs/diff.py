@@ -27,6 +27,8 @@ class Kind(StrEnum):
     """It failed, passed, and fails again."""
     STILL_FAILING = "still_failing"
     FIXED = "fixed"
+    EXCUSED = "excused"
+    """It failed, and is waived now: nothing was mended."""
     LOST_SIGHT = "lost_sight"
     """It was determined, and is undetermined now."""
     BACK_IN_SIGHT = "back_in_sight"
@@ -43,6 +45,7 @@ WORD = Translated(
         Kind.RELAPSED: "反复",
         Kind.STILL_FAILING: "仍未整改",
         Kind.FIXED: "已整改",
+        Kind.EXCUSED: "原不合格，现已豁免",
         Kind.LOST_SIGHT: "本次待核实",
         Kind.BACK_IN_SIGHT: "本次已能核实",
         Kind.NOT_RECHECKED: "本次未复查，沿用上次结论",
@@ -73,6 +76,10 @@ class Past:
     """What sites were called that the run does not have any more, by id."""
     untold_from: datetime | None = None
     """Nobody was told of looks from this moment on; None where all was told."""
+    waived: frozenset[Key] = frozenset()
+    """The verdicts that were waived at the last look that was told of."""
+    waived_at: Mapping[Key, datetime] = field(default_factory=dict)
+    """The last look at which each was waived."""
     is_one_run: bool = False
     """Whether it is one run alone: what was before that, and since, is not known."""
 
@@ -105,21 +112,26 @@ class Change(Record):
     since: datetime | None = None
     """When the latest series of equal verdicts before this run began."""
     times: int = 1
-    """How many inspections in a row, this one among them, found what `after` says."""
+    """How many inspections in a row, this one among them, found what `after` says: since it was
+    waived last, if ever."""
     relapses: int = 0
     """How often it has failed again after it had passed, this time among them."""
     named: datetime | None = None
     """The day of the last circular that named it."""
     was_in_doubt: bool = False
     """Whether it was undetermined at the last look, too."""
+    was_waived: bool = False
+    """Whether it was waived at the last look."""
 
     @property
     def is_news(self) -> bool:
         """Whether it was otherwise at the last look: a fail that was out of sight is, too."""
         if self.kind is Kind.LOST_SIGHT:
             return not self.was_in_doubt
+        if self.kind is Kind.EXCUSED:
+            return not self.was_waived
         if self.kind is Kind.STILL_FAILING:
-            return self.was_in_doubt
+            return self.was_in_doubt or self.was_waived
         return self.kind is not Kind.NOT_RECHECKED
 
 
@@ -161,6 +173,7 @@ def past_of(run: ScanRun) -> Past:
     """One run as the past that another is compared with."""
     verdicts: dict[Key, tuple[Settled, ...]] = {}
     doubts: set[Key] = set()
+    waived: dict[Key, datetime] = {}
     tried: dict[str, frozenset[datetime]] = {}
     names: dict[str, str] = {}
     for report in run.reports.briefs():
@@ -173,12 +186,16 @@ def past_of(run: ScanRun) -> Past:
                 verdicts[site, verdict.requirement] = (Settled(verdict.outcome, at),)
             elif verdict.outcome is Outcome.UNDETERMINED:
                 doubts.add((site, verdict.requirement))
+            else:
+                waived[site, verdict.requirement] = at
     units = frozenset(names)
     return Past(
         *(verdicts, frozenset(doubts), units),
         tried=tried,
         seen=units - tried.keys(),
         names=names,
+        waived=frozenset(waived),
+        waived_at=waived,
         is_one_run=True,
     )
 
@@ -247,6 +264,8 @@ def _changes(
             *(past.verdicts.get(key, ()), past.told(key), past.named.get(key)),
             key in past.doubts,
             notified,
+            key in past.waived,
+            past.waived_at.get(key),
         )
         if (change := series.change(run, report, verdict)) is not None:
             yield change.model_copy(update=_UNKNOWN) if past.is_one_run else change
@@ -274,6 +293,8 @@ class _Series:
     named: datetime | None
     was_in_doubt: bool
     notified: tuple[Notified, ...]
+    was_waived: bool
+    waived_at: datetime | None
 
     def change(self, run: RunHeader, report: UnitReport, verdict: Verdict) -> Change | None:
         """What this verdict means after those before."""
@@ -288,6 +309,7 @@ class _Series:
         looks = inspections(
             (*self.before, *(() if is_known_look else [look])), notified=self.notified
         )
+        row = _row(self._since_waived(self.told), last)
         return Change(
             kind=kind,
             unit=report.target.id,
@@ -296,12 +318,18 @@ class _Series:
             requirement_name=verdict.name,
             before=last,
             after=verdict.outcome,
-            since=_row(self.told, last)[0].at if self.told else None,
-            times=max(1, len(_row(looks, verdict.outcome))),
+            since=row[0].at if row else None,
+            times=max(1, len(_row(self._since_waived(looks), verdict.outcome))),
             relapses=_relapses(looks),
             named=self.named,
             was_in_doubt=self.was_in_doubt,
+            was_waived=self.was_waived,
         )
+
+    def _since_waived(self, looks: tuple[Settled, ...]) -> tuple[Settled, ...]:
+        """The looks since nothing excused it any more: what was before that is no series."""
+        end = self.waived_at
+        return looks if end is None else tuple(one for one in looks if one.at > end)
 
     @property
     def _last(self) -> Outcome | None:
@@ -313,6 +341,8 @@ class _Series:
                 return self._failing()
             case Outcome.FAIL, Outcome.PASS:
                 return Kind.FIXED
+            case Outcome.FAIL, Outcome.WAIVED:
+                return Kind.EXCUSED
             case ((Outcome.PASS | Outcome.FAIL), Outcome.UNDETERMINED):
                 return Kind.LOST_SIGHT
             case _, Outcome.PASS if self.was_in_doubt:

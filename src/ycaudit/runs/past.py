@@ -78,6 +78,11 @@ def read(
     doubts = frozenset(
         key for key, seen in looks.items() if _last(seen, told) is Outcome.UNDETERMINED
     )
+    excused = frozenset(key for key, seen in looks.items() if _last(seen, told) is Outcome.WAIVED)
+    waived = {
+        key: [checked for checked, look in seen.items() if look.outcome is Outcome.WAIVED]
+        for key, seen in looks.items()
+    }
     return Past(
         verdicts,
         doubts,
@@ -88,6 +93,8 @@ def read(
         frozenset(seen),
         names,
         untold_from,
+        waived=excused,
+        waived_at={key: datetime.fromisoformat(max(at)) for key, at in waived.items() if at},
     )
 
 

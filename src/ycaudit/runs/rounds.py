@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from ycaudit import office_time
@@ -43,31 +43,61 @@ def first_check(run: ScanRun) -> datetime:
 
 
 def as_stated(history: History, before: ScanRun, run: ScanRun) -> ScanRun:
-    """The round before with the figures that its circular stated: see `decisions_then`."""
-    return decided(before, decisions_then(history, before, run))
+    """The round before with the figures that its circular stated: see `stated_in`."""
+    stated = stated_in(history, before, run)
+    return decided(stated, decisions_then(history, stated, run))
 
 
-def decisions_then(history: History, before: RunHeader, run: ScanRun) -> Decisions:
+def stated_in(history: History, before: ScanRun, run: ScanRun) -> ScanRun:
+    """The run of the round before about which its last circular on record was issued.
+
+    What was checked again or judged anew since does not change what units were told then. Where no
+    circular is on record, it is `before` itself. It is as the machine left it.
+    """
+    headers = {header.id: header for header in history.headers()}
+    round_ = {before.id, *rests_on(before, headers)}
+    issued = {one.run for one in in_force(history.recorded()) if one.kind is Kind.NAMED}
+    told = (header for header in headers.values() if header.id in round_ & issued)
+    stated = next((one.id for one in told if one.complete and not one.partial), before.id)
+    if stated == before.id:
+        return before
+    found = history.load(stated)
+    return of_units_in(run, found) if run.partial else found
+
+
+def rests_on(run: RunHeader, runs: Mapping[str, RunHeader]) -> set[str]:
+    """The ids of the runs that this one goes on with or judges anew, and of those behind them."""
+    known, left = set[str](), _bases(run)
+    while left:
+        base = left.pop()
+        known.add(base)
+        left |= _bases(runs[base]) - known if base in runs else set()
+    return known
+
+
+def _bases(run: RunHeader) -> set[str]:
+    return {base for base in (run.judges, run.carries) if base}
+
+
+def decisions_then(history: History, stated: RunHeader, run: ScanRun) -> Decisions:
     """What persons had decided about the round before when its circular was issued.
 
     Of one of which no circular is on record: when the first check of this run was made. What was
     decided since does not change what units were told then.
     """
-    issued = _issued(in_force(history.recorded()), before)
-    end = min([first_check(run), *issued])
+    end = min([first_check(run), *_issued(in_force(history.recorded()), stated.id)])
     known = {
         key: [one for one in made if one.at < end] for key, made in history.decisions().items()
     }
     return {key: made for key, made in known.items() if made}
 
 
-def _issued(recorded: Sequence[Recorded], before: RunHeader) -> list[datetime]:
+def _issued(recorded: Iterable[Recorded], run: str) -> list[datetime]:
     """The ends of the days on which circulars about a run were issued."""
-    runs = {before.id, before.judges} - {None}
     return [
         office_time.begin(one.on + timedelta(1))
         for one in recorded
-        if one.kind is Kind.NAMED and one.run in runs
+        if one.kind is Kind.NAMED and one.run == run
     ]
 
 

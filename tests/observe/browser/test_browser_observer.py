@@ -6,10 +6,14 @@ import asyncio
 import io
 import os
 import signal
+import ssl
+import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from PIL import Image, ImageFilter
 
 from support.browser_looks import FILLER, is_reached, looked, page, seen
@@ -494,6 +498,41 @@ def test_the_ends_of_animations_come_between_the_timers_as_a_visitor_sees_them()
     )
     assert links.keys() == {"http://stays.test/"}
     assert links["http://stays.test/"].counts
+
+
+def certified(kind: str, folder: Path) -> ssl.SSLContext:
+    """A server's context with a certificate that no visitor's browser takes."""
+    context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    now = datetime.now(UTC)
+    if kind == "tls_self_signed":
+        key, own = folder / "key.pem", folder / "own.pem"
+        command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=other.test -keyout"
+        subprocess.run([*command.split(), key, "-out", own], check=True, capture_output=True)
+        context.load_cert_chain(own, key)
+        return context
+    days = {"tls_expired": (-9, -1), "tls_not_yet_valid": (1, 9)}.get(kind, (-1, 9))
+    name = "other.test" if kind == "tls_wrong_host" else "127.0.0.1"
+    begin, end = (now + timedelta(day) for day in days)
+    authority.issue_cert(name, not_before=begin, not_after=end).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("tls_self_signed", "tls_wrong_host", "tls_expired", "tls_not_yet_valid"),
+        "tls_unverifiable",
+    ],
+)
+def test_a_certificate_that_does_not_hold_is_read_through_and_told(
+    kind: str, tmp_path: Path
+) -> None:
+    site = {"/": f"{FILLER}<a href=/news>news</a>".encode()}
+    observation = asyncio.run(looked(site, tls=certified(kind, tmp_path), until=lambda _: True))
+    assert isinstance(observation, Page)
+    (remark,) = observation.remarks
+    assert remark.code == "tls_unverified"
+    assert remark.has(kind)
 
 
 def test_a_blurred_code_on_the_screen_is_told_as_unread_and_not_as_absent() -> None:

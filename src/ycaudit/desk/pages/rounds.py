@@ -18,6 +18,7 @@ from ycaudit.report.census import census_of, ways_to_group
 from ycaudit.report.rows import marks
 from ycaudit.runs.decisions import decided
 from ycaudit.runs.history import Entry
+from ycaudit.runs.rounds import rests_on
 
 MAX_ROUNDS = 12
 """Columns of the chart."""
@@ -93,7 +94,7 @@ def _rounds(entries: Iterable[Entry]) -> list[Round]:
     runs = {entry.run.id: entry.run for entry in every}
     whole = [e for e in every if e.run.complete and not e.run.partial and e.sites]
     whole = [e for e in whole if e.run.rules.name == whole[0].run.rules.name]
-    gone = {base for e in whole for base in _bases(e.run)}
+    gone = {base for e in whole for base in rests_on(e.run, runs)}
     last = [(e, _began(e.run, runs)) for e in whole if e.run.id not in gone]
     days = Counter(office_time.today(began) for _, began in last)
     return [
@@ -102,21 +103,10 @@ def _rounds(entries: Iterable[Entry]) -> list[Round]:
     ]
 
 
-def _bases(run: RunHeader) -> set[str]:
-    """The runs that this one goes on with or judges anew."""
-    return {base for base in (run.judges, run.carries) if base}
-
-
 def _began(run: RunHeader, runs: Mapping[str, RunHeader]) -> datetime:
     """When the first of the runs began that this one rests on."""
-    first, known, left = run.started_at, set[str](), _bases(run)
-    while left:
-        base = left.pop()
-        known.add(base)
-        if base in runs:
-            first = min(first, runs[base].started_at)
-            left |= _bases(runs[base]) - known
-    return first
+    behind = (runs[base].started_at for base in rests_on(run, runs) if base in runs)
+    return min([run.started_at, *behind])
 
 
 def _columns(rounds: Sequence[Round]) -> list[tuple[Round, float, list[Part]]]:

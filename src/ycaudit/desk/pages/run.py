@@ -13,9 +13,9 @@ from ycaudit.desk.sitting import cards
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.census import Census, Count, census_of
 from ycaudit.report.open_reasons import reasons_of
-from ycaudit.report.rows import MARK, WORD, marks, suspicion_lines
+from ycaudit.report.rows import MARK, WORD, marks, suspicion_lines, without_website
 from ycaudit.runs.history import History
-from ycaudit.runs.rounds import decisions_then, is_of_the_same, of_units_in, round_before
+from ycaudit.runs.rounds import decisions_then, is_of_the_same, of_units_in, round_before, stated_in
 from ycaudit.runs.units import Choice, UnitSites
 
 A_PAGE = 100
@@ -77,6 +77,7 @@ def show(asked: Asked) -> Response:
         suspicions=suspicion_lines(run),
         bars=bars(census.whole),
         census=census,
+        without_website=without_website(run),
         groups=groups,
         rows=rows,
         found=len(found),
@@ -186,8 +187,9 @@ def _before(asked: Asked, kept: History, run: ScanRun, census: Census) -> dict[s
     found = round_before(kept, run)
     if found is None:
         return {}
-    then = decisions_then(kept, found, run)
-    earlier = asked.desk.shelf.shown(kept, found.id, then).run
+    stated = stated_in(kept, found, run)
+    then = decisions_then(kept, stated, run)
+    earlier = asked.desk.shelf.shown(kept, stated.id, then).run
     if run.partial:
         earlier = of_units_in(run, earlier)
     if not is_of_the_same(earlier, run):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from ycaudit.observe.browser import certificates
 
 ENDLESS = frozenset({"Media", "WebSocket", "EventSource", "Ping", "Preflight", "Prefetch"})
 """Kinds of request that are not waited for."""
@@ -26,6 +28,8 @@ class Request:
     """Whether only the auditor's own clicks asked for it."""
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    certificate: Mapping[str, Any] | None = None
+    """What Chromium tells of a certificate that it would have refused."""
     failure: str = ""
     is_done: bool = False
 
@@ -109,6 +113,7 @@ class Traffic:
         response = params["response"]
         request.status = int(response["status"])
         request.headers = {str(k).lower(): str(v) for k, v in response["headers"].items()}
+        request.certificate = certificates.refused(response)
         request.url = str(response["url"]).partition("#")[0]
         if request.kind == "Document" and request.frame == main_frame:
             self.arrived = request

@@ -9,7 +9,7 @@ from functools import partial
 from ycaudit.model import EVERY_SENSE, BlindSpot, Cause, Observation, Page, Sense, Unseen, Where
 from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import openers
+from ycaudit.observe.browser import certificates, openers
 from ycaudit.observe.browser.devtools import GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import Explorer
@@ -237,6 +237,10 @@ class Visit:
         )
 
     def _remarks(self) -> Iterator[Reason]:
+        response = self._response
+        if response is not None and response.certificate is not None:
+            why = certificates.trouble(response.url, response.certificate, self._tools.now())
+            yield Reason.of("tls_unverified", because=why)
         if self._links.found and not self._links.own:
             yield Reason.of("no_own_link")
 
