@@ -24,21 +24,8 @@ _INLINE = frozenset(
     {
         *("#text", "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del"),
         *("dfn", "em", "font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr"),
-        *(
-            "output",
-            "q",
-            "rb",
-            "rp",
-            "rt",
-            "ruby",
-            "s",
-            "samp",
-            "small",
-            "span",
-            "strike",
-            "strong",
-        ),
-        *("sub", "sup", "time", "tspan", "tt", "u", "var", "wbr"),
+        *("output", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike"),
+        *("strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr"),
     }
 )
 _FIELDS = frozenset({"text", "button", "submit", "reset", "search", "url", "tel", "email"})
