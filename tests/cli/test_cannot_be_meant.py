@@ -300,5 +300,5 @@ def test_a_stored_run_is_not_judged_by_rules_that_ask_nothing_of_a_unit(tmp_path
 
 def test_a_unit_of_which_nothing_is_asked_is_never_a_pass_for_programs_either() -> None:
     unit = Unit(target=Target(id="a", name="A", url="http://127.0.0.1:9/"), requirements=())
-    with pytest.raises(AuditError, match="nothing is asked of a"):
+    with pytest.raises(AuditError, match="nothing is asked of A"):
         audit([unit], observer="static")

@@ -95,8 +95,9 @@ def test_text_that_no_visitor_sees_never_passes(name: str, looks: Looks) -> None
     assert verdict(looks, name).outcome in ("fail", "undetermined")
 
 
-def test_text_that_goes_on_in_the_next_line_is_in_doubt(looks: Looks) -> None:
-    found = verdict(looks, "in two lines of one block")
+@pytest.mark.parametrize("name", ["in two lines of one block"])
+def test_text_that_goes_on_in_the_next_line_is_in_doubt(name: str, looks: Looks) -> None:
+    found = verdict(looks, name)
     assert found.outcome == "undetermined"
     assert found.evidence[0].value == "鄂ICP备05012345号-1"
 
