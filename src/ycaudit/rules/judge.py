@@ -111,6 +111,10 @@ class Unit(Record):
         )  # fmt: skip
         return empty.model_copy(update=things)
 
+    def names(self, text: str) -> bool:
+        """Whether a text is the name of anything that is asked for."""
+        return any(r.is_named_in(text) for r in self.requirements)
+
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""
         return any(r.is_named_in(text) for r in self.requirements if Sense.LINK in r.needs)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser_looks import CODE, FILES, FILLER, finds_code, finds_links, host, page, seen
+from support.browser_looks import (
+    AWAY,
+    CODE,
+    FILES,
+    FILLER,
+    finds_code,
+    finds_links,
+    host,
+    look,
+    page,
+    seen,
+)
 from support.browsers import needs_browser
 from ycaudit.model import Page, Visibility
 from ycaudit.rules.link import LinkRequirement
@@ -225,3 +236,71 @@ CLOSING = {
 def test_what_a_click_on_one_link_closes_is_opened_again_for_the_next(html: str) -> None:
     wanted = {"http://away.test/", "http://other.test/"}
     assert finds_links(html, wanted, (host("away"), host("other")))
+
+
+FOCUS = "<style>ul{display:none} b:focus+ul{display:block}</style>"
+
+
+def test_a_menu_that_closes_as_the_mouse_is_pressed_leads_nowhere() -> None:
+    menu = (
+        f"<div>{FOCUS}<b tabindex=0>links</b><ul><li><a href=http://away.test/>away</a></ul></div>"
+    )
+    assert not finds_links(menu, AWAY, (host("away"),))
+    stays = menu.replace("b:focus+ul", "div:focus-within ul")
+    assert finds_links(stays, AWAY, (host("away"),))
+
+
+DIALOG = """<div id=d style="display:none;position:fixed;inset:0;background:#fff">{}</div>"""
+NAMED = {
+    "a dialog that keeps its first target": f"""<p><b data-u=http://other.test/>other</b>
+        <b data-u=http://away.test/>away</b></p>{DIALOG.format("<a id=g>go on</a> <i id=n>no</i>")}
+        <script>document.querySelectorAll('b').forEach(function (b) {{ b.onclick = function () {{
+          if (!g.getAttribute('href')) g.href = b.dataset.u;
+          d.style.display = 'block'; }}; }});
+        n.onclick = function () {{ d.style.display = 'none'; }};</script>""",
+    "a dialog that opens but once": f"""<b>one</b> <b>away</b>{
+        DIALOG.format("<p id=p></p><i id=n>close</i>")
+    }<script>
+        document.querySelectorAll('b').forEach(function (b) {{ b.onclick = function () {{
+          p.innerHTML = b.textContent == 'away' ? '<a href=http://away.test/>go</a>' : '';
+          d.style.display = 'block'; }}; }});
+        n.onclick = function () {{ d.remove(); }};</script>""",
+    "in a menu": f"""<button id=m>menu</button><ul id=u hidden><li>one<li>away</ul>{
+        DIALOG.format("<p id=p></p><i id=n>close</i>")
+    }<script>m.onclick = function () {{ u.hidden = !u.hidden; }};
+        document.querySelectorAll('li').forEach(function (b) {{ b.onclick = function () {{
+          p.innerHTML = b.textContent == 'away' ? '<a href=http://away.test/>go</a>' : '';
+          d.style.display = 'block'; }}; }});
+        n.onclick = function () {{ d.remove(); }};</script>""",
+}
+
+
+@pytest.mark.parametrize("html", NAMED.values(), ids=NAMED)
+@pytest.mark.series(1)
+def test_what_is_called_as_it_is_asked_for_is_clicked_before_anything_else_too(html: str) -> None:
+    assert finds_links(html, AWAY, (host("away"), host("other")))
+
+
+def test_a_card_that_opens_only_once_the_last_has_closed_is_pointed_at_then() -> None:
+    cards = """<style>.c{width:200px;height:40px} .c div{display:none}</style>
+        <div class=c>one<div>nothing</div></div><div class=c>two<div>IN</div></div><script>
+        var locked = false; document.querySelectorAll('.c').forEach(function (c) {
+          var inner = c.querySelector('div');
+          c.onmouseenter = function () { if (locked) return;
+            locked = true; inner.style.display = 'block'; };
+          c.onmouseleave = function () { if (inner.style.display != 'block') return;
+            setTimeout(function () { inner.style.display = 'none'; locked = false; }, 500); };
+        });</script>"""
+    assert finds_code(cards.replace("IN", CODE), FILES)
+
+
+def test_a_dead_link_elsewhere_closes_nothing_that_has_opened() -> None:
+    html = f"""<a href=http://away.test/ onclick="event.preventDefault()">away</a>
+        <button id=m>menu</button><ul id=u hidden><li>one<li>two</ul><div id=d></div><script>
+        m.onclick = function () {{ u.hidden = !u.hidden; }};
+        onkeydown = function (e) {{ if (e.key == 'Escape') u.hidden = true; }};
+        document.querySelectorAll('li').forEach(function (l) {{ l.onclick = function () {{
+          u.hidden = true;
+          d.innerHTML = l.textContent == 'two' ? '{CODE}' : ''; }}; }});</script>"""
+    found = look({"/": (FILLER + html).encode(), **FILES}, requirements=(host("away"),))
+    assert "in there" in {code.payload for code in found.qr_codes if code.visible.counts}

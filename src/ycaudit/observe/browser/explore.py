@@ -40,6 +40,8 @@ MAX_STANDS = 12
 """Places to which the window is scrolled because something is there only then."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
+MAX_NAMED = 12
+"""Things called as what is asked for that are clicked before anything else."""
 MAX_PANES, PANE_MS = 40, 1500
 """Panes that the wheel turns, and how long such a turn may take."""
 TURNS = 16
@@ -93,6 +95,7 @@ class Explorer:
             self._choose_options,
             self._click_things,
             self._turn_panes,
+            self._click_first,
             self._catch_what_passes,
             self._wait_for_workers,
             self._read_files,
@@ -102,7 +105,7 @@ class Explorer:
 
     async def _scroll_through(self) -> AsyncIterator[None]:
         """Screen by screen to the end of the page, and what comes as the visitor gets there."""
-        await self._links.try_closed()
+        await self._links.try_left()
         async for y in self._scrolled():
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
@@ -252,6 +255,9 @@ class Explorer:
             yield
         async for _ in self._tries.go_on(before, way):
             yield
+        if has_shown:  # what it has brought may keep the next from showing anything
+            await self._tab.point((1, 1))
+            await self._tab.advance(HOVER_MS)
 
     async def _is_spoiled(self) -> bool:
         """Whether what was clicked has hidden, for good, what was there before anything was."""
@@ -350,6 +356,7 @@ class Explorer:
         repeats = Repeats(node, self._tries, self._sight, self._hands)
         # It may open what others open, too, and lead elsewhere from there.
         way = Way(((True, opener.place),), lead, state)
+        self._tries.note_named(opener, way)
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -430,6 +437,13 @@ class Explorer:
                 return
         if self._tries.is_still:
             self._tries.first([self], 0)
+
+    async def _click_first(self) -> AsyncIterator[None]:
+        """Click what is called as something that is asked for, before anything else: a dialog may
+        open but once, or go on showing what it showed first."""
+        for way in tuple(self._tries.named.values())[:MAX_NAMED] if self._tries.has_clicked else ():
+            async for _ in self._tries.go_anew(way):
+                yield
 
     async def _try_fresh(self) -> AsyncIterator[bool]:
         """Point at and click what was never there before; whether it was a click."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Protocol
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.net.answer import Fetched
@@ -35,6 +36,16 @@ MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
 
+class Back(Protocol):
+    """Has things stand on the page again that a click on a link has put away."""
+
+    async def reach(self, node: Node, *, anew: bool) -> tuple[Node, Point] | None:
+        """A thing as it is once more, and where it is met; `anew`: on a page loaded anew."""
+
+    async def restore(self, before: Dom) -> None:
+        """Have open again what was open then."""
+
+
 class Links:
     """What is known of the links of one page."""
 
@@ -60,10 +71,11 @@ class Links:
         self._open_tab = open_tab
         self._untried = untried
         self._followed: set[str] = set()
-        self.reach: Callable[[Node], Awaitable[tuple[Node, Point] | None]] | None = None
-        """Has a thing stand there again, and tells where it is met."""
-        self._closed: list[tuple[Lead, Reason | None]] = []
-        """Those that were shown until another was clicked, and in which state."""
+        self.back: Back | None = None
+        self._left: list[tuple[Lead, Reason | None, bool]] = []
+        """Those that were shown until another was clicked, and in which state; or that led nowhere
+        on a page that had been clicked on, and are clicked on one that is loaded anew."""
+        self._clicked_anew: set[str] = set()
         self._nowhere: dict[str, Link] = {}
         """Those that are called as a link that is asked for, and have no address, by their text."""
 
@@ -104,18 +116,21 @@ class Links:
                 if y is None:
                     _, y = await self._hands.tab.place()
                 if not await self._try(lead, state) and self._hands.actions > actions:
-                    self._closed.append((lead, state))
-        await self.try_closed()
+                    self._left.append((lead, state, False))
+        await self.try_left()
+        if self.back is not None and self._hands.actions > actions:
+            await self.back.restore(dom)
         if y is not None and (await self._hands.tab.place())[1] != y:
             await self._hands.scroll_to(y)
 
-    async def try_closed(self) -> None:
-        """Try what the click on another has closed, a menu's other links, once it is open again."""
-        while self.reach is not None and self._closed:
-            lead, state = self._closed.pop(0)
+    async def try_left(self) -> None:
+        """Try what the click on another has closed, a menu's other links, once it is open again;
+        and what a click on another may have changed, such as the dialog that asks."""
+        while self.back is not None and self._left:
+            lead, state, is_anew = self._left.pop(0)
             if lead.href in self.proven:
                 continue
-            if (found := await self.reach(lead.node)) is not None:
+            if (found := await self.back.reach(lead.node, anew=is_anew)) is not None:
                 node, at = found
                 await self._try_at(at, replace(lead, node=node), state)
 
@@ -158,10 +173,20 @@ class Links:
     async def _try_at(self, at: Point, lead: Lead, state: Reason | None) -> None:
         if not await self._hands.is_painted(lead.node, at):
             return
-        if not lead.is_plain or await self._is_bound(lead.node):
+        takes_focus = state is not None and state.has("state_click", "state_focus")
+        if takes_focus or not lead.is_plain or await self._is_bound(lead.node):
+            actions = self._hands.actions
             await self._click_link(at, lead, state)
+            self._note_idle(lead, state, actions)
         else:
             await self.leads_to(lead.href, lead, state)
+
+    def _note_idle(self, lead: Lead, state: Reason | None, actions: int) -> None:
+        """Have what led nowhere after so many other actions clicked once more, and first."""
+        is_sought = self._unit.seeks_link(lead.href, lead.text, is_own=False)
+        if is_sought and actions and lead.href not in {*self.proven, *self._clicked_anew}:
+            self._clicked_anew.add(lead.href)
+            self._left.append((lead, state, True))
 
     def _prove(self, href: str, lead: Lead, state: Reason | None) -> None:
         link = self._link(lead, state, shown=True)

@@ -145,7 +145,9 @@ class Tries:
         self._lingers = 0
         self._steps: Steps = ()
         """How the visitor came to what is open now."""
-        self._links.reach = self._reach
+        self.named: dict[Steps, Way] = {}
+        """The ways on which something was clicked that is called as what is asked for."""
+        self._links.back = self
 
     @property
     def has_clicked(self) -> bool:
@@ -460,6 +462,7 @@ class Tries:
         async for opener, node, at in self._each(found, inner, way, "clicked"):
             before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
+            self.note_named(opener, on)
             with self.on(on):
                 went = await self.click(node, opener, at)
                 await self._links.led(went, on.lead, way.state)
@@ -490,12 +493,53 @@ class Tries:
         finally:
             self._steps = before
 
-    async def _reach(self, node: Node) -> tuple[Node, Point] | None:
-        """A thing that has closed, by the way by which it was shown."""
+    async def reach(self, node: Node, *, anew: bool) -> tuple[Node, Point] | None:
+        """A thing that has closed, by the way by which it was shown, and where it is met.
+
+        `anew`: on the page as it was before anything was clicked.
+        """
         known = self._hands.dom.places
-        await self._hands.look()
+        if not anew:
+            await self._hands.look()
+        elif not await self.load_anew():
+            return None
         opener = Opener(node.place, node.id, self._hands.dom.caption_of(node)[:40], 0)
         return await self._reached(opener, self._steps, known)
+
+    async def restore(self, before: Dom) -> None:
+        """Have open again, by the way by which it was, what clicks on links have closed since."""
+        now = await self._hands.look()
+        if not self._steps or before.places - self.restless <= now.places:
+            return
+        nodes = [now.of_place(place) for _, place in self._steps]
+        there = [n for n, node in enumerate(nodes) if node is not None and now.is_shown(node)]
+        for is_click, place in self._steps[there[-1] :] if there else ():
+            await self._redo(place, is_click=is_click)
+
+    def note_named(self, opener: Opener, way: Way) -> None:
+        """Note what is called as something that is asked for."""
+        if self._unit.names(opener.caption):
+            self.named.setdefault(way.steps, way)
+
+    async def go_anew(self, way: Way) -> AsyncIterator[None]:
+        """Go this way before anything else was tried: what was may have changed what it shows."""
+        if not await self.load_anew():
+            return
+        *first, (_, last) = way.steps
+        for is_click, place in first:
+            await self._redo(place, is_click=is_click)
+        before, still = self._hands.dom, await self._tab.paints()
+        node = before.of_place(last)
+        if node is None or (at := await self._hands.met(node)) is None:
+            return
+        with self.on(way):
+            went = await self.click(node, Opener(last, node.id, way.lead.text, 0), at)
+            await self._links.led(went, way.lead, way.state)
+            has_shown = await self.shows(way.state, still)
+        if has_shown:
+            yield
+        async for _ in self.go_on(before, replace(way, tried=set())):
+            yield
 
     async def _reached(
         self, opener: Opener, steps: Steps, known: frozenset[int]
