@@ -130,3 +130,22 @@ def test_a_notice_of_the_first_visit_makes_the_page_no_other() -> None:
     page = f"<div>{FILLER}{SPOILT}</div>"
     first = "<div><p>a notice for those who come for the first time</p></div>" + page
     assert shown(look(Second(first.encode(), page.encode()))) == ["in there"]
+
+
+@pytest.mark.parametrize(
+    ("sub", "leads"),
+    [
+        ("您即将离开本网站，请勿泄露密码。<a href=http://away.test/>http://away.test/</a>", True),
+        ("<a href=http://away.test/>进入</a>", True),
+        ("友情链接 " + "".join(f"<a href=http://{n}.test/>{n}</a> " for n in ("a", "away")), False),
+        ("会议在我校召开。" * 30 + "来源：<a href=http://away.test/>门户</a>", False),
+    ],
+)
+@pytest.mark.series(2)
+def test_a_page_of_the_own_site_is_no_jump_because_of_its_links(sub: str, leads: bool) -> None:
+    site = {
+        "/": f"{FILLER}<a href=/links.html>门户</a>".encode(),
+        "/links.html": f"<meta charset=utf-8><title>x</title>{sub}<a href=/>首页</a>".encode(),
+    }
+    found = look(site, requirements=(host("away", "门户"),))
+    assert ("http://away.test/" in {link.href for link in found.links}) is leads

@@ -304,3 +304,23 @@ def test_a_dead_link_elsewhere_closes_nothing_that_has_opened() -> None:
           d.innerHTML = l.textContent == 'two' ? '{CODE}' : ''; }}; }});</script>"""
     found = look({"/": (FILLER + html).encode(), **FILES}, requirements=(host("away"),))
     assert "in there" in {code.payload for code in found.qr_codes if code.visible.counts}
+
+
+def test_a_dialog_that_only_a_click_beside_it_closes_is_opened_again() -> None:
+    html = """<button id=b>codes</button><div id=m style="display:none;position:fixed;inset:0;
+        background:#0008"><div id=i style="margin:200px auto;width:300px;background:#fff"></div>
+        </div><script>var shown = ['one', 'two', 'IN'], n = 0;
+        b.onclick = function () { i.innerHTML = shown[n++ % 3]; m.style.display = 'block'; };
+        m.onclick = function (e) { if (e.target == m) m.style.display = 'none'; };</script>"""
+    assert finds_code(html.replace("IN", CODE), FILES)
+
+
+def test_the_cards_of_a_pile_are_turned_to_the_last() -> None:
+    cards = "".join(
+        f"<div style='position:absolute;background:#fff'>{c}</div>" for c in ("IN", 1, 2)
+    )
+    html = f"""<div id=p style="position:relative;height:200px">{cards}</div><style>
+        #p div{{width:190px;height:190px;cursor:pointer}}</style><script>
+        p.onclick = function (e) {{ var card = e.target.closest('#p>div');
+          if (card) p.insertBefore(card, p.firstChild); }};</script>"""
+    assert finds_code(html.replace("IN", CODE), FILES)

@@ -386,7 +386,10 @@ class Explorer:
                 if not repeats.idle:
                     self._tries.first([opener], 0)
                 break
-            if (there := await self._hands.met(node)) is None:
+            # Another may have come to its place, as the next card of a pile does.
+            node = self._hands.dom.of_place(opener.place) or node
+            there = await self._hands.met(node) or await self._tries.uncovered(node)
+            if there is None:
                 break
             at = there
 

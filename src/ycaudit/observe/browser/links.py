@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -32,6 +33,14 @@ _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-acti
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
 LARGE_TEXT = 1500
 """Characters of a page that is there to be read, and not to send its visitor on."""
+SMALL_TEXT, FEW_LINKS = 200, 3
+"""Characters and links of a page that is there for nothing else, whatever it says."""
+_LEAVES = re.compile(
+    "(即将|将要|将|正在|确[认定])(离开|跳转|前往|访问|转到|转向)|离开(本站|本网站|当前)|继续(访问|前往)|"
+    "(外部|第三方)(链接|网站)|leav|redirect|continue",
+    re.IGNORECASE,
+)
+"""Words of a page that asks its visitor whether he wants to go on."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -325,6 +334,15 @@ def _is_shown(dom: Dom, lead: Lead) -> bool:
     return any(dom.is_shown(node) for node in lead.node.down())
 
 
+def _asks_to_go_on(dom: Dom, went: list[str], own: str) -> bool:
+    """Whether a page that links elsewhere is there to send its visitor on, and for nothing else."""
+    others = {host_of(href) for href in went} - {own}
+    if len(others) != 1:
+        return not others
+    is_bare = len(went) <= FEW_LINKS and dom.text_size <= SMALL_TEXT
+    return is_bare or _LEAVES.search(dom.text) is not None
+
+
 async def _sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str], Reason | None]:
     """Where a page sends its visitor: by redirects, scripts, or a button that says so; and why it
     may send others elsewhere."""
@@ -342,6 +360,8 @@ async def _sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str]
         return [], None
     shown = (lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain)
     went = [lead.href for lead in shown]
+    if not _asks_to_go_on(dom, went, own):
+        return [], None
     # What says where it leads, or asks who the visitor is, keeps nobody out for good.
     asks = any(node.name == "input" and node.kind == "password" for node in dom.nodes)
     if asks or any(host_of(href) != own for href in went):

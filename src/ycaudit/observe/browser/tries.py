@@ -50,6 +50,8 @@ MAX_INNER = 100
 """Things to point at, and to click, in what one thing has opened."""
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
+_BESIDE = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03))
+"""Parts of the window in which a dialog leaves what it lies on to be seen."""
 MAX_LOOKS = 500
 MAX_FOLLOWED = 3
 """How often something is pointed at that moves away."""
@@ -261,6 +263,17 @@ class Tries:
                 await click(opener)
                 if over.place not in self._hands.dom.places:
                     break
+
+    async def uncovered(self, node: Node) -> Point | None:
+        """Where a thing is met once a click beside a dialog has put that away."""
+        over = await cover(self._tab, self._hands.dom)
+        for across, down in _BESIDE if over is not None else ():
+            at = across * WINDOW[0], down * WINDOW[1]
+            if over is not None and await self._tab.hit(at) == over.id:
+                await self._hands.click(at)
+                await self._hands.look()
+                return await self._hands.met(node)
+        return None
 
     # --- one thing ---
 
