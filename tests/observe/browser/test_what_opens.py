@@ -12,6 +12,7 @@ from support.browser_looks import (
     finds_code,
     finds_links,
     host,
+    is_reached,
     look,
     page,
     seen,
@@ -275,6 +276,21 @@ NAMED = {
 }
 
 
+def test_buttons_that_the_first_click_disables_are_each_clicked_first() -> None:
+    html = """<p><button>one</button><button>two</button></p><p id=d></p><script>
+        var all = document.querySelectorAll('button'), shown = ['nothing', 'IN'];
+        all.forEach(function (b, n) { b.onclick = function () { d.innerHTML = shown[n];
+          all.forEach(function (b) { b.disabled = true; }); }; });</script>"""
+    assert finds_code(html.replace("IN", CODE), FILES)
+
+
+def test_a_link_that_waits_for_a_tick_is_clicked_once_all_is_ticked() -> None:
+    html = """<p><input type=checkbox id=c> I agree</p>
+        <a href=http://away.test/ onclick="return c.checked">away</a>"""
+    assert is_reached(html)
+    assert not is_reached(html.replace("return c.checked", "return false"))
+
+
 @pytest.mark.parametrize("html", NAMED.values(), ids=NAMED)
 @pytest.mark.series(1)
 def test_what_is_called_as_it_is_asked_for_is_clicked_before_anything_else_too(html: str) -> None:
@@ -319,7 +335,7 @@ def test_the_cards_of_a_pile_are_turned_to_the_last() -> None:
     cards = "".join(
         f"<div style='position:absolute;background:#fff'>{c}</div>" for c in ("IN", 1, 2)
     )
-    html = f"""<div id=p style="position:relative;height:200px">{cards}</div><style>
+    html = f"""<div id=p style="position:relative;width:190px;height:190px">{cards}</div><style>
         #p div{{width:190px;height:190px;cursor:pointer}}</style><script>
         p.onclick = function (e) {{ var card = e.target.closest('#p>div');
           if (card) p.insertBefore(card, p.firstChild); }};</script>"""

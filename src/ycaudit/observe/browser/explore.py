@@ -40,8 +40,8 @@ MAX_STANDS = 12
 """Places to which the window is scrolled because something is there only then."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
-MAX_NAMED = 12
-"""Things called as what is asked for that are clicked before anything else."""
+MAX_FIRST, MAX_BOXES = 12, 10
+"""Things that are clicked before anything else, and boxes that are ticked."""
 MAX_PANES, PANE_MS = 40, 1500
 """Panes that the wheel turns, and how long such a turn may take."""
 TURNS = 16
@@ -96,6 +96,7 @@ class Explorer:
             self._click_things,
             self._turn_panes,
             self._click_first,
+            self._tick_boxes,
             self._catch_what_passes,
             self._wait_for_workers,
             self._read_files,
@@ -356,7 +357,7 @@ class Explorer:
         repeats = Repeats(node, self._tries, self._sight, self._hands)
         # It may open what others open, too, and lead elsewhere from there.
         way = Way(((True, opener.place),), lead, state)
-        self._tries.note_named(opener, way)
+        group, has_shown = self._tries.group_of(node), False
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -366,6 +367,7 @@ class Explorer:
                 break
             with self._tries.on(way):
                 shows = await self._tries.shows(state, still)
+            has_shown = has_shown or shows
             if (
                 not shows
                 and not moved
@@ -392,6 +394,7 @@ class Explorer:
             if there is None:
                 break
             at = there
+        self._tries.note_clicked(opener, way, group, has_shown=has_shown)
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -442,10 +445,23 @@ class Explorer:
             self._tries.first([self], 0)
 
     async def _click_first(self) -> AsyncIterator[None]:
-        """Click what is called as something that is asked for, before anything else: a dialog may
-        open but once, or go on showing what it showed first."""
-        for way in tuple(self._tries.named.values())[:MAX_NAMED] if self._tries.has_clicked else ():
+        """Click what another has perhaps kept from showing anything before anything else."""
+        for way in self._tries.to_be_first[:MAX_FIRST]:
             async for _ in self._tries.go_anew(way):
+                yield
+
+    async def _tick_boxes(self) -> AsyncIterator[None]:
+        """Tick what is there to be ticked, as where one has to agree first, and try the links."""
+        boxes = [node for node in self._hands.dom.shown if node.kind == "checkbox"][:MAX_BOXES]
+        if not boxes or not await self._tries.load_anew():
+            return
+        for box in boxes:
+            node = self._hands.dom.again(box.id, box.place)
+            if node is not None and (at := await self._hands.met(node)) is not None:
+                await self._hands.click(at)
+                state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:40])
+                if not await self._sight.collect(state):
+                    await self._links.try_all(state)
                 yield
 
     async def _try_fresh(self) -> AsyncIterator[bool]:

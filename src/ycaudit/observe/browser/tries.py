@@ -60,6 +60,7 @@ Tried = tuple[int, int, str, How]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
 many things, and lead elsewhere each time."""
 _T = TypeVar("_T")
+Group = tuple[int, str]
 Steps = tuple[tuple[bool, int], ...]
 """Whether a visitor clicked it, or pointed at it, and the place of each thing, in order."""
 
@@ -147,8 +148,11 @@ class Tries:
         self._lingers = 0
         self._steps: Steps = ()
         """How the visitor came to what is open now."""
-        self.named: dict[Steps, Way] = {}
+        self._named: dict[Steps, Way] = {}
         """The ways on which something was clicked that is called as what is asked for."""
+        self._idle: dict[Steps, tuple[Group, Way]] = {}
+        self._fruitful: set[Group] = set()
+        """The ways on which a click has shown nothing, and the groups of those that have."""
         self._links.back = self
 
     @property
@@ -475,11 +479,12 @@ class Tries:
         async for opener, node, at in self._each(found, inner, way, "clicked"):
             before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
-            self.note_named(opener, on)
+            group = self.group_of(node)
             with self.on(on):
                 went = await self.click(node, opener, at)
                 await self._links.led(went, on.lead, way.state)
                 has_shown = await self.shows(on.state, still)
+            self.note_clicked(opener, on, group, has_shown=has_shown)
             if has_shown:
                 yield
             async for _ in self.go_on(before, on, depth=depth + 1):
@@ -529,10 +534,26 @@ class Tries:
         for is_click, place in self._steps[there[-1] :] if there else ():
             await self._redo(place, is_click=is_click)
 
-    def note_named(self, opener: Opener, way: Way) -> None:
-        """Note what is called as something that is asked for."""
+    def group_of(self, node: Node) -> Group:
+        """What stands beside each other: buttons of one row, entries of one list."""
+        return (node.parent.place if node.parent else 0), node.name
+
+    def note_clicked(self, opener: Opener, way: Way, group: Group, *, has_shown: bool) -> None:
+        """Note what may show something if it is clicked before anything else."""
         if self._unit.names(opener.caption):
-            self.named.setdefault(way.steps, way)
+            self._named.setdefault(way.steps, way)
+        if has_shown:
+            self._fruitful.add(group)
+        elif self.has_clicked:
+            self._idle.setdefault(way.steps, (group, way))
+
+    @property
+    def to_be_first(self) -> list[Way]:
+        """The ways to what is called as something that is asked for; and to what showed nothing,
+        while that beside it did: a dialog may open but once, or go on showing what it showed first.
+        """
+        idle = {steps: way for steps, (group, way) in self._idle.items() if group in self._fruitful}
+        return [*(self._named | idle).values()]
 
     async def go_anew(self, way: Way) -> AsyncIterator[None]:
         """Go this way before anything else was tried: what was may have changed what it shows."""
