@@ -249,13 +249,14 @@ def is_button(node: Node) -> bool:
 
 def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:
     ranked = sorted(scores, key=lambda n: -scores[n])
-    middles: set[tuple[int, int]] = set()
+    at: dict[tuple[int, int], list[Node]] = {}
     found = []
     for node in ranked:
         assert node.box is not None
         middle = (node.box[0] * 2 + node.box[2]) // 12, (node.box[1] * 2 + node.box[3]) // 12
-        if middle not in middles:
-            middles.add(middle)
+        # A click meets what stands within another alike; of what lies on another, only the upper.
+        if not any(node.within(one) or one.within(node) for one in at.get(middle, ())):
+            at.setdefault(middle, []).append(node)
             caption = dom.caption_of(node)[:40] or dom.nearby(node)[:40]
             found.append(Opener(node.place, node.id, caption, scores[node]))
     return found
