@@ -197,8 +197,12 @@ _FRONT_PAGE = Message("link to the front page of that site in place of this page
 _OUT_OF_COMMENT = Message("move it out of the comment")
 _DIRECT = Message("link directly to the address that is required")
 _REPLACE = Message("put what is required in its place")
-_REQUIRED = Message("use one of the forms that are required")
+_REQUIRED = Message(
+    "use the address that is required, or the official picture of the code: the office that checks "
+    "has it"
+)
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
+_PLAINLY = Message("write it into the page itself: an image with its address in src, and no script")
 _WRITE = Message("write it as text, outside of pictures")
 _LET_IN = Message("let the check through: the office that checks says from which address it comes")
 
@@ -317,6 +321,9 @@ REASONS: dict[str, Kind] = {
     # --- what came near ---
     "in_comment": Kind(
         "stands only in a comment of the page, which no visitor sees", _UNIT, _OUT_OF_COMMENT
+    ),
+    "only_in_markup": Kind(
+        "stands in the markup, but the browser did not show it", _UNIT, _PLAINLY
     ),
     "other_code_in_comment": Kind("another code, in a comment of the page"),
     "known_mistake": Kind("is known to be something else", _UNIT, _REPLACE),

@@ -59,6 +59,7 @@ from ycaudit.report.official_paper import Paper, signature
 from ycaudit.report.outputs import Naming, why_not_named, why_not_published
 from ycaudit.report.title import width
 from ycaudit.rules.base import _KNOWN_MISTAKE
+from ycaudit.rules.judge import _ONLY_IN_MARKUP
 from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
 from ycaudit.rules.qr import _NEARNESS, QrRequirement
 from ycaudit.rules.text import _NEARNESS as _TEXTS
@@ -283,7 +284,7 @@ def test_an_interrupted_run_says_so() -> None:
 
 
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
-    notes = {*_RESEMBLANCE, *_NEARNESS, *_TEXTS, _KNOWN_MISTAKE}
+    notes = {*_RESEMBLANCE, *_NEARNESS, *_TEXTS, _KNOWN_MISTAKE, _ONLY_IN_MARKUP}
     assert {note.code for note in notes} == set(office_text.NOTES)
     assert set(office_text.CAUSES) == set(Cause)
 

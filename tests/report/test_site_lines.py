@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from support.pages import blind, code, link, page, unseen
+from support.pages import WHERE, blind, code, link, page, unseen
 from support.requirements import PORTAL, RIGHT_LINK, TARGET, WEIBO
 from ycaudit import i18n
-from ycaudit.model import Link, Observation, QrCode, Sense, UnitReport
+from ycaudit.model import BlindSpot, Link, Observation, QrCode, Sense, UnitReport, Visibility
 from ycaudit.reasons import Reason
 from ycaudit.report.required import MAX_SHAPES, required
 from ycaudit.report.site_lines import details, explained
@@ -117,6 +117,59 @@ def test_a_code_under_the_right_name_is_to_be_replaced_by_the_official_one() -> 
     assert why(WEIBO, page())[-1].startswith(show)
 
 
+LOST = BlindSpot(
+    hides=frozenset({Sense.QR_CODE}),
+    why=Reason.of(
+        "image_lost", src="http://u.test/wx.png", because=Reason.of("http_status", status=404)
+    ),
+    where=WHERE,
+)
+
+
+def test_where_something_else_was_lost_the_advice_on_what_is_wrong_comes_first() -> None:
+    lines = why(WEIBO, page(code("https://weibo.com/u/6666666666", "县微博"), LOST))
+    assert lines[-2:] == [
+        "  what to do about “县微博”: use the official picture of the code: the office that checks "
+        "has it",
+        "  what to do about http://u.test/wx.png: correct the address of the image, or put the "
+        "image back",
+    ]
+
+
+def test_a_reason_that_another_holds_word_for_word_is_told_once() -> None:
+    lines = why(WEIBO, page(LOST))
+    assert sum("answered 404" in line for line in lines) == 1
+    with i18n.in_language("en"):
+        whole = explained(WEIBO, WEIBO.judge(page(LOST)), "", codes=True)
+        assert sum("answered 404" in line for line in whole) == 3
+
+
+def test_a_short_code_of_the_platform_is_to_be_replaced_by_the_official_one() -> None:
+    rule = QrRequirement.model_validate({**WEIBO.model_dump(), "exhaustive": None})
+    lines = why(rule, page(code("http://qr.weibo.cn/g/5aBcDe", "县里的二维码")))
+    assert lines[-1] == (
+        "  what to do: use the address that is required, or the official picture of the code: the "
+        "office that checks has it"
+    )
+
+
+def test_where_the_rules_lack_the_code_the_reason_is_that_of_the_overview() -> None:
+    unpinned = QrRequirement(id="w", name="微信", kind="qr", accept=())
+    lines = why(unpinned, page(code("http://a.test/", "微信")))
+    assert lines[-1].startswith("  use the official code, that is enough: until the office")
+    assert "pin" not in lines[-1].replace("pinned", "")
+
+
+def test_a_link_that_nobody_tried_is_not_said_to_be_out_of_sight() -> None:
+    box = WHERE.model_copy(update={"origin": "browser", "box": (952, 536, 80, 24)})
+    untried = link("http://u.test/www.yichang.gov.cn", PORTAL.name, Visibility.HIDDEN)
+    seen = page(untried.model_copy(update={"where": box}))
+    (near,) = (line for line in why(PORTAL, seen) if "near: " in line)
+    assert near.endswith("[seen in the browser]")
+    unseen = why(PORTAL, page(untried))
+    assert any("near: " in line and "not shown on the page" in line for line in unseen)
+
+
 def test_what_passes_needs_nothing_to_be_done_or_copied() -> None:
     lines = "\n".join(why(PORTAL, page(RIGHT_LINK), "<a>"))
     assert "required: a link" in lines
@@ -154,6 +207,19 @@ def test_what_was_not_seen_is_told_only_where_it_could_hold_what_is_open() -> No
     code_lost, link_lost = (blind(s, why=s) for s in (Sense.QR_CODE, Sense.LINK))
     lines = told(PORTAL, page(ARTICLE, code_lost, link_lost))
     assert [line for line in lines if "not seen" in line] == ["    not seen: link"]
+
+
+def test_a_jump_that_says_it_leads_to_another_site_is_not_told_as_what_was_not_seen() -> None:
+    jumps = [
+        BlindSpot(
+            hides=frozenset({Sense.LINK}),
+            why=Reason.of("may_jump", value=f"http://unit.test/go?{query}"),
+            where=WHERE,
+        )
+        for query in ("url=http://elsewhere.test/", "id=7")
+    ]
+    (line,) = (line for line in told(PORTAL, page(ARTICLE, *jumps)) if "    not seen" in line)
+    assert "id=7" in line
 
 
 def test_where_the_rules_lack_the_code_the_webmaster_is_told_what_that_means() -> None:

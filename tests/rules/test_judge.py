@@ -10,6 +10,7 @@ from support.pages import blind, code, link, page, said, unseen
 from support.requirements import (
     PORTAL,
     RESOLVING,
+    RIGHT_CODE,
     RIGHT_LINK,
     SHORT,
     TARGET,
@@ -275,6 +276,28 @@ def test_what_only_one_of_two_looks_would_tell_is_kept() -> None:
         "http://www.yichang.gov.cn/a/b.html",
         "http://www.yichang.gov.cn/",
     ]
+
+
+def test_what_the_markup_alone_has_of_what_the_screen_lacks_comes_near() -> None:
+    unit = Unit(target=TARGET, requirements=(WECHAT,))
+    late = by("static", page(RIGHT_CODE.model_copy(update={"visible": Visibility.HIDDEN})))
+    screen = by("browser", page(code("http://a.test/")))
+    (verdict,) = unit.conclude((late, screen, screen))
+    assert verdict.outcome is Outcome.FAIL
+    assert [(e.value, e.note.code) for e in verdict.near if e.note] == [
+        (RIGHT_CODE.payload, "only_in_markup"),
+        ("http://a.test/", "other_code"),
+    ]
+
+
+def test_of_a_link_that_led_there_it_is_not_told_that_it_leads_to_a_page_of_this_site() -> None:
+    unit = Unit(target=TARGET, requirements=(PORTAL,))
+    jump = page(link("http://u.test/go", PORTAL.name), link("http://x.test/", "宜昌网 中国·宜昌网"))
+    there = page(link("http://www.yichang.gov.cn/", PORTAL.name))
+    looks = (by("static", jump.model_copy(update={"final_url": TARGET.url})), by("browser", there))
+    (verdict,) = unit.conclude(looks)
+    assert verdict.outcome is Outcome.PASS
+    assert [e.value for e in verdict.near] == ["http://x.test/"]
 
 
 @pytest.mark.parametrize("network", ["10.0.0.0/33", "x", "10.0.0.1/8"])

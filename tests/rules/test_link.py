@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from support.pages import code, link, page, said
+from support.pages import blind, code, link, page, said
 from support.requirements import PORTAL, SHORT, WEIBO, outcome
+from ycaudit.model import Sense
+from ycaudit.reasons import Reason
 from ycaudit.rules.link import LinkRequirement
 
 
@@ -14,6 +16,30 @@ def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
     foreign = link("http://evil.test/?u=http://www.yichang.gov.cn/")
     assert outcome(PORTAL, own) == "undetermined"
     assert outcome(PORTAL, foreign) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("query", "verdict"),
+    [
+        ("url=http://zfcg.elsewhere.test/", "fail"),
+        ("url=http%3A%2F%2Fzfcg.elsewhere.test%2F", "fail"),
+        ("url=http://zfcg.elsewhere.test/&id=7", "undetermined"),
+        ("from=http://zfcg.elsewhere.test/", "undetermined"),
+        ("url=http://unit.test/7", "undetermined"),
+        ("url=http://yichang.gov.cn/", "undetermined"),
+        ("url=http://elsewhere.test/?http://www.yichang.gov.cn/", "undetermined"),
+        ("url=aHR0cDovL3d3dy55aWNoYW5nLmdvdi5jbi8=", "undetermined"),
+        ("id=7", "undetermined"),
+    ],
+)
+def test_a_jump_that_says_it_leads_to_another_site_leaves_no_doubt(
+    query: str, verdict: str
+) -> None:
+    why = Reason.of("may_jump", value=f"http://unit.test/go.html?{query}")
+    spot = blind(Sense.LINK).model_copy(update={"why": why})
+    assert outcome(PORTAL, link("http://unit.test/n"), spot) == verdict
+    follows = LinkRequirement.model_validate({**PORTAL.model_dump(), "resolve": True})
+    assert outcome(follows, link("http://unit.test/n"), spot) == "undetermined"
 
 
 @pytest.mark.parametrize(

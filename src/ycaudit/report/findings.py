@@ -104,7 +104,7 @@ class Act(StrEnum):
     SHOW = "让访问者看得到首页上{0}的{1}"
 
 
-_UNSEEN = frozenset({"in_comment", "other_code_in_comment"})
+_UNSEEN = frozenset({"in_comment", "only_in_markup", "other_code_in_comment"})
 _IN_ITS_PLACE = frozenset(
     {
         *("named_other_page", "named_leads_elsewhere", "named_own_page", "named_other_text"),

@@ -20,6 +20,7 @@ _TITLES = re.compile("《[^《》]+》")
 _NOT_XML = re.compile("[\ufffe\uffff]")
 NOTES = {
     "in_comment": "只写在网页源代码的注释中",
+    "only_in_markup": "网页源代码中有，但没有显示出来",
     "other_code_in_comment": "只在网页源代码的注释中有其他二维码",
     "named_other_page": "名称正确，但指向该网站的其他页面",
     "lookalike_host": "地址相似，但指向其他网站",

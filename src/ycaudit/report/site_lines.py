@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import nullcontext
 
 from ycaudit.i18n import Message, away_from_terminal, translate
@@ -16,6 +16,7 @@ from ycaudit.model import (
     UnitReport,
     Unseen,
     Verdict,
+    Visibility,
 )
 from ycaudit.net.addresses import is_loopback
 from ycaudit.reasons import Reason, site_remedy
@@ -45,28 +46,57 @@ def explained(
     for evidence in verdict.evidence:
         yield translate("  evidence: {0} [{1}]", described(evidence), _state(evidence))
     for evidence in verdict.near:
-        yield translate("  near: {0} [{1}]", described(evidence), _state(evidence))
-    for depth, why in enumerate(verdict.why.chain()):
-        told = f"  {'  ' * depth}{clean(why.translated(), 600)}"
-        yield f"{told} ({why.code})" if codes else told
-    if verdict.outcome in OPEN and (todo := _to_do(verdict)):
-        yield translate("  what to do: {0}", todo)
+        yield translate("  near: {0} [{1}]", described(evidence), _near_state(evidence))
+    yield from _told_why(verdict, codes=codes)
+    if verdict.outcome in OPEN:
+        yield from _to_do(verdict)
         if to_copy and verdict.expect == "present" and not verdict.why.has("not_seen"):
             yield translate("  to copy: {0}", to_copy)
 
 
-def _to_do(verdict: Verdict) -> str:
+def _told_why(verdict: Verdict, *, codes: bool) -> Iterator[str]:
+    """The chain of reasons, without those that one before has told word for word."""
+    before = ""
+    for depth, why in enumerate(verdict.why.chain()):
+        told = clean(why.translated() if depth else _why(verdict), 600)
+        if codes:
+            yield f"  {'  ' * depth}{told} ({why.code})"
+        elif told not in before:
+            yield f"  {'  ' * depth}{told}"
+        before = told
+
+
+def _to_do(verdict: Verdict) -> Iterator[str]:
+    """Advice on the nearest thing that was found instead, then on what leaves doubt."""
     if verdict.outcome is Outcome.FAIL and verdict.expect == "absent":
-        return translate("take it off the homepage and its template")
-    return _of_near(verdict) or site_remedy(verdict.why)
+        yield translate("  what to do: {0}", translate("take it off the homepage and its template"))
+        return
+    rest = "" if verdict.why.code in _LACKING else site_remedy(verdict.why)
+    subject = _subject(verdict.why)
+    near, first = _of_near(verdict) or (None, rest)
+    if near is None or verdict.outcome is Outcome.FAIL or near.value == subject or first == rest:
+        subject, rest = "", first  # it is about one thing alone
+    else:
+        called = f"“{clean(near.label, 60)}”" if near.label else clean(near.value, 200)
+        yield translate("  what to do about {0}: {1}", called, first)
+    if rest and subject:
+        yield translate("  what to do about {0}: {1}", clean(subject, 200), rest)
+    elif rest:
+        yield translate("  what to do: {0}", rest)
 
 
-def _of_near(verdict: Verdict) -> str:
-    """What mends the nearest thing that was found instead, where something is missing."""
-    if verdict.outcome is not Outcome.FAIL:
-        return ""
-    advice = (site_remedy(e.note) for e in verdict.near if e.note and _is_meant(verdict, e))
-    return next(filter(None, advice), "")
+def _of_near(verdict: Verdict) -> tuple[Evidence, str] | None:
+    """The nearest thing that was found instead and can be mended, where something is missing."""
+    if verdict.expect == "absent" or verdict.evidence or verdict.why.has("not_seen"):
+        return None
+    advice = ((e, site_remedy(e.note)) for e in verdict.near if e.note and _is_meant(verdict, e))
+    return next((pair for pair in advice if pair[1]), None)
+
+
+def _subject(why: Reason) -> str:
+    """The address of the thing that a reason is about; empty where it names none."""
+    named = (one.params.get(key) for one in why.chain() for key in ("src", "value", "url"))
+    return str(next(filter(None, named), ""))
 
 
 def _is_meant(verdict: Verdict, near: Evidence) -> bool:
@@ -75,7 +105,7 @@ def _is_meant(verdict: Verdict, near: Evidence) -> bool:
     return not is_alike or verdict.name in near.label
 
 
-def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator[str]:
+def details(report: UnitReport, requirements: Sequence[Requirement]) -> Iterator[str]:
     """Everything about the unit, verdict by verdict in the order of the requirements, then look by
     look.
     """
@@ -83,11 +113,15 @@ def details(report: UnitReport, requirements: Iterable[Requirement]) -> Iterator
         for requirement, verdict in zip(requirements, report.verdicts, strict=True):
             yield from _judged(requirement, verdict)
     # Nobody needs what was not seen and could not have held anything that is still open.
-    hidden = {v.sense for v in report.verdicts if v.outcome in OPEN and v.sense}
+    missing = [
+        requirement
+        for requirement, verdict in zip(requirements, report.verdicts, strict=True)
+        if verdict.outcome in OPEN
+    ]
     sought = frozenset[Sense]().union(*(requirement.needs for requirement in requirements))
     looked: dict[str, list[list[str]]] = {}
     for observation in report.observations:
-        lines = _observed(observation, hidden, sought)
+        lines = _observed(observation, missing, sought)
         before = looked.setdefault(observation.observer, [])
         name = observer_name(observation.observer)
         yield ""
@@ -135,9 +169,11 @@ def _named(verdict: Verdict) -> str:
     return verdict.name
 
 
-def _observed(observation: Observation, hidden: Set[Sense], sought: Set[Sense]) -> list[str]:
+def _observed(
+    observation: Observation, missing: Sequence[Requirement], sought: Set[Sense]
+) -> list[str]:
     if isinstance(observation, Page):
-        return list(_seen(observation, hidden, sought))
+        return list(_seen(observation, missing, sought))
     todo = _how_to_open(observation)
     with away_from_terminal() if _is_private(observation) else nullcontext():
         told = observation.why.translated()  # of a list's `intranet` nobody needs to hear here
@@ -178,10 +214,18 @@ def _reasons(report: UnitReport) -> Iterator[Reason]:
 
 
 def _state(evidence: Evidence) -> str:
-    """In which state of the page it is seen, where it was found, and its box in CSS pixels."""
+    """In which state of the page it is seen, and where it was found."""
     state = VISIBILITY[evidence.visible] or translate("seen as the page is loaded")
-    box = f" {evidence.where.box}" if evidence.where.box else ""
-    return translate("，").join((state, ORIGIN[evidence.where.origin])) + box
+    return translate("，").join((state, ORIGIN[evidence.where.origin]))
+
+
+def _near_state(near: Evidence) -> str:
+    """Where it was found, and whether a visitor sees it, where that is known."""
+    is_link = near.sense is Sense.LINK
+    # A link that no rule asks for is not tried, so that nobody knows it to be out of sight.
+    is_untried = is_link and near.visible is Visibility.HIDDEN and near.where.box is not None
+    state = "" if is_untried else VISIBILITY[near.visible]
+    return translate("，").join(filter(None, (state, ORIGIN[near.where.origin])))
 
 
 def _where(evidence: Evidence) -> str:
@@ -190,7 +234,7 @@ def _where(evidence: Evidence) -> str:
     return translate("，").join(filter(None, (reached, ORIGIN[evidence.where.origin])))
 
 
-def _seen(page: Page, hidden: Set[Sense], sought: Set[Sense]) -> Iterator[str]:
+def _seen(page: Page, missing: Sequence[Requirement], sought: Set[Sense]) -> Iterator[str]:
     links, images, codes = len(page.links), len(page.images), len(page.qr_codes)
     counts = Message("{0} link{0:|s}, {1} image{1:|s}, {2} QR code{2:|s}", links, images, codes)
     if Sense.QR_CODE not in sought:
@@ -206,5 +250,6 @@ def _seen(page: Page, hidden: Set[Sense], sought: Set[Sense]) -> Iterator[str]:
         label = f" “{clean(code.label, 60)}”" if code.label else ""
         payload, src = clean(code.payload, 200), clean(code.src, 120)
         yield translate("    code {0}{1} in {2}", payload, label, src)
-    for spot in page.blind_to(hidden):
-        yield translate("    not seen: {0}", clean(spot.why.translated(), 300))
+    for spot in page.blind_to(frozenset[Sense]().union(*(r.needs for r in missing))):
+        if any(spot.hides & r.needs and r.may_hide_in(spot, page) for r in missing):
+            yield translate("    not seen: {0}", clean(spot.why.translated(), 300))

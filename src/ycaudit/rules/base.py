@@ -208,7 +208,8 @@ class BaseRequirement(Record):
         """Why the page leaves the requirement undetermined; None if it does not."""
         if any(e.visible is Visibility.UNSURE for e in found):
             return Reason.of("visibility_unknown", value=found[0].value)
-        blind = sorted(page.blind_to(self.needs), key=lambda spot: -self.likelihood(spot, page))
+        spots = (spot for spot in page.blind_to(self.needs) if self.may_hide_in(spot, page))
+        blind = sorted(spots, key=lambda spot: -self.likelihood(spot, page))
         if (why := self.not_comparable(page, is_blind=bool(blind))) is not None:
             return why
         if blind:
@@ -217,6 +218,10 @@ class BaseRequirement(Record):
             undecided = Reason.of("never_shown_undecided", value=found[0].value)
             return None if self.visible == "required" else undecided
         return self.doubt(without_codes(page, others))
+
+    def may_hide_in(self, spot: BlindSpot, page: Page) -> bool:
+        """Whether what is asked for may be what a blind spot hides."""
+        return True
 
     def likelihood(self, spot: BlindSpot, page: Page) -> int:
         """How likely a blind spot holds what is asked for, beside the others; 0: as any."""

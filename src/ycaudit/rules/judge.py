@@ -27,6 +27,7 @@ from ycaudit.model import (
 from ycaudit.reasons import REASONS, Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import MAX_NEAR, BaseRequirement, without_codes
+from ycaudit.rules.link import LEADS_ON
 from ycaudit.rules.networks import agreed
 from ycaudit.rules.qr import LABELLED, OTHER
 from ycaudit.rules.third_parties import ThirdParties
@@ -277,8 +278,27 @@ def concluded(verdicts: Sequence[Verdict]) -> Verdict:
     if verdict.basis == "sent" and verdict.expect == "absent" and _shows_it(verdict):
         why = Reason.of("only_sent", because=verdict.why)
         verdict = verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": why})
-    others = (evidence for v in verdicts if v is not verdict for evidence in v.near)
-    return verdict.model_copy(update={"near": _joined(verdict.near, others)})
+    others = [v for v in verdicts if v is not verdict]
+    met = {evidence.label for evidence in verdict.evidence if _shows_it(verdict)}
+    near = (
+        evidence
+        for other in others
+        for evidence in other.near
+        if not (evidence.note in LEADS_ON and evidence.label in met)
+    )
+    mine = (*_only_in_markup(verdict, others), *verdict.near)
+    return verdict.model_copy(update={"near": _joined(mine, near)})
+
+
+def _only_in_markup(verdict: Verdict, others: Iterable[Verdict]) -> Iterator[Evidence]:
+    """What the markup has of something that is missing from the screen."""
+    is_missing = verdict.expect == "present" and verdict.outcome is Outcome.FAIL
+    if is_missing and verdict.basis == "painted" and not verdict.evidence:
+        for evidence in (e for v in others if v.basis == "sent" for e in v.evidence):
+            yield evidence.model_copy(update={"note": _ONLY_IN_MARKUP})
+
+
+_ONLY_IN_MARKUP = Reason.of("only_in_markup")
 
 
 def _strongest(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:

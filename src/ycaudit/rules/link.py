@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ycaudit.errors import InvalidValueError
-from ycaudit.model import Evidence, Link, Page, Sense
+from ycaudit.model import BlindSpot, Evidence, Link, Page, Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
@@ -91,6 +91,18 @@ class LinkRequirement(AddressRequirement):
         followed = self._unfollowed(links) if self.resolves else None
         return followed or self._other_form(links)
 
+    def may_hide_in(self, spot: BlindSpot, page: Page) -> bool:
+        """Not behind a jump that says where to: to the site of somebody else."""
+        if spot.why.code != "may_jump" or self.resolves:
+            return True
+        found = parse_web_url(str(spot.why.params.get("value")))
+        own = parse_web_url(page.final_url)
+        if found is None or own is None or len(found.parameters) != 1 or self._jumps(found):
+            return True
+        ((name, value),) = found.parameters
+        to = host_of(value) if name.lower() in _WHERE_TO else ""
+        return to in ("", own.host) or self._is_like_its_host(value, to)
+
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield links with an expected caption, then the others."""
         links = [link for link in page.links if not link.where.in_comment and not link.leads_to]
@@ -140,12 +152,16 @@ class LinkRequirement(AddressRequirement):
             return (_NAMED_NOWHERE if leads_nowhere else _NAMED_OWN_PAGE) if named else None
         found = parse_web_url(link.href)
         jumps = found is not None and self._jumps(found)
-        if not jumps and any(
-            known in link.href or _akin(known, bare, letters, host)
-            for known, (bare, letters) in self._known_hosts.items()
-        ):
+        if not jumps and self._is_like_its_host(link.href, host):
             return _LOOKALIKE_HOST
         return _NAMED_ELSEWHERE if named else None
+
+    def _is_like_its_host(self, href: str, host: str) -> bool:
+        """Whether an address names an accepted host, or is of one that looks like it."""
+        return any(
+            known in href or _akin(known, bare, letters, host)
+            for known, (bare, letters) in self._known_hosts.items()
+        )
 
     def _www(self, found: Url) -> Reason | None:
         """That an address would be right with the www. that it lacks, or without that it has."""
@@ -177,11 +193,18 @@ class LinkRequirement(AddressRequirement):
         return {host: (host.removeprefix("www."), _letters(host)) for host in sorted(hosts)}
 
 
+_WHERE_TO = frozenset(
+    {"url", "u", "to", "link", "href", "target", "go", "goto", "jump", "redirect"}
+    | {"gourl", "tourl", "jumpurl", "linkurl", "targeturl", "redirecturl"}
+)
+"""Names of the parameter by which a jump says where to; others may say whence: from, ref."""
 _NAMED_OTHER_PAGE = Reason.of("named_other_page")
 _LOOKALIKE_HOST = Reason.of("lookalike_host")
 _NAMED_ELSEWHERE = Reason.of("named_leads_elsewhere")
 _NAMED_OWN_PAGE = Reason.of("named_own_page")
 _NAMED_NOWHERE = Reason.of("named_leads_nowhere")
+LEADS_ON = (_NAMED_OWN_PAGE, _NAMED_NOWHERE)
+"""What is said of a link without a browser, where a click on it may yet lead to the right site."""
 _OTHER_PAGE = Reason.of("other_page")
 _RESEMBLANCE = (
     *(IN_COMMENT, _NAMED_OTHER_PAGE, _LOOKALIKE_HOST, _NAMED_ELSEWHERE, _NAMED_OWN_PAGE),

@@ -21,6 +21,8 @@ from support.browsers import chromium_processes, needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Cause, Observation, Page, Sense, ThirdParty, Unseen, Visibility
 from ycaudit.observe.browser import chromium
+from ycaudit.observe.static import markup
+from ycaudit.observe.static.tree import Tree
 from ycaudit.reasons import Reason
 from ycaudit.runs.evidence import EvidenceStore
 
@@ -196,6 +198,17 @@ def test_lost_scripts_images_and_data_are_blind_spots_and_counters_are_not() -> 
     }
     assert sorted(first, key=lambda name: first[name]) == ["lost.js was", "lost.json", "lost.png"]
     assert not any("baidu" in why for why in whys)
+
+
+@pytest.mark.parametrize("src", [r"C:\Users\王\qr 1.png", "file:///C:/Users/wang/qr.png"])
+def test_a_picture_on_the_writers_own_disk_is_no_blind_spot_and_is_told_as_the_markup_has_it(
+    src: str,
+) -> None:
+    html = f'{FILLER}<img src="{src}" alt="宜昌发布" width=90 height=90>'
+    look = page(html)
+    (in_markup,) = markup.read(Tree(html, "http://unit.test/")).disk_images
+    assert look.blind_spots == ()
+    assert [image.src for image in look.images] == [in_markup.src]
 
 
 @pytest.mark.series

@@ -243,6 +243,31 @@ def test_whether_a_visitor_can_use_it_a_browser_decides(html: str, headers: str)
     assert [link.visible for link in found] == [Visibility.UNSURE]
 
 
+def test_a_name_without_an_address_comes_near_unless_a_script_may_give_it_one() -> None:
+    html = "".join(
+        f"<p{style}><a{address}>{name}</a></p>"
+        for style, address, name in (
+            ("", ' href="#"', "门户一"),
+            ("", ' href="javascript:void(0)"', "门户二"),
+            ("", "", "门户三"),
+            ("", ' href="#" onclick="go()"', "门户四"),
+            ("", ' href="mailto:a@p.test"', "门户五"),
+            (" style='display:none'", ' href="#"', "门户六"),
+            ("", ' href="#"', "其他"),
+            ("", ' href="#"', "门户七"),
+            ("", ' href="http://p.test/a"', "门户七"),
+        )
+    )
+
+    def idle(html: str) -> list[str]:
+        return [link.text for link in looked_at(html).links if link.href.endswith("/#")]
+
+    assert idle(html) == ["门户一", "门户二", "门户三"]
+    assert idle("<script>open_portal()</script>" + html) == []
+    near = PORTAL.judge(looked_at('<a href="#">门户</a>')).near
+    assert [e.note.code for e in near if e.note] == ["named_leads_nowhere"]
+
+
 def test_a_frame_that_is_refused_without_a_word_is_lost() -> None:
     assert [spot.why.code for spot in looked_at("<iframe src=/f></iframe>").blind_spots]
 

@@ -13,7 +13,7 @@ from ycaudit.observe.browser.socks_proxy import SocksProxy
 from ycaudit.observe.browser.traffic import Request, Traffic
 from ycaudit.reasons import Reason
 from ycaudit.rules.third_parties import ThirdParties
-from ycaudit.url import host_of
+from ycaudit.url import host_of, is_on_disk
 
 Loss = tuple[frozenset[Sense], Reason]
 """What it may hide, and why it is missing."""
@@ -59,7 +59,10 @@ def _hides(request: Request, own: str) -> bool:
 
 
 def _could_show(request: Request, third_parties: ThirdParties) -> bool:
-    return request.kind in _MATTERS and not third_parties.shows_nothing(request.url)
+    """Whether anything of it may be on a visitor's screen: of a file of the writer's disk nothing
+    is on anybody's."""
+    is_for_nobody = is_on_disk(request.url) or third_parties.shows_nothing(request.url)
+    return request.kind in _MATTERS and not is_for_nobody
 
 
 def _rank(own: str, request: Request) -> int:

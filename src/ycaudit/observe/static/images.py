@@ -11,7 +11,7 @@ from ycaudit.model import Image, Visibility, Where
 from ycaudit.observe.page_images import LEGIBLE
 from ycaudit.observe.static.sheets import WINDOW, applies, parse_inline
 from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
-from ycaudit.url import is_on_disk
+from ycaudit.url import is_on_disk, parse_url
 
 SMALLEST_CODE = 21
 """A QR code has at least 21 modules a side: shown smaller than that in pixels, it is none."""
@@ -87,6 +87,8 @@ class Images:
         absolute = src if src[:5].lower() == "data:" else self._tree.absolute(src)
         if not absolute:
             if is_on_disk(src):
+                found = parse_url(src)  # as the browser writes it, so that both tell of one
+                src = found.href if found else src
                 self.on_disk.append(self._record(node, src, Visibility.HIDDEN, self._where))
             return
         shown = size_of(node)

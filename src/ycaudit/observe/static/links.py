@@ -62,6 +62,25 @@ def links_in(page: StyledTree, where: Where, hosts: frozenset[str] | None = None
         yield from _links_of(node, page, where)
 
 
+def idle_in(page: StyledTree, where: Where) -> Iterator[Link]:
+    """Anchors in sight without an address, where no script makes a click on them lead anywhere."""
+    for node in page.tree.parser.css("a") if not page.scripted else ():
+        href = (node.attributes.get("href") or node.attributes.get("xlink:href") or "").strip()
+        is_bare = script_of(href) is not None or _is_of_its_own(href, page)
+        if not is_bare or _is_bound(node) or any(_anchor(node, href, page, where)):
+            continue
+        visible = page.legible(node)
+        text = text_of(node)[:MAX_TEXT] or caption_of(node)
+        if text and visible is not Visibility.HIDDEN:
+            place = page.tree.url.partition("#")[0] + "#"
+            yield Link(href=place, text=text, how="a", visible=visible, where=where)
+
+
+def _is_of_its_own(href: str, page: StyledTree) -> bool:
+    """Whether an address is none, or a place within the page."""
+    return not href or (href[0] == "#" and same_page(page.tree.base, page.tree.url))
+
+
 def _any_link(lower: str) -> str:
     return ", ".join(selector for selector, sign in _LINKING if sign in lower)
 
@@ -118,7 +137,7 @@ def _anchor(node: LexborNode, href: str, page: StyledTree, where: Where) -> Iter
     bare = href.strip()
     if (code := script_of(bare)) is not None:
         yield from _handler(node, code, page, where)
-    elif bare and not (bare.startswith("#") and same_page(page.tree.base, page.tree.url)):
+    elif not _is_of_its_own(bare, page):
         yield from _link(node, href, "area" if node.tag == "area" else "a", page, where)
 
 

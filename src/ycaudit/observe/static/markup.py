@@ -8,7 +8,7 @@ from itertools import islice
 
 from ycaudit.model import Image, Link, Origin, Text, Visibility, Where
 from ycaudit.observe.static.images import Images
-from ycaudit.observe.static.links import links_in
+from ycaudit.observe.static.links import idle_in, links_in
 from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.texts import texts_in
 from ycaudit.observe.static.tree import StyledTree, Tree, has_zero_size
@@ -45,6 +45,8 @@ class Markup:
     commented_links: tuple[Link, ...] = ()
     commented_images: tuple[Image, ...] = ()
     """What stands in comments: no part of the page, but worth telling where it is missing."""
+    idle_links: tuple[Link, ...] = ()
+    """Anchors without an address: none leads anywhere, but their names may say what was meant."""
     disk_images: tuple[Image, ...] = ()
     """Named by files of the computer on which the page was written: worth telling, too."""
 
@@ -99,6 +101,7 @@ def _whole(page: StyledTree, where: Where, spans: Spans | None) -> Markup:
         texts=texts,
         commented_links=tuple(link for comment in comments for link in comment.links),
         commented_images=tuple(image for comment in comments for image in comment.images),
+        idle_links=tuple(islice(idle_in(page, where), MAX_LINKS)),
         disk_images=tuple(found.on_disk[:MAX_IMAGES]),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -13,6 +13,7 @@ from ycaudit.model import (
     EVERY_SENSE,
     BlindSpot,
     Image,
+    Link,
     Observation,
     Page,
     Sense,
@@ -251,7 +252,7 @@ class _Visit:
             taken_at=self.tools.now(),
             sha256=hashlib.sha256(self.answer.body).hexdigest(),
             title=self.documents[0].tree.title,
-            links=tuple(links),
+            links=(*links, *self._idle(links)),
             images=(
                 *self.page_images.described(images),
                 *(image for document in self.documents for image in document.markup.disk_images),
@@ -262,6 +263,14 @@ class _Visit:
             remarks=self.answer.remarks,
             evidence_files=self.evidence_files.kept,
         )
+
+    def _idle(self, links: Iterable[Link]) -> Iterable[Link]:
+        """Anchors without an address that are called as a link that is asked for, each name once,
+        unless one of that name leads somewhere."""
+        led = {link.text for link in links}
+        idle = (link for document in self.documents for link in document.markup.idle_links)
+        named = {i.text: i for i in idle if i.text not in led and self.unit.names_link(i.text)}
+        return named.values()
 
     def _texts(self) -> tuple[Text, ...] | None:
         """All text; None where no rule asks for any."""
