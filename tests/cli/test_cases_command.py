@@ -267,6 +267,10 @@ def test_cases_are_listed_by_state_and_for_excel(desk: Desk) -> None:
     with in_language("zh"):
         shown = desk.does("cases")
     assert "乙局  有异议  异议期至 2026-06-08  （2026-06-03 提出异议）" in shown
+    with in_language("en"):
+        shown = desk.does("cases")
+    assert "  (2026-06-03 " in shown
+    assert "（" not in shown
     table = desk.does("cases", "--format", "csv")
     rows = list(csv.DictReader(table.removeprefix("\ufeff").splitlines()))
     assert [(row["单位"], row["办理状态"], row["告知"], row["异议期限"]) for row in rows] == [
@@ -342,6 +346,7 @@ def test_a_decision_is_sealed_with_what_the_page_shows_and_its_pictures(desk: De
 
 def filled(desk: Desk, **answers: tuple[str, ...]) -> Path:
     """The sheet that is given out, filled in by openpyxl: told, answer, grounds, day, name."""
+    (desk.folder / "回执.xlsx").unlink(missing_ok=True)
     desk.does("cases", "--slips", "回执.xlsx")
     book = openpyxl.load_workbook(desk.folder / "回执.xlsx")
     head, *rows = book["回执登记"].iter_rows()
@@ -356,6 +361,14 @@ def filled(desk: Desk, **answers: tuple[str, ...]) -> Path:
                 row[column[title]].value = text
     book.save(desk.folder / "回执.xlsx")
     return desk.folder / "回执.xlsx"
+
+
+def test_a_sheet_of_slips_that_is_there_is_never_written_over(desk: Desk) -> None:
+    sheet = filled(desk, b=("2026-06-02", "无异议", "", "2026-06-04", "赵六"))
+    before = sheet.read_bytes()
+    desk.does("cases", "--slips", sheet.name, code=2)
+    assert "回执.xlsx is there already, and may hold answers: choose another name" in desk.told
+    assert sheet.read_bytes() == before
 
 
 def test_slips_are_given_out_and_come_in_by_sheet(desk: Desk) -> None:

@@ -186,7 +186,7 @@ def test_what_is_called_as_no_requirement_is_answered_with_the_ids_and_the_likel
     (office / "rules.yaml").write_text(rules, encoding="utf-8")
     code, _, err = checked("http://a.test/", "--explain", asked, cwd=office)
     assert code == 2
-    ids = " (the ids are portal（门户）, app（客户端）)"
+    ids = " (the ids are portal (门户), app (客户端))"
     assert err == f"ycaudit: --explain '{asked}': no requirement is called so{meant}{ids}\n"
 
 

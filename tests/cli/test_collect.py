@@ -94,9 +94,12 @@ def test_what_comes_back_is_booked_in_every_format(desk: Path, kind: str) -> Non
     table = {sheet.title: list(sheet.values) for sheet in book}
     assert table["汇总"][1][0] == "清单单位 5 家，其中 1 家未开设网站：已报 3 家，未报 2 家"
     assert table["汇总"][-3:] == [
-        ("主管部门", "单位数", "已报", "未报", "云上宜昌安装数 / 在编人数", "云上宜昌安装数名次"),
-        ("乙局", 3, 1, 2, "150%（30 / 20，1 / 3 家）", 1),
-        ("甲局", 2, 2, 0, "60%（12 / 20，2 / 2 家）", 2),
+        (
+            *("主管部门", "单位数", "已报", "未报"),
+            *("云上宜昌安装数 / 在编人数", "云上宜昌安装数名次", "备注"),
+        ),
+        ("乙局", 3, 1, 2, "150%（30 / 20，1 / 3 家）", 1, "比率超过 100%，请核对"),
+        ("甲局", 2, 2, 0, "60%（12 / 20，2 / 2 家）", 2, None),
     ]
     assert table["申报与检查"] == [
         (
@@ -122,6 +125,7 @@ def test_what_comes_back_is_booked_in_every_format(desk: Path, kind: str) -> Non
         "已报 3 家，未报 2 家",
         "b局  门户：申报有，未发现（未复核）  http://b.test/",
         "150%",
+        "比率超过 100%，请核对",
     ):
         assert told in done.output
 
@@ -181,3 +185,63 @@ def test_a_return_with_formulas_is_inert_in_the_workbook(desk: Path) -> None:
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
     assert all(cell.data_type != "f" for cell in cells)
     assert any("cmd|" in str(cell.value) for cell in cells)
+
+
+def test_an_office_is_remarked_whose_rate_is_sound_only_in_the_sum(desk: Path) -> None:
+    rows: Rows = [HEAD, ("a局", "有", 10, 12), ("b局", "有", 100, 4), ("c局", "有", 10, 10)]
+    done = collect(returned(desk, "csv", rows), "--output", "汇总.xlsx")
+    (line,) = [line for line in done.output.splitlines() if "甲局" in line and "%" in line]
+    assert "14.5%" in line
+    assert "比率超过 100%，请核对" in line
+    assert done.output.count("比率超过 100%") == 1
+    remarks = [row[-1] for row in load_workbook(desk / "汇总.xlsx")["汇总"].values][-2:]
+    assert remarks == [None, "比率超过 100%，请核对"]
+
+
+def test_a_rate_that_may_be_needs_no_column_of_remarks(desk: Path) -> None:
+    done = collect(returned(desk, "csv", [HEAD, ("a局", "有", 10, 10)]))
+    assert "100%（10 / 10" in done.output
+    assert "备注" not in done.output
+
+
+def test_a_table_that_came_back_is_not_written_over(desk: Path) -> None:
+    rows: Rows = [HEAD, ("a局", "有", 10, 8)]
+    path = returned(desk, "xlsx", rows)
+    before = path.read_bytes()
+    refused = collect(path, "--output", path)
+    assert "nothing is written over it: choose another name" in str(refused.exception)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_its_own_summary_among_the_tables_is_left_out_and_made_anew(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("YCAUDIT_LANG", language)
+    path = returned(desk, "xlsx", [HEAD, ("a局", "有", 10, 8)])
+    first = collect(path, "--output", "汇总.xlsx")
+    made = (desk / "汇总.xlsx").read_bytes()
+    second = collect(path, "汇总.xlsx", "--output", "汇总.xlsx")
+    assert (second.exit_code, second.stdout) == (1, first.stdout)
+    assert second.stderr.count("汇总.xlsx") == 1
+    assert (desk / "汇总.xlsx").read_bytes() == made
+
+
+def test_a_workbook_with_some_sheets_of_such_names_is_a_table_that_came_back(desk: Path) -> None:
+    book = Workbook()
+    for row in [HEAD, ("a局", "有", 10, 8)]:
+        book.active.append(row)
+    book.active.title = "汇总"
+    book.create_sheet("各单位")
+    book.save(desk / "回收.xlsx")
+    assert "已报 1 家，未报 4 家" in collect("回收.xlsx").stdout
+
+
+def test_english_has_english_punctuation(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YCAUDIT_LANG", "en")
+    heads = ("单位名称", "是否有门户链接", "有甲", "有乙")
+    rows: Rows = [heads, ("b局", "有", "有", "有"), ("c局", "无", "有", "无")]
+    done = collect(returned(desk, "csv", rows))
+    assert "b局  门户: claimed, missing (not confirmed)  http://b.test/" in done.output
+    assert "  d局 (乙局)" in done.output
+    assert "named by 有甲, 有乙" in done.output

@@ -46,7 +46,7 @@ def test_a_row_whose_address_stands_above_counts_as_left_out(
         import_.command(path, tmp_path / "targets.yaml")
     assert left.value.exit_code == 1
     told = capsys.readouterr().out
-    assert told.endswith("1 without a website; 2 left out; not on the list for it: 重复局、丙\n")
+    assert told.endswith("1 without a website; 2 left out; not on the list for it: 重复局, 丙\n")
 
 
 def test_waivers_are_counted_and_one_of_nobody_or_of_nothing_is_told(
@@ -111,7 +111,7 @@ def test_import_over_a_targets_file_keeps_ids_and_tells_what_changed(
     out, err = capsys.readouterr()
     assert out == f"3 units written to {output}; 3 sites; 1 without a website\n"
     assert err.splitlines()[-2:] == [
-        "ycaudit: added, 3: 乙 b.cn、乙 c.cn、丙",
+        "ycaudit: added, 3: 乙 b.cn, 乙 c.cn, 丙",
         "ycaudit: renamed: 甲 is 甲局 now; its id stays jyj",
     ]
     assert {unit["id"] for unit in plan_of(tmp_path, output)} == {"jyj", "b.cn", "c.cn"}

@@ -116,7 +116,7 @@ def test_judge_tells_what_the_list_and_the_run_do_not_share(town: Town, tmp_path
     scan(tmp_path)
     town.write_list(tmp_path, a="甲局", b="乙局", e="戊局")
     done = ycaudit("judge", "last", cwd=tmp_path)
-    assert "left out, since the list no longer has them: 丁局、丙局" in done.stderr
+    assert "left out, since the list no longer has them: 丁局, 丙局" in done.stderr
     assert "not judged, since the run has not looked at them: 戊局" in done.stderr
     assert list(outcomes(last(tmp_path))) == ["甲局", "乙局"]
     alien = ycaudit("judge", "last", "--targets", "other.yaml", cwd=tmp_path)

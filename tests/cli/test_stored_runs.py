@@ -63,7 +63,7 @@ def test_a_run_is_narrowed_to_offices_and_tags(
 
 
 def test_an_office_that_nobody_has_is_told_with_those_that_there_are() -> None:
-    with pytest.raises(AuditError, match="its offices are 甲局、乙局"):
+    with pytest.raises(AuditError, match="its offices are 甲局, 乙局"):
         chosen(supervised(), ["丙局"], [])
     with pytest.raises(AuditError, match="its list names no offices"):
         chosen(history_run(0, a="+"), ["丙局"], [])

@@ -103,7 +103,7 @@ def test_samples_that_were_left_in_the_list_are_named(tmp_path: Path) -> None:
         plan = load(tmp_path / "targets.yaml", [tmp_path / "rules.yaml"], today=TODAY)
         said[language] = [text.partition("targets.yaml:")[2] for text in plan.notices]
     assert said["zh"] == [
-        "5: the list still has samples: put your own units in the place of 教育局、"
+        "5: the list still has samples: put your own units in the place of 教育局, "
         "https://www.museum.example.org/"
     ]
     assert len(said["en"]) == 1

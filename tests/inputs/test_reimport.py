@@ -174,7 +174,7 @@ def test_what_was_written_by_hand_and_the_list_has_a_column_for_is_told_as_it_go
     by_hand = by_hand.replace("name: 乙", f"name: 乙, {contact}")
     file.write_text(by_hand, encoding="utf-8")
     assert imported(tmp_path, rows) == [
-        "dropped, since the list counts: tag 重点 of 甲、乙",
+        "dropped, since the list counts: tag 重点 of 甲, 乙",
         "dropped, since the list counts: office 县政府 of 乙",
         "dropped, since the list counts: contact person 王 of 乙",
         "dropped, since the list counts: e-mail w@b.test of 乙",

@@ -83,7 +83,7 @@ def test_a_header_repeated_on_every_page_is_no_unit(tmp_path: Path) -> None:
 def test_without_an_address_column_the_understood_names_are_told(tmp_path: Path) -> None:
     late = [("标题",)] * 20 + [HEAD, ("甲", "http://a.cn/")]
     for path in (workbook(tmp_path, late), csv_file(tmp_path, "序号,地址\n1,http://a.cn/\n")):
-        assert "names an address column; call it 网址、" in refusal(path)
+        assert "names an address column; call it 网址, " in refusal(path)
 
 
 def test_a_list_of_nothing_says_so(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_several_addresses_in_a_cell_or_in_rows_are_the_sites_of_one_unit(tmp_pa
     assert [site.url for site in second.sites] == ["http://b.cn/", "http://c.cn/"]
     assert third.name == "http://e.cn/"
     assert told(found).splitlines() == [
-        "名单.xlsx:3: 'http://b.cn/ http://c.cn/' is read as http://b.cn/、http://c.cn/",
+        "名单.xlsx:3: 'http://b.cn/ http://c.cn/' is read as http://b.cn/, http://c.cn/",
         "名单.xlsx:5: http://e.cn/ has no name; its address stands for it",
         "名单.xlsx:4: 甲 stands in row 2, too: one unit of both",
         "名单.xlsx:4: 赵 is left out, for 王 of row 2",
@@ -368,7 +368,7 @@ def test_every_column_is_told_and_what_is_not_taken_is_kept(tmp_path: Path) -> N
         "名单.xlsx:1: columns taken: 序号 (row number), 网址 (address), 单位名称 (unit), "
         "联系电话 (telephone), "
         "手机 (telephone)",
-        "名单.xlsx:1: columns not taken, kept as data: 手机、法人代表、备注",
+        "名单.xlsx:1: columns not taken, kept as data: 手机, 法人代表, 备注",
     ]
     assert told(found) == "名单.xlsx:1: columns without a heading are left out: 7"
 

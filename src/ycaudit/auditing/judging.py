@@ -10,7 +10,7 @@ from ycaudit import __version__
 from ycaudit.auditing.engine import run_id
 from ycaudit.auditing.rejudge import is_same_page, rejudged
 from ycaudit.errors import ConfigError
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.plan import MAX_PROBLEMS, Plan, apply, load, load_rules, problem_of, unasked
 from ycaudit.model import RunHeader, ScanRun, Target, Tool
 from ycaudit.report.rows import clean
@@ -83,9 +83,9 @@ def _differences(looked_at: Mapping[str, Target], now: Mapping[str, Unit]) -> It
         )
 
 
-def _named(names: list[str]) -> str:
-    shown = "、".join(clean(name, 40) for name in sorted(names)[:MAX_NAMED])
-    return f"{shown} … ({len(names)})" if len(names) > MAX_NAMED else shown
+def _named(names: list[str]) -> Message:
+    shown = Listed(clean(name, 40) for name in sorted(names)[:MAX_NAMED])
+    return Message("{0}{1:? … (#)}", shown, len(names) if len(names) > MAX_NAMED else 0)
 
 
 def as_it_was(before: ScanRun, rules: Sequence[Path], *, today: date) -> Plan:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ycaudit.auditing.rejudge import is_same_page, rejudged
 from ycaudit.errors import AuditError, nearest
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.plan import Plan, carried
 from ycaudit.model import Figure, NoWebsite, Outcome, RunHeader, ScanRun, Target, UnitReport
 from ycaudit.report.rows import clean
@@ -117,7 +117,7 @@ def _offices_of(run: ScanRun) -> Message:
     named = dict.fromkeys(filter(None, (*units, *(each.office for each in run.no_website))))
     if not named:
         return Message("; its list names no offices")
-    return Message("; its offices are {0}", "、".join(clean(one, 40) for one in named))
+    return Message("; its offices are {0}", Listed(clean(one, 40) for one in named))
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:

@@ -17,6 +17,7 @@ from ycaudit import __version__, office_time
 from ycaudit.cli import console, settings
 from ycaudit.cli.commands import COMMANDS, module_of
 from ycaudit.cli.console import LOG_FORMATS
+from ycaudit.cli.kept_files import kept
 from ycaudit.cli.wrong_line import WrongLine, message_of, of_dashes
 from ycaudit.errors import AuditError, ConfigError
 from ycaudit.i18n import Message, fill, translate
@@ -66,7 +67,7 @@ def build(*names: str) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
-        app.command(name)(import_module(module_of(name)).command)
+        app.command(name)(kept(name, import_module(module_of(name)).command))
     return app
 
 

@@ -147,6 +147,10 @@ def _check(asked: Cases) -> None:
         raise AuditError("record one event, or read a sheet: not both at once")
     if asked.slips is not None and asked.slips.suffix.lower() != ".xlsx":
         raise AuditError("--slips {0}: the sheet is written as .xlsx", asked.slips)
+    if asked.slips is not None and asked.slips.exists():
+        raise AuditError(
+            "{0} is there already, and may hold answers: choose another name", asked.slips
+        )
 
 
 def _record(run: ScanRun, kept: History, asked: Cases, today: date) -> None:

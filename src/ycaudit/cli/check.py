@@ -18,7 +18,7 @@ from ycaudit.cli.exit_code import leave
 from ycaudit.cli.notices import Notices
 from ycaudit.cli.typed_address import address_of
 from ycaudit.errors import AuditError, nearest
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.inputs.plan import load_rules, rules_files, tags_named, unit_for
 from ycaudit.model import OPEN, MemoryReports, Page, ScanRun, UnitReport
 from ycaudit.observe.browser.chromium import NO_BROWSER, why_no_browser
@@ -79,7 +79,7 @@ def command(asked: Check) -> None:
             console.line(line)
     tell = console.info if for_people else console.notice
     if left and not asked.explain:
-        names = "、".join(requirement.name for requirement in left)
+        names = Listed(requirement.name for requirement in left)
         tell(_UNTAGGED, tags_named(left), names, _first_tag(left))
     why = why_no_browser(os.environ) if asked.observer == "auto" else None
     if why and not any(why in given for given in notices.given):
@@ -130,7 +130,7 @@ def _explainable(asked: str, unit: Unit, left: Sequence[Requirement]) -> Require
         "--explain {0!r}: no requirement is called so{1} (the ids are {2})",
         asked,
         _likely(asked, every),
-        ", ".join(f"{r.id}（{r.name}）" for r in unit.requirements),
+        Listed(Message("{0}（{1}）", r.id, r.name) for r in unit.requirements),
     )
 
 

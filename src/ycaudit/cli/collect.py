@@ -13,7 +13,7 @@ import typer
 from ycaudit.cli import console, options
 from ycaudit.cli.stored_runs import HistoryFile, chosen, find_run
 from ycaudit.errors import AuditError, ConfigError, Problem
-from ycaudit.i18n import Message, in_language, office_language
+from ycaudit.i18n import Listed, Message, in_language, office_language
 from ycaudit.inputs.claims import Asked
 from ycaudit.inputs.collection import Collection, collected
 from ycaudit.inputs.statistics import Figures, read_figures
@@ -46,7 +46,7 @@ def command(asked: Collect) -> None:
     run = find_run(asked.run, asked.history)
     wanted = Asked.of(run)
     # Against the whole list: a row about the unit of another office is no mistake.
-    whole = collected(run, _read(asked.files, wanted), wanted)
+    whole = collected(run, _read(_returned(asked.files), wanted), wanted)
     ours = chosen(run, asked.office, asked.tag)
     found = whole.only(
         [*(r.target.id for r in ours.reports.briefs()), *(n.id for n in ours.no_website)]
@@ -70,6 +70,13 @@ def _check(output: Path | None) -> None:
         raise AuditError("--output {0}: no file can be written there", output)
 
 
+def _returned(files: list[Path]) -> list[Path]:
+    """The files that came back: a summary of an earlier time, which lies beside them, did not."""
+    for summary in (ours := [file for file in files if collection_book.is_summary(file)]):
+        console.notice("{0} is a summary that `ycaudit collect` made, no report; left out", summary)
+    return [file for file in files if file not in ours]
+
+
 def _read(files: list[Path], asked: Asked) -> list[Figures]:
     """All tables. Raises ConfigError with the problems of every file that is none."""
     read: list[Figures] = []
@@ -88,5 +95,5 @@ def _tell(found: Collection) -> None:
     for problem in found.problems:
         console.notice(problem.message)
     if found.unasked:
-        columns = "、".join(found.unasked)
+        columns = Listed(found.unasked)
         console.notice(Message("nothing that the rules ask for is named by {0}; left out", columns))

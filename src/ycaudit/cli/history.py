@@ -11,7 +11,7 @@ from ycaudit import office_time
 from ycaudit.cli import console, office_tables
 from ycaudit.cli.stored_runs import HistoryFile, where
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import Outcome
 from ycaudit.report import availability_text
 from ycaudit.report.rows import WORD, clean, marks
@@ -59,7 +59,7 @@ def _tell_availability(kept: History, texts: list[str], days: int | None) -> Non
     if not sites:
         raise AuditError(
             "no run of this history has looked at a site whose id, name or address contains {0}",
-            "、".join(clean(text, 60) for text in texts),
+            Listed(clean(text, 60) for text in texts),
         )
     threshold = office_tables.threshold()
     found = kept.availability(sites, until=datetime.now(UTC), days=days, threshold=threshold)

@@ -9,7 +9,7 @@ import typer
 
 from ycaudit.cli import console, options
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.cells import shortened
 from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
@@ -62,7 +62,7 @@ def _tell_units(found: Taken, output: Path) -> None:
         Message("; {0} left out", left_out) if left_out else "",
         Message(
             "; not on the list for it: {0}{1:? (and # more)}",
-            "、".join(map(shortened, lost[:MAX_NAMES])),
+            Listed(map(shortened, lost[:MAX_NAMES])),
             len(lost[MAX_NAMES:]),
         )
         if lost

@@ -23,7 +23,7 @@ from ycaudit.cli.office_tables import hearing, letterhead
 from ycaudit.cli.papers import Notice, gathered
 from ycaudit.cli.stored_runs import HistoryFile, RunName, chosen, find_run, where
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS, Background
@@ -192,11 +192,11 @@ def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter]
         console.notice("left out: {0}", why)
     if not found.unreviewed:
         return list(found.letters), None
-    names = "、".join(clean(name, 30) for name in found.unreviewed[:3])
+    names = Listed(clean(name, 30) for name in found.unreviewed[:3])
     return list(found.letters), _why_no_letter(len(found.unreviewed), names, asked.naming.persons)
 
 
-def _why_no_letter(units: int, names: str, persons: int) -> Message:
+def _why_no_letter(units: int, names: Listed, persons: int) -> Message:
     if persons > 1:
         return Message(
             "no letter to {0} unit{0:|s} whose fail {2} different persons have not confirmed "
@@ -260,7 +260,7 @@ def _show(letter: Letter, *, quiet: bool) -> None:
     message = letter.message
     body = message.get_body(("plain",))
     text = body.get_content() if body else ""
-    files = "、".join(part.get_filename() or "" for part in message.iter_attachments())
+    files = translate("、").join(part.get_filename() or "" for part in message.iter_attachments())
     head = Message("To: {0}\nSubject: {1}\n", message["To"], message["Subject"])
     attached = translate("附件: {0}", files) + "\n" if files else ""
     console.line(f"{translate(head)}{attached}\n{text}")

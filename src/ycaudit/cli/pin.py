@@ -234,7 +234,7 @@ def _described(suggestion: Suggestion, total: int, evidence: Path | None) -> Ite
 
 def _names(candidate: Candidate) -> str:
     more = len(candidate.units) - MAX_NAMES
-    names = "、".join(clean(name, 30) for name in candidate.units[:MAX_NAMES])
+    names = translate("、").join(clean(name, 30) for name in candidate.units[:MAX_NAMES])
     return f"{names} …" if more > 0 else names
 
 

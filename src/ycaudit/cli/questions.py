@@ -33,8 +33,9 @@ def show(question: Question, number: int, total: int, evidence: Path | None, cal
 
 def _described(question: Question, evidence: Path | None, calls: Calls) -> Iterator[str]:
     report, verdicts = question.report, question.verdicts
-    names = "、".join(clean(verdict.name, 40) for verdict in verdicts)
-    yield f"{clean(report.target.name, 60)}  {names}：{WORD[verdicts[0].outcome]}"
+    names = translate("、").join(clean(verdict.name, 40) for verdict in verdicts)
+    told = translate("{0}：{1}", names, WORD[verdicts[0].outcome])
+    yield f"{clean(report.target.name, 60)}  {told}"
     yield f"  {clean(report.target.url, 200)}"
     if len(verdicts) > 1:
         yield Message("  one answer for all {0}: the homepage could not be opened", len(verdicts))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ycaudit.cli import console
+from ycaudit.i18n import Listed
 from ycaudit.inputs.assignment import assigned, merged
 from ycaudit.inputs.statistics import Figures, read_figures
 from ycaudit.model import Figure, ScanRun
@@ -20,7 +21,7 @@ def read_numbers(path: Path | None) -> Figures | None:
     for problem in figures.problems:
         console.notice(problem.message)
     if figures.claimed:
-        claims = "、".join(figures.claimed)
+        claims = Listed(figures.claimed)
         console.notice(
             "{0} {1:is a claim|are claims}: `ycaudit collect` sets {1:it|them} beside what was "
             "found",

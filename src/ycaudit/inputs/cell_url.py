@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.cells import Cell, shortened
 from ycaudit.url import parse_web_url, without_credentials
 
@@ -139,7 +139,7 @@ def _remark(text: str) -> str:
 def _correction(text: str, urls: tuple[str, ...], rest: str) -> tuple[str, ...]:
     if urls == (text,):
         return ()
-    read = "、".join(map(told, urls))
+    read = Listed(map(told, urls))
     if rest:
         return (Message("{0} is read as {1}, without {2}", quoted(text), read, quoted(rest)),)
     return (Message("{0} is read as {1}", quoted(text), read),)

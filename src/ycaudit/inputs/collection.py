@@ -115,6 +115,11 @@ class Collection:
         ]
         return Rate(sum(i for i, _ in both), sum(s for _, s in both), len(both), len(units))
 
+    def exceeds(self, units: Sequence[Return], name: str) -> bool:
+        """Whether any of these units, or all together, report more installations than staff."""
+        rates = (self.rate(some, name) for some in (units, *([each] for each in units)))
+        return any(rate.installed > rate.staff > 0 for rate in rates)
+
     def ranking(self, name: str) -> list[tuple[int | None, str | None, Rate]]:
         """The offices by their rate, the highest first; equal rates share a place.
 

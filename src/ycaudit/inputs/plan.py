@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from ycaudit.errors import AuditError, ConfigError, InvalidValueError, Problem, nearest
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs import mail_address, rule_checks
 from ycaudit.inputs.cell_url import told
 from ycaudit.inputs.cells import shortened
@@ -303,7 +303,7 @@ def _samples(doc: Document, found: Sites) -> Iterator[str]:
     """That units of `ycaudit init` are still in the list: once, however many."""
     samples = [(path, target) for path, target in found.placed if is_sample(target.url)]
     if samples:
-        names = "、".join(shortened(target.name) for _, target in samples[:MAX_SAMPLES])
+        names = Listed(shortened(target.name) for _, target in samples[:MAX_SAMPLES])
         what = Message(
             "the list still has samples: put your own units in the place of {0}{1:? (and # more)}",
             *(names, len(samples[MAX_SAMPLES:])),

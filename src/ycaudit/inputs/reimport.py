@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ycaudit.errors import ConfigError
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.cell_url import key_of, told
 from ycaudit.inputs.cells import row_problem, shortened
 from ycaudit.inputs.file_models import TargetsFile, UnitEntry
@@ -233,7 +233,7 @@ def _note_dropped(unit: dict[str, Any], old: UnitEntry, dropped: _Dropped) -> No
 
 def _dropped(dropped: _Dropped) -> Iterator[Message]:
     for (field, said), names in dropped.items():
-        some = "、".join(map(shortened, names[:MAX_NAMES]))
+        some = Listed(map(shortened, names[:MAX_NAMES]))
         yield Message(
             "dropped, since the list counts: {0} {1} of {2}{3:? (and # more)}",
             *(FIELDS[field], shortened(said), some, len(names) - len(names[:MAX_NAMES])),
@@ -280,9 +280,9 @@ def _waivers(
 def _changes(before: Sites, after: Sites) -> Iterator[Message]:
     old, new = _by_id(before), _by_id(after)
     if added := [shortened(name) for id_, (name, _) in new.items() if id_ not in old]:
-        yield Message("added, {0}: {1}", len(added), "、".join(added))
+        yield Message("added, {0}: {1}", len(added), Listed(added))
     if removed := [shortened(name) for id_, (name, _) in old.items() if id_ not in new]:
-        yield Message("removed, {0}: {1}", len(removed), "、".join(removed))
+        yield Message("removed, {0}: {1}", len(removed), Listed(removed))
     for id_, (name, url) in new.items():
         name_before, url_before = old.get(id_, (name, url))
         if name_before != name:

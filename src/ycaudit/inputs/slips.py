@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ycaudit.errors import ConfigError, InvalidValueError, Problem, UnrecordedError
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.cell_url import quoted
 from ycaudit.inputs.cells import day_in, no_day, row_problem
 from ycaudit.inputs.headings import heading
@@ -48,7 +48,7 @@ def read_slips(path: Path) -> tuple[Slip, ...]:
     """The rows of the sheet that say something. Raises ConfigError with every row that is wrong."""
     grids = [(grid, columns) for grid in read_grids(path) if (columns := _columns(grid))]
     if not grids:
-        words = "、".join(("告知日期", "答复", "答复日期", "答复人"))
+        words = Listed(("告知日期", "答复", "答复日期", "答复人"))
         what = Message("no table of it has a column for an answer; understood are {0}", words)
         raise ConfigError([Problem(str(path), None, what)])
     problems: list[Problem] = []

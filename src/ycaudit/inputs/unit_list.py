@@ -211,7 +211,7 @@ class _Reader:
         if not waiver_table.is_one(table):
             what = Message("has no column of addresses; the sheet is left out")
         elif columns := waiver_table.left_out(table):
-            what = Message("columns not taken: {0}", "、".join(columns))
+            what = Message("columns not taken: {0}", Listed(columns))
         else:
             return
         self.notice(table.header, what, table.sheet)
@@ -239,7 +239,7 @@ class _Reader:
         what = Message("columns taken: {0}", Listed(taken))
         self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
         if kept:
-            what = Message("columns not taken, kept as data: {0}", "、".join(dict.fromkeys(kept)))
+            what = Message("columns not taken, kept as data: {0}", Listed(dict.fromkeys(kept)))
             self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
         if stray := sorted(left.difference(headed)):
             columns = ", ".join(str(column + 1) for column in stray)

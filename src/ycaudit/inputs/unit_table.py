@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ycaudit.errors import ConfigError, Problem
-from ycaudit.i18n import Message
+from ycaudit.i18n import Listed, Message
 from ycaudit.inputs.cell_url import find
 from ycaudit.inputs.cells import BLANK, Cell, NumberedRow, Sheet, UnreadableError, shortened
 from ycaudit.inputs.headings import HEADERS, columns_of, folded, heading, meanings, unnumbered
@@ -232,7 +232,7 @@ def _tables(
         tables = [table for sheet in sheets if (table := _table(sheet, (*fields, *also)))]
         if any(table.has(fields) for table in tables):
             return tables
-    words = "、".join([word for field in fields for word in HEADERS[field][:FEW]])
+    words = Listed(word for field in fields for word in HEADERS[field][:FEW])
     raise UnreadableError(
         Message(_NO_ADDRESSES if fields == BY_ADDRESS else _NO_UNITS, MAX_HEADER_ROW, words)
     )

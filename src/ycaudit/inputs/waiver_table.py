@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ycaudit.errors import InvalidValueError, Problem
+from ycaudit.i18n import Listed
 from ycaudit.inputs.cell_url import quoted
 from ycaudit.inputs.cells import day_in, no_day, row_problem
 from ycaudit.inputs.unit_table import Fields, Table
@@ -67,7 +68,7 @@ def _waiver(sheet: str, number: int, fields: Fields) -> ListedWaiver:
         "期限": fields.first("until"),
     }
     if missing := [name for name, text in said.items() if not text]:
-        raise InvalidValueError("the waiver lacks {0}", "、".join(missing))
+        raise InvalidValueError("the waiver lacks {0}", Listed(missing))
     if (until := day_in(said["期限"])) is None:
         raise InvalidValueError(no_day(quoted(said["期限"])))
     unit, requirement, reason, approved_by, _ = said.values()

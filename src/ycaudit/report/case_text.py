@@ -34,9 +34,8 @@ def line(case: Case) -> str:
     office = f"  {clean(case.office, 40)}" if case.office else ""
     due = translate("  异议期至 {0}", case.due) if case.due else ""
     last = case.events[-1]
-    return (
-        f"{clean(case.unit, 60)}{office}  {STATE[case.state]}{due}  （{last.on} {KIND[last.kind]}）"
-    )
+    said = translate("（{0}）", f"{last.on} {KIND[last.kind]}")
+    return f"{clean(case.unit, 60)}{office}  {STATE[case.state]}{due}  {said.strip()}"
 
 
 def story(case: Case) -> Iterator[str]:

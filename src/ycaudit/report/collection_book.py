@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from html import unescape
+from pathlib import Path
 from typing import IO
+from zipfile import BadZipFile, ZipFile
 
-from ycaudit.i18n import Message, Translated, translate
+from ycaudit.i18n import LANGUAGES, Message, Translated, in_language, translate
 from ycaudit.inputs.claims import Claim, Fit
 from ycaudit.inputs.collection import Collection, Rate, Return
 from ycaudit.model import ScanRun
@@ -14,6 +19,10 @@ from ycaudit.report.office_text import days, plain, rules_title
 from ycaudit.report.rows import suspicion_lines
 from ycaudit.report.sheet_writer import Book, Cell, Column, Sheet, Value
 
+SHEETS = SUMMARY, COUNTS, DIFFERING, MISSING, UNITS, LEFT_OUT = (
+    *(Message("汇总"), Message("申报与检查"), Message("不一致")),
+    *(Message("未报单位"), Message("各单位"), Message("未采用")),
+)
 NO_OFFICE = Message("（未列主管部门）")
 FITS = Translated(
     {
@@ -27,18 +36,38 @@ FITS = Translated(
 )
 DIFFER = (Fit.CLAIMED_MISSING, Fit.UNCLAIMED_PRESENT)
 _NAME = 80
+_SHEETS_ARE_IN = "xl/workbook.xml"
+_TITLE = re.compile(r'<(?:\w+:)?sheet\s[^>]*?\bname="([^"]*)"')
+_MOST_READ = 1 << 20
+"""Bytes: six titles are found far before."""
 
 
 def write(collection: Collection, run: ScanRun, out: IO[bytes]) -> None:
     """Write the workbook; the same run and returns give the same bytes."""
     book = Book(run)
-    _summary(book.sheet(Message("汇总")), collection, run)
-    _counts(book.sheet(Message("申报与检查")), collection)
-    _differing(book.sheet(Message("不一致")), collection)
-    _missing(book.sheet(Message("未报单位")), collection)
-    _units(book.sheet(Message("各单位")), collection)
-    _left_out(book.sheet(Message("未采用")), collection)
+    _summary(book.sheet(SUMMARY), collection, run)
+    _counts(book.sheet(COUNTS), collection)
+    _differing(book.sheet(DIFFERING), collection)
+    _missing(book.sheet(MISSING), collection)
+    _units(book.sheet(UNITS), collection)
+    _left_out(book.sheet(LEFT_OUT), collection)
     book.write(out)
+
+
+def is_summary(path: Path) -> bool:
+    """Whether it is such a workbook, in whatever language; False where it cannot be read."""
+    try:
+        with ZipFile(path) as archive, archive.open(_SHEETS_ARE_IN) as part:
+            text = part.read(_MOST_READ).decode("utf-8", "replace")
+    except (OSError, BadZipFile, KeyError, RuntimeError, NotImplementedError, zlib.error):
+        return False
+    titles = {unescape(title) for title in _TITLE.findall(text)}
+    return any(titles.issuperset(_titles(language)) for language in LANGUAGES)
+
+
+def _titles(language: str) -> Iterator[str]:
+    with in_language(language):
+        yield from map(translate, SHEETS)
 
 
 def told(collection: Collection) -> str:
@@ -66,6 +95,12 @@ def rate_text(rate: Rate) -> str:
     )
 
 
+def remark(collection: Collection, units: Sequence[Return], *names: str) -> str:
+    """What is odd about the rates of these units, or about those with one of these names."""
+    over = (collection.exceeds(units, name) for name in names or _rated(collection))
+    return translate("比率超过 100%，请核对") if any(over) else ""
+
+
 def _share(rate: Rate) -> str:
     """In percent; empty where nobody works."""
     return percent(rate.installed, rate.staff) if rate.staff else ""
@@ -82,6 +117,7 @@ def _summary(sheet: Sheet, collection: Collection, run: ScanRun) -> None:
     for name in collection.installed if collection.staff else ():
         share = translate("{0} / {1}", plain(name, _NAME), plain(collection.staff or "", _NAME))
         heads += [Column(share, 40), Column(translate("{0}名次", plain(name, _NAME)), 16)]
+    heads += [Column(Message("备注"), 30)] if _rated(collection) else []
     sheet.head(*heads)
     for row in _offices(collection):
         sheet.add(*row)
@@ -100,7 +136,7 @@ def _offices(collection: Collection) -> Iterator[list[Value]]:
         for one in placed:
             place, rate = one[office]
             row += [rate_text(rate), Cell(place or "", "middle")]
-        yield row
+        yield [*row, remark(collection, units)] if placed else row
 
 
 def _counts(sheet: Sheet, collection: Collection) -> None:
@@ -158,27 +194,18 @@ def _units(sheet: Sheet, collection: Collection) -> None:
     )
     for each in collection.returns:
         claims = {claim.requirement: FITS[claim.fit] for claim in each.claims}
-        rates = [collection.rate([each], name) for name in _rated(collection)]
         sheet.add(
             *(plain(each.name, _NAME), office_name(each.office), each.sites),
             *(claims.get(id_, "") for id_ in collection.requirements),
             *(each.figures.get(name, "") for name in collection.figures),
-            *map(_share, rates),
-            _remark(each, rates),
+            *(_share(collection.rate([each], name)) for name in _rated(collection)),
+            remark(collection, [each]) if each.has_reported else translate("未报"),
         )
     sheet.finish()
 
 
 def _rated(collection: Collection) -> tuple[str, ...]:
     return collection.installed if collection.staff else ()
-
-
-def _remark(each: Return, rates: list[Rate]) -> str:
-    if not each.has_reported:
-        return translate("未报")
-    if any(rate.installed > rate.staff > 0 for rate in rates):
-        return translate("比率超过 100%，请核对")
-    return ""
 
 
 def _left_out(sheet: Sheet, collection: Collection) -> None:

@@ -14,7 +14,7 @@ from ycaudit.i18n import translate
 from ycaudit.inputs.claims import Fit
 from ycaudit.inputs.collection import Collection
 from ycaudit.model import ScanRun
-from ycaudit.report.collection_book import FITS, differing, office_name, rate_text, told
+from ycaudit.report.collection_book import FITS, differing, office_name, rate_text, remark, told
 from ycaudit.report.rows import clean, suspicion_lines
 from ycaudit.report.table import console_of
 
@@ -52,16 +52,17 @@ def _listed(lines: Iterator[str], of: int) -> Iterator[Text]:
 
 def _missing(collection: Collection) -> Iterator[str]:
     for each in collection.missing:
-        office = f"（{clean(each.office, 40)}）" if each.office else ""
+        office = translate("（{0}）", clean(each.office, 40)) if each.office else ""
         yield f"{clean(each.name, 80)}{office}"
 
 
 def _differing(collection: Collection) -> Iterator[str]:
     for each, claim in differing(collection):
-        where = f"  {clean('、'.join(claim.sites), 200)}" if claim.sites else ""
+        where = f"  {clean(translate('、').join(claim.sites), 200)}" if claim.sites else ""
         open_ = claim.fit is Fit.CLAIMED_MISSING and not claim.by_person
-        reviewed = f"（{translate('未复核')}）" if open_ else ""
-        yield f"{clean(each.name, 80)}  {clean(claim.name, 40)}：{FITS[claim.fit]}{reviewed}{where}"
+        reviewed = translate("（{0}）", translate("未复核")) if open_ else ""
+        told = translate("{0}：{1}", clean(claim.name, 40), FITS[claim.fit])
+        yield f"{clean(each.name, 80)}  {told}{reviewed}{where}"
 
 
 def _counts(collection: Collection) -> Table:
@@ -81,6 +82,12 @@ def _ranking(collection: Collection, name: str) -> Table:
     table.add_column(translate("名次"), justify="right")
     table.add_column(translate("主管部门"), overflow="fold")
     table.add_column(translate("比率"))
+    remarks = {
+        office: remark(collection, units, name) for office, units in collection.offices.items()
+    }
+    if any(remarks.values()):
+        table.add_column(translate("备注"), overflow="fold")
     for place, office, rate in collection.ranking(name):
-        table.add_row(str(place or ""), Text(office_name(office)), rate_text(rate))
+        row = (str(place or ""), Text(office_name(office)), rate_text(rate))
+        table.add_row(*row, remarks[office] or None)
     return table

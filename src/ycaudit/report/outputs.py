@@ -248,6 +248,11 @@ def _chosen(output: Path, suffixes: Mapping[str, str]) -> tuple[str | None, Path
     return by_suffix(output.suffix, suffixes), output
 
 
+def file_of(output: Path) -> Path:
+    """The file that an output names, whether or not its format is known."""
+    return _chosen(output, SUFFIXES)[1]
+
+
 def _typed(name: str, path: Path) -> str:
     """How --output names a file of this format."""
     return str(path) if by_suffix(path.suffix, SUFFIXES) == name else f"{name}:{path}"
@@ -285,7 +290,7 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
         )
     if naming.unreviewed or not (units := unconfirmed(run.reports.briefs(), naming.persons)):
         return None
-    names = "、".join(clean(report.target.name, 30) for report in units[:3])
+    names = Listed(clean(report.target.name, 30) for report in units[:3])
     if naming.persons > 1:
         return Message(
             "{2} different persons must confirm a fail, and of {0} unit{0:|s} they have not "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ycaudit import i18n
 from ycaudit.errors import AuditError, ConfigError, Problem, UnrecordedError
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.inputs.cells import NumberedRow, UnreadableError, row_problem
 from ycaudit.inputs.spreadsheet import read_sheets
 from ycaudit.model import Outcome
@@ -114,7 +114,7 @@ def filled_rows(
     known = {word: column for column in columns for word in in_all(column)}
     head = [known.get(text, text) for text in _texts(rows[0])] if rows else []
     if missing := [column for column in columns if column not in head]:
-        raise AuditError("{0}: the sheet “{1}” lacks {2}", path, name, "、".join(missing))
+        raise AuditError("{0}: the sheet “{1}” lacks {2}", path, name, Listed(missing))
     for row in rows[1:]:
         yield name, row[0], dict.fromkeys(head, "") | dict(zip(head, _texts(row), strict=False))
 

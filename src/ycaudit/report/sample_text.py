@@ -75,7 +75,7 @@ def _line(one: Checked) -> str:
         clean(one.reply.by, 40),
         WORDS[one.reply.answer],
     )
-    note = f"（{clean(one.reply.note, 120)}）" if one.reply.note else ""
+    note = translate("（{0}）", clean(one.reply.note, 120)) if one.reply.note else ""
     return f"{place}  {said}{note}"
 
 

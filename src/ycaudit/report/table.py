@@ -154,7 +154,7 @@ def _shared(one: OpenReason) -> Text:
     text = Text(f"\n{MARK[one.outcome]} ", style=STYLE[one.outcome])
     count = translate("{0}：{1}", one.count, one.sentence)
     text.append(count, style="default")
-    names = "、".join(clean(name, 20) for name in one.sites[:MAX_NAMED])
+    names = translate("、").join(clean(name, 20) for name in one.sites[:MAX_NAMED])
     more = translate(" 等") if len(one.sites) > MAX_NAMED else ""
     text.append(f"\n    {names}{more}", style="dim")
     return text
@@ -199,7 +199,7 @@ def _remarks(run: ScanRun) -> list[Text]:
 
 
 def _whose(names: list[str]) -> str:
-    shown = "、".join(clean(name, 80) for name in names[:MAX_NAMED])
+    shown = translate("、").join(clean(name, 80) for name in names[:MAX_NAMED])
     if len(names) <= MAX_NAMED:
         return shown
     return translate("{0} 家：{1}", len(names), shown) + translate(" 等")

@@ -14,7 +14,7 @@ from ycaudit.desk import html
 from ycaudit.desk.asked import Asked
 from ycaudit.desk.uploads import Upload
 from ycaudit.errors import AuditError, ConfigError
-from ycaudit.i18n import Translated
+from ycaudit.i18n import Listed, Translated
 from ycaudit.inputs.plan import LIST_SUFFIXES, Plan, is_sample, load
 from ycaudit.inputs.reimport import Taken, taken
 from ycaudit.inputs.targets_yaml import to_yaml
@@ -101,7 +101,7 @@ def upload(asked: Asked) -> Response:
     """Keep the file that was handed in, and show what would be taken of it."""
     name, data = asked.file("list")
     if Path(name).suffix.lower() not in LIST_SUFFIXES | YAML:
-        known = "、".join(sorted(LIST_SUFFIXES | YAML))
+        known = Listed(sorted(LIST_SUFFIXES | YAML))
         raise AuditError("a list is a file of these kinds: {0}", known)
     return html.see(f"/list/{asked.desk.uploads.keep(name, data).id}")
 
