@@ -214,6 +214,16 @@ def same_page(one: str, other: str) -> bool:
     return one.partition("#")[0] == other.partition("#")[0]
 
 
+def stays_on(page: str, href: str, base: str) -> bool:
+    """Whether an address in a page is none, or a place within it."""
+    return not href or (href[0] == "#" and same_page(base, page))
+
+
+def nowhere(page: str) -> str:
+    """What stands for the address of a link of a page that has none."""
+    return page.partition("#")[0] + "#"
+
+
 def credentials_of(url: str) -> tuple[str, ...]:
     """The user name and password of an address, in the forms in which others may tell them."""
     found = re.search(r"(?<=://)([^/?#\s]*)@", url)

@@ -15,7 +15,7 @@ from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.spelling import slip_before
-from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, parse_web_url, same_page
+from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, nowhere, parse_web_url
 
 
 def _with_scheme(entry: Accept) -> Accept:
@@ -148,8 +148,8 @@ class LinkRequirement(AddressRequirement):
         if host in self._known_hosts:
             return _NAMED_OTHER_PAGE if named else _OTHER_PAGE
         if own and host == own.host:
-            leads_nowhere = link.href.endswith("#") and same_page(link.href, own.href)
-            return (_NAMED_NOWHERE if leads_nowhere else _NAMED_OWN_PAGE) if named else None
+            is_bare = link.href == nowhere(own.href)
+            return (_NAMED_NOWHERE if is_bare else _NAMED_OWN_PAGE) if named else None
         found = parse_web_url(link.href)
         jumps = found is not None and self._jumps(found)
         if not jumps and self._is_like_its_host(link.href, host):

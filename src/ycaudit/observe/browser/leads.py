@@ -11,7 +11,7 @@ from ycaudit.model import Box
 from ycaudit.observe.browser.dom import TINY, Dom, may_draw
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.static.links import handler_addresses, script_of
-from ycaudit.url import parse_url, parse_web_url, same_page
+from ycaudit.url import parse_url, parse_web_url, stays_on
 
 How = Literal["a", "area", "option", "handler", "form"]
 LIKE_A_CODE = re.compile(
@@ -57,14 +57,13 @@ def anchors_to_nowhere(dom: Dom) -> Iterator[Node]:
     """Anchors that are shown and have no address but that of the page they stand on."""
     for node in (node for node in dom.nodes if node.name == "a"):
         href = node.attributes.get("href", "").strip()
-        is_bare = script_of(href) is not None or _is_of_its_own(href, node)
+        is_bare = script_of(href) is not None or _stays(href, node)
         if is_bare and not any(_anchor(dom, node)) and any(map(dom.is_shown, node.down())):
             yield node
 
 
-def _is_of_its_own(href: str, node: Node) -> bool:
-    """Whether an address is none, or a place within the page."""
-    return not href or (href[0] == "#" and same_page(node.document.base, node.document.url))
+def _stays(href: str, node: Node) -> bool:
+    return stays_on(node.document.url, href, node.document.base)
 
 
 def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
@@ -72,7 +71,7 @@ def _anchor(dom: Dom, node: Node) -> Iterator[Lead]:
     if (code := script_of(href)) is not None:
         for target, _ in handler_addresses(code):
             yield from _lead(dom, node, target, "handler", plain=False)
-    elif not _is_of_its_own(href, node):
+    elif not _stays(href, node):
         yield from _lead(dom, node, href, "area" if node.name == "area" else "a", plain=True)
 
 

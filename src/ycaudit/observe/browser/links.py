@@ -22,7 +22,7 @@ from ycaudit.observe.jumps import looks_like_jump
 from ycaudit.observe.static.refused import sandboxes
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.url import host_of, parse_web_url
+from ycaudit.url import host_of, nowhere, parse_web_url
 
 MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
@@ -147,8 +147,7 @@ class Links:
         for node in leads.anchors_to_nowhere(dom):
             text = dom.caption_of(node)
             if text not in self._nowhere and self._unit.names_link(text):
-                place = node.document.url.partition("#")[0] + "#"
-                lead = Lead(node, place, "a", text, is_plain=False)
+                lead = Lead(node, nowhere(node.document.url), "a", text, is_plain=False)
                 self._nowhere[text] = self._link(lead, state, shown=True)
 
     def is_own(self, href: str) -> bool:

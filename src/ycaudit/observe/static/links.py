@@ -19,7 +19,7 @@ from ycaudit.observe.static.tree import (
     image_of_area,
     text_of,
 )
-from ycaudit.url import same_page
+from ycaudit.url import nowhere, stays_on
 
 # What links, and the text without which a page has none of it: searching for it costs more.
 _LINKING = (
@@ -66,19 +66,14 @@ def idle_in(page: StyledTree, where: Where) -> Iterator[Link]:
     """Anchors in sight without an address, where no script makes a click on them lead anywhere."""
     for node in page.tree.parser.css("a") if not page.scripted else ():
         href = (node.attributes.get("href") or node.attributes.get("xlink:href") or "").strip()
-        is_bare = script_of(href) is not None or _is_of_its_own(href, page)
+        is_bare = script_of(href) is not None or stays_on(page.tree.url, href, page.tree.base)
         if not is_bare or _is_bound(node) or any(_anchor(node, href, page, where)):
             continue
         visible = page.legible(node)
         text = text_of(node)[:MAX_TEXT] or caption_of(node)
         if text and visible is not Visibility.HIDDEN:
-            place = page.tree.url.partition("#")[0] + "#"
-            yield Link(href=place, text=text, how="a", visible=visible, where=where)
-
-
-def _is_of_its_own(href: str, page: StyledTree) -> bool:
-    """Whether an address is none, or a place within the page."""
-    return not href or (href[0] == "#" and same_page(page.tree.base, page.tree.url))
+            href = nowhere(page.tree.url)
+            yield Link(href=href, text=text, how="a", visible=visible, where=where)
 
 
 def _any_link(lower: str) -> str:
@@ -137,7 +132,7 @@ def _anchor(node: LexborNode, href: str, page: StyledTree, where: Where) -> Iter
     bare = href.strip()
     if (code := script_of(bare)) is not None:
         yield from _handler(node, code, page, where)
-    elif not _is_of_its_own(bare, page):
+    elif not stays_on(page.tree.url, bare, page.tree.base):
         yield from _link(node, href, "area" if node.tag == "area" else "a", page, where)
 
 
