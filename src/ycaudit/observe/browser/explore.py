@@ -22,7 +22,8 @@ from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
-from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tries, Way, handler
+from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tries
+from ycaudit.observe.browser.ways import Way, handler
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -357,7 +358,7 @@ class Explorer:
         repeats = Repeats(node, self._tries, self._sight, self._hands)
         # It may open what others open, too, and lead elsewhere from there.
         way = Way(((True, opener.place),), lead, state)
-        group, has_shown = self._tries.group_of(node), False
+        clicked, has_shown = node, False
         for number in count(1):
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
@@ -394,7 +395,7 @@ class Explorer:
             if there is None:
                 break
             at = there
-        self._tries.note_clicked(opener, way, group, has_shown=has_shown)
+        self._tries.clicked.note(clicked, opener, way, has_shown=has_shown)
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -446,7 +447,7 @@ class Explorer:
 
     async def _click_first(self) -> AsyncIterator[None]:
         """Click what another has perhaps kept from showing anything before anything else."""
-        for way in self._tries.to_be_first[:MAX_FIRST]:
+        for way in self._tries.clicked.to_be_first[:MAX_FIRST]:
             async for _ in self._tries.go_anew(way):
                 yield
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from ycaudit.model import Box
 from ycaudit.observe import Doubts
@@ -16,13 +16,13 @@ from ycaudit.observe.browser.covers import cover, is_on
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
-from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.links import MAX_ONWARD
 from ycaudit.observe.browser.mosaic import Change
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
 from ycaudit.observe.browser.tab import Point
+from ycaudit.observe.browser.ways import Clicked, How, Steps, Way
 from ycaudit.observe.challenges import stands_in
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
@@ -52,57 +52,9 @@ PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
 _BESIDE = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03))
 """Parts of the window in which a dialog leaves what it lies on to be seen."""
-MAX_LOOKS = 500
 MAX_FOLLOWED = 3
 """How often something is pointed at that moves away."""
-How = Literal["pointed", "clicked", "unrolled"]
-Tried = tuple[int, int, str, How]
-"""What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
-many things, and lead elsewhere each time."""
 _T = TypeVar("_T")
-Group = tuple[int, str]
-Steps = tuple[tuple[bool, int], ...]
-"""Whether a visitor clicked it, or pointed at it, and the place of each thing, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a visitor came to what is open now."""
-
-    steps: Steps
-    lead: Lead
-    """What he clicked or pointed at last; its words are those of all before it, too."""
-    state: Reason
-    tried: set[Tried] = field(default_factory=set)
-    """What was tried on any way that begins like this one."""
-
-    @property
-    def hovers(self) -> bool:
-        """Whether what is open goes when the mouse leaves it."""
-        return not any(is_click for is_click, _ in self.steps)
-
-    def is_new(self, opener: Opener, dom: Dom, how: How) -> bool:
-        """Whether it was not tried yet; from now on it was."""
-        node = dom.again(opener.node, opener.place)
-        looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
-        key = self.steps[-1][1], opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS], how
-        if key in self.tried:
-            return False
-        self.tried.add(key)
-        return True
-
-    def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
-        """This way and one step more; what a click opens is told by the first click."""
-        state = self.state
-        if is_click and self.hovers:
-            state = Reason.of("state_click", name=caption)
-        lead = handler(node, f"{caption} {self.lead.text}")
-        return replace(self, steps=(*self.steps, (is_click, node.place)), lead=lead, state=state)
-
-
-def handler(node: Node, text: str) -> Lead:
-    """A thing whose script may lead somewhere."""
-    return Lead(node, "", "handler", text, is_plain=False)
 
 
 class OtherPageError(Exception):
@@ -148,11 +100,7 @@ class Tries:
         self._lingers = 0
         self._steps: Steps = ()
         """How the visitor came to what is open now."""
-        self._named: dict[Steps, Way] = {}
-        """The ways on which something was clicked that is called as what is asked for."""
-        self._idle: dict[Steps, tuple[Group, Way]] = {}
-        self._fruitful: set[Group] = set()
-        """The ways on which a click has shown nothing, and the groups of those that have."""
+        self.clicked = Clicked(unit)
         self._links.back = self
 
     @property
@@ -477,18 +425,24 @@ class Tries:
     async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         found = [*await self.clickable(), *await self.focusable()]
         async for opener, node, at in self._each(found, inner, way, "clicked"):
-            before, still = self._hands.dom, await self._tab.paints()
             on = way.then(node, opener.caption, is_click=True)
-            group = self.group_of(node)
-            with self.on(on):
-                went = await self.click(node, opener, at)
-                await self._links.led(went, on.lead, way.state)
-                has_shown = await self.shows(on.state, still)
-            self.note_clicked(opener, on, group, has_shown=has_shown)
-            if has_shown:
+            async for _ in self._click_and_on(opener, node, at, on, way.state, depth + 1):
                 yield
-            async for _ in self.go_on(before, on, depth=depth + 1):
-                yield
+
+    async def _click_and_on(
+        self, opener: Opener, node: Node, at: Point, way: Way, state: Reason, depth: int
+    ) -> AsyncIterator[None]:
+        """Click it, and go on with what that shows; it was met in this state."""
+        before, still = self._hands.dom, await self._tab.paints()
+        with self.on(way):
+            went = await self.click(node, opener, at)
+            await self._links.led(went, way.lead, state)
+            has_shown = await self.shows(way.state, still)
+        self.clicked.note(node, opener, way, has_shown=has_shown)
+        if has_shown:
+            yield
+        async for _ in self.go_on(before, way, depth=depth):
+            yield
 
     async def _each(
         self, among: list[Opener], inner: set[int], way: Way, how: How
@@ -534,27 +488,6 @@ class Tries:
         for is_click, place in self._steps[there[-1] :] if there else ():
             await self._redo(place, is_click=is_click)
 
-    def group_of(self, node: Node) -> Group:
-        """What stands beside each other: buttons of one row, entries of one list."""
-        return (node.parent.place if node.parent else 0), node.name
-
-    def note_clicked(self, opener: Opener, way: Way, group: Group, *, has_shown: bool) -> None:
-        """Note what may show something if it is clicked before anything else."""
-        if self._unit.names(opener.caption):
-            self._named.setdefault(way.steps, way)
-        if has_shown:
-            self._fruitful.add(group)
-        elif self.has_clicked:
-            self._idle.setdefault(way.steps, (group, way))
-
-    @property
-    def to_be_first(self) -> list[Way]:
-        """The ways to what is called as something that is asked for; and to what showed nothing,
-        while that beside it did: a dialog may open but once, or go on showing what it showed first.
-        """
-        idle = {steps: way for steps, (group, way) in self._idle.items() if group in self._fruitful}
-        return [*(self._named | idle).values()]
-
     async def go_anew(self, way: Way) -> AsyncIterator[None]:
         """Go this way before anything else was tried: what was may have changed what it shows."""
         if not await self.load_anew():
@@ -562,17 +495,11 @@ class Tries:
         *first, (_, last) = way.steps
         for is_click, place in first:
             await self._redo(place, is_click=is_click)
-        before, still = self._hands.dom, await self._tab.paints()
-        node = before.of_place(last)
+        node = self._hands.dom.of_place(last)
         if node is None or (at := await self._hands.met(node)) is None:
             return
-        with self.on(way):
-            went = await self.click(node, Opener(last, node.id, way.lead.text, 0), at)
-            await self._links.led(went, way.lead, way.state)
-            has_shown = await self.shows(way.state, still)
-        if has_shown:
-            yield
-        async for _ in self.go_on(before, replace(way, tried=set())):
+        opener, anew = Opener(last, node.id, way.lead.text, 0), replace(way, tried=set())
+        async for _ in self._click_and_on(opener, node, at, anew, way.state, 1):
             yield
 
     async def _reached(

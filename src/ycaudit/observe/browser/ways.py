@@ -1,0 +1,96 @@
+"""The ways on which a visitor came to something: what he pointed at and clicked, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.openers import Opener
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+
+MAX_LOOKS = 500
+"""Characters of what a thing says and looks like by which it is known again."""
+How = Literal["pointed", "clicked", "unrolled"]
+Tried = tuple[int, int, str, How]
+"""What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
+many things, and lead elsewhere each time."""
+Steps = tuple[tuple[bool, int], ...]
+"""Whether a visitor clicked it, or pointed at it, and the place of each thing, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a visitor came to what is open now."""
+
+    steps: Steps
+    lead: Lead
+    """What he clicked or pointed at last; its words are those of all before it, too."""
+    state: Reason
+    tried: set[Tried] = field(default_factory=set)
+    """What was tried on any way that begins like this one."""
+
+    @property
+    def hovers(self) -> bool:
+        """Whether what is open goes when the mouse leaves it."""
+        return not any(is_click for is_click, _ in self.steps)
+
+    def is_new(self, opener: Opener, dom: Dom, how: How) -> bool:
+        """Whether it was not tried yet; from now on it was."""
+        node = dom.again(opener.node, opener.place)
+        looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
+        key = self.steps[-1][1], opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS], how
+        if key in self.tried:
+            return False
+        self.tried.add(key)
+        return True
+
+    def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
+        """This way and one step more; what a click opens is told by the first click."""
+        state = self.state
+        if is_click and self.hovers:
+            state = Reason.of("state_click", name=caption)
+        lead = handler(node, f"{caption} {self.lead.text}")
+        return replace(self, steps=(*self.steps, (is_click, node.place)), lead=lead, state=state)
+
+
+def handler(node: Node, text: str) -> Lead:
+    """A thing whose script may lead somewhere."""
+    return Lead(node, "", "handler", text, is_plain=False)
+
+
+class Clicked:
+    """What clicks have shown, to know what may show something if it is clicked first."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._named: dict[Steps, Way] = {}
+        """The ways to what is called as what is asked for."""
+        self._idle: dict[Steps, tuple[_Group, Way]] = {}
+        self._fruitful: set[_Group] = set()
+        """The ways to what has shown nothing, and the groups of what has shown something."""
+
+    def note(self, node: Node, opener: Opener, way: Way, *, has_shown: bool) -> None:
+        """Note whether a click has shown anything."""
+        # What stands beside each other: buttons of one row, entries of one list.
+        group = (node.parent.place if node.parent else 0), node.name
+        if self._unit.names(opener.caption):
+            self._named.setdefault(way.steps, way)
+        if has_shown:
+            self._fruitful.add(group)
+        else:
+            self._idle.setdefault(way.steps, (group, way))
+
+    @property
+    def to_be_first(self) -> list[Way]:
+        """The ways to what is called as something that is asked for; and to what showed nothing,
+        while that beside it did: a dialog may open but once, or go on showing what it showed first.
+        """
+        idle = {steps: way for steps, (group, way) in self._idle.items() if group in self._fruitful}
+        return [*(self._named | idle).values()]
+
+
+_Group = tuple[int, str]
