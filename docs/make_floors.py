@@ -31,12 +31,13 @@ ABOUT = {
     "runs": "history, evidence",
     "net": "the way to the network",
     "rules": "what is asked, and the judge",
-    GROUND: "nouns, reasons, messages",
+    "model": "the records of an audit",
+    GROUND: "reasons, messages, addresses",
 }
 """The folders from the top; a test compares them with the floors that imports keep to."""
 
 WIDTH, LEFT, RIGHT = 900, 195, 225
-SIGN, LINE, GAP, EDGE, BAR = 7.9, 21, 14, 12, 0.7
+SIGN, LINE, GAP, EDGE, BAR = 7.9, 21, 14, 12, 0.6
 """Pixels: the width of a letter, the height of a line, between rows, the margin, an import."""
 STYLE = """
 text { font: 13px 'DejaVu Sans Mono', Menlo, Consolas, monospace; fill: #1d2733 }

@@ -21,7 +21,7 @@ from ycaudit.cli import settings
 from ycaudit.cli.app import tree
 from ycaudit.cli.commands import COMMANDS
 from ycaudit.i18n import in_language, lookup, translate
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 from ycaudit.report.formats import FORMATS
 
 DOCS = Path(__file__).parent

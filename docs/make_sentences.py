@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ycaudit.i18n import in_language, lookup, translate
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 from ycaudit.report import office_text
 
 FILE = Path(__file__).parent / "sentences.md"

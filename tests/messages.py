@@ -2,7 +2,7 @@
 
 A message stands in the source as the first argument of a call that is named in `MARKS`, in a table
 `Translated({...})`, in the help of an option or the docstring of a command. Reasons stand in the
-catalogues under `reason.CODE`, their English in `ycaudit/reasons.py`.
+catalogues under `reason.CODE`, their English in `ycaudit/reason_table.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ycaudit"
@@ -125,7 +125,7 @@ def wanted(language: str) -> dict[str, list[str]]:
     }
     if language == "en":
         return found
-    return found | {f"reason.{code}": ["src/ycaudit/reasons.py"] for code in REASONS}
+    return found | {f"reason.{code}": ["src/ycaudit/reason_table.py"] for code in REASONS}
 
 
 def is_chinese(text: str) -> bool:

@@ -29,7 +29,7 @@ from support.docs import (
 from ycaudit.i18n import in_language, lookup
 from ycaudit.inputs.file_models import RulesFile
 from ycaudit.model import Cause, Outcome
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 from ycaudit.rules import KINDS
 from ycaudit.rules.forms import Form
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src" / "ycaudit"
 
-FOLDERS = ("rules", "net", "runs", "observe", "inputs", "report", "auditing", "desk", "cli")
+FOLDERS = (
+    "model", "rules", "net", "runs", "observe", "inputs", "report", "auditing", "desk", "cli",
+)  # fmt: skip
 """From the ground up; below them stand the nouns, which lie in no folder."""
-NOUNS = {"errors", "url", "i18n", "model", "reasons", "office_time", "terminal"}
+NOUNS = {"errors", "url", "i18n", "reason_table", "reasons", "office_time", "terminal"}
 DOORS = {"", "__main__"}
 """What the package shows to the outside: loaded only when it is asked for."""
 HOMES = {

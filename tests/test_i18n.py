@@ -21,7 +21,8 @@ from ycaudit import i18n
 from ycaudit.cli.app import tree
 from ycaudit.cli.commands import COMMANDS
 from ycaudit.model import Outcome, Sense
-from ycaudit.reasons import REASONS, Reason
+from ycaudit.reason_table import REASONS
+from ycaudit.reasons import Reason
 from ycaudit.report.formats import FORMATS
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
@@ -201,7 +202,7 @@ def test_a_reason_is_made_with_the_parameters_of_its_sentence() -> None:
 
 def test_the_table_holds_no_reason_that_nobody_gives() -> None:
     given_ = {code for _, code, _ in uses()}
-    outside = (p for p in messages.SOURCE.rglob("*.py") if p.name != "reasons.py")
+    outside = (p for p in messages.SOURCE.rglob("*.py") if p.name != "reason_table.py")
     sources = "".join(p.read_text("utf-8") for p in outside)
     unused = {code for code in REASONS if code not in given_ and f'"{code}"' not in sources}
     made = {f"{head}{sense}{tail}" for sense in Sense for head, tail in (("no_", ""), ("", "s"))}

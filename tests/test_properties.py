@@ -56,7 +56,8 @@ from ycaudit.observe.static.observer import StaticObserver
 from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.tree import Tree, shallow
 from ycaudit.observe.tools import Decoder, Threads, Tools
-from ycaudit.reasons import REASONS, Reason
+from ycaudit.reason_table import REASONS
+from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from ycaudit import i18n
-from ycaudit.reasons import REASONS, Reason, remedy, site_remedy
+from ycaudit.reason_table import REASONS
+from ycaudit.reasons import Reason, remedy, site_remedy
 
 _OF_OFFICES = re.compile(r"ycaudit (review|pin|scan)|list of units|rules file|tell the unit")
 

@@ -6,7 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

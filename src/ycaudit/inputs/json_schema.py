@@ -8,7 +8,7 @@ from typing import Any
 
 from ycaudit.inputs.file_models import RulesFile, TargetsFile
 from ycaudit.model import ScanRun
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 from ycaudit.rules import KINDS
 from ycaudit.url import WEB_PATTERN
 

@@ -24,7 +24,8 @@ from ycaudit.model import (
     Waiver,
     Where,
 )
-from ycaudit.reasons import REASONS, Reason
+from ycaudit.reason_table import REASONS
+from ycaudit.reasons import Reason
 from ycaudit.rules import Requirement
 from ycaudit.rules.base import MAX_NEAR, BaseRequirement, without_codes
 from ycaudit.rules.link import LEADS_ON

@@ -24,7 +24,7 @@ from ycaudit.observe.qr.cascade import read_codes
 from ycaudit.observe.qr.raster import ImageTrouble, open_raster
 from ycaudit.observe.qr.reading import ROUND, UNREAD, Effort
 from ycaudit.observe.qr.steps import STEPS
-from ycaudit.reasons import REASONS
+from ycaudit.reason_table import REASONS
 
 if TYPE_CHECKING:
     from ycaudit.observe.qr.filters import Grey
