@@ -55,7 +55,7 @@ HOMES = {
     },
     "sqlite3": {
         "runs.availability", "runs.past", "runs.history_file", "runs.report_store",
-        "auditing.cache",
+        "runs.letter_log", "runs.paper_log", "auditing.cache",
     },
     "smtplib": {"report.mail"},
     "platformdirs": {"cli.stored_runs", "cli.options"},

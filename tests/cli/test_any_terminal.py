@@ -324,9 +324,9 @@ def test_a_notice_of_a_file_whose_name_is_no_text_is_told_once(
     name = os.fsdecode(b"\xc3\xfb\xb5\xa5.yaml")
     with opened(tmp_path / "history.sqlite3") as history:
         for _ in range(2):
-            notices = Notices(quiet=True, before=history.told())
+            notices = Notices(quiet=True, before=history.letters.told())
             notices.notice("{0}: no such file", name)
-            history.note_told(notices.given)
+            history.letters.note_told(notices.given)
     assert told == [f"{name}: no such file"]
 
 
@@ -338,10 +338,10 @@ def test_a_quiet_night_tells_a_notice_once_whatever_number_is_in_it(
     left = [Message("{0} unit{0:|s}", n) for n in (1, 2, 3)]
     with opened(tmp_path / "history.sqlite3") as history:
         for units, why in zip(left, ("no browser", "no browser", "no font"), strict=True):
-            notices = Notices(quiet=True, before=history.told())
+            notices = Notices(quiet=True, before=history.letters.told())
             for _ in range(2):  # two parts of a command may find the same
                 notices.notice("{0} could not be settled: {1}", units, why)
-            history.note_told(notices.given)
+            history.letters.note_told(notices.given)
     assert told == [
         "1 unit could not be settled: no browser",
         "3 units could not be settled: no font",
@@ -355,8 +355,8 @@ def test_a_quiet_night_tells_of_one_more_row_of_which_the_same_is_to_be_said(
     monkeypatch.setattr(console, "notice", told.append)
     with opened(tmp_path / "history.sqlite3") as history:
         for rows in ([5], [5, 9], [6, 10]):
-            notices = Notices(quiet=True, before=history.told())
+            notices = Notices(quiet=True, before=history.letters.told())
             for row in rows:
                 notices.notice("row {0} is no unit", row)
-            history.note_told(notices.given)
+            history.letters.note_told(notices.given)
     assert told == ["row 5 is no unit", "row 9 is no unit"]

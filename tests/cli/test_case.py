@@ -398,11 +398,11 @@ def test_a_folder_is_not_judged_again(tmp_path: Path) -> None:
 
 def test_the_history_keeps_every_sum(tmp_path: Path) -> None:
     with opened(tmp_path / "h.sqlite3") as kept:
-        kept.note_seal("r", "case", "aa", datetime(2026, 6, 1, tzinfo=UTC))
-        kept.note_seal("r", "case", "bb", datetime(2026, 6, 1, tzinfo=UTC) + timedelta(1))
-        kept.note_seal("r", "manifest", "cc", datetime(2026, 6, 1, tzinfo=UTC))
-        assert kept.seals("r", "case") == {"aa", "bb"}
-        assert kept.seals("s", "case") == frozenset()
+        kept.papers.note_seal("r", "case", "aa", datetime(2026, 6, 1, tzinfo=UTC))
+        kept.papers.note_seal("r", "case", "bb", datetime(2026, 6, 1, tzinfo=UTC) + timedelta(1))
+        kept.papers.note_seal("r", "manifest", "cc", datetime(2026, 6, 1, tzinfo=UTC))
+        assert kept.papers.seals("r", "case") == {"aa", "bb"}
+        assert kept.papers.seals("s", "case") == frozenset()
 
 
 def test_what_was_open_for_lack_of_time_may_come_out_and_is_told_apart() -> None:

@@ -16,7 +16,8 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Contact, Decision, MemoryReports, Outcome, ScanRun
 from ycaudit.reasons import Reason
 from ycaudit.runs.decisions import fingerprint
-from ycaudit.runs.history import LetterKey, opened
+from ycaudit.runs.history import opened
+from ycaudit.runs.letter_log import LetterKey
 
 Ask = Callable[..., str]
 
@@ -162,8 +163,8 @@ def test_letters_of_an_earlier_version_are_not_sent_again(box: Inbox, tmp_path: 
             (whole.id, "王 <w@city.test>", START.isoformat()),
         )
         key = LetterKey(run=whole.id, kind="unit", unit="a")
-        assert history.was_sent(key, "w@city.test", "王 <w@city.test>")
-        assert not history.was_sent(key, "w@city.test", "w@city.test")
+        assert history.letters.was_sent(key, "w@city.test", "王 <w@city.test>")
+        assert not history.letters.was_sent(key, "w@city.test", "w@city.test")
     assert mail("--to", "王 <w@city.test>", "--send")[1] == ""
     assert box.letters == []
 

@@ -13,8 +13,9 @@ from ycaudit.model import Decision, MemoryReports, Outcome, ScanRun
 from ycaudit.runs.cases import Case, Kind, Known, Recorded, State, cases_of
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.hearings import unheard
-from ycaudit.runs.history import LetterKey, opened
+from ycaudit.runs.history import opened
 from ycaudit.runs.history_file import MIGRATIONS
+from ycaudit.runs.letter_log import LetterKey
 from ycaudit.runs.office_settings import Hearing, person
 
 FIVE = Hearing(days=5)
@@ -57,7 +58,7 @@ def case_after(
         for event in recorded:
             history.record(event)
         for site, at in letters:
-            history.note_sent(LetterKey(run="r", kind="unit", unit=site), "w@x.test", at)
+            history.letters.note_sent(LetterKey(run="r", kind="unit", unit=site), "w@x.test", at)
         return list(cases_of(runs[-1], history.known(), FIVE, today))
 
 

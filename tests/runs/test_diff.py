@@ -112,7 +112,9 @@ def test_a_unit_that_a_circular_named_is_not_new(history: History) -> None:
     first, failing = run(0, a="?", b="?"), run(0, a="-")
     history.save(first)
     issue(history, first.id, "a", 0)
-    history.note_named(with_header(failing, id=first.id), START)  # a paper written is none issued
+    history.papers.note_named(
+        with_header(failing, id=first.id), START
+    )  # a paper written is none issued
     found = told(history, run(14, a="-", b="-"))
     assert kinds(found) == [("a", Kind.STILL_FAILING), ("b", Kind.NEWLY_FAILING)]
     assert found.changes[0].named == office_time.begin(office_time.today(START))

@@ -26,7 +26,8 @@ from ycaudit.runs import past
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare, past_of
 from ycaudit.runs.format_1 import read_run
-from ycaudit.runs.history import LAST, History, LetterKey, opened
+from ycaudit.runs.history import LAST, History, opened
+from ycaudit.runs.letter_log import LetterKey
 from ycaudit.runs.report_store import StoredReports
 
 
@@ -277,12 +278,12 @@ def test_a_decision_is_applied_to_a_stored_run_as_it_is_read(file: Path) -> None
 
 def test_the_notices_of_a_scan_take_the_place_of_those_before(file: Path) -> None:
     with opened(file) as history:
-        assert history.told() == frozenset()
-        history.note_told(["no browser", "no libzbar"])
+        assert history.letters.told() == frozenset()
+        history.letters.note_told(["no browser", "no libzbar"])
     with opened(file) as history:
-        assert history.told() == {"no browser", "no libzbar"}
-        history.note_told(["no libzbar"])
-        assert history.told() == {"no libzbar"}
+        assert history.letters.told() == {"no browser", "no libzbar"}
+        history.letters.note_told(["no libzbar"])
+        assert history.letters.told() == {"no libzbar"}
 
 
 # --- whose evidence must stay ---
@@ -293,14 +294,16 @@ def test_evidence_is_relied_on_by_papers_letters_to_units_and_decisions(file: Pa
     ids = [one.id for one in runs]
     kept(file, *runs)
     with opened(file) as history:
-        assert history.relied_on(ids) == frozenset()
-        history.note_sent(LetterKey(run=ids[4], kind="office"), "li@city.test", START)
-        assert history.relied_on(ids) == frozenset()
-        history.note_sent(LetterKey(run=ids[0], kind="unit", unit="a"), "a@city.test", START)
-        assert history.relied_on(ids) == {ids[0]}
-        history.note_named(runs[1], START)
-        assert history.relied_on(ids) == {ids[0], ids[1]}
-        assert history.relied_on(ids[1:]) == {ids[1]}
+        assert history.papers.relied_on(ids) == frozenset()
+        history.letters.note_sent(LetterKey(run=ids[4], kind="office"), "li@city.test", START)
+        assert history.papers.relied_on(ids) == frozenset()
+        history.letters.note_sent(
+            LetterKey(run=ids[0], kind="unit", unit="a"), "a@city.test", START
+        )
+        assert history.papers.relied_on(ids) == {ids[0]}
+        history.papers.note_named(runs[1], START)
+        assert history.papers.relied_on(ids) == {ids[0], ids[1]}
+        assert history.papers.relied_on(ids[1:]) == {ids[1]}
 
 
 def test_a_decision_rests_on_the_newest_run_that_shows_what_the_person_saw(file: Path) -> None:
@@ -311,9 +314,9 @@ def test_a_decision_rests_on_the_newest_run_that_shows_what_the_person_saw(file:
     assert page is not None
     with opened(file) as history:
         history.decide("a", "p", Decision(outcome=Outcome.FAIL, by="li", at=START, page=page))
-        assert history.relied_on(ids) == {ids[2]}
+        assert history.papers.relied_on(ids) == {ids[2]}
         # Of the others there is no evidence in the folder: then it is the newest that has some.
-        assert history.relied_on([ids[0], ids[4]]) == {ids[0]}
+        assert history.papers.relied_on([ids[0], ids[4]]) == {ids[0]}
 
 
 def test_a_paper_about_a_run_that_was_judged_anew_rests_on_the_evidence_of_that(file: Path) -> None:
@@ -321,8 +324,8 @@ def test_a_paper_about_a_run_that_was_judged_anew_rests_on_the_evidence_of_that(
     anew = again.header.model_copy(update={"judges": first.id}).with_reports(again.reports)
     kept(file, first, anew)
     with opened(file) as history:
-        history.note_named(anew, START)
-        assert history.relied_on([first.id]) == {first.id}
+        history.papers.note_named(anew, START)
+        assert history.papers.relied_on([first.id]) == {first.id}
 
 
 def test_what_was_known_of_a_unit_is_read_without_reading_the_run_once_a_verdict(

@@ -19,8 +19,9 @@ from ycaudit.errors import AuditError
 from ycaudit.model import Decision, Outcome
 from ycaudit.runs.decisions import decided, fingerprint
 from ycaudit.runs.diff import Kind, compare
-from ycaudit.runs.history import LAST, History, LetterKey, opened, opened_to_read
+from ycaudit.runs.history import LAST, History, opened, opened_to_read
 from ycaudit.runs.history_file import MIGRATIONS
+from ycaudit.runs.letter_log import LetterKey
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_where_nothing_can_be_written_all_is_read_and_nothing_made(file: Path) -
         assert all_of(history) == ["a"]
         assert [path.name for path in file.parent.iterdir()] == [file.name]
         with pytest.raises(AuditError, match="it cannot be written to"):
-            history.settle(run(0, a="+").header)
+            history.letters.settle(run(0, a="+").header)
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     assert file.read_bytes() == before
 
@@ -209,8 +210,8 @@ def test_a_file_of_the_version_before_keeps_its_decisions_letters_and_past(file:
         (report,) = decided(history.load(LAST), history.decisions()).reports
         assert report.verdicts[0].decision is not None
         office = LetterKey(run=run(0, a="-").id, kind="office")
-        assert history.was_sent(office, "w@city.test", "w@city.test")
-        assert not history.was_sent(office, "x@city.test", "x@city.test")
+        assert history.letters.was_sent(office, "w@city.test", "w@city.test")
+        assert not history.letters.was_sent(office, "x@city.test", "x@city.test")
         later = run(9, a="-")
         (change,) = compare(history.past(before=later), later).changes
         history.decide("a", "p", report.verdicts[0].decision)

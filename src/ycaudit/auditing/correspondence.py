@@ -118,7 +118,7 @@ def tell_sent(letters: int, remark: Notice) -> None:
 def _left_of(letter: Letter, history: History) -> mail.Posting:
     """The letter, for those who have not got it yet."""
     to = str(letter.message["To"])
-    left = (one for one in letter.recipients if not history.was_sent(letter.key, one, to))
+    left = (one for one in letter.recipients if not history.letters.was_sent(letter.key, one, to))
     return mail.Posting(letter.message, tuple(left))
 
 
@@ -132,5 +132,5 @@ def _noted(
             notice(Message("refused for {0}: {1}", clean(who, 200), answers[who]))
             yield clean(who, 200)
         else:
-            history.note_sent(letter.key, who, datetime.now(UTC), letter.due)
+            history.letters.note_sent(letter.key, who, datetime.now(UTC), letter.due)
             remark(Message("sent to {0}", clean(who, 200)))

@@ -142,7 +142,7 @@ class HistoryRecorder:
 
     def relied_on(self, runs: Sequence[str]) -> Collection[str]:
         """Those of the runs whose evidence must stay."""
-        return self._known.relied_on(runs)
+        return self._known.papers.relied_on(runs)
 
     def forget(self) -> None:
         """The run cannot go on: nothing is kept of one that has not finished a unit."""
@@ -164,11 +164,11 @@ class HistoryRecorder:
 
     def sealed(self, run: str, sha256: str, at: datetime) -> None:
         """Keep the sum of the manifest, so that nobody changes it unseen."""
-        self._kept.note_seal(run, "manifest", sha256, at)
+        self._kept.papers.note_seal(run, "manifest", sha256, at)
 
     def _note_untold(self, run: RunHeader) -> None:
-        if self._is_to_be_told or self._kept.is_mailed():
-            self._kept.note_untold(run.id)
+        if self._is_to_be_told or self._kept.letters.is_mailed():
+            self._kept.letters.note_untold(run.id)
 
     def _keep(self, place: int, report: UnitReport) -> None:
         assert self._run is not None, "a report before the run began"

@@ -69,7 +69,7 @@ def write(
     background = Background(texts, programs(find_browser(os.environ)), with_contacts)
     packed = pack(case, run, evidence, background, stamped=_stamper(timestamp))
     if kept is not None:
-        kept.note_seal(run.id, "case", packed.sha256, datetime.now(UTC))
+        kept.papers.note_seal(run.id, "case", packed.sha256, datetime.now(UTC))
     if looks_of(case) == evidence:
         shutil.rmtree(evidence)
     if not quiet:

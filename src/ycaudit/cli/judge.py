@@ -69,7 +69,7 @@ def command(asked: Judge) -> None:
                 rules=asked.rules,
             ),
             naming=asked.naming,
-            named=lambda: into.note_named(after, datetime.now(UTC)),
+            named=lambda: into.papers.note_named(after, datetime.now(UTC)),
         )
         leave(after, asked.fail_on)
 

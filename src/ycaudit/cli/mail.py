@@ -152,7 +152,7 @@ def _by_what_they_know(
     """The recipients by the start of the first earlier run that they should know and do not."""
     found: dict[datetime | None, list[str]] = {}
     for one in recipients:
-        since = kept.untold_from(bare(one))
+        since = kept.letters.untold_from(bare(one))
         found.setdefault(since if since and since < run.started_at else None, []).append(one)
     return found
 

@@ -160,12 +160,12 @@ def command(asked: Scan) -> None:
 @contextmanager
 def _noted(asked: Scan, kept: History | None) -> Iterator[Notices]:
     """What is told by the way, and noted for the next time."""
-    notices = Notices(quiet=asked.quiet, before=kept.told() if kept is not None else ())
+    notices = Notices(quiet=asked.quiet, before=kept.letters.told() if kept is not None else ())
     try:
         yield notices
     finally:
         if kept is not None and not asked.no_history:
-            kept.note_told(notices.given)
+            kept.letters.note_told(notices.given)
 
 
 def _write(
@@ -178,7 +178,7 @@ def _write(
 
     def note_named() -> None:
         if kept is not None:
-            kept.note_named(run, datetime.now(UTC))
+            kept.papers.note_named(run, datetime.now(UTC))
 
     beside = background(
         run, outputs, history=where(asked.history), template=asked.template, rules=asked.rules,
@@ -214,7 +214,7 @@ def _write(
         letters = list(mail.to_office(run, kept, asked, asked.evidence, notices))
         mail.deliver(letters, kept, notices, again=mail.again(run, asked, asked.history))
         if not asked.no_history:
-            kept.settle(run.header)
+            kept.letters.settle(run.header)
     leave(run, asked.fail_on)
 
 

@@ -80,7 +80,7 @@ def command(asked: Show) -> None:
 
 def _note_named(asked: Show, run: ScanRun) -> None:
     with opened(where(asked.history)) as kept:
-        kept.note_named(run, datetime.now(UTC))
+        kept.papers.note_named(run, datetime.now(UTC))
 
 
 def _write_case(asked: Show, path: Path, run: ScanRun) -> None:

@@ -24,8 +24,8 @@ from ycaudit.report.rows import clean
 from ycaudit.runs.case_file import CaseFile
 from ycaudit.runs.evidence import sha256
 from ycaudit.runs.history import LAST, History, opened_to_read
-from ycaudit.runs.history import Sealed as What
 from ycaudit.runs.manifests import Sealed, broken_files, manifests_in, unknown_files
+from ycaudit.runs.paper_log import Sealed as What
 
 MAX_NAMED = 50
 
@@ -193,7 +193,7 @@ def _tell_maker(tool: Tool, rules: Policy, began: datetime, ended: datetime) -> 
 
 def _if_it_knows(kept: History, file: Path, runs: Sequence[str], what: What) -> History | None:
     """The history, where it knows any of the runs; else that is told, once for all of them."""
-    if any(kept.seals(run, what) for run in runs):
+    if any(kept.papers.seals(run, what) for run in runs):
         return kept
     console.info(
         "the history {0} knows none of these sums: was another one meant (--history)? Else compare "
@@ -207,7 +207,7 @@ def _is_known(kept: History | None, run: str, what: What, sha256: str) -> bool:
     """Whether the history does not contradict; it may know nothing of the run."""
     if kept is None:
         return True
-    known = kept.seals(run, what)
+    known = kept.papers.seals(run, what)
     if not known:
         console.info("this history knows no sum of it: compare the sum with one from elsewhere")
         return True

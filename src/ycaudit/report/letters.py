@@ -24,7 +24,7 @@ from ycaudit.report.open_reasons import open_reasons
 from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import check_days, checked_at, checks_of
 from ycaudit.runs.diff import Comparison, Kind
-from ycaudit.runs.history import LetterKey
+from ycaudit.runs.letter_log import LetterKey
 from ycaudit.runs.office_settings import Hearing
 from ycaudit.runs.units import unit_tally
 

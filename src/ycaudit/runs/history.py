@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 from ycaudit import office_time
 from ycaudit.errors import AuditError
@@ -44,7 +43,9 @@ from ycaudit.runs.history_file import (
     utc,
     writing,
 )
+from ycaudit.runs.letter_log import LetterLog
 from ycaudit.runs.office_settings import Threshold, person
+from ycaudit.runs.paper_log import PaperLog
 from ycaudit.runs.report_store import StoredReports
 from ycaudit.runs.suspicions import Shares, jumps
 
@@ -77,31 +78,6 @@ _EARLIER = """
 MAX_COMPARED = 3
 """Earlier runs beside which the figures of one are set."""
 
-# A run that judges another anew keeps no evidence: it rests on the other's.
-_RELIED_ON = """
-    WITH wanted AS (SELECT value AS run FROM json_each(:runs)),
-    told AS (
-        SELECT run FROM named UNION SELECT run FROM letters WHERE kind != 'office'
-        UNION SELECT json_extract(body, '$.run') FROM events
-    )
-    SELECT run FROM wanted WHERE run IN told
-        OR run IN (SELECT judges FROM runs WHERE id IN told)
-    UNION
-    SELECT max(seen.run) FROM decisions
-        JOIN reports seen ON seen.unit = decisions.unit AND seen.page = decisions.page
-        JOIN wanted ON wanted.run = seen.run
-        GROUP BY decisions.unit, decisions.page
-"""
-
-# A letter tells of all before it, whoever did not get one about an earlier run.
-_UNTOLD = """
-    SELECT min(owed.started_at) FROM untold JOIN runs owed ON owed.id = untold.run
-    WHERE NOT EXISTS (
-        SELECT 1 FROM letters JOIN runs told ON told.id = letters.run
-        WHERE letters.kind = 'office' AND letters.unit = '' AND letters.recipient = ?
-        AND told.started_at >= owed.started_at
-    )
-"""
 _SITES = """
     SELECT coalesce(p.brief, p.body) FROM reports p JOIN runs r ON r.id = p.run
     WHERE p.rowid IN (
@@ -123,29 +99,19 @@ class Entry:
     counts: Counter[Outcome]
 
 
-Sealed = Literal["manifest", "case"]
-"""What of a run is known here by its sum: the manifest of its evidence, or a case file."""
-
-
-class LetterKey(Record):
-    """What a letter is known by, so that nobody gets the same twice and nobody is forgotten."""
-
-    run: str
-    kind: Literal["office", "unit"]
-    unit: str = ""
-    """The id of the unit that it is about, or of a part of the run; empty for the whole of it."""
-
-
 class History:
     """The runs, decisions and sent letters in one file.
 
-    Every method raises AuditError where the file cannot be used.
+    Every method raises AuditError where the file cannot be used; `letters` and
+    `papers` keep what was sent and written about runs.
     """
 
     def __init__(self, path: Path, *, to_read: bool = False) -> None:
         self._path = path
         with reading(self._path):
             self._db = connect_to_read(path) if to_read else connect(path)
+        self.letters = LetterLog(path, self._db)
+        self.papers = PaperLog(path, self._db)
 
     def close(self) -> None:
         """Close the file."""
@@ -163,39 +129,6 @@ class History:
         """Save a run that has just started; `add` adds its reports as they are finished."""
         with writing(self._path), transaction(self._db):
             self._put_header(run, 0)
-
-    def note_untold(self, run: str) -> None:
-        """A letter is to tell of this run: until that is settled, later ones tell of it, too."""
-        with writing(self._path):
-            self._db.execute("INSERT OR IGNORE INTO untold VALUES (?)", (run,))
-
-    def untold_from(self, reader: str) -> datetime | None:
-        """When the first run began of which this reader (a bare address) should know and does not.
-
-        None where there is none.
-        """
-        with reading(self._path):
-            (began,) = self._db.execute(_UNTOLD, (reader,)).fetchone()
-            return datetime.fromisoformat(began) if began else None
-
-    def is_mailed(self) -> bool:
-        """Whether scans tell readers of its runs by letter."""
-        with reading(self._path):
-            (found,) = self._db.execute("SELECT EXISTS (SELECT 1 FROM mailed)").fetchone()
-            return bool(found)
-
-    def settle(self, run: RunHeader) -> None:
-        """Everybody knows what was to be told of a run, and with a whole one of all before it."""
-        is_whole = run.complete and not run.partial
-        with writing(self._path), transaction(self._db):
-            self._db.execute(
-                "INSERT OR IGNORE INTO mailed SELECT id FROM runs WHERE id = ?", (run.id,)
-            )
-            self._db.execute(
-                "DELETE FROM untold WHERE run = ?"
-                " OR (? AND run IN (SELECT id FROM runs WHERE started_at <= ?))",
-                (run.id, is_whole, utc(run.started_at)),
-            )
 
     def add(self, run: RunHeader, place: int, report: UnitReport) -> None:
         """Save one finished report; it survives a crash from here on."""
@@ -468,81 +401,6 @@ class History:
                 )
             )
         return Known(past, decisions, recorded, letters)
-
-    def note_named(self, run: ScanRun, at: datetime) -> None:
-        """Record that a paper was written that names what units of this run fail.
-
-        So the evidence of it stays. That it was issued is what a person records.
-        """
-        named = (
-            (run.id, utc(run.started_at), report.target.id, verdict.requirement, utc(at))
-            for report in run.reports.briefs()
-            for verdict in report.verdicts
-            if verdict.level == "must" and verdict.outcome is Outcome.FAIL
-        )
-        with writing(self._path), transaction(self._db):
-            self._db.executemany("INSERT OR IGNORE INTO named VALUES (?, ?, ?, ?, ?)", named)
-
-    def note_seal(self, run: str, what: Sealed, sha256: str, at: datetime) -> None:
-        """Record the sum of what was written of a run, for whoever verifies it here."""
-        with writing(self._path):
-            self._db.execute(
-                "INSERT OR IGNORE INTO seals VALUES (?, ?, ?, ?)", (run, what, sha256, utc(at))
-            )
-
-    def seals(self, run: str, what: Sealed) -> frozenset[str]:
-        """The sums of what was written of a run; none where nothing is known of it."""
-        query = "SELECT sha256 FROM seals WHERE run = ? AND what = ?"
-        with reading(self._path):
-            return frozenset(sha256 for (sha256,) in self._db.execute(query, (run, what)))
-
-    def relied_on(self, runs: Sequence[str]) -> frozenset[str]:
-        """Those of the runs on which something rests that a person decided or an office was told.
-
-        That is every run of which a paper or a letter to a unit named something, and for each
-        decision the newest run that shows the page as the person saw it.
-        """
-        with reading(self._path):
-            found = self._db.execute(_RELIED_ON, {"runs": json.dumps(runs)})
-            return frozenset(run for (run,) in found.fetchall())
-
-    def told(self) -> frozenset[str]:
-        """The notices of the last scan."""
-        with reading(self._path):
-            return frozenset(text for (text,) in self._db.execute("SELECT notice FROM told"))
-
-    def note_told(self, notices: Iterable[str]) -> None:
-        """Record the notices of a scan, in place of those of the one before."""
-        with writing(self._path), transaction(self._db):
-            self._db.execute("DELETE FROM told")
-            self._db.executemany("INSERT INTO told VALUES (?)", ((text,) for text in notices))
-
-    def was_sent(self, letter: LetterKey, recipient: str, to: str) -> bool:
-        """Whether this letter was taken for this recipient.
-
-        Of a letter of an earlier version only its run and all its recipients (`to`) are known.
-        """
-        with reading(self._path):
-            rows = self._db.execute(
-                "SELECT 1 FROM letters WHERE run = ? AND ((kind = ? AND unit = ? AND recipient = ?)"
-                " OR (kind = '' AND unit = '' AND recipient = ?))",
-                (letter.run, letter.kind, letter.unit, recipient, to),
-            )
-            return rows.fetchone() is not None
-
-    def note_sent(
-        self, letter: LetterKey, recipient: str, at: datetime, due: date | None = None
-    ) -> None:
-        """Record that the mail server accepted the letter for this recipient.
-
-        `due` is the day by which it asks a unit to mend its homepage.
-        """
-        day = due.isoformat() if due else None
-        with writing(self._path):
-            self._db.execute(
-                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?, ?)",
-                (letter.run, letter.kind, letter.unit, recipient, at.isoformat(), day),
-            )
 
     def _id(self, wanted: str) -> str:
         like = "SELECT id FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3"

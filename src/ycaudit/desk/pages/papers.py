@@ -120,7 +120,7 @@ def download(asked: Asked) -> Response:
             raise AuditError(why_not)
         data = _rendered(asked, kept, run, chosen)
         if chosen.names:
-            kept.note_named(run, datetime.now(UTC))
+            kept.papers.note_named(run, datetime.now(UTC))
     file = f"{translate(chosen.stem)}_{office_time.local(run.started_at):%Y%m%d}{chosen.suffix}"
     kind = TYPES.get(chosen.suffix, "application/octet-stream")
     disposition = f"attachment; filename=\"{name}{chosen.suffix}\"; filename*=UTF-8''{quote(file)}"
