@@ -6,15 +6,16 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ycaudit.errors import AuditError, Problem
 from ycaudit.i18n import Listed, Message
 from ycaudit.inputs import mail_address, waiver_table
 from ycaudit.inputs.cell_url import Found, find, key_of, quoted, says_none, told
-from ycaudit.inputs.cells import MAX_COLUMNS, Cell, row_name, row_problem, shortened
+from ycaudit.inputs.cells import MAX_COLUMNS, Cell, row_name, shortened
 from ycaudit.inputs.headings import FIELDS
+from ycaudit.inputs.row_notes import RowNotes
 from ycaudit.inputs.unit_table import BY_ADDRESS, BY_ANY, Fields, Table, read_tables
 from ycaudit.inputs.waiver_table import ListedWaiver
 from ycaudit.url import without_credentials
@@ -98,21 +99,22 @@ def read_list(path: Path) -> Listing:
     for table in found:
         if table.is_hidden:
             reader.tell_hidden(table, is_taken=table in tables)
-    if not reader.has_units and not reader.problems:
-        reader.problem(lists[0].header, Message("no unit stands below this header"))
+    notes = reader.notes
+    if not reader.rows and not notes.problems:
+        notes.problem(lists[0].header, Message("no unit stands below this header"))
     waivers, problems = waiver_table.read(str(path), waived)
     units = tuple(reader.units())
     return Listing(
         units=units,
-        problems=(*reader.problems, *problems),
-        notices=tuple(reader.notices),
-        doubts=tuple(reader.doubts),
+        problems=(*notes.problems, *problems),
+        notices=tuple(notes.notices),
+        doubts=tuple(notes.doubts),
         columns=tuple(reader.columns),
         fields=frozenset(name for table in lists for name, at in table.columns.items() if at),
         waivers=waivers,
-        told=(*reader.in_order(), *(problem.message for problem in problems)),
-        left_out=(*reader.left_out, *problems),
-        lost=tuple(reader.lost()),
+        told=(*notes.in_order(), *(problem.message for problem in problems)),
+        left_out=(*notes.left_out, *problems),
+        lost=tuple(notes.lost({name for name, _, _ in reader.rows})),
     )
 
 
@@ -125,85 +127,27 @@ def _not_hidden(tables: list[Table]) -> list[Table]:
     return shown if any(table.has(BY_ADDRESS) for table in shown) else tables
 
 
-@dataclass(slots=True)
 class _Reader:
     """Collects the rows of all sheets; finds repeated addresses, names and ids."""
 
-    file: str
-    sheet: str = ""
-    """Empty where there is only one; else in messages, and a tag of its units."""
-    problems: list[Problem] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-    addresses: dict[str, str] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-    rows: dict[tuple[str, str | None, tuple[str, ...]], list[ListedUnit]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    """The rows of each unit, by its name, its office, and its sheet and tags."""
-
-    left_out: list[Problem] = field(default_factory=list)
-    """The rows that were not taken."""
-    names_left: list[str] = field(default_factory=list)
-    """The names of units in them."""
-    _told: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    """What is told of the rows of each sheet."""
-
-    def problem(self, number: int, what: str, name: str = "") -> None:
-        """Add a row that is left out; `name` is that of its unit."""
-        problem = row_problem(self.file, self.sheet, number, what)
-        self.problems.append(problem)
-        self._told[self.sheet].append((number, problem.message))
-        self.left_out.append(problem)
-        self.names_left.append(name)
-
-    def notice(self, number: int, what: str, sheet: str | None = None) -> None:
-        """Add what was corrected."""
-        self.notices.append(self._tell(number, what, self.sheet if sheet is None else sheet))
-
-    def doubt(self, number: int, what: str) -> None:
-        """Add what a person is to look at."""
-        self.doubts.append(self._tell(number, what, self.sheet))
-
-    def repeats(self, number: int, name: str, what: Sequence[str]) -> None:
-        """Add a row that is left out since other rows have all of its addresses."""
-        for text in what:
-            self.notice(number, text)
-        self.left_out.append(row_problem(self.file, self.sheet, number, what[0]))
-        self.names_left.append(name)
-
-    def lost(self) -> Iterator[str]:
-        """The units that stand in rows that were left out, and in no other."""
-        taken = {name for name, _, _ in self.rows}
-        return (name for name in dict.fromkeys(self.names_left) if name and name not in taken)
-
-    def _tell(self, number: int, what: str, sheet: str) -> Message:
-        message = row_problem(self.file, sheet, number, what).message
-        self._told[sheet].append((number, message))
-        return message
-
-    def in_order(self) -> Iterator[str]:
-        """All that is told, by sheet and row."""
-        for of_sheet in self._told.values():
-            yield from (message for _, message in sorted(of_sheet, key=lambda one: one[0]))
-
-    def _place(self, number: int) -> str:
-        return row_name(self.sheet, number)
-
-    @property
-    def has_units(self) -> bool:
-        """Whether there is any."""
-        return bool(self.rows)
+    def __init__(self, file: str) -> None:
+        self.notes = RowNotes(file)
+        self.columns: list[str] = []
+        self.addresses: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
+        self.rows: dict[tuple[str, str | None, tuple[str, ...]], list[ListedUnit]] = defaultdict(
+            list
+        )
+        """The rows of each unit, by its name, its office, and its sheet and tags."""
 
     def read(self, table: Table, *, several: bool) -> None:
         """Collect the rows of one sheet."""
-        self.sheet = table.sheet if several else ""
+        self.notes.sheet = table.sheet if several else ""
         rows = list(table.units())
         for number, fields in rows:
             self._take(number, fields)
         for number, text in table.footers():
-            self.notice(number, Message("{0} is no unit; passed over", quoted(text)))
+            self.notes.notice(number, Message("{0} is no unit; passed over", quoted(text)))
         self._tell_columns(table, [fields for _, fields in rows])
 
     def tell_other(self, table: Table) -> None:
@@ -214,7 +158,7 @@ class _Reader:
             what = Message("columns not taken: {0}", Listed(columns))
         else:
             return
-        self.notice(table.header, what, table.sheet)
+        self.notes.notice(table.header, what, table.sheet)
 
     def tell_hidden(self, table: Table, *, is_taken: bool) -> None:
         """Say what becomes of a hidden sheet."""
@@ -222,7 +166,7 @@ class _Reader:
             what = Message("the sheet is hidden, and read all the same: no other lists units")
         else:
             what = Message("the sheet is hidden, and left out; unhide it to have it read")
-        self.notice(table.header, what, table.sheet)
+        self.notes.notice(table.header, what, table.sheet)
 
     # --- columns ---------------------------------------------------------------------------------
 
@@ -237,16 +181,16 @@ class _Reader:
         headed = [n for n in sorted(left) if n < len(table.heads) and table.heads[n]]
         kept = [table.heads[n] for n in headed if n not in table.columns["site"]]
         what = Message("columns taken: {0}", Listed(taken))
-        self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
+        self.columns.append(self.notes.at(table.header, what))
         if kept:
             what = Message("columns not taken, kept as data: {0}", Listed(dict.fromkeys(kept)))
-            self.columns.append(row_problem(self.file, self.sheet, table.header, what).message)
+            self.columns.append(self.notes.at(table.header, what))
         if stray := sorted(left.difference(headed)):
             columns = ", ".join(str(column + 1) for column in stray)
             what = Message("columns without a heading are left out: {0}", columns)
-            self.notice(table.header, what)
+            self.notes.notice(table.header, what)
         if any(table.heads[MAX_COLUMNS - 1 :]):
-            self.notice(table.header, Message("only {0} columns are read", MAX_COLUMNS))
+            self.notes.notice(table.header, Message("only {0} columns are read", MAX_COLUMNS))
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -254,24 +198,25 @@ class _Reader:
         name, cell = fields.first("name") or fields.first("site"), fields.address()
         if not (name or cell.text or cell.link) or _is_aside(name, fields):
             if text := next((cell.text for _, cell in fields.rest() if cell.text), ""):
-                self.notice(number, Message("{0} is no unit; passed over", quoted(text)))
+                self.notes.notice(number, Message("{0} is no unit; passed over", quoted(text)))
             return
         found = find(cell)
         if found is not None:
             for what in found.notes:
-                self.notice(number, what)
+                self.notes.notice(number, what)
             urls, repeated = self._new(number, name, found)
             if not urls:
-                self.repeats(number, name, repeated)
+                self.notes.repeats(number, name, repeated)
                 return
             for what in repeated:
-                self.notice(number, what)
+                self.notes.notice(number, what)
             self._add(number, name, urls, fields)
         elif name and says_none(cell):
-            (self.notice if cell.text else self.doubt)(number, _runs_none(name, cell))
+            tell = self.notes.notice if cell.text else self.notes.doubt
+            tell(number, _runs_none(name, cell))
             self._add(number, name, (), fields, address_is_empty=not cell.text)
         else:
-            self.problem(number, _no_address(name, cell), name)
+            self.notes.problem(number, _no_address(name, cell), name)
 
     def _new(
         self, number: int, name: str, found: Found
@@ -279,8 +224,8 @@ class _Reader:
         """The addresses that no earlier row has, and what is to be told of the others."""
         fresh, repeated = [], []
         for url in found.urls:
-            first = self.addresses.setdefault(key_of(url), self._place(number))
-            if first == self._place(number):
+            first = self.addresses.setdefault(key_of(url), self.notes.place(number))
+            if first == self.notes.place(number):
                 fresh.append(url)
                 continue
             repeated.append(
@@ -298,11 +243,12 @@ class _Reader:
         address_is_empty: bool = False,
     ) -> None:
         if not name:
-            self.notice(
+            self.notes.notice(
                 number, Message("{0} has no name; its address stands for it", told(urls[0]))
             )
         # Units are counted by their first tag: what the list says of its own goes first.
-        tags = tuple(dict.fromkeys((*fields.tags(), *([self.sheet] if self.sheet else []))))
+        sheet = [self.notes.sheet] if self.notes.sheet else []
+        tags = tuple(dict.fromkeys((*fields.tags(), *sheet)))
         own = self._own_id(number, fields.first("id"))
         person, phone = _contact(fields)
         site_name = fields.first("site") if fields.first("name") else ""
@@ -320,7 +266,7 @@ class _Reader:
             email=_narrow(fields.first("email")) or None,
             id=own,
             data=tuple(_data(fields)),
-            sheet=self.sheet,
+            sheet=self.notes.sheet,
             address_is_empty=address_is_empty,
         )
         self._doubt_contact(unit)
@@ -329,8 +275,8 @@ class _Reader:
                 "{0}: the row is hidden, and taken all the same; delete it if the unit is to go",
                 shortened(unit.name),
             )
-            self.doubt(number, what)
-        kind = (self.sheet, *fields.tags(of_unit=True))
+            self.notes.doubt(number, what)
+        kind = (self.notes.sheet, *fields.tags(of_unit=True))
         self.rows[unit.name, unit.office, kind].append(unit)
 
     def _doubt_contact(self, unit: ListedUnit) -> None:
@@ -338,18 +284,18 @@ class _Reader:
         who = shortened(unit.name)
         if (lost := _ZERO_LOST.search(unit.phone or "")) is not None:
             what = Message("{0}: the telephone {1} may lack the 0 of its area code", who, lost[0])
-            self.doubt(unit.number, what)
+            self.notes.doubt(unit.number, what)
         try:
             mail_address.parsed(unit.email) if unit.email else None
         except AuditError as error:
-            self.doubt(unit.number, Message("{0}: {1}", who, error.message))
+            self.notes.doubt(unit.number, Message("{0}: {1}", who, error.message))
 
     def _own_id(self, number: int, given: str) -> str | None:
         if not given:
             return None
-        first = self.ids.setdefault(given, self._place(number))
-        if first != self._place(number):
-            self.notice(
+        first = self.ids.setdefault(given, self.notes.place(number))
+        if first != self.notes.place(number):
+            self.notes.notice(
                 number,
                 Message(
                     "the id {0} is used in {1}; one is made of the address",
@@ -374,7 +320,7 @@ class _Reader:
                     "another {0} stands in {1}: this is {2}",
                     *(shortened(unit.name), place, shortened(name)),
                 )
-                self.notice(unit.number, what, unit.sheet)
+                self.notes.notice(unit.number, what, unit.sheet)
                 unit = replace(unit, name=name)
             yield unit
 
@@ -402,14 +348,14 @@ class _Reader:
         """Say that a row is about a unit that another has, and what of it is left out."""
         place = row_name(first.sheet, first.number)
         name = shortened(row.name)
-        self.notice(
+        self.notes.notice(
             row.number, Message("{0} stands in {1}, too: one unit of both", name, place), row.sheet
         )
         pairs = ((first.person, row.person), (first.phone, row.phone), (first.email, row.email))
         for one, other in pairs:
             if one and other and one != other:
                 pair = shortened(other), shortened(one)
-                self.notice(
+                self.notes.notice(
                     row.number, Message("{0} is left out, for {1} of {2}", *pair, place), row.sheet
                 )
 
