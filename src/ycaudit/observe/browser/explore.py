@@ -12,6 +12,7 @@ from ycaudit.observe.browser.animations import HALFWAY
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import cover
+from ycaudit.observe.browser.depths import Depths
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.early import EarlyLook
 from ycaudit.observe.browser.hands import Hands, middle
@@ -70,6 +71,7 @@ class Explorer:
         self._doubts = doubts
         self._untried = untried
         self._tries = Tries(unit, sight, hands, doubts, untried)
+        self._depths = Depths(unit, self._tries, hands, sight.links)
         self._closer = CloserLook(unit, sight, hands)
         self._early = EarlyLook(unit, sight, hands, splash_steps)
         self._at_rest = frozenset[int]()
@@ -251,11 +253,11 @@ class Explorer:
         if node is None:
             return
         way = Way(((False, node.place),), handler(node, opener.caption), state)
-        with self._tries.on(way):
+        with self._depths.on(way):
             has_shown = await self._tries.point(opener, at, state)
         if has_shown:
             yield
-        async for _ in self._tries.go_on(before, way):
+        async for _ in self._depths.go_on(before, way):
             yield
         if has_shown:  # what it has brought may keep the next from showing anything
             await self._tab.point((1, 1))
@@ -299,11 +301,11 @@ class Explorer:
                     state = Reason.of("state_focus", name=opener.caption)
                     # A click gives it the focus again.
                     way = Way(((True, node.place),), handler(node, opener.caption), state)
-                    with self._tries.on(way):
+                    with self._depths.on(way):
                         has_shown = await self._tries.shows(state, still)
                     if has_shown:
                         yield
-                    async for _ in self._tries.go_on(before, way):
+                    async for _ in self._depths.go_on(before, way):
                         yield
 
     async def _choose_options(self) -> AsyncIterator[None]:
@@ -366,7 +368,7 @@ class Explorer:
             now = self._hands.dom
             if went:
                 break
-            with self._tries.on(way):
+            with self._depths.on(way):
                 shows = await self._tries.shows(state, still)
             has_shown = has_shown or shows
             if (
@@ -377,7 +379,7 @@ class Explorer:
                 at, moved = there, True
                 continue
             await repeats.note_screen()
-            async for _ in self._tries.go_on(now, way):
+            async for _ in self._depths.go_on(now, way):
                 pass
             if self._tries.loads > loads:
                 break
@@ -395,7 +397,7 @@ class Explorer:
             if there is None:
                 break
             at = there
-        self._tries.clicked.note(clicked, opener, way, has_shown=has_shown)
+        self._depths.clicked.note(clicked, opener, way, has_shown=has_shown)
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -447,8 +449,8 @@ class Explorer:
 
     async def _click_first(self) -> AsyncIterator[None]:
         """Click what another has perhaps kept from showing anything before anything else."""
-        for way in self._tries.clicked.to_be_first[:MAX_FIRST]:
-            async for _ in self._tries.go_anew(way):
+        for way in self._depths.clicked.to_be_first[:MAX_FIRST]:
+            async for _ in self._depths.go_anew(way):
                 yield
 
     async def _tick_boxes(self) -> AsyncIterator[None]:

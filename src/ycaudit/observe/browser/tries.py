@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from functools import partial
 from typing import TypeVar
 
@@ -22,7 +20,6 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Listeners, Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
 from ycaudit.observe.browser.tab import Point
-from ycaudit.observe.browser.ways import Clicked, How, Steps, Way
 from ycaudit.observe.challenges import stands_in
 from ycaudit.observe.page_images import labels_of
 from ycaudit.observe.static.sheets import WINDOW
@@ -44,10 +41,6 @@ LEAST_TURN, MAX_TURNS, MAX_LARGE = 60, 50, 10
 it that are brought to the middle, since they need more than half of it."""
 MAX_TOLD = 500
 """Things in a box by which it is told whether it has moved."""
-MAX_DEPTH = 4
-"""Of menus within menus, and dialogs within dialogs, below what opened the first."""
-MAX_INNER = 100
-"""Things to point at, and to click, in what one thing has opened."""
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
 _BESIDE = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03))
@@ -95,13 +88,9 @@ class Tries:
         self._first = _looks_of(hands.dom)
         self._said = stands_in(hands.dom.text)
         self._labels = labels_of(unit)
-        self._choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
+        self.choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
         self._listening: Listeners = {}
         self._lingers = 0
-        self._steps: Steps = ()
-        """How the visitor came to what is open now."""
-        self.clicked = Clicked(unit)
-        self._links.back = self
 
     @property
     def has_clicked(self) -> bool:
@@ -137,7 +126,7 @@ class Tries:
         """Make each choice of each list that is there, but for those at `known` places."""
         for offer in tuple(offers(self._hands.dom)):
             if offer.node.place not in known:
-                await self._choices.make_each(offer, None, self._back_at_rest)
+                await self.choices.make_each(offer, None, self._back_at_rest)
                 yield
 
     async def _back_at_rest(self) -> bool:
@@ -185,7 +174,7 @@ class Tries:
             raise OtherPageError
         await self._tab.stay()
         await self._hands.look()
-        await self.uncover(lambda opener: self._redo(opener.place, is_click=True))
+        await self.uncover(lambda opener: self.redo(opener.place, is_click=True))
         await self.learn_rules()
         await self.take_stand()
         self.note_unspoiled()
@@ -283,7 +272,7 @@ class Tries:
         if went or not self._unit.names_link(opener.caption):
             return went
         await self._hands.look()
-        if went := await self._choices.confirm(node, set(), is_named=True):
+        if went := await self.choices.confirm(node, set(), is_named=True):
             await self._hands.put_away(before)
             await self._hands.look()
         return went
@@ -358,27 +347,6 @@ class Tries:
         box = (reach.part if reach else None) or node.box
         return min(box[3], SCREEN) if box else SCREEN
 
-    # --- what has opened ---
-
-    async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
-        """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        inner = self._opened(before)
-        if not inner:
-            return
-        if depth > MAX_DEPTH:
-            left = [*await self.pointable(), *await self.clickable()]
-            self.first([opener for opener in left if opener.place in inner], 0)
-            return
-        if way.hovers:  # it goes when the mouse leaves it
-            parts = self._click_within, self._point_within, self._unroll_within
-        else:
-            parts = self._unroll_within, self._point_within, self._click_within
-        for part in parts:
-            async for _ in part(inner, way, depth):
-                yield
-            if part == self._unroll_within:  # scrolling may have brought more
-                inner |= self._opened(before)
-
     def has_moved(self, before: Dom, after: Dom) -> bool:
         """Whether anything stands well above or below where it stood, and not by itself."""
         boxes = {n.place: n.box for n in before.nodes if n.box}
@@ -386,161 +354,8 @@ class Tries:
         moved = ((n.box, boxes.get(n.place)) for n in after.nodes if n.box and n.place not in leave)
         return any(now and then and abs(now[1] - then[1]) > PANE / 4 for now, then in moved)
 
-    def _opened(self, before: Dom) -> set[int]:
-        """The places of what has opened since, and does not come with time or with scrolling."""
-        return _new_places(before, self._hands.dom) - self.restless - self.shown_at_first
-
-    async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        """Scroll and choose in what has opened."""
-        here = self._hands.dom
-        boxes = [n for n in await self.scrollable() if n.place in inner]
-        lists = [offer for offer in offers(here) if offer.node.place in inner]
-        for node in (*boxes, *(offer.node for offer in lists)):
-            opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
-            if not way.is_new(opener, here, "unrolled"):
-                continue
-            if (found := await self._reached(opener, way.steps, here.places)) is None:
-                continue
-            if offer := next((one for one in lists if one.node is node), None):
-
-                async def back(opener: Opener = opener) -> bool:
-                    return await self._reached(opener, way.steps, here.places) is not None
-
-                await self._choices.make_each(offer, way.state, back)
-            else:
-                await self.scroll_box(found[0], way.state)
-            yield
-
-    async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        async for opener, node, at in self._each(await self.pointable(), inner, way, "pointed"):
-            before = self._hands.dom
-            on = way.then(node, opener.caption, is_click=False)
-            with self.on(on):
-                has_shown = await self.point(opener, at, way.state)
-            if has_shown:
-                yield
-            async for _ in self.go_on(before, on, depth=depth + 1):
-                yield
-
-    async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
-        found = [*await self.clickable(), *await self.focusable()]
-        async for opener, node, at in self._each(found, inner, way, "clicked"):
-            on = way.then(node, opener.caption, is_click=True)
-            async for _ in self._click_and_on(opener, node, at, on, way.state, depth + 1):
-                yield
-
-    async def _click_and_on(
-        self, opener: Opener, node: Node, at: Point, way: Way, state: Reason, depth: int
-    ) -> AsyncIterator[None]:
-        """Click it, and go on with what that shows; it was met in this state."""
-        before, still = self._hands.dom, await self._tab.paints()
-        with self.on(way):
-            went = await self.click(node, opener, at)
-            await self._links.led(went, way.lead, state)
-            has_shown = await self.shows(way.state, still)
-        self.clicked.note(node, opener, way, has_shown=has_shown)
-        if has_shown:
-            yield
-        async for _ in self.go_on(before, way, depth=depth):
-            yield
-
-    async def _each(
-        self, among: list[Opener], inner: set[int], way: Way, how: How
-    ) -> AsyncIterator[tuple[Opener, Node, Point]]:
-        """What stands in what has opened and was not tried on this way, and where it is met."""
-        found = [opener for opener in among if opener.place in inner]
-        known = self._hands.dom.places
-        for opener in self.first(found, MAX_INNER):
-            if not way.is_new(opener, self._hands.dom, how):
-                continue
-            if (reached := await self._reached(opener, way.steps, known)) is not None:
-                yield opener, *reached
-
-    @contextmanager
-    def on(self, way: Way) -> Iterator[None]:
-        """What is shown meanwhile is there by this way."""
-        before, self._steps = self._steps, way.steps
-        try:
-            yield
-        finally:
-            self._steps = before
-
-    async def reach(self, node: Node, *, anew: bool) -> tuple[Node, Point] | None:
-        """A thing that has closed, by the way by which it was shown, and where it is met.
-
-        `anew`: on the page as it was before anything was clicked.
-        """
-        known = self._hands.dom.places
-        if not anew:
-            await self._hands.look()
-        elif not await self.load_anew():
-            return None
-        opener = Opener(node.place, node.id, self._hands.dom.caption_of(node)[:40], 0)
-        return await self._reached(opener, self._steps, known)
-
-    async def restore(self, before: Dom) -> None:
-        """Have open again, by the way by which it was, what clicks on links have closed since."""
-        now = await self._hands.look()
-        if not self._steps or before.places - self.restless <= now.places:
-            return
-        nodes = [now.of_place(place) for _, place in self._steps]
-        there = [n for n, node in enumerate(nodes) if node is not None and now.is_shown(node)]
-        for is_click, place in self._steps[there[-1] :] if there else ():
-            await self._redo(place, is_click=is_click)
-
-    async def go_anew(self, way: Way) -> AsyncIterator[None]:
-        """Go this way before anything else was tried: what was may have changed what it shows."""
-        if not await self.load_anew():
-            return
-        *first, (_, last) = way.steps
-        for is_click, place in first:
-            await self._redo(place, is_click=is_click)
-        node = self._hands.dom.of_place(last)
-        if node is None or (at := await self._hands.met(node)) is None:
-            return
-        opener, anew = Opener(last, node.id, way.lead.text, 0), replace(way, tried=set())
-        async for _ in self._click_and_on(opener, node, at, anew, way.state, 1):
-            yield
-
-    async def _reached(
-        self, opener: Opener, steps: Steps, known: frozenset[int]
-    ) -> tuple[Node, Point] | None:
-        """A thing as it is now, and where it is met; `known` was shown when it was found.
-
-        What led to it is done once more where it has closed, twice where that closes it, and from
-        the beginning where what was tried before has hidden it.
-        """
-        is_anew = False
-        for attempt in range(4):
-            node = self._hands.dom.of_place(opener.place)
-            if node is not None and (at := await self._hands.met(node)) is not None:
-                return node, at
-            is_shown = node is not None and self._hands.dom.is_shown(node)
-            if is_anew and not is_shown:
-                self.first([opener], 0)
-                return None
-            if is_anew or (node and is_shown and not await self._is_covered(node, known)):
-                return None  # nor does a visitor get at it
-            if is_shown or attempt == 2:
-                if not self.has_clicked:
-                    return None
-                if not await self.load_anew():
-                    self.first([opener], 0)
-                    return None
-                is_anew = True
-            await self.take_stand()
-            for is_click, place in steps:
-                await self._redo(place, is_click=is_click)
-        return None
-
-    async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
-        """Whether something lies over it that was not there when it was found."""
-        boxes = await self._hands.bring(node)
-        met = await self._tab.hit(middle(boxes[0])) if boxes else None
-        over = self._hands.dom.by_id.get(met) if met is not None else None
-        return over is None or over.place not in known
-
-    async def _redo(self, place: int, *, is_click: bool) -> None:
+    async def redo(self, place: int, *, is_click: bool) -> None:
+        """Point at once more, or click, what stands at this place."""
         node = self._hands.dom.of_place(place)
         if node is None:
             return
@@ -561,11 +376,3 @@ def _looks_of(dom: Dom) -> frozenset[str]:
 def _boxes(nodes: list[Node]) -> list[Box]:
     """Where things are: of what stands in a box, it tells how far that is scrolled."""
     return [node.box for node in nodes if node.box][:MAX_TOLD]
-
-
-def _new_places(before: Dom, now: Dom) -> set[int]:
-    """The places of what is shown now and was not before, and of what it stands in."""
-    outer = {
-        o.place for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
-    }
-    return outer - {o.place for n in before.shown for o in n.up()}

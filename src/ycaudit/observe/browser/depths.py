@@ -1,0 +1,221 @@
+"""What opens from what has opened, and the ways by which a visitor comes back to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ycaudit.observe.browser.choices import offers
+from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.links import Links
+from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.tab import Point
+from ycaudit.observe.browser.tries import Tries
+from ycaudit.observe.browser.ways import Clicked, How, Steps, Way
+from ycaudit.reasons import Reason
+from ycaudit.rules.judge import Unit
+
+MAX_DEPTH = 4
+"""Of menus within menus, and dialogs within dialogs, below what opened the first."""
+MAX_INNER = 100
+"""Things to point at, and to click, in what one thing has opened."""
+
+
+class Depths:
+    """Menus within menus, dialogs within dialogs."""
+
+    def __init__(self, unit: Unit, tries: Tries, hands: Hands, links: Links) -> None:
+        self.clicked = Clicked(unit)
+        self._tries = tries
+        self._hands = hands
+        self._tab = hands.tab
+        self._links = links
+        self._steps: Steps = ()
+        """How the visitor came to what is open now."""
+        links.back = self
+
+    async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
+        """Try what has come up since: menus open menus, and dialogs hold tabs."""
+        inner = self._opened(before)
+        if not inner:
+            return
+        if depth > MAX_DEPTH:
+            left = [*await self._tries.pointable(), *await self._tries.clickable()]
+            self._tries.first([opener for opener in left if opener.place in inner], 0)
+            return
+        if way.hovers:  # it goes when the mouse leaves it
+            parts = self._click_within, self._point_within, self._unroll_within
+        else:
+            parts = self._unroll_within, self._point_within, self._click_within
+        for part in parts:
+            async for _ in part(inner, way, depth):
+                yield
+            if part == self._unroll_within:  # scrolling may have brought more
+                inner |= self._opened(before)
+
+    def _opened(self, before: Dom) -> set[int]:
+        """The places of what has opened since, and does not come with time or with scrolling."""
+        expected = self._tries.restless | self._tries.shown_at_first
+        return _new_places(before, self._hands.dom) - expected
+
+    async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+        """Scroll and choose in what has opened."""
+        here = self._hands.dom
+        boxes = [n for n in await self._tries.scrollable() if n.place in inner]
+        lists = [offer for offer in offers(here) if offer.node.place in inner]
+        for node in (*boxes, *(offer.node for offer in lists)):
+            opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
+            if not way.is_new(opener, here, "unrolled"):
+                continue
+            if (found := await self._reached(opener, way.steps, here.places)) is None:
+                continue
+            if offer := next((one for one in lists if one.node is node), None):
+
+                async def back(opener: Opener = opener) -> bool:
+                    return await self._reached(opener, way.steps, here.places) is not None
+
+                await self._tries.choices.make_each(offer, way.state, back)
+            else:
+                await self._tries.scroll_box(found[0], way.state)
+            yield
+
+    async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+        found = await self._tries.pointable()
+        async for opener, node, at in self._each(found, inner, way, "pointed"):
+            before = self._hands.dom
+            on = way.then(node, opener.caption, is_click=False)
+            with self.on(on):
+                has_shown = await self._tries.point(opener, at, way.state)
+            if has_shown:
+                yield
+            async for _ in self.go_on(before, on, depth=depth + 1):
+                yield
+
+    async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+        found = [*await self._tries.clickable(), *await self._tries.focusable()]
+        async for opener, node, at in self._each(found, inner, way, "clicked"):
+            on = way.then(node, opener.caption, is_click=True)
+            async for _ in self._click_and_on(opener, node, at, on, way.state, depth + 1):
+                yield
+
+    async def _click_and_on(
+        self, opener: Opener, node: Node, at: Point, way: Way, state: Reason, depth: int
+    ) -> AsyncIterator[None]:
+        """Click it, and go on with what that shows; it was met in this state."""
+        before, still = self._hands.dom, await self._tab.paints()
+        with self.on(way):
+            went = await self._tries.click(node, opener, at)
+            await self._links.led(went, way.lead, state)
+            has_shown = await self._tries.shows(way.state, still)
+        self.clicked.note(node, opener, way, has_shown=has_shown)
+        if has_shown:
+            yield
+        async for _ in self.go_on(before, way, depth=depth):
+            yield
+
+    async def _each(
+        self, among: list[Opener], inner: set[int], way: Way, how: How
+    ) -> AsyncIterator[tuple[Opener, Node, Point]]:
+        """What stands in what has opened and was not tried on this way, and where it is met."""
+        found = [opener for opener in among if opener.place in inner]
+        known = self._hands.dom.places
+        for opener in self._tries.first(found, MAX_INNER):
+            if not way.is_new(opener, self._hands.dom, how):
+                continue
+            if (reached := await self._reached(opener, way.steps, known)) is not None:
+                yield opener, *reached
+
+    @contextmanager
+    def on(self, way: Way) -> Iterator[None]:
+        """What is shown meanwhile is there by this way."""
+        before, self._steps = self._steps, way.steps
+        try:
+            yield
+        finally:
+            self._steps = before
+
+    async def reach(self, node: Node, *, anew: bool) -> tuple[Node, Point] | None:
+        """A thing that has closed, by the way by which it was shown, and where it is met.
+
+        `anew`: on the page as it was before anything was clicked.
+        """
+        known = self._hands.dom.places
+        if not anew:
+            await self._hands.look()
+        elif not await self._tries.load_anew():
+            return None
+        opener = Opener(node.place, node.id, self._hands.dom.caption_of(node)[:40], 0)
+        return await self._reached(opener, self._steps, known)
+
+    async def restore(self, before: Dom) -> None:
+        """Have open again, by the way by which it was, what clicks on links have closed since."""
+        now = await self._hands.look()
+        if not self._steps or before.places - self._tries.restless <= now.places:
+            return
+        nodes = [now.of_place(place) for _, place in self._steps]
+        there = [n for n, node in enumerate(nodes) if node is not None and now.is_shown(node)]
+        for is_click, place in self._steps[there[-1] :] if there else ():
+            await self._tries.redo(place, is_click=is_click)
+
+    async def go_anew(self, way: Way) -> AsyncIterator[None]:
+        """Go this way before anything else was tried: what was may have changed what it shows."""
+        if not await self._tries.load_anew():
+            return
+        *first, (_, last) = way.steps
+        for is_click, place in first:
+            await self._tries.redo(place, is_click=is_click)
+        node = self._hands.dom.of_place(last)
+        if node is None or (at := await self._hands.met(node)) is None:
+            return
+        opener, anew = Opener(last, node.id, way.lead.text, 0), replace(way, tried=set())
+        async for _ in self._click_and_on(opener, node, at, anew, way.state, 1):
+            yield
+
+    async def _reached(
+        self, opener: Opener, steps: Steps, known: frozenset[int]
+    ) -> tuple[Node, Point] | None:
+        """A thing as it is now, and where it is met; `known` was shown when it was found.
+
+        What led to it is done once more where it has closed, twice where that closes it, and from
+        the beginning where what was tried before has hidden it.
+        """
+        is_anew = False
+        for attempt in range(4):
+            node = self._hands.dom.of_place(opener.place)
+            if node is not None and (at := await self._hands.met(node)) is not None:
+                return node, at
+            is_shown = node is not None and self._hands.dom.is_shown(node)
+            if is_anew and not is_shown:
+                self._tries.first([opener], 0)
+                return None
+            if is_anew or (node and is_shown and not await self._is_covered(node, known)):
+                return None  # nor does a visitor get at it
+            if is_shown or attempt == 2:
+                if not self._tries.has_clicked:
+                    return None
+                if not await self._tries.load_anew():
+                    self._tries.first([opener], 0)
+                    return None
+                is_anew = True
+            await self._tries.take_stand()
+            for is_click, place in steps:
+                await self._tries.redo(place, is_click=is_click)
+        return None
+
+    async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
+        """Whether something lies over it that was not there when it was found."""
+        boxes = await self._hands.bring(node)
+        met = await self._tab.hit(middle(boxes[0])) if boxes else None
+        over = self._hands.dom.by_id.get(met) if met is not None else None
+        return over is None or over.place not in known
+
+
+def _new_places(before: Dom, now: Dom) -> set[int]:
+    """The places of what is shown now and was not before, and of what it stands in."""
+    outer = {
+        o.place for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
+    }
+    return outer - {o.place for n in before.shown for o in n.up()}
