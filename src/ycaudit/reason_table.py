@@ -248,6 +248,7 @@ REASONS: dict[str, Kind] = {
     "lookalike_host": Kind("looks alike, but leads to another host", _UNIT, _CORRECT),
     "named_leads_elsewhere": Kind("has the right name, but leads elsewhere", _UNIT, _CORRECT),
     "named_own_page": Kind("has the right name, but leads to a page of this site", _UNIT, _DIRECT),
+    "sends_there": Kind("the homepage sends its visitors there by itself"),
     "named_leads_nowhere": Kind(
         "has the right name, but no address: a click leads nowhere", _UNIT, _DIRECT
     ),
@@ -357,6 +358,7 @@ REASONS: dict[str, Kind] = {
     ),
     "no_own_link": Kind("no link leads to the site itself"),
     "ends_elsewhere": Kind("the address leads to the homepage of {unit}"),
+    "sends_on": Kind("after {seconds:g} s the homepage sends its visitors on to {url}"),
     "cloaked": Kind("shows a browser another page than a program that says what it is"),
     "empty_page": Kind("the server answered with an empty page", _OPEN),
     "almost_empty_page": Kind("the server answered with an almost empty page", _OPEN),

@@ -188,3 +188,15 @@ def test_a_link_to_an_account_counts_by_any_of_its_forms(href: str, expected: st
 def test_that_another_link_proves_nothing_cannot_be_said_of_links() -> None:
     with pytest.raises(ValueError, match="exhaustive"):
         LinkRequirement.model_validate({**PORTAL.model_dump(), "exhaustive": False})
+
+
+def test_where_the_homepage_sends_its_visitors_is_forbidden_as_a_link_there_is() -> None:
+    forbidden = PORTAL.model_copy(update={"expect": "absent"})
+    onward = link("http://www.yichang.gov.cn/").model_copy(update={"how": "onward"})
+    ended = page().model_copy(update={"final_url": "http://www.yichang.gov.cn/"})
+    for seen in (page(onward), ended):
+        assert PORTAL.judge(seen).outcome == "fail"
+        assert not PORTAL.judge(seen).near
+        verdict = forbidden.judge(seen)
+        assert verdict.outcome == "fail"
+        assert [one.note and one.note.code for one in verdict.evidence] == ["sends_there"]

@@ -97,7 +97,8 @@ class Link(Record):
 
     href: str
     text: str
-    how: Literal["a", "area", "option", "handler", "form"]
+    how: Literal["a", "area", "option", "handler", "form", "onward"]
+    """`onward`: no link, but where the page sends its visitors by itself."""
     leads_to: tuple[str, ...] = ()
     """Where it redirects to, hop by hop; asked only where a rule says `resolve`."""
     unresolved: Reason | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from ycaudit.errors import InvalidValueError
-from ycaudit.model import BlindSpot, Evidence, Link, Page, Sense
+from ycaudit.model import BlindSpot, Evidence, Link, Page, Sense, Where
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
@@ -50,13 +50,23 @@ class LinkRequirement(AddressRequirement):
     def find(self, page: Page) -> Iterator[Evidence]:
         """Yield the links to an accepted address."""
         hosts = self.hosts
+        if self.expect == "absent":
+            yield from self._ends_there(page)
         yield from (
-            link_evidence(link)
+            link_evidence(link, _SENDS_THERE if link.how == "onward" else None)
             for link in page.links
             if (hosts is None or link.leads_to or host_of(link.href) in hosts)
             and not link.where.in_comment
+            and (link.how != "onward" or self.expect == "absent")
             and self._is_met_by(link.href, link.leads_to)
         )
+
+    def _ends_there(self, page: Page) -> Iterator[Evidence]:
+        """That whoever goes to the homepage comes to such an address."""
+        has_left = host_of(page.final_url) != host_of(page.url)
+        if has_left and self._is_met_by(page.final_url, ()):
+            where = Where(origin="markup", url=page.url)
+            yield Evidence(sense=Sense.LINK, value=page.final_url, note=_SENDS_THERE, where=where)
 
     def example(self) -> str | None:
         """An accepted address; None where no form gives one."""
@@ -72,13 +82,14 @@ class LinkRequirement(AddressRequirement):
     def near(self, page: Page) -> Iterator[Evidence]:
         """Yield links by their resemblance, in the order of `_RESEMBLANCE`."""
         own = parse_web_url(page.final_url)
-        notes = [(link, note) for link in page.links if (note := self._resemblance(link, own))]
+        links = (link for link in page.links if link.how != "onward")
+        notes = [(link, note) for link in links if (note := self._resemblance(link, own))]
         ranked = sorted(notes, key=lambda pair: rank(_RESEMBLANCE, pair[1]))
         yield from distinct(link_evidence(link, note) for link, note in ranked)
 
     def doubt(self, page: Page) -> Reason | None:
         """An unverified form, or an address that may redirect to an accepted one."""
-        links = [link for link in page.links if not link.where.in_comment]
+        links = [x for x in page.links if not x.where.in_comment and x.how != "onward"]
         for link in links:
             if any(not a.is_proof and a.matches(link.href) for a in self.accept):
                 return Reason.of("unverified_link", value=link.href)
@@ -203,6 +214,7 @@ _LOOKALIKE_HOST = Reason.of("lookalike_host")
 _NAMED_ELSEWHERE = Reason.of("named_leads_elsewhere")
 _NAMED_OWN_PAGE = Reason.of("named_own_page")
 _NAMED_NOWHERE = Reason.of("named_leads_nowhere")
+_SENDS_THERE = Reason.of("sends_there")
 LEADS_ON = (_NAMED_OWN_PAGE, _NAMED_NOWHERE)
 """What is said of a link without a browser, where a click on it may yet lead to the right site."""
 _OTHER_PAGE = Reason.of("other_page")

@@ -149,3 +149,19 @@ def test_a_page_of_the_own_site_is_no_jump_because_of_its_links(sub: str, leads:
     }
     found = look(site, requirements=(host("away", "门户"),))
     assert ("http://away.test/" in {link.href for link in found.links}) is leads
+
+
+@pytest.mark.parametrize("refresh", ["5; url=http://away.test/", "0.1; url=http://away.test/x#y"])
+def test_where_a_page_sends_its_visitor_by_itself_is_no_link_and_is_told(refresh: str) -> None:
+    # Once it is looked at nothing leads away any more: what goes sooner is followed.
+    later = "<script>setTimeout(() => { document.body.append(m.content) }, 2600)</script>"
+    onward = f'<template id=m><meta http-equiv=refresh content="{refresh}"></template>{later}'
+    page = look({"/": (FILLER + LINKS + onward).encode()}, requirements=(host("away", "门户"),))
+    assert [link.how for link in page.links if "away" in link.href] == ["onward"]
+    (remark,) = (one for one in page.remarks if one.code == "sends_on")
+    assert str(remark.params["url"]).startswith("http://away.test/")
+
+
+def test_a_page_that_loads_itself_anew_sends_nobody_on() -> None:
+    page = look({"/": (f"<meta http-equiv=refresh content=5>{FILLER}{LINKS}").encode()})
+    assert not [one for one in page.remarks if one.code == "sends_on"]

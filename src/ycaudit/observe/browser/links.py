@@ -106,6 +106,16 @@ class Links:
                 yield link
         led = {text for _, text in self.found}
         yield from (link for text, link in self._nowhere.items() if text not in led)
+        yield from self._onward_by_itself()
+
+    def _onward_by_itself(self) -> Iterator[Link]:
+        """Where the page sends its visitor by itself, if that is asked for."""
+        page = self._hands.dom.main.url
+        for url, seconds in self._hands.tab.sent_on.items():
+            if self._unit.seeks_link(url, "", is_own=False):
+                state = Reason.of("state_waited", seconds=round(seconds))
+                where = Where(origin="browser", url=page[:2000], state=state)
+                yield Link(href=url, text="", how="onward", where=where)
 
     async def try_all(self, state: Reason | None, fresh: Iterable[Node] = ()) -> None:
         """Find out which of the links that are asked for a visitor can use now.

@@ -53,7 +53,7 @@ MAX_STRIDES = 120
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
 MAX_MATCHES, MAX_SHEETS = 400, 60
-MAX_DEPARTURES, MAX_URL = 500, 4000
+MAX_DEPARTURES, MAX_SENT_ON, MAX_URL = 500, 20, 4000
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36, "Tab": 9}
 _ALT, _CTRL = 1, 2
@@ -80,6 +80,9 @@ class Tab:
         self.traffic = Traffic()
         self.departures: list[str] = []
         """The addresses to which the page would have sent its visitor."""
+        self.sent_on: dict[str, float] = {}
+        """The addresses to which it would have sent him though he did nothing, and after how many
+        seconds of its clock."""
         self.dialogs = 0
         self.target = target
         self.is_download = False
@@ -555,6 +558,8 @@ class Tab:
         url = str(params["request"]["url"])
         if params.get("resourceType") == "Document" and self._leads_away(url, params["frameId"]):
             self._note(url)
+            if params["frameId"] == self.target and not self.traffic.acting:
+                self._note_sent_on(url)
             self._later("Fetch.failRequest", requestId=params["requestId"], errorReason="Aborted")
         elif self._replay is not None:
             self._quietly(answer(self._replay, self.send, params))
@@ -574,6 +579,10 @@ class Tab:
     def _note(self, url: str) -> None:
         if self._stays and _LEADS.match(url) and len(self.departures) < MAX_DEPARTURES:
             self.departures.append(url[:MAX_URL])
+
+    def _note_sent_on(self, url: str) -> None:
+        if _LEADS.match(url) and len(self.sent_on) < MAX_SENT_ON:
+            self.sent_on.setdefault(url[:MAX_URL], self._clock.now / 1000)
 
     def _later(self, method: str, **params: object) -> None:
         self._quietly(self.send(method, **params))

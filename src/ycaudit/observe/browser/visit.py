@@ -28,7 +28,7 @@ from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.url import host_of, parse_web_url
+from ycaudit.url import host_of, parse_web_url, same_page
 
 NATURAL_SECONDS = 3.0
 """Of real time at the beginning of a look that is to confirm that something lacks."""
@@ -243,6 +243,9 @@ class Visit:
             yield Reason.of("tls_unverified", because=why)
         if self._links.found and not self._links.own:
             yield Reason.of("no_own_link")
+        for url, seconds in self._tab.sent_on.items():
+            if not same_page(url, self._final_url):
+                yield Reason.of("sends_on", url=url[:300], seconds=round(seconds))
 
     def _blind_spots(self) -> Iterator[BlindSpot]:
         yield from map(partial(self._blind, EVERY_SENSE), self._doubtful())
