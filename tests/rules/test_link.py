@@ -200,3 +200,11 @@ def test_where_the_homepage_sends_its_visitors_is_forbidden_as_a_link_there_is()
         verdict = forbidden.judge(seen)
         assert verdict.outcome == "fail"
         assert [one.note and one.note.code for one in verdict.evidence] == ["sends_there"]
+
+
+def test_of_a_link_that_leads_there_by_way_of_another_page_that_page_is_told() -> None:
+    via = Reason.of("state_jump", url="http://unit.test/go?id=3")
+    there = link("http://www.yichang.gov.cn/")
+    where = there.where.model_copy(update={"state": via})
+    (evidence,) = PORTAL.judge(page(there.model_copy(update={"where": where}))).evidence
+    assert evidence.note == via

@@ -67,7 +67,10 @@ class AddressRequirement(BaseRequirement):
 
 
 def link_evidence(link: Link, note: Reason | None = None) -> Evidence:
-    """A link that meets a requirement, or with what is to be said of it."""
+    """A link that meets a requirement, or with what is to be said of it: else its jump, if any."""
+    state = link.where.state
+    if note is None and state is not None and state.code == "state_jump":
+        note = state
     return Evidence(
         sense=Sense.LINK,
         value=link.href,

@@ -173,7 +173,8 @@ class Links:
     def _link(self, lead: Lead, state: Reason | None, *, shown: bool) -> Link:
         visible = Visibility.HIDDEN
         if shown:
-            visible = Visibility.SHOWN if state is None else Visibility.ON_HOVER
+            is_plain = state is None or state.code == "state_jump"
+            visible = Visibility.SHOWN if is_plain else Visibility.ON_HOVER
         where = where_of(lead.node, state)
         return Link(href=lead.href, text=lead.text, how=lead.how, visible=visible, where=where)
 
