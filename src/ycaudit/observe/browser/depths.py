@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -58,8 +59,9 @@ class Depths:
 
     def _opened(self, before: Dom) -> set[int]:
         """The places of what has opened since, and does not come with time or with scrolling."""
-        expected = self._tries.restless | self._tries.shown_at_first
-        return _new_places(before, self._hands.dom) - expected
+        by_itself = self._tries.restless | self._tries.changing
+        known = before.looks | self._tries.shown_at_first
+        return _new_places(known, self._hands.dom) - by_itself
 
     async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -213,9 +215,11 @@ class Depths:
         return over is None or over.place not in known
 
 
-def _new_places(before: Dom, now: Dom) -> set[int]:
-    """The places of what is shown now and was not before, and of what it stands in."""
-    outer = {
-        o.place for n in now.newly_shown(before.looks) for o in n.up() if o.document is n.document
-    }
-    return outer - {o.place for n in before.shown for o in n.up()}
+def _new_places(known: Set[tuple[int, str]], now: Dom) -> set[int]:
+    """The places of what is shown now and is not among these keys, and of what it stands in where
+    that is new for the most part: a script may put other words in the place of those before."""
+    fresh, others = Counter[int](), Counter[int]()
+    for node in now.shown:
+        count = others if node.key in known else fresh
+        count.update(o.place for o in node.up() if o.document is node.document)
+    return {place for place, number in fresh.items() if number >= others[place]}

@@ -115,6 +115,15 @@ class Dom:
         opacity = _opacity_of(node) * self._opacity_in[outer]
         return opacity > FAINT and self.reach(node) is not None
 
+    def is_on_screen(self, node: Node) -> bool:
+        """Whether some of it, or of what stands in it, lies on the screen, seen or not."""
+        x, y, wide, high = self.screen
+        boxes = (inner.box for inner in node.down() if inner.box)
+        return any(
+            b[0] < x + wide and b[0] + b[2] > x and b[1] < y + high and b[1] + b[3] > y
+            for b in boxes
+        )
+
     def reach(self, node: Node) -> Reach | None:
         """What of a node a visitor can get on the screen by scrolling; None if nothing."""
         if node.box is None:

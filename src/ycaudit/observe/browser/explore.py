@@ -113,7 +113,7 @@ class Explorer:
         async for y in self._scrolled():
             await self._sight.collect(None if y == 0 else SCROLLED)
             if not self._hands.actions:
-                self._tries.shown_at_first |= self._hands.dom.places
+                self._tries.shown_at_first |= self._hands.dom.looks
                 self._seen.append((self._hands.dom.screen[1], self._hands.dom.places))
             yield
         self._sight.end = self._hands.dom.height

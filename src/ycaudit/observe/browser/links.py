@@ -117,10 +117,13 @@ class Links:
                 where = Where(origin="browser", url=page[:2000], state=state)
                 yield Link(href=url, text="", how="onward", where=where)
 
-    async def try_all(self, state: Reason | None, fresh: Iterable[Node] = ()) -> None:
+    async def try_all(
+        self, state: Reason | None, fresh: Iterable[Node] = (), *, is_here: bool = False
+    ) -> None:
         """Find out which of the links that are asked for a visitor can use now.
 
         What is `fresh` goes first: to try the others may close it. The window is scrolled back.
+        `is_here`: only those that stand on the screen as it is.
         """
         dom, new = self._hands.dom, {outer.id for node in fresh for outer in node.up()}
         y: float | None = None
@@ -131,6 +134,8 @@ class Links:
             key = lead.href, lead.text
             if shown or key not in self.found:
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
+            if is_here and not dom.is_on_screen(lead.node):
+                continue
             if shown and lead.href not in self.proven and self._is_sought(lead):
                 if y is None:
                     _, y = await self._hands.tab.place()

@@ -98,7 +98,8 @@ class Sight:
         may_be_code = is_new and state is not None and may_show_code(fresh)
         has_code = await self._read_anew(state, by, anyway=may_be_code)
         if not is_new and span is None:
-            return has_code
+            is_bared = state is not None and by is Change.TRY and await self._bares(state)
+            return has_code or is_bared
         if state is not None and self._wants_shot(state):
             self.shots[state] = await self._hands.tab.screenshot()
         await self.texts.try_all(state)
@@ -108,6 +109,17 @@ class Sight:
         elif may_be_code and state is not None:
             await self._read_elsewhere(fresh, state)
         return True
+
+    async def _bares(self, state: Reason) -> bool:
+        """Whether what was laid out all along can be used, or read, only now: what covered it may
+        have gone."""
+        before = len(self.links.proven), self.texts.shown
+        await self.texts.try_all(state)
+        await self.links.try_all(state, is_here=True)
+        is_bared = before != (len(self.links.proven), self.texts.shown)
+        if is_bared:
+            self.states.setdefault(state)
+        return is_bared
 
     def _has_grown(self, dom: Dom) -> bool:
         """Whether the page is longer by now than it was when its end was reached."""

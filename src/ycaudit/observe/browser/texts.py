@@ -30,7 +30,7 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.wordings import Span
 
-MAX_SOUGHT, MAX_TRIES = 60, 12
+MAX_SOUGHT, MAX_TRIES = 60, 200
 """Different places of what rules ask for, and states in which one of them is tried."""
 SMALLEST = 6
 """CSS pixels: lower lines nobody reads."""
@@ -64,7 +64,7 @@ class Texts:
         self._tries: dict[Key, int] = {}
         self._laid_out = Kept()
         self._hidden = Kept()
-        self._is_cut = self._has_drawing = False
+        self._is_cut = self._has_drawing = self._is_given_up = False
 
     async def try_all(self, state: Reason | None) -> None:
         """Take in the text that is laid out now, and meet what rules ask for on the screen.
@@ -83,6 +83,11 @@ class Texts:
         if todo:
             await self._meet(todo, state)
 
+    @property
+    def shown(self) -> int:
+        """How much of what rules ask for a visitor gets to see."""
+        return sum(text.visible.counts for text in self._sought.values())
+
     def told(self) -> tuple[Text, ...] | None:
         """All text that was seen; None where no rule asks for any."""
         if not self._unit.asks_for_text:
@@ -96,6 +101,8 @@ class Texts:
         """What may hold text that was not read, and why."""
         if self._is_cut or self._laid_out.is_cut:
             yield frozenset({Sense.TEXT}), Reason.of("text_too_long", count=MAX_TEXT)
+        if self._is_given_up:
+            yield frozenset({Sense.TEXT}), Reason.of("not_waited_for")
         if self._has_drawing:
             yield frozenset({Sense.IMAGE}), Reason.of("drawing_not_read")
 
@@ -126,7 +133,11 @@ class Texts:
         for one in sought:
             key = document.url, one.text
             known, tries = self._sought.get(key), self._tries.get(key, 0)
-            if (known is None or not known.visible.counts) and tries < MAX_TRIES:
+            if known is not None and known.visible.counts:
+                continue
+            if tries == MAX_TRIES:
+                self._is_given_up = True
+            else:
                 self._tries[key] = tries + 1
                 yield key, one, where_of(one.parts[0][0], state)
 

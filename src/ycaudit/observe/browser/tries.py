@@ -67,8 +67,8 @@ class Tries:
         """The places of what comes and goes by itself, such as slides."""
         self.changing: set[int] = set()
         """The places of what came to look otherwise by itself, such as a countdown."""
-        self.shown_at_first: frozenset[int] = frozenset()
-        """The places of what is shown somewhere on the page before anything is tried."""
+        self.shown_at_first: frozenset[tuple[int, str]] = frozenset()
+        """The places and looks of what is shown somewhere on the page before anything is tried."""
         self.focused: Collection[int] = ()
         self._pointed: Collection[int] = ()
         """The numbers of what style sheets change while it has the focus, or is pointed at."""
