@@ -1,32 +1,69 @@
-"""What lies over a page: notices that a visitor closes before all else."""
+"""What lies over a page: notices that a visitor closes before all else, or once in his way."""
 
 from __future__ import annotations
 
 from ycaudit.model import Box
-from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
-from ycaudit.observe.browser.tab import Tab
+from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.static.sheets import WINDOW
+
+MAX_SAMPLES = 3
+"""Things of a page that are asked for to know whether something lies over them."""
+_FLOATS = ("fixed", "absolute")
+"""Values of `position` with which something lies over other things."""
 
 
 async def cover(tab: Tab, dom: Dom) -> Node | None:
-    """What lies fixed over most of the screen."""
+    """What lies over most of the screen."""
     for across in (0.2, 0.5, 0.8):
         met = await tab.hit((WINDOW[0] * across, WINDOW[1] * 0.3))
         node = dom.by_id.get(met) if met is not None else None
         for outer in node.up() if node is not None else ():
-            if outer.css("position") == "fixed" and outer.box and _is_large(outer.box):
+            position = outer.css("position")
+            if position not in _FLOATS or not outer.box or not _is_large(outer.box):
+                continue
+            # What a page as a whole stands in is often moved out of the flow, too.
+            if position == "fixed" or await _covers_others(tab, dom, outer):
                 return outer
     return None
+
+
+async def _covers_others(tab: Tab, dom: Dom, over: Node) -> bool:
+    """Whether things of the page lie under it, and none of those asked for is met."""
+    x, y = dom.screen[:2]
+    beneath = []
+    for node in dom.shown:
+        if node.name != "#text" or node.box is None or node.within(over):
+            continue
+        at = node.box[0] + node.box[2] / 2, node.box[1] + node.box[3] / 2
+        if holds(over.box, *at) and holds(dom.screen, *at):
+            beneath.append((node, (at[0] - x, at[1] - y)))
+    for node, at in beneath[:MAX_SAMPLES]:
+        met = await tab.hit(at)
+        found = dom.by_id.get(met) if met is not None else None
+        if found is None or found.within(node.parent or node):
+            return False
+    return len(beneath) >= MAX_SAMPLES
 
 
 def is_on(opener: Opener, over: Node, dom: Dom) -> bool:
     """Whether it stands on what lies over the page, or beside it, and may close it."""
     node = dom.again(opener.node, opener.place)
-    if node is None or not any(o.css("position") == "fixed" for o in node.up()):
+    if node is None or not any(o.css("position") in _FLOATS for o in node.up()):
         return False
     return node.within(next((o for o in over.up() if o.name == "body"), over))
+
+
+async def in_the_way(tab: Tab, dom: Dom, node: Node, at: Point) -> Node | None:
+    """What lies over a thing at this point of the screen, and is no part of it or around it."""
+    met = await tab.hit(at)
+    over = dom.by_id.get(met) if met is not None else None
+    if over is None or over.within(node) or node.within(over):
+        return None
+    floats = [o for o in over.up() if o.css("position") in _FLOATS and not node.within(o)]
+    return floats[-1] if floats else None
 
 
 def _is_large(box: Box) -> bool:

@@ -200,14 +200,24 @@ class Explorer:
                 await self._tries.take_stand()
                 node = self._hands.dom.again(opener.node, opener.place)
                 boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
-                if not boxes:
+                if node is None or not boxes:
                     continue
+                if await self._clear(node, middle(boxes[0])):
+                    boxes = await self._hands.boxes(node) or boxes
                 self._has_pointed.add(opener.place)
                 state = Reason.of("state_hover", name=opener.caption)
                 async for _ in self._point_and_on(opener, boxes[0], state):
                     yield
                 if todo and await self._is_spoiled():
                     todo = await self._again(todo, self._tries.pointable)
+
+    async def _clear(self, node: Node, at: Point) -> bool:
+        """Close what lies over a thing, as a visitor does with a notice that is in his way."""
+        before = self._hands.dom.places
+        if await self._tries.bare(node, at) is None:
+            return False
+        self._at_rest -= before - self._hands.dom.places  # it is not missed
+        return True
 
     def _found_stands(self) -> list[float]:
         """Where things are shown that are not while the window is at its top, or further down: a
@@ -343,6 +353,12 @@ class Explorer:
             return False
         at = await self._hands.met(node)
         if at is None:
+            boxes = await self._hands.bring(node)
+            if not boxes or not await self._clear(node, middle(boxes[0])):
+                return False
+            node = self._hands.dom.again(opener.node, opener.place)
+            at = await self._hands.met(node) if node is not None else None
+        if node is None or at is None:
             return False
         self._has_clicked.add(opener.place)
         before = self._hands.dom

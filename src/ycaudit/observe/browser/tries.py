@@ -10,9 +10,9 @@ from ycaudit.model import Box
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.choices import Choices, offers
-from ycaudit.observe.browser.covers import cover, is_on
+from ycaudit.observe.browser.covers import cover, in_the_way, is_on
 from ycaudit.observe.browser.dom import Dom, holds
-from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.hands import MAX_CLOSERS, Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.links import MAX_ONWARD
 from ycaudit.observe.browser.mosaic import Change
@@ -204,6 +204,21 @@ class Tries:
                 await click(opener)
                 if over.place not in self._hands.dom.places:
                     break
+
+    async def bare(self, node: Node, at: Point) -> Point | None:
+        """Where a thing is met once the notice is closed that lies over it at this point."""
+        over = await in_the_way(self._tab, self._hands.dom, node, at)
+        if over is None:
+            return None
+        for closer in openers.closing(self._hands.dom, over.down())[:MAX_CLOSERS]:
+            if (there := await self._hands.met(closer)) is None:
+                continue
+            await self._hands.click(there)
+            await self._hands.look()
+            found = self._hands.dom.again(node.id, node.place)
+            if found is not None and (met := await self._hands.met(found)) is not None:
+                return met
+        return None
 
     async def uncovered(self, node: Node) -> Point | None:
         """Where a thing is met once a click beside a dialog has put that away."""
