@@ -76,6 +76,8 @@ class Explorer:
         self._early = EarlyLook(unit, sight, hands, splash_steps)
         self._at_rest = frozenset[int]()
         """The places of what is shown while nothing is pointed at, and nothing was clicked."""
+        self._looks_at_rest = frozenset[tuple[int, str]]()
+        """The same with its looks."""
         self._has_pointed: set[int] = set()
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
@@ -189,7 +191,7 @@ class Explorer:
         await self._tab.frame()
         await self._tab.advance(STEP_MS)
         await self._hands.look()
-        self._at_rest = self._hands.dom.places
+        self._at_rest, self._looks_at_rest = self._hands.dom.places, self._hands.dom.looks
         self._tries.note_unspoiled()
         self._stands = self._tries.first(self._found_stands(), MAX_STANDS)
         async for _ in self._take_stands():
@@ -216,7 +218,9 @@ class Explorer:
         before = self._hands.dom.places
         if await self._tries.bare(node, at) is None:
             return False
-        self._at_rest -= before - self._hands.dom.places  # it is not missed
+        gone = before - self._hands.dom.places
+        self._at_rest -= gone  # it is not missed
+        self._looks_at_rest = frozenset(key for key in self._looks_at_rest if key[0] not in gone)
         return True
 
     def _found_stands(self) -> list[float]:
@@ -277,11 +281,8 @@ class Explorer:
         """Whether what was clicked has hidden, for good, what was there before anything was."""
         if not self._tries.has_clicked:
             return False
-        await self._tab.point((1, 1))
-        await self._hands.scroll_to(0)
-        await self._tab.frame()
-        await self._tab.advance(STEP_MS)
-        dom = await self._hands.look()
+        await self._rest()
+        dom = self._hands.dom
         lies_over = await cover(self._tab, dom)
         if lies_over is not None and lies_over.place not in self._at_rest:
             return True
@@ -292,8 +293,24 @@ class Explorer:
 
     async def _at_rest_again(self) -> None:
         """Where what was tried has hidden something for good, load the page anew."""
-        if await self._is_spoiled():
+        if await self._is_spoiled() or await self._looks_otherwise():
             await self._load_anew()
+
+    async def _looks_otherwise(self) -> bool:
+        """Whether something else has come for good to the place of what was there at rest."""
+        await self._rest()
+        by_itself = self._tries.restless | self._tries.changing
+        return any(
+            place not in by_itself for place, _ in self._looks_at_rest - self._hands.dom.looks
+        )
+
+    async def _rest(self) -> None:
+        """Leave everything alone, at the top of the page."""
+        await self._tab.point((1, 1))
+        await self._hands.scroll_to(0)
+        await self._tab.frame()
+        await self._tab.advance(STEP_MS)
+        await self._hands.look()
 
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
@@ -507,24 +524,32 @@ class Explorer:
         if not await self._tries.load_anew():
             return self._tries.first(wanted, 0)
         places = {opener.place for opener in wanted}
+        wanted_still = places - self._tries.restless
         found = await find()
-        if not places - self._tries.restless <= {opener.place for opener in found}:
+        if not wanted_still <= {opener.place for opener in found}:
             await self._see_to_its_end()
             found = await find()
-        if not self._tries.stand:
-            self._at_rest &= self._hands.dom.places
+        # What the page shows but once, such as the bar that asks about cookies.
+        if not wanted_still <= {opener.place for opener in found}:
+            await self._load_anew(as_new=True)
+            found = await find()
+        self._note_rest()
         again = [opener for opener in found if opener.place in places]
-        lost = places - {opener.place for opener in again} - self._tries.restless
-        self._tries.first([*lost], 0)
+        self._tries.first([*(wanted_still - {opener.place for opener in again})], 0)
         return again
 
-    async def _load_anew(self) -> None:
-        if not await self._tries.load_anew():
+    async def _load_anew(self, *, as_new: bool = False) -> None:
+        if not await self._tries.load_anew(as_new=as_new):
             self._untried.append(Reason.of("not_all_tried", count=1))
             return
         await self._see_to_its_end()
+        self._note_rest()
+
+    def _note_rest(self) -> None:
+        """What does not come again, once the page was loaded anew, is not missed."""
         if not self._tries.stand:
             self._at_rest &= self._hands.dom.places
+            self._looks_at_rest &= self._hands.dom.looks
 
     async def _see_to_its_end(self) -> None:
         """Have what comes with scrolling come again."""

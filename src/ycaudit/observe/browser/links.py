@@ -85,13 +85,20 @@ class Links:
         """Those that were shown until another was clicked, and in which state; or that led nowhere
         on a page that had been clicked on, and are clicked on one that is loaded anew."""
         self._clicked_anew: set[str] = set()
+        self._routes: set[str] = set()
+        """The words of links to other parts of the page that a script shows by their address."""
         self._nowhere: dict[str, Link] = {}
         """Those that are called as a link that is asked for, and have no address, by their text."""
 
     @property
+    def count(self) -> int:
+        """How many links the page has."""
+        return len(self.found) + len(self._routes)
+
+    @property
     def own(self) -> int:
         """How many lead to the unit's own host."""
-        return sum(self.is_own(href) for href, _ in self.found)
+        return sum(self.is_own(href) for href, _ in self.found) + len(self._routes)
 
     def told(self) -> Iterator[Link]:
         """All links with how a visitor gets at them."""
@@ -161,6 +168,8 @@ class Links:
     def _note_nowhere(self, dom: Dom, state: Reason | None) -> None:
         for node in leads.anchors_to_nowhere(dom):
             text = dom.caption_of(node)
+            if node.attributes.get("href", "").strip()[:2] in ("#/", "#!"):
+                self._routes.add(text)
             if text not in self._nowhere and self._unit.names_link(text):
                 lead = Lead(node, nowhere(node.document.url), "a", text, is_plain=False)
                 self._nowhere[text] = self._link(lead, state, shown=True)

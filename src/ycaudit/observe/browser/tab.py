@@ -28,7 +28,7 @@ from ycaudit.observe.browser.page_clock import PageClock
 from ycaudit.observe.browser.recorder import Recorder, answer
 from ycaudit.observe.browser.styles import STYLES
 from ycaudit.observe.browser.traffic import Traffic
-from ycaudit.url import host_of
+from ycaudit.url import host_of, parse_web_url
 
 COMMAND_SECONDS = 20.0
 """A page that does not answer for so long is computing without end."""
@@ -160,6 +160,16 @@ class Tab:
         if self._replay is None:
             await self.send("Fetch.disable")
         return await self.navigate(url)
+
+    async def forget(self, url: str) -> None:
+        """Forget what the site of this address has kept here, as a browser that is new there."""
+        await self.send("Network.clearBrowserCookies")
+        found = parse_web_url(url)
+        origin = f"{found.scheme}://{found.host}:{found.port}".rstrip(":") if found else ""
+        with suppress(CommandError):  # there is no storage for a page without a site
+            await self.send("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+            storage = {"securityOrigin": origin, "isLocalStorage": False}
+            await self.send("DOMStorage.clear", storageId=storage)
 
     async def advance(self, milliseconds: float) -> None:
         """Let the page's clock run on, while requests under way are waited for."""

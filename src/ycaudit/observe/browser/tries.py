@@ -28,7 +28,7 @@ from ycaudit.rules.judge import Unit
 
 FIRST_MS, HOVER_MS = 2500, 800
 """Milliseconds of the page's clock: after it came, and after a hover."""
-MAX_RELOADS, MAX_NOTICES = 16, 3
+MAX_RELOADS, MAX_NOTICES = 24, 3
 SPLASH_MS, SPLASH_STEPS = 1000, 15
 """Milliseconds of the page's clock: a page that may send its visitor on is given so many steps."""
 LINGER_MS = (2500, 7500)
@@ -150,15 +150,18 @@ class Tries:
         self._pointed = await self._tab.matching(rules.pointed, roots)
         self.focused = await self._tab.matching(rules.focused, roots)
 
-    async def load_anew(self) -> bool:
+    async def load_anew(self, *, as_new: bool = False) -> bool:
         """Load the page anew, since what was opened has changed it; False where it was too often.
 
-        Notices that lie over it are closed again. Raises OtherPageError where the page does not
-        come: what is met there later says nothing of it.
+        `as_new`: for a visitor who was never there. Notices that lie over it are closed again.
+        Raises OtherPageError where the page does not come: what is met there later says nothing of
+        it.
         """
         if self.loads == MAX_RELOADS:
             return False
         self.loads += 1
+        if as_new:
+            await self._tab.forget(self._hands.dom.main.url)
         try:
             failed = await self._tab.leave(self._unit.target.url)
         except TimeoutError as error:

@@ -167,7 +167,7 @@ class Visit:
         return self.unseen(*(known or cause_of(failed)))
 
     def _no_homepage(self) -> Unseen | None:
-        links, sight = len(self._links.found), self._sight
+        links, sight = self._links.count, self._sight
         why = no_homepage(
             links + len(sight.images) + len(self._hands.dom.documents) - 1,
             sight.text_size,
@@ -241,7 +241,7 @@ class Visit:
         if response is not None and response.certificate is not None:
             why = certificates.trouble(response.url, response.certificate, self._tools.now())
             yield Reason.of("tls_unverified", because=why)
-        if self._links.found and not self._links.own:
+        if self._links.count and not self._links.own:
             yield Reason.of("no_own_link")
         for url, seconds in self._tab.sent_on.items():
             if not same_page(url, self._final_url):
@@ -263,7 +263,7 @@ class Visit:
         traffic = self._tab.traffic
         if not self._is_full:
             yield Reason.of("not_explored_yet")
-        if (why := bare(len(self._links.found), self._sight.text_size)) is not None:
+        if (why := bare(self._links.count, self._sight.text_size)) is not None:
             yield why
         yield from dict.fromkeys(self._untried)
         if self._hands.dom.is_cut or traffic.too_many:
