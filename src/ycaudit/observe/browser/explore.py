@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from itertools import count
+from itertools import count, islice
 from operator import itemgetter
 
 from ycaudit.model import Box, Sense
@@ -42,8 +42,10 @@ MAX_STANDS = 12
 """Places to which the window is scrolled because something is there only then."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
-MAX_FIRST, MAX_BOXES = 12, 10
+MAX_FIRST, MAX_BOXES = 30, 10
 """Things that are clicked before anything else, and boxes that are ticked."""
+AROUND_BOX = 4
+"""Levels around a box within which what waits for it stands."""
 MAX_PANES, PANE_MS = 40, 1500
 """Panes that the wheel turns, and how long such a turn may take."""
 TURNS = 16
@@ -482,22 +484,30 @@ class Explorer:
 
     async def _click_first(self) -> AsyncIterator[None]:
         """Click what another has perhaps kept from showing anything before anything else."""
-        for way in self._depths.clicked.to_be_first[:MAX_FIRST]:
+        for way in self._tries.first(self._depths.clicked.to_be_first, MAX_FIRST):
             async for _ in self._depths.go_anew(way):
                 yield
 
     async def _tick_boxes(self) -> AsyncIterator[None]:
-        """Tick what is there to be ticked, as where one has to agree first, and try the links."""
-        boxes = [node for node in self._hands.dom.shown if node.kind == "checkbox"][:MAX_BOXES]
+        """Tick what is there to be ticked, as where one has to agree first, and try what is around
+        it then."""
+        boxes = [node for node in self._hands.dom.shown if node.kind == "checkbox"]
         if not boxes or not await self._tries.load_anew():
             return
-        for box in boxes:
+        for box in self._tries.first(boxes, MAX_BOXES):
             node = self._hands.dom.again(box.id, box.place)
             if node is not None and (at := await self._hands.met(node)) is not None:
                 await self._hands.click(at)
                 state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:40])
                 if not await self._sight.collect(state):
                     await self._links.try_all(state)
+                yield
+        around = {o.place for box in boxes for o in islice(box.up(), 1, AROUND_BOX)}
+        for opener in await self._tries.clickable():
+            node = self._hands.dom.again(opener.node, opener.place)
+            if node is None or node.kind in ("checkbox", "radio"):
+                continue
+            if any(o.place in around for o in node.up()) and await self._click_opener(opener):
                 yield
 
     async def _try_fresh(self) -> AsyncIterator[bool]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from ycaudit.model import Link, Visibility, Where
-from ycaudit.net.answer import Fetched
 from ycaudit.observe.browser import leads, openers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.jump_page import sent_on
 from ycaudit.observe.browser.leads import Lead
-from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
-from ycaudit.observe.challenges import refusal
 from ycaudit.observe.jumps import looks_like_jump
 from ycaudit.observe.static.refused import sandboxes
 from ycaudit.reasons import Reason
@@ -31,16 +29,9 @@ JUMP_SECONDS = 15.0
 _LETS_OUT = frozenset({"allow-popups"})
 _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-activation"})
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
-LARGE_TEXT = 1500
-"""Characters of a page that is there to be read, and not to send its visitor on."""
-SMALL_TEXT, FEW_LINKS = 200, 3
-"""Characters and links of a page that is there for nothing else, whatever it says."""
-_LEAVES = re.compile(
-    "(即将|将要|将|正在|确[认定])(离开|跳转|前往|访问|转到|转向)|离开(本站|本网站|当前)|继续(访问|前往)|"
-    "(外部|第三方)(链接|网站)|leav|redirect|continue",
-    re.IGNORECASE,
-)
-"""Words of a page that asks its visitor whether he wants to go on."""
+FEW_OTHERS = 2
+_ROWS = frozenset({"div", "ul", "ol", "dl", "p", "td", "tr", "tbody", "table", "section", "nav"})
+"""What a row of links stands in."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -180,7 +171,7 @@ class Links:
 
     def _is_sought(self, lead: Lead) -> bool:
         own = self.is_own(lead.href)
-        if own and lead.is_plain and looks_like_jump(lead.href):
+        if own and lead.is_plain and (looks_like_jump(lead.href) or self._is_logo(lead)):
             return True
         return self._unit.seeks_link(lead.href, lead.text, is_own=own)
 
@@ -290,7 +281,17 @@ class Links:
 
     def _may_jump(self, href: str, lead: Lead) -> bool:
         """Whether a page of the own host may send its visitor on to what is asked for."""
-        return lead.how == "option" or self._unit.names_link(lead.text) or looks_like_jump(href)
+        is_named = self._unit.names_link(lead.text) or looks_like_jump(href)
+        return is_named or lead.how == "option" or self._is_logo(lead)
+
+    def _is_logo(self, lead: Lead) -> bool:
+        """Whether it is a picture without words among links to other sites."""
+        if lead.text or lead.how != "a":
+            return False
+        row = next((o for o in islice(lead.node.up(), 1, 4) if o.name in _ROWS), None)
+        others = (n.attributes.get("href", "") for n in row.down() if n.name == "a") if row else ()
+        hosts = {host_of(href) for href in others} - {"", self.host}
+        return len(hosts) >= FEW_OTHERS
 
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
@@ -325,7 +326,7 @@ class Links:
         try:
             async with asyncio.timeout(JUMP_SECONDS * tab.patience):
                 whence = self._referrer(lead.node)
-                went, refused = await _sent_on(tab, url, self.host, whence)
+                went, refused = await sent_on(tab, url, self.host, whence)
         except TimeoutError:
             went, refused = [], Reason.of("browser_no_answer")
         finally:
@@ -356,40 +357,3 @@ def _target_of(node: Node) -> str:
 
 def _is_shown(dom: Dom, lead: Lead) -> bool:
     return any(dom.is_shown(node) for node in lead.node.down())
-
-
-def _asks_to_go_on(dom: Dom, went: list[str], own: str) -> bool:
-    """Whether a page that links elsewhere is there to send its visitor on, and for nothing else."""
-    others = {host_of(href) for href in went} - {own}
-    if len(others) != 1:
-        return not others
-    is_bare = len(went) <= FEW_LINKS and dom.text_size <= SMALL_TEXT
-    return is_bare or _LEAVES.search(dom.text) is not None
-
-
-async def _sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str], Reason | None]:
-    """Where a page sends its visitor: by redirects, scripts, or a button that says so; and why it
-    may send others elsewhere."""
-    await tab.stay(own)
-    failed = await tab.navigate(url, whence=whence)
-    await tab.advance(6000)
-    if went := tab.departed():
-        return went, None
-    got = tab.traffic.arrived
-    if got is None:
-        is_file = tab.is_download or "ERR_ABORTED" in failed
-        return [], None if is_file or not failed else cause_of(failed)[1]
-    dom = await tab.dom()
-    if dom.text_size > LARGE_TEXT:
-        return [], None
-    shown = (lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain)
-    went = [lead.href for lead in shown]
-    if not _asks_to_go_on(dom, went, own):
-        return [], None
-    # What says where it leads, or asks who the visitor is, keeps nobody out for good.
-    asks = any(node.name == "input" and node.kind == "password" for node in dom.nodes)
-    if asks or any(host_of(href) != own for href in went):
-        return went, None
-    html = await tab.html()
-    answer = Fetched(url, got.url, got.status, got.headers, html.encode())
-    return went, refusal(answer, html, dom.text)

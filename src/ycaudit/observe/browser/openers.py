@@ -148,7 +148,9 @@ def to_click(
     for node in dom.nodes:
         if node not in for_frames and not _is_clickable(node, listeners, delegated):
             continue
-        if not _can_be_met(dom, node, window):
+        # A picture as large as the window may be one link; what is large and bound is tried last.
+        is_large = not _is_small(node, window)
+        if not _can_be_met(dom, node, window, large=listens(node, listeners)):
             continue
         name = _name_of(dom, node)
         score = (
@@ -156,7 +158,7 @@ def to_click(
             + 4 * bool(LIKE_A_CODE.search(name) or labels.search(name))
             + bool(_MENUS.search(name))
         )
-        scores[node] = score - 3 * bool(_CLOSES.search(name))
+        scores[node] = score - 3 * bool(_CLOSES.search(name)) - 4 * is_large
     # The innermost: what happens there bubbles.
     outer = {o for n in scores for o in n.up() if o is not n and o in scores and _same(n, o)}
     return _openers(dom, {n: s for n, s in scores.items() if n not in outer})
@@ -267,11 +269,11 @@ def _is_small(node: Node, window: tuple[int, int]) -> bool:
     return box is not None and box[2] * box[3] < _LARGE * window[0] * window[1]
 
 
-def _can_be_met(dom: Dom, node: Node, window: tuple[int, int]) -> bool:
+def _can_be_met(dom: Dom, node: Node, window: tuple[int, int], *, large: bool = False) -> bool:
     return (
         node.name not in ("#text", "#document", "html", "body", "option", "script", "style")
         and not node.pseudo
-        and _is_small(node, window)
+        and (large or _is_small(node, window))
         and dom.is_shown(node)
     )
 
@@ -330,7 +332,7 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
         href = attributes.get("href", "").strip()
         return is_bound or _leads_nowhere(href) or (delegated and _shows_picture(node, href))
     if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
-        return True
+        return node.name != "label" or not _names_a_box(node)
     if node.name == "input":
         return is_button(node)
     # Of a drawing, a shape is not as large as its box: the whole of it is clicked.
@@ -340,6 +342,17 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     begins = pointer and (node.parent is None or node.parent.css("cursor") != "pointer")
     marked = delegated and (pointer or any(a.startswith("data-") for a in attributes))
     return begins or marked or _is_listened_for(node, listeners)
+
+
+def _names_a_box(label: Node) -> bool:
+    """Whether it is the label of a box that is there to be ticked itself: twice is not at all."""
+    named = label.attributes.get("for", "")
+    boxes = label.document.nodes if named else label.down()
+    return any(
+        box.kind in ("checkbox", "radio") and box.box is not None and min(box.box[2:]) > 1
+        for box in boxes
+        if box.name == "input" and (not named or box.attributes.get("id") == named)
+    )
 
 
 def listens(node: Node, listeners: Listeners, to: Set[str] = CLICKS) -> bool:
