@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ STRIDE_MS, MAX_MOVING_MS = 250, 5000
 """How far the page's clock runs on while something moves, before a frame is painted, and how long
 that is done."""
 ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
+MAX_RESTS = 4
 
 
 class Animations:
@@ -19,6 +20,8 @@ class Animations:
 
     def __init__(self, send: Callable[..., Awaitable[dict[str, Any]]]) -> None:
         self._send = send
+        self.rest = HALFWAY
+        """The share of its round at which what goes round without end stands still."""
         self.until = 0.0
         """When on the page's clock the last that ends will be over."""
         self._endless: dict[str, tuple[float, float]] = {}
@@ -43,6 +46,21 @@ class Animations:
     def are_endless(self) -> bool:
         """Whether something goes round without end, such as slides."""
         return bool(self._endless)
+
+    def choose_rests(self, shown: Mapping[float, frozenset[int]]) -> list[float]:
+        """Shares of a round at which, together, all is shown that is at any, the fullest first; the
+        first is where it rests from now on. `shown`: the places that are, by the share."""
+        left = dict(shown)
+        rests: list[float] = []
+        seen = frozenset[int]()
+        while left and len(rests) < MAX_RESTS:
+            best = max(left, key=lambda share: (len(left[share] - seen), -abs(share - self.rest)))
+            if rests and left[best] <= seen:
+                break
+            rests.append(best)
+            seen |= left.pop(best)
+        self.rest = rests[0] if rests else self.rest
+        return rests
 
     async def turn(self, share: float) -> None:
         """Show what goes round without end at this share of its round; it never goes by itself."""

@@ -8,7 +8,6 @@ from operator import itemgetter
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.animations import HALFWAY
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import cover
@@ -84,6 +83,8 @@ class Explorer:
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
         self._fresh_left = MAX_FRESH
+        self._rounds: list[float] = []
+        """Where else what goes round without end shows something of its own."""
         self._seen: list[tuple[float, frozenset[int]]] = []
         """What was shown at first, by how far the window was scrolled."""
         self._stands: list[float] = []
@@ -166,12 +167,15 @@ class Explorer:
         """See what goes round without end at every part of its round."""
         if not self._tab.animations.are_endless:
             return
-        for step in range(TURNS):
-            await self._tab.animations.turn((step + 0.5) / TURNS)
+        shown = {self._tab.animations.rest: self._hands.dom.places}
+        for share in ((step + 0.5) / TURNS for step in range(TURNS)):
+            await self._tab.animations.turn(share)
             await self._tab.frame()
             if await self._sight.collect(Reason.of("state_turned"), Change.TIME):
                 yield
-        await self._tab.animations.turn(HALFWAY)
+            shown[share] = self._hands.dom.places
+        first, *self._rounds = self._tab.animations.choose_rests(shown)
+        await self._tab.animations.turn(first)
 
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""
@@ -436,6 +440,15 @@ class Explorer:
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
+        for share in self._rounds:
+            await self._at_rest_again()
+            await self._tab.animations.turn(share)
+            await self._tab.frame()
+            await self._hands.look()
+            async for _ in self._try_fresh():
+                yield
+        if self._rounds:
+            await self._tab.animations.turn(self._tab.animations.rest)
         if self._tries.is_still:
             return
         last = PASSES

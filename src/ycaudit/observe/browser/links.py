@@ -29,7 +29,6 @@ JUMP_SECONDS = 15.0
 _LETS_OUT = frozenset({"allow-popups"})
 _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-activation"})
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
-FEW_OTHERS = 2
 _ROWS = frozenset({"div", "ul", "ol", "dl", "p", "td", "tr", "tbody", "table", "section", "nav"})
 """What a row of links stands in."""
 MAX_ONWARD = 12
@@ -291,7 +290,7 @@ class Links:
         row = next((o for o in islice(lead.node.up(), 1, 4) if o.name in _ROWS), None)
         others = (n.attributes.get("href", "") for n in row.down() if n.name == "a") if row else ()
         hosts = {host_of(href) for href in others} - {"", self.host}
-        return len(hosts) >= FEW_OTHERS
+        return bool(hosts)
 
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from operator import itemgetter
 
-from ycaudit.observe.browser.dom import Dom, holds, squeezed
+from ycaudit.observe.browser.dom import TINY, Dom, holds, squeezed
 from ycaudit.observe.browser.leads import LIKE_A_CODE
 from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.reach import is_windows
@@ -16,6 +17,8 @@ from ycaudit.observe.static.sheets import WINDOW
 HOVERS = frozenset(
     {"mouseenter", "mouseover", "mousemove", "pointerenter", "pointerover", "pointermove"}
 )
+ENTERS = HOVERS - {"mousemove", "pointermove"}
+"""Those of one who comes, and not of every step of his."""
 CLICKS = frozenset(
     {"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "tap"}
 )
@@ -40,7 +43,9 @@ _PRESSED = frozenset({"button", "submit", "image", "checkbox", "radio", "reset"}
 _ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
 _LARGE = 0.5
 """Of the window: what covers more is no thing to point at."""
-MAX_NAME = 24
+MAX_NAME, MAX_WORD, MAX_UNMARKED = 24, 12, 40
+_WORD = re.compile(r"[^\W\d_]{2}")
+"""Letters, as dates and numbers have none."""
 Listeners = Mapping[int, set[str]]
 """For which events nodes listen, by Chromium's number of the node."""
 _NO_KINDS: set[str] = set()
@@ -86,11 +91,37 @@ def to_point_at(
         if node.parent is not None and _is_hidden(dom, node):
             for beside in (node.parent, *node.parent.children):
                 add(beside, 2)
+    for node in _unmarked(dom, listeners, ENTERS, labels):
+        add(node, 0)
     for node in dom.nodes:
         name = _name_of(dom, node) if node.box and node.name != "#text" else ""
         if name and (LIKE_A_CODE.search(name) or labels.search(name)):
             add(node, 4 + scores.get(node, 0))
     return _openers(dom, scores)
+
+
+def _unmarked(dom: Dom, listeners: Listeners, to: Set[str], labels: re.Pattern[str]) -> list[Node]:
+    """What does not say that it does something, and may all the same, since something around it
+    listens for events of its parts: names and pictures, the likeliest first.
+
+    More than MAX_UNMARKED no visitor tries that do not even change the mouse.
+    """
+    found: list[tuple[int, Node]] = []
+    for node in dom.nodes:
+        if node.name in ("#text", "input", "select", "textarea") or any(
+            o.name in ("a", "label", "button", "svg") for o in node.up()
+        ):
+            continue
+        is_picture = node.name == "img" and node.box is not None and min(node.box[2:]) > TINY
+        own = squeezed(" ".join(child.text for child in node.children if child.name == "#text"))
+        if not is_picture and not (len(own) <= MAX_WORD and _WORD.search(own)):
+            continue
+        if any(listens(o, listeners, to) for o in node.up() if o is not node):
+            name = _name_of(dom, node)
+            is_likely = LIKE_A_CODE.search(name) or labels.search(name) or _MENUS.search(name)
+            found.append((0 if is_likely else 1 if is_picture else 2, node))
+    found.sort(key=itemgetter(0))
+    return [node for _, node in found[:MAX_UNMARKED]]
 
 
 def reacts(node: Node, listeners: Listeners) -> bool:
@@ -159,6 +190,9 @@ def to_click(
             + bool(_MENUS.search(name))
         )
         scores[node] = score - 3 * bool(_CLOSES.search(name)) - 4 * is_large
+    for node in _unmarked(dom, listeners, CLICKS, labels):
+        if node not in scores and _can_be_met(dom, node, window):
+            scores[node] = 0
     # The innermost: what happens there bubbles.
     outer = {o for n in scores for o in n.up() if o is not n and o in scores and _same(n, o)}
     return _openers(dom, {n: s for n, s in scores.items() if n not in outer})

@@ -19,7 +19,7 @@ from typing import Any
 from ycaudit.model import Box
 from ycaudit.net.exchange import LookArchive
 from ycaudit.observe.browser import devtools
-from ycaudit.observe.browser.animations import HALFWAY, STRIDE_MS, Animations
+from ycaudit.observe.browser.animations import STRIDE_MS, Animations
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import MAX_NODES, Dom, strings_of
@@ -540,7 +540,7 @@ class Tab:
                 number = self.animations.note(params["animation"], self._clock.now)
                 if number is not None:
                     # What is laid out and what is painted must be of one moment.
-                    self._quietly(self.animations.stop_at(number, HALFWAY))
+                    self._quietly(self.animations.stop_at(number, self.animations.rest))
             case _:
                 self.traffic.note(name, params, self.target)
                 if self.recorder is not None:
