@@ -9,6 +9,7 @@ from math import hypot
 
 from ycaudit.model import Box
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.styles import FAINT
 
 Point = tuple[float, float]
 _GRID = 15
@@ -16,12 +17,10 @@ _GRID = 15
 
 
 def lay_out_areas(nodes: Sequence[Node]) -> None:
-    """Give each area the place that it has on the first image that uses its map."""
-    images = {
-        n.attributes["usemap"].lstrip("#").lower(): n
-        for n in reversed(nodes)
-        if n.box and "usemap" in n.attributes
-    }
+    """Give each area the place that it has on the first image that shows its map."""
+    found = [n for n in nodes if n.box and "usemap" in n.attributes]
+    found.sort(key=_is_seen_through)
+    images = {n.attributes["usemap"].lstrip("#").lower(): n for n in reversed(found)}
     for area in nodes if images else ():
         if area.name != "area":
             continue
@@ -30,6 +29,13 @@ def lay_out_areas(nodes: Sequence[Node]) -> None:
         area.over = images.get(name.lower())
         if area.over is not None and area.over.box is not None:
             area.box = _box_of(area, area.over.box)
+
+
+def _is_seen_through(image: Node) -> bool:
+    """Whether nothing of it is painted, as of the slides that are not shown."""
+    return image.css("visibility") == "hidden" or any(
+        outer.style is not None and outer.style.opacity <= FAINT for outer in image.up()
+    )
 
 
 def point_in(area: Node, image: Box) -> Point | None:

@@ -23,7 +23,7 @@ from ycaudit.observe.browser.reach import (
     position_of,
     reach_of,
 )
-from ycaudit.observe.browser.styles import Style
+from ycaudit.observe.browser.styles import FAINT, Style
 
 _TEXT = 3
 """The node type (DOM standard)."""
@@ -31,8 +31,6 @@ MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
 MAX_NODES = 100_000
 TINY = 21
 """CSS pixels a side: no code can be seen in less."""
-FAINT = 0.05
-"""An opacity that nobody sees."""
 
 
 def strings_of(snapshot: dict[str, Any]) -> list[str]:
@@ -40,7 +38,16 @@ def strings_of(snapshot: dict[str, Any]) -> list[str]:
 
     An empty one, such as `alt=""` or the title of a page without any, has the number -1.
     """
-    return [*snapshot["strings"], ""]
+    return [*map(whole, snapshot["strings"]), ""]
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, as scripts make them that cut words off."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 class Dom:

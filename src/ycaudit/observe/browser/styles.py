@@ -17,6 +17,8 @@ STYLES = (
     *("transform-style", "content-visibility"),
 )
 """What a snapshot must carry, in this order."""
+FAINT = 0.05
+"""An opacity that nobody sees."""
 IMAGES = ("background-image", "mask-image", "border-image-source")
 _NUMBER = {name: number for number, name in enumerate(STYLES)}
 _FILTERS = ("filter", "backdrop-filter")

@@ -22,7 +22,7 @@ from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.animations import STRIDE_MS, Animations
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
-from ycaudit.observe.browser.dom import MAX_NODES, Dom, strings_of
+from ycaudit.observe.browser.dom import MAX_NODES, Dom, strings_of, whole
 from ycaudit.observe.browser.mosaic import SHRINK, Glance
 from ycaudit.observe.browser.page_clock import PageClock
 from ycaudit.observe.browser.recorder import Recorder, answer
@@ -52,7 +52,7 @@ MAX_STRIDES = 120
 """How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
-MAX_MATCHES, MAX_SHEETS = 400, 60
+MAX_MATCHES, MAX_SHEETS = 2000, 60
 MAX_DEPARTURES, MAX_SENT_ON, MAX_URL = 500, 20, 4000
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36, "Tab": 9}
@@ -233,7 +233,7 @@ class Tab:
         """The markup as it is now."""
         root = await self.send("DOM.getDocument", depth=0)
         found = await self.send("DOM.getOuterHTML", nodeId=root["root"]["nodeId"])
-        return str(found["outerHTML"])
+        return whole(str(found["outerHTML"]))
 
     async def listeners(self, documents: Sequence[int]) -> dict[int, set[str]]:
         """For which events nodes listen, by their numbers, each window by that of its document.

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from ycaudit.model import Box, Sense, Text, Visibility, Where
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.dom import FAINT, MAX_NODE_TEXT, Dom
+from ycaudit.observe.browser.dom import MAX_NODE_TEXT, Dom
 from ycaudit.observe.browser.hands import Hands, on_screen
 from ycaudit.observe.browser.links import where_of
 from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.painted import FLAT
+from ycaudit.observe.browser.styles import FAINT
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.text_lines import (
     MAX_TEXT,
