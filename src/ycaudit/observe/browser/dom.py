@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Container, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ycaudit.model import Box
@@ -29,6 +30,9 @@ _TEXT = 3
 """The node type (DOM standard)."""
 MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
 MAX_NODES = 100_000
+LOWEST, READABLE = 6, 0.5
+"""CSS pixels of the lowest line that is read, and the least share of a line to be seen."""
+OPAQUE = 0.9
 TINY = 21
 """CSS pixels a side: no code can be seen in less."""
 
@@ -121,6 +125,16 @@ class Dom:
             self._opacity_in[outer] = around
         opacity = _opacity_of(node) * self._opacity_in[outer]
         return opacity > FAINT and self.reach(node) is not None
+
+    def is_legible(self, node: Node) -> bool:
+        """Whether a line of text is high enough to be read, and seen for the greater part."""
+        if node.name != "#text" and any(n.name != "#text" for n in islice(node.down(), 1, None)):
+            return True
+        if node.box is None or _has_image(node) or node.name in _GRAPHIC or node.pseudo:
+            return True
+        reach = self.reach(node)
+        high = reach.part[3] if reach and reach.part else node.box[3]
+        return high >= LOWEST and high >= node.box[3] * READABLE
 
     def is_on_screen(self, node: Node) -> bool:
         """Whether some of it, or of what stands in it, lies on the screen, seen or not."""
@@ -354,6 +368,15 @@ def _has_looks(node: Node) -> bool:
     )
 
 
+def is_opaque(node: Node) -> bool:
+    """Whether nothing is seen through it, as far as its style tells."""
+    if node.style is None or node.style.opacity < OPAQUE:
+        return False
+    colour = node.css("background-color")
+    pictures = [node.source, *node.backgrounds]
+    return colour.startswith("rgb(") or any(_PHOTO.search(src) for src in pictures)
+
+
 def holds(box: Box | None, x: float, y: float) -> bool:
     """Whether a point is in a box."""
     return box is not None and box[0] <= x <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]
@@ -380,6 +403,8 @@ def may_draw(node: Node) -> bool:
     )
 
 
+_PHOTO = re.compile(r"\.jpe?g(?:[?#]|$)|^data:image/jpeg", re.IGNORECASE)
+"""Of all formats the one in which nothing is transparent."""
 _BLOCKS = re.compile(r"[\u2580-\u259f\u25a0-\u25ff]")
 MANY = 200
 LONG_SHADOW = 2000

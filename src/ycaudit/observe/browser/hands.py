@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ycaudit.model import Box
 from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.areas import point_in
-from ycaudit.observe.browser.dom import Dom, holds
+from ycaudit.observe.browser.dom import Dom, holds, is_opaque
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import shows_something
 from ycaudit.observe.browser.reach import inner_part
@@ -207,8 +207,11 @@ class Hands:
         point counts, since the rest is not its own.
         """
         if node.name == "area":
-            return True
+            return node.over is None or self._has_come(node.over)
+        if await self._is_under(node, at):
+            return False
         parts = [node, *(n for n in node.down() if n is not node and n.box)]
+        parts = [part for part in parts if self.dom.is_legible(part)]
         for part in parts[:MAX_PARTS]:
             for box in (await self.tab.boxes(part.id))[:2]:
                 seen = box if at == middle_of(box) or not holds(box, *at) else _around(box, at)
@@ -219,6 +222,19 @@ class Hands:
                 if shows_something(await self.picture(outside), (left, top, *inside[2:])):
                     return True
         return False
+
+    def _has_come(self, image: Node) -> bool:
+        """Whether a picture is there: of one that is not, its areas show nothing."""
+        got = self.tab.traffic.of(image.source) if image.source else None
+        return got is None or not (got.failure or got.status >= 400)
+
+    async def _is_under(self, node: Node, at: Point) -> bool:
+        """Whether something opaque lies over it through which clicks go."""
+        met = await self.tab.hit(at, is_seen=True)
+        over = self.dom.by_id.get(met) if met is not None else None
+        if over is None or over.within(node) or node.within(over):
+            return False
+        return any(is_opaque(outer) for outer in over.up() if not node.within(outer))
 
     async def picture(self, box: Box) -> bytes:
         """What the screen shows in a box that lies on it, as PNG."""

@@ -421,15 +421,19 @@ class Tab:
         found = [_box_of(quad) for quad in quads]
         return sorted((b for b in found if b[2] > 1 and b[3] > 1), key=lambda b: -b[2] * b[3])
 
-    async def hit(self, at: Point) -> int | None:
-        """The node that a click at this point of the screen meets."""
-        found = await self._met(at)
+    async def hit(self, at: Point, *, is_seen: bool = False) -> int | None:
+        """The node that a click at this point of the screen meets; `is_seen`: that which lies
+        there, even if clicks go through it."""
+        found = await self._met(at, is_seen=is_seen)
         return int(found["backendNodeId"]) if found else None
 
-    async def _met(self, at: Point) -> dict[str, Any] | None:
+    async def _met(self, at: Point, *, is_seen: bool = False) -> dict[str, Any] | None:
         x, y = await self.place()
+        there = {"x": round(at[0] + x), "y": round(at[1] + y)}
         try:
-            return await self.send("DOM.getNodeForLocation", x=round(at[0] + x), y=round(at[1] + y))
+            return await self.send(
+                "DOM.getNodeForLocation", ignorePointerEventsNone=is_seen, **there
+            )
         except CommandError:
             return None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ycaudit.model import Box, Sense, Text, Visibility, Where
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.dom import MAX_NODE_TEXT, Dom
+from ycaudit.observe.browser.dom import LOWEST, MAX_NODE_TEXT, Dom
 from ycaudit.observe.browser.hands import Hands, on_screen
 from ycaudit.observe.browser.links import where_of
 from ycaudit.observe.browser.nodes import Document, Node
@@ -33,8 +33,6 @@ from ycaudit.rules.wordings import Span
 
 MAX_SOUGHT, MAX_TRIES = 60, 200
 """Different places of what rules ask for, and states in which one of them is tried."""
-SMALLEST = 6
-"""CSS pixels: lower lines nobody reads."""
 INK, INKED, GROUND = 0.2, 0.01, 0.3
 """The share of the way from the ground to the colour of the text, of the pixels that go it, and of
 those that are not of its colour: less is a ground of the same colour with a line in it."""
@@ -183,7 +181,7 @@ class Texts:
     async def _places(self, node: Node, span: Span) -> list[Box]:
         """Where the part of the text is on the screen now, a box a line."""
         lines = sorted(await self._hands.tab.boxes(node.id), key=lambda box: (box[1], box[0]))
-        if node.name == "input":
+        if node.name in ("input", "textarea"):
             return lines
         return list(_part_of(lines, _text_of(node), span))
 
@@ -203,7 +201,7 @@ class Texts:
         if number >= len(boxes) or not _is_on_screen(boxes[number]):
             return Visibility.HIDDEN
         box = boxes[number]
-        if box[3] < SMALLEST:
+        if box[3] < LOWEST:
             return Visibility.HIDDEN
         if ink is None:  # a gradient may be seen through it, or nothing
             return Visibility.UNSURE
@@ -326,7 +324,10 @@ def _text_of(node: Node) -> str:
     if node.pseudo:
         return "".join(said[1] for said in _QUOTED.finditer(node.css("content")))
     if node.name == "input":
-        return value_shown(node.attributes)
+        return value_shown(node.attributes) or node.attributes.get("placeholder", "")
+    if node.name == "textarea":
+        said = "".join(child.text for child in node.children)
+        return said if said.strip() else node.attributes.get("placeholder", "")
     return node.text if node.name == "#text" else ""
 
 
