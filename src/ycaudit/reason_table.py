@@ -148,6 +148,9 @@ REASONS: dict[str, Kind] = {
     "waived": Kind("waived until {until} by {by}: {why}"),
     "decided": Kind("decided by {by} on {day}{note:?: #}; the machine said: {because}"),
     "unconfirmed": Kind("{first}; a second look ({observer}) could not tell: {because}", PERSON),
+    "varies": Kind(
+        "the page shows something else each time it is loaded, such as {value} only once", _AGAIN
+    ),
     "only_sent": Kind(
         "{because}; whether a visitor's screen shows it so needs a browser", _BROWSER
     ),

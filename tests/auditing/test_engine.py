@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from support.looks import BLIND, DIED, DOWN, HAS, HAS_NOT, OTHER, PORTAL, PROXY, Eyes, scanned, unit
-from support.pages import link, page, said, unseen
+from support.pages import blind, link, page, said, unseen
 from ycaudit.auditing.engine import MAX_HELD, blank, ended_elsewhere, redacted
 from ycaudit.errors import AuditError
-from ycaudit.model import Observation, Outcome, Page, UnitReport
+from ycaudit.model import Observation, Outcome, Page, Sense, UnitReport, Visibility
+from ycaudit.reasons import Reason
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,9 @@ from ycaudit.model import Observation, Outcome, Page, UnitReport
         ([HAS], [HAS_NOT], "pass", ["browser"]),
         # Missing: the markup is asked for what came near, the browser once more, later.
         ([HAS_NOT], [HAS_NOT], "fail", ["browser", "static", "browser"]),
-        ([HAS_NOT], [HAS], "fail", ["browser", "static", "browser"]),
+        # Where the markup has it, a page that shows something else each time is given one more.
+        ([HAS_NOT], [HAS], "fail", ["browser", "static", "browser", "browser"]),
+        ([HAS_NOT, HAS_NOT, HAS], [HAS], "pass", ["browser", "static", "browser", "browser"]),
         ([HAS_NOT, HAS], [HAS_NOT], "pass", ["browser", "static", "browser"]),
         # What the screen could not tell, the markup never decides.
         ([BLIND], [HAS_NOT], "undetermined", ["browser", "static"]),
@@ -84,12 +87,32 @@ def test_no_more_than_so_many_wait_for_a_second_look() -> None:
     assert {report.outcome for report in reports.values()} == {Outcome.FAIL}
 
 
-def test_a_doubt_beside_a_fail_is_settled_by_the_second_look() -> None:
+def test_of_a_page_that_shows_something_else_each_time_nothing_is_missing_for_sure() -> None:
     both = unit("u", PORTAL, OTHER)
-    first = page(link("http://x.test/"))
-    second = page(link("http://o.test/"))
-    report = scanned([Eyes("browser", first, second), Eyes("static", first)], both)[0]
-    assert {v.requirement: v.outcome for v in report.verdicts} == {"p": "fail", "o": "pass"}
+    first, later = page(link("http://x.test/")), page(link("http://o.test/"))
+    report = scanned([Eyes("browser", first, later), Eyes("static", first)], both)[0]
+    found = {v.requirement: v.outcome for v in report.verdicts}
+    assert found == {"p": "undetermined", "o": "pass"}
+    assert report.verdicts[0].why.has("varies")
+
+
+def test_of_a_page_that_broke_off_on_its_way_nothing_is_missing_for_sure() -> None:
+    why = Reason.of("body_encoding_broke_off", encoding="gzip")
+    spot = blind(Sense.LINK).model_copy(update={"why": why})
+    broken = page(link("http://x.test/"), spot)
+    report = scanned([Eyes("browser", HAS_NOT), Eyes("static", broken)])[0]
+    assert report.outcome is Outcome.UNDETERMINED
+    assert report.verdicts[0].why.has("body_encoding_broke_off")
+
+
+@pytest.mark.parametrize(("expect", "outcome"), [("present", "pass"), ("absent", "fail")])
+def test_what_is_to_be_in_the_page_whether_it_shows_or_not_the_markup_tells(
+    expect: str, outcome: str
+) -> None:
+    somewhere = PORTAL.model_copy(update={"visible": "any", "expect": expect})
+    sent = page(link("http://p.test/", visible=Visibility.HIDDEN))
+    report = scanned([Eyes("browser", HAS_NOT), Eyes("static", sent)], unit("u", somewhere))[0]
+    assert report.outcome == outcome
 
 
 def test_one_look_alone_is_no_fail_when_judged_again() -> None:

@@ -202,8 +202,9 @@ def blank(unit: Unit) -> UnitReport:
 
 def is_unfinished(unit: Unit, report: UnitReport) -> bool:
     """Whether another look is wanted, to settle a doubt or to confirm a fail."""
-    last = report.observations[-1]
-    return unit.worth_another_look(last, unit.judge(last)) or unit.unconfirmed(report.observations)
+    seen = report.observations
+    is_open = unit.worth_another_look(seen[-1], unit.judge(seen[-1])) or unit.unconfirmed(seen)
+    return is_open or unit.wants_markup(seen)
 
 
 def joined(unit: Unit, report: UnitReport, observation: Observation) -> UnitReport:

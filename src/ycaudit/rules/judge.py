@@ -35,6 +35,8 @@ from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.rules.wordings import Span
 from ycaudit.url import host_of
 
+ENOUGH = 2
+"""Full sights that lack something."""
 MAX_FOLLOWED = 60
 """Addresses of one page whose redirects are followed."""
 
@@ -215,7 +217,9 @@ class Unit(Record):
     def conclude(self, observations: Sequence[Observation]) -> tuple[Verdict, ...]:
         """The verdicts of all observations together; a fail needs two of them."""
         looks = list(zip(*map(self.judge, observations), strict=True))
-        verdicts = tuple(map(concluded, looks))
+        verdicts = tuple(map(self._concluded, self.requirements, looks))
+        if (why := _varies(looks) or _broken_off(observations)) is not None:
+            verdicts = tuple(_unless_missing(verdict, why) for verdict in verdicts)
         via = next(filter(None, (one.via for one in observations)), None)
         if via is None or all(one.via for one in observations):
             return verdicts
@@ -223,6 +227,21 @@ class Unit(Record):
         return tuple(
             agreed(verdict, *_by_network(look, there), via=via)
             for verdict, look in zip(verdicts, looks, strict=True)
+        )
+
+    def _concluded(self, requirement: BaseRequirement, looks: Sequence[Verdict]) -> Verdict:
+        verdict = concluded(looks)
+        # What is in the page at all, whether it shows or not, the markup tells as well.
+        in_page = looks if requirement.visible == "any" else ()
+        return verdict if _shows_it(verdict) else next(filter(_shows_it, in_page), verdict)
+
+    def wants_markup(self, observations: Sequence[Observation]) -> bool:
+        """Whether the markup may hold what the screen does not show, and counts all the same."""
+        looks = zip(*map(self.judge, observations), strict=True)
+        return any(
+            requirement.visible == "any"
+            and not any(_shows_it(v) or v.basis == "sent" for v in verdicts)
+            for requirement, verdicts in zip(self.requirements, looks, strict=True)
         )
 
     def unconfirmed(self, observations: Sequence[Observation]) -> bool:
@@ -311,9 +330,38 @@ def _is_unconfirmed(verdicts: Sequence[Verdict]) -> bool:
     if any(map(_shows_it, strongest)):
         return False
     missing = sum(v.outcome is Outcome.FAIL for v in strongest)
+    if missing == ENOUGH and any(_shows_it(v) for v in verdicts):
+        return True  # the page may have been another one each time
     shut_out = strongest[0].basis == "painted" and not any(map(_saw, strongest))
     may_pass = len(strongest) == 1 and strongest[0].why.has(*_MAY_PASS)
     return missing == 1 or (shut_out and may_pass)
+
+
+def _varies(looks: Iterable[Sequence[Verdict]]) -> Reason | None:
+    """That the page shows something else each time, where one sight had what another lacks."""
+    for verdicts in looks:
+        painted = [verdict for verdict in verdicts if verdict.basis == "painted"]
+        there = next(filter(_shows_it, painted), None)
+        if there is not None and any(map(_misses_it, painted)):
+            return Reason.of("varies", value=there.evidence[0].value if there.evidence else "")
+    return None
+
+
+def _broken_off(observations: Iterable[Observation]) -> Reason | None:
+    """That the server did not send the page to its end, where a browser takes that for its end."""
+    spots = (s for one in observations if isinstance(one, Page) for s in one.blind_spots)
+    return next((spot.why for spot in spots if spot.why.code in _BROKEN_OFF), None)
+
+
+_BROKEN_OFF = ("body_broke_off", "body_encoding_broke_off", "body_encoding_damaged")
+
+
+def _unless_missing(verdict: Verdict, why: Reason) -> Verdict:
+    """The verdict; where it says that something is missing, that this is not known."""
+    if not _misses_it(verdict):
+        return verdict
+    doubt = Reason.of("not_all_seen", because=why, more=0)
+    return verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": doubt})
 
 
 def _by_network(verdicts: Sequence[Verdict], there: Sequence[bool]) -> tuple[Verdict, Verdict]:
