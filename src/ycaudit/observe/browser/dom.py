@@ -103,6 +103,12 @@ class Dom:
         """What is shown, as keys to compare two moments by."""
         return frozenset(node.key for node in self.shown)
 
+    def is_alike(self, other: Dom) -> bool:
+        """Whether another page shows much of the same, wherever it stands there: a notice that is
+        put before it moves all places of the tree."""
+        mine, theirs = ({looks for _, looks in dom.looks} for dom in (self, other))
+        return 2 * len(mine & theirs) >= len(mine)
+
     def newly_shown(self, known: Container[tuple[int, str]]) -> list[Node]:
         """What is shown and not among these keys."""
         return [node for node in self.shown if node.key not in known]

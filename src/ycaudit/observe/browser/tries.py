@@ -85,7 +85,7 @@ class Tries:
         self._tab = hands.tab
         self._doubts = doubts
         self._untried = untried
-        self._first = _looks_of(hands.dom)
+        self._first = hands.dom
         self._said = stands_in(hands.dom.text)
         self._labels = labels_of(unit)
         self.choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
@@ -185,8 +185,7 @@ class Tries:
 
     def _is_the_page(self, dom: Dom) -> bool:
         """Whether it is the one that came first, more or less: news and notices come and go."""
-        is_alike = 2 * len(self._first & _looks_of(dom)) >= len(self._first)
-        return is_alike and stands_in(dom.text) == self._said
+        return self._first.is_alike(dom) and stands_in(dom.text) == self._said
 
     async def take_stand(self) -> None:
         """Have the window where it is to stand, if that is not wherever a try brings it."""
@@ -384,11 +383,6 @@ class Tries:
         elif boxes := await self._hands.bring(node):  # what it opens may lie over it
             await self._point_at(opener, middle(boxes[0]))
         await self._hands.look()
-
-
-def _looks_of(dom: Dom) -> frozenset[str]:
-    """What is shown, wherever it stands: a notice put before it moves all places of the tree."""
-    return frozenset(looks for _, looks in dom.looks)
 
 
 def _boxes(nodes: list[Node]) -> list[Box]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from ycaudit.model import EVERY_SENSE, BlindSpot, Cause, Observation, Page, Sense, Unseen, Where
 from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import certificates, openers
-from ycaudit.observe.browser.devtools import GoneError
+from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import Explorer
 from ycaudit.observe.browser.hands import Closers, Hands
@@ -34,6 +36,10 @@ NATURAL_SECONDS = 3.0
 """Of real time at the beginning of a look that is to confirm that something lacks."""
 FEW_LINKS = 8
 MAX_SHOT_HEIGHT = 8000
+MAX_ONWARD = 2
+"""How often a page sends its visitor on to another one, after he has had time to look at it."""
+_BEGINS = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
+_ENDS = re.compile(rb"</(?:html|body)\b", re.IGNORECASE)
 
 
 class Visit:
@@ -52,7 +58,13 @@ class Visit:
         self._untried = [Reason.of("closes_page", name=name) for name in named]
         self._splash_steps = 0
         """How often the page was waited for, since it may have sent its visitor on."""
-        self._is_full = False
+        self._is_full = self._breaks_off = False
+        self._at = unit
+        """The unit by the page that is looked at: the homepage, or where that sends its visitor."""
+        self._onward: str | None = None
+        """Where the page sends its visitor by itself, once it was looked at."""
+        self._before: Page | None = None
+        """What was seen of the page that has sent its visitor on."""
         self._at_last = SCROLLED
         """What the tab shows when all was tried."""
         self._html, self._body, self._sha256 = "", b"", ""
@@ -77,11 +89,27 @@ class Visit:
         if (lost := await self._arrive()) is not None:
             yield lost
             return
+        for _ in range(MAX_ONWARD):
+            async for seen in self._looked(open_tab, doubts):
+                if isinstance(seen, Page) or self._before is None:
+                    yield seen
+            if self._onward is None or not doubts():
+                return
+            if not await self._goes_on(self._onward):
+                break
+        if self._before is not None:
+            yield self._before
+
+    async def _looked(
+        self, open_tab: Callable[[], Awaitable[Tab]], doubts: Doubts
+    ) -> AsyncGenerator[Observation, None]:
+        """The page on which the tab is, with ever more of it seen."""
+        self._is_full = False
         self._hands = Hands(self._tab, self._closers)
         self._links = Links(
-            self.unit, self._hands, open_tab, host=host_of(self._final_url), untried=self._untried
+            self._at, self._hands, open_tab, host=host_of(self._final_url), untried=self._untried
         )
-        self._texts = Texts(self.unit, self._hands, doubts)
+        self._texts = Texts(self._at, self._hands, doubts)
         self._sight = Sight(
             *(self._tools, self._evidence, self._hands, self._links, self._texts, doubts),
             untried=self._untried,
@@ -94,7 +122,7 @@ class Visit:
         await self._keep_evidence()
         yield self.page()
         explorer = Explorer(
-            *(self.unit, self._sight, self._hands, doubts, self._untried),
+            *(self._at, self._sight, self._hands, doubts, self._untried),
             splash_steps=self._splash_steps,
         )
         try:
@@ -108,17 +136,44 @@ class Visit:
         except OtherPageError:
             self._at_last = Reason.of("other_page_came")
             self._untried.append(self._at_last)
-        self._is_full = True
+        sent = (url for url in self._tab.sent_on if not same_page(url, self._final_url))
+        self._onward = next(sent, None)
+        self._is_full = self._onward is None
+        await self._see_to_its_end()
         await self._keep_states()
         yield self.page()
 
     # --- arriving ---
 
+    async def _goes_on(self, url: str) -> bool:
+        """Go where the page sends its visitor by itself; whether that is another one, where he
+        stays."""
+        self._is_full, seen = True, self._hands.dom
+        self._before = before = self.page()
+        self._tab.sent_on.clear()
+        target = self.unit.target.model_copy(update={"url": url})
+        self._at = self.unit.model_copy(update={"target": target})
+        if (lost := await self._arrive()) is not None:
+            spots = (*before.blind_spots, self._blind(EVERY_SENSE, lost.why))
+            self._before = before.model_copy(update={"blind_spots": spots})
+            return False
+        return not seen.is_alike(await self._tab.dom())
+
+    async def _see_to_its_end(self) -> None:
+        """Note where packed data has broken off, which Chromium takes for the end of the page."""
+        response = self._response
+        if response is None or not response.headers.get("content-encoding"):
+            return
+        with suppress(CommandError):
+            body = await self._tab.body(response.id)
+            self._breaks_off = _BEGINS.search(body) is not None and _ENDS.search(body) is None
+
     async def _arrive(self) -> Unseen | None:
         """Go there, wait until the page has come to rest; why it is no homepage, if so."""
         tab = self._tab
         try:
-            failed = await tab.navigate(self.unit.target.url)
+            url = self._at.target.url
+            failed = await (tab.leave(url) if self._before else tab.navigate(url))
         except TimeoutError:
             return self.unseen(Cause.TIMEOUT, Reason.of("browser_no_answer"))
         if tab.is_download:
@@ -127,7 +182,7 @@ class Visit:
             if "ERR_ABORTED" in failed:  # also said where the page's process died on the way
                 raise GoneError(failed)
             return self._not_arrived(failed)
-        if self._again:
+        if self._again and self._before is None:
             await tab.live(NATURAL_SECONDS)
         await tab.arrive(FIRST_MS)
         if await tab.is_huge():
@@ -187,7 +242,8 @@ class Visit:
     def _cut_off(self) -> Reason | None:
         """That the document did not come to its end, where it did not."""
         arrived = self._tab.traffic.arrived
-        return Reason.of("page_cut_off") if arrived is None or arrived.failure else None
+        is_cut = arrived is None or arrived.failure or self._breaks_off
+        return Reason.of("page_cut_off") if is_cut else None
 
     async def _keep_evidence(self) -> None:
         """The page as it is painted, before anything in it is pointed at or clicked."""
@@ -218,7 +274,7 @@ class Visit:
         """All that is known now."""
         response, sight = self._response, self._sight
         assert response is not None
-        return Page(
+        seen = Page(
             url=self.unit.target.url,
             final_url=self._final_url,
             status=response.status,
@@ -235,6 +291,7 @@ class Visit:
             remarks=tuple(self._remarks()),
             evidence_files=self._evidence.kept,
         )
+        return seen if self._before is None else _and_before(seen, self._before)
 
     def _remarks(self) -> Iterator[Reason]:
         response = self._response
@@ -278,6 +335,15 @@ class Visit:
     def _blind(self, hides: frozenset[Sense], why: Reason) -> BlindSpot:
         where = Where(origin="browser", url=self._final_url[:2000])
         return BlindSpot(hides=hides, why=why, where=where)
+
+
+def _and_before(page: Page, before: Page) -> Page:
+    """A page with what was seen of the one that has sent its visitor there."""
+    both = ("links", "images", "qr_codes", "blind_spots", "states", "remarks")
+    joined = {name: (*getattr(before, name), *getattr(page, name)) for name in both}
+    if page.texts is not None:
+        joined["texts"] = (*(before.texts or ()), *page.texts)
+    return page.model_copy(update={n: tuple(dict.fromkeys(found)) for n, found in joined.items()})
 
 
 def _is_bare(dom: Dom) -> bool:
