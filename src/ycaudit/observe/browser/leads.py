@@ -19,6 +19,7 @@ LIKE_A_CODE = re.compile(
     r"wechat|weixin|weibo|qr|erweima|ewm|(?<![a-z])(app|wx|wb|gzh|sina|share|code)(?![a-z])",
     re.IGNORECASE,
 )
+_SIZE = re.compile(r"(?<![-\w])(?:width|height)\s*:\s*(\d+)(?:\.\d+)?px", re.IGNORECASE)
 SMALLEST_CODE = 40
 """CSS pixels a side."""
 
@@ -139,6 +140,17 @@ def is_of_a_codes_size(node: Node) -> bool:
     box = node.box
     drawn = node.name == "table" or may_draw(node)
     return drawn and box is not None and min(box[2:]) >= SMALLEST_CODE
+
+
+def has_room(graphic: Graphic) -> bool:
+    """Whether a picture, had it come, could be large enough for a code: of one that has not, only
+    what its markup says tells; where that is nothing, it may be of any size."""
+    node = graphic.node
+    if graphic.src in node.backgrounds:
+        return graphic.box is None or min(graphic.box[2:]) >= SMALLEST_CODE
+    given = [*map(node.attributes.get, ("width", "height"))]
+    given += _SIZE.findall(node.attributes.get("style", ""))
+    return not any(size and size.isdecimal() and int(size) < SMALLEST_CODE for size in given)
 
 
 def is_like_a_code(dom: Dom, graphic: Graphic) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
@@ -25,10 +25,24 @@ _REFUSED = frozenset({403, 408, 425, 429})
 _MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document", "EventSource"})
 
 
-def losses(traffic: Traffic, proxy: SocksProxy, third_parties: ThirdParties) -> Iterator[Loss]:
-    """What is lost, the likeliest to matter first, of many some; else what is still under way."""
+def losses(
+    traffic: Traffic,
+    proxy: SocksProxy,
+    third_parties: ThirdParties,
+    has_room: Callable[[str], bool],
+) -> Iterator[Loss]:
+    """What is lost, the likeliest to matter first, of many some; else what is still under way.
+
+    `has_room`: whether a picture of this address could be seen to hold a code.
+    """
     own = host_of(traffic.arrived.url) if traffic.arrived else ""
-    failed = (r for r in traffic.lost() if _hides(r, own) and _could_show(r, third_parties))
+    failed = (
+        r
+        for r in traffic.lost()
+        if _hides(r, own)
+        and _could_show(r, third_parties)
+        and (r.kind != "Image" or has_room(r.asked))
+    )
     lost = {(r.kind, r.url): r for r in failed}.values()  # once, however often it was asked for
     for request in islice(sorted(lost, key=partial(_rank, own)), MAX_LOST):
         why = _why(request, proxy)

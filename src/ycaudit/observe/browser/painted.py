@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
@@ -20,6 +20,12 @@ MAX_KEPT = 60
 """Screens that are read again with all effort."""
 SCANNABLE = 60
 """CSS pixels a side: a smaller code that is read only enlarged no phone reads from a screen."""
+SMALLEST = 34
+"""CSS pixels a side, its margin left aside: a smaller one no phone reads, as a camera was simulated
+over screenshots (turned, blurred, with glare and noise)."""
+LEAST_CONTRAST = 1.2
+"""Of the dark and the light of a code, by WCAG 2, "contrast ratio": with less no camera read one,
+though a decoder may that is given the screen's own pixels."""
 MAX_UNREAD = 20
 FLAT = 8
 """Of 255: a smaller difference in colour nobody sees."""
@@ -79,13 +85,18 @@ class Painted:
         for screen in tuple(self._kept.values()):
             await self.read(screen, Effort.THOROUGH, dom)
 
-    def blind_spots(self) -> Iterator[BlindSpot]:
-        """What is drawn like a code and could not be read."""
+    def blind_spots(self, known: Sequence[Box] = ()) -> Iterator[BlindSpot]:
+        """What is drawn like a code and could not be read.
+
+        `known`: where pictures stand of which it is known by their files what they hold.
+        """
         boxes = [code.where.box for code in self._codes.values()]
         told: list[Box] = []
         for screen, digest, corners, why in self._unread:
             box = screen.box(corners)
-            if any(known and _overlap(box, known) for known in (*boxes, *told)):
+            if any(other and _overlap(box, other) for other in (*boxes, *told)):
+                continue
+            if any(_is_in(box, picture) for picture in known):
                 continue
             told.append(box)
             if len(told) > MAX_UNREAD:
@@ -100,7 +111,10 @@ class Painted:
 
     def _add(self, screen: Screen, digest: str, symbol: Symbol, dom: Dom) -> None:
         payload, box = symbol.payload, screen.box(symbol.corners)
-        if payload in self._codes or (screen.scale > 1 and min(box[2:]) < SCANNABLE):
+        least = SCANNABLE if screen.scale > 1 else SMALLEST
+        if payload in self._codes or min(box[2:]) < least:
+            return
+        if contrast(screen.png, symbol.corners) < LEAST_CONTRAST:
             return
         node = _holder(dom, box)
         src = _source(node)
@@ -119,8 +133,28 @@ class Painted:
 
     def _note_unread(self, screen: Screen, digest: str, reading: Reading) -> None:
         for located in reading.located:
-            if len(self._unread) < 10 * MAX_UNREAD:
+            is_seen = contrast(screen.png, located.corners) >= LEAST_CONTRAST
+            if is_seen and len(self._unread) < 10 * MAX_UNREAD:
                 self._unread.append((screen, digest, located.corners, located.why))
+
+
+def contrast(png: bytes, corners: Corners) -> float:
+    """How much lighter what is light there is than what is dark: 1, where nothing is, to 21.
+
+    https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+    """
+    import numpy as np
+    from PIL import Image
+
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    with Image.open(io.BytesIO(png)) as image:
+        corner = max(0, min(xs)), max(0, min(ys))
+        part = image.convert("RGB").crop((*corner, max(xs) + 1, max(ys) + 1))
+    share = np.asarray(part, dtype=np.float64) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
+    dark, light = np.percentile(luminance, (10, 90))
+    return float((light + 0.05) / (dark + 0.05))
 
 
 def shows_something(png: bytes, box: Box) -> bool:
@@ -176,6 +210,16 @@ def _label(dom: Dom, node: Node | None) -> str:
     if node is None:
         return ""
     return label_of(dom.names_of(node), dom.nearby(node))
+
+
+def _is_in(box: Box, picture: Box) -> bool:
+    left, top, right, low = picture[0] - 2, picture[1] - 2, *_end_of(picture)
+    end = _end_of(box)
+    return box[0] >= left and box[1] >= top and end[0] <= right + 2 and end[1] <= low + 2
+
+
+def _end_of(box: Box) -> tuple[int, int]:
+    return box[0] + box[2], box[1] + box[3]
 
 
 def _overlap(one: Box, other: Box) -> bool:

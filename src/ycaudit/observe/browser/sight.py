@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ycaudit.model import Image, QrCode, Sense, Visibility
 from ycaudit.observe import Doubts
+from ycaudit.observe.browser import leads
 from ycaudit.observe.browser.devtools import CommandError
 from ycaudit.observe.browser.dom import Dom, may_show_code
 from ycaudit.observe.browser.hands import Hands
@@ -72,6 +73,10 @@ class Sight:
         self._is_scrolling = False
         self._places: set[int] = set()
         self._known: set[tuple[int, str]] = set()
+        self._roomy: set[str] = set()
+        """Addresses of pictures with room for a code, somewhere on the page."""
+        self._small: set[str] = set()
+        """File names of those without."""
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
 
@@ -204,10 +209,19 @@ class Sight:
             self.states.setdefault(state)
         return has_code
 
+    def has_room(self, src: str) -> bool:
+        """Whether a picture of this address would be seen, where it is one of the page, and in a
+        place that has room for a code."""
+        return src in self._roomy or _name_of(src) not in self._small
+
     def _note_images(self, dom: Dom) -> None:
         for graphic in graphics_of(dom):
             if not graphic.is_file:
                 continue  # it is read from the screen, and from nowhere else
+            if leads.has_room(graphic):
+                self._roomy.add(graphic.src)
+            else:
+                self._small.add(_name_of(graphic.src))
             shown = dom.is_shown(graphic.node)
             known = self.images.get(graphic.src)
             if known is None or (shown and not known.visible.counts):
@@ -256,3 +270,8 @@ class Sight:
             return await self._hands.tab.body(request.id)
         except CommandError as error:
             return Reason.of("browser_lost", detail=str(error)[:300])
+
+
+def _name_of(src: str) -> str:
+    """The name of a file, as it stays however its address is written."""
+    return src.partition("?")[0].rpartition("/")[2].lower()

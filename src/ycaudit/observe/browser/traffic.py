@@ -24,6 +24,8 @@ class Request:
     url: str
     kind: str
     frame: str
+    asked: str = ""
+    """The address before any redirect."""
     by_us: bool = False
     """Whether only the auditor's own clicks asked for it."""
     status: int = 0
@@ -102,8 +104,12 @@ class Traffic:
         if url[:5].lower() in ("data:", "blob:"):
             return
         kind = str(params.get("type", "Other"))
+        url = url.partition("#")[0]
+        before = self.requests.get(number)  # which has sent us on
         self.requests[number] = Request(
-            number, url.partition("#")[0], kind, str(params.get("frameId", "")), self.acting
+            *(number, url, kind, str(params.get("frameId", ""))),
+            asked=before.asked if before else url,
+            by_us=self.acting,
         )
 
     def _answer(self, params: dict[str, Any], main_frame: str) -> None:

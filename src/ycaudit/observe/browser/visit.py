@@ -104,7 +104,7 @@ class Visit:
         self, open_tab: Callable[[], Awaitable[Tab]], doubts: Doubts
     ) -> AsyncGenerator[Observation, None]:
         """The page on which the tab is, with ever more of it seen."""
-        self._is_full = False
+        self._is_full = self._breaks_off = False
         self._hands = Hands(self._tab, self._closers)
         self._links = Links(
             self._at, self._hands, open_tab, host=host_of(self._final_url), untried=self._untried
@@ -306,13 +306,14 @@ class Visit:
 
     def _blind_spots(self) -> Iterator[BlindSpot]:
         yield from map(partial(self._blind, EVERY_SENSE), self._doubtful())
-        lost = losses(self._tab.traffic, self._proxy, self.unit.third_parties)
+        lost = losses(self._tab.traffic, self._proxy, self.unit.third_parties, self._sight.has_room)
         yield from (self._blind(*loss) for loss in lost)
         blank = [Reason.of("blank_window")] if self._tab.blank_windows else []
         for why in (*blank, *self._links.unknown):
             yield self._blind(frozenset({Sense.LINK}), why)
         yield from (self._blind(*unread) for unread in self._texts.unread())
-        yield from self._sight.painted.blind_spots()
+        known = [code.where.box for code in self._sight.only_in_files() if code.where.box]
+        yield from self._sight.painted.blind_spots(known)
         yield from self._sight.page_images.damaged(self._sight.images.values())
 
     def _doubtful(self) -> Iterator[Reason]:
