@@ -115,6 +115,21 @@ def test_the_open_units_are_told_to_those_who_verify() -> None:
     assert cells(document, 0)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("checks_visitors", "网站要求人机验证"),
+        ("stands_in_gateway", "被网站防护系统拦截"),
+        ("stands_in_login", "显示的是登录页面"),
+        ("maintenance", "网站提示正在维护或已关闭"),
+        ("stands_in_parked", "显示的不是网站首页"),
+    ],
+)
+def test_of_what_stands_in_place_of_a_homepage_it_is_told_what_it_is(code: str, told: str) -> None:
+    run = run_with(unit("丁局", unseen("challenge", code=code)))
+    assert cells(opened(written("undetermined", run)), 0)[1][3].endswith(f"（{told}）")
+
+
 def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
     _, _, url, wrong, asked = cells(mixed(), 0)[1]
     assert url == "http://2.unit.test/"
