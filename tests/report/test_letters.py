@@ -149,12 +149,12 @@ def test_the_office_reads_on_which_day_how_many_units_were_looked_at() -> None:
     assert "检查 2 家" not in body(letter(run(0, a="-", b="-")), "plain")
 
 
-def test_the_office_is_told_of_repeats_and_of_sites_never_reached() -> None:
+def test_the_office_is_told_of_repeats_and_of_homepages_never_seen() -> None:
     known = replace(past_of(run(0, a="-", b="?")), is_one_run=False)
     after = run(1, a="-", b="?")
     text = body(letter(after, compare(known, after)), "plain")
     assert "仍未整改 1 项\n  a局  门户（自 2026-06-01，连续 2 次未整改）" in text
-    assert "从未能访问 1 个网站\n  b局  从未能访问，已检 2 次" in text
+    assert "从未看到 1 个网站的首页\n  b局  从未看到首页，已检 2 次" in text
 
 
 def test_the_day_of_a_check_is_that_in_china() -> None:
