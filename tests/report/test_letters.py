@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -112,6 +113,17 @@ def test_a_unit_reads_its_deadline_whom_to_answer_and_who_writes() -> None:
     late = replace(sender, letterhead=replace(own, deadline=date(2026, 6, 15)))
     old = letters.unit_letter(whole, [again], sender=late)
     assert "2026年6月15日" not in body(old.message, "plain")  # the deadline of the round before
+
+
+def test_the_last_lines_of_a_letter_are_in_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YCAUDIT_LANG", "en")
+    report = with_contact(run(0, a="-").reports[0], "li@a.test")
+    own = Letterhead(deadline=date(2026, 7, 15), contact="Zhang San", phone="0717-625")
+    one = letters.unit_letter(run(0, a="-"), [report], sender=replace(SENDER, letterhead=own))
+    last = body(one.message, "plain").rpartition("http://")[2].partition("\n")[2]
+    assert "2026-07-15" in last
+    assert "Zhang San" in last
+    assert not re.search("[联系人电话年月日]", last)
 
 
 def test_a_unit_of_several_sites_gets_one_letter_about_those_that_fail() -> None:
