@@ -101,7 +101,7 @@ _REQUIRED = Message(
 )
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
 _PLAINLY = Message("write it into the page itself: an image with its address in src, and no script")
-_WRITE = Message("write it as text, outside of pictures")
+_WRITE = Message("write it on the homepage as text")
 _WITHOUT_LOGIN = Message("let the homepage be seen without a login")
 _LET_IN = Message("let the check through: the office that checks says from which address it comes")
 
