@@ -101,7 +101,8 @@ _REQUIRED = Message(
 )
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
 _PLAINLY = Message("write it into the page itself: an image with its address in src, and no script")
-_WRITE = Message("write it as text, outside of pictures")
+_WRITE = Message("write it on the homepage as text")
+_WITHOUT_LOGIN = Message("let the homepage be seen without a login")
 _LET_IN = Message("let the check through: the office that checks says from which address it comes")
 
 REASONS: dict[str, Kind] = {
@@ -345,6 +346,10 @@ REASONS: dict[str, Kind] = {
     "checks_visitors": Kind(
         "the server answered with a page that checks visitors", PERSON, _LET_IN
     ),
+    "answered_instead": Kind("answered {status}: {because}", PERSON),
+    "stands_in_login": Kind(
+        "a page to log in stands in place of the homepage", PERSON, _WITHOUT_LOGIN
+    ),
     "maintenance": Kind("the page only says that the site is under maintenance or closed", _AGAIN),
     "stands_in_gateway": Kind("a gateway's page stands in place of the homepage", PERSON, _LET_IN),
     "stands_in_too_often": Kind("the server says that it was asked too often", _AGAIN),
@@ -373,6 +378,7 @@ REASONS: dict[str, Kind] = {
     "download": Kind("the homepage is a file to download", _LIST, _HOMEPAGE),
     "url_answered": Kind("{url} answered {status}", PERSON, _DIRECT),
     "url_checks_visitors": Kind("{url} checks its visitors", PERSON, _DIRECT),
+    "url_keeps_out": Kind("{url} does not let everybody in", PERSON, _DIRECT),
     "url_short_script": Kind(
         "{url} is a short page with a script, which may send the visitor on", PERSON, _DIRECT
     ),

@@ -12,8 +12,10 @@ from support.history import START, run
 from ycaudit import office_time
 from ycaudit.auditing.papers import Office, background_of
 from ycaudit.auditing.selection import narrowed
+from ycaudit.inputs.plan import load_rules
 from ycaudit.model import MemoryReports, ScanRun
 from ycaudit.report.circular import template, written
+from ycaudit.report.models import Words
 from ycaudit.runs.history import History, opened
 from ycaudit.runs.units import Choice
 
@@ -55,6 +57,26 @@ def test_the_circular_of_an_office_compares_with_that_office(history: History) -
     assert "（2026年6月1日，50%）提高50个百分点" in circular(history, education)
     health = narrowed(now, Choice(offices=("卫健委",)))
     assert "（2026年6月1日，100%）下降50个百分点" in circular(history, health)
+
+
+def test_papers_know_whether_a_text_is_each_units_own(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "name: 规则\n"
+        "requirements:\n"
+        "  - {id: icp, name: 备案号, kind: text, accept: [{pattern: '鄂ICP备\\d+号', "
+        "sample: 鄂ICP备1号}]}\n"
+        "  - {id: v6, name: IPv6, kind: text, accept: [{text: 已支持IPv6}]}\n"
+        "  - {id: p, name: 门户, kind: link, accept: [{host: p.test}]}\n",
+        encoding="utf-8",
+    )
+    _, policy = load_rules([rules])
+    shown = run(0, a="-").model_copy(update={"rules": policy})
+    told = background_of(shown, None, Office(rules=[rules]), today=office_time.today(START))
+    assert told.words == {"icp": Words("鄂ICP备1号", True), "v6": Words("已支持IPv6", False)}
+    assert list(told.official) == ["p"]
+    other = background_of(run(0, a="-"), None, Office(rules=[rules]), today=START.date())
+    assert (other.words, other.official) == ({}, {})
 
 
 def test_an_office_with_a_new_unit_is_compared_with_nothing(history: History) -> None:

@@ -143,7 +143,7 @@ def test_what_is_carried_over_is_judged_by_the_rules_of_now(town: Town, tmp_path
     told = ycaudit("diff", cwd=tmp_path).stdout
     assert "已整改 1 项\n  丙局  门户" in told
     assert "改判（未重新检查） 1 项\n  乙局  门户" in told
-    assert "从未能访问 1 个网站\n  丁局  从未能访问，已检 1 次" in told
+    assert "从未看到 1 个网站的首页\n  丁局  从未看到首页，已检 1 次" in told
 
 
 def test_who_has_another_address_now_is_looked_at_again(town: Town, tmp_path: Path) -> None:

@@ -185,8 +185,8 @@ def two_weeks_later(desk: Desk) -> None:
         "  丙局  门户（自 2026-11-03，连续 2 次未整改，2026-11-05 已通报）\n"
         "已整改 1 项\n"
         "  乙局  门户（2026-11-05 已通报）\n"
-        "从未能访问 1 个网站\n"
-        "  丁局  从未能访问，已检 1 次\n"
+        "从未看到 1 个网站的首页\n"
+        "  丁局  从未看到首页，已检 1 次\n"
     )
     desk.does("show", "last", "--output", "复查通报.docx")
     told = paper(desk.folder / "复查通报.docx")

@@ -255,7 +255,7 @@ def test_changes_are_those_that_diff_tells(window: Window) -> None:
     assert "仍未整改 1 项 b局 门户 自 2026-06-01，连续 2 次未整改" in page
     assert "已整改 1 项 a局 门户" in page
     assert "新增单位 1 c局" in page
-    assert "从未能访问的网站 1 c局 已检 1 次" in page
+    assert "从未看到首页的网站 1 c局 已检 1 次" in page
 
 
 def test_every_format_is_the_one_that_show_writes(window: Window, folder: Path) -> None:

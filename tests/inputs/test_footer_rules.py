@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from support.pages import link, page
 from ycaudit.inputs.plan import load_rules
 from ycaudit.rules.base import BaseRequirement
+from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.text import TextRequirement
+from ycaudit.url import host_of
 
 FOOTER = Path(__file__).parents[2] / "examples/footer/rules.yaml"
 RULES, _ = load_rules([FOOTER])
@@ -21,6 +24,15 @@ def test_each_requirement_has_its_source_and_each_form_one_or_is_not_verified(
     assert rule.source
     for form in rule.accept:
         assert form.source or form.note or len(rule.accept) == 1
+
+
+def test_what_one_requirement_asks_for_is_no_near_miss_of_another() -> None:
+    links = [rule for rule in RULES if isinstance(rule, LinkRequirement)]
+    for mine in links:
+        others = (f"https://{host}/" for rule in links for host in rule.named_hosts)
+        shown = page(*(link(href) for href in others if host_of(href) not in mine.named_hosts))
+        assert shown.links
+        assert mine.judge(shown).near == (), mine.id
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,8 @@ LOGIN = "/login?url=http%3A%2F%2Fweibo.com%2Fu%2F1"
         ({"/a": answer(b"<script>location='/b'</script>", PAGE)}, "script"),
         ({"/a": to(LOGIN), LOGIN: answer(BODY, PAGE)}, "may send the visitor on"),
         ({"/a": answer(b"<html>_cf_chl</html>", PAGE, status="403 Forbidden")}, "403"),
+        ({"/a": answer("请完成人机验证".encode(), PAGE)}, "checks its visitors"),
+        ({"/a": answer("您的访问已被拦截".encode(), PAGE)}, "does not let everybody in"),
     ],
 )
 def test_an_end_that_may_not_be_one_is_said_to_be_open(paths: dict[str, bytes], why: str) -> None:

@@ -34,6 +34,7 @@ from support.papers import (
     written,
 )
 from support.runs import HOSTILE, run_of
+from support.texts import ICP
 from ycaudit.errors import AuditError
 from ycaudit.model import (
     Cause,
@@ -58,6 +59,7 @@ from ycaudit.report.notices import file_name
 from ycaudit.report.official_paper import Paper, signature
 from ycaudit.report.outputs import Naming, why_not_named, why_not_published
 from ycaudit.report.title import width
+from ycaudit.rules import Requirement
 from ycaudit.rules.base import _KNOWN_MISTAKE
 from ycaudit.rules.judge import _ONLY_IN_MARKUP
 from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
@@ -113,6 +115,21 @@ def test_the_open_units_are_told_to_those_who_verify() -> None:
     assert "内部资料，不对外公布" in text(document)
     assert [row[1] for row in cells(document, 0)[1:]] == ["丁局"]
     assert cells(document, 0)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("checks_visitors", "网站要求人机验证"),
+        ("stands_in_gateway", "被网站防护系统拦截"),
+        ("stands_in_login", "显示的是登录页面"),
+        ("maintenance", "网站提示正在维护或已关闭"),
+        ("stands_in_parked", "显示的不是网站首页"),
+    ],
+)
+def test_of_what_stands_in_place_of_a_homepage_it_is_told_what_it_is(code: str, told: str) -> None:
+    run = run_with(unit("丁局", unseen("challenge", code=code)))
+    assert cells(opened(written("undetermined", run)), 0)[1][3].endswith(f"（{told}）")
 
 
 def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
@@ -578,6 +595,37 @@ def test_a_run_that_broke_off_gives_no_circular_unless_it_is_forced() -> None:
     assert "scan --resume" in why_not
     assert why_not_published(stopped, Naming(force=True), NO_BACKGROUND) is None
     assert why_not_named(stopped, Naming()) is None  # a notice is of one unit
+
+
+def test_of_whom_no_person_has_confirmed_all_are_named_or_it_is_said_that_there_are_more() -> None:
+    names = "甲乙丙丁"
+    for units, told in ((1, "(甲)"), (3, "(甲, 乙, 丙)"), (4, "(甲, 乙, 丙 …)")):
+        failing = run_with(*(unit(name, page()) for name in names[:units]))
+        assert told in str(why_not_named(failing, Naming()))
+        assert told in str(why_not_named(failing, Naming(persons=2)))
+
+
+def test_the_circular_tells_what_homepages_were_checked_for() -> None:
+    forbidden = PORTAL.model_copy(update={"id": "f", "expect": "absent"})
+
+    def checked(*rules: Requirement) -> str:
+        told = text(circular(run_with(unit("甲", page(), rules))))
+        return told.partition("对各单位网站首页")[2].partition("的情况")[0]
+
+    assert checked(PORTAL) == "设置链接"
+    assert checked(PORTAL, WECHAT, ICP) == "设置链接、二维码和文字"
+    assert checked(PORTAL, forbidden) == "设置链接，以及有无不应出现的链接"
+    assert checked(forbidden) == "有无不应出现的链接"
+
+
+def test_the_circular_tells_how_many_homepages_could_be_seen() -> None:
+    whole = unit("甲", page(*RIGHT))
+    lost = unit("乙", unseen("challenge", code="stands_in_gateway"))
+    told = "检查率为100%；其中1个网站看到了首页，1个网站未能看到首页。"
+    assert told in text(circular(run_with(whole, lost)))
+    assert "；其中1个网站未能看到首页。" in text(circular(run_with(lost)))
+    assert "看到首页" not in text(circular(run_with(whole)))
+    assert "；其中1个网站未能看到首页。" in text(circular(run_with(lost, complete=False)))
 
 
 def test_figures_that_a_person_has_checked_count() -> None:

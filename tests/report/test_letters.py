@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -114,6 +115,17 @@ def test_a_unit_reads_its_deadline_whom_to_answer_and_who_writes() -> None:
     assert "2026年6月15日" not in body(old.message, "plain")  # the deadline of the round before
 
 
+def test_the_last_lines_of_a_letter_are_in_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YCAUDIT_LANG", "en")
+    report = with_contact(run(0, a="-").reports[0], "li@a.test")
+    own = Letterhead(deadline=date(2026, 7, 15), contact="Zhang San", phone="0717-625")
+    one = letters.unit_letter(run(0, a="-"), [report], sender=replace(SENDER, letterhead=own))
+    last = body(one.message, "plain").rpartition("http://")[2].partition("\n")[2]
+    assert "2026-07-15" in last
+    assert "Zhang San" in last
+    assert not re.search("[联系人电话年月日]", last)
+
+
 def test_a_unit_of_several_sites_gets_one_letter_about_those_that_fail() -> None:
     whole = run(0, a="-", b="+", c="-")
     reports = [with_contact(r, f"{r.target.id}@a.test", unit="局") for r in whole.reports]
@@ -149,12 +161,12 @@ def test_the_office_reads_on_which_day_how_many_units_were_looked_at() -> None:
     assert "检查 2 家" not in body(letter(run(0, a="-", b="-")), "plain")
 
 
-def test_the_office_is_told_of_repeats_and_of_sites_never_reached() -> None:
+def test_the_office_is_told_of_repeats_and_of_homepages_never_seen() -> None:
     known = replace(past_of(run(0, a="-", b="?")), is_one_run=False)
     after = run(1, a="-", b="?")
     text = body(letter(after, compare(known, after)), "plain")
     assert "仍未整改 1 项\n  a局  门户（自 2026-06-01，连续 2 次未整改）" in text
-    assert "从未能访问 1 个网站\n  b局  从未能访问，已检 2 次" in text
+    assert "从未看到 1 个网站的首页\n  b局  从未看到首页，已检 2 次" in text
 
 
 def test_the_day_of_a_check_is_that_in_china() -> None:

@@ -26,10 +26,11 @@ from support.papers import (
     text,
     unit,
 )
+from support.texts import ICP
 from ycaudit.model import EvidenceFile, ScanRun, Sense, Visibility
 from ycaudit.report.formats import Background
 from ycaudit.report.letterhead import Letterhead
-from ycaudit.report.models import Model
+from ycaudit.report.models import Model, Words
 
 
 def test_every_failing_unit_gets_one_notice_numbered_as_in_the_annex() -> None:
@@ -113,6 +114,32 @@ def test_without_a_model_the_rules_are_named_and_nobody_is_to_ask_anybody() -> N
     assert "将公布的微信二维码放在首页" in text(notice)
     assert "<a" not in text(notice)
     assert "索取" not in text(notice)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({}, "按照第四条，将备案号以文字形式写在首页访问者看得到的位置。"),
+        (
+            {"icp": Words("鄂ICP备00000000号-1", is_own=True)},
+            "按照第四条，将本单位的备案号以文字形式写在首页访问者看得到的位置，"
+            "格式如“鄂ICP备00000000号-1”（仅为示例，请填写本单位的内容）。",
+        ),
+        (
+            {"icp": Words("本网站已支持IPv6", is_own=False)},
+            "按照第四条，将文字“本网站已支持IPv6”写在首页访问者看得到的位置。",
+        ),
+    ],
+)
+def test_a_text_that_each_unit_has_of_its_own_is_not_told_as_published(
+    words: dict[str, Words], told: str
+) -> None:
+    asked = ICP.model_copy(update={"clause": "第四条"})
+    blank = page().model_copy(update={"texts": ()})
+    run = run_with(unit("丁", blank, [asked]))
+    (notice,) = notices(run, background=Background(words=words)).values()
+    assert told in text(notice).splitlines()
+    assert "公布" not in text(notice)
 
 
 def test_a_link_by_way_of_a_units_own_site_is_no_model() -> None:

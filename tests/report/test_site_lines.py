@@ -6,8 +6,20 @@ import pytest
 
 from support.pages import WHERE, blind, code, link, page, unseen
 from support.requirements import PORTAL, RIGHT_LINK, TARGET, WEIBO
+from support.texts import ICP
 from ycaudit import i18n
-from ycaudit.model import BlindSpot, Link, Observation, QrCode, Sense, UnitReport, Visibility
+from ycaudit.model import (
+    BlindSpot,
+    Image,
+    Link,
+    Observation,
+    Page,
+    QrCode,
+    Sense,
+    Text,
+    UnitReport,
+    Visibility,
+)
 from ycaudit.reasons import Reason
 from ycaudit.report.required import MAX_SHAPES, required
 from ycaudit.report.site_lines import details, explained
@@ -37,6 +49,24 @@ def told(requirement: Requirement, *looks: Observation) -> list[str]:
 def why(requirement: Requirement, look: Observation, to_copy: str = "") -> list[str]:
     with i18n.in_language("en"):
         return list(explained(requirement, requirement.judge(look), to_copy))
+
+
+def test_a_text_that_is_nowhere_is_to_be_written_and_no_picture_is_to_blame() -> None:
+    asked = ICP.model_copy(update={"as_text": False})
+    badge = Image(src="http://unit.test/badge.png", where=WHERE)
+    seen = page().model_copy(update={"images": (badge,), "texts": ()})
+    (todo,) = (line for line in why(asked, seen) if "what to do" in line)
+    assert todo == "  what to do: write it on the homepage as text"
+
+
+def test_of_words_that_nobody_asked_for_it_is_not_said_that_they_may_not_be_shown() -> None:
+    line = Text(value="备案号：鄂ICP备200012345678号", visible=Visibility.UNSURE, where=WHERE)
+    (near,) = (line for line in why(ICP, page_of(line)) if "near: " in line)
+    assert near.endswith("[in the page's markup]")
+
+
+def page_of(*texts: Text) -> Page:
+    return page().model_copy(update={"texts": texts})
 
 
 @pytest.mark.parametrize(

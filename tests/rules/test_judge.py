@@ -254,16 +254,16 @@ def test_a_code_that_passes_under_the_name_of_another_is_remarked() -> None:
 
 def test_a_link_that_is_right_for_another_site_is_no_near_miss() -> None:
     school = LinkRequirement(
-        id="s", name="教育云", kind="link", accept=[{"host": "edu.yichang.gov.cn"}]
+        id="s", name="教育云", kind="link", accept=[{"host": "www.yichang.cn"}]
     )
     unit = Unit(target=TARGET, requirements=(PORTAL, school))
-    portal, _ = unit.judge(page(link("http://edu.yichang.gov.cn/", "教育云")))
+    portal, _ = unit.judge(page(link("http://www.yichang.cn/", "教育云")))
     assert portal.near == ()
-    portal, _ = unit.judge(page(link("http://edu.yichang.gov.cn/", PORTAL.name)))
+    portal, _ = unit.judge(page(link("http://www.yichang.cn/", PORTAL.name)))
     assert str(portal.near[0].note) == f"is what 教育云 asks for, not {PORTAL.name}"
     forbids = school.model_copy(update={"expect": "absent"})
     portal, _ = Unit(target=TARGET, requirements=(PORTAL, forbids)).judge(
-        page(link("http://edu.yichang.gov.cn/", "教育云"))
+        page(link("http://www.yichang.cn/", "教育云"))
     )
     assert [e.note.code for e in portal.near if e.note] == ["lookalike_host"]
 

@@ -116,11 +116,42 @@ def test_the_right_name_without_an_address_is_told_as_such() -> None:
     assert near.note.code == "named_leads_nowhere"
 
 
-@pytest.mark.parametrize("host", ["news.yichang.gov.cn", "www.yichang.cn", "www.yi-chang.gov.cn"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("www.yichang.cn", "yichang.com.cn", "www.yi-chang.gov.cn", "wwwyichang.gov.cn"),
+        *("ww.yichang.gov.cn", "m.yichang.gov.cn", "www.yichang.gov.cn.evil.test"),
+    ],
+)
 def test_a_host_that_is_easily_taken_for_the_right_one_is_told_as_such(host: str) -> None:
     (near,) = PORTAL.judge(page(link(f"http://{host}/", "门户"))).near
     assert near.note
     assert near.note.code == "lookalike_host"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("www.beian.gov.cn", "beian.miit.gov.cn"),
+        ("beian.miit.gov.cn", "beian.mps.gov.cn"),
+        ("www.gov.cn", "www.yichang.gov.cn"),
+        ("www.gov.cn", "zfwzgl.www.gov.cn"),
+        ("www.edu.cn", "www.ctgu.edu.cn"),
+        ("www.yichang.edu.cn", "www.yichang.gov.cn"),
+        ("www.hubei.gov.cn", "jyt.hubei.gov.cn"),
+        ("www.hubei.gov.cn", "hubei.chinatax.gov.cn"),
+        ("www.weibo.com", "weibo.cn"),
+        ("weibo.com", "service.weibo.com"),
+        ("p.test", "shop.test"),
+    ],
+)
+def test_a_site_of_somebody_else_that_shares_a_label_or_an_ending_does_not_look_alike(
+    asked: str, found: str
+) -> None:
+    rule = LinkRequirement(
+        id="l", name="门户", kind="link", accept=[{"host": asked, "path": "/portal"}]
+    )
+    assert rule.judge(page(link(f"https://{found}/", "鄂ICP备20001234号"))).near == ()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, le
 from ycaudit.model import BlindSpot, Image, Outcome, Sense, Visibility, Where
 from ycaudit.reasons import Reason
 from ycaudit.rules.matchers import Accept
-from ycaudit.rules.qr import QrRequirement
+from ycaudit.rules.qr import OTHER, QrRequirement
 
 
 def test_a_requirement_without_a_verified_payload_neither_passes_nor_fails() -> None:
@@ -325,9 +325,15 @@ def test_an_address_of_weibo_that_is_no_account_says_nothing() -> None:
 
 
 def test_a_code_of_an_accepted_host_is_listed_before_other_codes() -> None:
-    verdict = WECHAT.judge(page(code("http://a.test/"), code("http://weixin.qq.com/r/OTHER")))
-    assert [e.value for e in verdict.near] == ["http://weixin.qq.com/r/OTHER", "http://a.test/"]
+    rule = WECHAT.model_copy(update={"accept": (Accept(payload="http://app.test/get?id=7"),)})
+    verdict = rule.judge(page(code("http://a.test/"), code("http://app.test/get?id=8")))
+    assert [e.value for e in verdict.near] == ["http://app.test/get?id=8", "http://a.test/"]
     assert [e.note.code for e in verdict.near if e.note] == ["other_code_of_host", "other_code"]
+
+
+def test_the_code_of_another_account_is_not_told_as_one_of_the_same_site() -> None:
+    for rule, other in ((WECHAT, "http://weixin.qq.com/r/OTHER"), (WEIBO, "https://weibo.com/x")):
+        assert [str(e.note) for e in rule.judge(page(code(other))).near] == [str(OTHER)]
 
 
 def test_a_fail_names_the_picture_that_should_be_the_code_and_why_it_is_none() -> None:

@@ -28,6 +28,7 @@ WHYS = {
     "4": (Cause.HTTP_STATUS, Reason.of("http_status", status=404)),
     "3": (Cause.HTTP_STATUS, Reason.of("http_status", status=403)),
     "g": (Cause.CHALLENGE, Reason.of("checks_visitors")),
+    "m": (Cause.CHALLENGE, Reason.of("maintenance")),
     "s": (Cause.TLS, Reason.of("tls_failed")),
     "l": (Cause.TIMEOUT, Reason.of("look_timeout", seconds=45.0)),
     "p": (Cause.CONNECT, Reason.of("proxy_refuses", proxy="p:1", place="a", status=403)),
@@ -96,6 +97,17 @@ def test_a_week_of_a_site_that_is_down_is_told_with_first_and_last_and_why(tmp_p
         ]
     with i18n.in_language("en"):
         assert not set("（），；").intersection("".join(availability_text.lines(found)))
+
+
+def test_what_a_page_of_maintenance_leaves_open_is_not_put_on_our_network_alone(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path / "h.sqlite3") as history:
+        told = history.availability([SITE], until=fed(history, "mm"))["a"]
+    with i18n.in_language("zh"):
+        figures = next(availability_text.lines(told))
+    assert "可访问 0 次，无法访问 0 次，不能确定 2 次" in figures
+    assert "显示的是访问验证、维护等页面" in figures
 
 
 def test_checks_of_before_the_days_and_of_after_the_moment_do_not_count(tmp_path: Path) -> None:

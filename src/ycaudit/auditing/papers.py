@@ -15,8 +15,9 @@ from ycaudit.inputs.plan import load_rules, rules_files
 from ycaudit.model import ScanRun, Sense
 from ycaudit.report.formats import Background
 from ycaudit.report.letterhead import Letterhead
-from ycaudit.report.models import Model
+from ycaudit.report.models import Model, Words
 from ycaudit.rules import Requirement
+from ycaudit.rules.text import TextRequirement
 from ycaudit.runs.availability import Availability
 from ycaudit.runs.cases import Known, cases_of
 from ycaudit.runs.decisions import decided
@@ -45,6 +46,8 @@ def background_of(
 ) -> Background:
     """What papers about this run need. Raises AuditError where the template cannot be read."""
     previous, repeated = _round_before(run, history, office.hearing.persons)
+    rules = [path for path in office.rules if path.exists()]
+    requirements = _asked_for(run, rules)
     return Background(
         letterhead=office.letterhead,
         previous=previous,
@@ -52,7 +55,8 @@ def background_of(
         template=None
         if office.template is None
         else (str(office.template), template_of(office.template)),
-        official=_official(run, [path for path in office.rules if path.exists()]),
+        official=_official(requirements, rules),
+        words=_words(requirements),
         availability=availability_of(run, history, office.threshold),
         hearing=office.hearing,
         unheard=unheard_of(run, history, office.hearing, today),
@@ -99,16 +103,32 @@ def _round_before(
     return as_stated(history, before, run), failed_twice(run, known, notified, persons)
 
 
-def _official(run: ScanRun, rules: Sequence[Path]) -> Mapping[str, Model]:
-    """What the rules name as official, where they are those by which the run was judged."""
+def _asked_for(run: ScanRun, rules: Sequence[Path]) -> Sequence[Requirement]:
+    """What must be there by the rules, where they are those by which the run was judged."""
     if not rules:
-        return {}
+        return ()
     requirements, policy = load_rules(list(rules))
-    if policy.sha256 != run.rules.sha256:
-        return {}
+    is_same = policy.sha256 == run.rules.sha256
+    return [r for r in requirements if is_same and r.expect == "present"]
+
+
+def _official(requirements: Sequence[Requirement], rules: Sequence[Path]) -> Mapping[str, Model]:
+    """What the rules name as official."""
     folders = list(dict.fromkeys(file.parent for file in rules_files(rules)))
-    found = {r.id: model_of(r, folders) for r in requirements if r.expect == "present"}
+    found = {r.id: model_of(r, folders) for r in requirements}
     return {key: model for key, model in found.items() if model is not None}
+
+
+def _words(requirements: Sequence[Requirement]) -> Mapping[str, Words]:
+    """The texts that the rules ask for: one that the rules write, else an example of a pattern."""
+    found: dict[str, Words] = {}
+    for requirement in requirements:
+        if isinstance(requirement, TextRequirement):
+            forms = [form for form in requirement.accept if form.is_proof and form.example()]
+            best = next(iter(sorted(forms, key=lambda form: form.text is None)), None)
+            if best is not None:
+                found[requirement.id] = Words(best.example() or "", best.text is None)
+    return found
 
 
 def model_of(requirement: Requirement, folders: Sequence[Path]) -> Model | None:

@@ -28,7 +28,7 @@ from ycaudit.model import Outcome, ScanRun
 from ycaudit.report import mail
 from ycaudit.report.formats import FORMATS, Background
 from ycaudit.report.letters import Attachment, Letter, Sender, bare, letter, worth_a_letter
-from ycaudit.report.outputs import Naming, evidence_in
+from ycaudit.report.outputs import MAX_UNCONFIRMED, Naming, evidence_in
 from ycaudit.report.rows import clean
 from ycaudit.runs.decisions import unconfirmed
 from ycaudit.runs.diff import compare
@@ -192,21 +192,23 @@ def _to_units(run: ScanRun, kept: History, asked: Letters) -> tuple[list[Letter]
         console.notice("left out: {0}", why)
     if not found.unreviewed:
         return list(found.letters), None
-    names = Listed(clean(name, 30) for name in found.unreviewed[:3])
-    return list(found.letters), _why_no_letter(len(found.unreviewed), names, asked.naming.persons)
+    return list(found.letters), _why_no_letter(found.unreviewed, asked.naming.persons)
 
 
-def _why_no_letter(units: int, names: Listed, persons: int) -> Message:
+def _why_no_letter(units: Sequence[str], persons: int) -> Message:
+    names = Listed(clean(name, 30) for name in units[:MAX_UNCONFIRMED])
+    more = len(units) > MAX_UNCONFIRMED
     if persons > 1:
         return Message(
             "no letter to {0} unit{0:|s} whose fail {2} different persons have not confirmed "
-            "({1} …): confirm with `ycaudit review --fails`, or write to them with --unreviewed",
-            *(units, names, persons),
+            "({1}{3:? …}): confirm with `ycaudit review --fails`, or write to them with "
+            "--unreviewed",
+            *(len(units), names, persons, more),
         )
     return Message(
-        "no letter to {0} unit{0:|s} whose fail no person has confirmed ({1} …): confirm with "
+        "no letter to {0} unit{0:|s} whose fail no person has confirmed ({1}{2:? …}): confirm with "
         "`ycaudit review --fails`, or write to them with --unreviewed",
-        *(units, names),
+        *(len(units), names, more),
     )
 
 

@@ -15,18 +15,23 @@ from ycaudit.reasons import Reason
 _CHALLENGE_STATUS = frozenset({202, 412, 418, 429, 468, 493, 521, 567})
 _MARKS = r"\$_ts\b|__jsl_clearance|acw_sc__v2|_cf_chl|cf-challenge|/cdn-cgi/challenge"
 """What gateways put into their markup."""
-_CHALLENGE_WORDS = re.compile(
-    _MARKS + r"|"
-    r"人机验证|安全验证|访问验证|滑动验证|请完成验证|安全检查|防火墙|WAF\b|验证码|"
-    r"Just a moment|Checking your browser|Access Denied|创宇盾|安全狗|云锁|拦截",
-    re.IGNORECASE,
-)
+_CHECK_WORDS = (
+    _MARKS, "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "安全检查",
+    "Just a moment", "Checking your browser",
+)  # fmt: skip
+_BLOCK_WORDS = ("防火墙", r"WAF\b", "Access Denied", "创宇盾", "安全狗", "云锁", "拦截")
+_CODE_WORD = "验证码"
+"""Asked for by those that check visitors, and by many that let them log in."""
+_LOGIN = rf"\A(?=[\s\S]*{_CODE_WORD})(?=[\s\S]*(?:统一(?:身份)?认证|密码|登[录陆]))"
+_CHALLENGE_WORDS = re.compile("|".join((*_CHECK_WORDS, *_BLOCK_WORDS, _CODE_WORD)), re.IGNORECASE)
 _NO_PART = "".join(
     f"(?<!{part}{now})" for part in ("栏目", "频道", "版块", "专栏", "专题") for now in ("", "正在")
 )
 """Not said of a part of the page, as in 栏目维护中."""
-_STAND_INS = (
-    ("checks_visitors", (_CHALLENGE_WORDS.pattern,)),
+_KEEPS_OUT = (
+    ("checks_visitors", _CHECK_WORDS),
+    ("stands_in_login", (_LOGIN,)),
+    ("checks_visitors", (_CODE_WORD,)),
     ("stands_in_too_often", (
         "(访问|操作|请求)(过于|太)频繁", "请求过多", "稍后再试", "Too Many Requests",
     )),
@@ -35,9 +40,14 @@ _STAND_INS = (
         r"not available in your (country|region)",
     )),
     ("stands_in_gateway", (
+        *_BLOCK_WORDS,
         "Request Rejected", "Your support ID", "请求被拒绝", "非法请求", "访问被(拒绝|阻断)",
         "403 Forbidden", "blocked by", "安全策略", "Web应用防护", "云防护", "Incident ID",
     )),
+)  # fmt: skip
+"""What pages say that keep some visitors out, the surest first."""
+_STAND_INS = (
+    *_KEEPS_OUT,
     ("stands_in_parked", (
         "域名(出售|转让|到期|已过期|停放)", "(出售|转让).{0,8}域名", "该域名",
         "domain (is|may be) for sale", r"\bparked\b", "buy this domain",
@@ -147,9 +157,17 @@ def _by_status(got: Fetched, text: str) -> FetchError | None:
         return FetchError(got.url, Cause.CHALLENGE, Reason.of("gateway_status", status=status))
     if status in (200, 203, 206):
         return None
-    if status in (401, 403, 405, 406, 503) and _CHALLENGE_WORDS.search(text[:20_000]):
-        return FetchError(got.url, Cause.CHALLENGE, Reason.of("gateway_page", status=status))
+    if status in (401, 403, 405, 406, 503) and keeps_out(text[:20_000]):
+        return FetchError(got.url, Cause.CHALLENGE, _answered(status, text[:20_000]))
     return FetchError(got.url, Cause.HTTP_STATUS, Reason.of("http_status", status=status))
+
+
+def _answered(status: int, text: str) -> Reason:
+    """What a gateway's page says that is not sent as a homepage is."""
+    said = _stands_in(text, _KEEPS_OUT)
+    if said is None or said.code == "checks_visitors":
+        return Reason.of("gateway_page", status=status)
+    return Reason.of("answered_instead", status=status, because=said)
 
 
 def _is_html(got: Fetched) -> bool:
@@ -192,7 +210,7 @@ def refusal(got: Fetched, html: str, text: str) -> Reason | None:
         return None
     if (lost := _by_status(got, html)) is not None:
         return lost.why
-    said = _stands_in(text[:MAX_SEARCHED], _STAND_INS[:4])  # what keeps some visitors out
+    said = _stands_in(text[:MAX_SEARCHED], _KEEPS_OUT)
     return said or _stands_in(html[:MAX_SEARCHED], _IN_MARKUP)
 
 
@@ -218,6 +236,13 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(words), re.IGNORECASE)
 
 
-def checks_visitors(html: str) -> bool:
-    """Whether the text is of a gateway that checks visitors before it lets them in."""
+def keeps_out(html: str) -> bool:
+    """Whether the text is of a gateway that checks visitors, or blocks them, or of a login."""
     return _CHALLENGE_WORDS.search(html, 0, MAX_SEARCHED) is not None
+
+
+def no_destination(url: str, text: str) -> Reason:
+    """Why nobody knows where an address leads whose text is of such a page."""
+    said = _stands_in(text, _KEEPS_OUT)
+    is_check = said is None or said.code == "checks_visitors"
+    return Reason.of("url_checks_visitors" if is_check else "url_keeps_out", url=url)

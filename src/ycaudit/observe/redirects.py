@@ -12,7 +12,7 @@ from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Fetcher
 from ycaudit.observe.archive import REDIRECTS, Archive, NoArchive
-from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, unseen_because
+from ycaudit.observe.challenges import STUB_BYTES, keeps_out, no_destination, unseen_because
 from ycaudit.observe.static.tree import Tree
 from ycaudit.reasons import Reason
 from ycaudit.rules.platforms import address_in, unwrapped
@@ -94,8 +94,8 @@ def _open_end(got: Fetched, text: str) -> Reason | None:
         return lost.why
     if got.status != 200:
         return Reason.of("url_answered", url=got.final_url, status=got.status)
-    if checks_visitors(text[:20_000]):
-        return Reason.of("url_checks_visitors", url=got.final_url)
+    if keeps_out(text[:20_000]):
+        return no_destination(got.final_url, text[:20_000])
     if len(got.body) < STUB_BYTES and "<script" in text.lower():
         return Reason.of("url_short_script", url=got.final_url)
     here = parse_web_url(got.final_url)

@@ -45,7 +45,10 @@ def _figures(told: Availability) -> str:
         *(told.count(Found.REACHED), told.count(Found.DOWN)),
     )
     untold = told.count(Found.UNTOLD)
-    rest = translate("，不能确定 {0} 次（可能是检查方网络、程序或网站的访问验证所致）", untold)
+    rest = translate(
+        "，不能确定 {0} 次（可能是检查方网络或程序所致，或者网站显示的是访问验证、维护等页面）",
+        untold,
+    )
     return text + (rest if untold else "") + translate("。")
 
 

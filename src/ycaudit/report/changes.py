@@ -22,11 +22,13 @@ def lines_of(comparison: Comparison, *, most: int | None = None) -> Iterator[str
     if never := comparison.never_seen:
         of_two = comparison.of_two_runs
         head = (
-            Message("两次检查均未能访问 {0} 个网站") if of_two else Message("从未能访问 {0} 个网站")
+            Message("两次检查均未看到 {0} 个网站的首页")
+            if of_two
+            else Message("从未看到 {0} 个网站的首页")
         )
         yield translate(head, len(never))
         for one in never[:most]:
-            said = "" if of_two else translate("  从未能访问，已检 {0} 次", one.times)
+            said = "" if of_two else translate("  从未看到首页，已检 {0} 次", one.times)
             yield f"  {clean(one.name, 60)}{said}"
         yield from _rest(len(never), most)
     for head, units in (

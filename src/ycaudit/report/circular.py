@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import IO
 
-from ycaudit.model import Basis, Outcome, ScanRun
+from ycaudit.model import Basis, Outcome, ScanRun, Verdict
 from ycaudit.report import circular_annexes
 from ycaudit.report.census import Count, census_of, percent, tenths
 from ycaudit.report.findings import Findings, Problem, repeated
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.letterhead import BLANK_DAY, Letterhead
 from ycaudit.report.office_text import (
+    THINGS,
     again_in_words,
     cited,
     days_in_words,
@@ -29,6 +30,7 @@ from ycaudit.report.paper_template import Line, Values, fill, filled, opened
 from ycaudit.report.rows import suspicion_lines
 from ycaudit.runs.checks import check_days
 from ycaudit.runs.decisions import unconfirmed
+from ycaudit.runs.diff import is_unseen
 from ycaudit.runs.rounds import is_of_the_same
 
 TEMPLATE = "circular.zh.md"
@@ -111,6 +113,7 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
         "waived": str(whole.waived),
         "share": whole.share,
         "change": _change(run, whole, background.previous),
+        "things": _things(run),
         "coverage": _coverage(run, whole),
         "method": _method(run, background.hearing.persons),
         "results": _results(whole),
@@ -126,13 +129,34 @@ def values(run: ScanRun, findings: Findings, background: Background) -> Values:
     }
 
 
+def _things(run: ScanRun) -> str:
+    """What the homepages were checked for: what must be there, and what must not."""
+    verdicts = [v for report in run.reports.briefs() for v in report.verdicts]
+    must = _kinds(v for v in verdicts if v.expect == "present")
+    must_not = _kinds(v for v in verdicts if v.expect == "absent")
+    parts = [f"设置{must}"] * bool(must) + [f"有无不应出现的{must_not}"] * bool(must_not)
+    return "，以及".join(parts) or "执行规定"
+
+
+def _kinds(verdicts: Iterable[Verdict]) -> str:
+    """The kinds of things in words: 链接、二维码和文字."""
+    senses = {verdict.sense for verdict in verdicts}
+    *most, last = [THINGS.source(s) for s in THINGS if s in senses] or [
+        "链接或二维码" * bool(senses)
+    ]
+    return f"{'、'.join(most)}和{last}" if most else last
+
+
 def _coverage(run: ScanRun, whole: Count) -> str:
     sites = f"{whole.checked}家单位的{whole.sites}个网站"
+    not_seen = sum(map(is_unseen, run.reports.briefs()))
+    seen = f"{whole.sites - not_seen}个网站看到了首页，" if not_seen < whole.sites else ""
+    of_them = f"；其中{seen}{not_seen}个网站未能看到首页" if not_seen else ""
     if not run.complete:
-        return f"已检查{sites}。"
+        return f"已检查{sites}{of_them}。"
     without = f"，其中{whole.no_website}家未开设网站（{_without(run)}）" if whole.no_website else ""
     share = percent(whole.checked, whole.total)
-    return f"应检{whole.total}家单位{without}；实际检查{sites}，检查率为{share}。"
+    return f"应检{whole.total}家单位{without}；实际检查{sites}，检查率为{share}{of_them}。"
 
 
 def _without(run: ScanRun) -> str:

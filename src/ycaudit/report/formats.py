@@ -11,7 +11,7 @@ from ycaudit import i18n
 from ycaudit.i18n import Message
 from ycaudit.model import ScanRun
 from ycaudit.report.letterhead import Letterhead
-from ycaudit.report.models import Model
+from ycaudit.report.models import Model, Words
 from ycaudit.runs.availability import Availability
 from ycaudit.runs.calls import Calls
 from ycaudit.runs.office_settings import Hearing
@@ -38,6 +38,8 @@ class Background:
     """The name and the bytes of the office's own circular, a Word document with placeholders."""
     official: Mapping[str, Model] = field(default_factory=dict)
     """What the rules name as official, by requirement, for units to copy."""
+    words: Mapping[str, Words] = field(default_factory=dict)
+    """The texts that the rules ask for, by requirement."""
     hearing: Hearing = field(default_factory=Hearing)
     """How the office hears units."""
     unheard: Sequence[Message] = ()

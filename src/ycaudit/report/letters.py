@@ -18,7 +18,7 @@ from ycaudit.inputs import mail_address
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.changes import lines_of
 from ycaudit.report.findings import Act, Finding
-from ycaudit.report.letterhead import BLANK_DAY, Letterhead
+from ycaudit.report.letterhead import Letterhead
 from ycaudit.report.office_text import rules_basis
 from ycaudit.report.open_reasons import open_reasons
 from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
@@ -228,18 +228,28 @@ def _asked(
     own, may_object = sender.letterhead, sender.hearing.due(office_time.today(sender.at))
     if is_with_notice:
         yield translate("整改通知书见附件。")
-    due = own.due(_last_check(run, reports))
-    if due == BLANK_DAY:
+    due = own.due_day(_last_check(run, reports))
+    if due is None:
         yield translate("请及时整改，并将整改情况反馈我们。")
     else:
-        yield translate("请于 {0} 前完成整改，并将整改情况反馈我们。", due)
+        yield translate("请于 {0} 前完成整改，并将整改情况反馈我们。", _day(due))
     if may_object is not None:
         yield translate("对上述问题有异议的，请在 {0}（含当日）前提出。", may_object)
     yield translate("如已整改或有不同意见，请直接回复本邮件。")
-    if own.answer_to:
-        yield clean(own.answer_to, 200)
+    if to := _answer_to(own):
+        yield to
     if own.issuer:
         yield from ("", clean(own.issuer, 80))
+
+
+def _day(one: date) -> Message:
+    return Message("{0}年{1}月{2}日", one.year, one.month, one.day)
+
+
+def _answer_to(own: Letterhead) -> str:
+    parts = [Message("联系人：{0}", clean(own.contact, 100))] * bool(own.contact)
+    parts += [Message("电话：{0}", clean(own.phone, 100))] * bool(own.phone)
+    return translate("，").join(map(translate, parts))
 
 
 def worth_a_letter(run: ScanRun, changes: Comparison, when: str) -> bool:

@@ -32,6 +32,15 @@ class Model:
         return f'<a href="{escape(self.value)}">{escape(name)}</a>'
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that a page must show."""
+
+    value: str
+    is_own: bool
+    """Whether each unit has its own, of which this is an example."""
+
+
 class Models:
     """By requirement: what the rules name as official, else what the passing units have."""
 

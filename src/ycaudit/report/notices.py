@@ -9,7 +9,7 @@ from typing import IO
 from zipfile import ZipFile
 
 from ycaudit import office_time
-from ycaudit.model import Evidence, ScanRun, UnitReport
+from ycaudit.model import Evidence, ScanRun, Sense, UnitReport
 from ycaudit.report.circular_annexes import addresses, in_groups
 from ycaudit.report.findings import Act, Finding, Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
@@ -86,6 +86,7 @@ class _Notice:
     ) -> None:
         self._run, self._unit, self._read_evidence = run, unit, read_evidence
         self._letterhead, self._hearing = background.letterhead, background.hearing
+        self._words = background.words
         self._paper = Paper(f"{_TITLE}（{unit.name}）", run.finished_at)
         self._shown: set[str] = set()
 
@@ -165,6 +166,8 @@ class _Notice:
             self._paper.add(
                 f"网页中已有该{finding.thing}，请使其在首页上直接可见，不被隐藏或遮挡。"
             )
+        elif finding.verdict.sense is Sense.TEXT:
+            self._paper.add(self._text_asked(finding))
         elif model is None:
             where = cited(self._run, finding.clause) if finding.clause else ""
             self._paper.add(
@@ -176,6 +179,18 @@ class _Notice:
         else:
             self._paper.add(_CODE[finding.act])
             self._paper.add(model.markup(finding.name), CODE)
+
+    def _text_asked(self, finding: Finding) -> str:
+        """To write the words on the page; of a pattern nobody but the unit has its own."""
+        where = "写在首页访问者看得到的位置"
+        clause = f"按照{cited(self._run, finding.clause)}，" if finding.clause else ""
+        words = self._words.get(finding.verdict.requirement)
+        if words is None:
+            return f"{clause}将{finding.name}以文字形式{where}。"
+        if words.is_own:
+            form = f"格式如“{plain(words.value)}”（仅为示例，请填写本单位的内容）"
+            return f"{clause}将本单位的{finding.name}以文字形式{where}，{form}。"
+        return f"{clause}将文字“{plain(words.value)}”{where}。"
 
     def _deadline(self) -> None:
         head = self._letterhead

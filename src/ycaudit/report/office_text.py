@@ -47,13 +47,26 @@ CAUSES = {
     Cause.TLS: "安全连接失败",
     Cause.TIMEOUT: "访问超时",
     Cause.HTTP_STATUS: "服务器返回错误",
-    Cause.CHALLENGE: "网站要求人机验证",
+    Cause.CHALLENGE: "显示的不是网站首页",
     Cause.NOT_HTML: "返回的不是网页",
     Cause.REFUSED_ADDRESS: "地址不允许访问",
     Cause.REDIRECTS: "跳转次数过多",
     Cause.CRASH: "浏览器崩溃",
     Cause.OUR_BUG: "检查程序出错",
 }
+# The text for what stands in place of a homepage, where it says what it is.
+_INSTEAD = (
+    ("checks_visitors", "网站要求人机验证"),
+    ("gateway_page", "网站要求人机验证"),
+    ("gateway_status", "网站防护系统未放行"),
+    ("stands_in_gateway", "被网站防护系统拦截"),
+    ("stands_in_login", "显示的是登录页面"),
+    ("stands_in_too_often", "网站提示访问过于频繁"),
+    ("stands_in_region", "网站只允许部分地区访问"),
+    ("maintenance", "网站提示正在维护或已关闭"),
+    ("empty_page", "返回的是空白页面"),
+    ("almost_empty_page", "返回的是空白页面"),
+)
 # The text for an undetermined verdict: the first whose code is in the chain of reasons.
 DOUBTS = (
     ("networks_differ", "从两个网络看到的结果不一致"),
@@ -211,9 +224,8 @@ def doubt(report: UnitReport, verdict: Verdict) -> str:
 
 
 def _cause(report: UnitReport) -> str:
-    causes = [
-        CAUSES[observation.cause]
-        for observation in report.observations
-        if isinstance(observation, Unseen)
-    ]
-    return f"（{causes[-1]}）" if causes else ""
+    unseen = [seen for seen in report.observations if isinstance(seen, Unseen)]
+    if not unseen:
+        return ""
+    said = (phrase for code, phrase in _INSTEAD if unseen[-1].why.has(code))
+    return f"（{next(said, CAUSES[unseen[-1].cause])}）"

@@ -31,6 +31,8 @@ STDOUT = Path("-")
 """Among outputs: print it there, behind what --format prints."""
 MAX_UNHEARD = 10
 """Units named that are still to be heard."""
+MAX_UNCONFIRMED = 3
+"""Units named whose fail no person has confirmed."""
 MAX_EVIDENCE_FILE = 20 << 20
 """Bytes of a file that a format shows."""
 _CONFIRM = Message("confirm with `ycaudit review --fails`, or name them with --unreviewed")
@@ -290,17 +292,18 @@ def why_not_named(run: ScanRun, naming: Naming) -> Message | None:
         )
     if naming.unreviewed or not (units := unconfirmed(run.reports.briefs(), naming.persons)):
         return None
-    names = Listed(clean(report.target.name, 30) for report in units[:3])
+    names = Listed(clean(report.target.name, 30) for report in units[:MAX_UNCONFIRMED])
+    more = len(units) > MAX_UNCONFIRMED
     if naming.persons > 1:
         return Message(
             "{2} different persons must confirm a fail, and of {0} unit{0:|s} they have not "
-            "({1} …)",
-            *(len(units), names, naming.persons),
+            "({1}{3:? …})",
+            *(len(units), names, naming.persons, more),
             hint=_CONFIRM,
         )
     return Message(
-        "no person has confirmed that {0} unit{0:|s} {0:fails|fail} ({1} …)",
-        *(len(units), names),
+        "no person has confirmed that {0} unit{0:|s} {0:fails|fail} ({1}{2:? …})",
+        *(len(units), names, more),
         hint=_CONFIRM,
     )
 

@@ -15,6 +15,7 @@ from ycaudit.model import (
     Page,
     RunHeader,
     ScanRun,
+    Sense,
     UnitReport,
     Verdict,
     Visibility,
@@ -199,6 +200,16 @@ VISIBILITY = Translated(
     }
 )
 """How visible a thing is; empty where it is plainly shown."""
+
+
+def near_visibility(near: Evidence) -> str:
+    """How visible a near miss is, where that is known: what no rule asks for is not tried."""
+    is_link = near.sense is Sense.LINK and near.visible is Visibility.HIDDEN
+    is_words = near.sense is Sense.TEXT and near.visible is Visibility.UNSURE
+    is_untried = (is_link and near.where.box is not None) or is_words
+    return "" if is_untried else VISIBILITY[near.visible]
+
+
 BASIS = Translated(
     {"painted": "依据访问者屏幕所见", "sent": "依据网页源码", "person": "依据人工核定"}
 )

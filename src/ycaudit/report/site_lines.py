@@ -16,13 +16,21 @@ from ycaudit.model import (
     UnitReport,
     Unseen,
     Verdict,
-    Visibility,
 )
 from ycaudit.net.addresses import is_loopback
 from ycaudit.reasons import Reason, site_remedy
 from ycaudit.report.findings import is_to_blame
 from ycaudit.report.required import required
-from ycaudit.report.rows import MARK, ORIGIN, VISIBILITY, WORD, basis_of, clean, described
+from ycaudit.report.rows import (
+    MARK,
+    ORIGIN,
+    VISIBILITY,
+    WORD,
+    basis_of,
+    clean,
+    described,
+    near_visibility,
+)
 from ycaudit.rules import Requirement
 from ycaudit.rules.judge import observer_name
 from ycaudit.url import host_of
@@ -94,7 +102,10 @@ def _of_near(verdict: Verdict) -> tuple[Evidence, str] | None:
 
 
 def _subject(why: Reason) -> str:
-    """The address of the thing that a reason is about; empty where it names none."""
+    """The address of the thing that a reason is about; empty where it names none, or one that
+    may have nothing to do with it."""
+    if why.has("text_in_picture"):
+        return ""
     named = (one.params.get(key) for one in why.chain() for key in ("src", "value", "url"))
     return str(next(filter(None, named), ""))
 
@@ -221,11 +232,7 @@ def _state(evidence: Evidence) -> str:
 
 def _near_state(near: Evidence) -> str:
     """Where it was found, and whether a visitor sees it, where that is known."""
-    is_link = near.sense is Sense.LINK
-    # A link that no rule asks for is not tried, so that nobody knows it to be out of sight.
-    is_untried = is_link and near.visible is Visibility.HIDDEN and near.where.box is not None
-    state = "" if is_untried else VISIBILITY[near.visible]
-    return translate("，").join(filter(None, (state, ORIGIN[near.where.origin])))
+    return translate("，").join(filter(None, (near_visibility(near), ORIGIN[near.where.origin])))
 
 
 def _where(evidence: Evidence) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from datetime import datetime
 from itertools import count
 from typing import IO
@@ -38,6 +38,7 @@ from ycaudit.report.rows import (
     Row,
     asked,
     described,
+    near_visibility,
     rows,
     suspicion_lines,
     worst_first,
@@ -283,22 +284,26 @@ def _evidence_files(
 ) -> Iterator[tuple[tuple[Value, ...], str | None]]:
     """The cells and the evidence file of each piece of evidence and unread code."""
     for verdict in report.verdicts:
-        for role, things in (
-            (translate("依据"), verdict.evidence),
-            (translate("近似"), verdict.near),
-        ):
-            for thing in things:
-                yield _thing(report.target, verdict, names, thing, role), thing.file
+        for thing in verdict.evidence:
+            said = (translate("依据"), VISIBILITY[thing.visible])
+            yield _thing(report.target, verdict, names, thing, said), thing.file
+        for thing in verdict.near:
+            said = (translate("近似"), near_visibility(thing))
+            yield _thing(report.target, verdict, names, thing, said), thing.file
     for spot in _unread(report):
         yield _spot(report.target, spot), spot.file
 
 
 def _thing(
-    target: Target, verdict: Verdict, names: Mapping[str, str], thing: Evidence, role: str
+    target: Target,
+    verdict: Verdict,
+    names: Mapping[str, str],
+    thing: Evidence,
+    remarks: Sequence[str],
 ) -> tuple[Value, ...]:
     """The value is no hyperlink: it may be a fraudulent code."""
     said = thing.note.translated() if thing.note else ""
-    note = "；".join(filter(None, (role, VISIBILITY[thing.visible], said)))
+    note = "；".join(filter(None, (*remarks, said)))
     return (
         target.name,
         names[verdict.requirement],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
+from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS
 from ycaudit.rules.spelling import slip_before
 from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, nowhere, parse_web_url
 
@@ -112,7 +114,7 @@ class LinkRequirement(AddressRequirement):
             return True
         ((name, value),) = found.parameters
         to = host_of(value) if name.lower() in _WHERE_TO else ""
-        return to in ("", own.host) or self._is_like_its_host(value, to)
+        return to in ("", own.host) or self._may_be_of_its_site(value, to)
 
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield links with an expected caption, then the others."""
@@ -163,15 +165,23 @@ class LinkRequirement(AddressRequirement):
             return (_NAMED_NOWHERE if is_bare else _NAMED_OWN_PAGE) if named else None
         found = parse_web_url(link.href)
         jumps = found is not None and self._jumps(found)
-        if not jumps and self._is_like_its_host(link.href, host):
+        if found is not None and not jumps and self._looks_like_its_host(found):
             return _LOOKALIKE_HOST
         return _NAMED_ELSEWHERE if named else None
 
-    def _is_like_its_host(self, href: str, host: str) -> bool:
-        """Whether an address names an accepted host, or is of one that looks like it."""
+    def _looks_like_its_host(self, found: Url) -> bool:
+        """Whether an address is of a host that can be taken for an accepted one, or shows one."""
         return any(
-            known in href or _akin(known, bare, letters, host)
-            for known, (bare, letters) in self._known_hosts.items()
+            _shows(known, found) or _is_spelling_of(known, found.host)
+            for known in self._known_hosts
+            if known not in WEIBO_HOSTS and known != WECHAT_HOST
+        )
+
+    def _may_be_of_its_site(self, href: str, host: str) -> bool:
+        """Whether an address names an accepted host, or is of one that may belong to its site."""
+        return any(
+            known in href or host.endswith(f".{bare}") or _is_spelling_of(known, host)
+            for known, bare in self._known_hosts.items()
         )
 
     def _www(self, found: Url) -> Reason | None:
@@ -194,14 +204,14 @@ class LinkRequirement(AddressRequirement):
             typed = found.path.removeprefix(folder)
         else:
             return None
-        hosts = {*self._known_hosts, *(bare for bare, _ in self._known_hosts.values())}
+        hosts = {*self._known_hosts, *self._known_hosts.values()}
         return slip_before(hosts, typed)
 
     @cached_property
-    def _known_hosts(self) -> dict[str, tuple[str, str]]:
-        """The accepted hosts, each without www, and with its letters alone."""
+    def _known_hosts(self) -> dict[str, str]:
+        """The accepted hosts, each without www."""
         hosts = {host for a in self.accept for host in a.hosts}
-        return {host: (host.removeprefix("www."), _letters(host)) for host in sorted(hosts)}
+        return {host: host.removeprefix("www.") for host in sorted(hosts)}
 
 
 _WHERE_TO = frozenset(
@@ -225,14 +235,50 @@ _RESEMBLANCE = (
 """How close a link comes, best first; a slip of the pen comes before all."""
 
 
-def _akin(known: str, bare: str, letters: str, other: str) -> bool:
-    """Whether a host is a known one without www, below it, equal to it but for dots and hyphens,
-    or of the same name under another ending."""
-    own = other.removeprefix("www.")
-    below = own == bare or other.endswith(f".{bare}")
+_ENDING = re.compile(
+    r"(?:com|net|org|gov|edu|ac|mil|co|[a-z]{2})\.[a-z]{2}|[a-z]{2,}|xn--[a-z0-9-]+"
+)
+"""What is registered for all, such as gov.cn or com: a name under it is that of its owner."""
+_RESERVED = re.compile(r"(?:gov|edu|mil|ac)\.cn")
+"""An ending for one kind of owner each: the same name under another is of another owner."""
+_VERSION = re.compile(r"w+\d*|m|3g|wap|mobile|old|new")
+"""The first label of a host that has a version of the same site, or a misspelt www."""
+
+
+def _shows(known: str, found: Url) -> bool:
+    """Whether an address has a whole host in the front of its own, or behind it."""
+    behind = f"{found.path}#{found.fragment}"
+    is_behind = re.search(rf"(?<![\w.-]){re.escape(known)}(?![\w.-])", behind)
+    return found.host.startswith(f"{known}.") or is_behind is not None
+
+
+def _is_spelling_of(known: str, other: str) -> bool:
+    """Whether a host is a known one with or without www, equal to it but for dots and hyphens,
+    of the same name under another ending, or a version of its site.
+
+    A host that only shares a label or an ending with it is that of somebody else.
+    """
+    bare, own = known.removeprefix("www."), other.removeprefix("www.")
+    if own == bare or _is_ending(bare):  # www.gov.cn: all below gov.cn is of others
+        return own == bare
+    if _letters(known) in (_letters(other), f"www{_letters(own)}"):
+        return True
+    label, _, rest = own.partition(".")
+    if rest == bare:
+        return _VERSION.fullmatch(label) is not None
+    name, _, ending = bare.partition(".")
     is_name = known.startswith("www.")  # else it is one of many: mp.weixin.qq.com
-    same = is_name and own.partition(".")[0] == bare.partition(".")[0]
-    return below or same or letters in (_letters(other), f"www{_letters(own)}")
+    return is_name and label == name and _is_ending(ending) and _is_free(rest)
+
+
+def _is_ending(text: str) -> bool:
+    """Whether it is what names are registered under."""
+    return _ENDING.fullmatch(text) is not None
+
+
+def _is_free(text: str) -> bool:
+    """Whether anybody may have a name under it."""
+    return _is_ending(text) and _RESERVED.fullmatch(text) is None
 
 
 def _letters(host: str) -> str:

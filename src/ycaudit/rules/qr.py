@@ -9,7 +9,7 @@ from ycaudit.model import BlindSpot, Evidence, Image, Link, Page, QrCode, Sense,
 from ycaudit.reasons import Reason
 from ycaudit.rules.addresses import AddressRequirement, link_evidence
 from ycaudit.rules.base import IN_COMMENT, distinct, rank
-from ycaudit.rules.platforms import address_in
+from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS, address_in
 from ycaudit.url import is_on_disk
 
 MIN_SIDE = 58
@@ -145,7 +145,7 @@ class QrRequirement(AddressRequirement):
                 return _LABELLED_SO
             return _LABELLED_UNSURE if self._unsure(self._open([code])) else _LABELLED
         found = address_in(code.payload)
-        hosts = {host for a in self.accept for host in a.hosts}
+        hosts = {host for a in self.accept for host in a.hosts} - {WECHAT_HOST, *WEIBO_HOSTS}
         return _OTHER_OF_HOST if found and found.host in hosts else OTHER
 
 

@@ -1,4 +1,4 @@
-"""Compares a run with what was known before it: verdicts, circulars, and sites never reached."""
+"""Compares a run with what was known before it: verdicts, circulars, and homepages never seen."""
 
 from __future__ import annotations
 

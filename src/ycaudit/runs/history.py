@@ -413,7 +413,8 @@ class History:
         if wanted in ids:
             return wanted
         if len(ids) > 1:
-            raise AuditError("{0!r} begins several runs: {1} …", wanted, ", ".join(ids))
+            shown, more = ", ".join(ids[:2]), len(ids) > 2
+            raise AuditError("{0!r} begins several runs: {1}{2:? …}", wanted, shown, more)
         if not ids and wanted == LAST and (part := self.newest()):
             raise AuditError(
                 "{0}: no run of the whole list; of a part of it there is {1}", self._path, part

@@ -18,9 +18,10 @@ from PIL import Image
 from support.codes import picture, saved
 from support.servers import PATIENT
 from ycaudit.auditing.engine import Clock, audit, blank, look_once
-from ycaudit.model import Outcome, Page, Target, UnitReport, Visibility
+from ycaudit.model import Cause, Outcome, Page, Target, UnitReport, Unseen, Visibility
 from ycaudit.net.answer import Fetched
 from ycaudit.net.client import Fetcher, Options
+from ycaudit.observe.challenges import unseen_because
 from ycaudit.observe.static import document
 from ycaudit.observe.static.beyond import beyond
 from ycaudit.observe.static.observer import StaticObserver
@@ -347,6 +348,53 @@ def test_a_certificate_that_nobody_vouches_for_is_read_through_and_told() -> Non
 def test_what_stands_in_place_of_a_homepage_is_never_judged(html: str) -> None:
     report, _ = audited(html, PORTAL, CODE)
     assert {v.outcome for v in report.verdicts} == {Outcome.UNDETERMINED}
+
+
+BLOCKED = (
+    "<title>405</title><h1>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</h1>"
+    "<p>请求ID：7b4a1c9f</p><a href='/'>返回首页</a><p>云盾 Web应用防火墙</p>"
+)
+GUARDED = "<h2>网站防火墙</h2><p>您的请求带有不合法参数，已被网站管理员设置拦截！</p>"
+LOGIN = (
+    "<title>统一身份认证</title><form>用户名<input><br>密码<input type=password><br>"
+    "验证码<input><button>登录</button></form><p>版权所有 临江市大数据局</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        (BLOCKED, "stands_in_gateway"),
+        (GUARDED, "stands_in_gateway"),
+        ("<p>您的访问请求可能对网站造成威胁，已被拦截</p>", "stands_in_gateway"),
+        (LOGIN, "stands_in_login"),
+        ("<p>请输入验证码以继续访问本网站的各项内容，感谢您的配合</p>", "checks_visitors"),
+        ("<p>请完成验证，否则您的访问将被拦截，感谢您的配合</p>", "checks_visitors"),
+        ("<p>Just a moment, please wait...</p>", "checks_visitors"),
+    ],
+)
+def test_a_page_that_blocks_one_to_log_in_and_a_check_of_visitors_are_told_apart(
+    html: str, code: str
+) -> None:
+    report, _ = audited(html, PORTAL, CODE)
+    (observation, *_) = report.observations
+    assert isinstance(observation, Unseen)
+    assert observation.why.code == code
+
+
+@pytest.mark.parametrize(
+    ("html", "code"),
+    [
+        (BLOCKED, "stands_in_gateway"),
+        (LOGIN, "stands_in_login"),
+        ("<p>请完成人机验证</p>", "gateway_page"),
+    ],
+)
+def test_of_an_error_too_it_is_told_what_its_page_says(html: str, code: str) -> None:
+    got = Fetched("http://u.test/", "http://u.test/", 405, {"content-type": "text/html"}, b"x")
+    lost = unseen_because(got, html)
+    assert lost is not None
+    assert (lost.cause, lost.why.chain()[-1].code) == (Cause.CHALLENGE, code)
 
 
 def test_a_refresh_header_to_the_page_itself_is_no_redirect() -> None:

@@ -9,7 +9,7 @@ from ycaudit.model import Cause, Visibility
 from ycaudit.net import charset
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.net.client import Session
-from ycaudit.observe.challenges import STUB_BYTES, checks_visitors, no_page, unseen_because
+from ycaudit.observe.challenges import STUB_BYTES, keeps_out, no_page, unseen_because
 from ycaudit.observe.static.document import Document, Source
 from ycaudit.observe.static.page_scripts import PageScripts, showing
 from ycaudit.observe.static.refused import is_read_otherwise, is_restricted
@@ -68,7 +68,7 @@ def _homepage(
     """The document as the homepage, unless something stands in its place."""
     why = document.why_no_homepage()
     scripted = bool(showing(document.tree.scripts, third_parties))
-    if why is not None and (not scripted or checks_visitors(document.source.html)):
+    if why is not None and (not scripted or keeps_out(document.source.html)):
         return no_page(got.url, why)
     has_sheets = bool(document.tree.sheet_urls) or document.tree.has_imports
     return Arrival(got, replace(document, sheets_read=not has_sheets))
