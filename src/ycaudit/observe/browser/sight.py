@@ -73,10 +73,9 @@ class Sight:
         self._is_scrolling = False
         self._places: set[int] = set()
         self._known: set[tuple[int, str]] = set()
-        self._roomy: set[str] = set()
-        """Addresses of pictures with room for a code, somewhere on the page."""
-        self._small: set[str] = set()
-        """File names of those without."""
+        self._rooms: dict[str, bool] = {}
+        """Whether there is room for a code where a picture of this file name stands."""
+        self._has_canvas = False
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
 
@@ -210,18 +209,16 @@ class Sight:
         return has_code
 
     def has_room(self, src: str) -> bool:
-        """Whether a picture of this address would be seen, where it is one of the page, and in a
-        place that has room for a code."""
-        return src in self._roomy or _name_of(src) not in self._small
+        """Whether a picture of this address stands, or is perhaps drawn, where a code has room."""
+        return self._rooms.get(_name_of(src), self._has_canvas)
 
     def _note_images(self, dom: Dom) -> None:
         for graphic in graphics_of(dom):
             if not graphic.is_file:
+                self._has_canvas = self._has_canvas or graphic.node.name == "canvas"
                 continue  # it is read from the screen, and from nowhere else
-            if leads.has_room(graphic):
-                self._roomy.add(graphic.src)
-            else:
-                self._small.add(_name_of(graphic.src))
+            name = _name_of(graphic.src)
+            self._rooms[name] = self._rooms.get(name, False) or leads.has_room(graphic)
             shown = dom.is_shown(graphic.node)
             known = self.images.get(graphic.src)
             if known is None or (shown and not known.visible.counts):

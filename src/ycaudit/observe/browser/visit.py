@@ -314,7 +314,8 @@ class Visit:
         yield from (self._blind(*unread) for unread in self._texts.unread())
         known = [code.where.box for code in self._sight.only_in_files() if code.where.box]
         yield from self._sight.painted.blind_spots(known)
-        yield from self._sight.page_images.damaged(self._sight.images.values())
+        roomy = (each for each in self._sight.images.values() if self._sight.has_room(each.src))
+        yield from self._sight.page_images.damaged(roomy)
 
     def _doubtful(self) -> Iterator[Reason]:
         """Why anything at all may be there that was not seen."""
