@@ -475,25 +475,41 @@ class Explorer:
         if self._hands.dom.height > SCREEN + OVERLAP:
             return
         await self._at_rest_again()
-        for _ in range(MAX_PANES):
+        for number in range(MAX_PANES):
             glance, before = await self._tab.glance(), self._hands.dom
-            await self._tab.wheel((WINDOW[0] / 2, SCREEN / 2), PANE)
-            await self._tab.frame()
-            await self._tab.advance(PANE_MS)
-            await self._tab.come_to_rest()
+            await self._turn()
             has_moved = self._tries.has_moved(before, await self._hands.look())
             looks_new = self._tries.is_still and differ(glance, await self._tab.glance())
             if not has_moved and not looks_new:
                 return
             await self._sight.collect(SCROLLED)
             yield
-            async for _ in self._try_fresh():
+            there, has_clicked = self._hands.dom.places, False
+            async for is_click in self._try_fresh():
+                has_clicked = has_clicked or is_click
                 yield
-            if await self._is_spoiled():
-                self._tries.first([self], 0)
-                return
+            if has_clicked and not await self._is_as_it_was(there):
+                if not await self._tries.load_anew():
+                    self._tries.first([self], 0)
+                    return
+                for _ in range(number + 1):
+                    await self._turn()
+                await self._hands.look()
         if self._tries.is_still:
             self._tries.first([self], 0)
+
+    async def _turn(self) -> None:
+        """Turn the wheel once, and wait until the pane has come."""
+        await self._tab.wheel((WINDOW[0] / 2, SCREEN / 2), PANE)
+        await self._tab.frame()
+        await self._tab.advance(PANE_MS)
+        await self._tab.come_to_rest()
+
+    async def _is_as_it_was(self, places: frozenset[int]) -> bool:
+        """Whether all is shown that was before something was clicked."""
+        await self._tab.point((1, 1))
+        await self._tab.advance(STEP_MS)
+        return places - (await self._hands.look()).places <= self._tries.restless
 
     async def _click_first(self) -> AsyncIterator[None]:
         """Click what another has perhaps kept from showing anything before anything else."""
