@@ -10,7 +10,6 @@ from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
-from ycaudit.observe.browser.covers import cover
 from ycaudit.observe.browser.depths import Depths
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.early import EarlyLook
@@ -20,6 +19,7 @@ from ycaudit.observe.browser.mosaic import Change, differ
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
+from ycaudit.observe.browser.rest import Rest
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
 from ycaudit.observe.browser.tries import HOVER_MS, PANE, Tries
@@ -75,10 +75,7 @@ class Explorer:
         self._depths = Depths(unit, self._tries, hands, sight.links)
         self._closer = CloserLook(unit, sight, hands)
         self._early = EarlyLook(unit, sight, hands, splash_steps)
-        self._at_rest = frozenset[int]()
-        """The places of what is shown while nothing is pointed at, and nothing was clicked."""
-        self._looks_at_rest = frozenset[tuple[int, str]]()
-        """The same with its looks."""
+        self._rest = Rest(self._tries, hands, self._scrolled, untried)
         self._has_pointed: set[int] = set()
         self._has_clicked: set[int] = set()
         """The places of what was pointed at, and of what was clicked."""
@@ -197,8 +194,7 @@ class Explorer:
         await self._tab.frame()
         await self._tab.advance(STEP_MS)
         await self._hands.look()
-        self._at_rest, self._looks_at_rest = self._hands.dom.places, self._hands.dom.looks
-        self._tries.note_unspoiled()
+        self._rest.note()
         self._stands = self._tries.first(self._found_stands(), MAX_STANDS)
         async for _ in self._take_stands():
             found = await self._found_here(self._tries.pointable, self._has_pointed)
@@ -216,17 +212,15 @@ class Explorer:
                 state = Reason.of("state_hover", name=opener.caption)
                 async for _ in self._point_and_on(opener, boxes[0], state):
                     yield
-                if todo and await self._is_spoiled():
-                    todo = await self._again(todo, self._tries.pointable)
+                if todo and await self._rest.is_spoiled():
+                    todo = await self._rest.find_again(todo, self._tries.pointable)
 
     async def _clear(self, node: Node, at: Point) -> bool:
         """Close what lies over a thing, as a visitor does with a notice that is in his way."""
         before = self._hands.dom.places
         if await self._tries.bare(node, at) is None:
             return False
-        gone = before - self._hands.dom.places
-        self._at_rest -= gone  # it is not missed
-        self._looks_at_rest = frozenset(key for key in self._looks_at_rest if key[0] not in gone)
+        self._rest.do_without(before - self._hands.dom.places)
         return True
 
     def _found_stands(self) -> list[float]:
@@ -234,7 +228,7 @@ class Explorer:
         bar that comes with scrolling, a header that stays, what is revealed where it comes by."""
         if self._sight.screens_left <= 0:
             return []  # a page without end shows something else each time
-        known, found = self._at_rest | self._tries.restless, list[float]()
+        known, found = self._rest.places | self._tries.restless, list[float]()
         for y, places in sorted(self._seen, key=itemgetter(0), reverse=True):
             if y and not places <= known:
                 known |= places
@@ -258,10 +252,10 @@ class Explorer:
         """What may open something; further down, what is not at the top, and was not tried yet."""
         if not self._tries.stand:
             return await find()
-        known = self._at_rest | tried
+        known = self._rest.places | tried
         found = [opener for opener in await find() if opener.place not in known]
         if found and self._tries.has_clicked:
-            await self._at_rest_again()
+            await self._rest.restore()
             await self._tries.take_stand()
             found = [opener for opener in await find() if opener.place not in known]
         return found
@@ -283,44 +277,9 @@ class Explorer:
             await self._tab.point((1, 1))
             await self._tab.advance(HOVER_MS)
 
-    async def _is_spoiled(self) -> bool:
-        """Whether what was clicked has hidden, for good, what was there before anything was."""
-        if not self._tries.has_clicked:
-            return False
-        await self._rest()
-        dom = self._hands.dom
-        lies_over = await cover(self._tab, dom)
-        if lies_over is not None and lies_over.place not in self._at_rest:
-            return True
-        if not self._at_rest - dom.places <= self._tries.restless:
-            return True
-        self._tries.note_unspoiled()
-        return False
-
-    async def _at_rest_again(self) -> None:
-        """Where what was tried has hidden something for good, load the page anew."""
-        if await self._is_spoiled() or await self._looks_otherwise():
-            await self._load_anew()
-
-    async def _looks_otherwise(self) -> bool:
-        """Whether something else has come for good to the place of what was there at rest."""
-        await self._rest()
-        by_itself = self._tries.restless | self._tries.changing
-        return any(
-            place not in by_itself for place, _ in self._looks_at_rest - self._hands.dom.looks
-        )
-
-    async def _rest(self) -> None:
-        """Leave everything alone, at the top of the page."""
-        await self._tab.point((1, 1))
-        await self._hands.scroll_to(0)
-        await self._tab.frame()
-        await self._tab.advance(STEP_MS)
-        await self._hands.look()
-
     async def _focus_things(self) -> AsyncIterator[None]:
         """Give the focus to what listens for it."""
-        await self._at_rest_again()
+        await self._rest.restore()
         tried = set[int]()
         async for _ in self._take_stands():
             found = await self._found_here(self._tries.focusable, tried)
@@ -343,7 +302,7 @@ class Explorer:
 
     async def _choose_options(self) -> AsyncIterator[None]:
         """Choose each option of each list, by keys, and see where it leads."""
-        await self._at_rest_again()
+        await self._rest.restore()
         known = frozenset[int]()
         async for _ in self._take_stands():
             offered = self._hands.dom.places
@@ -353,7 +312,7 @@ class Explorer:
 
     async def _click_things(self) -> AsyncIterator[None]:
         """Click what does something; what a click has opened is clicked, too."""
-        await self._at_rest_again()
+        await self._rest.restore()
         async for _ in self._take_stands():
             found = await self._found_here(self._tries.clickable, self._has_clicked)
             todo = self._tries.first(found, MAX_CLICKS)
@@ -367,7 +326,7 @@ class Explorer:
                         yield
                 if not blocked or len(blocked) == len(todo):
                     break
-                todo = await self._again(blocked, self._tries.clickable)
+                todo = await self._rest.find_again(blocked, self._tries.clickable)
 
     async def _click_opener(self, opener: Opener) -> bool:
         """Click it and take in what comes of it; False where something lies over it."""
@@ -441,7 +400,7 @@ class Explorer:
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
         for share in self._rounds:
-            await self._at_rest_again()
+            await self._rest.restore()
             await self._tab.animations.turn(share)
             await self._tab.frame()
             await self._hands.look()
@@ -474,7 +433,7 @@ class Explorer:
         """Turn the wheel where a script may answer, since the window does not: pane by pane."""
         if self._hands.dom.height > SCREEN + OVERLAP:
             return
-        await self._at_rest_again()
+        await self._rest.restore()
         for number in range(MAX_PANES):
             glance, before = await self._tab.glance(), self._hands.dom
             await self._turn()
@@ -556,48 +515,6 @@ class Explorer:
             if await self._click_opener(opener):
                 yield True
 
-    async def _again(
-        self, wanted: list[Opener], find: Callable[[], Awaitable[list[Opener]]]
-    ) -> list[Opener]:
-        """Load the page anew, since what was opened lies over the rest; what is wanted then."""
-        if not await self._tries.load_anew():
-            return self._tries.first(wanted, 0)
-        places = {opener.place for opener in wanted}
-        wanted_still = places - self._tries.restless
-        found = await find()
-        if not wanted_still <= {opener.place for opener in found}:
-            await self._see_to_its_end()
-            found = await find()
-        # What the page shows but once, such as the bar that asks about cookies.
-        if not wanted_still <= {opener.place for opener in found}:
-            await self._load_anew(as_new=True)
-            found = await find()
-        self._note_rest()
-        again = [opener for opener in found if opener.place in places]
-        self._tries.first([*(wanted_still - {opener.place for opener in again})], 0)
-        return again
-
-    async def _load_anew(self, *, as_new: bool = False) -> None:
-        if not await self._tries.load_anew(as_new=as_new):
-            self._untried.append(Reason.of("not_all_tried", count=1))
-            return
-        await self._see_to_its_end()
-        self._note_rest()
-
-    def _note_rest(self) -> None:
-        """What does not come again, once the page was loaded anew, is not missed."""
-        if not self._tries.stand:
-            self._at_rest &= self._hands.dom.places
-            self._looks_at_rest &= self._hands.dom.looks
-
-    async def _see_to_its_end(self) -> None:
-        """Have what comes with scrolling come again."""
-        async for _ in self._scrolled():
-            await self._hands.look()  # the page may have grown
-        await self._hands.look()
-        await self._tries.learn_rules()
-        await self._tries.take_stand()
-
     async def _wait_for_workers(self) -> AsyncIterator[None]:
         """Workers and sockets have clocks of their own."""
         while await self._tab.is_lively():
@@ -616,7 +533,7 @@ class Explorer:
         """Read each picture that may be a code enlarged, and every screen with all effort."""
         if Sense.QR_CODE not in self._doubts():
             return
-        await self._at_rest_again()
+        await self._rest.restore()
         await self._tab.point((1, 1))
         await self._hands.look()
         async for _ in self._closer.look():
