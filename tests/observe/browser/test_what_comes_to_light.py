@@ -143,11 +143,11 @@ NEAR_THE_END = f"""<div style="height:1500px">news</div>
     {HOVERED}</div></div><style>.o img{{right:90px;bottom:0}}</style>"""
 
 
-def notice(place: str, below: str) -> str:
-    """A picture with a sign that closes it, over what stands below it in the markup."""
+def notice(place: str, below: str, says: str = "") -> str:
+    """What has a sign that closes it, over what stands below it in the markup."""
     return f"""<div id=n style="position:{place};background:#fff;z-index:9">
-        <b id=c title=关闭 style="display:block;width:30px;height:30px;background:#c22"></b></div>
-        {below}<script>
+        <b id=c title=关闭 style="display:block;width:30px;height:30px;background:#c22"></b>
+        {says}</div>{below}<script>
         c.onclick = function () {{ n.hidden = true; if (window.m) m.hidden = true; }};</script>"""
 
 
@@ -159,6 +159,9 @@ NOTICES = {
     "in the middle, over what is clicked": notice(MIDDLE, LOWER.format(CLICKED)),
     "with a mask as high as the page": notice(ON_MASK, MASK.replace("BELOW", NEWS + HOVERED)),
     "in the corner, over the end of the page": notice(CORNER, NEAR_THE_END),
+    "with a mask, and much to read": notice(
+        ON_MASK, MASK.replace("BELOW", NEWS + HOVERED), "<p>made anew</p>" * 12
+    ),
 }
 
 
