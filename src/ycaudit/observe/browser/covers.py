@@ -9,8 +9,9 @@ from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.static.sheets import WINDOW
 
-MAX_SAMPLES = 3
-"""Things of a page that are asked for to know whether something lies over them."""
+MAX_SAMPLES, MOST = 8, 0.6
+"""Things of a page that are asked for to know whether something lies over them, and the share of
+them over which it does."""
 _FLOATS = ("fixed", "absolute")
 """Values of `position` with which something lies over other things."""
 
@@ -31,21 +32,30 @@ async def cover(tab: Tab, dom: Dom) -> Node | None:
 
 
 async def _covers_others(tab: Tab, dom: Dom, over: Node) -> bool:
-    """Whether things of the page lie under it, and none of those asked for is met."""
+    """Whether most of what the screen would show else lies under it, and is not met there."""
     x, y = dom.screen[:2]
-    beneath = []
-    for node in dom.shown:
-        if node.name != "#text" or node.box is None or node.within(over):
+    on_screen = beneath = 0
+    samples: list[tuple[Node, Point]] = []
+    for node in dom.nodes:
+        if node.name != "#text" or node.box is None or node.within(over) or node not in dom.shown:
             continue
         at = node.box[0] + node.box[2] / 2, node.box[1] + node.box[3] / 2
-        if holds(over.box, *at) and holds(dom.screen, *at):
-            beneath.append((node, (at[0] - x, at[1] - y)))
-    for node, at in beneath[:MAX_SAMPLES]:
-        met = await tab.hit(at)
-        found = dom.by_id.get(met) if met is not None else None
-        if found is None or found.within(node.parent or node):
-            return False
-    return len(beneath) >= MAX_SAMPLES
+        if holds(dom.screen, *at):
+            on_screen += 1
+            if holds(over.box, *at):
+                beneath += 1
+                samples.append((node, (at[0] - x, at[1] - y)))
+    if beneath <= MOST * on_screen:
+        return False
+    # A notice that stands beside its mask is among them, and is met.
+    samples = samples[:: max(1, len(samples) // MAX_SAMPLES)]
+    met = [await tab.hit(at) for _, at in samples]
+    nodes = (dom.by_id.get(number) if number is not None else None for number in met)
+    seen = [
+        found is not None and found.within(n.parent or n)
+        for found, (n, _) in zip(nodes, samples, strict=True)
+    ]
+    return sum(seen) < MOST * len(seen)
 
 
 def is_on(opener: Opener, over: Node, dom: Dom) -> bool:
