@@ -158,7 +158,13 @@ def unit_letter(
     to = dict.fromkeys(str(contact.email) for contact in contacts)
     person = next((one.person for one in contacts if one.person), None)
     failing = [report for report in reports if report.outcome is Outcome.FAIL]
-    key = LetterKey(run=run.id, kind="unit", unit=first.id)
+    named = tuple(
+        (report.target.id, verdict.requirement)
+        for report in failing
+        for verdict in report.verdicts
+        if is_grave(verdict, Outcome.FAIL)
+    )
+    key = LetterKey(run=run.id, kind="unit", unit=first.id, named=named)
     with i18n.in_language(i18n.office_language()):
         about = clean(translate("关于{0}网站首页问题的整改提醒", first.unit_name), 200)
         files, left_out = _fitting(notices)
@@ -271,7 +277,7 @@ def _message(
     lines: Sequence[str],
     files: Iterable[Attachment],
 ) -> EmailMessage:
-    """The message as text and HTML; sent again it has the same Message-ID."""
+    """The message as text and HTML; sent again it has the same Message-ID, if it names the same."""
     message = EmailMessage(policy=SMTP)
     author = mail_address.parsed(sender.address)
     recipients = tuple(map(mail_address.parsed, to))
@@ -290,7 +296,8 @@ def _message(
 
 
 def _message_id(key: LetterKey, recipients: Sequence[str], domain: str) -> str:
-    told = "\n".join((key.run, key.kind, key.unit, *recipients))
+    named = (f"{site} {requirement}" for site, requirement in key.named)
+    told = "\n".join((key.run, key.kind, key.unit, *named, *recipients))
     return f"<{hashlib.sha256(told.encode()).hexdigest()[:32]}@{domain}>"
 
 
