@@ -115,6 +115,24 @@ def test_the_open_units_are_told_to_those_who_verify() -> None:
     assert cells(document, 0)[1][3] == "门户网、微信：首页未能打开（域名无法解析）"
 
 
+def test_what_is_open_of_a_failing_unit_is_listed_behind_the_open_units() -> None:
+    half, whole = unit("甲局", page(blind(Sense.QR_CODE))), unit("乙局", unseen())
+    document = opened(written("undetermined", run_with(half, unit("丙局", page()), whole)))
+    assert "中，以下1家单位尚待核实，另有1家不合格单位的部分事项尚待核实。" in text(document)
+    first, group, second = cells(document, 0)[1:]
+    assert (first[:2], second[:2]) == (["1", "乙局"], ["2", "甲局"])
+    assert group[0] == "不合格单位中待核实的事项（1家）"
+    assert second[3] == "微信：未发现，但首页有未能读取的内容"
+    alone = opened(written("undetermined", run_with(half)))
+    assert "没有整体待核实的单位，以下1家不合格单位的部分事项尚待核实。" in text(alone)
+
+
+def test_where_nothing_is_left_to_verify_the_list_says_so() -> None:
+    document = opened(written("undetermined", run_with(unit("甲局", page()))))
+    assert "没有待核实的单位和事项。" in text(document)
+    assert document.tables == []
+
+
 def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
     _, _, url, wrong, asked = cells(mixed(), 0)[1]
     assert url == "http://2.unit.test/"

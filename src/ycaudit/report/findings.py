@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -207,10 +207,14 @@ class Findings:
 
     def __init__(self, run: ScanRun) -> None:
         self.census: Census = census_of(run)
-        self.failing = tuple(self._named(run, Outcome.FAIL))
-        self.undetermined = tuple(self._named(run, Outcome.UNDETERMINED))
+        self.failing = tuple(self._named(run, Outcome.FAIL, _fails))
+        self.undetermined = tuple(self._named(run, Outcome.UNDETERMINED, _is_open))
         self.excused = tuple(self._excused(run))
         """Of units that pass: the name, and each duty from which it is excused, with the day."""
+
+    def open_of_failing(self, run: ScanRun) -> list[NamedUnit]:
+        """The failing units of which something else is undetermined, with the sites of that."""
+        return [unit for unit in self._named(run, Outcome.FAIL, _is_open) if unit.sites]
 
     @property
     def passing(self) -> list[tuple[str, str]]:
@@ -249,8 +253,10 @@ class Findings:
         found = [_problem(first[r], by_way) for r, by_way in ways.items()]
         return sorted(found, key=lambda problem: -problem.units)
 
-    def _named(self, run: ScanRun, outcome: Outcome) -> Iterator[NamedUnit]:
-        """The units of an outcome, with their sites of it."""
+    def _named(
+        self, run: ScanRun, outcome: Outcome, wanted: Callable[[UnitReport], bool]
+    ) -> Iterator[NamedUnit]:
+        """The units of an outcome, with those of their sites that are wanted."""
         census = self.census
         units = [
             (unit, group)
@@ -263,7 +269,7 @@ class Findings:
             yield NamedUnit(
                 named(unit.name, mine[0].target.id),
                 named(group) if group else "",
-                tuple(site for site in mine if site.outcome is outcome),
+                tuple(filter(wanted, mine)),
                 tuple(
                     requirement_name(verdict)
                     for site in mine
@@ -271,6 +277,15 @@ class Findings:
                     if is_grave(verdict, Outcome.UNDETERMINED)
                 ),
             )
+
+
+def _fails(site: UnitReport) -> bool:
+    return site.outcome is Outcome.FAIL
+
+
+def _is_open(site: UnitReport) -> bool:
+    """Whether anything that it must have is undetermined, whatever else it fails."""
+    return any(is_grave(verdict, Outcome.UNDETERMINED) for verdict in site.verdicts)
 
 
 def _excused_until(verdict: Verdict) -> str:
