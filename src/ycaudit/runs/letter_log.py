@@ -101,8 +101,22 @@ class LetterLog:
                 (letter.run, letter.kind, letter.unit, recipient, to),
             )
             before = [named for (named,) in rows]
-            told = {(site, what) for named in before if named for site, what in json.loads(named)}
+            told = frozenset[tuple[str, str]]().union(*map(_pairs, filter(None, before)))
         return bool(before) and (None in before or told.issuperset(letter.named))
+
+    def named(self) -> dict[str, frozenset[tuple[str, str]] | None]:
+        """What the letters to units named, by the id of the unit; None where one does not say."""
+        found: dict[str, frozenset[tuple[str, str]] | None] = {}
+        with reading(self._path):
+            for unit, named in self._db.execute(
+                "SELECT unit, named FROM letters WHERE kind = 'unit'"
+            ):
+                before = found.get(unit, frozenset())
+                if named is None or before is None:
+                    found[unit] = None
+                else:
+                    found[unit] = before | _pairs(named)
+        return found
 
     def note_sent(
         self, letter: LetterKey, recipient: str, at: datetime, due: date | None = None
@@ -118,3 +132,7 @@ class LetterLog:
                 (letter.run, letter.kind, letter.unit, recipient, at.isoformat(), day,
                  json.dumps(letter.named)),
             )  # fmt: skip
+
+
+def _pairs(named: str) -> frozenset[tuple[str, str]]:
+    return frozenset((site, requirement) for site, requirement in json.loads(named))
