@@ -99,11 +99,27 @@ _REQUIRED = Message(
     "use the address that is required, or the official picture of the code: the office that checks "
     "has it"
 )
+_ENOUGH = Message(
+    "use the official code, that is enough: until the office that checks has pinned it, this is "
+    "undetermined on every site"
+)
+_KNOWN_FORM = Message(
+    "use the official code; whether one that does not tell whose it is counts, the office that "
+    "checks decides"
+)
 _SHOW = Message("show it where visitors see it, and large enough, or take it out of the page")
 _PLAINLY = Message("write it into the page itself: an image with its address in src, and no script")
 _WRITE = Message("write it on the homepage as text")
 _WITHOUT_LOGIN = Message("let the homepage be seen without a login")
 _LET_IN = Message("let the check through: the office that checks says from which address it comes")
+OF_WHAT_IS_WANTED = frozenset(
+    {
+        *(OF_SITE[_PIN], OF_SITE[_UNIT], _CODE, _OFFICIAL, _SHOW_OFFICIAL, _CORRECT, _SCHEME),
+        *(_FRONT_PAGE, _OUT_OF_COMMENT, _DIRECT, _REPLACE, _REQUIRED, _ENOUGH, _KNOWN_FORM),
+        *(_SHOW, _PLAINLY, _WRITE),
+    }
+)
+"""What who runs the site does only about a thing that must be there."""
 
 REASONS: dict[str, Kind] = {
     # --- what a verdict says ---
@@ -169,10 +185,7 @@ REASONS: dict[str, Kind] = {
         "no verified payload to compare with: {count} {count:candidate|candidates} seen; "
         "pin it first",
         _PIN,
-        Message(
-            "use the official code, that is enough: until the office that checks has pinned it, "
-            "this is undetermined on every site"
-        ),
+        _ENOUGH,
     ),
     "unverified_code": Kind(
         "shows {value}, but nobody has verified that it is the right one", _VERIFY
@@ -198,10 +211,7 @@ REASONS: dict[str, Kind] = {
         "not all forms of this code are known: {count} {count:candidate|candidates} seen; "
         "pin its payload",
         _PIN,
-        Message(
-            "use the official code; whether one that does not tell whose it is counts, the office "
-            "that checks decides"
-        ),
+        _KNOWN_FORM,
     ),
     "other_form": Kind(
         "{value} is of the same platform and does not say whose it is: it may be the wanted "

@@ -13,7 +13,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from ycaudit.i18n import Message, fill, lookup, translate, translated
-from ycaudit.reason_table import ASK, OF_SITE, PERSON, REASONS, Kind
+from ycaudit.reason_table import ASK, OF_SITE, OF_WHAT_IS_WANTED, PERSON, REASONS, Kind
 
 MAX_DETAIL = 4000
 """Characters."""
@@ -95,11 +95,15 @@ def remedy(reason: Reason) -> str:
     return translate(found) if found else ""
 
 
-def site_remedy(reason: Reason) -> str:
-    """What who runs the site can do about it, in the reader's language; empty where nothing."""
+def site_remedy(reason: Reason, *, unwanted: bool = False) -> str:
+    """What who runs the site can do about it, in the reader's language; empty where nothing.
+
+    Where a thing is `unwanted`, nobody is told to put it there.
+    """
     kinds = [_kind(each) for each in reason.chain()]
     advice = (*(kind.of_site for kind in kinds), *(OF_SITE.get(k.remedy, "") for k in kinds))
-    found = next(filter(None, advice), ASK if remedy(reason) else "")
+    fitting = (one for one in advice if one and not (unwanted and one in OF_WHAT_IS_WANTED))
+    found = next(fitting, ASK if remedy(reason) else "")
     return translate(found) if found else ""
 
 

@@ -105,10 +105,10 @@ def test_the_circular_proves_it_of_whom_a_person_has_named(desk: Desk) -> None:
     desk.does("review", "last", "--from", "核定.xlsx")
     desk.does("show", "last", "--output", "通报.docx")
     text = paper(desk.folder / "通报.docx")
-    assert "无法访问网站的检查记录" in text
+    assert "首页未能打开的网站的检查记录" in text
     assert "检查 6 次，可访问 0 次，无法访问 6 次" in text
-    assert "门户：网站无法打开" in text
-    assert "恢复网站正常访问" in text
+    assert "门户：首页未能打开（服务器返回 503）" in text
+    assert "使首页能够正常打开" in text
     assert "乙局" not in re.sub(r"应检.*", "", text)
 
 

@@ -155,14 +155,40 @@ def test_no_unit_is_written_to_whose_fail_nobody_has_confirmed(box: Inbox, tmp_p
     assert box.recipients == [["a@city.test"]]
 
 
+def test_a_unit_is_written_to_again_when_more_is_found_against_it(
+    box: Inbox, tmp_path: Path
+) -> None:
+    """One of its sites fails; of the other a person says so later."""
+    whole = addressed(run(0, a="-", b="?"), a="a@city.test", b="a@city.test")
+    one_unit = (
+        r.model_copy(update={"target": r.target.model_copy(update={"unit": "甲局"})})
+        for r in whole.reports
+    )
+    keep(tmp_path, whole := whole.header.with_reports(MemoryReports(one_unit)))
+    first, second = whole.reports
+    for report in (first, second):
+        with opened(tmp_path / "history.sqlite3") as history:
+            made = Decision(outcome=Outcome.FAIL, by="王敏", at=START, page=fingerprint(report))
+            history.decide(report.target.id, "p", made)
+        for _ in range(2):
+            assert mail("--to-units", "--send")[1] == ""
+    before, after = (body(one, "plain") for one in box.letters)
+    assert "http://b.test/" not in before
+    assert "http://a.test/" in after
+    assert "http://b.test/" in after
+    assert len({one["Message-ID"] for one in box.letters}) == 2
+    with opened(tmp_path / "history.sqlite3") as history:
+        assert len(history.known().letters) == 2
+
+
 def test_letters_of_an_earlier_version_are_not_sent_again(box: Inbox, tmp_path: Path) -> None:
     keep(tmp_path, whole := run(0, a="-"))
     with opened(tmp_path / "history.sqlite3") as history:
         history._db.execute(
-            "INSERT INTO letters VALUES (?, '', '', ?, ?, NULL)",
+            "INSERT INTO letters VALUES (?, '', '', ?, ?, NULL, NULL)",
             (whole.id, "王 <w@city.test>", START.isoformat()),
         )
-        key = LetterKey(run=whole.id, kind="unit", unit="a")
+        key = LetterKey(run=whole.id, kind="unit", unit="a", named=(("a", "p"),))
         assert history.letters.was_sent(key, "w@city.test", "王 <w@city.test>")
         assert not history.letters.was_sent(key, "w@city.test", "w@city.test")
     assert mail("--to", "王 <w@city.test>", "--send")[1] == ""

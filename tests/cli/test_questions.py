@@ -90,6 +90,20 @@ def test_a_homepage_that_could_not_be_opened_is_one_question(file: Path, press: 
     assert outcomes(file) == [["fail"] * 2, ["undetermined"] * 2, ["pass"] * 2]
 
 
+def test_what_must_be_absent_of_a_homepage_that_nobody_saw_is_asked_by_itself(
+    file: Path, press: Press
+) -> None:
+    sold = LINK.model_copy(update={"id": "sold", "name": "旧网址", "expect": "absent"})
+    target = Target(id="甲局", name="甲局", url="http://unit.test/")
+    verdicts = Unit(target=target, requirements=(LINK, sold, QR)).judge(unseen())
+    report = UnitReport(target=target, observations=(unseen(),), verdicts=verdicts)
+    kept(file, run(0).header.with_reports(MemoryReports([report])))
+    told = press("f\rs")
+    assert "one answer for all 2" in told
+    assert "it must not be on the homepage: pass says that it is not there" in told
+    assert outcomes(file) == [["fail", "undetermined", "fail"]]
+
+
 def test_one_decision_is_told_in_the_singular(file: Path, press: Press) -> None:
     kept(file, run(0, a="?"))
     assert "1 decision recorded; it holds as long as the page shows the same" in press("f\r")

@@ -106,14 +106,31 @@ def test_one_answer_for_the_whole_unit_is_kept_and_the_next_unit_comes(
     assert "已记录" in page
     assert card(page) == "丁公司"
     kept = decisions(folder)
-    assert set(kept) == {("u2", "portal"), ("u2", "weixin"), ("u2", "advert")}
+    assert set(kept) == {("u2", "portal"), ("u2", "weixin")}
     for (made,) in kept.values():
         assert (made.outcome, made.by, made.note) == (Outcome.PASS, "王敏", "打过电话")
         assert made.page == fingerprint(machine().reports[2])
     with opened(folder / "history.sqlite3") as history:
         run = decided(history.load(RUN), history.decisions())
-    assert run.reports.briefs is not None
-    assert [r.outcome for r in run.reports][2] is Outcome.PASS
+    assert [v.outcome for v in list(run.reports)[2].verdicts[:2]] == [Outcome.PASS] * 2
+
+
+def test_what_must_be_absent_of_a_homepage_that_nobody_saw_is_answered_by_itself(
+    window: Window, folder: Path
+) -> None:
+    page = window.text(f"{PATH}?at=2")
+    assert card(page) == "丙医院"
+    assert "首页未能打开，以下 2 项一并核定" in page
+    assert "首页未能打开，须单独核定" in page
+    assert 'name="all"' not in page
+    answer(window, all="fail")
+    assert set(decisions(folder)) == {("u2", "portal"), ("u2", "weixin")}
+    page = window.text(f"{PATH}?at=2")
+    assert card(page) == "丙医院"
+    assert "首页不应出现该内容：合格表示没有出现。" in page
+    answer(window, start=2, q0="fail")
+    ((made,),) = (made for key, made in decisions(folder).items() if key == ("u2", "advert"))
+    assert made.outcome is Outcome.FAIL
 
 
 def test_answers_one_by_one_leave_the_others_open(window: Window, folder: Path) -> None:
@@ -214,7 +231,7 @@ def test_who_is_to_be_called_stays_open_and_stands_on_a_list(window: Window, fol
     assert report.verdicts[0].why.translated() in unescape(calls)
     page = window.text(unescape(there))
     assert card(page) == "丙医院"
-    window.post(PATH, **window.form(page, PATH), by="王敏", all="fail")
+    window.post(PATH, **window.form(page, PATH) | {"q0": "fail", "q1": "pass"}, by="王敏")
     assert "丙医院" not in window.text(f"/run/{RUN}/calls")
 
 

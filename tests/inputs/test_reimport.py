@@ -10,7 +10,7 @@ from support.lists import Cells, workbook
 from support.plans import RULES, TODAY
 from ycaudit.errors import ConfigError
 from ycaudit.inputs.plan import Plan, load
-from ycaudit.inputs.reimport import content_of, earlier
+from ycaudit.inputs.reimport import content_of, earlier, taken
 from ycaudit.inputs.targets_yaml import to_yaml
 from ycaudit.inputs.unit_list import read_list
 from ycaudit.model import Contact, Target
@@ -132,6 +132,53 @@ def test_waivers_stand_in_the_sheet_by_names(tmp_path: Path) -> None:
     for file in ("targets.yaml", "名单.xlsx"):
         ((waiver,),) = (unit.waivers for unit in plan(tmp_path, file).units)
         assert (waiver.unit, waiver.requirement, waiver.approved_by) == ("a.test", "portal", "王")
+
+
+SHEET = ("单位", "豁免要求", "理由", "批准人", "期限")
+
+
+def test_where_the_list_has_a_sheet_of_waivers_it_counts_and_what_changes_is_told(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        HEAD,
+        *((name, f"http://{site}.test/") for name, site in zip("甲乙丙", "abc", strict=True)),
+    ]
+    before = [
+        SHEET,
+        ("甲", "门户", "改版", "王", "2099-01-01"),
+        ("乙", "门户", "改版", "王", "2099-01-01"),
+        ("丙", "门户链", "改版", "王", "2099-01-01"),
+    ]
+    imported(tmp_path, rows, 豁免=before)
+    assert imported(tmp_path, rows, 豁免=before) == []
+    after = [
+        SHEET,
+        ("a.test", "门户", "改版", "王", "2098-01-01"),
+        ("丙", "门户", "改版", "王", "2099-01-01"),
+    ]
+    assert imported(tmp_path, rows, 豁免=after) == [
+        "dropped, since the list counts: the waiver of 门户 for 乙, until 2099-01-01",
+        "dropped, since the list counts: the waiver of 门户链 for 丙, until 2099-01-01",
+        "the waiver of 门户 for a.test holds until 2098-01-01 now, before until 2099-01-01",
+        "added: the waiver of 门户 for 丙, until 2099-01-01",
+    ]
+    waived = {u.target.id: [str(w.until) for w in u.waivers] for u in plan(tmp_path).units}
+    assert waived == {"a.test": ["2098-01-01"], "b.test": [], "c.test": ["2099-01-01"]}
+    assert imported(tmp_path, rows) == []  # which has no sheet of them
+    assert len(imported(tmp_path, rows, 豁免=[SHEET])) == 2
+    assert not any(unit.waivers for unit in plan(tmp_path).units)
+
+
+def test_a_waiver_by_ids_is_the_same_as_one_by_names(tmp_path: Path) -> None:
+    (tmp_path / "targets.yaml").write_text(WAIVERS, encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    rows = [HEAD, ("甲", "http://a.test/"), ("乙", "http://b.test/")]
+    sheet = [SHEET, *((unit, "门户", "r", "w", "2099-01-01") for unit in "甲乙")]
+    path = workbook(tmp_path, rows, 豁免=sheet)
+    found = taken(path, tmp_path / "targets.yaml", [tmp_path / "rules.yaml"])
+    assert found.changes == ()
+    assert found.waivers == 2
 
 
 def test_a_waiver_that_says_too_little_is_told_with_its_row(tmp_path: Path) -> None:

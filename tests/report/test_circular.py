@@ -65,7 +65,7 @@ from ycaudit.rules.judge import _ONLY_IN_MARKUP
 from ycaudit.rules.link import _RESEMBLANCE, LinkRequirement
 from ycaudit.rules.qr import _NEARNESS, QrRequirement
 from ycaudit.rules.text import _NEARNESS as _TEXTS
-from ycaudit.runs.decisions import fingerprint, with_decisions
+from ycaudit.runs.decisions import fingerprint, page_of, with_decisions
 
 
 def from_template(text_of: str, run: ScanRun = MIXED) -> list[str]:
@@ -130,6 +130,24 @@ def test_the_open_units_are_told_to_those_who_verify() -> None:
 def test_of_what_stands_in_place_of_a_homepage_it_is_told_what_it_is(code: str, told: str) -> None:
     run = run_with(unit("丁局", unseen("challenge", code=code)))
     assert cells(opened(written("undetermined", run)), 0)[1][3].endswith(f"（{told}）")
+
+
+def test_what_is_open_of_a_failing_unit_is_listed_behind_the_open_units() -> None:
+    half, whole = unit("甲局", page(blind(Sense.QR_CODE))), unit("乙局", unseen())
+    document = opened(written("undetermined", run_with(half, unit("丙局", page()), whole)))
+    assert "中，以下1家单位尚待核实，另有1家不合格单位的部分事项尚待核实。" in text(document)
+    first, group, second = cells(document, 0)[1:]
+    assert (first[:2], second[:2]) == (["1", "乙局"], ["2", "甲局"])
+    assert group[0] == "不合格单位中待核实的事项（1家）"
+    assert second[3] == "微信：未发现，但首页有未能读取的内容"
+    alone = opened(written("undetermined", run_with(half)))
+    assert "没有整体待核实的单位，以下1家不合格单位的部分事项尚待核实。" in text(alone)
+
+
+def test_where_nothing_is_left_to_verify_the_list_says_so() -> None:
+    document = opened(written("undetermined", run_with(unit("甲局", page()))))
+    assert "没有待核实的单位和事项。" in text(document)
+    assert document.tables == []
 
 
 def test_a_row_tells_the_address_what_is_wrong_and_what_to_do() -> None:
@@ -225,11 +243,15 @@ def test_how_it_was_checked_is_what_the_verdicts_rest_on(
     assert said in text(circular(run_with(*looked, unit("丁局", unseen()))))
 
 
-def by_hand(report: UnitReport) -> UnitReport:
+def by_hand(report: UnitReport, outcome: Outcome = Outcome.PASS) -> UnitReport:
     """The report with every verdict made by a person."""
-    made = [Decision(outcome=Outcome.PASS, by="王", at=NOON, page=fingerprint(report))]
-    keys = {(report.target.id, verdict.requirement): made for verdict in report.verdicts}
-    return with_decisions(report, keys)
+    made = {
+        (report.target.id, verdict.requirement): [
+            Decision(outcome=outcome, by="王", at=NOON, page=page_of(verdict, fingerprint(report)))
+        ]
+        for verdict in report.verdicts
+    }
+    return with_decisions(report, made)
 
 
 def test_a_thing_that_is_there_but_never_shown_is_told_as_such() -> None:
@@ -264,6 +286,28 @@ def test_a_thing_that_must_not_be_there_is_to_be_removed() -> None:
     (notice,) = notices(run).values()
     assert "<a href" not in text(notice)
     assert "首页出现了不应出现的链接" in text(notice)
+
+
+def test_what_a_site_answered_with_is_told_once_and_not_that_it_is_down() -> None:
+    sold = PORTAL.model_copy(update={"id": "s", "name": "旧网址", "expect": "absent"})
+    looks = {"甲": "maintenance", "乙": "stands_in_gateway"}
+    reports = [
+        by_hand(unit(name, unseen("challenge", code=code), [PORTAL, WECHAT, sold]), Outcome.FAIL)
+        for name, code in looks.items()
+    ]
+    document = circular(run_with(*reports))
+    _, (*_, wrong, asked), _ = cells(document, 0)
+    assert wrong == (
+        "门户网、微信：首页未能打开（网页只说明网站维护或关闭）\n旧网址：首页出现了不应出现的链接"
+    )
+    assert asked == (
+        "使首页能够正常打开\n在首页添加门户网的链接\n在首页添加微信的二维码\n从首页移除旧网址的链接"
+    )
+    assert "首页未能打开（显示的是防护网关的页面，不是网站首页）（1家：乙）" in text(document)
+    told = [text(notice) for notice in notices(run_with(*reports)).values()]
+    assert "1．使首页能够正常打开\n检查时首页未能打开（网页只说明网站维护或关闭），" in told[0]
+    assert "2．在首页添加门户网的链接" in told[0]
+    assert not any("无法打开" in one for one in (*told, text(document)))
 
 
 def test_nobody_is_said_to_fail_where_nobody_fails() -> None:
@@ -303,7 +347,8 @@ def test_an_interrupted_run_says_so() -> None:
 def test_every_note_and_cause_of_the_judge_has_chinese_words() -> None:
     notes = {*_RESEMBLANCE, *_NEARNESS, *_TEXTS, _KNOWN_MISTAKE, _ONLY_IN_MARKUP}
     assert {note.code for note in notes} == set(office_text.NOTES)
-    assert set(office_text.CAUSES) == set(Cause)
+    answered = {Cause.HTTP_STATUS, Cause.CHALLENGE}  # of which the reason says with what
+    assert set(office_text.CAUSES) == set(Cause) - answered
 
 
 def test_every_doubt_of_the_judge_has_chinese_words() -> None:

@@ -13,15 +13,27 @@ from email.policy import default
 import openpyxl
 import pytest
 
-from support.history import START, run
+from support.history import PORTAL, START, run
 from support.letters import NOTHING, SENDER, body, letter
+from support.pages import unseen
 from support.runs import HOSTILE
 from ycaudit.errors import AuditError
-from ycaudit.model import Contact, Decision, MemoryReports, NoWebsite, Outcome, UnitReport
+from ycaudit.model import (
+    Contact,
+    Decision,
+    MemoryReports,
+    NoWebsite,
+    Observation,
+    Outcome,
+    Target,
+    UnitReport,
+)
 from ycaudit.report import letters, workbook
 from ycaudit.report.changes import lines_of
 from ycaudit.report.letterhead import Letterhead
-from ycaudit.runs.decisions import decided, fingerprint
+from ycaudit.rules import Requirement
+from ycaudit.rules.judge import Unit
+from ycaudit.runs.decisions import decided, fingerprint, page_of
 from ycaudit.runs.diff import Change, Comparison, Kind, compare, past_of
 
 
@@ -182,9 +194,53 @@ def test_a_unit_reads_neither_who_decided_nor_what_the_machine_doubted() -> None
         whole.header.with_reports(MemoryReports([report])), {("a", "p"): [made]}
     ).reports
     text = body(letters.unit_letter(whole, [confirmed], sender=SENDER).message, "plain")
-    assert "✗ 网站无法打开，请恢复正常访问，并在首页设置“门户”的链接。\n" in text
+    asked = "请使首页能够正常打开，并在首页设置“门户”的链接。"
+    assert f"✗ 首页未能打开（域名无法解析），{asked}\n" in text
     assert "刘科员" not in text
     assert "核定" not in text
+
+
+def told(look: Observation, *rules: Requirement) -> str:
+    """The letter to a unit of which a person says that it fails all of that."""
+    target = Target(id="a", name="甲", url="http://a.test/", contact=Contact(email="li@a.test"))
+    verdicts = Unit(target=target, requirements=rules).judge(look)
+    report = UnitReport(target=target, observations=(look,), verdicts=verdicts)
+    whole = run(0).header.with_reports(MemoryReports([report]))
+    made = {
+        ("a", v.requirement): [
+            Decision(outcome=Outcome.FAIL, by="刘", at=START, page=page_of(v, fingerprint(report)))
+        ]
+        for v in verdicts
+    }
+    failed = decided(whole, made)
+    one = letters.unit_letter(failed, list(failed.reports), sender=SENDER)
+    return body(one.message, "plain")
+
+
+def test_nobody_is_asked_to_put_what_must_be_absent() -> None:
+    sold = PORTAL.model_copy(update={"id": "s", "name": "旧网址", "expect": "absent"})
+    look = unseen("challenge", code="maintenance")
+    text = told(look, PORTAL, sold)
+    assert "设置“门户”的链接。\n✗ 首页有不应出现的“旧网址”的链接，请移除。\n" in text
+
+
+@pytest.mark.parametrize(
+    ("look", "why"),
+    [
+        (unseen("challenge", code="maintenance"), "网页只说明网站维护或关闭"),
+        (unseen("challenge", code="stands_in_gateway"), "显示的是防护网关的页面，不是网站首页"),
+        (unseen("timeout"), "访问超时"),
+    ],
+)
+def test_why_a_homepage_did_not_open_is_told_once_as_it_was_recorded(
+    monkeypatch: pytest.MonkeyPatch, look: Observation, why: str
+) -> None:
+    monkeypatch.setenv("YCAUDIT_LANG", "zh")
+    code = PORTAL.model_copy(update={"id": "c", "name": "市网"})
+    text = told(look, PORTAL, code)
+    asked = "请使首页能够正常打开，并在首页设置“门户”的链接、“市网”的链接。"
+    assert f"✗ 首页未能打开（{why}），{asked}\n" in text
+    assert text.count("✗") == 1
 
 
 def test_the_deadline_of_a_letter_is_known_beside_it() -> None:

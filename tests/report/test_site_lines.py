@@ -212,6 +212,17 @@ def test_what_must_not_be_there_is_to_be_taken_off() -> None:
     assert lines[-1] == "  what to do: take it off the homepage and its template"
 
 
+def test_nobody_is_told_to_put_what_must_not_be_there() -> None:
+    hidden = RIGHT_LINK.model_copy(update={"visible": Visibility.HIDDEN})
+    take_off = "  what to do: take it off the homepage and its template"
+    assert why(UNWANTED, page(hidden))[-1] == take_off
+    forbidden = WEIBO.model_copy(update={"expect": "absent"})
+    for address in ("http://weibo.cn/qr/x", "http://qr.weibo.cn/g/5aBcDe"):
+        lines = why(forbidden, page(code(address, "微博")))
+        assert "undetermined" in lines[0]
+        assert not any("official code" in line or "that is required" in line for line in lines)
+
+
 def test_nothing_is_to_be_copied_into_a_page_that_nobody_saw() -> None:
     assert "to copy" not in "\n".join(why(PORTAL, unseen(), "<a>"))
 

@@ -43,7 +43,7 @@ from ycaudit.report.formats import FORMATS, NO_BACKGROUND, by_suffix
 from ycaudit.report.outputs import Outputs
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
-from ycaudit.runs.decisions import decided, fingerprint
+from ycaudit.runs.decisions import decided, fingerprint, page_of
 from ycaudit.runs.history import opened
 
 ASKED = LinkRequirement(id="p", name="门户", kind="link", accept=[{"host": "p.test"}])
@@ -119,7 +119,9 @@ def test_what_a_person_decided_is_read_by_what_the_rule_asks_for(
 ) -> None:
     whole = judged(page(), unseen(), unseen("timeout"), rules=(rule,))
     decisions = {
-        (r.target.id, rule.id): [Decision(outcome=o, by="王敏", at=NOON, page=fingerprint(r))]
+        (r.target.id, rule.id): [
+            Decision(outcome=o, by="王敏", at=NOON, page=page_of(r.verdicts[0], fingerprint(r)))
+        ]
         for r, o in zip(whole.reports[1:], (Outcome.PASS, Outcome.FAIL), strict=True)
     }
     rows = table(decided(whole, decisions))

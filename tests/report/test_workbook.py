@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from PIL import Image as Pillow
 
 from support.clocks import at_another_hour
-from support.pages import blind, page, said, unseen
+from support.pages import NOON, blind, page, said, unseen
 from support.reports import report, run, verdict
 from support.workbooks import WHERE, cells, one_of_each, opened, png, seen, table, written
 from ycaudit.model import (
@@ -25,8 +25,10 @@ from ycaudit.model import (
     UnitReport,
     Visibility,
 )
-from ycaudit.report import workbook
+from ycaudit.report import slip_sheet, workbook
 from ycaudit.report.formats import FORMATS, by_suffix
+from ycaudit.runs.cases import Known, cases_of
+from ycaudit.runs.office_settings import Hearing
 
 
 def test_the_summary_shows_every_share_with_its_denominator() -> None:
@@ -290,3 +292,10 @@ def test_the_same_run_gives_the_same_bytes_dated_when_it_finished(
 def test_it_is_chosen_by_its_suffix_and_not_shown_on_a_terminal() -> None:
     assert by_suffix(".xlsx") == "xlsx"
     assert not FORMATS["xlsx"].text
+
+
+def test_a_slip_says_of_what_must_be_absent_that_it_must() -> None:
+    whole = run(report("甲", verdict(Outcome.FAIL, expect="absent"), observations=(page(),)))
+    out = io.BytesIO()
+    slip_sheet.write(whole, cases_of(whole, Known(), Hearing(), NOON.date()), out)
+    assert load_workbook(out)["回执登记"]["C2"].value == "微信公众号（不得有）"

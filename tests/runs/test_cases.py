@@ -150,6 +150,28 @@ def test_decisions_of_two_persons_stand_side_by_side_with_their_pictures(tmp_pat
     assert case.state is State.FOUND
 
 
+def test_a_unit_is_told_only_when_its_letters_name_all_that_is_confirmed_against_it(
+    tmp_path: Path,
+) -> None:
+    whole = one_unit(run(0, a="-", b="-"))
+    at = START + timedelta(days=1)
+    with opened(tmp_path / "h.sqlite3") as history:
+        history.save(whole)
+        for report in whole.reports:
+            made = Decision(outcome=Outcome.FAIL, by="王", at=at, page=fingerprint(report))
+            history.decide(report.target.id, "p", made)
+        run_now = decided(whole, history.decisions())
+        for named, state, why in (
+            ((("a", "p"),), State.CONFIRMED, "was not told of all that is confirmed against it"),
+            ((("a", "p"), ("b", "p")), State.TOLD, "may object until"),
+        ):
+            key = LetterKey(run=whole.id, kind="unit", unit="a", named=named)
+            history.letters.note_sent(key, "w@x.test", at + timedelta(hours=len(named)))
+            (case,) = cases_of(run_now, history.known(), FIVE, day(3))
+            assert case.state is state
+            assert why in str(*unheard(run_now, [case], FIVE, day(3)))
+
+
 def test_a_name_is_one_however_it_is_spaced_or_typed() -> None:
     assert person("张 三") == person(" 张三\u3000") == person("张三")
     assert person("Ｗang Ｍin") == person("wang min")

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
 
 from support.history import run
-from support.pages import NOON, link, page
+from support.pages import NOON, link, page, unseen
 from ycaudit.cli import review
 from ycaudit.errors import AuditError
 from ycaudit.model import Decision, MemoryReports, Outcome, ScanRun
@@ -19,9 +19,10 @@ from ycaudit.report.formats import FORMATS
 from ycaudit.report.outputs import Naming, Outputs
 from ycaudit.report.review_sheet import read_reviews
 from ycaudit.report.rows import REVIEW_SHEET
+from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.matchers import Accept
-from ycaudit.runs.decisions import decided, fingerprint, unconfirmed
+from ycaudit.runs.decisions import decided, fingerprint, page_of, unconfirmed
 from ycaudit.runs.history import opened
 
 
@@ -43,6 +44,24 @@ def test_a_decision_settles_what_was_undetermined_and_says_whose_it_is() -> None
     assert verdict.decision.machine is Outcome.UNDETERMINED
     assert told.reports[1] == whole.reports[1]
     assert decided(told, {("a", "p"): [decision(whole, Outcome.FAIL)]}) == told  # once is enough
+
+
+def test_one_decision_about_a_homepage_that_nobody_saw_does_not_accuse_of_what_must_be_absent() -> (
+    None
+):
+    sold = LinkRequirement(
+        id="s", name="旧网址", kind="link", expect="absent", accept=[{"host": "s.test"}]
+    )
+    whole = run(0, a="?")
+    report = whole.reports[0]
+    (verdict,) = Unit(target=report.target, requirements=(sold,)).judge(unseen())
+    both = report.model_copy(update={"verdicts": (*report.verdicts, verdict)})
+    asked = whole.header.with_reports(MemoryReports([both]))
+    together = decision(asked, Outcome.FAIL)
+    by_itself = together.model_copy(update={"page": page_of(verdict, together.page)})
+    for made, outcome in ((together, Outcome.UNDETERMINED), (by_itself, Outcome.FAIL)):
+        (told,) = decided(asked, {("a", "p"): [together], ("a", "s"): [made]}).reports
+        assert [v.outcome for v in told.verdicts] == [Outcome.FAIL, outcome]
 
 
 def test_a_decision_bears_the_day_of_the_office() -> None:

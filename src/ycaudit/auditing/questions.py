@@ -10,7 +10,7 @@ from ycaudit.model import Decision, Outcome, ScanRun, UnitReport, Unseen, Verdic
 from ycaudit.report.pictures import pictures_of
 from ycaudit.runs.calls import Call
 from ycaudit.runs.calls import standing as standing_calls
-from ycaudit.runs.decisions import Key, confirmed_by, fingerprint
+from ycaudit.runs.decisions import Key, confirmed_by, fingerprint, is_of_the_unseen, page_of
 from ycaudit.runs.evidence import sha256_in
 from ycaudit.runs.history import History
 from ycaudit.runs.office_settings import person
@@ -23,7 +23,12 @@ class Question:
     report: UnitReport
     verdicts: tuple[Verdict, ...]
     page: str
-    """The fingerprint of what the homepage showed."""
+    """What a decision about it bears (`page_of`): the fingerprint of what the homepage showed."""
+
+    @property
+    def is_of_the_unseen(self) -> bool:
+        """Whether no answer for the whole unit settles it: nobody saw what must be absent."""
+        return is_of_the_unseen(self.verdicts[0])
 
     @property
     def parts(self) -> tuple[Question, ...]:
@@ -61,11 +66,17 @@ def _is_open(verdict: Verdict, by: str, persons: int) -> bool:
 
 
 def asked_of(report: UnitReport, verdicts: Sequence[Verdict], page: str) -> Iterator[Question]:
-    """The verdicts as questions: one for all where the homepage could not be opened."""
-    if verdicts and all(isinstance(seen, Unseen) for seen in report.observations):
-        yield Question(report, tuple(verdicts), page)
-    else:
-        yield from (Question(report, (verdict,), page) for verdict in verdicts)
+    """The verdicts as questions: one for all where the homepage could not be opened.
+
+    But for what must be absent: that a homepage does not open says nothing about it.
+    """
+    unopened = all(isinstance(seen, Unseen) for seen in report.observations)
+    together = tuple(v for v in verdicts if unopened and v.expect == "present")
+    if together:
+        yield Question(report, together, page)
+    for verdict in verdicts:
+        if verdict not in together:
+            yield Question(report, (verdict,), page_of(verdict, page))
 
 
 def decision_of(

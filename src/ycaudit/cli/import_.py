@@ -37,7 +37,8 @@ def command(
     found = taken(list_file, output, rules)
     if output.exists() and not force:
         raise AuditError(
-            "{0} is there already; --force writes over it, and keeps its ids and waivers", output
+            "{0} is there already; --force writes over it, and keeps its ids{1:? and waivers}",
+            *(output, not found.listing.has_waivers),
         )
     if found.replaces_example:
         console.notice("{0} was the example of `ycaudit init`: nothing of it is kept", output)
@@ -53,7 +54,7 @@ def command(
 
 
 def _tell_units(found: Taken, output: Path) -> None:
-    left_out, waivers = len(found.listing.left_out), len(found.listing.waivers)
+    left_out, waivers = len(found.listing.left_out), found.waivers
     lost = found.listing.lost
     more = [
         Message("; {0} sites", found.sites) if found.sites + found.without != found.units else "",

@@ -39,6 +39,8 @@ def _described(question: Question, evidence: Path | None, calls: Calls) -> Itera
     yield f"  {clean(report.target.url, 200)}"
     if len(verdicts) > 1:
         yield Message("  one answer for all {0}: the homepage could not be opened", len(verdicts))
+    if verdicts[0].expect == "absent":
+        yield Message("  it must not be on the homepage: pass says that it is not there")
     yield f"  {clean(verdicts[0].why.translated(), 400)}"
     made = (calls.get((report.target.id, verdict.requirement)) for verdict in verdicts)
     for said in dict.fromkeys(noted(call) for call in made if call is not None):

@@ -18,7 +18,7 @@ from ycaudit.model import Decision, Outcome, ScanRun, UnitReport
 from ycaudit.report.review_sheet import Review, read_reviews
 from ycaudit.report.rows import REVIEW_SHEET, WORD
 from ycaudit.runs.calls import Call
-from ycaudit.runs.decisions import fingerprint
+from ycaudit.runs.decisions import fingerprint, page_of
 from ycaudit.runs.history import LAST, opened
 
 
@@ -107,7 +107,7 @@ def _take(run: ScanRun, sheet: Path, history: Path) -> None:
 
 def _question(report: UnitReport, review: Review) -> Question:
     verdict = next(v for v in report.verdicts if v.requirement == review.requirement)
-    return Question(report, (verdict,), fingerprint(report))
+    return Question(report, (verdict,), page_of(verdict, fingerprint(report)))
 
 
 def _decision(question: Question, review: Review, outcome: Outcome) -> Decision:

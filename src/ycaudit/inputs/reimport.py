@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ycaudit.errors import ConfigError
 from ycaudit.i18n import Listed, Message
@@ -19,11 +19,15 @@ from ycaudit.inputs.sites import Entry, Sites, sites_of
 from ycaudit.inputs.targets_yaml import Ids, entries, waivers
 from ycaudit.inputs.unit_list import ListedSite, ListedUnit, Listing, read_list
 from ycaudit.inputs.validation import validated
-from ycaudit.inputs.waivers import MAX_NAMES, not_meant, units_meant
+from ycaudit.inputs.waiver_table import ListedWaiver
+from ycaudit.inputs.waivers import MAX_NAMES, meaning, not_meant, units_meant
 from ycaudit.inputs.yaml_document import Document, read
+from ycaudit.model import Waiver
 from ycaudit.rules import Requirement
 
 _CONTACT = frozenset({"person", "phone", "email"})
+_Rules = tuple[Requirement, ...] | None
+"""What is required; None where the rules are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class Taken:
         return sum(len(unit.sites) for unit in self.listing.units)
 
     @property
+    def waivers(self) -> int:
+        """How many waivers the targets file is to have."""
+        return len(self.content.get("waivers", ()))
+
+    @property
     def without(self) -> int:
         """How many units run none."""
         return sum(not unit.sites for unit in self.listing.units)
@@ -76,24 +85,25 @@ def taken(list_file: Path, targets: Path, rules: Iterable[Path] = ()) -> Taken:
         raise ConfigError(found.problems)
     is_example = targets.exists() and _is_example(targets)
     before = earlier(targets) if targets.exists() and not is_example else None
-    content, changes = content_of(found, before)
-    unclear = tuple(_unclear(str(list_file), found, content, rules))
+    known = _requirements(rules)
+    content, changes = content_of(found, before, known)
+    unclear = tuple(_unclear(str(list_file), found, content, known))
     return Taken(found, before, content, tuple(changes), unclear, is_example)
 
 
 def _unclear(
-    file: str, listing: Listing, content: dict[str, Any], rules: Iterable[Path]
+    file: str, listing: Listing, content: dict[str, Any], known: _Rules
 ) -> Iterator[Message]:
     """The waivers of the list that a scan would refuse, each with its row."""
     if not listing.waivers:
         return
-    sites, known = _sites(content), _requirements(rules)
+    sites = _sites(content)
     for waiver in listing.waivers:
         for why in not_meant(waiver, sites, known):
             yield row_problem(file, waiver.sheet, waiver.number, why).message
 
 
-def _requirements(rules: Iterable[Path]) -> tuple[Requirement, ...] | None:
+def _requirements(rules: Iterable[Path]) -> _Rules:
     """What is required; None where the rules are not there, or not in order."""
     try:
         return load_rules(rules)[0]
@@ -124,7 +134,9 @@ def earlier(path: Path) -> Earlier | None:
     return None if doc.problems else Earlier(listed, sites)
 
 
-def content_of(listing: Listing, before: Earlier | None) -> tuple[dict[str, Any], list[Message]]:
+def content_of(
+    listing: Listing, before: Earlier | None, known: _Rules = None
+) -> tuple[dict[str, Any], list[Message]]:
     """What the targets file is to say, and how that differs from what it said before."""
     if before is None:
         own = {"units": entries(listing), "waivers": waivers(listing)}
@@ -143,7 +155,12 @@ def content_of(listing: Listing, before: Earlier | None) -> tuple[dict[str, Any]
     content["units"] = units
     after = _sites(content)
     said = [*_changes(before.sites, after), *_dropped(dropped)]
-    if all_waivers := [*waivers(listing), *_waivers(listing, before, after, said)]:
+    if listing.has_waivers:
+        all_waivers = waivers(listing)
+        said += _waivers_changed(listing, before, after, known)
+    else:
+        all_waivers = list(_waivers(before, after, said))
+    if all_waivers:
         content["waivers"] = all_waivers
     return content, said
 
@@ -250,15 +267,10 @@ def _written(before: Sites) -> dict[str, UnitEntry]:
     }
 
 
-def _waivers(
-    listing: Listing, before: Earlier, after: Sites, said: list[Message]
-) -> Iterator[dict[str, Any]]:
-    """The waivers of the earlier file, but those that the list has, and of units that are gone."""
-    fresh = {(waiver.unit, waiver.requirement) for waiver in listing.waivers}
+def _waivers(before: Earlier, after: Sites, said: list[Message]) -> Iterator[dict[str, Any]]:
+    """The waivers of the earlier file, but those of units that are gone."""
     meant_now, meant_before = units_meant(after), units_meant(before.sites)
     for waiver in before.listed.waivers:
-        if (waiver.unit, waiver.requirement) in fresh:
-            continue
         written = waiver.model_dump(mode="json")
         sites = [s for ids in meant_before.get(waiver.unit, []) for s in ids if s in meant_now]
         if meant_now.get(waiver.unit) == meant_before.get(waiver.unit):
@@ -272,6 +284,39 @@ def _waivers(
                     *map(shortened, (waiver.requirement, waiver.unit)),
                 )
             )
+
+
+def _waivers_changed(
+    listing: Listing, before: Earlier, after: Sites, known: _Rules
+) -> Iterator[Message]:
+    """Which waivers go, come, or hold until another day, where the list has a sheet of them."""
+    old = _by_meaning(before.listed.waivers, before.sites, known)
+    new = _by_meaning(listing.waivers, after, known)
+    for key, gone in old.items():
+        if key not in new:
+            yield Message(
+                "dropped, since the list counts: the waiver of {0} for {1}, until {2}",
+                *(shortened(gone.requirement), shortened(gone.unit), gone.until),
+            )
+    for key, waiver in new.items():
+        named = (shortened(waiver.requirement), shortened(waiver.unit), waiver.until)
+        if key not in old:
+            yield Message("added: the waiver of {0} for {1}, until {2}", *named)
+        elif (until := old[key].until) != waiver.until:
+            yield Message(
+                "the waiver of {0} for {1} holds until {2} now, before until {3}", *named, until
+            )
+
+
+_Waived = TypeVar("_Waived", Waiver, ListedWaiver)
+
+
+def _by_meaning(
+    listed: Iterable[_Waived], sites: Sites, known: _Rules
+) -> dict[tuple[tuple[str, ...], str], _Waived]:
+    """Waivers by what they are of; of several the one with the latest day."""
+    ranked = sorted(listed, key=lambda waiver: waiver.until)
+    return {meaning(one.unit, one.requirement, sites, known): one for one in ranked}
 
 
 # --- what changed --------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ class Listing:
     fields: frozenset[str] = frozenset()
     """The fields of `HEADERS` that have a column."""
     waivers: tuple[ListedWaiver, ...] = ()
+    has_waivers: bool = False
+    """Whether any sheet has columns for waivers, even if no row is filled in."""
     told: tuple[str, ...] = ()
     """Problems, notices and doubts in the order of the rows."""
     left_out: tuple[Problem, ...] = ()
@@ -112,6 +114,7 @@ def read_list(path: Path) -> Listing:
         columns=tuple(reader.columns),
         fields=frozenset(name for table in lists for name, at in table.columns.items() if at),
         waivers=waivers,
+        has_waivers=bool(waived),
         told=(*notes.in_order(), *(problem.message for problem in problems)),
         left_out=(*notes.left_out, *problems),
         lost=tuple(notes.lost({name for name, _, _ in reader.rows})),

@@ -121,6 +121,21 @@ MAX_NAMES = 8
 """Ids and names that a mistake in one lists."""
 
 
+def meaning(
+    unit: str, requirement: str, found: Sites, known: Iterable[Requirement] | None
+) -> tuple[tuple[str, ...], str]:
+    """The ids of the sites and of the requirement that a waiver is of; its own words where unclear.
+
+    `known` is None where nobody knows the rules.
+    """
+    sites = units_meant(found).get(unit, [])
+    requirements = _requirements(known or ()).get(requirement, [])
+    return (
+        sites[0] if len(sites) == 1 else (unit,),
+        requirements[0][0] if len(requirements) == 1 else requirement,
+    )
+
+
 def units_meant(found: Sites) -> dict[str, list[tuple[str, ...]]]:
     """The ids of the sites that each id or name means; an id comes before a name.
 

@@ -49,7 +49,7 @@ def _annexes(findings: Findings, background: Background) -> Iterator[tuple[str, 
     if findings.failing:
         yield "不合格单位及整改要求一览表", _failing
     if any(availability_lines(unit, background) for unit in findings.failing):
-        yield "无法访问网站的检查记录", _unreachable
+        yield "首页未能打开的网站的检查记录", _unreachable
     if findings.passing:
         yield "合格单位名单", _passing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,15 @@ from ycaudit.i18n import Message
 from ycaudit.model import Evidence, Outcome, ScanRun, UnitReport, Verdict
 from ycaudit.report.census import Census, census_of
 from ycaudit.report.letterhead import day
-from ycaudit.report.office_text import THINGS, is_grave, named, note, plain, requirement_name
+from ycaudit.report.office_text import (
+    THINGS,
+    is_grave,
+    named,
+    not_opened,
+    note,
+    plain,
+    requirement_name,
+)
 from ycaudit.report.rows import BASIS
 
 _CLAUSE = 80
@@ -21,6 +29,7 @@ _CLAUSE = 80
 class Finding:
     """A requirement that a site fails."""
 
+    site: UnitReport
     verdict: Verdict
     name: str
     thing: str
@@ -29,10 +38,11 @@ class Finding:
     """Whether it must not be there."""
 
     @classmethod
-    def of(cls, verdict: Verdict) -> Finding:
-        """The finding that a failed verdict is."""
+    def of(cls, site: UnitReport, verdict: Verdict) -> Finding:
+        """The finding that a failed verdict on a site is."""
         thing = THINGS.source(verdict.sense) if verdict.sense else Message("链接或二维码")
-        return cls(verdict, requirement_name(verdict), thing, unwanted=verdict.expect == "absent")
+        unwanted = verdict.expect == "absent"
+        return cls(site, verdict, requirement_name(verdict), thing, unwanted=unwanted)
 
     @property
     def clause(self) -> str:
@@ -52,14 +62,17 @@ class Finding:
 
     @property
     def is_unseen(self) -> bool:
-        """Whether a person decided it of a homepage that could not be opened."""
-        return self.verdict.why.has("not_seen")
+        """Whether a person decided that it is missing from a homepage that could not be opened.
+
+        Of what must be absent a person decides by what a browser of their own shows.
+        """
+        return not self.unwanted and self.verdict.why.has("not_seen")
 
     @property
     def way(self) -> str:
         """How it fails."""
         if self.is_unseen:
-            return "网站无法打开"
+            return not_opened(self.site)
         if self.unwanted:
             return f"首页出现了不应出现的{self.thing}"
         if self.verdict.evidence:
@@ -117,11 +130,14 @@ _IN_ITS_PLACE = frozenset(
 )
 
 
+TO_OPEN = "使首页能够正常打开"
+"""What a unit is asked to do first where its homepage could not be opened."""
+
+
 def remedy_of(alike: Sequence[Finding]) -> str:
     """What a unit is asked to do about findings of one act and one kind of thing."""
     names = "、".join(dict.fromkeys(finding.name for finding in alike))
-    first = "恢复网站正常访问，并" if any(finding.is_unseen for finding in alike) else ""
-    return first + alike[0].act.format(names, alike[0].thing)
+    return alike[0].act.format(names, alike[0].thing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +152,10 @@ class NamedUnit:
     """The names of what is undetermined of all its sites, as often as it is."""
 
     @property
-    def findings(self) -> list[tuple[UnitReport, Finding]]:
+    def findings(self) -> list[Finding]:
         """What is wrong, site by site in the order of the rules."""
         return [
-            (site, Finding.of(verdict))
+            Finding.of(site, verdict)
             for site in self.sites
             for verdict in site.verdicts
             if is_grave(verdict, Outcome.FAIL)
@@ -149,7 +165,7 @@ class NamedUnit:
     def wrong(self) -> list[str]:
         """What is wrong, each way once with all that are missing so."""
         names: dict[str, list[str]] = {}
-        for _, finding in self.findings:
+        for finding in self.findings:
             names.setdefault(finding.way, []).append(finding.name)
         return [f"{'、'.join(dict.fromkeys(alike))}：{way}" for way, alike in names.items()]
 
@@ -157,9 +173,15 @@ class NamedUnit:
     def remedies(self) -> list[str]:
         """What the unit is asked to do, each kind of thing once."""
         alike: dict[tuple[Act, str], list[Finding]] = {}
-        for _, finding in self.findings:
+        for finding in self.findings:
             alike.setdefault((finding.act, finding.thing), []).append(finding)
-        return [remedy_of(findings) for findings in alike.values()]
+        first = [TO_OPEN] if self.unopened else []
+        return [*first, *(remedy_of(findings) for findings in alike.values())]
+
+    @property
+    def unopened(self) -> list[str]:
+        """Of the homepages that could not be opened what is wrong, each way once."""
+        return list(dict.fromkeys(one.way for one in self.findings if one.is_unseen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +207,14 @@ class Findings:
 
     def __init__(self, run: ScanRun) -> None:
         self.census: Census = census_of(run)
-        self.failing = tuple(self._named(run, Outcome.FAIL))
-        self.undetermined = tuple(self._named(run, Outcome.UNDETERMINED))
+        self.failing = tuple(self._named(run, Outcome.FAIL, _fails))
+        self.undetermined = tuple(self._named(run, Outcome.UNDETERMINED, _is_open))
         self.excused = tuple(self._excused(run))
         """Of units that pass: the name, and each duty from which it is excused, with the day."""
+
+    def open_of_failing(self, run: ScanRun) -> list[NamedUnit]:
+        """The failing units of which something else is undetermined, with the sites of that."""
+        return [unit for unit in self._named(run, Outcome.FAIL, _is_open) if unit.sites]
 
     @property
     def passing(self) -> list[tuple[str, str]]:
@@ -218,7 +244,7 @@ class Findings:
         first = dict[str, Finding]()
         for unit in self.failing:
             told: dict[str, Finding] = {}
-            for _, finding in unit.findings:
+            for finding in unit.findings:
                 told.setdefault(finding.verdict.requirement, finding)
             for requirement, finding in told.items():
                 first.setdefault(requirement, finding)
@@ -227,8 +253,10 @@ class Findings:
         found = [_problem(first[r], by_way) for r, by_way in ways.items()]
         return sorted(found, key=lambda problem: -problem.units)
 
-    def _named(self, run: ScanRun, outcome: Outcome) -> Iterator[NamedUnit]:
-        """The units of an outcome, with their sites of it."""
+    def _named(
+        self, run: ScanRun, outcome: Outcome, wanted: Callable[[UnitReport], bool]
+    ) -> Iterator[NamedUnit]:
+        """The units of an outcome, with those of their sites that are wanted."""
         census = self.census
         units = [
             (unit, group)
@@ -241,7 +269,7 @@ class Findings:
             yield NamedUnit(
                 named(unit.name, mine[0].target.id),
                 named(group) if group else "",
-                tuple(site for site in mine if site.outcome is outcome),
+                tuple(filter(wanted, mine)),
                 tuple(
                     requirement_name(verdict)
                     for site in mine
@@ -249,6 +277,15 @@ class Findings:
                     if is_grave(verdict, Outcome.UNDETERMINED)
                 ),
             )
+
+
+def _fails(site: UnitReport) -> bool:
+    return site.outcome is Outcome.FAIL
+
+
+def _is_open(site: UnitReport) -> bool:
+    """Whether anything that it must have is undetermined, whatever else it fails."""
+    return any(is_grave(verdict, Outcome.UNDETERMINED) for verdict in site.verdicts)
 
 
 def _excused_until(verdict: Verdict) -> str:

@@ -13,13 +13,13 @@ from html import escape
 
 from ycaudit import i18n, office_time
 from ycaudit.errors import AuditError
-from ycaudit.i18n import Message, translate
+from ycaudit.i18n import Listed, Message, translate
 from ycaudit.inputs import mail_address
 from ycaudit.model import Outcome, ScanRun, UnitReport
 from ycaudit.report.changes import lines_of
 from ycaudit.report.findings import Act, Finding
 from ycaudit.report.letterhead import Letterhead
-from ycaudit.report.office_text import rules_basis
+from ycaudit.report.office_text import is_grave, rules_basis, why_unseen
 from ycaudit.report.open_reasons import open_reasons
 from ycaudit.report.rows import MARK, WORD, clean, described, suspicion_lines
 from ycaudit.runs.checks import check_days, checked_at, checks_of
@@ -158,7 +158,13 @@ def unit_letter(
     to = dict.fromkeys(str(contact.email) for contact in contacts)
     person = next((one.person for one in contacts if one.person), None)
     failing = [report for report in reports if report.outcome is Outcome.FAIL]
-    key = LetterKey(run=run.id, kind="unit", unit=first.id)
+    named = tuple(
+        (report.target.id, verdict.requirement)
+        for report in failing
+        for verdict in report.verdicts
+        if is_grave(verdict, Outcome.FAIL)
+    )
+    key = LetterKey(run=run.id, kind="unit", unit=first.id, named=named)
     with i18n.in_language(i18n.office_language()):
         about = clean(translate("关于{0}网站首页问题的整改提醒", first.unit_name), 200)
         files, left_out = _fitting(notices)
@@ -186,10 +192,12 @@ def _failing_site(run: ScanRun, report: UnitReport) -> Iterator[str]:
         clean(report.target.url, 200),
     )
     yield ""
-    for verdict in report.verdicts:
-        if verdict.outcome is Outcome.FAIL and verdict.level == "must":
-            finding = Finding.of(verdict)
-            yield f"{MARK[verdict.outcome]} {_to_do(finding)}"
+    found = [Finding.of(report, v) for v in report.verdicts if is_grave(v, Outcome.FAIL)]
+    if unseen := [finding for finding in found if finding.is_unseen]:
+        yield f"{MARK[Outcome.FAIL]} {_to_open(report, unseen)}"
+    for finding in found:
+        if not finding.is_unseen:
+            yield f"{MARK[Outcome.FAIL]} {_to_do(finding)}"
             for seen in finding.seen[:MAX_SEEN]:
                 yield translate("    检查时看到：{0}", described(seen))
 
@@ -205,13 +213,20 @@ _TO_DO = {
     Act.REPLACE: Message("首页上“{0}”的{1}不正确，请改为正确的{1}。"),
     Act.SHOW: Message("网页中有“{0}”的{1}，但访问者看不到，请使其在首页上直接可见。"),
 }
-_UNSEEN = Message("网站无法打开，请恢复正常访问，并在首页设置“{0}”的{1}。")
 
 
 def _to_do(finding: Finding) -> str:
     """What is wrong and what mends it: what a webmaster can act on, whoever found it and how."""
-    sentence = _UNSEEN if finding.is_unseen else _TO_DO[finding.act]
-    return translate(sentence, clean(finding.name, 60), Message(finding.thing))
+    return translate(_TO_DO[finding.act], clean(finding.name, 60), Message(finding.thing))
+
+
+def _to_open(report: UnitReport, unseen: Iterable[Finding]) -> str:
+    """That the homepage could not be opened and why, and all that it must show then."""
+    wanted = (Message("“{0}”的{1}", clean(one.name, 60), Message(one.thing)) for one in unseen)
+    return translate(
+        "首页未能打开{0:?（#）}，请使首页能够正常打开，并在首页设置{1}。",
+        *(Message(why_unseen(report)), Listed(wanted)),
+    )
 
 
 def _checked_on(run: ScanRun, report: UnitReport) -> str:
@@ -272,7 +287,7 @@ def _message(
     lines: Sequence[str],
     files: Iterable[Attachment],
 ) -> EmailMessage:
-    """The message as text and HTML; sent again it has the same Message-ID."""
+    """The message as text and HTML; sent again it has the same Message-ID, if it names the same."""
     message = EmailMessage(policy=SMTP)
     author = mail_address.parsed(sender.address)
     recipients = tuple(map(mail_address.parsed, to))
@@ -291,7 +306,8 @@ def _message(
 
 
 def _message_id(key: LetterKey, recipients: Sequence[str], domain: str) -> str:
-    told = "\n".join((key.run, key.kind, key.unit, *recipients))
+    named = (f"{site} {requirement}" for site, requirement in key.named)
+    told = "\n".join((key.run, key.kind, key.unit, *named, *recipients))
     return f"<{hashlib.sha256(told.encode()).hexdigest()[:32]}@{domain}>"
 
 

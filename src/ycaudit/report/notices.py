@@ -9,9 +9,9 @@ from typing import IO
 from zipfile import ZipFile
 
 from ycaudit import office_time
-from ycaudit.model import Evidence, ScanRun, Sense, UnitReport
+from ycaudit.model import Evidence, ScanRun, Sense
 from ycaudit.report.circular_annexes import addresses, in_groups
-from ycaudit.report.findings import Act, Finding, Findings, NamedUnit
+from ycaudit.report.findings import TO_OPEN, Act, Finding, Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.letterhead import BLANK_DAY
 from ycaudit.report.models import Models, drawn
@@ -95,14 +95,17 @@ class _Notice:
         found = self._unit.findings
         self._head()
         self._paper.add("一、存在的问题", HEADING)
-        for number, (site, finding) in enumerate(found, start=1):
-            self._problem(number, site, finding)
+        for number, finding in enumerate(found, start=1):
+            self._problem(number, finding)
         if still_open := self._unit.undetermined:
             names = "、".join(dict.fromkeys(still_open))
             self._paper.add(f"另有{len(still_open)}项待核实（{names}），核实后另行通知。")
         self._screens()
         self._paper.add("二、整改办法", HEADING)
-        for number, finding in enumerate(self._asked(), start=1):
+        if ways := self._unit.unopened:
+            self._paper.add(f"1．{TO_OPEN}", SUBHEADING)
+            self._paper.add(f"检查时{'；'.join(ways)}，请查明原因并予以解决。")
+        for number, finding in enumerate(self._asked(), start=2 if ways else 1):
             self._remedy(number, finding, models)
         self._deadline()
         self._slip()
@@ -112,7 +115,7 @@ class _Notice:
 
     def _asked(self) -> list[Finding]:
         """One finding a remedy: two sites may lack the same."""
-        return list({finding.remedy: finding for _, finding in self._unit.findings}.values())
+        return list({finding.remedy: finding for finding in self._unit.findings}.values())
 
     def _head(self) -> None:
         # Each notice has a number of its own, so that of the circular does not stand here.
@@ -130,8 +133,8 @@ class _Notice:
         moments = (m for site in self._unit.sites for m in checks_of(self._run, site))
         return days_in_words(sorted({office_time.today(moment) for moment in moments}))
 
-    def _problem(self, number: int, site: UnitReport, finding: Finding) -> None:
-        of = f"（{plain(site.target.url)}）" if len(self._unit.sites) > 1 else ""
+    def _problem(self, number: int, finding: Finding) -> None:
+        of = f"（{plain(finding.site.target.url)}）" if len(self._unit.sites) > 1 else ""
         self._paper.add(f"{number}．{finding.name}{of}", SUBHEADING)
         if finding.clause:
             self._paper.add(f"依据：{cited(self._run, finding.clause)}。")
@@ -220,8 +223,9 @@ class _Notice:
     def _slip_rows(self) -> Iterator[tuple[str, Sequence[str]]]:
         yield "单位", [self._unit.name]
         yield "网址", addresses(self._unit)
-        for finding in self._asked():
-            yield finding.remedy, ["□已完成\u3000□未完成，原因："]
+        first = [TO_OPEN] if self._unit.unopened else []
+        for remedy in [*first, *(finding.remedy for finding in self._asked())]:
+            yield remedy, ["□已完成\u3000□未完成，原因："]
         if self._hearing.days is not None:
             yield "对检查结果", ["□无异议\u3000□有异议，理由："]
         for label in ("完成日期", "联系人", "联系电话", "单位（盖章）"):

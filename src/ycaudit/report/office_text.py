@@ -41,32 +41,20 @@ NOTES = {
     "named_other_text": "有该项名称，但文字内容不符",
 }
 """The text for a near miss, by the code of its note."""
-CAUSES = {
-    Cause.DNS: "域名无法解析",
-    Cause.CONNECT: "无法连接",
-    Cause.TLS: "安全连接失败",
-    Cause.TIMEOUT: "访问超时",
-    Cause.HTTP_STATUS: "服务器返回错误",
-    Cause.CHALLENGE: "显示的不是网站首页",
-    Cause.NOT_HTML: "返回的不是网页",
-    Cause.REFUSED_ADDRESS: "地址不允许访问",
-    Cause.REDIRECTS: "跳转次数过多",
-    Cause.CRASH: "浏览器崩溃",
-    Cause.OUR_BUG: "检查程序出错",
-}
-# The text for what stands in place of a homepage, where it says what it is.
-_INSTEAD = (
-    ("checks_visitors", "网站要求人机验证"),
-    ("gateway_page", "网站要求人机验证"),
-    ("gateway_status", "网站防护系统未放行"),
-    ("stands_in_gateway", "被网站防护系统拦截"),
-    ("stands_in_login", "显示的是登录页面"),
-    ("stands_in_too_often", "网站提示访问过于频繁"),
-    ("stands_in_region", "网站只允许部分地区访问"),
-    ("maintenance", "网站提示正在维护或已关闭"),
-    ("empty_page", "返回的是空白页面"),
-    ("almost_empty_page", "返回的是空白页面"),
+CAUSES = Translated(
+    {
+        Cause.DNS: "域名无法解析",
+        Cause.CONNECT: "无法连接",
+        Cause.TLS: "安全连接失败",
+        Cause.TIMEOUT: "访问超时",
+        Cause.NOT_HTML: "返回的不是网页",
+        Cause.REFUSED_ADDRESS: "地址不允许访问",
+        Cause.REDIRECTS: "跳转次数过多",
+        Cause.CRASH: "浏览器崩溃",
+        Cause.OUR_BUG: "检查程序出错",
+    }
 )
+"""Why a homepage could not be seen; where the server answered, the reason says with what."""
 # The text for an undetermined verdict: the first whose code is in the chain of reasons.
 DOUBTS = (
     ("networks_differ", "从两个网络看到的结果不一致"),
@@ -215,17 +203,24 @@ def is_grave(verdict: Verdict, outcome: Outcome) -> bool:
 
 def doubt(report: UnitReport, verdict: Verdict) -> str:
     """Why a requirement is undetermined."""
-    if all(isinstance(observation, Unseen) for observation in report.observations):
-        return f"首页未能打开{_cause(report)}"
-    if verdict.why.code == "not_seen":
-        return f"首页未能打开{_cause(report)}"
+    is_unseen = all(isinstance(observation, Unseen) for observation in report.observations)
+    if is_unseen or verdict.why.code == "not_seen":
+        return not_opened(report)
     known = (phrase for code, phrase in DOUBTS if verdict.why.has(code))
     return next(known, plain(verdict.why.translated()))
 
 
-def _cause(report: UnitReport) -> str:
-    unseen = [seen for seen in report.observations if isinstance(seen, Unseen)]
+def not_opened(report: UnitReport) -> str:
+    """That the homepage could not be opened, and why."""
+    why = why_unseen(report)
+    return f"首页未能打开（{why}）" if why else "首页未能打开"
+
+
+def why_unseen(report: UnitReport) -> str:
+    """What was recorded of a homepage that could not be seen; empty where nothing was."""
+    unseen = [one for one in report.observations if isinstance(one, Unseen)]
     if not unseen:
         return ""
-    said = (phrase for code, phrase in _INSTEAD if unseen[-1].why.has(code))
-    return f"（{next(said, CAUSES[unseen[-1].cause])}）"
+    last = unseen[-1]
+    known = CAUSES.source(last.cause) if last.cause in CAUSES else last.why.translated()
+    return plain(known, _NOTE)

@@ -155,6 +155,11 @@ class Asked:
         return translate("{0}（建议）", self.name) if self.is_advice else self.name
 
     @property
+    def marked(self) -> str:
+        """The title; where it fails by being there, that stands beside it."""
+        return translate("{0}（不得有）", self.title) if self.is_unwanted else self.title
+
+    @property
     def met(self) -> str:
         """How many sites meet it, of those that it is asked of."""
         return f"{self.counts[Outcome.PASS]} / {self.counts.total()}"

@@ -76,10 +76,12 @@ def _told_why(verdict: Verdict, *, codes: bool) -> Iterator[str]:
 
 def _to_do(verdict: Verdict) -> Iterator[str]:
     """Advice on the nearest thing that was found instead, then on what leaves doubt."""
-    if verdict.outcome is Outcome.FAIL and verdict.expect == "absent":
+    unwanted = verdict.expect == "absent"
+    if unwanted and (verdict.outcome is Outcome.FAIL or verdict.evidence):
         yield translate("  what to do: {0}", translate("take it off the homepage and its template"))
         return
-    rest = "" if verdict.why.code in _LACKING else site_remedy(verdict.why)
+    is_told = verdict.why.code in _LACKING and not unwanted
+    rest = "" if is_told else site_remedy(verdict.why, unwanted=unwanted)
     subject = _subject(verdict.why)
     near, first = _of_near(verdict) or (None, rest)
     if near is None or verdict.outcome is Outcome.FAIL or near.value == subject or first == rest:
@@ -163,7 +165,8 @@ _LACKING = frozenset({"unpinned", "unknown_forms"})
 
 def _why(verdict: Verdict) -> str:
     """The reason; where the rules lack something, what that means for who runs the site."""
-    return site_remedy(verdict.why) if verdict.why.code in _LACKING else verdict.why.translated()
+    is_wanted = verdict.why.code in _LACKING and verdict.expect == "present"
+    return site_remedy(verdict.why) if is_wanted else verdict.why.translated()
 
 
 def _is_news(verdict: Verdict, near: Evidence) -> bool:

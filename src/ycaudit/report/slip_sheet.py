@@ -7,6 +7,7 @@ from typing import IO
 
 from ycaudit.i18n import Message, translate
 from ycaudit.model import Outcome, ScanRun
+from ycaudit.report.rows import asked
 from ycaudit.report.sheet_writer import Book, Cell, Column
 from ycaudit.runs.cases import Case, Kind, State
 from ycaudit.runs.units import unit_key
@@ -59,10 +60,13 @@ def _wrong(run: ScanRun) -> dict[str, list[str]]:
     """What each unit fails, by the id of its first site."""
     first = dict[tuple[str, str | None], str]()
     found = dict[str, list[str]]()
+    names = {key: one.marked for key, one in asked(run).items()}
     for report in run.reports.briefs():
         site = first.setdefault(unit_key(report.target), report.target.id)
         failed = [
-            v.name for v in report.verdicts if v.outcome is Outcome.FAIL and v.level == "must"
+            names[v.requirement]
+            for v in report.verdicts
+            if v.outcome is Outcome.FAIL and v.level == "must"
         ]
         found[site] = list(dict.fromkeys((*found.get(site, ()), *failed)))
     return found

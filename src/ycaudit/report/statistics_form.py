@@ -75,15 +75,10 @@ def _render(run: ScanRun, out: IO[bytes]) -> None:
 
 def _columns(requirements: Iterable[Asked], figures: Iterable[str]) -> Iterator[Column]:
     yield from (Column("序号", 8, 6), Column("单位", 26, 14), Column("网址", 30, 14))
-    yield from (Column(plain(_title(one), 80), 12, 8) for one in requirements)
+    yield from (Column(plain(one.marked, 80), 12, 8) for one in requirements)
     # Wider, as Excel shows a number that does not fit as ####.
     yield from (Column(plain(name, 80), 24, 8) for name in figures)
     yield from (Column(OUTCOME, 10, 10), Column("备注", 29, 14))
-
-
-def _title(requirement: Asked) -> str:
-    """The name of a requirement; where 有 is what fails, that stands beside it."""
-    return f"{requirement.title}（不得有）" if requirement.is_unwanted else requirement.title
 
 
 def _figures(run: ScanRun) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import IO
 
 from ycaudit.model import Contact, ScanRun
@@ -9,7 +10,7 @@ from ycaudit.report.circular_annexes import availability_lines, in_groups
 from ycaudit.report.findings import Findings, NamedUnit
 from ycaudit.report.formats import NO_BACKGROUND, Background, ReadEvidence, no_evidence
 from ycaudit.report.office_text import days, doubts, plain, rules_title
-from ycaudit.report.official_paper import BODY, FLUSH, TITLE, Paper, add_row
+from ycaudit.report.official_paper import BODY, FLUSH, TITLE, Paper, add_group, add_row
 from ycaudit.report.rows import TO_CALL, noted, suspicion_lines
 from ycaudit.runs.calls import Calls
 
@@ -22,24 +23,44 @@ def render(
     read_evidence: ReadEvidence = no_evidence,
     background: Background = NO_BACKGROUND,
 ) -> None:
-    """Write the list: why each unit is open, whom to call, and room for what was found."""
+    """Write the list: why each unit is open, whom to call, and room for what was found.
+
+    Behind them units that fail, of which something else is open.
+    """
     findings = Findings(run)
+    units = in_groups(findings.undetermined, findings)
+    failing = in_groups(findings.open_of_failing(run), findings)
     paper = Paper(_TITLE, run.finished_at)
     paper.add("内部资料，不对外公布", FLUSH)
     paper.add(_TITLE, TITLE)
     paper.add(
-        f"{rules_title(run)}落实情况检查（{days(run)}）中，"
-        f"以下{len(findings.undetermined)}家单位尚待核实。",
+        f"{rules_title(run)}落实情况检查（{days(run)}）中，{_counted(len(units), len(failing))}。",
         BODY,
     )
+    if units or failing:
+        _listed(paper, units, failing, background)
+    paper.put_first(suspicion_lines(run), FLUSH)
+    out.write(paper.save())
+
+
+def _counted(units: int, failing: int) -> str:
+    if failing:
+        first = f"以下{units}家单位尚待核实，另有" if units else "没有整体待核实的单位，以下"
+        return f"{first}{failing}家不合格单位的部分事项尚待核实"
+    return f"以下{units}家单位尚待核实" if units else "没有待核实的单位和事项"
+
+
+def _listed(
+    paper: Paper, units: Sequence[NamedUnit], failing: Sequence[NamedUnit], background: Background
+) -> None:
     table = paper.table(
         ["序号", "单位", "网址", "待核实的事项和原因", "联系人、电话", "核实结果"],
         [12, 30, 31, 41, 22, 20],
     )
-    for number, unit in enumerate(in_groups(findings.undetermined, findings), start=1):
+    for number, unit in enumerate([*units, *failing], start=1):
+        if number == len(units) + 1:
+            add_group(table, f"不合格单位中待核实的事项（{len(failing)}家）")
         add_row(table, [[str(number)], *_told(unit, background), [""]])
-    paper.put_first(suspicion_lines(run), FLUSH)
-    out.write(paper.save())
 
 
 def _told(unit: NamedUnit, background: Background) -> list[list[str]]:

@@ -76,7 +76,8 @@ def render(
     _details(book.sheet(Message("明细")), run, names)
     _evidence(book.sheet(Message("证据")), run, names, _Pictures(read_evidence))
     pages = _Pictures(read_evidence, pages=True)
-    _review(book.sheet(REVIEW_SHEET), run, names, pages, background.calls)
+    marked = {key: one.marked for key, one in requirements.items()}
+    _review(book.sheet(REVIEW_SHEET), run, marked, pages, background.calls)
     book.write(out)
 
 

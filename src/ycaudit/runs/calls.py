@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from ycaudit.model import OPEN, Record, UnitReport
-from ycaudit.runs.decisions import Decisions, Key
+from ycaudit.runs.decisions import Decisions, Key, page_of
 
 
 class Call(Record):
@@ -40,7 +40,7 @@ def standing(
         for verdict in report.verdicts
         if (call := calls.get(key := (report.target.id, verdict.requirement))) is not None
         and verdict.outcome in OPEN
-        and (call.page, call.asked) == (page, verdict.asked)
+        and (call.page, call.asked) == (page_of(verdict, page), verdict.asked)
         and not _is_decided(call, key, decisions)
     }
 

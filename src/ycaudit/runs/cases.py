@@ -6,7 +6,7 @@ already: runs, decisions, letters and papers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from ycaudit import office_time
 from ycaudit.i18n import Translated
 from ycaudit.model import Outcome, Record, ScanRun, UnitReport
 from ycaudit.runs.checks import checks_of
-from ycaudit.runs.decisions import Decisions, is_confirmed
+from ycaudit.runs.decisions import Decisions, Key, is_confirmed
 from ycaudit.runs.diff import Past
 from ycaudit.runs.office_settings import Hearing, person
 from ycaudit.runs.units import UnitSites, units_of
@@ -152,6 +152,8 @@ class Known:
     recorded: Sequence[Recorded] = ()
     letters: Sequence[tuple[str, datetime]] = ()
     """The site that a letter to a unit was about, and when it was sent."""
+    named: Mapping[str, frozenset[Key] | None] = field(default_factory=dict)
+    """What these letters named, by that site; None where one of them may have named anything."""
 
 
 def cases_of(run: ScanRun, known: Known, hearing: Hearing, today: date) -> tuple[Case, ...]:
@@ -175,6 +177,7 @@ class _Index:
         for site, requirement in known.past.verdicts:
             self.requirements.setdefault(site, []).append(requirement)
         self.decisions = known.decisions
+        self.named = known.named
         self.letters = dict[str, list[datetime]]()
         for site, at in known.letters:
             self.letters.setdefault(site, []).append(at)
@@ -311,14 +314,31 @@ class _Unit:
             return State.OBJECTED
         if self._unit.outcome in (Outcome.PASS, Outcome.WAIVED):
             return State.MENDED
-        if Kind.TOLD in kinds:
+        if Kind.TOLD in kinds and not self._is_untold:
             if due is not None and today > due:
                 return State.DUE
             told = max(place for place, kind in enumerate(kinds) if kind is Kind.TOLD)
             return State.ANSWERED if Kind.ANSWERED in kinds[told:] else State.TOLD
-        persons = self._hearing.persons
-        verdicts = (verdict for report in self._reports for verdict in report.verdicts)
-        return State.CONFIRMED if any(is_confirmed(v, persons) for v in verdicts) else State.FOUND
+        return State.CONFIRMED if self._confirmed_fails else State.FOUND
+
+    @cached_property
+    def _confirmed_fails(self) -> set[Key]:
+        """What as many persons as the office asks for say that its sites fail."""
+        return {
+            (report.target.id, verdict.requirement)
+            for report in self._reports
+            for verdict in report.verdicts
+            if is_confirmed(verdict, self._hearing.persons)
+        }
+
+    @property
+    def _is_untold(self) -> bool:
+        """Whether persons have confirmed what none of its letters named; who told it by hand told
+        it all."""
+        letters = [self._index.named.get(s) for s in self._sites if s in self._index.letters]
+        if any(one.kind is Kind.TOLD for one in self._recorded) or None in letters:
+            return False
+        return bool(self._confirmed_fails.difference(*filter(None, letters)))
 
 
 def _event(one: Recorded) -> Event:

@@ -35,6 +35,22 @@ def fingerprint(report: UnitReport) -> str:
     return hashlib.sha256(json.dumps(shown).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def is_of_the_unseen(verdict: Verdict) -> bool:
+    """Whether it is about what must be absent of a homepage that nobody has seen."""
+    return verdict.expect == "absent" and by_machine(verdict).why.code == "not_seen"
+
+
+def page_of(verdict: Verdict, page: str) -> str:
+    """What a decision about a verdict bears, `page` being the fingerprint of its report.
+
+    What must be absent of a homepage that nobody has seen is decided by itself: one decision about
+    all that is asked of the page, as earlier versions took it, would accuse of what nobody saw.
+    """
+    if not is_of_the_unseen(verdict):
+        return page
+    return hashlib.sha256(f"{page} by itself".encode()).hexdigest()
+
+
 def decided(run: ScanRun, decisions: Decisions) -> ScanRun:
     """The run with every decision that still holds; each says whose it is."""
     if not decisions:
@@ -69,7 +85,7 @@ def with_decisions(
 def _holds(decision: Decision, verdict: Verdict, page: str) -> bool:
     """Whether it was decided about what the page shows now, and about what is asked now."""
     is_asked = not (decision.asked and verdict.asked) or decision.asked == verdict.asked
-    return decision.page == page and is_asked
+    return decision.page == page_of(verdict, page) and is_asked
 
 
 def made_in(reports: Iterable[UnitReport]) -> dict[Key, list[Decision]]:

@@ -43,16 +43,17 @@ def _why_unheard(case: Case | None, hearing: Hearing, today: date) -> Message | 
         return Message("objected on {0}, which nobody has looked at again", objection.on)
     if case and (looked := accepted_objection(case)):
         return Message("its objection was accepted on {0}: correct the verdict", looked.on)
-    if case is None or case.last(Kind.TOLD) is None:
-        days = hearing.days
-        return (
-            Message("was told of nothing yet, and then has {0} day{0:|s} to object", days)
-            if days
-            else None
-        )
+    if case is None or case.last(Kind.TOLD) is None or case.state is State.CONFIRMED:
+        return _why_untold(case, hearing.days) if hearing.days else None
     if case.due is not None and today <= case.due:
         return Message("may object until {0}", case.due)
     return None
+
+
+def _why_untold(case: Case | None, days: int) -> Message:
+    if case is None or case.last(Kind.TOLD) is None:
+        return Message("was told of nothing yet, and then has {0} day{0:|s} to object", days)
+    return Message("was not told of all that is confirmed against it")
 
 
 def check_event(case: Case | None, event: Recorded, today: date) -> None:

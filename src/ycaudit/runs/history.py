@@ -400,7 +400,7 @@ class History:
                     "SELECT unit, sent_at FROM letters WHERE kind = 'unit'"
                 )
             )
-        return Known(past, decisions, recorded, letters)
+        return Known(past, decisions, recorded, letters, self.letters.named())
 
     def _id(self, wanted: str) -> str:
         like = "SELECT id FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY id LIMIT 3"

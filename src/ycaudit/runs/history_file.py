@@ -136,6 +136,17 @@ MIGRATIONS = (
         PRIMARY KEY (unit, requirement)
     );
     """,
+    # A unit is written to again about what its letters did not name; of those before, that is NULL.
+    """
+    ALTER TABLE letters RENAME TO letters_once;
+    CREATE TABLE letters (
+        run TEXT NOT NULL, kind TEXT NOT NULL, unit TEXT NOT NULL, recipient TEXT NOT NULL,
+        sent_at TEXT NOT NULL, due TEXT, named TEXT,
+        PRIMARY KEY (run, kind, unit, recipient, sent_at)
+    );
+    INSERT INTO letters SELECT run, kind, unit, recipient, sent_at, due, NULL FROM letters_once;
+    DROP TABLE letters_once;
+    """,
 )
 """One script for each version; the file's `user_version` counts those it has had."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -29,6 +30,8 @@ class LetterKey(Record):
     kind: Literal["office", "unit"]
     unit: str = ""
     """The id of the unit that it is about, or of a part of the run; empty for the whole of it."""
+    named: tuple[tuple[str, str], ...] = ()
+    """The sites and requirements, by id, of which it says that the unit fails them."""
 
 
 class LetterLog:
@@ -86,17 +89,34 @@ class LetterLog:
             self._db.executemany("INSERT INTO told VALUES (?)", ((text,) for text in notices))
 
     def was_sent(self, letter: LetterKey, recipient: str, to: str) -> bool:
-        """Whether this letter was taken for this recipient.
+        """Whether letters that name all that this one names were taken for this recipient.
 
-        Of a letter of an earlier version only its run and all its recipients (`to`) are known.
+        Of a letter of an earlier version only its run and all its recipients (`to`) are known, or
+        not what it named.
         """
         with reading(self._path):
             rows = self._db.execute(
-                "SELECT 1 FROM letters WHERE run = ? AND ((kind = ? AND unit = ? AND recipient = ?)"
-                " OR (kind = '' AND unit = '' AND recipient = ?))",
+                "SELECT named FROM letters WHERE run = ? AND ((kind = ? AND unit = ? AND"
+                " recipient = ?) OR (kind = '' AND unit = '' AND recipient = ?))",
                 (letter.run, letter.kind, letter.unit, recipient, to),
             )
-            return rows.fetchone() is not None
+            before = [named for (named,) in rows]
+            told = frozenset[tuple[str, str]]().union(*map(_pairs, filter(None, before)))
+        return bool(before) and (None in before or told.issuperset(letter.named))
+
+    def named(self) -> dict[str, frozenset[tuple[str, str]] | None]:
+        """What the letters to units named, by the id of the unit; None where one does not say."""
+        found: dict[str, frozenset[tuple[str, str]] | None] = {}
+        with reading(self._path):
+            for unit, named in self._db.execute(
+                "SELECT unit, named FROM letters WHERE kind = 'unit'"
+            ):
+                before = found.get(unit, frozenset())
+                if named is None or before is None:
+                    found[unit] = None
+                else:
+                    found[unit] = before | _pairs(named)
+        return found
 
     def note_sent(
         self, letter: LetterKey, recipient: str, at: datetime, due: date | None = None
@@ -108,6 +128,11 @@ class LetterLog:
         day = due.isoformat() if due else None
         with writing(self._path):
             self._db.execute(
-                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?, ?)",
-                (letter.run, letter.kind, letter.unit, recipient, at.isoformat(), day),
-            )
+                "INSERT OR IGNORE INTO letters VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (letter.run, letter.kind, letter.unit, recipient, at.isoformat(), day,
+                 json.dumps(letter.named)),
+            )  # fmt: skip
+
+
+def _pairs(named: str) -> frozenset[tuple[str, str]]:
+    return frozenset((site, requirement) for site, requirement in json.loads(named))

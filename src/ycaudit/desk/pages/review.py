@@ -161,9 +161,16 @@ def answer(asked: Asked) -> Response:
 
 
 def _said(asked: Asked, card: Card) -> list[str]:
-    """The answer to each question: one of `ANSWERS`. Raises AuditError for anything else."""
+    """The answer to each question: one of `ANSWERS`. Raises AuditError for anything else.
+
+    One answer for the whole unit leaves open what must be absent of a homepage that nobody saw.
+    """
     whole = asked.word("all")
-    said = [whole or asked.word(f"q{number}") for number in range(len(card.questions))]
+    said = [
+        asked.word(f"q{number}") if question.is_of_the_unseen and whole != CALL
+        else whole or asked.word(f"q{number}")
+        for number, question in enumerate(card.questions)
+    ]  # fmt: skip
     if any(one not in ANSWERS for one in said):
         raise AuditError("an answer is pass, fail, to be called, or left open")
     return said

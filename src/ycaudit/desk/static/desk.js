@@ -41,7 +41,8 @@
       if (event.target.closest("a, button, summary, label, input")) return;
       answer.requestSubmit(document.getElementById("submit"));
     } else if (key in values) {
-      for (const one of answer.querySelectorAll(`input[type=radio][value=${values[key]}]`)) one.checked = true;
+      const asked = key === "t" ? "" : "fieldset:not([data-alone]) ";  // what is answered by itself alone
+      for (const one of answer.querySelectorAll(`${asked}input[type=radio][value=${values[key]}]`)) one.checked = true;
       document.getElementById("submit").focus();
     } else {
       const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
