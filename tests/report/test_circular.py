@@ -120,11 +120,11 @@ def test_the_open_units_are_told_to_those_who_verify() -> None:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("checks_visitors", "网站要求人机验证"),
-        ("stands_in_gateway", "被网站防护系统拦截"),
-        ("stands_in_login", "显示的是登录页面"),
-        ("maintenance", "网站提示正在维护或已关闭"),
-        ("stands_in_parked", "显示的不是网站首页"),
+        ("checks_visitors", "服务器返回了人机验证页面"),
+        ("stands_in_gateway", "显示的是防护网关的页面，不是网站首页"),
+        ("stands_in_login", "显示的是登录页面，不是网站首页"),
+        ("maintenance", "网页只说明网站维护或关闭"),
+        ("stands_in_parked", "域名停放或正在出售"),
     ],
 )
 def test_of_what_stands_in_place_of_a_homepage_it_is_told_what_it_is(code: str, told: str) -> None:

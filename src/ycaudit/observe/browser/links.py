@@ -129,7 +129,8 @@ class Links:
         for lead in sorted(leads.leads_of(dom), key=lambda lead: lead.node.id not in new):
             shown = lead.how == "option" or _is_shown(dom, lead)
             key = lead.href, lead.text
-            if shown or key not in self.found:
+            known = self.found.get(key)
+            if known is None or (shown and not known.visible.counts):
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
             if is_here and not dom.is_on_screen(lead.node):
                 continue
