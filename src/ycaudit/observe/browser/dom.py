@@ -94,9 +94,9 @@ class Dom:
         return {node.id: node for node in self.nodes}
 
     @cached_property
-    def shown(self) -> frozenset[Node]:
-        """The nodes that show something of their own, as far as the layout tells."""
-        return frozenset(n for n in self.nodes if _has_looks(n) and self.is_shown(n))
+    def shown(self) -> dict[Node, None]:
+        """The nodes that show something of their own, as far as the layout tells, in order."""
+        return dict.fromkeys(n for n in self.nodes if _has_looks(n) and self.is_shown(n))
 
     @cached_property
     def looks(self) -> frozenset[tuple[int, str]]:
