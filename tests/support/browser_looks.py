@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import AsyncExitStack, nullcontext
@@ -38,13 +39,15 @@ async def looked(
     until: Callable[[Page], bool] = lambda _: False,
     lent: BrowserObserver | None = None,
     lacks: int = 0,
+    cut: float = 0,
     tls: ssl.SSLContext | None = None,
 ) -> Observation:
     """The clearest sight of a site that answers so; paths named "/slow…" wait for the gate, and
     those named "/busy…" are not answered in earnest.
 
     `until`: once this is so, nothing is in doubt any more. `lent`: else it has an observer, and a
-    browser, of its own. `lacks`: so many bytes of each answer never come.
+    browser, of its own. `lacks`: so many bytes of each answer never come. `cut`: of what is packed
+    on its way, this share.
     """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,6 +62,9 @@ async def looked(
             if path.startswith("/busy"):
                 status = b"503 Service Unavailable"
             kind = b"text/javascript" if path.endswith(".js") else b"text/html; charset=utf-8"
+            if cut and body:
+                body = gzip.compress(body)[: -round(len(gzip.compress(body)) * cut)]
+                kind += b"\r\nContent-Encoding: gzip"
             size = str(len(body or b"") + lacks).encode()
             writer.write(
                 b"HTTP/1.1 " + status + b"\r\nContent-Type: " + kind + b"\r\nContent-Length: "
