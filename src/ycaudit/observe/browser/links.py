@@ -289,9 +289,10 @@ class Links:
         if lead.text or lead.how != "a":
             return False
         row = next((o for o in islice(lead.node.up(), 1, 4) if o.name in _ROWS), None)
-        others = (n.attributes.get("href", "") for n in row.down() if n.name == "a") if row else ()
-        hosts = {host_of(href) for href in others} - {"", self.host}
-        return bool(hosts)
+        links = (n for n in row.down() if n.name == "a") if row else ()
+        base = lead.node.document.base
+        found = (parse_web_url(link.attributes.get("href", ""), base) for link in links)
+        return any(other is not None and other.host != self.host for other in found)
 
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
