@@ -28,7 +28,7 @@ from ycaudit.observe.browser.styles import FAINT, Style
 
 _TEXT = 3
 """The node type (DOM standard)."""
-MAX_TEXT, MAX_NODE_TEXT, MAX_SHEET_TEXT = 400, 10_000, 1_000_000
+MAX_TEXT, MAX_NODE_TEXT = 400, 10_000
 MAX_NODES = 100_000
 LOWEST, READABLE = 6, 0.5
 """CSS pixels of the lowest line that is read, and the least share of a line to be seen."""
@@ -166,11 +166,6 @@ class Dom:
         return self.screen[1] + self.screen[3] if self.main.locks[1] else float(self.size[1])
 
     @property
-    def sheets(self) -> list[str]:
-        """The style sheets that stand in the markup."""
-        return ["".join(t.text for t in n.children) for n in self.nodes if n.name == "style"]
-
-    @property
     def roots(self) -> list[int]:
         """The numbers of all documents and shadow roots."""
         return [n.id for n in self.nodes if n.name in ("#document", "#document-fragment")]
@@ -291,9 +286,7 @@ class Dom:
                     for name, value in zip(given[::2], given[1::2], strict=True)
                 }
             if kinds[number] == _TEXT:
-                is_sheet = above is not None and above.name == "style"
-                size = MAX_SHEET_TEXT if is_sheet else MAX_NODE_TEXT
-                node.text = strings[values[number]][:size]
+                node.text = strings[values[number]][:MAX_NODE_TEXT]
             outer = above or document.holder
             index = len(above.children) if above else 0
             node.place = hash((outer.place if outer else 0, index, node.name))

@@ -52,7 +52,7 @@ MAX_STRIDES = 120
 """How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
-MAX_MATCHES, MAX_SHEETS = 2000, 60
+MAX_MATCHES, MAX_SHEETS, MAX_SHEET_TEXT = 2000, 100, 1_000_000
 MAX_DEPARTURES, MAX_SENT_ON, MAX_URL = 500, 20, 4000
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36, "Tab": 9}
@@ -104,6 +104,8 @@ class Tab:
             self.send, seconds=COMMAND_SECONDS * visitor.patience, patience=visitor.patience
         )
         self._popups: list[str] = []
+        self._sheets: list[str] = []
+        """The numbers of the sheets, as Chromium tells them."""
         self._glance: Glance | None = None
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
@@ -282,12 +284,16 @@ class Tab:
         return found
 
     async def style_sheets(self) -> list[str]:
-        """The sheets that came over the network, imported ones too."""
+        """The text of all sheets as they are now: imported ones, and what scripts have put in."""
+        self._sheets.clear()
+        await self.send("DOM.getDocument", depth=0)
+        await self.send("CSS.enable")
         found: list[str] = []
-        for request in tuple(self.traffic.requests.values()):
-            if request.kind == "Stylesheet" and len(found) < MAX_SHEETS:
-                with suppress(CommandError):  # it did not come, or the browser dropped it
-                    found.append((await self.body(request.id)).decode(errors="replace"))
+        for number in self._sheets[:MAX_SHEETS]:
+            with suppress(CommandError):  # it has gone
+                got = await self.send("CSS.getStyleSheetText", styleSheetId=number)
+                found.append(str(got["text"])[:MAX_SHEET_TEXT])
+        await self.send("CSS.disable")
         return found
 
     async def screenshot(
@@ -536,6 +542,8 @@ class Tab:
                 self._note(url)
             case "Fetch.requestPaused":
                 self._decide(params)
+            case "CSS.styleSheetAdded":
+                self._sheets.append(str(params["header"]["styleSheetId"]))
             case "Inspector.targetCrashed":
                 self._browser.connection.drop(self._session)
             case devtools.GONE:

@@ -145,7 +145,7 @@ class Tries:
 
     async def learn_rules(self) -> None:
         """What style sheets change while it is pointed at, or has the focus."""
-        rules = hover_rules([*self._hands.dom.sheets, *await self._tab.style_sheets()])
+        rules = hover_rules(await self._tab.style_sheets())
         roots = self._hands.dom.roots
         self._pointed = await self._tab.matching(rules.pointed, roots)
         self.focused = await self._tab.matching(rules.focused, roots)
