@@ -78,7 +78,8 @@ def test_a_visitor_points_at_what_a_script_of_the_whole_document_knows() -> None
 
 def test_a_rule_that_a_script_puts_into_a_sheet_is_a_rule_like_others() -> None:
     html = f"""<style id=s></style><p class=o>our media <span class=c>{CODE}</span></p><script>
-        s.sheet.insertRule('.c{{display:none}}'); s.sheet.insertRule('.o:hover .c{{display:block}}');
+        s.sheet.insertRule('.c{{display:none}}');
+        s.sheet.insertRule('.o:hover .c{{display:block}}');
         </script>"""
     assert finds_code(NEWS + html, FILES)
 
