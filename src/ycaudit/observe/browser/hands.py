@@ -115,7 +115,7 @@ class Hands:
     async def listeners(self) -> dict[int, set[str]]:
         """For which events what is laid out listens, by Chromium's number of each node."""
         documents = [d.nodes[0].id for d in self.dom.documents if d.nodes]
-        return await self.tab.listeners(documents)
+        return await self.tab.facts.listeners(documents)
 
     async def met(self, node: Node, dom: Dom | None = None) -> Point | None:
         """A point of the screen at which the visitor meets it; None if there is none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,9 +22,10 @@ from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.animations import STRIDE_MS, Animations
 from ycaudit.observe.browser.chromium import Browser
 from ycaudit.observe.browser.devtools import CommandError, GoneError
-from ycaudit.observe.browser.dom import MAX_NODES, Dom, strings_of, whole
+from ycaudit.observe.browser.dom import MAX_NODES, Dom, whole
 from ycaudit.observe.browser.mosaic import SHRINK, Glance
 from ycaudit.observe.browser.page_clock import PageClock
+from ycaudit.observe.browser.page_facts import PageFacts
 from ycaudit.observe.browser.recorder import Recorder, answer
 from ycaudit.observe.browser.styles import STYLES
 from ycaudit.observe.browser.traffic import Traffic
@@ -41,7 +42,6 @@ MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
 MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
-MAX_LISTENERS, MAX_WINDOWS = 20_000, 20
 ARRIVAL_MS = 50
 """Milliseconds of the page's clock after which a page that has come is painted for the first time:
 the animations with which it begins do so then."""
@@ -52,7 +52,6 @@ MAX_STRIDES = 120
 """How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
-MAX_MATCHES, MAX_SHEETS, MAX_SHEET_TEXT = 2000, 100, 1_000_000
 MAX_DEPARTURES, MAX_SENT_ON, MAX_URL = 500, 20, 4000
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36, "Tab": 9}
@@ -91,6 +90,7 @@ class Tab:
         where a script would have sent them."""
         self.is_closed = False
         """Whether the page has closed itself."""
+        self.facts = PageFacts(self.send)
         self._strides = 0
         self.animations = Animations(self.send)
         self.workers = 0
@@ -104,8 +104,6 @@ class Tab:
             self.send, seconds=COMMAND_SECONDS * visitor.patience, patience=visitor.patience
         )
         self._popups: list[str] = []
-        self._sheets: list[str] = []
-        """The numbers of the sheets, as Chromium tells them."""
         self._glance: Glance | None = None
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
@@ -219,82 +217,11 @@ class Tab:
         found = await self.send("DOMSnapshot.captureSnapshot", computedStyles=list(STYLES))
         return Dom(found, self._window)
 
-    async def styles(self, names: Sequence[str]) -> dict[int, list[str]]:
-        """Computed styles of these names of all that is laid out, by the numbers of the nodes."""
-        found = await self.send("DOMSnapshot.captureSnapshot", computedStyles=list(names))
-        strings = strings_of(found)
-        return {
-            raw["nodes"]["backendNodeId"][node]: [strings[value] for value in values]
-            for raw in found["documents"]
-            for node, values in zip(
-                raw["layout"]["nodeIndex"], raw["layout"]["styles"], strict=True
-            )
-        }
-
     async def html(self) -> str:
         """The markup as it is now."""
         root = await self.send("DOM.getDocument", depth=0)
         found = await self.send("DOM.getOuterHTML", nodeId=root["root"]["nodeId"])
         return whole(str(found["outerHTML"]))
-
-    async def listeners(self, documents: Sequence[int]) -> dict[int, set[str]]:
-        """For which events nodes listen, by their numbers, each window by that of its document.
-
-        `documents`: their numbers, the homepage's first.
-        """
-        kinds: dict[int, set[str]] = {}
-        for document in documents[:MAX_WINDOWS]:
-            with suppress(CommandError):  # a frame has gone
-                node = await self.send("DOM.resolveNode", backendNodeId=document)
-                # No script can put anything else in the place of `window`.
-                window = await self.send(
-                    "Runtime.callFunctionOn",
-                    objectId=node["object"]["objectId"],
-                    functionDeclaration="function () { return window }",
-                    throwOnSideEffect=True,
-                )
-                wanted = [(window["result"]["objectId"], 1)]
-                if document == documents[0]:
-                    wanted.append((node["object"]["objectId"], -1))  # and all below, with frames
-                for number, depth in wanted:
-                    found = await self.send(
-                        "DOMDebugger.getEventListeners", objectId=number, depth=depth, pierce=True
-                    )
-                    for listener in found["listeners"][:MAX_LISTENERS]:
-                        at = listener.get("backendNodeId", document)
-                        kinds.setdefault(at, set()).add(listener["type"])
-        return kinds
-
-    async def matching(self, selectors: Sequence[str], roots: Iterable[int]) -> set[int]:
-        """Which nodes of these documents and shadow roots match a selector, by their numbers."""
-        if not selectors:
-            return set()
-        await self.send("DOM.getDocument", depth=0)
-        known = await self.send("DOM.pushNodesByBackendIdsToFrontend", backendNodeIds=list(roots))
-        found: set[int] = set()
-        for root in filter(None, known["nodeIds"]):
-            with suppress(CommandError):
-                # `:is()` passes over what Chromium does not understand.
-                matched = await self.send(
-                    "DOM.querySelectorAll", nodeId=root, selector=f":is({','.join(selectors)})"
-                )
-                for node in matched["nodeIds"][: MAX_MATCHES - len(found)]:
-                    described = await self.send("DOM.describeNode", nodeId=node)
-                    found.add(int(described["node"]["backendNodeId"]))
-        return found
-
-    async def style_sheets(self) -> list[str]:
-        """The text of all sheets as they are now: imported ones, and what scripts have put in."""
-        self._sheets.clear()
-        await self.send("DOM.getDocument", depth=0)
-        await self.send("CSS.enable")
-        found: list[str] = []
-        for number in self._sheets[:MAX_SHEETS]:
-            with suppress(CommandError):  # it has gone
-                got = await self.send("CSS.getStyleSheetText", styleSheetId=number)
-                found.append(str(got["text"])[:MAX_SHEET_TEXT])
-        await self.send("CSS.disable")
-        return found
 
     async def screenshot(
         self, box: Box | None = None, *, scale: float = 1, whole: bool = False
@@ -543,7 +470,7 @@ class Tab:
             case "Fetch.requestPaused":
                 self._decide(params)
             case "CSS.styleSheetAdded":
-                self._sheets.append(str(params["header"]["styleSheetId"]))
+                self.facts.note_sheet(params["header"])
             case "Inspector.targetCrashed":
                 self._browser.connection.drop(self._session)
             case devtools.GONE:

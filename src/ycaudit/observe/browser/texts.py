@@ -154,7 +154,7 @@ class Texts:
         self, todo: list[tuple[Key, Sought[Node], Where]], state: Reason | None
     ) -> None:
         _, before = await self._hands.tab.place()
-        styles = await self._hands.tab.styles(_STYLES)
+        styles = await self._hands.tab.facts.styles(_STYLES)
         for _, one, where in todo:
             visible = Visibility.SHOWN if state is None else Visibility.ON_HOVER
             for node, span in one.parts:

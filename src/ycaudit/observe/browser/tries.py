@@ -145,10 +145,10 @@ class Tries:
 
     async def learn_rules(self) -> None:
         """What style sheets change while it is pointed at, or has the focus."""
-        rules = hover_rules(await self._tab.style_sheets())
+        rules = hover_rules(await self._tab.facts.style_sheets())
         roots = self._hands.dom.roots
-        self._pointed = await self._tab.matching(rules.pointed, roots)
-        self.focused = await self._tab.matching(rules.focused, roots)
+        self._pointed = await self._tab.facts.matching(rules.pointed, roots)
+        self.focused = await self._tab.facts.matching(rules.focused, roots)
 
     async def load_anew(self, *, as_new: bool = False) -> bool:
         """Load the page anew, since what was opened has changed it; False where it was too often.
