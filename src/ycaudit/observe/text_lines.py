@@ -28,6 +28,7 @@ _INLINE = frozenset(
         *("strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr"),
     }
 )
+FIELDS = frozenset({"input", "textarea"})
 _FIELDS = frozenset({"text", "button", "submit", "reset", "search", "url", "tel", "email"})
 """Types of fields that show their value."""
 Owner = TypeVar("Owner")
@@ -39,10 +40,13 @@ def parts_lines(name: str) -> bool:
     return name not in _INLINE
 
 
-def value_shown(attributes: Mapping[str, str | None]) -> str:
-    """What a field shows as its value; empty where its type shows none."""
+def shown_in_field(name: str, attributes: Mapping[str, str | None], inner: str = "") -> str:
+    """What a field shows: its value, else what is to be put in; `inner` is what stands in it."""
     kind = (attributes.get("type") or "text").lower()
-    return (attributes.get("value") or "") if kind in _FIELDS else ""
+    if name == "input" and kind not in _FIELDS:
+        return ""
+    said = inner if name == "textarea" else attributes.get("value") or ""
+    return said if said.strip() else attributes.get("placeholder") or ""
 
 
 @dataclass(slots=True)

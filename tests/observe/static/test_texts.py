@@ -38,6 +38,11 @@ def test_what_no_visitor_sees_at_once_is_never_taken_for_shown(name: str) -> Non
     assert not any(text.visible.counts for text in sought((HIDDEN | OPENED)[name]))
 
 
+@pytest.mark.parametrize("field", ["<textarea>{}</textarea>", "<input placeholder='{}'>"])
+def test_what_stands_in_a_field_is_unsure(field: str) -> None:
+    assert [t.visible for t in sought(field.format(NUMBER))] == [Visibility.UNSURE]
+
+
 def test_what_a_script_or_an_unread_sheet_could_hide_is_unsure() -> None:
     for what in ("<script>hide()</script>", '<link rel=stylesheet href="/s.css">'):
         assert [t.visible for t in sought(what + SHOWN["plain"])] == [Visibility.UNSURE]

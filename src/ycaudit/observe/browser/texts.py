@@ -16,6 +16,7 @@ from ycaudit.observe.browser.painted import FLAT
 from ycaudit.observe.browser.styles import FAINT
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.text_lines import (
+    FIELDS,
     MAX_TEXT,
     WITHOUT_TEXT,
     Kept,
@@ -25,7 +26,7 @@ from ycaudit.observe.text_lines import (
     lines_of,
     parted,
     parts_lines,
-    value_shown,
+    shown_in_field,
 )
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
@@ -181,7 +182,7 @@ class Texts:
     async def _places(self, node: Node, span: Span) -> list[Box]:
         """Where the part of the text is on the screen now, a box a line."""
         lines = sorted(await self._hands.tab.boxes(node.id), key=lambda box: (box[1], box[0]))
-        if node.name in ("input", "textarea"):
+        if node.name in FIELDS:
             return lines
         return list(_part_of(lines, _text_of(node), span))
 
@@ -323,11 +324,9 @@ def _text_of(node: Node) -> str:
     """What it says itself."""
     if node.pseudo:
         return "".join(said[1] for said in _QUOTED.finditer(node.css("content")))
-    if node.name == "input":
-        return value_shown(node.attributes) or node.attributes.get("placeholder", "")
-    if node.name == "textarea":
-        said = "".join(child.text for child in node.children)
-        return said if said.strip() else node.attributes.get("placeholder", "")
+    if node.name in FIELDS:
+        inner = "".join(child.text for child in node.children)
+        return shown_in_field(node.name, node.attributes, inner)
     return node.text if node.name == "#text" else ""
 
 

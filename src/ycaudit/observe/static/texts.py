@@ -13,6 +13,7 @@ from ycaudit.observe.static.sheets import Sheet
 from ycaudit.observe.static.styles import up
 from ycaudit.observe.static.tree import StyledTree
 from ycaudit.observe.text_lines import (
+    FIELDS,
     WITHOUT_TEXT,
     Kept,
     Line,
@@ -23,7 +24,7 @@ from ycaudit.observe.text_lines import (
     lines_of,
     parted,
     parts_lines,
-    value_shown,
+    shown_in_field,
 )
 
 MAX_SOUGHT = 60
@@ -54,7 +55,7 @@ def _text(one: Sought[LexborNode], page: StyledTree, where: Where) -> Text:
     visible = Visibility.SHOWN
     for owner, _ in one.parts:
         visible = visible.within(page.legible(owner))
-        if owner.tag == "input" or any(outer.tag in _CHOSEN for outer in up(owner)):
+        if owner.tag in FIELDS or any(outer.tag in _CHOSEN for outer in up(owner)):
             visible = visible.within(Visibility.UNSURE)
     links = {link.mem_id for owner, _ in one.parts if (link := _link_of(owner)) is not None}
     if len(links) > 1:  # of a menu, say, which sheets may draw far apart
@@ -75,7 +76,7 @@ def _pieces(body: LexborNode) -> Iterator[tuple[Piece[LexborNode], bool]]:
     """Each piece of text, and whether a new line begins with it."""
     block, begins = -1, True
     for node in body.traverse(include_text=True):
-        if node.tag == "input" and (said := value_shown(node.attributes)):
+        if node.tag in FIELDS and (said := shown_in_field(node.tag, node.attributes, node.text())):
             yield Piece(said, node), begins
         if not node.is_text_node:
             begins = begins or (node.is_element_node and parts_lines(node.tag or ""))
