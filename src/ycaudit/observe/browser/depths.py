@@ -61,7 +61,7 @@ class Depths:
         """The places of what has opened since, and does not come with time or with scrolling."""
         by_itself = self._tries.restless | self._tries.changing
         known = before.looks | self._tries.shown_at_first
-        return _new_places(known, self._hands.dom) - by_itself
+        return _new_places(known, by_itself, self._hands.dom)
 
     async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -216,11 +216,16 @@ class Depths:
         return over is None or over.place not in known
 
 
-def _new_places(known: Set[tuple[int, str]], now: Dom) -> set[int]:
+def _new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> set[int]:
     """The places of what is shown now and is not among these keys, and of what it stands in where
-    that is new for the most part: a script may put other words in the place of those before."""
+    that is new for the most part: a script may put other words in the place of those before.
+
+    `by_itself`: places of what comes with time alone.
+    """
     fresh, others = Counter[int](), Counter[int]()
     for node in now.shown:
+        if node.place in by_itself:
+            continue
         count = others if node.key in known else fresh
         count.update(o.place for o in node.up() if o.document is node.document)
-    return {place for place, number in fresh.items() if number >= others[place]}
+    return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}
