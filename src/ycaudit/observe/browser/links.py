@@ -63,6 +63,8 @@ class Links:
         """All that the layout shows or hides, by address and text."""
         self.proven: dict[str, Link] = {}
         """Those that a visitor can use, by the address to which they lead."""
+        self._sought: set[str] = set()
+        """Where those lead that are laid out and asked for."""
         self.unknown: list[Reason] = []
         """Of which it is not known where they lead."""
         self._unit = unit
@@ -89,6 +91,11 @@ class Links:
     def own(self) -> int:
         """How many lead to the unit's own host."""
         return sum(self.is_own(href) for href, _ in self.found) + len(self._routes)
+
+    @property
+    def are_waiting(self) -> bool:
+        """Whether some are asked for, have been laid out, and are not proven."""
+        return not self._sought <= self.proven.keys()
 
     def told(self) -> Iterator[Link]:
         """All links with how a visitor gets at them."""
@@ -132,9 +139,10 @@ class Links:
             known = self.found.get(key)
             if known is None or (shown and not known.visible.counts):
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
-            if is_here and not dom.is_on_screen(lead.node):
+            if not shown or lead.href in self.proven or not self._is_sought(lead):
                 continue
-            if shown and lead.href not in self.proven and self._is_sought(lead):
+            self._sought.add(lead.href)
+            if not is_here or dom.is_on_screen(lead.node):
                 if y is None:
                     _, y = await self._hands.tab.place()
                 if not await self._try(lead, state) and self._hands.actions > actions:

@@ -119,7 +119,8 @@ class Sight:
         have gone."""
         before = len(self.links.proven), self.texts.shown
         await self.texts.try_all(state)
-        await self.links.try_all(state, is_here=True)
+        if self.links.are_waiting:
+            await self.links.try_all(state, is_here=True)
         is_bared = before != (len(self.links.proven), self.texts.shown)
         if is_bared:
             self.states.setdefault(state)
