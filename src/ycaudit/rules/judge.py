@@ -218,11 +218,10 @@ class Unit(Record):
         """The verdicts of all observations together; a fail needs two of them."""
         looks = list(zip(*map(self.judge, observations), strict=True))
         verdicts = tuple(map(self._concluded, self.requirements, looks))
-        if (why := _varies(looks) or _broken_off(observations)) is not None:
-            verdicts = tuple(_unless_missing(verdict, why) for verdict in verdicts)
         via = next(filter(None, (one.via for one in observations)), None)
         if via is None or all(one.via for one in observations):
-            return verdicts
+            why = _varies(looks) or _broken_off(observations)
+            return tuple(_unless_missing(v, why) for v in verdicts) if why else verdicts
         there = [one.via is not None for one in observations]
         return tuple(
             agreed(verdict, *_by_network(look, there), via=via)
