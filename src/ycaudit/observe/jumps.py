@@ -24,6 +24,7 @@ def looks_like_jump(href: str) -> bool:
     if found is None:
         return False
     told = href.partition("//")[2].partition("/")[2]
+    told = re.sub(r"\burltype=[\w.]*", "", told)  # content.jsp?urltype=news.NewsContentUrl
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", told)
     joined = {word.lower() for word in (*words, *map("".join, pairwise(words)))}
     return not joined.isdisjoint(_JUMPS_OF_A_QUERY if "?" in told else _JUMPS)

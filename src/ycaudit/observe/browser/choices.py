@@ -65,7 +65,7 @@ def offers(dom: Dom) -> Iterator[Offer]:
     for node in dom.nodes:
         if "disabled" in node.attributes:
             continue
-        if node.name == "select" and dom.is_shown(node):
+        if node.name == "select" and dom.takes_clicks(node):
             found = [
                 Choice(number, n, dom.text_of(n) or n.attributes.get("label", ""))
                 for number, n in enumerate(_options_of(node))
@@ -223,6 +223,11 @@ class Choices:
         if found is None:
             return None
         node, at = found
+        if node.name == "select" and choice.number is not None:
+            option = self._hands.dom.again(choice.node.id, choice.node.place)
+            # Of a list box the options stand on the page.
+            if option is not None and option.box and (there := await self._hands.met(option)):
+                return await self._hands.click(there)
         if node.kind == "radio":
             return await self._hands.click(at)
         if node.name == "input":

@@ -165,7 +165,8 @@ class Depths:
     async def go_anew(self, way: Way) -> AsyncIterator[None]:
         """Go this way before anything else was tried: what was may have changed what it shows."""
         if not await self._tries.load_anew():
-            self._tries.first([way], 0)
+            if way in self.clicked.named:
+                self._tries.first([way], 0)
             return
         *first, (_, last) = way.steps
         for is_click, place in first:

@@ -116,10 +116,16 @@ class Dom:
     def is_shown(self, node: Node) -> bool:
         """Whether it is laid out where a visitor can come, as far as boxes and styles tell."""
         if node not in self._where_seen:
-            box = node.box
-            flat = box is None or box[2] <= 1 or box[3] <= 1 or node.css("visibility") == "hidden"
-            self._where_seen[node] = not flat and self._is_on_page(node)
+            self._where_seen[node] = not _is_flat(node) and self._is_on_page(node)
         return self._where_seen[node]
+
+    def takes_clicks(self, node: Node) -> bool:
+        """Whether it is laid out where a click meets it, be it seen or not: a list or a box may lie
+        unseen over what is drawn in its place."""
+        if self.is_shown(node):
+            return True
+        is_field = node.name == "select" or node.kind == "checkbox"
+        return is_field and not _is_flat(node) and self.reach(node) is not None
 
     def _is_on_page(self, node: Node) -> bool:
         """Whether neither its place nor what it stands in keeps it from the screen."""
@@ -140,7 +146,10 @@ class Dom:
             return True
         reach = self.reach(node)
         high = reach.part[3] if reach and reach.part else node.box[3]
-        return high >= LOWEST and high >= node.box[3] * READABLE
+        line = max((n.line for n in node.down()), default=0) or node.box[3]
+        if line < LOWEST and not any(map(_has_image, islice(node.up(), 4))):
+            return False
+        return high >= LOWEST and high >= min(line, node.box[3]) * READABLE
 
     def is_on_screen(self, node: Node) -> bool:
         """Whether some of it, or of what stands in it, lies on the screen, seen or not."""
@@ -264,6 +273,7 @@ class Dom:
             document.offset = x - raw.get("scrollOffsetX", 0), y - raw.get("scrollOffsetY", 0)
         nodes = self._tree(raw["nodes"], document)
         self._lay_out(raw["layout"], nodes, document)
+        self._set_lines(raw, nodes)
         lay_out_areas(nodes)
         self._mark(raw["nodes"], nodes, framed)
         document.nodes = nodes
@@ -313,6 +323,13 @@ class Dom:
                     shared = self._styles[key] = Style([strings[value] for value in style])
                 node.style = shared
 
+    def _set_lines(self, raw: dict[str, Any], nodes: list[Node]) -> None:
+        """How high the lines of texts are."""
+        boxes, of_layout = raw["textBoxes"], raw["layout"]["nodeIndex"]
+        for number, bounds in zip(boxes["layoutIndex"], boxes["bounds"], strict=True):
+            if (index := of_layout[number]) < len(nodes):
+                nodes[index].line = max(nodes[index].line, round(bounds[3]))
+
     def _mark(self, raw: dict[str, Any], nodes: list[Node], framed: dict[int, Node]) -> None:
         strings = self._strings
         clickable = raw.get("isClickable", _NONE)["index"]
@@ -356,6 +373,11 @@ def _opacity_of(node: Node) -> float:
     return node.style.opacity if node.style is not None else 1.0
 
 
+def _is_flat(node: Node) -> bool:
+    box = node.box
+    return box is None or box[2] <= 1 or box[3] <= 1 or node.css("visibility") == "hidden"
+
+
 def _has_looks(node: Node) -> bool:
     return bool(
         (node.name == "#text" and node.text.strip())
@@ -369,7 +391,14 @@ def _has_looks(node: Node) -> bool:
 
 def is_opaque(node: Node) -> bool:
     """Whether nothing is seen through it, as far as its style tells."""
-    if node.style is None or node.style.opacity < OPAQUE:
+    if node.style is None or node.css("mask-image") not in ("", "none"):
+        return False
+    opacity = 1.0
+    for outer in node.up():
+        if outer.css("mix-blend-mode") not in ("", "normal"):
+            return False
+        opacity *= _opacity_of(outer)
+    if opacity < OPAQUE:
         return False
     colour = node.css("background-color")
     pictures = [node.source, *node.backgrounds]

@@ -41,7 +41,7 @@ MAX_STANDS = 12
 """Places to which the window is scrolled because something is there only then."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
-MAX_FIRST, MAX_BOXES = 30, 10
+MAX_FIRST, MAX_BOXES = 30, 40
 """Things that are clicked before anything else, and boxes that are ticked."""
 AROUND_BOX = 4
 """Levels around a box within which what waits for it stands."""
@@ -215,6 +215,16 @@ class Explorer:
                 if todo and await self._rest.is_spoiled():
                     todo = await self._rest.find_again(todo, self._tries.pointable)
 
+    async def _bared(self, node: Node) -> Point | None:
+        """Where a thing is met, once what lies over it is closed, if something does."""
+        if (at := await self._hands.met(node)) is not None:
+            return at
+        boxes = await self._hands.bring(node)
+        if not boxes or not await self._clear(node, middle(boxes[0])):
+            return None
+        found = self._hands.dom.again(node.id, node.place)
+        return await self._hands.met(found) if found is not None else None
+
     async def _clear(self, node: Node, at: Point) -> bool:
         """Close what lies over a thing, as a visitor does with a notice that is in his way."""
         before = self._hands.dom.places
@@ -331,15 +341,10 @@ class Explorer:
     async def _click_opener(self, opener: Opener) -> bool:
         """Click it and take in what comes of it; False where something lies over it."""
         node = self._hands.dom.again(opener.node, opener.place)
-        if node is None or not self._hands.dom.is_shown(node):
+        if node is None or not self._hands.dom.takes_clicks(node):
             return False
-        at = await self._hands.met(node)
-        if at is None:
-            boxes = await self._hands.bring(node)
-            if not boxes or not await self._clear(node, middle(boxes[0])):
-                return False
-            node = self._hands.dom.again(opener.node, opener.place)
-            at = await self._hands.met(node) if node is not None else None
+        at = await self._bared(node)
+        node = self._hands.dom.again(opener.node, opener.place)
         if node is None or at is None:
             return False
         self._has_clicked.add(opener.place)
@@ -472,19 +477,25 @@ class Explorer:
 
     async def _click_first(self) -> AsyncIterator[None]:
         """Click what another has perhaps kept from showing anything before anything else."""
-        for way in self._tries.first(self._depths.clicked.to_be_first, MAX_FIRST):
+        clicked = self._depths.clicked
+        for way in self._tries.first(clicked.named, MAX_FIRST):
+            async for _ in self._depths.go_anew(way):
+                yield
+        # Of what is called otherwise, most does nothing on a fresh page either.
+        for way in clicked.idle[:MAX_FIRST]:
             async for _ in self._depths.go_anew(way):
                 yield
 
     async def _tick_boxes(self) -> AsyncIterator[None]:
         """Tick what is there to be ticked, as where one has to agree first, and try what is around
         it then."""
-        boxes = [node for node in self._hands.dom.shown if node.kind == "checkbox"]
+        dom = self._hands.dom
+        boxes = [n for n in dom.nodes if n.kind == "checkbox" and dom.takes_clicks(n)]
         if not boxes or not await self._tries.load_anew():
             return
         for box in self._tries.first(boxes, MAX_BOXES):
             node = self._hands.dom.again(box.id, box.place)
-            if node is not None and (at := await self._hands.met(node)) is not None:
+            if node is not None and (at := await self._bared(node)) is not None:
                 await self._hands.click(at)
                 state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:40])
                 if not await self._sight.collect(state):

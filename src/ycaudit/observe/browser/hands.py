@@ -213,7 +213,8 @@ class Hands:
         parts = [node, *(n for n in node.down() if n is not node and n.box)]
         parts = [part for part in parts if self.dom.is_legible(part)]
         for part in parts[:MAX_PARTS]:
-            for box in (await self.tab.boxes(part.id))[:2]:
+            boxes = await self.tab.boxes(part.id)
+            for box in sorted(boxes, key=lambda one: not holds(one, *at))[:2]:
                 seen = box if at == middle_of(box) or not holds(box, *at) else _around(box, at)
                 inside, outside = on_screen(seen), on_screen(grown(seen, MARGIN))
                 if inside is None or outside is None:
@@ -234,7 +235,12 @@ class Hands:
         over = self.dom.by_id.get(met) if met is not None else None
         if over is None or over.within(node) or node.within(over):
             return False
-        return any(is_opaque(outer) for outer in over.up() if not node.within(outer))
+        for outer in over.up():
+            if node.within(outer) or outer.name == "#document":
+                return False
+            if is_opaque(outer) and any(holds(b, *at) for b in await self.tab.boxes(outer.id)):
+                return True
+        return False
 
     async def picture(self, box: Box) -> bytes:
         """What the screen shows in a box that lies on it, as PNG."""

@@ -27,9 +27,11 @@ MAX_BUTTONS = 5
 _LEAVING = "(即将|将要|将|正在|确[认定])(离开|跳转|前往|访问|转到|转向)|离开(本站|本网站|当前)"
 _ASKS = re.compile(_LEAVING)
 _LEAVES = re.compile(
-    f"{_LEAVING}|继续(访问|前往)|(外部|第三方)(链接|网站)|leav|redirect|continue", re.IGNORECASE
+    f"{_LEAVING}|继续(访问|前往)|(leaving|leave) (this|our)|redirect|continue to", re.IGNORECASE
 )
 """Words of a page that asks its visitor whether he wants to go on."""
+_ARTICLE = re.compile("来源|转自|转载|稿源|编辑|作者|发布|报道|日期|本报|记者|。.*。", re.DOTALL)
+"""Words of what is there to be read, however short: two sentences are."""
 _GOES_ON = re.compile("继续|前往|立即|直接|确定|确认|跳转|https?://|continue", re.IGNORECASE)
 """Words of what leads on from there."""
 
@@ -73,7 +75,8 @@ async def sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str],
 def _onward(dom: Dom, shown: Sequence[Lead], others: set[str]) -> list[str]:
     """Where the links of a page lead that is there to send its visitor on; of another, nowhere."""
     asks = _LEAVES.search(dom.text) is not None
-    is_bare = len(shown) <= FEW_LINKS and dom.text_size <= SMALL_TEXT
+    is_small = len(shown) <= FEW_LINKS and dom.text_size <= SMALL_TEXT
+    is_bare = is_small and _ARTICLE.search(dom.text) is None
     if not others or (len(others) == 1 and (asks or is_bare)):
         return [lead.href for lead in shown]
     # Below such a page, too, the site's own footer may stand.

@@ -148,6 +148,8 @@ def has_room(graphic: Graphic) -> bool:
     node = graphic.node
     if graphic.src in node.backgrounds:
         return graphic.box is None or min(graphic.box[2:]) >= SMALLEST_CODE
+    if graphic.box is not None and min(graphic.box[2:]) >= SMALLEST_CODE:
+        return True  # a style may make it larger than its markup says
     given = [*map(node.attributes.get, ("width", "height"))]
     given += _SIZE.findall(node.attributes.get("style", ""))
     return not any(size and size.isdecimal() and int(size) < SMALLEST_CODE for size in given)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import islice
+from typing import Protocol
 
 from ycaudit.model import EVERY_SENSE, PICTURES, Sense
 from ycaudit.observe.browser.leads import LIKE_A_CODE
@@ -18,18 +19,26 @@ from ycaudit.url import host_of, is_on_disk
 Loss = tuple[frozenset[Sense], Reason]
 """What it may hide, and why it is missing."""
 MAX_LOST, MAX_URL = 20, 200
+
+
+class HasRoom(Protocol):
+    """Whether a picture of this address could be seen to hold a code."""
+
+    def __call__(self, src: str, *, is_gone: bool = False) -> bool:
+        """`is_gone`: it is not there for anybody."""
+        ...
+
+
 _PICTURES = frozenset({"Image", "Stylesheet"})
 _LOST = {"Script": "script_lost", "Stylesheet": "sheet_lost", "Document": "frame_lost"}
+_GONE = frozenset({404, 410})
 _REFUSED = frozenset({403, 408, 425, 429})
 """Statuses of what others, or later, may get."""
 _MATTERS = frozenset({"Image", "Script", "Stylesheet", "XHR", "Fetch", "Document", "EventSource"})
 
 
 def losses(
-    traffic: Traffic,
-    proxy: SocksProxy,
-    third_parties: ThirdParties,
-    has_room: Callable[[str], bool],
+    traffic: Traffic, proxy: SocksProxy, third_parties: ThirdParties, has_room: HasRoom
 ) -> Iterator[Loss]:
     """What is lost, the likeliest to matter first, of many some; else what is still under way.
 
@@ -41,7 +50,7 @@ def losses(
         for r in traffic.lost()
         if _hides(r, own)
         and _could_show(r, third_parties)
-        and (r.kind != "Image" or has_room(r.asked))
+        and (r.kind != "Image" or has_room(r.asked, is_gone=r.status in _GONE))
     )
     lost = {(r.kind, r.url): r for r in failed}.values()  # once, however often it was asked for
     for request in islice(sorted(lost, key=partial(_rank, own)), MAX_LOST):

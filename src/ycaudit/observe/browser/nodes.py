@@ -28,6 +28,8 @@ class Node:
     pseudo: str = ""
     box: Box | None = None
     """On the whole page, in CSS pixels; None where nothing is laid out."""
+    line: int = 0
+    """Of text: how high its highest line is, in CSS pixels."""
     style: Style | None = None
     """None where nothing is laid out, and of documents."""
     clickable: bool = False

@@ -121,7 +121,8 @@ def _unmarked(dom: Dom, listeners: Listeners, to: Set[str], labels: re.Pattern[s
             is_likely = LIKE_A_CODE.search(name) or labels.search(name) or _MENUS.search(name)
             found.append((0 if is_likely else 1 if is_picture else 2, node))
     found.sort(key=itemgetter(0))
-    return [node for _, node in found[:MAX_UNMARKED]]
+    of_kind = ([node for rank, node in found if rank == kind] for kind in range(3))
+    return [node for kind in of_kind for node in kind[:MAX_UNMARKED]]
 
 
 def reacts(node: Node, listeners: Listeners) -> bool:
@@ -177,7 +178,7 @@ def to_click(
     scores: dict[Node, int] = {}
     for_frames = {*_for_frames(dom)}
     for node in dom.nodes:
-        if node not in for_frames and not _is_clickable(node, listeners, delegated):
+        if node not in for_frames and not _is_clickable(dom, node, listeners, delegated):
             continue
         # A picture as large as the window may be one link; what is large and bound is tried last.
         is_large = not _is_small(node, window)
@@ -308,7 +309,7 @@ def _can_be_met(dom: Dom, node: Node, window: tuple[int, int], *, large: bool = 
         node.name not in ("#text", "#document", "html", "body", "option", "script", "style")
         and not node.pseudo
         and (large or _is_small(node, window))
-        and dom.is_shown(node)
+        and dom.takes_clicks(node)
     )
 
 
@@ -357,7 +358,7 @@ def goes_on(caption: str) -> bool:
     return _ONWARD.search(caption) is not None
 
 
-def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
+def _is_clickable(dom: Dom, node: Node, listeners: Listeners, delegated: bool) -> bool:
     attributes = node.attributes
     if any(_ENDS.search(attributes.get(name, "")) for name in ("href", "onclick")):
         return False
@@ -366,7 +367,7 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
         href = attributes.get("href", "").strip()
         return is_bound or _leads_nowhere(href) or (delegated and _shows_picture(node, href))
     if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
-        return node.name != "label" or not _names_a_box(node)
+        return node.name != "label" or not _names_a_box(dom, node)
     if node.name == "input":
         return is_button(node)
     # Of a drawing, a shape is not as large as its box: the whole of it is clicked.
@@ -378,14 +379,16 @@ def _is_clickable(node: Node, listeners: Listeners, delegated: bool) -> bool:
     return begins or marked or _is_listened_for(node, listeners)
 
 
-def _names_a_box(label: Node) -> bool:
+def _names_a_box(dom: Dom, label: Node) -> bool:
     """Whether it is the label of a box that is there to be ticked itself: twice is not at all."""
     named = label.attributes.get("for", "")
     boxes = label.document.nodes if named else label.down()
     return any(
-        box.kind in ("checkbox", "radio") and box.box is not None and min(box.box[2:]) > 1
+        box.kind in ("checkbox", "radio")
         for box in boxes
-        if box.name == "input" and (not named or box.attributes.get("id") == named)
+        if box.name == "input"
+        and dom.is_shown(box)
+        and (not named or box.attributes.get("id") == named)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ycaudit.model import Image, QrCode, Sense, Visibility
@@ -32,6 +33,8 @@ STEP_MS = 500
 MAX_SHOTS = 12
 """States of which a picture is kept as evidence."""
 SCROLLED = Reason.of("state_scrolled")
+_HELD = re.compile(r"data|original|lazy|_src")
+"""Attributes in which the markup holds addresses for scripts."""
 
 
 class Sight:
@@ -76,6 +79,8 @@ class Sight:
         self._rooms: dict[str, bool] = {}
         """Whether there is room for a code where a picture of this file name stands."""
         self._has_canvas = False
+        self._named: set[str] = set()
+        """Names of files that attributes of the page hold for its scripts: pictures to be shown."""
         self._addresses: set[str] = set()
         """Of links: a script may put another address behind the same words."""
 
@@ -209,11 +214,19 @@ class Sight:
             self.states.setdefault(state)
         return has_code
 
-    def has_room(self, src: str) -> bool:
-        """Whether a picture of this address stands, or is perhaps drawn, where a code has room."""
-        return self._rooms.get(_name_of(src), self._has_canvas)
+    def has_room(self, src: str, *, is_gone: bool = False) -> bool:
+        """Whether a picture of this address stands where a code has room, or may yet come there.
+
+        `is_gone`: it is not there for anybody.
+        """
+        name = _name_of(src)
+        may_come = self._has_canvas or name in self._named or not is_gone
+        return self._rooms.get(name, may_come)
 
     def _note_images(self, dom: Dom) -> None:
+        for node in dom.nodes:
+            said = (text for name, text in node.attributes.items() if _HELD.match(name))
+            self._named.update(map(_name_of, said))
         for graphic in graphics_of(dom):
             if not graphic.is_file:
                 self._has_canvas = self._has_canvas or graphic.node.name == "canvas"

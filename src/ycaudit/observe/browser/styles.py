@@ -14,7 +14,7 @@ STYLES = (
     *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
     *("mask-image", "border-image-source", "transform", "display", "translate", "rotate", "scale"),
     *("perspective", "filter", "backdrop-filter", "offset-path", "contain", "will-change"),
-    *("transform-style", "content-visibility"),
+    *("transform-style", "content-visibility", "mix-blend-mode"),
 )
 """What a snapshot must carry, in this order."""
 FAINT = 0.05

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ycaudit.model import Box, Sense, Text, Visibility, Where
 from ycaudit.observe import Doubts
@@ -40,6 +41,8 @@ those that are not of its colour: less is a ground of the same colour with a lin
 TALLER, LEVEL, GAP, OVERLAP = 1.7, 0.35, 1.0, 2
 """Pieces of text are of one row where neither is so much taller, their middles are no more apart
 than this share of the height, and the gap between them neither, in pixels at most overlapping."""
+MAX_BESIDE = 40
+"""Characters of a name, or of its value, that stand in two cells."""
 WIDE_GAP = 4.0
 """Of the height: pieces of one block that are further apart are not read in one go."""
 _WITHIN_LINES = frozenset(
@@ -269,11 +272,26 @@ def unbroken(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
     found: list[Line[Node]] = []
     last: Node | None = None
     for line in lines:
-        if last is None or not _goes_on_below(last, line.pieces[0].owner):
+        first = line.pieces[0].owner
+        if last is None or not (_goes_on_below(last, first) or _is_next(last, first, line)):
             found.append(Line())
         found[-1].pieces.extend(line.pieces)
         last = line.pieces[-1].owner
     return found
+
+
+def _is_next(one: Node, other: Node, line: Line[Node]) -> bool:
+    """Whether a short text stands in the next cell, or is a term's description: a name and its
+    value, which a visitor reads together."""
+    here, there = _block_of(one), _block_of(other)
+    if here is None or there is None or (here.name, there.name) not in _NAME_AND_VALUE:
+        return False
+    row = [n for n in here.parent.children if n.name != "#text"] if here.parent else []
+    are_neighbours = any(n is here and after is there for n, after in pairwise(row))
+    return are_neighbours and max(len(_text_of(one)), len(line.text)) <= MAX_BESIDE
+
+
+_NAME_AND_VALUE = frozenset({("td", "td"), ("th", "td"), ("dt", "dd")})
 
 
 def _goes_on_below(one: Node, other: Node) -> bool:

@@ -85,12 +85,19 @@ class Clicked:
             self._idle.setdefault(way.steps, (group, way))
 
     @property
-    def to_be_first(self) -> list[Way]:
-        """The ways to what is called as something that is asked for; and to what showed nothing,
-        while that beside it did: a dialog may open but once, or go on showing what it showed first.
-        """
-        idle = {steps: way for steps, (group, way) in self._idle.items() if group in self._fruitful}
-        return [*(self._named | idle).values()]
+    def named(self) -> list[Way]:
+        """The ways to what is called as something that is asked for."""
+        return [*self._named.values()]
+
+    @property
+    def idle(self) -> list[Way]:
+        """The ways to what else showed nothing, while that beside it did: a dialog may open but
+        once, or go on showing what it showed first."""
+        return [
+            way
+            for steps, (group, way) in self._idle.items()
+            if group in self._fruitful and steps not in self._named
+        ]
 
 
 _Group = tuple[int, str]
