@@ -45,7 +45,9 @@ class Depths:
             return
         if depth > MAX_DEPTH:
             left = [*await self._tries.pointable(), *await self._tries.clickable()]
-            self._tries.first([opener for opener in left if opener.place in inner], 0)
+            left = [opener for opener in left if opener.place in inner]
+            dom = self._hands.dom
+            self._tries.first([opener for opener in left if not way.knows(opener, dom)], 0)
             return
         if way.hovers:  # it goes when the mouse leaves it
             parts = self._click_within, self._point_within, self._unroll_within

@@ -10,6 +10,7 @@ from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.closer import CloserLook
+from ycaudit.observe.browser.covers import in_the_way
 from ycaudit.observe.browser.depths import Depths
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.early import EarlyLook
@@ -37,6 +38,8 @@ END_MS = 1500
 MAX_HOVERS, MAX_CLICKS, MAX_FOCUSES, MAX_SCROLLED = 300, 150, 40, 20
 PASSES, PASS_MS = 14, 450
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
+MAX_WAITS, WAIT_MS = 8, 1500
+"""How often it is waited until what moves over a thing has moved on."""
 MAX_STANDS = 12
 """Places to which the window is scrolled because something is there only then."""
 MAX_FRESH = 80
@@ -198,7 +201,7 @@ class Explorer:
         self._stands = self._tries.first(self._found_stands(), MAX_STANDS)
         async for _ in self._take_stands():
             found = await self._found_here(self._tries.pointable, self._has_pointed)
-            todo = self._tries.first(found, MAX_HOVERS)
+            todo, put_off = self._tries.first(found, MAX_HOVERS), set[int]()
             while todo:
                 opener = todo.pop(0)
                 await self._tries.take_stand()
@@ -206,14 +209,34 @@ class Explorer:
                 boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
                 if node is None or not boxes:
                     continue
-                if await self._clear(node, middle(boxes[0])):
+                at = middle(boxes[0])
+                if await self._clear(node, at):
                     boxes = await self._hands.boxes(node) or boxes
+                elif opener.place in put_off:
+                    await self._wait_for(node, at)
+                elif await self._is_covered(node, at):
+                    put_off.add(opener.place)  # what lies over it may have moved on by then
+                    todo.append(opener)
+                    continue
                 self._has_pointed.add(opener.place)
                 state = Reason.of("state_hover", name=opener.caption)
                 async for _ in self._point_and_on(opener, boxes[0], state):
                     yield
                 if todo and await self._rest.is_spoiled():
                     todo = await self._rest.find_again(todo, self._tries.pointable)
+
+    async def _is_covered(self, node: Node, at: Point) -> bool:
+        """Whether something else that floats lies there."""
+        return await in_the_way(self._tab, self._hands.dom, node, at) is not None
+
+    async def _wait_for(self, node: Node, at: Point) -> None:
+        """Stay until what moves over a thing has moved on; under the mouse such things stop."""
+        await self._tab.point((1, 1))
+        for _ in range(MAX_WAITS):
+            if not await self._is_covered(node, at):
+                return
+            await self._tab.advance(WAIT_MS)
+            await self._hands.look()
 
     async def _bared(self, node: Node) -> Point | None:
         """Where a thing is met, once what lies over it is closed, if something does."""

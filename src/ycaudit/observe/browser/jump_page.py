@@ -21,7 +21,7 @@ AT_ONCE_MS, LATE_MS = 6000, 10_000
 first."""
 LARGE_TEXT = 1500
 """Characters of a page that is there to be read, and not to send its visitor on."""
-SMALL_TEXT, FEW_LINKS = 200, 3
+SMALL_TEXT, FEW_LINKS = 60, 3
 """Characters and links of a page that is there for nothing else, whatever it says."""
 MAX_BUTTONS = 5
 _LEAVING = "(即将|将要|将|正在|确[认定])(离开|跳转|前往|访问|转到|转向)|离开(本站|本网站|当前)"
@@ -30,7 +30,9 @@ _LEAVES = re.compile(
     f"{_LEAVING}|继续(访问|前往)|(leaving|leave) (this|our)|redirect|continue to", re.IGNORECASE
 )
 """Words of a page that asks its visitor whether he wants to go on."""
-_ARTICLE = re.compile("来源|转自|转载|稿源|编辑|作者|发布|报道|日期|本报|记者|。.*。", re.DOTALL)
+_ARTICLE = re.compile(
+    "来源|转自|转载|稿源|编辑|作者|发布|报道|日期|本报|记者|通知|公告|。.*。", re.DOTALL
+)
 """Words of what is there to be read, however short: two sentences are."""
 _GOES_ON = re.compile("继续|前往|立即|直接|确定|确认|跳转|https?://|continue", re.IGNORECASE)
 """Words of what leads on from there."""

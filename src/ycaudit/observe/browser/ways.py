@@ -40,13 +40,20 @@ class Way:
 
     def is_new(self, opener: Opener, dom: Dom, how: How) -> bool:
         """Whether it was not tried yet; from now on it was."""
-        node = dom.again(opener.node, opener.place)
-        looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
-        key = self.steps[-1][1], opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS], how
+        key = self.steps[-1][1], *self._key(opener, dom), how
         if key in self.tried:
             return False
         self.tried.add(key)
         return True
+
+    def knows(self, opener: Opener, dom: Dom) -> bool:
+        """Whether it was tried, looking as it does, whatever had opened it."""
+        return any(key[1:3] == self._key(opener, dom) for key in self.tried)
+
+    def _key(self, opener: Opener, dom: Dom) -> tuple[int, str]:
+        node = dom.again(opener.node, opener.place)
+        looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
+        return opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS]
 
     def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
         """This way and one step more; what a click opens is told by the first click."""
