@@ -52,6 +52,26 @@ TRIED = {
         <button id=b disabled>go on</button></p><script>
         c.onchange = function () {{ b.disabled = !c.checked; }};
         b.onclick = function () {{ {LEAVE}; }};</script>""",
+    "under a closed dialog that lets clicks through": f"""<div style="position:fixed;inset:0;
+        opacity:0;pointer-events:none"><p style="background:#fff;height:100%">closed</div>{LINK}""",
+    "under a veil of a day of mourning": f"""<i style="position:fixed;inset:0;background:#000;
+        mix-blend-mode:saturation;pointer-events:none"></i>{LINK}""",
+    "of more lines than are shown": f"""<p style="width:90px;height:20px;overflow:hidden">
+        {LINK.replace("away<", "away to the news of the whole city<")}</p>""",
+    "of a list that lies unseen over a drawn one": """<p style="position:relative"><b>choose</b>
+        <select id=s style="position:absolute;left:0;opacity:0"><option value="">choose
+        <option value=http://away.test/>away</select></p><script>
+        s.onchange = function () { open(s.value); };</script>""",
+    "by an unseen box and its label": f"""<style>#c~p{{display:none}} #c:checked~p{{display:block}}
+        </style><input type=checkbox id=c style="position:absolute;opacity:0">
+        <label for=c>our media</label><p>{LINK}</p>""",
+    "of a list box that answers the mouse": """<select size=3 onclick="window.open(this.value)">
+        <option value=http://x.test/>x<option value=http://away.test/>away</select>""",
+    "once one has agreed under a notice": f"""<div id=n style="position:fixed;left:0;top:0;
+        width:700px;height:700px;background:#def"><span onclick="n.remove()">关闭</span></div>
+        <p><label><input type=checkbox id=c> yes</label> <button id=b disabled>go on</button></p>
+        <script>c.onchange = function () {{ b.disabled = !c.checked; }};
+        b.onclick = function () {{ {LEAVE}; }};</script>""",
     "a map of a picture that comes second": """<map name=m><area shape=rect coords=0,0,90,40
         href=http://away.test/></map><div style="position:relative;height:60px">
         <img src=/i.png usemap=#m width=90 height=40 style="position:absolute;left:200px;opacity:0">
@@ -60,7 +80,7 @@ TRIED = {
 
 
 @pytest.mark.parametrize("html", TRIED.values(), ids=TRIED)
-@pytest.mark.series(4)
+@pytest.mark.series(6)
 def test_a_visitor_gets_to_a_link(html: str) -> None:
     def has_all(found: Page) -> bool:
         return bool(AWAY & {link.href for link in found.links if link.visible.counts})
@@ -103,6 +123,22 @@ def test_a_page_that_asks_whether_to_go_on_leads_on(jump: str) -> None:
     home = f"{FILLER}{NEWS}<a href=/go>门户</a>"
     found = page(home, requirements=(host("away", "门户"),), go=site["/go"])
     assert {link.href for link in found.links if link.visible.counts} >= AWAY
+
+
+@pytest.mark.parametrize(
+    "page_",
+    [
+        "关于推广门户的通知：请关注 <a href=http://away.test/>门户</a>，及时转发。",
+        "我局工作受到好评。来源：<a href=http://away.test/>门户</a>",
+        f"{'本站介绍。' * 60}本站不对第三方网站的内容负责。<a href=http://away.test/>来源</a>",
+    ],
+)
+@pytest.mark.series(1)
+def test_an_article_of_the_own_site_is_no_jump_however_short(page_: str) -> None:
+    home = f"{FILLER}{NEWS}<a href=/t.html>门户</a>"
+    article = f"<meta charset=utf-8>{page_}<a href=/>返回</a>"
+    found = page(home, requirements=(host("away", "门户"),), t_html=article)
+    assert not AWAY & {link.href for link in found.links}
 
 
 def test_a_logo_among_links_to_others_may_lead_on_by_a_page_of_the_own_site() -> None:
