@@ -189,13 +189,16 @@ def finds_code(html: str, files: Answers, payload: str = "in there") -> bool:
     return payload in _payloads(look(answers, until=lambda page: payload in _payloads(page)))
 
 
-def finds_links(html: str, wanted: Set[str], requirements: tuple[Requirement, ...]) -> bool:
+def finds_links(
+    html: str, wanted: Set[str], requirements: tuple[Requirement, ...], files: Answers | None = None
+) -> bool:
     """Whether a visitor gets to all of these; they are looked for no longer than that takes."""
 
     def has_all(page: Page) -> bool:
         return wanted <= {link.href for link in page.links if link.visible.counts}
 
-    return has_all(page(FILLER + html, requirements=requirements, until=has_all))
+    answers = {"/": (FILLER + html).encode(), **(files or {})}
+    return has_all(look(answers, requirements, has_all))
 
 
 def host(name: str, title: str = "") -> LinkRequirement:

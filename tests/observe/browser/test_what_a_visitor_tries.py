@@ -82,11 +82,7 @@ TRIED = {
 @pytest.mark.parametrize("html", TRIED.values(), ids=TRIED)
 @pytest.mark.series(6)
 def test_a_visitor_gets_to_a_link(html: str) -> None:
-    def has_all(found: Page) -> bool:
-        return bool(AWAY & {link.href for link in found.links if link.visible.counts})
-
-    site = {"/": (FILLER + NEWS + html).encode(), **FILES}
-    assert has_all(look(site, (host("away"),), has_all))
+    assert finds_links(NEWS + html, AWAY, (host("away"),), FILES)
 
 
 def test_a_visitor_points_at_what_a_script_of_the_whole_document_knows() -> None:

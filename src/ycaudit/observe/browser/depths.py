@@ -15,7 +15,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
-from ycaudit.observe.browser.ways import Clicked, How, Steps, Way
+from ycaudit.observe.browser.ways import Clicked, How, Steps, Way, without_query
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
@@ -40,7 +40,8 @@ class Depths:
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        inner = self._opened(before)
+        steps = {place for _, place in way.steps}
+        inner = self._opened(before) - steps  # what only says otherwise has not opened itself
         if not inner:
             return
         if depth > MAX_DEPTH:
@@ -57,7 +58,7 @@ class Depths:
             async for _ in part(inner, way, depth):
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
-                inner |= self._opened(before)
+                inner |= self._opened(before) - steps
 
     def _opened(self, before: Dom) -> set[int]:
         """The places of what has opened since, and does not come with time or with scrolling."""
@@ -226,9 +227,12 @@ def _new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> s
     `by_itself`: places of what comes with time alone.
     """
     fresh, others = Counter[int](), Counter[int]()
+    pictures = {(place, without_query(looks)) for place, looks in known}
     for node in now.shown:
         if node.place in by_itself:
             continue
-        count = others if node.key in known else fresh
+        # Of letters to be typed, each picture has a number of its own.
+        is_same = node.name == "img" and (node.place, without_query(node.key[1])) in pictures
+        count = others if node.key in known or is_same else fresh
         count.update(o.place for o in node.up() if o.document is node.document)
     return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}

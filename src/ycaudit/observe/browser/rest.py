@@ -9,6 +9,7 @@ from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import STEP_MS
 from ycaudit.observe.browser.tries import Tries
+from ycaudit.observe.browser.ways import without_query
 from ycaudit.reasons import Reason
 
 
@@ -66,7 +67,11 @@ class Rest:
         """Whether something else has come for good to the place of what was there at rest."""
         await self._leave_alone()
         by_itself = self._tries.restless | self._tries.changing
-        return any(place not in by_itself for place, _ in self._looks - self._hands.dom.looks)
+        now = {(place, without_query(looks)) for place, looks in self._hands.dom.looks}
+        return any(
+            place not in by_itself and (place, without_query(looks)) not in now
+            for place, looks in self._looks
+        )
 
     async def _leave_alone(self) -> None:
         """Leave everything alone, at the top of the page."""

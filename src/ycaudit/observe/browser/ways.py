@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -14,6 +15,7 @@ from ycaudit.rules.judge import Unit
 
 MAX_LOOKS = 500
 """Characters of what a thing says and looks like by which it is known again."""
+_QUERY = re.compile(r"\?\S*")
 How = Literal["pointed", "clicked", "unrolled"]
 Tried = tuple[int, int, str, How]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
@@ -52,7 +54,7 @@ class Way:
 
     def _key(self, opener: Opener, dom: Dom) -> tuple[int, str]:
         node = dom.again(opener.node, opener.place)
-        looks = " ".join(inner.key[1] for inner in node.down()) if node else ""
+        looks = " ".join(without_query(inner.key[1]) for inner in node.down()) if node else ""
         return opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS]
 
     def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
@@ -62,6 +64,11 @@ class Way:
             state = Reason.of("state_click", name=caption)
         lead = handler(node, f"{caption} {self.lead.text}")
         return replace(self, steps=(*self.steps, (is_click, node.place)), lead=lead, state=state)
+
+
+def without_query(looks: str) -> str:
+    """What a node looks like, but for what a script adds to the address of its picture."""
+    return _QUERY.sub("", looks)
 
 
 def handler(node: Node, text: str) -> Lead:
