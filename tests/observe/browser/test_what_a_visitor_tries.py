@@ -80,7 +80,7 @@ TRIED = {
 
 
 @pytest.mark.parametrize("html", TRIED.values(), ids=TRIED)
-@pytest.mark.series(6)
+@pytest.mark.series(3)
 def test_a_visitor_gets_to_a_link(html: str) -> None:
     assert finds_links(NEWS + html, AWAY, (host("away"),), FILES)
 
@@ -113,7 +113,7 @@ JUMPS = {
 
 
 @pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_page_that_asks_whether_to_go_on_leads_on(jump: str) -> None:
     site = {"/go": f"<meta charset=utf-8>{jump}<a href=/>back</a>"}
     home = f"{FILLER}{NEWS}<a href=/go>门户</a>"
@@ -156,7 +156,7 @@ USELESS = {
 
 
 @pytest.mark.parametrize("html", USELESS.values(), ids=USELESS)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_what_nobody_sees_is_no_link(html: str) -> None:
     assert not is_reached(NEWS + html)
 
@@ -179,7 +179,7 @@ def test_a_code_that_no_camera_reads_is_not_shown(style: str, is_read: bool) -> 
         ("<img src=/gone.png>", True),
     ],
 )
-@pytest.mark.series(3)
+@pytest.mark.series(2)
 def test_a_lost_picture_hides_a_code_where_one_has_room(picture: str, hides: bool) -> None:
     found = look({"/": (FILLER + NEWS + picture).encode(), **FILES})
     assert ("image_lost" in {spot.why.code for spot in found.blind_spots}) is hides

@@ -45,7 +45,7 @@ UNCOVERED = {
 
 
 @pytest.mark.parametrize("html", UNCOVERED.values(), ids=UNCOVERED)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_link_that_is_uncovered_is_followed(html: str) -> None:
     assert is_reached(NEWS + html)
 
@@ -109,7 +109,7 @@ CODES_REPLACED = {
 
 
 @pytest.mark.parametrize("html", LINKS_REPLACED.values(), ids=LINKS_REPLACED)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_link_that_takes_the_place_of_another_is_clicked_too(html: str) -> None:
     assert finds_links(NEWS + html, AWAY, (host("away"),))
 
@@ -166,7 +166,7 @@ NOTICES = {
 
 
 @pytest.mark.parametrize("html", NOTICES.values(), ids=NOTICES)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_notice_that_lies_over_what_shows_a_code_is_closed(html: str) -> None:
     assert finds_code(html, FILES)
 
@@ -191,6 +191,7 @@ WELCOME = f"""<p id=t></p><p>{NUMBER}</p><div id=w style="position:fixed;inset:0
     setInterval(function () {{ t.textContent = new Date().toLocaleString(); }}, 1000);</script>"""
 
 
+@pytest.mark.series
 def test_a_text_under_a_layer_that_welcomes_is_read_while_a_clock_ticks() -> None:
     button = "b.onclick = function () { w.remove(); };"
     assert is_read(WELCOME.replace("BUTTON", button))
@@ -207,6 +208,7 @@ def test_a_bar_that_one_of_its_buttons_ends_for_good_leaves_no_doubt() -> None:
     assert [str(spot.why) for spot in found.blind_spots] == []
 
 
+@pytest.mark.series
 def test_a_site_of_one_page_whose_links_are_routes_is_a_homepage() -> None:
     news = "".join(f"<p><a href=#/news/{n}>news {n}</a></p>" for n in range(12))
     assert page(news).blind_spots == ()
