@@ -209,6 +209,18 @@ def test_a_page_that_sends_its_visitor_on_after_some_seconds_is_looked_at_there_
     assert found.final_url.endswith("/home")
 
 
+@pytest.mark.series
+def test_a_page_that_sends_its_visitor_on_without_end_is_a_doubt() -> None:
+    later = "<script>setTimeout(function () { location = '/NEXT' }, 6000)</script>"
+    site = {
+        f"/{n or ''}": f"{FILLER}{NEWS}{'page ' * n}{later.replace('NEXT', str(n + 1))}".encode()
+        for n in range(9)
+    }
+    pages = {path: body.replace(b"news", path.encode() + b" news") for path, body in site.items()}
+    found = look(pages, (host("away"),))
+    assert "not_explored_yet" in {spot.why.code for spot in found.blind_spots}
+
+
 def test_packed_data_that_breaks_off_is_no_end_of_the_page() -> None:
     words = " ".join(map(str, random.Random(7).sample(range(10**6), 2000)))
     html = f"<html><body>{FILLER}{NEWS}{words}{CODE}</body></html>"

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import count
 
 from ycaudit.model import EVERY_SENSE, BlindSpot, Cause, Observation, Page, Sense, Unseen, Where
 from ycaudit.net.answer import Fetched
@@ -89,12 +90,12 @@ class Visit:
         if (lost := await self._arrive()) is not None:
             yield lost
             return
-        for _ in range(MAX_ONWARD):
+        for number in count():
             async for seen in self._looked(open_tab, doubts):
                 if isinstance(seen, Page) or self._before is None:
                     yield seen
-            if self._onward is None or not doubts():
-                return
+            if self._onward is None or not doubts() or number == MAX_ONWARD:
+                return  # of one that sends him on without end not everything was explored
             if not await self._goes_on(self._onward):
                 break
         if self._before is not None:
