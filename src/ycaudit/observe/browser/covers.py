@@ -19,8 +19,7 @@ _FLOATS = ("fixed", "absolute")
 async def cover(tab: Tab, dom: Dom) -> Node | None:
     """What lies over most of the screen."""
     for across in (0.2, 0.5, 0.8):
-        met = await tab.hit((WINDOW[0] * across, WINDOW[1] * 0.3))
-        node = dom.by_id.get(met) if met is not None else None
+        node = dom.numbered(await tab.hit((WINDOW[0] * across, WINDOW[1] * 0.3)))
         for outer in node.up() if node is not None else ():
             position = outer.css("position")
             if position not in _FLOATS or not outer.box or not _is_large(outer.box):
@@ -49,13 +48,11 @@ async def _covers_others(tab: Tab, dom: Dom, over: Node) -> bool:
         return False
     # A notice that stands beside its mask is among them, and is met.
     samples = samples[:: max(1, len(samples) // MAX_SAMPLES)]
-    met = [await tab.hit(at) for _, at in samples]
-    nodes = (dom.by_id.get(number) if number is not None else None for number in met)
-    seen = [
-        found is not None and found.within(n.parent or n)
-        for found, (n, _) in zip(nodes, samples, strict=True)
-    ]
-    return sum(seen) < MOST * len(seen)
+    seen = 0
+    for node, at in samples:
+        found = dom.numbered(await tab.hit(at))
+        seen += found is not None and found.within(node.parent or node)
+    return seen < MOST * len(samples)
 
 
 def is_on(opener: Opener, over: Node, dom: Dom) -> bool:
@@ -68,8 +65,7 @@ def is_on(opener: Opener, over: Node, dom: Dom) -> bool:
 
 async def in_the_way(tab: Tab, dom: Dom, node: Node, at: Point) -> Node | None:
     """What lies over a thing at this point of the screen, and is no part of it or around it."""
-    met = await tab.hit(at)
-    over = dom.by_id.get(met) if met is not None else None
+    over = dom.numbered(await tab.hit(at))
     if over is None or over.within(node) or node.within(over):
         return None
     floats = [o for o in over.up() if o.css("position") in _FLOATS and not node.within(o)]

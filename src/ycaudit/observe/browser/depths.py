@@ -216,7 +216,7 @@ class Depths:
         """Whether something lies over it that was not there when it was found."""
         boxes = await self._hands.bring(node)
         met = await self._tab.hit(middle(boxes[0])) if boxes else None
-        over = self._hands.dom.by_id.get(met) if met is not None else None
+        over = self._hands.dom.numbered(met)
         return over is None or over.place not in known
 
 
@@ -227,12 +227,13 @@ def _new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> s
     `by_itself`: places of what comes with time alone.
     """
     fresh, others = Counter[int](), Counter[int]()
-    pictures = {(place, without_query(looks)) for place, looks in known}
+    changed = {n.place for n in now.shown if n.name == "img" and n.key not in known}
+    pictures = {(place, without_query(looks)) for place, looks in known if place in changed}
     for node in now.shown:
         if node.place in by_itself:
             continue
         # Of letters to be typed, each picture has a number of its own.
-        is_same = node.name == "img" and (node.place, without_query(node.key[1])) in pictures
+        is_same = node.place in changed and (node.place, without_query(node.key[1])) in pictures
         count = others if node.key in known or is_same else fresh
         count.update(o.place for o in node.up() if o.document is node.document)
     return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}

@@ -189,6 +189,10 @@ class Dom:
         """The places of all that is shown, also of what has no looks of its own."""
         return frozenset(node.place for node in self.nodes if self.is_shown(node))
 
+    def numbered(self, number: int | None) -> Node | None:
+        """The node of Chromium's number, as a hit test tells it; None for none."""
+        return None if number is None else self.by_id.get(number)
+
     def of_place(self, place: int) -> Node | None:
         """What stands at a place of the tree."""
         return self._by_place.get(place)

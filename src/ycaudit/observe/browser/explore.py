@@ -210,7 +210,7 @@ class Explorer:
                 if node is None or not boxes:
                     continue
                 at = middle(boxes[0])
-                if await self._clear(node, at):
+                if await self._clear(node, at) is not None:
                     boxes = await self._hands.boxes(node) or boxes
                 elif opener.place in put_off:
                     await self._wait_for(node, at)
@@ -243,18 +243,16 @@ class Explorer:
         if (at := await self._hands.met(node)) is not None:
             return at
         boxes = await self._hands.bring(node)
-        if not boxes or not await self._clear(node, middle(boxes[0])):
-            return None
-        found = self._hands.dom.again(node.id, node.place)
-        return await self._hands.met(found) if found is not None else None
+        return await self._clear(node, middle(boxes[0])) if boxes else None
 
-    async def _clear(self, node: Node, at: Point) -> bool:
-        """Close what lies over a thing, as a visitor does with a notice that is in his way."""
+    async def _clear(self, node: Node, at: Point) -> Point | None:
+        """Where a thing is met once what lies over it is closed, as a visitor does with a notice
+        that is in his way; None where nothing was."""
         before = self._hands.dom.places
-        if await self._tries.bare(node, at) is None:
-            return False
-        self._rest.do_without(before - self._hands.dom.places)
-        return True
+        met = await self._tries.bare(node, at)
+        if met is not None:
+            self._rest.do_without(before - self._hands.dom.places)
+        return met
 
     def _found_stands(self) -> list[float]:
         """Where things are shown that are not while the window is at its top, or further down: a

@@ -134,8 +134,7 @@ class Hands:
 
     async def hits(self, at: Point, node: Node, dom: Dom) -> bool:
         """Whether a click at this point meets the node."""
-        met = await self.tab.hit(at)
-        found = dom.by_id.get(met) if met is not None else None
+        found = dom.numbered(await self.tab.hit(at))
         return found is not None and found.within(node)
 
     async def click(self, at: Point, follow: Follow | None = None) -> list[str]:
@@ -231,8 +230,7 @@ class Hands:
 
     async def _is_under(self, node: Node, at: Point) -> bool:
         """Whether something opaque lies over it through which clicks go."""
-        met = await self.tab.hit(at, is_seen=True)
-        over = self.dom.by_id.get(met) if met is not None else None
+        over = self.dom.numbered(await self.tab.hit(at, is_seen=True))
         if over is None or over.within(node) or node.within(over):
             return False
         for outer in over.up():

@@ -133,8 +133,9 @@ class Painted:
 
     def _note_unread(self, screen: Screen, digest: str, reading: Reading) -> None:
         for located in reading.located:
-            is_seen = contrast(screen.png, located.corners) >= LEAST_CONTRAST
-            if is_seen and len(self._unread) < 10 * MAX_UNREAD:
+            if len(self._unread) >= 10 * MAX_UNREAD:
+                return
+            if contrast(screen.png, located.corners) >= LEAST_CONTRAST:
                 self._unread.append((screen, digest, located.corners, located.why))
 
 
