@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from itertools import count, islice
+from itertools import islice
 from operator import itemgetter
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.choices import offers
+from ycaudit.observe.browser.clicks import Clicks
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import in_the_way
 from ycaudit.observe.browser.depths import Depths
-from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.early import EarlyLook
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import Change, differ
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
-from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.rest import Rest
 from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tab import LIVE_SECONDS, Point
@@ -79,9 +77,11 @@ class Explorer:
         self._closer = CloserLook(unit, sight, hands)
         self._early = EarlyLook(unit, sight, hands, splash_steps)
         self._rest = Rest(self._tries, hands, self._scrolled, untried)
+        self._clicks = Clicks(
+            self._tries, self._depths, self._rest, sight, hands, self._scroll_through
+        )
         self._has_pointed: set[int] = set()
-        self._has_clicked: set[int] = set()
-        """The places of what was pointed at, and of what was clicked."""
+        """The places of what was pointed at."""
         self._fresh_left = MAX_FRESH
         self._rounds: list[float] = []
         """Where else what goes round without end shows something of its own."""
@@ -180,14 +180,14 @@ class Explorer:
     async def _scroll_boxes(self) -> AsyncIterator[None]:
         """Scroll what scrolls by itself to its end."""
         if await self._tries.scrollable():
-            await self._tries.uncover(self._click_opener)
+            await self._tries.uncover(self._clicks.click)
         for node in self._tries.first(await self._tries.scrollable(), MAX_SCROLLED):
             await self._tries.scroll_box(node, Reason.of("state_box_scrolled"))
             yield
 
     async def _point_at_things(self) -> AsyncIterator[None]:
         """Point at what may open something."""
-        await self._tries.uncover(self._click_opener)
+        await self._tries.uncover(self._clicks.click)
         await self._tries.learn_rules()
         await self._hands.scroll_to(self._hands.dom.height)
         await self._tab.frame()
@@ -210,7 +210,7 @@ class Explorer:
                 if node is None or not boxes:
                     continue
                 at = middle(boxes[0])
-                if await self._clear(node, at) is not None:
+                if await self._clicks.clear(node, at) is not None:
                     boxes = await self._hands.boxes(node) or boxes
                 elif opener.place in put_off:
                     await self._wait_for(node, at)
@@ -237,22 +237,6 @@ class Explorer:
                 return
             await self._tab.advance(WAIT_MS)
             await self._hands.look()
-
-    async def _bared(self, node: Node) -> Point | None:
-        """Where a thing is met, once what lies over it is closed, if something does."""
-        if (at := await self._hands.met(node)) is not None:
-            return at
-        boxes = await self._hands.bring(node)
-        return await self._clear(node, middle(boxes[0])) if boxes else None
-
-    async def _clear(self, node: Node, at: Point) -> Point | None:
-        """Where a thing is met once what lies over it is closed, as a visitor does with a notice
-        that is in his way; None where nothing was."""
-        before = self._hands.dom.places
-        met = await self._tries.bare(node, at)
-        if met is not None:
-            self._rest.do_without(before - self._hands.dom.places)
-        return met
 
     def _found_stands(self) -> list[float]:
         """Where things are shown that are not while the window is at its top, or further down: a
@@ -345,83 +329,19 @@ class Explorer:
         """Click what does something; what a click has opened is clicked, too."""
         await self._rest.restore()
         async for _ in self._take_stands():
-            found = await self._found_here(self._tries.clickable, self._has_clicked)
+            found = await self._found_here(self._tries.clickable, self._clicks.places)
             todo = self._tries.first(found, MAX_CLICKS)
             while todo:
                 blocked: list[Opener] = []
                 for opener in todo:
                     await self._tries.take_stand()
-                    if not await self._click_opener(opener):
+                    if not await self._clicks.click(opener):
                         blocked.append(opener)
                     else:
                         yield
                 if not blocked or len(blocked) == len(todo):
                     break
                 todo = await self._rest.find_again(blocked, self._tries.clickable)
-
-    async def _click_opener(self, opener: Opener) -> bool:
-        """Click it and take in what comes of it; False where something lies over it."""
-        node = self._hands.dom.again(opener.node, opener.place)
-        if node is None or not self._hands.dom.takes_clicks(node):
-            return False
-        at = await self._bared(node)
-        node = self._hands.dom.again(opener.node, opener.place)
-        if node is None or at is None:
-            return False
-        self._has_clicked.add(opener.place)
-        before = self._hands.dom
-        await self._click_on(opener, node, at)
-        if _uncovers(before, self._hands.dom):
-            async for _ in self._scroll_through():
-                pass
-        return True
-
-    async def _click_on(self, opener: Opener, node: Node, at: Point) -> None:
-        """Click it as long as that brings something."""
-        lead = handler(node, opener.caption)
-        state = Reason.of("state_click", name=opener.caption)
-        moved, loads = False, self._tries.loads
-        repeats = Repeats(node, self._tries, self._sight, self._hands)
-        # It may open what others open, too, and lead elsewhere from there.
-        way = Way(((True, opener.place),), lead, state)
-        clicked, has_shown = node, False
-        for number in count(1):
-            still = await self._tab.paints()
-            went = await self._tries.click(node, opener, at)
-            await self._links.led(went, lead, None)
-            now = self._hands.dom
-            if went:
-                break
-            with self._depths.on(way):
-                shows = await self._tries.shows(state, still)
-            has_shown = has_shown or shows
-            if (
-                not shows
-                and not moved
-                and (there := await self._tries.moved(opener, at)) is not None
-            ):
-                at, moved = there, True
-                continue
-            await repeats.note_screen()
-            async for _ in self._depths.go_on(now, way):
-                pass
-            if self._tries.loads > loads:
-                break
-            async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
-                pass  # what could not be chosen before
-            if not repeats.brings_more():
-                break
-            if number == MAX_REPEATS:
-                if not repeats.idle:
-                    self._tries.first([opener], 0)
-                break
-            # Another may have come to its place, as the next card of a pile does.
-            node = self._hands.dom.of_place(opener.place) or node
-            there = await self._hands.met(node) or await self._tries.uncovered(node)
-            if there is None:
-                break
-            at = there
-        self._depths.clicked.note(clicked, opener, way, has_shown=has_shown)
 
     async def _catch_what_passes(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -516,7 +436,7 @@ class Explorer:
             return
         for box in self._tries.first(boxes, MAX_BOXES):
             node = self._hands.dom.again(box.id, box.place)
-            if node is not None and (at := await self._bared(node)) is not None:
+            if node is not None and (at := await self._clicks.met(node)) is not None:
                 await self._hands.click(at)
                 state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:40])
                 if not await self._sight.collect(state):
@@ -527,7 +447,7 @@ class Explorer:
             node = self._hands.dom.again(opener.node, opener.place)
             if node is None or node.kind in ("checkbox", "radio"):
                 continue
-            if any(o.place in around for o in node.up()) and await self._click_opener(opener):
+            if any(o.place in around for o in node.up()) and await self._clicks.click(opener):
                 yield
 
     async def _try_fresh(self) -> AsyncIterator[bool]:
@@ -541,10 +461,10 @@ class Explorer:
                 state = Reason.of("state_hover", name=opener.caption)
                 async for _ in self._point_and_on(opener, boxes[0], state):
                     yield False
-        fresh = [o for o in await self._tries.clickable() if o.place not in self._has_clicked]
+        fresh = [o for o in await self._tries.clickable() if o.place not in self._clicks.places]
         for opener in self._tries.first(fresh, self._fresh_left):
             self._fresh_left -= 1
-            if await self._click_opener(opener):
+            if await self._clicks.click(opener):
                 yield True
 
     async def _wait_for_workers(self) -> AsyncIterator[None]:
@@ -570,11 +490,3 @@ class Explorer:
         await self._hands.look()
         async for _ in self._closer.look():
             yield
-
-
-def _uncovers(before: Dom, after: Dom) -> bool:
-    """Whether something large is gone that lay over the page."""
-    gone = [n for n in before.newly_shown(after.looks) if n.box]
-    return any(n.box and n.box[2] * n.box[3] > 0.1 * WINDOW[0] * SCREEN for n in gone) or any(
-        outer.css("position") == "fixed" for n in gone for outer in n.up()
-    )
