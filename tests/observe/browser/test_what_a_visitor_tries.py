@@ -161,6 +161,41 @@ def test_what_nobody_sees_is_no_link(html: str) -> None:
     assert not is_reached(NEWS + html)
 
 
+MENU = """<style>ul{{position:relative;width:420px}} ul>li{{display:inline-block;width:100px;
+    height:30px}} ol{{display:none;position:absolute;left:0;top:{top}px;width:400px;height:60px;
+    background:#fff}} {opens} ol a{{position:absolute;right:0;top:30px}}</style>
+    <ul>{items}</ul>"""
+MENU_ITEMS = f"<li>ours<ol>{LINK}</ol><li>yours<ol>empty</ol><li>theirs<ol>empty</ol>"
+BY_SCRIPT = """<script>document.querySelectorAll('ul>li').forEach(function (li) {
+    var ol = li.querySelector('ol');
+    li.onmouseenter = function () { ol.style.display = 'block'; };
+    li.onmouseleave = function () { ol.style.display = 'none'; }; });</script>"""
+
+
+@pytest.mark.parametrize("script", ["", BY_SCRIPT])
+@pytest.mark.parametrize(
+    ("top", "is_used"),
+    [(30, True), (44, True), (130, False)],  # a hurried hand crosses a gap of some pixels
+)
+@pytest.mark.series(3)
+def test_a_menu_is_there_if_the_mouse_gets_to_it_before_it_closes(
+    script: str, top: int, *, is_used: bool
+) -> None:
+    opens = "" if script else "li:hover>ol{display:block}"
+    menu = MENU.format(top=top, opens=opens, items=MENU_ITEMS)
+    # On the straight way to the link the mouse crosses what opens other menus.
+    assert is_reached(NEWS + menu + script) is is_used
+
+
+def test_a_note_that_follows_the_mouse_holds_no_link() -> None:
+    html = f"""<p><span id=o>our media</span></p><div id=t style="display:none;position:fixed;
+        background:#fff">{LINK}</div><script>
+        o.onmousemove = function (e) {{ t.style.display = 'block';
+          t.style.left = e.clientX + 12 + 'px'; t.style.top = e.clientY + 12 + 'px'; }};
+        o.onmouseleave = function () {{ t.style.display = 'none'; }};</script>"""
+    assert not is_reached(NEWS + html)
+
+
 @pytest.mark.parametrize(
     ("style", "is_read"),
     [("opacity:.07", False), ("opacity:.4", True), ("width:34px;height:34px", False)],

@@ -205,6 +205,11 @@ class Links:
     async def _try_at(self, at: Point, lead: Lead, state: Reason | None) -> None:
         if not await self._hands.is_painted(lead.node, at):
             return
+        if state is not None and state.has("state_hover"):
+            reached = await self._gets_to(lead, at)
+            if reached is None:
+                return
+            lead, at = reached
         takes_focus = state is not None and state.has("state_click", "state_focus")
         if takes_focus or not lead.is_plain or await self._is_bound(lead.node):
             actions = self._hands.actions
@@ -212,6 +217,22 @@ class Links:
             self._note_idle(lead, state, actions)
         else:
             await self.leads_to(lead.href, lead, state)
+
+    async def _gets_to(self, lead: Lead, at: Point) -> tuple[Lead, Point] | None:
+        """A link that is there while something is pointed at, as it is met once the mouse has come
+        from there to it: on the way, menus may close."""
+        tab = self._hands.tab
+        for across, down in ((True, True), (False, True), (True, False)):
+            x, y = tab.mouse
+            await tab.glide((at[0] if across else x, at[1] if down else y))
+            await tab.glide(at)
+            if await self._hands.hits(at, lead.node, self._hands.dom):
+                return lead, at
+            found = await self.back.reach(lead.node, anew=False) if self.back else None
+            if found is None:
+                return None
+            lead, at = replace(lead, node=found[0]), found[1]
+        return None
 
     def _note_idle(self, lead: Lead, state: Reason | None, actions: int) -> None:
         """Have what led nowhere after so many other actions clicked once more, and first."""

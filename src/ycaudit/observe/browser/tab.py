@@ -53,6 +53,9 @@ MAX_STRIDES = 120
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
 MAX_DEPARTURES, MAX_SENT_ON, MAX_URL = 500, 20, 4000
+STRIDE = 48
+"""CSS pixels of a hurried hand's way from one event of the mouse to the next: Chromium tells pages
+of one a frame (https://developer.chrome.com/blog/aligning-input-events)."""
 _POINT = {"button": "left", "clickCount": 1}
 _KEYS = {"ArrowDown": 40, "Enter": 13, "Escape": 27, "Home": 36, "Tab": 9}
 _ALT, _CTRL = 1, 2
@@ -105,6 +108,8 @@ class Tab:
         )
         self._popups: list[str] = []
         self._glance: Glance | None = None
+        self.mouse: Point = (1, 1)
+        """Where it is."""
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
         self._stays = False
@@ -376,8 +381,17 @@ class Tab:
         return str(found["frameId"]) if found else ""
 
     async def point(self, at: Point) -> None:
-        """Move the mouse there."""
+        """Move the mouse there, at once."""
         await self._mouse("mouseMoved", at, button="none")
+
+    async def glide(self, at: Point) -> None:
+        """Move the mouse there in a straight line, over what lies between, before anything else
+        happens."""
+        (x, y), (to_x, to_y) = self.mouse, at
+        steps = max(1, round(max(abs(to_x - x), abs(to_y - y)) / STRIDE))
+        for step in range(1, steps + 1):
+            share = step / steps
+            await self.point((x + (to_x - x) * share, y + (to_y - y) * share))
 
     async def act_at(self, at: Point) -> None:
         """What the visitor does next he does there, in that frame."""
@@ -431,7 +445,7 @@ class Tab:
         await self.send("Input.insertText", text=words)
 
     async def _mouse(self, kind: str, at: Point, **more: object) -> None:
-        self._glance = None
+        self._glance, self.mouse = None, at
         await self.send("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], **more)
 
     def close_popups(self) -> None:
