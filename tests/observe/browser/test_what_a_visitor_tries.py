@@ -244,6 +244,19 @@ def test_a_page_that_sends_its_visitor_on_after_some_seconds_is_looked_at_there_
     assert found.final_url.endswith("/home")
 
 
+def test_what_stands_on_a_bare_page_for_seconds_before_it_sends_its_visitor_on_is_seen() -> None:
+    onward = "<script>setTimeout(function () { location = '/home' }, 6000)</script>"
+    site = {
+        "/": f"<h1>welcome</h1>{CODE}{LINK}{onward}".encode(),
+        "/home": f"{FILLER}{NEWS}".encode(),
+        **FILES,
+    }
+    found = look(site, (host("away"),))
+    assert [code.payload for code in found.qr_codes if code.visible.counts] == ["in there"]
+    assert {link.href for link in found.links if link.visible.counts} >= AWAY
+    assert found.final_url.endswith("/home")
+
+
 @pytest.mark.series
 def test_a_page_that_sends_its_visitor_on_without_end_is_a_doubt() -> None:
     later = "<script>setTimeout(function () { location = '/NEXT' }, 6000)</script>"

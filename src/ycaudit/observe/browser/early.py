@@ -1,4 +1,5 @@
-"""A look at what a bare page shows for a while and takes away: boxes that close by themselves."""
+"""A look at what a bare page shows for a while: boxes that close by themselves, and a page that
+sends its visitor on."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from ycaudit.observe.browser.tries import FIRST_MS, SPLASH_MS
 from ycaudit.observe.challenges import stands_in
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.url import same_page
+from ycaudit.url import host_of, same_page
 
 
 class EarlyLook:
@@ -31,20 +32,34 @@ class EarlyLook:
         """Load the page anew and watch it meanwhile; what nobody waited for was seen at once."""
         if not self._steps:
             return
-        tab, url = self._hands.tab, self._hands.dom.main.url
-        try:
-            failed = await tab.leave(self._unit.target.url)
-        except TimeoutError:
+        url = self._hands.dom.main.url
+        if not await self._goes_to(self._unit.target.url):
             return
-        await tab.arrive(FIRST_MS)
-        # What has sent its visitor on, or is refused by now, is another page than was seen.
-        dom = await self._hands.look()
-        if failed or not same_page(dom.main.url, url) or stands_in(dom.text):
+        is_other = not same_page(self._hands.dom.main.url, url)
+        if is_other and host_of(self._hands.dom.main.url) not in self._hosts(url):
             return
-        await tab.stay()
+        await self._hands.tab.stay()
         for step in range(self._steps):
             seconds = (FIRST_MS + step * SPLASH_MS) / 1000
             if await self._sight.collect(Reason.of("state_waited", seconds=seconds), Change.TIME):
                 yield
-            await tab.advance(SPLASH_MS)
-            await tab.frame()
+            await self._hands.tab.advance(SPLASH_MS)
+            if self._hands.tab.departed():
+                break
+            await self._hands.tab.frame()
+        if is_other:  # the picture at the end is of the page on which the visitor stays
+            await self._goes_to(url)
+
+    async def _goes_to(self, url: str) -> bool:
+        """Whether a page came that is not refused by now."""
+        try:
+            failed = await self._hands.tab.leave(url)
+        except TimeoutError:
+            return False
+        await self._hands.tab.arrive(FIRST_MS)
+        dom = await self._hands.look()
+        return not failed and stands_in(dom.text) is None
+
+    def _hosts(self, url: str) -> set[str]:
+        """Whose pages are the unit's own, as it sends its visitors to this address."""
+        return {host_of(self._unit.target.url), host_of(url)}
