@@ -100,6 +100,16 @@ def test_a_rule_that_a_script_puts_into_a_sheet_is_a_rule_like_others() -> None:
     assert finds_code(NEWS + html, FILES)
 
 
+def test_an_advertisement_is_closed_by_the_button_in_it_and_not_by_what_holds_that() -> None:
+    html = f"""<style>.c{{display:none}} .o:hover .c{{display:block}}</style>
+        <p class=o style="height:90px">our app <span class=c>{CODE}</span></p>
+        <div id=a style="position:absolute;top:400px;left:0;width:1900px;height:400px;
+        background:#fff">关注我们 <a href="javascript:void(0)" onclick="a.style.display='none'"
+        >关闭</a></div><script>a.style.top = document.querySelector('.o').offsetTop + 'px';
+        </script>"""
+    assert finds_code(NEWS + html, FILES)
+
+
 ASKS = "您访问的链接即将离开本网站，是否继续？"
 JUMPS = {
     "with a footer of its own": f"""{ASKS}<a href=http://away.test/>继续访问</a>

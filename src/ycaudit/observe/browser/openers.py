@@ -275,8 +275,10 @@ def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
 
 
 def closing(dom: Dom, among: Iterable[Node]) -> list[Node]:
-    """What says of itself that it closes what these stand in."""
-    return [node for node in _elements(among) if closes(_name_of(dom, node))]
+    """What says of itself that it closes what these stand in; the innermost first, since what
+    holds such a button says so, too."""
+    found = [node for node in _elements(among) if closes(_name_of(dom, node))]
+    return sorted(found, key=lambda node: any(o is not node and o.within(node) for o in found))
 
 
 def is_button(node: Node) -> bool:

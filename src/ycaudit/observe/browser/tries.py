@@ -216,9 +216,15 @@ class Tries:
             if (there := await self._hands.met(closer)) is None:
                 continue
             await self._hands.click(there)
+            await self._tab.point((1, 1))  # what the notice lay over is not pointed at yet
             await self._hands.look()
             found = self._hands.dom.again(node.id, node.place)
-            if found is not None and (met := await self._hands.met(found)) is not None:
+            if found is None:
+                continue
+            still = await in_the_way(self._tab, self._hands.dom, found, at)
+            if still is not None and still.place == over.place:
+                continue
+            if (met := await self._hands.met(found)) is not None:
                 return met
         return None
 
