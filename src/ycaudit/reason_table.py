@@ -202,6 +202,7 @@ REASONS: dict[str, Kind] = {
         PERSON,
         _WRITE,
     ),
+    "not_sought": Kind("that look was for other rules", _AGAIN),
     "text_not_kept": Kind("that look did not keep the text of the page", _AGAIN),
     "almost_the_same": Kind("shows {value}, which is the right one but for {difference}", _PIN),
     "differs_in_scheme": Kind("http or https"),

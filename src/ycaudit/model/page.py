@@ -104,6 +104,9 @@ class Link(Record):
     unresolved: Reason | None = None
     """Why it could not be found out where it leads."""
     visible: Visibility = Visibility.SHOWN
+    reached: bool = False
+    """Whether the look has tried it on the screen, and came there; of others only the layout is
+    known."""
     where: Where
 
 
@@ -192,6 +195,9 @@ class Page(Record):
     links: tuple[Link, ...] = ()
     images: tuple[Image, ...] = ()
     qr_codes: tuple[QrCode, ...] = ()
+    sought: tuple[str, ...] | None = None
+    """Digests of what the look was for (`BaseRequirement.sought`); None in runs of earlier
+    versions."""
     texts: tuple[Text, ...] | None = None
     """None where no rule asked for a text."""
     blind_spots: tuple[BlindSpot, ...] = ()

@@ -7,7 +7,7 @@ what is not there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, reduce
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -24,6 +24,7 @@ from ycaudit.model import (
     Target,
     Verdict,
     Visibility,
+    Where,
 )
 from ycaudit.reasons import Reason
 from ycaudit.rules.forms import Form
@@ -100,18 +101,26 @@ class BaseRequirement(Record):
     @cached_property
     def asked(self) -> str:
         """A digest of what is asked for, not of what it is called: see `Verdict.asked`."""
-        forms = {"__all__": _OF_A_FORM}
-        written = self.model_dump_json(  # without defaults, so that a new key changes no digest
-            exclude=dict.fromkeys(_WORDS, True) | {"accept": forms, "mistakes": forms},
-            exclude_defaults=True,
-        )
+        written = self._written(_WORDS)
         proofs = "".join(str(int(form.is_proof)) for form in self.accept)
         return hashlib.sha256(f"{written}{proofs}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def sought(self) -> str:
+        """A digest of what a look tries for this, not of how it is judged: see `Page.sought`."""
+        return hashlib.sha256(self._written(_JUDGING).encode()).hexdigest()[:16]
+
+    def _written(self, without: Set[str]) -> str:
+        """As JSON, but for defaults, so that a new key changes no digest."""
+        forms = {"__all__": _OF_A_FORM}
+        exclude = {"accept": forms, "mistakes": forms} | dict.fromkeys(without, True)
+        return self.model_dump_json(exclude=exclude, exclude_defaults=True)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, which may ask for something else."""
         copy = super().model_copy(update=update, deep=deep)
-        copy.__dict__.pop("asked", None)
+        for digest in ("asked", "sought"):
+            copy.__dict__.pop(digest, None)
         return copy
 
     @property
@@ -166,7 +175,7 @@ class BaseRequirement(Record):
         `others` are payloads known to be what other requirements ask for: they leave no doubt.
         """
         if isinstance(observation, Page):
-            return self._weigh(observation, others)
+            return self._weigh(self._as_sought(observation), others)
         return self._verdict(
             observation, Outcome.UNDETERMINED, Reason.of("not_seen", because=observation.why)
         )
@@ -182,6 +191,24 @@ class BaseRequirement(Record):
         if found is None:
             return None
         return Reason.of("rule_says", text=found.note) if found.note else _KNOWN_MISTAKE
+
+    def _as_sought(self, page: Page) -> Page:
+        """A page as far as it is known to a look that was for something else: whether a visitor
+        gets to a link, and reads a line, was tried for what was sought alone."""
+        senses = self.needs & {Sense.LINK, Sense.TEXT}
+        if not senses or page.sought is None or self.sought in page.sought:
+            return page
+        where = Where(origin="markup", url=page.final_url)
+        spot = BlindSpot(hides=senses, why=Reason.of("not_sought"), where=where)
+        links = page.links
+        if page.observer == "browser":
+            links = tuple(
+                link.model_copy(update={"visible": Visibility.UNSURE})
+                if link.visible.counts and not link.reached
+                else link
+                for link in links
+            )
+        return page.model_copy(update={"links": links, "blind_spots": (*page.blind_spots, spot)})
 
     def _weigh(self, page: Page, others: frozenset[str]) -> Verdict:
         found = tuple(self.find(page))
@@ -289,6 +316,8 @@ _PRESENT = {
 """The reason where a thing is there: by what is expected, and whether a visitor sees it."""
 _WORDS = {"name", "clause", "source", "note", "level", "labels", "applies_to"}
 """What is said of a requirement, and to whom it applies, but not what it asks for."""
+_JUDGING = (_WORDS - {"name", "labels"}) | {"id", "expect", "visible", "mistakes"}
+"""What changes nothing in what a look tries: links that have its name may lead on to it."""
 _OF_A_FORM = {"source", "note", "verified"}
 
 IN_COMMENT = Reason.of("in_comment")

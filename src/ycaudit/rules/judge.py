@@ -124,6 +124,11 @@ class Unit(Record):
         return any(r.is_named_in(text) for r in self.requirements if Sense.LINK in r.needs)
 
     @cached_property
+    def sought(self) -> tuple[str, ...]:
+        """What a look at its homepage is for (`Page.sought`)."""
+        return tuple(requirement.sought for requirement in self.requirements)
+
+    @cached_property
     def asks_for_text(self) -> bool:
         """Whether the text of the page is needed at all."""
         return any(Sense.TEXT in r.needs for r in self.requirements)

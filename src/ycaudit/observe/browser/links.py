@@ -24,6 +24,8 @@ from ycaudit.url import host_of, nowhere, parse_web_url
 
 MAX_JUMPS = 60
 """Pages of the own host that are asked where they send their visitor."""
+MAX_OTHER = 3
+"""Addresses to which one of them leads and which nobody asks for."""
 JUMP_SECONDS = 15.0
 """How long one of them may take."""
 _LETS_OUT = frozenset({"allow-popups"})
@@ -77,6 +79,8 @@ class Links:
         """Those that were shown until another was clicked, and in which state; or that led nowhere
         on a page that had been clicked on, and are clicked on one that is loaded anew."""
         self._clicked_anew: set[str] = set()
+        self._named: set[tuple[str, str]] = set()
+        """Those that lead elsewhere and were tried for their names, by address and text."""
         self._routes: set[str] = set()
         """The words of links to other parts of the page that a script shows by their address."""
         self._nowhere: dict[str, Link] = {}
@@ -139,7 +143,10 @@ class Links:
             known = self.found.get(key)
             if known is None or (shown and not known.visible.counts):
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
-            if not shown or lead.href in self.proven or not self._is_sought(lead):
+            if not shown or lead.href in self.proven:
+                continue
+            if not self._is_sought(lead):
+                await self._try_named(lead, state)
                 continue
             self._sought.add(lead.href)
             if not is_here or dom.is_on_screen(lead.node):
@@ -202,6 +209,21 @@ class Links:
         await self._try_at(at, lead, state)
         return True
 
+    async def _try_named(self, lead: Lead, state: Reason | None) -> None:
+        """See whether a plain link can be used that leads elsewhere and has the right name: it is
+        what a corrected rule will ask for. Nothing is clicked for that, nor the window scrolled."""
+        key = lead.href, lead.text
+        if key in self._named or not (lead.is_plain and self._unit.names_link(lead.text)):
+            return
+        if not self._hands.dom.is_on_screen(lead.node):
+            return
+        self._named.add(key)
+        if await self._is_bound(lead.node):
+            return
+        at = await self._hands.met(lead.node)
+        if at is not None and await self._hands.is_painted(lead.node, at):
+            self._note_reached(lead.href, lead, state)
+
     async def _try_at(self, at: Point, lead: Lead, state: Reason | None) -> None:
         if not await self._hands.is_painted(lead.node, at):
             return
@@ -243,7 +265,7 @@ class Links:
 
     def _prove(self, href: str, lead: Lead, state: Reason | None) -> None:
         link = self._link(lead, state, shown=True)
-        self.proven[href] = link.model_copy(update={"href": href})
+        self.proven[href] = link.model_copy(update={"href": href, "reached": True})
 
     async def _is_bound(self, node: Node) -> bool:
         """Whether a click on it, or the way there, may do something else: by a script, or in text
@@ -304,9 +326,13 @@ class Links:
         elif self.is_own(found.href) and self._may_jump(found.href, lead):
             await self._follow_jump(found.href, lead, state)
         else:
-            key = found.href, lead.text
-            link = self._link(lead, state, shown=True).model_copy(update={"href": found.href})
-            self.found.setdefault(key, link)
+            self._note_reached(found.href, lead, state)
+
+    def _note_reached(self, href: str, lead: Lead, state: Reason | None) -> None:
+        """Note where a visitor comes though no rule asks for it: a corrected one may."""
+        link = self._link(lead, state, shown=True)
+        update = {"href": href, "reached": True}
+        self.found[href, lead.text] = link.model_copy(update=update)
 
     def _may_jump(self, href: str, lead: Lead) -> bool:
         """Whether a page of the own host may send its visitor on to what is asked for."""
@@ -362,9 +388,11 @@ class Links:
         finally:
             await tab.close()
         wanted = [to for to in went if self._unit.seeks_link(to, lead.text, is_own=False)]
+        via = Reason.of("state_jump", url=url[:300]) if state is None else state
         for target in wanted:
-            via = Reason.of("state_jump", url=url[:300])
-            self._prove(target, lead, via if state is None else state)
+            self._prove(target, lead, via)
+        for target in [to for to in went if to not in wanted][:MAX_OTHER]:
+            self._note_reached(target, lead, via)
         if refused is not None and not wanted:
             self.unknown.append(Reason.of("destination_unknown", value=url[:300], because=refused))
 

@@ -286,6 +286,7 @@ class Visit:
             links=tuple(self._links.told()),
             images=sight.page_images.described(tuple(sight.images.values())),
             qr_codes=(*sight.painted.codes, *sight.only_in_files()),
+            sought=self.unit.sought,
             texts=self._texts.told(),
             blind_spots=tuple(self._blind_spots()),
             states=tuple(sight.states),

@@ -258,6 +258,7 @@ class _Visit:
                 *(image for document in self.documents for image in document.markup.disk_images),
             ),
             qr_codes=self.page_images.codes((*images, *self._commented_images())),
+            sought=self.unit.sought,
             texts=self._texts(),
             blind_spots=tuple(self._blind_spots(images)),
             remarks=self.answer.remarks,
