@@ -178,6 +178,8 @@ class Choices:
             await self._tab.come_to_rest()
             named = Reason.of("state_chosen", name=choice.text[:40])
             await self._sight.collect(state or named)
+            if self._may_lead(choice):
+                went = await self._hands.wait_on()
         if not went:
             await self._fill(offer, before, state, back, depth)
         if not went and self._is_to_confirm(offer, choice):

@@ -97,6 +97,9 @@ class Clicks:
             with self._depths.on(way):
                 shows = await self._tries.shows(state, still)
             has_shown = has_shown or shows
+            if late := self._hands.late():
+                await self._links.led(late, lead, None)
+                break
             if (
                 not shows
                 and not moved

@@ -115,6 +115,7 @@ class Depths:
             went = await self._tries.click(node, opener, at)
             await self._links.led(went, way.lead, state)
             has_shown = await self._tries.shows(way.state, still)
+            await self._links.led(self._hands.late(), way.lead, state)
         self.clicked.note(node, opener, way, has_shown=has_shown)
         if has_shown:
             yield

@@ -18,6 +18,8 @@ from ycaudit.observe.static.sheets import WINDOW
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""
+COUNTDOWN, SECOND_MS = 6, 1000
+"""Seconds, of the page's clock, within which what a click has begun leads somewhere."""
 Follow = Callable[[Point], Awaitable[Point | None]]
 MAX_CLOSERS = 5
 """Things of a dialog that may close it; the first that is met is clicked."""
@@ -150,6 +152,18 @@ class Hands:
             await self.tab.advance(CLICK_MS)
             return self.tab.departed()
 
+    async def wait_on(self) -> list[str]:
+        """Where what was done last leads after some seconds, as where a page counts down first."""
+        for _ in range(COUNTDOWN):
+            await self.tab.advance(SECOND_MS)
+            if went := self.late():
+                return went
+        return []
+
+    def late(self) -> list[str]:
+        """Where the page has led since it was done, unless it sends its visitor there anyway."""
+        return [url for url in self.tab.departed() if url not in self.tab.sent_on]
+
     async def put_away(self, before: Dom) -> None:
         """Close what has opened since, so that it does not lie over what is tried next."""
         await self.tab.press("Escape")
@@ -192,7 +206,7 @@ class Hands:
         """What leads away now is the visitor's doing."""
         self.actions += 1
         self.tab.departed()
-        self.tab.traffic.acting = True
+        self.tab.traffic.acting = self.tab.has_acted = True
         try:
             yield
         finally:

@@ -24,7 +24,10 @@ LARGE_TEXT = 1500
 SMALL_TEXT, FEW_LINKS = 60, 3
 """Characters and links of a page that is there for nothing else, whatever it says."""
 MAX_BUTTONS = 5
-_LEAVING = "(即将|将要|将|正在|确[认定])(离开|跳转|前往|访问|转到|转向)|离开(本站|本网站|当前)"
+_LEAVING = (
+    "(即将|将要|将|正在|确[认定])(离开|跳转|前往|转到|转向)|(即将|将要|确[认定])访问|"
+    "访问的?(是)?(外部|外链|第三方|其[他它]网)|离开(本站|本网站|当前)"
+)
 _ASKS = re.compile(_LEAVING)
 _LEAVES = re.compile(
     f"{_LEAVING}|继续(访问|前往)|(leaving|leave) (this|our)|redirect|continue to", re.IGNORECASE
@@ -79,7 +82,8 @@ def _onward(dom: Dom, shown: Sequence[Lead], others: set[str]) -> list[str]:
     asks = _LEAVES.search(dom.text) is not None
     is_small = len(shown) <= FEW_LINKS and dom.text_size <= SMALL_TEXT
     is_bare = is_small and _ARTICLE.search(dom.text) is None
-    if not others or (len(others) == 1 and (asks or is_bare)):
+    own = sum(host_of(lead.href) not in others for lead in shown)
+    if not others or (len(others) == 1 and (is_bare or (asks and own <= FEW_LINKS))):
         return [lead.href for lead in shown]
     # Below such a page, too, the site's own footer may stand.
     return [lead.href for lead in shown if asks and _GOES_ON.search(lead.text)]

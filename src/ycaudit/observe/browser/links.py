@@ -303,7 +303,7 @@ class Links:
         before = self._hands.dom
         went = await self._hands.click(at)
         if not went:
-            went = await self._onward(before)
+            went = await self._onward(before) or await self._hands.wait_on()
             await self._hands.put_away(before)
         for url in went:
             await self.leads_to(url, lead, state)

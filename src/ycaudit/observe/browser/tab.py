@@ -84,7 +84,12 @@ class Tab:
         """The addresses to which the page would have sent its visitor."""
         self.sent_on: dict[str, float] = {}
         """The addresses to which it would have sent him though he did nothing, and after how many
-        seconds of its clock."""
+        seconds."""
+        self.perhaps_sent_on: set[str] = set()
+        """The same, once he had done something: that may have begun it."""
+        self.has_acted = False
+        """Whether he has clicked or chosen anything since it was loaded."""
+        self._loaded_at = 0.0
         self.dialogs = 0
         self.target = target
         self.is_download = False
@@ -139,6 +144,7 @@ class Tab:
 
         `whence` is the page that leads there, if one does.
         """
+        self.has_acted, self._loaded_at = False, self._clock.now
         found = await self._browser.connection.send(
             "Page.navigate",
             self._session,
@@ -544,8 +550,13 @@ class Tab:
             self.departures.append(url[:MAX_URL])
 
     def _note_sent_on(self, url: str) -> None:
-        if _LEADS.match(url) and len(self.sent_on) < MAX_SENT_ON:
-            self.sent_on.setdefault(url[:MAX_URL], self._clock.now / 1000)
+        url = url[:MAX_URL]
+        if not _LEADS.match(url) or len(self.sent_on) + len(self.perhaps_sent_on) >= MAX_SENT_ON:
+            return
+        if self.has_acted:
+            self.perhaps_sent_on.add(url)
+        else:
+            self.sent_on.setdefault(url, (self._clock.now - self._loaded_at) / 1000)
 
     def _later(self, method: str, **params: object) -> None:
         self._quietly(self.send(method, **params))

@@ -36,6 +36,8 @@ from ycaudit.url import host_of, parse_web_url, same_page
 NATURAL_SECONDS = 3.0
 """Of real time at the beginning of a look that is to confirm that something lacks."""
 FEW_LINKS = 8
+STAYS_MS = 30_000
+"""Of the page's clock: how long a visitor stays on a page and does nothing."""
 MAX_SHOT_HEIGHT = 8000
 MAX_ONWARD = 2
 """How often a page sends its visitor on to another one, after he has had time to look at it."""
@@ -137,12 +139,26 @@ class Visit:
         except OtherPageError:
             self._at_last = Reason.of("other_page_came")
             self._untried.append(self._at_last)
+        await self._see_whether_it_sends_on()
         sent = (url for url in self._tab.sent_on if not same_page(url, self._final_url))
         self._onward = next(sent, None)
         self._is_full = self._onward is None
         await self._see_to_its_end()
         await self._keep_states()
         yield self.page()
+
+    async def _see_whether_it_sends_on(self) -> None:
+        """Load the page anew and do nothing, where it led on after something was clicked: only
+        what it does by itself is the page's own doing."""
+        perhaps, self._tab.perhaps_sent_on = self._tab.perhaps_sent_on, set()
+        if perhaps <= self._tab.sent_on.keys():
+            return
+        with suppress(TimeoutError):
+            await self._tab.leave(self._at.target.url)
+            await self._tab.arrive(FIRST_MS)
+            await self._tab.stay()
+            await self._tab.advance(STAYS_MS)
+        await self._hands.look()
 
     # --- arriving ---
 
