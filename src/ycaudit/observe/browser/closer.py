@@ -38,7 +38,7 @@ class CloserLook:
     async def look(self) -> AsyncIterator[None]:
         """Read each picture that may be a code enlarged, and every screen with all effort."""
         for graphic in self._candidates()[:MAX_CLOSER]:
-            if boxes := await self._hands.bring(graphic.node):
+            if boxes := await self._hands.bring(graphic.node, middle=True):
                 await self._read_enlarged(boxes[0])
                 yield
         await self._sight.painted.read_thoroughly(self._hands.dom)

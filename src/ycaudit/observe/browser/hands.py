@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,6 +24,9 @@ Follow = Callable[[Point], Awaitable[Point | None]]
 MAX_CLOSERS = 5
 """Things of a dialog that may close it; the first that is met is clicked."""
 MAX_PARTS, MAX_CLOSING = 4, 5
+MOST_OF_A_BAR = 0.4 * WINDOW[0] * WINDOW[1]
+"""CSS pixels of what stands still on the screen, and leaves room to scroll past it."""
+_STILL = frozenset({"fixed", "sticky"})
 MARGIN = 3
 """CSS pixels around a thing, whose colour it is told from."""
 
@@ -128,11 +131,35 @@ class Hands:
         targets = [node] if node.box and node.box[2] > 1 and node.box[3] > 1 else []
         targets += [n for n in node.down() if n is not node and n.box and dom.is_shown(n)][:5]
         for target in targets:
-            boxes = await self.bring(target, dom)
-            for at in points(boxes):
-                if await self.hits(at, node, dom):
+            if (at := await self._met_in(await self.bring(target, dom), node, dom)) is not None:
+                return at
+        for target in targets[:1]:
+            async for boxes in self._past_bars(target, dom):
+                if (at := await self._met_in(boxes, node, dom)) is not None:
                     return at
         return None
+
+    async def _met_in(self, boxes: list[Box], node: Node, dom: Dom) -> Point | None:
+        for at in points(boxes):
+            if await self.hits(at, node, dom):
+                return at
+        return None
+
+    async def _past_bars(self, node: Node, dom: Dom) -> AsyncIterator[list[Box]]:
+        """Boxes of a node as the window is scrolled further, where what lies over it stands still
+        on the screen, such as a bar at its edge."""
+        boxes = await self.boxes(node)
+        over = dom.numbered(await self.tab.hit(middle(boxes[0]))) if boxes else None
+        still = (o for o in over.up() if o.css("position") in _STILL) if over else iter(())
+        bar = next((o for o in still if not node.within(o)), None)
+        if bar is None or bar.box is None or bar.box[2] * bar.box[3] > MOST_OF_A_BAR:
+            return
+        for share in (0.5, 0.3, 0.7):
+            _, y = await self.tab.place()
+            top = boxes[0][1] if boxes else 0
+            if abs(await self.scroll_to(max(0, y + top - share * WINDOW[1])) - y) > 1:
+                boxes = await self.boxes(node)
+                yield boxes
 
     async def hits(self, at: Point, node: Node, dom: Dom) -> bool:
         """Whether a click at this point meets the node."""
