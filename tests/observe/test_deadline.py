@@ -10,7 +10,7 @@ import pytest
 
 from support.clocks import passed
 from support.clocks import turned as run
-from ycaudit.observe.deadline import computing, deadline
+from ycaudit.observe.deadline import computing, deadline, of_a_processor
 from ycaudit.observe.subprocess_pool import SubprocessPool, processor_time
 from ycaudit.observe.tools import Threads
 
@@ -144,3 +144,22 @@ def test_what_a_worker_computes_is_the_time_of_the_thread_that_asked(tmp_path: P
     assert pool.ask(b"0.2") == b"done"
     assert processor_time() - before >= 0.2
     pool.close()
+
+
+@pytest.mark.parametrize(
+    ("load", "share"),
+    [
+        ("0.20 0.18 0.12 1/80 11206\n", 1.0),
+        ("9.00 9.00 9.00 8/80 11206\n", 0.25),
+        ("90.0 90.0 90.0 900/980 11206\n", 0.1),
+        ("", 1.0),
+        (None, 1.0),
+    ],
+)
+def test_each_gets_less_of_a_processor_the_more_could_run(
+    tmp_path: Path, load: str | None, share: float
+) -> None:
+    file = tmp_path / "loadavg"
+    if load is not None:
+        file.write_text(load)
+    assert of_a_processor(file, processors=2) == share

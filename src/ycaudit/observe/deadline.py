@@ -7,14 +7,32 @@ has of the machine.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 
 Share = Callable[[], float]
 """How much of a processor a look has now: 1 if it has one for itself."""
 SHARE_SECONDS = 0.5
 """How often that is asked."""
+LEAST_SHARE = 0.1
+"""However busy the machine is: a look comes to its end all the same."""
+_LOAD = Path("/proc/loadavg")
+
+
+def of_a_processor(load: Path = _LOAD, processors: int | None = None) -> float:
+    """What each thread that could run now gets of a processor, whoever it belongs to; 1 where the
+    system does not tell.
+
+    The fourth field of the file has how many these are (proc_loadavg(5)).
+    """
+    try:
+        running = int(load.read_text().split()[3].partition("/")[0])
+    except (OSError, ValueError, IndexError):
+        return 1.0
+    return max(LEAST_SHARE, min(1.0, (processors or os.cpu_count() or 1) / max(1, running)))
 
 
 class _Deadline:

@@ -17,7 +17,7 @@ from ycaudit.errors import AuditError
 from ycaudit.i18n import Message
 from ycaudit.observe.browser.devtools import Connection, Event, launch
 from ycaudit.observe.browser.peers import Family, Processes
-from ycaudit.observe.deadline import Share
+from ycaudit.observe.deadline import Share, of_a_processor
 
 NO_BROWSER = Message("no browser is installed")
 INSTALL = Message(
@@ -194,7 +194,7 @@ class BrowserPool:
         async with self._gate:
             self._looks += 1
             try:
-                yield lambda: min(1.0, self._processors / self._looks)
+                yield lambda: min(of_a_processor(), self._processors / self._looks)
             finally:
                 self._looks -= 1
 
