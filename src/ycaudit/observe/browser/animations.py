@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +26,8 @@ class Animations:
         """When on the page's clock the last that ends will be over."""
         self._endless: dict[str, tuple[float, float]] = {}
         """Those that go round without end: how long they wait, and how long a round takes, ms."""
+        self._unturned: list[str] = []
+        """Those that were seen at one share of their round only."""
 
     def note(self, animation: dict[str, Any], now: float) -> str | None:
         """Note one that begins now; its number if it goes round without end."""
@@ -39,6 +41,7 @@ class Animations:
         elif duration and len(self._endless) < MAX_ENDLESS:
             number = str(animation["id"])
             self._endless[number] = delay, duration
+            self._unturned.append(number)
             return number
         return None
 
@@ -62,9 +65,17 @@ class Animations:
         self.rest = rests[0] if rests else self.rest
         return rests
 
-    async def turn(self, share: float) -> None:
-        """Show what goes round without end at this share of its round; it never goes by itself."""
-        for number in tuple(self._endless):
+    def take_unturned(self) -> list[str]:
+        """Those that have begun since this was asked last."""
+        found, self._unturned = self._unturned, []
+        return found
+
+    async def turn(self, share: float, numbers: Iterable[str] | None = None) -> None:
+        """Show what goes round without end at this share of its round; it never goes by itself.
+
+        `numbers`: which; all by default.
+        """
+        for number in tuple(self._endless if numbers is None else numbers):
             with suppress(CommandError):  # it has ended
                 await self.stop_at(number, share)
 

@@ -19,9 +19,13 @@ _FLOATS = ("fixed", "absolute")
 async def cover(tab: Tab, dom: Dom) -> Node | None:
     """What lies over most of the screen."""
     for across in (0.2, 0.5, 0.8):
-        node = dom.numbered(await tab.hit((WINDOW[0] * across, WINDOW[1] * 0.3)))
+        at = WINDOW[0] * across, WINDOW[1] * 0.3
+        node = dom.numbered(await tab.hit(at))
         for outer in node.up() if node is not None else ():
             position = outer.css("position")
+            x, y = dom.screen[:2]
+            if outer is dom.modal and not holds(outer.box, at[0] + x, at[1] + y):
+                return outer  # what lies behind it has been met
             if position not in _FLOATS or not outer.box or not _is_large(outer.box):
                 continue
             # What a page as a whole stands in is often moved out of the flow, too.

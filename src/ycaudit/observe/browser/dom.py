@@ -190,8 +190,20 @@ class Dom:
         return frozenset(node.place for node in self.nodes if self.is_shown(node))
 
     def numbered(self, number: int | None) -> Node | None:
-        """The node of Chromium's number, as a hit test tells it; None for none."""
-        return None if number is None else self.by_id.get(number)
+        """The node of Chromium's number, as a hit test tells it; None for none.
+
+        What lies behind a modal dialog and over all else has a number, and is no node: it counts as
+        the dialog.
+        """
+        if number is None:
+            return None
+        return self.by_id.get(number) or self.modal
+
+    @cached_property
+    def modal(self) -> Node | None:
+        """The dialog that was opened last, if one is open."""
+        found = [n for n in self.nodes if n.name == "dialog" and "open" in n.attributes]
+        return next((node for node in reversed(found) if self.is_shown(node)), None)
 
     def of_place(self, place: int) -> Node | None:
         """What stands at a place of the tree."""

@@ -174,6 +174,7 @@ class Explorer:
             if await self._sight.collect(Reason.of("state_turned"), Change.TIME):
                 yield
             shown[share] = self._hands.dom.places
+        self._tab.animations.take_unturned()
         first, *self._rounds = self._tab.animations.choose_rests(shown)
         await self._tab.animations.turn(first)
 

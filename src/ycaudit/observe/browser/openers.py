@@ -25,7 +25,8 @@ CLICKS = frozenset(
 WHEELS = frozenset({"wheel", "mousewheel"})
 FOCUSES = frozenset({"focus", "focusin"})
 _CLOSES = re.compile(
-    r"关闭|关 闭|不再|取消|放弃|暂不|留在|close|cancel|guanbi|[×✕✖╳]|^[xX]$", re.IGNORECASE
+    r"关闭|关 闭|不再|取消|放弃|暂不|留在|知道了|已阅|close|cancel|guanbi|[×✕✖╳]|^[xX]$",
+    re.IGNORECASE,
 )
 _ENDS = re.compile(
     r"^(?!.*open\(\s*['\"]\s*http).*\b(?:window|self|top|parent)\.close\(", re.DOTALL

@@ -36,6 +36,9 @@ LINGER_MS = (2500, 7500)
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
 MAX_LINGERS = 300
 """How often it is waited for that something changes late."""
+MAX_TURNED = 30
+"""How often what begins to go round without end is looked at, and at which shares of its round."""
+SHARES = (0.04, 0.2, 0.35, 0.65, 0.8, 0.96)
 LEAST_TURN, MAX_TURNS, MAX_LARGE = 60, 50, 10
 """CSS pixels of a turn of the wheel, at least; turns over what scrolls by itself, and pictures in
 it that are brought to the middle, since they need more than half of it."""
@@ -90,7 +93,7 @@ class Tries:
         self._labels = labels_of(unit)
         self.choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
         self._listening: Listeners = {}
-        self._lingers = 0
+        self._lingers = self._turned = 0
 
     @property
     def has_clicked(self) -> bool:
@@ -212,7 +215,9 @@ class Tries:
         over = await in_the_way(self._tab, self._hands.dom, node, at)
         if over is None:
             return None
-        for closer in openers.closing(self._hands.dom, over.down())[:MAX_CLOSERS]:
+        closers = openers.closing(self._hands.dom, over.down())[:MAX_CLOSERS]
+        buttons = [n for n in over.down() if n not in closers and openers.is_button(n)]
+        for closer in (*closers, *buttons[:MAX_CLOSERS]):
             if (there := await self._hands.met(closer)) is None:
                 continue
             await self._hands.click(there)
@@ -249,6 +254,7 @@ class Tries:
             return False
         await self._tab.come_to_rest()
         found = await self._sight.collect(state)
+        found = await self._turn_what_began(state) or found
         if self._has_set_going(opener):
             found = await self._linger(state, found=found)
         return found
@@ -308,7 +314,23 @@ class Tries:
         found = await self._sight.collect(state)
         if await self._tab.paints() == still:
             return found
+        found = await self._turn_what_began(state) or found
         return await self._linger(state, found=found)
+
+    async def _turn_what_began(self, state: Reason) -> bool:
+        """See what goes round without end since the last try, at other parts of its round; whether
+        that shows anything new."""
+        animations = self._tab.animations
+        began, found = animations.take_unturned(), False
+        if not began or self._turned >= MAX_TURNED:
+            return False
+        self._turned += 1
+        for share in SHARES:
+            await animations.turn(share, began)
+            await self._tab.frame()
+            found = await self._sight.collect(state) or found
+        await animations.turn(animations.rest, began)
+        return found
 
     async def _linger(self, state: Reason, *, found: bool) -> bool:
         """Stay on what did something; whether it has shown anything new, at once or late."""
