@@ -16,7 +16,7 @@ class Chromium:
     """Notes how far it is to let the page's time run, and tells when it has."""
 
     def __init__(self, *, never: str = "", is_gone: bool = False) -> None:
-        self.clock = PageClock(self.send, seconds=60, patience=1)
+        self.clock = PageClock(self.send, list, seconds=60, patience=1)
         self.asked: list[tuple[str, float]] = []
         self._never, self._is_gone = never, is_gone
 

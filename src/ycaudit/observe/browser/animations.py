@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from math import ceil
 from typing import Any
 
 from ycaudit.observe.browser.devtools import CommandError
@@ -80,8 +81,9 @@ class Animations:
                 await self.stop_at(number, share)
 
     async def stop_at(self, number: str, share: float) -> None:
-        """Have one that goes round without end stand still at this share of its round."""
+        """Have one that goes round without end stand still at this share of the rounds of those
+        that began with it and take as long: slides wait, each longer than the one before."""
         delay, duration = self._endless[number]
         await self._send("Animation.setPaused", animations=[number], paused=True)
-        at = delay + share * duration
+        at = (ceil(max(0, delay) / duration) + 1 + share) * duration
         await self._send("Animation.seekAnimations", animations=[number], currentTime=at)

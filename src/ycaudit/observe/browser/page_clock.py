@@ -7,7 +7,7 @@ what a page shows after so many seconds does not depend on the machine's speed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,8 @@ from ycaudit.observe.browser.devtools import GoneError
 
 NETWORK_SECONDS = 10.0
 """How long one visit waits, altogether, for requests that are not answered."""
+LATE_SECONDS, MOST_LATE_SECONDS = 3.0, 20.0
+"""Once that is over: how long each step waits for what it has asked for itself, and all of them."""
 LIVE_MS = 50
 STARVATION = 5000
 """Tasks that a page may do without its clock moving on, before it does all the same."""
@@ -24,14 +26,24 @@ class PageClock:
     """Lets the page's time pass."""
 
     def __init__(
-        self, send: Callable[..., Awaitable[dict[str, Any]]], *, seconds: float, patience: float
+        self,
+        send: Callable[..., Awaitable[dict[str, Any]]],
+        pending: Callable[[], Collection[str]],
+        *,
+        seconds: float,
+        patience: float,
     ) -> None:
         """`seconds`: how long a page may compute without end; `patience`: so many times longer than
-        usual is waited for what is not answered.
+        usual is waited for what is not answered; `pending`: the numbers of the requests under way.
         """
         self._send = send
+        self._pending = pending
         self._seconds = seconds
+        self._patience = patience
         self._network_left = NETWORK_SECONDS * patience
+        self._late_left = MOST_LATE_SECONDS * patience
+        self._left_aside: set[str] = set()
+        """Requests that are not waited for any more."""
         self._expired = asyncio.Event()
         self._is_gone = False
         self.now = 0.0
@@ -51,6 +63,19 @@ class PageClock:
             return
         # Something is never answered: the clock runs on without it.
         await self._run_ahead(milliseconds)
+        await self._wait_for_fresh()
+
+    async def _wait_for_fresh(self) -> None:
+        """Let it go with real time while what was asked for just now is under way: another page
+        does not have to wait for it longer."""
+        loop = asyncio.get_running_loop()
+        left = min(LATE_SECONDS * self._patience, self._late_left)
+        while left > 0 and not self._left_aside.issuperset(self._pending()):
+            began = loop.time()
+            await self.live(LIVE_MS / 1000)
+            passed = loop.time() - began
+            left, self._late_left = left - passed, self._late_left - passed
+        self._left_aside.update(self._pending())
 
     async def live(self, seconds: float) -> None:
         """Let it go with real time; raises as `run`.
@@ -85,6 +110,7 @@ class PageClock:
                 await self._run("pauseIfNetworkFetchesPending", milliseconds)
                 return True
         self._network_left -= loop.time() - began
+        self._left_aside.update(self._pending())
         return False
 
     async def _run_ahead(self, milliseconds: float) -> None:

@@ -109,7 +109,9 @@ class Tab:
         self.patience = visitor.patience
         self._window = visitor.window
         self._clock = PageClock(
-            self.send, seconds=COMMAND_SECONDS * visitor.patience, patience=visitor.patience
+            *(self.send, lambda: [request.id for request in self.traffic.pending()]),
+            seconds=COMMAND_SECONDS * visitor.patience,
+            patience=visitor.patience,
         )
         self._popups: list[str] = []
         self._glance: Glance | None = None
