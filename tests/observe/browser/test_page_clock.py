@@ -16,7 +16,8 @@ class Chromium:
     """Notes how far it is to let the page's time run, and tells when it has."""
 
     def __init__(self, *, never: str = "", is_gone: bool = False) -> None:
-        self.clock = PageClock(self.send, list, seconds=60, patience=1)
+        self.under_way: set[str] = set()
+        self.clock = PageClock(self.send, lambda: self.under_way, seconds=60, patience=1)
         self.asked: list[tuple[str, float]] = []
         self._never, self._is_gone = never, is_gone
 
@@ -53,6 +54,28 @@ def test_what_is_never_answered_is_waited_for_once(monkeypatch: pytest.MonkeyPat
         "advance",
         "advance",
     ]
+
+
+def test_what_is_asked_for_later_is_waited_for_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(page_clock, "NETWORK_SECONDS", 0.001)
+    page = Chromium(never="pauseIfNetworkFetchesPending")
+    page.under_way = {"a font that never comes"}
+
+    async def answer() -> None:
+        page.under_way.discard("a list")
+
+    async def run() -> int:
+        await page.clock.run(300)
+        before = len(page.asked)
+        page.under_way.add("a list")
+        asyncio.get_running_loop().call_soon(asyncio.ensure_future, answer())
+        await page.clock.run(300)
+        return len(page.asked) - before
+
+    assert asyncio.run(run()) > 1
+    assert page.under_way == {"a font that never comes"}
 
 
 def test_a_page_whose_process_has_ended_is_gone() -> None:

@@ -1,0 +1,126 @@
+"""What a click begins, and what keeps things from being clicked at first."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.browser_looks import (
+    AWAY,
+    CODE,
+    FILES,
+    FILLER,
+    NEWS,
+    finds_code,
+    host,
+    is_reached,
+    look,
+    page,
+)
+from support.browsers import needs_browser
+from support.codes import picture, saved
+
+pytestmark = [pytest.mark.browser, needs_browser]
+LINK = "<a href=http://away.test/>away</a>"
+LATER = {
+    "a link that counts down": """<a id=o href=http://away.test/>away</a> <i id=t></i><script>
+        o.onclick = function () { t.innerHTML = '3 秒后跳转';
+          setTimeout(function () { location = o.href; }, 3000); return false; };</script>""",
+    "a button that counts down": """<button id=o>our media</button> <i id=t></i><script>
+        o.onclick = function () { t.innerHTML = '3 秒后跳转';
+          setTimeout(function () { location = 'http://away.test/'; }, 3000); };</script>""",
+    "a list that counts down": """<select id=o><option value="">choose
+        <option value=http://away.test/>away</select><script>
+        o.onchange = function () {
+          setTimeout(function () { location = o.value; }, 3000); };</script>""",
+}
+
+
+@pytest.mark.parametrize("html", LATER.values(), ids=LATER)
+@pytest.mark.series(1)
+def test_a_click_may_lead_somewhere_after_some_seconds(html: str) -> None:
+    assert is_reached(NEWS + html)
+
+
+def test_where_a_click_leads_after_seconds_is_another_page_than_the_homepage() -> None:
+    onward = """<button id=o>work</button><script>
+        o.onclick = function () { setTimeout(function () { location = '/sub' }, 3000); };
+        </script>"""
+    site = {"/": (FILLER + NEWS + onward).encode(), "/sub": f"{FILLER}{CODE}".encode(), **FILES}
+    found = look(site)
+    assert not found.qr_codes
+    assert "sends_on" not in {remark.code for remark in found.remarks}
+    assert found.final_url.endswith("/")
+
+
+BAR = """<div style="position:fixed;left:0;right:0;bottom:0;height:100px;background:#fff">hotline
+    </div>"""
+UNDER_A_BAR = {
+    "a button": "<button id=o>our media</button><script>o.onclick = function () {"
+    " open('http://away.test/'); };</script>",
+    "a list": "<select id=o><option value=''>choose<option value=http://away.test/>away</select>"
+    "<script>o.onchange = function () { open(o.value); };</script>",
+}
+
+
+@pytest.mark.parametrize("html", UNDER_A_BAR.values(), ids=UNDER_A_BAR)
+@pytest.mark.series(1)
+def test_what_lies_under_a_bar_is_scrolled_past_it(html: str) -> None:
+    there = f'<div style="position:absolute;top:1010px">{html}</div>'
+    assert is_reached(f'<p style="height:1700px">{LINK.replace("away", "news")}</p>{there}{BAR}')
+
+
+NOTICES = {
+    "a modal dialog": """<dialog id=d><p>notice</p><button onclick="d.close()">我知道了</button>
+        </dialog><script>d.showModal();</script>""",
+    "a modal dialog whose button says go": """<dialog id=d><p>notice</p>
+        <button onclick="d.close()">go</button></dialog><script>d.showModal();</script>""",
+    "a box over it": """<div id=d style="position:fixed;left:0;top:0;width:800px;height:900px;
+        background:#def"><p>notice</p><button onclick="d.remove()">我知道了</button></div>""",
+}
+
+
+@pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES)
+@pytest.mark.series(2)
+def test_a_notice_is_acknowledged_before_what_lies_under_it_is_tried(notice: str) -> None:
+    hover = f"""<style>.c{{display:none}} .o:hover .c{{display:block}}</style>
+        <p class=o style="width:300px;height:60px">our app <span class=c>{CODE}</span></p>"""
+    assert finds_code(f"{hover}{NEWS}{notice}", FILES)
+
+
+MOVING = {
+    "a link that runs by": f"""<style>@keyframes r{{from{{transform:translateX(2000px)}}
+        to{{transform:translateX(-300px)}}}} .r{{display:inline-block;animation:r 10s linear
+        infinite}}</style><p class=r style="margin-left:700px">{LINK}</p>""",
+    "a link that blinks": f"""<style>@keyframes b{{0%,60%{{opacity:0}} 70%,100%{{opacity:1}}}}
+        .r{{animation:b 2s infinite}}</style><p class=r>{LINK}</p>""",
+}
+
+
+@pytest.mark.parametrize("html", MOVING.values(), ids=MOVING)
+@pytest.mark.series(1)
+def test_what_begins_to_move_once_it_was_opened_is_seen_at_more_than_one_moment(html: str) -> None:
+    tabs = f"""<p><button onclick="t.style.display='block'">media</button></p>
+        <div id=t style="display:none;overflow:hidden">{html}</div>"""
+    assert is_reached(NEWS + tabs)
+
+
+def test_slides_that_wait_each_longer_than_the_one_before_are_all_seen() -> None:
+    """None of them would be, if each stood still at the same share of its own round."""
+    slides = "".join(
+        f'<img src=/{n}.png width=150 style="animation-delay:{3 * n}s">' for n in range(3)
+    )
+    style = """<style>@keyframes f{0%,30%{opacity:1} 34%,100%{opacity:0}} b{position:relative;
+        display:block;height:160px} b img{position:absolute;left:0;opacity:0;
+        animation:f 9s infinite}</style>"""
+    files = {f"/{n}.png": saved(picture(f"slide {n}")) for n in range(3)}
+    found = look({"/": f"{FILLER}{NEWS}{style}<b>{slides}</b>".encode(), **files})
+    shown = {code.payload for code in found.qr_codes if code.visible.counts}
+    assert shown == {"slide 0", "slide 1", "slide 2"}
+
+
+def test_a_column_of_the_own_site_that_says_what_is_being_visited_is_no_jump() -> None:
+    column = f"""<meta charset=utf-8>您正在访问：首页 &gt; 新闻{NEWS}
+        稿件来源：<a href=http://away.test/>门户</a>"""
+    home = f"{FILLER}{NEWS}<a href=/c.html>门户</a>"
+    found = page(home, requirements=(host("away", "门户"),), c_html=column)
+    assert not AWAY & {link.href for link in found.links if link.visible.counts}
