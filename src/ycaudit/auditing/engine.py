@@ -46,7 +46,7 @@ MAX_HELD = 256
 """Reports that wait for a second look; the first of them is taken when there are more."""
 
 
-LOOK_SECONDS = 90.0
+LOOK_SECONDS = 180.0
 """What one look at a unit may take: pages on which very much opens need a minute."""
 
 

@@ -19,7 +19,9 @@ from ycaudit.observe.browser.reach import (
     FRAMES,
     Port,
     Reach,
+    flows_in,
     locks_of,
+    port_of,
     ports_of,
     position_of,
     reach_of,
@@ -54,6 +56,10 @@ def whole(text: str) -> str:
     return text
 
 
+_Placed = tuple["Node | None", str]
+"""What something stands in, and how it is placed there."""
+
+
 class Dom:
     """All documents of a tab at one moment."""
 
@@ -69,7 +75,7 @@ class Dom:
         self._texts: dict[Node, str] = {}
         self._where_seen: dict[Node, bool] = {}
         self._opacity_in: dict[Node | None, float] = {}
-        self._ports: dict[tuple[Node | None, str], tuple[Port, ...]] = {}
+        self._ports: dict[_Placed, tuple[Port, ...]] = {}
         self.is_cut = False
         """Whether it holds more than MAX_NODES."""
         framed: dict[int, Node] = {}
@@ -164,10 +170,23 @@ class Dom:
         """What of a node a visitor can get on the screen by scrolling; None if nothing."""
         if node.box is None:
             return None
-        key = node.outer, position_of(node)  # siblings share it
-        if key not in self._ports:
-            self._ports[key] = tuple(ports_of(node, self.screen))
-        return reach_of(node, self._ports[key], self.size[0])
+        return reach_of(node, self._ports_of(node), self.size[0])
+
+    def _ports_of(self, node: Node) -> tuple[Port, ...]:
+        """What cuts it off or scrolls it: what stands in the flow has that of what it stands in."""
+        chain: list[tuple[_Placed, Node]] = []
+        while (key := (node.outer, position_of(node))) not in self._ports:
+            outer = flows_in(node)
+            if outer is None:
+                self._ports[key] = tuple(ports_of(node, self.screen))
+                break
+            chain.append((key, outer))
+            node = outer
+        ports = self._ports[key]
+        for key, outer in reversed(chain):
+            own = port_of(outer)
+            ports = self._ports[key] = ports if own is None else (own, *ports)
+        return ports
 
     @property
     def height(self) -> float:

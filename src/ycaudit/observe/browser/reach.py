@@ -96,6 +96,44 @@ def position_of(node: Node) -> str:
     return own if own in ("absolute", "fixed") else ""
 
 
+def flows_in(node: Node) -> Node | None:
+    """The element in whose flow it stands: what cuts that off cuts off this, too."""
+    outer = node.outer
+    if outer is None or outer.style is None or outer.name == "#document" or position_of(node):
+        return None
+    return outer
+
+
+def port_of(outer: Node, *, floats: bool = False) -> Port | None:
+    """What of an element cuts off or scrolls what stands in it."""
+    style = outer.style
+    if style is None or outer.box is None or outer.name in ("html", *FRAMES) or is_windows(outer):
+        return None
+    if not style.clips or (floats and not _holds(outer)):
+        return None
+    over = style["overflow-x"], style["overflow-y"]
+    first = next((n for n in outer.children if n.box and n.css("position") in _FLOWS), None)
+    return Port(
+        outer,
+        outer.box,
+        (over[0] in _CUTS, over[1] in _CUTS),
+        (over[0] in _SCROLLS, over[1] in _SCROLLS),
+        (_left_of(outer.box, first), float("-inf")),
+        first,
+    )
+
+
+def _holds(outer: Node) -> bool:
+    """Whether what is absolutely placed in it stands in it."""
+    return outer.style is not None and (_holds_fixed(outer) or outer.style.holds_absolute)
+
+
+def _holds_fixed(outer: Node) -> bool:
+    if outer.style is None:
+        return False
+    return outer.style.holds_fixed_as_root if outer.name == "html" else outer.style.holds_fixed
+
+
 def ports_of(node: Node, screen: Box) -> Iterator[Port]:
     """What cuts off or scrolls a node, from the innermost outwards: the same for all that stand in
     one and are placed alike.
@@ -120,26 +158,11 @@ def ports_of(node: Node, screen: Box) -> Iterator[Port]:
         style = outer.style
         if outer is node or style is None:
             continue
-        is_root = outer.name == "html"
-        holds_fixed = style.holds_fixed_as_root if is_root else style.holds_fixed
-        if is_fixed and not holds_fixed:
+        if is_fixed and not _holds_fixed(outer):
             continue
-        holds = holds_fixed or style.holds_absolute
-        if outer.box is not None and outer.name not in ("html", *FRAMES) and not is_windows(outer):
-            over = style["overflow-x"], style["overflow-y"]
-            if style.clips and (holds or not floats):
-                first = next(
-                    (n for n in outer.children if n.box and n.css("position") in _FLOWS), None
-                )
-                yield Port(
-                    outer,
-                    outer.box,
-                    (over[0] in _CUTS, over[1] in _CUTS),
-                    (over[0] in _SCROLLS, over[1] in _SCROLLS),
-                    (_left_of(outer.box, first), float("-inf")),
-                    first,
-                )
-        if holds:
+        if (port := port_of(outer, floats=floats)) is not None:
+            yield port
+        if _holds(outer):
             floats = style["position"] == "absolute"
         is_fixed = style["position"] == "fixed"
 
