@@ -15,7 +15,7 @@ from ycaudit.observe.static.refused import is_mixed
 from ycaudit.observe.static.sheets import Sheet, applies
 from ycaudit.observe.static.styles import Styling
 from ycaudit.reasons import Reason
-from ycaudit.url import parse_web_url, resolve_href, same_page
+from ycaudit.url import parse_web_url, resolve_href, same_page, stays_on
 
 MAX_TEXT = 200
 """Characters of a link's text or an image's caption."""
@@ -214,6 +214,15 @@ class Tree:
     def absolute(self, text: str | None) -> str | None:
         """The address that an attribute names; None for none."""
         return resolve_href(text, self.base) if text else None
+
+    @property
+    def anchored(self) -> Iterator[str]:
+        """The addresses of its anchors that lead away from it, seen or not."""
+        for node in self.parser.css("a[href]"):
+            text = (node.attributes.get("href") or "").strip()
+            href = None if stays_on(self.url, text, self.base) else self.absolute(text)
+            if href is not None:
+                yield href
 
     @cached_property
     def lower(self) -> str:
