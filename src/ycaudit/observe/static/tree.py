@@ -11,6 +11,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ycaudit.model import Visibility
+from ycaudit.observe.page_images import LEGIBLE
 from ycaudit.observe.static.refused import is_mixed
 from ycaudit.observe.static.sheets import Sheet, applies
 from ycaudit.observe.static.styles import Styling
@@ -438,6 +439,13 @@ class StyledTree:
         visible = self.visible(node)
         refused = self._restricted or is_mixed(src, self.tree.url)
         return Visibility.UNSURE.within(visible) if refused else visible
+
+    def large(self, node: LexborNode, src: str = "") -> Visibility:
+        """How visible an image is, its size considered: a sheet may show it larger."""
+        visible = self.loaded(node, src)
+        if visible.counts and self.styling.least_side(node) < LEGIBLE:
+            return Visibility.UNSURE
+        return visible
 
     def legible(self, node: LexborNode) -> Visibility:
         """How visible a text is, its colour considered."""
