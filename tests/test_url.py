@@ -14,6 +14,7 @@ from ycaudit.url import (
     parse_web_url,
     readable_host,
     resolve_href,
+    same_site,
     unquote_unreserved,
     without_credentials,
 )
@@ -90,3 +91,20 @@ def test_a_host_in_punycode_is_told_with_what_it_stands_for() -> None:
 @pytest.mark.parametrize("said", ["user:pass@", "u:p@ss@", "u:@@@", "name@"])
 def test_no_part_of_a_password_is_left_of_an_address(said: str) -> None:
     assert without_credentials(f"http://{said}a.test/b@c?d=e@f") == "http://a.test/b@c?d=e@f"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("x.cn", "www.x.cn", True),
+        ("www.x.cn", "m.x.cn", True),
+        ("a.b.x.cn", "x.cn", True),
+        ("x.cn", "y.cn", False),
+        ("x.cn", "ax.cn", False),
+        ("a.x.gov.cn", "b.x.gov.cn", False),
+    ],
+)
+def test_hosts_are_of_one_site_where_one_is_below_the_other(
+    one: str, other: str, same: bool
+) -> None:
+    assert same_site(one, other) is same_site(other, one) is same

@@ -32,6 +32,11 @@ CHROME = (
 """The User-Agent of the browser of most visitors."""
 USER_AGENT = f"{CHROME} ycaudit/{__version__}"
 """Like a browser's, since many sites answer 403 to others; and honest about who asks."""
+PHONE_AGENT = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+    f"Chrome/140.0.0.0 Mobile Safari/537.36 ycaudit/{__version__}"
+)
+"""The same on a phone, which is what scans a code."""
 
 _LIBRARY = ("audit", "audit_async", "load_units")
 _NOUNS = (

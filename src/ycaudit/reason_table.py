@@ -393,6 +393,10 @@ REASONS: dict[str, Kind] = {
     "url_short_script": Kind(
         "{url} is a short page with a script, which may send the visitor on", PERSON, _DIRECT
     ),
+    "url_has_script": Kind("a script of {url} may send the visitor on", PERSON, _DIRECT),
+    "url_by_device": Kind(
+        "{url} leads a phone to {phone} and a computer to {computer}", PERSON, _DIRECT
+    ),
     "url_names_address": Kind(
         "{url} may send the visitor on to the address that it names", PERSON, _DIRECT
     ),

@@ -165,6 +165,12 @@ def host_of(href: str) -> str:
     return found.host if found else ""
 
 
+def same_site(one: str, other: str) -> bool:
+    """Whether two hosts are of one site: but for www. they are equal, or one is below the other."""
+    bare, own = one.removeprefix("www."), other.removeprefix("www.")
+    return bare == own or bare.endswith(f".{own}") or own.endswith(f".{bare}")
+
+
 def unquote_unreserved(text: str) -> str:
     """A path or query with the percent-encodings undone that encode no delimiter.
 

@@ -117,6 +117,121 @@ def test_an_address_behind_a_prefix_for_phones_is_followed() -> None:
     assert asyncio.run(where()) == ("a", "b")
 
 
+FULL = BODY * 20
+"""A page that is there to be read."""
+TALK = ("<p>" + "您即将离开本站，正在为您跳转，请稍候。" * 150 + "</p>").encode()
+"""One that is long and holds no link."""
+
+
+def scripted(script: str, around: bytes) -> dict[str, bytes]:
+    return {"/a": answer(f"<script>{script}</script>".encode() + around, PAGE)}
+
+
+@pytest.mark.parametrize(
+    ("script", "around"),
+    [
+        ("setTimeout(function(){location.href='https://m.weibo.cn/u/1999404300'},500)", TALK),
+        ("document.forms[0].submit()", TALK),
+        ("top.location.replace(where)", FULL),
+        ("window.location = 'http://' + host", FULL),
+        ("window.open('http://b.test/', '_self')", FULL),
+    ],
+)
+def test_a_script_that_may_send_the_visitor_on_leaves_the_end_open_however_long_the_page_is(
+    script: str, around: bytes
+) -> None:
+    (found,) = leads(scripted(script, around), "/a")
+    assert found.unresolved is not None
+    assert found.unresolved.code == "url_has_script"
+
+
+def test_a_script_that_is_loaded_may_send_on_from_where_there_is_nothing_to_read() -> None:
+    loads = b"<script src=/x.js></script>"
+    (found,) = leads({"/a": answer(loads + TALK, PAGE)}, "/a")
+    assert found.unresolved is not None
+    assert leads({"/a": answer(loads + FULL, PAGE)}, "/a") == [Destination(("/a",))]
+
+
+@pytest.mark.parametrize(
+    ("script", "around"),
+    [
+        ("document.title = '云江'", TALK),
+        ("function find() { location.href = '/search?q=' + q; }", FULL),
+        ("if (location.href == here) open('http://b.test/')", FULL),
+    ],
+)
+def test_a_script_that_stays_on_the_site_leaves_the_end_as_it_is(
+    script: str, around: bytes
+) -> None:
+    assert leads(scripted(script, around), "/a") == [Destination(("/a",))]
+
+
+def test_a_refresh_is_a_hop_wherever_the_page_or_its_headers_say_so() -> None:
+    late = TALK + b'<meta http-equiv="refresh" content="0;url=/end">'
+    paths = {
+        "/a": answer(late, PAGE),
+        "/b": answer(TALK, f"Refresh: 0;url=/end\r\n{PAGE}"),
+        "/end": answer(BODY, PAGE),
+    }
+    assert leads(paths, "/a", "/b") == [Destination(("/a", "/end")), Destination(("/b", "/end"))]
+
+
+ACCOUNT, ANOTHER = "https://m.weibo.cn/u/1999404300", "https://weibo.com/u/6666666666"
+
+
+def by_device(phone: bytes, computer: bytes) -> tuple[Destination, Destination]:
+    """Where a code leads, and a link to the same address, that phones are answered otherwise."""
+
+    async def asked() -> tuple[Destination, Destination]:
+        async def handler(head: bytes, writer: asyncio.StreamWriter) -> None:
+            is_first = head.split(b" ")[1] == b"/a"
+            is_phone = b"Android" in head and b"Mobile" in head
+            writer.write((phone if is_phone else computer) if is_first else answer(BODY, PAGE))
+
+        async with server(handler) as (port, _):
+            # Only the server itself is reached: what the account would answer is not asked.
+            own = {("127.0.0.1", port): ("127.0.0.1",), ("*", 443): ("127.0.0.1",)}
+            options = Options(allow_private=True, limits=PATIENT, resolve=own)
+            redirects = RedirectFollower(Fetcher(options))
+            href = f"http://127.0.0.1:{port}/a"
+            try:
+                scanned = (await redirects.of([href], scanned=True))[href]
+                clicked = (await redirects.of([href]))[href]
+            finally:
+                await redirects.aclose()
+            return scanned, clicked
+
+    return asyncio.run(asked())
+
+
+def test_a_code_is_asked_as_a_phone_too_and_a_link_is_not() -> None:
+    scanned, clicked = by_device(to(ACCOUNT), to("/pc"))
+    assert scanned.hops[-1] == ACCOUNT
+    assert ACCOUNT not in clicked.hops
+    assert clicked.unresolved is None
+
+
+def test_a_code_that_leads_a_phone_and_a_computer_apart_leads_nobody_knows_where() -> None:
+    scanned, _ = by_device(answer(BODY, PAGE), to(ANOTHER))
+    assert ANOTHER in scanned.hops
+    assert scanned.unresolved is not None
+    assert scanned.unresolved.code == "url_by_device"
+
+
+@pytest.mark.parametrize(
+    "computer", [to(ANOTHER), answer(BODY, PAGE), answer(b"", status="403 Forbidden")]
+)
+def test_what_a_phone_finds_settles_where_a_computer_finds_nothing_else(computer: bytes) -> None:
+    scanned, _ = by_device(to(ANOTHER), computer)
+    assert scanned.hops[-1] == ANOTHER
+    assert scanned.unresolved is None or scanned.unresolved.code != "url_by_device"
+
+
+def test_the_phone_version_of_a_site_is_the_same_site() -> None:
+    scanned, _ = by_device(to("/m"), to("/pc"))
+    assert scanned.unresolved is None
+
+
 def test_every_hop_is_guarded() -> None:
     (found,) = leads({"/a": answer(BODY, PAGE)}, "/a", allow_private=False)
     assert "no public address" in str(found.unresolved)
@@ -135,7 +250,7 @@ def test_a_page_learns_where_its_links_and_codes_lead() -> None:
         "http://t.cn/x": Destination(("http://t.cn/x", "http://b.test/")),
         "http://a.test/": Destination(("http://a.test/",), "timed out"),
     }
-    told = with_redirects(observation, known)
+    told = with_redirects(observation, known, known)
     assert told.qr_codes[0].leads_to == ("http://t.cn/x", "http://b.test/")
     assert told.links[0].unresolved == "timed out"
     assert told.qr_codes[1] == observation.qr_codes[1]

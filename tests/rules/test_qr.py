@@ -6,7 +6,7 @@ import pytest
 
 from support.pages import code, link, page, said
 from support.requirements import RESOLVING, RIGHT_CODE, SHORT, WECHAT, WEIBO, led, outcome
-from ycaudit.model import BlindSpot, Image, Outcome, Sense, Visibility, Where
+from ycaudit.model import BlindSpot, Image, Outcome, QrCode, Sense, Visibility, Where
 from ycaudit.reasons import Reason
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.qr import OTHER, QrRequirement
@@ -236,7 +236,29 @@ def test_a_short_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:
 
 def test_a_short_link_that_leads_elsewhere_is_an_answer() -> None:
     assert outcome(RESOLVING, led(SHORT, SHORT, "https://m.weibo.cn/u/6666666666")) == "fail"
-    assert outcome(RESOLVING, led(SHORT, SHORT, "http://shop.test/")) == "fail"
+    all_known = QrRequirement.model_validate({**RESOLVING.model_dump(), "exhaustive": None})
+    assert outcome(all_known, led(SHORT, SHORT, "http://shop.test/")) == "fail"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        led(SHORT, SHORT, "http://shop.test/"),
+        led("http://shop.test/", "http://shop.test/"),
+        led("微博：宜昌发布", "微博：宜昌发布"),
+    ],
+)
+def test_what_was_followed_and_names_no_account_is_doubt_where_the_account_has_other_codes(
+    seen: QrCode,
+) -> None:
+    assert outcome(RESOLVING, seen) == "undetermined"
+
+
+def test_a_code_that_leads_phones_and_computers_apart_is_no_answer() -> None:
+    hops = (SHORT, "https://weibo.com/u/6666666666", SHORT, "http://shop.test/")
+    apart = Reason.of("url_by_device", url=SHORT, phone=hops[3], computer=hops[1])
+    seen = code(SHORT).model_copy(update={"leads_to": hops, "unresolved": apart})
+    assert outcome(RESOLVING, seen) == "undetermined"
 
 
 def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:

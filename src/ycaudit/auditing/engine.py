@@ -30,7 +30,7 @@ from ycaudit.model import (
 )
 from ycaudit.observe import Observer
 from ycaudit.observe.deadline import deadline
-from ycaudit.observe.redirects import RedirectFollower, with_redirects
+from ycaudit.observe.redirects import RedirectFollower
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import credentials_of, host_of
@@ -262,7 +262,7 @@ async def look_once(
     observation, judged = await _seen(unit, observer, clock=clock, seconds=seconds, again=again)
     if redirects is not None and (hrefs := unit.to_follow(observation, judged)):
         assert isinstance(observation, Page)
-        observation = with_redirects(observation, await redirects.of(hrefs))
+        observation = await redirects.followed(observation, hrefs)
         judged = unit.judge(observation)
     return observation, judged
 

@@ -124,13 +124,17 @@ class Fetcher:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def session(
-        self, intranet: tuple[str, ...] = (), archive: LookArchive | None = None
+        self,
+        intranet: tuple[str, ...] = (),
+        archive: LookArchive | None = None,
+        agent: str | None = None,
     ) -> Session:
         """A session with cookies of its own, for one unit; its networks are open to it alone.
 
-        `archive` keeps what it asks, or answers it in the network's place.
+        `archive` keeps what it asks, or answers it in the network's place. `agent` is what it calls
+        itself, where that is not what the run does.
         """
-        return Session(self, intranet, archive)
+        return Session(self, intranet, archive, agent)
 
     def turn(self, url: str) -> asyncio.Lock:
         """Held by the unit that asks for a resource, while the others wait for its answer."""
@@ -144,9 +148,16 @@ class Session:
     """One unit's requests: cookies, pools and the hosts that need the lax handshake."""
 
     def __init__(
-        self, fetcher: Fetcher, intranet: tuple[str, ...] = (), archive: LookArchive | None = None
+        self,
+        fetcher: Fetcher,
+        intranet: tuple[str, ...] = (),
+        archive: LookArchive | None = None,
+        agent: str | None = None,
     ) -> None:
         self._fetcher = fetcher
+        self._agent = agent or fetcher.options.user_agent
+        # What others are answered is not what an earlier run kept.
+        self._cache = None if agent else fetcher.cache
         self._archive = archive or LookArchive()
         self._kept_again: set[str] = set()
         self._connector = fetcher.connector.admitting(intranet)
@@ -176,7 +187,7 @@ class Session:
         A page that an earlier run kept is asked about by its ETag alone: pages made on demand often
         carry a date that does not change when they do.
         """
-        cache = self._fetcher.cache
+        cache = self._cache
         kept = cache.get(url) if cache else None
         kept = replace(kept, modified="") if kept and kept.etag and kept.body is not None else None
         got = await self._get(url, "text/html", referer, self._limits.homepage, kept)
@@ -216,7 +227,7 @@ class Session:
             if known := at_hand():
                 await self._keep_again(known)
                 return known
-            kept = fetcher.cache.get(key) if fetcher.cache else None
+            kept = self._cache.get(key) if self._cache else None
             if kept and kept.body is None and not (is_known and is_known(kept.sha256)):
                 kept = None
             got = await self._get(url, kind, referer, self._limits.resource, kept)
@@ -230,7 +241,7 @@ class Session:
 
     def _completed(self, key: str, got: Fetched, kept: CachedResource | None, kind: str) -> Fetched:
         """The answer, completed by what is kept where the server said that it is the same."""
-        cache = self._fetcher.cache
+        cache = self._cache
         if cache is None:
             return got
         is_direct = got.hops == (got.url,)
@@ -355,7 +366,7 @@ class Session:
                 transport=Transport(partial(fetcher.tls.get, lax=lax), self._connector)
                 if replay is None
                 else ReplayTransport(replay),
-                headers={"User-Agent": fetcher.options.user_agent},
+                headers={"User-Agent": self._agent},
                 cookies=self._cookies,
                 timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
                 trust_env=False,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from ycaudit.model import Cause
 from ycaudit.net.answer import Fetched, FetchError
 from ycaudit.reasons import Reason
+from ycaudit.url import same_site
 
 # Statuses with which gateways answer visitors whom they take for robots (field: 412, 521; 202 and
 # 567 by two products' documentation), whatever the body says.
 _CHALLENGE_STATUS = frozenset({202, 412, 418, 429, 468, 493, 521, 567})
 _MARKS = r"\$_ts\b|__jsl_clearance|acw_sc__v2|_cf_chl|cf-challenge|/cdn-cgi/challenge"
 """What gateways put into their markup."""
+_Said = tuple[str, tuple[str, ...]]
+"""What stands in place of a homepage, and words that say so."""
 _CHECK_WORDS = (
     _MARKS, "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "安全检查",
     "Just a moment", "Checking your browser",
@@ -180,23 +184,28 @@ def _is_html(got: Fetched) -> bool:
 
 def no_homepage(
     things: int, text_size: int, html: str, text: str, *,
-    links: int, own_links: int, title: str, truncated: Reason | None,
+    own: str, linked: Sequence[str], title: str, truncated: Reason | None,
 ) -> Reason | None:  # fmt: skip
     """Why a page is no homepage: what stands in its place, or that it broke off before it began.
 
-    `things` counts its links, images and frames, `text_size` its visible characters, `own_links`
-    the links to its own host. `text` is what shows, as far as that is known: what a page says
-    elsewhere in its markup, such as a hidden notice of maintenance, it says to nobody.
+    `things` counts its links, images and frames, `text_size` its visible characters; `own` is its
+    host, and `linked` those to which its links lead. `text` is what shows, as far as that is known:
+    what a page says elsewhere in its markup, such as a hidden notice of maintenance, it says to
+    nobody.
     """
     if things == 0 and text_size < EMPTY_TEXT:
         return nothing_readable(truncated) if truncated else Reason.of("almost_empty_page")
     if (why := _stands_in(title, _TITLES)) is not None:
         return why
     is_small = things <= FEW_THINGS and text_size <= SHORT_TEXT
-    is_small = is_small or (links <= FEW_LINKS and text_size <= LONGER_TEXT)
-    if is_small or own_links == 0:
+    is_small = is_small or (len(linked) <= FEW_LINKS and text_size <= LONGER_TEXT)
+    if is_small or not any(same_site(host, own) for host in linked):
         # Of a page that holds much, passing words of maintenance or of errors prove nothing.
-        words = _STAND_INS if is_small else _STAND_INS[:-2]
+        words: Iterable[_Said] = _STAND_INS if is_small else _STAND_INS[:-2]
+        if max(Counter(linked).values(), default=0) > FEW_LINKS and not is_small:
+            # So many links to one host are a site's, such as one by another name; who keeps
+            # visitors out has none, and its words stand in headlines.
+            words = _STAND_INS[len(_KEEPS_OUT) : -2]
         said = _stands_in(f"{title}\n{text[:MAX_SEARCHED]}", words)
         return said or _stands_in(html[:MAX_SEARCHED], _IN_MARKUP)
     return None
@@ -226,7 +235,7 @@ def bare(links: int, text_size: int) -> Reason | None:
     return Reason.of("stands_in_bare", links=links, text=text_size)
 
 
-def _stands_in(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> Reason | None:
+def _stands_in(text: str, table: Iterable[_Said]) -> Reason | None:
     found = (code for code, words in table if _any_of(words).search(text))
     return next(map(Reason.of, found), None)
 

@@ -150,6 +150,11 @@ def wechat_code(text: str) -> str | None:
     return match[1] if match else None
 
 
+def named_by(text: str) -> str | None:
+    """What an address certainly names: an account of Weibo, a code of WeChat, or an app store."""
+    return weibo_uid(text) or wechat_code(text) or ("app store" if _elsewhere(text) else None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Platform:
     """A platform: where its accounts are, and how an address names one."""

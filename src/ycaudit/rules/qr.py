@@ -82,8 +82,14 @@ class QrRequirement(AddressRequirement):
             if not code.where.in_comment
             and not self._mistake(code.payload)
             and not all(a.rules_out(code.payload) for a in self.accept)
-            and not any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
+            and not self._leads_elsewhere(code)
         ]
+
+    def _leads_elsewhere(self, code: QrCode) -> bool:
+        """Whether all who follow a code come to what certainly is something else."""
+        if code.unresolved and code.unresolved.has("url_by_device"):
+            return False
+        return any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
 
     def _unproven(self, codes: Iterable[QrCode]) -> Reason | None:
         for code in codes:
@@ -109,9 +115,8 @@ class QrRequirement(AddressRequirement):
     def _unknown_form(self, codes: Sequence[QrCode]) -> Reason | None:
         if self.exhaustive is True:
             return None
-        left = [code for code in codes if not (self.resolves and code.leads_to)]
-        if self.exhaustive is False and left:
-            return Reason.of("unknown_forms", count=_candidates(left))
+        if self.exhaustive is False and codes:
+            return Reason.of("unknown_forms", count=_candidates(codes))
         unsure = next((code for code in codes if self._may_be_account(code)), None)
         return Reason.of("other_form", value=unsure.payload) if unsure else None
 

@@ -108,6 +108,54 @@ def test_whether_a_small_code_can_be_scanned_off_the_screen_only_a_browser_tells
     assert image.visible == visible
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<img src=/q.png width=30>",
+        "<img src=/q.png height=30px>",
+        "<input type=image src=/q.png width=30>",
+        "<img src=/q.png width='2%'>",
+        "<img src=/q.png style='width:30px'>",
+        "<img src=/q.png style='width:2em;height:2em'>",
+        "<img src=/q.png width=180 class=i><style>.i { max-height: 30px }</style>",
+        "<div class=i><img src=/q.png width='100%'></div><style>.i { width: 30px }</style>",
+        "<td><img src=/q.png></td><style>img { max-width: 100% }</style>",
+        "<p class=i><img src=/q.png></p><style>.i { width: 3% } img { width: 100% }</style>",
+        "<p class=i><img src=/q.png></p><style>.i { height: 30px } img { height: 90% }</style>",
+    ],
+)
+def test_a_picture_that_one_side_may_make_too_small_is_unsure(html: str) -> None:
+    html = html.replace("<td>", "<table><tr><td width=30>")
+    (image,) = markup.read(Tree(html, URL)).images
+    assert image.visible is Visibility.UNSURE
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<img src=/q.png width=120>",
+        "<img src=/q.png width='100%' style='max-width:160px'>",
+        "<div class=w><img src=/q.png></div><style>.w { width: 1200px } img { max-width: 100%;"
+        " height: auto }</style>",
+        "<p class=i><img src=/q.png></p><style>.i { height: 40px } img { max-width: 100% }</style>",
+        "<p class=i><img src=/q.png></p><style>.i { width: 30px }</style>",
+        "<ul><li><img src=/q.png></ul><style>ul, img { width: 100% } li { width: 10% }</style>",
+        "<img src=/q.png><style>.icon, p img { width: 20px } img::after { width: 9px }</style>",
+        "<img src=/q.png><style>@media (max-width: 700px) { img { width: 50px } }</style>",
+    ],
+)
+def test_an_ordinary_size_leaves_a_picture_shown(html: str) -> None:
+    (image,) = markup.read(Tree(html, URL)).images
+    assert image.visible is Visibility.SHOWN
+
+
+@pytest.mark.parametrize(("size", "visible"), [("width:30px", "unsure"), ("width:90px", "shown")])
+def test_a_drawing_is_as_large_as_its_style_says(size: str, visible: str) -> None:
+    dots = "<rect x='1' y='1' width='1' height='1'/>" * 20
+    (image,) = markup.read(Tree(f"<svg style='{size}'>{dots}</svg>", URL)).images
+    assert image.visible == visible
+
+
 FOOTER = "云江网 中国·云江 版权所有 某某局 备案号 00000000 联系电话 00000000"
 
 

@@ -60,6 +60,40 @@ def test_a_page_that_breaks_off_before_it_shows_anything_is_not_an_empty_one() -
         assert (why.code, why.has("body_broke_off")) == (code, truncated is not None)
 
 
+HEADLINES = ("全市安全检查动员会", "依法拦截不合格商品", "网络安全策略", "防火墙建设", "验证码说明")
+
+
+def why_none(html: str) -> str | None:
+    """The code of why a page is no homepage, which is the same at its first glimpse."""
+    source = document.Source(html, "http://u.test/")
+    glimpses = (None, frozenset({"p.test"}))
+    found = [document.Document.opened(source, hosts=h).why_no_homepage() for h in glimpses]
+    assert found[0] == found[1]
+    return found[0].code if found[0] else None
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+@pytest.mark.parametrize("host", ["www.u.test", "news.u.test", "other.test"])
+def test_a_headline_of_a_site_that_links_to_itself_by_another_name_is_no_gateways_word(
+    headline: str, host: str
+) -> None:
+    news = "".join(f"<li><a href=http://{host}/{n}>{headline}{n}</a>" for n in range(40))
+    assert why_none(f"<title>市某局</title><ul>{news}</ul>") is None
+    assert why_none(f"<title>Request Rejected</title><ul>{news}</ul>") == "stands_in_gateway"
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+def test_a_page_without_a_site_is_a_gateways_however_long_it_is(headline: str) -> None:
+    ads = "".join(f"<a href=http://a{n}.test/>x</a>" for n in range(20))
+    assert why_none(f"<p>{headline}</p><p>{'请联系管理员 ' * 400}</p>{ads}") is not None
+    assert why_none(f"<p>{headline}</p><a href=/>x</a>") is not None
+
+
+def test_a_parked_domain_is_told_by_its_words_however_many_links_it_has() -> None:
+    ads = "".join(f"<a href=http://ads.test/?{n}>广告</a>" for n in range(40))
+    assert why_none(f"<h1>该域名可以出售</h1>{ads}") == "stands_in_parked"
+
+
 def audited(
     html: str,
     *requirements: LinkRequirement | QrRequirement,

@@ -92,9 +92,9 @@ class Links:
         return len(self.found) + len(self._routes)
 
     @property
-    def own(self) -> int:
-        """How many lead to the unit's own host."""
-        return sum(self.is_own(href) for href, _ in self.found) + len(self._routes)
+    def hosts(self) -> list[str]:
+        """The host to which each of them leads."""
+        return [host_of(href) for href, _ in self.found] + [self.host] * len(self._routes)
 
     @property
     def are_waiting(self) -> bool:

@@ -31,7 +31,7 @@ from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.observe.tools import Tools
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.url import host_of, parse_web_url, same_page
+from ycaudit.url import host_of, parse_web_url, same_page, same_site
 
 NATURAL_SECONDS = 3.0
 """Of real time at the beginning of a look that is to confirm that something lacks."""
@@ -245,8 +245,8 @@ class Visit:
             sight.text_size,
             self._html,
             self._hands.dom.text,
-            links=links,
-            own_links=self._links.own,
+            own=self._links.host,
+            linked=self._links.hosts,
             title=sight.title,
             truncated=self._cut_off,
         )
@@ -316,7 +316,8 @@ class Visit:
         if response is not None and response.certificate is not None:
             why = certificates.trouble(response.url, response.certificate, self._tools.now())
             yield Reason.of("tls_unverified", because=why)
-        if self._links.count and not self._links.own:
+        hosts = self._links.hosts
+        if hosts and not any(same_site(host, self._links.host) for host in hosts):
             yield Reason.of("no_own_link")
         for url, seconds in self._tab.sent_on.items():
             if not same_page(url, self._final_url):

@@ -53,7 +53,7 @@ async def arrive(url: str, unit: Unit, session: Session, tools: Tools) -> Arriva
         is_stub = len(got.body) <= STUB_BYTES
         work = partial(Document.opened, source, hosts=None if is_stub else hosts, spans=spans)
         document = await tools.threads.run(work)
-        onward = _refresh_header(got) or document.tree.refresh
+        onward = refresh_header(got) or document.tree.refresh
         if onward is None and is_stub and len(document.markup.links) <= STUB_LINKS:
             onward = await _script_redirect(document, scripts)
         if onward is None or same_page(onward, url):
@@ -74,7 +74,7 @@ def _homepage(
     return Arrival(got, replace(document, sheets_read=not has_sheets))
 
 
-def _refresh_header(got: Fetched) -> str | None:
+def refresh_header(got: Fetched) -> str | None:
     """Where a Refresh header sends the visitor."""
     content = got.headers.get("refresh")
     return refresh_target(content, got.final_url, got.final_url) if content else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Flag, auto
+from typing import NamedTuple
 
 NEGATIVE, FAR, LARGE = -30, 1000, 300
 """CSS pixels: less than this may push a thing off the page, more than that, too; what is as large
@@ -105,6 +106,7 @@ _PADDINGS = re.compile(
     r"padding(?:-.+)?|border|border-(?:.+-)?width|border-(?:left|right|top|bottom)"
 )
 _SIZES = re.compile(r"(?:(?:max|min)-)?(?:width|height|inline-size|block-size)")
+_EXTENTS = re.compile(r"(?:max-)?(?:width|inline-size|(height|block-size))|flex-basis")
 _HARMLESS = re.compile(
     r"font-(?:family|weight|style|display|stretch|variant.*|feature-settings|smoothing|kerning)"
     r"|text-(?:align|align-last|transform|rendering|overflow|justify|size-adjust|wrap|decoration-line"
@@ -156,6 +158,27 @@ def does(name: str, value: str) -> Does:
         return _offset(value, uncertain) | _SIDES.get(name, Does.NOTHING) | pull
     harmless = _HARMLESS.fullmatch(name) or value in _PLAIN
     return Does.NOTHING if harmless else Does.HIDE
+
+
+class Extent(NamedTuple):
+    """The width or height that a declaration gives an element, or the most that it allows."""
+
+    across: bool
+    size: float
+    """In pixels, or as a share of what is around it."""
+    is_share: bool
+
+
+def extent(name: str, value: str) -> Extent | None:
+    """What a declaration says of the size of its element; None where nothing."""
+    found = _EXTENTS.fullmatch(name)
+    number = _NUMBER.match(value) if found else None
+    if found is None or number is None:
+        return None
+    size, unit = float(number[1]), number[2]
+    if unit == "%":
+        return Extent(found[1] is None, size / 100, is_share=True)
+    return Extent(found[1] is None, size * _UNIT.get(unit, 1), is_share=False)
 
 
 def spoils(what: Does) -> bool:

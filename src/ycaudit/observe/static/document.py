@@ -143,10 +143,16 @@ class Document:
         """Why it is no homepage, as far as what it shows tells."""
         return no_homepage(
             self.markup.things, self.tree.text_size, self.source.html, self.source.html,
-            links=len(self.markup.links), title=self.tree.title,
-            own_links=sum(host_of(link.href) == host_of(self.url) for link in self.markup.links),
-            truncated=self.source.truncated,
+            own=host_of(self.url), linked=self._linked,
+            title=self.tree.title, truncated=self.source.truncated,
         )  # fmt: skip
+
+    @property
+    def _linked(self) -> list[str]:
+        """The host to which each link leads, also where only links to some hosts were read."""
+        if self.hosts is not None:
+            return [host_of(href) for href in self.tree.anchored]
+        return [host_of(link.href) for link in self.markup.links]
 
     def blind_spots(self) -> Iterator[BlindSpot]:
         """What could not be seen in it, except its images and frames."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from ycaudit.model import Image, Visibility, Where
-from ycaudit.observe.page_images import LEGIBLE
 from ycaudit.observe.static.sheets import WINDOW, applies, parse_inline
 from ycaudit.observe.static.tree import StyledTree, href_around, size_of, squeeze, text_nearby
 from ycaudit.url import is_on_disk, parse_url
@@ -92,9 +91,9 @@ class Images:
                 self.on_disk.append(self._record(node, src, Visibility.HIDDEN, self._where))
             return
         shown = size_of(node)
-        visible = self._page.loaded(node, absolute)
+        visible = self._page.large(node, absolute)
         named = "referrerpolicy" in node.attributes or self._tree.hides_referrer
-        if not sure or named or (shown and min(shown) < LEGIBLE):  # a sheet may show it larger
+        if not sure or named:
             visible = visible.within(Visibility.UNSURE)
         if late and not self._page.scripted:  # nothing on the page ever loads it
             visible = Visibility.HIDDEN
@@ -109,7 +108,7 @@ class Images:
         if "xmlns=" not in text[:500]:
             text = text.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
         self.svgs[src] = text
-        yield self._record(node, src, self._page.visible(node), self._where, size)
+        yield self._record(node, src, self._page.large(node), self._where, size)
 
     def _backgrounds(self) -> Iterator[Image]:
         """Unsure: other rules may paint something else, and the box may be empty."""

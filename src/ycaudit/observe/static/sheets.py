@@ -10,7 +10,7 @@ from typing import Any
 
 import tinycss2
 
-from ycaudit.observe.static.declarations import Does, does
+from ycaudit.observe.static.declarations import Does, Extent, does, extent
 from ycaudit.url import parse_web_url
 
 MAX_RULES = 20_000
@@ -54,6 +54,13 @@ class Rule:
     """What is painted behind it."""
     beside: bool = False
     """It is about what stands before or after the element's content."""
+    extents: tuple[Extent, ...] = ()
+    """How large it makes the element."""
+
+    @property
+    def matters(self) -> bool:
+        """Whether it says anything of what shows."""
+        return bool(self.does or self.images or self.extents)
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,7 @@ def _style_rule(
     for selector in selectors_in(tinycss2.serialize(rule.prelude)):
         whole = _nested(selector, within)
         found = _rule(whole, content, base)
-        if found.does or found.images:
+        if found.matters:
             rules.append(found)
         if inner:
             _collect(inner, base, rules, imports, within=whole)
@@ -187,7 +194,7 @@ def _at_rule(
     content = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
     if within is not None:
         found_here = _rule(within, content, base)
-        if found_here.does or found_here.images:
+        if found_here.matters:
             rules.append(found_here)
     _collect(content, base, rules, imports, within=within)
 
@@ -206,6 +213,7 @@ def _rule(selector: str, content: Iterable[Any], base: str) -> Rule:
     images: list[str] = []
     colours: list[str] = []
     grounds: list[str] = []
+    extents: list[Extent] = []
     for item in content:
         if item.type == "error":
             found |= Does.HIDE  # nobody knows what a browser makes of it
@@ -217,14 +225,17 @@ def _rule(selector: str, content: Iterable[Any], base: str) -> Rule:
             here |= Does.FORCE
         found |= here
         images += _images_in(item.value, base)
+        if (size := extent(item.lower_name, value)) is not None:
+            extents.append(size)
         if Does.INK in here:
             colours.append(value)
         if Does.GROUND in here:
             grounds.append(value)
     beside = _BEFORE_AFTER.search(selector) is not None
     return Rule(
-        _broadened(selector), found, tuple(images), tuple(colours), tuple(grounds), beside=beside
-    )
+        _broadened(selector), found, tuple(images), tuple(colours), tuple(grounds),
+        beside=beside, extents=tuple(extents),
+    )  # fmt: skip
 
 
 def selectors_in(text: str) -> Iterator[str]:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 from PIL import ImageColor
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from ycaudit.model import Visibility
-from ycaudit.observe.static.declarations import Does, spoils
-from ycaudit.observe.static.sheets import MAX_RULES, Rule, Sheet, parse_inline
+from ycaudit.observe.static.declarations import Does, Extent, extent, spoils
+from ycaudit.observe.static.sheets import MAX_RULES, WINDOW, Rule, Sheet, parse_inline
 
 NEAR = 60
 """Of 255: text whose colour is so near to that behind it may be no text to a visitor."""
@@ -73,6 +74,25 @@ class Styling:
             and None not in (*inks, *behind)
             and all(_differs(ink, ground) for ink in inks for ground in behind if ink and ground)
         )
+
+    def least_side(self, node: LexborNode) -> float:
+        """The least width or height, in pixels, that sheets and attributes may leave an element."""
+        return min(self._least(node, across=True), self._least(node, across=False))
+
+    def _least(self, node: LexborNode, *, across: bool) -> float:
+        """Along one side; what is around the element counts as far as its size is a share of it."""
+        least: float = inf
+        share, is_share = 1.0, False
+        for outer in up(node):
+            said = (*self._extents.get(outer.mem_id, ()), *_by_attribute(outer))
+            here = [each for each in said if each.across is across]
+            least = min([least, *(share * each.size for each in here if not each.is_share)])
+            shares = [each.size for each in here if each.is_share]
+            is_share = is_share or bool(shares)
+            if not is_share:
+                return least
+            share *= min(shares, default=1.0)
+        return min(least, share * WINDOW[0]) if across else least
 
     def backgrounds(self) -> Iterator[Background]:
         """Every image that a rule may paint at an element of this page."""
@@ -190,6 +210,20 @@ class Styling:
         return self._colours("colours", "[color]", "color")
 
     @cached_property
+    def _extents(self) -> dict[int, list[Extent]]:
+        """The sizes that elements may be given."""
+        found: dict[int, list[Extent]] = {}
+        for rule in self._rules:
+            for node in (
+                self._select(rule.selector) or [] if rule.extents and not rule.beside else ()
+            ):
+                found.setdefault(node.mem_id, []).extend(rule.extents)
+        for node in self._tree.css("[style]"):
+            if inline := parse_inline(node.attributes.get("style") or "", "").extents:
+                found.setdefault(node.mem_id, []).extend(inline)
+        return found
+
+    @cached_property
     def _grounds(self) -> dict[int, list[str]]:
         """The colours that may be painted behind elements."""
         return self._colours("grounds", "[bgcolor]", "bgcolor")
@@ -233,6 +267,14 @@ _NO_COLOUR = frozenset(
 def _is_displayed(style: str) -> bool:
     """False where a style attribute says that it is not, and nothing else."""
     return _NOT_DISPLAYED.fullmatch(style) is None
+
+
+def _by_attribute(node: LexborNode) -> Iterator[Extent]:
+    """The sizes that attributes give an element."""
+    for name in ("width", "height"):
+        value = (node.attributes.get(name) or "").strip()
+        if value and (found := extent(name, value)) is not None:
+            yield found
 
 
 def _table_of(column: LexborNode) -> int:

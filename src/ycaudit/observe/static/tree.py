@@ -11,11 +11,12 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ycaudit.model import Visibility
+from ycaudit.observe.page_images import LEGIBLE
 from ycaudit.observe.static.refused import is_mixed
 from ycaudit.observe.static.sheets import Sheet, applies
 from ycaudit.observe.static.styles import Styling
 from ycaudit.reasons import Reason
-from ycaudit.url import parse_web_url, resolve_href, same_page
+from ycaudit.url import parse_web_url, resolve_href, same_page, stays_on
 
 MAX_TEXT = 200
 """Characters of a link's text or an image's caption."""
@@ -214,6 +215,15 @@ class Tree:
     def absolute(self, text: str | None) -> str | None:
         """The address that an attribute names; None for none."""
         return resolve_href(text, self.base) if text else None
+
+    @property
+    def anchored(self) -> Iterator[str]:
+        """The addresses of its anchors that lead away from it, seen or not."""
+        for node in self.parser.css("a[href]"):
+            text = (node.attributes.get("href") or "").strip()
+            href = None if stays_on(self.url, text, self.base) else self.absolute(text)
+            if href is not None:
+                yield href
 
     @cached_property
     def lower(self) -> str:
@@ -429,6 +439,13 @@ class StyledTree:
         visible = self.visible(node)
         refused = self._restricted or is_mixed(src, self.tree.url)
         return Visibility.UNSURE.within(visible) if refused else visible
+
+    def large(self, node: LexborNode, src: str = "") -> Visibility:
+        """How visible an image is, its size considered: a sheet may show it larger."""
+        visible = self.loaded(node, src)
+        if visible.counts and self.styling.least_side(node) < LEGIBLE:
+            return Visibility.UNSURE
+        return visible
 
     def legible(self, node: LexborNode) -> Visibility:
         """How visible a text is, its colour considered."""
