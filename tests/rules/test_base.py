@@ -61,6 +61,38 @@ def test_what_is_never_shown_is_for_a_person_to_decide_where_it_is_undetermined(
     assert strict.outcome == ("fail" if expect == "present" else "pass")
 
 
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (RIGHT_LINK.model_copy(update={"reached": True}), "pass"),
+        (RIGHT_LINK, "undetermined"),  # nobody knows whether it can be used
+        (link("http://other.test/"), "undetermined"),
+    ],
+)
+def test_a_look_that_was_for_other_rules_proves_what_it_tried_and_no_more(
+    found: Link, expected: str
+) -> None:
+    painted = page(found).model_copy(update={"observer": "browser"})
+    assert PORTAL.judge(painted).outcome == ("fail" if "other" in found.href else "pass")
+    for_others = painted.model_copy(update={"sought": ("of another rule",)})
+    assert PORTAL.judge(for_others).outcome == expected
+    for_it = painted.model_copy(update={"sought": (PORTAL.sought,)})
+    assert PORTAL.judge(for_it).outcome == PORTAL.judge(painted).outcome
+
+
+def test_a_code_is_judged_by_a_corrected_rule_without_another_look() -> None:
+    for_others = page(RIGHT_CODE).model_copy(update={"observer": "browser", "sought": ("other",)})
+    assert WECHAT.judge(for_others).outcome == "pass"
+
+
+def test_how_a_rule_is_judged_changes_nothing_in_what_is_tried_for_it() -> None:
+    judged = {"visible": "required", "expect": "absent", "level": "should", "note": "n"}
+    assert PORTAL.model_copy(update=judged).sought == PORTAL.sought
+    assert PORTAL.model_copy(update={"labels": ("caption",)}).sought != PORTAL.sought
+    corrected = LinkRequirement(id="p", name=PORTAL.name, kind="link", accept=[{"host": "p.test"}])
+    assert corrected.sought != PORTAL.sought
+
+
 def test_a_key_of_which_nothing_is_said_does_not_change_what_is_asked() -> None:
     bare = {"id": "p", "name": "P", "kind": "link", "accept": [{"host": "a.test"}]}
     said = bare | {"expect": "present", "accept": [{"host": "a.test", "domain": None}]}

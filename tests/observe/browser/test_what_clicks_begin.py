@@ -118,6 +118,20 @@ def test_slides_that_wait_each_longer_than_the_one_before_are_all_seen() -> None
     assert shown == {"slide 0", "slide 1", "slide 2"}
 
 
+def test_what_has_the_right_name_is_tried_wherever_it_leads() -> None:
+    """Where the rule is corrected afterwards, nobody has to look again."""
+    home = f"""{FILLER}{NEWS}<a href=http://named.test/>门户</a> <a href=http://else.test/>x</a>
+        <p style="position:relative"><a href=http://covered.test/>门户</a>
+        <i style="position:absolute;inset:0;background:#fff"></i></p><a href=/jump?id=3>门户</a>"""
+    onward = b"<script>location.href = 'http://behind.test/'</script>"
+    site = {"/": home.encode(), "/jump": onward}
+    found = look(site, (host("away", "门户"),))
+    assert {link.href for link in found.links if link.reached} == {
+        "http://named.test/",
+        "http://behind.test/",
+    }
+
+
 def test_a_column_of_the_own_site_that_says_what_is_being_visited_is_no_jump() -> None:
     column = f"""<meta charset=utf-8>您正在访问：首页 &gt; 新闻{NEWS}
         稿件来源：<a href=http://away.test/>门户</a>"""
