@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from ada_url import URL, idna_to_unicode, join_url, normalize_url
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+MAX_PARAMETERS = 1000
 WEB_SCHEMES = frozenset({"http", "https"})
 WEB_PATTERN = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"
 """A regular expression of JSON Schema: how web addresses begin."""
@@ -69,8 +70,9 @@ class Url:
 
     @property
     def parameters(self) -> frozenset[tuple[str, str]]:
-        """Names and values of the query, percent-decoded."""
-        return frozenset(parse_qsl(self.query, keep_blank_values=True, max_num_fields=1000))
+        """Names and values of the query, percent-decoded; of a longer one only the first."""
+        fields = self.query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]
+        return frozenset(parse_qsl("&".join(fields), keep_blank_values=True))
 
 
 @lru_cache(maxsize=8192)

@@ -18,6 +18,11 @@ def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
     assert outcome(PORTAL, foreign) == "fail"
 
 
+def test_a_link_of_very_many_parameters_is_judged() -> None:
+    many = "&".join(f"a{n}=1" for n in range(2000))
+    assert outcome(PORTAL, link(f"http://unit.test/list?{many}")) == "fail"
+
+
 @pytest.mark.parametrize(
     ("query", "verdict"),
     [
