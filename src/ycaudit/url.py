@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote
 
 from ada_url import URL, idna_to_unicode, join_url, normalize_url
@@ -26,8 +25,8 @@ _PLAIN_HOST = re.compile(
     r"https?://((?:[a-z0-9-]+\.)+[a-z]{2,}|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!:|/)|(?=[:/]))){4})"
     r"(?::\d+)?/"
 )
-# "", "/", "/index.*": the ways in which a site names its own front page.
-_ROOT = re.compile(r"/?(index\.\w{1,5})?", re.IGNORECASE)
+# "", "/", "//", "/index.*": the ways in which a site names its own front page.
+_ROOT = re.compile(r"/*(index\.\w{1,5})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,6 @@ class Url:
             unquote_unreserved(self.query),
             self.fragment,
         )
-
-    def but(self, part: Literal["scheme", "slash"]) -> tuple[str, ...]:
-        """What is compared, one part left out: two addresses may differ in nothing else."""
-        scheme, host, port, path, query, fragment = self.comparable
-        if part == "scheme":
-            return (host, port, path, query, fragment)
-        return (scheme, host, port, path.rstrip("/"), query, fragment)
 
     @property
     def is_root(self) -> bool:

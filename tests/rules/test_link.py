@@ -9,6 +9,7 @@ from support.requirements import PORTAL, SHORT, WEIBO, outcome
 from ycaudit.model import Sense
 from ycaudit.reasons import Reason
 from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.matchers import Accept
 
 
 def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
@@ -59,6 +60,7 @@ def test_a_jump_that_says_it_leads_to_another_site_leaves_no_doubt(
         "http://www%2Eyichang.gov.cn/",
         "http://user@www.yichang.gov.cn/",
         "http:\\\\www.yichang.gov.cn\\",
+        "http://www.yichang.gov.cn//",
     ],
 )
 def test_every_spelling_that_a_browser_takes_to_the_portal_is_the_portal(href: str) -> None:
@@ -80,6 +82,36 @@ def test_every_spelling_that_a_browser_takes_to_the_portal_is_the_portal(href: s
 )
 def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
     assert outcome(PORTAL, link(href)) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("accept", "href", "differs"),
+    [
+        ({"payload": "http://p.test/"}, "https://p.test/", "http or https"),
+        ({"payload": "http://p.test/"}, "http://p.test/index.html", "the name of the index page"),
+        ({"payload": "http://p.test/"}, "http://p.test/?from=gov", "what stands behind the ?"),
+        ({"payload": "http://p.test/"}, "http://p.test/#/", "what stands behind the #"),
+        ({"host": "p.test", "path": "/City"}, "http://p.test/city/", "the slash at its end and"),
+    ],
+)
+def test_a_link_that_differs_in_next_to_nothing_is_neither_pass_nor_fail(
+    accept: dict[str, str], href: str, differs: str
+) -> None:
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=[accept])
+    verdict = rule.judge(page(link(href)))
+    assert verdict.outcome == "undetermined"
+    assert f"{href} is there, which is the right address but for {differs}" in verdict.reason
+    assert str(verdict.near[0].note).startswith("the right address but for")
+    wrong = rule.model_copy(update={"mistakes": (Accept(payload=href, note="旧版"),)})
+    assert wrong.judge(page(link(href))).outcome == "fail"
+
+
+@pytest.mark.parametrize("href", ["http://p.test/news", "http://m.p.test/", "http://p.test:81/"])
+def test_a_link_that_differs_in_more_leads_elsewhere(href: str) -> None:
+    accept = [{"payload": "http://p.test/"}]
+    assert outcome(
+        LinkRequirement(id="l", name="门户", kind="link", accept=accept), link(href)
+    ) == ("fail")
 
 
 @pytest.mark.parametrize(

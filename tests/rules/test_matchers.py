@@ -30,7 +30,9 @@ def test_globs_ports_and_schemes_narrow_what_is_accepted() -> None:
 @given(st.text(max_size=200))
 def test_no_text_can_break_the_comparison(text: str) -> None:
     assert Accept(host=["a.test"], path="root", query={"q": "1"}).matches(text) in (True, False)
-    assert Accept(payload="http://a.test/").matches(text) in (True, False)
+    near = Accept(payload="http://a.test/")
+    assert near.matches(text) in (True, False)
+    assert not (near.matches(text) and near.all_but(text))
 
 
 @pytest.mark.parametrize(

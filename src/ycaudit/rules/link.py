@@ -90,11 +90,13 @@ class LinkRequirement(AddressRequirement):
         yield from distinct(link_evidence(link, note) for link, note in ranked)
 
     def doubt(self, page: Page) -> Reason | None:
-        """An unverified form, or an address that may redirect to an accepted one."""
+        """An unverified form, nearly an accepted one, or an address that may redirect to one."""
         links = [x for x in page.links if not x.where.in_comment and x.how != "onward"]
         for link in links:
             if any(not a.is_proof and a.matches(link.href) for a in self.accept):
                 return Reason.of("unverified_link", value=link.href)
+            if differs := self._differs(link):
+                return Reason.of("link_almost_the_same", value=link.href, difference=differs)
         own = parse_web_url(page.final_url)
         for link in links:
             found = parse_web_url(link.href)
@@ -138,6 +140,12 @@ class LinkRequirement(AddressRequirement):
                 return Reason.of("other_form", value=link.href)
         return None
 
+    def _differs(self, link: Link) -> Reason | None:
+        """In which small things a link differs from an accepted address; None: not only in such."""
+        if self._mistake(link.href):
+            return None
+        return next(filter(None, (a.all_but(link.href) for a in self.accept)), None)
+
     def _is_named(self, link: Link) -> bool:
         return self.is_named_in(link.text)
 
@@ -153,6 +161,8 @@ class LinkRequirement(AddressRequirement):
             return IN_COMMENT if self._is_met_by(link.href, ()) else None
         found = parse_web_url(link.href)
         slip = self._www(found) or self._scheme(found, own) if found else None
+        if slip is None and (differs := self._differs(link)):
+            return Reason.of("right_but_for", difference=differs)
         return slip or self._likeness(link, host, own)
 
     def _likeness(self, link: Link, host: str, own: Url | None) -> Reason | None:
