@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from support.pages import blind, code, link, page, said
-from support.requirements import PORTAL, SHORT, WEIBO, outcome
+from support.requirements import PORTAL, SHORT, TARGET, WEIBO, outcome
 from ycaudit.model import Sense
 from ycaudit.reasons import Reason
+from ycaudit.rules.judge import MAX_FOLLOWED, Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.matchers import Accept
 
@@ -224,6 +225,21 @@ def test_links_are_followed_where_the_rules_say_so_those_by_the_right_name_first
     plain = rule.model_copy(update={"resolve": False})
     assert list(WEIBO.to_follow(page(code(SHORT)))) == []
     assert list(plain.to_follow(shown)) == []
+
+
+def test_links_within_the_site_are_followed_last_and_leave_no_doubt() -> None:
+    rule = LinkRequirement.model_validate({**PORTAL.model_dump(), "resolve": True})
+    own = [link(f"http://unit.test/{n}.html", "通知公告") for n in range(MAX_FOLLOWED + 10)]
+    unit = Unit(target=TARGET, requirements=(rule,))
+    shown = page(*own, link("http://go.test/s"))
+    assert unit.to_follow(shown, unit.judge(shown))[0] == "http://go.test/s"
+    there = {"leads_to": ("http://go.test/s", "http://www.yichang.gov.cn/")}
+    assert outcome(rule, *own, shown.links[-1].model_copy(update=there)) == "pass"
+    away = shown.links[-1].model_copy(update={"leads_to": ("http://elsewhere.test/",)})
+    dead = own[0].model_copy(update={"unresolved": said("it is down")})
+    assert outcome(rule, dead, *own[1:], away) == "fail"
+    assert outcome(rule, dead.model_copy(update={"text": rule.name}), away) == "undetermined"
+    assert outcome(rule, link("http://unit.test/go", rule.name), away) == "undetermined"
 
 
 def test_a_known_mistake_is_told_of_a_link() -> None:

@@ -103,7 +103,7 @@ class LinkRequirement(AddressRequirement):
             known = self.resolves and link.leads_to
             if not known and own and found and found.host == own.host and self._jumps(found):
                 return Reason.of("may_jump", value=found.href)
-        followed = self._unfollowed(links) if self.resolves else None
+        followed = self._unfollowed(links, own) if self.resolves else None
         return followed or self._other_form(links)
 
     def may_hide_in(self, spot: BlindSpot, page: Page) -> bool:
@@ -119,17 +119,20 @@ class LinkRequirement(AddressRequirement):
         return to in ("", own.host) or self._may_be_of_its_site(value, to)
 
     def to_follow(self, page: Page) -> Iterator[str]:
-        """Yield links with an expected caption, then the others."""
+        """Yield links with an expected caption, then those to other hosts, then the others."""
         links = [link for link in page.links if not link.where.in_comment and not link.leads_to]
-        ranked = sorted(links, key=lambda link: not self._is_named(link))
+        own = parse_web_url(page.final_url)
+        ranked = sorted(links, key=lambda link: (not self._is_named(link), _is_own(link, own)))
         if self.resolves:
             yield from dict.fromkeys(link.href for link in ranked if parse_web_url(link.href))
 
-    def _unfollowed(self, links: Iterable[Link]) -> Reason | None:
-        for link in links:
+    def _unfollowed(self, links: Iterable[Link], own: Url | None) -> Reason | None:
+        """Why it is not known where a link of the right name, or to another host, leads."""
+        asked = [link for link in links if self._is_named(link) or not _is_own(link, own)]
+        for link in asked:
             if link.unresolved:
                 return Reason.of("destination_unknown", value=link.href, because=link.unresolved)
-        if any(not link.leads_to and parse_web_url(link.href) for link in links):
+        if any(not link.leads_to and parse_web_url(link.href) for link in asked):
             return Reason.of("links_not_followed")
         return None
 
@@ -253,6 +256,11 @@ _RESERVED = re.compile(r"(?:gov|edu|mil|ac)\.cn")
 """An ending for one kind of owner each: the same name under another is of another owner."""
 _VERSION = re.compile(r"w+\d*|m|3g|wap|mobile|old|new")
 """The first label of a host that has a version of the same site, or a misspelt www."""
+
+
+def _is_own(link: Link, own: Url | None) -> bool:
+    """Whether a link leads to the host of the page itself."""
+    return own is not None and host_of(link.href) == own.host
 
 
 def _shows(known: str, found: Url) -> bool:
