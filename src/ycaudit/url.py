@@ -25,6 +25,7 @@ _PLAIN_HOST = re.compile(
     r"https?://((?:[a-z0-9-]+\.)+[a-z]{2,}|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!:|/)|(?=[:/]))){4})"
     r"(?::\d+)?/"
 )
+_USUAL_PORT = re.compile(r":0*80$")
 # "", "/", "//", "/index.*": the ways in which a site names its own front page.
 _ROOT = re.compile(r"/*(index\.\w{1,5})?", re.IGNORECASE)
 
@@ -194,13 +195,15 @@ def readable_host(host: str) -> str:
 
 @lru_cache(maxsize=4096)
 def canonical_host(host: str) -> str | None:
-    """A host name after IDNA and case folding, with ":port" kept; None if it is no host."""
+    """A host name after IDNA and case folding, with ":port" kept, also the usual one of http; None
+    if it is no host."""
     if any(c in host for c in "/\\?#@ \t\r\n"):
         return None
     address = parse_web_url(f"http://{host.strip()}/")
     if address is None:
         return None
-    return f"{address.host}:{address.port}" if address.port else address.host
+    port = address.port or ("80" if _USUAL_PORT.search(host.strip()) else "")
+    return f"{address.host}:{port}" if port else address.host
 
 
 def same_page(one: str, other: str) -> bool:

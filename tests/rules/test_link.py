@@ -134,6 +134,16 @@ def test_a_slip_in_an_address_is_told_for_what_it_is(href: str, note: str) -> No
     assert note in str(near.note)
 
 
+def test_of_a_host_with_a_port_another_port_is_another_page_of_it() -> None:
+    accept = [{"host": ["www.p.test:80", "[2001:db8::1]"]}]
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=accept)
+    assert outcome(rule, link("http://www.p.test/")) == "pass"
+    assert outcome(rule, link("http://[2001:db8::1]/")) == "pass"
+    verdict = rule.judge(page(link("http://www.p.test:8080/")))
+    assert verdict.outcome == "fail"
+    assert str(verdict.near[0].note) == "another page of the right site"
+
+
 def test_a_www_too_many_is_told_even_where_the_rules_name_the_host_as_unverified() -> None:
     accept = [{"host": "p.test", "path": "root"}, {"host": "www.p.test", "verified": False}]
     rule = LinkRequirement(id="l", name="门户", kind="link", accept=accept)

@@ -82,6 +82,11 @@ def test_a_port_that_is_the_usual_one_is_met_by_addresses_that_leave_it_out() ->
     form = Accept(host="a.test:443")
     assert form.matches("https://a.test/")
     assert not form.matches("http://a.test/")
+    plain = Accept(host="A.test:80")
+    assert plain.matches("http://a.test/")
+    assert not plain.matches("http://a.test:8080/")
+    assert not plain.matches("https://a.test/")
+    assert plain.bare_hosts == {"a.test"}
 
 
 @given(

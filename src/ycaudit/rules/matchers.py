@@ -197,13 +197,14 @@ class Accept(Form):
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """The hosts that the form names, normalised."""
+        """The hosts that the form names, normalised, without ports."""
         payload = address_in(self.payload or "")
-        return self._named | {payload.host} if payload else self._named
+        named = frozenset(_PORT.sub("", host) for host in self._named)
+        return named | {payload.host} if payload else named
 
     @cached_property
     def bare_hosts(self) -> frozenset[str] | None:
-        """The hosts, without ports, one of which a match has; None if a match can have any."""
+        """The hosts one of which a match has; None if a match can have any."""
         names_account = self._accounts or weibo_uid(self.payload or "")
         if (
             names_account
@@ -212,10 +213,11 @@ class Accept(Form):
             or not WEB_SCHEMES.issuperset(self.scheme or ())
         ):
             return None
-        return frozenset(host.partition(":")[0] for host in self.hosts)
+        return self.hosts
 
     @cached_property
     def _named(self) -> frozenset[str]:
+        """The hosts as they are written, with their ports."""
         return frozenset(filter(None, map(canonical_host, self._places)))
 
     @property
