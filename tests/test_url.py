@@ -88,6 +88,14 @@ def test_a_host_in_punycode_is_told_with_what_it_stands_for() -> None:
     ]
 
 
+def test_an_address_of_very_many_parameters_has_its_first() -> None:
+    query = "&".join(f"a{n}=1" for n in range(1001))
+    found = parse_web_url(f"http://a.test/?{query}")
+    assert found is not None
+    assert len(found.parameters) == 1000
+    assert ("a0", "1") in found.parameters
+
+
 @pytest.mark.parametrize("said", ["user:pass@", "u:p@ss@", "u:@@@", "name@"])
 def test_no_part_of_a_password_is_left_of_an_address(said: str) -> None:
     assert without_credentials(f"http://{said}a.test/b@c?d=e@f") == "http://a.test/b@c?d=e@f"

@@ -205,9 +205,20 @@ REASONS: dict[str, Kind] = {
     "not_sought": Kind("that look was for other rules", _AGAIN),
     "text_not_kept": Kind("that look did not keep the text of the page", _AGAIN),
     "almost_the_same": Kind("shows {value}, which is the right one but for {difference}", _PIN),
+    "link_almost_the_same": Kind(
+        "{value} is there, which is the right address but for {difference}", _VERIFY
+    ),
+    "right_but_for": Kind("the right address but for {difference}"),
+    "differs_in_both": Kind("{first} and {second}"),
     "differs_in_scheme": Kind("http or https"),
+    "differs_in_start": Kind("http:// in front"),
+    "differs_in_www": Kind("www."),
     "differs_in_slash": Kind("the slash at its end"),
+    "differs_in_slashes": Kind("the number of slashes"),
+    "differs_in_index": Kind("the name of the index page at its end"),
     "differs_in_case": Kind("upper and lower case"),
+    "differs_in_query": Kind("what stands behind the ?"),
+    "differs_in_fragment": Kind("what stands behind the #"),
     "unknown_forms": Kind(
         "not all forms of this code are known: {count} {count:candidate|candidates} seen; "
         "pin its payload",

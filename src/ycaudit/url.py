@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote
 
 from ada_url import URL, idna_to_unicode, join_url, normalize_url
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+MAX_PARAMETERS = 1000
 WEB_SCHEMES = frozenset({"http", "https"})
 WEB_PATTERN = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://"
 """A regular expression of JSON Schema: how web addresses begin."""
@@ -25,8 +25,9 @@ _PLAIN_HOST = re.compile(
     r"https?://((?:[a-z0-9-]+\.)+[a-z]{2,}|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!:|/)|(?=[:/]))){4})"
     r"(?::\d+)?/"
 )
-# "", "/", "/index.*": the ways in which a site names its own front page.
-_ROOT = re.compile(r"/?(index\.\w{1,5})?", re.IGNORECASE)
+_USUAL_PORT = re.compile(r":0*80$")
+# "", "/", "//", "/index.*": the ways in which a site names its own front page.
+_ROOT = re.compile(r"/*(index\.\w{1,5})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,6 @@ class Url:
             self.fragment,
         )
 
-    def but(self, part: Literal["scheme", "slash"]) -> tuple[str, ...]:
-        """What is compared, one part left out: two addresses may differ in nothing else."""
-        scheme, host, port, path, query, fragment = self.comparable
-        if part == "scheme":
-            return (host, port, path, query, fragment)
-        return (scheme, host, port, path.rstrip("/"), query, fragment)
-
     @property
     def is_root(self) -> bool:
         """Whether it is the front page of its host (any query)."""
@@ -69,8 +63,9 @@ class Url:
 
     @property
     def parameters(self) -> frozenset[tuple[str, str]]:
-        """Names and values of the query, percent-decoded."""
-        return frozenset(parse_qsl(self.query, keep_blank_values=True, max_num_fields=1000))
+        """Names and values of the query, percent-decoded; of a longer one only the first."""
+        fields = self.query.split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]
+        return frozenset(parse_qsl("&".join(fields), keep_blank_values=True))
 
 
 @lru_cache(maxsize=8192)
@@ -206,13 +201,15 @@ def readable_host(host: str) -> str:
 
 @lru_cache(maxsize=4096)
 def canonical_host(host: str) -> str | None:
-    """A host name after IDNA and case folding, with ":port" kept; None if it is no host."""
+    """A host name after IDNA and case folding, with ":port" kept, also the usual one of http; None
+    if it is no host."""
     if any(c in host for c in "/\\?#@ \t\r\n"):
         return None
     address = parse_web_url(f"http://{host.strip()}/")
     if address is None:
         return None
-    return f"{address.host}:{address.port}" if address.port else address.host
+    port = address.port or ("80" if _USUAL_PORT.search(host.strip()) else "")
+    return f"{address.host}:{port}" if port else address.host
 
 
 def same_page(one: str, other: str) -> bool:

@@ -71,6 +71,22 @@ def test_the_tag_of_a_unit_without_a_website_is_no_typo(tmp_path: Path) -> None:
     assert loaded(tmp_path, SEVERAL, rules).units
 
 
+def test_twins_by_http_and_https_need_no_ids_and_are_a_notice(tmp_path: Path) -> None:
+    listed = """\
+units:
+  - {name: 甲, url: "http://a.test:81/"}
+  - {name: 乙, url: "https://a.test:81/"}
+  - {name: 丙, sites: [{url: "https://b.test/"}, {url: "http://b.test/x"}, {url: "http://b.test/"}]}
+"""
+    plan = loaded(tmp_path, listed)
+    ids = ["a.test-81", "a.test-81-https", "b.test", "b.test-x", "b.test-http"]
+    assert [unit.target.id for unit in plan.units] == ids
+    told = [str(notice) for notice in plan.notices]
+    assert any("a.test-81 and a.test-81-https are likely the same homepage" in n for n in told)
+    twice = listed + '  - {name: 丁, url: "http://a.test:81/"}\n'
+    assert "unit id 'a.test-81' is already used in line 2" in problems(tmp_path, twice)
+
+
 @pytest.mark.parametrize(
     ("entry", "told"),
     [

@@ -7,9 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.pages import blind, code, link, page, unseen
-from support.requirements import PORTAL, RIGHT_CODE, RIGHT_LINK, WECHAT, in_comment, notes, outcome
+from support.requirements import (
+    PORTAL,
+    RESOLVING,
+    RIGHT_CODE,
+    RIGHT_LINK,
+    SHORT,
+    TARGET,
+    WECHAT,
+    in_comment,
+    led,
+    notes,
+    outcome,
+)
 from ycaudit.model import BlindSpot, Link, Outcome, QrCode, Sense, Visibility
 from ycaudit.reasons import remedy
+from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
 
@@ -91,6 +104,45 @@ def test_how_a_rule_is_judged_changes_nothing_in_what_is_tried_for_it() -> None:
     assert PORTAL.model_copy(update={"labels": ("caption",)}).sought != PORTAL.sought
     corrected = LinkRequirement(id="p", name=PORTAL.name, kind="link", accept=[{"host": "p.test"}])
     assert corrected.sought != PORTAL.sought
+
+
+PORTAL_UNVERIFIED = LinkRequirement(
+    id="p",
+    name="门户",
+    kind="link",
+    accept=[{"host": "www.p.test"}, {"host": "p.test", "verified": False}],
+)
+
+
+@pytest.mark.parametrize("expect", ["present", "absent"])
+@pytest.mark.parametrize(
+    ("asked", "hidden", "shown"),
+    [
+        (WECHAT, code("http://weixin.qq.com/r/RIGHT"), code("http://weixin.qq.com/r/RIGHT/")),
+        (RESOLVING, code("https://weibo.com/u/1999404300"), code(SHORT)),
+        (PORTAL_UNVERIFIED, link("http://www.p.test/"), link("http://p.test/")),
+    ],
+)
+def test_what_may_be_it_is_no_less_open_for_a_hidden_twin(
+    expect: str, asked: LinkRequirement | QrRequirement, hidden: Link | QrCode, shown: Link | QrCode
+) -> None:
+    strict = asked.model_copy(update={"visible": "required", "expect": expect, "exhaustive": None})
+    twin = hidden.model_copy(update={"visible": Visibility.HIDDEN})
+    alone, beside = strict.judge(page(shown)), strict.judge(page(twin, shown))
+    assert alone.outcome == beside.outcome == "undetermined"
+    assert beside.why == alone.why
+    neither = shown.model_copy(update={"visible": Visibility.HIDDEN})
+    assert strict.judge(page(twin, neither)).outcome == ("fail" if expect == "present" else "pass")
+
+
+def test_a_code_that_must_be_shown_is_followed_beside_a_hidden_one() -> None:
+    asked = RESOLVING.model_copy(update={"visible": "required"})
+    hidden = code("https://weibo.com/u/1999404300", visible=Visibility.HIDDEN)
+    unit = Unit(target=TARGET, requirements=(asked,))
+    seen = page(hidden, code(SHORT))
+    assert SHORT in unit.to_follow(seen, unit.judge(seen))
+    assert outcome(asked, hidden, led(SHORT, "https://weibo.com/u/1999404300")) == "pass"
+    assert outcome(asked, hidden, led(SHORT, "https://weibo.com/u/5111111111")) == "fail"
 
 
 def test_a_key_of_which_nothing_is_said_does_not_change_what_is_asked() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from support.pages import blind, code, link, page, said
-from support.requirements import PORTAL, SHORT, WEIBO, outcome
+from support.requirements import PORTAL, SHORT, TARGET, WEIBO, outcome
 from ycaudit.model import Sense
 from ycaudit.reasons import Reason
+from ycaudit.rules.judge import MAX_FOLLOWED, Unit
 from ycaudit.rules.link import LinkRequirement
+from ycaudit.rules.matchers import Accept
 
 
 def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
@@ -16,6 +18,11 @@ def test_a_jump_page_of_the_own_site_may_lead_there() -> None:
     foreign = link("http://evil.test/?u=http://www.yichang.gov.cn/")
     assert outcome(PORTAL, own) == "undetermined"
     assert outcome(PORTAL, foreign) == "fail"
+
+
+def test_a_link_of_very_many_parameters_is_judged() -> None:
+    many = "&".join(f"a{n}=1" for n in range(2000))
+    assert outcome(PORTAL, link(f"http://unit.test/list?{many}")) == "fail"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,7 @@ def test_a_jump_that_says_it_leads_to_another_site_leaves_no_doubt(
         "http://www%2Eyichang.gov.cn/",
         "http://user@www.yichang.gov.cn/",
         "http:\\\\www.yichang.gov.cn\\",
+        "http://www.yichang.gov.cn//",
     ],
 )
 def test_every_spelling_that_a_browser_takes_to_the_portal_is_the_portal(href: str) -> None:
@@ -78,6 +86,36 @@ def test_lookalikes_and_articles_are_not_the_portal(href: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("accept", "href", "differs"),
+    [
+        ({"payload": "http://p.test/"}, "https://p.test/", "http or https"),
+        ({"payload": "http://p.test/"}, "http://p.test/index.html", "the name of the index page"),
+        ({"payload": "http://p.test/"}, "http://p.test/?from=gov", "what stands behind the ?"),
+        ({"payload": "http://p.test/"}, "http://p.test/#/", "what stands behind the #"),
+        ({"host": "p.test", "path": "/City"}, "http://p.test/city/", "the slash at its end and"),
+    ],
+)
+def test_a_link_that_differs_in_next_to_nothing_is_neither_pass_nor_fail(
+    accept: dict[str, str], href: str, differs: str
+) -> None:
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=[accept])
+    verdict = rule.judge(page(link(href)))
+    assert verdict.outcome == "undetermined"
+    assert f"{href} is there, which is the right address but for {differs}" in verdict.reason
+    assert str(verdict.near[0].note).startswith("the right address but for")
+    wrong = rule.model_copy(update={"mistakes": (Accept(payload=href, note="旧版"),)})
+    assert wrong.judge(page(link(href))).outcome == "fail"
+
+
+@pytest.mark.parametrize("href", ["http://p.test/news", "http://m.p.test/", "http://p.test:81/"])
+def test_a_link_that_differs_in_more_leads_elsewhere(href: str) -> None:
+    accept = [{"payload": "http://p.test/"}]
+    assert outcome(
+        LinkRequirement(id="l", name="门户", kind="link", accept=accept), link(href)
+    ) == ("fail")
+
+
+@pytest.mark.parametrize(
     ("href", "note"),
     [
         ("http://yichang.gov.cn/", "the address lacks the www. of www.yichang.gov.cn"),
@@ -94,6 +132,16 @@ def test_a_slip_in_an_address_is_told_for_what_it_is(href: str, note: str) -> No
     assert verdict.outcome == "fail"
     (near,) = verdict.near
     assert note in str(near.note)
+
+
+def test_of_a_host_with_a_port_another_port_is_another_page_of_it() -> None:
+    accept = [{"host": ["www.p.test:80", "[2001:db8::1]"]}]
+    rule = LinkRequirement(id="l", name="门户", kind="link", accept=accept)
+    assert outcome(rule, link("http://www.p.test/")) == "pass"
+    assert outcome(rule, link("http://[2001:db8::1]/")) == "pass"
+    verdict = rule.judge(page(link("http://www.p.test:8080/")))
+    assert verdict.outcome == "fail"
+    assert str(verdict.near[0].note) == "another page of the right site"
 
 
 def test_a_www_too_many_is_told_even_where_the_rules_name_the_host_as_unverified() -> None:
@@ -187,6 +235,21 @@ def test_links_are_followed_where_the_rules_say_so_those_by_the_right_name_first
     plain = rule.model_copy(update={"resolve": False})
     assert list(WEIBO.to_follow(page(code(SHORT)))) == []
     assert list(plain.to_follow(shown)) == []
+
+
+def test_links_within_the_site_are_followed_last_and_leave_no_doubt() -> None:
+    rule = LinkRequirement.model_validate({**PORTAL.model_dump(), "resolve": True})
+    own = [link(f"http://unit.test/{n}.html", "通知公告") for n in range(MAX_FOLLOWED + 10)]
+    unit = Unit(target=TARGET, requirements=(rule,))
+    shown = page(*own, link("http://go.test/s"))
+    assert unit.to_follow(shown, unit.judge(shown))[0] == "http://go.test/s"
+    there = {"leads_to": ("http://go.test/s", "http://www.yichang.gov.cn/")}
+    assert outcome(rule, *own, shown.links[-1].model_copy(update=there)) == "pass"
+    away = shown.links[-1].model_copy(update={"leads_to": ("http://elsewhere.test/",)})
+    dead = own[0].model_copy(update={"unresolved": said("it is down")})
+    assert outcome(rule, dead, *own[1:], away) == "fail"
+    assert outcome(rule, dead.model_copy(update={"text": rule.name}), away) == "undetermined"
+    assert outcome(rule, link("http://unit.test/go", rule.name), away) == "undetermined"
 
 
 def test_a_known_mistake_is_told_of_a_link() -> None:

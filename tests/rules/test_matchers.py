@@ -30,7 +30,9 @@ def test_globs_ports_and_schemes_narrow_what_is_accepted() -> None:
 @given(st.text(max_size=200))
 def test_no_text_can_break_the_comparison(text: str) -> None:
     assert Accept(host=["a.test"], path="root", query={"q": "1"}).matches(text) in (True, False)
-    assert Accept(payload="http://a.test/").matches(text) in (True, False)
+    near = Accept(payload="http://a.test/")
+    assert near.matches(text) in (True, False)
+    assert not (near.matches(text) and near.all_but(text))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,11 @@ def test_a_port_that_is_the_usual_one_is_met_by_addresses_that_leave_it_out() ->
     form = Accept(host="a.test:443")
     assert form.matches("https://a.test/")
     assert not form.matches("http://a.test/")
+    plain = Accept(host="A.test:80")
+    assert plain.matches("http://a.test/")
+    assert not plain.matches("http://a.test:8080/")
+    assert not plain.matches("https://a.test/")
+    assert plain.bare_hosts == {"a.test"}
 
 
 @given(

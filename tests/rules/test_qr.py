@@ -217,6 +217,17 @@ def test_a_code_of_wechat_is_the_same_by_http_and_https_and_other_codes_prove_no
         ("https://app.test/d?from=qr", "http or https"),
         ("http://app.test/d/?from=qr", "the slash at its end"),
         ("http://app.test/D?from=qr", "upper and lower case"),
+        ("http://app.test/d?FROM=qr", "upper and lower case"),
+        ("https://app.test/d/?from=qr", "http or https and the slash at its end"),
+        ("HTTPS://APP.TEST/D?FROM=QR", "http or https and upper and lower case"),
+        ("http://app.test/d?from=qr&utm_source=portal", "what stands behind the ?"),
+        ("http://app.test/d?from=qr#rd", "what stands behind the #"),
+        ("http://app.test/d?from=qr#/", "what stands behind the #"),
+        ("http://www.app.test/d?from=qr", "www."),
+        ("http://app.test//d?from=qr", "the number of slashes"),
+        ("http://app.test/d/index.html?from=qr", "the name of the index page at its end"),
+        ("app.test/d?from=qr", "http:// in front"),
+        ("APP.TEST/d/?from=qr", "http:// in front and the slash at its end"),
     ],
 )
 def test_what_differs_in_next_to_nothing_is_neither_pass_nor_fail(seen: str, why: str) -> None:
@@ -226,6 +237,51 @@ def test_what_differs_in_next_to_nothing_is_neither_pass_nor_fail(seen: str, why
     verdict = app.judge(page(code(seen)))
     assert verdict.outcome is Outcome.UNDETERMINED
     assert why in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        *("http://app.test/d", "http://app.test/d?from=app", "http://app.test/d/e?from=qr"),
+        *("http://app.test:8080/d?from=qr", "http://m.app.test/d?from=qr", "app.test"),
+        *("ftp://app.test/d?from=qr", "http://app.test/?from=qr", "from=qr"),
+    ],
+)
+def test_what_differs_in_more_is_another_code(seen: str) -> None:
+    app = QrRequirement(
+        id="a", name="应用", kind="qr", accept=[{"payload": "http://app.test/d?from=qr"}]
+    )
+    assert outcome(app, code(seen)) == "fail"
+
+
+def test_a_page_that_a_script_chooses_is_another_page() -> None:
+    accept = [{"payload": "http://app.test/#/city"}]
+    app = QrRequirement(id="a", name="应用", kind="qr", accept=accept)
+    assert outcome(app, code("http://app.test/#/school")) == "fail"
+    assert outcome(app, code("http://app.test/#/City")) == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("accept", "seen", "expected"),
+    [
+        ({"payload": "app.test/d"}, "http://app.test/d", "undetermined"),
+        ({"payload": "app.test/d"}, "http://app.test/e", "fail"),
+        ({"host": "app.test", "path": "/d"}, "HTTP://APP.TEST/D", "undetermined"),
+        ({"host": "app.test", "path": "/d"}, "https://app.test/d/", "undetermined"),
+        ({"host": "app.test", "path": "/d/*"}, "http://app.test//D/x", "undetermined"),
+        ({"host": "app.test", "path": "/d"}, "app.test/d", "undetermined"),
+        ({"host": "app.test"}, "app.test/d", "undetermined"),
+        ({"host": "app.test", "path": "/d"}, "http://app.test/e", "fail"),
+        ({"host": "app.test", "path": "/d"}, "http://www.app.test/d", "fail"),
+        ({"host": "app.test", "path": "root"}, "http://app.test/d", "fail"),
+        ({"host": "app.test", "path": "/d", "scheme": "https"}, "http://app.test/d/", "fail"),
+    ],
+)
+def test_of_each_form_of_an_address_a_small_difference_is_doubt(
+    accept: dict[str, str], seen: str, expected: str
+) -> None:
+    app = QrRequirement(id="a", name="应用", kind="qr", accept=[accept])
+    assert outcome(app, code(seen)) == expected
 
 
 def test_a_short_link_counts_by_where_it_leads_where_the_rules_say_so() -> None:

@@ -50,6 +50,8 @@ def judged(requirement: TextRequirement, *texts: Text, **more: object) -> Verdic
         "政府网站标识码:４２０５０００００１ 版权所有",
         "网站 标识码：\u200b 4205000001",
         "网站标识码 ： 4205000001",
+        "网站标识码∶4205000001",
+        "网站标识码︰4205000001",
     ],
 )
 def test_width_and_white_space_make_no_difference(line: str) -> None:
@@ -69,9 +71,11 @@ def test_other_words_are_others(line: str) -> None:
         ("City of Example", "THE  CITY OF\u3000EXAMPLE"),
         ("ICP: 1", "备案 ICP : 1"),
         ("a-b", "a — b"),
+        *(("中国·宜昌", f"欢迎访问中国{dot}宜昌") for dot in "·•‧∙⋅●・･﹒"),
+        ("中国•宜昌", "中国 · 宜昌"),
     ],
 )
-def test_case_dashes_and_runs_of_white_space_make_no_difference(wanted: str, line: str) -> None:
+def test_case_dashes_dots_and_runs_of_blanks_make_no_difference(wanted: str, line: str) -> None:
     assert Wording(text=wanted).matches(line)
 
 
@@ -87,6 +91,7 @@ def test_each_character_of_what_is_folded_has_its_place_in_the_text(line: str) -
 
 
 def test_a_pattern_of_wide_signs_means_the_signs() -> None:
+    assert Wording(pattern="标识码∶?[•・]1").matches("标识码：·1")
     pattern = Wording(pattern="备案[：（]*\\d+）?", sample="备案（12）")
     assert pattern.matches("备案(34)")
 

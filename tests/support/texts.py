@@ -94,6 +94,13 @@ HIDDEN = {
     "in two links below each other": "<style>nav a{display:block}</style><nav>"
     "<a href=/x>鄂ICP备0501</a> <a href=/y>2345号</a></nav>",
     "in two lines of one block": "<h3>鄂ICP备<br>05012345号-1</h3>",
+    "its value in the next block": "<div>鄂ICP备</div><div>05012345号-1</div>",
+    "its value in the next paragraph": "<p>鄂ICP备</p>\n<p>05012345号-1</p>",
+    "its value in the next point": "<ul><li><b>鄂ICP备</b></li><li><i>05012345号-1</i></li></ul>",
+    "its value below a block within": "<p><span style='display:block'>鄂ICP备</span>"
+    "05012345号-1</p>",
+    "at the head of a long block": "<div>鄂ICP备</div><div><p>05012345号-1</p>"
+    f"<p>{'版权所有 某某局 ' * 5}</p></div>",
     "in two paragraphs of one block": "<div>鄂ICP备<br><br>05012345号-1</div>",
     "beside another line": "<table><tr><td>鄂ICP备0501<td><br><br>2345号</table>",
 }

@@ -99,6 +99,14 @@ class _Ids:
     def __init__(self, doc: Document) -> None:
         self._doc = doc
         self._first: dict[str, int | None] = {}
+        self._schemes: dict[str, str] = {}
+        """Of the addresses of which ids are made."""
+
+    def made_of(self, url: str) -> str:
+        """An id from an address; with its scheme where that of another scheme has the same."""
+        found, scheme = slug(url), url.strip().partition(":")[0].lower()
+        is_twin = self._schemes.setdefault(found, scheme) != scheme
+        return f"{found}-{scheme}" if is_twin else found
 
     def add(self, id_: str, path: _Path, *, same: Collection[str] = ()) -> None:
         """Note an id; add a problem where it is used already, but by the `same`."""
@@ -118,8 +126,9 @@ def _targets(
     here: _Path = ("units", index)
     for place, site in enumerate(_sites(entry)):
         path = (*here, "sites", place) if entry.sites else here
-        target = _target(doc, path, entry, site, defaults)
-        if id_ := site.id if target is None else target.id:
+        id_ = site.id or ids.made_of(site.url)
+        target = _target(doc, path, entry, site, defaults, id_)
+        if site.id or target is not None:
             ids.add(id_, path)
         if target is not None:
             yield path, target
@@ -133,7 +142,7 @@ def _sites(entry: UnitEntry) -> tuple[SiteEntry, ...]:
 
 
 def _target(
-    doc: Document, path: _Path, entry: UnitEntry, site: SiteEntry, defaults: Defaults
+    doc: Document, path: _Path, entry: UnitEntry, site: SiteEntry, defaults: Defaults, id_: str
 ) -> Target | None:
     unit = _unit_name(entry)
     name = _site_name(entry, unit, site)
@@ -143,7 +152,7 @@ def _target(
         doc.problem((*path, "url"), error.message)
     try:
         return Target(
-            id=site.id or slug(site.url),
+            id=id_,
             name=name,
             url=site.url,
             unit=None if unit == name and len(_sites(entry)) == 1 else unit,

@@ -63,6 +63,7 @@ DOUBTS = (
     ("unpinned", "尚无经核实的二维码可供比对"),
     ("unknown_forms", "首页的二维码是否属于该项尚不能确定"),
     ("almost_the_same", "二维码与要求的相近，是否有效尚未核实"),
+    ("link_almost_the_same", "首页的链接与要求的相近，是否正确尚未核实"),
     ("unverified_code", "放置的内容尚未核实"),
     ("other_form", "放置的内容尚未核实"),
     ("unverified_link", "放置的内容尚未核实"),

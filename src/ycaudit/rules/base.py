@@ -16,12 +16,15 @@ from pydantic import Field, field_validator
 from ycaudit.model import (
     BlindSpot,
     Evidence,
+    Link,
     Observation,
     Outcome,
     Page,
+    QrCode,
     Record,
     Sense,
     Target,
+    Text,
     Verdict,
     Visibility,
     Where,
@@ -241,10 +244,10 @@ class BaseRequirement(Record):
             return why
         if blind:
             return _blind(blind, found)
-        if found:
-            undecided = Reason.of("never_shown_undecided", value=found[0].value)
-            return None if self.visible == "required" else undecided
-        return self.doubt(without_codes(page, others))
+        if found and self.visible != "required":
+            return Reason.of("never_shown_undecided", value=found[0].value)
+        # Beside what is hidden, something that is shown may be it, too: then it is not missing.
+        return self.doubt(without_codes(without_hidden(page) if found else page, others))
 
     def may_hide_in(self, spot: BlindSpot, page: Page) -> bool:
         """Whether what is asked for may be what a blind spot hides."""
@@ -350,6 +353,21 @@ def without_codes(page: Page, payloads: frozenset[str]) -> Page:
         return page
     codes = tuple(code for code in page.qr_codes if code.payload not in payloads)
     return page.model_copy(update={"qr_codes": codes})
+
+
+def without_hidden(page: Page) -> Page:
+    """The page without the links, codes and texts that are never shown."""
+    return page.model_copy(
+        update={
+            "links": tuple(filter(_is_not_hidden, page.links)),
+            "qr_codes": tuple(filter(_is_not_hidden, page.qr_codes)),
+            "texts": page.texts and tuple(filter(_is_not_hidden, page.texts)),
+        }
+    )
+
+
+def _is_not_hidden(thing: Link | QrCode | Text) -> bool:
+    return thing.visible is not Visibility.HIDDEN
 
 
 def rank(order: Sequence[Reason], note: Reason) -> int:

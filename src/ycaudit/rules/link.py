@@ -90,18 +90,20 @@ class LinkRequirement(AddressRequirement):
         yield from distinct(link_evidence(link, note) for link, note in ranked)
 
     def doubt(self, page: Page) -> Reason | None:
-        """An unverified form, or an address that may redirect to an accepted one."""
+        """An unverified form, nearly an accepted one, or an address that may redirect to one."""
         links = [x for x in page.links if not x.where.in_comment and x.how != "onward"]
         for link in links:
             if any(not a.is_proof and a.matches(link.href) for a in self.accept):
                 return Reason.of("unverified_link", value=link.href)
+            if differs := self._differs(link):
+                return Reason.of("link_almost_the_same", value=link.href, difference=differs)
         own = parse_web_url(page.final_url)
         for link in links:
             found = parse_web_url(link.href)
             known = self.resolves and link.leads_to
             if not known and own and found and found.host == own.host and self._jumps(found):
                 return Reason.of("may_jump", value=found.href)
-        followed = self._unfollowed(links) if self.resolves else None
+        followed = self._unfollowed(links, own) if self.resolves else None
         return followed or self._other_form(links)
 
     def may_hide_in(self, spot: BlindSpot, page: Page) -> bool:
@@ -117,17 +119,20 @@ class LinkRequirement(AddressRequirement):
         return to in ("", own.host) or self._may_be_of_its_site(value, to)
 
     def to_follow(self, page: Page) -> Iterator[str]:
-        """Yield links with an expected caption, then the others."""
+        """Yield links with an expected caption, then those to other hosts, then the others."""
         links = [link for link in page.links if not link.where.in_comment and not link.leads_to]
-        ranked = sorted(links, key=lambda link: not self._is_named(link))
+        own = parse_web_url(page.final_url)
+        ranked = sorted(links, key=lambda link: (not self._is_named(link), _is_own(link, own)))
         if self.resolves:
             yield from dict.fromkeys(link.href for link in ranked if parse_web_url(link.href))
 
-    def _unfollowed(self, links: Iterable[Link]) -> Reason | None:
-        for link in links:
+    def _unfollowed(self, links: Iterable[Link], own: Url | None) -> Reason | None:
+        """Why it is not known where a link of the right name, or to another host, leads."""
+        asked = [link for link in links if self._is_named(link) or not _is_own(link, own)]
+        for link in asked:
             if link.unresolved:
                 return Reason.of("destination_unknown", value=link.href, because=link.unresolved)
-        if any(not link.leads_to and parse_web_url(link.href) for link in links):
+        if any(not link.leads_to and parse_web_url(link.href) for link in asked):
             return Reason.of("links_not_followed")
         return None
 
@@ -137,6 +142,12 @@ class LinkRequirement(AddressRequirement):
             if any(a.leaves_open(end) for a in self.accept) and not self._mistake(link.href):
                 return Reason.of("other_form", value=link.href)
         return None
+
+    def _differs(self, link: Link) -> Reason | None:
+        """In which small things a link differs from an accepted address; None: not only in such."""
+        if self._mistake(link.href):
+            return None
+        return next(filter(None, (a.all_but(link.href) for a in self.accept)), None)
 
     def _is_named(self, link: Link) -> bool:
         return self.is_named_in(link.text)
@@ -153,6 +164,8 @@ class LinkRequirement(AddressRequirement):
             return IN_COMMENT if self._is_met_by(link.href, ()) else None
         found = parse_web_url(link.href)
         slip = self._www(found) or self._scheme(found, own) if found else None
+        if slip is None and (differs := self._differs(link)):
+            return Reason.of("right_but_for", difference=differs)
         return slip or self._likeness(link, host, own)
 
     def _likeness(self, link: Link, host: str, own: Url | None) -> Reason | None:
@@ -243,6 +256,11 @@ _RESERVED = re.compile(r"(?:gov|edu|mil|ac)\.cn")
 """An ending for one kind of owner each: the same name under another is of another owner."""
 _VERSION = re.compile(r"w+\d*|m|3g|wap|mobile|old|new")
 """The first label of a host that has a version of the same site, or a misspelt www."""
+
+
+def _is_own(link: Link, own: Url | None) -> bool:
+    """Whether a link leads to the host of the page itself."""
+    return own is not None and host_of(link.href) == own.host
 
 
 def _shows(known: str, found: Url) -> bool:

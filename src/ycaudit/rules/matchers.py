@@ -26,6 +26,7 @@ from ycaudit.rules.platforms import (
     weibo_uid,
 )
 from ycaudit.rules.spelling import check_host, check_payload
+from ycaudit.rules.twins import difference, lacks_scheme, opened, path_differences, together
 from ycaudit.url import WEB_SCHEMES, Url, canonical_host, parse_url, unquote_unreserved
 
 
@@ -148,19 +149,19 @@ class Accept(Form):
         return self.payload is not None or bool(self._accounts)
 
     def all_but(self, text: str) -> Reason | None:
-        """The one small difference between an address and the payload; None if there is none.
+        """The small differences between an address and this form; None if there are none, or more.
 
-        Such a code may lead to the same page, but nobody has verified that it does.
+        Such an address may lead to the same page, but nobody has verified that it does.
         """
-        one, other = address_in(text), address_in(self.payload or "")
-        if one is None or other is None or one.comparable == other.comparable:
+        if self.payload is not None:
+            return difference(text, self.payload)
+        found = opened(text) if self._names_parts and not self._accounts else None
+        if found is None or not self._parts_but_path_match(found):
             return None
-        if one.but("scheme") == other.but("scheme"):
-            return Reason.of("differs_in_scheme")
-        if one.but("slash") == other.but("slash"):
-            return Reason.of("differs_in_slash")
-        same_letters = one.href.casefold() == other.href.casefold()
-        return Reason.of("differs_in_case") if same_letters else None
+        path = [] if self._path_matches(found) else self._path_differences(found)
+        if path is None:
+            return None
+        return together([*(["differs_in_start"] if lacks_scheme(text) else []), *path])
 
     def example(self) -> str | None:
         """A text of this form, for the self test; None where the form does not give one."""
@@ -196,13 +197,14 @@ class Accept(Form):
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """The hosts that the form names, normalised."""
+        """The hosts that the form names, normalised, without ports."""
         payload = address_in(self.payload or "")
-        return self._named | {payload.host} if payload else self._named
+        named = frozenset(_PORT.sub("", host) for host in self._named)
+        return named | {payload.host} if payload else named
 
     @cached_property
     def bare_hosts(self) -> frozenset[str] | None:
-        """The hosts, without ports, one of which a match has; None if a match can have any."""
+        """The hosts one of which a match has; None if a match can have any."""
         names_account = self._accounts or weibo_uid(self.payload or "")
         if (
             names_account
@@ -211,10 +213,11 @@ class Accept(Form):
             or not WEB_SCHEMES.issuperset(self.scheme or ())
         ):
             return None
-        return frozenset(host.partition(":")[0] for host in self.hosts)
+        return self.hosts
 
     @cached_property
     def _named(self) -> frozenset[str]:
+        """The hosts as they are written, with their ports."""
         return frozenset(filter(None, map(canonical_host, self._places)))
 
     @property
@@ -246,12 +249,13 @@ class Accept(Form):
 
     def _parts_match(self, text: str) -> bool:
         found = parse_url(text.strip())
+        return found is not None and self._parts_but_path_match(found) and self._path_matches(found)
+
+    def _parts_but_path_match(self, found: Url) -> bool:
         return (
-            found is not None
-            and found.scheme in (self.scheme or WEB_SCHEMES)
+            found.scheme in (self.scheme or WEB_SCHEMES)
             and self._host_matches(found)
             and self._port_matches(found)
-            and self._path_matches(found)
             and frozenset((self.query or {}).items()) <= found.parameters
         )
 
@@ -274,14 +278,22 @@ class Accept(Form):
             case "root":
                 return found.is_root
             case path:
-                wanted = unquote_unreserved(path)
-                return found.path == wanted or fnmatchcase(found.path, wanted.replace("[", "[[]"))
+                return _has_pattern(found.path, unquote_unreserved(path))
+
+    def _path_differences(self, found: Url) -> list[str] | None:
+        if self.path in (None, "root"):
+            return None
+        return path_differences(found.path, unquote_unreserved(self.path), same=_has_pattern)
 
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 _WILD = re.compile(r"[*?]")
 _PORT = re.compile(r":\d+$")
 _QUERY_IN_PATH = re.compile(r"\?(\w+)=")
+
+
+def _has_pattern(path: str, pattern: str) -> bool:
+    return path == pattern or fnmatchcase(path, pattern.replace("[", "[[]"))
 
 
 def _port(found: Url) -> str:

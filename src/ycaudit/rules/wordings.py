@@ -1,8 +1,9 @@
 """The words that a page must show, and how the text of a page is compared with them.
 
 Both sides are folded first: full and half width are the same (NFKC), upper and lower case too, all
-dashes are one, and white space counts only between two Latin letters or digits. Patterns are
-matched by RE2, in time linear in the text, since they meet what anybody may write on a page.
+dashes are one, all middle dots and all colons, and white space counts only between two Latin
+letters or digits. Patterns are matched by RE2, in time linear in the text, since they meet what
+anybody may write on a page.
 """
 
 from __future__ import annotations
@@ -25,7 +26,12 @@ MAX_PATTERN_BYTES = 1 << 20
 MAX_MATCHES = 100
 """Of one form on one page."""
 _INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u2060\ufeff")
-_DASHES = dict.fromkeys("‐‑‒–—―−﹣", "-")
+_ALIKE = {
+    **dict.fromkeys("‐‑‒–—―−﹣", "-"),
+    **dict.fromkeys("•‧∙⋅●・･﹒", "·"),
+    **dict.fromkeys("∶︰", ":"),
+}
+"""Signs that are typed for one another: dashes, middle dots and colons."""
 _IDLE_SPACE = re.compile(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])")
 _BOUNDARY_BESIDE_CHINESE = re.compile(r"\\b[^\x00-\x7f]|[^\x00-\x7f]\\b")
 _BLANK_BESIDE_CHINESE = re.compile(r"[^\x00-\x7f] | [^\x00-\x7f]")
@@ -64,7 +70,7 @@ def fold(char: str) -> str:
         return char
     if char in _INVISIBLE:
         return ""
-    return _DASHES.get(char) or unicodedata.normalize("NFKC", char).replace(" ", "")
+    return _ALIKE.get(char) or unicodedata.normalize("NFKC", char).replace(" ", "")
 
 
 class Wording(Form):

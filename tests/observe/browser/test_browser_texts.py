@@ -95,7 +95,14 @@ def test_text_that_no_visitor_sees_never_passes(name: str, looks: Looks) -> None
     assert verdict(looks, name).outcome in ("fail", "undetermined")
 
 
-@pytest.mark.parametrize("name", ["in two lines of one block"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("in two lines of one block", "its value in the next block"),
+        *("its value in the next paragraph", "its value in the next point"),
+        "its value below a block within",
+    ],
+)
 def test_text_that_goes_on_in_the_next_line_is_in_doubt(name: str, looks: Looks) -> None:
     found = verdict(looks, name)
     assert found.outcome == "undetermined"
@@ -108,6 +115,7 @@ def test_text_that_goes_on_in_the_next_line_is_in_doubt(name: str, looks: Looks)
         *("in a comment", "another number", "in two blocks", "taken away by a script"),
         *("in two links far apart", "in two links with much room"),
         *("in two links below each other", "in two paragraphs of one block"),
+        "at the head of a long block",
     ],
 )
 def test_text_that_is_nowhere_on_the_page_is_missing(name: str, looks: Looks) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate
 
 from ycaudit.model import Box, Sense, Text, Visibility, Where
 from ycaudit.observe import Doubts
@@ -42,7 +42,7 @@ TALLER, LEVEL, GAP, OVERLAP = 1.7, 0.35, 1.0, 2
 """Pieces of text are of one row where neither is so much taller, their middles are no more apart
 than this share of the height, and the gap between them neither, in pixels at most overlapping."""
 MAX_BESIDE = 40
-"""Characters of a name, or of its value, that stand in two cells."""
+"""Characters of a name, or of its value, that stand in two cells or blocks."""
 WIDE_GAP = 4.0
 """Of the height: pieces of one block that are further apart are not read in one go."""
 _WITHIN_LINES = frozenset(
@@ -267,8 +267,8 @@ def _block_of(node: Node) -> Node | None:
 
 
 def unbroken(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
-    """Lines of one block that only a `<br>` parts, as one: a text may go on in the next, and two
-    texts may stand below each other."""
+    """Lines of one block that only a `<br>` parts, or of short neighbouring blocks, as one: a text
+    may go on in the next, and two texts may stand below each other."""
     found: list[Line[Node]] = []
     last: Node | None = None
     for line in lines:
@@ -281,17 +281,38 @@ def unbroken(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
 
 
 def _is_next(one: Node, other: Node, line: Line[Node]) -> bool:
-    """Whether a short text stands in the next cell, or is a term's description: a name and its
-    value, which a visitor reads together."""
+    """Whether two short texts stand in neighbouring blocks, such as a name and its value, which a
+    visitor may read together; a number or a Latin word does not go on in the next block."""
     here, there = _block_of(one), _block_of(other)
-    if here is None or there is None or (here.name, there.name) not in _NAME_AND_VALUE:
+    if here is None or there is None or here is there or len(line.text.strip()) > MAX_BESIDE:
         return False
-    row = [n for n in here.parent.children if n.name != "#text"] if here.parent else []
-    are_neighbours = any(n is here and after is there for n, after in pairwise(row))
-    return are_neighbours and max(len(_text_of(one)), len(line.text)) <= MAX_BESIDE
+    is_pair = (here.name, there.name) in _NAME_AND_VALUE
+    ends = _text_of(one).rstrip()[-1:] + _text_of(other).lstrip()[:1]
+    if not is_pair and ends.isascii() and ends.isalnum():
+        return False
+    return all(map(_is_short, _neighbours(one, other)))
 
 
 _NAME_AND_VALUE = frozenset({("td", "td"), ("th", "td"), ("dt", "dd")})
+
+
+def _neighbours(one: Node, other: Node) -> tuple[Node, ...]:
+    """What holds each of two nodes in the innermost that holds both."""
+    holders: dict[Node, Node] = {}
+    node = one
+    while node.parent is not None:
+        holders[node.parent] = node
+        node = node.parent
+    node = other
+    while node.parent is not None and node.parent not in holders:
+        node = node.parent
+    return (holders[node.parent], node) if node.parent is not None else (one, other)
+
+
+def _is_short(node: Node) -> bool:
+    """Whether what is laid out in it has no more characters than a name or its value."""
+    texts = (_text_of(each).strip() for each in node.down() if each.box is not None)
+    return all(length <= MAX_BESIDE for length in accumulate(map(len, texts)))
 
 
 def _goes_on_below(one: Node, other: Node) -> bool:

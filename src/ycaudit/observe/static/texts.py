@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
@@ -29,6 +29,7 @@ from ycaudit.observe.text_lines import (
 
 MAX_SOUGHT = 60
 _WORDS = re.compile(r"""\bcontent\s*:[^;}]*(["'])[^"'\\]{4,}\1""", re.IGNORECASE)
+_LAYS_OUT = re.compile(r"\b(?:display|float|position)\s*:", re.IGNORECASE)
 _CHOSEN = frozenset({"option", "optgroup", "datalist"})
 
 
@@ -58,9 +59,17 @@ def _text(one: Sought[LexborNode], page: StyledTree, where: Where) -> Text:
         if owner.tag in FIELDS or any(outer.tag in _CHOSEN for outer in up(owner)):
             visible = visible.within(Visibility.UNSURE)
     links = {link.mem_id for owner, _ in one.parts if (link := _link_of(owner)) is not None}
-    if len(links) > 1:  # of a menu, say, which sheets may draw far apart
+    parts = {owner.mem_id: owner for owner, _ in one.parts}.values()
+    # Of a menu, say, which sheets may draw far apart; or a style breaks the line.
+    if len(links) > 1 or (len(parts) > 1 and any(map(_is_set_apart, parts))):
         visible = visible.within(Visibility.UNSURE)
     return Text(value=one.text, visible=visible, where=where)
+
+
+def _is_set_apart(owner: LexborNode) -> bool:
+    """Whether a style of its own may take it out of the line in which its name puts it."""
+    within = takewhile(lambda outer: not parts_lines(outer.tag or ""), up(owner))
+    return any(_LAYS_OUT.search(outer.attributes.get("style") or "") for outer in within)
 
 
 def _link_of(owner: LexborNode) -> LexborNode | None:
