@@ -138,3 +138,24 @@ def test_a_column_of_the_own_site_that_says_what_is_being_visited_is_no_jump() -
     home = f"{FILLER}{NEWS}<a href=/c.html>门户</a>"
     found = page(home, requirements=(host("away", "门户"),), c_html=column)
     assert not AWAY & {link.href for link in found.links if link.visible.counts}
+
+
+@pytest.mark.series
+def test_the_pictures_of_a_strip_that_runs_have_not_been_opened_by_a_menu() -> None:
+    pictures = "".join(
+        f"<li><a href=/p{n}.html><img src=/x.png width=200 height=140>picture {n}</a>"
+        for n in range(16)
+    )
+    menus = "".join(
+        f"<div class=m>menu {n}<ol><li>a<li><button>b</button></ol></div>" for n in range(12)
+    )
+    home = f"""<style>#s{{width:640px;height:170px;overflow:hidden}} #s ul{{width:9999px;padding:0}}
+        #s li{{float:left;width:220px;list-style:none}} .m ol{{display:none}}
+        .m{{float:left;width:90px;height:60px}} .m:hover ol{{display:block}}</style>{menus}
+        {NEWS}<div id=s><ul>{pictures}</ul></div><script>
+        setInterval(function () {{ s.scrollLeft = (s.scrollLeft + 1) % 2800; }}, 25);
+        document.querySelectorAll('#s li').forEach(function (li) {{
+          li.onmouseover = function () {{ li.style.opacity = .8; }};
+          li.onmouseout = function () {{ li.style.opacity = 1; }}; }});</script>"""
+    found = look({"/": (FILLER + home).encode(), "/x.png": FILES["/i.png"][:0]}, (host("away"),))
+    assert "not_all_tried" not in {spot.why.code for spot in found.blind_spots}

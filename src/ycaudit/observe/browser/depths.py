@@ -62,7 +62,9 @@ class Depths:
 
     def _opened(self, before: Dom) -> set[int]:
         """The places of what has opened since, and does not come with time or with scrolling."""
+        coming = (n for n in self._tries.passing() if n.place not in before.places)
         by_itself = self._tries.restless | self._tries.changing
+        by_itself |= {inner.place for node in coming for inner in node.down()}
         known = before.looks | self._tries.shown_at_first
         return _new_places(known, by_itself, self._hands.dom)
 

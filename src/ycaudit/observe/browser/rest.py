@@ -88,7 +88,8 @@ class Rest:
         if not await self._tries.load_anew():
             return self._tries.first(wanted, 0)
         places = {opener.place for opener in wanted}
-        wanted_still = places - self._tries.restless
+        passing = {inner.place for node in self._tries.passing() for inner in node.down()}
+        wanted_still = places - self._tries.restless - passing
         found = await find()
         if not wanted_still <= {opener.place for opener in found}:
             await self._see_to_its_end()

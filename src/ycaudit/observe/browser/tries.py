@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container
 from functools import partial
 from typing import TypeVar
@@ -103,6 +104,14 @@ class Tries:
     def note_unspoiled(self) -> None:
         """Nothing that was clicked so far has changed the page for good."""
         self._actions = self._hands.actions
+
+    def passing(self) -> list[Node]:
+        """What comes by as others of its row do, such as the pictures of a strip that runs: the
+        last may come long after the first."""
+        by_itself, nodes = self.restless | self.changing, self._hands.dom.nodes
+        moving = (n for n in nodes if n.place in by_itself and n.name != "#text")
+        rows = Counter((n.parent.place, n.name) for n in moving if n.parent)
+        return [n for n in nodes if n.parent and rows[n.parent.place, n.name] > 1]
 
     async def pointable(self) -> list[Opener]:
         """What may show more while the mouse is on it, the likeliest first."""
