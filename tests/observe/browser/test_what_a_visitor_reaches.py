@@ -614,3 +614,22 @@ def test_a_button_that_never_ends_to_show_more_is_a_doubt() -> None:
         m.onclick = function () { l.innerHTML += '<p>news of day ' + ++n; };</script>"""
     found = look({"/": (FILLER + html).encode()})
     assert "not_all_tried" in [spot.why.code for spot in found.blind_spots]
+
+
+TABS = "".join(f"<li><a href=/{n}>part {'abc'[n]}</a></li>" for n in range(3))
+BY_PARTS = f"""<p id=r style="position:fixed;right:0;top:0"></p><script>
+    %s.addEventListener('mouseover', function (e) {{
+      r.innerHTML = e.target.textContent == 'part c' ? '{CODE}' : ''; }});</script>"""
+STAFF = "".join(f"<p><span>unit {'abcdefgh'[n % 8]}</span> <b>Li</b></p>" for n in range(50))
+POINTED = {
+    "links in a list that listens": f"<ul id=t>{TABS}</ul>" + BY_PARTS % "t",
+    "links of a document that listens": f"<ul>{TABS}</ul>" + BY_PARTS % "document",
+    "parts behind a long list of names": f"""{STAFF}<div>
+        <u>part a</u> <u>part b</u> <u>part c</u></div>{BY_PARTS % "document"}""",
+}
+
+
+@pytest.mark.parametrize("html", POINTED.values(), ids=POINTED)
+@pytest.mark.series(1)
+def test_what_another_listens_for_is_pointed_at_even_if_it_is_a_link(html: str) -> None:
+    assert finds_code(NEWS + html, FILES)
