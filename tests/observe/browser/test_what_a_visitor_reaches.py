@@ -633,3 +633,29 @@ POINTED = {
 @pytest.mark.series(1)
 def test_what_another_listens_for_is_pointed_at_even_if_it_is_a_link(html: str) -> None:
     assert finds_code(NEWS + html, FILES)
+
+
+OPENS = f"""<p id=r></p><script>document.addEventListener('click', function (e) {{
+    var a = e.target.closest('.o'); if (!a) return; e.preventDefault();
+    r.innerHTML = '{CODE}'; }});</script>"""
+DATA = """<p><a href=/x class=o data-toggle=modal data-target=#r>our paper</a></p>"""
+CLICKED = {
+    "with data for a script": DATA,
+    "called as a code": "<p><a class=o href=/x>官方微信</a></p>",
+    "called as a list": "<p><a class=o href=/x>友情链接</a></p>",
+    "with a class of its own": "<ul><li><a href=/x>us</a><li><a class=o href=/y>paper</a></ul>",
+}
+
+
+@pytest.mark.parametrize("html", CLICKED.values(), ids=CLICKED)
+@pytest.mark.series(2)
+def test_a_link_by_which_a_script_may_open_something_is_clicked(html: str) -> None:
+    assert finds_code(NEWS + html + OPENS, FILES)
+
+
+@pytest.mark.series
+def test_a_link_leads_where_its_data_tell_a_script() -> None:
+    html = """<ul id=l><li><a href=/x data-url=http://away.test/><img src=/i.png width=99 height=40>
+        </a></ul><script>l.addEventListener('click', function (e) {
+          e.preventDefault(); window.open(e.target.closest('a').dataset.url); });</script>"""
+    assert finds_links(NEWS + html, AWAY, (host("away"),), FILES)

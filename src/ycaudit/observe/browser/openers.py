@@ -36,6 +36,13 @@ _MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|se
 _PICTURES = re.compile(r"\.(?:png|jpe?g|gif|webp|bmp|svg|avif)(?:[?#]|$)", re.IGNORECASE)
 _BOXES = re.compile(r"lightbox|fancybox|colorbox|prettyphoto|magnific|popup|zoom", re.IGNORECASE)
 """Attributes by which the usual scripts know a link that they open on the page."""
+_FOR_SCRIPTS = re.compile(
+    r"^data-(?:bs-|(?:[a-z]+-)?(?:toggle|target|url|href|link|src|img|qr|qrcode|code|modal|dialog|"
+    r"layer|pop|popup|popover|show|open)$)"
+)
+"""Attributes that tell a script what a link opens, or where it leads."""
+_LISTS = re.compile(r"链接")
+_STATES = frozenset({"on", "active", "current", "cur", "first", "last", "hover", "selected", "new"})
 _ICON = (8, 90)
 """CSS pixels a side."""
 _BUTTONS = frozenset({"button", "summary", "label"})
@@ -233,7 +240,7 @@ def to_click(
     scores: dict[Node, int] = {}
     for_frames = {*_for_frames(dom)}
     for node in dom.nodes:
-        if node not in for_frames and not _is_clickable(dom, node, listeners, delegated):
+        if node not in for_frames and not _is_clickable(dom, node, listeners, delegated, labels):
             continue
         # A picture as large as the window may be one link; what is large and bound is tried last.
         is_large = not _is_small(node, window)
@@ -415,14 +422,15 @@ def goes_on(caption: str) -> bool:
     return _ONWARD.search(caption) is not None
 
 
-def _is_clickable(dom: Dom, node: Node, listeners: Listeners, delegated: bool) -> bool:
+def _is_clickable(
+    dom: Dom, node: Node, listeners: Listeners, delegated: bool, labels: re.Pattern[str]
+) -> bool:
     attributes = node.attributes
     if any(_ENDS.search(attributes.get(name, "")) for name in ("href", "onclick")):
         return False
     is_bound = listens(node, listeners)
     if node.name in ("a", "area"):
-        href = attributes.get("href", "").strip()
-        return is_bound or _leads_nowhere(href) or (delegated and _shows_picture(node, href))
+        return is_bound or _may_do_more(dom, node, listeners, delegated, labels)
     if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
         return node.name != "label" or not _names_a_box(dom, node)
     if node.name == "input":
@@ -464,6 +472,40 @@ def _shows_picture(node: Node, href: str) -> bool:
     """Whether a script may show what a link leads to on the page itself, in a large picture."""
     marks = " ".join((*node.attributes, node.attributes.get("rel", "")))
     return _PICTURES.search(href) is not None or _BOXES.search(marks) is not None
+
+
+def _may_do_more(
+    dom: Dom, link: Node, listeners: Listeners, delegated: bool, labels: re.Pattern[str]
+) -> bool:
+    """Whether a script may do something else than to follow a link: it leads nowhere by itself, or
+    something around it listens for clicks, and it has data for that, is called so, or is the only
+    one of its row with a class."""
+    href = link.attributes.get("href", "").strip()
+    if _leads_nowhere(href) or (delegated and _shows_picture(link, href)):
+        return True
+    if not any(listens(o, listeners) for o in link.up() if o is not link):
+        return False
+    if any(_FOR_SCRIPTS.search(name) for name in link.attributes):
+        return True
+    name = _name_of(dom, link)
+    if LIKE_A_CODE.search(name) or labels.search(name) or _LISTS.search(name):
+        return True
+    row = _row(link)
+    return len(row) > 1 and [one for one in row if _classes(one)] == [link]
+
+
+def _row(link: Node) -> list[Node]:
+    """The links in the nearest thing around it that holds several of a name."""
+    for inner in link.up():
+        beside = [c for c in inner.parent.children if c.name == inner.name] if inner.parent else []
+        if len(beside) > 1:
+            return [n for one in beside for n in one.down() if n.name == "a"]
+    return []
+
+
+def _classes(node: Node) -> set[str]:
+    """Its classes, but for those that only tell which of its row is the current one."""
+    return {*node.attributes.get("class", "").split()} - _STATES
 
 
 def _is_listened_for(node: Node, listeners: Listeners) -> bool:
