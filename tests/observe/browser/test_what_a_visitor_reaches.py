@@ -435,6 +435,23 @@ def test_an_area_leads_where_it_leads_and_one_beside_its_image_nowhere() -> None
     assert not is_reached(nowhere + hidden % f"<area {SHAPES['a circle']} {ways[0]}>")
 
 
+LARGER = {
+    "a zoomed page": ("<style>html{zoom:1.25}</style>", ""),
+    "a body that is made smaller": ("<style>body{zoom:.75}</style>", ""),
+    "a picture that is scaled": ("", "transform:scale(1.25);transform-origin:0 0"),
+    "a picture that is scaled in one direction": ("", "scale:2 1;transform-origin:0 0"),
+}
+
+
+@pytest.mark.parametrize(("sheet", "style"), LARGER.values(), ids=LARGER)
+@pytest.mark.series(2)
+def test_an_area_is_where_its_image_is_painted(sheet: str, style: str) -> None:
+    html = f"""{sheet}<div style="{style}"><img usemap=#m src=/i.png width=500 height=60
+        style="padding:9px"><map name=m><area coords=400,10,490,60 href=http://away.test/></map>
+        </div><div style="height:900px"></div>"""
+    assert finds_links(html, AWAY, (host("away"),), FILES)
+
+
 ONWARD = {
     "a refresh": "<meta http-equiv=refresh content='2; url=http://away.test/'>one moment",
     "a script": "<script>setTimeout(() => location.replace('http://away.test/'), 900)</script>",
