@@ -24,7 +24,7 @@ from support.browser_looks import (
 )
 from support.browsers import needs_browser
 from support.codes import picture, saved
-from ycaudit.model import Page
+from ycaudit.model import Page, Sense
 from ycaudit.observe.browser import links
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -450,6 +450,18 @@ def test_an_area_is_where_its_image_is_painted(sheet: str, style: str) -> None:
         style="padding:9px"><map name=m><area coords=400,10,490,60 href=http://away.test/></map>
         </div><div style="height:900px"></div>"""
     assert finds_links(html, AWAY, (host("away"),), FILES)
+
+
+@pytest.mark.parametrize("image", ["/i.png width=400 height=300", "/busy.png"])
+@pytest.mark.series(1)
+def test_an_area_whose_image_is_lost_is_a_doubt(image: str) -> None:
+    html = f"""<img usemap=#m src={image}><map name=m>
+        <area coords=20,20,90,90 href=http://away.test/></map>"""
+    found = look({"/": (FILLER + NEWS + html).encode()}, (host("away"),))
+    assert not has_away(found)
+    assert [spot.why.code for spot in found.blind_spots if spot.hides == {Sense.LINK}] == [
+        "image_lost"
+    ]
 
 
 ONWARD = {
