@@ -393,6 +393,15 @@ def test_a_field_that_nobody_can_type_in_leads_nowhere() -> None:
     assert is_reached(html.replace("readonly", ""))
 
 
+OPENED = """<select id=s style="%s"><option value=http://%s.test/>%s<option value=http://x.test/>x
+    <option value=http://y.test/>y</select><script>
+    s.onchange = function () { open(s.value); };</script>"""
+
+
+def test_what_is_chosen_from_the_beginning_is_chosen_after_another() -> None:
+    assert is_reached(NEWS + OPENED % ("", "away", "away"))
+
+
 @pytest.mark.series
 def test_all_that_can_be_chosen_together_is() -> None:
     html = f"""<div><select multiple id=s size=4><option>a<option>b<option>c</select>

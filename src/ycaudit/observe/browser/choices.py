@@ -153,7 +153,10 @@ class Choices:
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
         if likely is not None:
-            await self._choose(offer, likely, back)
+            # What was chosen from the beginning is a choice only after another one.
+            went = await self._choose(offer, likely, back) or []
+            for url in went:
+                await self._links.leads_to(url, _lead(likely), state)
             await self._hands.look()
 
     def _may_lead(self, choice: Choice) -> bool:
@@ -173,7 +176,6 @@ class Choices:
         went = await self._choose(offer, choice, back)
         if went is None:
             return False
-        lead = Lead(choice.node, "", "option", choice.text, is_plain=False)
         if not went and await self._tab.paints() != still:
             await self._tab.come_to_rest()
             named = Reason.of("state_chosen", name=choice.text[:40])
@@ -192,7 +194,7 @@ class Choices:
         if went:
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
-            await self._links.leads_to(url, lead, state)
+            await self._links.leads_to(url, _lead(choice), state)
         # A list that leads elsewhere shows nothing here.
         return not went or Sense.LINK in self._doubts()
 
@@ -315,6 +317,10 @@ class Choices:
         is_named = openers.goes_on(opener.caption)
         has_led = opener.place in self._leading
         return not has_led, not is_named, not _leads_on(self._hands.dom, opener), far
+
+
+def _lead(choice: Choice) -> Lead:
+    return Lead(choice.node, "", "option", choice.text, is_plain=False)
 
 
 def _distance(one: Box, other: Box) -> float:
