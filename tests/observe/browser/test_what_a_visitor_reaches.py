@@ -402,6 +402,34 @@ def test_what_is_chosen_from_the_beginning_is_chosen_after_another() -> None:
     assert is_reached(NEWS + OPENED % ("", "away", "away"))
 
 
+UNSEEN = {
+    "over nothing": ('<p style="height:60px">%s</p>', False),
+    "over a drawn one": ('<p style="height:60px;position:relative"><b>choose</b>%s</p>', True),
+    "in a drawn one beside its words": (
+        """<p style="width:300px;height:24px;background:#246;text-align:right;overflow:hidden">
+        <b style="float:left">choose</b>%s</p>""",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("html", "is_there"), UNSEEN.values(), ids=UNSEEN)
+@pytest.mark.series(1)
+def test_an_unseen_list_is_one_where_something_is_drawn_for_it(html: str, is_there: bool) -> None:
+    listed = OPENED % ("opacity:0;width:200px;height:24px", "x", "x")
+    listed = listed.replace("http://y.test/>y", "http://away.test/>away")
+    if "relative" in html:
+        listed = listed.replace("opacity:0", "opacity:0;position:absolute;left:0")
+    assert is_reached(NEWS + html % listed) == is_there
+
+
+def test_an_unseen_box_that_nothing_is_drawn_for_shows_nothing() -> None:
+    html = f"""<style>#c~p{{display:none}} #c:checked~p{{display:block}}</style>
+        <div><input type=checkbox id=c style="opacity:0"><p><a href=http://away.test/>away</a></p>
+        </div><p>{"news " * 40}</p>"""
+    assert not is_reached(NEWS + html)
+
+
 @pytest.mark.series
 def test_all_that_can_be_chosen_together_is() -> None:
     html = f"""<div><select multiple id=s size=4><option>a<option>b<option>c</select>
