@@ -24,7 +24,7 @@ from support.browser_looks import (
 )
 from support.browsers import needs_browser
 from support.codes import picture, saved
-from ycaudit.model import Page
+from ycaudit.model import Page, Sense
 from ycaudit.observe.browser import links
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -393,6 +393,43 @@ def test_a_field_that_nobody_can_type_in_leads_nowhere() -> None:
     assert is_reached(html.replace("readonly", ""))
 
 
+OPENED = """<select id=s style="%s"><option value=http://%s.test/>%s<option value=http://x.test/>x
+    <option value=http://y.test/>y</select><script>
+    s.onchange = function () { open(s.value); };</script>"""
+
+
+def test_what_is_chosen_from_the_beginning_is_chosen_after_another() -> None:
+    assert is_reached(NEWS + OPENED % ("", "away", "away"))
+
+
+UNSEEN = {
+    "over nothing": ('<p style="height:60px">%s</p>', False),
+    "over a drawn one": ('<p style="height:60px;position:relative"><b>choose</b>%s</p>', True),
+    "in a drawn one beside its words": (
+        """<p style="width:300px;height:24px;background:#246;text-align:right;overflow:hidden">
+        <b style="float:left">choose</b>%s</p>""",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("html", "is_there"), UNSEEN.values(), ids=UNSEEN)
+@pytest.mark.series(1)
+def test_an_unseen_list_is_one_where_something_is_drawn_for_it(html: str, is_there: bool) -> None:
+    listed = OPENED % ("opacity:0;width:200px;height:24px", "x", "x")
+    listed = listed.replace("http://y.test/>y", "http://away.test/>away")
+    if "relative" in html:
+        listed = listed.replace("opacity:0", "opacity:0;position:absolute;left:0")
+    assert is_reached(NEWS + html % listed) == is_there
+
+
+def test_an_unseen_box_that_nothing_is_drawn_for_shows_nothing() -> None:
+    html = f"""<style>#c~p{{display:none}} #c:checked~p{{display:block}}</style>
+        <div><input type=checkbox id=c style="opacity:0"><p><a href=http://away.test/>away</a></p>
+        </div><p>{"news " * 40}</p>"""
+    assert not is_reached(NEWS + html)
+
+
 @pytest.mark.series
 def test_all_that_can_be_chosen_together_is() -> None:
     html = f"""<div><select multiple id=s size=4><option>a<option>b<option>c</select>
@@ -433,6 +470,35 @@ def test_an_area_leads_where_it_leads_and_one_beside_its_image_nowhere() -> None
     nowhere = MAP % "".join(f"<area {shape} {way}>" for shape in outside for way in ways)
     hidden = MAP.replace("<img", "<img hidden").replace("m>", "h>").replace("#m", "#h")
     assert not is_reached(nowhere + hidden % f"<area {SHAPES['a circle']} {ways[0]}>")
+
+
+LARGER = {
+    "a zoomed page": ("<style>html{zoom:1.25}</style>", ""),
+    "a body that is made smaller": ("<style>body{zoom:.75}</style>", ""),
+    "a picture that is scaled": ("", "transform:scale(1.25);transform-origin:0 0"),
+    "a picture that is scaled in one direction": ("", "scale:2 1;transform-origin:0 0"),
+}
+
+
+@pytest.mark.parametrize(("sheet", "style"), LARGER.values(), ids=LARGER)
+@pytest.mark.series(2)
+def test_an_area_is_where_its_image_is_painted(sheet: str, style: str) -> None:
+    html = f"""{sheet}<div style="{style}"><img usemap=#m src=/i.png width=500 height=60
+        style="padding:9px"><map name=m><area coords=400,10,490,60 href=http://away.test/></map>
+        </div><div style="height:900px"></div>"""
+    assert finds_links(html, AWAY, (host("away"),), FILES)
+
+
+@pytest.mark.parametrize("image", ["/i.png width=400 height=300", "/busy.png"])
+@pytest.mark.series(1)
+def test_an_area_whose_image_is_lost_is_a_doubt(image: str) -> None:
+    html = f"""<img usemap=#m src={image}><map name=m>
+        <area coords=20,20,90,90 href=http://away.test/></map>"""
+    found = look({"/": (FILLER + NEWS + html).encode()}, (host("away"),))
+    assert not has_away(found)
+    assert [spot.why.code for spot in found.blind_spots if spot.hides == {Sense.LINK}] == [
+        "image_lost"
+    ]
 
 
 ONWARD = {
@@ -614,3 +680,48 @@ def test_a_button_that_never_ends_to_show_more_is_a_doubt() -> None:
         m.onclick = function () { l.innerHTML += '<p>news of day ' + ++n; };</script>"""
     found = look({"/": (FILLER + html).encode()})
     assert "not_all_tried" in [spot.why.code for spot in found.blind_spots]
+
+
+TABS = "".join(f"<li><a href=/{n}>part {'abc'[n]}</a></li>" for n in range(3))
+BY_PARTS = f"""<p id=r style="position:fixed;right:0;top:0"></p><script>
+    %s.addEventListener('mouseover', function (e) {{
+      r.innerHTML = e.target.textContent == 'part c' ? '{CODE}' : ''; }});</script>"""
+STAFF = "".join(f"<p><span>unit {'abcdefgh'[n % 8]}</span> <b>Li</b></p>" for n in range(50))
+POINTED = {
+    "links in a list that listens": f"<ul id=t>{TABS}</ul>" + BY_PARTS % "t",
+    "links of a document that listens": f"<ul>{TABS}</ul>" + BY_PARTS % "document",
+    "parts behind a long list of names": f"""{STAFF}<div>
+        <u>part a</u> <u>part b</u> <u>part c</u></div>{BY_PARTS % "document"}""",
+}
+
+
+@pytest.mark.parametrize("html", POINTED.values(), ids=POINTED)
+@pytest.mark.series(1)
+def test_what_another_listens_for_is_pointed_at_even_if_it_is_a_link(html: str) -> None:
+    assert finds_code(NEWS + html, FILES)
+
+
+OPENS = f"""<p id=r></p><script>document.addEventListener('click', function (e) {{
+    var a = e.target.closest('.o'); if (!a) return; e.preventDefault();
+    r.innerHTML = '{CODE}'; }});</script>"""
+DATA = """<p><a href=/x class=o data-toggle=modal data-target=#r>our paper</a></p>"""
+CLICKED = {
+    "with data for a script": DATA,
+    "called as a code": "<p><a class=o href=/x>官方微信</a></p>",
+    "called as a list": "<p><a class=o href=/x>友情链接</a></p>",
+    "with a class of its own": "<ul><li><a href=/x>us</a><li><a class=o href=/y>paper</a></ul>",
+}
+
+
+@pytest.mark.parametrize("html", CLICKED.values(), ids=CLICKED)
+@pytest.mark.series(2)
+def test_a_link_by_which_a_script_may_open_something_is_clicked(html: str) -> None:
+    assert finds_code(NEWS + html + OPENS, FILES)
+
+
+@pytest.mark.series
+def test_a_link_leads_where_its_data_tell_a_script() -> None:
+    html = """<ul id=l><li><a href=/x data-url=http://away.test/><img src=/i.png width=99 height=40>
+        </a></ul><script>l.addEventListener('click', function (e) {
+          e.preventDefault(); window.open(e.target.closest('a').dataset.url); });</script>"""
+    assert finds_links(NEWS + html, AWAY, (host("away"),), FILES)

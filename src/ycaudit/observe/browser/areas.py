@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise, product
-from math import hypot
+from math import hypot, prod
 
 from ycaudit.model import Box
 from ycaudit.observe.browser.nodes import Node
@@ -44,11 +44,22 @@ def point_in(area: Node, image: Box) -> Point | None:
     if box is None:
         return None
     shape, numbers = _shape_of(area)
+    wide, high = _painted(area)
     middle = box[0] + box[2] / 2, box[1] + box[3] / 2
     parts = [(n + 0.5) / _GRID for n in range(_GRID)]
     found = ((box[0] + box[2] * x, box[1] + box[3] * y) for x, y in product(parts, parts))
-    inside = [p for p in found if _holds(shape, numbers, p[0] - image[0], p[1] - image[1])]
+    inside = [
+        (x, y)
+        for x, y in found
+        if _holds(shape, numbers, (x - image[0]) / wide, (y - image[1]) / high)
+    ]
     return min(inside, key=lambda p: hypot(p[0] - middle[0], p[1] - middle[1]), default=None)
+
+
+def _painted(area: Node) -> Point:
+    """How wide and how high each of its pixels is painted: its image may be enlarged."""
+    styles = [outer.style for outer in area.up() if outer.style is not None and outer is not area]
+    return prod(s.enlarges[0] for s in styles) or 1.0, prod(s.enlarges[1] for s in styles) or 1.0
 
 
 def _shape_of(area: Node) -> tuple[str, list[float]]:
@@ -74,6 +85,9 @@ def _box_of(area: Node, image: Box) -> Box | None:
         xs, ys = numbers[::2], numbers[1::2]
     if not shape:
         return None
+    if shape != "default":
+        across, down = _painted(area)
+        xs, ys = [x * across for x in xs], [y * down for y in ys]
     left, top = max(0, min(xs)), max(0, min(ys))
     right, low = min(wide, max(xs)), min(high, max(ys))
     if right - left < 1 or low - top < 1:

@@ -9,7 +9,7 @@ from math import hypot
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import openers
-from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.nodes import Node
@@ -30,6 +30,8 @@ MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
 """Things beside a list that may confirm a choice, and the first that may be what is asked for."""
 LEVELS = 3
 """How far out of a list something stands beside it."""
+MAX_DRAWN = 3, 2
+"""How many times as wide and as high as an unseen list what is drawn for it may be."""
 MAX_DEPTH = 4
 """Of lists that choices in other lists fill."""
 
@@ -95,6 +97,24 @@ def offers(dom: Dom) -> Iterator[Offer]:
             )
 
 
+async def is_drawn(hands: Hands, node: Node, at: Point) -> bool:
+    """Whether a list, or a box, that is met at this point is to be seen: itself, its label, or what
+    is drawn in its place."""
+    dom, box = hands.dom, node.box
+    label = _label(dom, node) if node.name == "input" else None
+    if dom.is_shown(node) or (label is not None and dom.is_shown(label)):
+        return True
+    if box is None or await hands.is_painted(node, at):
+        return box is not None
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    for under in [n for n in dom.shown if holds(n.box, x, y)]:
+        wide, high = under.box[2:] if under.box else (0, 0)
+        is_of_its_size = wide <= MAX_DRAWN[0] * box[2] and high <= MAX_DRAWN[1] * box[3]
+        if is_of_its_size and await hands.is_painted(under, at):
+            return True
+    return False
+
+
 class Choices:
     """What was chosen on one page, and where that led."""
 
@@ -135,7 +155,7 @@ class Choices:
         The likeliest that has led nowhere stays chosen: what confirms it may be far away. `back`
         brings about once more what the list stands in; False where that cannot be done.
         """
-        if offer.key in self._made:
+        if offer.key in self._made or not await self._is_offered(offer.node):
             return
         self._made.add(offer.key)
         ranked = sorted(offer.choices, key=lambda choice: not self._may_lead(choice))
@@ -153,8 +173,18 @@ class Choices:
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
         if likely is not None:
-            await self._choose(offer, likely, back)
+            # What was chosen from the beginning is a choice only after another one.
+            went = await self._choose(offer, likely, back) or []
+            for url in went:
+                await self._links.leads_to(url, _lead(likely), state)
             await self._hands.look()
+
+    async def _is_offered(self, wanted: Node) -> bool:
+        """Whether a visitor sees that there is something to choose from, now that it is met."""
+        if self._hands.dom.is_shown(wanted) or wanted.name != "select":
+            return True
+        found = await self._met(wanted)
+        return found is None or await is_drawn(self._hands, *found)
 
     def _may_lead(self, choice: Choice) -> bool:
         """Whether the choice could be what is asked for, by its value or by its name."""
@@ -173,7 +203,6 @@ class Choices:
         went = await self._choose(offer, choice, back)
         if went is None:
             return False
-        lead = Lead(choice.node, "", "option", choice.text, is_plain=False)
         if not went and await self._tab.paints() != still:
             await self._tab.come_to_rest()
             named = Reason.of("state_chosen", name=choice.text[:40])
@@ -194,7 +223,7 @@ class Choices:
         if went:
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
-            await self._links.leads_to(url, lead, state)
+            await self._links.leads_to(url, _lead(choice), state)
         # A list that leads elsewhere shows nothing here.
         return not went or Sense.LINK in self._doubts()
 
@@ -317,6 +346,10 @@ class Choices:
         is_named = openers.goes_on(opener.caption)
         has_led = opener.place in self._leading
         return not has_led, not is_named, not _leads_on(self._hands.dom, opener), far
+
+
+def _lead(choice: Choice) -> Lead:
+    return Lead(choice.node, "", "option", choice.text, is_plain=False)
 
 
 def _distance(one: Box, other: Box) -> float:

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
+from ycaudit.observe.browser.choices import is_drawn
 from ycaudit.observe.browser.clicks import Clicks
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.covers import in_the_way
@@ -437,7 +438,8 @@ class Explorer:
             return
         for box in self._tries.first(boxes, MAX_BOXES):
             node = self._hands.dom.again(box.id, box.place)
-            if node is not None and (at := await self._clicks.met(node)) is not None:
+            at = await self._clicks.met(node) if node is not None else None
+            if node is not None and at is not None and await is_drawn(self._hands, node, at):
                 await self._hands.click(at)
                 state = Reason.of("state_click", name=self._hands.dom.nearby(node)[:40])
                 if not await self._sight.collect(state):

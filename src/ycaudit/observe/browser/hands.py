@@ -10,11 +10,13 @@ from ycaudit.model import Box
 from ycaudit.observe.browser import openers
 from ycaudit.observe.browser.areas import point_in
 from ycaudit.observe.browser.dom import Dom, holds, is_opaque
+from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.painted import shows_something
 from ycaudit.observe.browser.reach import inner_part
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.static.sheets import WINDOW
+from ycaudit.reasons import Reason
 
 CLICK_MS = 1200
 """Milliseconds of the page's clock after a click, or a choice."""
@@ -247,7 +249,7 @@ class Hands:
         point counts, since the rest is not its own.
         """
         if node.name == "area":
-            return node.over is None or self._has_come(node.over)
+            return self.why_lost(node) is None
         if await self._is_under(node, at):
             return False
         parts = [node, *(n for n in node.down() if n is not node and n.box)]
@@ -264,10 +266,15 @@ class Hands:
                     return True
         return False
 
-    def _has_come(self, image: Node) -> bool:
-        """Whether a picture is there: of one that is not, its areas show nothing."""
-        got = self.tab.traffic.of(image.source) if image.source else None
-        return got is None or not (got.failure or got.status >= 400)
+    def why_lost(self, area: Node) -> Reason | None:
+        """Why the picture of an area did not come: then nothing shows where the area is."""
+        source = area.over.source if area.over is not None else ""
+        got = self.tab.traffic.of(source) if source else None
+        if got is None or not (got.failure or got.status >= 400):
+            return None
+        if got.failure:
+            return cause_of(got.failure)[1]
+        return Reason.of("http_status", status=got.status)
 
     async def _is_under(self, node: Node, at: Point) -> bool:
         """Whether something opaque lies over it through which clicks go."""

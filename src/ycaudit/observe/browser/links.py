@@ -14,6 +14,7 @@ from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.jump_page import sent_on
 from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.losses import MAX_URL
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
 from ycaudit.observe.jumps import looks_like_jump
@@ -143,6 +144,8 @@ class Links:
             known = self.found.get(key)
             if known is None or (shown and not known.visible.counts):
                 self.found[key] = self._link(lead, state if shown else None, shown=shown)
+            if lead.how == "area" and self._is_sought(lead):
+                self._note_lost(lead.node)
             if not shown or lead.href in self.proven:
                 continue
             if not self._is_sought(lead):
@@ -179,6 +182,13 @@ class Links:
             if text not in self._nowhere and self._unit.names_link(text):
                 lead = Lead(node, nowhere(node.document.url), "a", text, is_plain=False)
                 self._nowhere[text] = self._link(lead, state, shown=True)
+
+    def _note_lost(self, area: Node) -> None:
+        """Have an area in doubt whose picture did not come: it may lead on, and not say so."""
+        why = self._hands.why_lost(area)
+        if area.over is not None and why is not None:
+            lost = Reason.of("image_lost", src=area.over.source[:MAX_URL], because=why)
+            self.unknown += [lost] if lost not in self.unknown else []
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from operator import itemgetter
 
 from ycaudit.observe.browser.dom import TINY, Dom, holds, squeezed
 from ycaudit.observe.browser.leads import LIKE_A_CODE
@@ -37,6 +37,13 @@ _MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|se
 _PICTURES = re.compile(r"\.(?:png|jpe?g|gif|webp|bmp|svg|avif)(?:[?#]|$)", re.IGNORECASE)
 _BOXES = re.compile(r"lightbox|fancybox|colorbox|prettyphoto|magnific|popup|zoom", re.IGNORECASE)
 """Attributes by which the usual scripts know a link that they open on the page."""
+_FOR_SCRIPTS = re.compile(
+    r"^data-(?:bs-|(?:[a-z]+-)?(?:toggle|target|url|href|link|src|img|qr|qrcode|code|modal|dialog|"
+    r"layer|pop|popup|popover|show|open)$)"
+)
+"""Attributes that tell a script what a link opens, or where it leads."""
+_LISTS = re.compile(r"链接")
+_STATES = frozenset({"on", "active", "current", "cur", "first", "last", "hover", "selected", "new"})
 _ICON = (8, 90)
 """CSS pixels a side."""
 _BUTTONS = frozenset({"button", "summary", "label"})
@@ -45,6 +52,8 @@ _ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
 _LARGE = 0.5
 """Of the window: what covers more is no thing to point at."""
 MAX_NAME, MAX_WORD, MAX_UNMARKED = 24, 12, 40
+MAX_ROW = 20
+"""Of what is alike: in a longer one, such as a list of names, hardly any opens anything."""
 _WORD = re.compile(r"[^\W\d_]{2}")
 """Letters, as dates and numbers have none."""
 Listeners = Mapping[int, set[str]]
@@ -92,7 +101,7 @@ def to_point_at(
         if node.parent is not None and _is_hidden(dom, node):
             for beside in (node.parent, *node.parent.children):
                 add(beside, 2)
-    for node in _unmarked(dom, listeners, ENTERS, labels):
+    for node in _unmarked(dom, listeners, ENTERS, window, labels):
         add(node, 0)
     for node in dom.nodes:
         name = _name_of(dom, node) if node.box and node.name != "#text" else ""
@@ -101,29 +110,82 @@ def to_point_at(
     return _openers(dom, scores)
 
 
-def _unmarked(dom: Dom, listeners: Listeners, to: Set[str], labels: re.Pattern[str]) -> list[Node]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Something in what listens for events of its parts."""
+
+    node: Node
+    kind: int
+    """Lower for what is likelier to answer."""
+    row: int
+    """Of how many like it it is one; 0 where what listens is no larger than a part of the page."""
+
+
+def _unmarked(
+    dom: Dom, listeners: Listeners, to: Set[str], window: tuple[int, int], labels: re.Pattern[str]
+) -> list[Node]:
     """What does not say that it does something, and may all the same, since something around it
     listens for events of its parts: names and pictures, the likeliest first.
 
-    More than MAX_UNMARKED no visitor tries that do not even change the mouse.
+    More than MAX_UNMARKED of a kind no visitor tries that do not even change the mouse. The mouse
+    says nothing of what only answers to being pointed at: all of a short row is, such as tabs.
     """
-    found: list[tuple[int, Node]] = []
+    found = sorted(_parts(dom, listeners, to, window, labels), key=lambda p: (p.kind, p.row))
+    least = MAX_ROW if to is ENTERS else -1
+    kept: list[Node] = []
+    for kind in range(3):
+        of_kind = [part for part in found if part.kind == kind]
+        kept += [part.node for part in of_kind if part.row <= least]
+        kept += [part.node for part in of_kind if part.row > least][:MAX_UNMARKED]
+    return kept
+
+
+def _parts(
+    dom: Dom, listeners: Listeners, to: Set[str], window: tuple[int, int], labels: re.Pattern[str]
+) -> Iterator[_Part]:
+    # Links and buttons are clicked for what they are, but may answer the mouse as anything may.
+    alone = {"svg"} if to is ENTERS else {"a", "label", "button", "svg"}
+    rows: dict[Node | None, Counter[str]] = {}
+    links: set[Node] = set()
     for node in dom.nodes:
-        if node.name in ("#text", "input", "select", "textarea") or any(
-            o.name in ("a", "label", "button", "svg") for o in node.up()
-        ):
+        if node.name in _NEVER_SHOWN or node.name in ("input", "select", "textarea"):
+            continue
+        if any(o.name in alone for o in node.up()):
             continue
         is_picture = node.name == "img" and node.box is not None and min(node.box[2:]) > TINY
         own = squeezed(" ".join(child.text for child in node.children if child.name == "#text"))
-        if not is_picture and not (len(own) <= MAX_WORD and _WORD.search(own)):
+        is_named = len(own) <= MAX_WORD and _WORD.search(own)
+        is_part = to is ENTERS and node.parent is not None and listens(node.parent, listeners, to)
+        if not (is_picture or is_named or is_part):
             continue
-        if any(listens(o, listeners, to) for o in node.up() if o is not node):
-            name = _name_of(dom, node)
-            is_likely = LIKE_A_CODE.search(name) or labels.search(name) or _MENUS.search(name)
-            found.append((0 if is_likely else 1 if is_picture else 2, node))
-    found.sort(key=itemgetter(0))
-    of_kind = ([node for rank, node in found if rank == kind] for kind in range(3))
-    return [node for kind in of_kind for node in kind[:MAX_UNMARKED]]
+        listening = (o for o in node.up() if o is not node and listens(o, listeners, to))
+        if (nearest := next(listening, None)) is None:
+            continue
+        is_near = _is_small(nearest, window)
+        if not (is_picture or is_named or is_near):
+            continue
+        link = next((o for o in node.up() if o.name in ("a", "button")), None)
+        if link in links:
+            continue  # the mouse comes to it by one part as by another
+        if link is not None:
+            links.add(link)
+        name = _name_of(dom, node)
+        is_likely = LIKE_A_CODE.search(name) or labels.search(name) or _MENUS.search(name)
+        kind = 0 if is_likely else 1 if is_picture else 2
+        yield _Part(node, kind, 0 if is_near else _row_of(node, rows))
+
+
+def _row_of(node: Node, rows: dict[Node | None, Counter[str]]) -> int:
+    """How many of the same name stand beside it, or beside the nearest around it that has some."""
+    for inner in node.up():
+        outer = inner.parent
+        if outer is None:
+            break
+        if outer not in rows:
+            rows[outer] = Counter(child.name for child in outer.children)
+        if (number := rows[outer][inner.name]) > 1:
+            return number
+    return 1
 
 
 def reacts(node: Node, listeners: Listeners) -> bool:
@@ -179,7 +241,7 @@ def to_click(
     scores: dict[Node, int] = {}
     for_frames = {*_for_frames(dom)}
     for node in dom.nodes:
-        if node not in for_frames and not _is_clickable(dom, node, listeners, delegated):
+        if node not in for_frames and not _is_clickable(dom, node, listeners, delegated, labels):
             continue
         # A picture as large as the window may be one link; what is large and bound is tried last.
         is_large = not _is_small(node, window)
@@ -192,7 +254,7 @@ def to_click(
             + bool(_MENUS.search(name))
         )
         scores[node] = score - 3 * bool(_CLOSES.search(name)) - 4 * is_large
-    for node in _unmarked(dom, listeners, CLICKS, labels):
+    for node in _unmarked(dom, listeners, CLICKS, window, labels):
         if node not in scores and _can_be_met(dom, node, window):
             scores[node] = 0
     # The innermost: what happens there bubbles.
@@ -361,14 +423,15 @@ def goes_on(caption: str) -> bool:
     return _ONWARD.search(caption) is not None
 
 
-def _is_clickable(dom: Dom, node: Node, listeners: Listeners, delegated: bool) -> bool:
+def _is_clickable(
+    dom: Dom, node: Node, listeners: Listeners, delegated: bool, labels: re.Pattern[str]
+) -> bool:
     attributes = node.attributes
     if any(_ENDS.search(attributes.get(name, "")) for name in ("href", "onclick")):
         return False
     is_bound = listens(node, listeners)
     if node.name in ("a", "area"):
-        href = attributes.get("href", "").strip()
-        return is_bound or _leads_nowhere(href) or (delegated and _shows_picture(node, href))
+        return is_bound or _may_do_more(dom, node, listeners, delegated, labels)
     if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
         return node.name != "label" or not _names_a_box(dom, node)
     if node.name == "input":
@@ -410,6 +473,40 @@ def _shows_picture(node: Node, href: str) -> bool:
     """Whether a script may show what a link leads to on the page itself, in a large picture."""
     marks = " ".join((*node.attributes, node.attributes.get("rel", "")))
     return _PICTURES.search(href) is not None or _BOXES.search(marks) is not None
+
+
+def _may_do_more(
+    dom: Dom, link: Node, listeners: Listeners, delegated: bool, labels: re.Pattern[str]
+) -> bool:
+    """Whether a script may do something else than to follow a link: it leads nowhere by itself, or
+    something around it listens for clicks, and it has data for that, is called so, or is the only
+    one of its row with a class."""
+    href = link.attributes.get("href", "").strip()
+    if _leads_nowhere(href) or (delegated and _shows_picture(link, href)):
+        return True
+    if not any(listens(o, listeners) for o in link.up() if o is not link):
+        return False
+    if any(_FOR_SCRIPTS.search(name) for name in link.attributes):
+        return True
+    name = _name_of(dom, link)
+    if LIKE_A_CODE.search(name) or labels.search(name) or _LISTS.search(name):
+        return True
+    row = _row(link)
+    return len(row) > 1 and [one for one in row if _classes(one)] == [link]
+
+
+def _row(link: Node) -> list[Node]:
+    """The links in the nearest thing around it that holds several of a name."""
+    for inner in link.up():
+        beside = [c for c in inner.parent.children if c.name == inner.name] if inner.parent else []
+        if len(beside) > 1:
+            return [n for one in beside for n in one.down() if n.name == "a"]
+    return []
+
+
+def _classes(node: Node) -> set[str]:
+    """Its classes, but for those that only tell which of its row is the current one."""
+    return {*node.attributes.get("class", "").split()} - _STATES
 
 
 def _is_listened_for(node: Node, listeners: Listeners) -> bool:

@@ -6,21 +6,26 @@ follows is worked out once, however often it is asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
+from math import hypot
 
 STYLES = (
     *("visibility", "opacity", "cursor", "background-image", "position", "overflow-x"),
     *("overflow-y", "content", "list-style-image", "background-color", "box-shadow"),
     *("mask-image", "border-image-source", "transform", "display", "translate", "rotate", "scale"),
     *("perspective", "filter", "backdrop-filter", "offset-path", "contain", "will-change"),
-    *("transform-style", "content-visibility", "mix-blend-mode"),
+    *("transform-style", "content-visibility", "mix-blend-mode", "zoom"),
 )
 """What a snapshot must carry, in this order."""
 FAINT = 0.05
 """An opacity that nobody sees."""
 IMAGES = ("background-image", "mask-image", "border-image-source")
+_NUMBERS = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _NUMBER = {name: number for number, name in enumerate(STYLES)}
+_AXES = {6: (0, 2), 16: (0, 4)}
+"""Where in a matrix, in the plane and in space, it is told what becomes of each axis."""
 _FILTERS = ("filter", "backdrop-filter")
 _MOVES = ("transform", "translate", "rotate", "scale", "perspective", "offset-path")
 _CONTAINS = frozenset({"paint", "layout", "strict", "content", "contain"})
@@ -58,6 +63,25 @@ class Style:
     def images(self) -> tuple[str, ...]:
         """The styles that paint pictures or gradients, where there are any."""
         return tuple(self[name] for name in IMAGES if self[name] not in ("", "none"))
+
+    @cached_property
+    def enlarges(self) -> tuple[float, float]:
+        """How many times as wide and as high as it is laid out it is painted."""
+        zoom, scale, matrix = (
+            [
+                float(number)
+                for number in _NUMBERS.findall(self[name].partition("(")[2] or self[name])
+            ]
+            for name in ("zoom", "scale", "transform")
+        )
+        x = y = zoom[0] if zoom else 1.0
+        if scale:
+            x, y = x * scale[0], y * scale[min(1, len(scale) - 1)]
+        if len(matrix) in _AXES:
+            across, down = _AXES[len(matrix)]
+            x *= hypot(matrix[across], matrix[across + 1])
+            y *= hypot(matrix[down], matrix[down + 1])
+        return abs(x), abs(y)
 
     @cached_property
     def clips(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from ycaudit.model import Box
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers
-from ycaudit.observe.browser.choices import Choices, offers
+from ycaudit.observe.browser.choices import Choices, is_drawn, offers
 from ycaudit.observe.browser.covers import cover, in_the_way, is_on
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import MAX_CLOSERS, Hands, middle
@@ -304,6 +304,8 @@ class Tries:
 
     async def click(self, node: Node, opener: Opener, at: Point) -> list[str]:
         """Where a click leads, or what confirms it where it only chooses what is asked for."""
+        if node.kind == "checkbox" and not await is_drawn(self._hands, node, at):
+            return []
         before = self._hands.dom
         went = await self._hands.click(at, partial(self.moved, opener))
         await self._tab.come_to_rest()
