@@ -26,7 +26,8 @@ class Animations:
         self.until = 0.0
         """When on the page's clock the last that ends will be over."""
         self._endless: dict[str, tuple[float, float]] = {}
-        """Those that go round without end: how long they wait, and how long a round takes, ms."""
+        """Those that go round without end: how long they wait, and how long it takes until they are
+        where they began, ms."""
         self._unturned: list[str] = []
         """Those that were seen at one share of their round only."""
 
@@ -41,7 +42,8 @@ class Animations:
             self.until = max(self.until, now + lasts)
         elif duration and len(self._endless) < MAX_ENDLESS:
             number = str(animation["id"])
-            self._endless[number] = delay, duration
+            goes_back = str(source.get("direction", "")).startswith("alternate")
+            self._endless[number] = delay, duration * (2 if goes_back else 1)
             self._unturned.append(number)
             return number
         return None
@@ -83,7 +85,7 @@ class Animations:
     async def stop_at(self, number: str, share: float) -> None:
         """Have one that goes round without end stand still at this share of the rounds of those
         that began with it and take as long: slides wait, each longer than the one before."""
-        delay, duration = self._endless[number]
+        delay, period = self._endless[number]
         await self._send("Animation.setPaused", animations=[number], paused=True)
-        at = (ceil(max(0, delay) / duration) + 1 + share) * duration
+        at = (ceil(max(0, delay) / period) + 1 + share) * period
         await self._send("Animation.seekAnimations", animations=[number], currentTime=at)

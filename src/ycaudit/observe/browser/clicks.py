@@ -55,11 +55,18 @@ class Clicks:
     async def clear(self, node: Node, at: Point) -> Point | None:
         """Where a thing is met once what lies over it is closed, as a visitor does with a notice
         that is in his way; None where nothing was."""
-        before = self._hands.dom.places
+        before = self._hands.dom
         met = await self._tries.bare(node, at)
-        if met is not None:
-            self._rest.do_without(before - self._hands.dom.places)
-        return met
+        if met is None:
+            return None
+        self._rest.do_without(before.places - self._hands.dom.places)
+        if not _uncovers(before, self._hands.dom):
+            return met
+        # It may never come again, and has covered other things, too.
+        async for _ in self._scroll_through():
+            pass
+        found = self._hands.dom.again(node.id, node.place)
+        return await self._hands.met(found) if found is not None else None
 
     async def click(self, opener: Opener) -> bool:
         """Click it and take in what comes of it; False where something lies over it."""

@@ -7,6 +7,7 @@ pierces frames, shadow roots, closed ones too, and what style sheets put before 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Container, Iterator
 from functools import cached_property
 from itertools import islice
@@ -202,6 +203,11 @@ class Dom:
     def addresses(self) -> set[str]:
         """What the links lead to, as written."""
         return {n.attributes["href"] for n in self.nodes if "href" in n.attributes}
+
+    @cached_property
+    def attributes_of_links(self) -> Counter[str]:
+        """How many links have an attribute of each name."""
+        return Counter(name for n in self.nodes if n.name == "a" for name in n.attributes)
 
     @cached_property
     def places(self) -> frozenset[int]:

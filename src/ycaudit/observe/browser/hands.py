@@ -235,7 +235,8 @@ class Hands:
         """What leads away now is the visitor's doing."""
         self.actions += 1
         self.tab.departed()
-        self.tab.traffic.acting = self.tab.has_acted = True
+        self.tab.traffic.acting = True
+        self.tab.act()
         try:
             yield
         finally:

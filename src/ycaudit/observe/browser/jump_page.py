@@ -25,8 +25,8 @@ SMALL_TEXT, FEW_LINKS = 60, 3
 """Characters and links of a page that is there for nothing else, whatever it says."""
 MAX_BUTTONS = 5
 _LEAVING = (
-    "(即将|将要|将|正在|确[认定])(离开|跳转|前往|转到|转向)|(即将|将要|确[认定])访问|"
-    "访问的?(是)?(外部|外链|第三方|其[他它]网)|离开(本站|本网站|当前)"
+    "(即将|将要|将|正在|确[认定])(离开|跳转|前往|转到|转向)|(即将|将要|确[认定]|是否(继续)?)访问|"
+    "访问.{0,8}(以下|外部|外链|第三方|其[他它]网|非.{0,4}网站)|离开(本站|本网站|当前)"
 )
 _ASKS = re.compile(_LEAVING)
 _LEAVES = re.compile(
@@ -37,8 +37,12 @@ _ARTICLE = re.compile(
     "来源|转自|转载|稿源|编辑|作者|发布|报道|日期|本报|记者|通知|公告|。.*。", re.DOTALL
 )
 """Words of what is there to be read, however short: two sentences are."""
-_GOES_ON = re.compile("继续|前往|立即|直接|确定|确认|跳转|https?://|continue", re.IGNORECASE)
+_GOES_ON = re.compile(
+    "继续|前往|立即|直接|确定|确认|跳转|点击|进入|访问|^是$|https?://|continue", re.IGNORECASE
+)
 """Words of what leads on from there."""
+_BADGES = re.compile(r"(^|\.)(miit\.gov\.cn|beian\.gov\.cn|conac\.cn)$")
+"""Where the registrations in the footer of any page lead."""
 
 
 async def sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str], Reason | None]:
@@ -65,6 +69,7 @@ async def sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str],
     dom = await tab.dom()
     shown = [lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain]
     others = {host_of(lead.href) for lead in shown} - {own}
+    others = {host for host in others if _BADGES.search(host) is None} or others
     went = _onward(dom, shown, others)
     if not others and asks:
         went = await _pressed(tab) or went
@@ -82,8 +87,7 @@ def _onward(dom: Dom, shown: Sequence[Lead], others: set[str]) -> list[str]:
     asks = _LEAVES.search(dom.text) is not None
     is_small = len(shown) <= FEW_LINKS and dom.text_size <= SMALL_TEXT
     is_bare = is_small and _ARTICLE.search(dom.text) is None
-    own = sum(host_of(lead.href) not in others for lead in shown)
-    if not others or (len(others) == 1 and (is_bare or (asks and own <= FEW_LINKS))):
+    if not others or (len(others) == 1 and (asks or is_bare)):
         return [lead.href for lead in shown]
     # Below such a page, too, the site's own footer may stand.
     return [lead.href for lead in shown if asks and _GOES_ON.search(lead.text)]

@@ -52,7 +52,7 @@ _ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
 _LARGE = 0.5
 """Of the window: what covers more is no thing to point at."""
 MAX_NAME, MAX_WORD, MAX_UNMARKED = 24, 12, 40
-MAX_ROW = 20
+MAX_ROW, MAX_IN_ROWS = 20, 60
 """Of what is alike: in a longer one, such as a list of names, hardly any opens anything."""
 _WORD = re.compile(r"[^\W\d_]{2}")
 """Letters, as dates and numbers have none."""
@@ -135,7 +135,8 @@ def _unmarked(
     kept: list[Node] = []
     for kind in range(3):
         of_kind = [part for part in found if part.kind == kind]
-        kept += [part.node for part in of_kind if part.row <= least]
+        kept += [part.node for part in of_kind if part.row == 0 <= least]
+        kept += [part.node for part in of_kind if 0 < part.row <= least][:MAX_IN_ROWS]
         kept += [part.node for part in of_kind if part.row > least][:MAX_UNMARKED]
     return kept
 
@@ -486,13 +487,21 @@ def _may_do_more(
         return True
     if not any(listens(o, listeners) for o in link.up() if o is not link):
         return False
-    if any(_FOR_SCRIPTS.search(name) for name in link.attributes):
+    if any(_is_for_scripts(dom, *each) for each in link.attributes.items()):
         return True
     name = _name_of(dom, link)
     if LIKE_A_CODE.search(name) or labels.search(name) or _LISTS.search(name):
         return True
     row = _row(link)
     return len(row) > 1 and [one for one in row if _classes(one)] == [link]
+
+
+def _is_for_scripts(dom: Dom, name: str, value: str) -> bool:
+    """Whether an attribute of a link is for a script that does something else than to follow it:
+    what very many have counts clicks, or shows a tip."""
+    if _FOR_SCRIPTS.search(name) is None or value in ("tooltip", "popover"):
+        return False
+    return dom.attributes_of_links[name] <= MAX_UNMARKED
 
 
 def _row(link: Node) -> list[Node]:

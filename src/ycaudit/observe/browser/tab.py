@@ -40,6 +40,9 @@ FRAME_MS, NUDGE_SECONDS, NUDGES = 17, 0.06, 16
 """How far the page's clock runs on for a frame, how long that is waited for, and how often."""
 MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
+POPUP_MS = 6000
+"""Milliseconds after a click within which it may open a window; browsers allow five seconds
+(https://html.spec.whatwg.org/#transient-activation-duration), and clocks run on in steps."""
 MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
 ARRIVAL_MS = 50
@@ -87,15 +90,15 @@ class Tab:
         seconds."""
         self.perhaps_sent_on: set[str] = set()
         """The same, once he had done something: that may have begun it."""
-        self.has_acted = False
-        """Whether he has clicked or chosen anything since it was loaded."""
+        self.acted_at: float | None = None
+        """When on the page's clock he has clicked or chosen something last since it was loaded."""
         self._loaded_at = 0.0
         self.dialogs = 0
         self.target = target
         self.is_download = False
         self.blank_windows = 0
-        """How many a click has asked for without an address: as they do not open, nobody knows
-        where a script would have sent them."""
+        """How many a click has asked for without an address, or too late: as they do not open,
+        nobody knows where a script would have sent them."""
         self.is_closed = False
         """Whether the page has closed itself."""
         self.facts = PageFacts(self.send)
@@ -146,7 +149,7 @@ class Tab:
 
         `whence` is the page that leads there, if one does.
         """
-        self.has_acted, self._loaded_at = False, self._clock.now
+        self.acted_at, self._loaded_at = None, self._clock.now
         found = await self._browser.connection.send(
             "Page.navigate",
             self._session,
@@ -486,9 +489,7 @@ class Tab:
                 if self.dialogs == MAX_DIALOGS:
                     self._later("Emulation.setScriptExecutionDisabled", value=True)
             case "Page.windowOpen":
-                url = str(params.get("url", ""))
-                self.blank_windows += url in ("", "about:blank") and self.traffic.acting
-                self._note(url)
+                self._note_window(str(params.get("url", "")))
             case "Fetch.requestPaused":
                 self._decide(params)
             case "CSS.styleSheetAdded":
@@ -547,6 +548,18 @@ class Tab:
         is_click = self.traffic.acting and frame == self._clicked
         return is_click and host_of(url) != host_of(self.traffic.document_of(frame))
 
+    def _note_window(self, url: str) -> None:
+        """A window that the page asks for; long after a click, browsers stop it as a pop-up."""
+        is_late = self.acted_at is not None and self._clock.now - self.acted_at > POPUP_MS
+        is_blank = url in ("", "about:blank") and self.traffic.acting
+        self.blank_windows += is_late or is_blank
+        if not is_late:
+            self._note(url)
+
+    def act(self) -> None:
+        """Note that the visitor clicks or chooses something now."""
+        self.acted_at = self._clock.now
+
     def _note(self, url: str) -> None:
         if self._stays and _LEADS.match(url) and len(self.departures) < MAX_DEPARTURES:
             self.departures.append(url[:MAX_URL])
@@ -555,7 +568,7 @@ class Tab:
         url = url[:MAX_URL]
         if not _LEADS.match(url) or len(self.sent_on) + len(self.perhaps_sent_on) >= MAX_SENT_ON:
             return
-        if self.has_acted:
+        if self.acted_at is not None:
             self.perhaps_sent_on.add(url)
         else:
             self.sent_on.setdefault(url, (self._clock.now - self._loaded_at) / 1000)
