@@ -104,6 +104,17 @@ def test_what_begins_to_move_once_it_was_opened_is_seen_at_more_than_one_moment(
     assert is_reached(NEWS + tabs)
 
 
+def test_a_strip_that_goes_back_and_forth_is_seen_at_both_ends() -> None:
+    pictures = "".join(f"<img src=/{n}.png width=150 style='margin-right:450px'>" for n in range(2))
+    strip = f"""<style>@keyframes s{{from{{transform:none}} to{{transform:translateX(-600px)}}}}
+        .s{{width:600px;overflow:hidden}} .s p{{width:1200px;font-size:0;
+        animation:s 8s infinite alternate -7s}}</style><div class=s><p>{pictures}</p></div>"""
+    files = {f"/{n}.png": saved(picture(f"slide {n}")) for n in range(2)}
+    found = look({"/": f"{FILLER}{NEWS}{strip}".encode(), **files})
+    shown = {code.payload for code in found.qr_codes if code.visible.counts}
+    assert shown == {"slide 0", "slide 1"}
+
+
 def test_slides_that_wait_each_longer_than_the_one_before_are_all_seen() -> None:
     """None of them would be, if each stood still at the same share of its own round."""
     slides = "".join(
@@ -130,6 +141,41 @@ def test_what_has_the_right_name_is_tried_wherever_it_leads() -> None:
         "http://named.test/",
         "http://behind.test/",
     }
+
+
+ASKING = {
+    "in the words of a notice": "您将访问以下网站，本站对其内容不负责任。",
+    "of another kind of site": "您正在访问的网站为外部网站。",
+}
+
+
+@pytest.mark.parametrize("words", ASKING.values(), ids=ASKING)
+@pytest.mark.series(1)
+def test_a_jump_page_may_have_the_head_and_the_foot_of_its_site(words: str) -> None:
+    jump = f"""<meta charset=utf-8>{NEWS}<p>{words}</p><a href=http://away.test/>三峡网</a>
+        <a href=https://beian.miit.gov.cn/>ICP 2026</a>"""
+    found = page(
+        f"{FILLER}{NEWS}<a href=/go>门户</a>", requirements=(host("away", "门户"),), go=jump
+    )
+    assert {link.href for link in found.links if link.visible.counts} >= AWAY
+
+
+def test_a_window_that_comes_long_after_a_click_is_a_pop_up() -> None:
+    late = """<button id=o>our media</button><script>o.onclick = function () {
+        o.innerHTML = '8 秒'; setTimeout(function () { open('http://away.test/'); }, 8000); };
+        </script>"""
+    found = page(FILLER + NEWS + late, requirements=(host("away"),))
+    assert not AWAY & {link.href for link in found.links if link.visible.counts}
+
+
+def test_what_a_bar_has_covered_is_used_once_that_was_closed_for_good() -> None:
+    html = f"""<div style="height:900px">{NEWS}</div><p>our app <img src=/x.png width=40></p>
+        <p>{LINK}</p><div id=k style="position:fixed;left:0;right:0;bottom:0;height:400px;
+        background:#eee;display:none"><button id=b>同意</button></div><script>
+        if (document.cookie.indexOf('k=') < 0) k.style.display = 'block';
+        b.onclick = function () {{ document.cookie = 'k=1'; k.style.display = 'none'; }};
+        </script>"""
+    assert is_reached(html)
 
 
 def test_a_column_of_the_own_site_that_says_what_is_being_visited_is_no_jump() -> None:

@@ -13,7 +13,7 @@ STRIDE_MS, MAX_MOVING_MS = 250, 5000
 """How far the page's clock runs on while something moves, before a frame is painted, and how long
 that is done."""
 ENDLESS_ROUNDS, MAX_ENDLESS, HALFWAY = 5, 60, 0.5
-MAX_RESTS = 4
+MAX_RESTS, MAX_ENDS = 4, 12
 
 
 class Animations:
@@ -25,9 +25,9 @@ class Animations:
         """The share of its round at which what goes round without end stands still."""
         self.until = 0.0
         """When on the page's clock the last that ends will be over."""
-        self._endless: dict[str, tuple[float, float]] = {}
-        """Those that go round without end: how long they wait, and how long it takes until they are
-        where they began, ms."""
+        self._endless: dict[str, tuple[float, float, int]] = {}
+        """Those that go round without end: how long they wait, and how long they go one way, ms;
+        2 where they go back then, else 1."""
         self._unturned: list[str] = []
         """Those that were seen at one share of their round only."""
 
@@ -43,7 +43,7 @@ class Animations:
         elif duration and len(self._endless) < MAX_ENDLESS:
             number = str(animation["id"])
             goes_back = str(source.get("direction", "")).startswith("alternate")
-            self._endless[number] = delay, duration * (2 if goes_back else 1)
+            self._endless[number] = delay, duration, 2 if goes_back else 1
             self._unturned.append(number)
             return number
         return None
@@ -73,6 +73,17 @@ class Animations:
         found, self._unturned = self._unturned, []
         return found
 
+    def ends(self, numbers: Iterable[str] | None = None) -> list[float]:
+        """Shares of their rounds at which these are where they begin, or turn back: there, most of
+        them stand still for a visitor, too. All by default."""
+        rounds = (self._endless[n] for n in (self._endless if numbers is None else numbers))
+        found = (
+            round((delay + way * duration) / (ways * duration) % 1, 4)
+            for delay, duration, ways in rounds
+            for way in range(ways)
+        )
+        return list(dict.fromkeys(found))[:MAX_ENDS]
+
     async def turn(self, share: float, numbers: Iterable[str] | None = None) -> None:
         """Show what goes round without end at this share of its round; it never goes by itself.
 
@@ -85,7 +96,8 @@ class Animations:
     async def stop_at(self, number: str, share: float) -> None:
         """Have one that goes round without end stand still at this share of the rounds of those
         that began with it and take as long: slides wait, each longer than the one before."""
-        delay, period = self._endless[number]
+        delay, duration, ways = self._endless[number]
+        period = ways * duration
         await self._send("Animation.setPaused", animations=[number], paused=True)
         at = (ceil(max(0, delay) / period) + 1 + share) * period
         await self._send("Animation.seekAnimations", animations=[number], currentTime=at)

@@ -169,7 +169,7 @@ class Explorer:
         if not self._tab.animations.are_endless:
             return
         shown = {self._tab.animations.rest: self._hands.dom.places}
-        for share in ((step + 0.5) / TURNS for step in range(TURNS)):
+        for share in (*((n + 0.5) / TURNS for n in range(TURNS)), *self._tab.animations.ends()):
             await self._tab.animations.turn(share)
             await self._tab.frame()
             if await self._sight.collect(Reason.of("state_turned"), Change.TIME):

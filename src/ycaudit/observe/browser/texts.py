@@ -282,15 +282,21 @@ def unbroken(lines: Sequence[Line[Node]]) -> list[Line[Node]]:
 
 def _is_next(one: Node, other: Node, line: Line[Node]) -> bool:
     """Whether two short texts stand in neighbouring blocks, such as a name and its value, which a
-    visitor may read together; a number or a Latin word does not go on in the next block."""
+    visitor may read together; a number or a Latin word does not go on in the next block, nor does
+    one link in another."""
     here, there = _block_of(one), _block_of(other)
     if here is None or there is None or here is there or len(line.text.strip()) > MAX_BESIDE:
         return False
     is_pair = (here.name, there.name) in _NAME_AND_VALUE
     ends = _text_of(one).rstrip()[-1:] + _text_of(other).lstrip()[:1]
-    if not is_pair and ends.isascii() and ends.isalnum():
+    if not is_pair and ((ends.isascii() and ends.isalnum()) or _link_of(one) != _link_of(other)):
         return False
     return all(map(_is_short, _neighbours(one, other)))
+
+
+def _link_of(node: Node) -> Node | None:
+    """The link in which it stands."""
+    return next((o for o in node.up() if o.name == "a" and "href" in o.attributes), None)
 
 
 _NAME_AND_VALUE = frozenset({("td", "td"), ("th", "td"), ("dt", "dd")})

@@ -336,7 +336,7 @@ class Tries:
         if not began or self._turned >= MAX_TURNED:
             return False
         self._turned += 1
-        for share in SHARES:
+        for share in (*SHARES, *animations.ends(began)):
             await animations.turn(share, began)
             await self._tab.frame()
             found = await self._sight.collect(state) or found
