@@ -227,6 +227,14 @@ def test_what_a_phone_finds_settles_where_a_computer_finds_nothing_else(computer
     assert scanned.unresolved is None or scanned.unresolved.code != "url_by_device"
 
 
+@pytest.mark.parametrize("computer", [to("http://127.0.0.1:1/app"), to("/app")])
+def test_how_far_a_computer_comes_proves_nothing_where_a_phone_is_refused(computer: bytes) -> None:
+    scanned, _ = by_device(answer(b"", status="403 Forbidden"), computer)
+    assert [hop.rpartition("/")[2] for hop in scanned.hops] == ["a"]
+    assert scanned.unresolved is not None
+    assert scanned.unresolved.code == "http_status"
+
+
 def test_the_phone_version_of_a_site_is_the_same_site() -> None:
     scanned, _ = by_device(to("/m"), to("/pc"))
     assert scanned.unresolved is None

@@ -128,8 +128,11 @@ class RedirectFollower:
 
 def _together(computer: Destination, phone: Destination) -> Destination:
     """Where a code leads: along both ways, of which the phone's is the one that is scanned."""
+    apart = _apart(computer, phone)
+    if phone.unresolved and not apart:
+        return phone  # how far a computer comes proves nothing for phones
     others = (hop for hop in computer.hops if hop not in phone.hops)
-    return Destination((*others, *phone.hops), _apart(computer, phone) or phone.unresolved)
+    return Destination((*others, *phone.hops), apart)
 
 
 def _apart(computer: Destination, phone: Destination) -> Reason | None:
