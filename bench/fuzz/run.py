@@ -26,6 +26,7 @@ def markup(data: bytes) -> None:
     from ycaudit.observe.challenges import no_homepage
     from ycaudit.observe.static import markup
     from ycaudit.observe.static.tree import Tree, shallow
+    from ycaudit.url import host_of
 
     text = charset.decode(data, "")
     html, _ = shallow(text)
@@ -33,7 +34,8 @@ def markup(data: bytes) -> None:
     found = markup.read(tree)
     no_homepage(
         found.things, tree.text_size, html, html,
-        links=len(found.links), own_links=0, title=tree.title, truncated=None,
+        own="u.test", linked=[host_of(link.href) for link in found.links],
+        title=tree.title, truncated=None,
     )  # fmt: skip
     tree.with_written(["x"] * 5)
 

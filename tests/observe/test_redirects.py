@@ -152,6 +152,44 @@ def test_a_script_that_is_loaded_may_send_on_from_where_there_is_nothing_to_read
     assert leads({"/a": answer(loads + FULL, PAGE)}, "/a") == [Destination(("/a",))]
 
 
+COUNTER = """<script>var _hmt = _hmt || [];
+(function() {
+  var hm = document.createElement("script");
+  hm.src = "https://hm.baidu.com/hm.js?abc";
+  var s = document.getElementsByTagName("script")[0];
+  s.parentNode.insertBefore(hm, s);
+})();</script>"""
+
+
+@pytest.mark.parametrize(
+    "loads",
+    [
+        COUNTER,
+        "<script src=https://s4.cnzz.com/z_stat.php?id=1></script>",
+        "<script src=/js/jquery.min.js></script><script src=/js/swiper-bundle.min.js?v=2></script>",
+        "<script src=/jquery-3.6.0.min.js></script><script src=/bootstrap.bundle.js></script>",
+    ],
+)
+@pytest.mark.parametrize("around", [TALK, BODY])
+def test_counters_and_well_known_libraries_send_nobody_on(loads: str, around: bytes) -> None:
+    assert leads({"/a": answer(loads.encode() + around, PAGE)}, "/a") == [Destination(("/a",))]
+
+
+@pytest.mark.parametrize(
+    "loads",
+    [
+        "<script src=/js/jquery.redirect.min.js></script>",
+        "<script src=/js/jump.js?u=/jquery.js></script>",
+        "<script src=/jquery.js/go.js></script>",
+        COUNTER + "<script>location = where</script>",
+        "<script src=/js/jquery.min.js></script><script>$(go)</script>",
+    ],
+)
+def test_what_stands_beside_them_or_is_only_called_like_them_may_send_on(loads: str) -> None:
+    (found,) = leads({"/a": answer(loads.encode() + BODY, PAGE)}, "/a")
+    assert found.unresolved is not None
+
+
 @pytest.mark.parametrize(
     ("script", "around"),
     [
@@ -225,6 +263,14 @@ def test_what_a_phone_finds_settles_where_a_computer_finds_nothing_else(computer
     scanned, _ = by_device(to(ANOTHER), computer)
     assert scanned.hops[-1] == ANOTHER
     assert scanned.unresolved is None or scanned.unresolved.code != "url_by_device"
+
+
+@pytest.mark.parametrize("computer", [to("http://127.0.0.1:1/app"), to("/app")])
+def test_how_far_a_computer_comes_proves_nothing_where_a_phone_is_refused(computer: bytes) -> None:
+    scanned, _ = by_device(answer(b"", status="403 Forbidden"), computer)
+    assert [hop.rpartition("/")[2] for hop in scanned.hops] == ["a"]
+    assert scanned.unresolved is not None
+    assert scanned.unresolved.code == "http_status"
 
 
 def test_the_phone_version_of_a_site_is_the_same_site() -> None:

@@ -89,7 +89,7 @@ def test_a_look_that_was_for_other_rules_proves_what_it_tried_and_no_more(
     assert PORTAL.judge(painted).outcome == ("fail" if "other" in found.href else "pass")
     for_others = painted.model_copy(update={"sought": ("of another rule",)})
     assert PORTAL.judge(for_others).outcome == expected
-    for_it = painted.model_copy(update={"sought": (PORTAL.sought,)})
+    for_it = painted.model_copy(update={"sought": PORTAL.sought})
     assert PORTAL.judge(for_it).outcome == PORTAL.judge(painted).outcome
 
 
@@ -101,9 +101,52 @@ def test_a_code_is_judged_by_a_corrected_rule_without_another_look() -> None:
 def test_how_a_rule_is_judged_changes_nothing_in_what_is_tried_for_it() -> None:
     judged = {"visible": "required", "expect": "absent", "level": "should", "note": "n"}
     assert PORTAL.model_copy(update=judged).sought == PORTAL.sought
-    assert PORTAL.model_copy(update={"labels": ("caption",)}).sought != PORTAL.sought
-    corrected = LinkRequirement(id="p", name=PORTAL.name, kind="link", accept=[{"host": "p.test"}])
-    assert corrected.sought != PORTAL.sought
+
+
+SOUGHT = LinkRequirement(
+    id="p",
+    name="门户",
+    kind="link",
+    labels=["门户网"],
+    resolve=True,
+    accept=[{"host": ["a.test", "b.test"], "path": "root"}, {"payload": "http://c.test/x"}],
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"accept": [{"payload": "http://c.test/x"}, {"host": "b.test", "path": "root"}]}, "fail"),
+        ({"accept": [{"host": ["b.test", "a.test"], "path": "root"}]}, "fail"),
+        ({"accept": [{"host": "a.test", "path": "root", "verified": False}]}, "fail"),
+        ({"labels": ()}, "fail"),
+        ({"name": "门户网", "labels": ["门户"], "exhaustive": True}, "fail"),
+        ({"resolve": False}, "fail"),
+        ({"labels": ["门户网", "官网"]}, "undetermined"),
+        ({"accept": [{"host": ["a.test", "b.test", "d.test"], "path": "root"}]}, "undetermined"),
+        ({"accept": [{"host": "a.test"}]}, "undetermined"),
+        ({"accept": [{"payload": "http://d.test/x"}]}, "undetermined"),
+    ],
+)
+def test_a_look_that_was_for_more_was_also_for_less(
+    change: dict[str, object], expected: str
+) -> None:
+    led_away = link("http://other.test/").model_copy(update={"leads_to": ("http://other.test/",)})
+    seen = page(led_away).model_copy(update={"observer": "browser", "sought": SOUGHT.sought})
+    corrected = LinkRequirement.model_validate({**SOUGHT.model_dump(), **change})
+    assert corrected.judge(seen).outcome == expected
+
+
+def test_what_is_sought_as_a_code_or_without_redirects_was_not_tried_as_every_link() -> None:
+    plain = SOUGHT.model_copy(update={"resolve": False})
+    assert not set(SOUGHT.sought) <= set(plain.sought)
+    of_code = QrRequirement.model_validate({**SOUGHT.model_dump(), "kind": "qr"})
+    assert set(of_code.sought).isdisjoint(SOUGHT.sought)
+
+
+def test_a_unit_tells_each_thing_that_it_seeks_once() -> None:
+    unit = Unit(target=TARGET, requirements=(SOUGHT, SOUGHT.model_copy(update={"id": "q"})))
+    assert unit.sought == SOUGHT.sought
 
 
 PORTAL_UNVERIFIED = LinkRequirement(

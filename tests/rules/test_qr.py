@@ -317,6 +317,24 @@ def test_a_code_that_leads_phones_and_computers_apart_is_no_answer() -> None:
     assert outcome(RESOLVING, seen) == "undetermined"
 
 
+@pytest.mark.parametrize(
+    ("phone", "computer", "expected"),
+    [
+        ("http://shop.test/", "https://weibo.com/u/1999404300", "undetermined"),
+        ("https://weibo.com/u/1999404300", "http://shop.test/", "pass"),
+    ],
+)
+def test_where_phones_and_computers_come_apart_only_the_phone_counts(
+    phone: str, computer: str, expected: str
+) -> None:
+    apart = Reason.of("url_by_device", url=SHORT, phone=phone, computer=computer)
+    hops = {"leads_to": (computer, SHORT, phone), "unresolved": apart}
+    seen = code(SHORT).model_copy(update=hops)
+    assert outcome(RESOLVING, seen) == expected
+    unwanted = RESOLVING.model_copy(update={"expect": "absent"})
+    assert outcome(unwanted, seen) == {"pass": "fail"}.get(expected, expected)
+
+
 def test_what_could_not_be_followed_or_was_not_asked_is_doubt() -> None:
     assert outcome(RESOLVING, code(SHORT)) == "undetermined"
     verdict = RESOLVING.judge(page(led(SHORT, SHORT, unresolved=said("it timed out"))))

@@ -22,9 +22,10 @@ from ycaudit.observe.challenges import (
     unseen_because,
 )
 from ycaudit.observe.static.arrival import refresh_header
-from ycaudit.observe.static.tree import Tree, shallow
+from ycaudit.observe.static.tree import ScriptTag, Tree, shallow
 from ycaudit.reasons import Reason
 from ycaudit.rules.platforms import address_in, named_by, unwrapped
+from ycaudit.rules.third_parties import ThirdParties
 from ycaudit.url import host_of, parse_web_url, same_site
 
 T = TypeVar("T", Link, QrCode)
@@ -47,6 +48,13 @@ _GOES = re.compile(
     re.VERBOSE,
 )
 """A place to which a script goes, and the address or its beginning where that is written out."""
+_LIBRARY = re.compile(
+    r"""/(?: jquery(?:[.-](?:migrate|superslide|easing|cookie|lazyload))? | bootstrap | popper
+      | swiper | superslide | layui | vue | react | zepto | html5shiv | lodash | axios | echarts
+    )(?: [\d._@-] | v(?=\d) | min | slim | bundle | prod | production | global )*\.js\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The end of the address of a well-known library, which does nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +136,11 @@ class RedirectFollower:
 
 def _together(computer: Destination, phone: Destination) -> Destination:
     """Where a code leads: along both ways, of which the phone's is the one that is scanned."""
+    apart = _apart(computer, phone)
+    if phone.unresolved and not apart:
+        return phone  # how far a computer comes proves nothing for phones
     others = (hop for hop in computer.hops if hop not in phone.hops)
-    return Destination((*others, *phone.hops), _apart(computer, phone) or phone.unresolved)
+    return Destination((*others, *phone.hops), apart)
 
 
 def _apart(computer: Destination, phone: Destination) -> Reason | None:
@@ -163,7 +174,8 @@ def _open_end(got: Fetched, tree: Tree) -> Reason | None:
     if keeps_out(text[:20_000]):
         return no_destination(got.final_url, text[:20_000])
     is_short = len(got.body) < STUB_BYTES
-    if tree.scripts and (is_short or _may_send_on(tree)):
+    scripts = [script for script in tree.scripts if not _is_harmless(script)]
+    if scripts and (is_short or _may_send_on(tree, scripts)):
         return Reason.of("url_short_script" if is_short else "url_has_script", url=got.final_url)
     here = parse_web_url(got.final_url)
     if here and any(parse_web_url(value) for _, value in here.parameters):
@@ -171,13 +183,23 @@ def _open_end(got: Fetched, tree: Tree) -> Reason | None:
     return None
 
 
-def _may_send_on(tree: Tree) -> bool:
-    """Whether a script may send the visitor to another site.
+def _is_harmless(script: ScriptTag) -> bool:
+    """Whether a script is that of a well-known third party or library, or only loads a counter."""
+    if script.source is not None:
+        return ThirdParties().is_loader(script.source)
+    found = parse_web_url(script.url) if script.url else None
+    if found is None:
+        return False
+    return ThirdParties().shows_nothing(found.href) or _LIBRARY.search(found.path) is not None
+
+
+def _may_send_on(tree: Tree, scripts: Iterable[ScriptTag]) -> bool:
+    """Whether one of the scripts may send the visitor to another site.
 
     A page with many links is there to be read, and what it loads is there for its own sake.
     """
     is_bare = len(tree.parser.css("a[href]")) <= FEW_LINKS
-    for script in tree.scripts:
+    for script in scripts:
         if script.source is None:
             sends = is_bare
         elif is_bare:

@@ -106,12 +106,22 @@ class BaseRequirement(Record):
         """A digest of what is asked for, not of what it is called: see `Verdict.asked`."""
         written = self._written(_WORDS)
         proofs = "".join(str(int(form.is_proof)) for form in self.accept)
-        return hashlib.sha256(f"{written}{proofs}".encode()).hexdigest()[:16]
+        return _digest(written + proofs)
 
     @cached_property
-    def sought(self) -> str:
-        """A digest of what a look tries for this, not of how it is judged: see `Page.sought`."""
-        return hashlib.sha256(self._written(_JUDGING).encode()).hexdigest()[:16]
+    def sought(self) -> tuple[str, ...]:
+        """Digests of what a look tries for this, not of how it is judged: see `Page.sought`.
+
+        One for each form, each name and so on, so that a look for more was also one for less.
+        """
+        kind = self._written(_JUDGING)
+        forms = (part for form in self.accept for part in form.parts())
+        tried = [
+            *(f.model_dump_json(exclude=_NOT_TRIED, exclude_defaults=True) for f in forms),
+            *(f"name {name}" for name in (self.name, *self.labels)),
+            *(["every link"] if self.resolves else []),
+        ]
+        return tuple(dict.fromkeys(sorted(_digest(kind + one) for one in tried)))
 
     def _written(self, without: Set[str]) -> str:
         """As JSON, but for defaults, so that a new key changes no digest."""
@@ -199,7 +209,7 @@ class BaseRequirement(Record):
         """A page as far as it is known to a look that was for something else: whether a visitor
         gets to a link, and reads a line, was tried for what was sought alone."""
         senses = self.needs & {Sense.LINK, Sense.TEXT}
-        if not senses or page.sought is None or self.sought in page.sought:
+        if not senses or page.sought is None or set(self.sought) <= set(page.sought):
             return page
         where = Where(origin="markup", url=page.final_url)
         spot = BlindSpot(hides=senses, why=Reason.of("not_sought"), where=where)
@@ -319,12 +329,21 @@ _PRESENT = {
 """The reason where a thing is there: by what is expected, and whether a visitor sees it."""
 _WORDS = {"name", "clause", "source", "note", "level", "labels", "applies_to"}
 """What is said of a requirement, and to whom it applies, but not what it asks for."""
-_JUDGING = (_WORDS - {"name", "labels"}) | {"id", "expect", "visible", "mistakes"}
-"""What changes nothing in what a look tries: links that have its name may lead on to it."""
+_JUDGING = (
+    _WORDS
+    | {"id", "expect", "visible", "mistakes", "exhaustive", "as_text"}
+    | {"accept", "resolve"}  # which `sought` takes one by one
+)
+"""What says nothing of what a look tries."""
 _OF_A_FORM = {"source", "note", "verified"}
+_NOT_TRIED = _OF_A_FORM | {"resolve"}
 
 IN_COMMENT = Reason.of("in_comment")
 _KNOWN_MISTAKE = Reason.of("known_mistake")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _and(first: Reason, second: Reason) -> Reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import field_validator
 
@@ -43,6 +43,10 @@ class Form(Record):
     def examples(self) -> Iterator[str]:
         """Yield texts that stand for all of this form; none where no few of them can."""
         yield from ()
+
+    def parts(self) -> Iterator[Self]:
+        """Yield forms that are this one together."""
+        yield self
 
     def in_words(self) -> Iterator[str]:
         """Yield the form as people read it, one line for each host."""

@@ -126,7 +126,7 @@ class Unit(Record):
     @cached_property
     def sought(self) -> tuple[str, ...]:
         """What a look at its homepage is for (`Page.sought`)."""
-        return tuple(requirement.sought for requirement in self.requirements)
+        return tuple(dict.fromkeys(one for r in self.requirements for one in r.sought))
 
     @cached_property
     def asks_for_text(self) -> bool:

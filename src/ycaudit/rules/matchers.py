@@ -182,6 +182,13 @@ class Accept(Form):
         elif self.payload is None:
             yield from self._addresses()
 
+    def parts(self) -> Iterator[Self]:
+        """Yield the form for each of its hosts alone."""
+        for host in self.host or ():
+            yield self.model_copy(update={"host": (host,)})
+        if not self.host:
+            yield self
+
     def in_words(self) -> Iterator[str]:
         """The payload and the addresses of the account; else the pattern on each of its hosts."""
         if self.payload is not None or self._accounts:

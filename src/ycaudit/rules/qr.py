@@ -36,7 +36,7 @@ class QrRequirement(AddressRequirement):
         yield from (
             _code(code, _guess(code) or _too_small(code))
             for code in _shown(page)
-            if self._is_met_by(code.payload, code.leads_to)
+            if self._is_met_by(code.payload, _passed_by_phone(code))
         )
 
     def near(self, page: Page) -> Iterator[Evidence]:
@@ -87,7 +87,7 @@ class QrRequirement(AddressRequirement):
 
     def _leads_elsewhere(self, code: QrCode) -> bool:
         """Whether all who follow a code come to what certainly is something else."""
-        if code.unresolved and code.unresolved.has("url_by_device"):
+        if _comes_apart(code):
             return False
         return any(a.rules_out(hop) for hop in code.leads_to for a in self.accept)
 
@@ -176,6 +176,23 @@ _NEARNESS = (
 def _shown(page: Page) -> list[QrCode]:
     """The codes of the page outside comments."""
     return [code for code in page.qr_codes if not code.where.in_comment]
+
+
+def _comes_apart(code: QrCode) -> bool:
+    """Whether a code leads phones to one site and computers to another."""
+    return code.unresolved is not None and code.unresolved.code == "url_by_device"
+
+
+def _passed_by_phone(code: QrCode) -> tuple[str, ...]:
+    """The hops that a phone passes: nobody scans a code with a computer.
+
+    Where the two come apart, the phone's hops are the last, from the code's own address on.
+    """
+    hops = code.leads_to
+    if code.unresolved is None or not _comes_apart(code):
+        return hops
+    ways = (n for n, hop in enumerate(hops) if hop == code.unresolved.params["url"])
+    return hops[max(ways, default=len(hops)) :]
 
 
 def _candidates(codes: Sequence[QrCode]) -> int:
