@@ -121,14 +121,15 @@ def _offices_of(run: ScanRun) -> Message:
 
 
 def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> tuple[Unit, ...]:
-    """The units to look at once more, and those that the last run did not have at this address.
+    """The units to look at once more, and those that the last run did not have at this address, or
+    did not look at for what the rules ask now.
 
     What the last run saw counts as it is judged and decided now.
     """
     now = {unit.target.id: unit for unit in units}
     decisions = history.decisions()
     known = {
-        report.target.id: with_decisions(rejudged(report, unit), decisions).outcome
+        report.target.id: with_decisions(rejudged(report, unit), decisions)
         for report in base.reports
         if (unit := now.get(report.target.id)) and is_same_page(report.target, unit.target)
     }
@@ -138,8 +139,16 @@ def again(units: Sequence[Unit], base: ScanRun, only: str, history: History) -> 
         wanted = {change.unit for change in changes if change.kind not in stand}
     else:
         outcome = Outcome.FAIL if only == "failed" else Outcome.UNDETERMINED
-        wanted = {unit for unit, was in known.items() if was is outcome}
+        wanted = {unit for unit, report in known.items() if report.outcome is outcome}
+    wanted |= {unit for unit, report in known.items() if _is_for_other_rules(report)}
     return tuple(u for u in units if u.target.id in wanted or u.target.id not in known)
+
+
+def _is_for_other_rules(report: UnitReport) -> bool:
+    """Whether something is undetermined only because the look was not for it."""
+    return any(
+        v.outcome is Outcome.UNDETERMINED and v.why.has("not_sought") for v in report.verdicts
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ LOCKED = "<style>html,body{height:100%;overflow:hidden;margin:0}</style>"
 FAR = "<div style='height:1500px'>news</div>"
 
 
+@pytest.mark.series
 def test_what_a_window_that_nobody_can_scroll_cuts_off_is_not_seen() -> None:
     wide = f"<div style='position:absolute;left:2000px'>{CODE}</div>"
     assert codes(f"{LOCKED}{wide}{FAR}{CODE}", FILES) == set()

@@ -80,7 +80,7 @@ NOTICES = {
 
 
 @pytest.mark.parametrize("notice", NOTICES.values(), ids=NOTICES)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_notice_is_acknowledged_before_what_lies_under_it_is_tried(notice: str) -> None:
     hover = f"""<style>.c{{display:none}} .o:hover .c{{display:block}}</style>
         <p class=o style="width:300px;height:60px">our app <span class=c>{CODE}</span></p>"""
@@ -104,6 +104,7 @@ def test_what_begins_to_move_once_it_was_opened_is_seen_at_more_than_one_moment(
     assert is_reached(NEWS + tabs)
 
 
+@pytest.mark.series
 def test_a_strip_that_goes_back_and_forth_is_seen_at_both_ends() -> None:
     pictures = "".join(f"<img src=/{n}.png width=150 style='margin-right:450px'>" for n in range(2))
     strip = f"""<style>@keyframes s{{from{{transform:none}} to{{transform:translateX(-600px)}}}}
@@ -160,6 +161,7 @@ def test_a_jump_page_may_have_the_head_and_the_foot_of_its_site(words: str) -> N
     assert {link.href for link in found.links if link.visible.counts} >= AWAY
 
 
+@pytest.mark.series
 def test_a_window_that_comes_long_after_a_click_is_a_pop_up() -> None:
     late = """<button id=o>our media</button><script>o.onclick = function () {
         o.innerHTML = '8 秒'; setTimeout(function () { open('http://away.test/'); }, 8000); };
@@ -178,6 +180,7 @@ def test_what_a_bar_has_covered_is_used_once_that_was_closed_for_good() -> None:
     assert is_reached(html)
 
 
+@pytest.mark.series
 def test_a_column_of_the_own_site_that_says_what_is_being_visited_is_no_jump() -> None:
     column = f"""<meta charset=utf-8>您正在访问：首页 &gt; 新闻{NEWS}
         稿件来源：<a href=http://away.test/>门户</a>"""

@@ -284,6 +284,7 @@ def test_buttons_that_the_first_click_disables_are_each_clicked_first() -> None:
     assert finds_code(html.replace("IN", CODE), FILES)
 
 
+@pytest.mark.series
 def test_a_link_that_waits_for_a_tick_is_clicked_once_all_is_ticked() -> None:
     html = """<p><input type=checkbox id=c> I agree</p>
         <a href=http://away.test/ onclick="return c.checked">away</a>"""
@@ -310,6 +311,7 @@ def test_a_card_that_opens_only_once_the_last_has_closed_is_pointed_at_then() ->
     assert finds_code(cards.replace("IN", CODE), FILES)
 
 
+@pytest.mark.series
 def test_a_dead_link_elsewhere_closes_nothing_that_has_opened() -> None:
     html = f"""<a href=http://away.test/ onclick="event.preventDefault()">away</a>
         <button id=m>menu</button><ul id=u hidden><li>one<li>two</ul><div id=d></div><script>
