@@ -35,7 +35,7 @@ SPLASH_MS, SPLASH_STEPS = 1000, 15
 LINGER_MS = (2500, 7500)
 """How long a visitor stays on what did something, in steps: what it shows may come late. Where it
 has shown something at once, he soon turns to that: it may be gone again before the second step."""
-MAX_LINGERS = 300
+MAX_LINGERS = 600
 """How often it is waited for that something changes late."""
 MAX_TURNED = 30
 """How often what begins to go round without end is looked at, and at which shares of its round."""
