@@ -109,9 +109,8 @@ class Tries:
         """What comes by as others of its row do, such as the pictures of a strip that runs: the
         last may come long after the first."""
         by_itself, nodes = self.restless | self.changing, self._hands.dom.nodes
-        moving = (n for n in nodes if n.place in by_itself and n.name != "#text")
-        rows = Counter((n.parent.place, n.name) for n in moving if n.parent)
-        return [n for n in nodes if n.parent and rows[n.parent.place, n.name] > 1]
+        rows = Counter(_row_of(n) for n in nodes if n.place in by_itself)
+        return [n for n in nodes if (row := _row_of(n)) is not None and rows[row] > 1]
 
     async def pointable(self) -> list[Opener]:
         """What may show more while the mouse is on it, the likeliest first."""
@@ -422,6 +421,15 @@ class Tries:
         elif boxes := await self._hands.bring(node):  # what it opens may lie over it
             await self._point_at(opener, middle(boxes[0]))
         await self._hands.look()
+
+
+def _row_of(node: Node) -> tuple[int, str, str] | None:
+    """What those have in common that are of one row; None of what has a name of its own, or stands
+    on the page itself, as dialogs do."""
+    outer = node.parent
+    if outer is None or outer.name == "body" or node.name == "#text" or "id" in node.attributes:
+        return None
+    return outer.place, node.name, node.attributes.get("class", "")
 
 
 def _boxes(nodes: list[Node]) -> list[Box]:
