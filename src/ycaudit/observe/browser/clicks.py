@@ -60,11 +60,9 @@ class Clicks:
         if met is None:
             return None
         self._rest.do_without(before.places - self._hands.dom.places)
-        if not _uncovers(before, self._hands.dom):
-            return met
         # It may never come again, and has covered other things, too.
-        async for _ in self._scroll_through():
-            pass
+        if not await self._sees_what_is_bare(before):
+            return met
         found = self._hands.dom.again(node.id, node.place)
         return await self._hands.met(found) if found is not None else None
 
@@ -80,9 +78,15 @@ class Clicks:
         self.places.add(opener.place)
         before = self._hands.dom
         await self._click_on(opener, node, at)
-        if _uncovers(before, self._hands.dom):
-            async for _ in self._scroll_through():
-                pass
+        await self._sees_what_is_bare(before)
+        return True
+
+    async def _sees_what_is_bare(self, before: Dom) -> bool:
+        """Look at the whole page once more if something large is gone from it; whether it was."""
+        if not _uncovers(before, self._hands.dom):
+            return False
+        async for _ in self._scroll_through():
+            pass
         return True
 
     async def _click_on(self, opener: Opener, node: Node, at: Point) -> None:

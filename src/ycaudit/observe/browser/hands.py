@@ -141,6 +141,10 @@ class Hands:
                     return at
         return None
 
+    async def met_here(self, node: Node) -> Point | None:
+        """A point of the screen as it is at which the visitor meets it: nothing is scrolled."""
+        return await self._met_in(await self.boxes(node), node, self.dom)
+
     async def _met_in(self, boxes: list[Box], node: Node, dom: Dom) -> Point | None:
         for at in points(boxes):
             if await self.hits(at, node, dom):

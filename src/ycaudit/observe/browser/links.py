@@ -230,7 +230,7 @@ class Links:
         self._named.add(key)
         if await self._is_bound(lead.node):
             return
-        at = await self._hands.met(lead.node)
+        at = await self._hands.met_here(lead.node)
         if at is not None and await self._hands.is_painted(lead.node, at):
             self._note_reached(lead.href, lead, state)
 
