@@ -154,7 +154,7 @@ TOGGLES = {
 
 @pytest.mark.parametrize("style", TOGGLES.values(), ids=TOGGLES.keys())
 @pytest.mark.parametrize("event", ["onclick", "onmouseenter"])
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_what_looks_otherwise_after_a_try_is_read(style: str, event: str) -> None:
     """It is gone again when something else is tried."""
     html = f"""<style>#h{{overflow:hidden;width:150px;height:150px;position:relative}}
@@ -312,6 +312,7 @@ def test_a_list_in_a_panel_that_the_pointer_opens_or_in_a_frame_leads_where_it_l
     assert is_reached(framed(options))
 
 
+@pytest.mark.series
 def test_what_opens_with_the_focus_is_gone_on_from() -> None:
     html = f"""<input id=i><div id=d hidden><p id=p>code</p></div><div id=r></div><script>
         i.onfocus = function () {{ d.hidden = false; }};
@@ -408,6 +409,7 @@ def test_a_link_whose_click_the_window_stops_leads_nowhere() -> None:
     assert not is_reached(framed(f"{LINK}{stops}"))
 
 
+@pytest.mark.series
 def test_what_the_window_does_with_a_click_is_seen() -> None:
     html = f"""<p style="cursor:pointer" id=p>code</p><div id=r></div><script>
         window.addEventListener('click', function (e) {{

@@ -55,7 +55,7 @@ def shown(page: Page) -> list[str]:
     ],
     ids=["an error", "a gateway", "maintenance", "an error within the frame of the site"],
 )
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_where_another_page_comes_what_was_not_tried_is_a_doubt(then: bytes | None) -> None:
     page = looked_at(SPOILT, then)
     assert (shown(page), page.status) == ([], 200)
@@ -88,6 +88,7 @@ def doubts_of(path: str, **more: bytes) -> list[str]:
     return [spot.why.code for spot in page.blind_spots]
 
 
+@pytest.mark.series
 def test_where_a_jump_leads_that_the_site_refuses_is_not_known() -> None:
     assert doubts_of("busy") == ["destination_unknown"]
     assert doubts_of("go", go="<p>访问过于频繁，请稍后再试</p>".encode()) == ["destination_unknown"]
@@ -112,6 +113,7 @@ def test_a_jump_that_says_where_it_leads_or_who_may_go_on_is_no_doubt(page: str)
     assert doubts_of("go", go=page.encode()) == []
 
 
+@pytest.mark.series
 def test_a_page_that_sends_its_visitor_on_does_so_again() -> None:
     home = (FILLER + SPOILT).encode()
     assert shown(look({"/": SPLASH, "/home": home, **FILES})) == ["in there"]
@@ -126,6 +128,7 @@ def test_what_the_page_has_more_or_less_of_each_time_makes_it_no_other() -> None
     assert shown(page) == ["in there"]
 
 
+@pytest.mark.series
 def test_a_notice_of_the_first_visit_makes_the_page_no_other() -> None:
     page = f"<div>{FILLER}{SPOILT}</div>"
     first = "<div><p>a notice for those who come for the first time</p></div>" + page
@@ -141,7 +144,7 @@ def test_a_notice_of_the_first_visit_makes_the_page_no_other() -> None:
         ("会议在我校召开。" * 30 + "来源：<a href=http://away.test/>门户</a>", False),
     ],
 )
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_page_of_the_own_site_is_no_jump_because_of_its_links(sub: str, leads: bool) -> None:
     site = {
         "/": f"{FILLER}<a href=/links.html>门户</a>".encode(),
@@ -164,6 +167,7 @@ def test_where_a_page_sends_its_visitor_by_itself_is_no_link_and_is_told(refresh
     assert str(remark.params["url"]).startswith("http://away.test/")
 
 
+@pytest.mark.series
 def test_a_page_that_loads_itself_anew_sends_nobody_on() -> None:
     page = look({"/": (f"<meta http-equiv=refresh content=5>{FILLER}{LINKS}").encode()})
     assert not [one for one in page.remarks if one.code == "sends_on"]

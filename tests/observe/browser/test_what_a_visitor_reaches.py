@@ -67,11 +67,12 @@ def asked(html: str, path: str) -> int:
         "all of it",
     ],
 )
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_link_at_the_edge_of_the_window_is_met_far_down_the_page(link: str) -> None:
     assert is_reached(FAR + link)
 
 
+@pytest.mark.series
 def test_a_link_as_wide_as_the_window_that_shows_nothing_is_none() -> None:
     html = FAR + "<a href=http://away.test/ style='display:block;height:60px'></a>"
     assert not is_reached(html + "<div style='height:2000px'>news</div>")
@@ -146,6 +147,7 @@ def reached(htmls: list[str]) -> set[str]:
     return {link.text for link in found.links if link.visible.counts}
 
 
+@pytest.mark.series
 def test_what_holds_an_absolute_thing_cuts_it_off() -> None:
     holders = [boxed(style, "absolute", f"n{n}") for n, style in enumerate(HOLDERS)]
     seen = boxed("", "absolute", f"n{len(HOLDERS)}")
@@ -216,7 +218,7 @@ def bar(inner: str, where: str, *, rules: str = "", script: str = "") -> str:
     ],
     ids=["clicked", "clicked midway", "pointed at", "pointed at midway", "with the focus"],
 )  # fmt: skip
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_what_is_there_only_while_the_window_is_scrolled_shows_a_code(html: str) -> None:
     assert finds_code(html, FILES)
 
@@ -234,6 +236,7 @@ def test_what_is_there_only_while_the_window_is_scrolled_leads_where_it_leads(ht
     assert finds_links(html, AWAY, (host("away", "portal"),))
 
 
+@pytest.mark.series
 def test_a_bar_that_is_there_nowhere_on_the_page_leads_nowhere() -> None:
     script = "w.onclick = function () { location = 'http://away.test/'; };"
     html = bar(ICON, "scrollY > 9000", script=script)
@@ -328,6 +331,7 @@ def test_a_picture_that_comes_twice_is_no_end_of_a_carousel() -> None:
     assert finds_code(html, files)
 
 
+@pytest.mark.series
 def test_radio_buttons_lead_on_by_the_button_beside_them_whatever_they_are_called() -> None:
     radios = "".join(
         f"<label><input type=radio name=a value={value}>{name}</label>"
@@ -423,6 +427,7 @@ def test_an_unseen_list_is_one_where_something_is_drawn_for_it(html: str, is_the
     assert is_reached(NEWS + html % listed) == is_there
 
 
+@pytest.mark.series
 def test_an_unseen_box_that_nothing_is_drawn_for_shows_nothing() -> None:
     html = f"""<style>#c~p{{display:none}} #c:checked~p{{display:block}}</style>
         <div><input type=checkbox id=c style="opacity:0"><p><a href=http://away.test/>away</a></p>
@@ -481,7 +486,7 @@ LARGER = {
 
 
 @pytest.mark.parametrize(("sheet", "style"), LARGER.values(), ids=LARGER)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_an_area_is_where_its_image_is_painted(sheet: str, style: str) -> None:
     html = f"""{sheet}<div style="{style}"><img usemap=#m src=/i.png width=500 height=60
         style="padding:9px"><map name=m><area coords=400,10,490,60 href=http://away.test/></map>
@@ -583,6 +588,7 @@ def test_a_link_opens_in_the_frame_that_its_document_names_for_all() -> None:
     assert finds_code("<iframe src=/outer width=900 height=600></iframe>", files)
 
 
+@pytest.mark.series
 def test_a_dialog_that_a_link_has_opened_lies_over_nothing_that_is_tried_later() -> None:
     html = f"""<a id=a href="javascript:" data-to="http://portal.test/">portal</a>
         <p><i id=o style="cursor:pointer">code</i></p><p id=r></p>
@@ -652,6 +658,7 @@ def test_a_page_that_gets_stuck_on_the_way_is_looked_at_once_more() -> None:
 SENDS = "fetch('/like', {method: 'POST'})"
 
 
+@pytest.mark.series
 def test_what_is_there_to_be_liked_is_pressed_once() -> None:
     html = f"""<button id=b>like <i id=n>7</i></button><script>
         b.onclick = function () {{ {SENDS}; n.textContent = +n.textContent + 1; }};</script>"""
@@ -714,7 +721,7 @@ CLICKED = {
 
 
 @pytest.mark.parametrize("html", CLICKED.values(), ids=CLICKED)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_link_by_which_a_script_may_open_something_is_clicked(html: str) -> None:
     assert finds_code(NEWS + html + OPENS, FILES)
 

@@ -80,11 +80,12 @@ TRIED = {
 
 
 @pytest.mark.parametrize("html", TRIED.values(), ids=TRIED)
-@pytest.mark.series(3)
+@pytest.mark.series(2)
 def test_a_visitor_gets_to_a_link(html: str) -> None:
     assert finds_links(NEWS + html, AWAY, (host("away"),), FILES)
 
 
+@pytest.mark.series
 def test_a_visitor_points_at_what_a_script_of_the_whole_document_knows() -> None:
     html = f"""<p><span class=o>our media</span></p><p id=r></p><script>
         document.addEventListener('mouseover', function (e) {{
@@ -147,6 +148,7 @@ def test_an_article_of_the_own_site_is_no_jump_however_short(page_: str) -> None
     assert not AWAY & {link.href for link in found.links}
 
 
+@pytest.mark.series
 def test_a_logo_among_links_to_others_may_lead_on_by_a_page_of_the_own_site() -> None:
     logo = "<p><a href=/t1.html><img src=/i.png width=90 height=30></a> <a href=//x.test/>x</a></p>"
     onward = "<script>location.href = 'http://away.test/'</script>"
@@ -187,7 +189,7 @@ BY_SCRIPT = """<script>document.querySelectorAll('ul>li').forEach(function (li) 
     ("top", "is_used"),
     [(30, True), (44, True), (130, False)],  # a hurried hand crosses a gap of some pixels
 )
-@pytest.mark.series(3)
+@pytest.mark.series(2)
 def test_a_menu_is_there_if_the_mouse_gets_to_it_before_it_closes(
     script: str, top: int, *, is_used: bool
 ) -> None:
@@ -197,6 +199,7 @@ def test_a_menu_is_there_if_the_mouse_gets_to_it_before_it_closes(
     assert is_reached(NEWS + menu + script) is is_used
 
 
+@pytest.mark.series
 def test_a_note_that_follows_the_mouse_holds_no_link() -> None:
     html = f"""<p><span id=o>our media</span></p><div id=t style="display:none;position:fixed;
         background:#fff">{LINK}</div><script>
@@ -224,7 +227,7 @@ def test_a_code_that_no_camera_reads_is_not_shown(style: str, is_read: bool) -> 
         ("<img src=/gone.png>", True),
     ],
 )
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_lost_picture_hides_a_code_where_one_has_room(picture: str, hides: bool) -> None:
     found = look({"/": (FILLER + NEWS + picture).encode(), **FILES})
     assert ("image_lost" in {spot.why.code for spot in found.blind_spots}) is hides
@@ -244,6 +247,7 @@ def test_half_a_character_is_no_end_of_a_look() -> None:
     assert finds_links(NEWS + html + LINK, AWAY, (host("away"),))
 
 
+@pytest.mark.series
 def test_a_page_that_sends_its_visitor_on_after_some_seconds_is_looked_at_there_too() -> None:
     onward = "<script>setTimeout(function () { location = '/home' }, 6000)</script>"
     first = f"{FILLER}{NEWS}<a href=http://first.test/>first</a>{onward}"
@@ -254,6 +258,7 @@ def test_a_page_that_sends_its_visitor_on_after_some_seconds_is_looked_at_there_
     assert found.final_url.endswith("/home")
 
 
+@pytest.mark.series
 def test_what_stands_on_a_bare_page_for_seconds_before_it_sends_its_visitor_on_is_seen() -> None:
     onward = "<script>setTimeout(function () { location = '/home' }, 6000)</script>"
     site = {
@@ -279,6 +284,7 @@ def test_a_page_that_sends_its_visitor_on_without_end_is_a_doubt() -> None:
     assert "not_explored_yet" in {spot.why.code for spot in found.blind_spots}
 
 
+@pytest.mark.series
 def test_packed_data_that_breaks_off_is_no_end_of_the_page() -> None:
     words = " ".join(map(str, random.Random(7).sample(range(10**6), 2000)))
     html = f"<html><body>{FILLER}{NEWS}{words}{CODE}</body></html>"

@@ -41,6 +41,7 @@ def test_a_click_may_lead_somewhere_after_some_seconds(html: str) -> None:
     assert is_reached(NEWS + html)
 
 
+@pytest.mark.series
 def test_where_a_click_leads_after_seconds_is_another_page_than_the_homepage() -> None:
     onward = """<button id=o>work</button><script>
         o.onclick = function () { setTimeout(function () { location = '/sub' }, 3000); };
@@ -116,6 +117,7 @@ def test_a_strip_that_goes_back_and_forth_is_seen_at_both_ends() -> None:
     assert shown == {"slide 0", "slide 1"}
 
 
+@pytest.mark.series
 def test_slides_that_wait_each_longer_than_the_one_before_are_all_seen() -> None:
     """None of them would be, if each stood still at the same share of its own round."""
     slides = "".join(
@@ -130,6 +132,7 @@ def test_slides_that_wait_each_longer_than_the_one_before_are_all_seen() -> None
     assert shown == {"slide 0", "slide 1", "slide 2"}
 
 
+@pytest.mark.series
 def test_what_has_the_right_name_is_tried_wherever_it_leads() -> None:
     """Where the rule is corrected afterwards, nobody has to look again."""
     home = f"""{FILLER}{NEWS}<a href=http://named.test/>门户</a> <a href=http://else.test/>x</a>
@@ -170,6 +173,7 @@ def test_a_window_that_comes_long_after_a_click_is_a_pop_up() -> None:
     assert not AWAY & {link.href for link in found.links if link.visible.counts}
 
 
+@pytest.mark.series
 def test_what_a_bar_has_covered_is_used_once_that_was_closed_for_good() -> None:
     html = f"""<div style="height:900px">{NEWS}</div><p>our app <img src=/x.png width=40></p>
         <p>{LINK}</p><div id=k style="position:fixed;left:0;right:0;bottom:0;height:400px;

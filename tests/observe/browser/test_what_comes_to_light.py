@@ -59,6 +59,7 @@ def is_read(html: str) -> bool:
     return has_number(page(FILLER + NEWS + html, requirements=(ICP,), until=has_number))
 
 
+@pytest.mark.series
 def test_a_text_that_is_uncovered_is_read() -> None:
     assert is_read(COVERED.replace("IN", NUMBER))
     assert not is_read(COVERED.replace("IN", NUMBER).replace(":hover", ":active"))
@@ -198,6 +199,7 @@ def test_a_text_under_a_layer_that_welcomes_is_read_while_a_clock_ticks() -> Non
     assert not is_read(WELCOME.replace("BUTTON", ""))
 
 
+@pytest.mark.series
 def test_a_bar_that_one_of_its_buttons_ends_for_good_leaves_no_doubt() -> None:
     bar = """<div id=k style="position:fixed;left:0;right:0;bottom:0;height:320px;background:#fff">
         cookies <button id=y>同意</button> <button id=n>拒绝</button></div><script>

@@ -25,10 +25,12 @@ def test_a_link_in_a_box_that_closes_itself_is_followed(before: str, seconds: fl
     assert is_reached(before + html)
 
 
+@pytest.mark.series
 def test_a_code_in_a_box_that_closes_itself_is_read() -> None:
     assert finds_code(for_a_while(CODE, 8), FILES)
 
 
+@pytest.mark.series
 def test_what_nobody_has_time_for_is_not_seen() -> None:
     for before in ("", NEWS):
         assert not is_reached(before + for_a_while("<a href=http://away.test/>away</a>", 1.5))

@@ -60,6 +60,6 @@ MOVING = {
 
 
 @pytest.mark.parametrize("moving", MOVING.values(), ids=MOVING)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_a_link_that_moves_is_met_where_it_is_painted(moving: str) -> None:
     assert finds_links(moving, AWAY, (host("away"),))

@@ -44,6 +44,7 @@ def reasons(found: Page) -> list[str]:
     return [spot.why.code for spot in found.blind_spots]
 
 
+@pytest.mark.series
 def test_menus_in_a_dialog_that_a_click_makes_are_pointed_at() -> None:
     inner = hovers(CODE, 2).replace('"', "&quot;")
     html = f"""{HOVER}<p id=b>open</p><div id=d></div><i id=t title="{inner}"></i>
@@ -170,11 +171,13 @@ def test_a_click_in_a_frame_that_leads_on_within_the_frame_is_followed() -> None
     assert shown["http://away.test/"] is Visibility.SHOWN
 
 
+@pytest.mark.series
 def test_what_a_click_in_a_frame_shows_there_of_the_own_site_is_seen() -> None:
     files = {**FILES, "/f.html": CODE.encode()}
     assert finds_code(FRAME % "'/f.html'", files)
 
 
+@pytest.mark.series
 def test_words_of_maintenance_that_nobody_sees_are_no_maintenance() -> None:
     hidden = "<p style='display:none'>系统维护中</p>"
     of_a_part = "<p>本栏目维护中，本栏目正在建设中，信息化建设中心</p>"
@@ -184,6 +187,7 @@ def test_words_of_maintenance_that_nobody_sees_are_no_maintenance() -> None:
         page(few + "<p>正在维护中</p>")
 
 
+@pytest.mark.series
 def test_an_empty_attribute_is_empty_and_a_page_without_a_title_has_none() -> None:
     """Chromium's snapshot has no number for an empty string."""
     html = f"<body>{FILLER}<img alt='' title='' src=/i.png width=20 height=20><p hidden>last</p>"
@@ -191,6 +195,7 @@ def test_an_empty_attribute_is_empty_and_a_page_without_a_title_has_none() -> No
     assert (found.title, [image.alt for image in found.images]) == ("", [""])
 
 
+@pytest.mark.series
 def test_a_name_without_an_address_comes_near_unless_a_click_on_it_leads_somewhere() -> None:
     rule = LinkRequirement(
         id="p", name="门户", kind="link", accept=[{"host": "portal.test"}], labels=["门户网站"]
@@ -233,7 +238,7 @@ CLOSING = {
 
 
 @pytest.mark.parametrize("html", CLOSING.values(), ids=CLOSING)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_what_a_click_on_one_link_closes_is_opened_again_for_the_next(html: str) -> None:
     wanted = {"http://away.test/", "http://other.test/"}
     assert finds_links(html, wanted, (host("away"), host("other")))
@@ -242,6 +247,7 @@ def test_what_a_click_on_one_link_closes_is_opened_again_for_the_next(html: str)
 FOCUS = "<style>ul{display:none} b:focus+ul{display:block}</style>"
 
 
+@pytest.mark.series
 def test_a_menu_that_closes_as_the_mouse_is_pressed_leads_nowhere() -> None:
     menu = (
         f"<div>{FOCUS}<b tabindex=0>links</b><ul><li><a href=http://away.test/>away</a></ul></div>"
@@ -276,6 +282,7 @@ NAMED = {
 }
 
 
+@pytest.mark.series
 def test_buttons_that_the_first_click_disables_are_each_clicked_first() -> None:
     html = """<p><button>one</button><button>two</button></p><p id=d></p><script>
         var all = document.querySelectorAll('button'), shown = ['nothing', 'IN'];
@@ -324,6 +331,7 @@ def test_a_dead_link_elsewhere_closes_nothing_that_has_opened() -> None:
     assert "in there" in {code.payload for code in found.qr_codes if code.visible.counts}
 
 
+@pytest.mark.series
 def test_a_dialog_that_only_a_click_beside_it_closes_is_opened_again() -> None:
     html = """<button id=b>codes</button><div id=m style="display:none;position:fixed;inset:0;
         background:#0008"><div id=i style="margin:200px auto;width:300px;background:#fff"></div>
@@ -333,6 +341,7 @@ def test_a_dialog_that_only_a_click_beside_it_closes_is_opened_again() -> None:
     assert finds_code(html.replace("IN", CODE), FILES)
 
 
+@pytest.mark.series
 def test_the_cards_of_a_pile_are_turned_to_the_last() -> None:
     cards = "".join(
         f"<div style='position:absolute;background:#fff'>{c}</div>" for c in ("IN", 1, 2)
