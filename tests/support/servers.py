@@ -127,15 +127,23 @@ def gated(body: bytes) -> Iterator[Gate]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keeper)
+    with at_work(ThreadingHTTPServer(("127.0.0.1", 0), Keeper)) as gate.port:
+        try:
+            yield gate
+        finally:
+            gate.open()
+
+
+@contextmanager
+def at_work(server: ThreadingHTTPServer) -> Iterator[int]:
+    """Its port, while it answers."""
     server.daemon_threads = True
-    gate.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever)
+    # By itself it looks twice a second whether it shall end: each test would wait for that.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield gate
+        yield server.server_port
     finally:
-        gate.open()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -150,11 +158,5 @@ class _Quiet(SimpleHTTPRequestHandler):
 def served(folder: Path) -> Iterator[int]:
     """The folder over HTTP on loopback."""
     handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
+    with at_work(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as port:
+        yield port

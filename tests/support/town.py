@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from support.servers import at_work
 
 PORTAL = '<p><a href="http://p.test/">门户</a></p>'
 RULES = """\
@@ -70,14 +71,5 @@ def built() -> Iterator[Town]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keeper)
-    server.daemon_threads = True
-    town.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with at_work(ThreadingHTTPServer(("127.0.0.1", 0), Keeper)) as town.port:
         yield town
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
