@@ -79,6 +79,15 @@ def test_the_desk_listens_on_loopback_alone() -> None:
         assert listener.getsockname()[0] == "127.0.0.1"
 
 
+def test_the_body_of_an_answer_does_not_wait_until_its_head_has_arrived() -> None:
+    with (
+        listening(0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
