@@ -124,7 +124,7 @@ def test_no_click_of_the_look_leads_away_from_the_page() -> None:
         "<script>function end() { window.open('', '_self'); window['clo' + 'se'](); }</script>",
     ],
 )
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_a_page_that_closes_itself_on_a_click_is_seen_all_the_same(closing: str) -> None:
     found = page(
         FILLER
@@ -282,7 +282,7 @@ def test_no_script_ends_the_run(script: str) -> None:
         "document.replaceChildren(document.createComment('x'))",
     ],
 )
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_a_click_that_leaves_nothing_of_the_page_takes_nothing_from_the_look(code: str) -> None:
     code = code.replace("'", "&#39;")
     away = (
@@ -462,7 +462,7 @@ MODAL = """<p style="height:1100px">below</p><b id=t>scan</b>
 
 
 @pytest.mark.parametrize("size, scale", [(96, 4), (150, 90)], ids=["small", "of many pixels"])
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_a_screen_is_read_when_it_is_drawn_whole(size: int, scale: int) -> None:
     """Chromium draws a screen in tiles, large pictures later: some may show before others."""
     site = {
