@@ -44,7 +44,7 @@ class EarlyLook:
             if await self._sight.collect(Reason.of("state_waited", seconds=seconds), Change.TIME):
                 yield
             await self._hands.tab.advance(SPLASH_MS)
-            if self._hands.tab.departed():
+            if self._hands.tab.departures.take():
                 break
             await self._hands.tab.frame()
         if is_other:  # the picture at the end is of the page on which the visitor stays

@@ -153,7 +153,7 @@ class Explorer:
             self._tries.is_still = not await self._tries.changes_in(step)
             await self._tab.frame()
             seconds += step / 1000
-            self._tab.departed()
+            self._tab.departures.take()
             state = Reason.of("state_waited", seconds=seconds)
             by = Change.LONG_TIME if step >= LONG_MS else Change.TIME
             if await self._sight.collect(state, by):

@@ -183,7 +183,7 @@ class Hands:
                 at = await follow(at) or at
             await self.tab.click(at)
             await self.tab.advance(CLICK_MS)
-            return self.tab.departed()
+            return self.tab.departures.take()
 
     async def wait_on(self) -> list[str]:
         """Where what was done last leads after some seconds, as where a page counts down first."""
@@ -195,7 +195,7 @@ class Hands:
 
     def late(self) -> list[str]:
         """Where the page has led since it was done, unless it sends its visitor there anyway."""
-        return [url for url in self.tab.departed() if url not in self.tab.sent_on]
+        return [url for url in self.tab.departures.take() if url not in self.tab.departures.sent_on]
 
     async def put_away(self, before: Dom) -> None:
         """Close what has opened since, so that it does not lie over what is tried next."""
@@ -214,7 +214,7 @@ class Hands:
             await self.tab.insert(words)
             await self.tab.press(then)
             await self.tab.advance(CLICK_MS)
-            return self.tab.departed()
+            return self.tab.departures.take()
 
     async def choose(self, select: Node, number: int | None) -> list[str]:
         """Where it leads to choose the option of this number, or all; nothing is left."""
@@ -232,15 +232,15 @@ class Hands:
                     await self.tab.press("ArrowDown")
                 await self.tab.press("Enter")
             await self.tab.advance(CLICK_MS)
-            return self.tab.departed()
+            return self.tab.departures.take()
 
     @contextmanager
     def _acting(self) -> Iterator[None]:
         """What leads away now is the visitor's doing."""
         self.actions += 1
-        self.tab.departed()
+        self.tab.departures.take()
         self.tab.traffic.acting = True
-        self.tab.act()
+        self.tab.departures.act()
         try:
             yield
         finally:

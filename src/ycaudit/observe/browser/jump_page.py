@@ -53,7 +53,7 @@ async def sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str],
     await tab.stay(own)
     failed = await tab.navigate(url, whence=whence)
     await tab.advance(AT_ONCE_MS)
-    if went := tab.departed():
+    if went := tab.departures.take():
         return went, None
     got = tab.traffic.arrived
     if got is None:
@@ -64,7 +64,7 @@ async def sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str],
     if dom.text_size > LARGE_TEXT and not asks:
         return [], None
     await tab.advance(LATE_MS)
-    if went := tab.departed():
+    if went := tab.departures.take():
         return went, None
     dom = await tab.dom()
     shown = [lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain]

@@ -120,7 +120,7 @@ class Links:
     def _onward_by_itself(self) -> Iterator[Link]:
         """Where the page sends its visitor by itself, if that is asked for."""
         page = self._hands.dom.main.url
-        for url, seconds in self._hands.tab.sent_on.items():
+        for url, seconds in self._hands.tab.departures.sent_on.items():
             if self._unit.seeks_link(url, "", is_own=False):
                 state = Reason.of("state_waited", seconds=round(seconds))
                 where = Where(origin="browser", url=page[:2000], state=state)

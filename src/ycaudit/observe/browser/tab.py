@@ -7,7 +7,6 @@ script of a page can see, redefine or answer.
 from __future__ import annotations
 
 import asyncio
-import re
 from base64 import b64decode
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -21,6 +20,7 @@ from ycaudit.net.exchange import LookArchive
 from ycaudit.observe.browser import devtools
 from ycaudit.observe.browser.animations import STRIDE_MS, Animations
 from ycaudit.observe.browser.chromium import Browser
+from ycaudit.observe.browser.departures import Departures
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import MAX_NODES, Dom, whole
 from ycaudit.observe.browser.mosaic import SHRINK, Glance
@@ -40,9 +40,6 @@ FRAME_MS, NUDGE_SECONDS, NUDGES = 17, 0.06, 16
 """How far the page's clock runs on for a frame, how long that is waited for, and how often."""
 MAX_DIALOGS = 50
 """Of a page that asks its visitor without end no script goes on."""
-POPUP_MS = 6000
-"""Milliseconds after a click within which it may open a window; browsers allow five seconds
-(https://html.spec.whatwg.org/#transient-activation-duration), and clocks run on in steps."""
 MAX_POPUPS = 3
 """Windows of the page that are open at once; a click may open one and send it on later."""
 ARRIVAL_MS = 50
@@ -55,7 +52,6 @@ MAX_STRIDES = 120
 """How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
-MAX_DEPARTURES, MAX_SENT_ON, MAX_URL = 500, 20, 4000
 STRIDE = 48
 """CSS pixels of a hurried hand's way from one event of the mouse to the next: Chromium tells pages
 of one a frame (https://developer.chrome.com/blog/aligning-input-events)."""
@@ -83,22 +79,10 @@ class Tab:
 
     def __init__(self, browser: Browser, target: str, session: str, visitor: Visitor) -> None:
         self.traffic = Traffic()
-        self.departures: list[str] = []
-        """The addresses to which the page would have sent its visitor."""
-        self.sent_on: dict[str, float] = {}
-        """The addresses to which it would have sent him though he did nothing, and after how many
-        seconds."""
-        self.perhaps_sent_on: set[str] = set()
-        """The same, once he had done something: that may have begun it."""
-        self.acted_at: float | None = None
-        """When on the page's clock he has clicked or chosen something last since it was loaded."""
-        self._loaded_at = 0.0
+        self.departures = Departures(lambda: self._clock.now)
         self.dialogs = 0
         self.target = target
         self.is_download = False
-        self.blank_windows = 0
-        """How many a click has asked for without an address, or too late: as they do not open,
-        nobody knows where a script would have sent them."""
         self.is_closed = False
         """Whether the page has closed itself."""
         self.facts = PageFacts(self.send)
@@ -122,9 +106,6 @@ class Tab:
         """Where it is."""
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
-        self._stays = False
-        self._host: str | None = None
-        """Whose pages may be gone to all the same."""
         log = visitor.archive.log
         self.recorder = Recorder(log, self.send, visitor.now) if log is not None else None
         self._replay = visitor.archive.replay
@@ -149,7 +130,7 @@ class Tab:
 
         `whence` is the page that leads there, if one does.
         """
-        self.acted_at, self._loaded_at = None, self._clock.now
+        self.departures.load()
         found = await self._browser.connection.send(
             "Page.navigate",
             self._session,
@@ -165,14 +146,14 @@ class Tab:
 
         With `host`, pages of this host may still be gone to.
         """
-        self._stays, self._host = True, host
+        self.departures.stays, self.departures.host = True, host
         if self._replay is None:
             await self.send("Fetch.enable", patterns=[{"resourceType": "Document"}])
         await self.send("Page.resetNavigationHistory")
 
     async def leave(self, url: str) -> str:
         """Go somewhere else after all."""
-        self._stays = False
+        self.departures.stays = False
         if self._replay is None:
             await self.send("Fetch.disable")
         return await self.navigate(url)
@@ -470,11 +451,6 @@ class Tab:
 
         self._quietly(close())
 
-    def departed(self) -> list[str]:
-        """Where the page would have led since this was asked last."""
-        found, self.departures = self.departures, []
-        return found
-
     # --- what happens ---
 
     def _happened(self, name: str, params: dict[str, Any]) -> None:
@@ -489,7 +465,8 @@ class Tab:
                 if self.dialogs == MAX_DIALOGS:
                     self._later("Emulation.setScriptExecutionDisabled", value=True)
             case "Page.windowOpen":
-                self._note_window(str(params.get("url", "")))
+                url, is_acting = str(params.get("url", "")), self.traffic.acting
+                self.departures.note_window(url, is_acting=is_acting)
             case "Fetch.requestPaused":
                 self._decide(params)
             case "CSS.styleSheetAdded":
@@ -514,10 +491,10 @@ class Tab:
         if info.get("type") == "worker" and name == "Target.targetCreated":
             self.workers += 1
         if info.get("type") == "page" and info["targetId"] not in self._browser.tabs:
-            self._note(str(info.get("url", "")))
+            self.departures.note(str(info.get("url", "")))
             if name == "Target.targetCreated":
                 self._popups.append(info["targetId"])
-                if not self._stays or len(self._popups) > MAX_POPUPS:
+                if not self.departures.stays or len(self._popups) > MAX_POPUPS:
                     self.close_popups()
         if name == "Target.targetDestroyed" and params.get("targetId") == self.target:
             self.is_closed = True
@@ -529,9 +506,9 @@ class Tab:
         """Frames may load; the visitor stays on the page."""
         url = str(params["request"]["url"])
         if params.get("resourceType") == "Document" and self._leads_away(url, params["frameId"]):
-            self._note(url)
+            self.departures.note(url)
             if params["frameId"] == self.target and not self.traffic.acting:
-                self._note_sent_on(url)
+                self.departures.note_sent_on(url)
             self._later("Fetch.failRequest", requestId=params["requestId"], errorReason="Aborted")
         elif self._replay is not None:
             self._quietly(answer(self._replay, self.send, params))
@@ -540,38 +517,13 @@ class Tab:
 
     def _leads_away(self, url: str, frame: str) -> bool:
         """Whether going there would take the visitor, or what he clicked in, to another site."""
-        if not self._stays:
+        if not self.departures.stays:
             return False
         if frame == self.target:
-            return self._host is None or host_of(url) != self._host
+            return self.departures.is_away(url)
         # A click in a frame may lead on within it, as a link does there.
         is_click = self.traffic.acting and frame == self._clicked
         return is_click and host_of(url) != host_of(self.traffic.document_of(frame))
-
-    def _note_window(self, url: str) -> None:
-        """A window that the page asks for; long after a click, browsers stop it as a pop-up."""
-        is_late = self.acted_at is not None and self._clock.now - self.acted_at > POPUP_MS
-        is_blank = url in ("", "about:blank") and self.traffic.acting
-        self.blank_windows += is_late or is_blank
-        if not is_late:
-            self._note(url)
-
-    def act(self) -> None:
-        """Note that the visitor clicks or chooses something now."""
-        self.acted_at = self._clock.now
-
-    def _note(self, url: str) -> None:
-        if self._stays and _LEADS.match(url) and len(self.departures) < MAX_DEPARTURES:
-            self.departures.append(url[:MAX_URL])
-
-    def _note_sent_on(self, url: str) -> None:
-        url = url[:MAX_URL]
-        if not _LEADS.match(url) or len(self.sent_on) + len(self.perhaps_sent_on) >= MAX_SENT_ON:
-            return
-        if self.acted_at is not None:
-            self.perhaps_sent_on.add(url)
-        else:
-            self.sent_on.setdefault(url, (self._clock.now - self._loaded_at) / 1000)
 
     def _later(self, method: str, **params: object) -> None:
         self._quietly(self.send(method, **params))
@@ -586,9 +538,6 @@ class Tab:
         task = asyncio.ensure_future(done())
         self._quiet.add(task)
         task.add_done_callback(self._quiet.discard)
-
-
-_LEADS = re.compile(r"https?:", re.IGNORECASE)
 
 
 def _box_of(quad: list[float]) -> Box:

@@ -140,7 +140,7 @@ class Visit:
             self._at_last = Reason.of("other_page_came")
             self._untried.append(self._at_last)
         await self._see_whether_it_sends_on()
-        sent = (url for url in self._tab.sent_on if not same_page(url, self._final_url))
+        sent = (url for url in self._tab.departures.sent_on if not same_page(url, self._final_url))
         self._onward = next(sent, None)
         self._is_full = self._onward is None
         await self._see_to_its_end()
@@ -150,8 +150,9 @@ class Visit:
     async def _see_whether_it_sends_on(self) -> None:
         """Load the page anew and do nothing, where it led on after something was clicked: only
         what it does by itself is the page's own doing."""
-        perhaps, self._tab.perhaps_sent_on = self._tab.perhaps_sent_on, set()
-        if perhaps <= self._tab.sent_on.keys():
+        departures = self._tab.departures
+        perhaps, departures.perhaps_sent_on = departures.perhaps_sent_on, set()
+        if perhaps <= departures.sent_on.keys():
             return
         with suppress(TimeoutError):
             await self._tab.leave(self._at.target.url)
@@ -167,7 +168,7 @@ class Visit:
         stays."""
         self._is_full, seen = True, self._hands.dom
         self._before = before = self.page()
-        self._tab.sent_on.clear()
+        self._tab.departures.sent_on.clear()
         target = self.unit.target.model_copy(update={"url": url})
         self._at = self.unit.model_copy(update={"target": target})
         if (lost := await self._arrive()) is not None:
@@ -319,7 +320,7 @@ class Visit:
         hosts = self._links.hosts
         if hosts and not any(same_site(host, self._links.host) for host in hosts):
             yield Reason.of("no_own_link")
-        for url, seconds in self._tab.sent_on.items():
+        for url, seconds in self._tab.departures.sent_on.items():
             if not same_page(url, self._final_url):
                 yield Reason.of("sends_on", url=url[:300], seconds=round(seconds))
 
@@ -327,7 +328,7 @@ class Visit:
         yield from map(partial(self._blind, EVERY_SENSE), self._doubtful())
         lost = losses(self._tab.traffic, self._proxy, self.unit.third_parties, self._sight.has_room)
         yield from (self._blind(*loss) for loss in lost)
-        blank = [Reason.of("blank_window")] if self._tab.blank_windows else []
+        blank = [Reason.of("blank_window")] if self._tab.departures.blank_windows else []
         for why in (*blank, *self._links.unknown):
             yield self._blind(frozenset({Sense.LINK}), why)
         yield from (self._blind(*unread) for unread in self._texts.unread())
