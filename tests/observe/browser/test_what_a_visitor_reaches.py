@@ -78,6 +78,24 @@ def test_a_link_as_wide_as_the_window_that_shows_nothing_is_none() -> None:
     assert not is_reached(html + "<div style='height:2000px'>news</div>")
 
 
+@pytest.mark.parametrize(
+    ("under", "words", "leads"),
+    [
+        ("<img src=/i.png width=300>", "", True),
+        ("", "", False),
+        ("<img src=/i.png>", "away", False),
+    ],
+    ids=["part of a picture", "over nothing", "words that nobody sees"],
+)
+def test_a_link_without_opacity_leads_on_where_it_is_a_bare_part_of_a_picture(
+    under: str, words: str, leads: bool
+) -> None:
+    area = "position:absolute;left:20px;top:20px;width:90px;height:60px;background:#fff;opacity:0"
+    link = f"<a href=http://away.test/ style='{area}'>{words}</a>"
+    html = f"<div style='position:relative;height:300px'>{under}{link}</div>"
+    assert finds_links(html, AWAY, (host("away"),), FILES) is leads
+
+
 LONG = """<div style='height:3000px'>news</div><div id=s style='height:10px'></div>
     <div style='height:3500px'>news</div>"""
 LOCKED = f"""<style>body{{overflow:hidden}}</style><div id=n style="position:fixed;inset:0;

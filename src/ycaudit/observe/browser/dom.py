@@ -134,16 +134,28 @@ class Dom:
         is_field = node.name == "select" or node.kind == "checkbox"
         return is_field and not _is_flat(node) and self.reach(node) is not None
 
+    def is_hot_area(self, node: Node) -> bool:
+        """Whether it is a bare box that a click meets and nothing is painted of, such as a part of
+        a picture that leads on: old browsers took no clicks there unless it had a colour, and so it
+        has one that nobody sees."""
+        is_bare = not any(_has_looks(inner) for inner in islice(node.down(), 1, None))
+        is_near = self._opacity_around(node) > FAINT and self.reach(node) is not None
+        return is_bare and not _is_flat(node) and is_near
+
     def _is_on_page(self, node: Node) -> bool:
         """Whether neither its place nor what it stands in keeps it from the screen."""
+        opacity = _opacity_of(node) * self._opacity_around(node)
+        return opacity > FAINT and self.reach(node) is not None
+
+    def _opacity_around(self, node: Node) -> float:
+        """That of all in which it stands."""
         outer = node.outer
         if outer not in self._opacity_in:  # siblings share it
             around = 1.0
             for each in outer.up() if outer is not None else ():
                 around *= _opacity_of(each)
             self._opacity_in[outer] = around
-        opacity = _opacity_of(node) * self._opacity_in[outer]
-        return opacity > FAINT and self.reach(node) is not None
+        return self._opacity_in[outer]
 
     def is_legible(self, node: Node) -> bool:
         """Whether a line of text is high enough to be read, and seen for the greater part."""

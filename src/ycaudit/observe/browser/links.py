@@ -424,4 +424,4 @@ def _target_of(node: Node) -> str:
 
 
 def _is_shown(dom: Dom, lead: Lead) -> bool:
-    return any(dom.is_shown(node) for node in lead.node.down())
+    return any(map(dom.is_shown, lead.node.down())) or dom.is_hot_area(lead.node)
