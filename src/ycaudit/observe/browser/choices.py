@@ -8,7 +8,7 @@ from math import hypot
 
 from ycaudit.model import Box, Sense
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import openers
+from ycaudit.observe.browser import things
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.leads import Lead
@@ -298,7 +298,7 @@ class Choices:
         """
         found = await self._beside(chosen, own)
         if is_named:
-            found = [opener for opener in found if openers.goes_on(opener.caption)]
+            found = [opener for opener in found if things.goes_on(opener.caption)]
         if tries_all and len(found) > MAX_BESIDE_LIKELY:
             left = len(found) - MAX_BESIDE_LIKELY
             self._untried.append(Reason.of("not_all_tried", count=left))
@@ -343,7 +343,7 @@ class Choices:
         """What has led on comes first, then what says that it does, then buttons, then the near."""
         found = self._hands.dom.by_id.get(opener.node)
         far = _distance(found.box, chosen.box) if found and found.box and chosen.box else 0.0
-        is_named = openers.goes_on(opener.caption)
+        is_named = things.goes_on(opener.caption)
         has_led = opener.place in self._leading
         return not has_led, not is_named, not _leads_on(self._hands.dom, opener), far
 
@@ -361,7 +361,7 @@ def _distance(one: Box, other: Box) -> float:
 def _leads_on(dom: Dom, opener: Opener) -> bool:
     """Whether it is a button, or says that it leads on."""
     node = dom.by_id.get(opener.node)
-    return (node is not None and openers.is_button(node)) or openers.goes_on(opener.caption)
+    return (node is not None and things.is_button(node)) or things.goes_on(opener.caption)
 
 
 def _options_of(node: Node) -> list[Node]:

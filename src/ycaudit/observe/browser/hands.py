@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ycaudit.model import Box
-from ycaudit.observe.browser import openers
+from ycaudit.observe.browser import things
 from ycaudit.observe.browser.areas import point_in
 from ycaudit.observe.browser.dom import Dom, holds, is_opaque
 from ycaudit.observe.browser.net_errors import cause_of
@@ -201,7 +201,7 @@ class Hands:
         """Close what has opened since, so that it does not lie over what is tried next."""
         await self.tab.press("Escape")
         now = await self.tab.dom()
-        for node in openers.closing(now, now.newly_shown(before.looks))[:MAX_CLOSERS]:
+        for node in things.closing(now, now.newly_shown(before.looks))[:MAX_CLOSERS]:
             if (at := await self.met(node, now)) is not None:
                 await self.click(at)
                 return

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ycaudit.net.answer import Fetched
-from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser import leads, things
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Closers, Hands
 from ycaudit.observe.browser.leads import Lead
@@ -97,7 +97,7 @@ async def _pressed(tab: Tab) -> list[str]:
     """Where the button leads that says that it leads on."""
     hands = Hands(tab, Closers())
     dom = await hands.look()
-    found = (n for n in openers.onward(dom, dom.shown) if _GOES_ON.search(dom.caption_of(n)))
+    found = (n for n in things.onward(dom, dom.shown) if _GOES_ON.search(dom.caption_of(n)))
     for node in [*found][:MAX_BUTTONS]:
         at = await hands.met(node)
         if at is not None and (went := await hands.click(at)):

@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Protocol
 
 from ycaudit.model import Link, Visibility, Where
-from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser import leads, openers, things
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.jump_page import sent_on
 from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.listeners import HOVERS, listens
 from ycaudit.observe.browser.losses import MAX_URL
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.tab import Point, Tab
@@ -282,8 +283,8 @@ class Links:
         that is there to be edited."""
         listeners = await self._hands.listeners()
         return any(
-            openers.listens(outer, listeners)
-            or openers.listens(outer, listeners, openers.HOVERS)
+            listens(outer, listeners)
+            or listens(outer, listeners, HOVERS)
             or "contenteditable" in outer.attributes
             for outer in node.up()
         )
@@ -362,7 +363,7 @@ class Links:
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
         now = await self._hands.tab.dom()
-        for node in openers.onward(now, now.newly_shown(before.looks))[:MAX_ONWARD]:
+        for node in things.onward(now, now.newly_shown(before.looks))[:MAX_ONWARD]:
             at = await self._hands.met(node, now)
             if at is not None and (went := await self._hands.click(at)):
                 return went

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from ycaudit.observe.browser.dom import TINY, Dom, holds, squeezed
+from ycaudit.observe.browser.delegated import MAX_UNMARKED, unmarked
+from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.leads import LIKE_A_CODE
+from ycaudit.observe.browser.listeners import (
+    CLICKS,
+    ENTERS,
+    FOCUSES,
+    HOVERS,
+    WHEELS,
+    Listeners,
+    listens,
+)
 from ycaudit.observe.browser.nodes import Document, Node
 from ycaudit.observe.browser.reach import is_windows
+from ycaudit.observe.browser.things import (
+    BUTTONS,
+    MENUS,
+    NEVER_SHOWN,
+    closes,
+    is_button,
+    is_small,
+    name_of,
+)
 from ycaudit.observe.static.links import script_of
 from ycaudit.observe.static.sheets import WINDOW
 
-HOVERS = frozenset(
-    {"mouseenter", "mouseover", "mousemove", "pointerenter", "pointerover", "pointermove"}
-)
-ENTERS = HOVERS - {"mousemove", "pointermove"}
-"""Those of one who comes, and not of every step of his."""
-CLICKS = frozenset(
-    {"click", "mousedown", "mouseup", "pointerdown", "pointerup", "touchstart", "touchend", "tap"}
-)
-WHEELS = frozenset({"wheel", "mousewheel"})
-FOCUSES = frozenset({"focus", "focusin"})
-_CLOSES = re.compile(
-    r"关闭|关 闭|不再|取消|放弃|暂不|留在|知道了|已阅|close|cancel|guanbi|[×✕✖╳]|^[xX]$",
-    re.IGNORECASE,
-)
 _ENDS = re.compile(
     r"^(?!.*open\(\s*['\"]\s*http).*\b(?:window|self|top|parent)\.close\(", re.DOTALL
 )
 """Scripts that close the window, and open no other."""
-_ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
-_MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
 _PICTURES = re.compile(r"\.(?:png|jpe?g|gif|webp|bmp|svg|avif)(?:[?#]|$)", re.IGNORECASE)
 _BOXES = re.compile(r"lightbox|fancybox|colorbox|prettyphoto|magnific|popup|zoom", re.IGNORECASE)
 """Attributes by which the usual scripts know a link that they open on the page."""
@@ -46,19 +48,7 @@ _LISTS = re.compile(r"链接")
 _STATES = frozenset({"on", "active", "current", "cur", "first", "last", "hover", "selected", "new"})
 _ICON = (8, 90)
 """CSS pixels a side."""
-_BUTTONS = frozenset({"button", "summary", "label"})
-_PRESSED = frozenset({"button", "submit", "image", "checkbox", "radio", "reset"})
 _ROLES = frozenset({"button", "tab", "link", "menuitem", "option", "switch"})
-_LARGE = 0.5
-"""Of the window: what covers more is no thing to point at."""
-MAX_NAME, MAX_WORD, MAX_UNMARKED = 24, 12, 40
-MAX_ROW, MAX_IN_ROWS = 20, 60
-"""Of what is alike: in a longer one, such as a list of names, hardly any opens anything."""
-_WORD = re.compile(r"[^\W\d_]{2}")
-"""Letters, as dates and numbers have none."""
-Listeners = Mapping[int, set[str]]
-"""For which events nodes listen, by Chromium's number of the node."""
-_NO_KINDS: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,101 +91,13 @@ def to_point_at(
         if node.parent is not None and _is_hidden(dom, node):
             for beside in (node.parent, *node.parent.children):
                 add(beside, 2)
-    for node in _unmarked(dom, listeners, ENTERS, window, labels):
+    for node in unmarked(dom, listeners, ENTERS, window, labels):
         add(node, 0)
     for node in dom.nodes:
-        name = _name_of(dom, node) if node.box and node.name != "#text" else ""
+        name = name_of(dom, node) if node.box and node.name != "#text" else ""
         if name and (LIKE_A_CODE.search(name) or labels.search(name)):
             add(node, 4 + scores.get(node, 0))
     return _openers(dom, scores)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Something in what listens for events of its parts."""
-
-    node: Node
-    kind: int
-    """Lower for what is likelier to answer."""
-    row: int
-    """Of how many like it it is one; 0 where what listens is no larger than a part of the page."""
-
-
-def _unmarked(
-    dom: Dom, listeners: Listeners, to: Set[str], window: tuple[int, int], labels: re.Pattern[str]
-) -> list[Node]:
-    """What does not say that it does something, and may all the same, since something around it
-    listens for events of its parts: names and pictures, the likeliest first.
-
-    More than MAX_UNMARKED of a kind no visitor tries that do not even change the mouse. The mouse
-    says nothing of what only answers to being pointed at: all of a short row is, such as tabs.
-    """
-    found = sorted(_parts(dom, listeners, to, window, labels), key=lambda p: (p.kind, p.row))
-    least = MAX_ROW if to is ENTERS else -1
-    kept: list[Node] = []
-    for kind in range(3):
-        of_kind = [part for part in found if part.kind == kind]
-        kept += [part.node for part in of_kind if part.row == 0 <= least]
-        kept += [part.node for part in of_kind if 0 < part.row <= least][:MAX_IN_ROWS]
-        kept += [part.node for part in of_kind if part.row > least][:MAX_UNMARKED]
-    return kept
-
-
-def _parts(
-    dom: Dom, listeners: Listeners, to: Set[str], window: tuple[int, int], labels: re.Pattern[str]
-) -> Iterator[_Part]:
-    # Links and buttons are clicked for what they are, but may answer the mouse as anything may.
-    alone = {"svg"} if to is ENTERS else {"a", "label", "button", "svg"}
-    rows: dict[Node | None, Counter[str]] = {}
-    links: set[Node] = set()
-    for node in dom.nodes:
-        if node.name in _NEVER_SHOWN or node.name in ("input", "select", "textarea"):
-            continue
-        if any(o.name in alone for o in node.up()):
-            continue
-        is_picture = node.name == "img" and node.box is not None and min(node.box[2:]) > TINY
-        own = squeezed(" ".join(child.text for child in node.children if child.name == "#text"))
-        is_named = len(own) <= MAX_WORD and _WORD.search(own)
-        is_part = to is ENTERS and node.parent is not None and listens(node.parent, listeners, to)
-        if not (is_picture or is_named or is_part):
-            continue
-        listening = (o for o in node.up() if o is not node and listens(o, listeners, to))
-        if (nearest := next(listening, None)) is None:
-            continue
-        is_near = _is_small(nearest, window)
-        if not (is_picture or is_named or is_near):
-            continue
-        link = next((o for o in node.up() if o.name in ("a", "button")), None)
-        if link in links:
-            continue  # the mouse comes to it by one part as by another
-        if link is not None:
-            links.add(link)
-        name = _name_of(dom, node)
-        is_likely = LIKE_A_CODE.search(name) or labels.search(name) or _MENUS.search(name)
-        kind = 0 if is_likely else 1 if is_picture else 2
-        yield _Part(node, kind, 0 if is_near else _row_of(node, rows))
-
-
-def _row_of(node: Node, rows: dict[Node | None, Counter[str]]) -> int:
-    """How many of the same name stand beside it, or beside the nearest around it that has some."""
-    for inner in node.up():
-        outer = inner.parent
-        if outer is None:
-            break
-        if outer not in rows:
-            rows[outer] = Counter(child.name for child in outer.children)
-        if (number := rows[outer][inner.name]) > 1:
-            return number
-    return 1
-
-
-def reacts(node: Node, listeners: Listeners) -> bool:
-    """Whether a script does something when the mouse comes to it, or to what it stands in."""
-    return any(
-        listens(o, listeners, HOVERS)
-        for o in node.up()
-        if o.name not in ("body", "html", "#document")
-    )
 
 
 def frames_of(dom: Dom) -> Iterator[Node]:
@@ -236,7 +138,7 @@ def to_click(
 ) -> list[Opener]:
     """What does something when it is clicked, as far as one can tell, the likeliest first."""
     delegated = any(
-        kinds & CLICKS and (node := dom.by_id.get(number)) and not _is_small(node, window)
+        kinds & CLICKS and (node := dom.by_id.get(number)) and not is_small(node, window)
         for number, kinds in listeners.items()
     )
     scores: dict[Node, int] = {}
@@ -245,17 +147,15 @@ def to_click(
         if node not in for_frames and not _is_clickable(dom, node, listeners, delegated, labels):
             continue
         # A picture as large as the window may be one link; what is large and bound is tried last.
-        is_large = not _is_small(node, window)
+        is_large = not is_small(node, window)
         if not _can_be_met(dom, node, window, large=listens(node, listeners)):
             continue
-        name = _name_of(dom, node)
+        name = name_of(dom, node)
         score = (
-            1
-            + 4 * bool(LIKE_A_CODE.search(name) or labels.search(name))
-            + bool(_MENUS.search(name))
+            1 + 4 * bool(LIKE_A_CODE.search(name) or labels.search(name)) + bool(MENUS.search(name))
         )
-        scores[node] = score - 3 * bool(_CLOSES.search(name)) - 4 * is_large
-    for node in _unmarked(dom, listeners, CLICKS, window, labels):
+        scores[node] = score - 3 * closes(name) - 4 * is_large
+    for node in unmarked(dom, listeners, CLICKS, window, labels):
         if node not in scores and _can_be_met(dom, node, window):
             scores[node] = 0
     # The innermost: what happens there bubbles.
@@ -311,7 +211,7 @@ def to_scroll(dom: Dom, listeners: Listeners) -> list[Node]:
     """Boxes on the page that a visitor can scroll by themselves, or that a script turns."""
     found = []
     for node in dom.nodes:
-        if not node.box or node.name in ("html", "#document", *_NEVER_SHOWN):
+        if not node.box or node.name in ("html", "#document", *NEVER_SHOWN):
             continue
         if node.name in ("iframe", "frame"):  # of what is beyond its layout tells nothing here
             scrolls = not all(next((d.locks for d in dom.documents if d.holder is node), (True,)))
@@ -326,28 +226,9 @@ def to_scroll(dom: Dom, listeners: Listeners) -> list[Node]:
 
 def is_turned(node: Node, listeners: Listeners) -> bool:
     """Whether a script turns what is in a box with the wheel."""
-    if not _is_small(node, WINDOW):
+    if not is_small(node, WINDOW):
         return False  # it is the page
     return listens(node, listeners, WHEELS)
-
-
-def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
-    """What leads on from a dialog, those first that say so."""
-    found = [n for n in _elements(among) if n.clickable or n.name in ("a", *_BUTTONS, "input")]
-    named = [n for n in _elements(among) if _ONWARD.search(_name_of(dom, n))]
-    return list(dict.fromkeys((*(n for n in found if n in named), *named, *found)))
-
-
-def closing(dom: Dom, among: Iterable[Node]) -> list[Node]:
-    """What says of itself that it closes what these stand in; the innermost first, since what
-    holds such a button says so, too."""
-    found = [node for node in _elements(among) if closes(_name_of(dom, node))]
-    return sorted(found, key=lambda node: any(o is not node and o.within(node) for o in found))
-
-
-def is_button(node: Node) -> bool:
-    """Whether it is one of the browser's own buttons."""
-    return node.name == "button" or (node.name == "input" and node.kind in _PRESSED)
 
 
 def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:
@@ -365,16 +246,11 @@ def _openers(dom: Dom, scores: Mapping[Node, int]) -> list[Opener]:
     return found
 
 
-def _is_small(node: Node, window: tuple[int, int]) -> bool:
-    box = node.box
-    return box is not None and box[2] * box[3] < _LARGE * window[0] * window[1]
-
-
 def _can_be_met(dom: Dom, node: Node, window: tuple[int, int], *, large: bool = False) -> bool:
     return (
         node.name not in ("#text", "#document", "html", "body", "option", "script", "style")
         and not node.pseudo
-        and (large or _is_small(node, window))
+        and (large or is_small(node, window))
         and dom.takes_clicks(node)
     )
 
@@ -390,18 +266,10 @@ def _is_icon(node: Node) -> bool:
     )
 
 
-_NEVER_SHOWN = frozenset(
-    {
-        *("script", "style", "head", "meta", "link", "title", "template", "noscript", "option"),
-        *("#text", "#document", "html", "source", "track", "param", "br"),
-    }
-)
-
-
 def _holds_something(node: Node) -> bool:
     """Whether what is not laid out holds a picture, a link or some text."""
     holders = {"img", "a", "canvas", "svg", "iframe"}
-    return node.name not in _NEVER_SHOWN and any(
+    return node.name not in NEVER_SHOWN and any(
         n.name in holders or n.text.strip() for n in node.down()
     )
 
@@ -414,16 +282,6 @@ def _is_hidden(dom: Dom, node: Node) -> bool:
     return is_block and not dom.is_shown(node)
 
 
-def closes(caption: str) -> bool:
-    """Whether a thing says of itself that it closes something."""
-    return _CLOSES.search(caption) is not None
-
-
-def goes_on(caption: str) -> bool:
-    """Whether a thing says of itself that it leads on."""
-    return _ONWARD.search(caption) is not None
-
-
 def _is_clickable(
     dom: Dom, node: Node, listeners: Listeners, delegated: bool, labels: re.Pattern[str]
 ) -> bool:
@@ -433,7 +291,7 @@ def _is_clickable(
     is_bound = listens(node, listeners)
     if node.name in ("a", "area"):
         return is_bound or _may_do_more(dom, node, listeners, delegated, labels)
-    if is_bound or node.name in _BUTTONS or attributes.get("role") in _ROLES:
+    if is_bound or node.name in BUTTONS or attributes.get("role") in _ROLES:
         return node.name != "label" or not _names_a_box(dom, node)
     if node.name == "input":
         return is_button(node)
@@ -457,12 +315,6 @@ def _names_a_box(dom: Dom, label: Node) -> bool:
         and dom.is_shown(box)
         and (not named or box.attributes.get("id") == named)
     )
-
-
-def listens(node: Node, listeners: Listeners, to: Set[str] = CLICKS) -> bool:
-    """Whether it does something of its own when it is clicked, or at these events."""
-    kinds = listeners.get(node.id, _NO_KINDS)
-    return bool(kinds & to) or any(f"on{kind}" in node.attributes for kind in to)
 
 
 def _leads_nowhere(href: str) -> bool:
@@ -489,7 +341,7 @@ def _may_do_more(
         return False
     if any(_is_for_scripts(dom, *each) for each in link.attributes.items()):
         return True
-    name = _name_of(dom, link)
+    name = name_of(dom, link)
     if LIKE_A_CODE.search(name) or labels.search(name) or _LISTS.search(name):
         return True
     row = _row(link)
@@ -526,27 +378,6 @@ def _is_listened_for(node: Node, listeners: Listeners) -> bool:
         child.name in ("div", "ul", "dl", "table", "section") for child in node.children
     )
     return listening and is_leaf
-
-
-def _name_of(dom: Dom, node: Node) -> str:
-    """Its words, if few, and those of its attributes."""
-    text = dom.text_of(node)
-    attributes = node.attributes
-    said = (
-        attributes.get(name, "") for name in ("title", "alt", "aria-label", "class", "id", "value")
-    )
-    pictures = (child.attributes.get("alt", "") for child in node.children if child.name == "img")
-    return squeezed(" ".join((text if len(text) <= MAX_NAME else "", *said, *pictures)))[:200]
-
-
-def _elements(among: Iterable[Node]) -> list[Node]:
-    """The elements in which these nodes stand, the innermost first, each once."""
-    found: dict[Node, None] = {}
-    for node in among:
-        for outer in [*node.up()][:3]:
-            if not outer.pseudo and outer.name not in ("#text", "#document", "html", "body"):
-                found.setdefault(outer)
-    return list(found)
 
 
 def _reaches_beyond(node: Node) -> bool:

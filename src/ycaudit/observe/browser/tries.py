@@ -9,16 +9,17 @@ from typing import TypeVar
 
 from ycaudit.model import Box
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import leads, openers
+from ycaudit.observe.browser import leads, openers, things
 from ycaudit.observe.browser.choices import Choices, is_drawn, offers
 from ycaudit.observe.browser.covers import cover, in_the_way, is_on
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import MAX_CLOSERS, Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
 from ycaudit.observe.browser.links import MAX_ONWARD
+from ycaudit.observe.browser.listeners import Listeners, reacts
 from ycaudit.observe.browser.mosaic import Change
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.openers import Listeners, Opener
+from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.challenges import stands_in
@@ -223,8 +224,8 @@ class Tries:
         over = await in_the_way(self._tab, self._hands.dom, node, at)
         if over is None:
             return None
-        closers = openers.closing(self._hands.dom, over.down())[:MAX_CLOSERS]
-        buttons = [n for n in over.down() if n not in closers and openers.is_button(n)]
+        closers = things.closing(self._hands.dom, over.down())[:MAX_CLOSERS]
+        buttons = [n for n in over.down() if n not in closers and things.is_button(n)]
         for closer in (*closers, *buttons[:MAX_CLOSERS]):
             if (there := await self._hands.met(closer)) is None:
                 continue
@@ -292,7 +293,7 @@ class Tries:
     def _has_set_going(self, opener: Opener) -> bool:
         """Whether what has changed is this thing's doing, and not the page's own."""
         node = self._hands.dom.again(opener.node, opener.place)
-        return self.is_still or (node is not None and openers.reacts(node, self._listening))
+        return self.is_still or (node is not None and reacts(node, self._listening))
 
     async def changes_in(self, milliseconds: float) -> bool:
         """Whether anything changes while the page's clock runs on for so long."""

@@ -12,7 +12,7 @@ from itertools import count
 from ycaudit.model import EVERY_SENSE, BlindSpot, Cause, Observation, Page, Sense, Unseen, Where
 from ycaudit.net.answer import Fetched
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser import certificates, openers
+from ycaudit.observe.browser import certificates, things
 from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import Explorer
@@ -57,7 +57,7 @@ class Visit:
         self._closers = closers
         self._tools = tools
         self._evidence = tools.evidence_files(unit.target.id)
-        named = (name for name in closers.closing.values() if not openers.closes(name))
+        named = (name for name in closers.closing.values() if not things.closes(name))
         self._untried = [Reason.of("closes_page", name=name) for name in named]
         self._splash_steps = 0
         """How often the page was waited for, since it may have sent its visitor on."""
