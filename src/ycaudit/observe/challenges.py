@@ -59,7 +59,7 @@ _STAND_INS = (
     ("stands_in_default", (
         "Welcome to (nginx|CentOS|OpenResty)", "IIS Windows Server", "IIS7",
         "It works!", "Apache2? .{0,20}(Default|Test) Page", "Test Page for", "Tengine",
-        "Apache Tomcat", "宝塔", "恭喜.{0,6}站点创建成功",
+        "Apache Tomcat", r"宝塔(面板|Linux|服务器)", "恭喜.{0,6}站点创建成功",
     )),
     ("stands_in_hosting", (
         "未备案", "备案(信息|号).{0,8}(不|未|无)", "站点(不存在|已停止|已暂停)", "没有找到站点",

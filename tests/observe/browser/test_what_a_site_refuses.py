@@ -6,7 +6,7 @@ from collections import UserDict
 
 import pytest
 
-from support.browser_looks import AWAY, CODE, FILES, FILLER, host, look
+from support.browser_looks import AWAY, CODE, FILES, FILLER, NEWS, finds_links, host, look
 from support.browsers import needs_browser
 from ycaudit.model import Page, Visibility
 
@@ -171,3 +171,20 @@ def test_where_a_page_sends_its_visitor_by_itself_is_no_link_and_is_told(refresh
 def test_a_page_that_loads_itself_anew_sends_nobody_on() -> None:
     page = look({"/": (f"<meta http-equiv=refresh content=5>{FILLER}{LINKS}").encode()})
     assert not [one for one in page.remarks if one.code == "sends_on"]
+
+
+ROW = """<div style="height:300px">news</div><p>partners: <a href=http://one.test/>one</a> {}
+    <a href=http://two.test/>two</a></p>"""
+TO_OTHERS = {
+    "a name in a row of other sites": ROW.format("<a href=/n/7>their site</a>"),
+    "a picture alone": "<a href=/n/7><img src=/i.png width=80 height=40></a>",
+    "a script": "<b onclick=\"open('/n/7')\">their site</b>",
+}
+
+
+@pytest.mark.parametrize("html", TO_OTHERS.values(), ids=TO_OTHERS)
+def test_a_link_of_the_own_site_may_send_its_visitor_on_though_nothing_says_so(html: str) -> None:
+    sends = b"<script>location.replace('http://away.test/')</script>"
+    assert finds_links(NEWS + html, AWAY, (host("away"),), {"/n/7": sends, **FILES})
+    shows = f"{FILLER}<a href=http://away.test/>away</a>".encode()
+    assert not finds_links(NEWS + html, AWAY, (host("away"),), {"/n/7": shows, **FILES})

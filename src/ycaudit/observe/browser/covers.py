@@ -12,6 +12,8 @@ from ycaudit.observe.static.sheets import WINDOW
 MAX_SAMPLES, MOST = 8, 0.6
 """Things of a page that are asked for to know whether something lies over them, and the share of
 them over which it does."""
+NOTICE, NARROWER = (200, 120), 0.9
+"""CSS pixels that a notice is wide and high at least; of the window it takes a smaller share."""
 _FLOATS = ("fixed", "absolute")
 """Values of `position` with which something lies over other things."""
 
@@ -57,6 +59,13 @@ async def _covers_others(tab: Tab, dom: Dom, over: Node) -> bool:
         found = dom.numbered(await tab.hit(at))
         seen += found is not None and found.within(node.parent or node)
     return seen < MOST * len(samples)
+
+
+def is_notice(over: Node) -> bool:
+    """Whether it is as large as a notice; bars of menus are wider, bars of icons narrower."""
+    box = over.box
+    is_large = box is not None and box[2] >= NOTICE[0] and box[3] >= NOTICE[1]
+    return is_large and box is not None and box[2] < NARROWER * WINDOW[0]
 
 
 def is_on(opener: Opener, over: Node, dom: Dom) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Iterator
 from itertools import islice
 from operator import itemgetter
 
@@ -84,6 +84,8 @@ class Explorer:
         self._has_pointed: set[int] = set()
         """The places of what was pointed at."""
         self._fresh_left = MAX_FRESH
+        self._passed: set[tuple[int, str, bool]] = set()
+        """What was tried as it came by: its place, its words, and whether it was clicked."""
         self._rounds: list[float] = []
         """Where else what goes round without end shows something of its own."""
         self._seen: list[tuple[float, frozenset[int]]] = []
@@ -233,7 +235,7 @@ class Explorer:
 
     async def _wait_for(self, node: Node, at: Point) -> None:
         """Stay until what moves over a thing has moved on; under the mouse such things stop."""
-        await self._tab.point((1, 1))
+        await self._tab.point_away()
         for _ in range(MAX_WAITS):
             if not await self._is_covered(node, at):
                 return
@@ -291,7 +293,7 @@ class Explorer:
         async for _ in self._depths.go_on(before, way):
             yield
         if has_shown:  # what it has brought may keep the next from showing anything
-            await self._tab.point((1, 1))
+            await self._tab.point_away()
             await self._tab.advance(HOVER_MS)
 
     async def _focus_things(self) -> AsyncIterator[None]:
@@ -362,6 +364,7 @@ class Explorer:
         for number in range(2 * PASSES):
             if number == last:
                 return
+            await self._tab.point_away()  # under the mouse such things stand still
             await self._tab.advance(PASS_MS)
             await self._tab.frame()
             state = Reason.of("state_turned")
@@ -414,7 +417,7 @@ class Explorer:
 
     async def _is_as_it_was(self, places: frozenset[int]) -> bool:
         """Whether all is shown that was before something was clicked."""
-        await self._tab.point((1, 1))
+        await self._tab.point_away()
         await self._tab.advance(STEP_MS)
         return places - (await self._hands.look()).places <= self._tries.restless
 
@@ -455,20 +458,37 @@ class Explorer:
 
     async def _try_fresh(self) -> AsyncIterator[bool]:
         """Point at and click what was never there before; whether it was a click."""
-        fresh = [o for o in await self._tries.pointable() if o.place not in self._has_pointed]
-        for opener in self._tries.first(fresh, self._fresh_left):
-            self._fresh_left -= 1
+        for opener in self._fresh(await self._tries.pointable(), self._has_pointed, is_click=False):
             self._has_pointed.add(opener.place)
             node = self._hands.dom.again(opener.node, opener.place)
             if node is not None and (boxes := await self._hands.boxes(node)):
                 state = Reason.of("state_hover", name=opener.caption)
                 async for _ in self._point_and_on(opener, boxes[0], state):
                     yield False
-        fresh = [o for o in await self._tries.clickable() if o.place not in self._clicks.places]
-        for opener in self._tries.first(fresh, self._fresh_left):
-            self._fresh_left -= 1
+        found = await self._tries.clickable()
+        for opener in self._fresh(found, self._clicks.places, is_click=True):
             if await self._clicks.click(opener):
                 yield True
+
+    def _fresh(
+        self, found: Iterable[Opener], known: Container[int], *, is_click: bool
+    ) -> Iterator[Opener]:
+        """Those that stand where none was tried; where things come by, under other words, too."""
+        dom = self._hands.dom
+        moving = self._tries.changing | self._tries.restless
+
+        def is_fresh(opener: Opener) -> bool:
+            if opener.place not in known:
+                return True
+            node = dom.of_place(opener.place)
+            comes_by = node is not None and any(inner.place in moving for inner in node.down())
+            return comes_by and (opener.place, opener.caption, is_click) not in self._passed
+
+        fresh = [opener for opener in found if is_fresh(opener)]
+        for opener in self._tries.first(fresh, self._fresh_left):
+            self._fresh_left -= 1
+            self._passed.add((opener.place, opener.caption, is_click))
+            yield opener
 
     async def _wait_for_workers(self) -> AsyncIterator[None]:
         """Workers and sockets have clocks of their own."""
@@ -489,7 +509,7 @@ class Explorer:
         if Sense.QR_CODE not in self._doubts():
             return
         await self._rest.restore()
-        await self._tab.point((1, 1))
+        await self._tab.point_away()
         await self._hands.look()
         async for _ in self._closer.look():
             yield

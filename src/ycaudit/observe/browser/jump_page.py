@@ -45,15 +45,18 @@ _BADGES = re.compile(r"(^|\.)(miit\.gov\.cn|beian\.gov\.cn|conac\.cn)$")
 """Where the registrations in the footer of any page lead."""
 
 
-async def sent_on(tab: Tab, url: str, own: str, whence: str) -> tuple[list[str], Reason | None]:
+async def sent_on(
+    tab: Tab, url: str, own: str, whence: str, *, at_once: bool
+) -> tuple[list[str], Reason | None]:
     """Where a page sends its visitor, and why it may send others elsewhere.
 
-    `own`: the host of the site; `whence`: the page that leads there, if that is told.
+    `own`: the host of the site; `whence`: the page that leads there, if that is told. `at_once`:
+    nothing says that it sends anybody on, and what it shows is its own.
     """
     await tab.stay(own)
     failed = await tab.navigate(url, whence=whence)
     await tab.advance(AT_ONCE_MS)
-    if went := tab.departures.take():
+    if (went := tab.departures.take()) or at_once:
         return went, None
     got = tab.traffic.arrived
     if got is None:

@@ -24,8 +24,9 @@ from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import host_of, nowhere, parse_web_url
 
-MAX_JUMPS = 60
-"""Pages of the own host that are asked where they send their visitor."""
+MAX_JUMPS, MAX_AT_ONCE = 90, 30
+"""Pages of the own host that are asked where they send their visitor; and those among them of which
+nothing says that they do."""
 MAX_OTHER = 3
 """Addresses to which one of them leads and which nobody asks for."""
 JUMP_SECONDS = 15.0
@@ -35,6 +36,8 @@ _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-acti
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
 _ROWS = frozenset({"div", "ul", "ol", "dl", "p", "td", "tr", "tbody", "table", "section", "nav"})
 """What a row of links stands in."""
+MAX_CAPTION = 24
+"""Characters of the name of a site; of an article's, there are more."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
@@ -83,6 +86,10 @@ class Links:
         self._clicked_anew: set[str] = set()
         self._named: set[tuple[str, str]] = set()
         """Those that lead elsewhere and were tried for their names, by address and text."""
+        self._at_once_left = MAX_AT_ONCE
+        self._rows_of: Dom | None = None
+        self._rows: dict[Node, tuple[int, int]] = {}
+        """Rows of links of that state, with how many they hold and how many of these lead away."""
         self._routes: set[str] = set()
         """The words of links to other parts of the page that a script shows by their address."""
         self._nowhere: dict[str, Link] = {}
@@ -197,7 +204,7 @@ class Links:
 
     def _is_sought(self, lead: Lead) -> bool:
         own = self.is_own(lead.href)
-        if own and lead.is_plain and (looks_like_jump(lead.href) or self._is_logo(lead)):
+        if own and lead.is_plain and (looks_like_jump(lead.href) or self._may_send_on(lead)):
             return True
         return self._unit.seeks_link(lead.href, lead.text, is_own=own)
 
@@ -334,7 +341,9 @@ class Links:
             return
         if self._unit.seeks_link(found.href, lead.text, is_own=False):
             self._prove(found.href, lead, state)
-        elif self.is_own(found.href) and self._may_jump(found.href, lead):
+        elif self.is_own(found.href) and (
+            self._is_for_others(found.href, lead) or self._may_send_on(lead)
+        ):
             await self._follow_jump(found.href, lead, state)
         else:
             self._note_reached(found.href, lead, state)
@@ -345,20 +354,36 @@ class Links:
         update = {"href": href, "reached": True}
         self.found[href, lead.text] = link.model_copy(update=update)
 
-    def _may_jump(self, href: str, lead: Lead) -> bool:
-        """Whether a page of the own host may send its visitor on to what is asked for."""
+    def _is_for_others(self, href: str, lead: Lead) -> bool:
+        """Whether a page of the own host is there to lead on: by its address, or by the words or
+        the place of its link, such as a logo among links to other sites."""
         is_named = self._unit.names_link(lead.text) or looks_like_jump(href)
-        return is_named or lead.how == "option" or self._is_logo(lead)
+        is_logo = lead.how == "a" and not lead.text and self._counted(lead)[1] > 0
+        return is_named or is_logo or lead.how == "option"
 
-    def _is_logo(self, lead: Lead) -> bool:
-        """Whether it is a picture without words among links to other sites."""
-        if lead.text or lead.how != "a":
+    def _may_send_on(self, lead: Lead) -> bool:
+        """Whether nothing tells that a page of the own host is one of the site: a picture without
+        words leads there, a script, or a name among as many links to other sites."""
+        if len(lead.text) > MAX_CAPTION:
             return False
+        links, away = self._counted(lead)
+        is_among = 2 * away >= links - 1 > 0
+        return lead.how == "handler" or (lead.how == "a" and (is_among or not lead.text))
+
+    def _counted(self, lead: Lead) -> tuple[int, int]:
+        """How many links stand in its row, and how many of these lead away."""
         row = next((o for o in islice(lead.node.up(), 1, 4) if o.name in _ROWS), None)
-        links = (n for n in row.down() if n.name == "a") if row else ()
-        base = lead.node.document.base
-        found = (parse_web_url(link.attributes.get("href", ""), base) for link in links)
-        return any(other is not None and other.host != self.host for other in found)
+        if row is None:
+            return 0, 0
+        if self._rows_of is not self._hands.dom:
+            self._rows_of, self._rows = self._hands.dom, {}
+        if row not in self._rows:
+            base = row.document.base
+            hrefs = (n.attributes.get("href", "") for n in row.down() if n.name == "a")
+            found = [url for href in hrefs if (url := parse_web_url(href, base)) is not None]
+            away = (url for url in found if not self.is_own(url.href) or looks_like_jump(url.href))
+            self._rows[row] = len(found), sum(1 for _ in away)
+        return self._rows[row]
 
     async def _onward(self, before: Dom) -> list[str]:
         """Where the dialog leads that a click has opened: "you are leaving this site"."""
@@ -383,17 +408,19 @@ class Links:
 
     async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
         """Where a page of the own host sends its visitor: asked in a tab of its own."""
-        if url in self._followed:
+        at_once = not self._is_for_others(url, lead)
+        if url in self._followed or (at_once and self._at_once_left == 0):
             return
         if len(self._followed) >= MAX_JUMPS:
             self._untried.append(Reason.of("not_all_tried", count=1))
             return
         self._followed.add(url)
+        self._at_once_left -= at_once
         tab = await self._open_tab()
         try:
             async with asyncio.timeout(JUMP_SECONDS * tab.patience):
                 whence = self._referrer(lead.node)
-                went, refused = await sent_on(tab, url, self.host, whence)
+                went, refused = await sent_on(tab, url, self.host, whence, at_once=at_once)
         except TimeoutError:
             went, refused = [], Reason.of("browser_no_answer")
         finally:

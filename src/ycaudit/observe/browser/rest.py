@@ -75,7 +75,7 @@ class Rest:
 
     async def _leave_alone(self) -> None:
         """Leave everything alone, at the top of the page."""
-        await self._tab.point((1, 1))
+        await self._tab.point_away()
         await self._hands.scroll_to(0)
         await self._tab.frame()
         await self._tab.advance(STEP_MS)

@@ -52,6 +52,9 @@ MAX_STRIDES = 120
 """How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
+OUTSIDE = (-5.0, -5.0)
+"""Beyond the window: at its corner the mouse would be on whatever begins there, such as a bar of
+menus or slides that stand still then."""
 STRIDE = 48
 """CSS pixels of a hurried hand's way from one event of the mouse to the next: Chromium tells pages
 of one a frame (https://developer.chrome.com/blog/aligning-input-events)."""
@@ -102,7 +105,7 @@ class Tab:
         )
         self._popups: list[str] = []
         self._glance: Glance | None = None
-        self.mouse: Point = (1, 1)
+        self.mouse: Point = OUTSIDE
         """Where it is."""
         self._clicked = ""
         """The frame in which the visitor has clicked last."""
@@ -179,7 +182,12 @@ class Tab:
                 await self._keep_order()
 
     async def arrive(self, milliseconds: float) -> None:
-        """Let the clock run on of a page that has come just now; raises as `advance`."""
+        """Let the clock run on of a page that has come just now; raises as `advance`.
+
+        Nothing is pointed at: by itself Chromium takes the mouse to be where it was last, and at
+        first in the corner.
+        """
+        await self.point_away()
         await self._go_on(ARRIVAL_MS)
         await self._keep_order()
         await self.advance(milliseconds)
@@ -375,6 +383,10 @@ class Tab:
     async def point(self, at: Point) -> None:
         """Move the mouse there, at once."""
         await self._mouse("mouseMoved", at, button="none")
+
+    async def point_away(self) -> None:
+        """Move the mouse off the page."""
+        await self.point(OUTSIDE)
 
     async def glide(self, at: Point) -> None:
         """Move the mouse there in a straight line, over what lies between, before anything else

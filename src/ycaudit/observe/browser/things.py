@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from ycaudit.observe.browser.dom import Dom, squeezed
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.static.links import script_of
 
 _CLOSES = re.compile(
-    r"关闭|关 闭|不再|取消|放弃|暂不|留在|知道了|已阅|close|cancel|guanbi|[×✕✖╳]|^[xX]$",
+    r"关闭|关 闭|不再|取消|放弃|暂不|留在|知道了|已阅|close(?!st)|cancel|guanbi|[×✕✖╳]|^[xX]$",
     re.IGNORECASE,
 )
 _ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
@@ -70,8 +71,19 @@ def onward(dom: Dom, among: Iterable[Node]) -> list[Node]:
 def closing(dom: Dom, among: Iterable[Node]) -> list[Node]:
     """What says of itself that it closes what these stand in; the innermost first, since what
     holds such a button says so, too."""
-    found = [node for node in _elements(among) if closes(name_of(dom, node))]
+    found = [node for node in _elements(among) if _says_that_it_closes(dom, node)]
     return sorted(found, key=lambda node: any(o is not node and o.within(node) for o in found))
+
+
+def _says_that_it_closes(dom: Dom, node: Node) -> bool:
+    """Whether its name does, or its script, or the name of its picture."""
+    href, source = (node.attributes.get(name, "") for name in ("href", "src"))
+    text = dom.text_of(node).strip()
+    said = (
+        *(name_of(dom, node), text if len(text) == 1 else "", node.attributes.get("onclick", "")),
+        *(script_of(href) or "", "" if source.startswith("data:") else source.rpartition("/")[2]),
+    )
+    return any(map(closes, said))
 
 
 def _elements(among: Iterable[Node]) -> list[Node]:

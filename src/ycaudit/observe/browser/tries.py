@@ -11,7 +11,7 @@ from ycaudit.model import Box
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers, things
 from ycaudit.observe.browser.choices import Choices, is_drawn, offers
-from ycaudit.observe.browser.covers import cover, in_the_way, is_on
+from ycaudit.observe.browser.covers import cover, in_the_way, is_notice, is_on
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import MAX_CLOSERS, Hands, middle
 from ycaudit.observe.browser.hover_rules import hover_rules
@@ -48,6 +48,8 @@ MAX_TOLD = 500
 """Things in a box by which it is told whether it has moved."""
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
+CLOSER_AREA = 120 * 80
+"""Square CSS pixels of what may be there to close a notice, at most."""
 _BESIDE = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03))
 """Parts of the window in which a dialog leaves what it lies on to be seen."""
 MAX_FOLLOWED = 3
@@ -226,11 +228,13 @@ class Tries:
             return None
         closers = things.closing(self._hands.dom, over.down())[:MAX_CLOSERS]
         buttons = [n for n in over.down() if n not in closers and things.is_button(n)]
-        for closer in (*closers, *buttons[:MAX_CLOSERS]):
+        buttons = buttons[:MAX_CLOSERS]
+        others = [n for n in await self._small_within(over) if n not in (*closers, *buttons)]
+        for closer in (*closers, *buttons, *others[:MAX_CLOSERS]):
             if (there := await self._hands.met(closer)) is None:
                 continue
             await self._hands.click(there)
-            await self._tab.point((1, 1))  # what the notice lay over is not pointed at yet
+            await self._tab.point_away()  # what the notice lay over is not pointed at yet
             await self._hands.look()
             found = self._hands.dom.again(node.id, node.place)
             if found is None:
@@ -241,6 +245,22 @@ class Tries:
             if (met := await self._hands.met(found)) is not None:
                 return met
         return None
+
+    async def _small_within(self, over: Node) -> list[Node]:
+        """What may close a notice without saying so, the likeliest first: what is small and stands
+        in its upper right corner, and is no link that leads elsewhere."""
+        if not is_notice(over):
+            return []
+        dom = self._hands.dom
+        found = (dom.of_place(opener.place) for opener in await self.clickable())
+        small = {
+            node: node.box[1] - node.box[0] - node.box[2]
+            for node in found
+            if node is not None and node is not over and node.within(over)
+            if node.box is not None and node.box[2] * node.box[3] < CLOSER_AREA
+        }
+        lead_on = {lead.node for lead in leads.leads_of(dom) if lead.is_plain}
+        return sorted(small, key=lambda node: (node in lead_on, small[node]))
 
     async def uncovered(self, node: Node) -> Point | None:
         """Where a thing is met once a click beside a dialog has put that away."""
