@@ -158,6 +158,21 @@ def test_a_page_of_the_own_site_by_the_right_name_does_not_lead_elsewhere() -> N
         assert near.note.code == "named_own_page"
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (PORTAL.name, "undetermined"),
+        (f"{PORTAL.name}报道我局开展安全生产大检查、推进优化营商环境", "fail"),
+    ],
+)
+def test_without_a_browser_nobody_knows_where_a_page_of_the_right_name_leads(
+    name: str, found: str
+) -> None:
+    seen = page(link("http://unit.test/n/7.html", name))
+    assert PORTAL.judge(seen).outcome == found
+    assert PORTAL.judge(seen.model_copy(update={"observer": "browser"})).outcome == "fail"
+
+
 def test_the_right_name_without_an_address_is_told_as_such() -> None:
     (near,) = PORTAL.judge(page(link("http://unit.test/#", PORTAL.name))).near
     assert near.note

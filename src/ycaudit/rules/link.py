@@ -101,7 +101,11 @@ class LinkRequirement(AddressRequirement):
         for link in links:
             found = parse_web_url(link.href)
             known = self.resolves and link.leads_to
-            if not known and own and found and found.host == own.host and self._jumps(found):
+            if known or own is None or found is None or found.host != own.host:
+                continue
+            # A browser has followed what is called so.
+            by_name = page.observer != "browser" and self._is_called_so(link, own)
+            if by_name or self._jumps(found):
                 return Reason.of("may_jump", value=found.href)
         followed = self._unfollowed(links, own) if self.resolves else None
         return followed or self._other_form(links)
@@ -151,6 +155,12 @@ class LinkRequirement(AddressRequirement):
 
     def _is_named(self, link: Link) -> bool:
         return self.is_named_in(link.text)
+
+    def _is_called_so(self, link: Link, own: Url) -> bool:
+        """Whether a page of the own site has the name of what is asked for, and not an article."""
+        is_slip = _MISSPELT.search(link.href) is not None
+        is_caption = len(link.text) <= MAX_CAPTION and not is_slip
+        return is_caption and self._resemblance(link, own) is _NAMED_OWN_PAGE
 
     def _jumps(self, found: Url) -> bool:
         return any(a.matches(value) for _, value in found.parameters for a in self.accept)
@@ -227,6 +237,10 @@ class LinkRequirement(AddressRequirement):
         return {host: host.removeprefix("www.") for host in sorted(hosts)}
 
 
+_MISSPELT = re.compile(r"[^/:]/(?:https?\W|www\.)", re.IGNORECASE)
+"""A path that is an address without its colon or its scheme: no site has such a page."""
+MAX_CAPTION = 24
+"""Characters of the name of a site; of an article's, there are more."""
 _WHERE_TO = frozenset(
     {"url", "u", "to", "link", "href", "target", "go", "goto", "jump", "redirect"}
     | {"gourl", "tourl", "jumpurl", "linkurl", "targeturl", "redirecturl"}

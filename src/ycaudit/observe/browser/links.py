@@ -22,6 +22,7 @@ from ycaudit.observe.jumps import looks_like_jump
 from ycaudit.observe.static.refused import sandboxes
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
+from ycaudit.rules.link import MAX_CAPTION
 from ycaudit.url import host_of, nowhere, parse_web_url
 
 MAX_JUMPS, MAX_AT_ONCE = 90, 30
@@ -36,8 +37,6 @@ _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-acti
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
 _ROWS = frozenset({"div", "ul", "ol", "dl", "p", "td", "tr", "tbody", "table", "section", "nav"})
 """What a row of links stands in."""
-MAX_CAPTION = 24
-"""Characters of the name of a site; of an article's, there are more."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
 
