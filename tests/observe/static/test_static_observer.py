@@ -94,6 +94,12 @@ def test_a_parked_domain_is_told_by_its_words_however_many_links_it_has() -> Non
     assert why_none(f"<h1>该域名可以出售</h1>{ads}") == "stands_in_parked"
 
 
+def test_a_school_in_a_street_named_like_a_hosting_panel_is_a_school() -> None:
+    links = "<a href=/a>校园新闻</a><a href=/b>招生</a>"
+    assert why_none(f"<title>宝塔河小学</title><p>{'欢迎' * 60}</p>{links}") is None
+    assert why_none(f"<title>x</title><p>您可以在宝塔面板修改{'本页' * 60}</p>{links}") is not None
+
+
 def audited(
     html: str,
     *requirements: LinkRequirement | QrRequirement,
