@@ -178,7 +178,7 @@ ROW = """<div style="height:300px">news</div><p>partners: <a href=http://one.tes
 TO_OTHERS = {
     "a name in a row of other sites": ROW.format("<a href=/n/7>their site</a>"),
     "a picture alone": "<a href=/n/7><img src=/i.png width=80 height=40></a>",
-    "a script": "<b onclick=\"open('/n/7')\">their site</b>",
+    "a script": "<b onclick=\"window.open('/n/7')\">their site</b>",
 }
 
 
