@@ -63,9 +63,8 @@ async def _covers_others(tab: Tab, dom: Dom, over: Node) -> bool:
 
 def is_notice(over: Node) -> bool:
     """Whether it is as large as a notice; bars of menus are wider, bars of icons narrower."""
-    box = over.box
-    is_large = box is not None and box[2] >= NOTICE[0] and box[3] >= NOTICE[1]
-    return is_large and box is not None and box[2] < NARROWER * WINDOW[0]
+    _, _, wide, high = over.box or (0, 0, 0, 0)
+    return NOTICE[0] <= wide < NARROWER * WINDOW[0] and high >= NOTICE[1]
 
 
 def is_on(opener: Opener, over: Node, dom: Dom) -> bool:

@@ -380,8 +380,8 @@ class Links:
             base = row.document.base
             hrefs = (n.attributes.get("href", "") for n in row.down() if n.name == "a")
             found = [url for href in hrefs if (url := parse_web_url(href, base)) is not None]
-            away = (url for url in found if not self.is_own(url.href) or looks_like_jump(url.href))
-            self._rows[row] = len(found), sum(1 for _ in away)
+            away = [url for url in found if url.host != self.host or looks_like_jump(url.href)]
+            self._rows[row] = len(found), len(away)
         return self._rows[row]
 
     async def _onward(self, before: Dom) -> list[str]:

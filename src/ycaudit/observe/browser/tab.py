@@ -187,9 +187,8 @@ class Tab:
         Nothing is pointed at: by itself Chromium takes the mouse to be where it was last, and at
         first in the corner.
         """
-        self.mouse = x, y = OUTSIDE
         # Not waited for: of a page that is not painted yet, no answer comes before its clock runs.
-        self._later("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y, button="none")
+        self._quietly(self.point_away())
         await self._go_on(ARRIVAL_MS)
         await self._keep_order()
         await self.advance(milliseconds)
