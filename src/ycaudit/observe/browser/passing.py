@@ -1,0 +1,160 @@
+"""What is there only for a while, or on a later pane: it is tried while it is there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Container, Iterable, Iterator
+
+from ycaudit.observe.browser.clicks import Clicks
+from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.mosaic import Change, differ
+from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.pointing import Pointing
+from ycaudit.observe.browser.rest import Rest
+from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
+from ycaudit.observe.browser.tries import PANE, Tries
+from ycaudit.observe.static.sheets import WINDOW
+from ycaudit.reasons import Reason
+
+PASSES, PASS_MS = 14, 450
+"""Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
+MAX_FRESH = 80
+"""Things that come by, or stand on later panes, and are pointed at or clicked there."""
+MAX_PANES, PANE_MS = 40, 1500
+"""Panes that the wheel turns, and how long such a turn may take."""
+
+
+class Passing:
+    """What comes by itself, or pane by pane, is pointed at and clicked as it comes."""
+
+    def __init__(
+        self,
+        tries: Tries,
+        rest: Rest,
+        pointing: Pointing,
+        clicks: Clicks,
+        sight: Sight,
+        hands: Hands,
+    ) -> None:
+        self.rounds: list[float] = []
+        """Where else what goes round without end shows something of its own."""
+        self._tries = tries
+        self._rest = rest
+        self._pointing = pointing
+        self._clicks = clicks
+        self._sight = sight
+        self._links = sight.links
+        self._hands = hands
+        self._tab = hands.tab
+        self._left = MAX_FRESH
+        self._passed: set[tuple[int, str, bool]] = set()
+        """What was tried as it came by: its place, its words, and whether it was clicked."""
+
+    async def catch(self) -> AsyncIterator[None]:
+        """Where something comes and goes by itself: point at and click what was never there."""
+        for share in self.rounds:
+            await self._rest.restore()
+            await self._tab.animations.turn(share)
+            await self._tab.frame()
+            await self._hands.look()
+            async for _ in self._try_fresh():
+                yield
+        if self.rounds:
+            await self._tab.animations.turn(self._tab.animations.rest)
+        if self._tries.is_still:
+            return
+        last = PASSES
+        for number in range(2 * PASSES):
+            if number == last:
+                return
+            await self._tab.point_away()  # under the mouse such things stand still
+            await self._tab.advance(PASS_MS)
+            await self._tab.frame()
+            state = Reason.of("state_turned")
+            has_opened = last > PASSES  # which may itself have gone by, and comes again
+            if await self._sight.collect(state, Change.TIME):
+                yield
+            elif has_opened:
+                await self._links.try_all(state)
+                await self._sight.texts.try_all(state)
+                yield
+            async for is_click in self._try_fresh():
+                if is_click:
+                    last = number + PASSES
+                yield
+
+    async def turn_panes(self) -> AsyncIterator[None]:
+        """Turn the wheel where a script may answer, since the window does not: pane by pane."""
+        if self._hands.dom.height > SCREEN + OVERLAP:
+            return
+        await self._rest.restore()
+        for number in range(MAX_PANES):
+            glance, before = await self._tab.glance(), self._hands.dom
+            await self._turn()
+            has_moved = self._tries.has_moved(before, await self._hands.look())
+            looks_new = self._tries.is_still and differ(glance, await self._tab.glance())
+            if not has_moved and not looks_new:
+                return
+            await self._sight.collect(SCROLLED)
+            yield
+            there, has_clicked = self._hands.dom.places, False
+            async for is_click in self._try_fresh():
+                has_clicked = has_clicked or is_click
+                yield
+            if has_clicked and not await self._is_as_it_was(there):
+                if not await self._tries.load_anew():
+                    self._tries.first([self], 0)
+                    return
+                for _ in range(number + 1):
+                    await self._turn()
+                await self._hands.look()
+        if self._tries.is_still:
+            self._tries.first([self], 0)
+
+    async def _turn(self) -> None:
+        """Turn the wheel once, and wait until the pane has come."""
+        await self._tab.wheel((WINDOW[0] / 2, SCREEN / 2), PANE)
+        await self._tab.frame()
+        await self._tab.advance(PANE_MS)
+        await self._tab.come_to_rest()
+
+    async def _is_as_it_was(self, places: frozenset[int]) -> bool:
+        """Whether all is shown that was before something was clicked."""
+        await self._tab.point_away()
+        await self._tab.advance(STEP_MS)
+        return places - (await self._hands.look()).places <= self._tries.restless
+
+    async def _try_fresh(self) -> AsyncIterator[bool]:
+        """Point at and click what was never there before; whether it was a click."""
+        for opener in self._fresh(
+            await self._tries.pointable(), self._pointing.places, is_click=False
+        ):
+            self._pointing.places.add(opener.place)
+            node = self._hands.dom.again(opener.node, opener.place)
+            if node is not None and (boxes := await self._hands.boxes(node)):
+                state = Reason.of("state_hover", name=opener.caption)
+                async for _ in self._pointing.point_and_on(opener, boxes[0], state):
+                    yield False
+        found = await self._tries.clickable()
+        for opener in self._fresh(found, self._clicks.places, is_click=True):
+            if await self._clicks.click(opener):
+                yield True
+
+    def _fresh(
+        self, found: Iterable[Opener], known: Container[int], *, is_click: bool
+    ) -> Iterator[Opener]:
+        """Those that stand where none was tried; where things come by, under other words, too."""
+        dom = self._hands.dom
+        moving = self._tries.changing | self._tries.restless
+
+        def is_fresh(opener: Opener) -> bool:
+            if opener.place not in known:
+                return True
+            node = dom.of_place(opener.place)
+            comes_by = node is not None and any(inner.place in moving for inner in node.down())
+            return comes_by and (opener.place, opener.caption, is_click) not in self._passed
+
+        fresh = [opener for opener in found if is_fresh(opener)]
+        for opener in self._tries.first(fresh, self._left):
+            self._left -= 1
+            self._passed.add((opener.place, opener.caption, is_click))
+            yield opener

@@ -1,0 +1,119 @@
+"""Pointing at one thing after the other, and what that opens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ycaudit.model import Box
+from ycaudit.observe.browser.clicks import Clicks
+from ycaudit.observe.browser.covers import in_the_way
+from ycaudit.observe.browser.depths import Depths
+from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.rest import Rest
+from ycaudit.observe.browser.sight import SCROLLED, STEP_MS, Sight
+from ycaudit.observe.browser.stands import Stands
+from ycaudit.observe.browser.tab import Point
+from ycaudit.observe.browser.tries import HOVER_MS, Tries
+from ycaudit.observe.browser.ways import Way, handler
+from ycaudit.reasons import Reason
+
+MAX_HOVERS = 300
+MAX_WAITS, WAIT_MS = 8, 1500
+"""How often it is waited until what moves over a thing has moved on."""
+
+
+class Pointing:
+    """What a visitor points at, and goes on to from there."""
+
+    def __init__(
+        self,
+        tries: Tries,
+        depths: Depths,
+        rest: Rest,
+        stands: Stands,
+        clicks: Clicks,
+        sight: Sight,
+        hands: Hands,
+    ) -> None:
+        self.places: set[int] = set()
+        """Of what was pointed at."""
+        self._tries = tries
+        self._depths = depths
+        self._rest = rest
+        self._stands = stands
+        self._clicks = clicks
+        self._sight = sight
+        self._hands = hands
+        self._tab = hands.tab
+
+    async def point_at_all(self) -> AsyncIterator[None]:
+        """Point at what may open something."""
+        await self._tries.uncover(self._clicks.click)
+        await self._tries.learn_rules()
+        await self._hands.scroll_to(self._hands.dom.height)
+        await self._tab.frame()
+        await self._sight.collect(SCROLLED)
+        self._stands.note_seen()
+        await self._hands.scroll_to(0)
+        await self._tab.frame()
+        await self._tab.advance(STEP_MS)
+        await self._hands.look()
+        self._rest.note()
+        self._stands.find()
+        async for _ in self._stands.take():
+            found = await self._stands.here(self._tries.pointable, self.places)
+            todo, put_off = self._tries.first(found, MAX_HOVERS), set[int]()
+            while todo:
+                opener = todo.pop(0)
+                await self._tries.take_stand()
+                node = self._hands.dom.again(opener.node, opener.place)
+                boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
+                if node is None or not boxes:
+                    continue
+                at = middle(boxes[0])
+                if await self._clicks.clear(node, at) is not None:
+                    boxes = await self._hands.boxes(node) or boxes
+                elif opener.place in put_off:
+                    await self._wait_for(node, at)
+                elif await self._is_covered(node, at):
+                    put_off.add(opener.place)  # what lies over it may have moved on by then
+                    todo.append(opener)
+                    continue
+                self.places.add(opener.place)
+                state = Reason.of("state_hover", name=opener.caption)
+                async for _ in self.point_and_on(opener, boxes[0], state):
+                    yield
+                if todo and await self._rest.is_spoiled():
+                    todo = await self._rest.find_again(todo, self._tries.pointable)
+
+    async def _is_covered(self, node: Node, at: Point) -> bool:
+        """Whether something else that floats lies there."""
+        return await in_the_way(self._tab, self._hands.dom, node, at) is not None
+
+    async def _wait_for(self, node: Node, at: Point) -> None:
+        """Stay until what moves over a thing has moved on; under the mouse such things stop."""
+        await self._tab.point_away()
+        for _ in range(MAX_WAITS):
+            if not await self._is_covered(node, at):
+                return
+            await self._tab.advance(WAIT_MS)
+            await self._hands.look()
+
+    async def point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
+        """Point at it, and go on with what that shows."""
+        before, at = self._hands.dom, middle(box)
+        node = before.again(opener.node, opener.place)
+        if node is None:
+            return
+        way = Way(((False, node.place),), handler(node, opener.caption), state)
+        with self._depths.on(way):
+            has_shown = await self._tries.point(opener, at, state)
+        if has_shown:
+            yield
+        async for _ in self._depths.go_on(before, way):
+            yield
+        if has_shown:  # what it has brought may keep the next from showing anything
+            await self._tab.point_away()
+            await self._tab.advance(HOVER_MS)
