@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import random
 import signal
 import ssl
 import subprocess
@@ -559,6 +560,35 @@ def test_a_blurred_code_on_the_screen_is_told_as_unread_and_not_as_absent() -> N
     assert isinstance(observation, Page)
     assert observation.qr_codes == ()
     assert "painted_unread" in {spot.why.code for spot in observation.blind_spots}
+
+
+@pytest.mark.series(2)
+@pytest.mark.parametrize(
+    ("words", "is_doubt"),
+    [
+        pytest.param("", True, id="nothing over it"),
+        pytest.param("<h1 style='top:150px'>WORDS</h1>", True, id="words below it"),
+        pytest.param("<h1>WORDS</h1><h1 style='top:50px'>WORDS</h1>", False, id="words over it"),
+        pytest.param("<h1>▚▚▚▚</h1><h1 style='top:50px'>▚▚▚▚</h1>", True, id="blocks over it"),
+    ],
+)
+def test_what_is_like_a_code_behind_large_words_is_none(words: str, is_doubt: bool) -> None:
+    """What has a code's texture and no finder patterns is suspected beside a code of its size."""
+    modules = Image.new("L", (29, 29), 255)
+    chance = random.Random(7)
+    modules.putdata([chance.choice((0, 255)) for _ in range(29 * 29)])
+    style = "<style>h1{position:absolute;top:0;margin:0;font:46px/60px mono;color:#777}</style>"
+    html = f"""{FILLER}{style}<img src="/i.png" width="150" height="150">
+        <div style="position:relative;width:150px;height:220px;margin:40px">
+        <img src="/m.png" width="145" height="145">{words}</div>"""
+    site = {
+        "/": f"<meta charset=utf-8>{html}".encode(),
+        "/i.png": saved(picture("http://weixin.qq.com/r/another", scale=6)),
+        "/m.png": saved(modules.resize((145, 145), Image.Resampling.NEAREST)),
+    }
+    observation = asyncio.run(looked(site))
+    assert isinstance(observation, Page)
+    assert ("painted_unread" in {s.why.code for s in observation.blind_spots}) is is_doubt
 
 
 @pytest.mark.series

@@ -77,6 +77,18 @@ def test_a_panel_that_a_choice_closes_is_opened_again_wherever_the_window_stands
 
 
 @pytest.mark.series
+def test_a_dial_that_fades_in_is_opened_again_for_each_of_its_buttons() -> None:
+    html = f"""<style>#d b{{display:block;visibility:hidden;opacity:0;transition:.3s}}
+        .on + #d b{{visibility:visible;opacity:1}}</style>
+        <button id=f>+</button><div id=d><b>one</b><b>two</b></div><div id=s></div><script>
+        f.onclick = function () {{ f.classList.toggle('on'); }};
+        document.querySelectorAll('#d b').forEach(function (b, n) {{ b.onclick = function () {{
+          s.innerHTML = n ? '{CODE}' : 'nothing'; f.classList.remove('on'); }}; }});
+        </script>"""
+    assert finds_code(html, FILES)
+
+
+@pytest.mark.series
 def test_what_is_deeper_than_anybody_tries_is_a_doubt() -> None:
     deep = why_not_all(HOVER + hovers("<a href=http://deep.test/>x</a>", 8))
     assert "not_all_tried" in deep

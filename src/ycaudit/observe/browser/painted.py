@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import category
 
 from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
 from ycaudit.observe.browser.dom import Dom, holds
@@ -13,6 +14,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.page_images import label_of, shortened
 from ycaudit.observe.qr.raster import ImageTrouble
 from ycaudit.observe.qr.reading import Corners, Effort, Reading, Symbol
+from ycaudit.observe.qr.unseen import largest_free_square
 from ycaudit.observe.tools import Decoder, EvidenceFiles
 from ycaudit.reasons import Reason
 
@@ -27,6 +29,10 @@ LEAST_CONTRAST = 1.2
 """Of the dark and the light of a code, by WCAG 2, "contrast ratio": with less no camera read one,
 though a decoder may that is given the screen's own pixels."""
 MAX_UNREAD = 20
+LARGE = (24, 90)
+"""CSS pixels: how high lines are whose letters are like modules; a higher one may be a picture."""
+FREE = 0.6
+"""Of the side of what has a code's texture: so much of a code is not behind words."""
 FLAT = 8
 """Of 255: a smaller difference in colour nobody sees."""
 
@@ -57,7 +63,8 @@ class Painted:
         self._evidence = evidence
         self._codes: dict[str, QrCode] = {}
         self._unread: list[tuple[Screen, str, Corners, str]] = []
-        self._kept: dict[str, Screen] = {}
+        self._kept: dict[str, tuple[Screen, list[Box]]] = {}
+        """Screens, and where large words stand on them."""
 
     @property
     def codes(self) -> tuple[QrCode, ...]:
@@ -69,21 +76,24 @@ class Painted:
         return any(c.where.box and _overlap(box, c.where.box) for c in self._codes.values())
 
     async def read(self, screen: Screen, effort: Effort, dom: Dom) -> None:
-        """Read the codes of a screen."""
+        """Read the codes of a screen, on which this is laid out."""
+        await self._read(screen, effort, dom, list(_large_words(dom)))
+
+    async def _read(self, screen: Screen, effort: Effort, dom: Dom, words: list[Box]) -> None:
         digest, reading = await self._decoder.read(screen.png, effort)
         if len(self._kept) < MAX_KEPT and screen.scale == 1:
-            self._kept.setdefault(digest, screen)
+            self._kept.setdefault(digest, (screen, words))
         if isinstance(reading, ImageTrouble):
             return
         for symbol in reading.symbols:
             self._add(screen, digest, symbol, dom)
         if effort is Effort.THOROUGH:
-            self._note_unread(screen, digest, reading)
+            self._note_unread(screen, digest, reading, words)
 
     async def read_thoroughly(self, dom: Dom) -> None:
         """Read every screen of the visit again, with all effort."""
-        for screen in tuple(self._kept.values()):
-            await self.read(screen, Effort.THOROUGH, dom)
+        for screen, words in tuple(self._kept.values()):
+            await self._read(screen, Effort.THOROUGH, dom, words)
 
     def blind_spots(self, known: Sequence[Box] = ()) -> Iterator[BlindSpot]:
         """What is drawn like a code and could not be read.
@@ -131,8 +141,10 @@ class Painted:
         )
         self._evidence.add("image", screen.png, url=src, of=digest)
 
-    def _note_unread(self, screen: Screen, digest: str, reading: Reading) -> None:
+    def _note_unread(self, screen: Screen, digest: str, reading: Reading, words: list[Box]) -> None:
         for located in reading.located:
+            if located.is_texture and _are_words(screen.box(located.corners), words):
+                continue
             if len(self._unread) >= 10 * MAX_UNREAD:
                 return
             if contrast(screen.png, located.corners) >= LEAST_CONTRAST:
@@ -211,6 +223,31 @@ def _label(dom: Dom, node: Node | None) -> str:
     if node is None:
         return ""
     return label_of(dom.names_of(node), dom.nearby(node))
+
+
+def _large_words(dom: Dom) -> Iterator[Box]:
+    """Where lines of large letters stand."""
+    for node in dom.nodes:
+        if (
+            LARGE[0] <= node.line <= LARGE[1]
+            and node.box
+            and _is_said(node.text)
+            and dom.is_shown(node)
+        ):
+            yield node.box
+
+
+def _is_said(text: str) -> bool:
+    """Whether it is words, and not of characters that draw something."""
+    return all(c.isascii() or category(c)[0] in "LMNPZ" for c in text)
+
+
+def _are_words(box: Box, words: list[Box]) -> bool:
+    """Whether what has a code's texture is crossed by words wherever a code could stand."""
+    x, y, wide, high = box
+    lines = [(left - x, top - y, left - x + w, top - y + h) for left, top, w, h in words]
+    met = [b for b in lines if b[0] < wide and b[1] < high and b[2] > 0 and b[3] > 0]
+    return largest_free_square((wide, high), met) < FREE * min(wide, high)
 
 
 def _is_in(box: Box, picture: Box) -> bool:

@@ -439,6 +439,7 @@ class Tries:
         if is_click:
             if (at := await self._hands.met(node)) is not None:
                 await self._hands.click(at, partial(self.moved, opener))
+                await self._tab.come_to_rest()
         elif boxes := await self._hands.bring(node):  # what it opens may lie over it
             await self._point_at(opener, middle(boxes[0]))
         await self._hands.look()

@@ -85,6 +85,8 @@ class _Session:
     unread: list[tuple[Corners, View]] = field(default_factory=list)
     round: list[Corners] = field(default_factory=list)
     """Places of round finder patterns."""
+    textures: list[Corners] = field(default_factory=list)
+    """Places that are suspected for their texture alone."""
     costs: list[StepCost] = field(default_factory=list)
 
     def search(self, view: View) -> None:
@@ -132,7 +134,7 @@ class _Session:
         symbols = (found.symbol for found in self.found)
         return Reading(
             symbols=tuple(sorted(symbols, key=lambda s: (s.corners[0][1], s.corners[0][0]))),
-            located=tuple(Located(corners, self._why(corners)) for corners in self._places()),
+            located=tuple(map(self._located, self._places())),
             width=raster.width,
             height=raster.height,
             truncated=raster.truncated,
@@ -140,8 +142,11 @@ class _Session:
             varies=raster.varies,
         )
 
-    def _why(self, place: Corners) -> str:
-        return ROUND if any(overlap(place, known) for known in self.round) else UNREAD
+    def _located(self, place: Corners) -> Located:
+        is_round = any(overlap(place, known) for known in self.round)
+        patterned = (known for known, _ in self.unread if known not in self.textures)
+        is_texture = not any(overlap(place, known) for known in patterned)
+        return Located(place, ROUND if is_round else UNREAD, is_texture)
 
     def _places(self) -> list[Corners]:
         """Where codes are that no view shows well enough, each once."""
@@ -207,7 +212,8 @@ class _Look:
         if (side := self.session.smallest(self.known, not_in=self.view.frame)) is not None:
             read = [self.view.inside(corners) for corners in self.known]
             for left, top, right, bottom in code_like_squares(grey, side / self.view.scale, read):
-                self._suspect(((left, top), (right, top), (right, bottom), (left, bottom)))
+                square = self._suspect(((left, top), (right, top), (right, bottom), (left, bottom)))
+                self.session.textures.append(square)
         self.session.note(self.view, "located", started, 0)
         self.rest = self._rest()
 

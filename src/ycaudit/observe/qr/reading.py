@@ -42,6 +42,8 @@ class Located:
 
     corners: Corners
     why: str
+    is_texture: bool = False
+    """Whether only its texture is that of a code, and no finder patterns are seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ def _reading(found: dict[str, Any]) -> Reading:
     )
     return Reading(
         symbols=tuple(symbols),
-        located=tuple(Located(_corners(p["corners"]), p["why"]) for p in found["located"]),
+        located=tuple(
+            Located(_corners(p["corners"]), p["why"], p["is_texture"]) for p in found["located"]
+        ),
         width=found["width"],
         height=found["height"],
         truncated=found["truncated"],
