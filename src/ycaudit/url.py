@@ -160,6 +160,11 @@ def host_of(href: str) -> str:
     return found.host if found else ""
 
 
+def same_host(one: str, other: str) -> bool:
+    """Whether two hosts are equal but for www."""
+    return one.removeprefix("www.") == other.removeprefix("www.")
+
+
 def same_site(one: str, other: str) -> bool:
     """Whether two hosts are of one site: but for www. they are equal, or one is below the other."""
     bare, own = one.removeprefix("www."), other.removeprefix("www.")

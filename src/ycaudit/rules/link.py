@@ -17,7 +17,7 @@ from ycaudit.rules.base import IN_COMMENT, distinct, rank
 from ycaudit.rules.matchers import Accept
 from ycaudit.rules.platforms import WECHAT_HOST, WEIBO_HOSTS
 from ycaudit.rules.spelling import slip_before
-from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, nowhere, parse_web_url
+from ycaudit.url import WEB_PATTERN, WEB_SCHEMES, Url, host_of, nowhere, parse_web_url, same_host
 
 
 def _with_scheme(entry: Accept) -> Accept:
@@ -101,7 +101,7 @@ class LinkRequirement(AddressRequirement):
         for link in links:
             found = parse_web_url(link.href)
             known = self.resolves and link.leads_to
-            if known or own is None or found is None or found.host != own.host:
+            if known or own is None or found is None or not same_host(found.host, own.host):
                 continue
             # A browser has followed what is called so.
             by_name = page.observer != "browser" and self._is_called_so(link, own)
@@ -120,7 +120,7 @@ class LinkRequirement(AddressRequirement):
             return True
         ((name, value),) = found.parameters
         to = host_of(value) if name.lower() in _WHERE_TO else ""
-        return to in ("", own.host) or self._may_be_of_its_site(value, to)
+        return not to or same_host(to, own.host) or self._may_be_of_its_site(value, to)
 
     def to_follow(self, page: Page) -> Iterator[str]:
         """Yield links with an expected caption, then those to other hosts, then the others."""
@@ -183,7 +183,7 @@ class LinkRequirement(AddressRequirement):
         named = self._is_named(link)
         if host in self._known_hosts:
             return _NAMED_OTHER_PAGE if named else _OTHER_PAGE
-        if own and host == own.host:
+        if own and same_host(host, own.host):
             is_bare = link.href == nowhere(own.href)
             return (_NAMED_NOWHERE if is_bare else _NAMED_OWN_PAGE) if named else None
         found = parse_web_url(link.href)
@@ -274,7 +274,7 @@ _VERSION = re.compile(r"w+\d*|m|3g|wap|mobile|old|new")
 
 def _is_own(link: Link, own: Url | None) -> bool:
     """Whether a link leads to the host of the page itself."""
-    return own is not None and host_of(link.href) == own.host
+    return own is not None and same_host(host_of(link.href), own.host)
 
 
 def _shows(known: str, found: Url) -> bool:

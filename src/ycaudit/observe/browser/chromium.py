@@ -156,6 +156,8 @@ class Browser:
     listeners: dict[str, Event] = field(default_factory=dict)
     tabs: set[str] = field(default_factory=set)
     """The tabs that visits have opened; all others are windows of pages."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while such a tab is made: only then its name is known, after it was told of."""
     pages: int = 0
     in_use: int = 0
 

@@ -36,11 +36,16 @@ async def open_tab(browser: Browser, context: str, visitor: Visitor) -> Tab:
     """A tab in a context; it is closed with its context."""
     ask = browser.connection.send
     wide, high = visitor.window
-    made = await ask(
-        "Target.createTarget", url="about:blank", browserContextId=context, width=wide, height=high
-    )
+    async with browser.opening:
+        made = await ask(
+            "Target.createTarget",
+            url="about:blank",
+            browserContextId=context,
+            width=wide,
+            height=high,
+        )
+        browser.tabs.add(made["targetId"])
     found = await ask("Target.attachToTarget", targetId=made["targetId"], flatten=True)
-    browser.tabs.add(made["targetId"])
     tab = Tab(browser, made["targetId"], found["sessionId"], visitor)
     browser.listeners.setdefault(context, tab.of_browser)
     await _prepare(tab, visitor, browser.version)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ycaudit.url import host_of
+from ycaudit.url import host_of, same_host
 
 POPUP_MS = 6000
 """Milliseconds after a click within which it may open a window; browsers allow five seconds
@@ -44,9 +44,14 @@ class Departures:
         """Note that the visitor clicks or chooses something."""
         self._acted_at = self.now()
 
+    @property
+    def has_acted(self) -> bool:
+        """Whether the visitor has done anything since the page was loaded."""
+        return self._acted_at is not None
+
     def is_away(self, url: str) -> bool:
         """Whether to go there is to leave."""
-        return self.host is None or host_of(url) != self.host
+        return self.host is None or not same_host(host_of(url), self.host)
 
     def note(self, url: str) -> None:
         """Note an address to which the page leads, by whatever."""
@@ -54,11 +59,14 @@ class Departures:
             self._found.append(url[:MAX_URL])
 
     def note_window(self, url: str, *, is_acting: bool) -> None:
-        """Note a window that the page asks for; long after a click, browsers stop it as a pop-up.
+        """Note a window that the page asks for; without a click, or long after it, browsers stop it
+        as a pop-up.
 
         `is_acting`: something that the visitor does is under way.
         """
-        is_late = self._acted_at is not None and self.now() - self._acted_at > POPUP_MS
+        if self._acted_at is None:
+            return
+        is_late = self.now() - self._acted_at > POPUP_MS
         is_blank = url in ("", "about:blank") and is_acting
         self.blank_windows += is_late or is_blank
         if not is_late:

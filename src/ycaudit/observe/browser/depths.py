@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
-from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
+from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
+from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
 from ycaudit.observe.browser.ways import Clicked, How, Steps, Way, without_query
@@ -28,15 +30,16 @@ MAX_INNER = 100
 class Depths:
     """Menus within menus, dialogs within dialogs."""
 
-    def __init__(self, unit: Unit, tries: Tries, hands: Hands, links: Links) -> None:
+    def __init__(self, unit: Unit, tries: Tries, hands: Hands, sight: Sight) -> None:
         self.clicked = Clicked(unit)
         self._tries = tries
         self._hands = hands
         self._tab = hands.tab
-        self._links = links
+        self._sight = sight
+        self._links = sight.links
         self._steps: Steps = ()
         """How the visitor came to what is open now."""
-        links.back = self
+        sight.links.back = self
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
@@ -111,18 +114,39 @@ class Depths:
     async def _click_and_on(
         self, opener: Opener, node: Node, at: Point, way: Way, state: Reason, depth: int
     ) -> AsyncIterator[None]:
-        """Click it, and go on with what that shows; it was met in this state."""
-        before, still = self._hands.dom, await self._tab.paints()
-        with self.on(way):
-            went = await self._tries.click(node, opener, at)
-            await self._links.led(went, way.lead, state)
-            has_shown = await self._tries.shows(way.state, still)
-            await self._links.led(self._hands.late(), way.lead, state)
-        self.clicked.note(node, opener, way, has_shown=has_shown)
-        if has_shown:
-            yield
-        async for _ in self.go_on(before, way, depth=depth):
-            yield
+        """Click it as long as that brings something, and go on with what that shows; it was met in
+        this state."""
+        repeats = Repeats(node, self._tries, self._sight, self._hands)
+        clicked, has_shown = node, False
+        for number in count(1):
+            before, still, loads = self._hands.dom, await self._tab.paints(), self._tries.loads
+            with self.on(way):
+                went = await self._tries.click(node, opener, at)
+                await self._links.led(went, way.lead, state)
+                shows = await self._tries.shows(way.state, still)
+                await self._links.led(self._hands.late(), way.lead, state)
+            has_shown = has_shown or shows
+            if shows:
+                yield
+            await repeats.note_screen()
+            async for _ in self.go_on(before, way, depth=depth):
+                yield
+            if went or not shows or not repeats.brings_more():
+                break
+            if number == MAX_REPEATS:
+                if not repeats.idle:
+                    self._tries.first([opener], 0)
+                break
+            known = self._hands.dom.places
+            if (reached := await self._reached(opener, way.steps[:-1], known)) is None:
+                break
+            if self._tries.loads > loads:
+                for _ in range(number):
+                    await self._tries.redo(opener.place, is_click=True)
+                if (reached := await self._reached(opener, way.steps[:-1], known)) is None:
+                    break
+            node, at = reached
+        self.clicked.note(clicked, opener, way, has_shown=has_shown)
 
     async def _each(
         self, among: list[Opener], inner: set[int], way: Way, how: How

@@ -63,7 +63,7 @@ class Explorer:
         self._doubts = doubts
         self._untried = untried
         self._tries = Tries(unit, sight, hands, doubts, untried)
-        self._depths = Depths(unit, self._tries, hands, sight.links)
+        self._depths = Depths(unit, self._tries, hands, sight)
         self._closer = CloserLook(unit, sight, hands)
         self._early = EarlyLook(unit, sight, hands, splash_steps)
         self._rest = Rest(self._tries, hands, self._scrolled, untried)

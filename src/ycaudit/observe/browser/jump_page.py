@@ -14,7 +14,7 @@ from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.tab import Tab
 from ycaudit.observe.challenges import refusal
 from ycaudit.reasons import Reason
-from ycaudit.url import host_of
+from ycaudit.url import host_of, same_host
 
 AT_ONCE_MS, LATE_MS = 6000, 10_000
 """Milliseconds of the page's clock in which a page sends its visitor on; some count down from ten
@@ -71,14 +71,14 @@ async def sent_on(
         return went, None
     dom = await tab.dom()
     shown = [lead for lead in leads.leads_of(dom) if dom.is_shown(lead.node) and lead.is_plain]
-    others = {host_of(lead.href) for lead in shown} - {own}
+    others = {host for lead in shown if not same_host(host := host_of(lead.href), own)}
     others = {host for host in others if _BADGES.search(host) is None} or others
     went = _onward(dom, shown, others)
     if not others and asks:
         went = await _pressed(tab) or went
     # What says where it leads, or asks who the visitor is, keeps nobody out for good.
     is_locked = any(node.name == "input" and node.kind == "password" for node in dom.nodes)
-    if others or is_locked or any(host_of(href) != own for href in went):
+    if others or is_locked or any(not same_host(host_of(href), own) for href in went):
         return went, None
     html = await tab.html()
     answer = Fetched(url, got.url, got.status, got.headers, html.encode())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers, things
+from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.jump_page import sent_on
@@ -23,11 +26,14 @@ from ycaudit.observe.static.refused import sandboxes
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.rules.link import MAX_CAPTION
-from ycaudit.url import host_of, nowhere, parse_web_url
+from ycaudit.url import host_of, nowhere, parse_web_url, same_host, same_page
 
-MAX_JUMPS, MAX_AT_ONCE = 90, 30
-"""Pages of the own host that are asked where they send their visitor; and those among them of which
-nothing says that they do."""
+MAX_JUMPS, MAX_AT_ONCE, MAX_ALIKE = 90, 30, 3
+"""Pages of the own host that are asked where they send their visitor; those among them of which
+nothing says that they do; and of these so many whose addresses differ only in numbers, unless one
+of them does."""
+MAX_MEETINGS = 3
+"""How often it is tried to get at a link of which nothing says that it sends its visitor on."""
 MAX_OTHER = 3
 """Addresses to which one of them leads and which nobody asks for."""
 JUMP_SECONDS = 15.0
@@ -39,6 +45,21 @@ _ROWS = frozenset({"div", "ul", "ol", "dl", "p", "td", "tr", "tbody", "table", "
 """What a row of links stands in."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
+
+
+_NUMBERS = re.compile(r"\d+")
+_FILE = re.compile(
+    r"\.(jpe?g|png|gif|webp|bmp|svg|pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|mp[34]|flv|wmv)\?",
+    re.IGNORECASE,
+)
+"""The end of the path of a file, which sends nobody on."""
+
+
+class OpenTab(Protocol):
+    """Opens a tab for the visit."""
+
+    async def __call__(self, *, is_apart: bool = False) -> Tab:
+        """`is_apart`: for a visitor whom the site does not know, nor learns anything about."""
 
 
 class Back(Protocol):
@@ -55,13 +76,7 @@ class Links:
     """What is known of the links of one page."""
 
     def __init__(
-        self,
-        unit: Unit,
-        hands: Hands,
-        open_tab: Callable[[], Awaitable[Tab]],
-        *,
-        host: str,
-        untried: list[Reason],
+        self, unit: Unit, hands: Hands, open_tab: OpenTab, *, host: str, untried: list[Reason]
     ) -> None:
         """`host` is the unit's own; what is left out is added to `untried`."""
         self.host = host
@@ -86,6 +101,11 @@ class Links:
         self._named: set[tuple[str, str]] = set()
         """Those that lead elsewhere and were tried for their names, by address and text."""
         self._at_once_left = MAX_AT_ONCE
+        self._asked = Counter[str]()
+        """How often pages with alike addresses were asked, and their links tried to be got at."""
+        self._met_at = Counter[str]()
+        self._sending: set[str] = set()
+        """What the addresses of those have in common that send their visitor on."""
         self._rows_of: Dom | None = None
         self._rows: dict[Node, tuple[int, int]] = {}
         """Rows of links of that state, with how many they hold and how many of these lead away."""
@@ -156,6 +176,9 @@ class Links:
             if not shown or lead.href in self.proven:
                 continue
             if not self._is_sought(lead):
+                if self._is_worth_asking(lead):
+                    self._met_at[lead.href] += 1
+                    await self._try(lead, state)
                 await self._try_named(lead, state)
                 continue
             self._sought.add(lead.href)
@@ -199,13 +222,33 @@ class Links:
 
     def is_own(self, href: str) -> bool:
         """Whether an address is of the unit's own host."""
-        return host_of(href) == self.host
+        return same_host(host_of(href), self.host)
 
     def _is_sought(self, lead: Lead) -> bool:
         own = self.is_own(lead.href)
-        if own and lead.is_plain and (looks_like_jump(lead.href) or self._may_send_on(lead)):
+        if own and lead.is_plain and looks_like_jump(lead.href):
             return True
         return self._unit.seeks_link(lead.href, lead.text, is_own=own)
+
+    def _is_worth_asking(self, lead: Lead) -> bool:
+        """Whether a page of the own host may send its visitor on, though nothing says so."""
+        return (
+            self.is_own(lead.href)
+            and lead.is_plain
+            and lead.href not in self._followed
+            and self._met_at[lead.href] < MAX_MEETINGS
+            and self._may_be_asked(lead.href)
+            and self._may_send_on(lead)
+        )
+
+    def _may_be_asked(self, href: str) -> bool:
+        """Whether it is no file, nor the page itself, and others like it do not all stay."""
+        alike = _alike(href)
+        if _FILE.search(alike) or same_page(href, self._hands.dom.main.url):
+            return False
+        if alike in self._sending:
+            return True
+        return self._at_once_left > 0 and self._asked[alike] < MAX_ALIKE
 
     def _link(self, lead: Lead, state: Reason | None, *, shown: bool) -> Link:
         visible = Visibility.HIDDEN
@@ -341,7 +384,8 @@ class Links:
         if self._unit.seeks_link(found.href, lead.text, is_own=False):
             self._prove(found.href, lead, state)
         elif self.is_own(found.href) and (
-            self._is_for_others(found.href, lead) or self._may_send_on(lead)
+            self._is_for_others(found.href, lead)
+            or (self._may_be_asked(found.href) and self._may_send_on(lead))
         ):
             await self._follow_jump(found.href, lead, state)
         else:
@@ -380,7 +424,7 @@ class Links:
             base = row.document.base
             hrefs = (n.attributes.get("href", "") for n in row.down() if n.name == "a")
             found = [url for href in hrefs if (url := parse_web_url(href, base)) is not None]
-            away = [url for url in found if url.host != self.host or looks_like_jump(url.href)]
+            away = [url for url in found if not self.is_own(url.href) or looks_like_jump(url.href)]
             self._rows[row] = len(found), len(away)
         return self._rows[row]
 
@@ -407,23 +451,19 @@ class Links:
 
     async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
         """Where a page of the own host sends its visitor: asked in a tab of its own."""
-        at_once = not self._is_for_others(url, lead)
-        if url in self._followed or (at_once and self._at_once_left == 0):
+        if url in self._followed:
             return
+        alike = _alike(url)
+        at_once = alike not in self._sending and not self._is_for_others(url, lead)
         if len(self._followed) >= MAX_JUMPS:
             self._untried.append(Reason.of("not_all_tried", count=1))
             return
         self._followed.add(url)
         self._at_once_left -= at_once
-        tab = await self._open_tab()
-        try:
-            async with asyncio.timeout(JUMP_SECONDS * tab.patience):
-                whence = self._referrer(lead.node)
-                went, refused = await sent_on(tab, url, self.host, whence, at_once=at_once)
-        except TimeoutError:
-            went, refused = [], Reason.of("browser_no_answer")
-        finally:
-            await tab.close()
+        self._asked[alike] += 1
+        went, refused = await self._sent_on(url, lead, at_once=at_once)
+        if any(not self.is_own(to) for to in went):
+            self._sending.add(alike)
         wanted = [to for to in went if self._unit.seeks_link(to, lead.text, is_own=False)]
         via = Reason.of("state_jump", url=url[:300]) if state is None else state
         for target in wanted:
@@ -432,6 +472,29 @@ class Links:
             self._note_reached(target, lead, via)
         if refused is not None and not wanted:
             self.unknown.append(Reason.of("destination_unknown", value=url[:300], because=refused))
+
+    async def _sent_on(
+        self, url: str, lead: Lead, *, at_once: bool
+    ) -> tuple[list[str], Reason | None]:
+        """Where a page sends its visitor; what goes wrong there does not end the look."""
+        tab = None
+        try:
+            tab = await self._open_tab(is_apart=at_once)
+            async with asyncio.timeout(JUMP_SECONDS * tab.patience):
+                whence = self._referrer(lead.node)
+                return await sent_on(tab, url, self.host, whence, at_once=at_once)
+        except (TimeoutError, CommandError, GoneError):
+            return [], None if at_once else Reason.of("browser_no_answer")
+        finally:
+            if tab is not None:
+                await tab.close()
+
+
+def _alike(href: str) -> str:
+    """An address without its numbers, which is that of all pages of one kind."""
+    path, _, query = href.partition("#")[0].partition("?")
+    names = "&".join(part.partition("=")[0] for part in query.split("&"))
+    return f"{_NUMBERS.sub('0', path)}?{names}"
 
 
 def where_of(node: Node, state: Reason | None) -> Where:

@@ -25,8 +25,9 @@ SHRINK = 4
 """CSS pixels of the page, each way, for one of a glance."""
 _LEAST = 40 // SHRINK
 """A smaller change, each way, shows no code."""
-_SHARE = 0.6
-"""Of such a square, what must have changed."""
+_SHARE = 0.3
+"""Of such a square, what must have changed: two codes of one size have a third of their modules
+otherwise."""
 _DIFFERENCE = 24
 """Of 255: a smaller one nobody sees."""
 _RESTLESS = 2

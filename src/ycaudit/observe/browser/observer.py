@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 
 from ycaudit import CHROME, USER_AGENT
 from ycaudit.model import Cause, Observation
@@ -85,6 +85,7 @@ class BrowserObserver:
                 browser.family,
             ) as proxy,
             open_context(browser, proxy.port) as context,
+            AsyncExitStack() as others,
             recorded(archive, proxy) as tabs,
         ):
             # What cannot show a link or a code is not asked for at all.
@@ -96,8 +97,14 @@ class BrowserObserver:
             archive.software = f"{browser.version}; {agent}"
             visitor = Visitor(agent, WINDOW, unneeded, patience, archive, self._tools.now)
 
-            async def open_one() -> Tab:
-                tabs.append(tab := await open_tab(browser, context, visitor))
+            apart: str | None = None
+
+            async def open_one(*, is_apart: bool = False) -> Tab:
+                nonlocal apart
+                if is_apart and apart is None:
+                    apart = await others.enter_async_context(open_context(browser, proxy.port))
+                within = apart if is_apart and apart else context
+                tabs.append(tab := await open_tab(browser, within, visitor))
                 return tab
 
             try:

@@ -12,6 +12,7 @@ from ycaudit.observe.browser.pointing import Pointing
 from ycaudit.observe.browser.rest import Rest
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.tries import PANE, Tries
+from ycaudit.observe.browser.ways import without_query
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 
@@ -19,6 +20,9 @@ PASSES, PASS_MS = 14, 450
 """Moments at which what comes by, such as a slide, is met: six seconds of the page's clock."""
 MAX_FRESH = 80
 """Things that come by, or stand on later panes, and are pointed at or clicked there."""
+MAX_AGAIN = 60
+"""Of those that come to a place where others were tried, as the lines of a ticker do: what is left
+is of the kind of what was tried."""
 MAX_PANES, PANE_MS = 40, 1500
 """Panes that the wheel turns, and how long such a turn may take."""
 
@@ -46,8 +50,9 @@ class Passing:
         self._hands = hands
         self._tab = hands.tab
         self._left = MAX_FRESH
-        self._passed: set[tuple[int, str, bool]] = set()
-        """What was tried as it came by: its place, its words, and whether it was clicked."""
+        self._again_left = MAX_AGAIN
+        self._passed: set[tuple[str, bool]] = set()
+        """What was tried as it came by: how it looks, and whether it was clicked."""
 
     async def catch(self) -> AsyncIterator[None]:
         """Where something comes and goes by itself: point at and click what was never there."""
@@ -146,15 +151,26 @@ class Passing:
         dom = self._hands.dom
         moving = self._tries.changing | self._tries.restless
 
-        def is_fresh(opener: Opener) -> bool:
-            if opener.place not in known:
-                return True
+        def looks(opener: Opener) -> str:
             node = dom.of_place(opener.place)
-            comes_by = node is not None and any(inner.place in moving for inner in node.down())
-            return comes_by and (opener.place, opener.caption, is_click) not in self._passed
+            inner = node.down() if node is not None else ()
+            return " ".join((opener.caption, *(without_query(each.key[1]) for each in inner)))
 
-        fresh = [opener for opener in found if is_fresh(opener)]
+        def comes_by(opener: Opener) -> bool:
+            node = dom.of_place(opener.place)
+            return node is not None and any(inner.place in moving for inner in node.down())
+
+        everything = {opener: (looks(opener), is_click) for opener in found}
+        fresh = [opener for opener in everything if opener.place not in known]
+        again = [o for o, key in everything.items() if o.place in known and comes_by(o)]
+        again = [opener for opener in again if everything[opener] not in self._passed]
         for opener in self._tries.first(fresh, self._left):
             self._left -= 1
-            self._passed.add((opener.place, opener.caption, is_click))
+            self._passed.add(everything[opener])
             yield opener
+        for opener in again:
+            # Of a row that moves up, each stands at every place.
+            if self._again_left > 0 and everything[opener] not in self._passed:
+                self._again_left -= 1
+                self._passed.add(everything[opener])
+                yield opener

@@ -52,9 +52,9 @@ MAX_STRIDES = 120
 """How often, altogether, a frame is painted while the clock runs on. Only that tells the page that
 an animation is over: what it does then, and what its timers do, must come in the order in which a
 visitor sees them."""
-OUTSIDE = (-5.0, -5.0)
-"""Beyond the window: at its corner the mouse would be on whatever begins there, such as a bar of
-menus or slides that stand still then."""
+OUTSIDE = (-5.0, 540.0)
+"""Beside the window: at its corner the mouse would be on whatever begins there, such as a bar of
+menus or slides that stand still then. Above it, pages take it for their visitor's leaving."""
 STRIDE = 48
 """CSS pixels of a hurried hand's way from one event of the mouse to the next: Chromium tells pages
 of one a frame (https://developer.chrome.com/blog/aligning-input-events)."""
@@ -458,8 +458,9 @@ class Tab:
         popups, self._popups = self._popups, []
 
         async def close() -> None:
-            await asyncio.sleep(0.02)  # a tab of ours is known as such once its command is answered
-            for popup in (popup for popup in popups if popup not in self._browser.tabs):
+            async with self._browser.opening:
+                closed = [popup for popup in popups if popup not in self._browser.tabs]
+            for popup in closed:
                 await self._browser.connection.send("Target.closeTarget", targetId=popup)
 
         self._quietly(close())
@@ -504,8 +505,12 @@ class Tab:
         if info.get("type") == "worker" and name == "Target.targetCreated":
             self.workers += 1
         if info.get("type") == "page" and info["targetId"] not in self._browser.tabs:
-            self.departures.note(str(info.get("url", "")))
+            is_of_another = info.get("openerId") in self._browser.tabs - {self.target}
+            if self.departures.has_acted and not is_of_another:
+                self.departures.note(str(info.get("url", "")))
             if name == "Target.targetCreated":
+                ours = self._browser.tabs
+                self._popups = [popup for popup in self._popups if popup not in ours]
                 self._popups.append(info["targetId"])
                 if not self.departures.stays or len(self._popups) > MAX_POPUPS:
                     self.close_popups()

@@ -49,7 +49,7 @@ MAX_TOLD = 500
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
 CLOSER_AREA = 120 * 80
-"""Square CSS pixels of what may be there to close a notice, at most."""
+"""Square CSS pixels of what is there to close a notice, and nothing else, at most."""
 _BESIDE = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03))
 """Parts of the window in which a dialog leaves what it lies on to be seen."""
 MAX_FOLLOWED = 3
@@ -229,7 +229,7 @@ class Tries:
         closers = things.closing(self._hands.dom, over.down())[:MAX_CLOSERS]
         buttons = [n for n in over.down() if n not in closers and things.is_button(n)]
         buttons = buttons[:MAX_CLOSERS]
-        others = [n for n in await self._small_within(over) if n not in (*closers, *buttons)]
+        others = [n for n in await self._parts_of(over) if n not in (*closers, *buttons)]
         for closer in (*closers, *buttons, *others[:MAX_CLOSERS]):
             if (there := await self._hands.met(closer)) is None:
                 continue
@@ -246,21 +246,22 @@ class Tries:
                 return met
         return None
 
-    async def _small_within(self, over: Node) -> list[Node]:
+    async def _parts_of(self, over: Node) -> list[Node]:
         """What may close a notice without saying so, the likeliest first: what is small and stands
-        in its upper right corner, and is no link that leads elsewhere."""
+        in its upper right corner, then what is large or the notice itself, and last the links that
+        lead elsewhere."""
         if not is_notice(over):
             return []
         dom = self._hands.dom
         found = (dom.of_place(opener.place) for opener in await self.clickable())
-        small = {
-            node: node.box[1] - node.box[0] - node.box[2]
-            for node in found
-            if node is not None and node is not over and node.within(over)
-            if node.box is not None and node.box[2] * node.box[3] < CLOSER_AREA
-        }
+        boxes = {n: n.box for n in found if n is not None and n.box and n.within(over)}
         lead_on = {lead.node for lead in leads.leads_of(dom) if lead.is_plain}
-        return sorted(small, key=lambda node: (node in lead_on, small[node]))
+
+        def likeliest(node: Node) -> tuple[bool, bool, int]:
+            left, top, wide, high = boxes[node]
+            return node in lead_on, wide * high >= CLOSER_AREA, top - left - wide
+
+        return sorted(boxes, key=likeliest)
 
     async def uncovered(self, node: Node) -> Point | None:
         """Where a thing is met once a click beside a dialog has put that away."""

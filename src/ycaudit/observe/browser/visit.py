@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -17,7 +17,7 @@ from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import Explorer
 from ycaudit.observe.browser.hands import Closers, Hands
-from ycaudit.observe.browser.links import Links
+from ycaudit.observe.browser.links import Links, OpenTab
 from ycaudit.observe.browser.losses import losses
 from ycaudit.observe.browser.net_errors import cause_of
 from ycaudit.observe.browser.painted import fewer_colours
@@ -84,7 +84,7 @@ class Visit:
         )
 
     async def observations(
-        self, open_tab: Callable[[], Awaitable[Tab]], proxy: SocksProxy, doubts: Doubts
+        self, open_tab: OpenTab, proxy: SocksProxy, doubts: Doubts
     ) -> AsyncGenerator[Observation, None]:
         """The page with ever more of it seen, until nothing is in doubt."""
         self._tab = self.tab = await open_tab()
@@ -103,9 +103,7 @@ class Visit:
         if self._before is not None:
             yield self._before
 
-    async def _looked(
-        self, open_tab: Callable[[], Awaitable[Tab]], doubts: Doubts
-    ) -> AsyncGenerator[Observation, None]:
+    async def _looked(self, open_tab: OpenTab, doubts: Doubts) -> AsyncGenerator[Observation, None]:
         """The page on which the tab is, with ever more of it seen."""
         self._is_full = self._breaks_off = False
         self._hands = Hands(self._tab, self._closers)
