@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 
 from ycaudit.model import Box
 from ycaudit.observe.browser import leads
 from ycaudit.observe.browser.dom import TINY
 from ycaudit.observe.browser.hands import Hands, grown, on_screen
 from ycaudit.observe.browser.leads import Graphic
-from ycaudit.observe.browser.painted import Screen
+from ycaudit.observe.browser.screens import Screen
 from ycaudit.observe.browser.sight import Sight
-from ycaudit.observe.page_images import labels_of
+from ycaudit.observe.page_images import labels_of, shortened
 from ycaudit.observe.qr.reading import Effort
 from ycaudit.rules.judge import Unit
 
@@ -37,15 +37,17 @@ class CloserLook:
 
     async def look(self) -> AsyncIterator[None]:
         """Read each picture that may be a code enlarged, and every screen with all effort."""
-        for graphic in self._candidates()[:MAX_CLOSER]:
+        held = self._sight.page_images.holders(self._sight.images.values(), self._unit.seeks_code)
+        for graphic in self._candidates(held)[:MAX_CLOSER]:
             if boxes := await self._hands.bring(graphic.node, middle=True):
                 await self._read_enlarged(boxes[0])
                 yield
+        await self._sight.painted.read_parts({shortened(src) for src in held}, self._hands.dom)
+        yield
         await self._sight.painted.read_thoroughly(self._hands.dom)
         yield
 
-    def _candidates(self) -> list[Graphic]:
-        held = self._sight.page_images.holders(self._sight.images.values(), self._unit.seeks_code)
+    def _candidates(self, held: Container[str]) -> list[Graphic]:
         found: dict[Box, Graphic] = {}
         for graphic in leads.graphics_of(self._hands.dom):
             if graphic.box is None or min(graphic.box[2:]) < TINY:

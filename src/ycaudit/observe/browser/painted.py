@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from unicodedata import category
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 
 from ycaudit.model import BlindSpot, Box, QrCode, Sense, Visibility, Where
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.leads import graphics_of
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.screens import Laid, Screen, within
 from ycaudit.observe.page_images import label_of, shortened
 from ycaudit.observe.qr.raster import ImageTrouble
-from ycaudit.observe.qr.reading import Corners, Effort, Reading, Symbol
-from ycaudit.observe.qr.unseen import largest_free_square
+from ycaudit.observe.qr.reading import Corners, Effort, Located, Reading, Symbol
 from ycaudit.observe.tools import Decoder, EvidenceFiles
 from ycaudit.reasons import Reason
 
@@ -29,30 +28,10 @@ LEAST_CONTRAST = 1.2
 """Of the dark and the light of a code, by WCAG 2, "contrast ratio": with less no camera read one,
 though a decoder may that is given the screen's own pixels."""
 MAX_UNREAD = 20
-LARGE = (24, 90)
-"""CSS pixels: how high lines are whose letters are like modules; a higher one may be a picture."""
-FREE = 0.6
-"""Of the side of what has a code's texture: so much of a code is not behind words."""
+MAX_PARTS, MAX_MOMENTS, AROUND = 60, 3, 12
+"""Pictures that are cut out of screens, moments of each, and CSS pixels that are seen around it."""
 FLAT = 8
 """Of 255: a smaller difference in colour nobody sees."""
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A picture of the screen, or of a part of it."""
-
-    png: bytes
-    at: tuple[float, float]
-    """Where its corner stands on the page, in CSS pixels."""
-    scale: int
-    """Pixels of the picture for one of the page."""
-    state: Reason | None
-
-    def box(self, corners: Corners) -> Box:
-        """The place on the page of what stands at these corners of the picture."""
-        xs, ys = [x / self.scale for x, _ in corners], [y / self.scale for _, y in corners]
-        x, y = min(xs) + self.at[0], min(ys) + self.at[1]
-        return round(x), round(y), round(max(xs) - min(xs)), round(max(ys) - min(ys))
 
 
 class Painted:
@@ -62,9 +41,8 @@ class Painted:
         self._decoder = decoder
         self._evidence = evidence
         self._codes: dict[str, QrCode] = {}
-        self._unread: list[tuple[Screen, str, Corners, str]] = []
-        self._kept: dict[str, tuple[Screen, list[Box]]] = {}
-        """Screens, and where large words stand on them."""
+        self._unread: list[tuple[Screen, Laid, str, Located]] = []
+        self._kept: dict[str, tuple[Screen, Laid]] = {}
 
     @property
     def codes(self) -> tuple[QrCode, ...]:
@@ -77,23 +55,35 @@ class Painted:
 
     async def read(self, screen: Screen, effort: Effort, dom: Dom) -> None:
         """Read the codes of a screen, on which this is laid out."""
-        await self._read(screen, effort, dom, list(_large_words(dom)))
+        await self._read(screen, effort, dom, Laid.out(dom))
 
-    async def _read(self, screen: Screen, effort: Effort, dom: Dom, words: list[Box]) -> None:
+    async def _read(self, screen: Screen, effort: Effort, dom: Dom, laid: Laid) -> None:
         digest, reading = await self._decoder.read(screen.png, effort)
         if len(self._kept) < MAX_KEPT and screen.scale == 1:
-            self._kept.setdefault(digest, (screen, words))
+            self._kept.setdefault(digest, (screen, laid))
         if isinstance(reading, ImageTrouble):
             return
         for symbol in reading.symbols:
             self._add(screen, digest, symbol, dom)
         if effort is Effort.THOROUGH:
-            self._note_unread(screen, digest, reading, words)
+            self._note_unread(screen, digest, reading, laid)
 
     async def read_thoroughly(self, dom: Dom) -> None:
         """Read every screen of the visit again, with all effort."""
-        for screen, words in tuple(self._kept.values()):
-            await self._read(screen, Effort.THOROUGH, dom, words)
+        for screen, laid in tuple(self._kept.values()):
+            await self._read(screen, Effort.THOROUGH, dom, laid)
+
+    async def read_parts(self, srcs: Container[str], dom: Dom) -> None:
+        """Read by itself each picture with such an address, wherever the screen has shown it: in
+        a small picture, decoders see more."""
+        seen = Counter[tuple[str, int, int]]()
+        for screen, laid in tuple(self._kept.values()):
+            for picture in laid.pictures:
+                key = picture.src, *picture.box[2:]
+                if picture.src in srcs and seen[key] < MAX_MOMENTS and seen.total() < MAX_PARTS:
+                    seen[key] += 1
+                    part = cut_out(screen, picture.box)
+                    await self._read(part, Effort.THOROUGH, dom, Laid((), (picture,)))
 
     def blind_spots(self, known: Sequence[Box] = ()) -> Iterator[BlindSpot]:
         """What is drawn like a code and could not be read.
@@ -102,21 +92,24 @@ class Painted:
         """
         boxes = [code.where.box for code in self._codes.values()]
         told: list[Box] = []
-        for screen, digest, corners, why in self._unread:
-            box = screen.box(corners)
+        sources = [code.src for code in self._codes.values()]
+        for screen, laid, digest, located in self._unread:
+            box = screen.box(located.corners)
+            if laid.is_cut_off(box, sources):
+                continue
             if any(other and _overlap(box, other) for other in (*boxes, *told)):
                 continue
-            if any(_is_in(box, picture) for picture in known):
+            if any(within(box, picture) for picture in known):
                 continue
             told.append(box)
             if len(told) > MAX_UNREAD:
                 return
             yield BlindSpot(
                 hides=frozenset({Sense.QR_CODE}),
-                why=Reason.of("painted_unread", because=Reason.of(why)),
+                why=Reason.of("painted_unread", because=Reason.of(located.why)),
                 where=Where(origin="browser", url="", box=box, state=screen.state),
                 sha256=digest,
-                corners=corners,
+                corners=located.corners,
             )
 
     def _add(self, screen: Screen, digest: str, symbol: Symbol, dom: Dom) -> None:
@@ -141,14 +134,14 @@ class Painted:
         )
         self._evidence.add("image", screen.png, url=src, of=digest)
 
-    def _note_unread(self, screen: Screen, digest: str, reading: Reading, words: list[Box]) -> None:
+    def _note_unread(self, screen: Screen, digest: str, reading: Reading, laid: Laid) -> None:
         for located in reading.located:
-            if located.is_texture and _are_words(screen.box(located.corners), words):
+            if located.is_texture and laid.is_of_words(screen.box(located.corners)):
                 continue
             if len(self._unread) >= 10 * MAX_UNREAD:
                 return
             if contrast(screen.png, located.corners) >= LEAST_CONTRAST:
-                self._unread.append((screen, digest, located.corners, located.why))
+                self._unread.append((screen, laid, digest, located))
 
 
 def contrast(png: bytes, corners: Corners) -> float:
@@ -195,6 +188,18 @@ def shows_something(png: bytes, box: Box) -> bool:
     return any(abs(a - b) > FLAT for a, b in pairs)
 
 
+def cut_out(screen: Screen, box: Box) -> Screen:
+    """A part of a screen of the page's own size, and a little around it."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(screen.png)) as image:
+        left, top = (max(0, round(box[n] - screen.at[n]) - AROUND) for n in (0, 1))
+        right, low = left + box[2] + 2 * AROUND, top + box[3] + 2 * AROUND
+        image.crop((left, top, min(right, image.width), min(low, image.height))).save(out, "PNG")
+    return Screen(out.getvalue(), (screen.at[0] + left, screen.at[1] + top), 1, screen.state)
+
+
 def fewer_colours(png: bytes) -> bytes:
     """A picture of the screen in 64 colours: a tenth of the bytes, and words stay legible."""
     from PIL import Image
@@ -223,41 +228,6 @@ def _label(dom: Dom, node: Node | None) -> str:
     if node is None:
         return ""
     return label_of(dom.names_of(node), dom.nearby(node))
-
-
-def _large_words(dom: Dom) -> Iterator[Box]:
-    """Where lines of large letters stand."""
-    for node in dom.nodes:
-        if (
-            LARGE[0] <= node.line <= LARGE[1]
-            and node.box
-            and _is_said(node.text)
-            and dom.is_shown(node)
-        ):
-            yield node.box
-
-
-def _is_said(text: str) -> bool:
-    """Whether it is words, and not of characters that draw something."""
-    return all(c.isascii() or category(c)[0] in "LMNPZ" for c in text)
-
-
-def _are_words(box: Box, words: list[Box]) -> bool:
-    """Whether what has a code's texture is crossed by words wherever a code could stand."""
-    x, y, wide, high = box
-    lines = [(left - x, top - y, left - x + w, top - y + h) for left, top, w, h in words]
-    met = [b for b in lines if b[0] < wide and b[1] < high and b[2] > 0 and b[3] > 0]
-    return largest_free_square((wide, high), met) < FREE * min(wide, high)
-
-
-def _is_in(box: Box, picture: Box) -> bool:
-    left, top, right, low = picture[0] - 2, picture[1] - 2, *_end_of(picture)
-    end = _end_of(box)
-    return box[0] >= left and box[1] >= top and end[0] <= right + 2 and end[1] <= low + 2
-
-
-def _end_of(box: Box) -> tuple[int, int]:
-    return box[0] + box[2], box[1] + box[3]
 
 
 def _overlap(one: Box, other: Box) -> bool:

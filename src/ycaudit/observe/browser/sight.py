@@ -15,7 +15,8 @@ from ycaudit.observe.browser.leads import Graphic, graphics_of, is_of_a_codes_si
 from ycaudit.observe.browser.links import Links, where_of
 from ycaudit.observe.browser.mosaic import Change, Glance, Mosaic
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.painted import Painted, Screen
+from ycaudit.observe.browser.painted import Painted
+from ycaudit.observe.browser.screens import Screen
 from ycaudit.observe.browser.texts import Texts
 from ycaudit.observe.page_images import PageImages
 from ycaudit.observe.qr.reading import Effort
