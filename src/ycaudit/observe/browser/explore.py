@@ -89,6 +89,7 @@ class Explorer:
             self._choose_options,
             self._click_things,
             self._passing.turn_panes,
+            self._passing.turn_boxes,
             self._click_first,
             self._tick_boxes,
             self._passing.catch,

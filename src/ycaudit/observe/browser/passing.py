@@ -11,6 +11,7 @@ from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.pointing import Pointing
 from ycaudit.observe.browser.rest import Rest
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, SCROLLED, STEP_MS, Sight
+from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import PANE, Tries
 from ycaudit.observe.browser.ways import without_query
 from ycaudit.observe.static.sheets import WINDOW
@@ -115,9 +116,37 @@ class Passing:
         if self._tries.is_still:
             self._tries.first([self], 0)
 
-    async def _turn(self) -> None:
-        """Turn the wheel once, and wait until the pane has come."""
-        await self._tab.wheel((WINDOW[0] / 2, SCREEN / 2), PANE)
+    async def turn_boxes(self) -> AsyncIterator[None]:
+        """Try what a box shows only while it is scrolled to it, as where slides come into view."""
+        for place in self._tries.turned:
+            await self._rest.restore()
+            node = self._hands.dom.of_place(place)
+            at = await self._hands.met(node) if node is not None else None
+            if node is None or at is None:
+                continue
+            turn = self._tries.turn_of(node)
+            for number in range(MAX_PANES):
+                before = self._hands.dom
+                await self._turn(at, turn)
+                if not self._tries.has_moved(before, await self._hands.look()):
+                    break
+                there, has_clicked = self._hands.dom.places, False
+                async for is_click in self._try_fresh():
+                    has_clicked = has_clicked or is_click
+                    yield
+                if has_clicked and not await self._is_as_it_was(there):
+                    if not await self._tries.load_anew():
+                        self._tries.first([self], 0)
+                        return
+                    for _ in range(number + 1):
+                        await self._turn(at, turn)
+                    await self._hands.look()
+            await self._turn(at, -turn * MAX_PANES)
+            await self._hands.look()
+
+    async def _turn(self, at: Point = (WINDOW[0] / 2, SCREEN / 2), down: float = PANE) -> None:
+        """Turn the wheel once, and wait until what it brings has come."""
+        await self._tab.wheel(at, down)
         await self._tab.frame()
         await self._tab.advance(PANE_MS)
         await self._tab.come_to_rest()

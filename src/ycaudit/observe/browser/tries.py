@@ -85,6 +85,8 @@ class Tries:
         """How often the page was loaded anew."""
         self.stand = 0.0
         """How far the window is scrolled for what is tried now: some of it is there only then."""
+        self.turned: list[int] = []
+        """The places of boxes in which something is shown only while they are scrolled to it."""
         self._unit = unit
         self._sight = sight
         self._links = sight.links
@@ -386,16 +388,16 @@ class Tries:
         if at is None:
             return
         is_turned = openers.is_turned(node, await self._hands.listeners())
-        high = self._height_seen(node)
-        turn = max(high / 2, high - OVERLAP, LEAST_TURN)
+        turn, high = self.turn_of(node), self._height_seen(node)
         back = -turn * MAX_TURNS
-        idle = 0
+        idle, shown = 0, set[int]()
         for step in (back, *[turn] * MAX_TURNS):
             before = _boxes(self._hands.dom.inside(node))
             await self._tab.wheel(at, step)
             await self._tab.frame()
             await self._tab.advance(STEP_MS)
             await self._tab.frame()
+            shown |= self._hands.dom.places
             # What was laid out outside of the box is perhaps on the screen only now.
             if not await self._sight.collect(state, Change.SCROLLING):
                 idle += step != back and _boxes(self._hands.dom.inside(node)) == before
@@ -416,7 +418,14 @@ class Tries:
             await self._sight.collect(state)
         await self._tab.wheel(at, back)
         await self._tab.frame()
-        await self._hands.look()
+        at_rest = (await self._hands.look()).places
+        if not shown <= at_rest | self.restless and node.place not in self.turned:
+            self.turned.append(node.place)
+
+    def turn_of(self, node: Node) -> float:
+        """How far a turn of the wheel scrolls a box."""
+        high = self._height_seen(node)
+        return max(high / 2, high - OVERLAP, LEAST_TURN)
 
     def _height_seen(self, node: Node) -> float:
         """How much of a box, from its top to its end, a visitor has on the screen at once."""
