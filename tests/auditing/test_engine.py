@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from support.looks import BLIND, DIED, DOWN, HAS, HAS_NOT, OTHER, PORTAL, PROXY, Eyes, scanned, unit
-from support.pages import blind, link, page, said, unseen
+from support.pages import blind, code, link, page, said, unseen
+from support.requirements import WECHAT
 from ycaudit.auditing.engine import MAX_HELD, blank, ended_elsewhere, redacted
 from ycaudit.errors import AuditError
 from ycaudit.model import Observation, Outcome, Page, Sense, UnitReport, Visibility
@@ -94,6 +95,23 @@ def test_of_a_page_that_shows_something_else_each_time_nothing_is_missing_for_su
     found = {v.requirement: v.outcome for v in report.verdicts}
     assert found == {"p": "undetermined", "o": "pass"}
     assert report.verdicts[0].why.has("varies")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "outcome"),
+    [
+        ("http://a.test/app", "http://b.test/app", "undetermined"),
+        ("http://a.test/app", "http://a.test/app", "fail"),
+        ("http://a.test/in/1?t=1", "http://a.test/in/2?t=2", "fail"),  # made anew for each visitor
+    ],
+)
+def test_of_a_page_that_shows_other_codes_each_time_no_code_is_missing_for_sure(
+    first: str, later: str, outcome: str
+) -> None:
+    both = unit("u", PORTAL, WECHAT)
+    sights = (page(code(payload)) for payload in (first, later))
+    report = scanned([Eyes("browser", *sights), Eyes("static", HAS_NOT)], both)[0]
+    assert [v.outcome for v in report.verdicts] == ["fail", outcome]
 
 
 def test_of_a_page_that_broke_off_on_its_way_nothing_is_missing_for_sure() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
+from itertools import combinations, islice
 
 from ycaudit.model import (
     Cause,
@@ -226,7 +226,11 @@ class Unit(Record):
         via = next(filter(None, (one.via for one in observations)), None)
         if via is None or all(one.via for one in observations):
             why = _varies(looks) or _broken_off(observations)
-            return tuple(_unless_missing(v, why) for v in verdicts) if why else verdicts
+            of_codes = why or _codes_vary(observations)
+            return tuple(
+                _unless_missing(verdict, of_codes if _asks_for_a_code(requirement) else why)
+                for requirement, verdict in zip(self.requirements, verdicts, strict=True)
+            )
         there = [one.via is not None for one in observations]
         return tuple(
             agreed(verdict, *_by_network(look, there), via=via)
@@ -351,6 +355,22 @@ def _varies(looks: Iterable[Sequence[Verdict]]) -> Reason | None:
     return None
 
 
+def _codes_vary(observations: Iterable[Observation]) -> Reason | None:
+    """That each of two screens showed a code of a kind that the other had not: another may show
+    what neither did."""
+    pages = (one for one in observations if isinstance(one, Page) and one.observer == "browser")
+    shown = [{_kind_of(c.payload): c for c in page.qr_codes if c.visible.counts} for page in pages]
+    for one, other in combinations(shown, 2):
+        if (only := one.keys() - other.keys()) and other.keys() - one.keys():
+            return Reason.of("varies", value=one[min(only)].payload)
+    return None
+
+
+def _kind_of(payload: str) -> str:
+    """What codes have in common that are made anew for each visitor, such as those to sign in."""
+    return payload.partition("?")[0].rpartition("/")[0]
+
+
 def _broken_off(observations: Iterable[Observation]) -> Reason | None:
     """That the server did not send the page to its end, where a browser takes that for its end."""
     spots = (s for one in observations if isinstance(one, Page) for s in one.blind_spots)
@@ -360,9 +380,9 @@ def _broken_off(observations: Iterable[Observation]) -> Reason | None:
 _BROKEN_OFF = ("body_broke_off", "body_encoding_broke_off", "body_encoding_damaged")
 
 
-def _unless_missing(verdict: Verdict, why: Reason) -> Verdict:
+def _unless_missing(verdict: Verdict, why: Reason | None) -> Verdict:
     """The verdict; where it says that something is missing, that this is not known."""
-    if not _misses_it(verdict):
+    if why is None or not _misses_it(verdict):
         return verdict
     doubt = Reason.of("not_all_seen", because=why, more=0)
     return verdict.model_copy(update={"outcome": Outcome.UNDETERMINED, "why": doubt})

@@ -14,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import segno
 import trustme
 from PIL import Image, ImageFilter
 
-from support.browser_looks import FILLER, is_reached, looked, page, seen
+from support.browser_looks import FILES, FILLER, NEWS, codes, is_reached, look, looked, page, seen
 from support.browsers import chromium_processes, needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Cause, Observation, Page, Sense, ThirdParty, Unseen, Visibility
@@ -25,6 +26,7 @@ from ycaudit.observe.browser import chromium
 from ycaudit.observe.static import markup
 from ycaudit.observe.static.tree import Tree
 from ycaudit.reasons import Reason
+from ycaudit.rules.qr import QrRequirement
 from ycaudit.runs.evidence import EvidenceStore
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -589,6 +591,51 @@ def test_what_is_like_a_code_behind_large_words_is_none(words: str, is_doubt: bo
     observation = asyncio.run(looked(site))
     assert isinstance(observation, Page)
     assert ("painted_unread" in {s.why.code for s in observation.blind_spots}) is is_doubt
+
+
+def drawn(payload: str) -> str:
+    """The modules of a code of version 3, as its rows of 0 and 1."""
+    code = segno.make(payload, version=3, error="l", mask=2, boost_error=False)
+    return ",".join("".join(map(str, row)) for row in code.matrix)
+
+
+@pytest.mark.series
+def test_a_code_that_is_drawn_over_another_of_its_size_is_read() -> None:
+    payloads = [f"http://app.example.cn/down/{n}" for n in ("wx", "wb", "ys")]
+    tabs = "".join(f"<b data-m={drawn(payload)}>tab</b> " for payload in payloads)
+    html = f"""{tabs}<p><canvas id=c width=180 height=180></canvas><script>
+        function draw(b) {{ var x = c.getContext('2d'); x.fillStyle = '#fff';
+          x.fillRect(0, 0, 180, 180); x.fillStyle = '#000';
+          b.dataset.m.split(',').forEach(function (row, j) {{
+            for (var i = 0; i < row.length; i++)
+              if (+row[i]) x.fillRect(17 + 5 * i, 17 + 5 * j, 5, 5); }}); }}
+        document.querySelectorAll('b').forEach(function (b) {{
+          b.onclick = function () {{ draw(b); }}; }});
+        draw(document.querySelector('b'));</script>"""
+    assert codes(html) == {*payloads}
+
+
+@pytest.mark.series
+def test_a_code_that_only_a_closer_look_can_read_is_read_as_a_state_has_shown_it() -> None:
+    payload = "http://app.example.cn/download/yichang"
+    with Image.open(io.BytesIO(saved(picture(payload, scale=6, border=0)))) as image:
+        small = image.convert("L").resize((60, 60), Image.Resampling.LANCZOS)
+    html = """<style>.w{width:90px} .w i{display:none;background:#222;padding:40px;width:99px}
+        .w:hover i{display:block}</style>
+        <div class=w>app<i><img src=/s.png width=60 height=60></i></div>"""
+    asked = QrRequirement(id="q", name="app", kind="qr", accept=[{"payload": payload}])
+    found = look({"/": f"{FILLER}{html}".encode(), "/s.png": saved(small)}, (asked,))
+    (code,) = found.qr_codes
+    assert code.visible is Visibility.ON_HOVER
+
+
+@pytest.mark.series
+def test_a_code_that_is_cut_off_is_no_doubt_where_it_was_read_as_a_whole() -> None:
+    html = """<div style="width:260px;overflow:hidden;white-space:nowrap">
+        <img src=/i.png width=150 height=150> <img src=/i.png width=150 height=150></div>"""
+    found = look({"/": f"{FILLER}{NEWS}{html}".encode(), **FILES})
+    assert [code.payload for code in found.qr_codes if code.visible.counts] == ["in there"]
+    assert found.blind_spots == ()
 
 
 @pytest.mark.series

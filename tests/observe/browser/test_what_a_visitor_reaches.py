@@ -547,6 +547,27 @@ def test_a_page_of_the_own_site_that_sends_its_visitor_on_leads_there(link: str,
     assert has_away(found)
 
 
+PICTURES = "".join(f"<a href=/p/{n}.html><img src=/i.png width=90></a> " for n in range(34))
+LOGOS = "".join(f"<a href=/yl/{n}.html><img src=/i.png width=95></a> " for n in range(5))
+
+
+@pytest.mark.series
+@pytest.mark.parametrize("leads", [4, None])
+def test_of_own_pages_that_nothing_is_said_of_few_of_a_kind_are_asked(leads: int | None) -> None:
+    """More, where one of them sends its visitor on; and to ask them ends no look."""
+    files = {f"/yl/{n}.html": b"<script>location = 'http://x.test/'</script>" for n in range(5)}
+    files[f"/yl/{leads}.html"] = b"<script>location = 'http://away.test/'</script>"
+    found = look({"/": (FILLER + PICTURES + LOGOS).encode(), **FILES, **files}, (host("away"),))
+    assert has_away(found) is (leads is not None)
+    assert found.blind_spots == ()
+
+
+def test_a_window_that_a_page_of_the_own_site_opens_by_itself_is_blocked() -> None:
+    opens = b"<script>window.open('http://away.test/')</script><p>news"
+    html = "<p><a href=/pictures/>away</a>"
+    assert not has_away(look({"/": (FILLER + html).encode(), "/pictures/": opens}, (host("away"),)))
+
+
 SECRET = {
     "rel": "<p><a href=/out/12 rel='noopener noreferrer'>us</a></p>",
     "attribute": "<p><a href=/out/12 referrerpolicy=no-referrer>us</a></p>",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser_looks import AWAY, CODE, FILES, FILLER, finds_code, finds_links, host
+from support.browser_looks import (
+    AWAY,
+    CODE,
+    FILES,
+    FILLER,
+    NEWS,
+    finds_code,
+    finds_links,
+    host,
+    page,
+)
 from support.browsers import needs_browser
 
 pytestmark = [pytest.mark.browser, needs_browser]
@@ -28,6 +38,16 @@ CLICKED = f"""<p id=b style="width:80px;height:20px;margin:0">more</p>
     <i id=t title='{CODE}'></i><script>
     b.onclick = function () {{ r.innerHTML = t.title; }};
     x.onclick = function () {{ location.href = 'http://news.test/'; }};</script>"""
+
+
+@pytest.mark.series
+def test_lines_that_move_up_are_tried_once_each_wherever_they_stand() -> None:
+    lines = "".join(f"<li>news {chr(97 + n)}</li>" for n in range(20))
+    html = f"""<div style="height:90px;overflow:hidden"><ul id=u>{lines}</ul></div><script>
+        document.querySelectorAll('li').forEach(function (line) {{
+          line.onmouseenter = function () {{ line.className = 'on'; }}; }});
+        setInterval(function () {{ u.appendChild(u.firstElementChild); }}, 1000);</script>"""
+    assert [spot.why.code for spot in page(FILLER + NEWS + html).blind_spots] == []
 
 
 @pytest.mark.parametrize("menu", [MENU, LATE], ids=["sheet", "script"])

@@ -76,6 +76,37 @@ def test_a_panel_that_a_choice_closes_is_opened_again_wherever_the_window_stands
     assert finds_code(html, FILES)
 
 
+SLIDER = f"""<b id=x>next</b><div id=s><i>1</i></div><script>var n = 1;
+    function next() {{ n = n % 5 + 1;
+      s.innerHTML = n == 4 ? '{CODE}' : '<img src=/' + n + '.png width=90 height=90>' + n; }}
+    x.onclick = next;</script>"""
+OPEN = {
+    "hovered": "<style>#w{padding:9px} #x{display:none} #w:hover #x{display:block}</style>"
+    f"<div id=w>pictures {SLIDER}</div>",
+    "in a pane": f"""<p id=o>pictures</p><div id=w hidden>{SLIDER}</div><script>
+    o.onclick = function () {{ w.hidden = false; }};</script>""",
+}
+
+
+@pytest.mark.parametrize("html", OPEN.values(), ids=OPEN)
+@pytest.mark.series(1)
+def test_an_arrow_in_what_opens_is_clicked_as_often_as_it_brings_something(html: str) -> None:
+    assert finds_code(html, FILES)
+
+
+@pytest.mark.series
+def test_what_a_box_shows_only_while_it_is_scrolled_to_it_is_pointed_at_there() -> None:
+    panes = "".join(f"<div class=p><p class=r>{n}</div>" for n in range(3))
+    html = f"""<style>body{{margin:0;overflow:hidden}} .p{{height:900px}} .r{{opacity:0}}
+        #b{{height:900px;overflow:auto}} .i .r{{opacity:1}} .w i{{display:none}}
+        .w:hover i{{display:block}}</style><div id=b>{panes}<div class=p>
+        <p class="r w">weixin<i>{CODE}</i></p></div>{panes}</div><script>
+        var eye = new IntersectionObserver(function (found) {{ found.forEach(function (one) {{
+          one.target.classList.toggle('i', one.isIntersecting); }}); }}, {{threshold: .5}});
+        document.querySelectorAll('.p').forEach(function (p) {{ eye.observe(p); }});</script>"""
+    assert finds_code(html, FILES)
+
+
 @pytest.mark.series
 def test_a_dial_that_fades_in_is_opened_again_for_each_of_its_buttons() -> None:
     html = f"""<style>#d b{{display:block;visibility:hidden;opacity:0;transition:.3s}}

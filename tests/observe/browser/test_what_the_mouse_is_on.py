@@ -37,6 +37,8 @@ CLOSERS = {
     "a link in the middle": "<a href='javascript:away()'>fine</a>",
     "a drawing": "<i onclick=away()><svg width=20 height=20><path d='M0 0L20 20'/></svg></i>",
     "a letter with a class": "<i class=b onclick=away()>X</i>",
+    "a large picture": "<img src=/i.png width=600 height=300 onclick=away()>",
+    "the notice itself": "<script>n.onclick = function () { away(); };</script>",
 }
 
 
@@ -44,6 +46,16 @@ CLOSERS = {
 @pytest.mark.series(1)
 def test_a_notice_in_the_way_is_closed_by_what_stands_in_it(closer: str) -> None:
     assert finds_code(NOTICE % closer, FILES)
+
+
+def test_a_mouse_that_is_on_nothing_has_not_left_by_the_top() -> None:
+    """There pages take their visitor to go, and ask him to stay."""
+    html = f"""{STYLE}{NEWS}<p id=b>more</p><div id=r></div><div id=s hidden
+        style="position:fixed;inset:0;background:#fff;z-index:9"><p>will you not stay?</div><script>
+        document.addEventListener('mouseout', function (e) {{
+          if (!e.relatedTarget && e.clientY <= 0) s.hidden = false; }});
+        b.onclick = function () {{ r.innerHTML = '{CODE}'; }};</script>"""
+    assert finds_code(html, FILES)
 
 
 TABS = f"""{STYLE}{NEWS}<div id=b style="width:600px"><i>one</i> <i>two</i> <i>three</i>
