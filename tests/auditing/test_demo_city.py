@@ -13,7 +13,7 @@ from ycaudit.auditing import demo_city
 from ycaudit.model import Outcome, Page, ScanRun, Unseen
 
 CASES = demo_city.load_cases(demo_city.folder())
-FEW = {*list(CASES)[::15], "complies", "commented-code", "commented-links"}
+FEW = {*list(CASES)[::30], "complies", "commented-code", "commented-links"}
 BROWSED = [c if c in FEW else pytest.param(c, marks=pytest.mark.series) for c in CASES]
 """Looked at by a browser: few of them, all with --whole (and by `./dev demo`)."""
 # Cases whose markup alone shows everything: there both observers must see the same.

@@ -103,6 +103,7 @@ def test_text_that_no_visitor_sees_never_passes(name: str, looks: Looks) -> None
         "its value below a block within",
     ],
 )
+@pytest.mark.series(2)
 def test_text_that_goes_on_in_the_next_line_is_in_doubt(name: str, looks: Looks) -> None:
     found = verdict(looks, name)
     assert found.outcome == "undetermined"
@@ -118,6 +119,7 @@ def test_text_that_goes_on_in_the_next_line_is_in_doubt(name: str, looks: Looks)
         "at the head of a long block",
     ],
 )
+@pytest.mark.series(3)
 def test_text_that_is_nowhere_on_the_page_is_missing(name: str, looks: Looks) -> None:
     found = verdict(looks, name)
     assert found.outcome == "fail"
