@@ -20,6 +20,7 @@ from ycaudit.observe.browser.tries import Tries
 from ycaudit.observe.browser.ways import Clicked, How, Steps, Way, without_query
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
+from ycaudit.url import parse_web_url
 
 MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
@@ -223,7 +224,7 @@ class Depths:
                 return node, at
             is_shown = node is not None and self._hands.dom.is_shown(node)
             if is_anew and not is_shown:
-                self._tries.first([opener], 0)
+                self._give_up(opener, node)
                 return None
             if is_anew or (node and is_shown and not await self._is_covered(node, known)):
                 return None  # nor does a visitor get at it
@@ -238,6 +239,13 @@ class Depths:
             for is_click, place in steps:
                 await self._tries.redo(place, is_click=is_click)
         return None
+
+    def _give_up(self, opener: Opener, node: Node | None) -> None:
+        """Note as untried what may show something: not a link to another site that has moved on."""
+        href = node.attributes.get("href", "") if node is not None and node.name == "a" else ""
+        found = parse_web_url(href, node.document.base) if node is not None and href else None
+        if found is None or self._links.is_own(found.href):
+            self._tries.first([opener], 0)
 
     async def _is_covered(self, node: Node, known: frozenset[int]) -> bool:
         """Whether something lies over it that was not there when it was found."""

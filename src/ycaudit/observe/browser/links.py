@@ -177,8 +177,7 @@ class Links:
                 continue
             if not self._is_sought(lead):
                 if self._is_worth_asking(lead):
-                    self._met_at[lead.href] += 1
-                    await self._try(lead, state)
+                    await self._ask(lead, state)
                 await self._try_named(lead, state)
                 continue
             self._sought.add(lead.href)
@@ -240,6 +239,13 @@ class Links:
             and self._may_be_asked(lead.href)
             and self._may_send_on(lead)
         )
+
+    async def _ask(self, lead: Lead, state: Reason | None) -> None:
+        """Ask it once it is met; what only opens something is of the kind of others that do."""
+        self._met_at[lead.href] += 1
+        if await self._try(lead, state):
+            self._met_at[lead.href] = MAX_MEETINGS
+            self._asked[_alike(lead.href)] += lead.href not in self._followed
 
     def _may_be_asked(self, href: str) -> bool:
         """Whether it is no file, nor the page itself, and others like it do not all stay."""

@@ -28,6 +28,8 @@ class Rest:
         """Of what is shown."""
         self._looks = frozenset[tuple[int, str]]()
         """The same with its looks."""
+        self._there = frozenset[int]()
+        """Of all that is in the page then, shown or not."""
         self._tries = tries
         self._hands = hands
         self._tab = hands.tab
@@ -37,6 +39,7 @@ class Rest:
     def note(self) -> None:
         """This is how the page is at rest."""
         self.places, self._looks = self._hands.dom.places, self._hands.dom.looks
+        self._there = frozenset(node.place for node in self._hands.dom.nodes)
         self._tries.note_unspoiled()
 
     def do_without(self, gone: Set[int]) -> None:
@@ -89,7 +92,8 @@ class Rest:
             return self._tries.first(wanted, 0)
         places = {opener.place for opener in wanted}
         passing = {inner.place for node in self._tries.passing() for inner in node.down()}
-        wanted_still = places - self._tries.restless - passing
+        # What something else has put into the page was tried as that was.
+        wanted_still = (places & self._there) - self._tries.restless - passing
         found = await find()
         if not wanted_still <= {opener.place for opener in found}:
             await self._see_to_its_end()
