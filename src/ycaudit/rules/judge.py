@@ -356,19 +356,15 @@ def _varies(looks: Iterable[Sequence[Verdict]]) -> Reason | None:
 
 
 def _codes_vary(observations: Iterable[Observation]) -> Reason | None:
-    """That each of two screens showed a code of a kind that the other had not: another may show
-    what neither did."""
+    """That each of two screens showed a code of a site of which the other had none: another may
+    show what neither did."""
     pages = (one for one in observations if isinstance(one, Page) and one.observer == "browser")
-    shown = [{_kind_of(c.payload): c for c in page.qr_codes if c.visible.counts} for page in pages]
+    # Of one site, codes may be made anew for each visitor, such as those to sign in.
+    shown = [{host_of(c.payload): c for c in page.qr_codes if c.visible.counts} for page in pages]
     for one, other in combinations(shown, 2):
         if (only := one.keys() - other.keys()) and other.keys() - one.keys():
             return Reason.of("varies", value=one[min(only)].payload)
     return None
-
-
-def _kind_of(payload: str) -> str:
-    """What codes have in common that are made anew for each visitor, such as those to sign in."""
-    return payload.partition("?")[0].rpartition("/")[0]
 
 
 def _broken_off(observations: Iterable[Observation]) -> Reason | None:

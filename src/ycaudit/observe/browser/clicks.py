@@ -128,7 +128,7 @@ class Clicks:
             if not repeats.brings_more():
                 break
             if number == MAX_REPEATS:
-                if not repeats.idle:
+                if not repeats.idle and not repeats.refreshes:
                     self._tries.first([opener], 0)
                 break
             # Another may have come to its place, as the next card of a pile does.

@@ -135,16 +135,17 @@ class Depths:
             if went or not shows or not repeats.brings_more():
                 break
             if number == MAX_REPEATS:
-                if not repeats.idle:
+                if not repeats.idle and not repeats.refreshes:
                     self._tries.first([opener], 0)
                 break
             known = self._hands.dom.places
-            if (reached := await self._reached(opener, way.steps[:-1], known)) is None:
+            first = way.steps[:-1]
+            if (reached := await self._reached(opener, first, known, is_bonus=True)) is None:
                 break
             if self._tries.loads > loads:
                 for _ in range(number):
                     await self._tries.redo(opener.place, is_click=True)
-                if (reached := await self._reached(opener, way.steps[:-1], known)) is None:
+                if (reached := await self._reached(opener, first, known, is_bonus=True)) is None:
                     break
             node, at = reached
         self.clicked.note(clicked, opener, way, has_shown=has_shown)
@@ -210,12 +211,12 @@ class Depths:
             yield
 
     async def _reached(
-        self, opener: Opener, steps: Steps, known: frozenset[int]
+        self, opener: Opener, steps: Steps, known: frozenset[int], *, is_bonus: bool = False
     ) -> tuple[Node, Point] | None:
         """A thing as it is now, and where it is met; `known` was shown when it was found.
 
         What led to it is done once more where it has closed, twice where that closes it, and from
-        the beginning where what was tried before has hidden it.
+        the beginning where what was tried before has hidden it; not for what `is_bonus`.
         """
         is_anew = False
         for attempt in range(4):
@@ -229,7 +230,7 @@ class Depths:
             if is_anew or (node and is_shown and not await self._is_covered(node, known)):
                 return None  # nor does a visitor get at it
             if is_shown or attempt == 2:
-                if not self._tries.has_clicked:
+                if is_bonus or not self._tries.has_clicked:
                     return None
                 if not await self._tries.load_anew():
                     self._tries.first([opener], 0)

@@ -94,6 +94,7 @@ class Explorer:
             self._tick_boxes,
             self._passing.catch,
             self._wait_for_workers,
+            self._ask_rest,
             self._read_files,
             self._look_closer,
             self._early.look,
@@ -266,6 +267,12 @@ class Explorer:
             await self._tab.advance(STEP_MS)
             if await self._sight.collect(Reason.of("state_waited", seconds=LIVE_SECONDS)):
                 yield
+
+    async def _ask_rest(self) -> AsyncIterator[None]:
+        """Pages of the own site like others that send nobody on may do so all the same."""
+        if Sense.LINK in self._doubts():
+            await self._links.ask_rest()
+            yield
 
     async def _read_files(self) -> AsyncIterator[None]:
         """What the files of the pictures hold: to know where to look closer, never a pass."""

@@ -30,8 +30,8 @@ from ycaudit.url import host_of, nowhere, parse_web_url, same_host, same_page
 
 MAX_JUMPS, MAX_AT_ONCE, MAX_ALIKE = 90, 30, 3
 """Pages of the own host that are asked where they send their visitor; those among them of which
-nothing says that they do; and of these so many whose addresses differ only in numbers, unless one
-of them does."""
+nothing says that they do; and of these so many whose addresses differ only in numbers, before all
+others, unless one of them does."""
 MAX_MEETINGS = 3
 """How often it is tried to get at a link of which nothing says that it sends its visitor on."""
 MAX_OTHER = 3
@@ -103,6 +103,8 @@ class Links:
         self._at_once_left = MAX_AT_ONCE
         self._asked = Counter[str]()
         """How often pages with alike addresses were asked, and their links tried to be got at."""
+        self._put_off: list[tuple[str, Lead, Reason | None]] = []
+        """Pages that are asked once all else was tried: others like them send nobody on."""
         self._met_at = Counter[str]()
         self._sending: set[str] = set()
         """What the addresses of those have in common that send their visitor on."""
@@ -245,16 +247,21 @@ class Links:
         self._met_at[lead.href] += 1
         if await self._try(lead, state):
             self._met_at[lead.href] = MAX_MEETINGS
-            self._asked[_alike(lead.href)] += lead.href not in self._followed
 
     def _may_be_asked(self, href: str) -> bool:
-        """Whether it is no file, nor the page itself, and others like it do not all stay."""
-        alike = _alike(href)
-        if _FILE.search(alike) or same_page(href, self._hands.dom.main.url):
-            return False
-        if alike in self._sending:
-            return True
-        return self._at_once_left > 0 and self._asked[alike] < MAX_ALIKE
+        """Whether it is no file, nor the page itself, and not too many were asked."""
+        is_file = _FILE.search(_alike(href)) is not None
+        is_self = same_page(href, self._hands.dom.main.url)
+        return self._at_once_left > 0 and not is_file and not is_self
+
+    async def ask_rest(self) -> None:
+        """Ask the pages that were put off."""
+        put_off, self._put_off = self._put_off, []
+        for url, lead, state in sorted(
+            put_off, key=lambda one: _alike(one[0]) not in self._sending
+        ):
+            if self._at_once_left > 0:
+                await self._follow_jump(url, lead, state, is_last=True)
 
     def _link(self, lead: Lead, state: Reason | None, *, shown: bool) -> Link:
         visible = Visibility.HIDDEN
@@ -455,12 +462,17 @@ class Links:
         is_secret = "noreferrer" in node.attributes.get("rel", "").lower().split()
         return "" if is_secret or words[-1:] == ["no-referrer"] else node.document.url
 
-    async def _follow_jump(self, url: str, lead: Lead, state: Reason | None) -> None:
+    async def _follow_jump(
+        self, url: str, lead: Lead, state: Reason | None, *, is_last: bool = False
+    ) -> None:
         """Where a page of the own host sends its visitor: asked in a tab of its own."""
         if url in self._followed:
             return
-        alike = _alike(url)
-        at_once = alike not in self._sending and not self._is_for_others(url, lead)
+        alike, at_once = _alike(url), not self._is_for_others(url, lead)
+        is_known = self._asked[alike] >= MAX_ALIKE and alike not in self._sending
+        if at_once and is_known and not is_last:
+            self._put_off.append((url, lead, state))
+            return
         if len(self._followed) >= MAX_JUMPS:
             self._untried.append(Reason.of("not_all_tried", count=1))
             return

@@ -93,10 +93,11 @@ class Passing:
         if self._hands.dom.height > SCREEN + OVERLAP:
             return
         await self._rest.restore()
+        by_itself = await self._moving()
         for number in range(MAX_PANES):
             glance, before = await self._tab.glance(), self._hands.dom
             await self._turn()
-            has_moved = self._tries.has_moved(before, await self._hands.look())
+            has_moved = self._tries.moved_far(before, await self._hands.look()) - by_itself
             looks_new = self._tries.is_still and differ(glance, await self._tab.glance())
             if not has_moved and not looks_new:
                 return
@@ -124,11 +125,11 @@ class Passing:
             at = await self._hands.met(node) if node is not None else None
             if node is None or at is None:
                 continue
-            turn = self._tries.turn_of(node)
+            turn, by_itself = self._tries.turn_of(node), await self._moving()
             for number in range(MAX_PANES):
                 before = self._hands.dom
                 await self._turn(at, turn)
-                if not self._tries.has_moved(before, await self._hands.look()):
+                if not self._tries.moved_far(before, await self._hands.look()) - by_itself:
                     break
                 there, has_clicked = self._hands.dom.places, False
                 async for is_click in self._try_fresh():
@@ -143,6 +144,12 @@ class Passing:
                     await self._hands.look()
             await self._turn(at, -turn * MAX_PANES)
             await self._hands.look()
+
+    async def _moving(self) -> set[int]:
+        """The places of what goes up or down without the wheel."""
+        before = self._hands.dom
+        await self._tab.advance(PANE_MS)
+        return self._tries.moved_far(before, await self._hands.look())
 
     async def _turn(self, at: Point = (WINDOW[0] / 2, SCREEN / 2), down: float = PANE) -> None:
         """Turn the wheel once, and wait until what it brings has come."""

@@ -36,10 +36,15 @@ class Repeats:
         self._sight = sight
         self._hands = hands
         self._seen = self._marks()
+        self._looks = {mark.looks for mark in self._seen}
+        self._changed: set[int] = set()
         self._glances: list[Glance] = []
         self._is_unlike = self._has_things = False
         self.idle = 0
         """Clicks that have brought nothing, since one did."""
+        self.refreshes = False
+        """Whether each has only made one and the same thing look otherwise, as a code to sign in
+        that is made anew."""
 
     async def note_screen(self) -> None:
         """Look at the screen as the click has left it, before anything in it is tried."""
@@ -47,8 +52,11 @@ class Repeats:
 
     def brings_more(self) -> bool:
         """Whether another click may bring something; told after each."""
-        new = self._marks() - self._seen
+        new = {mark for mark in self._marks() - self._seen if mark.looks not in self._looks}
         self._seen |= new
+        self._looks |= {mark.looks for mark in new}
+        self._changed |= {mark.place for mark in new}
+        self.refreshes = len(self._changed) == 1
         if new or self._is_unlike:
             self.idle = 0
             self._has_things = self._is_unlike or any(mark.is_thing for mark in new)

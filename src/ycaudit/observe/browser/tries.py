@@ -48,6 +48,8 @@ MAX_TOLD = 500
 """Things in a box by which it is told whether it has moved."""
 PANE = 400
 """CSS pixels by which the wheel is turned where a script may answer."""
+FAR = PANE / 4
+"""CSS pixels, up or down, that tell that it does."""
 CLOSER_AREA = 120 * 80
 """Square CSS pixels of what is there to close a notice, and nothing else, at most."""
 _BESIDE = ((0.03, 0.5), (0.97, 0.5), (0.5, 0.97), (0.5, 0.03))
@@ -433,12 +435,14 @@ class Tries:
         box = (reach.part if reach else None) or node.box
         return min(box[3], SCREEN) if box else SCREEN
 
-    def has_moved(self, before: Dom, after: Dom) -> bool:
-        """Whether anything stands well above or below where it stood, and not by itself."""
+    def moved_far(self, before: Dom, after: Dom) -> set[int]:
+        """The places of what stands well above or below where it stood, and not by itself."""
         boxes = {n.place: n.box for n in before.nodes if n.box}
         leave = self.restless | self.changing
-        moved = ((n.box, boxes.get(n.place)) for n in after.nodes if n.box and n.place not in leave)
-        return any(now and then and abs(now[1] - then[1]) > PANE / 4 for now, then in moved)
+        there = ((n, boxes.get(n.place)) for n in after.nodes if n.box and n.place not in leave)
+        return {
+            now.place for now, box in there if box and now.box and abs(box[1] - now.box[1]) > FAR
+        }
 
     async def redo(self, place: int, *, is_click: bool) -> None:
         """Point at once more, or click, what stands at this place."""
