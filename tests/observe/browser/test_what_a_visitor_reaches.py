@@ -562,6 +562,15 @@ def test_of_own_pages_that_nothing_is_said_of_few_of_a_kind_are_asked(leads: int
     assert found.blind_spots == ()
 
 
+@pytest.mark.series
+def test_an_own_page_like_others_that_send_their_visitor_on_may_be_one_of_the_site() -> None:
+    stays = b"<p>spring</p><p>by <a href=http://away.test/>away</a></p><a href=/>back</a>"
+    files = {"/yl/0.html": b"<script>location = 'http://x.test/'</script>", "/yl/1.html": stays}
+    found = look({"/": (FILLER + LOGOS).encode(), **FILES, **files}, (host("away"),))
+    assert not has_away(found)
+    assert found.blind_spots == ()
+
+
 def test_a_window_that_a_page_of_the_own_site_opens_by_itself_is_blocked() -> None:
     opens = b"<script>window.open('http://away.test/')</script><p>news"
     html = "<p><a href=/pictures/>away</a>"

@@ -95,6 +95,16 @@ def test_an_arrow_in_what_opens_is_clicked_as_often_as_it_brings_something(html:
 
 
 @pytest.mark.series
+@pytest.mark.parametrize("within", ["<p id=o>sign in</p><div id=w hidden>{}</div>", "{}"])
+def test_a_code_that_each_click_makes_anew_is_no_pager_without_an_end(within: str) -> None:
+    inner = "<img id=c src='/i.png?0' width=150 height=150> <b id=x>anew</b>"
+    html = f"""{within.format(inner)}<script>var n = 0;
+        x.onclick = function () {{ c.src = '/i.png?' + ++n; }};
+        if (window.o) o.onclick = function () {{ w.hidden = false; }};</script>"""
+    assert reasons(look({"/": (FILLER + html).encode(), **FILES})) == []
+
+
+@pytest.mark.series
 def test_what_a_box_shows_only_while_it_is_scrolled_to_it_is_pointed_at_there() -> None:
     panes = "".join(f"<div class=p><p class=r>{n}</div>" for n in range(3))
     html = f"""<style>body{{margin:0;overflow:hidden}} .p{{height:900px}} .r{{opacity:0}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ycaudit.observe.browser import leads
 from ycaudit.observe.browser.hands import Hands
@@ -25,6 +25,8 @@ class Mark:
     looks: str
     is_thing: bool
     """Whether it is a picture, a link or a box, and not words alone."""
+    whole: str = field(compare=False)
+    """The looks with digits and all."""
 
 
 class Repeats:
@@ -36,7 +38,7 @@ class Repeats:
         self._sight = sight
         self._hands = hands
         self._seen = self._marks()
-        self._looks = {mark.looks for mark in self._seen}
+        self._looks = {mark.whole for mark in self._seen}
         self._changed: set[int] = set()
         self._glances: list[Glance] = []
         self._is_unlike = self._has_things = False
@@ -52,9 +54,9 @@ class Repeats:
 
     def brings_more(self) -> bool:
         """Whether another click may bring something; told after each."""
-        new = {mark for mark in self._marks() - self._seen if mark.looks not in self._looks}
+        new = {mark for mark in self._marks() - self._seen if mark.whole not in self._looks}
         self._seen |= new
-        self._looks |= {mark.looks for mark in new}
+        self._looks |= {mark.whole for mark in new}
         self._changed |= {mark.place for mark in new}
         self.refreshes = len(self._changed) == 1
         if new or self._is_unlike:
@@ -71,7 +73,7 @@ class Repeats:
         of a picture too small for a code, such as one whose letters are to be typed.
         """
         dom = self._hands.dom
-        found = {Mark(0, address, is_thing=True) for address in dom.addresses}
+        found = {Mark(0, url, is_thing=True, whole=url) for url in dom.addresses}
         node = dom.again(self._clicked.id, self._clicked.place)
         leave = {inner.id for inner in node.down()} if node else set[int]()
         for node in dom.shown:
@@ -84,7 +86,8 @@ class Repeats:
                     continue
             elif not leads.is_of_a_codes_size(node):
                 looks = re.sub(r"[?#][^ ]*", "", looks)
-            found.add(Mark(node.place, looks, is_thing=node.name != "#text"))
+            is_thing = node.name != "#text"
+            found.add(Mark(node.place, looks, is_thing=is_thing, whole=node.key[1]))
         return found
 
     async def _looks_unlike(self) -> bool:
