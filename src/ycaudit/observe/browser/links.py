@@ -102,10 +102,11 @@ class Links:
         """Those that lead elsewhere and were tried for their names, by address and text."""
         self._at_once_left = MAX_AT_ONCE
         self._asked = Counter[str]()
-        """How often pages with alike addresses were asked, and their links tried to be got at."""
+        """How often pages with alike addresses were asked."""
         self._put_off: list[tuple[str, Lead, Reason | None]] = []
         """Pages that are asked once all else was tried: others like them send nobody on."""
         self._met_at = Counter[str]()
+        """How often it was tried to get at the link to such a page."""
         self._sending: set[str] = set()
         """What the addresses of those have in common that send their visitor on."""
         self._rows_of: Dom | None = None
