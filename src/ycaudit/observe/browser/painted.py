@@ -55,18 +55,20 @@ class Painted:
 
     async def read(self, screen: Screen, effort: Effort, dom: Dom) -> None:
         """Read the codes of a screen, on which this is laid out."""
-        await self._read(screen, effort, dom, Laid.out(dom))
-
-    async def _read(self, screen: Screen, effort: Effort, dom: Dom, laid: Laid) -> None:
-        digest, reading = await self._decoder.read(screen.png, effort)
+        laid = Laid.out(dom)
+        digest = await self._read(screen, effort, dom, laid)
         if len(self._kept) < MAX_KEPT and screen.scale == 1:
             self._kept.setdefault(digest, (screen, laid))
+
+    async def _read(self, screen: Screen, effort: Effort, dom: Dom, laid: Laid) -> str:
+        digest, reading = await self._decoder.read(screen.png, effort)
         if isinstance(reading, ImageTrouble):
-            return
+            return digest
         for symbol in reading.symbols:
             self._add(screen, digest, symbol, dom)
         if effort is Effort.THOROUGH:
             self._note_unread(screen, digest, reading, laid)
+        return digest
 
     async def read_thoroughly(self, dom: Dom) -> None:
         """Read every screen of the visit again, with all effort."""

@@ -24,6 +24,8 @@ MAX_FRESH = 80
 MAX_AGAIN = 60
 """Of those that come to a place where others were tried, as the lines of a ticker do: what is left
 is of the kind of what was tried."""
+MIDDLE = WINDOW[0] / 2, SCREEN / 2
+"""Of the screen."""
 MAX_PANES, PANE_MS = 40, 1500
 """Panes that the wheel turns, and how long such a turn may take."""
 
@@ -107,13 +109,8 @@ class Passing:
             async for is_click in self._try_fresh():
                 has_clicked = has_clicked or is_click
                 yield
-            if has_clicked and not await self._is_as_it_was(there):
-                if not await self._tries.load_anew():
-                    self._tries.first([self], 0)
-                    return
-                for _ in range(number + 1):
-                    await self._turn()
-                await self._hands.look()
+            if has_clicked and not await self._comes_back(there, number + 1):
+                return
         if self._tries.is_still:
             self._tries.first([self], 0)
 
@@ -135,13 +132,8 @@ class Passing:
                 async for is_click in self._try_fresh():
                     has_clicked = has_clicked or is_click
                     yield
-                if has_clicked and not await self._is_as_it_was(there):
-                    if not await self._tries.load_anew():
-                        self._tries.first([self], 0)
-                        return
-                    for _ in range(number + 1):
-                        await self._turn(at, turn)
-                    await self._hands.look()
+                if has_clicked and not await self._comes_back(there, number + 1, at, turn):
+                    return
             await self._turn(at, -turn * MAX_PANES)
             await self._hands.look()
 
@@ -151,12 +143,27 @@ class Passing:
         await self._tab.advance(PANE_MS)
         return self._tries.moved_far(before, await self._hands.look())
 
-    async def _turn(self, at: Point = (WINDOW[0] / 2, SCREEN / 2), down: float = PANE) -> None:
+    async def _turn(self, at: Point = MIDDLE, down: float = PANE) -> None:
         """Turn the wheel once, and wait until what it brings has come."""
         await self._tab.wheel(at, down)
         await self._tab.frame()
         await self._tab.advance(PANE_MS)
         await self._tab.come_to_rest()
+
+    async def _comes_back(
+        self, there: frozenset[int], turns: int, at: Point = MIDDLE, down: float = PANE
+    ) -> bool:
+        """Be again where this was shown, so many turns from the beginning, if a click has changed
+        that; False, and noted, where the page was loaded anew too often for it."""
+        if await self._is_as_it_was(there):
+            return True
+        if not await self._tries.load_anew():
+            self._tries.first([self], 0)
+            return False
+        for _ in range(turns):
+            await self._turn(at, down)
+        await self._hands.look()
+        return True
 
     async def _is_as_it_was(self, places: frozenset[int]) -> bool:
         """Whether all is shown that was before something was clicked."""
