@@ -34,15 +34,22 @@ class Departures:
     _found: list[str] = field(default_factory=list)
     _loaded_at: float = 0.0
     _acted_at: float | None = None
-    """When he has clicked or chosen something last since the page was loaded."""
+    """When he has clicked or chosen something last since the page was loaded; of the same thing,
+    clicked again and again, the first time: a timer of that may still run."""
+    _acted_on: int | None = None
 
     def load(self) -> None:
         """Note that the page is loaded."""
         self._loaded_at, self._acted_at = self.now(), None
 
-    def act(self) -> None:
-        """Note that the visitor clicks or chooses something."""
-        self._acted_at = self.now()
+    def act(self, place: int | None = None) -> None:
+        """Note that the visitor clicks or chooses something.
+
+        `place`: of the thing, if it may be clicked once more.
+        """
+        if place is None or place != self._acted_on or self._acted_at is None:
+            self._acted_at = self.now()
+        self._acted_on = place
 
     @property
     def has_acted(self) -> bool:

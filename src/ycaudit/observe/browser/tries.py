@@ -332,7 +332,8 @@ class Tries:
         if node.kind == "checkbox" and not await is_drawn(self._hands, node, at):
             return []
         before = self._hands.dom
-        went = await self._hands.click(at, partial(self.moved, opener))
+        follow = partial(self.moved, opener)
+        went = await self._hands.click(at, follow, place=opener.place)
         await self._tab.come_to_rest()
         if went or not self._unit.names_link(opener.caption):
             return went
