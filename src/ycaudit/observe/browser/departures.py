@@ -42,14 +42,14 @@ class Departures:
         """Note that the page is loaded."""
         self._loaded_at, self._acted_at = self.now(), None
 
-    def act(self, place: int | None = None) -> None:
+    def act(self, node: int | None = None) -> None:
         """Note that the visitor clicks or chooses something.
 
-        `place`: of the thing, if it may be clicked once more.
+        `node`: the thing, if it may be clicked once more.
         """
-        if place is None or place != self._acted_on or self._acted_at is None:
+        if node is None or node != self._acted_on or self._acted_at is None:
             self._acted_at = self.now()
-        self._acted_on = place
+        self._acted_on = node
 
     @property
     def has_acted(self) -> bool:

@@ -173,14 +173,14 @@ class Hands:
         return found is not None and found.within(node)
 
     async def click(
-        self, at: Point, follow: Follow | None = None, *, place: int | None = None
+        self, at: Point, follow: Follow | None = None, *, node: int | None = None
     ) -> list[str]:
         """Where a click leads; nothing of the page is left.
 
-        `follow` tells where a thing is that has moved as the mouse came to where it was; `place` is
-        its own, if it may be clicked once more.
+        `follow` tells where a thing is that has moved as the mouse came to where it was; `node` is
+        the thing, if it may be clicked once more.
         """
-        with self._acting(place):
+        with self._acting(node):
             if follow is not None:
                 await self.tab.point(at)
                 at = await follow(at) or at
@@ -238,12 +238,12 @@ class Hands:
             return self.tab.departures.take()
 
     @contextmanager
-    def _acting(self, place: int | None = None) -> Iterator[None]:
+    def _acting(self, node: int | None = None) -> Iterator[None]:
         """What leads away now is the visitor's doing."""
         self.actions += 1
         self.tab.departures.take()
         self.tab.traffic.acting = True
-        self.tab.departures.act(place)
+        self.tab.departures.act(node)
         try:
             yield
         finally:

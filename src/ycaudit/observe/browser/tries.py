@@ -333,7 +333,7 @@ class Tries:
             return []
         before = self._hands.dom
         follow = partial(self.moved, opener)
-        went = await self._hands.click(at, follow, place=opener.place)
+        went = await self._hands.click(at, follow, node=node.id)
         await self._tab.come_to_rest()
         if went or not self._unit.names_link(opener.caption):
             return went
