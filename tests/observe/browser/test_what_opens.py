@@ -9,6 +9,7 @@ from support.browser_looks import (
     CODE,
     FILES,
     FILLER,
+    NEWS,
     finds_code,
     finds_links,
     host,
@@ -404,3 +405,28 @@ def test_the_cards_of_a_pile_are_turned_to_the_last() -> None:
         p.onclick = function (e) {{ var card = e.target.closest('#p>div');
           if (card) p.insertBefore(card, p.firstChild); }};</script>"""
     assert finds_code(html.replace("IN", CODE), FILES)
+
+
+PANES = {
+    "made anew": """s.innerHTML = '<p>medium ' + 'abcd'[n] + '</p><b id=c>open</b>';
+        c.onclick = function () { %s };""",
+    "filled in": """said.textContent = 'medium ' + 'abcd'[n]; c.onclick = function () { %s };""",
+}
+DOES = {
+    "code": f"r.innerHTML = n == 2 ? '{CODE}' : 'medium ' + n;",
+    "link": "location.href = n == 2 ? 'http://away.test/' : '/' + n;",
+}
+
+
+@pytest.mark.parametrize("fills", PANES.values(), ids=PANES)
+@pytest.mark.parametrize("does", DOES)
+def test_a_button_that_is_the_same_in_each_pane_is_clicked_in_each(fills: str, does: str) -> None:
+    html = f"""<b id=x>next</b><div id=s><p id=said>medium a</p><b id=c>open</b></div>
+        <div id=r></div><script>var n = -1;
+        function fill() {{ {fills % DOES[does]} }}
+        x.onclick = function () {{ n = (n + 1) % 4; fill(); r.innerHTML = ''; }};
+        x.onclick();</script>"""
+    if does == "code":
+        assert finds_code(NEWS + html, FILES)
+    else:
+        assert is_reached(html)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Set
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -12,12 +11,13 @@ from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.opened import Alike, new_places, panes
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
-from ycaudit.observe.browser.ways import Clicked, How, Steps, Way, without_query
+from ycaudit.observe.browser.ways import Clicked, How, Steps, Way
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
@@ -26,6 +26,9 @@ MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
 """Things to point at, and to click, in what one thing has opened."""
+
+Inner = Mapping[int, str]
+"""What has opened, by place: with what its pane says where only that is new, else with nothing."""
 
 
 class Depths:
@@ -40,12 +43,13 @@ class Depths:
         self._links = sight.links
         self._steps: Steps = ()
         """How the visitor came to what is open now."""
+        self._alike = Alike()
         sight.links.back = self
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
         steps = {place for _, place in way.steps}
-        inner = self._opened(before) - steps  # what only says otherwise has not opened itself
+        inner = self._opened(before, steps)
         if not inner:
             return
         if depth > MAX_DEPTH:
@@ -62,17 +66,21 @@ class Depths:
             async for _ in part(inner, way, depth):
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
-                inner |= self._opened(before) - steps
+                inner = {**self._opened(before, steps), **inner}
 
-    def _opened(self, before: Dom) -> set[int]:
-        """The places of what has opened since, and does not come with time or with scrolling."""
+    def _opened(self, before: Dom, steps: set[int]) -> Inner:
+        """The places of what has opened since, and does not come with time or with scrolling; with
+        what stands in a pane that shows something else now, and what that says."""
         coming = (n for n in self._tries.passing() if n.place not in before.places)
         by_itself = self._tries.restless | self._tries.changing
         by_itself |= {inner.place for node in coming for inner in node.down()}
         known = before.looks | self._tries.shown_at_first
-        return _new_places(known, by_itself, self._hands.dom)
+        # What only says otherwise has not opened itself.
+        found = new_places(known, by_itself, self._hands.dom) - steps
+        again = panes(before, self._hands.dom, by_itself, steps) if found else {}
+        return {**again, **dict.fromkeys(found, "")}
 
-    async def _unroll_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+    async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
         here = self._hands.dom
         boxes = [n for n in await self._tries.scrollable() if n.place in inner]
@@ -93,7 +101,7 @@ class Depths:
                 await self._tries.scroll_box(found[0], way.state)
             yield
 
-    async def _point_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+    async def _point_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         found = await self._tries.pointable()
         async for opener, node, at in self._each(found, inner, way, "pointed"):
             before = self._hands.dom
@@ -105,7 +113,7 @@ class Depths:
             async for _ in self.go_on(before, on, depth=depth + 1):
                 yield
 
-    async def _click_within(self, inner: set[int], way: Way, depth: int) -> AsyncIterator[None]:
+    async def _click_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         found = [*await self._tries.clickable(), *await self._tries.focusable()]
         async for opener, node, at in self._each(found, inner, way, "clicked"):
             on = way.then(node, opener.caption, is_click=True)
@@ -151,16 +159,25 @@ class Depths:
         self.clicked.note(clicked, opener, way, has_shown=has_shown)
 
     async def _each(
-        self, among: list[Opener], inner: set[int], way: Way, how: How
+        self, among: list[Opener], inner: Inner, way: Way, how: How
     ) -> AsyncIterator[tuple[Opener, Node, Point]]:
         """What stands in what has opened and was not tried on this way, and where it is met."""
         found = [opener for opener in among if opener.place in inner]
         known = self._hands.dom.places
         for opener in self._tries.first(found, MAX_INNER):
-            if not way.is_new(opener, self._hands.dom, how):
+            pane = inner[opener.place]
+            alike = opener.place, opener.caption, how
+            if pane and not self._alike.is_worth_trying(alike):
                 continue
-            if (reached := await self._reached(opener, way.steps, known)) is not None:
-                yield opener, *reached
+            if not way.is_new(opener, self._hands.dom, how, pane=pane):
+                continue
+            if (reached := await self._reached(opener, way.steps, known)) is None:
+                continue
+            before, count = self._hands.dom, self._links.count
+            yield opener, *reached
+            if pane:
+                shows = self._hands.dom.newly_shown(before.looks)
+                self._alike.note(alike, has_shown=bool(shows) or self._links.count > count)
 
     @contextmanager
     def on(self, way: Way) -> Iterator[None]:
@@ -254,22 +271,3 @@ class Depths:
         met = await self._tab.hit(middle(boxes[0])) if boxes else None
         over = self._hands.dom.numbered(met)
         return over is None or over.place not in known
-
-
-def _new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> set[int]:
-    """The places of what is shown now and is not among these keys, and of what it stands in where
-    that is new for the most part: a script may put other words in the place of those before.
-
-    `by_itself`: places of what comes with time alone.
-    """
-    fresh, others = Counter[int](), Counter[int]()
-    changed = {n.place for n in now.shown if n.name == "img" and n.key not in known}
-    pictures = {(place, without_query(looks)) for place, looks in known if place in changed}
-    for node in now.shown:
-        if node.place in by_itself:
-            continue
-        # Of letters to be typed, each picture has a number of its own.
-        is_same = node.place in changed and (node.place, without_query(node.key[1])) in pictures
-        count = others if node.key in known or is_same else fresh
-        count.update(o.place for o in node.up() if o.document is node.document)
-    return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}

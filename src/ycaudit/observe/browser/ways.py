@@ -17,9 +17,9 @@ MAX_LOOKS = 500
 """Characters of what a thing says and looks like by which it is known again."""
 _QUERY = re.compile(r"\?\S*")
 How = Literal["pointed", "clicked", "unrolled"]
-Tried = tuple[int, int, str, How]
+Tried = tuple[int, int, str, How, str]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
-many things, and lead elsewhere each time."""
+many things, and lead elsewhere each time; how, and what the pane said in which it stood."""
 Steps = tuple[tuple[bool, int], ...]
 """Whether a visitor clicked it, or pointed at it, and the place of each thing, in order."""
 
@@ -40,9 +40,9 @@ class Way:
         """Whether what is open goes when the mouse leaves it."""
         return not any(is_click for is_click, _ in self.steps)
 
-    def is_new(self, opener: Opener, dom: Dom, how: How) -> bool:
-        """Whether it was not tried yet; from now on it was."""
-        key = self.steps[-1][1], *self._key(opener, dom), how
+    def is_new(self, opener: Opener, dom: Dom, how: How, *, pane: str = "") -> bool:
+        """Whether it was not tried yet, while its pane said this; from now on it was."""
+        key = self.steps[-1][1], *self._key(opener, dom), how, pane
         if key in self.tried:
             return False
         self.tried.add(key)
