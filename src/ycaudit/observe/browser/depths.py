@@ -10,6 +10,7 @@ from itertools import count
 from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
+from ycaudit.observe.browser.leads import is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.opened import Alike, new_places, panes
 from ycaudit.observe.browser.openers import Opener
@@ -176,8 +177,9 @@ class Depths:
             before, count = self._hands.dom, self._links.count
             yield opener, *reached
             if pane:
-                shows = self._hands.dom.newly_shown(before.looks)
-                self._alike.note(alike, has_shown=bool(shows) or self._links.count > count)
+                shown = self._hands.dom.newly_shown(before.looks)
+                is_fruitful = self._links.count > count or any(map(is_of_a_codes_size, shown))
+                self._alike.note(alike, is_fruitful=is_fruitful)
 
     @contextmanager
     def on(self, way: Way) -> Iterator[None]:

@@ -10,7 +10,8 @@ from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.ways import without_query
 
 MAX_PANES, MAX_IDLE = 8, 2
-"""Panes in which a thing that looks the same in each is tried, in all and once it shows nothing."""
+"""Panes in which a thing that looks the same in each is tried; and how often, of no avail, it or
+what says the same."""
 _IN_PART = 3
 """A pane is another one where a third of what it says is new: the labels of its things stay."""
 
@@ -59,6 +60,8 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
 
 Thing = tuple[int, str, str]
 """What looks the same in each pane: its place, what it says, and how it is tried."""
+Kind = tuple[int, str, str]
+"""The same for the buttons of all rows of a list; 0 in the place of theirs."""
 
 
 class Alike:
@@ -66,13 +69,18 @@ class Alike:
 
     def __init__(self) -> None:
         self._panes = Counter[Thing]()
-        self._idle = Counter[Thing]()
+        self._idle = Counter[Kind]()
 
     def is_worth_trying(self, thing: Thing) -> bool:
         """Whether it may show something in one pane more."""
-        return self._panes[thing] < MAX_PANES and self._idle[thing] < MAX_IDLE
+        return self._panes[thing] < MAX_PANES and self._idle[_kind(thing)] < MAX_IDLE
 
-    def note(self, thing: Thing, *, has_shown: bool) -> None:
-        """Note what came of it in one pane."""
+    def note(self, thing: Thing, *, is_fruitful: bool) -> None:
+        """Note whether a picture or a link came of it in one pane."""
         self._panes[thing] += 1
-        self._idle[thing] += not has_shown
+        self._idle[_kind(thing)] += not is_fruitful
+
+
+def _kind(thing: Thing) -> Kind:
+    place, says, how = thing
+    return 0 if says else place, says, how
