@@ -25,7 +25,7 @@ from support.browser_looks import (
 from support.browsers import needs_browser
 from support.codes import picture, saved
 from ycaudit.model import Page, Sense
-from ycaudit.observe.browser import links
+from ycaudit.observe.browser import own_pages
 
 pytestmark = [pytest.mark.browser, needs_browser]
 FAR = "<style>body{margin:0}</style><div style='height:2000px'>news</div>"
@@ -596,7 +596,7 @@ def test_a_page_that_is_not_told_whence_its_visitor_comes_sends_him_nowhere(link
 def test_a_page_of_the_own_site_that_does_not_answer_costs_no_more_than_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(links, "JUMP_SECONDS", 0.1)
+    monkeypatch.setattr(own_pages, "JUMP_SECONDS", 0.1)
     requested, gate = asyncio.Event(), asyncio.Event()
     html = FILLER + "<a href=/x>x</a>" * 9 + "<a href=/slow?to=3>portal</a>"
     answers = {"/": html.encode(), **FILES, "/slow": b"late"}

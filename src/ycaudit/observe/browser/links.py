@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import Protocol
 
 from ycaudit.model import Link, Visibility, Where
 from ycaudit.observe.browser import leads, openers, things
-from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands
-from ycaudit.observe.browser.jump_page import sent_on
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.listeners import HOVERS, listens
 from ycaudit.observe.browser.losses import MAX_URL
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.tab import Point, Tab
+from ycaudit.observe.browser.own_pages import OpenTab, OwnPages
+from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.jumps import looks_like_jump
 from ycaudit.observe.static.refused import sandboxes
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
-from ycaudit.rules.link import MAX_CAPTION
-from ycaudit.url import host_of, nowhere, parse_web_url, same_host, same_page
+from ycaudit.url import host_of, nowhere, parse_web_url
 
-MAX_JUMPS, MAX_AT_ONCE, MAX_ALIKE = 90, 30, 3
-"""Pages of the own host that are asked where they send their visitor; those among them of which
-nothing says that they do; and of these so many whose addresses differ only in numbers, before all
-others, unless one of them does."""
-MAX_MEETINGS = 3
-"""How often it is tried to get at a link of which nothing says that it sends its visitor on."""
-MAX_OTHER = 3
-"""Addresses to which one of them leads and which nobody asks for."""
-JUMP_SECONDS = 15.0
-"""How long one of them may take."""
 _LETS_OUT = frozenset({"allow-popups"})
 _LETS_UP = frozenset({"allow-top-navigation", "allow-top-navigation-by-user-activation"})
 """Words of a sandbox: https://html.spec.whatwg.org/#attr-iframe-sandbox"""
-_ROWS = frozenset({"div", "ul", "ol", "dl", "p", "td", "tr", "tbody", "table", "section", "nav"})
-"""What a row of links stands in."""
+MAX_OTHER = 3
+"""Addresses to which a page of the own host leads and which nobody asks for."""
 MAX_ONWARD = 12
 """Things of a dialog that may lead on."""
-
-
-_NUMBERS = re.compile(r"\d+")
-_FILE = re.compile(
-    r"\.(jpe?g|png|gif|webp|bmp|svg|pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|mp[34]|flv|wmv)\?",
-    re.IGNORECASE,
-)
-"""The end of the path of a file, which sends nobody on."""
-
-
-class OpenTab(Protocol):
-    """Opens a tab for the visit."""
-
-    async def __call__(self, *, is_apart: bool = False) -> Tab:
-        """`is_apart`: for a visitor whom the site does not know, nor learns anything about."""
 
 
 class Back(Protocol):
@@ -90,9 +59,7 @@ class Links:
         """Of which it is not known where they lead."""
         self._unit = unit
         self._hands = hands
-        self._open_tab = open_tab
-        self._untried = untried
-        self._followed: set[str] = set()
+        self._own = OwnPages(unit, hands, open_tab, host=host, untried=untried)
         self.back: Back | None = None
         self._left: list[tuple[Lead, Reason | None, bool]] = []
         """Those that were shown until another was clicked, and in which state; or that led nowhere
@@ -100,18 +67,6 @@ class Links:
         self._clicked_anew: set[str] = set()
         self._named: set[tuple[str, str]] = set()
         """Those that lead elsewhere and were tried for their names, by address and text."""
-        self._at_once_left = MAX_AT_ONCE
-        self._asked = Counter[str]()
-        """How often pages with alike addresses were asked."""
-        self._put_off: list[tuple[str, Lead, Reason | None]] = []
-        """Pages that are asked once all else was tried: others like them send nobody on."""
-        self._met_at = Counter[str]()
-        """How often it was tried to get at the link to such a page."""
-        self._sending: set[str] = set()
-        """What the addresses of those have in common that send their visitor on."""
-        self._rows_of: Dom | None = None
-        self._rows: dict[Node, tuple[int, int]] = {}
-        """Rows of links of that state, with how many they hold and how many of these lead away."""
         self._routes: set[str] = set()
         """The words of links to other parts of the page that a script shows by their address."""
         self._nowhere: dict[str, Link] = {}
@@ -179,8 +134,8 @@ class Links:
             if not shown or lead.href in self.proven:
                 continue
             if not self._is_sought(lead):
-                if self._is_worth_asking(lead):
-                    await self._ask(lead, state)
+                if self._own.is_worth_asking(lead):
+                    self._own.note_met(lead, is_met=await self._try(lead, state))
                 await self._try_named(lead, state)
                 continue
             self._sought.add(lead.href)
@@ -222,47 +177,20 @@ class Links:
             lost = Reason.of("image_lost", src=area.over.source[:MAX_URL], because=why)
             self.unknown += [lost] if lost not in self.unknown else []
 
-    def is_own(self, href: str) -> bool:
-        """Whether an address is of the unit's own host."""
-        return same_host(host_of(href), self.host)
-
     def _is_sought(self, lead: Lead) -> bool:
         own = self.is_own(lead.href)
         if own and lead.is_plain and looks_like_jump(lead.href):
             return True
         return self._unit.seeks_link(lead.href, lead.text, is_own=own)
 
-    def _is_worth_asking(self, lead: Lead) -> bool:
-        """Whether a page of the own host may send its visitor on, though nothing says so."""
-        return (
-            self.is_own(lead.href)
-            and lead.is_plain
-            and lead.href not in self._followed
-            and self._met_at[lead.href] < MAX_MEETINGS
-            and self._may_be_asked(lead.href)
-            and self._may_send_on(lead)
-        )
-
-    async def _ask(self, lead: Lead, state: Reason | None) -> None:
-        """Ask it once it is met; what only opens something is of the kind of others that do."""
-        self._met_at[lead.href] += 1
-        if await self._try(lead, state):
-            self._met_at[lead.href] = MAX_MEETINGS
-
-    def _may_be_asked(self, href: str) -> bool:
-        """Whether it is no file, nor the page itself, and not too many were asked."""
-        is_file = _FILE.search(_alike(href)) is not None
-        is_self = same_page(href, self._hands.dom.main.url)
-        return self._at_once_left > 0 and not is_file and not is_self
+    def is_own(self, href: str) -> bool:
+        """Whether an address is of the unit's own host."""
+        return self._own.holds(href)
 
     async def ask_rest(self) -> None:
         """Ask the pages that were put off."""
-        put_off, self._put_off = self._put_off, []
-        for url, lead, state in sorted(
-            put_off, key=lambda one: _alike(one[0]) not in self._sending
-        ):
-            if self._at_once_left > 0:
-                await self._follow_jump(url, lead, state, is_last=True)
+        for url, lead, state in self._own.put_off():
+            await self._follow_jump(url, lead, state, is_last=True)
 
     def _link(self, lead: Lead, state: Reason | None, *, shown: bool) -> Link:
         visible = Visibility.HIDDEN
@@ -397,10 +325,7 @@ class Links:
             return
         if self._unit.seeks_link(found.href, lead.text, is_own=False):
             self._prove(found.href, lead, state)
-        elif self.is_own(found.href) and (
-            self._is_for_others(found.href, lead)
-            or (self._may_be_asked(found.href) and self._may_send_on(lead))
-        ):
+        elif self._own.may_send_on(found.href, lead):
             await self._follow_jump(found.href, lead, state)
         else:
             self._note_reached(found.href, lead, state)
@@ -411,78 +336,14 @@ class Links:
         update = {"href": href, "reached": True}
         self.found[href, lead.text] = link.model_copy(update=update)
 
-    def _is_for_others(self, href: str, lead: Lead) -> bool:
-        """Whether a page of the own host is there to lead on: by its address, or by the words or
-        the place of its link, such as a logo among links to other sites."""
-        is_named = self._unit.names_link(lead.text) or looks_like_jump(href)
-        is_logo = lead.how == "a" and not lead.text and self._counted(lead)[1] > 0
-        return is_named or is_logo or lead.how == "option"
-
-    def _may_send_on(self, lead: Lead) -> bool:
-        """Whether nothing tells that a page of the own host is one of the site: a picture without
-        words leads there, a script, or a name among as many links to other sites."""
-        if len(lead.text) > MAX_CAPTION:
-            return False
-        links, away = self._counted(lead)
-        is_among = 2 * away >= links - 1 > 0
-        return lead.how == "handler" or (lead.how == "a" and (is_among or not lead.text))
-
-    def _counted(self, lead: Lead) -> tuple[int, int]:
-        """How many links stand in its row, and how many of these lead away."""
-        row = next((o for o in islice(lead.node.up(), 1, 4) if o.name in _ROWS), None)
-        if row is None:
-            return 0, 0
-        if self._rows_of is not self._hands.dom:
-            self._rows_of, self._rows = self._hands.dom, {}
-        if row not in self._rows:
-            base = row.document.base
-            hrefs = (n.attributes.get("href", "") for n in row.down() if n.name == "a")
-            found = [url for href in hrefs if (url := parse_web_url(href, base)) is not None]
-            away = [url for url in found if not self.is_own(url.href) or looks_like_jump(url.href)]
-            self._rows[row] = len(found), len(away)
-        return self._rows[row]
-
-    async def _onward(self, before: Dom) -> list[str]:
-        """Where the dialog leads that a click has opened: "you are leaving this site"."""
-        now = await self._hands.tab.dom()
-        for node in things.onward(now, now.newly_shown(before.looks))[:MAX_ONWARD]:
-            at = await self._hands.met(node, now)
-            if at is not None and (went := await self._hands.click(at)):
-                return went
-        return []
-
-    def _referrer(self, node: Node) -> str:
-        """The page that a click on it tells where it leads; empty where that is kept secret."""
-        arrived = self._hands.tab.traffic.arrived
-        policy = (
-            node.attributes.get("referrerpolicy")
-            or openers.referrer_policy(node.document)
-            or (arrived.headers.get("referrer-policy", "") if arrived else "")
-        )
-        words = policy.lower().replace(",", " ").split()
-        is_secret = "noreferrer" in node.attributes.get("rel", "").lower().split()
-        return "" if is_secret or words[-1:] == ["no-referrer"] else node.document.url
-
     async def _follow_jump(
         self, url: str, lead: Lead, state: Reason | None, *, is_last: bool = False
     ) -> None:
-        """Where a page of the own host sends its visitor: asked in a tab of its own."""
-        if url in self._followed:
+        """Note where a page of the own host sends its visitor."""
+        answer = await self._own.ask(url, lead, state, is_last=is_last)
+        if answer is None:
             return
-        alike, at_once = _alike(url), not self._is_for_others(url, lead)
-        is_known = self._asked[alike] >= MAX_ALIKE and alike not in self._sending
-        if at_once and is_known and not is_last:
-            self._put_off.append((url, lead, state))
-            return
-        if len(self._followed) >= MAX_JUMPS:
-            self._untried.append(Reason.of("not_all_tried", count=1))
-            return
-        self._followed.add(url)
-        self._at_once_left -= at_once
-        self._asked[alike] += 1
-        went, refused = await self._sent_on(url, lead, at_once=at_once)
-        if any(not self.is_own(to) for to in went):
-            self._sending.add(alike)
+        went, refused = answer
         wanted = [to for to in went if self._unit.seeks_link(to, lead.text, is_own=False)]
         via = Reason.of("state_jump", url=url[:300]) if state is None else state
         for target in wanted:
@@ -492,28 +353,14 @@ class Links:
         if refused is not None and not wanted:
             self.unknown.append(Reason.of("destination_unknown", value=url[:300], because=refused))
 
-    async def _sent_on(
-        self, url: str, lead: Lead, *, at_once: bool
-    ) -> tuple[list[str], Reason | None]:
-        """Where a page sends its visitor; what goes wrong there does not end the look."""
-        tab = None
-        try:
-            tab = await self._open_tab(is_apart=at_once)
-            async with asyncio.timeout(JUMP_SECONDS * tab.patience):
-                whence = self._referrer(lead.node)
-                return await sent_on(tab, url, self.host, whence, at_once=at_once)
-        except (TimeoutError, CommandError, GoneError):
-            return [], None if at_once else Reason.of("browser_no_answer")
-        finally:
-            if tab is not None:
-                await tab.close()
-
-
-def _alike(href: str) -> str:
-    """An address without its numbers, which is that of all pages of one kind."""
-    path, _, query = href.partition("#")[0].partition("?")
-    names = "&".join(part.partition("=")[0] for part in query.split("&"))
-    return f"{_NUMBERS.sub('0', path)}?{names}"
+    async def _onward(self, before: Dom) -> list[str]:
+        """Where the dialog leads that a click has opened: "you are leaving this site"."""
+        now = await self._hands.tab.dom()
+        for node in things.onward(now, now.newly_shown(before.looks))[:MAX_ONWARD]:
+            at = await self._hands.met(node, now)
+            if at is not None and (went := await self._hands.click(at)):
+                return went
+        return []
 
 
 def where_of(node: Node, state: Reason | None) -> Where:

@@ -17,9 +17,10 @@ from ycaudit.observe.browser.devtools import CommandError, GoneError
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.explore import Explorer
 from ycaudit.observe.browser.hands import Closers, Hands
-from ycaudit.observe.browser.links import Links, OpenTab
+from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.losses import losses
 from ycaudit.observe.browser.net_errors import cause_of
+from ycaudit.observe.browser.own_pages import OpenTab
 from ycaudit.observe.browser.painted import fewer_colours
 from ycaudit.observe.browser.sight import SCREEN, SCROLLED, Sight
 from ycaudit.observe.browser.socks_proxy import SocksProxy
