@@ -11,7 +11,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser import things
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import Hands
-from ycaudit.observe.browser.leads import Lead
+from ycaudit.observe.browser.leads import LIKE_A_CODE, Lead, is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import Sight
@@ -74,7 +74,7 @@ def offers(dom: Dom) -> Iterator[Offer]:
             ]
             if "multiple" in node.attributes:
                 found.append(Choice(None, node, ""))
-            if len(found) > 1:
+            if len(found) > 1 or (found and _begins_with(node) is not found[0].node):
                 yield Offer(node, tuple(found))
         elif _takes_words(node) and dom.is_shown(node):
             words = [
@@ -192,7 +192,7 @@ class Choices:
         found = parse_web_url(value, choice.node.document.base)
         if found is not None and self._unit.seeks_link(found.href, choice.text, is_own=False):
             return True
-        return self._unit.names_link(choice.text)
+        return self._unit.names(choice.text)
 
     async def _make(
         self, offer: Offer, choice: Choice, state: Reason | None, back: Back, depth: int
@@ -212,12 +212,15 @@ class Choices:
         if not went:
             await self._fill(offer, before, state, back, depth)
         if not went and self._is_to_confirm(offer, choice):
-            self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
             own = {choice.node.place for choice in offer.choices}
+            looks = self._hands.dom.looks
             is_likely = self._may_lead(choice) and offer.key not in self._confirmed
             if is_likely:
                 self._confirmed.add(offer.key)
             went = await self.confirm(offer.node, own, tries_all=is_likely)
+            shown = self._hands.dom.newly_shown(looks)
+            if not any(map(is_of_a_codes_size, shown)):  # the next may show another code
+                self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
             if not went and _takes_words(offer.node):
                 went = await self._choose(offer, choice, back, key="Enter") or []
         if went:
@@ -294,11 +297,12 @@ class Choices:
     ) -> list[str]:
         """Where what stands beside a thing leads, once it, or what has its `own` places, is chosen.
 
-        `is_named`: only what says that it leads on. `tries_all`: since it may be what is asked for.
+        `is_named`: only what says that it leads on, or of a code. `tries_all`: since it may be what
+        is asked for.
         """
         found = await self._beside(chosen, own)
         if is_named:
-            found = [opener for opener in found if things.goes_on(opener.caption)]
+            found = [opener for opener in found if _says_that_it_shows(opener.caption)]
         if tries_all and len(found) > MAX_BESIDE_LIKELY:
             left = len(found) - MAX_BESIDE_LIKELY
             self._untried.append(Reason.of("not_all_tried", count=left))
@@ -364,6 +368,10 @@ def _leads_on(dom: Dom, opener: Opener) -> bool:
     return (node is not None and things.is_button(node)) or things.goes_on(opener.caption)
 
 
+def _says_that_it_shows(caption: str) -> bool:
+    return things.goes_on(caption) or LIKE_A_CODE.search(caption) is not None
+
+
 def _options_of(node: Node) -> list[Node]:
     return [n for n in node.down() if n.name == "option" and _is_free(n)]
 
@@ -381,6 +389,17 @@ def _words_for(dom: Dom, field: Node) -> list[Node]:
     lists = (n for n in dom.nodes if n.name == "datalist" and n.document is field.document)
     found = next((n for n in lists if n.attributes.get("id") == named), None)
     return _options_of(found) if found is not None else []
+
+
+def _begins_with(node: Node) -> Node | None:
+    """The option that a list shows before anything is chosen, be it one that nobody can choose.
+
+    https://html.spec.whatwg.org/#ask-for-a-reset
+    """
+    options = [n for n in node.down() if n.name == "option"]
+    chosen = [n for n in options if "selected" in n.attributes]
+    free = (n for n in options if "disabled" not in n.attributes)
+    return chosen[-1] if chosen else next(free, None)
 
 
 def _is_free(option: Node) -> bool:

@@ -119,25 +119,43 @@ class Clicks:
                 at, moved = there, True
                 continue
             await repeats.note_screen()
+            brings_more = repeats.brings_more()
+            after = self._hands.dom.of_place(opener.place)
+            stays = brings_more and after is not None and await self._hands.met(after) is not None
             async for _ in self._depths.go_on(now, way):
                 pass
-            if self._tries.loads > loads:
-                break
-            async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
-                pass  # what could not be chosen before
-            if not repeats.brings_more():
+            if self._tries.loads == loads:
+                async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
+                    pass  # what could not be chosen before
+            if not brings_more:
                 break
             if number == MAX_REPEATS:
                 if not repeats.idle and not repeats.refreshes:
                     self._tries.first([opener], 0)
                 break
-            # Another may have come to its place, as the next card of a pile does.
-            node = self._hands.dom.of_place(opener.place) or node
-            there = await self._hands.met(node) or await self._tries.uncovered(node)
-            if there is None:
+            again = await self._again(opener, node, loads=loads)
+            if again is None and stays:  # what was tried meanwhile lies over it, or has hidden it
+                again = await self._again_anew(opener, number)
+            if again is None:
                 break
-            at = there
+            (node, at), loads = again, self._tries.loads
         self._depths.clicked.note(clicked, opener, way, has_shown=has_shown)
+
+    async def _again(self, opener: Opener, node: Node, *, loads: int) -> tuple[Node, Point] | None:
+        """A thing as it is now, and where it is met, unless the page was loaded anew since."""
+        if self._tries.loads > loads:
+            return None
+        # Another may have come to its place, as the next card of a pile does.
+        node = self._hands.dom.of_place(opener.place) or node
+        at = await self._hands.met(node) or await self._tries.uncovered(node)
+        return (node, at) if at is not None else None
+
+    async def _again_anew(self, opener: Opener, number: int) -> tuple[Node, Point] | None:
+        """A thing after so many clicks on it, on a page loaded anew, and where it is met."""
+        if await self._tries.load_anew():
+            return await self._tries.redo_clicks(opener.place, number)
+        self._tries.first([opener], 0)
+        return None
 
 
 def _uncovers(before: Dom, after: Dom) -> bool:

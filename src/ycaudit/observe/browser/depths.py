@@ -147,15 +147,12 @@ class Depths:
                 if not repeats.idle and not repeats.refreshes:
                     self._tries.first([opener], 0)
                 break
-            known = self._hands.dom.places
-            first = way.steps[:-1]
-            if (reached := await self._reached(opener, first, known, is_bonus=True)) is None:
+            known, first = before.places, way.steps[:-1]
+            reached = await self._reached(opener, first, known, is_bonus=True)
+            if reached is not None and self._tries.loads > loads:
+                reached = await self._tries.redo_clicks(opener.place, number)
+            if reached is None:
                 break
-            if self._tries.loads > loads:
-                for _ in range(number):
-                    await self._tries.redo(opener.place, is_click=True)
-                if (reached := await self._reached(opener, first, known, is_bonus=True)) is None:
-                    break
             node, at = reached
         self.clicked.note(clicked, opener, way, has_shown=has_shown)
 
@@ -235,7 +232,7 @@ class Depths:
         """A thing as it is now, and where it is met; `known` was shown when it was found.
 
         What led to it is done once more where it has closed, twice where that closes it, and from
-        the beginning where what was tried before has hidden it; not for what `is_bonus`.
+        the beginning where what was tried before has hidden it. What `is_bonus` is not missed.
         """
         is_anew = False
         for attempt in range(4):
@@ -244,12 +241,13 @@ class Depths:
                 return node, at
             is_shown = node is not None and self._hands.dom.is_shown(node)
             if is_anew and not is_shown:
-                self._give_up(opener, node)
+                if not is_bonus:
+                    self._give_up(opener, node)
                 return None
             if is_anew or (node and is_shown and not await self._is_covered(node, known)):
                 return None  # nor does a visitor get at it
             if is_shown or attempt == 2:
-                if is_bonus or not self._tries.has_clicked:
+                if is_shown and not self._tries.has_clicked:
                     return None
                 if not await self._tries.load_anew():
                     self._tries.first([opener], 0)

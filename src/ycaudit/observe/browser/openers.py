@@ -80,10 +80,10 @@ def to_point_at(
             scores[node] = max(score, scores.get(node, 0))
 
     for node in dom.nodes:
-        if listens(node, listeners, HOVERS):
+        if listens(node, listeners, HOVERS) or node.id in ruled:
             add(node, 3)
-        if node.id in ruled:
-            add(node, 3)
+            if not is_small(node, window) and _can_be_met(dom, node, window, large=True):
+                scores[node] = -1  # such as slides as large as the window: last
         if node.clickable and node.name not in ("a", "body", "html"):
             add(node, 1)
         if _is_icon(node):
@@ -146,9 +146,10 @@ def to_click(
     for node in dom.nodes:
         if node not in for_frames and not _is_clickable(dom, node, listeners, delegated, labels):
             continue
-        # A picture as large as the window may be one link; what is large and bound is tried last.
+        # A picture as large as the window may be one link; what is large is tried last.
         is_large = not is_small(node, window)
-        if not _can_be_met(dom, node, window, large=listens(node, listeners)):
+        says_so = node.name in ("a", "area", *BUTTONS) or node.css("cursor") == "pointer"
+        if not _can_be_met(dom, node, window, large=says_so or listens(node, listeners)):
             continue
         name = name_of(dom, node)
         score = (

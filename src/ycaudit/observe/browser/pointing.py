@@ -65,12 +65,19 @@ class Pointing:
         async for _ in self._stands.take():
             found = await self._stands.here(self._tries.pointable, self.places)
             todo, put_off = self._tries.first(found, MAX_HOVERS), set[int]()
-            while todo:
+            missed: list[Opener] = []
+            is_again = False
+            while todo or (missed and not is_again):
+                if not todo:  # pointing at others has hidden it for good, as tabs do
+                    is_again = True
+                    if not (todo := await self._rest.find_again(missed, self._tries.pointable)):
+                        break
                 opener = todo.pop(0)
                 await self._tries.take_stand()
                 node = self._hands.dom.again(opener.node, opener.place)
                 boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
                 if node is None or not boxes:
+                    missed.append(opener)
                     continue
                 at = middle(boxes[0])
                 if await self._clicks.clear(node, at) is not None:

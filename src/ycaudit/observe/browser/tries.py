@@ -335,7 +335,7 @@ class Tries:
         follow = partial(self.moved, opener)
         went = await self._hands.click(at, follow, node=node.id)
         await self._tab.come_to_rest()
-        if went or not self._unit.names_link(opener.caption):
+        if went or not self._unit.names(opener.caption):
             return went
         await self._hands.look()
         if went := await self.choices.confirm(node, set(), is_named=True):
@@ -458,6 +458,14 @@ class Tries:
         elif boxes := await self._hands.bring(node):  # what it opens may lie over it
             await self._point_at(opener, middle(boxes[0]))
         await self._hands.look()
+
+    async def redo_clicks(self, place: int, number: int) -> tuple[Node, Point] | None:
+        """Click so many times what stands at this place; as it is then, and where it is met."""
+        for _ in range(number):
+            await self.redo(place, is_click=True)
+        node = self._hands.dom.of_place(place)
+        at = await self._hands.met(node) if node is not None else None
+        return (node, at) if node is not None and at is not None else None
 
 
 def _row_of(node: Node) -> tuple[int, str, str] | None:
