@@ -8,28 +8,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ycaudit.observe.static.sheets import selectors_in
 
-MAX_SELECTORS, MAX_SELECTOR = 2000, 5000
-"""Their number, and the characters of one, with those in which it is nested."""
+MAX_SELECTORS, MAX_SELECTOR, MAX_STATES = 2000, 5000, 4
+"""Their number; the characters of one, with those in which it is nested; and the states in it."""
 MAX_SIZE, MAX_DEPTH = 2_000_000, 40
 """Characters of all sheets, and rules within rules."""
-_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+_ASIDE = re.compile(r"/\*.*?(?:\*/|$)|<!--|-->", re.DOTALL)
+"""Comments, and what hid a sheet from browsers of the last century."""
 _POINTED = re.compile(r":hover(?![-\w])")
 _FOCUSED = re.compile(r":focus(?:-within|-visible)?(?![-\w])")
 _STATE = re.compile(r":(?:hover|focus(?:-within|-visible)?|active)(?![-\w])")
 _PSEUDO_ELEMENT = re.compile(r"::?(?:before|after|first-line|first-letter|marker|placeholder)\b.*")
-_COMPOUND_END = re.compile(r"[\s>+~,]|$")
+_FUNCTION = re.compile(r":[-\w]+$")
 # What may bring something up that was not seen before; a colour or a line under a text does not.
 _TELLING = re.compile(
     r"""(?:^|[;\s]) (?:
-        display | visibility | opacity | content | transform | translate | scale | rotate
+        display | visibility | opacity | content | (?:-\w+-)?transform | translate | scale | rotate
         | (?:max-|min-)?(?:width|height|inline-size|block-size)
         | top | left | right | bottom | inset
         | margin | margin-(?:top|left|right|bottom) | clip | clip-path | overflow | overflow-[xy]
         | z-index | position | filter | mask | mask-image | font-size | text-indent
         | grid-template-(?:rows|columns) | content-visibility | animation | animation-name
+        | background-(?:position(?:-[xy])?|size) | object-(?:position|fit)
+        | (?:-\w+-)?flex(?:-grow|-basis)? | --[-\w]+
     ) \s* : | url\( | gradient\(""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -54,14 +58,16 @@ def hover_rules(sheets: Iterable[str]) -> HoverRules:
             break
         if ":hover" not in sheet and ":focus" not in sheet:
             continue
-        for selectors, declarations in _blocks(_COMMENT.sub(" ", sheet)):
+        for selectors, declarations in _blocks(_ASIDE.sub(" ", sheet)):
             if not _STATE.search(selectors) or not _TELLING.search(declarations):
                 continue
             for selector in selectors_in(selectors):
                 for state, found in ((_POINTED, pointed), (_FOCUSED, focused)):
-                    if (subject := _subject(selector, state)) and len(found) < MAX_SELECTORS:
-                        found.setdefault(subject)
-    return HoverRules(tuple(pointed), tuple(focused))
+                    states = islice(state.finditer(selector), MAX_STATES)
+                    subjects = (_subject(selector, each) for each in states)
+                    found.update(dict.fromkeys(subjects))
+    first = (tuple(islice(found, MAX_SELECTORS)) for found in (pointed, focused))
+    return HoverRules(*first)
 
 
 def _blocks(css: str) -> Iterator[tuple[str, str]]:
@@ -92,14 +98,31 @@ def _nested(outer: str, prelude: str) -> str:
     return prelude.replace("&", f":is({outer})") if "&" in prelude else f":is({outer}) {prelude}"
 
 
-def _subject(selector: str, state: re.Pattern[str]) -> str:
-    """What of a selector has to be in that state; empty if nothing."""
-    found = state.search(selector)
-    if found is None:
-        return ""
-    if selector.count("(", 0, found.start()) == selector.count(")", 0, found.start()):
-        end = _COMPOUND_END.search(selector, found.end())
-        assert end is not None
-        selector = selector[: end.start()]
-    bare = _PSEUDO_ELEMENT.sub("", _STATE.sub("", selector)).strip()
+def _subject(selector: str, state: re.Match[str]) -> str:
+    """What of a selector has to be in this state of it."""
+    opened = [0]
+    """Where the functions begin in which the state stands, after their brackets."""
+    for at, sign in enumerate(selector[: state.start()]):
+        if sign == "(":
+            opened.append(at + 1)
+        elif sign == ")" and len(opened) > 1:
+            opened.pop()
+    before = [*selectors_in(selector[opened[-1] : state.start()]), ""]
+    if len(opened) == 1:
+        subject = selector[: state.start()] + _rest_of_compound(selector[state.end() :])
+    elif before[0].strip():
+        subject = before[-2].lstrip(">+~ ")
+    else:  # `.menu:not(:hover)`
+        subject = _FUNCTION.sub("", selector[: opened[-1] - 1])
+    bare = _PSEUDO_ELEMENT.sub("", _STATE.sub("", subject)).strip()
     return re.sub(r"(^|[\s>+~])$", r"\1*", bare) if bare else "*"
+
+
+def _rest_of_compound(text: str) -> str:
+    """What a selector says of the same element after a part of it."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0 or (depth == 0 and sign in " \t\r\n\f>+~,"):
+            return text[:at]
+    return text

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from ycaudit.observe.browser.delegated import MAX_UNMARKED, unmarked
 from ycaudit.observe.browser.dom import Dom, holds
-from ycaudit.observe.browser.leads import LIKE_A_CODE
+from ycaudit.observe.browser.leads import LIKE_A_CODE, is_of_a_codes_size
 from ycaudit.observe.browser.listeners import (
     CLICKS,
     ENTERS,
@@ -86,6 +86,9 @@ def to_point_at(
                 scores[node] = -1  # such as slides as large as the window: last
         if node.clickable and node.name not in ("a", "body", "html"):
             add(node, 1)
+        if _is_pin(node, listeners, HOVERS):
+            for part in (node, *node.children):  # in its middle there may be nothing
+                add(part, 1)
         if _is_icon(node):
             add(node, 2)
         if node.parent is not None and _is_hidden(dom, node):
@@ -280,7 +283,7 @@ def _is_hidden(dom: Dom, node: Node) -> bool:
     if node.box is None:
         return _holds_something(node)
     is_block = node.name not in ("#text", "a", "html", "body") and bool(node.children)
-    return is_block and not dom.is_shown(node)
+    return (is_block or is_of_a_codes_size(node)) and not dom.is_shown(node)
 
 
 def _is_clickable(
@@ -296,13 +299,26 @@ def _is_clickable(
         return node.name != "label" or not _names_a_box(dom, node)
     if node.name == "input":
         return is_button(node)
-    # Of a drawing, a shape is not as large as its box: the whole of it is clicked.
+    # Of a drawing, a shape is not as large as its box: the whole of it is clicked, and its pins.
     if any(o.name in ("a", "label", "button", "svg") for o in node.up() if o is not node):
-        return False
+        return _is_pin(node, listeners)
     pointer = node.css("cursor") == "pointer"
-    begins = pointer and (node.parent is None or node.parent.css("cursor") != "pointer")
     marked = delegated and (pointer or any(a.startswith("data-") for a in attributes))
-    return begins or marked or _is_listened_for(node, listeners)
+    return _begins_hand(node) or marked or _is_listened_for(node, listeners)
+
+
+def _begins_hand(node: Node) -> bool:
+    """Whether the mouse becomes a hand on it, and not around it."""
+    is_hand = node.css("cursor") == "pointer"
+    return is_hand and (node.parent is None or node.parent.css("cursor") != "pointer")
+
+
+def _is_pin(node: Node, listeners: Listeners, to: Set[str] = CLICKS) -> bool:
+    """Whether it is a part of a drawing, such as a pin of a map, that answers by itself."""
+    outer = [o for o in node.up() if o is not node]
+    if not any(o.name == "svg" for o in outer) or not _begins_hand(node):
+        return False
+    return any(listens(o, listeners, to) for o in outer)
 
 
 def _names_a_box(dom: Dom, label: Node) -> bool:
@@ -334,7 +350,7 @@ def _may_do_more(
 ) -> bool:
     """Whether a script may do something else than to follow a link: it leads nowhere by itself, or
     something around it listens for clicks, and it has data for that, is called so, or is the only
-    one of its row with a class."""
+    one of its row with a class that the others lack."""
     href = link.attributes.get("href", "").strip()
     if _leads_nowhere(href) or (delegated and _shows_picture(link, href)):
         return True
@@ -346,7 +362,8 @@ def _may_do_more(
     if LIKE_A_CODE.search(name) or labels.search(name) or _LISTS.search(name):
         return True
     row = _row(link)
-    return len(row) > 1 and [one for one in row if _classes(one)] == [link]
+    common = set[str].intersection(*map(_classes, row)) if row else set[str]()
+    return len(row) > 1 and [one for one in row if _classes(one) - common] == [link]
 
 
 def _is_for_scripts(dom: Dom, name: str, value: str) -> bool:
