@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from math import hypot
 
@@ -21,6 +22,8 @@ from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
 
 Back = Callable[[], Awaitable[bool]]
+GoOn = Callable[[Dom, "Offer", "Choice"], AsyncGenerator[None]]
+"""Tries what a choice has brought since the page was like this."""
 Key = tuple[int, tuple[str, ...]]
 """To know a list by: a script may fill it anew."""
 MAX_CHOICES = 200
@@ -136,6 +139,7 @@ class Choices:
         self._doubts = doubts
         self._untried = untried
         self._clickable = clickable
+        self.go_on: GoOn | None = None
         self._made: set[Key] = set()
         self._left = MAX_CHOICES
         self._idle: dict[Key, int] = {}
@@ -212,23 +216,48 @@ class Choices:
         if not went:
             await self._fill(offer, before, state, back, depth)
         if not went and self._is_to_confirm(offer, choice):
-            own = {choice.node.place for choice in offer.choices}
-            looks = self._hands.dom.looks
-            is_likely = self._may_lead(choice) and offer.key not in self._confirmed
-            if is_likely:
-                self._confirmed.add(offer.key)
-            went = await self.confirm(offer.node, own, tries_all=is_likely)
-            shown = self._hands.dom.newly_shown(looks)
-            if not any(map(is_of_a_codes_size, shown)):  # the next may show another code
-                self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
+            went = await self._confirm_choice(offer, choice)
             if not went and _takes_words(offer.node):
                 went = await self._choose(offer, choice, back, key="Enter") or []
+        if not went:
+            await self._go_on_from(before, offer, choice)
         if went:
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
             await self._links.leads_to(url, _lead(choice), state)
         # A list that leads elsewhere shows nothing here.
         return not went or Sense.LINK in self._doubts()
+
+    async def _confirm_choice(self, offer: Offer, choice: Choice) -> list[str]:
+        """Where what stands beside a list leads, once this is chosen."""
+        own = {choice.node.place for choice in offer.choices}
+        looks = self._hands.dom.looks
+        is_likely = self._may_lead(choice) and offer.key not in self._confirmed
+        if is_likely:
+            self._confirmed.add(offer.key)
+        went = await self.confirm(offer.node, own, tries_all=is_likely)
+        shown = self._hands.dom.newly_shown(looks)
+        if not any(map(is_of_a_codes_size, shown)):  # else the next may show another code
+            self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
+        return went
+
+    async def _go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> None:
+        """Try what the choice has brought, as long as anything is in doubt."""
+        if self.go_on is None or choice.number is None:
+            return
+        async with aclosing(self.go_on(before, offer, choice)) as brought:
+            async for _ in brought:
+                if not self._doubts():
+                    break
+
+    async def make_again(self, place: int, number: int) -> None:
+        """Choose once more what was chosen in the list at this place."""
+        offer = next((o for o in offers(self._hands.dom) if o.node.place == place), None)
+        choice = next((c for c in offer.choices if c.number == number), None) if offer else None
+        if offer is not None and choice is not None:
+            await self._choose(offer, choice, _no_way_back)
+            await self._tab.come_to_rest()
+            await self._hands.look()
 
     def _is_to_confirm(self, offer: Offer, choice: Choice) -> bool:
         """Whether what stands beside it is to be clicked.
@@ -350,6 +379,10 @@ class Choices:
         is_named = things.goes_on(opener.caption)
         has_led = opener.place in self._leading
         return not has_led, not is_named, not _leads_on(self._hands.dom, opener), far
+
+
+async def _no_way_back() -> bool:
+    return False
 
 
 def _lead(choice: Choice) -> Lead:

@@ -16,7 +16,7 @@ from ycaudit.observe.browser.rest import Rest
 from ycaudit.observe.browser.sight import SCREEN, Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
-from ycaudit.observe.browser.ways import Way, handler
+from ycaudit.observe.browser.ways import Step, Way, handler
 from ycaudit.observe.static.sheets import WINDOW
 from ycaudit.reasons import Reason
 
@@ -96,7 +96,7 @@ class Clicks:
         moved, loads = False, self._tries.loads
         repeats = Repeats(node, self._tries, self._sight, self._hands)
         # It may open what others open, too, and lead elsewhere from there.
-        way = Way(((True, opener.place),), lead, state)
+        way = Way((Step(is_click=True, place=opener.place),), lead, state)
         clicked, has_shown = node, False
         for number in count(1):
             still = await self._tab.paints()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
-from ycaudit.observe.browser.choices import offers
+from ycaudit.observe.browser.choices import Choice, Offer, offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import is_of_a_codes_size
@@ -18,7 +18,7 @@ from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
-from ycaudit.observe.browser.ways import Clicked, How, Steps, Way
+from ycaudit.observe.browser.ways import Clicked, How, Step, Steps, Tried, Way, handler
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
@@ -45,11 +45,13 @@ class Depths:
         self._steps: Steps = ()
         """How the visitor came to what is open now."""
         self._alike = Alike()
+        self._tried_by_choices: set[Tried] = set()
         sight.links.back = self
+        tries.choices.go_on = self.go_on_from
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        steps = {place for _, place in way.steps}
+        steps = {step.place for step in way.steps}
         inner = self._opened(before, steps)
         if not inner:
             return
@@ -68,6 +70,15 @@ class Depths:
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
                 inner = {**self._opened(before, steps), **inner}
+
+    async def go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> AsyncGenerator[None]:
+        """Try what a choice has brought."""
+        state = Reason.of("state_chosen", name=choice.text[:40])
+        step = Step(is_click=True, place=offer.node.place, choice=choice.number)
+        lead, steps = handler(offer.node, choice.text), (*self._steps, step)
+        way = Way(steps, lead, state, self._tried_by_choices)
+        async for _ in self.go_on(before, way, depth=len(steps)):
+            yield
 
     def _opened(self, before: Dom, steps: set[int]) -> Inner:
         """The places of what has opened since, and does not come with time or with scrolling; with
@@ -97,7 +108,8 @@ class Depths:
                 async def back(opener: Opener = opener) -> bool:
                     return await self._reached(opener, way.steps, here.places) is not None
 
-                await self._tries.choices.make_each(offer, way.state, back)
+                with self.on(way):
+                    await self._tries.choices.make_each(offer, way.state, back)
             else:
                 await self._tries.scroll_box(found[0], way.state)
             yield
@@ -205,10 +217,16 @@ class Depths:
         now = await self._hands.look()
         if not self._steps or before.places - self._tries.restless <= now.places:
             return
-        nodes = [now.of_place(place) for _, place in self._steps]
+        nodes = [now.of_place(step.place) for step in self._steps]
         there = [n for n, node in enumerate(nodes) if node is not None and now.is_shown(node)]
-        for is_click, place in self._steps[there[-1] :] if there else ():
-            await self._tries.redo(place, is_click=is_click)
+        for step in self._steps[there[-1] :] if there else ():
+            await self._redo(step)
+
+    async def _redo(self, step: Step) -> None:
+        if step.choice is None:
+            await self._tries.redo(step.place, is_click=step.is_click)
+        else:
+            await self._tries.choices.make_again(step.place, step.choice)
 
     async def go_anew(self, way: Way) -> AsyncIterator[None]:
         """Go this way before anything else was tried: what was may have changed what it shows."""
@@ -216,13 +234,13 @@ class Depths:
             if way in self.clicked.named:
                 self._tries.first([way], 0)
             return
-        *first, (_, last) = way.steps
-        for is_click, place in first:
-            await self._tries.redo(place, is_click=is_click)
-        node = self._hands.dom.of_place(last)
+        *first, last = way.steps
+        for step in first:
+            await self._redo(step)
+        node = self._hands.dom.of_place(last.place)
         if node is None or (at := await self._hands.met(node)) is None:
             return
-        opener, anew = Opener(last, node.id, way.lead.text, 0), replace(way, tried=set())
+        opener, anew = Opener(last.place, node.id, way.lead.text, 0), replace(way, tried=set())
         async for _ in self._click_and_on(opener, node, at, anew, way.state, 1):
             yield
 
@@ -254,8 +272,8 @@ class Depths:
                     return None
                 is_anew = True
             await self._tries.take_stand()
-            for is_click, place in steps:
-                await self._tries.redo(place, is_click=is_click)
+            for step in steps:
+                await self._redo(step)
         return None
 
     def _give_up(self, opener: Opener, node: Node | None) -> None:

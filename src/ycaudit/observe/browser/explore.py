@@ -23,7 +23,7 @@ from ycaudit.observe.browser.sight import MAX_SCREENS, OVERLAP, SCREEN, SCROLLED
 from ycaudit.observe.browser.stands import Stands
 from ycaudit.observe.browser.tab import LIVE_SECONDS
 from ycaudit.observe.browser.tries import HOVER_MS, Tries
-from ycaudit.observe.browser.ways import Way, handler
+from ycaudit.observe.browser.ways import Step, Way, handler
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 
@@ -189,7 +189,11 @@ class Explorer:
                     await self._tab.advance(HOVER_MS)
                     state = Reason.of("state_focus", name=opener.caption)
                     # A click gives it the focus again.
-                    way = Way(((True, node.place),), handler(node, opener.caption), state)
+                    way = Way(
+                        (Step(is_click=True, place=node.place),),
+                        handler(node, opener.caption),
+                        state,
+                    )
                     with self._depths.on(way):
                         has_shown = await self._tries.shows(state, still)
                     if has_shown:

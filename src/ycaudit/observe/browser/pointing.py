@@ -16,7 +16,7 @@ from ycaudit.observe.browser.sight import SCROLLED, STEP_MS, Sight
 from ycaudit.observe.browser.stands import Stands
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import HOVER_MS, Tries
-from ycaudit.observe.browser.ways import Way, handler
+from ycaudit.observe.browser.ways import Step, Way, handler
 from ycaudit.reasons import Reason
 
 MAX_HOVERS = 300
@@ -114,7 +114,7 @@ class Pointing:
         node = before.again(opener.node, opener.place)
         if node is None:
             return
-        way = Way(((False, node.place),), handler(node, opener.caption), state)
+        way = Way((Step(is_click=False, place=node.place),), handler(node, opener.caption), state)
         with self._depths.on(way):
             has_shown = await self._tries.point(opener, at, state)
         if has_shown:

@@ -12,6 +12,8 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.sight import STEP_MS, Sight
 from ycaudit.observe.browser.tries import Tries
 
+MANY_NUMBERS = 3
+"""Texts that differ in nothing but digits, after one click."""
 MAX_REPEATS = 20
 """Clicks on the same thing, while each shows what none before it did."""
 
@@ -54,7 +56,12 @@ class Repeats:
 
     def brings_more(self) -> bool:
         """Whether another click may bring something; told after each."""
-        new = {mark for mark in self._marks() - self._seen if mark.whole not in self._looks}
+        fresh = {mark for mark in self._marks() if mark.whole not in self._looks}
+        new = fresh - self._seen
+        # One number may count the clicks; where many change, they name other things.
+        numbered = {mark for mark in fresh if mark in self._seen and not mark.is_thing}
+        if len(numbered) >= MANY_NUMBERS:
+            new |= numbered
         self._seen |= new
         self._looks |= {mark.whole for mark in new}
         self._changed |= {mark.place for mark in new}

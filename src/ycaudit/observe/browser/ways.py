@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.leads import Lead
@@ -20,8 +20,20 @@ How = Literal["pointed", "clicked", "unrolled"]
 Tried = tuple[int, int, str, How, str]
 """What was tried: by what has opened it, its own place and looks, as one dialog may be opened by
 many things, and lead elsewhere each time; how, and what the pane said in which it stood."""
-Steps = tuple[tuple[bool, int], ...]
-"""Whether a visitor clicked it, or pointed at it, and the place of each thing, in order."""
+
+
+class Step(NamedTuple):
+    """What a visitor did with one thing."""
+
+    is_click: bool
+    """Whether it stays when the mouse leaves the thing."""
+    place: int
+    choice: int | None = None
+    """Of a list: the number of what he chose in it."""
+
+
+Steps = tuple[Step, ...]
+"""In order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +50,11 @@ class Way:
     @property
     def hovers(self) -> bool:
         """Whether what is open goes when the mouse leaves it."""
-        return not any(is_click for is_click, _ in self.steps)
+        return not any(step.is_click for step in self.steps)
 
     def is_new(self, opener: Opener, dom: Dom, how: How, *, pane: str = "") -> bool:
         """Whether it was not tried yet, while its pane said this; from now on it was."""
-        key = self.steps[-1][1], *self._key(opener, dom), how, pane
+        key = self.steps[-1].place, *self._key(opener, dom), how, pane
         if key in self.tried:
             return False
         self.tried.add(key)
@@ -63,7 +75,9 @@ class Way:
         if is_click and self.hovers:
             state = Reason.of("state_click", name=caption)
         lead = handler(node, f"{caption} {self.lead.text}")
-        return replace(self, steps=(*self.steps, (is_click, node.place)), lead=lead, state=state)
+        return replace(
+            self, steps=(*self.steps, Step(is_click, node.place)), lead=lead, state=state
+        )
 
 
 def without_query(looks: str) -> str:
@@ -89,8 +103,7 @@ class Clicked:
 
     def note(self, node: Node, opener: Opener, way: Way, *, has_shown: bool) -> None:
         """Note whether a click has shown anything."""
-        # What stands beside each other: buttons of one row, entries of one list.
-        group = (node.parent.place if node.parent else 0), node.name
+        group = _group_of(node)
         if self._unit.names(opener.caption):
             self._named.setdefault(way.steps, way)
         if has_shown:
@@ -115,3 +128,12 @@ class Clicked:
 
 
 _Group = tuple[int, str]
+"""What stands beside each other: buttons of one row, entries of one list."""
+
+
+def _group_of(node: Node) -> _Group:
+    for inner in node.up():
+        outer = inner.parent
+        if outer is not None and sum(child.name == inner.name for child in outer.children) > 1:
+            return outer.place, inner.name
+    return 0, node.name
