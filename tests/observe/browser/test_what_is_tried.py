@@ -136,7 +136,8 @@ SMALL = {
         if (e.target.closest('.p')) o.innerHTML = '{CODE}'; }});</script>""",
     "a pin that is pointed at": f"""<style>g{{cursor:pointer}}</style><svg id=v width=400
         height=200><g><circle cx=80 cy=50 r=14 /></g><g class=p><circle cx=190 cy=90 r=14 />
-        <text x=180 y=160>ours</text></g></svg><div id=o></div><script>v.addEventListener('mouseover', function (e) {{
+        <text x=180 y=160>ours</text></g></svg><div id=o></div><script>
+        v.addEventListener('mouseover', function (e) {{
         o.innerHTML = e.target.closest('.p') ? '{CODE}' : ''; }});</script>""",
     "a picture that a rule brings to light": f"""<style>.k{{width:400px;height:200px;
         overflow:hidden;position:relative}} .k img{{position:absolute;left:0;top:0;opacity:0}}
