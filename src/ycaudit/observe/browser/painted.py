@@ -84,8 +84,8 @@ class Painted:
                 key = picture.src, *picture.box[2:]
                 if picture.src in srcs and seen[key] < MAX_MOMENTS and seen.total() < MAX_PARTS:
                     seen[key] += 1
-                    part = cut_out(screen, picture.box)
-                    await self._read(part, Effort.THOROUGH, dom, Laid((), (picture,)))
+                    if (part := cut_out(screen, picture.box)) is not None:
+                        await self._read(part, Effort.THOROUGH, dom, Laid((), (picture,)))
 
     def blind_spots(self, known: Sequence[Box] = ()) -> Iterator[BlindSpot]:
         """What is drawn like a code and could not be read.
@@ -190,15 +190,20 @@ def shows_something(png: bytes, box: Box) -> bool:
     return any(abs(a - b) > FLAT for a, b in pairs)
 
 
-def cut_out(screen: Screen, box: Box) -> Screen:
-    """A part of a screen of the page's own size, and a little around it."""
+def cut_out(screen: Screen, box: Box) -> Screen | None:
+    """A part of a screen of the page's own size, and a little around it; None of what it does not
+    show, such as what a frame has further down."""
     from PIL import Image
 
     out = io.BytesIO()
     with Image.open(io.BytesIO(screen.png)) as image:
-        left, top = (max(0, round(box[n] - screen.at[n]) - AROUND) for n in (0, 1))
-        right, low = left + box[2] + 2 * AROUND, top + box[3] + 2 * AROUND
-        image.crop((left, top, min(right, image.width), min(low, image.height))).save(out, "PNG")
+        x, y = (round(box[n] - screen.at[n]) for n in (0, 1))
+        left, top = max(0, x - AROUND), max(0, y - AROUND)
+        right = min(x + box[2] + AROUND, image.width)
+        low = min(y + box[3] + AROUND, image.height)
+        if left >= right or top >= low:
+            return None
+        image.crop((left, top, right, low)).save(out, "PNG")
     return Screen(out.getvalue(), (screen.at[0] + left, screen.at[1] + top), 1, screen.state)
 
 
