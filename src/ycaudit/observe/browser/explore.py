@@ -137,6 +137,8 @@ class Explorer:
         seconds = 0.0
         looks, before, gone = self._hands.dom.looks, self._hands.dom.places, set[int]()
         for step in CLOCK_MS:
+            if self._tab.is_pointing:  # at a link that was tried: what is there may stand still
+                await self._rest.leave_alone()
             self._tries.is_still = not await self._tries.changes_in(step)
             await self._tab.frame()
             seconds += step / 1000

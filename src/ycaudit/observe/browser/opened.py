@@ -45,8 +45,8 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
     for node in told:
         around = [o.place for o in node.up() if o.document is node.document]
         every.update(around)
-        if node.key not in before.looks:
-            fresh.update(around)
+        if node.place in before.places and node.key not in before.looks:
+            fresh.update(around)  # what only comes by, as in a strip that runs, is no pane
     clicked = filter(None, map(now.of_place, steps))
     holds = {o.place for node in clicked for o in node.up()}
     found: dict[int, str] = {}
@@ -54,7 +54,8 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
         is_new = fresh[node.place] * _IN_PART >= every[node.place] > 0
         if is_new and node.place not in found and node.place not in holds:
             says = " ".join(inner.key[1] for inner in node.down())
-            found |= dict.fromkeys((inner.place for inner in node.down()), says)
+            stays = (inner.place for inner in node.down() if inner.place not in by_itself)
+            found |= dict.fromkeys(stays, says)
     return found
 
 

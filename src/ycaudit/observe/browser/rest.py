@@ -51,7 +51,7 @@ class Rest:
         """Whether what was clicked has hidden, for good, what was there before anything was."""
         if not self._tries.has_clicked:
             return False
-        await self._leave_alone()
+        await self.leave_alone()
         dom = self._hands.dom
         lies_over = await cover(self._tab, dom)
         if lies_over is not None and lies_over.place not in self.places:
@@ -68,7 +68,7 @@ class Rest:
 
     async def _looks_otherwise(self) -> bool:
         """Whether something else has come for good to the place of what was there at rest."""
-        await self._leave_alone()
+        await self.leave_alone()
         by_itself = self._tries.restless | self._tries.changing
         now = {(place, without_query(looks)) for place, looks in self._hands.dom.looks}
         return any(
@@ -76,7 +76,7 @@ class Rest:
             for place, looks in self._looks
         )
 
-    async def _leave_alone(self) -> None:
+    async def leave_alone(self) -> None:
         """Leave everything alone, at the top of the page."""
         await self._tab.point_away()
         await self._hands.scroll_to(0)

@@ -385,6 +385,11 @@ class Tab:
         """Move the mouse there, at once."""
         await self._mouse("mouseMoved", at, button="none")
 
+    @property
+    def is_pointing(self) -> bool:
+        """Whether the mouse is on the page."""
+        return self.mouse != OUTSIDE
+
     async def point_away(self) -> None:
         """Move the mouse off the page."""
         await self.point(OUTSIDE)

@@ -468,13 +468,13 @@ class Tries:
         return (node, at) if node is not None and at is not None else None
 
 
-def _row_of(node: Node) -> tuple[int, str, str] | None:
-    """What those have in common that are of one row; None of what has a name of its own, or stands
-    on the page itself, as dialogs do."""
+def _row_of(node: Node) -> tuple[int, str] | None:
+    """What those have in common that are of one row, be it those with which a script fills it up;
+    None of what has a name of its own, or stands on the page itself, as dialogs do."""
     outer = node.parent
     if outer is None or outer.name == "body" or node.name == "#text" or "id" in node.attributes:
         return None
-    return outer.place, node.name, node.attributes.get("class", "")
+    return outer.place, node.name
 
 
 def _boxes(nodes: list[Node]) -> list[Box]:
