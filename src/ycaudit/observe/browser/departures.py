@@ -73,7 +73,7 @@ class Departures:
         """
         if self._acted_at is None:
             return
-        is_late = self.now() - self._acted_at > POPUP_MS
+        is_late = not is_acting and self.now() - self._acted_at > POPUP_MS
         is_blank = url in ("", "about:blank") and is_acting
         self.blank_windows += is_late or is_blank
         if not is_late:
