@@ -12,6 +12,8 @@ from ycaudit.observe.browser.ways import without_query
 MAX_PANES, MAX_IDLE = 8, 2
 """Panes in which a thing that looks the same in each is tried; and how often, of no avail, it or
 what says the same."""
+MAX_SAID = 2000
+"""Characters by which a pane is known again."""
 _IN_PART = 3
 """A pane is another one where a third of what it says is new: the labels of its things stay."""
 
@@ -53,7 +55,7 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
     for node in now.nodes:  # the outermost comes first
         is_new = fresh[node.place] * _IN_PART >= every[node.place] > 0
         if is_new and node.place not in found and node.place not in holds:
-            says = " ".join(inner.key[1] for inner in node.down())
+            says = " ".join(inner.key[1] for inner in node.down())[:MAX_SAID]
             stays = (inner.place for inner in node.down() if inner.place not in by_itself)
             found |= dict.fromkeys(stays, says)
     return found
