@@ -78,6 +78,16 @@ class Node:
             yield node
             stack.extend(reversed(node.children))
 
+    @property
+    def row(self) -> list[Node]:
+        """Those of one name, in the nearest thing around it that holds several; empty if none."""
+        for inner in self.up():
+            beside = inner.parent.children if inner.parent else []
+            found = [child for child in beside if child.name == inner.name]
+            if len(found) > 1:
+                return found
+        return []
+
     def within(self, other: Node) -> bool:
         """Whether it stands in the other one, or is it, even if that was seen at another moment."""
         return any(node.id == other.id for node in self.up())

@@ -375,12 +375,8 @@ def _is_for_scripts(dom: Dom, name: str, value: str) -> bool:
 
 
 def _row(link: Node) -> list[Node]:
-    """The links in the nearest thing around it that holds several of a name."""
-    for inner in link.up():
-        beside = [c for c in inner.parent.children if c.name == inner.name] if inner.parent else []
-        if len(beside) > 1:
-            return [n for one in beside for n in one.down() if n.name == "a"]
-    return []
+    """The links in the row of a link."""
+    return [n for one in link.row for n in one.down() if n.name == "a"]
 
 
 def _classes(node: Node) -> set[str]:

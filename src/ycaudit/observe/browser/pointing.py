@@ -64,36 +64,44 @@ class Pointing:
         self._stands.find()
         async for _ in self._stands.take():
             found = await self._stands.here(self._tries.pointable, self.places)
-            todo, put_off = self._tries.first(found, MAX_HOVERS), set[int]()
-            missed: list[Opener] = []
-            is_again = False
-            while todo or (missed and not is_again):
-                if not todo:  # pointing at others has hidden it for good, as tabs do
-                    is_again = True
-                    if not (todo := await self._rest.find_again(missed, self._tries.pointable)):
-                        break
-                opener = todo.pop(0)
-                await self._tries.take_stand()
-                node = self._hands.dom.again(opener.node, opener.place)
-                boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
-                if node is None or not boxes:
-                    missed.append(opener)
-                    continue
-                at = middle(boxes[0])
-                if await self._clicks.clear(node, at) is not None:
-                    boxes = await self._hands.boxes(node) or boxes
-                elif opener.place in put_off:
-                    await self._wait_for(node, at)
-                elif await self._is_covered(node, at):
-                    put_off.add(opener.place)  # what lies over it may have moved on by then
-                    todo.append(opener)
-                    continue
-                self.places.add(opener.place)
-                state = Reason.of("state_hover", name=opener.caption)
-                async for _ in self.point_and_on(opener, boxes[0], state):
+            put_off, missed = set[int](), list[Opener]()
+            async for _ in self._each(self._tries.first(found, MAX_HOVERS), put_off, missed):
+                yield
+            if missed:  # pointing at others has hidden it for good, as tabs do
+                again = await self._rest.find_again(missed, self._tries.pointable)
+                async for _ in self._each(again, put_off, []):
                     yield
-                if todo and await self._rest.is_spoiled():
-                    todo = await self._rest.find_again(todo, self._tries.pointable)
+
+    async def _each(
+        self, todo: list[Opener], put_off: set[int], missed: list[Opener]
+    ) -> AsyncIterator[None]:
+        """Point at each; what is not there any more is added to `missed`.
+
+        `put_off`: the places of what something lay over once, and which comes last.
+        """
+        while todo:
+            opener = todo.pop(0)
+            await self._tries.take_stand()
+            node = self._hands.dom.again(opener.node, opener.place)
+            boxes = await self._hands.bring(node, middle=not self._tries.stand) if node else []
+            if node is None or not boxes:
+                missed.append(opener)
+                continue
+            at = middle(boxes[0])
+            if await self._clicks.clear(node, at) is not None:
+                boxes = await self._hands.boxes(node) or boxes
+            elif opener.place in put_off:
+                await self._wait_for(node, at)
+            elif await self._is_covered(node, at):
+                put_off.add(opener.place)  # what lies over it may have moved on by then
+                todo.append(opener)
+                continue
+            self.places.add(opener.place)
+            state = Reason.of("state_hover", name=opener.caption)
+            async for _ in self.point_and_on(opener, boxes[0], state):
+                yield
+            if todo and await self._rest.is_spoiled():
+                todo = await self._rest.find_again(todo, self._tries.pointable)
 
     async def _is_covered(self, node: Node, at: Point) -> bool:
         """Whether something else that floats lies there."""

@@ -132,8 +132,5 @@ _Group = tuple[int, str]
 
 
 def _group_of(node: Node) -> _Group:
-    for inner in node.up():
-        outer = inner.parent
-        if outer is not None and sum(child.name == inner.name for child in outer.children) > 1:
-            return outer.place, inner.name
-    return 0, node.name
+    row = node.row
+    return (row[0].parent.place, row[0].name) if row and row[0].parent else (0, node.name)
