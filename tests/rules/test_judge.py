@@ -139,7 +139,7 @@ def test_only_doubts_that_looking_can_settle_ask_for_another_look() -> None:
     full = page(RIGHT_LINK)
     assert not unit.worth_another_look(full, unit.judge(full))
     partial = page(RIGHT_LINK, blind(Sense.QR_CODE))
-    assert unit.in_doubt(partial, unit.judge(partial)) == {Sense.QR_CODE}
+    assert unit.in_doubt(partial, unit.judge(partial)).senses == {Sense.QR_CODE}
     assert not unit.worth_another_look(page(), unit.judge(page()))  # a fail is no doubt
 
 

@@ -15,7 +15,7 @@ from support.codes import picture, saved
 from ycaudit.model import Observation, Page, Sense, Target, ThirdParty, Visibility
 from ycaudit.net.client import Options
 from ycaudit.observe.browser.observer import BrowserObserver
-from ycaudit.rules.judge import Requirement, Unit
+from ycaudit.rules.judge import InDoubt, Requirement, Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.runs.evidence import EvidenceStore
 
@@ -90,9 +90,9 @@ async def looked(
     try:
         async with own as observer:
 
-            def doubts() -> frozenset[Sense]:
+            def doubts() -> InDoubt:
                 is_done = isinstance(clearest, Page) and until(clearest)
-                return frozenset() if is_done else senses
+                return InDoubt(requirements, frozenset() if is_done else senses)
 
             async def look() -> None:
                 nonlocal clearest

@@ -23,7 +23,6 @@ from ycaudit.model import (
     Page,
     Policy,
     RunHeader,
-    Sense,
     Tool,
     UnitReport,
     Unseen,
@@ -272,7 +271,7 @@ async def _seen(
 ) -> Judged:
     """The first observation that leaves no doubt, else the last, with its verdicts."""
     clearest: Judged | None = None
-    in_doubt: frozenset[Sense] = frozenset(Sense)
+    in_doubt = unit.unseen
 
     def unseen(cause: Cause, why: Reason) -> Judged:
         observation = Unseen(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     # Worker processes import this package without the nouns, which take longer than their work.
-    from ycaudit.model import Observation, Sense
+    from ycaudit.model import Observation
     from ycaudit.observe.deadline import Share
     from ycaudit.observe.tools import Tools
-    from ycaudit.rules.judge import Unit
+    from ycaudit.rules.judge import InDoubt, Unit
 
-Doubts: TypeAlias = "Callable[[], frozenset[Sense]]"
+Doubts: TypeAlias = "Callable[[], InDoubt]"
 """What the judge still doubts after the last observation: nothing else need be looked for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import combinations, islice
@@ -42,6 +43,31 @@ MAX_FOLLOWED = 60
 
 _SAME_FOR_ALL = frozenset({Cause.DNS, Cause.REFUSED_ADDRESS, Cause.NOT_HTML})
 """Another observer fails alike: there is no server to ask, or no page."""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """What a homepage may or may not have, by what was seen of it so far."""
+
+    requirements: tuple[BaseRequirement, ...]
+    senses: frozenset[Sense]
+    """Of which more could decide."""
+
+    @classmethod
+    def of(cls, requirements: Iterable[BaseRequirement]) -> InDoubt:
+        """All of these."""
+        open_ones = tuple(requirements)
+        return cls(open_ones, frozenset(sense for one in open_ones for sense in one.needs))
+
+    def __bool__(self) -> bool:
+        return bool(self.senses)
+
+    def __contains__(self, sense: Sense) -> bool:
+        return sense in self.senses
+
+    def names(self, text: str) -> bool:
+        """Whether a text is the name of anything that is asked for by them."""
+        return any(one.is_named_in(text) for one in self.requirements)
 
 
 class Unit(Record):
@@ -115,9 +141,14 @@ class Unit(Record):
         )  # fmt: skip
         return empty.model_copy(update=things)
 
+    @property
+    def unseen(self) -> InDoubt:
+        """What is in doubt of a homepage that nobody has looked at."""
+        return InDoubt.of(self.requirements)
+
     def names(self, text: str) -> bool:
         """Whether a text is the name of anything that is asked for."""
-        return any(r.is_named_in(text) for r in self.requirements)
+        return self.unseen.names(text)
 
     def names_link(self, text: str) -> bool:
         """Whether a text is the name under which a link is asked for."""
@@ -204,13 +235,12 @@ class Unit(Record):
         note = Reason.of("captioned_as_other", other=owner.name)
         return evidence.model_copy(update={"note": note})
 
-    def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> frozenset[Sense]:
-        """The senses of which a more thorough observation could decide a verdict."""
-        return frozenset(
-            sense
+    def in_doubt(self, observation: Observation, verdicts: Iterable[Verdict]) -> InDoubt:
+        """What a more thorough observation could decide."""
+        return InDoubt.of(
+            requirement
             for requirement, verdict in zip(self.requirements, verdicts, strict=True)
             if _could_be_decided(observation, requirement, verdict)
-            for sense in requirement.needs
         )
 
     def worth_another_look(self, observation: Observation, verdicts: Sequence[Verdict]) -> bool:

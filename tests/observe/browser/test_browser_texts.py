@@ -12,10 +12,10 @@ from support.city import PATIENT
 from support.series import asked_for
 from support.servers import answer, server
 from support.texts import HIDDEN, ICP, OPENED, SHOWN, homepage
-from ycaudit.model import Observation, Page, Sense, Target, Verdict, Visibility
+from ycaudit.model import Observation, Page, Target, Verdict, Visibility
 from ycaudit.net.client import Options
 from ycaudit.observe.browser.observer import BrowserObserver
-from ycaudit.rules.judge import Unit
+from ycaudit.rules.judge import InDoubt, Unit
 
 pytestmark = [pytest.mark.browser, needs_browser]
 Looks = dict[str, Observation]
@@ -24,9 +24,9 @@ Looks = dict[str, Observation]
 async def looked(unit: Unit, observer: BrowserObserver) -> Observation:
     clearest: Observation | None = None
 
-    def doubts() -> frozenset[Sense]:
+    def doubts() -> InDoubt:
         if clearest is None:
-            return frozenset(Sense)
+            return unit.unseen
         return unit.in_doubt(clearest, unit.judge(clearest))
 
     async with aclosing(observer.look(unit, doubts)) as sights:

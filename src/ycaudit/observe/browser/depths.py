@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 
+from ycaudit.observe import Doubts
 from ycaudit.observe.browser.choices import Choice, Offer, offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
@@ -20,7 +21,6 @@ from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
 from ycaudit.observe.browser.ways import Clicked, How, Step, Steps, Tried, Way, handler
 from ycaudit.reasons import Reason
-from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
 
 MAX_DEPTH = 4
@@ -35,8 +35,8 @@ Inner = Mapping[int, str]
 class Depths:
     """Menus within menus, dialogs within dialogs."""
 
-    def __init__(self, unit: Unit, tries: Tries, hands: Hands, sight: Sight) -> None:
-        self.clicked = Clicked(unit)
+    def __init__(self, doubts: Doubts, tries: Tries, hands: Hands, sight: Sight) -> None:
+        self.clicked = Clicked(doubts)
         self._tries = tries
         self._hands = hands
         self._tab = hands.tab
@@ -228,10 +228,13 @@ class Depths:
         else:
             await self._tries.choices.make_again(step.place, step.choice)
 
-    async def go_anew(self, way: Way) -> AsyncIterator[None]:
-        """Go this way before anything else was tried: what was may have changed what it shows."""
+    async def go_anew(self, way: Way, *, is_bonus: bool = False) -> AsyncIterator[None]:
+        """Go this way before anything else was tried: what was may have changed what it shows.
+
+        What `is_bonus` is not missed.
+        """
         if not await self._tries.load_anew():
-            if way in self.clicked.named:
+            if not is_bonus:
                 self._tries.first([way], 0)
             return
         *first, last = way.steps

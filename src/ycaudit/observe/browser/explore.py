@@ -63,7 +63,7 @@ class Explorer:
         self._doubts = doubts
         self._untried = untried
         self._tries = Tries(unit, sight, hands, doubts, untried)
-        self._depths = Depths(unit, self._tries, hands, sight)
+        self._depths = Depths(doubts, self._tries, hands, sight)
         self._closer = CloserLook(unit, sight, hands)
         self._early = EarlyLook(unit, sight, hands, splash_steps)
         self._rest = Rest(self._tries, hands, self._scrolled, untried)
@@ -234,12 +234,13 @@ class Explorer:
     async def _click_first(self) -> AsyncIterator[None]:
         """Click what another has perhaps kept from showing anything before anything else."""
         clicked = self._depths.clicked
-        for way in self._tries.first(clicked.named, MAX_FIRST):
+        named, idle = clicked.named, clicked.idle
+        for way in self._tries.first([*named.values()], MAX_FIRST):
             async for _ in self._depths.go_anew(way):
                 yield
         # Of what is called otherwise, most does nothing on a fresh page either.
-        for way in clicked.idle[:MAX_FIRST]:
-            async for _ in self._depths.go_anew(way):
+        for way in islice((w for steps, w in idle.items() if steps not in named), MAX_FIRST):
+            async for _ in self._depths.go_anew(way, is_bonus=True):
                 yield
 
     async def _tick_boxes(self) -> AsyncIterator[None]:

@@ -30,7 +30,7 @@ from ycaudit.rules.judge import Unit
 
 FIRST_MS, HOVER_MS = 2500, 800
 """Milliseconds of the page's clock: after it came, and after a hover."""
-MAX_RELOADS, MAX_NOTICES = 24, 3
+MAX_RELOADS, MAX_NOTICES = 40, 3
 SPLASH_MS, SPLASH_STEPS = 1000, 15
 """Milliseconds of the page's clock: a page that may send its visitor on is given so many steps."""
 LINGER_MS = (2500, 7500)

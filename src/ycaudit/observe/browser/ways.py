@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from ycaudit.observe import Doubts
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.leads import Lead
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.reasons import Reason
-from ycaudit.rules.judge import Unit
 
 MAX_LOOKS = 500
 """Characters of what a thing says and looks like by which it is known again."""
@@ -93,10 +93,10 @@ def handler(node: Node, text: str) -> Lead:
 class Clicked:
     """What clicks have shown, to know what may show something if it is clicked first."""
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._named: dict[Steps, Way] = {}
-        """The ways to what is called as what is asked for."""
+    def __init__(self, doubts: Doubts) -> None:
+        self._doubts = doubts
+        self._called: dict[tuple[Steps, str], Way] = {}
+        """The ways to all that was clicked, with what it was called then."""
         self._idle: dict[Steps, tuple[_Group, Way]] = {}
         self._fruitful: set[_Group] = set()
         """The ways to what has shown nothing, and the groups of what has shown something."""
@@ -104,27 +104,23 @@ class Clicked:
     def note(self, node: Node, opener: Opener, way: Way, *, has_shown: bool) -> None:
         """Note whether a click has shown anything."""
         group = _group_of(node)
-        if self._unit.names(opener.caption):
-            self._named.setdefault(way.steps, way)
+        self._called.setdefault((way.steps, opener.caption), way)
         if has_shown:
             self._fruitful.add(group)
         else:
             self._idle.setdefault(way.steps, (group, way))
 
     @property
-    def named(self) -> list[Way]:
-        """The ways to what is called as something that is asked for."""
-        return [*self._named.values()]
+    def named(self) -> dict[Steps, Way]:
+        """The ways to what is called as something that is in doubt."""
+        names = self._doubts().names
+        return {steps: way for (steps, caption), way in self._called.items() if names(caption)}
 
     @property
-    def idle(self) -> list[Way]:
-        """The ways to what else showed nothing, while that beside it did: a dialog may open but
-        once, or go on showing what it showed first."""
-        return [
-            way
-            for steps, (group, way) in self._idle.items()
-            if group in self._fruitful and steps not in self._named
-        ]
+    def idle(self) -> dict[Steps, Way]:
+        """The ways to what showed nothing, while that beside it did: a dialog may open but once, or
+        go on showing what it showed first."""
+        return {s: way for s, (group, way) in self._idle.items() if group in self._fruitful}
 
 
 _Group = tuple[int, str]
