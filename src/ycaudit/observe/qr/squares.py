@@ -32,6 +32,12 @@ FEWEST = 4
 """Changes on a line through its finder patterns; between lines of text there is none."""
 LINES = 0.9
 """Share of the lines, upright and level, that have so many."""
+STROKE = 0.35
+"""Of a line's length: what is dark, or light, as far as this is a stroke. The longest in a code
+are the sides of its finder patterns, a third of the smallest."""
+STROKES = 0.38
+"""Share of the lines, upright or level, that have one, at most (measured: up to 0.32 in codes, a
+half in large characters)."""
 LEAST_SIDE = 32
 """Pixels of a side; smaller squares are letters, too."""
 SHRINK = 0.62
@@ -117,6 +123,7 @@ def _full_squares(relief: _Relief, window: int) -> list[Box]:
             _is_full(relief.level[part], 1)
             and _is_full(relief.upright[part], 0)
             and _has_two_tones(relief.apart[part])
+            and _is_of_short_strokes(relief.apart[part])
         ):
             left, top = x * relief.factor, y * relief.factor
             _join(found, (left, top, left + window, top + window))
@@ -167,6 +174,20 @@ def _has_two_tones(apart: Any) -> bool:
         mean >= STRONG
         or mean >= TWO_TONED * float((apart.astype(numpy.float32) ** 2).mean()) ** 0.5
     )
+
+
+def _is_of_short_strokes(apart: Any) -> bool:
+    """Whether what is dark or light seldom goes on for long, as it does in characters."""
+    import numpy
+
+    is_dark = apart < 0
+    for lines in (is_dark, is_dark.T):
+        least = round(STROKE * lines.shape[1])
+        sums = numpy.pad(lines.cumsum(1), ((0, 0), (1, 0)))
+        among = sums[:, least:] - sums[:, :-least]
+        if (numpy.isin(among, (0, least)).any(1)).mean() > STROKES:
+            return False
+    return True
 
 
 def _join(found: list[Box], box: Box) -> None:
