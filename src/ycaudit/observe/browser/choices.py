@@ -129,8 +129,10 @@ class Choices:
         doubts: Doubts,
         untried: list[Reason],
         clickable: Callable[[], Awaitable[list[Opener]]],
+        shows: Callable[[Reason, tuple[float, ...]], Awaitable[bool]],
     ) -> None:
-        """What is left out is added to `untried`; `clickable` tells what can be clicked now."""
+        """What is left out is added to `untried`; `clickable` tells what can be clicked now, and
+        `shows` looks at what came of something, at once or late."""
         self._unit = unit
         self._sight = sight
         self._links = sight.links
@@ -139,11 +141,15 @@ class Choices:
         self._doubts = doubts
         self._untried = untried
         self._clickable = clickable
+        self._shows = shows
         self.go_on: GoOn | None = None
         self._made: set[Key] = set()
         self._left = MAX_CHOICES
-        self._idle: dict[Key, int] = {}
-        """How many choices of a list nothing beside it has done anything with."""
+        self._idle: dict[Key, float] = {}
+        """How many choices of a list nothing beside it has done anything with; where it has only
+        said something else, half of one."""
+        self._brought: dict[Key, set[tuple[int, str]]] = {}
+        """What was shown after choices of a list."""
         self._confirmed: set[Key] = set()
         """Lists beside which everything was tried, with what may be asked for chosen."""
         self._leading: set[int] = set()
@@ -210,7 +216,7 @@ class Choices:
         if not went and await self._tab.paints() != still:
             await self._tab.come_to_rest()
             named = Reason.of("state_chosen", name=choice.text[:40])
-            await self._sight.collect(state or named)
+            await self._shows(state or named, still)
             if self._may_lead(choice):
                 went = await self._hands.wait_on()
         if not went:
@@ -237,8 +243,11 @@ class Choices:
             self._confirmed.add(offer.key)
         went = await self.confirm(offer.node, own, tries_all=is_likely)
         shown = self._hands.dom.newly_shown(looks)
+        brought = self._brought.setdefault(offer.key, set())
         if not any(map(is_of_a_codes_size, shown)):  # else the next may show another code
-            self._idle[offer.key] = self._idle.get(offer.key, 0) + 1
+            is_other = any(node.key not in brought for node in shown)
+            self._idle[offer.key] = self._idle.get(offer.key, 0) + (0.5 if is_other else 1)
+        brought.update(node.key for node in shown)
         return went
 
     async def _go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> None:
@@ -341,14 +350,17 @@ class Choices:
             if node is None or at is None or not await self._hands.is_painted(node, at):
                 continue
             still = await self._tab.paints()
+            looks = self._hands.dom.looks
             if went := await self._hands.click(at):
                 self._leading.add(opener.place)
                 return went
             if await self._tab.paints() != still:
                 await self._tab.come_to_rest()
-                await self._sight.collect(Reason.of("state_click", name=opener.caption))
+                await self._shows(Reason.of("state_click", name=opener.caption), still)
                 if await self._met(chosen) is None:
-                    self._hiding.add(opener.place)
+                    shown = self._hands.dom.newly_shown(looks)
+                    if not any(map(is_of_a_codes_size, shown)):
+                        self._hiding.add(opener.place)
                     break
         return []
 
@@ -396,9 +408,10 @@ def _distance(one: Box, other: Box) -> float:
 
 
 def _leads_on(dom: Dom, opener: Opener) -> bool:
-    """Whether it is a button, or says that it leads on."""
+    """Whether it is a button, or looks like one, or says that it leads on."""
     node = dom.by_id.get(opener.node)
-    return (node is not None and things.is_button(node)) or things.goes_on(opener.caption)
+    is_button = node is not None and (things.is_button(node) or things.is_drawn_as_button(node))
+    return is_button or things.goes_on(opener.caption)
 
 
 def _says_that_it_shows(caption: str) -> bool:

@@ -97,8 +97,9 @@ class Clicks:
         repeats = Repeats(node, self._tries, self._sight, self._hands)
         # It may open what others open, too, and lead elsewhere from there.
         way = Way((Step(is_click=True, place=opener.place),), lead, state)
-        clicked, has_shown = node, False
+        first, clicked, has_shown = way, node, False
         for number in count(1):
+            way = first.again(number)
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
             await self._links.led(went, lead, None)
@@ -122,15 +123,17 @@ class Clicks:
             brings_more = repeats.brings_more()
             after = self._hands.dom.of_place(opener.place)
             stays = brings_more and after is not None and await self._hands.met(after) is not None
+            fruits = self._depths.fruits
             async for _ in self._depths.go_on(now, way):
                 pass
+            brings_more = brings_more or repeats.counts_on(self._depths.fruits > fruits)
             if self._tries.loads == loads:
                 async for _ in self._tries.choose({offer.node.place for offer in offers(now)}):
                     pass  # what could not be chosen before
             if not brings_more:
                 break
             if number == MAX_REPEATS:
-                if not repeats.idle and not repeats.refreshes:
+                if repeats.may_go_on:
                     self._tries.first([opener], 0)
                 break
             again = await self._again(opener, node, loads=loads)
@@ -139,7 +142,7 @@ class Clicks:
             if again is None:
                 break
             (node, at), loads = again, self._tries.loads
-        self._depths.clicked.note(clicked, opener, way, has_shown=has_shown)
+        self._depths.clicked.note(clicked, opener, first, has_shown=has_shown)
 
     async def _again(self, opener: Opener, node: Node, *, loads: int) -> tuple[Node, Point] | None:
         """A thing as it is now, and where it is met, unless the page was loaded anew since."""

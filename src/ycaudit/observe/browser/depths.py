@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -13,7 +13,7 @@ from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.opened import Alike, new_places, panes
+from ycaudit.observe.browser.opened import Alike, Pane, new_places, panes
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
@@ -28,8 +28,8 @@ MAX_DEPTH = 4
 MAX_INNER = 100
 """Things to point at, and to click, in what one thing has opened."""
 
-Inner = Mapping[int, str]
-"""What has opened, by place: with what its pane says where only that is new, else with nothing."""
+Inner = Mapping[int, Pane | None]
+"""What has opened, by place: with its pane, where only what that says is new."""
 
 
 class Depths:
@@ -37,6 +37,8 @@ class Depths:
 
     def __init__(self, doubts: Doubts, tries: Tries, hands: Hands, sight: Sight) -> None:
         self.clicked = Clicked(doubts)
+        self.fruits = 0
+        """Tries that have brought a picture or a link."""
         self._tries = tries
         self._hands = hands
         self._tab = hands.tab
@@ -90,7 +92,7 @@ class Depths:
         # What only says otherwise has not opened itself.
         found = new_places(known, by_itself, self._hands.dom) - steps
         again = panes(before, self._hands.dom, by_itself, steps) if found else {}
-        return {**again, **dict.fromkeys(found, "")}
+        return {**again, **dict.fromkeys(found, None)}
 
     async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -122,6 +124,7 @@ class Depths:
             with self.on(on):
                 has_shown = await self._tries.point(opener, at, way.state)
             if has_shown:
+                self.fruits += self._has_brought(before)
                 yield
             async for _ in self.go_on(before, on, depth=depth + 1):
                 yield
@@ -139,8 +142,9 @@ class Depths:
         """Click it as long as that brings something, and go on with what that shows; it was met in
         this state."""
         repeats = Repeats(node, self._tries, self._sight, self._hands)
-        clicked, has_shown = node, False
+        first, clicked, has_shown = way, node, False
         for number in count(1):
+            way = first.again(number)
             before, still, loads = self._hands.dom, await self._tab.paints(), self._tries.loads
             with self.on(way):
                 went = await self._tries.click(node, opener, at)
@@ -149,24 +153,32 @@ class Depths:
                 await self._links.led(self._hands.late(), way.lead, state)
             has_shown = has_shown or shows
             if shows:
+                self.fruits += self._has_brought(before)
                 yield
             await repeats.note_screen()
+            fruits = self.fruits
             async for _ in self.go_on(before, way, depth=depth):
                 yield
-            if went or not shows or not repeats.brings_more():
+            if went or not shows:
+                break
+            if not repeats.brings_more() and not repeats.counts_on(self.fruits > fruits):
                 break
             if number == MAX_REPEATS:
-                if not repeats.idle and not repeats.refreshes:
+                if repeats.may_go_on:
                     self._tries.first([opener], 0)
                 break
-            known, first = before.places, way.steps[:-1]
-            reached = await self._reached(opener, first, known, is_bonus=True)
+            known = before.places
+            reached = await self._reached(opener, way.steps[:-1], known, is_bonus=True)
             if reached is not None and self._tries.loads > loads:
                 reached = await self._tries.redo_clicks(opener.place, number)
             if reached is None:
                 break
             node, at = reached
-        self.clicked.note(clicked, opener, way, has_shown=has_shown)
+        self.clicked.note(clicked, opener, first, has_shown=has_shown)
+
+    def _has_brought(self, before: Dom) -> bool:
+        """Whether a picture that may be a code has come up since."""
+        return any(map(is_of_a_codes_size, self._hands.dom.newly_shown(before.looks)))
 
     async def _each(
         self, among: list[Opener], inner: Inner, way: Way, how: How
@@ -177,18 +189,20 @@ class Depths:
         for opener in self._tries.first(found, MAX_INNER):
             pane = inner[opener.place]
             alike = opener.place, opener.caption, how
-            if pane and not self._alike.is_worth_trying(alike):
+            if pane and not self._alike.is_worth_trying(alike, pane):
                 continue
-            if not way.is_new(opener, self._hands.dom, how, pane=pane):
+            if not way.is_new(opener, self._hands.dom, how, pane=pane.says if pane else ""):
+                continue
+            if pane and self._alike.has_more(alike):
+                self._tries.first([opener], 0)
                 continue
             if (reached := await self._reached(opener, way.steps, known)) is None:
                 continue
-            before, count = self._hands.dom, self._links.count
+            brought = self._links.count + self.fruits
             yield opener, *reached
             if pane:
-                shown = self._hands.dom.newly_shown(before.looks)
-                is_fruitful = self._links.count > count or any(map(is_of_a_codes_size, shown))
-                self._alike.note(alike, is_fruitful=is_fruitful)
+                is_fruitful = self._links.count + self.fruits > brought
+                self._alike.note(alike, pane, is_fruitful=is_fruitful)
 
     @contextmanager
     def on(self, way: Way) -> Iterator[None]:
@@ -209,6 +223,8 @@ class Depths:
             await self._hands.look()
         elif not await self._tries.load_anew():
             return None
+        elif any(step.times > 1 for step in self._steps):  # on its first page others stand there
+            await self._go(self._steps)
         opener = Opener(node.place, node.id, self._hands.dom.caption_of(node)[:40], 0)
         return await self._reached(opener, self._steps, known)
 
@@ -221,6 +237,12 @@ class Depths:
         there = [n for n, node in enumerate(nodes) if node is not None and now.is_shown(node)]
         for step in self._steps[there[-1] :] if there else ():
             await self._redo(step)
+
+    async def _go(self, steps: Iterable[Step]) -> None:
+        """Go this way from its beginning."""
+        for step in steps:
+            for _ in range(step.times):
+                await self._redo(step)
 
     async def _redo(self, step: Step) -> None:
         if step.choice is None:
@@ -238,8 +260,7 @@ class Depths:
                 self._tries.first([way], 0)
             return
         *first, last = way.steps
-        for step in first:
-            await self._redo(step)
+        await self._go(first)
         node = self._hands.dom.of_place(last.place)
         if node is None or (at := await self._hands.met(node)) is None:
             return
@@ -261,6 +282,8 @@ class Depths:
             if node is not None and (at := await self._hands.met(node)) is not None:
                 return node, at
             is_shown = node is not None and self._hands.dom.is_shown(node)
+            if node and is_shown and attempt == 0 and await self._is_bared(node, known):
+                continue
             if is_anew and not is_shown:
                 if not is_bonus:
                     self._give_up(opener, node)
@@ -275,9 +298,19 @@ class Depths:
                     return None
                 is_anew = True
             await self._tries.take_stand()
-            for step in steps:
-                await self._redo(step)
+            if is_anew:
+                await self._go(steps)
+            else:
+                for step in steps:
+                    await self._redo(step)
         return None
+
+    async def _is_bared(self, node: Node, known: frozenset[int]) -> bool:
+        """Whether what had opened over a thing could be closed."""
+        if not await self._is_covered(node, known):
+            return False
+        boxes = await self._hands.boxes(node)
+        return bool(boxes) and await self._tries.bare(node, middle(boxes[0])) is not None
 
     def _give_up(self, opener: Opener, node: Node | None) -> None:
         """Note as untried what may show something: not a link to another site that has moved on."""

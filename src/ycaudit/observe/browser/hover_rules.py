@@ -30,11 +30,14 @@ _TELLING = re.compile(
         | (?:max-|min-)?(?:width|height|inline-size|block-size)
         | top | left | right | bottom | inset
         | margin | margin-(?:top|left|right|bottom) | clip | clip-path | overflow | overflow-[xy]
-        | z-index | position | filter | mask | mask-image | font-size | text-indent
+        | z-index | position | filter | (?:-\w+-)?mask(?:-image)? | font-size | text-indent | zoom
         | grid-template-(?:rows|columns) | content-visibility | animation | animation-name
         | background-(?:position(?:-[xy])?|size) | object-(?:position|fit)
         | (?:-\w+-)?flex(?:-grow|-basis)? | --[-\w]+
-    ) \s* : | url\( | gradient\(""",
+    ) \s* : | url\( | gradient\(
+    | background(?:-color)? \s* : [^;]* (?:
+        none | transparent | rgba\([^;)]* ,\s* 0?(?:\.0+)? \s* \)
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -303,7 +303,7 @@ class Links:
     async def _click_link(self, at: Point, lead: Lead, state: Reason | None) -> None:
         """Click it, and go on from the dialog that comes, if one does."""
         before = self._hands.dom
-        went = await self._hands.click(at)
+        went = await self._hands.click(at, node=lead.node.id)
         if not went:
             went = await self._onward(before) or await self._hands.wait_on()
             await self._hands.put_away(before)

@@ -3,19 +3,32 @@ to something else, as one button beside each card of a pager."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterable, Set
+from typing import NamedTuple
 
 from ycaudit.observe.browser.dom import Dom
+from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.ways import without_query
+from ycaudit.observe.static.links import script_of
 
-MAX_PANES, MAX_IDLE = 8, 2
-"""Panes in which a thing that looks the same in each is tried; and how often, of no avail, it or
-what says the same."""
+MAX_PANES, MAX_IDLE = 24, 6
+"""Panes in which a thing that looks the same in each is tried; and how often in turn, of no avail,
+it or what says the same there."""
 MAX_SAID = 2000
 """Characters by which a pane is known again."""
-_IN_PART = 3
-"""A pane is another one where a third of what it says is new: the labels of its things stay."""
+_IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
+"""A pane is another one where a third of what it says is new: the labels of its things stay. In one
+of few words and pictures, a new heading is enough."""
+_NAME_OF_SCRIPT = re.compile(r"[^(=]*")
+
+
+class Pane(NamedTuple):
+    """What has something else in it from time to time."""
+
+    place: int
+    says: str
 
 
 def new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> set[int]:
@@ -37,34 +50,57 @@ def new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> se
     return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}
 
 
-def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[int, str]:
-    """All that stands in a pane that shows something else now, by place, with what the pane says.
+def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[int, Pane]:
+    """All that stands in a pane that shows something else now, by place.
 
-    `steps`: the places of what was pointed at and clicked; what holds one of them is no pane.
+    `steps`: the places of what was pointed at and clicked; these, and what stands in one row with
+    them, are none of what a pane says, and where a larger one holds them it is none.
     """
-    told = [n for n in now.shown if n.name in ("#text", "img") and n.place not in by_itself]
+    clicked = [node for node in map(now.of_place, steps) if node is not None]
+    aside = {inner.place for node in _rows_of(clicked) for inner in node.down()}
+    holds = {outer.place for node in clicked for outer in node.up()}
     fresh, every = Counter[int](), Counter[int]()
-    for node in told:
+    for node in now.shown:
+        if node.name not in ("#text", "img") or node.place in by_itself or node.place in aside:
+            continue
         around = [o.place for o in node.up() if o.document is node.document]
         every.update(around)
         if node.place in before.places and node.key not in before.looks:
             fresh.update(around)  # what only comes by, as in a strip that runs, is no pane
-    clicked = filter(None, map(now.of_place, steps))
-    holds = {o.place for node in clicked for o in node.up()}
-    found: dict[int, str] = {}
+    found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
-        is_new = fresh[node.place] * _IN_PART >= every[node.place] > 0
-        if is_new and node.place not in found and node.place not in holds:
-            says = " ".join(inner.key[1] for inner in node.down())[:MAX_SAID]
-            stays = (inner.place for inner in node.down() if inner.place not in by_itself)
-            found |= dict.fromkeys(stays, says)
+        new, told = fresh[node.place], every[node.place]
+        if not new or node.place in found or node.name in ("body", "html", "#document"):
+            continue
+        is_small = told <= _SMALL
+        if new * (_IN_A_SMALL_ONE if is_small else _IN_PART) < told:
+            continue
+        if is_small or node.place not in holds:
+            inside = [inner for inner in node.down() if inner.place not in aside]
+            says = " ".join(inner.key[1] for inner in inside)[:MAX_SAID]
+            stays = (inner.place for inner in inside if inner.place not in by_itself)
+            found |= dict.fromkeys(stays, Pane(node.place, says))
     return found
+
+
+def _rows_of(clicked: Iterable[Node]) -> set[Node]:
+    """These, and what does the same beside them, as tabs do."""
+    found = set[Node]()
+    for node in clicked:
+        beside = node.parent.children if node.parent else [node]
+        found |= {n for n in beside if n.name == node.name and _script_of(n) == _script_of(node)}
+    return found
+
+
+def _script_of(node: Node) -> str:
+    """The name of the script that a click on it calls; empty where its markup has none."""
+    script = node.attributes.get("onclick") or script_of(node.attributes.get("href", "")) or ""
+    named = _NAME_OF_SCRIPT.match(script)
+    return named[0] if named else ""
 
 
 Thing = tuple[int, str, str]
 """What looks the same in each pane: its place, what it says, and how it is tried."""
-Kind = tuple[int, str, str]
-"""The same for the buttons of all rows of a list; 0 in the place of theirs."""
 
 
 class Alike:
@@ -72,18 +108,24 @@ class Alike:
 
     def __init__(self) -> None:
         self._panes = Counter[Thing]()
-        self._idle = Counter[Kind]()
+        self._idle = Counter[Thing]()
+        """By the place of the pane: the buttons of all rows of a list are alike."""
 
-    def is_worth_trying(self, thing: Thing) -> bool:
-        """Whether it may show something in one pane more."""
-        return self._panes[thing] < MAX_PANES and self._idle[_kind(thing)] < MAX_IDLE
+    def is_worth_trying(self, thing: Thing, pane: Pane) -> bool:
+        """Whether it may show something in this pane, too."""
+        return self._idle[_kind(thing, pane)] < MAX_IDLE
 
-    def note(self, thing: Thing, *, is_fruitful: bool) -> None:
-        """Note whether a picture or a link came of it in one pane."""
+    def has_more(self, thing: Thing) -> bool:
+        """Whether it was tried in as many panes as it is to be."""
+        return self._panes[thing] >= MAX_PANES
+
+    def note(self, thing: Thing, pane: Pane, *, is_fruitful: bool) -> None:
+        """Note whether a picture or a link came of it in this pane."""
         self._panes[thing] += 1
-        self._idle[_kind(thing)] += not is_fruitful
+        kind = _kind(thing, pane)
+        self._idle[kind] = 0 if is_fruitful else self._idle[kind] + 1
 
 
-def _kind(thing: Thing) -> Kind:
+def _kind(thing: Thing, pane: Pane) -> Thing:
     place, says, how = thing
-    return 0 if says else place, says, how
+    return pane.place if says else place, says, how

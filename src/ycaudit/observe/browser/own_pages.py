@@ -129,6 +129,7 @@ class OwnPages:
         went, refused = await self._sent_on(url, lead, at_once=at_once)
         if any(not self.holds(to) for to in went):
             self._sending.add(alike)
+            self._at_once_left += at_once  # what leads on is not what uses them up
         return went, refused
 
     def put_off(self) -> Iterator[_Question]:

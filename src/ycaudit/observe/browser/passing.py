@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Container, Iterable, Iterator
 
 from ycaudit.observe.browser.clicks import Clicks
-from ycaudit.observe.browser.hands import Hands
+from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.mosaic import Change, differ
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.pointing import Pointing
@@ -180,7 +180,7 @@ class Passing:
             node = self._hands.dom.again(opener.node, opener.place)
             if node is not None and (boxes := await self._hands.boxes(node)):
                 state = Reason.of("state_hover", name=opener.caption)
-                async for _ in self._pointing.point_and_on(opener, boxes[0], state):
+                async for _ in self._pointing.point_and_on(opener, middle(boxes[0]), state):
                     yield False
         found = await self._tries.clickable()
         for opener in self._fresh(found, self._clicks.places, is_click=True):

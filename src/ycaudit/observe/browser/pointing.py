@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ycaudit.model import Box
 from ycaudit.observe.browser.clicks import Clicks
 from ycaudit.observe.browser.covers import in_the_way
 from ycaudit.observe.browser.depths import Depths
@@ -19,7 +18,9 @@ from ycaudit.observe.browser.tries import HOVER_MS, Tries
 from ycaudit.observe.browser.ways import Step, Way, handler
 from ycaudit.reasons import Reason
 
-MAX_HOVERS = 300
+MAX_HOVERS, MAX_ROUNDS = 300, 4
+MAX_WORDS = 300
+"""Characters around a thing by which it is told from another in its place."""
 MAX_WAITS, WAIT_MS = 8, 1500
 """How often it is waited until what moves over a thing has moved on."""
 
@@ -67,18 +68,26 @@ class Pointing:
             put_off, missed = set[int](), list[Opener]()
             async for _ in self._each(self._tries.first(found, MAX_HOVERS), put_off, missed):
                 yield
-            if missed:  # pointing at others has hidden it for good, as tabs do
+            for _ in range(MAX_ROUNDS):
+                if not missed:
+                    break
+                # Pointing at others has hidden it for good, as tabs do.
                 again = await self._rest.find_again(missed, self._tries.pointable)
-                async for _ in self._each(again, put_off, []):
+                before, missed = len(missed), []
+                async for _ in self._each(again, put_off, missed):
                     yield
+                if len(missed) >= before:
+                    break
 
     async def _each(
         self, todo: list[Opener], put_off: set[int], missed: list[Opener]
     ) -> AsyncIterator[None]:
-        """Point at each; what is not there any more is added to `missed`.
+        """Point at each; what is not there any more, or stands among other words now, is added to
+        `missed`.
 
         `put_off`: the places of what something lay over once, and which comes last.
         """
+        said = {opener.place: self._words_around(opener) for opener in todo}
         while todo:
             opener = todo.pop(0)
             await self._tries.take_stand()
@@ -87,7 +96,9 @@ class Pointing:
             if node is None or not boxes:
                 missed.append(opener)
                 continue
-            at = middle(boxes[0])
+            if said.get(opener.place) != self._words_around(opener):
+                missed.append(opener)
+            at = await self._hands.met_here(node) or middle(boxes[0])
             if await self._clicks.clear(node, at) is not None:
                 boxes = await self._hands.boxes(node) or boxes
             elif opener.place in put_off:
@@ -98,7 +109,8 @@ class Pointing:
                 continue
             self.places.add(opener.place)
             state = Reason.of("state_hover", name=opener.caption)
-            async for _ in self.point_and_on(opener, boxes[0], state):
+            at = await self._hands.met_here(node) or middle(boxes[0])
+            async for _ in self.point_and_on(opener, at, state):
                 yield
             if todo and await self._rest.is_spoiled():
                 todo = await self._rest.find_again(todo, self._tries.pointable)
@@ -116,9 +128,21 @@ class Pointing:
             await self._tab.advance(WAIT_MS)
             await self._hands.look()
 
-    async def point_and_on(self, opener: Opener, box: Box, state: Reason) -> AsyncIterator[None]:
+    def _words_around(self, opener: Opener) -> str | None:
+        """What stands around a thing, but for what changes by itself; None where it is not there,
+        or stands on the page itself."""
+        dom = self._hands.dom
+        node = dom.again(opener.node, opener.place)
+        around = node.parent.parent if node is not None and node.parent else None
+        if around is None or around.name in ("body", "html"):
+            return None
+        leave = self._tries.changing | self._tries.restless
+        texts = (n for n in around.down() if n.name == "#text" and n.place not in leave)
+        return " ".join(n.key[1] for n in texts if dom.is_shown(n))[:MAX_WORDS]
+
+    async def point_and_on(self, opener: Opener, at: Point, state: Reason) -> AsyncIterator[None]:
         """Point at it, and go on with what that shows."""
-        before, at = self._hands.dom, middle(box)
+        before = self._hands.dom
         node = before.again(opener.node, opener.place)
         if node is None:
             return

@@ -43,7 +43,7 @@ class Repeats:
         self._looks = {mark.whole for mark in self._seen}
         self._changed: set[int] = set()
         self._glances: list[Glance] = []
-        self._is_unlike = self._has_things = False
+        self._is_unlike = self._has_things = self._has_brought = self._has_numbers = False
         self.idle = 0
         """Clicks that have brought nothing, since one did."""
         self.refreshes = False
@@ -60,6 +60,7 @@ class Repeats:
         new = fresh - self._seen
         # One number may count the clicks; where many change, they name other things.
         numbered = {mark for mark in fresh if mark in self._seen and not mark.is_thing}
+        self._has_numbers = bool(numbered)
         if len(numbered) >= MANY_NUMBERS:
             new |= numbered
         self._seen |= new
@@ -69,9 +70,21 @@ class Repeats:
         if new or self._is_unlike:
             self.idle = 0
             self._has_things = self._is_unlike or any(mark.is_thing for mark in new)
+            self._has_brought = self._has_brought or self._has_things
         else:
             self.idle += 1
         return self.idle <= self._has_things  # of pictures that go round, one may come by twice
+
+    def counts_on(self, is_fruitful: bool) -> bool:
+        """Whether another click may bring something though this one has changed but a number: what
+        stands beside that has shown something else."""
+        self._has_brought = self._has_brought or is_fruitful
+        return is_fruitful and self._has_numbers
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether more is to be expected after so many clicks, and not words alone."""
+        return self._has_brought and not self.idle and not self.refreshes
 
     def _marks(self) -> set[Mark]:
         """What is shown beside the thing and does not change by itself.

@@ -99,7 +99,7 @@ class Tries:
         self._first = hands.dom
         self._said = stands_in(hands.dom.text)
         self._labels = labels_of(unit)
-        self.choices = Choices(unit, sight, hands, doubts, untried, self.clickable)
+        self.choices = Choices(unit, sight, hands, doubts, untried, self.clickable, self.shows)
         self._listening: Listeners = {}
         self._lingers = self._turned = 0
 

@@ -30,6 +30,8 @@ class Step(NamedTuple):
     place: int
     choice: int | None = None
     """Of a list: the number of what he chose in it."""
+    times: int = 1
+    """How often he clicked it, as the arrow of a pager."""
 
 
 Steps = tuple[Step, ...]
@@ -68,6 +70,11 @@ class Way:
         node = dom.again(opener.node, opener.place)
         looks = " ".join(without_query(inner.key[1]) for inner in node.down()) if node else ""
         return opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS]
+
+    def again(self, times: int) -> Way:
+        """This way, with so many clicks on the last thing."""
+        *first, last = self.steps
+        return replace(self, steps=(*first, last._replace(times=times)))
 
     def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
         """This way and one step more; what a click opens is told by the first click."""
