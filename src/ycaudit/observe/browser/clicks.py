@@ -122,7 +122,7 @@ class Clicks:
             await repeats.note_screen()
             brings_more = repeats.brings_more()
             after = self._hands.dom.of_place(opener.place)
-            stays = brings_more and after is not None and await self._hands.met(after) is not None
+            stays = after is not None and await self._hands.met(after) is not None
             fruits = self._depths.fruits
             async for _ in self._depths.go_on(now, way):
                 pass

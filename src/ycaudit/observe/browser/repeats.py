@@ -69,8 +69,10 @@ class Repeats:
         self.refreshes = len(self._changed) == 1
         if new or self._is_unlike:
             self.idle = 0
-            self._has_things = self._is_unlike or any(mark.is_thing for mark in new)
-            self._has_brought = self._has_brought or self._has_things
+            has_things = any(mark.is_thing for mark in new)
+            self._has_things = self._is_unlike or has_things
+            # Other words make the screen look otherwise, too.
+            self._has_brought |= has_things or not fresh
         else:
             self.idle += 1
         return self.idle <= self._has_things  # of pictures that go round, one may come by twice
