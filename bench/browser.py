@@ -59,7 +59,7 @@ from ycaudit.observe.browser.page_clock import PageClock
 from ycaudit.observe.browser.tab import Tab
 from ycaudit.observe.tools import Decoder, Threads, Tools
 from ycaudit.rules import Requirement
-from ycaudit.rules.judge import Unit
+from ycaudit.rules.judge import InDoubt, Unit
 from ycaudit.rules.link import LinkRequirement
 from ycaudit.rules.qr import QrRequirement
 
@@ -132,7 +132,7 @@ async def observed(resolve: Resolve, doubts: frozenset[Sense]) -> AsyncIterator[
     async def load(url: str) -> bool:
         last = None
         unit = Unit(target=Target(id="u", name="某局", url=url), requirements=ABSENT)
-        async for observation in observer.look(unit, lambda: doubts):
+        async for observation in observer.look(unit, lambda: InDoubt(ABSENT, doubts)):
             last = observation
         return isinstance(last, Page)
 

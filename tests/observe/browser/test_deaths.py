@@ -12,11 +12,11 @@ import pytest
 from support.browsers import browser_observer, chromium_processes, needs_browser
 from support.city import PATIENT
 from support.servers import answer, saying, server
-from ycaudit.model import Observation, Page, Sense, Target
+from ycaudit.model import EVERY_SENSE, Observation, Page, Target
 from ycaudit.net.client import Options
 from ycaudit.observe.browser import chromium
 from ycaudit.observe.browser.devtools import Connection, GoneError, launch
-from ycaudit.rules.judge import Unit
+from ycaudit.rules.judge import InDoubt, Unit
 
 pytestmark = [
     needs_browser,
@@ -61,7 +61,7 @@ async def both(moment: int, kind: bytes, monkeypatch: pytest.MonkeyPatch) -> lis
             async def look(name: str) -> Observation:
                 url = f"http://127.0.0.1:{port}/"
                 unit = Unit(target=Target(id=name, name=name, url=url), requirements=())
-                seen = [o async for o in observer.look(unit, lambda: frozenset(Sense))]
+                seen = [o async for o in observer.look(unit, lambda: InDoubt((), EVERY_SENSE))]
                 return seen[-1]
 
             found = await asyncio.gather(look("a"), look("b"))

@@ -120,8 +120,9 @@ POINTED = {
         height:300px;background:#fff}} .q{{display:none;position:absolute;right:9px;top:9px}}
         .b:hover~.q{{display:block}}</style><div class=a><div class=b></div><div class=s>search
         </div><div class=q>{CODE}</div></div>""",
-    "its ground is taken away": f"""<style>.a{{position:relative;width:200px}} .c{{position:absolute;
-        inset:0;background:#bcd}} .a:hover .c{{background-color:rgba(0, 0, 0, 0)}}</style>
+    "its ground is taken away": f"""<style>.a{{position:relative;width:200px}} .c{{
+        position:absolute;inset:0;background:#bcd}} .a:hover .c{{
+        background-color:rgba(0, 0, 0, 0)}}</style>
         <div class=a>{CODE}<div class=c></div></div>""",
 }
 
