@@ -42,9 +42,10 @@ PANES = {
         <i onclick="w.innerHTML='theirs'">b</i> <i onclick="w.innerHTML='all'">c</i></div>
         <div><p id=w>ours</p><b onclick="v.innerHTML=w.innerHTML">show</b><p id=v></div>
         <div>{tabs(4)}</div><div>{PANE}</div>{shown(2)}""",
-    "figures alone": f"""<div><p>house <i id=n>1</i></p><p>call <i id=m>0700</i></p>
+    "figures alone": f"""<div><p id=n>house 1</p><p id=m>call 0700</p>
         <b onclick=open_it()>show</b></div><b onclick=next()>next</b>{shown(3)}<script>
-        function next() {{ at++; n.innerHTML = at + 1; m.innerHTML = '070' + at; }}</script>""",
+        function next() {{ at++; n.innerHTML = 'house ' + (at + 1);
+          m.innerHTML = 'call 070' + at; }}</script>""",
 }
 
 

@@ -43,7 +43,8 @@ class Repeats:
         self._looks = {mark.whole for mark in self._seen}
         self._changed: set[int] = set()
         self._glances: list[Glance] = []
-        self._is_unlike = self._has_things = self._has_brought = self._has_numbers = False
+        self._is_unlike = self._has_things = self._has_brought = False
+        self._has_numbers = self._has_grown = False
         self.idle = 0
         """Clicks that have brought nothing, since one did."""
         self.refreshes = False
@@ -61,6 +62,7 @@ class Repeats:
         # One number may count the clicks; where many change, they name other things.
         numbered = {mark for mark in fresh if mark in self._seen and not mark.is_thing}
         self._has_numbers = bool(numbered)
+        self._has_grown = not {mark.place for mark in fresh} <= {mark.place for mark in self._seen}
         if len(numbered) >= MANY_NUMBERS:
             new |= numbered
         self._seen |= new
@@ -85,8 +87,9 @@ class Repeats:
 
     @property
     def may_go_on(self) -> bool:
-        """Whether more is to be expected after so many clicks, and not words alone."""
-        return self._has_brought and not self.idle and not self.refreshes
+        """Whether more is to be expected after so many clicks, and not other words alone."""
+        is_known = self.idle or self.refreshes
+        return not is_known and (self._has_brought or self._has_grown)
 
     def _marks(self) -> set[Mark]:
         """What is shown beside the thing and does not change by itself.
