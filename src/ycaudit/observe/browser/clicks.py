@@ -99,7 +99,7 @@ class Clicks:
         way = Way((Step(is_click=True, place=opener.place),), lead, state)
         first, clicked, has_shown = way, node, False
         for number in count(1):
-            way = first.again(number)
+            way = first.again(repeats.clicks(number))
             still = await self._tab.paints()
             went = await self._tries.click(node, opener, at)
             await self._links.led(went, lead, None)

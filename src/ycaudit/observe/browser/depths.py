@@ -144,7 +144,7 @@ class Depths:
         repeats = Repeats(node, self._tries, self._sight, self._hands)
         first, clicked, has_shown = way, node, False
         for number in count(1):
-            way = first.again(number)
+            way = first.again(repeats.clicks(number))
             before, still, loads = self._hands.dom, await self._tab.paints(), self._tries.loads
             with self.on(way):
                 went = await self._tries.click(node, opener, at)
@@ -196,7 +196,9 @@ class Depths:
             if pane and self._alike.has_more(alike):
                 self._tries.first([opener], 0)
                 continue
-            if (reached := await self._reached(opener, way.steps, known)) is None:
+            # What was there before was tried by itself, too.
+            reached = await self._reached(opener, way.steps, known, is_bonus=pane is not None)
+            if reached is None:
                 continue
             brought = self._links.count + self.fruits
             yield opener, *reached

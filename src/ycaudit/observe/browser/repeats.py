@@ -40,7 +40,8 @@ class Repeats:
         self._sight = sight
         self._hands = hands
         self._seen = self._marks()
-        self._looks = {mark.whole for mark in self._seen}
+        self._looks = self._at_first = {mark.whole for mark in self._seen}
+        self._kept = 0
         self._changed: set[int] = set()
         self._glances: list[Glance] = []
         self._is_unlike = self._has_things = self._has_brought = False
@@ -50,6 +51,13 @@ class Repeats:
         self.refreshes = False
         """Whether each has only made one and the same thing look otherwise, as a code to sign in
         that is made anew."""
+
+    def clicks(self, number: int) -> int:
+        """How many clicks bring about what the one of this number does: of those before it only
+        such as have left the page otherwise, and not as it was once a dialog was closed."""
+        is_as_at_first = number == 1 or {mark.whole for mark in self._marks()} == self._at_first
+        self._kept = 1 if is_as_at_first else self._kept + 1
+        return self._kept
 
     async def note_screen(self) -> None:
         """Look at the screen as the click has left it, before anything in it is tried."""
@@ -66,7 +74,7 @@ class Repeats:
         if len(numbered) >= MANY_NUMBERS:
             new |= numbered
         self._seen |= new
-        self._looks |= {mark.whole for mark in new}
+        self._looks = self._looks | {mark.whole for mark in new}
         self._changed |= {mark.place for mark in new}
         self.refreshes = len(self._changed) == 1
         if new or self._is_unlike:
