@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import count
 
 from ycaudit.observe import Doubts
+from ycaudit.observe.browser import things
 from ycaudit.observe.browser.choices import Choice, Offer, offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
@@ -193,7 +194,7 @@ class Depths:
                 continue
             if not way.is_new(opener, self._hands.dom, how, pane=pane.says if pane else ""):
                 continue
-            if pane and self._alike.has_more(alike):
+            if pane and self._alike.is_enough(alike):
                 self._tries.first([opener], 0)
                 continue
             # What was there before was tried by itself, too.
@@ -315,7 +316,10 @@ class Depths:
         return bool(boxes) and await self._tries.bare(node, middle(boxes[0])) is not None
 
     def _give_up(self, opener: Opener, node: Node | None) -> None:
-        """Note as untried what may show something: not a link to another site that has moved on."""
+        """Note as untried what may show something: not a link to another site that has moved on,
+        nor what would close a message that has closed itself."""
+        if things.closes(opener.caption):
+            return
         href = node.attributes.get("href", "") if node is not None and node.name == "a" else ""
         found = parse_web_url(href, node.document.base) if node is not None and href else None
         if found is None or self._links.is_own(found.href):

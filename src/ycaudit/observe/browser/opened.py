@@ -4,7 +4,7 @@ to something else, as one button beside each card of a pager."""
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Set
 from typing import NamedTuple
 
@@ -84,11 +84,20 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
 
 
 def _rows_of(clicked: Iterable[Node]) -> set[Node]:
-    """These, and what does the same beside them, as tabs do."""
+    """These, and what does the same in one row with them, as tabs do."""
     found = set[Node]()
     for node in clicked:
-        beside = node.parent.children if node.parent else [node]
-        found |= {n for n in beside if n.name == node.name and _script_of(n) == _script_of(node)}
+        alike = node.name, _script_of(node)
+        row = node.row
+        same = [
+            one
+            for one in row
+            if any((inner.name, _script_of(inner)) == alike for inner in one.down())
+        ]
+        # Entries of a list hold one each; beside what is alone of its kind stand other things.
+        if node in row or len(same) == len(row):
+            found.update(same)
+        found.add(node)
     return found
 
 
@@ -107,21 +116,22 @@ class Alike:
     """What looks the same in several panes, and what came of trying it."""
 
     def __init__(self) -> None:
-        self._panes = Counter[Thing]()
+        self._said = defaultdict[Thing, set[str]](set)
+        """What the panes said in which it was tried."""
         self._idle = Counter[Thing]()
         """By the place of the pane: the buttons of all rows of a list are alike."""
 
     def is_worth_trying(self, thing: Thing, pane: Pane) -> bool:
         """Whether it may show something in this pane, too."""
-        return self._idle[_kind(thing, pane)] < MAX_IDLE
+        return pane.says not in self._said[thing] and self._idle[_kind(thing, pane)] < MAX_IDLE
 
-    def has_more(self, thing: Thing) -> bool:
+    def is_enough(self, thing: Thing) -> bool:
         """Whether it was tried in as many panes as it is to be."""
-        return self._panes[thing] >= MAX_PANES
+        return len(self._said[thing]) >= MAX_PANES
 
     def note(self, thing: Thing, pane: Pane, *, is_fruitful: bool) -> None:
         """Note whether a picture or a link came of it in this pane."""
-        self._panes[thing] += 1
+        self._said[thing].add(pane.says)
         kind = _kind(thing, pane)
         self._idle[kind] = 0 if is_fruitful else self._idle[kind] + 1
 
