@@ -259,7 +259,7 @@ def test_an_unchanged_city_is_neither_fetched_nor_decoded_again(
 
     first, many = scanned()
     second, none = scanned()
-    assert many > 50
+    assert many > 40
     assert none == 0
     told = [
         [(v.requirement, v.outcome, v.reason) for v in r.verdicts] for r in first.reports.briefs()
