@@ -141,7 +141,7 @@ class Unit(Record):
         )  # fmt: skip
         return empty.model_copy(update=things)
 
-    @property
+    @cached_property
     def unseen(self) -> InDoubt:
         """What is in doubt of a homepage that nobody has looked at."""
         return InDoubt.of(self.requirements)

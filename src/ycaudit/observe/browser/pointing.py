@@ -101,15 +101,16 @@ class Pointing:
             at = await self._hands.met_here(node) or middle(boxes[0])
             if await self._clicks.clear(node, at) is not None:
                 boxes = await self._hands.boxes(node) or boxes
+                at = await self._hands.met_here(node) or middle(boxes[0])
             elif opener.place in put_off:
                 await self._wait_for(node, at)
+                at = await self._hands.met_here(node) or at
             elif await self._is_covered(node, at):
                 put_off.add(opener.place)  # what lies over it may have moved on by then
                 todo.append(opener)
                 continue
             self.places.add(opener.place)
             state = Reason.of("state_hover", name=opener.caption)
-            at = await self._hands.met_here(node) or middle(boxes[0])
             async for _ in self.point_and_on(opener, at, state):
                 yield
             if todo and await self._rest.is_spoiled():
