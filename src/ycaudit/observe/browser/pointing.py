@@ -96,8 +96,6 @@ class Pointing:
             if node is None or not boxes:
                 missed.append(opener)
                 continue
-            if said.get(opener.place) != self._words_around(opener):
-                missed.append(opener)
             at = await self._hands.met_here(node) or middle(boxes[0])
             if await self._clicks.clear(node, at) is not None:
                 boxes = await self._hands.boxes(node) or boxes
@@ -109,6 +107,8 @@ class Pointing:
                 put_off.add(opener.place)  # what lies over it may have moved on by then
                 todo.append(opener)
                 continue
+            if said.get(opener.place) != self._words_around(opener):
+                missed.append(opener)
             self.places.add(opener.place)
             state = Reason.of("state_hover", name=opener.caption)
             async for _ in self.point_and_on(opener, at, state):
