@@ -24,8 +24,8 @@ from ycaudit.url import parse_web_url
 Back = Callable[[], Awaitable[bool]]
 GoOn = Callable[[Dom, "Offer", "Choice"], AsyncGenerator[None]]
 """Tries what a choice has brought since the page was like this."""
-Key = tuple[int, tuple[str, ...]]
-"""To know a list by: a script may fill it anew."""
+Key = tuple[int, tuple[str, ...], str]
+"""To know a list by: a script may fill it anew, or show another pane around it."""
 MAX_CHOICES = 200
 MAX_IDLE = 4
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
@@ -57,11 +57,13 @@ class Offer:
     node: Node
     """The list, the field, or the first radio button of its group."""
     choices: tuple[Choice, ...]
+    pane: str = ""
+    """What the pane says in which it stands, if that shows something else from time to time."""
 
     @property
     def key(self) -> Key:
-        """Its place and its choices."""
-        return self.node.place, tuple(choice.text for choice in self.choices)
+        """Its place, its choices and its pane."""
+        return self.node.place, tuple(choice.text for choice in self.choices), self.pane
 
 
 def offers(dom: Dom) -> Iterator[Offer]:

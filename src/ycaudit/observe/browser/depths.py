@@ -79,6 +79,7 @@ class Depths:
         state = Reason.of("state_chosen", name=choice.text[:40])
         step = Step(is_click=True, place=offer.node.place, choice=choice.number)
         lead, steps = handler(offer.node, choice.text), (*self._steps, step)
+        self.fruits += self._has_brought(before)
         way = Way(steps, lead, state, self._tried_by_choices)
         async for _ in self.go_on(before, way, depth=len(steps)):
             yield
@@ -98,23 +99,22 @@ class Depths:
     async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
         here = self._hands.dom
-        boxes = [n for n in await self._tries.scrollable() if n.place in inner]
-        lists = [offer for offer in offers(here) if offer.node.place in inner]
-        for node in (*boxes, *(offer.node for offer in lists)):
-            opener = Opener(node.place, node.id, here.caption_of(node)[:40], 0)
-            if not way.is_new(opener, here, "unrolled"):
-                continue
-            if (found := await self._reached(opener, way.steps, here.places)) is None:
-                continue
-            if offer := next((one for one in lists if one.node is node), None):
+        lists = {offer.node.place: offer for offer in offers(here)}
+        nodes = (*await self._tries.scrollable(), *(offer.node for offer in lists.values()))
+        found = [Opener(n.place, n.id, here.caption_of(n)[:40], 0) for n in nodes]
+        async for opener, node, _ in self._each(found, inner, way, "unrolled"):
+            if offer := lists.get(opener.place):
 
                 async def back(opener: Opener = opener) -> bool:
                     return await self._reached(opener, way.steps, here.places) is not None
 
+                pane = inner[opener.place]
                 with self.on(way):
-                    await self._tries.choices.make_each(offer, way.state, back)
+                    await self._tries.choices.make_each(
+                        replace(offer, pane=pane.says if pane else ""), way.state, back
+                    )
             else:
-                await self._tries.scroll_box(found[0], way.state)
+                await self._tries.scroll_box(node, way.state)
             yield
 
     async def _point_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:

@@ -60,13 +60,17 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
     aside = {inner.place for node in _rows_of(clicked) for inner in node.down()}
     holds = {outer.place for node in clicked for outer in node.up()}
     fresh, every = Counter[int](), Counter[int]()
+    turned_up = _in_place_of_others(before, now)
     for node in now.shown:
         if node.name not in ("#text", "img") or node.place in by_itself or node.place in aside:
             continue
         around = [o.place for o in node.up() if o.document is node.document]
         every.update(around)
-        if node.place in before.places and node.key not in before.looks:
-            fresh.update(around)  # what only comes by, as in a strip that runs, is no pane
+        if node.key in before.looks:
+            continue
+        # What only comes by, as in a strip that runs, is no pane.
+        if node.place in before.places or not turned_up.isdisjoint(around):
+            fresh.update(around)
     found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
         new, told = fresh[node.place], every[node.place]
@@ -77,10 +81,18 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[i
             continue
         if is_small or node.place not in holds:
             inside = [inner for inner in node.down() if inner.place not in aside]
-            says = " ".join(inner.key[1] for inner in inside)[:MAX_SAID]
+            says = " ".join(inner.key[1] for inner in inside if inner in now.shown)[:MAX_SAID]
             stays = (inner.place for inner in inside if inner.place not in by_itself)
             found |= dict.fromkeys(stays, Pane(node.place, says))
     return found
+
+
+def _in_place_of_others(before: Dom, now: Dom) -> set[int]:
+    """The places of what is shown in a row of which another was shown before and is not now."""
+    gone = before.places - now.places
+    rows = {(n.parent.place, n.name) for n in before.nodes if n.parent and n.place in gone}
+    came = (n for n in now.nodes if n.place in now.places and n.place not in before.places)
+    return {n.place for n in came if n.parent and (n.parent.place, n.name) in rows}
 
 
 def _rows_of(clicked: Iterable[Node]) -> set[Node]:
