@@ -337,12 +337,13 @@ class Choices:
     ) -> list[str]:
         """Where what stands beside a thing leads, once it, or what has its `own` places, is chosen.
 
-        `is_named`: only what says that it leads on, or of a code. `tries_all`: since it may be what
-        is asked for.
+        `is_named`: only what says that it leads on, or of a code, and is no other one of its row.
+        `tries_all`: since it may be what is asked for.
         """
         found = await self._beside(chosen, own)
         if is_named:
-            found = [opener for opener in found if _says_that_it_shows(opener.caption)]
+            row = {node.place for node in chosen.row}
+            found = [o for o in found if things.goes_on(o.caption) or self._is_code(o, row)]
         if tries_all and len(found) > MAX_BESIDE_LIKELY:
             left = len(found) - MAX_BESIDE_LIKELY
             self._untried.append(Reason.of("not_all_tried", count=left))
@@ -386,6 +387,12 @@ class Choices:
                     found.setdefault(inner.id, opener)
         return sorted(found.values(), key=lambda o: self._rank(o, node))
 
+    def _is_code(self, opener: Opener, row: set[int]) -> bool:
+        """Whether it says that it shows a code, outside of what has these places."""
+        node = self._hands.dom.by_id.get(opener.node)
+        around = {outer.place for outer in node.up()} if node is not None else set[int]()
+        return LIKE_A_CODE.search(opener.caption) is not None and row.isdisjoint(around)
+
     def _rank(self, opener: Opener, chosen: Node) -> tuple[bool, bool, bool, float]:
         """What has led on comes first, then what says that it does, then buttons, then the near."""
         found = self._hands.dom.by_id.get(opener.node)
@@ -414,10 +421,6 @@ def _leads_on(dom: Dom, opener: Opener) -> bool:
     node = dom.by_id.get(opener.node)
     is_button = node is not None and (things.is_button(node) or things.is_drawn_as_button(node))
     return is_button or things.goes_on(opener.caption)
-
-
-def _says_that_it_shows(caption: str) -> bool:
-    return things.goes_on(caption) or LIKE_A_CODE.search(caption) is not None
 
 
 def _options_of(node: Node) -> list[Node]:

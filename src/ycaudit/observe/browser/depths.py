@@ -28,6 +28,9 @@ MAX_DEPTH = 4
 """Of menus within menus, and dialogs within dialogs, below what opened the first."""
 MAX_INNER = 100
 """Things to point at, and to click, in what one thing has opened."""
+HAND_MS = 500
+"""Milliseconds of the page's clock in which nobody gets at anything: what the mouse came by on its
+way may have opened, and closes again."""
 
 Inner = Mapping[int, Pane | None]
 """What has opened, by place: with its pane, where only what that says is new."""
@@ -49,6 +52,8 @@ class Depths:
         """How the visitor came to what is open now."""
         self._alike = Alike()
         self._tried_by_choices: set[Tried] = set()
+        self._went_on: set[tuple[int, frozenset[tuple[int, str]]]] = set()
+        """What was done last before what had opened was tried, and what the page showed then."""
         sight.links.back = self
         tries.choices.go_on = self.go_on_from
 
@@ -58,6 +63,14 @@ class Depths:
         inner = self._opened(before, steps)
         if not inner:
             return
+        came = self._hands.dom.places
+        await self._tab.advance(HAND_MS)
+        gone = came - (await self._hands.look()).places
+        inner = {place: pane for place, pane in inner.items() if place not in gone}
+        # The words around a thing that is retried have changed nothing of what it shows.
+        if (now := (way.steps[-1].place, self._shown())) in self._went_on and way.is_retried:
+            return
+        self._went_on.add(now)
         if depth > MAX_DEPTH:
             left = [*await self._tries.pointable(), *await self._tries.clickable()]
             left = [opener for opener in left if opener.place in inner]
@@ -83,6 +96,11 @@ class Depths:
         way = Way(steps, lead, state, self._tried_by_choices)
         async for _ in self.go_on(before, way, depth=len(steps)):
             yield
+
+    def _shown(self) -> frozenset[tuple[int, str]]:
+        """All that is shown, but for what comes and changes by itself."""
+        by_itself = self._tries.restless | self._tries.changing
+        return frozenset(key for key in self._hands.dom.looks if key[0] not in by_itself)
 
     def _opened(self, before: Dom, steps: set[int]) -> Inner:
         """The places of what has opened since, and does not come with time or with scrolling; with
@@ -121,7 +139,8 @@ class Depths:
         found = await self._tries.pointable()
         async for opener, node, at in self._each(found, inner, way, "pointed"):
             before = self._hands.dom
-            on = way.then(node, opener.caption, is_click=False)
+            is_retried = inner[opener.place] is not None
+            on = way.then(node, opener.caption, is_click=False, is_retried=is_retried)
             with self.on(on):
                 has_shown = await self._tries.point(opener, at, way.state)
             if has_shown:
@@ -133,7 +152,8 @@ class Depths:
     async def _click_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         found = [*await self._tries.clickable(), *await self._tries.focusable()]
         async for opener, node, at in self._each(found, inner, way, "clicked"):
-            on = way.then(node, opener.caption, is_click=True)
+            is_retried = inner[opener.place] is not None
+            on = way.then(node, opener.caption, is_click=True, is_retried=is_retried)
             async for _ in self._click_and_on(opener, node, at, on, way.state, depth + 1):
                 yield
 

@@ -48,6 +48,8 @@ class Way:
     state: Reason
     tried: set[Tried] = field(default_factory=set)
     """What was tried on any way that begins like this one."""
+    is_retried: bool = False
+    """Whether its last step is tried once more since other words stand around that thing now."""
 
     @property
     def hovers(self) -> bool:
@@ -76,15 +78,14 @@ class Way:
         *first, last = self.steps
         return replace(self, steps=(*first, last._replace(times=times)))
 
-    def then(self, node: Node, caption: str, *, is_click: bool) -> Way:
+    def then(self, node: Node, caption: str, *, is_click: bool, is_retried: bool) -> Way:
         """This way and one step more; what a click opens is told by the first click."""
         state = self.state
         if is_click and self.hovers:
             state = Reason.of("state_click", name=caption)
         lead = handler(node, f"{caption} {self.lead.text}")
-        return replace(
-            self, steps=(*self.steps, Step(is_click, node.place)), lead=lead, state=state
-        )
+        steps = *self.steps, Step(is_click, node.place)
+        return replace(self, steps=steps, lead=lead, state=state, is_retried=is_retried)
 
 
 def without_query(looks: str) -> str:
