@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
+from ycaudit.observe.static.links import script_of
 from ycaudit.reasons import Reason
 from ycaudit.rules.judge import Unit
 from ycaudit.url import parse_web_url
@@ -29,6 +31,8 @@ Key = tuple[int, tuple[str, ...], str]
 MAX_CHOICES = 200
 MAX_IDLE = 4
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
+OTHER_WORDS = 0.25
+"""How much of an idle choice one is that has shown other words: a poll says the same each time."""
 MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
 """Things beside a list that may confirm a choice, and the first that may be what is asked for."""
 LEVELS = 3
@@ -37,6 +41,10 @@ MAX_DRAWN = 3, 2
 """How many times as wide and as high as an unseen list what is drawn for it may be."""
 MAX_DEPTH = 4
 """Of lists that choices in other lists fill."""
+_CONFIRMS = re.compile(
+    "查询|查看|查找|搜索|检索|提交|显示|下载|获取|领取|search|query|submit|show|view", re.IGNORECASE
+)
+_NO_LIKENESS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +156,8 @@ class Choices:
         self._made: set[Key] = set()
         self._left = MAX_CHOICES
         self._idle: dict[Key, float] = {}
-        """How many choices of a list nothing beside it has done anything with; where it has only
-        said something else, half of one."""
+        """How many choices of a list nothing beside it has done anything with; where it has said
+        something else, `OTHER_WORDS` of one."""
         self._brought: dict[Key, set[tuple[int, str]]] = {}
         """What was shown after choices of a list."""
         self._confirmed: set[Key] = set()
@@ -248,7 +256,7 @@ class Choices:
         brought = self._brought.setdefault(offer.key, set())
         if not any(map(is_of_a_codes_size, shown)):  # else the next may show another code
             is_other = any(node.key not in brought for node in shown)
-            self._idle[offer.key] = self._idle.get(offer.key, 0) + (0.5 if is_other else 1)
+            self._idle[offer.key] = self._idle.get(offer.key, 0) + (OTHER_WORDS if is_other else 1)
         brought.update(node.key for node in shown)
         return went
 
@@ -362,7 +370,7 @@ class Choices:
                 await self._shows(Reason.of("state_click", name=opener.caption), still)
                 if await self._met(chosen) is None:
                     shown = self._hands.dom.newly_shown(looks)
-                    if not any(map(is_of_a_codes_size, shown)):
+                    if not shown:
                         self._hiding.add(opener.place)
                     break
         return []
@@ -375,6 +383,7 @@ class Choices:
         by_id = {opener.node: opener for opener in await self._clickable() if opener.score > 0}
         found: dict[int, Opener] = {}
         for level, outer in enumerate([*node.up()][1 : LEVELS + 1]):
+            others = list[Opener]()
             for inner in outer.down():
                 opener = by_id.get(inner.id)
                 if opener is None or opener.place in self._hiding or inner.within(node):
@@ -383,8 +392,12 @@ class Choices:
                     continue  # that is a choice itself, or undoes this one
                 if any(n.place in own for n in inner.down()):
                     continue
-                if level == 0 or _leads_on(self._hands.dom, opener):
+                if level == 0 or _likeness(self._hands.dom, opener) < _NO_LIKENESS:
                     found.setdefault(inner.id, opener)
+                else:
+                    others.append(opener)
+            if len(others) == 1 and not found:
+                found[others[0].node] = others[0]
         return sorted(found.values(), key=lambda o: self._rank(o, node))
 
     def _is_code(self, opener: Opener, row: set[int]) -> bool:
@@ -393,13 +406,11 @@ class Choices:
         around = {outer.place for outer in node.up()} if node is not None else set[int]()
         return LIKE_A_CODE.search(opener.caption) is not None and row.isdisjoint(around)
 
-    def _rank(self, opener: Opener, chosen: Node) -> tuple[bool, bool, bool, float]:
-        """What has led on comes first, then what says that it does, then buttons, then the near."""
+    def _rank(self, opener: Opener, chosen: Node) -> tuple[bool, int, float]:
+        """What has led on comes first, then what is most like a button, then the near."""
         found = self._hands.dom.by_id.get(opener.node)
         far = _distance(found.box, chosen.box) if found and found.box and chosen.box else 0.0
-        is_named = things.goes_on(opener.caption)
-        has_led = opener.place in self._leading
-        return not has_led, not is_named, not _leads_on(self._hands.dom, opener), far
+        return opener.place not in self._leading, _likeness(self._hands.dom, opener), far
 
 
 async def _no_way_back() -> bool:
@@ -416,11 +427,16 @@ def _distance(one: Box, other: Box) -> float:
     return hypot(across, down)
 
 
-def _leads_on(dom: Dom, opener: Opener) -> bool:
-    """Whether it is a button, or looks like one, or says that it leads on."""
+def _likeness(dom: Dom, opener: Opener) -> int:
+    """How like a button beside a list it is, from 0: what says so, a button, what is drawn as one,
+    a link that only a script makes one."""
     node = dom.by_id.get(opener.node)
-    is_button = node is not None and (things.is_button(node) or things.is_drawn_as_button(node))
-    return is_button or things.goes_on(opener.caption)
+    if node is None or things.goes_on(opener.caption) or _CONFIRMS.search(opener.caption):
+        return 0
+    if things.is_button(node) or things.is_drawn_as_button(node):
+        return 1
+    is_script = node.name == "a" and script_of(node.attributes.get("href", "")) is not None
+    return 2 if is_script else _NO_LIKENESS
 
 
 def _options_of(node: Node) -> list[Node]:

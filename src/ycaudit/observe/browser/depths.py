@@ -14,13 +14,13 @@ from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.opened import Alike, Pane, new_places, panes
+from ycaudit.observe.browser.opened import Alike, new_places, panes
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
-from ycaudit.observe.browser.ways import Clicked, How, Step, Steps, Tried, Way, handler
+from ycaudit.observe.browser.ways import Clicked, How, Pane, Step, Steps, Tried, Way, handler
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url
 
@@ -32,6 +32,8 @@ HAND_MS = 500
 """Milliseconds of the page's clock in which nobody gets at anything: what the mouse came by on its
 way may have opened, and closes again."""
 
+Looks = frozenset[tuple[int, str]]
+"""Places, and what is shown there."""
 Inner = Mapping[int, Pane | None]
 """What has opened, by place: with its pane, where only what that says is new."""
 
@@ -41,6 +43,7 @@ class Depths:
 
     def __init__(self, doubts: Doubts, tries: Tries, hands: Hands, sight: Sight) -> None:
         self.clicked = Clicked(doubts)
+        self._doubts = doubts
         self.fruits = 0
         """Tries that have brought a picture or a link."""
         self._tries = tries
@@ -52,28 +55,54 @@ class Depths:
         """How the visitor came to what is open now."""
         self._alike = Alike()
         self._tried_by_choices: set[Tried] = set()
-        self._went_on: set[tuple[int, frozenset[tuple[int, str]]]] = set()
+        self._turning: set[int] = set()
+        """The places of what shows other panes, as tabs do."""
+        self._went_on: set[tuple[int, Looks]] = set()
         """What was done last before what had opened was tried, and what the page showed then."""
+        self._behind: list[Looks] = []
+        """What the page showed before each step on the way that is tried now."""
         sight.links.back = self
         tries.choices.go_on = self.go_on_from
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        steps = {step.place for step in way.steps}
-        inner = self._opened(before, steps)
+        inner = self._opened(before, way.steps)
         if not inner:
             return
         came = self._hands.dom.places
         await self._tab.advance(HAND_MS)
         gone = came - (await self._hands.look()).places
         inner = {place: pane for place, pane in inner.items() if place not in gone}
-        # The words around a thing that is retried have changed nothing of what it shows.
-        if (now := (way.steps[-1].place, self._shown())) in self._went_on and way.is_retried:
+        if self._is_known(way, inner):
             return
-        self._went_on.add(now)
+        self._behind.append(self._lasting(before))
+        try:
+            async for _ in self._go_into(inner, before, way, depth):
+                yield
+        finally:
+            self._behind.pop()
+
+    def _is_known(self, way: Way, inner: Inner) -> bool:
+        """Whether what has opened is tried elsewhere: it was there before, or is what the same step
+        has shown on another way, or another tab's pane."""
+        last, turned = way.steps[-1].place, {pane.place for pane in inner.values() if pane}
+        if turned:
+            self._turning.add(last)
+        if way.pane is not None and way.pane.is_beside and way.pane.place in turned:
+            return True
+        now = self._lasting(self._hands.dom)
+        # The words around a thing that is tried again may have changed nothing of what it shows.
+        if now in self._behind or (way.pane is not None and (last, now) in self._went_on):
+            return True
+        self._went_on.add((last, now))
+        return False
+
+    async def _go_into(
+        self, inner: Inner, before: Dom, way: Way, depth: int
+    ) -> AsyncIterator[None]:
         if depth > MAX_DEPTH:
             left = [*await self._tries.pointable(), *await self._tries.clickable()]
-            left = [opener for opener in left if opener.place in inner]
+            left = [o for o in left if o.place in inner and inner[o.place] is None]
             dom = self._hands.dom
             self._tries.first([opener for opener in left if not way.knows(opener, dom)], 0)
             return
@@ -85,7 +114,7 @@ class Depths:
             async for _ in part(inner, way, depth):
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
-                inner = {**self._opened(before, steps), **inner}
+                inner = {**self._opened(before, way.steps), **inner}
 
     async def go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> AsyncGenerator[None]:
         """Try what a choice has brought."""
@@ -97,12 +126,12 @@ class Depths:
         async for _ in self.go_on(before, way, depth=len(steps)):
             yield
 
-    def _shown(self) -> frozenset[tuple[int, str]]:
+    def _lasting(self, dom: Dom) -> Looks:
         """All that is shown, but for what comes and changes by itself."""
         by_itself = self._tries.restless | self._tries.changing
-        return frozenset(key for key in self._hands.dom.looks if key[0] not in by_itself)
+        return frozenset(key for key in dom.looks if key[0] not in by_itself)
 
-    def _opened(self, before: Dom, steps: set[int]) -> Inner:
+    def _opened(self, before: Dom, steps: Steps) -> Inner:
         """The places of what has opened since, and does not come with time or with scrolling; with
         what stands in a pane that shows something else now, and what that says."""
         coming = (n for n in self._tries.passing() if n.place not in before.places)
@@ -110,8 +139,9 @@ class Depths:
         by_itself |= {inner.place for node in coming for inner in node.down()}
         known = before.looks | self._tries.shown_at_first
         # What only says otherwise has not opened itself.
-        found = new_places(known, by_itself, self._hands.dom) - steps
-        again = panes(before, self._hands.dom, by_itself, steps) if found else {}
+        places = [step.place for step in steps]
+        found = new_places(known, by_itself, self._hands.dom).difference(places)
+        again = panes(before, self._hands.dom, by_itself, places) if found else {}
         return {**again, **dict.fromkeys(found, None)}
 
     async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
@@ -139,8 +169,7 @@ class Depths:
         found = await self._tries.pointable()
         async for opener, node, at in self._each(found, inner, way, "pointed"):
             before = self._hands.dom
-            is_retried = inner[opener.place] is not None
-            on = way.then(node, opener.caption, is_click=False, is_retried=is_retried)
+            on = way.then(node, opener.caption, is_click=False, pane=inner[opener.place])
             with self.on(on):
                 has_shown = await self._tries.point(opener, at, way.state)
             if has_shown:
@@ -152,8 +181,7 @@ class Depths:
     async def _click_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         found = [*await self._tries.clickable(), *await self._tries.focusable()]
         async for opener, node, at in self._each(found, inner, way, "clicked"):
-            is_retried = inner[opener.place] is not None
-            on = way.then(node, opener.caption, is_click=True, is_retried=is_retried)
+            on = way.then(node, opener.caption, is_click=True, pane=inner[opener.place])
             async for _ in self._click_and_on(opener, node, at, on, way.state, depth + 1):
                 yield
 
@@ -182,6 +210,8 @@ class Depths:
                 yield
             if went or not shows:
                 break
+            if first.pane is not None and first.pane.is_beside and opener.place in self._turning:
+                break  # as a tab, it is clicked again by itself
             if not repeats.brings_more() and not repeats.counts_on(self.fruits > fruits):
                 break
             if number == MAX_REPEATS:
@@ -210,7 +240,10 @@ class Depths:
         for opener in self._tries.first(found, MAX_INNER):
             pane = inner[opener.place]
             alike = opener.place, opener.caption, how
-            if pane and not self._alike.is_worth_trying(alike, pane):
+            if pane and pane.is_beside and opener.place in self._turning:
+                continue
+            is_named = pane is not None and self._doubts().names(pane.says)
+            if pane and not self._alike.is_worth_trying(alike, pane, is_named=is_named):
                 continue
             if not way.is_new(opener, self._hands.dom, how, pane=pane.says if pane else ""):
                 continue

@@ -30,13 +30,16 @@ _TELLING = re.compile(
         | (?:max-|min-)?(?:width|height|inline-size|block-size)
         | top | left | right | bottom | inset
         | margin | margin-(?:top|left|right|bottom) | clip | clip-path | overflow | overflow-[xy]
-        | z-index | position | filter | (?:-\w+-)?mask(?:-image)? | font-size | text-indent | zoom
+        | z-index | position | (?:(?:-\w+-)?backdrop-)?filter | (?:-\w+-)?mask(?:-image)?
+        | font-size | text-indent | zoom
         | grid-template-(?:rows|columns) | content-visibility | animation | animation-name
         | background-(?:position(?:-[xy])?|size) | object-(?:position|fit)
         | (?:-\w+-)?flex(?:-grow|-basis)? | --[-\w]+
     ) \s* : | url\( | gradient\(
-    | background(?:-color)? \s* : [^;]* (?:
-        none | transparent | rgba\([^;)]* ,\s* 0?(?:\.0+)? \s* \)
+    | background(?:-color|-image)? \s* : [^;]* (?:
+        none | transparent | unset | initial | revert | inherit | \b0\s+0\b
+        | rgba\([^;)]* ,\s* 0?(?:\.0+)? \s* \) | / \s* 0?(?:\.0+)?%? \s* \)
+        | \#[\da-f]{3}0\b | \#[\da-f]{6}00\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -5,30 +5,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Set
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence, Set
 
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.ways import without_query
+from ycaudit.observe.browser.ways import Pane, in_short, without_query
 from ycaudit.observe.static.links import script_of
 
-MAX_PANES, MAX_IDLE = 24, 6
+MAX_PANES, MAX_IDLE = 24, 16
 """Panes in which a thing that looks the same in each is tried; and how often in turn, of no avail,
 it or what says the same there."""
-MAX_SAID = 2000
-"""Characters by which a pane is known again."""
 _IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
 """A pane is another one where a third of what it says is new: the labels of its things stay. In one
-of few words and pictures, a new heading is enough."""
+of few words and pictures, less is enough; and so is what comes first in it, as a heading does."""
 _NAME_OF_SCRIPT = re.compile(r"[^(=]*")
-
-
-class Pane(NamedTuple):
-    """What has something else in it from time to time."""
-
-    place: int
-    says: str
 
 
 def new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> set[int]:
@@ -50,41 +40,58 @@ def new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> se
     return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}
 
 
-def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Set[int]) -> dict[int, Pane]:
+def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> dict[int, Pane]:
     """All that stands in a pane that shows something else now, by place.
 
-    `steps`: the places of what was pointed at and clicked; these, and what stands in one row with
-    them, are none of what a pane says, and where a larger one holds them it is none.
+    `steps`: the places of what was pointed at and clicked, in order. The last of these, and what
+    stands in one row with it, is none of what a pane says; where a larger one holds any of them it
+    is none.
     """
     clicked = [node for node in map(now.of_place, steps) if node is not None]
-    aside = {inner.place for node in _rows_of(clicked) for inner in node.down()}
+    rows = [[inner.place for one in _row_of(node) for inner in one.down()] for node in clicked]
+    beside = {place for row in rows for place in row}
+    aside = set(rows[-1]) if rows and clicked[-1].place == steps[-1] else set[int]()
+    own = {inner.place for node in clicked for inner in node.down()}
     holds = {outer.place for node in clicked for outer in node.up()}
     fresh, every = Counter[int](), Counter[int]()
+    begins_anew: dict[int, bool] = {}
     turned_up = _in_place_of_others(before, now)
     for node in now.shown:
-        if node.name not in ("#text", "img") or node.place in by_itself or node.place in aside:
+        if node.place in by_itself or node.place in aside:
             continue
         around = [o.place for o in node.up() if o.document is node.document]
-        every.update(around)
-        if node.key in before.looks:
-            continue
         # What only comes by, as in a strip that runs, is no pane.
-        if node.place in before.places or not turned_up.isdisjoint(around):
+        is_new = node.key not in before.looks and (
+            node.place in before.places or not turned_up.isdisjoint(around)
+        )
+        if is_new or node.name in ("#text", "img"):
+            every.update(around)
+        if is_new:
             fresh.update(around)
+        if node.name == "#text":
+            begins_anew |= {p: is_new for p in around if p not in begins_anew}
     found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
         new, told = fresh[node.place], every[node.place]
-        if not new or node.place in found or node.name in ("body", "html", "#document"):
+        if not new or node.place in found:
+            continue
+        if node.document is now.main and node.name in ("body", "html", "#document"):
             continue
         is_small = told <= _SMALL
-        if new * (_IN_A_SMALL_ONE if is_small else _IN_PART) < told:
+        is_another = new * (_IN_A_SMALL_ONE if is_small else _IN_PART) >= told
+        if not is_another and not begins_anew.get(node.place):
             continue
         if is_small or node.place not in holds:
-            inside = [inner for inner in node.down() if inner.place not in aside]
-            says = " ".join(inner.key[1] for inner in inside if inner in now.shown)[:MAX_SAID]
-            stays = (inner.place for inner in inside if inner.place not in by_itself)
-            found |= dict.fromkeys(stays, Pane(node.place, says))
+            says = _said_in(node, now, aside)
+            stays = {inner.place for inner in node.down()} - by_itself - own
+            found |= {place: Pane(node.place, says, place in beside) for place in stays}
     return found
+
+
+def _said_in(node: Node, now: Dom, aside: Set[int]) -> str:
+    """What a pane says, known again by its words and pictures however many these are."""
+    inside = (inner for inner in node.down() if inner in now.shown and inner.place not in aside)
+    return " ".join(in_short(inner.key[1]) for inner in inside)
 
 
 def _in_place_of_others(before: Dom, now: Dom) -> set[int]:
@@ -95,22 +102,15 @@ def _in_place_of_others(before: Dom, now: Dom) -> set[int]:
     return {n.place for n in came if n.parent and (n.parent.place, n.name) in rows}
 
 
-def _rows_of(clicked: Iterable[Node]) -> set[Node]:
-    """These, and what does the same in one row with them, as tabs do."""
-    found = set[Node]()
-    for node in clicked:
-        alike = node.name, _script_of(node)
-        row = node.row
-        same = [
-            one
-            for one in row
-            if any((inner.name, _script_of(inner)) == alike for inner in one.down())
-        ]
-        # Entries of a list hold one each; beside what is alone of its kind stand other things.
-        if node in row or len(same) == len(row):
-            found.update(same)
-        found.add(node)
-    return found
+def _row_of(node: Node) -> Iterator[Node]:
+    """It, and what does the same in one row with it, as tabs do."""
+    yield node
+    alike, row = (node.name, _script_of(node)), node.row
+    same = [[n for n in one.down() if (n.name, _script_of(n)) == alike] for one in row]
+    # Entries of a list hold one each; beside what is alone of its kind stand other things.
+    if node in row or all(same):
+        for entry in same:
+            yield from entry
 
 
 def _script_of(node: Node) -> str:
@@ -133,9 +133,11 @@ class Alike:
         self._idle = Counter[Thing]()
         """By the place of the pane: the buttons of all rows of a list are alike."""
 
-    def is_worth_trying(self, thing: Thing, pane: Pane) -> bool:
-        """Whether it may show something in this pane, too."""
-        return pane.says not in self._said[thing] and self._idle[_kind(thing, pane)] < MAX_IDLE
+    def is_worth_trying(self, thing: Thing, pane: Pane, *, is_named: bool) -> bool:
+        """Whether it may show something in this pane, too, which may name what is asked for."""
+        if pane.says in self._said[thing]:
+            return False
+        return is_named or self._idle[_kind(thing, pane)] < MAX_IDLE
 
     def is_enough(self, thing: Thing) -> bool:
         """Whether it was tried in as many panes as it is to be."""

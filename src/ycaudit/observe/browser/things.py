@@ -15,7 +15,7 @@ _CLOSES = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(r"继续|确定|确认|前往|访问|离开|打开|是|进入|ok|yes|go", re.IGNORECASE)
-_BUTTON = re.compile(r"(?:^|[\s_-])(?:btn|button)", re.IGNORECASE)
+_BUTTON = re.compile(r"btn|button", re.IGNORECASE)
 MENUS = re.compile(r"更多|链接|相关|导航|tab|menu|nav|link|more|drop|select", re.IGNORECASE)
 _LARGE = 0.5
 """Of the window: what covers more is no thing to point at."""
@@ -53,9 +53,8 @@ def is_button(node: Node) -> bool:
 
 
 def is_drawn_as_button(node: Node) -> bool:
-    """Whether it is a link that a script has made a button, by its class or its address."""
-    is_named = _BUTTON.search(node.attributes.get("class", "")) is not None
-    return node.name == "a" and (is_named or script_of(node.attributes.get("href", "")) is not None)
+    """Whether its class has made it a button."""
+    return _BUTTON.search(node.attributes.get("class", "")) is not None
 
 
 def closes(caption: str) -> bool:

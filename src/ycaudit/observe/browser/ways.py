@@ -22,6 +22,15 @@ Tried = tuple[int, int, str, How, str]
 many things, and lead elsewhere each time; how, and what the pane said in which it stood."""
 
 
+class Pane(NamedTuple):
+    """What has something else in it from time to time."""
+
+    place: int
+    says: str
+    is_beside: bool = False
+    """Of a thing in it: whether that stands in one row with what was clicked, as the other tabs."""
+
+
 class Step(NamedTuple):
     """What a visitor did with one thing."""
 
@@ -48,8 +57,8 @@ class Way:
     state: Reason
     tried: set[Tried] = field(default_factory=set)
     """What was tried on any way that begins like this one."""
-    is_retried: bool = False
-    """Whether its last step is tried once more since other words stand around that thing now."""
+    pane: Pane | None = None
+    """The pane because of which its last step is tried once more."""
 
     @property
     def hovers(self) -> bool:
@@ -71,21 +80,26 @@ class Way:
     def _key(self, opener: Opener, dom: Dom) -> tuple[int, str]:
         node = dom.again(opener.node, opener.place)
         looks = " ".join(without_query(inner.key[1]) for inner in node.down()) if node else ""
-        return opener.place, f"{opener.caption} {looks}"[:MAX_LOOKS]
+        return opener.place, in_short(f"{opener.caption} {looks}")
 
     def again(self, times: int) -> Way:
         """This way, with so many clicks on the last thing."""
         *first, last = self.steps
         return replace(self, steps=(*first, last._replace(times=times)))
 
-    def then(self, node: Node, caption: str, *, is_click: bool, is_retried: bool) -> Way:
+    def then(self, node: Node, caption: str, *, is_click: bool, pane: Pane | None) -> Way:
         """This way and one step more; what a click opens is told by the first click."""
         state = self.state
         if is_click and self.hovers:
             state = Reason.of("state_click", name=caption)
         lead = handler(node, f"{caption} {self.lead.text}")
         steps = *self.steps, Step(is_click, node.place)
-        return replace(self, steps=steps, lead=lead, state=state, is_retried=is_retried)
+        return replace(self, steps=steps, lead=lead, state=state, pane=pane)
+
+
+def in_short(looks: str) -> str:
+    """Looks by which something is known again, however long an address in them is."""
+    return looks if len(looks) <= MAX_LOOKS else f"{looks[:MAX_LOOKS]} {hash(looks)}"
 
 
 def without_query(looks: str) -> str:
