@@ -390,6 +390,9 @@ class Dom:
             node.clickable = True
         for node, value in _rare(nodes, **raw.get("currentSourceURL", _NONE)):
             node.source = strings[value]
+        for node, value in _rare(nodes, **raw.get("inputValue", _NONE)):
+            if "readonly" in node.attributes:
+                node.filled = strings[value]
         for node, value in _rare(nodes, **raw.get("pseudoType", _NONE)):
             node.pseudo = strings[value]
         for node, value in _rare(nodes, **raw.get("contentDocumentIndex", _NONE)):

@@ -35,6 +35,8 @@ class Node:
     clickable: bool = False
     source: str = ""
     """The address of the image that it shows."""
+    filled: str = ""
+    """What a script has written in a field in which nobody else can."""
     children: list[Node] = field(default_factory=list)
     place: int = 0
     """Stands for its place in the tree: the same after the page is loaded anew."""
@@ -124,4 +126,4 @@ def _looks_of(node: Node) -> str:
     """What of it can change without its being another node."""
     if node.name == "#text":
         return node.text
-    return " ".join((node.source, *node.backgrounds, node.attributes.get("src", "")))
+    return " ".join((node.source, node.filled, *node.backgrounds, node.attributes.get("src", "")))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
+from itertools import islice
 
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.nodes import Node
@@ -18,6 +19,9 @@ it or what says the same there."""
 _IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
 """A pane is another one where a third of what it says is new: the labels of its things stay. In one
 of few words and pictures, less is enough; and so is what comes first in it, as a heading does."""
+LEVELS = 4
+"""How far around a pane stands what turns its pages."""
+_MORE = re.compile(r"下一?页|后页|更多|加载更多|查看更多|next|more|[>›»]+", re.IGNORECASE)
 _NAME_OF_SCRIPT = re.compile(r"[^(=]*")
 
 
@@ -51,24 +55,25 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> d
     rows = [[inner.place for one in _row_of(node) for inner in one.down()] for node in clicked]
     beside = {place for row in rows for place in row}
     aside = set(rows[-1]) if rows and clicked[-1].place == steps[-1] else set[int]()
-    own = {inner.place for node in clicked for inner in node.down()}
+    own = {inner.place for node in clicked[-1:] for inner in node.down()}
     holds = {outer.place for node in clicked for outer in node.up()}
     fresh, every = Counter[int](), Counter[int]()
     begins_anew: dict[int, bool] = {}
     turned_up = _in_place_of_others(before, now)
     for node in now.shown:
-        if node.place in by_itself or node.place in aside:
+        if node.place in by_itself or node.place in own:
             continue
         around = [o.place for o in node.up() if o.document is node.document]
         # What only comes by, as in a strip that runs, is no pane.
         is_new = node.key not in before.looks and (
             node.place in before.places or not turned_up.isdisjoint(around)
         )
-        if is_new or node.name in ("#text", "img"):
-            every.update(around)
         if is_new:
             fresh.update(around)
-        if node.name == "#text":
+            aside.discard(node.place)  # a tab is called as ever
+        if is_new or (node.name in ("#text", "img") and node.place not in aside):
+            every.update(around)
+        if node.name == "#text" and node.place not in aside:
             begins_anew |= {p: is_new for p in around if p not in begins_anew}
     found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
@@ -83,9 +88,23 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> d
             continue
         if is_small or node.place not in holds:
             says = _said_in(node, now, aside)
-            stays = {inner.place for inner in node.down()} - by_itself - own
+            inside = {inner.place for inner in node.down()}
+            inside.update(_turning_pages_of(node, now, holds))
+            stays = inside.difference(by_itself, own, steps)
             found |= {place: Pane(node.place, says, place in beside) for place in stays}
     return found
+
+
+def _turning_pages_of(pane: Node, now: Dom, holds: Set[int]) -> Iterator[int]:
+    """The places of what says that it shows more of a pane, below the tabs that show others."""
+    for outer in islice(pane.up(), 1, LEVELS):
+        if outer.place in holds and outer.name != "body":
+            for node in now.shown:
+                if node.name == "#text" and _MORE.fullmatch(node.text.strip()):
+                    around = list(node.up())
+                    if outer in around:
+                        yield from (inner.place for inner in around[: around.index(outer)])
+            return
 
 
 def _said_in(node: Node, now: Dom, aside: Set[int]) -> str:
