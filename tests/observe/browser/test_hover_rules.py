@@ -49,6 +49,22 @@ def test_what_only_recolours_is_not_pointed_at(declarations: str) -> None:
     assert hover_rules([f"a:hover{{{declarations}}}"]).pointed == ()
 
 
+@pytest.mark.parametrize(
+    "declarations",
+    [
+        *("background:0 0", "background-image:none", "background:unset", "background:#fff0"),
+        *("background-color:rgb(0 0 0 / 0)", "backdrop-filter:none", "background:#00000000"),
+    ],
+)
+def test_what_takes_a_ground_away_is_pointed_at(declarations: str) -> None:
+    assert hover_rules([f"a:hover{{{declarations}}}"]).pointed == ("a",)
+
+
+@pytest.mark.parametrize("declarations", ["background:#f00", "background:#20200"])
+def test_a_colour_takes_nothing_away(declarations: str) -> None:
+    assert hover_rules([f"a:hover{{{declarations}}}"]).pointed == ()
+
+
 def test_the_focus_is_told_apart_from_the_pointer() -> None:
     rules = hover_rules([".f:focus-within .p,.g:focus-visible+b,.h:hover i{display:block}"])
     assert rules.focused == (".f", ".g")

@@ -31,7 +31,7 @@ Key = tuple[int, tuple[str, ...], str]
 MAX_CHOICES = 200
 MAX_IDLE = 4
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
-OTHER_WORDS = 0.25
+OTHER_WORDS = 0.2
 """How much of an idle choice one is that has shown other words: a poll says the same each time."""
 MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
 """Things beside a list that may confirm a choice, and the first that may be what is asked for."""

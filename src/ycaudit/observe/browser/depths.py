@@ -61,43 +61,56 @@ class Depths:
         """What was done last before what had opened was tried, and what the page showed then."""
         self._behind: list[Looks] = []
         """What the page showed before each step on the way that is tried now."""
+        self._is_away = False
+        """Whether what was tried again has another pane in the place of that in which it was."""
         sight.links.back = self
         tries.choices.go_on = self.go_on_from
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
-        inner = self._opened(before, way.steps)
+        again = self._panes(before, way.steps)
+        turned = {pane.place for pane in again.values()}
+        if turned:
+            self._turning.add(way.steps[-1].place)
+        is_another = way.pane is not None and way.pane.place in turned
+        # What another tab shows is tried when that is clicked by itself.
+        if not (is_another and way.pane and way.pane.is_beside):
+            async for _ in self._go_into(
+                self._opened(before, way.steps, again), before, way, depth
+            ):
+                yield
+        self._is_away = self._is_away or is_another
+
+    async def _go_into(
+        self, inner: Inner, before: Dom, way: Way, depth: int
+    ) -> AsyncIterator[None]:
+        """Try what has opened, unless it is tried elsewhere."""
         if not inner:
             return
         came = self._hands.dom.places
         await self._tab.advance(HAND_MS)
         gone = came - (await self._hands.look()).places
         inner = {place: pane for place, pane in inner.items() if place not in gone}
-        if self._is_known(way, inner):
+        if self._is_known(way):
             return
         self._behind.append(self._lasting(before))
         try:
-            async for _ in self._go_into(inner, before, way, depth):
+            async for _ in self._try_each(inner, before, way, depth):
                 yield
         finally:
             self._behind.pop()
 
-    def _is_known(self, way: Way, inner: Inner) -> bool:
-        """Whether what has opened is tried elsewhere: it was there before, or is what the same step
-        has shown on another way, or another tab's pane."""
-        last, turned = way.steps[-1].place, {pane.place for pane in inner.values() if pane}
-        if turned:
-            self._turning.add(last)
-        if way.pane is not None and way.pane.is_beside and way.pane.place in turned:
-            return True
-        now = self._lasting(self._hands.dom)
+    def _is_known(self, way: Way) -> bool:
+        """Whether what is shown now is tried elsewhere: it was there before, or the same step has
+        shown it on another way."""
+        last, now = way.steps[-1].place, self._lasting(self._hands.dom)
         # The words around a thing that is tried again may have changed nothing of what it shows.
         if now in self._behind or (way.pane is not None and (last, now) in self._went_on):
             return True
         self._went_on.add((last, now))
         return False
 
-    async def _go_into(
+    async def _try_each(
         self, inner: Inner, before: Dom, way: Way, depth: int
     ) -> AsyncIterator[None]:
         if depth > MAX_DEPTH:
@@ -114,7 +127,8 @@ class Depths:
             async for _ in part(inner, way, depth):
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
-                inner = {**self._opened(before, way.steps), **inner}
+                again = self._panes(before, way.steps)
+                inner = {**self._opened(before, way.steps, again), **inner}
 
     async def go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> AsyncGenerator[None]:
         """Try what a choice has brought."""
@@ -131,18 +145,25 @@ class Depths:
         by_itself = self._tries.restless | self._tries.changing
         return frozenset(key for key in dom.looks if key[0] not in by_itself)
 
-    def _opened(self, before: Dom, steps: Steps) -> Inner:
+    def _opened(self, before: Dom, steps: Steps, again: Mapping[int, Pane]) -> Inner:
         """The places of what has opened since, and does not come with time or with scrolling; with
-        what stands in a pane that shows something else now, and what that says."""
+        what stands in a pane that shows something else now."""
+        known = before.looks | self._tries.shown_at_first
+        found = new_places(known, self._by_itself(before), self._hands.dom)
+        # What only says otherwise has not opened itself.
+        found.difference_update(step.place for step in steps)
+        return {**again, **dict.fromkeys(found, None)} if found else {}
+
+    def _panes(self, before: Dom, steps: Steps) -> dict[int, Pane]:
+        """What stands in a pane that shows something else since."""
+        by_itself = self._by_itself(before)
+        return panes(before, self._hands.dom, by_itself, [step.place for step in steps])
+
+    def _by_itself(self, before: Dom) -> set[int]:
+        """The places of what comes and changes with time alone."""
         coming = (n for n in self._tries.passing() if n.place not in before.places)
         by_itself = self._tries.restless | self._tries.changing
-        by_itself |= {inner.place for node in coming for inner in node.down()}
-        known = before.looks | self._tries.shown_at_first
-        # What only says otherwise has not opened itself.
-        places = [step.place for step in steps]
-        found = new_places(known, by_itself, self._hands.dom).difference(places)
-        again = panes(before, self._hands.dom, by_itself, places) if found else {}
-        return {**again, **dict.fromkeys(found, None)}
+        return by_itself | {inner.place for node in coming for inner in node.down()}
 
     async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -250,6 +271,9 @@ class Depths:
             if pane and self._alike.is_enough(alike):
                 self._tries.first([opener], 0)
                 continue
+            if self._is_away:
+                self._is_away = False
+                await self._go_back(way.steps)
             # What was there before was tried by itself, too.
             reached = await self._reached(opener, way.steps, known, is_bonus=pane is not None)
             if reached is None:
@@ -299,6 +323,12 @@ class Depths:
         for step in steps:
             for _ in range(step.times):
                 await self._redo(step)
+
+    async def _go_back(self, steps: Steps) -> None:
+        """Have the pane again that is shown on this way."""
+        # What turns pages is clicked from the first one.
+        if all(step.times == 1 for step in steps) or await self._tries.load_anew():
+            await self._go(steps)
 
     async def _redo(self, step: Step) -> None:
         if step.choice is None:
