@@ -246,7 +246,8 @@ class Depths:
             if reached is None:
                 break
             node, at = reached
-        self.clicked.note(clicked, opener, first, has_shown=has_shown)
+        if first.pane is None or opener.place not in self._turning:
+            self.clicked.note(clicked, opener, first, has_shown=has_shown)
 
     def _has_brought(self, before: Dom) -> bool:
         """Whether a picture that may be a code has come up since."""

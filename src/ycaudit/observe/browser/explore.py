@@ -240,6 +240,8 @@ class Explorer:
                 yield
         # Of what is called otherwise, most does nothing on a fresh page either.
         for way in islice((w for steps, w in idle.items() if steps not in named), MAX_FIRST):
+            if not self._tries.may_chance:
+                break
             async for _ in self._depths.go_anew(way, is_bonus=True):
                 yield
 

@@ -30,7 +30,9 @@ from ycaudit.rules.judge import Unit
 
 FIRST_MS, HOVER_MS = 2500, 800
 """Milliseconds of the page's clock: after it came, and after a hover."""
-MAX_RELOADS, MAX_NOTICES = 40, 3
+MAX_RELOADS, RESERVED, MAX_NOTICES = 40, 6, 3
+"""How often a page is loaded anew, how many of these what is tried on the mere chance leaves to
+what comes after it, and how many notices may lie over it."""
 SPLASH_MS, SPLASH_STEPS = 1000, 15
 """Milliseconds of the page's clock: a page that may send its visitor on is given so many steps."""
 LINGER_MS = (2500, 7500)
@@ -107,6 +109,11 @@ class Tries:
     def has_clicked(self) -> bool:
         """Whether anything was clicked, or chosen, that may have changed the page for good."""
         return self._hands.actions > self._actions
+
+    @property
+    def may_chance(self) -> bool:
+        """Whether the page may be loaded anew for what most likely shows nothing."""
+        return self.loads < MAX_RELOADS - RESERVED
 
     def note_unspoiled(self) -> None:
         """Nothing that was clicked so far has changed the page for good."""
