@@ -272,7 +272,7 @@ class Depths:
             if pane and self._alike.is_enough(alike):
                 self._tries.first([opener], 0)
                 continue
-            if self._is_away:
+            if self._is_away or self._is_replaced(opener):
                 self._is_away = False
                 await self._go_back(way.steps)
             # What was there before was tried by itself, too.
@@ -324,6 +324,12 @@ class Depths:
         for step in steps:
             for _ in range(step.times):
                 await self._redo(step)
+
+    def _is_replaced(self, opener: Opener) -> bool:
+        """Whether another thing has come to its place, such as what leads back from an article."""
+        dom = self._hands.dom
+        node = None if opener.node in dom.by_id else dom.of_place(opener.place)
+        return node is not None and dom.caption_of(node)[:40] not in ("", opener.caption)
 
     async def _go_back(self, steps: Steps) -> None:
         """Have the pane again that is shown on this way."""
