@@ -182,6 +182,7 @@ TO_OTHERS = {
 }
 
 
+@pytest.mark.series(1)
 @pytest.mark.parametrize("html", TO_OTHERS.values(), ids=TO_OTHERS)
 def test_a_link_of_the_own_site_may_send_its_visitor_on_though_nothing_says_so(html: str) -> None:
     sends = b"<script>location.replace('http://away.test/')</script>"

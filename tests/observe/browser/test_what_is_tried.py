@@ -66,6 +66,7 @@ TABS = f"""<style>.q{{display:none}} .k:hover .q{{display:block}} .k{{padding:9p
     b.onmouseover = function () {{ p.hidden = true; r.hidden = false; }};</script>"""
 
 
+@pytest.mark.series(1)
 @pytest.mark.parametrize("in_menu", [False, True], ids=["at rest", "in a menu"])
 def test_what_pointing_at_others_has_hidden_is_pointed_at_all_the_same(in_menu: bool) -> None:
     menu = "<style>.m>.n{display:none} .m:hover>.n{display:block} .m{padding:9px}</style>"
@@ -73,6 +74,7 @@ def test_what_pointing_at_others_has_hidden_is_pointed_at_all_the_same(in_menu: 
     assert finds_code(NEWS + html, FILES)
 
 
+@pytest.mark.series(1)
 @pytest.mark.parametrize(
     "heading", ["disabled selected", "hidden", "disabled"], ids=["disabled", "hidden", "neither"]
 )

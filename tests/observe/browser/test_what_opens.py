@@ -418,6 +418,7 @@ DOES = {
 }
 
 
+@pytest.mark.series(2)
 @pytest.mark.parametrize("fills", PANES.values(), ids=PANES)
 @pytest.mark.parametrize("does", DOES)
 def test_a_button_that_is_the_same_in_each_pane_is_clicked_in_each(fills: str, does: str) -> None:
