@@ -189,6 +189,14 @@ def finds_code(html: str, files: Answers, payload: str = "in there") -> bool:
     return payload in _payloads(look(answers, until=lambda page: payload in _payloads(page)))
 
 
+def left_in_doubt(
+    html: str, files: Answers, requirements: tuple[Requirement, ...] = ()
+) -> set[str]:
+    """Why a visitor who looks for what is not there may not have seen all, as codes of reasons."""
+    page = look({"/": (FILLER + html).encode(), **files}, requirements)
+    return {spot.why.code for spot in page.blind_spots}
+
+
 def finds_links(
     html: str, wanted: Set[str], requirements: tuple[Requirement, ...], files: Answers | None = None
 ) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from support.browser_looks import CODE, FILES, NEWS, finds_code
+from support.browser_looks import CODE, FILES, FILLER, NEWS, finds_code, left_in_doubt, look
 from support.browsers import needs_browser
+from support.requirements import WECHAT, WEIBO
 
 pytestmark = [pytest.mark.browser, needs_browser]
 OTHERS = FILES | {"/p.png": FILES["/i.png"][:0]}
@@ -80,6 +81,12 @@ PANES = {
         "".join(f"<li onclick=choose({n})>{NAMES[n]}" for n in range(4))
     }</ul><b onclick=open_it()>show</b></div>{shown(2)}<script>
         function choose(n) {{ at = n; i.value = N[n]; l.style.display = 'none' }}</script>""",
+    "pages below it": f"""<div><div>{tabs(3)}</div><table id=b></table><p><i id=v>next</i></div>
+        <script>var t = 0, p = 0; function draw() {{ b.innerHTML = 'abcdefghijklmnopqrstuvwxyz'
+          .split('').map(function (w) {{ return '<tr><td>' + N[t] + w + '<td>' + w + N[p + 4]; }})
+          .join('') + (t == 1 && p == 2 ? '<tr><td>{CODE}' : ''); }}
+        function go(n) {{ t = n; p = 0; draw() }} v.onclick = function () {{ p++; draw() }};
+        var N = {list(NAMES)}; draw();</script>""",
     "in a frame": f"""{"".join(f"<a target=f href=/{n}>{NAMES[n]}</a> " for n in range(4))}
         <p><iframe name=f src=/0 width=500 height=400></iframe>""",
     "ten tabs": f"<div>{tabs(11)}</div><div>{PANE}</div>{shown(9)}",
@@ -122,7 +129,28 @@ def test_a_button_of_a_later_page_of_a_list_is_tried_though_dialogs_are_in_the_w
 def test_a_pager_of_words_without_end_is_no_doubt() -> None:
     html = """<p id=p>week</p><b onclick=go()>next</b><script>var at = 0; function go() { at++;
         p.innerHTML = 'the week of ' + 'abcdefghijklmnopqrstuvwxyz'[at % 26] + at; }</script>"""
-    assert not finds_code(NEWS + html, OTHERS)
+    assert not left_in_doubt(NEWS + html, FILES)
+
+
+def test_what_leads_back_to_a_list_is_no_doubt() -> None:
+    html = """<p><b onclick=menu(0)>rooms</b> <b onclick=menu(1)>halls</b></p><div id=c></div>
+        <script>var N = [['red', 'blue', 'green'], ['long', 'wide', 'high']];
+        function menu(n) { c.innerHTML = '<h3>our list</h3>' + N[n].map(function (w, i) {
+          return '<p><a href="javascript:article(' + n + ',' + i + ')">the ' + w + '</a>';
+          }).join(''); }
+        function article(n, i) { c.innerHTML = '<h3>one</h3><p>It is ' + N[n][i]
+          + '<p><a href="javascript:menu(' + n + ')">back</a>'; } menu(0);</script>"""
+    assert not left_in_doubt(NEWS + html, FILES)
+
+
+def test_the_next_one_of_a_row_confirms_nothing() -> None:
+    html = f"""<p><b id=a>宜昌发布微信</b> <b id=b>宜昌发布微博</b></p><div id=c></div><script>
+        var waits = false, own = localStorage; a.onclick = function () {{ waits = true;
+          setTimeout(function () {{ waits = false;
+            if (!own.hurried) c.innerHTML = '{CODE}'; }}, 1500); }};
+        b.onclick = function () {{ if (waits) own.hurried = 1; }};</script>"""
+    page = look({"/": (FILLER + NEWS + html).encode(), **FILES}, (WECHAT, WEIBO))
+    assert [code.payload for code in page.qr_codes] == ["in there"]
 
 
 RESULTS = {

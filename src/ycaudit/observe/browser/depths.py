@@ -68,6 +68,8 @@ class Depths:
 
     async def go_on(self, before: Dom, way: Way, *, depth: int = 1) -> AsyncIterator[None]:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
+        if depth == 1:
+            self._is_away = False
         again = self._panes(before, way.steps)
         turned = {pane.place for pane in again.values()}
         if turned:
