@@ -156,6 +156,7 @@ def test_a_page_of_the_own_site_is_no_jump_because_of_its_links(sub: str, leads:
     assert all(link.visible is Visibility.SHOWN for link in there)  # it needs but a click
 
 
+@pytest.mark.series(1)
 @pytest.mark.parametrize("refresh", ["5; url=http://away.test/", "0.1; url=http://away.test/x#y"])
 def test_where_a_page_sends_its_visitor_by_itself_is_no_link_and_is_told(refresh: str) -> None:
     # Once it is looked at nothing leads away any more: what goes sooner is followed.

@@ -78,6 +78,7 @@ def test_a_link_as_wide_as_the_window_that_shows_nothing_is_none() -> None:
     assert not is_reached(html + "<div style='height:2000px'>news</div>")
 
 
+@pytest.mark.series(2)
 @pytest.mark.parametrize(
     ("under", "words", "leads"),
     [

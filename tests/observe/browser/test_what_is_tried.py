@@ -44,7 +44,7 @@ PANES = {
 
 @pytest.mark.parametrize("brings", PANES.values(), ids=PANES)
 @pytest.mark.parametrize("within", [False, True], ids=["on the page", "in a dialog"])
-@pytest.mark.series(1)
+@pytest.mark.series
 def test_what_was_tried_in_a_pane_keeps_nobody_from_the_next_pane(
     brings: str, within: bool
 ) -> None:
@@ -156,6 +156,6 @@ SMALL = {
 
 
 @pytest.mark.parametrize("html", SMALL.values(), ids=SMALL)
-@pytest.mark.series(2)
+@pytest.mark.series(1)
 def test_what_hardly_says_that_it_does_something_is_tried(html: str) -> None:
     assert finds_code(NEWS + html, FILES)
