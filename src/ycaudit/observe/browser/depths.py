@@ -14,7 +14,7 @@ from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.opened import Alike, new_places, panes
+from ycaudit.observe.browser.opened import Alike, Thing, new_places, panes
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
@@ -70,16 +70,13 @@ class Depths:
         """Try what has come up since: menus open menus, and dialogs hold tabs."""
         if depth == 1:
             self._is_away = False
-        again = self._panes(before, way.steps)
-        turned = {pane.place for pane in again.values()}
+        inner, turned = self._opened(before, way.steps)
         if turned:
             self._turning.add(way.steps[-1].place)
         is_another = way.pane is not None and way.pane.place in turned
         # What another tab shows is tried when that is clicked by itself.
         if not (is_another and way.pane and way.pane.is_beside):
-            async for _ in self._go_into(
-                self._opened(before, way.steps, again), before, way, depth
-            ):
+            async for _ in self._go_into(inner, before, way, depth):
                 yield
         self._is_away = self._is_away or is_another
 
@@ -129,8 +126,7 @@ class Depths:
             async for _ in part(inner, way, depth):
                 yield
             if part == self._unroll_within:  # scrolling may have brought more
-                again = self._panes(before, way.steps)
-                inner = {**self._opened(before, way.steps, again), **inner}
+                inner = {**self._opened(before, way.steps)[0], **inner}
 
     async def go_on_from(self, before: Dom, offer: Offer, choice: Choice) -> AsyncGenerator[None]:
         """Try what a choice has brought."""
@@ -147,25 +143,20 @@ class Depths:
         by_itself = self._tries.restless | self._tries.changing
         return frozenset(key for key in dom.looks if key[0] not in by_itself)
 
-    def _opened(self, before: Dom, steps: Steps, again: Mapping[int, Pane]) -> Inner:
-        """The places of what has opened since, and does not come with time or with scrolling; with
-        what stands in a pane that shows something else now."""
-        known = before.looks | self._tries.shown_at_first
-        found = new_places(known, self._by_itself(before), self._hands.dom)
-        # What only says otherwise has not opened itself.
-        found.difference_update(step.place for step in steps)
-        return {**again, **dict.fromkeys(found, None)} if found else {}
-
-    def _panes(self, before: Dom, steps: Steps) -> dict[int, Pane]:
-        """What stands in a pane that shows something else since."""
-        by_itself = self._by_itself(before)
-        return panes(before, self._hands.dom, by_itself, [step.place for step in steps])
-
-    def _by_itself(self, before: Dom) -> set[int]:
-        """The places of what comes and changes with time alone."""
+    def _opened(self, before: Dom, steps: Steps) -> tuple[Inner, set[int]]:
+        """The places of what has opened since, and does not come with time or with scrolling, with
+        what stands in a pane that shows something else now; and the places of such panes, be they
+        as at first again."""
         coming = (n for n in self._tries.passing() if n.place not in before.places)
         by_itself = self._tries.restless | self._tries.changing
-        return by_itself | {inner.place for node in coming for inner in node.down()}
+        by_itself |= {inner.place for node in coming for inner in node.down()}
+        known = before.looks | self._tries.shown_at_first
+        places = [step.place for step in steps]
+        # What only says otherwise has not opened itself.
+        found = new_places(known, by_itself, self._hands.dom).difference(places)
+        again = panes(before, self._hands.dom, by_itself, places)
+        inner = {**again, **dict.fromkeys(found, None)} if found else {}
+        return inner, {pane.place for pane in again.values()}
 
     async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -233,8 +224,8 @@ class Depths:
                 yield
             if went or not shows:
                 break
-            if first.pane is not None and first.pane.is_beside and opener.place in self._turning:
-                break  # as a tab, it is clicked again by itself
+            if self._is_tab(opener, first.pane):
+                break  # it is clicked again by itself
             if not repeats.brings_more() and not repeats.counts_on(self.fruits > fruits):
                 break
             if number == MAX_REPEATS:
@@ -264,10 +255,9 @@ class Depths:
         for opener in self._tries.first(found, MAX_INNER):
             pane = inner[opener.place]
             alike = opener.place, opener.caption, how
-            if pane and pane.is_beside and opener.place in self._turning:
+            if self._is_tab(opener, pane):
                 continue
-            is_named = pane is not None and self._doubts().names(pane.says)
-            if pane and not self._alike.is_worth_trying(alike, pane, is_named=is_named):
+            if pane and not self._is_worth_trying(alike, pane):
                 continue
             if not way.is_new(opener, self._hands.dom, how, pane=pane.says if pane else ""):
                 continue
@@ -286,6 +276,16 @@ class Depths:
             if pane:
                 is_fruitful = self._links.count + self.fruits > brought
                 self._alike.note(alike, pane, is_fruitful=is_fruitful)
+
+    def _is_tab(self, opener: Opener, pane: Pane | None) -> bool:
+        """Whether it shows another pane, as what was clicked beside it did."""
+        return pane is not None and pane.is_beside and opener.place in self._turning
+
+    def _is_worth_trying(self, thing: Thing, pane: Pane) -> bool:
+        """Whether it may show something in this pane, too."""
+        if self._alike.was_tried(thing, pane):
+            return False
+        return not self._alike.is_idle(thing, pane) or self._doubts().names(pane.says)
 
     @contextmanager
     def on(self, way: Way) -> Iterator[None]:

@@ -19,7 +19,7 @@ it or what says the same there."""
 _IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
 """A pane is another one where a third of what it says is new: the labels of its things stay. In one
 of few words and pictures, less is enough; and so is what comes first in it, as a heading does."""
-LEVELS = 4
+_LEVELS = 4
 """How far around a pane stands what turns its pages."""
 _MORE = re.compile(r"下一?页|后页|更多|加载更多|查看更多|next|more|[>›»]+", re.IGNORECASE)
 _NAME_OF_SCRIPT = re.compile(r"[^(=]*")
@@ -57,33 +57,17 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> d
     aside = set(rows[-1]) if rows and clicked[-1].place == steps[-1] else set[int]()
     own = {inner.place for node in clicked[-1:] for inner in node.down()}
     holds = {outer.place for node in clicked for outer in node.up()}
-    fresh, every = Counter[int](), Counter[int]()
-    begins_anew: dict[int, bool] = {}
-    turned_up = _in_place_of_others(before, now)
-    for node in now.shown:
-        if node.place in by_itself or node.place in own:
-            continue
-        around = [o.place for o in node.up() if o.document is node.document]
-        # What only comes by, as in a strip that runs, is no pane.
-        is_new = node.key not in before.looks and (
-            node.place in before.places or not turned_up.isdisjoint(around)
-        )
-        if is_new:
-            fresh.update(around)
-            aside.discard(node.place)  # a tab is called as ever
-        if is_new or (node.name in ("#text", "img") and node.place not in aside):
-            every.update(around)
-        if node.name == "#text" and node.place not in aside:
-            begins_anew |= {p: is_new for p in around if p not in begins_anew}
+    new, told, begins_anew = _news(before, now, by_itself | own, aside)
     found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
-        new, told = fresh[node.place], every[node.place]
-        if not new or node.place in found:
+        if not new[node.place] or node.place in found:
             continue
         if node.document is now.main and node.name in ("body", "html", "#document"):
             continue
-        is_small = told <= _SMALL
-        is_another = new * (_IN_A_SMALL_ONE if is_small else _IN_PART) >= told
+        is_small = told[node.place] <= _SMALL
+        is_another = (
+            new[node.place] * (_IN_A_SMALL_ONE if is_small else _IN_PART) >= told[node.place]
+        )
         if not is_another and not begins_anew.get(node.place):
             continue
         if is_small or node.place not in holds:
@@ -95,9 +79,35 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> d
     return found
 
 
+def _news(
+    before: Dom, now: Dom, leave: Set[int], aside: set[int]
+) -> tuple[Counter[int], Counter[int], dict[int, bool]]:
+    """By place: how much in it is new, how much it says at all, and whether it begins with
+    something new. What says something new is taken from `aside`: a tab is called as ever."""
+    fresh, every = Counter[int](), Counter[int]()
+    begins_anew: dict[int, bool] = {}
+    turned_up = _in_place_of_others(before, now)
+    for node in now.shown:
+        if node.place in leave:
+            continue
+        around = [o.place for o in node.up() if o.document is node.document]
+        # What only comes by, as in a strip that runs, is no pane.
+        is_new = node.key not in before.looks and (
+            node.place in before.places or not turned_up.isdisjoint(around)
+        )
+        if is_new:
+            fresh.update(around)
+            aside.discard(node.place)
+        if is_new or (node.name in ("#text", "img") and node.place not in aside):
+            every.update(around)
+        if node.name == "#text" and node.place not in aside:
+            begins_anew |= {p: is_new for p in around if p not in begins_anew}
+    return fresh, every, begins_anew
+
+
 def _turning_pages_of(pane: Node, now: Dom, holds: Set[int]) -> Iterator[int]:
     """The places of what says that it shows more of a pane, below the tabs that show others."""
-    for outer in islice(pane.up(), 1, LEVELS):
+    for outer in islice(pane.up(), 1, _LEVELS):
         if outer.place in holds and outer.name != "body":
             for node in now.shown:
                 if node.name == "#text" and _MORE.fullmatch(node.text.strip()):
@@ -152,11 +162,13 @@ class Alike:
         self._idle = Counter[Thing]()
         """By the place of the pane: the buttons of all rows of a list are alike."""
 
-    def is_worth_trying(self, thing: Thing, pane: Pane, *, is_named: bool) -> bool:
-        """Whether it may show something in this pane, too, which may name what is asked for."""
-        if pane.says in self._said[thing]:
-            return False
-        return is_named or self._idle[_kind(thing, pane)] < MAX_IDLE
+    def was_tried(self, thing: Thing, pane: Pane) -> bool:
+        """Whether it was tried while the pane said the same."""
+        return pane.says in self._said[thing]
+
+    def is_idle(self, thing: Thing, pane: Pane) -> bool:
+        """Whether it has shown nothing too often in turn."""
+        return self._idle[_kind(thing, pane)] >= MAX_IDLE
 
     def is_enough(self, thing: Thing) -> bool:
         """Whether it was tried in as many panes as it is to be."""
