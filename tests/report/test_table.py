@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 
 import pytest
@@ -25,7 +24,7 @@ class Terminal(io.BytesIO):
 
 def shown(whole: ScanRun, width: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a terminal of this width shows, without its colours."""
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((width, 50)))
+    monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("TERM", "xterm")  # of a dumb one nobody knows the width
     out = Terminal()
     with io.TextIOWrapper(out, "utf-8", write_through=True) as text:
