@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from itertools import count
 
-from ycaudit.observe.browser.choices import offers
 from ycaudit.observe.browser.depths import Depths
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.offers import offers
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.rest import Rest

@@ -9,11 +9,11 @@ from itertools import count
 
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import things
-from ycaudit.observe.browser.choices import Choice, Offer, offers
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
 from ycaudit.observe.browser.leads import is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.offers import Choice, Offer, offers
 from ycaudit.observe.browser.opened import Alike, Thing, new_places, panes
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats

@@ -7,7 +7,6 @@ from itertools import islice
 
 from ycaudit.model import Sense
 from ycaudit.observe import Doubts
-from ycaudit.observe.browser.choices import is_drawn
 from ycaudit.observe.browser.clicks import Clicks
 from ycaudit.observe.browser.closer import CloserLook
 from ycaudit.observe.browser.depths import Depths
@@ -15,6 +14,7 @@ from ycaudit.observe.browser.early import EarlyLook
 from ycaudit.observe.browser.hands import Hands
 from ycaudit.observe.browser.links import Links
 from ycaudit.observe.browser.mosaic import Change
+from ycaudit.observe.browser.offers import is_drawn
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.passing import Passing
 from ycaudit.observe.browser.pointing import Pointing

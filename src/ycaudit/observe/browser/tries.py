@@ -10,7 +10,8 @@ from typing import TypeVar
 from ycaudit.model import Box
 from ycaudit.observe import Doubts
 from ycaudit.observe.browser import leads, openers, things
-from ycaudit.observe.browser.choices import Choices, is_drawn, offers
+from ycaudit.observe.browser.choices import Choices
+from ycaudit.observe.browser.confirming import Confirming
 from ycaudit.observe.browser.covers import cover, in_the_way, is_notice, is_on
 from ycaudit.observe.browser.dom import Dom, holds
 from ycaudit.observe.browser.hands import MAX_CLOSERS, Hands, middle
@@ -19,6 +20,7 @@ from ycaudit.observe.browser.links import MAX_ONWARD
 from ycaudit.observe.browser.listeners import Listeners, reacts
 from ycaudit.observe.browser.mosaic import Change
 from ycaudit.observe.browser.nodes import Node
+from ycaudit.observe.browser.offers import is_drawn, offers
 from ycaudit.observe.browser.openers import Opener
 from ycaudit.observe.browser.sight import OVERLAP, SCREEN, STEP_MS, Sight
 from ycaudit.observe.browser.tab import Point
@@ -101,7 +103,8 @@ class Tries:
         self._first = hands.dom
         self._said = stands_in(hands.dom.text)
         self._labels = labels_of(unit)
-        self.choices = Choices(unit, sight, hands, doubts, untried, self.clickable, self.shows)
+        self._confirming = Confirming(hands, untried, self.clickable, self.shows)
+        self.choices = Choices(unit, sight, hands, doubts, untried, self._confirming, self.shows)
         self._listening: Listeners = {}
         self._lingers = self._turned = 0
 
@@ -345,7 +348,7 @@ class Tries:
         if went or not self._unit.names(opener.caption):
             return went
         await self._hands.look()
-        if went := await self.choices.confirm(node, set(), is_named=True):
+        if went := await self._confirming.confirm(node, set(), is_named=True):
             await self._hands.put_away(before)
             await self._hands.look()
         return went
