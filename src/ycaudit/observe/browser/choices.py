@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
@@ -22,10 +23,11 @@ Back = Callable[[], Awaitable[bool]]
 GoOn = Callable[[Dom, Offer, Choice], AsyncGenerator[None]]
 """Tries what a choice has brought since the page was like this."""
 MAX_CHOICES = 200
-MAX_IDLE = 4
+MAX_IDLE = 20
 """Choices after which what stands beside a list is left alone, if it has led nowhere."""
-OTHER_WORDS = 0.2
-"""How much of an idle choice one is that has shown other words: a poll says the same each time."""
+A_VOTE, WITH_OTHER_WORDS = MAX_IDLE, MAX_IDLE // 5
+"""How many idle choices one is that was sent: of radio buttons, that may be a poll, which says the
+same each time."""
 MAX_DEPTH = 4
 """Of lists that choices in other lists fill."""
 
@@ -55,9 +57,12 @@ class Choices:
         self.go_on: GoOn | None = None
         self._made: set[Key] = set()
         self._left = MAX_CHOICES
-        self._idle: dict[Key, float] = {}
-        """How many choices of a list nothing beside it has done anything with; where it has said
-        something else, `OTHER_WORDS` of one."""
+        self._idle = Counter[Key]()
+        """How many choices of a list nothing beside it has done anything with."""
+        self._effects = 0
+        """How many choices have shown something, or led somewhere."""
+        self._inert: set[tuple[int, tuple[str, ...]]] = set()
+        """Lists of which no choice has had any effect, in whatever pane."""
         self._brought: dict[Key, set[tuple[int, str]]] = {}
         """What was shown after choices of a list."""
         self._confirmed: set[Key] = set()
@@ -74,7 +79,11 @@ class Choices:
         if offer.key in self._made or not await self._is_offered(offer.node):
             return
         self._made.add(offer.key)
+        place, texts, pane = offer.key
         ranked = sorted(offer.choices, key=lambda choice: not self._may_lead(choice))
+        if pane and (place, texts) in self._inert:
+            ranked = [choice for choice in ranked if self._may_lead(choice)]
+        effects = self._effects
         likely: Choice | None = None
         for number, choice in enumerate(ranked):
             if not self._doubts():
@@ -88,6 +97,8 @@ class Choices:
                 return
             if self._may_lead(choice) and len(self._links.proven) == before:
                 likely = likely or choice
+        if self._effects == effects:
+            self._inert.add((place, texts))
         if likely is not None:
             # What was chosen from the beginning is a choice only after another one.
             went = await self._choose(offer, likely, back) or []
@@ -122,37 +133,61 @@ class Choices:
         if not went and await self._tab.paints() != still:
             await self._tab.come_to_rest()
             named = Reason.of("state_chosen", name=choice.text[:40])
-            await self._shows(state or named, still)
+            self._effects += await self._shows(state or named, still)
             if self._may_lead(choice):
                 went = await self._hands.wait_on()
         if not went:
             await self._fill(offer, before, state, back, depth)
-        if not went and self._is_to_confirm(offer, choice):
-            went = await self._confirm_choice(offer, choice)
-            if not went and takes_words(offer.node):
-                went = await self._choose(offer, choice, back, key="Enter") or []
         if not went:
-            await self._go_on_from(before, offer, choice)
+            went = await self._confirm_and_go_on(before, offer, choice, back)
         if went:
+            self._effects += 1
             self._idle[offer.key] = -len(offer.choices)
         for url in went:
             await self._links.leads_to(url, _lead(choice), state)
         # A list that leads elsewhere shows nothing here.
         return not went or Sense.LINK in self._doubts()
 
-    async def _confirm_choice(self, offer: Offer, choice: Choice) -> list[str]:
-        """Where what stands beside a list leads, once this is chosen."""
-        own = {choice.node.place for choice in offer.choices}
-        looks = self._hands.dom.looks
+    async def _confirm_and_go_on(
+        self, before: Dom, offer: Offer, choice: Choice, back: Back
+    ) -> list[str]:
+        """Where what stands beside a list leads, once this is chosen; what it shows is tried.
+
+        What has hidden the list may be a help, or a notice: the choice is made once more then, for
+        what else stands beside it.
+        """
         is_likely = self._may_lead(choice) and offer.key not in self._confirmed
         if is_likely:
             self._confirmed.add(offer.key)
-        went = await self._confirming.confirm(offer.node, own, tries_all=is_likely)
+        tried, goes_on = set[int](), True
+        while goes_on:
+            went: list[str] | None = []
+            if self._is_to_confirm(offer, choice):
+                went = await self._confirm_choice(offer, choice, tried, is_likely=is_likely)
+                if went == [] and takes_words(offer.node):
+                    went = await self._choose(offer, choice, back, key="Enter") or []
+            if went:
+                return went
+            await self._go_on_from(before, offer, choice)
+            goes_on = went is None and bool(self._doubts())
+            goes_on = goes_on and await self._choose(offer, choice, back) is not None
+        return []
+
+    async def _confirm_choice(
+        self, offer: Offer, choice: Choice, tried: set[int], *, is_likely: bool
+    ) -> list[str] | None:
+        """As `Confirming.confirm`, and count what comes of no avail."""
+        own = {choice.node.place for choice in offer.choices}
+        looks, sent = self._hands.dom.looks, self._tab.traffic.sent
+        went = await self._confirming.confirm(offer.node, own, tried, tries_all=is_likely)
         shown = self._hands.dom.newly_shown(looks)
         brought = self._brought.setdefault(offer.key, set())
+        self._effects += bool(shown)
         if not any(map(is_of_a_codes_size, shown)):  # else the next may show another code
+            is_vote = offer.node.kind == "radio" and self._tab.traffic.sent > sent
             is_other = any(node.key not in brought for node in shown)
-            self._idle[offer.key] = self._idle.get(offer.key, 0) + (OTHER_WORDS if is_other else 1)
+            vote = WITH_OTHER_WORDS if is_other else A_VOTE
+            self._idle[offer.key] += vote if is_vote else 1
         brought.update(node.key for node in shown)
         return went
 
@@ -175,17 +210,12 @@ class Choices:
             await self._hands.look()
 
     def _is_to_confirm(self, offer: Offer, choice: Choice) -> bool:
-        """Whether what stands beside it is to be clicked.
-
-        Polls, too, have radio buttons: one vote shows that it is one. The headings of a list have
-        no value.
-        """
+        """Whether what stands beside it is to be clicked. The headings of a list have no value."""
         if self._may_lead(choice):
             return True
         if choice.node.attributes.get("value", choice.text) == "" and choice.number is not None:
             return False
-        most = 1 if offer.node.kind == "radio" else MAX_IDLE
-        return self._idle.get(offer.key, 0) < most
+        return self._idle[offer.key] < MAX_IDLE
 
     async def _choose(
         self, offer: Offer, choice: Choice, back: Back, *, key: str = "Tab"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from math import hypot
 
@@ -25,9 +26,14 @@ MAX_BESIDE, MAX_BESIDE_LIKELY = 3, 12
 """Things beside a list that may confirm a choice, and the first that may be what is asked for."""
 _LEVELS = 3
 """How far out of a list something stands beside it."""
+_NEAR, MAX_IDLE = 1, 12
+"""How far out it still stands near; clicks in turn after which what is farther, and shows nothing,
+confirms no choice of any list."""
 _CONFIRMS = re.compile(
-    "查询|查看|查找|搜索|检索|提交|显示|下载|获取|领取|search|query|submit|show|view", re.IGNORECASE
+    "查询|查看|查找|搜索|检索|提交|显示|下载|获取|领取|跳转|转到|直达|search|query|submit|show|view",
+    re.IGNORECASE,
 )
+_UNDOES = re.compile(r"\s*(?:重置|重填|清空|清除|取消|reset|clear|cancel)\s*", re.IGNORECASE)
 _NO_LIKENESS = 3
 
 
@@ -45,13 +51,26 @@ class Confirming:
         self._leading: set[int] = set()
         """The places of what has confirmed a choice: it comes first for the next ones."""
         self._hiding: set[int] = set()
-        """The places of what confirms nothing, and hides the list beside which it stands."""
+        """The places of what confirms nothing, and hides the list beside which it stands: it shows
+        the same, or nothing, whatever is chosen."""
+        self._shown = defaultdict[int, set[tuple[int, str]]](set)
+        """What such things have shown in its place."""
+        self._idle = Counter[int]()
+        """By place, how often in turn a click on it has shown nothing."""
 
     async def confirm(
-        self, chosen: Node, own: set[int], *, is_named: bool = False, tries_all: bool = False
-    ) -> list[str]:
-        """Where what stands beside a thing leads, once it, or what has its `own` places, is chosen.
+        self,
+        chosen: Node,
+        own: set[int],
+        tried: set[int],
+        *,
+        is_named: bool = False,
+        tries_all: bool = False,
+    ) -> list[str] | None:
+        """Where what stands beside a thing leads, once it, or what has its `own` places, is chosen;
+        None where that was hidden before all was tried.
 
+        `tried`: the places of what was tried with this choice, to which those tried now are added.
         `is_named`: only what says that it leads on, or of a code, and is no other one of its row.
         `tries_all`: since it may be what is asked for.
         """
@@ -60,9 +79,12 @@ class Confirming:
             row = {node.place for node in chosen.row}
             found = [o for o in found if things.goes_on(o.caption) or self._is_code(o, row)]
         if tries_all and len(found) > MAX_BESIDE_LIKELY:
-            left = len(found) - MAX_BESIDE_LIKELY
-            self._untried.append(Reason.of("not_all_tried", count=left))
-        for opener in found[: MAX_BESIDE_LIKELY if tries_all else MAX_BESIDE]:
+            more = len(found) - MAX_BESIDE_LIKELY
+            self._untried.append(Reason.of("not_all_tried", count=more))
+        found = found[: MAX_BESIDE_LIKELY if tries_all else MAX_BESIDE]
+        left = [opener for opener in found if opener.place not in tried]
+        for number, opener in enumerate(left, start=1):
+            tried.add(opener.place)
             node = self._hands.dom.again(opener.node, opener.place)
             at = await self._hands.met(node) if node is not None else None
             if node is None or at is None or not await self._hands.is_painted(node, at):
@@ -72,13 +94,19 @@ class Confirming:
             if went := await self._hands.click(at):
                 self._leading.add(opener.place)
                 return went
-            if await self._hands.tab.paints() != still:
-                await self._hands.tab.come_to_rest()
-                await self._shows(Reason.of("state_click", name=opener.caption), still)
-                if await met(self._hands, chosen) is None:
-                    if not self._hands.dom.newly_shown(looks):
-                        self._hiding.add(opener.place)
-                    break
+            self._idle[opener.place] += 1
+            if await self._hands.tab.paints() == still:
+                continue
+            await self._hands.tab.come_to_rest()
+            await self._shows(Reason.of("state_click", name=opener.caption), still)
+            shown = {node.key for node in self._hands.dom.newly_shown(looks)}
+            if shown:
+                self._idle[opener.place] = 0
+            if await met(self._hands, chosen) is None:
+                if shown <= self._shown[opener.place]:
+                    self._hiding.add(opener.place)
+                self._shown[opener.place] |= shown
+                return None if number < len(left) else []
         return []
 
     async def _beside(self, chosen: Node, own: set[int]) -> list[Opener]:
@@ -92,7 +120,10 @@ class Confirming:
             others = list[Opener]()
             for inner in outer.down():
                 opener = by_id.get(inner.id)
-                if opener is None or opener.place in self._hiding or inner.within(node):
+                if opener is None or inner.within(node) or _UNDOES.fullmatch(opener.caption):
+                    continue
+                is_idle = level > _NEAR and self._idle[opener.place] >= MAX_IDLE
+                if is_idle or opener.place in self._hiding:
                     continue
                 if inner.name == "label" or inner.kind in ("checkbox", "radio", "reset"):
                     continue  # that is a choice itself, or undoes this one

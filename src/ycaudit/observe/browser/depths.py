@@ -11,7 +11,7 @@ from ycaudit.observe import Doubts
 from ycaudit.observe.browser import things
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.hands import Hands, middle
-from ycaudit.observe.browser.leads import is_of_a_codes_size
+from ycaudit.observe.browser.leads import LIKE_A_CODE, is_of_a_codes_size
 from ycaudit.observe.browser.nodes import Node
 from ycaudit.observe.browser.offers import Choice, Offer, offers
 from ycaudit.observe.browser.opened import Alike, Thing, new_places, panes
@@ -20,7 +20,18 @@ from ycaudit.observe.browser.repeats import MAX_REPEATS, Repeats
 from ycaudit.observe.browser.sight import Sight
 from ycaudit.observe.browser.tab import Point
 from ycaudit.observe.browser.tries import Tries
-from ycaudit.observe.browser.ways import Clicked, How, Pane, Step, Steps, Tried, Way, handler
+from ycaudit.observe.browser.ways import (
+    Clicked,
+    How,
+    News,
+    Pane,
+    Step,
+    Steps,
+    Tried,
+    Turning,
+    Way,
+    handler,
+)
 from ycaudit.reasons import Reason
 from ycaudit.url import parse_web_url
 
@@ -55,10 +66,12 @@ class Depths:
         """How the visitor came to what is open now."""
         self._alike = Alike()
         self._tried_by_choices: set[Tried] = set()
-        self._turning: set[int] = set()
-        """The places of what shows other panes, as tabs do."""
-        self._went_on: set[tuple[int, Looks]] = set()
-        """What was done last before what had opened was tried, and what the page showed then."""
+        self._turning: Turning = {}
+        self._opened_more = 0
+        """How often something has opened from what had opened."""
+        self._went_on: dict[tuple[int, Looks], bool] = {}
+        """What was done last before what had opened was tried, and what the page showed then;
+        whether anything has opened from there."""
         self._behind: list[Looks] = []
         """What the page showed before each step on the way that is tried now."""
         self._is_away = False
@@ -72,8 +85,11 @@ class Depths:
             self._is_away = False
         inner, turned = self._opened(before, way.steps)
         if turned:
-            self._turning.add(way.steps[-1].place)
-        is_another = way.pane is not None and way.pane.place in turned
+            panes_of = self._turning.setdefault(way.steps[-1].place, {})
+            panes_of |= {p: panes_of.get(p, News()) | news for p, news in turned.items()}
+        is_another = way.pane is not None and way.pane.is_turned_by(
+            turned.get(way.pane.place, News())
+        )
         # What another tab shows is tried when that is clicked by itself.
         if not (is_another and way.pane and way.pane.is_beside):
             async for _ in self._go_into(inner, before, way, depth):
@@ -90,24 +106,26 @@ class Depths:
         await self._tab.advance(HAND_MS)
         gone = came - (await self._hands.look()).places
         inner = {place: pane for place, pane in inner.items() if place not in gone}
-        if self._is_known(way):
+        last, now = way.steps[-1].place, self._lasting(self._hands.dom)
+        if self._is_known(way, now):
             return
         self._behind.append(self._lasting(before))
+        self._opened_more += 1
+        opened = self._opened_more
         try:
             async for _ in self._try_each(inner, before, way, depth):
                 yield
         finally:
             self._behind.pop()
+            has_opened = self._went_on.get((last, now), False) or self._opened_more > opened
+            self._went_on[last, now] = has_opened
 
-    def _is_known(self, way: Way) -> bool:
+    def _is_known(self, way: Way, now: Looks) -> bool:
         """Whether what is shown now is tried elsewhere: it was there before, or the same step has
-        shown it on another way."""
-        last, now = way.steps[-1].place, self._lasting(self._hands.dom)
+        shown it on another way, and nothing has opened from there."""
         # The words around a thing that is tried again may have changed nothing of what it shows.
-        if now in self._behind or (way.pane is not None and (last, now) in self._went_on):
-            return True
-        self._went_on.add((last, now))
-        return False
+        has_opened = self._went_on.get((way.steps[-1].place, now), True)
+        return now in self._behind or (way.pane is not None and not has_opened)
 
     async def _try_each(
         self, inner: Inner, before: Dom, way: Way, depth: int
@@ -143,10 +161,10 @@ class Depths:
         by_itself = self._tries.restless | self._tries.changing
         return frozenset(key for key in dom.looks if key[0] not in by_itself)
 
-    def _opened(self, before: Dom, steps: Steps) -> tuple[Inner, set[int]]:
+    def _opened(self, before: Dom, steps: Steps) -> tuple[Inner, dict[int, News]]:
         """The places of what has opened since, and does not come with time or with scrolling, with
-        what stands in a pane that shows something else now; and the places of such panes, be they
-        as at first again."""
+        what stands in a pane that shows something else now; and the places of such panes with what
+        is new in each, be they as at first again."""
         coming = (n for n in self._tries.passing() if n.place not in before.places)
         by_itself = self._tries.restless | self._tries.changing
         by_itself |= {inner.place for node in coming for inner in node.down()}
@@ -154,9 +172,9 @@ class Depths:
         places = [step.place for step in steps]
         # What only says otherwise has not opened itself.
         found = new_places(known, by_itself, self._hands.dom).difference(places)
-        again = panes(before, self._hands.dom, by_itself, places)
+        again = panes(before, self._hands.dom, by_itself, places, self._turning)
         inner = {**again, **dict.fromkeys(found, None)} if found else {}
-        return inner, {pane.place for pane in again.values()}
+        return inner, {pane.place: pane.news for pane in again.values()}
 
     async def _unroll_within(self, inner: Inner, way: Way, depth: int) -> AsyncIterator[None]:
         """Scroll and choose in what has opened."""
@@ -279,13 +297,16 @@ class Depths:
 
     def _is_tab(self, opener: Opener, pane: Pane | None) -> bool:
         """Whether it shows another pane, as what was clicked beside it did."""
-        return pane is not None and pane.is_beside and opener.place in self._turning
+        news = News().union(*self._turning.get(opener.place, {}).values())
+        return pane is not None and pane.is_beside and pane.is_turned_by(news)
 
     def _is_worth_trying(self, thing: Thing, pane: Pane) -> bool:
         """Whether it may show something in this pane, too."""
         if self._alike.was_tried(thing, pane):
             return False
-        return not self._alike.is_idle(thing, pane) or self._doubts().names(pane.says)
+        if not self._alike.is_idle(thing, pane) or LIKE_A_CODE.search(thing[1]):
+            return True
+        return self._doubts().names(pane.says)
 
     @contextmanager
     def on(self, way: Way) -> Iterator[None]:

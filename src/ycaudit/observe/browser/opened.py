@@ -10,10 +10,10 @@ from itertools import islice
 
 from ycaudit.observe.browser.dom import Dom
 from ycaudit.observe.browser.nodes import Node
-from ycaudit.observe.browser.ways import Pane, in_short, without_query
+from ycaudit.observe.browser.ways import Pane, Turning, in_short, without_query
 from ycaudit.observe.static.links import script_of
 
-MAX_PANES, MAX_IDLE = 24, 16
+MAX_PANES = MAX_IDLE = 24
 """Panes in which a thing that looks the same in each is tried; and how often in turn, of no avail,
 it or what says the same there."""
 _IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
@@ -21,7 +21,13 @@ _IN_PART, _IN_A_SMALL_ONE, _SMALL = 3, 12, 40
 of few words and pictures, less is enough; and so is what comes first in it, as a heading does."""
 _LEVELS = 4
 """How far around a pane stands what turns its pages."""
-_MORE = re.compile(r"下一?页|后页|更多|加载更多|查看更多|next|more|[>›»]+", re.IGNORECASE)
+_MORE = re.compile(
+    r"(?:(?:加载|查看|点击)?更多|[上下前后首末尾]一?页|第?\s*\d{1,3}\s*页?|next|prev(?:ious)?|last|more"
+    r"|[<>‹›«»→▶…\s])+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d+")
+"""Each day of a calendar is called otherwise, and all are alike."""
 _NAME_OF_SCRIPT = re.compile(r"[^(=]*")
 
 
@@ -44,8 +50,10 @@ def new_places(known: Set[tuple[int, str]], by_itself: Set[int], now: Dom) -> se
     return {p for p, number in fresh.items() if number >= others[p] and p not in by_itself}
 
 
-def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> dict[int, Pane]:
-    """All that stands in a pane that shows something else now, by place.
+def panes(
+    before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int], turning: Turning
+) -> dict[int, Pane]:
+    """All that stands in a pane that shows something else now, or turns it, by place.
 
     `steps`: the places of what was pointed at and clicked, in order. The last of these, and what
     stands in one row with it, is none of what a pane says; where a larger one holds any of them it
@@ -57,7 +65,7 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> d
     aside = set(rows[-1]) if rows and clicked[-1].place == steps[-1] else set[int]()
     own = {inner.place for node in clicked[-1:] for inner in node.down()}
     holds = {outer.place for node in clicked for outer in node.up()}
-    new, told, begins_anew = _news(before, now, by_itself | own, aside)
+    new, told, begins_anew, where = _news(before, now, by_itself | own, aside)
     found: dict[int, Pane] = {}
     for node in now.nodes:  # the outermost comes first
         if not new[node.place] or node.place in found:
@@ -75,34 +83,41 @@ def panes(before: Dom, now: Dom, by_itself: Set[int], steps: Sequence[int]) -> d
             inside = {inner.place for inner in node.down()}
             inside.update(_turning_pages_of(node, now, holds))
             stays = inside.difference(by_itself, own, steps)
-            found |= {place: Pane(node.place, says, place in beside) for place in stays}
+            pane = Pane(node.place, says, frozenset(where[node.place]))
+            found |= {place: pane._replace(is_beside=place in beside) for place in stays}
+            others = {place for place, turned in turning.items() if node.place in turned}
+            others.difference_update(found, beside, steps)
+            found |= dict.fromkeys(others, pane._replace(is_joint=True))
     return found
 
 
 def _news(
     before: Dom, now: Dom, leave: Set[int], aside: set[int]
-) -> tuple[Counter[int], Counter[int], dict[int, bool]]:
-    """By place: how much in it is new, how much it says at all, and whether it begins with
-    something new. What says something new is taken from `aside`: a tab is called as ever."""
+) -> tuple[Counter[int], Counter[int], dict[int, bool], dict[int, set[tuple[int, str]]]]:
+    """By place: how much in it is new, how much it says at all, whether it begins with something
+    new, and where something is. What says something new is taken from `aside`: a tab is called as
+    ever."""
     fresh, every = Counter[int](), Counter[int]()
     begins_anew: dict[int, bool] = {}
+    where = defaultdict[int, set[tuple[int, str]]](set)
     turned_up = _in_place_of_others(before, now)
     for node in now.shown:
         if node.place in leave:
             continue
         around = [o.place for o in node.up() if o.document is node.document]
+        row = next((turned_up[place] for place in around if place in turned_up), None)
         # What only comes by, as in a strip that runs, is no pane.
-        is_new = node.key not in before.looks and (
-            node.place in before.places or not turned_up.isdisjoint(around)
-        )
+        is_new = node.key not in before.looks and (node.place in before.places or row is not None)
         if is_new:
             fresh.update(around)
+            for place in around:
+                where[place].add(row or (node.place, ""))
             aside.discard(node.place)
         if is_new or (node.name in ("#text", "img") and node.place not in aside):
             every.update(around)
         if node.name == "#text" and node.place not in aside:
             begins_anew |= {p: is_new for p in around if p not in begins_anew}
-    return fresh, every, begins_anew
+    return fresh, every, begins_anew, where
 
 
 def _turning_pages_of(pane: Node, now: Dom, holds: Set[int]) -> Iterator[int]:
@@ -123,12 +138,14 @@ def _said_in(node: Node, now: Dom, aside: Set[int]) -> str:
     return " ".join(in_short(inner.key[1]) for inner in inside)
 
 
-def _in_place_of_others(before: Dom, now: Dom) -> set[int]:
-    """The places of what is shown in a row of which another was shown before and is not now."""
+def _in_place_of_others(before: Dom, now: Dom) -> dict[int, tuple[int, str]]:
+    """The places of what is shown in a row of which another was shown before and is not now, with
+    the row."""
     gone = before.places - now.places
     rows = {(n.parent.place, n.name) for n in before.nodes if n.parent and n.place in gone}
     came = (n for n in now.nodes if n.place in now.places and n.place not in before.places)
-    return {n.place for n in came if n.parent and (n.parent.place, n.name) in rows}
+    placed = ((n.place, (n.parent.place, n.name)) for n in came if n.parent)
+    return {place: row for place, row in placed if row in rows}
 
 
 def _row_of(node: Node) -> Iterator[Node]:
@@ -183,4 +200,6 @@ class Alike:
 
 def _kind(thing: Thing, pane: Pane) -> Thing:
     place, says, how = thing
-    return pane.place if says else place, says, how
+    if pane.is_joint:
+        return pane.place, "", how
+    return pane.place if says else place, _NUMBER.sub("#", says), how

@@ -14,6 +14,7 @@ ENDLESS = frozenset({"Media", "WebSocket", "EventSource", "Ping", "Preflight", "
 _NOBODYS = re.compile(r"BLOCKED_BY_CLIENT|ERR_ABORTED", re.IGNORECASE)
 """Failures that are no loss: we blocked it, or the page no longer wanted it."""
 MAX_KEPT = 5000
+_ASKING = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(slots=True)
@@ -46,6 +47,8 @@ class Traffic:
         self.acting = False
         """Whether the auditor points and clicks: what is asked for then is by us."""
         self.sockets = 0
+        self.sent = 0
+        """How often something was sent, such as a vote, and not merely asked for."""
         self.too_many = False
 
     def pending(self) -> Iterator[Request]:
@@ -101,6 +104,7 @@ class Traffic:
             return
         number = params["requestId"]
         url = str(params["request"]["url"])
+        self.sent += params["request"].get("method", "GET") not in _ASKING
         if url[:5].lower() in ("data:", "blob:"):
             return
         kind = str(params.get("type", "Other"))

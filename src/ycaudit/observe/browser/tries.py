@@ -348,7 +348,8 @@ class Tries:
         if went or not self._unit.names(opener.caption):
             return went
         await self._hands.look()
-        if went := await self._confirming.confirm(node, set(), is_named=True):
+        went = await self._confirming.confirm(node, set(), set(), is_named=True) or []
+        if went:
             await self._hands.put_away(before)
             await self._hands.look()
         return went

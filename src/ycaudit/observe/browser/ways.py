@@ -22,13 +22,30 @@ Tried = tuple[int, int, str, How, str]
 many things, and lead elsewhere each time; how, and what the pane said in which it stood."""
 
 
+News = frozenset[tuple[int, str]]
+"""Where something else is shown than before: places, or rows of which another is shown now, by the
+place of what holds them and by name."""
+
+
+Turning = dict[int, dict[int, News]]
+"""The places of what shows other panes, as tabs do: with the places of these, and what was new."""
+
+
 class Pane(NamedTuple):
     """What has something else in it from time to time."""
 
     place: int
     says: str
+    news: News
     is_beside: bool = False
     """Of a thing in it: whether that stands in one row with what was clicked, as the other tabs."""
+    is_joint: bool = False
+    """Of a thing: whether it stands elsewhere and shows other things in it, too, as a second row of
+    tabs does."""
+
+    def is_turned_by(self, news: News) -> bool:
+        """Whether what shows these news shows another pane, and not something more in this one."""
+        return len(news & self.news) * 2 > len(self.news)
 
 
 class Step(NamedTuple):
