@@ -275,11 +275,14 @@ class Depths:
             alike = opener.place, opener.caption, how
             if self._is_tab(opener, pane):
                 continue
-            if pane and not self._is_worth_trying(alike, pane):
+            among_alike = pane
+            if pane is None and opener.caption.isdigit():  # such as the days of a month
+                among_alike = Pane(way.steps[-1].place, str(way.steps), News())
+            if among_alike and not self._is_worth_trying(alike, among_alike):
                 continue
             if not way.is_new(opener, self._hands.dom, how, pane=pane.says if pane else ""):
                 continue
-            if pane and self._alike.is_enough(alike):
+            if among_alike and self._alike.is_enough(alike):
                 self._tries.first([opener], 0)
                 continue
             if self._is_away or self._is_replaced(opener):
@@ -291,9 +294,9 @@ class Depths:
                 continue
             brought = self._links.count + self.fruits
             yield opener, *reached
-            if pane:
+            if among_alike:
                 is_fruitful = self._links.count + self.fruits > brought
-                self._alike.note(alike, pane, is_fruitful=is_fruitful)
+                self._alike.note(alike, among_alike, is_fruitful=is_fruitful)
 
     def _is_tab(self, opener: Opener, pane: Pane | None) -> bool:
         """Whether it shows another pane, as what was clicked beside it did."""
